@@ -1,0 +1,1 @@
+"""Sertantai: selections over a legal register that are never lost."""

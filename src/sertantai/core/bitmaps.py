@@ -1,0 +1,31 @@
+"""Sets of records: Roaring bitmaps of record numbers.
+
+A set that has been published in a state is never changed in place; operators make new ones.
+"""
+
+from array import array
+from collections.abc import Iterable
+
+from pyroaring import BitMap
+
+EMPTY = BitMap()
+
+
+def bitmap(numbers: Iterable[int]) -> BitMap:
+    """A set of record numbers (0 to 2**32 - 1)."""
+    return BitMap(array("I", numbers))
+
+
+def pack(records: BitMap) -> bytes:
+    """The portable Roaring serialisation (the format that every Roaring library reads)."""
+    return records.serialize()
+
+
+def unpack(packed: bytes) -> BitMap:
+    """The set that `pack` wrote. Raises `ValueError` when the bytes are not one."""
+    return BitMap.deserialize(packed)
+
+
+def numbers(records: BitMap) -> list[int]:
+    """The record numbers in ascending order."""
+    return records.to_array().tolist()
