@@ -1,0 +1,298 @@
+"""The fold: one operation applied to one owner's state. Pure, total and deterministic.
+
+Every reader of the journal (hot tier, synchroniser, recovery) applies operations with this function, in
+journal order, so they cannot disagree. A wish that cannot be met when its turn comes (the list was deleted
+by an operation before it) changes nothing and says why in ``Change.outcome``.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import EMPTY, unpack
+from sertantai.core.ids import Position
+from sertantai.core.operations import (
+    Amend,
+    Annotate,
+    Annotation,
+    BulkDeselect,
+    BulkSelect,
+    ClearAll,
+    CreateGroup,
+    DeleteGroup,
+    Deselect,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    UpdateGroup,
+)
+from sertantai.core.state import GroupState, OwnerState
+
+
+class Outcome(StrEnum):
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    GROUP_GONE = "group_gone"
+    NAME_TAKEN = "name_taken"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What an operation did: what the audit records and the live channel sends.
+
+    ``added``, ``removed`` and ``annotated`` hold only records it really changed. ``dropped`` keeps the
+    annotations of removed records, so that an undo can bring them back. ``group`` is the list afterwards,
+    None when there is none.
+    """
+
+    position: Position
+    operation: Operation
+    outcome: Outcome
+    group: GroupState | None
+    added: BitMap = EMPTY
+    removed: BitMap = EMPTY
+    annotated: BitMap = EMPTY
+    dropped: Mapping[int, Annotation] = {}
+
+    @property
+    def changed(self) -> int:
+        """How many records it changed."""
+        return len(self.added) + len(self.removed) + len(self.annotated)
+
+
+def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
+    """Apply ``operation``, which stands at ``position`` in the journal.
+
+    Applying an operation again at the same position, also to a state that already holds a part of its
+    effect, leads to the same state: a half-written bulk operation is completed by folding it again.
+    """
+    step: Callable[[OwnerState, Position, Any], tuple[OwnerState, Change]] = _STEPS[type(operation)]
+    return step(state, position, operation)
+
+
+def _select(state: OwnerState, position: Position, operation: Select) -> tuple[OwnerState, Change]:
+    group = _live(state, operation)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    if operation.record in group.records:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    added = BitMap((operation.record,))
+    after = _evolve(group, position, operation, records=group.records | added)
+    return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
+
+
+def _deselect(state: OwnerState, position: Position, operation: Deselect) -> tuple[OwnerState, Change]:
+    return _amend(state, position, operation, EMPTY, BitMap((operation.record,)))
+
+
+def _bulk_select(state: OwnerState, position: Position, operation: BulkSelect) -> tuple[OwnerState, Change]:
+    return _amend(state, position, operation, unpack(operation.records), EMPTY)
+
+
+def _bulk_deselect(
+    state: OwnerState, position: Position, operation: BulkDeselect
+) -> tuple[OwnerState, Change]:
+    return _amend(state, position, operation, EMPTY, unpack(operation.records))
+
+
+def _clear_all(state: OwnerState, position: Position, operation: ClearAll) -> tuple[OwnerState, Change]:
+    group = state.groups.get(operation.group)
+    return _amend(state, position, operation, EMPTY, group.records if group else EMPTY)
+
+
+def _amend_both(state: OwnerState, position: Position, operation: Amend) -> tuple[OwnerState, Change]:
+    add, remove = unpack(operation.add), unpack(operation.remove)
+    return _amend(state, position, operation, add, remove, operation.annotations)
+
+
+def _amend(
+    state: OwnerState,
+    position: Position,
+    operation: Operation,
+    add: BitMap,
+    remove: BitMap,
+    annotations: Mapping[int, Annotation] = {},
+) -> tuple[OwnerState, Change]:
+    group = _live(state, operation)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    added = add - group.records
+    removed = remove & group.records
+    if not added and not removed:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    kept, dropped = _split(group.annotations, removed)
+    restored = {number: annotations[number] for number in annotations if number in added}
+    after = _evolve(
+        group,
+        position,
+        operation,
+        records=(group.records - removed) | added,
+        annotations={**kept, **restored} if restored else kept,
+    )
+    change = Change(position, operation, Outcome.APPLIED, after, added, removed, EMPTY, dropped)
+    return state.with_group(after), change
+
+
+def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tuple[OwnerState, Change]:
+    group = _live(state, operation)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    annotations = dict(group.annotations)
+    annotated = BitMap()
+    for number in unpack(operation.records) & group.records:
+        before = annotations.get(number, {})
+        merged = _merge(before, operation.changes)
+        if merged == before:
+            continue
+        annotated.add(number)
+        if merged:
+            annotations[number] = merged
+        else:
+            annotations.pop(number, None)
+    if not annotated:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    after = _evolve(group, position, operation, annotations=annotations)
+    change = Change(position, operation, Outcome.APPLIED, after, annotated=annotated)
+    return state.with_group(after), change
+
+
+def _create_group(state: OwnerState, position: Position, operation: CreateGroup) -> tuple[OwnerState, Change]:
+    existing = state.groups.get(operation.group)
+    if existing is not None:
+        return state, Change(position, operation, Outcome.UNCHANGED, existing)
+    if name_taken(state, operation.name):
+        return state, Change(position, operation, Outcome.NAME_TAKEN, None)
+    group = GroupState(
+        operation.group,
+        operation.name,
+        operation.at,
+        operation.at,
+        operation.description,
+        version=position,
+        metadata=_merge({}, operation.metadata),
+    )
+    return state.with_group(group), Change(position, operation, Outcome.APPLIED, group)
+
+
+def _update_group(state: OwnerState, position: Position, operation: UpdateGroup) -> tuple[OwnerState, Change]:
+    group = _live(state, operation)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    name = group.name if operation.name is None else operation.name
+    if name != group.name and name_taken(state, name):
+        return state, Change(position, operation, Outcome.NAME_TAKEN, group)
+    description = group.description if operation.description is None else operation.description or None
+    metadata = _merge(group.metadata, operation.metadata)
+    if (name, description, metadata) == (group.name, group.description, group.metadata):
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    after = _evolve(group, position, operation, name=name, description=description, metadata=metadata)
+    return state.with_group(after), Change(position, operation, Outcome.APPLIED, after)
+
+
+def _delete_group(state: OwnerState, position: Position, operation: DeleteGroup) -> tuple[OwnerState, Change]:
+    group = state.groups.get(operation.group)
+    if group is None or group.is_default:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    if group.deleted and not group.records:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    aside = {
+        "deleted_at": operation.at.isoformat(),
+        "deleted_name": group.name,
+        "deleted_by": str(operation.id),
+    }
+    after = _evolve(
+        group,
+        position,
+        operation,
+        name=group.name if group.deleted else f"{group.name} (deleted {operation.id.hex})",
+        metadata=dict(group.metadata) if group.deleted else {**group.metadata, **aside},
+        records=EMPTY,
+        annotations={},
+    )
+    change = Change(
+        position, operation, Outcome.APPLIED, after, removed=group.records, dropped=group.annotations
+    )
+    return state.with_group(after), change
+
+
+def _restore_group(
+    state: OwnerState, position: Position, operation: RestoreGroup
+) -> tuple[OwnerState, Change]:
+    group = state.groups.get(operation.group)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    added = unpack(operation.records) - group.records
+    if not group.deleted and not added:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    name = group.name
+    if group.deleted:
+        name = str(group.metadata["deleted_name"])
+        if name_taken(state, name):
+            name = f"{name} (restored {operation.id.hex})"
+    after = _evolve(
+        group,
+        position,
+        operation,
+        name=name,
+        metadata={key: value for key, value in group.metadata.items() if not key.startswith("deleted_")},
+        records=group.records | added,
+        annotations={**operation.annotations, **group.annotations},
+    )
+    return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
+
+
+def _purge_group(state: OwnerState, position: Position, operation: PurgeGroup) -> tuple[OwnerState, Change]:
+    group = state.groups.get(operation.group)
+    if group is None or not group.deleted:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    return state.without_group(group.id), Change(position, operation, Outcome.APPLIED, None)
+
+
+def name_taken(state: OwnerState, name: str) -> bool:
+    """Names are unique within an owner, to the letter, as the database's constraint has it."""
+    return any(group.name == name for group in state.groups.values())
+
+
+def _live(state: OwnerState, operation: Operation) -> GroupState | None:
+    group = state.groups.get(operation.group)
+    return None if group is None or group.deleted else group
+
+
+def _evolve(group: GroupState, position: Position, operation: Operation, **fields: Any) -> GroupState:
+    return msgspec.structs.replace(group, version=position, updated_at=operation.at, **fields)
+
+
+def _merge(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**before, **changes}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def _split(
+    annotations: Mapping[int, Annotation], removed: BitMap
+) -> tuple[Mapping[int, Annotation], Mapping[int, Annotation]]:
+    """The annotations that stay, and those that leave with the removed records."""
+    if not annotations or not removed:
+        return annotations, {}
+    dropped = {number: annotation for number, annotation in annotations.items() if number in removed}
+    if not dropped:
+        return annotations, {}
+    return {n: a for n, a in annotations.items() if n not in removed}, dropped
+
+
+_STEPS: dict[type, Callable[[OwnerState, Position, Any], tuple[OwnerState, Change]]] = {
+    Select: _select,
+    Deselect: _deselect,
+    BulkSelect: _bulk_select,
+    BulkDeselect: _bulk_deselect,
+    ClearAll: _clear_all,
+    Amend: _amend_both,
+    Annotate: _annotate,
+    CreateGroup: _create_group,
+    UpdateGroup: _update_group,
+    DeleteGroup: _delete_group,
+    RestoreGroup: _restore_group,
+    PurgeGroup: _purge_group,
+}

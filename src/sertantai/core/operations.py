@@ -1,0 +1,138 @@
+"""Operations: what an owner's lists can be asked to become.
+
+An operation states a wish and is idempotent: applying it twice leaves what applying it once left.
+Everything that depends on the moment (which records match a filter, what an undo must put back) is
+resolved before an operation is made, so that a replay is exact.
+
+Operations are journalled as MessagePack arrays that begin with their ``action``; fields are only ever
+appended, with a default, so that an older journal stays readable.
+"""
+
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import msgspec
+
+from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId
+
+Annotation = dict[str, Any]
+"""What a person adds to a selection: ``note``, ``tags``, ``rank`` (its order in the list) and so on."""
+
+
+class Origin(msgspec.Struct, frozen=True, array_like=True):
+    """Who asked, and from where. ``source`` is one of hand, filter, import, undo, merge, system."""
+
+    actor: UserId
+    session: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    source: str = "hand"
+
+
+class _Operation(msgspec.Struct, frozen=True, array_like=True, tag_field="action", kw_only=True):
+    id: OperationId
+    owner: UserId
+    group: GroupId
+    at: datetime
+    origin: Origin
+
+
+class Select(_Operation, tag="select", frozen=True, array_like=True, kw_only=True):
+    record: RecordNo
+
+
+class Deselect(_Operation, tag="deselect", frozen=True, array_like=True, kw_only=True):
+    record: RecordNo
+
+
+class BulkSelect(_Operation, tag="bulk_select", frozen=True, array_like=True, kw_only=True):
+    """``records`` and those of every set below are packed bitmaps (`bitmaps.pack`)."""
+
+    records: bytes
+
+
+class BulkDeselect(_Operation, tag="bulk_deselect", frozen=True, array_like=True, kw_only=True):
+    records: bytes
+
+
+class ClearAll(_Operation, tag="clear_all", frozen=True, array_like=True, kw_only=True):
+    pass
+
+
+class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True):
+    """Adds and removes at once. Undo, restore and set algebra are made of it.
+
+    ``undoes`` is the operation this one compensates. ``annotations`` come back with added records.
+    """
+
+    add: bytes
+    remove: bytes
+    undoes: OperationId | None = None
+    annotations: dict[int, Annotation] = {}
+
+
+class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only=True):
+    """Merges ``changes`` into the annotation of each selected record; a value of None takes a key away."""
+
+    records: bytes
+    changes: Annotation
+
+
+class CreateGroup(_Operation, tag="create_group", frozen=True, array_like=True, kw_only=True):
+    name: str
+    description: str | None = None
+    metadata: dict[str, Any] = {}
+
+
+class UpdateGroup(_Operation, tag="update_group", frozen=True, array_like=True, kw_only=True):
+    """None leaves a field as it is; an empty ``description`` takes it away; ``metadata`` is merged."""
+
+    name: str | None = None
+    description: str | None = None
+    metadata: dict[str, Any] = {}
+
+
+class DeleteGroup(_Operation, tag="delete_group", frozen=True, array_like=True, kw_only=True):
+    """Empties the list and sets it aside; `RestoreGroup` brings it back, `PurgeGroup` ends it."""
+
+
+class RestoreGroup(_Operation, tag="restore_group", frozen=True, array_like=True, kw_only=True):
+    records: bytes
+    annotations: dict[int, Annotation] = {}
+
+
+class PurgeGroup(_Operation, tag="purge_group", frozen=True, array_like=True, kw_only=True):
+    pass
+
+
+Operation: TypeAlias = (
+    Select
+    | Deselect
+    | BulkSelect
+    | BulkDeselect
+    | ClearAll
+    | Amend
+    | Annotate
+    | CreateGroup
+    | UpdateGroup
+    | DeleteGroup
+    | RestoreGroup
+    | PurgeGroup
+)
+
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+_decoder: msgspec.msgpack.Decoder[Operation] = msgspec.msgpack.Decoder(Operation)
+
+
+def encode(operation: Operation) -> bytes:
+    return _encoder.encode(operation)
+
+
+def decode(body: bytes) -> Operation:
+    """The operation that `encode` wrote. Raises `msgspec.DecodeError` on anything else."""
+    return _decoder.decode(body)
+
+
+def action_of(operation: Operation) -> str:
+    """The stable name of the operation's kind, as journalled."""
+    return str(operation.__struct_config__.tag)

@@ -1,0 +1,117 @@
+"""What an owner has: lists (groups) of selected records. Immutable; `fold` makes the next one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import EMPTY, pack, unpack
+from sertantai.core.ids import GroupId, Position, UserId
+from sertantai.core.operations import Annotation
+
+
+class GroupState(msgspec.Struct, frozen=True):
+    """One list. ``version`` is the position of the last operation that changed it."""
+
+    id: GroupId
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    description: str | None = None
+    is_default: bool = False
+    version: Position = Position(0)
+    metadata: Mapping[str, Any] = {}
+    records: BitMap = EMPTY
+    annotations: Mapping[int, Annotation] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self.records)
+
+    @property
+    def deleted(self) -> bool:
+        return "deleted_at" in self.metadata
+
+
+class OwnerState(msgspec.Struct, frozen=True):
+    owner: UserId
+    groups: Mapping[GroupId, GroupState]
+
+    def default_group(self) -> GroupState | None:
+        return next((group for group in self.groups.values() if group.is_default), None)
+
+    def with_group(self, group: GroupState) -> "OwnerState":
+        return OwnerState(self.owner, {**self.groups, group.id: group})
+
+    def without_group(self, group_id: GroupId) -> "OwnerState":
+        return OwnerState(self.owner, {key: group for key, group in self.groups.items() if key != group_id})
+
+
+class _StoredGroup(msgspec.Struct, frozen=True, array_like=True):
+    id: GroupId
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    description: str | None
+    is_default: bool
+    version: Position
+    metadata: dict[str, Any]
+    records: bytes
+    annotations: dict[int, Annotation]
+
+
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+_decoder = msgspec.msgpack.Decoder(tuple[UserId, list[_StoredGroup]])
+
+
+def encode_state(state: OwnerState) -> bytes:
+    """A state as bytes, for checkpoints."""
+    stored = [
+        _StoredGroup(
+            g.id,
+            g.name,
+            g.created_at,
+            g.updated_at,
+            g.description,
+            g.is_default,
+            g.version,
+            dict(g.metadata),
+            pack(g.records),
+            dict(g.annotations),
+        )
+        for g in state.groups.values()
+    ]
+    return _encoder.encode((state.owner, stored))
+
+
+def decode_state(body: bytes) -> OwnerState:
+    """The state that `encode_state` wrote. Raises `msgspec.DecodeError` or `ValueError` on anything else."""
+    owner, stored = _decoder.decode(body)
+    groups = {
+        s.id: GroupState(
+            s.id,
+            s.name,
+            s.created_at,
+            s.updated_at,
+            s.description,
+            s.is_default,
+            s.version,
+            s.metadata,
+            unpack(s.records),
+            s.annotations,
+        )
+        for s in stored
+    }
+    return OwnerState(owner, groups)
+
+
+def weight_bytes(state: OwnerState) -> int:
+    """About how much memory a state takes; what the hot tier's bound counts."""
+    total = 400
+    for group in state.groups.values():
+        statistics = group.records.get_statistics()
+        containers = statistics["n_bytes_array_containers"] + statistics["n_bytes_run_containers"]
+        total += 700 + containers + statistics["n_bytes_bitset_containers"] + 300 * len(group.annotations)
+    return total

@@ -1,0 +1,73 @@
+"""What a journal promises. `tests/conformance` holds one suite that every implementation must pass."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from sertantai.core.ids import JournalId, Position, UserId
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """One operation as bytes, with its place in the order."""
+
+    position: Position
+    body: bytes
+
+
+class Checkpoint(msgspec.Struct, frozen=True, array_like=True):
+    """An owner's encoded state after every operation up to and including ``position``."""
+
+    position: Position
+    state: bytes
+
+
+class Journal(Protocol):
+    """Entries have consecutive positions, in the order in which they were appended, for ever.
+
+    One process writes at a time. Methods raise `JournalUnavailable` when the storage fails; nothing of a
+    failed append is acknowledged, and its positions are given out anew.
+    """
+
+    @property
+    def id(self) -> JournalId:
+        """Made with the journal and never changed; a watermark belongs to one journal."""
+
+    @property
+    def first(self) -> Position:
+        """The oldest position still held; one more than `last` when none is."""
+
+    @property
+    def last(self) -> Position:
+        """The newest durable position; 0 in a new journal."""
+
+    @property
+    def size_bytes(self) -> int:
+        """How much the held entries take, without checkpoints."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def append(self, bodies: Sequence[bytes]) -> Position:
+        """Make ``bodies`` durable, all or none, and return the position of the first.
+
+        Appends that wait at the same time may share one write to the disk (group commit). When this
+        returns, the entries survive the death of the process and of the machine.
+        """
+
+    async def read(self, after: Position, entries_max: int) -> list[Entry]:
+        """The oldest entries beyond ``after``: one or more if there are any, about ``entries_max`` at most."""
+
+    async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
+        """Forget entries up to ``upto`` and keep ``checkpoints``, in one durable step."""
+
+    async def advance(self, past: Position) -> None:
+        """Give no position up to ``past`` out, ever: a database that is ahead keeps its order."""
+
+    async def checkpoint(self, owner: UserId) -> Checkpoint | None: ...
+
+    async def checkpoint_owners(self) -> set[UserId]: ...
+
+    async def forget(self, owner: UserId) -> None:
+        """Drop an owner's checkpoint (the owner was erased)."""

@@ -1,0 +1,43 @@
+"""The engine's bounds, with their units last. At a bound the caller gets a clear refusal, never silence."""
+
+import msgspec
+
+from sertantai.settings import Settings
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    waiting_operations_max: int = 20_000
+    """Operations that wait for the journal at one time."""
+    group_operations_max: int = 2_000
+    """Operations in one group commit."""
+    recent_changes_max: int = 100
+    """Changes an owner keeps in memory for undo and for readers that were away."""
+    recent_bytes_max: int = 400_000
+    """Memory of those changes, an owner, in bytes."""
+    hot_tier_bytes_max: int = 512_000_000
+    journal_bytes_max: int = 1_000_000_000
+    journal_operations_max: int = 5_000_000
+    journal_keep_operations: int = 100_000
+    sync_interval_s: float = 0.02
+    sync_entries_max: int = 1_000
+    sync_records_max: int = 2_000
+    sync_backoff_s_max: float = 5.0
+    sync_states_max: int = 5_000
+    """Owners whose state the synchroniser keeps between batches."""
+    trim_interval_s: float = 5.0
+    load_wait_s: float = 4.0
+    group_name_characters_max: int = 200
+    groups_max: int = 1_000
+    """Lists an owner may have."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Bounds":
+        return cls(
+            hot_tier_bytes_max=settings.hot_tier_bytes_max,
+            journal_bytes_max=settings.journal_bytes_max,
+            journal_operations_max=settings.journal_operations_max,
+            journal_keep_operations=settings.journal_keep_operations,
+            sync_interval_s=settings.sync_interval_ms / 1000,
+            sync_records_max=settings.sync_batch_records_max,
+            sync_backoff_s_max=settings.sync_backoff_s_max,
+        )

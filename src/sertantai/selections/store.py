@@ -1,0 +1,165 @@
+"""What the engine asks of the database. PostgreSQL answers in `postgres_store`; simulations have their own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordNo, UserId
+from sertantai.core.operations import Annotation
+from sertantai.core.state import GroupState, OwnerState
+
+
+class Refused(SertantaiError):
+    """The database can never take this operation; ``code`` of the cause stands in the message."""
+
+    code = "sync_refused"
+
+
+class RowsDiffer(SertantaiError):
+    """The rows are not what the fold said they would be: somebody else changed them, or a record is gone."""
+
+    code = "rows_differ"
+
+
+class Fenced(SertantaiError):
+    """Another synchroniser moved the watermark; look again before writing."""
+
+    code = "sync_fenced"
+
+
+class Watermark(msgspec.Struct, frozen=True):
+    """Everything up to ``position`` is in the database. ``partial``: so is a part of the next operation.
+    ``highest`` is the highest position of any journal the database has ever seen."""
+
+    position: Position
+    partial: bool
+    highest: Position
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Owners' states and the watermark, as one moment of the database had them."""
+
+    watermark: Watermark
+    states: Mapping[UserId, OwnerState]
+
+
+class RowChange(msgspec.Struct, frozen=True, array_like=True):
+    """One effective change of one record in one list: one row of the audit."""
+
+    record: RecordNo
+    action: str
+    metadata: dict[str, Any] | None = None
+
+
+class AuditedOperation(msgspec.Struct, frozen=True):
+    """An operation with the rows its effect leaves in the audit. ``group_action``: the list itself changed."""
+
+    id: OperationId
+    owner: UserId
+    actor: UserId
+    group: GroupId
+    group_name: str
+    position: Position
+    at: datetime
+    session: str | None
+    ip: str | None
+    user_agent: str | None
+    rows: Sequence[RowChange]
+    group_action: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class Insertion(msgspec.Struct, frozen=True, array_like=True):
+    """A selection that is there after the batch and was not before."""
+
+    record: RecordNo
+    annotation: Annotation | None
+    actor: UserId
+    source: str
+    at: datetime
+
+
+class GroupRows(msgspec.Struct, frozen=True):
+    """What a batch does to the selections of one list."""
+
+    owner: UserId
+    group: GroupId
+    delete: Sequence[RecordNo]
+    insert: Sequence[Insertion]
+    annotate: Mapping[RecordNo, Annotation]
+    version: Position
+    at: datetime
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What one transaction of the synchroniser writes. ``upto`` is the watermark afterwards."""
+
+    journal: JournalId
+    after: Position
+    upto: Position
+    partial: bool
+    operations: Sequence[AuditedOperation]
+    rows: Sequence[GroupRows]
+    save_group: tuple[UserId, GroupState] | None = None
+    remove_group: tuple[UserId, GroupId] | None = None
+
+    @property
+    def records(self) -> int:
+        return sum(len(operation.rows) for operation in self.operations)
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """An operation set aside because the database can never take it."""
+
+    journal: JournalId
+    position: Position
+    operation: OperationId
+    owner: UserId
+    action: str
+    body: bytes
+    code: str
+    reason: str
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What an operation changed, as the audit tells it."""
+
+    group: GroupId
+    action: str
+    added: Sequence[RecordNo]
+    removed: Mapping[RecordNo, Annotation]
+    undoes: OperationId | None = None
+
+
+class SelectionStore(Protocol):
+    """All methods raise `DatabaseUnavailable` when the database cannot be asked now."""
+
+    async def watermark(self, journal: JournalId) -> Watermark: ...
+
+    async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
+        """States of those owners that exist, and the watermark, from one snapshot."""
+
+    async def apply(self, batch: Batch) -> None:
+        """Write rows, audit and watermark in one transaction.
+
+        Raises `Fenced` when the watermark is not at ``batch.after``; `RowsDiffer` or `Refused` when the
+        batch does not fit the database. In every case of an error but a lost answer nothing was written.
+        """
+
+    async def reject(self, rejection: Rejection, after: Position) -> None:
+        """Set an operation aside and move the watermark past it, in one transaction."""
+
+    async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
+        """What a synchronised operation changed; None when it changed nothing or is not known."""
+
+    async def last_effective(self, owner: UserId, group: GroupId) -> OperationId | None:
+        """The newest operation in a list that changed records, is no undo and was not undone."""
+
+    async def changed_since(
+        self, owner: UserId, group: GroupId, version: Position
+    ) -> tuple[list[RecordNo], list[RecordNo]]:
+        """The records first added, and first removed, after ``version``: what is different since, before
+        looking at what is selected now."""

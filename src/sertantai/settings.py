@@ -1,0 +1,110 @@
+"""Every setting, read once, frozen. Each is an environment variable ``SERTANTAI_<NAME>`` too.
+
+The description beside a setting is its documentation: `docs/guides/settings.md` is made from it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from sertantai.core.errors import InvalidInput
+
+PREFIX = "SERTANTAI_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 picks a free one.")] = 8000
+    data_dir: Annotated[
+        str, Meta(description="Directory of the journal, the embedded database and the signing keys.")
+    ] = "data"
+    database_url: Annotated[
+        str | None,
+        Meta(
+            description="A PostgreSQL ≥ 15 to use instead of the embedded one: postgresql://user@host/name."
+        ),
+    ] = None
+    database_pool_size_max: Annotated[
+        int, Meta(ge=2, le=200, description="Connections to PostgreSQL at most.")
+    ] = 12
+    database_connect_timeout_s: Annotated[
+        float, Meta(gt=0, description="How long opening a connection to PostgreSQL may take, in seconds.")
+    ] = 3.0
+    database_command_timeout_s: Annotated[
+        float, Meta(gt=0, description="How long a statement of a request may take, in seconds.")
+    ] = 4.0
+    hot_tier_bytes_max: Annotated[
+        int, Meta(ge=1_000_000, description="Memory for lists kept in the hot tier, in bytes.")
+    ] = 512_000_000
+    journal_bytes_max: Annotated[
+        int,
+        Meta(
+            ge=1_000_000, description="Size of unsynchronised changes, in bytes, at which more are refused."
+        ),
+    ] = 1_000_000_000
+    journal_operations_max: Annotated[
+        int, Meta(ge=1_000, description="Number of unsynchronised operations at which more are refused.")
+    ] = 5_000_000
+    journal_keep_operations: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Operations kept in the journal after they reached PostgreSQL, so that a database "
+            "restored from an older backup can catch up.",
+        ),
+    ] = 100_000
+    sync_interval_ms: Annotated[
+        int, Meta(ge=0, le=10_000, description="Pause between two batches to PostgreSQL, in milliseconds.")
+    ] = 20
+    sync_batch_records_max: Annotated[
+        int, Meta(ge=1, le=100_000, description="Changed records written to PostgreSQL in one transaction.")
+    ] = 2_000
+    sync_backoff_s_max: Annotated[
+        float, Meta(gt=0, description="Longest pause between two tries to reach PostgreSQL, in seconds.")
+    ] = 5.0
+    shutdown_s_max: Annotated[
+        float, Meta(gt=0, description="How long a graceful stop may take before it ends anyway, in seconds.")
+    ] = 20.0
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged.")] = (
+        "info"
+    )
+    log_format: Annotated[
+        str,
+        Meta(pattern="^(auto|json|console)$", description="auto: console on a terminal, else JSON lines."),
+    ] = "auto"
+
+    @property
+    def data_path(self) -> Path:
+        return Path(self.data_dir).expanduser().absolute()
+
+
+def read_settings(environment: Mapping[str, str], **given: Any) -> Settings:
+    """Settings from what was ``given`` (None: not given), else the environment, else the defaults.
+
+    Raises `InvalidInput` naming the setting that is wrong.
+    """
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = PREFIX + field.name.upper()
+        if given.get(field.name) is not None:
+            values[field.name] = given[field.name]
+        elif name in environment:
+            values[field.name] = _parsed(environment[name])
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        setting = str(error).rpartition("`$.")[2].rstrip("`")
+        raise InvalidInput(f"{PREFIX}{setting.upper()}: {error}", field=setting) from None
+
+
+def _parsed(text: str) -> Any:
+    """Lists are written as JSON, everything else as it is."""
+    if text.startswith(("[", "{")):
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return text
+    return text

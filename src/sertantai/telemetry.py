@@ -1,0 +1,110 @@
+"""Logs and metrics. Logs are structured; a name that may hold a secret never reaches them."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+SECRET_NAMES = ("password", "token", "secret", "authorization", "cookie", "hash", "csrf", "key")
+
+JOURNAL_COMMIT = Histogram(
+    "sertantai_journal_commit_seconds",
+    "Time to make one group of operations durable",
+    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5),
+    registry=REGISTRY,
+)
+JOURNAL_GROUP = Histogram(
+    "sertantai_journal_group_operations",
+    "Operations that shared one fsync",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096),
+    registry=REGISTRY,
+)
+FOLD = Histogram(
+    "sertantai_fold_seconds",
+    "Time to fold one group of operations",
+    buckets=(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1),
+    registry=REGISTRY,
+)
+OPERATIONS = Counter(
+    "sertantai_operations", "Operations by action and outcome", ("action", "outcome"), registry=REGISTRY
+)
+HOT_TIER_READS = Counter(
+    "sertantai_hot_tier_reads", "Reads of an owner's lists: hit or miss", ("result",), registry=REGISTRY
+)
+HOT_TIER_BYTES = Gauge("sertantai_hot_tier_bytes", "Estimated memory of the hot tier", registry=REGISTRY)
+HOT_TIER_OWNERS = Gauge("sertantai_hot_tier_owners", "Owners in the hot tier", registry=REGISTRY)
+SYNC_BATCH = Histogram(
+    "sertantai_sync_batch_seconds",
+    "Time of one synchroniser transaction",
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5),
+    registry=REGISTRY,
+)
+SYNC_RECORDS = Counter("sertantai_sync_records", "Changed records written to PostgreSQL", registry=REGISTRY)
+SYNC_WAITING = Gauge(
+    "sertantai_sync_waiting_operations", "Durable operations not yet in PostgreSQL", registry=REGISTRY
+)
+SYNC_LAG = Gauge(
+    "sertantai_sync_lag_seconds", "Age of the oldest operation not yet in PostgreSQL", registry=REGISTRY
+)
+SYNC_FAILURES = Counter(
+    "sertantai_sync_failures", "Synchroniser batches that failed", ("code",), registry=REGISTRY
+)
+SYNC_REJECTIONS = Counter(
+    "sertantai_sync_rejections", "Operations PostgreSQL refused for good", registry=REGISTRY
+)
+JOURNAL_BYTES = Gauge("sertantai_journal_bytes", "Size of the entries the journal holds", registry=REGISTRY)
+HTTP_REQUESTS = Histogram(
+    "sertantai_http_request_seconds",
+    "Time of a request by route, method and status",
+    ("route", "method", "status"),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+    registry=REGISTRY,
+)
+
+
+def logger(name: str) -> Any:
+    """A structured logger: ``log.info("what happened", key=value)``."""
+    return structlog.get_logger(name)
+
+
+def configure_logs(level: str, style: str) -> None:
+    """Send every log of this process, the libraries' too, to standard error in one form."""
+    console = style == "console" or (style == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _hide_secrets,
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *([] if console else [structlog.processors.format_exc_info]),
+            renderer,
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(number, logging.INFO))
+
+
+def _hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name in event:
+        if name != "event" and any(secret in name.lower() for secret in SECRET_NAMES):
+            event[name] = "[hidden]"
+    return event
