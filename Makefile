@@ -1,0 +1,86 @@
+# `make help` lists what there is. All of it works in a fresh clone; what is missing is installed first.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATA_DIR ?= data
+BENCH ?= full
+CASES ?=
+SEED ?=
+MINUTES ?= 10
+# `make test TESTS=tests/unit PYTEST_ARGS=-x` runs a part.
+TESTS ?= tests
+PYTEST_ARGS ?=
+PYTEST_WORKERS ?= 2
+
+BIN := .venv/bin
+PACKAGES := pyproject.toml requirements.lock scripts/setup.sh
+CHECKED := src tests benchmarks scripts
+
+##@ Use it
+.PHONY: run setup
+run: .venv/.ready-run ## Start Sertantai on http://127.0.0.1:8000 (PORT=, HOST=, DATA_DIR=)
+	@exec $(BIN)/sertantai serve --host $(HOST) --port $(PORT) --data-dir $(DATA_DIR)
+
+setup: .venv/.ready-run ## Only the set-up: .venv with the command .venv/bin/sertantai
+
+##@ Work on it
+.PHONY: test check format lock docs
+test: .venv/.ready-dev .venv/.ready-machine ## Every test (TESTS=, PYTEST_ARGS=, PYTEST_WORKERS=)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS) $(TESTS)
+
+check: .venv/.ready-dev ## Format, lint, types and import rules
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.ready-dev ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix-only --quiet $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+docs: .venv/.ready-dev ## Write the parts of docs/ that are made from the code
+	$(BIN)/python scripts/settings_doc.py
+
+lock: .venv/.ready-dev ## Pin the newest packages that pyproject.toml allows
+	$(BIN)/uv pip compile --quiet --upgrade --universal --extra dev --no-annotate --no-header \
+		--no-emit-index-url --output-file requirements.lock pyproject.toml
+
+##@ Prove it
+.PHONY: bench simulate torture fuzz screenshots
+bench: .venv/.ready-dev .venv/.ready-machine ## Benchmarks beside their peers (BENCH=quick|full, CASES="…")
+	@$(BIN)/python -m benchmarks $(if $(filter quick,$(BENCH)),--quick) $(CASES)
+
+simulate: .venv/.ready-dev ## Simulated faults: SEED= replays one, otherwise new ones for MINUTES=
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--minutes $(MINUTES))
+
+torture: .venv/.ready-dev .venv/.ready-machine ## The real process under real faults, for MINUTES=
+	@SERTANTAI_TORTURE_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m torture --timeout 0 -s $(PYTEST_ARGS) tests/acceptance
+
+fuzz: .venv/.ready-dev ## Property tests with many more examples
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --timeout 0 $(PYTEST_ARGS) tests/unit
+
+screenshots: .venv/.ready-dev .venv/.ready-machine ## Pictures of the pages for README and docs
+	@$(BIN)/python scripts/screenshots.py
+
+##@ Tidy up
+.PHONY: clean help
+clean: ## Remove .venv and caches; data stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+
+.venv/.ready-run: $(PACKAGES)
+	@scripts/setup.sh run
+
+.venv/.ready-dev: $(PACKAGES)
+	@scripts/setup.sh dev
+
+.venv/.ready-machine: scripts/test-needs.sh | .venv/.ready-dev
+	@scripts/test-needs.sh

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What the tests need beside Python: a browser, another PostgreSQL than the embedded one, and the benchmarks' peers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+need() { # need PACKAGE COMMAND-OR-PATTERN
+    command -v "$2" >/dev/null || compgen -G "$2" >/dev/null || missing+=("$1")
+}
+
+need chromium chromium
+need fonts-liberation '/usr/share/fonts/truetype/liberation*'
+need postgresql '/usr/lib/postgresql/*/bin/postgres'
+need redis-server redis-server
+need erlang-base erl
+
+if [ "${#missing[@]}" -gt 0 ]; then scripts/apt-install.sh "${missing[@]}"; fi
+touch .venv/.ready-machine
