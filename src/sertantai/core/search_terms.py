@@ -1,0 +1,81 @@
+"""Words as a search sees them: without case, accents and punctuation.
+
+The same folding is applied to titles when they are imported, to what a person types, and to the marks that
+show why a row was found, so that the three can never disagree.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+TERM_CHARS_MAX = 64
+"""Longer words are cut here, in the register and in the query alike."""
+
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
+
+
+def search_terms(text: str) -> list[str]:
+    """The folded words of a text, in order, repeated words kept.
+
+    An apostrophe does not split a word: "Children's" and "childrens" are the same term.
+    """
+    if text.isascii():
+        words = _ASCII_WORD.findall(text.replace("'", "").lower())
+    else:
+        words = _WORD.findall(_fold(text.translate(_APOSTROPHES)))
+    return [word[:TERM_CHARS_MAX] for word in words]
+
+
+def matches(text: str, terms: Sequence[str]) -> list[tuple[int, int]]:
+    """Where words of ``text`` begin with one of the folded ``terms``: (start, end), ascending, disjoint.
+
+    The ranges count characters of ``text`` as it stands, accents and apostrophes included.
+    """
+    wanted = [term for term in terms if term]
+    if not wanted:
+        return []
+    folded, origin = _fold_with_origin(text)
+    found: list[tuple[int, int]] = []
+    for word in _WORD.finditer(folded):
+        longest = max((len(term) for term in wanted if word.group().startswith(term)), default=0)
+        if longest:
+            start, last = word.start(), word.start() + longest - 1
+            found.append((origin[start], _end_of_character(text, origin[last])))
+    return _disjoint(found)
+
+
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _fold_with_origin(text: str) -> tuple[str, list[int]]:
+    """The folded text, and for each of its characters the index of the character it came from."""
+    folded: list[str] = []
+    origin: list[int] = []
+    for index, character in enumerate(text):
+        for part in _fold(character.translate(_APOSTROPHES)):
+            folded.append(part)
+            origin.append(index)
+    return "".join(folded), origin
+
+
+def _end_of_character(text: str, index: int) -> int:
+    """One past the character at ``index`` and the combining marks that sit on it."""
+    end = index + 1
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
+
+
+def _disjoint(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges that touch the same character (a ligature such as ½ folds to several words) become one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
