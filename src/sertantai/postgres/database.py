@@ -1,0 +1,182 @@
+"""The pool, and transactions that carry a role and the id of the user they act for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Literal, TypeAlias
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolConnectionProxy
+
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.ids import UserId
+from sertantai.postgres.errors import translate
+from sertantai.postgres.roles import Role
+
+# In quotes: generic for the type checker only.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
+
+STOP_TIMEOUT_S = 5.0
+IDLE_CONNECTION_LIFETIME_S = 300.0
+
+# For this transaction only (the third argument); gone with its end, whatever the end is.
+SET_CLAIMS = "SELECT set_config('role', $1, true), set_config('sertantai.user_id', $2, true)"
+SET_SESSION_ROLE = "SELECT set_config('role', $1, false)"
+PING = "SELECT 1"
+
+# What an open block may raise that comes from the driver. OSError in general is left alone: the caller's own
+# code may be reading a file inside its transaction.
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+_CONNECT_ERRORS = (*_DRIVER_ERRORS, OSError)
+
+
+class Database:
+    """A bounded pool of connections to one PostgreSQL.
+
+    Connections are made on demand, so it starts while PostgreSQL is away and recovers by itself. Every wait
+    is bounded: ``connect_timeout_s`` for a connection, whether new or returned by another task, and
+    ``command_timeout_s`` for a statement. A connection whose statement timed out is thrown away.
+    """
+
+    def __init__(
+        self, dsn: str, *, pool_size_max: int, connect_timeout_s: float, command_timeout_s: float
+    ) -> None:
+        self.dsn = dsn
+        self._pool_size_max = pool_size_max
+        self._connect_timeout_s = connect_timeout_s
+        self._command_timeout_s = command_timeout_s
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def start(self, *, require: bool = True) -> None:
+        """Opens the pool; with ``require``, raises `DatabaseUnavailable` unless PostgreSQL answers."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self.dsn,
+                min_size=0,
+                max_size=self._pool_size_max,
+                max_inactive_connection_lifetime=IDLE_CONNECTION_LIFETIME_S,
+                timeout=self._connect_timeout_s,
+                command_timeout=self._command_timeout_s,
+                init=_set_up,
+                reset=_keep_as_it_is,
+                server_settings=_server_settings(Role.APP),
+            )
+        if require:
+            await self.ping()
+
+    async def stop(self) -> None:
+        """Closes the pool: waits a bounded while for transactions under way, then breaks them off."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+
+    async def ping(self) -> None:
+        """Raises `DatabaseUnavailable` unless PostgreSQL answers a statement now."""
+        async with self.transaction(Role.APP, readonly=True) as connection:
+            await connection.fetchval(PING)
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        role: Role,
+        user_id: UserId | None = None,
+        *,
+        readonly: bool = False,
+        isolation: Isolation = "read_committed",
+    ) -> AsyncIterator[Connection]:
+        """One transaction as ``role``, for ``user_id``: row level security shows their rows and no others.
+
+        Commits when the block ends, rolls back when it raises; every driver error becomes one of ours. When
+        `DatabaseUnavailable` comes from the commit itself, it may or may not have happened.
+        """
+        connection = await self._acquire()
+        try:
+            transaction = connection.transaction(readonly=readonly, isolation=isolation)
+            await transaction.start()
+            try:
+                await connection.fetchrow(SET_CLAIMS, role, str(user_id) if user_id else "")
+                yield connection
+            except TimeoutError:
+                # The server may be hung: do not wait for it a second time to roll back.
+                connection.terminate()
+                raise
+            except BaseException:
+                if not connection.is_closed():
+                    await transaction.rollback()
+                raise
+            else:
+                await transaction.commit()
+        except _DRIVER_ERRORS as exc:
+            raise translate(exc) from exc
+        finally:
+            await self._release(connection)
+
+    @asynccontextmanager
+    async def session(self, role: Role) -> AsyncIterator[Connection]:
+        """A connection of its own as ``role``, outside pool and transaction: LISTEN, COPY, long cursors.
+
+        Statements are not bounded in time. Keep the number of these small: they count against the server's
+        max_connections.
+        """
+        try:
+            connection = await asyncpg.connect(
+                self.dsn, timeout=self._connect_timeout_s, server_settings=_server_settings(role)
+            )
+        except _CONNECT_ERRORS as exc:
+            raise translate(exc) from exc
+        try:
+            await _set_up(connection)
+            yield connection
+        except _DRIVER_ERRORS as exc:
+            raise translate(exc) from exc
+        finally:
+            await _close(connection)
+
+    async def _acquire(self) -> "PoolConnectionProxy[asyncpg.Record]":
+        if self._pool is None:
+            raise DatabaseUnavailable("The database pool is not open.")
+        try:
+            return await self._pool.acquire(timeout=self._connect_timeout_s)
+        except _CONNECT_ERRORS as exc:
+            raise translate(exc) from exc
+
+    async def _release(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+        # The pool may have been closed meanwhile, and the connection with it.
+        pool = self._pool
+        if pool is not None:
+            await pool.release(connection)
+        else:
+            connection.terminate()
+
+
+def _server_settings(role: Role) -> dict[str, str]:
+    return {"role": role.value, "application_name": "sertantai", "timezone": "UTC", "search_path": "public"}
+
+
+async def _set_up(connection: Any) -> None:
+    """JSON columns are Python values, in both directions, also in COPY."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+    )
+
+
+async def _keep_as_it_is(connection: Any) -> None:
+    """Nothing to reset: role and claims end with their transaction. Saves a round trip each time."""
+
+
+async def _close(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    try:
+        await connection.close(timeout=STOP_TIMEOUT_S)
+    except _CONNECT_ERRORS:
+        connection.terminate()

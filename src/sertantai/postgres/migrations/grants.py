@@ -1,0 +1,79 @@
+"""Makes the database roles and lets the connecting user take them on.
+
+Roles belong to the whole cluster: another database of it may be migrated at the same moment, so every step
+may find its work done, or be crossed, by another.
+"""
+
+import asyncio
+
+import asyncpg
+
+from sertantai.postgres.errors import MigrationFailed
+from sertantai.postgres.roles import Role
+
+ATTEMPTS_MAX = 10
+ATTEMPT_PAUSE_S = 0.05
+
+EXISTING_ROLES = "SELECT rolname::text FROM pg_roles WHERE rolname = ANY($1::text[])"
+# Role names cannot be parameters; these come from the Role enumeration and hold only a-z and _.
+CREATE_ROLE = "CREATE ROLE {role} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT"
+# SET: to take the role on; INHERIT FALSE: only when asked to, so that forced row security binds the login.
+GRANT_ROLE = "GRANT {role} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE"
+GRANT_ROLE_15 = "GRANT {role} TO CURRENT_USER"
+MAY_SET_ROLE = "SELECT pg_has_role(current_user, $1, 'SET')"
+MAY_SET_ROLE_15 = "SELECT pg_has_role(current_user, $1, 'MEMBER')"
+UNSAFE_ROLES = (
+    "SELECT rolname::text FROM pg_roles WHERE rolname = ANY($1::text[]) AND (rolsuper OR rolbypassrls)"
+)
+SCHEMA_IS_OPEN = "SELECT has_schema_privilege('sertantai_migrator', 'public', 'CREATE')"
+OPEN_SCHEMA = "GRANT USAGE, CREATE ON SCHEMA public TO sertantai_migrator"
+CURRENT_USER = "SELECT quote_ident(current_user)"
+
+_CROSSED = (
+    asyncpg.DuplicateObjectError,
+    asyncpg.UniqueViolationError,
+    asyncpg.InternalServerError,  # "tuple concurrently updated"
+)
+
+
+async def ensure_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Raises `MigrationFailed` holding the SQL for a DBA when the connecting user may not do it."""
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        try:
+            await _ensure_roles(connection)
+            return
+        except _CROSSED:
+            if attempt == ATTEMPTS_MAX:
+                raise
+            await asyncio.sleep(ATTEMPT_PAUSE_S * attempt)
+        except asyncpg.InsufficientPrivilegeError as exc:
+            raise MigrationFailed(await _for_the_dba(connection)) from exc
+
+
+async def _ensure_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    names = [str(role) for role in Role]
+    existing = {row["rolname"] for row in await connection.fetch(EXISTING_ROLES, names)}
+    for role in Role:
+        if role not in existing:
+            await connection.execute(CREATE_ROLE.format(role=role))
+    old = connection.get_server_version() < (16, 0)
+    for role in Role:
+        if not await connection.fetchval(MAY_SET_ROLE_15 if old else MAY_SET_ROLE, str(role)):
+            await connection.execute((GRANT_ROLE_15 if old else GRANT_ROLE).format(role=role))
+    unsafe = await connection.fetch(UNSAFE_ROLES, names)
+    if unsafe:
+        listed = ", ".join(row["rolname"] for row in unsafe)
+        raise MigrationFailed(f"Roles must be bound by row level security, but these are not: {listed}.")
+    if not await connection.fetchval(SCHEMA_IS_OPEN):
+        await connection.execute(OPEN_SCHEMA)
+
+
+async def _for_the_dba(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
+    user = await connection.fetchval(CURRENT_USER)
+    statements = [f"{CREATE_ROLE.format(role=role)};" for role in Role]
+    statements += [f"GRANT {role} TO {user};" for role in Role]
+    statements.append(f"{OPEN_SCHEMA};")
+    return (
+        f"The user {user} may not make Sertantai's database roles. Let a superuser run this in the database "
+        "(leave out what exists), then start again:\n" + "\n".join(statements)
+    )

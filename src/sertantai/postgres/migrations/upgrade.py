@@ -1,0 +1,42 @@
+"""Runs Alembic on an asyncpg connection. Imported only when there is something to do."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from sertantai.postgres.errors import MigrationFailed
+
+CONNECT_TIMEOUT_S = 10.0
+
+
+async def upgrade(dsn: str) -> None:
+    """Runs every missing revision, all in one transaction, as sertantai_migrator."""
+
+    async def connect(**_: Any) -> "asyncpg.Connection[asyncpg.Record]":
+        settings = {"application_name": "sertantai migrate", "search_path": "public", "timezone": "UTC"}
+        return await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S, server_settings=settings)
+
+    # async_creator: the DSN is asyncpg's own, so all it may hold (socket, service, TLS) works here too.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+    except (DBAPIError, asyncpg.PostgresError) as exc:
+        cause = exc.orig if isinstance(exc, DBAPIError) else exc
+        raise MigrationFailed(f"A migration was refused and nothing was changed: {cause}") from exc
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")
