@@ -1,4 +1,4 @@
-"""What the engine asks of the database. PostgreSQL answers in `postgres_store`; simulations have their own."""
+"""What the engine asks of the database. PostgreSQL answers in `postgres_store`; simulations simulate it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -55,7 +55,7 @@ class RowChange(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AuditedOperation(msgspec.Struct, frozen=True):
-    """An operation with the rows its effect leaves in the audit. ``group_action``: the list itself changed."""
+    """An operation and its audit rows. ``group_action`` is set when it changed the list itself."""
 
     id: OperationId
     owner: UserId

@@ -1,0 +1,219 @@
+"""From changes to what a transaction writes. Pure: the synchroniser's arithmetic without its I/O.
+
+In one batch rows are deleted before rows are inserted, so a record that is removed and added again in the
+same batch ends as a new row, and one that is added and removed leaves no row; both leave their audit.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import numbers
+from sertantai.core.fold import Change, Outcome
+from sertantai.core.ids import GroupId, JournalId, Position, RecordNo, UserId
+from sertantai.core.operations import (
+    Amend,
+    Annotate,
+    Annotation,
+    CreateGroup,
+    DeleteGroup,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    UpdateGroup,
+    action_of,
+)
+from sertantai.selections.store import AuditedOperation, Batch, GroupRows, Insertion, RowChange
+
+GROUP_OPERATIONS = (CreateGroup, UpdateGroup, DeleteGroup, RestoreGroup, PurgeGroup)
+"""These change a list itself; each is a batch of its own, so that names never collide half-way."""
+
+
+_AUDIT_NAMES = {"restore_group": "update_group", "purge_group": "delete_group"}
+
+
+class BatchBuilder:
+    """Gathers changes that follow one another in the journal into one `Batch`."""
+
+    def __init__(self, journal: JournalId, after: Position) -> None:
+        self._journal = journal
+        self._after = after
+        self._upto = after
+        self._operations: list[AuditedOperation] = []
+        self._rows: dict[tuple[UserId, GroupId], _Rows] = {}
+        self.records = 0
+        self.entries = 0
+
+    def add(self, change: Change) -> None:
+        self.entries += 1
+        self._upto = change.position
+        if change.outcome is not Outcome.APPLIED or change.group is None:
+            return
+        self.records += change.changed
+        self._operations.append(_audited(change, list(_row_changes(change))))
+        key = (change.operation.owner, change.group.id)
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._rows[key] = _Rows()
+        rows.add(change)
+
+    def build(self) -> Batch:
+        rows = [r.finished(owner, group) for (owner, group), r in self._rows.items()]
+        return Batch(self._journal, self._after, self._upto, False, self._operations, rows)
+
+
+def alone(journal: JournalId, after: Position, change: Change, records_max: int) -> list[Batch]:
+    """The batches of one change that is too large for a transaction, or that changes a list itself.
+
+    All but the last leave the watermark where it is and are marked partial: after a crash between them the
+    operation is folded again and does the rest. A list is saved before its rows come, and after they went.
+    """
+    operation = change.operation
+    if change.outcome is not Outcome.APPLIED:
+        return [Batch(journal, after, change.position, False, [], [])]
+    if change.group is None:
+        audited = _audited(change, [], group_action=action_of(operation))
+        gone = (operation.owner, operation.group)
+        return [Batch(journal, after, change.position, False, [audited], [], remove_group=gone)]
+    changes = list(_row_changes(change))
+    slices = [changes[i : i + records_max] for i in range(0, len(changes), records_max)] or [[]]
+    group_action = action_of(operation) if isinstance(operation, GROUP_OPERATIONS) else None
+    saved_at = len(slices) - 1 if isinstance(operation, DeleteGroup) else 0
+    batches = []
+    for index, part in enumerate(slices):
+        last = index == len(slices) - 1
+        saves = group_action is not None and index == saved_at
+        audited = _audited(change, part, group_action=group_action if last else None)
+        rows = _Rows()
+        rows.add_slice(change, part)
+        batches.append(
+            Batch(
+                journal,
+                after,
+                change.position if last else after,
+                not last,
+                [audited] if part or audited.group_action else [],
+                [rows.finished(operation.owner, operation.group)] if part else [],
+                save_group=(operation.owner, change.group) if saves else None,
+            )
+        )
+    return batches
+
+
+class _Rows:
+    """What becomes of the rows of one list within a batch."""
+
+    def __init__(self) -> None:
+        self._delete = BitMap()
+        self._insert: dict[int, Insertion] = {}
+        self._annotate: dict[RecordNo, Annotation] = {}
+        self._version = Position(0)
+        self._at: datetime | None = None
+
+    def add(self, change: Change) -> None:
+        self._take(change, numbers(change.removed), numbers(change.added), numbers(change.annotated))
+
+    def add_slice(self, change: Change, part: Sequence[RowChange]) -> None:
+        records = BitMap([row.record for row in part])
+        self._take(
+            change,
+            numbers(change.removed & records),
+            numbers(change.added & records),
+            numbers(change.annotated & records),
+        )
+
+    def _take(self, change: Change, removed: list[int], added: list[int], annotated: list[int]) -> None:
+        assert change.group is not None
+        operation, annotations = change.operation, change.group.annotations
+        self._version, self._at = change.position, operation.at
+        for number in removed:
+            self._annotate.pop(RecordNo(number), None)
+            if self._insert.pop(number, None) is None:
+                self._delete.add(number)
+        origin = operation.origin
+        for number in added:
+            self._insert[number] = Insertion(
+                RecordNo(number), annotations.get(number), origin.actor, origin.source, operation.at
+            )
+        for number in annotated:
+            self._note(number, annotations.get(number, {}))
+
+    def _note(self, number: int, annotation: Annotation) -> None:
+        waiting = self._insert.get(number)
+        if waiting is None:
+            self._annotate[RecordNo(number)] = annotation
+        else:
+            self._insert[number] = Insertion(
+                waiting.record, annotation, waiting.actor, waiting.source, waiting.at
+            )
+
+    def finished(self, owner: UserId, group: GroupId) -> GroupRows:
+        assert self._at is not None
+        delete = [RecordNo(number) for number in numbers(self._delete)]
+        return GroupRows(
+            owner, group, delete, list(self._insert.values()), self._annotate, self._version, self._at
+        )
+
+
+def _audited(change: Change, rows: Sequence[RowChange], group_action: str | None = None) -> AuditedOperation:
+    operation = change.operation
+    origin = operation.origin
+    name = change.group.name if change.group else ""
+    if change.group and change.group.deleted:
+        name = str(change.group.metadata.get("deleted_name", name))
+    return AuditedOperation(
+        operation.id,
+        operation.owner,
+        origin.actor,
+        operation.group,
+        name,
+        change.position,
+        operation.at,
+        origin.session,
+        origin.ip,
+        origin.user_agent,
+        rows,
+        _AUDIT_NAMES.get(group_action or "", group_action),
+        _metadata(operation),
+    )
+
+
+def _metadata(operation: Operation) -> dict[str, Any] | None:
+    metadata: dict[str, Any] = {}
+    if operation.origin.source != "hand":
+        metadata["source"] = operation.origin.source
+    match operation:
+        case Amend(undoes=undoes) if undoes is not None:
+            metadata["undoes"] = str(undoes)
+        case Annotate(changes=changes):
+            metadata["changes"] = changes
+        case CreateGroup(name=name) | UpdateGroup(name=name) if name is not None:
+            metadata["name"] = name
+        case PurgeGroup():
+            metadata["purged"] = True
+        case RestoreGroup():
+            metadata["restored"] = True
+    return metadata or None
+
+
+def _row_changes(change: Change) -> Iterator[RowChange]:
+    add, remove = _actions(change.operation, change.changed)
+    for number in numbers(change.removed):
+        note = change.dropped.get(number)
+        yield RowChange(RecordNo(number), remove, {"dropped": note} if note else None)
+    for number in numbers(change.added):
+        yield RowChange(RecordNo(number), add)
+    for number in numbers(change.annotated):
+        yield RowChange(RecordNo(number), "annotate")
+
+
+def _actions(operation: Operation, changed: int) -> tuple[str, str]:
+    """The audit's names for a record added and removed by this operation."""
+    if isinstance(operation, Amend | RestoreGroup):
+        return ("select", "deselect") if changed == 1 else ("bulk_select", "bulk_deselect")
+    if isinstance(operation, DeleteGroup):
+        return "bulk_select", "clear_all"
+    action = action_of(operation)
+    return action, action

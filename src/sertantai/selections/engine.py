@@ -1,0 +1,343 @@
+"""The engine: the one door to every owner's lists.
+
+`perform` makes an operation durable, folds it and tells the listeners, in that order; `state` reads.
+It knows neither the web nor PostgreSQL, only the protocols `Journal` and `SelectionStore`.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict, DatabaseUnavailable, JournalFull, NotFound, SertantaiError
+from sertantai.core.fold import Change, Outcome, fold, name_taken
+from sertantai.core.ids import Position, UserId
+from sertantai.core.operations import CreateGroup, Operation, PurgeGroup, RestoreGroup, action_of
+from sertantai.core.state import OwnerState, encode_state
+from sertantai.journal.protocol import Checkpoint, Journal
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.committing import GroupCommit
+from sertantai.selections.hot_tier import HotOwner, HotTier
+from sertantai.selections.loading import Loader, check_gap
+from sertantai.selections.store import Rejection, SelectionStore, Watermark
+from sertantai.selections.synchroniser import Synchroniser, SyncStatus
+from sertantai.telemetry import (
+    HOT_TIER_BYTES,
+    HOT_TIER_OWNERS,
+    HOT_TIER_READS,
+    JOURNAL_BYTES,
+    OPERATIONS,
+    SYNC_WAITING,
+    logger,
+)
+
+log = logger(__name__)
+
+Listener = Callable[[Change], None]
+
+
+class EngineStatus(msgspec.Struct, frozen=True):
+    """How the engine is, for health, metrics and the pages' banner."""
+
+    accepting: bool
+    degraded: bool
+    journal_bytes: int
+    journal_fraction: float
+    journal_error: str | None
+    sync: SyncStatus
+    owners: int
+    hot_tier_bytes: int
+
+
+class Engine:
+    def __init__(self, journal: Journal, store: SelectionStore, clock: Clock, bounds: Bounds) -> None:
+        self.journal = journal
+        self.store = store
+        self.clock = clock
+        self.bounds = bounds
+        self.listeners: list[Listener] = []
+        self.rejection_listeners: list[Callable[[Rejection], None]] = []
+        self._loader = Loader(journal, store)
+        self._commits = GroupCommit(journal, self._apply, bounds)
+        self._sync = Synchroniser(
+            journal, store, clock, bounds, on_synced=self._synced, on_rejected=self._rejected
+        )
+        self._hot = HotTier(bounds.hot_tier_bytes_max, self._may_leave)
+        self._loading: dict[UserId, asyncio.Future[HotOwner]] = {}
+        self._unsaved: set[UserId] = set()
+        """Owners whose state is newer than their checkpoint in the journal file."""
+        self._stale: set[UserId] = set()
+        """Owners whose checkpoint in the journal file must not be used any more."""
+        self._tainted: set[UserId] = set()
+        """Owners with a rejected operation: memory shows what PostgreSQL refused, until it is read anew."""
+        self._trimmer: asyncio.Task[None] | None = None
+
+    # Life
+
+    async def start(self) -> None:
+        """Open the journal and recover. With the database away this ends too, degraded."""
+        await self.journal.open()
+        watermark = await self._watermark()
+        for owner, hot in (await self._loader.recover(watermark)).items():
+            self._hot.put(owner, hot)
+            self._unsaved.add(owner)
+        await self._commits.start()
+        await self._sync.start(watermark)
+        self._trimmer = asyncio.create_task(self._keep_trimming(), name="journal-trimmer")
+
+    async def _watermark(self) -> Watermark | None:
+        try:
+            watermark = await self.store.watermark(self.journal.id)
+        except DatabaseUnavailable as error:
+            log.warning("starting without the database", reason=error.message)
+            return None
+        check_gap(watermark, self.journal)
+        # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
+        await self.journal.advance(max(watermark.highest, watermark.position))
+        return watermark
+
+    async def stop(self, timeout_s: float = 20.0) -> None:
+        """Accept nothing more, finish what is in flight, sync, close. Never raises for a database away."""
+        await self._commits.stop()
+        try:
+            await self.flush(timeout_s if self._sync.status().failing_since is None else 1.0)
+        except SertantaiError as error:
+            log.warning(
+                "stopped before everything was in PostgreSQL; it is in the journal", reason=error.message
+            )
+        await self._sync.stop()
+        if self._trimmer is not None:
+            self._trimmer.cancel()
+            await asyncio.gather(self._trimmer, return_exceptions=True)
+        try:
+            await self._save()
+        except SertantaiError as error:
+            log.warning("the last checkpoint could not be written", reason=error.message)
+        await self.journal.close()
+
+    # The door
+
+    async def perform(self, operation: Operation) -> Change:
+        """Make ``operation`` durable, then true. Returns what it changed.
+
+        Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
+        (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again.
+        """
+        hot = self._hot.get(operation.owner) or await self._load(operation.owner)
+        earlier = hot.find(operation.id)
+        if earlier is not None:
+            return earlier
+        self._check(hot.state, operation)
+        self._check_room()
+        hot.in_flight += 1
+        try:
+            future = self._commits.submit(operation)
+        except SertantaiError:
+            hot.in_flight -= 1
+            raise
+        future.add_done_callback(lambda _: self._landed(hot))
+        # A caller that goes away does not take the change back: it may be durable already.
+        change = await asyncio.shield(future)
+        if change.outcome is Outcome.GROUP_GONE:
+            raise NotFound("This list does not exist.")
+        if change.outcome is Outcome.NAME_TAKEN:
+            raise Conflict("Another of your lists has this name.", field="name")
+        return change
+
+    async def state(self, owner: UserId) -> OwnerState:
+        """The owner's lists as of now. Raises `DatabaseUnavailable` rather than show an empty list."""
+        return (await self.hot_owner(owner)).state
+
+    async def hot_owner(self, owner: UserId) -> HotOwner:
+        hot = self._hot.get(owner)
+        if hot is not None:
+            HOT_TIER_READS.labels("hit").inc()
+            return hot
+        HOT_TIER_READS.labels("miss").inc()
+        return await self._load(owner)
+
+    async def flush(self, timeout_s: float = 30.0) -> None:
+        """Wait until everything acknowledged so far is in PostgreSQL."""
+        await self._sync.reached(self.journal.last, timeout_s)
+
+    async def release(self, owner: UserId, timeout_s: float = 5.0) -> None:
+        """Sync an owner's changes and drop them from the hot tier, as at logout.
+
+        With the database away the changes stay, in the journal and in memory, until it is back.
+        """
+        hot = self._hot.peek(owner)
+        if hot is None:
+            return
+        try:
+            await self._sync.reached(hot.last, timeout_s)
+        except SertantaiError as error:
+            log.warning("an owner could not be synchronised at logout", reason=error.message)
+            return
+        if owner in self._unsaved:
+            await self._save_owners([owner])
+        if self._may_leave(owner, hot):
+            self._hot.drop(owner)
+
+    async def forget(self, owner: UserId) -> None:
+        """Drop every copy of an owner that no longer exists."""
+        self._hot.drop(owner)
+        self._unsaved.discard(owner)
+        await self.journal.forget(owner)
+
+    @property
+    def synced(self) -> Position:
+        return self._sync.position
+
+    def status(self) -> EngineStatus:
+        sync = self._sync.status()
+        fraction = max(
+            self.journal.size_bytes / self.bounds.journal_bytes_max,
+            sync.waiting / self.bounds.journal_operations_max,
+        )
+        SYNC_WAITING.set(sync.waiting)
+        JOURNAL_BYTES.set(self.journal.size_bytes)
+        HOT_TIER_BYTES.set(self._hot.bytes)
+        HOT_TIER_OWNERS.set(len(self._hot))
+        return EngineStatus(
+            accepting=fraction < 1 and self._commits.failure is None,
+            degraded=sync.failing_since is not None or fraction > 0.5 or self._commits.failure is not None,
+            journal_bytes=self.journal.size_bytes,
+            journal_fraction=fraction,
+            journal_error=self._commits.failure,
+            sync=sync,
+            owners=len(self._hot),
+            hot_tier_bytes=self._hot.bytes,
+        )
+
+    # Inside
+
+    def _check(self, state: OwnerState, operation: Operation) -> None:
+        """Refuse before the journal what the fold would refuse after it."""
+        if isinstance(operation, CreateGroup):
+            if name_taken(state, operation.name):
+                raise Conflict("Another of your lists has this name.", field="name")
+            if len(state.groups) >= self.bounds.groups_max:
+                raise Conflict(f"You have {self.bounds.groups_max} lists, the most there can be.")
+            return
+        group = state.groups.get(operation.group)
+        if group is None or (group.deleted and not isinstance(operation, RestoreGroup | PurgeGroup)):
+            raise NotFound("This list does not exist.")
+
+    def _check_room(self) -> None:
+        waiting = self.journal.last - self._sync.position
+        full = self.journal.size_bytes >= self.bounds.journal_bytes_max
+        if full or waiting >= self.bounds.journal_operations_max:
+            raise JournalFull(
+                "Too many changes wait for PostgreSQL; this one was not made. Try again later.",
+                retry_after_s=5,
+            )
+
+    def _landed(self, hot: HotOwner) -> None:
+        hot.in_flight -= 1
+
+    def _apply(self, position: Position, operation: Operation) -> Change:
+        """Fold a durable operation; called in journal order, by the group commit only."""
+        owner = operation.owner
+        hot = self._hot.peek(owner)
+        if hot is None:
+            raise NotFound("This account no longer exists.")
+        state, change = fold(hot.state, position, operation)
+        hot.last = position
+        self._loader.unsynced[owner] = position
+        OPERATIONS.labels(action_of(operation), change.outcome.value).inc()
+        if change.outcome is Outcome.APPLIED:
+            self._hot.update(hot, state)
+            self._unsaved.add(owner)
+            hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
+            for listener in self.listeners:
+                listener(change)
+        self._sync.notify()
+        return change
+
+    async def _load(self, owner: UserId) -> HotOwner:
+        """Load once, however many ask."""
+        loading = self._loading.get(owner)
+        if loading is None:
+            loading = asyncio.ensure_future(self._load_cold(owner))
+            self._loading[owner] = loading
+            loading.add_done_callback(lambda _: self._loading.pop(owner, None))
+        return await asyncio.shield(loading)
+
+    async def _load_cold(self, owner: UserId) -> HotOwner:
+        hot, _ = await self._loader.load(owner)
+        self._hot.put(owner, hot)
+        self._unsaved.add(owner)
+        return hot
+
+    def _may_leave(self, owner: UserId, hot: HotOwner) -> bool:
+        return (
+            hot.in_flight == 0
+            and hot.last <= self._sync.position
+            and owner not in self._loader.unsynced
+            and owner not in self._unsaved
+        )
+
+    def _synced(self, position: Position, owners: Iterable[UserId]) -> None:
+        unsynced = self._loader.unsynced
+        for owner in owners:
+            if unsynced.get(owner, Position(0)) <= position:
+                unsynced.pop(owner, None)
+                if owner in self._tainted:
+                    self._read_anew(owner)
+
+    def _rejected(self, rejection: Rejection) -> None:
+        self._tainted.add(rejection.owner)
+        if rejection.owner not in self._loader.unsynced:
+            self._read_anew(rejection.owner)
+        for listener in self.rejection_listeners:
+            listener(rejection)
+
+    def _read_anew(self, owner: UserId) -> None:
+        hot = self._hot.peek(owner)
+        if hot is not None and hot.in_flight:
+            return
+        self._tainted.discard(owner)
+        self._unsaved.discard(owner)
+        self._stale.add(owner)
+        self._hot.drop(owner)
+
+    # Checkpoints and trimming
+
+    async def _keep_trimming(self) -> None:
+        while True:
+            await asyncio.sleep(self.bounds.trim_interval_s)
+            try:
+                await self._save()
+            except SertantaiError as error:
+                log.warning("the journal could not be trimmed", reason=error.message)
+
+    async def _save(self) -> None:
+        """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold."""
+        synced = self._sync.position
+        while self._stale:
+            await self.journal.forget(self._stale.pop())
+        while self._unsaved:
+            await self._save_owners(list(self._unsaved)[:200])
+            await asyncio.sleep(0)
+        keep = self.bounds.journal_keep_operations
+        if self.journal.size_bytes > self.bounds.journal_bytes_max // 10:
+            keep = 0
+        if synced - keep >= self.journal.first:
+            await self.journal.trim(Position(synced - keep), {})
+        self._hot.shrink()
+
+    async def _save_owners(self, owners: list[UserId]) -> None:
+        checkpoints = {}
+        for owner in owners:
+            hot = self._hot.peek(owner)
+            if hot is not None:
+                self._hot.weigh(hot)
+                # Everything durable up to here is folded, or in flight and beyond the owner's last.
+                checkpoints[owner] = Checkpoint(hot.last, encode_state(hot.state))
+        self._unsaved.difference_update(owners)
+        try:
+            await self.journal.trim(Position(0), checkpoints)
+        except SertantaiError:
+            self._unsaved.update(checkpoints)
+            raise

@@ -1,0 +1,313 @@
+"""The synchroniser: the journal's reader that writes rows, audit and watermark to the database.
+
+It folds the operations itself, from the database's own state, so what it writes depends on nothing but the
+journal and the database: exactly once, whatever crashes when.
+"""
+
+import asyncio
+import random
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import DatabaseUnavailable, SertantaiError, Unavailable
+from sertantai.core.fold import fold
+from sertantai.core.ids import Position, UserId
+from sertantai.core.operations import Operation, action_of, decode, encode
+from sertantai.core.state import OwnerState
+from sertantai.journal.protocol import Journal
+from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.loading import check_gap
+from sertantai.selections.store import Batch, Fenced, Rejection, SelectionStore, Watermark
+from sertantai.telemetry import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS, logger
+
+log = logger(__name__)
+
+BATCH_SLOW_S = 0.06
+BATCH_QUICK_S = 0.025
+RECORDS_MIN = 100
+YIELD_OPERATIONS = 32
+"""After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
+
+_Ahead = tuple[Position, Operation]
+
+
+class SyncStatus(msgspec.Struct, frozen=True):
+    """``waiting`` operations are durable but not in the database; the first for ``oldest_wait_s``."""
+
+    position: Position
+    waiting: int
+    oldest_wait_s: float
+    failing_since: float | None
+    last_error: str | None
+    rejected: int
+
+
+class Synchroniser:
+    def __init__(
+        self,
+        journal: Journal,
+        store: SelectionStore,
+        clock: Clock,
+        bounds: Bounds,
+        *,
+        on_synced: Callable[[Position, Iterable[UserId]], None],
+        on_rejected: Callable[[Rejection], None],
+    ) -> None:
+        self._journal = journal
+        self._store = store
+        self._clock = clock
+        self._bounds = bounds
+        self._on_synced = on_synced
+        self._on_rejected = on_rejected
+        self._states: OrderedDict[UserId, OwnerState] = OrderedDict()
+        self._ahead: deque[_Ahead] = deque()
+        self._entries_limit = bounds.sync_entries_max
+        self._records_limit = bounds.sync_records_max
+        self._wake = asyncio.Event()
+        self._moved = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+        self._known = False
+        self._random = random.Random()  # noqa: S311  # jitter, not a secret
+        self._failures = 0
+        self._refusals = 0
+        self._rejected = 0
+        self._failing_since: float | None = None
+        self.last_error: str | None = None
+        self.position = Position(0)
+        """The watermark as last seen."""
+
+    async def start(self, watermark: Watermark | None) -> None:
+        """Go on from ``watermark``; from whatever the database says, once it answers, when None."""
+        if watermark is not None:
+            self._set(watermark.position)
+        else:
+            self.position = Position(self._journal.first - 1)
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="synchroniser")
+
+    async def stop(self) -> None:
+        """Ends at once; what is not written stays in the journal for the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def notify(self) -> None:
+        """There is something new in the journal."""
+        self._wake.set()
+
+    async def reached(self, position: Position, timeout_s: float) -> None:
+        """Wait until the database has everything up to ``position``, or raise `Unavailable`."""
+        self._wake.set()
+        try:
+            async with asyncio.timeout(timeout_s), self._moved:
+                await self._moved.wait_for(lambda: self._known and self.position >= position)
+        except TimeoutError:
+            reason = f" ({self.last_error})" if self.last_error else ""
+            raise Unavailable(
+                f"The changes are safe on disk but not yet in PostgreSQL{reason}.", retry_after_s=2
+            ) from None
+
+    def status(self) -> SyncStatus:
+        waiting = max(0, self._journal.last - self.position)
+        return SyncStatus(
+            self.position,
+            waiting,
+            self._oldest_wait_s(),
+            self._failing_since,
+            self.last_error,
+            self._rejected,
+        )
+
+    def _oldest_wait_s(self) -> float:
+        if not self._ahead:
+            return 0.0
+        return max(0.0, (self._clock.now() - self._ahead[0][1].at).total_seconds())
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._catch_up()
+            except (DatabaseUnavailable, Fenced) as error:
+                await self._back_off(error)
+            except Exception as error:
+                log.exception("the synchroniser failed and tries again")
+                await self._back_off(error)
+
+    async def _catch_up(self) -> None:
+        """Write batch after batch until the journal has nothing more."""
+        if not self._known:
+            await self._find_watermark()
+        while await self._write_next():  # noqa: ASYNC110  # a pause between batches, not a wait
+            await asyncio.sleep(self._bounds.sync_interval_s)
+
+    async def _find_watermark(self) -> None:
+        watermark = await self._store.watermark(self._journal.id)
+        check_gap(watermark, self._journal)
+        self._ahead.clear()
+        self._states.clear()
+        self._set(watermark.position)
+
+    def _set(self, position: Position) -> None:
+        self._known = True
+        self.position = position
+
+    async def _write_next(self) -> bool:
+        """Write the next batch. False when there is nothing to write."""
+        if not self._ahead:
+            for entry in await self._journal.read(self.position, self._bounds.sync_entries_max):
+                self._ahead.append((entry.position, decode(entry.body)))
+                if entry.position % YIELD_OPERATIONS == 0:
+                    await asyncio.sleep(0)
+        if not self._ahead:
+            self._recovered()
+            SYNC_LAG.set(0)
+            return False
+        SYNC_LAG.set(self._oldest_wait_s())
+        taken = [self._ahead[i] for i in range(min(self._entries_limit, len(self._ahead)))]
+        await self._load_states({operation.owner for _, operation in taken})
+        try:
+            batches, entries_taken = await self._gather(taken)
+            for batch in batches:
+                await self._apply(batch)
+        except (DatabaseUnavailable, Fenced):
+            raise
+        except SertantaiError as error:
+            await self._refused(taken, error)
+            return True
+        self._advanced(taken[:entries_taken], batches)
+        await self._announce()
+        return True
+
+    async def _gather(self, taken: list[_Ahead]) -> tuple[list[Batch], int]:
+        """The batches of as many operations as fit one transaction, and how many those are."""
+        journal, after = self._journal.id, self.position
+        builder = BatchBuilder(journal, after)
+        for position, operation in taken:
+            lonely = isinstance(operation, GROUP_OPERATIONS)
+            if lonely and builder.entries:
+                break
+            state = self._states.get(operation.owner)
+            if state is None:
+                if builder.entries:
+                    break
+                raise _OwnerGone("The owner's account no longer exists.")
+            after_state, change = fold(state, position, operation)
+            large = change.changed > self._records_limit
+            if builder.entries and builder.records + change.changed > self._records_limit:
+                break
+            self._states[operation.owner] = after_state
+            if lonely or large:
+                return alone(journal, after, change, self._records_limit), 1
+            builder.add(change)
+            if builder.entries % YIELD_OPERATIONS == 0:
+                await asyncio.sleep(0)
+        return [builder.build()], builder.entries
+
+    async def _apply(self, batch: Batch) -> None:
+        started = self._clock.monotonic()
+        await self._store.apply(batch)
+        took = self._clock.monotonic() - started
+        SYNC_BATCH.observe(took)
+        SYNC_RECORDS.inc(batch.records)
+        if took > BATCH_SLOW_S:
+            self._records_limit = max(RECORDS_MIN, self._records_limit // 2)
+        elif took < BATCH_QUICK_S:
+            self._records_limit = min(self._bounds.sync_records_max, self._records_limit + 200)
+
+    async def _load_states(self, owners: set[UserId]) -> None:
+        """States as the database has them at the watermark, for owners not met lately."""
+        missing = [owner for owner in owners if owner not in self._states]
+        if missing:
+            snapshot = await self._store.load(missing, self._journal.id)
+            if snapshot.watermark.position != self.position:
+                raise Fenced("Another synchroniser moved the watermark.")
+            self._states.update(snapshot.states)
+        for owner in owners & self._states.keys():
+            self._states.move_to_end(owner)
+        while len(self._states) > max(self._bounds.sync_states_max, len(owners)):
+            self._states.popitem(last=False)
+
+    def _advanced(self, written: list[_Ahead], batches: list[Batch]) -> None:
+        for _ in written:
+            self._ahead.popleft()
+        self.position = batches[-1].upto
+        self._refusals = 0
+        self._entries_limit = min(self._bounds.sync_entries_max, self._entries_limit * 2)
+        self._recovered()
+        self._on_synced(self.position, {operation.owner for _, operation in written})
+
+    def _recovered(self) -> None:
+        if self._failures:
+            log.info("the synchroniser has recovered", failures=self._failures)
+        self._failures, self._failing_since, self.last_error = 0, None, None
+
+    async def _announce(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def _refused(self, taken: list[_Ahead], error: SertantaiError) -> None:
+        """The database does not take this batch: find out by halving which operation it is.
+
+        One operation that is still refused after its owner's state was read anew can never be taken.
+        """
+        SYNC_FAILURES.labels(error.code).inc()
+        self._states.clear()
+        if self._entries_limit > 1 and len(taken) > 1:
+            self._entries_limit = max(1, min(self._entries_limit, len(taken)) // 2)
+            return
+        self._entries_limit = 1
+        self._refusals += 1
+        if self._refusals > 1:
+            await self._reject(*taken[0], error)
+
+    async def _reject(self, position: Position, operation: Operation, error: SertantaiError) -> None:
+        rejection = Rejection(
+            self._journal.id,
+            position,
+            operation.id,
+            operation.owner,
+            action_of(operation),
+            encode(operation),
+            error.code,
+            error.message,
+        )
+        await self._store.reject(rejection, self.position)
+        SYNC_REJECTIONS.inc()
+        self._rejected += 1
+        log.error(
+            "an operation can never reach PostgreSQL and was set aside",
+            operation_id=str(operation.id),
+            action=rejection.action,
+            reason=error.message,
+        )
+        self._ahead.popleft()
+        self.position = position
+        self._refusals = 0
+        self._on_synced(position, {operation.owner})
+        self._on_rejected(rejection)
+        await self._announce()
+
+    async def _back_off(self, error: Exception) -> None:
+        """Whether the last transaction was committed is not known: everything is read anew."""
+        self._known = False
+        self._failures += 1
+        if self._failing_since is None:
+            self._failing_since = self._clock.monotonic()
+        self.last_error = getattr(error, "message", str(error))
+        if self._failures == 1:
+            log.warning("the synchroniser cannot write and tries again", reason=self.last_error)
+        SYNC_FAILURES.labels(getattr(error, "code", "unforeseen")).inc()
+        longest = min(self._bounds.sync_backoff_s_max, 0.05 * 2 ** min(self._failures, 12))
+        await asyncio.sleep(longest * self._random.uniform(0.5, 1))
+        self._wake.set()
+
+
+class _OwnerGone(SertantaiError):
+    code = "owner_gone"
