@@ -1,0 +1,105 @@
+"""Puts the toolkit around the routes that the rooms above bring: one function, one finished application."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, cast
+
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.types import ControllerRouterHandler, Middleware
+from prometheus_client import CollectorRegistry
+
+from sertantai.core.clock import Clock, SystemClock
+from sertantai.telemetry import REGISTRY
+from sertantai.web.client_address import AllowedHosts, TrustedProxies
+from sertantai.web.compression import Compression
+from sertantai.web.csrf import Csrf
+from sertantai.web.exception_handlers import answer_to_error
+from sertantai.web.framework_problems import REQUEST_BODY_MAX_BYTES
+from sertantai.web.front_door import FrontDoor, Observer
+from sertantai.web.guards import assert_every_route_guarded, public
+from sertantai.web.health import Probe, health_routes
+from sertantai.web.idempotency import AnsweredRequests, Idempotency
+from sertantai.web.openapi import openapi_config, openapi_routes
+from sertantai.web.rendering import PageContext, Pages
+from sertantai.web.static_files import StaticFiles, static_routes
+
+SECRET_MIN_BYTES: Final = 32
+
+
+class WebSettings(Protocol):
+    """The part of the settings that the toolkit reads."""
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]: ...
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]: ...
+
+    @property
+    def hsts_max_age_s(self) -> int: ...
+
+    @property
+    def secure_cookies(self) -> bool: ...
+
+
+def web_application(
+    route_handlers: Sequence[ControllerRouterHandler],
+    settings: WebSettings,
+    *,
+    secret: bytes,
+    authentication: Sequence[Middleware] = (),
+    probes: Sequence[Probe] = (),
+    page_context: PageContext | None = None,
+    observe: Observer | None = None,
+    registry: CollectorRegistry = REGISTRY,
+    clock: Clock | None = None,
+    state: dict[str, Any] | None = None,
+    **litestar_options: Any,
+) -> Litestar:
+    """The whole web application around ``route_handlers``; raises `UnguardedRoute`.
+
+    ``authentication`` puts the caller into ``scope["user"]`` and runs before everything that asks for
+    it. ``secret`` signs CSRF tokens and must be the same after a restart. ``state`` is what handlers
+    find in ``request.app.state``. Services are started and stopped by ``lifespan`` or whoever calls.
+    """
+    if len(secret) < SECRET_MIN_BYTES:
+        raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")
+    static = StaticFiles()
+    csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
+    pages = Pages(static, csrf, page_context)
+    answered = AnsweredRequests(clock or SystemClock())
+    app = Litestar(
+        [
+            *route_handlers,
+            *static_routes(static),
+            *health_routes(probes, registry),
+            *openapi_routes(),
+            csrf_token,
+        ],
+        middleware=[*authentication, DefineMiddleware(cast(Any, Idempotency), answered=answered)],
+        before_request=csrf.check,
+        exception_handlers={Exception: answer_to_error},
+        openapi_config=openapi_config(),
+        request_max_body_size=REQUEST_BODY_MAX_BYTES,
+        logging_config=None,
+        state=State({**(state or {}), "pages": pages, "csrf": csrf, "static": static}),
+        **litestar_options,
+    )
+    assert_every_route_guarded(app)
+    app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
+        Compression(app.asgi_handler),
+        trusted_proxies=TrustedProxies(settings.trusted_proxies),
+        allowed_hosts=AllowedHosts(settings.allowed_hosts),
+        hsts_max_age_s=settings.hsts_max_age_s,
+        observe=observe,
+    )
+    return app
+
+
+@get("/csrf-token", guards=[public], include_in_schema=False, sync_to_thread=False)
+def csrf_token(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """A fresh token for a page that was open while its session or the server changed."""
+    csrf: Csrf = request.app.state.csrf
+    token, cookie = csrf.token(request)
+    return Response({"token": token}, cookies=[cookie] if cookie else None)

@@ -1,0 +1,33 @@
+"""Who is calling, as the web toolkit sees it; the rooms above provide the object."""
+
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+
+from sertantai.web.asgi import Scope
+
+ADMIN_ROLE = "admin"
+
+
+class Caller(Protocol):
+    """What an authenticated connection carries as its ``user``."""
+
+    @property
+    def user_id(self) -> UUID: ...
+
+    @property
+    def email(self) -> str | None: ...
+
+    @property
+    def role(self) -> str: ...
+
+
+def caller_in(scope: Scope) -> Caller | None:
+    """The caller that authentication put into ``scope``, or None for somebody unknown."""
+    caller: Caller | None = scope.get("user")
+    return caller
+
+
+def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+    return caller_in(cast(Scope, connection.scope))

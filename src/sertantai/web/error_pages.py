@@ -1,0 +1,44 @@
+"""Errors as pages for people: what happened, that nothing is lost, and what to do now."""
+
+from typing import Any, Final
+
+from litestar import MediaType, Request, Response
+from msgspec import UNSET
+
+from sertantai.telemetry import logger
+from sertantai.web.problems import Problem
+from sertantai.web.rendering import page
+
+log = logger(__name__)
+
+HEADINGS: Final[dict[int, tuple[str, str]]] = {
+    401: ("Please sign in", "lock"),
+    403: ("That is not open to you", "lock"),
+    404: ("We cannot find that page", "map-off"),
+    405: ("That does not work here", "ban"),
+    413: ("That is too large", "alert-triangle"),
+    422: ("Something in that was not right", "alert-triangle"),
+    429: ("A little slower, please", "hourglass"),
+    503: ("Not available for the moment", "plug-connected-x"),
+}
+OTHER_HEADING: Final = ("Something went wrong", "alert-triangle")
+
+
+def error_page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    """The designed page for ``problem``; plain text should even that page fail."""
+    heading, icon = HEADINGS.get(problem.status, OTHER_HEADING)
+    try:
+        return page(
+            request,
+            "errors/error.html",
+            status=problem.status,
+            headers=problem.headers,
+            problem=problem,
+            heading=heading,
+            icon_name=icon,
+            retry_after_s=None if problem.retry_after_s is UNSET else problem.retry_after_s,
+        )
+    except Exception:
+        log.exception("error_page_failed")
+        text = f"{heading}\n\n{problem.detail}\n"
+        return Response(text, status_code=problem.status, media_type=MediaType.TEXT, headers=problem.headers)

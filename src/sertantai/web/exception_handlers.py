@@ -1,0 +1,87 @@
+"""Every exception that leaves a handler becomes an answer here: a problem for programs, a page for people."""
+
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from sertantai.core.errors import NotSignedIn, SertantaiError
+from sertantai.telemetry import logger
+from sertantai.web.asgi import Scope
+from sertantai.web.error_pages import error_page
+from sertantai.web.framework_problems import problem_of_framework
+from sertantai.web.problems import Problem, internal_problem, problem_of, problem_response
+from sertantai.web.request_ids import request_id_in
+
+_PROGRAM_PATHS = ("/api/", "/health", "/metrics", "/static/", "/openapi.json")
+_GONE = "client disconnected prematurely"
+
+log = logger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def answer_to_error(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The handler that the application registers for `Exception`."""
+    problem = _problem(request, error)
+    if isinstance(error, NotSignedIn) and (redirect := _to_sign_in(request, problem)) is not None:
+        return redirect
+    if wants_page(request):
+        return error_page(request, problem)
+    return problem_response(problem)
+
+
+def _problem(request: AnyRequest, error: Exception) -> Problem:
+    request_id = request_id_in(cast(Scope, request.scope))
+    if isinstance(error, SertantaiError):
+        problem = problem_of(error, request_id)
+    elif isinstance(error, HTTPException):
+        problem = problem_of_framework(error, request_id)
+        if error.detail == _GONE:
+            return Problem("Gone", 400, "client_disconnected", "The request ended early.", request_id)
+    else:
+        problem = internal_problem(request_id)
+    if problem.status == 500:
+        log.error(
+            "request_failed",
+            request_id=request_id,
+            method=request.method,
+            path=request.url.path,
+            exc_info=error,
+        )
+    return problem
+
+
+def wants_page(request: AnyRequest) -> bool:
+    """Whether a person is looking at it: a page route, asked for as HTML, and not from a script."""
+    if request.url.path.startswith(_PROGRAM_PATHS) or "hx-request" in request.headers:
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _to_sign_in(request: AnyRequest, problem: Problem) -> Response[Any] | None:
+    """Send a person to the sign-in page, and from there back to where they were going."""
+    if "hx-request" in request.headers:
+        asked = urlsplit(request.headers.get("hx-current-url", ""))
+        response = problem_response(problem)
+        response.headers["HX-Redirect"] = sign_in_url(asked.path or "/", asked.query)
+        return response
+    if wants_page(request) and request.method in ("GET", "HEAD"):
+        location = sign_in_url(request.url.path, request.url.query)
+        return Response(b"", status_code=303, media_type=MediaType.HTML, headers={"Location": location})
+    return None
+
+
+def sign_in_url(path: str, query: str = "") -> str:
+    wanted = f"{path}?{query}" if query else path
+    return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='/')}"
+
+
+def safe_next(text: str | None, fallback: str = "/records") -> str:
+    """Where to go after signing in: only a path of our own, never another host (open redirect)."""
+    if not text or not text.startswith("/") or text.startswith("//") or "\\" in text:
+        return fallback
+    parts = urlsplit(text)
+    clean = not parts.scheme and not parts.netloc and text.isprintable()
+    return text if clean else fallback

@@ -1,0 +1,90 @@
+"""Health and metrics routes over probes that the rooms above provide."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from sertantai.telemetry import logger
+from sertantai.web.guards import public
+
+PROBE_TIMEOUT_S: Final = 2.0
+
+log = logger(__name__)
+
+
+class Health(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    """It works, but something is late or away; changes are still taken."""
+    DOWN = "down"
+    """It cannot take changes."""
+
+
+_WORSE: Final = {Health.OK: 0, Health.DEGRADED: 1, Health.DOWN: 2}
+
+
+class ProbeResult(Struct, frozen=True, omit_defaults=True):
+    """What a probe found. ``detail`` is for an operator; ``measures`` are numbers by name, unit last."""
+
+    status: Health
+    detail: str = ""
+    measures: dict[str, float] = {}
+
+
+class Probe(Struct, frozen=True):
+    """A named question. ``worst`` caps what it can do to the whole: a late database only degrades."""
+
+    name: str
+    ask: Callable[[], Awaitable[ProbeResult]]
+    worst: Health = Health.DOWN
+
+
+class Readiness(Struct, frozen=True):
+    status: Health
+    checks: dict[str, ProbeResult]
+
+
+async def readiness(probes: Sequence[Probe]) -> Readiness:
+    """Ask all probes at once; one that fails or hangs counts as down, as far as it may."""
+    results = await asyncio.gather(*(_ask(probe) for probe in probes))
+    checks = {probe.name: result for probe, result in zip(probes, results, strict=True)}
+    worst = max((result.status for result in results), key=_WORSE.__getitem__, default=Health.OK)
+    return Readiness(worst, checks)
+
+
+async def _ask(probe: Probe) -> ProbeResult:
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT_S):
+            found = await probe.ask()
+    except Exception as error:  # noqa: BLE001  # whatever fails in a probe is what it has found
+        log.warning("probe_failed", probe=probe.name, error=str(error))
+        found = ProbeResult(Health.DOWN, f"The check itself failed: {type(error).__name__}.")
+    status = min(found.status, probe.worst, key=_WORSE.__getitem__)
+    return ProbeResult(status, found.detail, found.measures)
+
+
+def health_routes(probes: Sequence[Probe], registry: CollectorRegistry) -> list[HTTPRouteHandler]:
+    """``/health/live``, ``/health/ready`` and ``/metrics``."""
+
+    @get("/health/live", guards=[public], include_in_schema=False, sync_to_thread=False)
+    def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @get("/health/ready", guards=[public], include_in_schema=False)
+    async def ready() -> Response[Readiness]:
+        found = await readiness(probes)
+        down = found.status is Health.DOWN
+        headers: dict[str, Any] = {"Retry-After": "5"} if down else {}
+        return Response(found, status_code=503 if down else 200, headers=headers)
+
+    @get("/metrics", guards=[public], include_in_schema=False, sync_to_thread=False)
+    def metrics() -> Response[bytes]:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [live, ready, metrics]

@@ -1,0 +1,142 @@
+"""Pages and parts of pages from Jinja2 templates: everything escaped, nothing undefined."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from markupsafe import Markup
+
+from sertantai.web.caller import caller_of
+from sertantai.web.csrf import CSRF_FIELD, Csrf
+from sertantai.web.static_files import StaticFiles
+
+TEMPLATES_FOLDER: Final = Path(__file__).parent / "templates"
+
+AnyRequest = Request[Any, Any, Any]
+PageContext = Callable[[AnyRequest], Mapping[str, object]]
+"""What every page is told: ``sync`` (state, waiting, …), ``banner``. Called once a page; must be cheap."""
+
+_NO_SYNC: Final = {"state": "unknown", "waiting": 0, "oldest_wait_s": 0}
+
+
+class Pages:
+    """The template environment and what every page is given."""
+
+    def __init__(self, static: StaticFiles, csrf: Csrf, page_context: PageContext | None = None) -> None:
+        self._static = static
+        self._csrf = csrf
+        self._page_context = page_context
+        self.environment = _environment(static)
+
+    def response(
+        self,
+        request: AnyRequest,
+        template: str,
+        context: Mapping[str, object],
+        *,
+        block: str | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response[bytes]:
+        """The rendered template, or only ``block`` of it, with the CSRF cookie where one is due."""
+        token, cookie = self._csrf.token(request)
+        variables = self._variables(request, token, context)
+        loaded = self.environment.get_template(template)
+        if block is None:
+            text = loaded.render(variables)
+        else:
+            text = "".join(loaded.blocks[block](loaded.new_context(variables)))
+        return Response(
+            text.encode(),
+            status_code=status,
+            media_type=MediaType.HTML,
+            headers={"Vary": "HX-Request", **(headers or {})},
+            cookies=[cookie] if cookie else None,
+        )
+
+    def _variables(self, request: AnyRequest, token: str, context: Mapping[str, object]) -> dict[str, object]:
+        every_page = self._page_context(request) if self._page_context else {}
+        return {
+            "sync": _NO_SYNC,
+            "banner": None,
+            **every_page,
+            "caller": caller_of(request),
+            "path": request.url.path,
+            "csrf_token": token,
+            "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),
+            **context,
+        }
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response[bytes]:
+    """A whole page, such as ``page(request, "accounts/sign_in.html", form=form)``."""
+    return _pages(request).response(request, template, context, status=status, headers=headers)
+
+
+def fragment(
+    request: AnyRequest,
+    template: str,
+    block: str | None = None,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response[bytes]:
+    """A part of a page for htmx: a template of its own, or one ``block`` of a page's template."""
+    return _pages(request).response(request, template, context, block=block, status=status, headers=headers)
+
+
+def _pages(request: AnyRequest) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def _environment(static: StaticFiles) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.globals["static"] = static.url
+    environment.filters.update(number=number, day=day, moment=moment)
+    return environment
+
+
+def number(value: int) -> str:
+    """12345 as 12,345."""
+    return f"{value:,}"
+
+
+def day(value: date | str | None) -> str:
+    """A date as 24 November 2026; nothing for nothing."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value[:10])
+    return f"{value.day} {value:%B %Y}"
+
+
+def moment(value: datetime | None) -> Markup:
+    """A point in time as ``<time>``; the browser shows it in the reader's own zone and language."""
+    if value is None:
+        return Markup("")
+    utc = value.astimezone(UTC)
+    return Markup('<time datetime="{}" data-local>{} {} UTC</time>').format(
+        utc.isoformat(timespec="seconds"), day(utc), utc.strftime("%H:%M")
+    )

@@ -1,0 +1,21 @@
+"""The number under which a request is found in the logs."""
+
+import re
+from typing import Final
+
+from sertantai.core.ids import new_id
+from sertantai.web.asgi import Scope
+
+_SAFE: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+
+def request_id_from(header: bytes | None) -> str:
+    """The caller's own ``X-Request-ID`` where it is harmless in logs and headers, else a new one."""
+    if header is not None and _SAFE.fullmatch(header):
+        return header.decode("ascii")
+    return str(new_id())
+
+
+def request_id_in(scope: Scope) -> str:
+    """The request's id, as the front door noted it."""
+    return str(scope.get("state", {}).get("request_id", ""))

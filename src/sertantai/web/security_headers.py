@@ -1,0 +1,50 @@
+"""The headers that tell a browser what our pages may do: nothing that we do not need."""
+
+from typing import Final
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+PERMISSIONS_POLICY: Final = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "camera",
+        "display-capture",
+        "geolocation",
+        "microphone",
+        "payment",
+        "publickey-credentials-get",
+        "usb",
+    )
+)
+
+Header = tuple[bytes, bytes]
+
+ALWAYS: Final[tuple[Header, ...]] = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", PERMISSIONS_POLICY.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+PRIVATE: Final[Header] = (b"cache-control", b"no-store")
+"""For every answer that does not say itself how long it may be kept: it may be somebody's list."""
+
+
+def hsts(max_age_s: int) -> tuple[Header, ...]:
+    """Strict-Transport-Security for answers over TLS; none for 0."""
+    if max_age_s <= 0:
+        return ()
+    return ((b"strict-transport-security", f"max-age={max_age_s}; includeSubDomains".encode()),)
