@@ -32,7 +32,8 @@ class Fenced(SertantaiError):
 
 class Watermark(msgspec.Struct, frozen=True):
     """Everything up to ``position`` is in the database. ``partial``: so is a part of the next operation.
-    ``highest`` is the highest position of any journal the database has ever seen."""
+    ``highest`` is the highest position of any journal the database has ever seen; only
+    `SelectionStore.watermark` tells it."""
 
     position: Position
     partial: bool

@@ -1,0 +1,289 @@
+"""`SelectionStore` on PostgreSQL."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import EMPTY, bitmap
+from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordNo, UserId
+from sertantai.core.operations import Annotation
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.postgres.database import Connection, Database
+from sertantai.postgres.errors import DatabaseError
+from sertantai.postgres.roles import Role
+from sertantai.selections import sql
+from sertantai.selections.store import (
+    AuditedOperation,
+    Batch,
+    Effect,
+    Fenced,
+    GroupRows,
+    Refused,
+    Rejection,
+    RowsDiffer,
+    Snapshot,
+    Watermark,
+)
+
+ADDING = frozenset({"select", "bulk_select"})
+
+
+class PostgresStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def watermark(self, journal: JournalId) -> Watermark:
+        async with self._database.transaction(Role.SYNC) as connection:
+            await connection.execute(sql.MAKE_WATERMARK, journal, 0)
+            row = await connection.fetchrow(sql.WATERMARK, journal)
+            highest = await connection.fetchval(sql.HIGHEST_POSITION)
+        return _watermark(row, Position(highest))
+
+    async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
+        async with self._database.transaction(
+            Role.SYNC, readonly=True, isolation="repeatable_read"
+        ) as connection:
+            watermark = _watermark(await connection.fetchrow(sql.WATERMARK, journal))
+            groups = await connection.fetch(sql.GROUPS_OF, owners)
+            records = await connection.fetch(sql.RECORDS_OF, owners)
+            annotations = await connection.fetch(sql.ANNOTATIONS_OF, owners)
+        return Snapshot(watermark, _states(groups, records, annotations))
+
+    async def apply(self, batch: Batch) -> None:
+        try:
+            async with self._database.transaction(Role.SYNC) as connection:
+                await _lock(connection, batch.journal, batch.after)
+                await _write(connection, batch)
+                await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.partial)
+        except (DatabaseUnavailable, Fenced, RowsDiffer, DatabaseError):
+            raise
+        except SertantaiError as error:
+            raise Refused(f"{error.message} ({error.code})") from error
+
+    async def reject(self, rejection: Rejection, after: Position) -> None:
+        async with self._database.transaction(Role.SYNC) as connection:
+            await _lock(connection, rejection.journal, after)
+            await connection.execute(
+                sql.REJECT,
+                rejection.journal,
+                rejection.position,
+                rejection.operation,
+                rejection.owner,
+                {"action": rejection.action},
+                rejection.body,
+                rejection.reason,
+                rejection.code,
+            )
+            await connection.execute(sql.MOVE_WATERMARK, rejection.journal, rejection.position, False)
+
+    async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            rows = await connection.fetch(sql.EFFECT_OF, owner, operation)
+        rows = [row for row in rows if row["action"] != "annotate"]
+        if not rows:
+            return None
+        undoes = rows[0]["metadata"].get("undoes")
+        return Effect(
+            GroupId(rows[0]["group_id"]),
+            rows[0]["action"],
+            [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING],
+            {
+                RecordNo(row["record_no"]): row["metadata"].get("dropped") or {}
+                for row in rows
+                if row["action"] not in ADDING
+            },
+            OperationId(undoes) if undoes else None,
+        )
+
+    async def last_effective(self, owner: UserId, group: GroupId) -> OperationId | None:
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            found = await connection.fetchval(sql.LAST_EFFECTIVE, owner, group)
+        return None if found is None else OperationId(found)
+
+    async def changed_since(
+        self, owner: UserId, group: GroupId, version: Position
+    ) -> tuple[list[RecordNo], list[RecordNo]]:
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            rows = await connection.fetch(sql.FIRST_CHANGES_SINCE, owner, group, version)
+        added = [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING]
+        removed = [RecordNo(row["record_no"]) for row in rows if row["action"] not in ADDING]
+        return added, removed
+
+
+def _watermark(row: asyncpg.Record | None, highest: Position = Position(0)) -> Watermark:
+    assert row is not None
+    return Watermark(Position(row["position"]), row["partial"], highest)
+
+
+def _states(
+    groups: list[asyncpg.Record], records: list[asyncpg.Record], annotations: list[asyncpg.Record]
+) -> dict[UserId, OwnerState]:
+    sets: dict[tuple[UserId, str], BitMap] = {
+        (row["user_id"], row["selection_group"]): bitmap(row["records"]) for row in records
+    }
+    notes: dict[tuple[UserId, str], dict[int, Annotation]] = defaultdict(dict)
+    for row in annotations:
+        notes[row["user_id"], row["selection_group"]][row["record_no"]] = row["metadata"]
+    by_owner: dict[UserId, dict[GroupId, GroupState]] = defaultdict(dict)
+    for row in groups:
+        key = (row["user_id"], row["name"])
+        by_owner[row["user_id"]][GroupId(row["id"])] = GroupState(
+            GroupId(row["id"]),
+            row["name"],
+            row["created_at"],
+            row["updated_at"],
+            row["description"],
+            row["is_default"],
+            Position(row["version"]),
+            row["metadata"],
+            sets.get(key, EMPTY),
+            notes.get(key, {}),
+        )
+    return {owner: OwnerState(owner, lists) for owner, lists in by_owner.items()}
+
+
+async def _lock(connection: Connection, journal: JournalId, after: Position) -> None:
+    """Hold the watermark until the transaction ends; only one synchroniser can stand at ``after``."""
+    position = await connection.fetchval(sql.LOCK_WATERMARK, journal)
+    if position != after:
+        raise Fenced(f"The watermark is at {position}, not at {after}.")
+
+
+async def _write(connection: Connection, batch: Batch) -> None:
+    if batch.save_group is not None:
+        await _save_group(connection, *batch.save_group)
+    await _delete(connection, batch.rows)
+    await _insert(connection, batch.rows)
+    await _annotate(connection, batch.rows)
+    await _move_versions(connection, batch.rows)
+    if batch.remove_group is not None:
+        await connection.execute(sql.REMOVE_GROUP, *batch.remove_group)
+    await _append_audit(connection, batch.operations)
+
+
+async def _save_group(connection: Connection, owner: UserId, group: GroupState) -> None:
+    await connection.execute(
+        sql.SAVE_GROUP,
+        owner,
+        group.id,
+        group.name,
+        group.description,
+        group.is_default,
+        dict(group.metadata),
+        group.version,
+        group.created_at,
+        group.updated_at,
+    )
+
+
+async def _delete(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    lists = [index for index, r in enumerate(rows, 1) for _ in r.delete]
+    if lists:
+        records = [record for r in rows for record in r.delete]
+        status = await connection.execute(sql.DELETE_SELECTIONS, lists, records, *_lists(rows))
+        _expect(status, len(lists), "removed")
+
+
+async def _insert(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    lists = [index for index, r in enumerate(rows, 1) for _ in r.insert]
+    if not lists:
+        return
+    new = [insertion for r in rows for insertion in r.insert]
+    status = await connection.execute(
+        sql.INSERT_SELECTIONS,
+        lists,
+        [n.record for n in new],
+        [n.annotation for n in new],
+        [n.source for n in new],
+        [n.actor for n in new],
+        [n.at for n in new],
+        *_lists(rows),
+    )
+    _expect(status, len(lists), "added")
+
+
+async def _annotate(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    lists = [index for index, r in enumerate(rows, 1) for _ in r.annotate]
+    if lists:
+        records = [record for r in rows for record in r.annotate]
+        notes = [note for r in rows for note in r.annotate.values()]
+        ats = [r.at for r in rows]
+        status = await connection.execute(sql.ANNOTATE_SELECTIONS, lists, records, notes, *_lists(rows), ats)
+        _expect(status, len(lists), "annotated")
+
+
+async def _move_versions(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    if rows:
+        await connection.execute(
+            sql.MOVE_VERSIONS, *_lists(rows), [r.version for r in rows], [r.at for r in rows]
+        )
+
+
+async def _append_audit(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
+    indexes = [index for index, o in enumerate(operations, 1) for _ in o.rows]
+    if indexes:
+        rows = [row for o in operations for row in o.rows]
+        status = await connection.execute(
+            sql.APPEND_AUDIT,
+            indexes,
+            [row.record for row in rows],
+            [row.action for row in rows],
+            [row.metadata for row in rows],
+            *_operation_columns(operations),
+        )
+        _expect(status, len(indexes), "audited")
+    for operation in operations:
+        if operation.group_action is not None:
+            await _append_group_audit(connection, operation)
+
+
+def _operation_columns(operations: Sequence[AuditedOperation]) -> list[list[Any]]:
+    return [
+        [o.owner for o in operations],
+        [o.actor for o in operations],
+        [o.group_name for o in operations],
+        [o.group for o in operations],
+        [o.id for o in operations],
+        [o.position for o in operations],
+        [o.session for o in operations],
+        [o.ip for o in operations],
+        [o.user_agent for o in operations],
+        [o.metadata for o in operations],
+        [o.at for o in operations],
+    ]
+
+
+async def _append_group_audit(connection: Connection, o: AuditedOperation) -> None:
+    await connection.execute(
+        sql.APPEND_GROUP_AUDIT,
+        o.owner,
+        o.actor,
+        o.group_action,
+        o.group_name,
+        o.group,
+        o.id,
+        o.position,
+        o.session,
+        o.ip,
+        o.user_agent,
+        o.metadata,
+        o.at,
+    )
+
+
+def _lists(rows: Sequence[GroupRows]) -> tuple[list[UserId], list[GroupId]]:
+    return [r.owner for r in rows], [r.group for r in rows]
+
+
+def _expect(status: str, rows: int, what: str) -> None:
+    """``status`` is the command tag, such as ``INSERT 0 12``."""
+    done = int(status.rpartition(" ")[2])
+    if done != rows:
+        raise RowsDiffer(
+            f"PostgreSQL {what} {done} of {rows} rows: a list or a record is not in the database, "
+            "or rows were changed by something else."
+        )

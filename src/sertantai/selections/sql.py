@@ -1,0 +1,143 @@
+"""The SQL of lists: loading them, and the synchroniser's transaction."""
+
+WATERMARK = """
+SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $1), 0) AS position,
+       coalesce((SELECT partial FROM sync_watermarks WHERE journal_id = $1), false) AS partial
+"""
+
+HIGHEST_POSITION = """
+SELECT greatest((SELECT max(position) FROM sync_watermarks), (SELECT max(version) FROM user_selection_groups), 0)
+"""
+
+MAKE_WATERMARK = """
+INSERT INTO sync_watermarks (journal_id, position) VALUES ($1, $2) ON CONFLICT DO NOTHING
+"""
+
+GROUPS_OF = """
+SELECT user_id, id, name, description, is_default, metadata, version, created_at, updated_at
+  FROM user_selection_groups WHERE user_id = ANY($1::uuid[])
+"""
+
+RECORDS_OF = """
+SELECT user_id, selection_group, array_agg(record_no) AS records
+  FROM user_record_selections WHERE user_id = ANY($1::uuid[]) GROUP BY user_id, selection_group
+"""
+
+ANNOTATIONS_OF = """
+SELECT user_id, selection_group, record_no, metadata
+  FROM user_record_selections WHERE user_id = ANY($1::uuid[]) AND metadata <> '{}'
+"""
+
+# The synchroniser's transaction
+
+LOCK_WATERMARK = """
+SELECT position FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE
+"""
+
+MOVE_WATERMARK = """
+UPDATE sync_watermarks SET position = $2, partial = $3, updated_at = now() WHERE journal_id = $1
+"""
+
+SAVE_GROUP = """
+INSERT INTO user_selection_groups
+       (user_id, id, name, description, is_default, metadata, version, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (user_id, id) DO UPDATE
+   SET name = excluded.name, description = excluded.description, metadata = excluded.metadata,
+       version = excluded.version, updated_at = excluded.updated_at
+"""
+
+REMOVE_GROUP = """
+DELETE FROM user_selection_groups WHERE user_id = $1 AND id = $2 AND NOT is_default
+"""
+
+MOVE_VERSIONS = """
+UPDATE user_selection_groups g SET version = c.version, updated_at = c.at
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[]) AS c(user_id, group_id, version, at)
+ WHERE g.user_id = c.user_id AND g.id = c.group_id
+"""
+
+# In what follows $1–$3 (and $4) are one element a record, with `list` an index (from 1) into the arrays of
+# lists, which are one element a list.
+
+DELETE_SELECTIONS = """
+DELETE FROM user_record_selections s
+ USING unnest($1::int[], $2::int[]) AS c(list, record_no)
+  JOIN unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS l(user_id, group_id, list) USING (list)
+  JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
+  JOIN uk_lrt_records r ON r.record_no = c.record_no
+ WHERE s.user_id = l.user_id AND s.selection_group = g.name AND s.record_id = r.id
+"""
+
+INSERT_SELECTIONS = """
+INSERT INTO user_record_selections
+       (user_id, record_id, record_no, selection_group, metadata, source, actor_id, created_at, updated_at)
+SELECT l.user_id, r.id, r.record_no, g.name, coalesce(c.metadata, '{}'), c.source, c.actor, c.at, c.at
+  FROM unnest($1::int[], $2::int[], $3::jsonb[], $4::text[], $5::uuid[], $6::timestamptz[])
+       AS c(list, record_no, metadata, source, actor, at)
+  JOIN unnest($7::uuid[], $8::uuid[]) WITH ORDINALITY AS l(user_id, group_id, list) USING (list)
+  JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
+  JOIN uk_lrt_records r ON r.record_no = c.record_no
+ON CONFLICT DO NOTHING
+"""
+
+ANNOTATE_SELECTIONS = """
+UPDATE user_record_selections s SET metadata = c.metadata, updated_at = l.at
+  FROM unnest($1::int[], $2::int[], $3::jsonb[]) AS c(list, record_no, metadata)
+  JOIN unnest($4::uuid[], $5::uuid[], $6::timestamptz[])
+       WITH ORDINALITY AS l(user_id, group_id, at, list) USING (list)
+  JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
+  JOIN uk_lrt_records r ON r.record_no = c.record_no
+ WHERE s.user_id = l.user_id AND s.selection_group = g.name AND s.record_id = r.id
+"""
+
+APPEND_AUDIT = """
+INSERT INTO selection_audit_log
+       (user_id, actor_id, record_id, record_no, record_name, action, selection_group, group_id, operation_id,
+        position, session_id, ip_address, user_agent, metadata, created_at)
+SELECT o.owner, o.actor, r.id, r.record_no, r.name, c.action, o.group_name, o.group_id, o.id,
+       o.position, o.session, o.ip::inet, o.user_agent,
+       coalesce(o.metadata, '{}') || coalesce(c.metadata, '{}'), o.at
+  FROM unnest($1::int[], $2::int[], $3::text[], $4::jsonb[]) AS c(operation, record_no, action, metadata)
+  JOIN unnest($5::uuid[], $6::uuid[], $7::text[], $8::uuid[], $9::uuid[], $10::bigint[], $11::text[],
+              $12::text[], $13::text[], $14::jsonb[], $15::timestamptz[]) WITH ORDINALITY
+       AS o(owner, actor, group_name, group_id, id, position, session, ip, user_agent, metadata, at,
+            operation)
+       USING (operation)
+  JOIN uk_lrt_records r ON r.record_no = c.record_no
+"""
+
+APPEND_GROUP_AUDIT = """
+INSERT INTO selection_audit_log
+       (user_id, actor_id, action, selection_group, group_id, operation_id, position, session_id, ip_address,
+        user_agent, metadata, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, coalesce($11::jsonb, '{}'), $12)
+"""
+
+REJECT = """
+INSERT INTO sync_rejections (journal_id, position, operation_id, user_id, operation, payload, reason, code)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT sync_rejections_once DO NOTHING
+"""
+
+# Undo and late readers
+
+EFFECT_OF = """
+SELECT group_id, record_no, action, metadata FROM selection_audit_log
+ WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
+"""
+
+LAST_EFFECTIVE = """
+SELECT operation_id FROM selection_audit_log a
+ WHERE user_id = $1 AND group_id = $2 AND record_no IS NOT NULL AND action <> 'annotate'
+   AND NOT metadata ? 'undoes'
+   AND NOT EXISTS (SELECT 1 FROM selection_audit_log u
+                    WHERE u.user_id = $1 AND u.group_id = $2 AND u.position > a.position
+                      AND u.metadata ->> 'undoes' = a.operation_id::text)
+ ORDER BY position DESC LIMIT 1
+"""
+
+FIRST_CHANGES_SINCE = """
+SELECT DISTINCT ON (record_no) record_no, action FROM selection_audit_log
+ WHERE user_id = $1 AND group_id = $2 AND position > $3 AND record_no IS NOT NULL AND action <> 'annotate'
+ ORDER BY record_no, position
+"""
