@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from pyroaring import BitMap
@@ -29,6 +30,7 @@ from sertantai.selections.store import (
     Watermark,
 )
 
+NOWHERE = Position(0)
 ADDING = frozenset({"select", "bulk_select"})
 
 
@@ -96,13 +98,18 @@ class PostgresStore:
                 for row in rows
                 if row["action"] not in ADDING
             },
-            OperationId(undoes) if undoes else None,
+            OperationId(UUID(undoes)) if undoes else None,
         )
 
-    async def last_effective(self, owner: UserId, group: GroupId) -> OperationId | None:
+    async def recent_operations(
+        self, owner: UserId, group: GroupId, operations_max: int
+    ) -> list[tuple[OperationId, OperationId | None]]:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
-            found = await connection.fetchval(sql.LAST_EFFECTIVE, owner, group)
-        return None if found is None else OperationId(found)
+            rows = await connection.fetch(sql.RECENT_OPERATIONS, owner, group, operations_max)
+        return [
+            (OperationId(row["operation_id"]), OperationId(UUID(row["undoes"])) if row["undoes"] else None)
+            for row in rows
+        ]
 
     async def changed_since(
         self, owner: UserId, group: GroupId, version: Position
@@ -114,7 +121,7 @@ class PostgresStore:
         return added, removed
 
 
-def _watermark(row: asyncpg.Record | None, highest: Position = Position(0)) -> Watermark:
+def _watermark(row: asyncpg.Record | None, highest: Position = NOWHERE) -> Watermark:
     assert row is not None
     return Watermark(Position(row["position"]), row["partial"], highest)
 

@@ -6,7 +6,8 @@ SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $1), 0)
 """
 
 HIGHEST_POSITION = """
-SELECT greatest((SELECT max(position) FROM sync_watermarks), (SELECT max(version) FROM user_selection_groups), 0)
+SELECT greatest((SELECT max(position) FROM sync_watermarks),
+                (SELECT max(version) FROM user_selection_groups), 0)
 """
 
 MAKE_WATERMARK = """
@@ -126,14 +127,10 @@ SELECT group_id, record_no, action, metadata FROM selection_audit_log
  WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
 """
 
-LAST_EFFECTIVE = """
-SELECT operation_id FROM selection_audit_log a
+RECENT_OPERATIONS = """
+SELECT operation_id, max(metadata ->> 'undoes') AS undoes FROM selection_audit_log
  WHERE user_id = $1 AND group_id = $2 AND record_no IS NOT NULL AND action <> 'annotate'
-   AND NOT metadata ? 'undoes'
-   AND NOT EXISTS (SELECT 1 FROM selection_audit_log u
-                    WHERE u.user_id = $1 AND u.group_id = $2 AND u.position > a.position
-                      AND u.metadata ->> 'undoes' = a.operation_id::text)
- ORDER BY position DESC LIMIT 1
+ GROUP BY operation_id ORDER BY max(position) DESC LIMIT $3
 """
 
 FIRST_CHANGES_SINCE = """

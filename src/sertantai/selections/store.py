@@ -156,8 +156,10 @@ class SelectionStore(Protocol):
     async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
         """What a synchronised operation changed; None when it changed nothing or is not known."""
 
-    async def last_effective(self, owner: UserId, group: GroupId) -> OperationId | None:
-        """The newest operation in a list that changed records, is no undo and was not undone."""
+    async def recent_operations(
+        self, owner: UserId, group: GroupId, operations_max: int
+    ) -> list[tuple[OperationId, OperationId | None]]:
+        """The newest operations that changed records of a list, newest first, each with what it undoes."""
 
     async def changed_since(
         self, owner: UserId, group: GroupId, version: Position
