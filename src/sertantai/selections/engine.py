@@ -161,6 +161,11 @@ class Engine:
         """Wait until everything acknowledged so far is in PostgreSQL."""
         await self._sync.reached(self.journal.last, timeout_s)
 
+    async def reached(self, position: Position, timeout_s: float) -> None:
+        """Wait until everything up to ``position`` is in PostgreSQL, or raise `Unavailable`."""
+        if self._sync.position < position:
+            await self._sync.reached(position, timeout_s)
+
     async def release(self, owner: UserId, timeout_s: float = 5.0) -> None:
         """Sync an owner's changes and drop them from the hot tier, as at logout.
 

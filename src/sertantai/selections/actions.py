@@ -1,0 +1,309 @@
+"""What a person can do with a list. Each action makes one operation, performs it, and says what came."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import pack
+from sertantai.core.clock import Clock
+from sertantai.core.errors import InvalidInput
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, RecordId, RecordNo, UserId, new_id
+from sertantai.core.operations import (
+    Amend,
+    Annotate,
+    Annotation,
+    BulkDeselect,
+    BulkSelect,
+    ClearAll,
+    Deselect,
+    Operation,
+    Origin,
+    Select,
+)
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.selections.engine import Engine
+from sertantai.selections.errors import CountChanged, GroupNotFound
+from sertantai.selections.undoing import compensation, find_undoable
+
+BULK_IDS_MAX = 50_000
+NOTE_CHARACTERS_MAX = 10_000
+TAGS_MAX = 50
+TAG_CHARACTERS_MAX = 100
+
+BulkAction = Literal["bulk_select", "bulk_deselect", "clear_all"]
+
+
+class Numbering(Protocol):
+    """The register, as far as actions need it: which number a record has."""
+
+    async def number_of(self, record: RecordId) -> RecordNo:
+        """Raises `NotFound`."""
+
+    async def numbers_of(self, records: Sequence[RecordId]) -> tuple[BitMap, list[RecordId]]:
+        """The numbers of those that are known, and the ids that are not."""
+
+
+class Ticked(msgspec.Struct, frozen=True):
+    """The answer to one tick."""
+
+    changed: bool
+    version: int
+    count: int
+    operation_id: OperationId
+
+
+class Bulk(msgspec.Struct, frozen=True):
+    """The answer to a bulk operation. ``unchanged`` were as wished before; ``unknown`` are no records."""
+
+    operation_id: OperationId
+    changed: int
+    unchanged: int
+    unknown: list[RecordId]
+    version: int
+    count: int
+
+
+class Undone(msgspec.Struct, frozen=True):
+    operation_id: OperationId
+    undone: OperationId
+    changed: int
+    version: int
+    count: int
+
+
+def find_group(state: OwnerState, reference: str | GroupId) -> GroupState:
+    """The list that a UUID, or ``default``, refers to. Raises `GroupNotFound`."""
+    named_default = reference == "default"
+    group = state.default_group() if named_default else state.groups.get(_group_id(reference))
+    if group is None or group.deleted:
+        raise GroupNotFound("This list does not exist.", field="group")
+    return group
+
+
+def _group_id(reference: str | GroupId) -> GroupId:
+    if not isinstance(reference, str):
+        return reference
+    try:
+        return GroupId(msgspec.convert(reference, GroupId))
+    except msgspec.ValidationError:
+        raise InvalidInput(
+            f"group: {reference[:60]!r} is neither a UUID nor 'default'.", field="group"
+        ) from None
+
+
+class Actions:
+    """Everything that changes the records of a list."""
+
+    def __init__(self, engine: Engine, register: Numbering, clock: Clock) -> None:
+        self._engine = engine
+        self._register = register
+        self._clock = clock
+
+    async def select(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        record: RecordId,
+        *,
+        id: OperationId | None = None,
+    ) -> Ticked:
+        """Tick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
+        number = await self._register.number_of(record)
+        target = await self._group(owner, group)
+        return _ticked(
+            await self._engine.perform(
+                Select(
+                    id=_id(id), owner=owner, group=target.id, at=self._clock.now(), origin=by, record=number
+                )
+            )
+        )
+
+    async def deselect(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        record: RecordId,
+        *,
+        id: OperationId | None = None,
+    ) -> Ticked:
+        """Untick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
+        number = await self._register.number_of(record)
+        target = await self._group(owner, group)
+        return _ticked(
+            await self._engine.perform(
+                Deselect(
+                    id=_id(id), owner=owner, group=target.id, at=self._clock.now(), origin=by, record=number
+                )
+            )
+        )
+
+    async def bulk_by_ids(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        action: BulkAction,
+        records: Sequence[RecordId],
+        *,
+        id: OperationId | None = None,
+    ) -> Bulk:
+        """Select or deselect ``records``; unknown ones are listed and the rest is done."""
+        numbers, unknown = await self._register.numbers_of(records)
+        return await self.bulk(by, owner, group, action, numbers, unknown=unknown, id=id)
+
+    async def bulk(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        action: BulkAction,
+        records: BitMap,
+        *,
+        expected_count: int | None = None,
+        unknown: Sequence[RecordId] = (),
+        id: OperationId | None = None,
+    ) -> Bulk:
+        """Select or deselect a set. Raises `CountChanged` unless it has ``expected_count`` records."""
+        if expected_count is not None and len(records) != expected_count:
+            raise CountChanged(
+                f"{len(records):,} records match now, not {expected_count:,}; nothing was changed.",
+                field="expected_count",
+            )
+        target = await self._group(owner, group)
+        common: dict[str, Any] = {
+            "id": _id(id),
+            "owner": owner,
+            "group": target.id,
+            "at": self._clock.now(),
+            "origin": by,
+        }
+        operation: Operation
+        match action:
+            case "bulk_select":
+                operation = BulkSelect(records=pack(records), **common)
+            case "bulk_deselect":
+                operation = BulkDeselect(records=pack(records), **common)
+            case "clear_all":
+                operation = ClearAll(**common)
+        change = await self._engine.perform(operation)
+        unchanged = 0 if action == "clear_all" else len(records) - change.changed
+        return Bulk(
+            change.operation.id, change.changed, unchanged, list(unknown), *_version_and_count(change)
+        )
+
+    async def amend(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        add: BitMap,
+        remove: BitMap,
+        *,
+        annotations: Mapping[int, Annotation] | None = None,
+        id: OperationId | None = None,
+    ) -> Bulk:
+        """Add and remove at once: one entry in the history, one undo."""
+        target = await self._group(owner, group)
+        change = await self._engine.perform(
+            Amend(
+                id=_id(id),
+                owner=owner,
+                group=target.id,
+                at=self._clock.now(),
+                origin=by,
+                add=pack(add),
+                remove=pack(remove),
+                annotations=dict(annotations or {}),
+            )
+        )
+        unchanged = len(add) + len(remove) - change.changed
+        return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
+
+    async def annotate(
+        self, by: Origin, owner: UserId, group: str | GroupId, records: BitMap, changes: Annotation
+    ) -> Bulk:
+        """Set (or, with None, take away) keys of the annotation of selected records."""
+        check_annotation(changes)
+        target = await self._group(owner, group)
+        change = await self._engine.perform(
+            Annotate(
+                id=_id(None),
+                owner=owner,
+                group=target.id,
+                at=self._clock.now(),
+                origin=by,
+                records=pack(records),
+                changes=changes,
+            )
+        )
+        missing = len(records - target.records)
+        unchanged = len(records) - change.changed - missing
+        return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
+
+    async def undo(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        operation: OperationId | None = None,
+        *,
+        id: OperationId | None = None,
+    ) -> Undone:
+        """Undo ``operation``, else the newest one in the list that is still in effect.
+
+        Undoing an undo is a redo. Raises `NothingToUndo`.
+        """
+        hot = await self._engine.hot_owner(owner)
+        undoable = await find_undoable(self._engine, hot, find_group(hot.state, group), operation)
+        target = find_group(hot.state, undoable.group)
+        add, remove = compensation(undoable, target)
+        change = await self._engine.perform(
+            Amend(
+                id=_id(id),
+                owner=owner,
+                group=target.id,
+                at=self._clock.now(),
+                origin=msgspec.structs.replace(by, source="undo"),
+                add=add,
+                remove=remove,
+                undoes=undoable.operation,
+                annotations=undoable.dropped,
+            )
+        )
+        return Undone(change.operation.id, undoable.operation, change.changed, *_version_and_count(change))
+
+    async def _group(self, owner: UserId, reference: str | GroupId) -> GroupState:
+        return find_group(await self._engine.state(owner), reference)
+
+
+def check_annotation(changes: Annotation) -> None:
+    """Raises `InvalidInput` for a note or tags beyond their bounds."""
+    note = changes.get("note")
+    if note is not None and (not isinstance(note, str) or len(note) > NOTE_CHARACTERS_MAX):
+        raise InvalidInput(f"note: at most {NOTE_CHARACTERS_MAX:,} characters of text.", field="note")
+    tags = changes.get("tags")
+    if tags is None:
+        return
+    valid = isinstance(tags, list) and len(tags) <= TAGS_MAX
+    if not valid or not all(isinstance(tag, str) and 0 < len(tag) <= TAG_CHARACTERS_MAX for tag in tags):
+        raise InvalidInput(
+            f"tags: at most {TAGS_MAX} of at most {TAG_CHARACTERS_MAX} characters each.", field="tags"
+        )
+
+
+def _id(given: OperationId | None) -> OperationId:
+    return given or OperationId(new_id())
+
+
+def _ticked(change: Change) -> Ticked:
+    return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
+
+
+def _version_and_count(change: Change) -> tuple[int, int]:
+    assert change.group is not None, "perform raises when the list is gone"
+    return change.group.version, change.group.count

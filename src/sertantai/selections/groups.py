@@ -1,0 +1,227 @@
+"""Lists: made, renamed, set aside and brought back through the same log as their records."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict, Forbidden, InvalidInput
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, UserId, new_id
+from sertantai.core.operations import (
+    CreateGroup,
+    DeleteGroup,
+    Origin,
+    PurgeGroup,
+    RestoreGroup,
+    UpdateGroup,
+)
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.selections.actions import find_group
+from sertantai.selections.engine import Engine
+from sertantai.selections.errors import GroupNotFound, NothingToUndo
+from sertantai.selections.undoing import SYNC_WAIT_S
+
+NAME_CHARACTERS_MAX = 200
+DESCRIPTION_CHARACTERS_MAX = 5_000
+DELETED_KEPT = timedelta(days=30)
+METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", "sort"})
+"""What a list may carry beside its name: the UI's business, kept with the list."""
+
+
+class GroupView(msgspec.Struct, frozen=True):
+    """A list as callers see it."""
+
+    id: GroupId
+    name: str
+    description: str | None
+    is_default: bool
+    count: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    metadata: dict[str, Any]
+
+
+def view(group: GroupState) -> GroupView:
+    return GroupView(
+        group.id,
+        group.name,
+        group.description,
+        group.is_default,
+        group.count,
+        group.version,
+        group.created_at,
+        group.updated_at,
+        dict(group.metadata),
+    )
+
+
+def listed(state: OwnerState) -> list[GroupState]:
+    """An owner's lists in their order: by rank, the default first, then by name; without deleted ones."""
+    return sorted((g for g in state.groups.values() if not g.deleted), key=_order)
+
+
+def deleted(state: OwnerState, now: datetime) -> list[GroupState]:
+    """Lists that can still be brought back, the last deleted first."""
+    kept = [g for g in state.groups.values() if g.deleted and deleted_at(g) > now - DELETED_KEPT]
+    return sorted(kept, key=deleted_at, reverse=True)
+
+
+def deleted_at(group: GroupState) -> datetime:
+    return datetime.fromisoformat(str(group.metadata["deleted_at"]))
+
+
+def _order(group: GroupState) -> tuple[float, bool, str, str]:
+    rank = group.metadata.get("rank")
+    return (
+        float(rank) if isinstance(rank, int | float) else 0.0,
+        not group.is_default,
+        group.name.casefold(),
+        group.name,
+    )
+
+
+class Groups:
+    """Everything that changes a list itself."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    async def create(
+        self,
+        by: Origin,
+        owner: UserId,
+        name: str,
+        description: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        *,
+        id: GroupId | None = None,
+    ) -> GroupState:
+        """A new, empty list. Raises `Conflict` when the name is taken."""
+        operation = CreateGroup(
+            id=OperationId(new_id()),
+            owner=owner,
+            group=id or GroupId(new_id()),
+            at=self._clock.now(),
+            origin=by,
+            name=_name(name),
+            description=_description(description) or None,
+            metadata=_metadata(metadata or {}),
+        )
+        return _group(await self._engine.perform(operation))
+
+    async def update(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> GroupState:
+        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
+        target = find_group(await self._engine.state(owner), group)
+        operation = UpdateGroup(
+            id=OperationId(new_id()),
+            owner=owner,
+            group=target.id,
+            at=self._clock.now(),
+            origin=by,
+            name=None if name is None else _name(name),
+            description=_description(description),
+            metadata=_metadata(metadata or {}),
+        )
+        return _group(await self._engine.perform(operation))
+
+    async def delete(self, by: Origin, owner: UserId, group: str | GroupId) -> OperationId:
+        """Set a list aside with its records, for 30 days. The default list stays."""
+        target = find_group(await self._engine.state(owner), group)
+        if target.is_default:
+            raise Forbidden("The default list cannot be deleted; clear it instead.")
+        operation = DeleteGroup(
+            id=OperationId(new_id()), owner=owner, group=target.id, at=self._clock.now(), origin=by
+        )
+        return (await self._engine.perform(operation)).operation.id
+
+    async def restore(self, by: Origin, owner: UserId, group: GroupId) -> GroupState:
+        """Bring a deleted list back, with the records, notes and tags it had."""
+        hot = await self._engine.hot_owner(owner)
+        target = hot.state.groups.get(group)
+        if target is None:
+            raise GroupNotFound("This list does not exist.", field="group")
+        if not target.deleted:
+            raise Conflict("This list is not deleted.")
+        deletion = OperationId(msgspec.convert(target.metadata["deleted_by"], OperationId))
+        change = hot.find(deletion)
+        if change is not None:
+            records, annotations = pack(change.removed), dict(change.dropped)
+        else:
+            await self._engine.reached(hot.last, SYNC_WAIT_S)
+            effect = await self._engine.store.effect_of(owner, deletion)
+            removed = effect.removed if effect else {}
+            records, annotations = _packed(removed), {int(n): a for n, a in removed.items() if a}
+        operation = RestoreGroup(
+            id=OperationId(new_id()),
+            owner=owner,
+            group=group,
+            at=self._clock.now(),
+            origin=by,
+            records=records,
+            annotations=annotations,
+        )
+        return _group(await self._engine.perform(operation))
+
+    async def purge_expired(self, owner: UserId) -> int:
+        """End an owner's lists that were deleted more than 30 days ago. Returns how many."""
+        state = await self._engine.state(owner)
+        now = self._clock.now()
+        expired = [g for g in state.groups.values() if g.deleted and deleted_at(g) <= now - DELETED_KEPT]
+        for group in expired:
+            await self._engine.perform(
+                PurgeGroup(
+                    id=OperationId(new_id()),
+                    owner=owner,
+                    group=group.id,
+                    at=now,
+                    origin=Origin(owner, source="system"),
+                )
+            )
+        return len(expired)
+
+
+def _packed(numbers: Iterable[int]) -> bytes:
+    return pack(bitmap(numbers))
+
+
+def _group(change: Change) -> GroupState:
+    if change.group is None:
+        raise NothingToUndo("The list is gone.")
+    return change.group
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} printable characters.", field="name")
+    return name
+
+
+def _description(description: str | None) -> str | None:
+    if description is not None and (len(description) > DESCRIPTION_CHARACTERS_MAX or "\0" in description):
+        raise InvalidInput(
+            f"description: at most {DESCRIPTION_CHARACTERS_MAX:,} characters.", field="description"
+        )
+    return description
+
+
+def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    unknown = metadata.keys() - METADATA_KEYS
+    if unknown:
+        raise InvalidInput(f"metadata: {min(unknown)!r} is not a setting of a list.", field="metadata")
+    return metadata
