@@ -68,6 +68,54 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shutdown_s_max: Annotated[
         float, Meta(gt=0, description="How long a graceful stop may take before it ends anyway, in seconds.")
     ] = 20.0
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or ranges of our own proxies, as a JSON list; only their X-Forwarded-For "
+            "and X-Forwarded-Proto are believed."
+        ),
+    ] = ()
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Host names this server answers to, as a JSON list; `*.example.org` covers "
+            "subdomains; empty: any."
+        ),
+    ] = ()
+    secure_cookies: Annotated[
+        bool, Meta(description="Cookies travel over TLS only; set it behind a TLS proxy.")
+    ] = False
+    hsts_max_age_s: Annotated[
+        int, Meta(ge=0, description="How long browsers insist on TLS, in seconds; 0: no such header.")
+    ] = 0
+    bcrypt_cost: Annotated[
+        int,
+        Meta(
+            ge=4,
+            le=16,
+            description="Cost of password hashes; each step doubles the time. Below 10 only on a loopback host.",
+        ),
+    ] = 12
+    bcrypt_threads: Annotated[
+        int, Meta(ge=1, le=64, description="Passwords checked at the same time, each on a core of its own.")
+    ] = 2
+    bcrypt_waiting_max: Annotated[
+        int,
+        Meta(ge=0, le=10_000, description="Password checks that may wait; past that signing in answers 503."),
+    ] = 64
+    session_lifetime_h: Annotated[
+        int, Meta(ge=1, le=8_760, description="How long a browser stays signed in, in hours.")
+    ] = 336
+    bearer_lifetime_h: Annotated[
+        int, Meta(ge=1, le=8_760, description="How long a bearer token is good, in hours.")
+    ] = 24
+    session_cache_max: Annotated[
+        int, Meta(ge=100, le=10_000_000, description="Sessions kept in memory at most.")
+    ] = 50_000
+    session_recheck_s: Annotated[
+        float,
+        Meta(gt=0, le=3_600, description="How often a session in use is looked up again, in seconds."),
+    ] = 60.0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged.")] = (
         "info"
     )
