@@ -30,18 +30,14 @@ CREATE TABLE uk_lrt_records (
   latest_amend_date date,
   extra jsonb NOT NULL DEFAULT '{}',
   search_terms text NOT NULL DEFAULT '',
-  search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, search_terms)) STORED,
-  content_hash bytea,
   revision bigint NOT NULL DEFAULT 0,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON COLUMN uk_lrt_records.record_no IS 'what bitmaps hold; never changes, never used again';
+COMMENT ON COLUMN uk_lrt_records.search_terms IS 'folded words of title, name and number: what the catalogue searches';
 COMMENT ON COLUMN uk_lrt_records.revision IS 'the register_revision at which this row last changed';
 
-CREATE INDEX idx_uk_lrt_records_search ON uk_lrt_records USING gin (search);
--- What changed since revision N: readers of the register catch up with it.
-CREATE INDEX idx_uk_lrt_records_revision ON uk_lrt_records (revision);
 
 -- What an import changed, field by field: {field: {"old": …, "new": …}}.
 CREATE TABLE uk_lrt_record_changes (
