@@ -2,6 +2,8 @@
 
 `assert_every_route_guarded` refuses to start an application in which one carries none or two, so a
 forgotten guard is found before the first request.
+
+They are coroutines although they await nothing: Litestar would run plain functions in a thread.
 """
 
 from collections.abc import Iterator
@@ -18,19 +20,19 @@ from sertantai.web.caller import ADMIN_ROLE, caller_of
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def public(_connection: Connection, _handler: BaseRouteHandler) -> None:
+async def public(_connection: Connection, _handler: BaseRouteHandler) -> None:
     """Anybody may call it."""
 
 
-def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
+async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Only somebody who has signed in; raises `NotSignedIn`."""
     if caller_of(connection) is None:
         raise NotSignedIn("Sign in first.")
 
 
-def admin(connection: Connection, handler: BaseRouteHandler) -> None:
+async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
     """Only administrators; raises `NotSignedIn` or `Forbidden`."""
-    signed_in(connection, handler)
+    await signed_in(connection, handler)
     caller = caller_of(connection)
     if caller is None or caller.role != ADMIN_ROLE:
         raise Forbidden("Only administrators may do this.")

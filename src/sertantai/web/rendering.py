@@ -63,7 +63,7 @@ class Pages:
             "sync": _NO_SYNC,
             "banner": None,
             **every_page,
-            "caller": caller_of(request),
+            "me": caller_of(request),
             "path": request.url.path,
             "csrf_token": token,
             "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),

@@ -1,0 +1,64 @@
+// Modals and drawers on <dialog>: the browser keeps the focus inside and gives it back.
+
+/** Open `dialog` (element or id); resolves with its `returnValue` when it closes. */
+export function openDialog(dialog) {
+  const element = typeof dialog === "string" ? document.getElementById(dialog) : dialog;
+  if (element.open) return Promise.resolve("");
+  element.returnValue = "";
+  element.showModal();
+  return new Promise((resolve) => {
+    element.addEventListener("close", () => resolve(element.returnValue), { once: true });
+  });
+}
+
+/** Close `dialog` (element or id) with a value for whoever opened it. */
+export function closeDialog(dialog, value = "") {
+  const element = typeof dialog === "string" ? document.getElementById(dialog) : dialog;
+  if (element?.open) element.close(value);
+}
+
+/** Ask before something that matters; resolves true or false. Escape and the backdrop mean no. */
+export async function confirmDialog({ title, text, confirmLabel = "OK", cancelLabel = "Cancel", danger = false }) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "modal-box";
+  dialog.setAttribute("aria-labelledby", "confirm-title");
+  dialog.setAttribute("aria-describedby", "confirm-text");
+  const heading = Object.assign(document.createElement("h2"), { id: "confirm-title", textContent: title });
+  const body = Object.assign(document.createElement("p"), { id: "confirm-text", textContent: text });
+  const actions = Object.assign(document.createElement("div"), { className: "dialog-actions" });
+  actions.append(
+    choice(cancelLabel, "btn btn-outline-secondary", () => dialog.close("no")),
+    choice(confirmLabel, `btn ${danger ? "btn-danger" : "btn-primary"}`, () => dialog.close("yes")),
+  );
+  const box = Object.assign(document.createElement("div"), { className: "dialog-body" });
+  box.append(heading, body, actions);
+  dialog.append(box);
+  document.body.append(dialog);
+  try {
+    return (await openDialog(dialog)) === "yes";
+  } finally {
+    dialog.remove();
+  }
+}
+
+function choice(label, className, onClick) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className, textContent: label });
+  button.addEventListener("click", onClick);
+  return button;
+}
+
+/** `data-opens-dialog="ID"`, `data-closes-dialog`, and a click beside the dialog. */
+export function wireDialogs() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens-dialog]");
+    if (opener) void openDialog(opener.dataset.opensDialog);
+    const closer = event.target.closest("[data-closes-dialog]");
+    if (closer) closeDialog(closer.closest("dialog"));
+    if (event.target instanceof HTMLDialogElement && isBeside(event)) closeDialog(event.target);
+  });
+}
+
+function isBeside(event) {
+  const box = event.target.getBoundingClientRect();
+  return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+}

@@ -1,0 +1,122 @@
+// Talking to the server: CSRF, problems as errors, time limits, and trying again when that is safe.
+
+const TIMEOUT_MS = 15_000;
+const TRIES_MAX = 4;
+const WAIT_MAX_MS = 30_000;
+const BACKOFF_MS = 300;
+const SAFE = new Set(["GET", "HEAD"]);
+const REPEATABLE = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** What the server refused, or `status` 0: it could not be reached. Fields as in RFC 9457. */
+export class Problem extends Error {
+  constructor({ status = 0, code = "network", title = "", detail = "", field = null, errors = [], instance = "", retry_after_s = null }) {
+    super(detail || title);
+    Object.assign(this, { name: "Problem", status, code, title, detail, field, errors, instance, retryAfterS: retry_after_s });
+  }
+  /** Nothing was refused: the server or the network is away, so trying later is right. */
+  get isPassing() {
+    return this.status === 0 || this.status === 503 || this.status === 429;
+  }
+}
+
+/**
+ * Send a request; gives `{ status, data, headers }` or throws `Problem`.
+ *
+ * body: sent as JSON. timeoutMs: for each try. tries: 1 never tries again.
+ * A POST gets an Idempotency-Key (or yours), so that it too can be sent again without harm.
+ */
+export async function http(method, url, { body, headers = {}, timeoutMs = TIMEOUT_MS, tries = TRIES_MAX, signal, idempotencyKey } = {}) {
+  const key = method === "POST" ? (idempotencyKey ?? randomKey()) : null;
+  const repeatable = REPEATABLE.has(method) || key !== null;
+  let freshToken = null;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(method, url, { body, headers, timeoutMs, signal, key, token: freshToken });
+    } catch (problem) {
+      if (signal?.aborted || !(problem instanceof Problem)) throw problem;
+      if (problem.code === "csrf_failed" && freshToken === null) {
+        freshToken = await fetchToken();
+        continue;
+      }
+      if (problem.status === 401) document.dispatchEvent(new CustomEvent("sertantai:signed-out"));
+      if (!repeatable || !problem.isPassing || attempt >= tries) throw problem;
+      await pause(waitMs(problem, attempt), signal);
+    }
+  }
+}
+
+export const get = (url, options) => http("GET", url, options);
+export const post = (url, body, options) => http("POST", url, { ...options, body });
+export const put = (url, body, options) => http("PUT", url, { ...options, body });
+export const patch = (url, body, options) => http("PATCH", url, { ...options, body });
+export const del = (url, options) => http("DELETE", url, options);
+
+/** The token as the browser holds it now: right also when another tab has signed in since. */
+export function csrfToken() {
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("sertantai_csrf="));
+  return cookie ? cookie.slice("sertantai_csrf=".length).replace(/^"|"$/g, "") : (document.querySelector('meta[name="csrf-token"]')?.content ?? "");
+}
+
+async function once(method, url, { body, headers, timeoutMs, signal, key, token }) {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const sent = { Accept: "application/json, application/problem+json", ...headers };
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  if (!SAFE.has(method)) sent["X-CSRF-Token"] = token ?? csrfToken();
+  if (key !== null) sent["Idempotency-Key"] = key;
+  let response;
+  let data;
+  try {
+    response = await fetch(url, {
+      method,
+      headers: sent,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    data = await parsed(response);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const late = limit.aborted;
+    throw new Problem({
+      code: late ? "timeout" : "network",
+      detail: late ? "The server took too long to answer." : "The server cannot be reached.",
+    });
+  }
+  if (response.ok) return { status: response.status, data, headers: response.headers };
+  throw problemOf(response, data);
+}
+
+async function parsed(response) {
+  if (response.status === 204) return null;
+  const text = await response.text();
+  if (!text || !/json/.test(response.headers.get("content-type") ?? "")) return text;
+  return JSON.parse(text);
+}
+
+function problemOf(response, data) {
+  const stated = data && typeof data === "object" ? data : { detail: "The server did not say what went wrong.", code: "unknown" };
+  const retry = Number(response.headers.get("retry-after"));
+  return new Problem({ ...stated, status: response.status, retry_after_s: Number.isFinite(retry) && retry > 0 ? retry : null });
+}
+
+function waitMs(problem, attempt) {
+  const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+  return Math.min(Math.max(backoff, (problem.retryAfterS ?? 0) * 1000), WAIT_MAX_MS);
+}
+
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+  });
+}
+
+async function fetchToken() {
+  const response = await fetch("/csrf-token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+  return (await response.json()).token;
+}
+
+/** 128 random bits; `crypto.randomUUID` is not there on plain HTTP in a local network. */
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

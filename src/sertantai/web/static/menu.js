@@ -1,0 +1,36 @@
+// Menus are <details> and work without this; here they close as people expect.
+
+export function wireMenus() {
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details[data-menu][open]")) closeMenus(event.target);
+  }, true);
+  document.addEventListener("click", (event) => {
+    const inside = event.target.closest("details[data-menu]");
+    closeMenus(inside);
+    if (event.target.closest(".menu-item")) inside?.removeAttribute("open");
+  });
+  document.addEventListener("keydown", (event) => {
+    const open = event.target.closest?.("details[data-menu][open]");
+    if (!open) return;
+    if (event.key === "Escape") {
+      open.removeAttribute("open");
+      open.querySelector("summary").focus();
+      event.stopPropagation();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      step(open, event.key === "ArrowDown" ? 1 : -1);
+    }
+  });
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (menu !== except) menu.removeAttribute("open");
+  }
+}
+
+function step(menu, by) {
+  const items = [...menu.querySelectorAll(".menu-item")];
+  const at = items.indexOf(document.activeElement);
+  items[(at + by + items.length + (at < 0 && by < 0 ? 1 : 0)) % items.length]?.focus();
+}
