@@ -1,0 +1,114 @@
+"""Finds out who is calling: raw ASGI, since every request passes through it.
+
+A bearer token is the only proof where one is given: a bad one is never made good by a cookie, for
+`web.csrf` asks no proof of a request with a bearer token. Where PostgreSQL must be asked and is away,
+public routes are served as to a stranger, and all others answer 503: nobody is told that they are signed
+out when we only do not know.
+"""
+
+from typing import Any, Final
+
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from sertantai.accounts.caller import Caller
+from sertantai.accounts.caller import Scope as TokenScope
+from sertantai.accounts.errors import TokenRefused
+from sertantai.accounts.service import Accounts
+from sertantai.core.errors import Forbidden, Unavailable
+from sertantai.web.csrf import SAFE_METHODS, SESSION_COOKIE
+from sertantai.web.guards import public
+
+_BEARER: Final = b"bearer "
+_COOKIE: Final = SESSION_COOKIE.encode("ascii") + b"="
+
+
+class ScopeMissing(Forbidden):
+    """The token is good, but not for this."""
+
+    code = "scope_missing"
+
+
+class Authentication:
+    """Middleware: puts a `Caller` or None into ``scope["user"]``. Accounts are ``app.state.accounts``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._is_public: dict[int, bool] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["auth"] = None
+        try:
+            scope["user"] = await _caller(scope)
+        except Unavailable:
+            if not self._serves_strangers(scope):
+                raise
+            scope["user"] = None
+        await self._app(scope, receive, send)
+
+    def _serves_strangers(self, scope: Scope) -> bool:
+        handler: BaseRouteHandler = scope["route_handler"]
+        known = self._is_public.get(id(handler))
+        if known is None:
+            known = self._is_public[id(handler)] = public in handler.resolve_guards()
+        return known
+
+
+async def _caller(scope: Scope) -> Caller | None:
+    authorization, cookies, user_agent = _headers(scope)
+    if authorization is None and cookies is None:
+        return None
+    accounts: Accounts = scope["litestar_app"].state.accounts
+    client = scope.get("client")
+    ip = client[0] if client else None
+    try:
+        if authorization is not None:
+            token = bearer_in(authorization)
+            caller = await accounts.resolve_bearer(token, ip, user_agent) if token else None
+        else:
+            token = cookie_in(cookies or b"")
+            caller = await accounts.resolve_cookie(token, ip, user_agent) if token else None
+    except TokenRefused:
+        return None
+    if caller is not None and caller.session_id is None:
+        _require_scope(caller, scope)
+    return caller
+
+
+def _headers(scope: Scope) -> tuple[bytes | None, bytes | None, str | None]:
+    authorization = cookies = user_agent = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value
+        elif name == b"cookie":
+            cookies = value if cookies is None else cookies + b"; " + value
+        elif name == b"user-agent":
+            user_agent = value.decode("latin-1")
+    return authorization, cookies, user_agent
+
+
+def bearer_in(authorization: bytes) -> str | None:
+    """The token of an ``Authorization`` header; None for other schemes and bytes no token has."""
+    if authorization[:7].lower() != _BEARER:
+        return None
+    try:
+        return authorization[7:].strip().decode("ascii")
+    except UnicodeDecodeError:
+        return None
+
+
+def cookie_in(cookies: bytes) -> str | None:
+    """The session cookie's value."""
+    for part in cookies.split(b";"):
+        part = part.strip()
+        if part.startswith(_COOKIE):
+            return part[len(_COOKIE) :].decode("latin-1")
+    return None
+
+
+def _require_scope(caller: Caller, scope: Scope) -> None:
+    """Personal tokens may only do what they were made for. Administration asks for the role: see `Caller`."""
+    method: Any = scope.get("method", "GET")
+    needed = TokenScope.READ if method in SAFE_METHODS else TokenScope.SELECT
+    if needed not in caller.scopes and TokenScope.ADMIN not in caller.scopes:
+        raise ScopeMissing(f"This token lacks the scope “{needed}”.")

@@ -1,0 +1,41 @@
+"""Who is calling, and what this way of calling may do."""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from sertantai.accounts.model import ADMIN_ROLE, USER_ROLE
+from sertantai.core.ids import SessionId, UserId
+
+
+class Scope(StrEnum):
+    """What a token may be used for."""
+
+    READ = "read"
+    SELECT = "select"
+    ADMIN = "admin"
+
+
+ALL_SCOPES: Final[frozenset[str]] = frozenset(Scope)
+"""What somebody may do who has signed in by hand."""
+
+
+class Caller(Struct, frozen=True):
+    """The caller of one request. ``session_id`` is None for a personal API token or a sister's JWT."""
+
+    user_id: UserId
+    email: str | None
+    role: str
+    session_id: SessionId | None
+    scopes: frozenset[str]
+    ip: str | None
+    user_agent: str | None
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes
+
+
+def effective_role(role: str, scopes: frozenset[str]) -> str:
+    """An administrator's token without the scope ``admin`` is a user's, wherever roles are asked for."""
+    return USER_ROLE if role == ADMIN_ROLE and Scope.ADMIN not in scopes else role

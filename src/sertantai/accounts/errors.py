@@ -1,0 +1,87 @@
+"""Why accounts refuse: one class per cause. None of them says whether an address is known."""
+
+from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotSignedIn, RateLimited
+
+
+class WrongCredentials(NotSignedIn):
+    """Unknown address or wrong password: the caller cannot tell which."""
+
+    code = "wrong_credentials"
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is wrong.")
+
+
+class TokenRefused(NotSignedIn):
+    """The token is forged, expired, revoked, or of somebody who is gone."""
+
+    code = "token_refused"
+
+    def __init__(self) -> None:
+        super().__init__("This token is not valid, or no longer. Sign in again.")
+
+
+class SecondFactorNeeded(NotSignedIn):
+    code = "second_factor_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Enter the six-digit code of your authenticator, or a recovery code.", field="code")
+
+
+class SecondFactorWrong(NotSignedIn):
+    code = "second_factor_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("That code is wrong, expired or already used. Wait for the next one.", field="code")
+
+
+class ConfirmationNeeded(Forbidden):
+    """Right password, but the address has not been confirmed yet."""
+
+    code = "confirmation_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Confirm your e-mail address first: open the link that we sent to it.")
+
+
+class AccountDisabled(Forbidden):
+    """Only said to somebody who knew the password."""
+
+    code = "account_disabled"
+
+    def __init__(self) -> None:
+        super().__init__("This account has been disabled. Ask your administrator.")
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is already an account with this e-mail address. Sign in instead.", field="email"
+        )
+
+
+class PasswordRefused(InvalidInput):
+    code = "password_refused"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field="password")
+
+
+class LinkRefused(InvalidInput):
+    """A one-time link is unknown, used, expired or changed; the caller cannot tell which."""
+
+    code = "link_refused"
+
+    def __init__(self) -> None:
+        super().__init__("This link is not valid: it has been used, or it has expired. Ask for a new one.")
+
+
+class SignInDelayed(RateLimited):
+    code = "sign_in_delayed"
+
+    def __init__(self, wait_s: float) -> None:
+        seconds = max(1, round(wait_s))
+        shown = f"{seconds} seconds" if seconds < 120 else f"{round(seconds / 60)} minutes"
+        super().__init__(f"Too many failed attempts to sign in. Try again in {shown}.", retry_after_s=wait_s)

@@ -1,0 +1,111 @@
+"""What the server remembers of tokens it has seen lately, so that a request costs no query.
+
+An entry is good for ``recheck_s``; then it is looked up again, and while PostgreSQL is away it goes
+on being good. A change anywhere (this server or, by NOTIFY, another) removes it at once.
+"""
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from sertantai.core.clock import Clock
+from sertantai.core.ids import SessionId, UserId
+
+RECHECK_RETRY_S: Final = 2.0
+"""While one request looks an entry up again, others go on with it; the next try comes after this."""
+
+
+class LiveSession(Struct, frozen=True):
+    """Whom a token speaks for. ``session_id`` is None for tokens that are not sessions."""
+
+    user_id: UserId
+    email: str | None
+    role: str
+    session_id: SessionId | None
+    scopes: frozenset[str]
+    expires_at: datetime
+
+
+class _Entry:
+    __slots__ = ("good_until", "live")
+
+    def __init__(self, live: LiveSession, good_until: float) -> None:
+        self.live = live
+        self.good_until = good_until
+
+
+class LiveSessions:
+    """At most ``entries_max`` entries by token hash; the longest unused go first."""
+
+    def __init__(self, clock: Clock, *, entries_max: int, recheck_s: float) -> None:
+        self._clock = clock
+        self._entries_max = entries_max
+        self._recheck_s = recheck_s
+        self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
+        self._hashes_of: dict[UserId, set[bytes]] = {}
+        self._hash_of: dict[SessionId, bytes] = {}
+        self.generation = 0
+        """Grows with every removal; what was read before one must not be remembered after it."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, token_hash: bytes) -> tuple[LiveSession | None, bool]:
+        """The session, and whether it must be looked up (again) first."""
+        entry = self._entries.get(token_hash)
+        if entry is None:
+            return None, True
+        if entry.live.expires_at <= self._clock.now():
+            self._remove(token_hash)
+            return None, True
+        self._entries.move_to_end(token_hash)
+        now = self._clock.monotonic()
+        if now < entry.good_until:
+            return entry.live, False
+        entry.good_until = now + RECHECK_RETRY_S
+        return entry.live, True
+
+    def put(self, token_hash: bytes, live: LiveSession, generation: int) -> None:
+        """Remember what was read when ``generation`` was ours; forgotten if something was removed since."""
+        if generation != self.generation:
+            return
+        self._remove(token_hash)
+        self._entries[token_hash] = _Entry(live, self._clock.monotonic() + self._recheck_s)
+        self._hashes_of.setdefault(live.user_id, set()).add(token_hash)
+        if live.session_id is not None:
+            self._hash_of[live.session_id] = token_hash
+        if len(self._entries) > self._entries_max:
+            self._remove(next(iter(self._entries)))
+
+    def forget(self, token_hash: bytes) -> None:
+        self.generation += 1
+        self._remove(token_hash)
+
+    def forget_session(self, session_id: SessionId) -> None:
+        self.generation += 1
+        token_hash = self._hash_of.get(session_id)
+        if token_hash is not None:
+            self._remove(token_hash)
+
+    def forget_user(self, user_id: UserId) -> None:
+        self.generation += 1
+        for token_hash in tuple(self._hashes_of.get(user_id, ())):
+            self._remove(token_hash)
+
+    def doubt_all(self) -> None:
+        """News may have been missed: look everything up again before it is believed."""
+        self.generation += 1
+        for entry in self._entries.values():
+            entry.good_until = float("-inf")
+
+    def _remove(self, token_hash: bytes) -> None:
+        entry = self._entries.pop(token_hash, None)
+        if entry is not None:
+            if entry.live.session_id is not None:
+                self._hash_of.pop(entry.live.session_id, None)
+            hashes = self._hashes_of[entry.live.user_id]
+            hashes.discard(token_hash)
+            if not hashes:
+                del self._hashes_of[entry.live.user_id]

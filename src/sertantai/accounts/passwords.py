@@ -1,0 +1,79 @@
+"""Which passwords are good enough: long, not common, not the address itself (NIST SP 800-63B, 5.1.1.2)."""
+
+import re
+import unicodedata
+from collections.abc import Set
+from itertools import pairwise
+from typing import Final
+
+from sertantai.accounts.errors import PasswordRefused
+from sertantai.accounts.password_hashes import PASSWORD_BYTES_MAX
+
+PASSWORD_CHARACTERS_MIN: Final = 12
+DIFFERENT_CHARACTERS_MIN: Final = 5
+PERSONAL_PART_CHARACTERS_MIN: Final = 5
+"""Shorter parts of an address are in too many good passwords by chance."""
+
+_TRIMMINGS: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_SUBSTITUTES: Final = str.maketrans("@4310$5!7", "aaeiossit")
+
+
+def require_good_password(password: str, *, email: str | None, common: Set[str]) -> None:
+    """Raise `PasswordRefused` saying what is wrong and what would be better. ``common`` holds lower case."""
+    if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
+        raise PasswordRefused(f"The password is too long: at most {PASSWORD_BYTES_MAX:,} bytes are taken.")
+    if not _is_text(password):
+        raise PasswordRefused(
+            "The password has a character that cannot be typed. Use letters, digits and signs."
+        )
+    if len(password) < PASSWORD_CHARACTERS_MIN:
+        raise PasswordRefused(
+            f"The password is too short: at least {PASSWORD_CHARACTERS_MIN} characters. "
+            "Four unrelated words make a good one."
+        )
+    folded = unicodedata.normalize("NFKC", password).casefold()
+    if len(set(folded)) < DIFFERENT_CHARACTERS_MIN or _is_run(folded):
+        raise PasswordRefused(
+            "The password repeats itself or follows the keyboard. Four unrelated words are better."
+        )
+    if _is_common(folded, common):
+        raise PasswordRefused("This password is among the most common ones, or close to one. Choose another.")
+    if email and _is_personal(folded, email):
+        raise PasswordRefused("The password is made of your e-mail address. Choose something unrelated.")
+
+
+def _is_text(password: str) -> bool:
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in password)
+
+
+def _is_run(folded: str) -> bool:
+    """Whether each character follows the one before it by the same step: 123456789012, abcdefghijkl."""
+    digits_wrap = folded.isdigit()
+    steps = {
+        (ord(after) - ord(before)) % 10 if digits_wrap else ord(after) - ord(before)
+        for before, after in pairwise(folded)
+    }
+    return len(steps) == 1
+
+
+def _is_common(folded: str, common: Set[str]) -> bool:
+    """Also when it is a common password with trimmings, with signs for letters, or said again and again."""
+    period = _repeated_part(folded)
+    candidates = {folded, period, _TRIMMINGS.sub("", folded), _TRIMMINGS.sub("", period)}
+    candidates |= {candidate.translate(_SUBSTITUTES) for candidate in tuple(candidates)}
+    return any(candidate in common for candidate in candidates)
+
+
+def _repeated_part(folded: str) -> str:
+    """The shortest part that, said again and again, makes the whole; the whole itself if there is none."""
+    start = (folded + folded).find(folded, 1)
+    return folded[:start] if start < len(folded) else folded
+
+
+def _is_personal(folded: str, email: str) -> bool:
+    """Whether little is left of the password without the parts of the address."""
+    left = folded
+    for part in sorted(re.split(r"[\W_]+", email.casefold()), key=len, reverse=True):
+        if len(part) >= PERSONAL_PART_CHARACTERS_MIN:
+            left = left.replace(part, "")
+    return len(left) < len(folded) and len(left) < PASSWORD_CHARACTERS_MIN // 2

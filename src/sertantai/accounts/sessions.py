@@ -1,0 +1,150 @@
+"""Opening, finding and ending sessions."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Final
+
+from sertantai.accounts import bearer_tokens
+from sertantai.accounts.caller import Caller, effective_role
+from sertantai.accounts.errors import TokenRefused
+from sertantai.accounts.live_sessions import LiveSession, LiveSessions
+from sertantai.accounts.model import Session, SessionKind, SignedIn, User
+from sertantai.accounts.signing_keys import SigningKeys
+from sertantai.accounts.store import AccountStore
+from sertantai.core.clock import Clock
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.ids import SessionId, UserId, new_id
+
+COOKIE_TOKEN_BYTES: Final = 32
+COOKIE_TOKEN_CHARACTERS: Final = 43
+USER_AGENT_CHARACTERS_MAX: Final = 400
+SESSIONS_PER_USER_MAX: Final = 100
+LOOKUPS_MAX: Final = 32
+"""Unknown tokens looked up in PostgreSQL at once; others wait their turn."""
+
+
+class Sessions:
+    """The one door to sessions. ``lifetime_of`` says how long each kind lives."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        keys: SigningKeys,
+        live: LiveSessions,
+        clock: Clock,
+        lifetime_of: dict[SessionKind, timedelta],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._live = live
+        self._clock = clock
+        self._lifetime_of = lifetime_of
+        self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
+
+    async def open(self, user: User, kind: SessionKind, ip: str | None, user_agent: str | None) -> SignedIn:
+        """A new session; raises `DatabaseUnavailable`."""
+        now = self._clock.now()
+        session = Session(
+            session_id=SessionId(new_id()),
+            user_id=user.user_id,
+            kind=kind,
+            created_at=now,
+            expires_at=now.replace(microsecond=0) + self._lifetime_of[kind],
+            last_seen_at=now,
+            ip=plain_ip(ip),
+            user_agent=plain_user_agent(user_agent),
+        )
+        if kind is SessionKind.COOKIE:
+            token = secrets.token_urlsafe(COOKIE_TOKEN_BYTES)
+            stored_hash: bytes | None = digest(token)
+        else:
+            claims = bearer_tokens.BearerClaims(user.user_id, session.session_id, session.expires_at)
+            token, stored_hash = bearer_tokens.issue(self._keys, claims, now), None
+        await self._store.add_session(session, stored_hash, SESSIONS_PER_USER_MAX)
+        return SignedIn(token, session.expires_at, session)
+
+    async def resolve_cookie(
+        self, token: str, ip: str | None = None, user_agent: str | None = None
+    ) -> Caller:
+        """The caller that a cookie's token speaks for; raises `TokenRefused` or `DatabaseUnavailable`."""
+        if len(token) != COOKIE_TOKEN_CHARACTERS:
+            raise TokenRefused
+        token_hash = digest(token)
+        live = await self.remembered(token_hash, lambda now: self._store.touch_cookie(token_hash, now))
+        return caller(live, ip, user_agent)
+
+    async def resolve_bearer(
+        self, token: str, ip: str | None = None, user_agent: str | None = None
+    ) -> Caller:
+        """The caller that a bearer token speaks for; raises `TokenRefused` or `DatabaseUnavailable`."""
+        live = await self.remembered(digest(token), lambda now: self._read_bearer(token, now))
+        return caller(live, ip, user_agent)
+
+    async def _read_bearer(self, token: str, now: datetime) -> LiveSession | None:
+        claims = bearer_tokens.verify(self._keys, token, now)
+        live = await self._store.touch_bearer(claims.session_id, now)
+        return live if live is not None and live.user_id == claims.user_id else None
+
+    async def remembered(
+        self, token_hash: bytes, read: Callable[[datetime], Awaitable[LiveSession | None]]
+    ) -> LiveSession:
+        """From memory, else by ``read``. What is only due for a look goes on while PostgreSQL is away."""
+        known, is_due = self._live.get(token_hash)
+        if known is not None and not is_due:
+            return known
+        try:
+            async with self._lookups:
+                generation = self._live.generation
+                found = await read(self._clock.now())
+        except DatabaseUnavailable:
+            # Looked at again: it may have been revoked while we waited.
+            known, _ = self._live.get(token_hash)
+            if known is None:
+                raise
+            return known
+        if found is None:
+            self._live.forget(token_hash)
+            raise TokenRefused
+        self._live.put(token_hash, found, generation)
+        return found
+
+    async def revoke(self, user_id: UserId, session_id: SessionId) -> bool:
+        """End one session of a user, here and on every server. False: there was none."""
+        self._live.forget_session(session_id)
+        return await self._store.revoke_session(user_id, session_id, self._clock.now())
+
+    async def revoke_all(self, user_id: UserId, keep: SessionId | None = None) -> None:
+        """End all sessions of a user but ``keep``."""
+        self._live.forget_user(user_id)
+        await self._store.revoke_sessions(user_id, self._clock.now(), keep)
+
+    async def list(self, user_id: UserId) -> "list[Session]":
+        return await self._store.list_sessions(user_id, self._clock.now())
+
+
+def digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def caller(live: LiveSession, ip: str | None, user_agent: str | None) -> Caller:
+    role = effective_role(live.role, live.scopes)
+    return Caller(live.user_id, live.email, role, live.session_id, live.scopes, ip, user_agent)
+
+
+def plain_ip(text: str | None) -> str | None:
+    """An address that PostgreSQL takes; None for the names that test servers and Unix sockets give."""
+    try:
+        return str(ip_address(text)) if text else None
+    except ValueError:
+        return None
+
+
+def plain_user_agent(text: str | None) -> str | None:
+    """What a browser calls itself, cut short and without control characters."""
+    if not text:
+        return None
+    return "".join(letter for letter in text[:USER_AGENT_CHARACTERS_MAX] if letter.isprintable()) or None

@@ -1,0 +1,111 @@
+"""The keys that sign bearer tokens and links: files of mode 0600 that only the server's account can read.
+
+The newest key signs. Older keys go on verifying until whatever they signed has expired; so a rotation
+signs nobody out. Several servers on one data directory share the keys: an unknown key id makes
+them look again.
+"""
+
+import contextlib
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from sertantai.core.clock import Clock
+
+KEY_BYTES: Final = 32
+KEYS_MAX: Final = 50
+LOOK_AGAIN_AFTER_S: Final = 5.0
+"""How soon an unknown key id may cause another look at the folder; forged ids are free to make."""
+
+_SUFFIX: Final = ".key"
+_MADE_AT: Final = "%Y%m%dT%H%M%S%fZ"
+
+
+class SigningKey(Struct, frozen=True):
+    key_id: str
+    secret: bytes
+    made_at: datetime
+
+
+class SigningKeys:
+    """The keys of one folder. `open` makes the first one."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._keys: dict[str, SigningKey] = {}
+        self._looked_at = float("-inf")
+
+    def open(self) -> None:
+        """Read the keys; make the folder and a first key where there is none."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._read()
+        if not self._keys:
+            self._make()
+
+    @property
+    def current(self) -> SigningKey:
+        """The key that signs."""
+        return max(self._keys.values(), key=lambda key: key.key_id)
+
+    def find(self, key_id: object) -> SigningKey | None:
+        """The key of that id, also one that another server has made in the meantime."""
+        if not isinstance(key_id, str):
+            return None
+        if key_id not in self._keys and self._clock.monotonic() - self._looked_at >= LOOK_AGAIN_AFTER_S:
+            self._read()
+        return self._keys.get(key_id)
+
+    def rotate(self, signed_lives_for: timedelta) -> SigningKey:
+        """Make a new key to sign with; remove those of which nothing can be alive any more."""
+        self._read()
+        made = self._make()
+        in_order = sorted(self._keys.values(), key=lambda key: key.key_id)
+        for old, its_successor in pairwise(in_order):
+            if its_successor.made_at + signed_lives_for <= self._clock.now() or len(self._keys) > KEYS_MAX:
+                (self._folder / (old.key_id + _SUFFIX)).unlink(missing_ok=True)
+                del self._keys[old.key_id]
+        return made
+
+    def _make(self) -> SigningKey:
+        made_at = self._clock.now()
+        key_id = f"{made_at.strftime(_MADE_AT)}-{secrets.token_hex(4)}"
+        secret = secrets.token_bytes(KEY_BYTES)
+        _write_privately(self._folder / (key_id + _SUFFIX), secret.hex())
+        key = SigningKey(key_id, secret, made_at)
+        self._keys[key_id] = key
+        return key
+
+    def _read(self) -> None:
+        self._looked_at = self._clock.monotonic()
+        found = {}
+        for path in sorted(self._folder.glob("*" + _SUFFIX))[-KEYS_MAX:]:
+            with contextlib.suppress(OSError, ValueError):
+                key = _read_key(path)
+                found[key.key_id] = key
+        self._keys = found
+
+
+def _read_key(path: Path) -> SigningKey:
+    secret = bytes.fromhex(path.read_text("ascii").strip())
+    if len(secret) < KEY_BYTES:
+        raise ValueError("too short to sign with")
+    made_at = datetime.strptime(path.stem.partition("-")[0], _MADE_AT).replace(tzinfo=UTC)
+    return SigningKey(path.stem, secret, made_at)
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """All or nothing, and never readable by others, not even for a moment."""
+    partial = path.with_suffix(".partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, text.encode("ascii"))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    partial.rename(path)

@@ -1,0 +1,87 @@
+"""Every statement of users and sessions, each written once."""
+
+from typing import Final
+
+_USER: Final = "id, email::text AS email, role, created_at, confirmed_at, disabled_at"
+
+INSERT_USER: Final = f"""
+INSERT INTO users (id, email, hashed_password, role, confirmed_at, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $6)
+RETURNING {_USER}
+"""  # noqa: S608  # the columns are a constant
+
+FIND_BY_EMAIL: Final = f"""
+SELECT {_USER}, hashed_password FROM users WHERE lower(email::text) = $1
+"""  # noqa: S608  # the columns are a constant
+
+FIND_USER: Final = f"""
+SELECT {_USER} FROM users WHERE id = $1
+"""  # noqa: S608  # the columns are a constant
+
+LIST_USERS: Final = f"""
+SELECT {_USER} FROM users
+WHERE email IS NOT NULL AND (created_at, id) > ($1, $2)
+ORDER BY created_at, id LIMIT $3
+"""  # noqa: S608  # the columns are a constant
+
+# Only if the password has not been changed in the meantime.
+UPGRADE_HASH: Final = """
+UPDATE users SET hashed_password = $3, updated_at = $4 WHERE id = $1 AND hashed_password = $2
+"""
+
+INSERT_SESSION: Final = """
+INSERT INTO user_sessions
+  (id, user_id, token_hash, kind, created_at, expires_at, last_seen_at, ip_address, user_agent)
+VALUES ($1, $2, $3, $4, $5, $6, $5, $7::text::inet, $8)
+"""
+
+# Finding a session notes that it is in use; a session found is good for a while (`session_recheck_s`),
+# so this runs once a minute and session at most. A guest has no e-mail address but may have a session.
+_TOUCHED: Final = """
+SET last_seen_at = $2
+FROM users AS owner
+WHERE owner.id = session.user_id AND owner.disabled_at IS NULL
+  AND session.revoked_at IS NULL AND session.expires_at > $2
+"""
+_LIVE: Final = """
+RETURNING session.id, session.user_id, session.expires_at, owner.email::text AS email, owner.role
+"""
+TOUCH_BY_ID: Final = f"""
+UPDATE user_sessions AS session {_TOUCHED}
+  AND session.id = $1 AND session.kind = 'bearer' {_LIVE}
+"""
+TOUCH_BY_TOKEN: Final = f"""
+UPDATE user_sessions AS session {_TOUCHED}
+  AND session.token_hash = $1 AND session.kind = 'cookie' {_LIVE}
+"""
+
+REVOKE_SESSION: Final = """
+UPDATE user_sessions SET revoked_at = $3
+WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL
+"""
+REVOKE_SESSIONS: Final = """
+UPDATE user_sessions SET revoked_at = $2
+WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $3
+"""
+LIST_SESSIONS: Final = """
+SELECT id, user_id, kind, created_at, expires_at, last_seen_at, host(ip_address) AS ip, user_agent
+FROM user_sessions
+WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+ORDER BY last_seen_at DESC NULLS LAST, id LIMIT $3
+"""
+# The longest idle ones go when somebody has more than the bound.
+REVOKE_BEYOND: Final = """
+UPDATE user_sessions SET revoked_at = $2
+WHERE id IN (
+  SELECT id FROM user_sessions
+  WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+  ORDER BY last_seen_at DESC NULLS LAST, id OFFSET $3
+)
+RETURNING id
+"""
+DELETE_OLD_SESSIONS: Final = """
+DELETE FROM user_sessions WHERE expires_at < $1
+"""
+
+NOTIFY: Final = "SELECT pg_notify('sertantai_sessions', $1)"
+CHANNEL: Final = "sertantai_sessions"

@@ -1,0 +1,182 @@
+"""Users and sessions in PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from sertantai.accounts import sql
+from sertantai.accounts.caller import ALL_SCOPES
+from sertantai.accounts.errors import EmailTaken
+from sertantai.accounts.live_sessions import LiveSession
+from sertantai.accounts.model import Session, SessionKind, User
+from sertantai.core.errors import Conflict
+from sertantai.core.ids import SessionId, UserId
+from sertantai.postgres import Connection, Database, Role
+
+SESSIONS_SHOWN_MAX: Final = 200
+BEFORE_ALL: Final = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
+
+
+class Row(Protocol):
+    """A row of an answer, by column."""
+
+    def __getitem__(self, column: str) -> Any: ...
+
+
+class AccountStore:
+    """What is kept about users and sessions. Every change of a session tells all servers (NOTIFY)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_user(
+        self,
+        user_id: UserId,
+        email: str,
+        password_hash: str,
+        role: str,
+        confirmed_at: datetime | None,
+        now: datetime,
+    ) -> User:
+        """Raises `EmailTaken`."""
+        try:
+            async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+                row = await connection.fetchrow(
+                    sql.INSERT_USER, user_id, email, password_hash, role, confirmed_at, now
+                )
+        except Conflict:
+            raise EmailTaken from None
+        assert row is not None
+        return _user(row)
+
+    async def find_by_email(self, email_key: str) -> tuple[User, str | None] | None:
+        """The user of that address and the stored hash."""
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            row = await connection.fetchrow(sql.FIND_BY_EMAIL, email_key)
+        return (_user(row), row["hashed_password"]) if row else None
+
+    async def find_user(self, user_id: UserId) -> User | None:
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            row = await connection.fetchrow(sql.FIND_USER, user_id)
+        return _user(row) if row else None
+
+    async def list_users(self, after: User | None, limit: int) -> list[User]:
+        """Users with an address, in the order they came."""
+        start = (after.created_at, after.user_id) if after else BEFORE_ALL
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.LIST_USERS, *start, limit)
+        return [_user(row) for row in rows]
+
+    async def upgrade_password(self, user_id: UserId, old_hash: str, new_hash: str, now: datetime) -> None:
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            await connection.execute(sql.UPGRADE_HASH, user_id, old_hash, new_hash, now)
+
+    async def add_session(self, session: Session, token_hash: bytes | None, sessions_max: int) -> None:
+        """Add it; revoke the longest idle ones where the user has more than ``sessions_max``."""
+        async with self._database.transaction(Role.ACCOUNTS, session.user_id) as connection:
+            await connection.execute(
+                sql.INSERT_SESSION,
+                session.session_id,
+                session.user_id,
+                token_hash,
+                session.kind,
+                session.created_at,
+                session.expires_at,
+                session.ip,
+                session.user_agent,
+            )
+            crowded_out = await connection.fetch(
+                sql.REVOKE_BEYOND, session.user_id, session.created_at, sessions_max
+            )
+            for row in crowded_out:
+                await notify(connection, session_id=row["id"])
+
+    async def touch_bearer(self, session_id: SessionId, now: datetime) -> LiveSession | None:
+        """The session if it is live; notes that it is in use."""
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            row = await connection.fetchrow(sql.TOUCH_BY_ID, session_id, now)
+        return _live(row) if row else None
+
+    async def touch_cookie(self, token_hash: bytes, now: datetime) -> LiveSession | None:
+        """Like `touch_bearer`, by the hash of a cookie's token."""
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            row = await connection.fetchrow(sql.TOUCH_BY_TOKEN, token_hash, now)
+        return _live(row) if row else None
+
+    async def revoke_session(self, user_id: UserId, session_id: SessionId, now: datetime) -> bool:
+        """Whether that user had that live session."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            status = await connection.execute(sql.REVOKE_SESSION, session_id, user_id, now)
+            await notify(connection, session_id=session_id)
+        return bool(status.endswith(" 1"))
+
+    async def revoke_sessions(self, user_id: UserId, now: datetime, keep: SessionId | None = None) -> None:
+        """End all sessions of a user but ``keep``."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            await revoke_all_in(connection, user_id, now, keep)
+
+    async def list_sessions(self, user_id: UserId, now: datetime) -> list[Session]:
+        """Live sessions, the last used first."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
+            rows = await connection.fetch(sql.LIST_SESSIONS, user_id, now, SESSIONS_SHOWN_MAX)
+        return [_session(row) for row in rows]
+
+    async def delete_old_sessions(self, expired_before: datetime) -> None:
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            await connection.execute(sql.DELETE_OLD_SESSIONS, expired_before)
+
+
+async def revoke_all_in(
+    connection: Connection, user_id: UserId, now: datetime, keep: SessionId | None = None
+) -> None:
+    """Part of a transaction that changes something after which old sessions must not go on."""
+    await connection.execute(sql.REVOKE_SESSIONS, user_id, now, keep)
+    await notify(connection, user_id=user_id)
+
+
+async def notify(
+    connection: Connection, *, user_id: UserId | None = None, session_id: SessionId | None = None
+) -> None:
+    """Tell all servers, once the transaction commits, to forget what they know of a user or session."""
+    payload = f"user:{user_id}" if user_id else f"session:{session_id}"
+    await connection.execute(sql.NOTIFY, payload)
+
+
+def _uuid(value: UUID) -> UUID:
+    """The driver's own subclass is not known to the encoders of answers."""
+    return UUID(int=value.int)
+
+
+def _user(row: Row) -> User:
+    return User(
+        user_id=UserId(_uuid(row["id"])),
+        email=row["email"],
+        role=row["role"],
+        created_at=row["created_at"],
+        confirmed_at=row["confirmed_at"],
+        disabled_at=row["disabled_at"],
+    )
+
+
+def _session(row: Row) -> Session:
+    return Session(
+        session_id=SessionId(_uuid(row["id"])),
+        user_id=UserId(_uuid(row["user_id"])),
+        kind=SessionKind(row["kind"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        last_seen_at=row["last_seen_at"],
+        ip=row["ip"],
+        user_agent=row["user_agent"],
+    )
+
+
+def _live(row: Row) -> LiveSession:
+    return LiveSession(
+        user_id=UserId(_uuid(row["user_id"])),
+        email=row["email"],
+        role=row["role"],
+        session_id=SessionId(_uuid(row["id"])),
+        scopes=ALL_SCOPES,
+        expires_at=row["expires_at"],
+    )
