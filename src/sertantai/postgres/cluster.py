@@ -44,8 +44,8 @@ class Cluster:
             return find_installation(None)
         if version != str(MAJOR_VERSION):
             raise EmbeddedPostgresUnusable(
-                f"{self.data} was made by PostgreSQL {version}; this Sertantai brings {MAJOR_VERSION}. Make a "
-                "backup with the Sertantai that made it, and restore it into a new data directory."
+                f"{self.data} was made by PostgreSQL {version}; this Sertantai brings {MAJOR_VERSION}. "
+                "Make a backup with the Sertantai that made it, and restore it into a new data directory."
             )
         return find_installation(self.data.stat().st_uid)
 
@@ -111,8 +111,10 @@ def dsn(socket_dir: Path, *, user: str = LOGIN, database: str = DATABASE) -> str
 
 
 def _make_private(path: Path, account: Account) -> None:
-    """A directory only ``account`` (and root) can use. In a directory open to all, such as /tmp, somebody else
-    may have made it first: then it is refused, not used."""
+    """A directory only ``account`` (and root) can use.
+
+    In a directory open to all, such as /tmp, somebody else may have made it first: then it is refused.
+    """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = path.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid not in (account.uid, os.geteuid()):

@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from sertantai import telemetry
-from sertantai.core.errors import SertantaiError, Unavailable
+from sertantai.core.errors import Unavailable
 from sertantai.data_directory import DataDirectory
 from sertantai.postgres import cluster
 from sertantai.postgres.installation import EmbeddedPostgresUnusable
@@ -123,7 +123,7 @@ class EmbeddedPostgres:
         self._supervisor = asyncio.create_task(self._supervise(), name="embedded postgres supervisor")
 
     async def stop(self) -> None:
-        """A fast shutdown: open transactions are rolled back, everything committed is written out. Bounded."""
+        """A fast shutdown: open transactions are rolled back, what is committed is written out. Bounded."""
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
             supervisor.cancel()
@@ -148,7 +148,7 @@ class EmbeddedPostgres:
             try:
                 await self._end_process()
                 await self._launch()
-            except (SertantaiError, OSError, asyncpg.PostgresError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, a supervisor goes on trying
                 self._last_error = str(error)
                 log.error("PostgreSQL could not be started", error=str(error), next_try_s=pause_s)  # noqa: TRY400  # expected while, say, the disk is full
                 await self._end_process()
@@ -198,7 +198,7 @@ class EmbeddedPostgres:
 
     async def _read_log(self, stream: asyncio.StreamReader, ready: asyncio.Event) -> None:
         """Passes PostgreSQL's log on to ours, until the last of its processes has ended."""
-        while line := await stream.readline():
+        while line := await _next_line(stream):
             text = line.decode(errors="replace").rstrip()
             self._log_tail = [*self._log_tail[1 - LOG_TAIL_LINES :], text]
             if _READY in text:
@@ -237,6 +237,13 @@ class EmbeddedPostgres:
         if self._socket_dir is None:
             raise Unavailable("The embedded PostgreSQL has not been started.")
         return self._socket_dir
+
+
+async def _next_line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readline()
+    except ValueError:  # longer than the reader's limit, and dropped by it
+        return b"(a line too long to show)\n"
 
 
 async def _ended(

@@ -1,8 +1,8 @@
 """Where the embedded PostgreSQL's programs are, and how to start one of them safely.
 
-PostgreSQL refuses to run as root, so root starts it as an unprivileged user of the system. That user need not
-be able to reach a data directory below, say, /root: instead of opening other people's directories to everyone,
-the process gets the one capability of passing through them.
+PostgreSQL refuses to run as root, so root starts it as an unprivileged user of the system. That user need
+not be able to reach a data directory below, say, /root: instead of opening other people's directories to
+everyone, the process gets the one capability of passing through them.
 """
 
 import importlib.util
@@ -88,8 +88,8 @@ def _find_account(data_owner: int | None) -> Account:
         entry = _lookup(SYSTEM_USER) or _add_system_user() or _lookup(FALLBACK_USER)
     if entry is None:
         raise EmbeddedPostgresUnusable(
-            f"PostgreSQL cannot run as root, and the user {data_owner or SYSTEM_USER} does not exist. Make it "
-            f"(useradd --system {SYSTEM_USER}), start Sertantai as an ordinary user, or use --database-url."
+            f"PostgreSQL cannot run as root, and the user {data_owner or SYSTEM_USER} does not exist. Make "
+            f"it (useradd --system {SYSTEM_USER}), start Sertantai as an ordinary user, or use --database-url."
         )
     return Account(uid=entry.pw_uid, gid=entry.pw_gid)
 

@@ -40,7 +40,7 @@ async def clear_leftovers(home: Path) -> None:
 
 
 def processes_below(home: Path) -> list[int]:
-    """PostgreSQL's processes have their data directory as working directory, the postmaster and all others."""
+    """Every process of a PostgreSQL server has the data directory as its working directory."""
     resolved = str(home.resolve())
     return [
         int(entry.name)
@@ -53,7 +53,7 @@ def _works_below(process: Path, home: str) -> bool:
     try:
         if (process / "comm").read_text().strip() not in PROGRAMS:
             return False
-        working_directory = os.readlink(process / "cwd").removesuffix(" (deleted)")
+        working_directory = str((process / "cwd").readlink()).removesuffix(" (deleted)")
         zombie = (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:  # it ended meanwhile, or belongs to somebody else
         return False
