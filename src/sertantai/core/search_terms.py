@@ -11,9 +11,9 @@ from collections.abc import Sequence
 TERM_CHARS_MAX = 64
 """Longer words are cut here, in the register and in the query alike."""
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
+_ASCII_FOLD = bytes(ord(chr(i).lower()) if i < 128 and chr(i).isalnum() else ord(" ") for i in range(256))
 
 
 def search_terms(text: str) -> list[str]:
@@ -22,9 +22,11 @@ def search_terms(text: str) -> list[str]:
     An apostrophe does not split a word: "Children's" and "childrens" are the same term.
     """
     if text.isascii():
-        words = _ASCII_WORD.findall(text.replace("'", "").lower())
+        words = text.encode().translate(_ASCII_FOLD, delete=b"'").decode().split()
     else:
         words = _WORD.findall(_fold(text.translate(_APOSTROPHES)))
+    if not words or max(map(len, words)) <= TERM_CHARS_MAX:
+        return words
     return [word[:TERM_CHARS_MAX] for word in words]
 
 

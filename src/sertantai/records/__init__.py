@@ -1,0 +1,1 @@
+"""The register: imported and searched, never deleted from."""

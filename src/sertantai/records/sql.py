@@ -1,0 +1,160 @@
+"""Every SQL statement of the register."""
+
+# ------------------------------------------------------------------------------------------------ import
+
+IMPORT_LOCK = 7_316_204_511
+TRY_IMPORT_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
+
+STAGING_TABLE = "register_staging"
+CREATE_STAGING = """
+CREATE TEMP TABLE register_staging ON COMMIT DROP AS
+SELECT 0 AS line, name, title_en, type_code, year, number, number_int, live, family, family_ii, md_date,
+       md_description, leg_gov_uk_url, acronym, type_desc, type_class, secondary_class, tags, role,
+       geo_extent, geo_region, function, duty_holder, power_holder, rights_holder, purpose, latest_amend_date,
+       extra, search_terms
+  FROM uk_lrt_records WITH NO DATA
+"""
+EMPTY_STAGING = "TRUNCATE pg_temp.register_staging"
+
+CLASSIFY_STAGED = """
+SELECT count(*) FILTER (WHERE o.name IS NULL) AS fresh,
+       count(*) FILTER (WHERE o.name IS NOT NULL AND ROW({old}) IS DISTINCT FROM ROW({new})) AS differing
+  FROM pg_temp.register_staging s LEFT JOIN uk_lrt_records o ON o.name = s.name
+"""
+
+INSERT_STAGED = """
+WITH inserted AS (
+  INSERT INTO uk_lrt_records ({columns})
+  SELECT {staged} FROM pg_temp.register_staging s
+   WHERE NOT EXISTS (SELECT FROM uk_lrt_records o WHERE o.name = s.name)
+   ORDER BY s.line
+  RETURNING 1
+)
+SELECT count(*) FROM inserted
+"""
+
+# A row whose derived columns alone differ (a newer program folds words differently) is brought up to date
+# without being called changed.
+UPDATE_STAGED = """
+WITH differing AS MATERIALIZED (
+  SELECT o.record_no, jsonb_build_object({old_fields}) AS old_fields, {aliased}
+    FROM pg_temp.register_staging s JOIN uk_lrt_records o ON o.name = s.name
+   WHERE ROW({old}) IS DISTINCT FROM ROW({new})
+), updated AS (
+  UPDATE uk_lrt_records r SET {assignments}
+    FROM differing d WHERE r.record_no = d.record_no
+  RETURNING r.record_no, r.revision, d.old_fields, jsonb_build_object({new_fields}) AS new_fields
+), changed AS (
+  INSERT INTO uk_lrt_record_changes (record_no, revision, changed_fields)
+  SELECT u.record_no, u.revision, jsonb_object_agg(o.key, jsonb_build_object('old', o.value, 'new', n.value))
+    FROM updated u, jsonb_each(u.old_fields) o JOIN jsonb_each(u.new_fields) n USING (key)
+   WHERE o.value IS DISTINCT FROM n.value
+   GROUP BY u.record_no, u.revision
+  RETURNING 1
+)
+SELECT count(*) FROM changed
+"""
+
+# ---------------------------------------------------------------------------------------------- revision
+
+READ_REVISION = "SELECT revision, changed_at FROM register_revision"
+
+# --------------------------------------------------------------------------------------------- catalogue
+# PostgreSQL sorts, groups and splits; what arrives are arrays of integers that numpy reads as they are.
+
+_RANKED = """
+SELECT array_send(array_agg(record_no)) AS numbers, array_send(array_agg(rank)) AS ranks,
+       count(*) FILTER (WHERE stated) AS stated
+  FROM (SELECT record_no, stated, (dense_rank() OVER (ORDER BY {order}))::integer AS rank
+          FROM (SELECT record_no, {key} AS key, {key} IS NOT NULL AS stated FROM uk_lrt_records) keyed) ranked
+"""
+_AS_TEXT = 'key COLLATE "C" NULLS LAST'
+_AS_VALUE = "key NULLS LAST"
+# The first digits only: a number of 19 digits may not fit a bigint. See columns.number_int.
+_AS_NUMBER = "CASE WHEN key ~ '^[0-9]{1,18}$' THEN key::bigint END NULLS LAST, " + _AS_TEXT
+# ASCII letters fold alike in PostgreSQL and in Python; titles with others go through the same table in both.
+_TITLE = (
+    'CASE WHEN octet_length(title_en) = char_length(title_en) THEN lower(title_en COLLATE "C") '
+    'ELSE lower(translate(title_en, $1, $2) COLLATE "C") END'
+)
+
+
+def _ranked(key: str, order: str) -> str:
+    return _RANKED.format(key=key, order=order)
+
+
+RANK_TITLES = _ranked(_TITLE, _AS_TEXT)
+RANKS = {
+    "name": _ranked("name", _AS_TEXT),
+    "number": _ranked("nullif(number, '')", _AS_NUMBER),
+    "year": _ranked("year", _AS_VALUE),
+    "md_date": _ranked("md_date", _AS_VALUE),
+    "type_code": _ranked("nullif(type_code, '')", _AS_TEXT),
+    "family": _ranked("nullif(family, '')", _AS_TEXT),
+    "family_ii": _ranked("nullif(family_ii, '')", _AS_TEXT),
+    "live": _ranked("nullif(live, '')", _AS_TEXT),
+}
+
+_VALUES = """
+SELECT array_agg(value ORDER BY value {collation})
+  FROM (SELECT DISTINCT {column} AS value FROM uk_lrt_records WHERE {stated}) v
+"""
+
+
+def _text_values(column: str) -> str:
+    return _VALUES.format(column=column, collation='COLLATE "C"', stated=f"{column} <> ''")
+
+
+VALUES = {
+    "year": _VALUES.format(column="year", collation="", stated="year IS NOT NULL"),
+    "md_date": _VALUES.format(column="md_date", collation="", stated="md_date IS NOT NULL"),
+    "type_code": _text_values("type_code"),
+    "family": _text_values("family"),
+    "family_ii": _text_values("family_ii"),
+    "live": _text_values("live"),
+}
+
+# A link that follows from the name is kept as `true`: half of what a row would need.
+READ_ROWS = """
+SELECT array_send(array_agg(record_no ORDER BY record_no)) AS numbers,
+       array_send(array_agg(octet_length(shown) ORDER BY record_no)) AS lengths,
+       string_agg(shown, ''::bytea ORDER BY record_no) AS shown,
+       string_agg(uuid_send(id), ''::bytea ORDER BY record_no) AS ids,
+       max(record_no) AS last
+  FROM (SELECT record_no, id,
+               convert_to(json_build_array(name, title_en, nullif(number, ''),
+                 CASE WHEN leg_gov_uk_url =
+                           'https://www.legislation.gov.uk/id/' || translate(substr(name, 4), '_', '/')
+                      THEN to_json(true) ELSE to_json(leg_gov_uk_url) END)::text, 'UTF8') AS shown
+          FROM uk_lrt_records WHERE record_no > $1 ORDER BY record_no LIMIT $2) r
+"""
+
+READ_TERMS = """
+SELECT term, array_send(array_agg(record_no)) AS numbers
+  FROM (SELECT record_no, string_to_table(search_terms, ' ') AS term FROM uk_lrt_records) t
+ WHERE term <> '' GROUP BY term ORDER BY term COLLATE "C"
+"""
+
+# ------------------------------------------------------------------------------------------------- reads
+
+READ_RECORD = """
+SELECT id, record_no, name, title_en, type_code, year, number, number_int, live, family, family_ii, md_date,
+       md_description, leg_gov_uk_url, acronym, type_desc, type_class, secondary_class, tags, role,
+       geo_extent, geo_region, function, duty_holder, power_holder, rights_holder, purpose, latest_amend_date,
+       extra, created_at, updated_at
+  FROM uk_lrt_records WHERE id = $1
+"""
+
+READ_CHANGES = """
+SELECT record_no, revision, changed_at, changed_fields
+  FROM uk_lrt_record_changes
+ WHERE record_no = ANY($1::integer[]) AND changed_at > $2
+ ORDER BY record_no, revision
+ LIMIT $3
+"""
+
+READ_CHANGED_NUMBERS = """
+SELECT array_send(array_agg(DISTINCT record_no)) FROM uk_lrt_record_changes WHERE revision > $1
+"""
+
+COUNT_RECORDS = "SELECT count(*) FROM uk_lrt_records"
