@@ -1,0 +1,77 @@
+"""What the documents say is so."""
+
+import re
+from pathlib import Path
+
+from scripts.settings_doc import DOCUMENT, document
+from tests.house.repository import ROOT, files, place
+
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.M | re.S)
+HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.M)
+MAKE = re.compile(r"(?:`|^|&& )make ([a-z][a-z-]*)", re.M)
+TARGET = re.compile(r"^([a-z][a-z-]*):.*?## ", re.M)
+RECORD = re.compile(r"^(\d{4})-[a-z0-9-]+\.md$")
+
+
+def documents() -> list[Path]:
+    return [path for path in files() if path.suffix == ".md"]
+
+
+def anchors(text: str) -> set[str]:
+    """The fragments that GitHub gives the headings."""
+    headings = HEADING.findall(FENCE.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def broken_links(path: Path) -> list[str]:
+    broken = []
+    for target in LINK.findall(FENCE.sub("", path.read_text())):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, fragment = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        if not file.exists() or (
+            fragment and file.suffix == ".md" and fragment not in anchors(file.read_text())
+        ):
+            broken.append(f"{place(path)}: {target}")
+    return broken
+
+
+def test_links_between_documents_resolve() -> None:
+    broken = [link for path in documents() for link in broken_links(path)]
+    assert not broken, "\n".join(broken)
+
+
+def test_the_settings_guide_is_current() -> None:
+    assert DOCUMENT.read_text() == document(), "run `make docs`"
+
+
+def test_every_make_command_in_a_document_exists() -> None:
+    targets = set(TARGET.findall((ROOT / "Makefile").read_text()))
+    named = {(place(path), target) for path in documents() for target in MAKE.findall(path.read_text())}
+    assert {target for name, target in named if name == "README.md"} >= {"run", "test"}
+    assert not {(name, target) for name, target in named if target not in targets}
+
+
+def test_every_decision_is_in_the_index_and_has_its_parts() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text()
+    records = sorted(path for path in folder.iterdir() if RECORD.match(path.name))
+    numbers = [path.name[:4] for path in records]
+    assert numbers == sorted(set(numbers)), "two records have one number"
+    for path in records:
+        assert f"]({path.name})" in index, f"{path.name} is not in the index"
+        text = path.read_text()
+        for part in ("## Decision", "## Why", "## Consequences"):
+            assert part in text, f"{path.name} has no {part!r}"
+
+
+def test_every_guide_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text()
+    guides = [path for path in documents() if path.parent == ROOT / "docs" / "guides"]
+    assert not [path.name for path in guides if f"](guides/{path.name})" not in index]
+
+
+def test_the_changelog_has_a_place_for_what_comes_next() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()

@@ -1,0 +1,88 @@
+"""Pages come from this server alone, and keep to its Content-Security-Policy."""
+
+import re
+
+import pytest
+
+from tests.house.repository import SOURCE, VENDORED, line_of, place, source_files
+
+TEMPLATES = SOURCE / "web" / "templates"
+
+HOSTS = {
+    "www.legislation.gov.uk": "the law itself; a link that a person follows",
+    "www.nationalarchives.gov.uk": "the licence of the register's data; a link that a person follows",
+    "www.w3.org": "names of XML namespaces; never fetched",
+}
+ADDRESS = re.compile(r"https?://([^/\s\"'<>)}]+)")
+WITHOUT_SCHEME = re.compile(r"(?:src|href|action)\s*=\s*[\"']//|url\(\s*[\"']?//|@import")
+FETCHED = re.compile(r"(?:url\(\s*[\"']?|@import\s+[\"']?|\bsrc\s*=\s*[\"'])(?:https?:)?//")
+INLINE = re.compile(
+    r"\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']|<style[\s>]|<script(?![^>]*\ssrc=)[^>]*>|javascript:|hx-on[:-]",
+    re.I,
+)
+DATA_BLOCK = re.compile(r"<script[^>]*type=[\"']application/json[\"']", re.I)
+
+
+def page_files() -> list[tuple[str, str]]:
+    kinds = (".html", ".js", ".css", ".svg", ".txt", ".xml")
+    own = [
+        path
+        for path in source_files(*kinds)
+        if SOURCE / "web" in path.parents and VENDORED not in path.parents
+    ]
+    return [(place(path), path.read_text()) for path in own]
+
+
+def test_pages_name_no_foreign_host() -> None:
+    foreign = [
+        f"{name}:{line_of(text, found.start())}: {found.group(1)}"
+        for name, text in page_files()
+        for found in ADDRESS.finditer(text)
+        if found.group(1) not in HOSTS
+    ]
+    assert not foreign, "\n".join(foreign)
+
+
+def test_no_address_goes_without_its_scheme() -> None:
+    found = [name for name, text in page_files() if WITHOUT_SCHEME.search(text)]
+    assert not found
+
+
+def test_vendored_files_fetch_nothing_from_elsewhere() -> None:
+    for path in source_files(".css", ".js", ".svg"):
+        if VENDORED in path.parents:
+            found = FETCHED.search(path.read_text())
+            assert found is None, f"{place(path)} fetches from elsewhere: {found}"
+
+
+def inline(text: str) -> list[int]:
+    return [
+        line_of(text, found.start()) for found in INLINE.finditer(text) if not DATA_BLOCK.match(found.group())
+    ]
+
+
+def test_templates_hold_no_inline_script_or_style() -> None:
+    """The Content-Security-Policy would drop them in silence."""
+    templates = [path for path in source_files(".html") if TEMPLATES in path.parents]
+    found = [place(path, line) for path in templates for line in inline(path.read_text())]
+    assert templates, "the templates have moved; move this rule too"
+    assert not found, f"the Content-Security-Policy forbids: {found}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<p style="x">',
+        "<a onclick='f()'>",
+        "<script>f()</script>",
+        '<a href="javascript:f()">',
+        "<style>p{}</style>",
+    ],
+)
+def test_the_rule_sees_what_the_policy_forbids(text: str) -> None:
+    assert inline(text) == [1]
+
+
+def test_the_rule_allows_modules_and_data() -> None:
+    assert inline('<script type="module" src="/static/app.js"></script>') == []
+    assert inline('<script type="application/json" id="state">{}</script>') == []
