@@ -11,6 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
+from sertantai.postgres import sql
 from sertantai.postgres.errors import translate
 from sertantai.postgres.roles import Role
 
@@ -20,11 +21,6 @@ Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializabl
 
 STOP_TIMEOUT_S = 5.0
 IDLE_CONNECTION_LIFETIME_S = 300.0
-
-# For this transaction only (the third argument); gone with its end, whatever the end is.
-SET_CLAIMS = "SELECT set_config('role', $1, true), set_config('sertantai.user_id', $2, true)"
-SET_SESSION_ROLE = "SELECT set_config('role', $1, false)"
-PING = "SELECT 1"
 
 # What an open block may raise that comes from the driver. OSError in general is left alone: the caller's own
 # code may be reading a file inside its transaction.
@@ -80,7 +76,7 @@ class Database:
     async def ping(self) -> None:
         """Raises `DatabaseUnavailable` unless PostgreSQL answers a statement now."""
         async with self.transaction(Role.APP, readonly=True) as connection:
-            await connection.fetchval(PING)
+            await connection.fetchval(sql.PING)
 
     @asynccontextmanager
     async def transaction(
@@ -101,7 +97,7 @@ class Database:
             transaction = connection.transaction(readonly=readonly, isolation=isolation)
             await transaction.start()
             try:
-                await connection.fetchrow(SET_CLAIMS, role, str(user_id) if user_id else "")
+                await connection.fetchrow(sql.SET_CLAIMS, role, str(user_id) if user_id else "")
                 yield connection
             except TimeoutError:
                 # The server may be hung: do not wait for it a second time to roll back.

@@ -12,7 +12,7 @@ import msgspec
 from sertantai import telemetry
 from sertantai.core.errors import Unavailable
 from sertantai.data_directory import DataDirectory
-from sertantai.postgres import cluster
+from sertantai.postgres import cluster, sql
 from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import clear_leftovers
 
@@ -54,11 +54,6 @@ SETTINGS = {
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 # For test servers that nobody will miss.
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-
-LOGIN_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sertantai')"
-CREATE_LOGIN = "CREATE ROLE sertantai LOGIN CREATEROLE CREATEDB NOBYPASSRLS"
-DATABASE_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'sertantai')"
-CREATE_DATABASE = "CREATE DATABASE sertantai OWNER sertantai"
 
 _READY = "database system is ready to accept connections"
 _LOG_LINE = re.compile(r"(?P<level>DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC):  (?P<text>.*)")
@@ -211,10 +206,10 @@ class EmbeddedPostgres:
         """Makes the login and the database; finds them made on every start but the first."""
         connection = await asyncpg.connect(self.superuser_dsn, timeout=BOOTSTRAP_TIMEOUT_S)
         try:
-            if not await connection.fetchval(LOGIN_EXISTS):
-                await connection.execute(CREATE_LOGIN)
-            if not await connection.fetchval(DATABASE_EXISTS):
-                await connection.execute(CREATE_DATABASE)
+            if not await connection.fetchval(sql.LOGIN_EXISTS):
+                await connection.execute(sql.CREATE_LOGIN)
+            if not await connection.fetchval(sql.DATABASE_EXISTS):
+                await connection.execute(sql.CREATE_DATABASE)
         finally:
             await connection.close(timeout=BOOTSTRAP_TIMEOUT_S)
 

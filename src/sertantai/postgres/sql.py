@@ -1,0 +1,11 @@
+"""The statements of this room, but for migrations."""
+
+# For this transaction only (the third argument); gone with its end, whatever the end is.
+SET_CLAIMS = "SELECT set_config('role', $1, true), set_config('sertantai.user_id', $2, true)"
+PING = "SELECT 1"
+
+# The embedded server's first start, as its superuser.
+LOGIN_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sertantai')"
+CREATE_LOGIN = "CREATE ROLE sertantai LOGIN CREATEROLE CREATEDB NOBYPASSRLS"
+DATABASE_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'sertantai')"
+CREATE_DATABASE = "CREATE DATABASE sertantai OWNER sertantai"
