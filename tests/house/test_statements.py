@@ -11,7 +11,8 @@ from tests.house.repository import SOURCE, line_of, place, source_files, tree
 
 STATEMENT = re.compile(
     r"\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\S+\s|DELETE\s+FROM\s|WITH\s+\S+\s.*AS\s|TRUNCATE\s|"
-    r"(CREATE|ALTER|DROP)\s+(TABLE|INDEX|ROLE|DATABASE|SCHEMA|FUNCTION|TRIGGER|POLICY|TEMP)\s|COPY\s+\S+\s|GRANT\s+\w+)",
+    r"(CREATE|ALTER|DROP)\s+(TABLE|INDEX|ROLE|DATABASE|SCHEMA|FUNCTION|TRIGGER|POLICY|TEMP)\s|"
+    r"COPY\s+\S+\s|GRANT\s+\w+)",
     re.DOTALL,
 )
 
@@ -19,7 +20,7 @@ MIGRATIONS = "postgres/migrations/"
 OTHER_HOMES = {
     "journal/sqlite.py": "the journal is the only room that speaks SQLite; its tables are its own",
     "postgres/database.py": "how a transaction takes its role and claims; named constants beside the pool",
-    "postgres/embedded.py": "how an empty server gets its first role and database; run before any room is there",
+    "postgres/embedded.py": "how an empty server gets its first role and database, before any room is there",
 }
 PULSE = "SELECT 1"
 """Asks whether a connection lives; no statement about anything."""
