@@ -58,15 +58,16 @@ def _is_run(folded: str) -> bool:
 
 def _is_common(folded: str, common: Set[str]) -> bool:
     """Also when it is a common password with trimmings, with signs for letters, or said again and again."""
-    period = _repeated_part(folded)
-    candidates = {folded, period, _TRIMMINGS.sub("", folded), _TRIMMINGS.sub("", period)}
+    trimmed = _TRIMMINGS.sub("", folded)
+    candidates = {folded, trimmed, _repeated_part(folded), _repeated_part(trimmed)}
+    candidates |= {_TRIMMINGS.sub("", candidate) for candidate in tuple(candidates)}
     candidates |= {candidate.translate(_SUBSTITUTES) for candidate in tuple(candidates)}
     return any(candidate in common for candidate in candidates)
 
 
 def _repeated_part(folded: str) -> str:
     """The shortest part that, said again and again, makes the whole; the whole itself if there is none."""
-    start = (folded + folded).find(folded, 1)
+    start = (folded + folded).find(folded, 1) if folded else 0
     return folded[:start] if start < len(folded) else folded
 
 
@@ -76,4 +77,5 @@ def _is_personal(folded: str, email: str) -> bool:
     for part in sorted(re.split(r"[\W_]+", email.casefold()), key=len, reverse=True):
         if len(part) >= PERSONAL_PART_CHARACTERS_MIN:
             left = left.replace(part, "")
-    return len(left) < len(folded) and len(left) < PASSWORD_CHARACTERS_MIN // 2
+    letters_left = sum(letter.isalnum() for letter in left)
+    return len(left) < len(folded) and letters_left < PASSWORD_CHARACTERS_MIN // 2

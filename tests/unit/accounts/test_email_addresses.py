@@ -1,0 +1,107 @@
+"""Addresses are kept as typed, compared without case, and never look like another."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sertantai.accounts.email_addresses import email_key, parse_email
+from sertantai.core.errors import InvalidInput
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "name@example.org",
+        "First.Last+tag@Sub.Example.co.uk",
+        "o'neill@example.org",
+        "müller@bücher.example",
+        "иван@пример.рф",
+        "иван@example.com",
+        "田中@例え.jp",
+    ],
+)
+def test_an_ordinary_address_of_any_alphabet_is_taken(address: str) -> None:
+    assert parse_email(address) == address
+
+
+def test_ascii_stays_as_typed_and_is_compared_without_case() -> None:
+    assert parse_email("  Ann@Example.ORG ") == "Ann@Example.ORG"
+    assert email_key("  Ann@Example.ORG ") == "ann@example.org"
+
+
+def test_other_letters_are_lowered_here_since_the_database_may_not_know_them() -> None:
+    assert parse_email("MÜLLER@example.org") == "MüLLER@example.org"
+    assert email_key("MÜLLER@example.org") == email_key(parse_email("MÜLLER@example.org"))
+
+
+def test_two_ways_to_write_one_letter_are_one_address() -> None:
+    assert email_key("mi\u212ae@example.org") == "mike@example.org", "the Kelvin sign is a K"
+    assert parse_email("rene\u0301@example.org") == parse_email("ren\u00e9@example.org")
+
+
+@pytest.mark.parametrize(
+    ("address", "trick"),
+    [
+        ("аnn@example.org", "Cyrillic а among Latin letters"),
+        ("ann@exаmple.org", "the same in the domain"),
+        ("асе@example.org", "wholly Cyrillic, and looks Latin"),
+        ("аnn@ехаmple.org", "mixed both ways"),
+        ("ａnn@example.org", "full width"),
+        ("a\u017f@example.org", "the long s"),
+        ("ﬁona@example.org", "a ligature"),
+        ("ann@example。org", "an ideographic full stop"),
+        ("ann\u200b@example.org", "a space of no width"),
+        ("a\u202enn@example.org", "an override of direction"),
+    ],
+)
+def test_look_alikes_are_refused(address: str, trick: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_email(address)
+    assert refused.value.field == "email", trick
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "ann",
+        "ann@",
+        "@example.org",
+        "ann@localhost",
+        "ann@example..org",
+        "a..b@example.org",
+        ".ann@example.org",
+        "ann.@example.org",
+        "ann@-example.org",
+        "ann@example-.org",
+        "ann@@example.org",
+        "ann@example.org\r\nBcc: everyone@example.org",
+        "ann @example.org",
+        "Ann <ann@example.org>",
+        "ann@example.org,bob@example.org",
+        "a\x00nn@example.org",
+        "\ud800@example.org",
+        "a" * 65 + "@example.org",
+        "ann@" + "a." * 130 + "org",
+        "x" * 10_000,
+    ],
+)
+def test_what_is_no_address_is_refused_with_the_field(address: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_email(address)
+    assert refused.value.field == "email"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a\x00@example.org", "\ud800@example.org", "x" * 300])
+def test_what_can_be_nobodys_address_has_no_key(text: str) -> None:
+    assert email_key(text) is None
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_an_address_or_refused_and_what_is_taken_stays_the_same(text: str) -> None:
+    try:
+        address = parse_email(text)
+    except InvalidInput:
+        return
+    assert parse_email(address) == address
+    assert email_key(address) == email_key(text)

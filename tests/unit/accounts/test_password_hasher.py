@@ -1,0 +1,68 @@
+"""bcrypt runs in threads, a bounded number at once, and refuses rather than queue for ever."""
+
+import asyncio
+import threading
+
+import pytest
+
+from sertantai.accounts import password_hasher
+from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
+from sertantai.accounts.password_hashes import Verdict, check_password
+from sertantai.core.errors import InvalidInput, Unavailable
+
+
+async def test_it_hashes_and_checks_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = PasswordHasher(cost=4, threads=1, waiting_max=1)
+    await hasher.start()
+    stored = await hasher.hash("correct horse")
+    threads: list[int] = []
+    real = check_password
+
+    def noted(password: str, stored: str | None, cost: int) -> Verdict:
+        threads.append(threading.get_ident())
+        return real(password, stored, cost)
+
+    monkeypatch.setattr(password_hasher, "check_password", noted)
+    assert await hasher.check("correct horse", stored) is Verdict.RIGHT
+    assert threads != [threading.get_ident()]
+    await hasher.stop()
+
+
+async def test_past_the_bound_it_refuses_and_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = PasswordHasher(cost=4, threads=1, waiting_max=1)
+    await hasher.start()
+    release = threading.Event()
+
+    def slow(password: str, stored: str | None, cost: int) -> Verdict:
+        assert release.wait(10)
+        return Verdict.WRONG
+
+    monkeypatch.setattr(password_hasher, "check_password", slow)
+    under_way = [asyncio.create_task(hasher.check("a", None)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable) as refused:
+        await hasher.check("a", None)
+    assert refused.value.retry_after_s
+    release.set()
+    assert await asyncio.gather(*under_way) == [Verdict.WRONG, Verdict.WRONG]
+    assert await hasher.check("a", None) is Verdict.WRONG
+    await hasher.stop()
+
+
+async def test_stopped_it_says_so() -> None:
+    hasher = PasswordHasher(cost=4, threads=1, waiting_max=1)
+    with pytest.raises(Unavailable):
+        await hasher.hash("correct horse")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]", "127.8.8.8"])
+def test_a_cost_for_tests_is_taken_on_loopback(host: str) -> None:
+    require_fitting_cost(host, 4)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "sertantai.example.org", ""])
+def test_a_cost_for_tests_is_refused_where_others_can_reach_it(host: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        require_fitting_cost(host, 4)
+    assert refused.value.field == "bcrypt_cost"
+    require_fitting_cost(host, 12)
