@@ -65,6 +65,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sync_backoff_s_max: Annotated[
         float, Meta(gt=0, description="Longest pause between two tries to reach PostgreSQL, in seconds.")
     ] = 5.0
+    audit_retention_months: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_200,
+            description="Whole months of the audit trail that are kept beside the current one; 0: for ever.",
+        ),
+    ] = 0
     shutdown_s_max: Annotated[
         float, Meta(gt=0, description="How long a graceful stop may take before it ends anyway, in seconds.")
     ] = 20.0

@@ -1,0 +1,69 @@
+"""A list as it was at a moment, what differs between two, and how busy each day was."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.audit import sql
+from sertantai.core.bitmaps import bitmap
+from sertantai.core.errors import InvalidInput, NotFound
+from sertantai.core.ids import GroupId, UserId
+from sertantai.postgres import Connection, Database, Role
+
+ACTIVITY_DAYS_MAX: Final = 400
+
+
+class BeforeTheTrail(NotFound):
+    """The trail of that time has been dropped, as the retention setting asks."""
+
+    code = "before_the_trail"
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What has to be added to the earlier list, and removed from it, to make the later one."""
+
+    added: BitMap
+    removed: BitMap
+
+
+class Moments:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def as_of(self, owner: UserId, group: GroupId, moment: datetime) -> BitMap:
+        """The records that were selected at ``moment``; a change at that very moment counts.
+
+        Raises `BeforeTheTrail`, `DatabaseUnavailable`.
+        """
+        async with self._reading(owner) as connection:
+            return await _as_of(connection, owner, group, moment)
+
+    async def between(self, owner: UserId, group: GroupId, earlier: datetime, later: datetime) -> Difference:
+        async with self._reading(owner) as connection:
+            before = await _as_of(connection, owner, group, earlier)
+            after = await _as_of(connection, owner, group, later)
+        return Difference(after - before, before - after)
+
+    async def activity(self, owner: UserId, first: date, last: date) -> dict[date, int]:
+        """How many changes on each day (UTC) from ``first`` to ``last``; days without any are left out."""
+        if not first <= last <= first + timedelta(days=ACTIVITY_DAYS_MAX):
+            raise InvalidInput(f"to: at most {ACTIVITY_DAYS_MAX} days after from.", field="to")
+        start = datetime.combine(first, time(), UTC)
+        end = datetime.combine(last + timedelta(days=1), time(), UTC)
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            rows = await connection.fetch(sql.ACTIVITY, owner, start, end)
+        return {row["day"]: row["changes"] for row in rows}
+
+    def _reading(self, owner: UserId) -> AbstractAsyncContextManager[Connection]:
+        return self._database.transaction(Role.APP, owner, readonly=True, isolation="repeatable_read")
+
+
+async def _as_of(connection: Connection, owner: UserId, group: GroupId, moment: datetime) -> BitMap:
+    reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO)
+    if reaches_back_to is not None and moment < reaches_back_to:
+        raise BeforeTheTrail(f"The trail is kept from {reaches_back_to:%d %B %Y} on.")
+    rows = await connection.fetch(sql.AS_OF, owner, group, moment)
+    return bitmap(row["record_no"] for row in rows)

@@ -1,0 +1,106 @@
+"""The timeline: the trail by operation, newest first, for the history page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from sertantai.audit import sql
+from sertantai.audit.trail import (
+    BY_HAND,
+    LAST_ID,
+    THE_BEGINNING,
+    THE_END,
+    Keyset,
+    Named,
+    Settle,
+    resolve_group,
+)
+from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.postgres import Database, Role
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """One operation and how many records it changed. ``action`` is that of the list where it changed one.
+
+    ``undoes`` is the operation it took back; ``undone_by`` the newest one that took this one back.
+    """
+
+    operation_id: OperationId
+    position: Position
+    at: datetime
+    action: str
+    actor: UserId | None
+    group: Named | None
+    added: int
+    removed: int
+    annotated: int
+    source: str
+    session: str | None
+    ip: str | None
+    user_agent: str | None
+    undoes: OperationId | None = None
+    undone_by: OperationId | None = None
+
+    @property
+    def changed(self) -> int:
+        return self.added + self.removed + self.annotated
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it changed what is selected, and nobody took it back already."""
+        return self.added + self.removed > 0 and self.undone_by is None
+
+
+class Timeline:
+    def __init__(self, database: Database, settle: Settle | None = None) -> None:
+        self._database = database
+        self._settle = settle
+
+    async def page(
+        self,
+        owner: UserId,
+        after: Keyset | None,
+        limit: int,
+        *,
+        group: GroupId | str | None = None,
+        since: datetime = THE_BEGINNING,
+        until: datetime = THE_END,
+    ) -> tuple[list[TimelineEntry], Keyset | None]:
+        """Operations after a keyset (when, operation id), and the keyset to go on with."""
+        if after is None and self._settle is not None:
+            await self._settle(owner)
+        at, operation = after or (THE_END, LAST_ID)
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            group_id = await resolve_group(connection, owner, group)
+            rows = await connection.fetch(
+                sql.TIMELINE, owner, since, until, at, operation, group_id, limit + 1
+            )
+            shown = rows[:limit]
+            undone = await connection.fetch(sql.UNDONE_BY, owner, [str(row["operation_id"]) for row in shown])
+        undone_by = {UUID(row["undone"]): OperationId(row["operation_id"]) for row in undone}
+        entries = [_entry(row, undone_by.get(row["operation_id"])) for row in shown]
+        more = len(rows) > limit
+        return entries, (entries[-1].at, entries[-1].operation_id) if more else None
+
+
+def _entry(row: Mapping[str, Any], undone_by: OperationId | None) -> TimelineEntry:
+    return TimelineEntry(
+        operation_id=row["operation_id"],
+        position=Position(row["position"]),
+        at=row["created_at"],
+        action=row["list_action"] or row["record_action"],
+        actor=row["actor_id"],
+        group=Named(row["group_id"], row["group_name"] or "") if row["group_id"] else None,
+        added=row["added"],
+        removed=row["removed"],
+        annotated=row["annotated"],
+        source=row["source"] or BY_HAND,
+        session=row["session_id"],
+        ip=str(row["ip_address"]) if row["ip_address"] is not None else None,
+        user_agent=row["user_agent"],
+        undoes=row["undoes"],
+        undone_by=undone_by,
+    )

@@ -1,0 +1,65 @@
+"""The query of ``GET /api/v1/audit`` as a filter; every refusal names its field."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from sertantai.audit.trail import ACTIONS, THE_BEGINNING, THE_END, TrailFilter
+from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import GroupId, RecordId, parse_uuid
+
+DEFAULT_GROUP = "default"
+
+
+def parse_trail_filter(
+    *,
+    group: str | None = None,
+    record: str | None = None,
+    actions: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    include: str | None = None,
+) -> TrailFilter:
+    """Raises `InvalidInput`."""
+    return TrailFilter(
+        group=parse_group(group),
+        record=RecordId(parse_uuid(record, "record")) if record else None,
+        actions=_actions(actions),
+        since=parse_moment(since, "since") if since else THE_BEGINNING,
+        until=parse_moment(until, "until", end=True) if until else THE_END,
+        lists=_lists(include),
+    )
+
+
+def parse_group(text: str | None) -> GroupId | str | None:
+    if not text:
+        return None
+    return DEFAULT_GROUP if text == DEFAULT_GROUP else GroupId(parse_uuid(text, "group"))
+
+
+def parse_moment(text: str, field: str, *, end: bool = False) -> datetime:
+    """A date or a date with time, in UTC where it names no zone; a date as an ``end`` takes that day in."""
+    try:
+        if len(text) <= 10:
+            day = date.fromisoformat(text)
+            return datetime.combine(day + timedelta(days=1 if end else 0), time(), UTC)
+        # A plus sign that was not escaped in a query arrives as a space.
+        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput(
+            f"{field}: {text[:40]!r} is not a time such as 2026-01-31T12:00:00Z or 2026-01-31.", field=field
+        ) from None
+
+
+def _actions(actions: Sequence[str]) -> tuple[str, ...]:
+    for action in actions:
+        if action not in ACTIONS:
+            known = ", ".join(ACTIONS)
+            raise InvalidInput(f"action: {action[:40]!r} is none of {known}.", field="action")
+    return tuple(actions)
+
+
+def _lists(include: str | None) -> bool:
+    if include not in (None, "", "lists"):
+        raise InvalidInput(f"include: {include[:40]!r} is not known; it may be lists.", field="include")
+    return include == "lists"

@@ -1,0 +1,136 @@
+"""One owner's trail: what happened to which record of which list, newest first."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from sertantai.audit import sql
+from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
+from sertantai.postgres import Connection, Database, Role
+
+RECORD_ACTIONS: Final = ("select", "deselect", "bulk_select", "bulk_deselect", "clear_all", "annotate")
+LIST_ACTIONS: Final = sql.LIST_ACTIONS
+ACTIONS: Final = (*RECORD_ACTIONS, *LIST_ACTIONS)
+BY_HAND: Final = "hand"
+
+THE_BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
+THE_END: Final = datetime(9999, 12, 30, tzinfo=UTC)
+LAST_ID: Final = UUID(int=2**128 - 1)
+
+Settle = Callable[[UserId], Awaitable[None]]
+"""Waits until what this user was told is done is in PostgreSQL too; bounded, and never fails."""
+
+Keyset = tuple[datetime, UUID]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A record or a list, with the name it had when it happened."""
+
+    id: UUID
+    name: str
+
+
+class TrailEntry(msgspec.Struct, frozen=True):
+    """One effective change of one record; or of a list itself, then ``record`` is None.
+
+    ``source`` is hand, filter, import, undo, merge or system. ``note`` is what an annotation said.
+    ``metadata`` is the rest: what it undoes, which annotation went away with the record, and so on.
+    """
+
+    id: UUID
+    at: datetime
+    action: str
+    record: Named | None
+    group: Named | None
+    operation_id: OperationId | None
+    actor: UserId | None
+    source: str
+    session: str | None
+    ip: str | None
+    user_agent: str | None
+    note: str | None
+    metadata: dict[str, Any]
+
+
+class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """``group`` None: of all lists; "default": of the owner's default list. ``actions`` empty: all of them."""
+
+    group: GroupId | str | None = None
+    record: RecordId | None = None
+    actions: tuple[str, ...] = ()
+    since: datetime = THE_BEGINNING
+    until: datetime = THE_END
+    lists: bool = False
+    """Also changes of lists themselves (made, renamed, deleted)."""
+
+    @property
+    def wanted_actions(self) -> tuple[str, ...]:
+        return self.actions or (ACTIONS if self.lists else RECORD_ACTIONS)
+
+
+class Trail:
+    """``settle`` is awaited before a first page, so that nobody misses what they did a moment ago."""
+
+    def __init__(self, database: Database, settle: Settle | None = None) -> None:
+        self._database = database
+        self._settle = settle
+
+    async def page(
+        self, owner: UserId, wanted: TrailFilter, after: Keyset | None, limit: int
+    ) -> tuple[list[TrailEntry], Keyset | None]:
+        """Newest first, beginning after a keyset; and the keyset to go on with, None at the end.
+
+        Raises `DatabaseUnavailable`: the trail is in PostgreSQL only.
+        """
+        if after is None and self._settle is not None:
+            await self._settle(owner)
+        at, entry_id = after or (THE_END, LAST_ID)
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            group = await resolve_group(connection, owner, wanted.group)
+            rows = await connection.fetch(
+                sql.TRAIL,
+                owner,
+                wanted.since,
+                wanted.until,
+                at,
+                entry_id,
+                group,
+                wanted.record,
+                wanted.wanted_actions,
+                limit + 1,
+            )
+        entries = [entry_of(row) for row in rows[:limit]]
+        more = len(rows) > limit
+        return entries, (entries[-1].at, entries[-1].id) if more else None
+
+
+async def resolve_group(connection: Connection, owner: UserId, group: GroupId | str | None) -> GroupId | None:
+    """The id that a list is asked for by; "default" is the owner's own default list."""
+    if isinstance(group, str):
+        return GroupId(await connection.fetchval(sql.DEFAULT_GROUP, owner))
+    return group
+
+
+def entry_of(row: Mapping[str, Any]) -> TrailEntry:
+    metadata = dict(row["metadata"])
+    source = metadata.pop("source", BY_HAND)
+    changes = metadata.get("changes")
+    note = changes.get("note") if isinstance(changes, dict) else None
+    return TrailEntry(
+        id=row["id"],
+        at=row["created_at"],
+        action=row["action"],
+        record=Named(row["record_id"], row["record_name"] or "") if row["record_id"] else None,
+        group=Named(row["group_id"], row["selection_group"] or "") if row["group_id"] else None,
+        operation_id=row["operation_id"],
+        actor=row["actor_id"],
+        source=source,
+        session=row["session_id"],
+        ip=str(row["ip_address"]) if row["ip_address"] is not None else None,
+        user_agent=row["user_agent"],
+        note=note,
+        metadata=metadata,
+    )
