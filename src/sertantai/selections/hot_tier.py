@@ -3,7 +3,7 @@
 An owner with anything not yet in PostgreSQL, or with an operation on its way to the journal, stays.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
 from sertantai.core.fold import Change
@@ -24,21 +24,22 @@ class HotOwner:
         """Position of the last operation folded."""
         self.complete_since = complete_since
         """``recent`` holds every change after this position."""
-        self.recent: deque[Change] = deque()
+        self.recent: dict[OperationId, Change] = {}
+        """The last changes by operation, oldest first."""
         self.recent_bytes = 0
         self.in_flight = 0
         self.weight = weight_bytes(state)
 
     def remember(self, change: Change, changes_max: int, bytes_max: int) -> None:
-        self.recent.append(change)
+        self.recent[change.operation.id] = change
         self.recent_bytes += _weight(change)
         while len(self.recent) > changes_max or self.recent_bytes > bytes_max:
-            oldest = self.recent.popleft()
+            oldest = self.recent.pop(next(iter(self.recent)))
             self.recent_bytes -= _weight(oldest)
             self.complete_since = oldest.position
 
     def find(self, operation: OperationId) -> Change | None:
-        return next((c for c in reversed(self.recent) if c.operation.id == operation), None)
+        return self.recent.get(operation)
 
 
 def _weight(change: Change) -> int:

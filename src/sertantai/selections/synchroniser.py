@@ -26,9 +26,9 @@ from sertantai.telemetry import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORD
 
 log = logger(__name__)
 
-BATCH_SLOW_S = 0.06
-BATCH_QUICK_S = 0.025
-RECORDS_MIN = 100
+BATCH_SLOW_S = 0.08
+BATCH_QUICK_S = 0.05
+RECORDS_MIN = 500
 YIELD_OPERATIONS = 32
 """After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
 
@@ -144,8 +144,9 @@ class Synchroniser:
         """Write batch after batch until the journal has nothing more."""
         if not self._known:
             await self._find_watermark()
-        while await self._write_next():  # noqa: ASYNC110  # a pause between batches, not a wait
-            await asyncio.sleep(self._bounds.sync_interval_s)
+        while await self._write_next():
+            # With more waiting there is no pause; without, a little patience makes the next batch larger.
+            await asyncio.sleep(0 if self._ahead else self._bounds.sync_interval_s)
 
     async def _find_watermark(self) -> None:
         watermark = await self._store.watermark(self._journal.id)

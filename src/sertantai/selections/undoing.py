@@ -70,7 +70,7 @@ async def find_undoable(
 
 
 async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> OperationId:
-    recent = [change for change in reversed(hot.recent) if _counts(change, group.id)]
+    recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id)]
     found = newest_effective((c.operation.id, _undoes(c)) for c in recent)
     if found is None:
         await engine.reached(hot.last, SYNC_WAIT_S)

@@ -1,0 +1,108 @@
+"""Every route of the product, and what every page and probe is told of the engine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Router, get
+from litestar.response import Redirect
+
+from sertantai.accounts.api import ROUTES as ACCOUNT_API
+from sertantai.accounts.pages import ROUTES as ACCOUNT_PAGES
+from sertantai.audit.api import ROUTES as AUDIT_API
+from sertantai.postgres import Database
+from sertantai.selections.api import groups, register, ticking
+from sertantai.selections.engine import Engine, EngineStatus
+from sertantai.telemetry import HTTP_REQUESTS
+from sertantai.web.asgi import Scope
+from sertantai.web.guards import public
+from sertantai.web.health import Health, Probe, ProbeResult
+from sertantai.web.rendering import PageContext
+
+
+JOURNAL_ALARM_FRACTION = 0.5
+
+
+@get("/", guards=[public], include_in_schema=False, sync_to_thread=False)
+def home() -> Redirect:
+    return Redirect("/records")
+
+
+API = Router(
+    "/api/v1",
+    route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES],
+)
+
+ALL = [home, *ACCOUNT_API, *ACCOUNT_PAGES, *AUDIT_API, API]
+
+
+def observe(scope: Scope, status: int, seconds: float) -> None:
+    """One observation a request, by route and not by path: paths hold ids."""
+    route = str(scope.get("path_template", "unknown"))
+    HTTP_REQUESTS.labels(route, scope.get("method", ""), status).observe(seconds)
+
+
+def probes(engine: Engine, database: Database) -> list[Probe]:
+    async def journal() -> ProbeResult:
+        status = engine.status()
+        if not status.accepting:
+            return ProbeResult(Health.DOWN, status.journal_error or "The journal is full.")
+        measures = {"journal_bytes": float(status.journal_bytes), "journal_fraction": status.journal_fraction}
+        if status.journal_fraction > JOURNAL_ALARM_FRACTION:
+            return ProbeResult(Health.DEGRADED, "The journal is more than half full.", measures)
+        return ProbeResult(Health.OK, measures=measures)
+
+    async def synchroniser() -> ProbeResult:
+        sync = engine.status().sync
+        measures = {
+            "waiting_operations": float(sync.waiting),
+            "oldest_wait_s": sync.oldest_wait_s,
+            "position": float(sync.position),
+            "rejected": float(sync.rejected),
+        }
+        if sync.failing_since is not None:
+            return ProbeResult(Health.DEGRADED, sync.last_error or "It cannot write.", measures)
+        return ProbeResult(Health.OK, measures=measures)
+
+    async def postgres() -> ProbeResult:
+        await database.ping()
+        return ProbeResult(Health.OK)
+
+    return [
+        Probe("journal", journal),
+        Probe("synchroniser", synchroniser, Health.DEGRADED),
+        Probe("database", postgres, Health.DEGRADED),
+    ]
+
+
+def page_context(engine: Engine) -> PageContext:
+    """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
+
+    def context(_request: Any) -> Mapping[str, object]:
+        status = engine.status()
+        sync = status.sync
+        state = "degraded" if status.degraded else ("waiting" if sync.waiting else "synced")
+        return {
+            "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
+            "banner": _banner(status),
+        }
+
+    return context
+
+
+def _banner(status: EngineStatus) -> dict[str, str] | None:
+    if status.journal_error is not None:
+        text = "Changes cannot be saved at the moment and are refused. What you have ticked is safe."
+        return {"kind": "danger", "text": text}
+    if not status.accepting:
+        text = "Too many changes wait for the database. New ones are refused until it is back."
+        return {"kind": "danger", "text": text}
+    if status.sync.failing_since is not None:
+        text = (
+            "The database cannot be reached. You can go on: every tick is saved on disk and will be "
+            "written to the database when it is back."
+        )
+        return {"kind": "warning", "text": text}
+    if status.journal_fraction > JOURNAL_ALARM_FRACTION:
+        text = "Many changes wait for the database. At the limit, new ones will be refused."
+        return {"kind": "warning", "text": text}
+    return None

@@ -1,0 +1,191 @@
+"""``/api/v1/groups``: the caller's lists."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import Parameter
+from msgspec import UNSET, UnsetType
+
+from sertantai.core.errors import InvalidInput, PreconditionFailed
+from sertantai.core.ids import GroupId, RecordId, parse_uuid
+from sertantai.core.state import GroupState
+from sertantai.selections.actions import find_group
+from sertantai.selections.groups import GroupView, deleted, listed, view
+from sertantai.selections.reading import changes_since
+from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.guards import signed_in
+from sertantai.web.pagination import Page, decode_cursor, encode_cursor, parse_limit
+
+VERSION_HEADER = "Last-Modified-Version"
+_CURSOR_KIND = "groups"
+
+
+class NewGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    description: str | None = None
+    metadata: dict[str, Any] = {}
+
+
+class GroupChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is left out stays as it is; null takes a description or a setting away."""
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    metadata: dict[str, Any] = {}
+
+
+class RecordIds(msgspec.Struct, frozen=True):
+    version: int
+    count: int
+    record_ids: list[RecordId]
+
+
+class Changes(msgspec.Struct, frozen=True):
+    version: int
+    added: list[RecordId]
+    removed: list[RecordId]
+
+
+class DeletedGroup(msgspec.Struct, frozen=True):
+    id: GroupId
+    name: str
+    deleted_at: datetime
+
+
+def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
+    return Response(content, status_code=status, headers={VERSION_HEADER: str(version)})
+
+
+@get("/groups", guards=[signed_in], summary="My lists")
+async def list_groups(
+    request: AnyRequest,
+    cursor: str | None = None,
+    limit: Annotated[str | None, Parameter(description="1 to 500")] = None,
+) -> Page[GroupView]:
+    most = parse_limit(limit)
+    groups = listed(await services(request).engine.state(caller(request).user_id))
+    start = 0
+    if cursor is not None:
+        last = decode_cursor(cursor, _CURSOR_KIND)
+        ids = [str(group.id) for group in groups]
+        start = ids.index(str(last[0])) + 1 if last and str(last[0]) in ids else 0
+    shown = groups[start : start + most]
+    more = start + most < len(groups)
+    following = encode_cursor(_CURSOR_KIND, [str(shown[-1].id)]) if more else None
+    return Page([view(group) for group in shown], following)
+
+
+@post("/groups", guards=[signed_in], summary="Make a list")
+async def create_group(request: AnyRequest, data: NewGroup) -> Response[GroupView]:
+    who = caller(request)
+    key = idempotent_id(request, who)
+    group = await services(request).groups.create(
+        origin(who),
+        who.user_id,
+        data.name,
+        data.description,
+        data.metadata,
+        id=None if key is None else GroupId(key),
+    )
+    return versioned(view(group), group.version, 201)
+
+
+@get("/groups/deleted", guards=[signed_in], summary="Lists that can be brought back")
+async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
+    service = services(request)
+    state = await service.engine.state(caller(request).user_id)
+    items = [
+        DeletedGroup(
+            g.id,
+            str(g.metadata["deleted_name"]),
+            datetime.fromisoformat(str(g.metadata["deleted_at"])),
+        )
+        for g in deleted(state, service.clock.now())
+    ]
+    return Page(items, None)
+
+
+@get("/groups/{group:str}", guards=[signed_in], summary="A list")
+async def get_group(request: AnyRequest, group: str) -> Response[GroupView]:
+    found = await _group(request, group)
+    return versioned(view(found), found.version)
+
+
+@patch("/groups/{group:str}", guards=[signed_in], summary="Rename or describe a list")
+async def update_group(request: AnyRequest, group: str, data: GroupChanges) -> Response[GroupView]:
+    who = caller(request)
+    await _check_version(request, group)
+    changed = await services(request).groups.update(
+        origin(who),
+        who.user_id,
+        group,
+        name=None if data.name is UNSET else data.name,
+        description=None if data.description is UNSET else data.description or "",
+        metadata=data.metadata,
+    )
+    return versioned(view(changed), changed.version)
+
+
+@delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be brought back)")
+async def delete_group(request: AnyRequest, group: str) -> None:
+    who = caller(request)
+    await _check_version(request, group)
+    await services(request).groups.delete(origin(who), who.user_id, group)
+
+
+@post("/groups/{group:str}/restore", guards=[signed_in], summary="Bring a deleted list back", status_code=200)
+async def restore_group(request: AnyRequest, group: str) -> Response[GroupView]:
+    who = caller(request)
+    restored = await services(request).groups.restore(
+        origin(who, "undo"), who.user_id, GroupId(parse_uuid(group, "group"))
+    )
+    return versioned(view(restored), restored.version)
+
+
+@get("/groups/{group:str}/record-ids", guards=[signed_in], summary="The ids of a list's records")
+async def record_ids(request: AnyRequest, group: str) -> Response[RecordIds]:
+    found = await _group(request, group)
+    ids = services(request).register.catalogue.record_ids(found.records)
+    return versioned(RecordIds(found.version, found.count, ids), found.version)
+
+
+@get("/groups/{group:str}/changes", guards=[signed_in], summary="What changed in a list since a version")
+async def group_changes(request: AnyRequest, group: str, since: str = "0") -> Response[Changes]:
+    if not since.isdecimal() or len(since) > 18:
+        raise InvalidInput(f"since: {since[:30]!r} is not a version.", field="since")
+    service = services(request)
+    found = await changes_since(service.engine, caller(request).user_id, group, int(since))
+    ids = service.register.catalogue.record_ids
+    changes = Changes(found.version, ids(found.added), ids(found.removed))
+    return versioned(changes, found.version)
+
+
+async def _group(request: AnyRequest, reference: str) -> GroupState:
+    return find_group(await services(request).engine.state(caller(request).user_id), reference)
+
+
+async def _check_version(request: AnyRequest, reference: str) -> None:
+    """``If-Unmodified-Since-Version``: refuse to overwrite what the caller has not seen."""
+    wanted = request.headers.get("if-unmodified-since-version")
+    if wanted is None:
+        return
+    if not wanted.isdecimal():
+        raise InvalidInput("If-Unmodified-Since-Version: it is not a version.", field="version")
+    found = await _group(request, reference)
+    if found.version > int(wanted):
+        raise PreconditionFailed(f"The list is at version {found.version} now; look at it again.")
+
+
+ROUTES = [
+    list_groups,
+    create_group,
+    list_deleted,
+    get_group,
+    update_group,
+    delete_group,
+    restore_group,
+    record_ids,
+    group_changes,
+]

@@ -1,0 +1,137 @@
+"""``/api/v1/groups/{group}/…``: everything that changes the records of a list."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, delete, patch, post, put
+from pyroaring import BitMap
+
+from sertantai.core.errors import InvalidInput, TooLarge
+from sertantai.core.ids import OperationId, RecordId, parse_uuid
+from sertantai.core.operations import Annotation
+from sertantai.selections.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
+from sertantai.selections.api.groups import versioned
+from sertantai.selections.reading import matching
+from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.guards import signed_in
+
+Filter = dict[str, str | int | bool | list[str | int | bool]]
+
+
+class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Either ``record_ids``, or ``filter`` with ``except`` and ``expected_count``; neither to clear."""
+
+    action: BulkAction
+    record_ids: list[str] | None = None
+    filter: Filter | None = None
+    except_: list[str] = msgspec.field(default_factory=list, name="except")
+    expected_count: int | None = None
+
+
+class UndoRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    operation_id: str | None = None
+
+
+class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is left out stays; null takes it away."""
+
+    note: str | msgspec.UnsetType | None = msgspec.UNSET
+    tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+    rank: float | msgspec.UnsetType | None = msgspec.UNSET
+
+
+@put("/groups/{group:str}/records/{record:str}", guards=[signed_in], summary="Select a record")
+async def select(request: AnyRequest, group: str, record: str) -> Response[Ticked]:
+    """Answered only once it is on disk. ``changed`` is false when it was selected already."""
+    who = caller(request)
+    ticked = await services(request).actions.select(origin(who), who.user_id, group, _record(record))
+    return versioned(ticked, ticked.version)
+
+
+@delete(
+    "/groups/{group:str}/records/{record:str}",
+    guards=[signed_in],
+    summary="Deselect a record",
+    status_code=200,
+)
+async def deselect(request: AnyRequest, group: str, record: str) -> Response[Ticked]:
+    who = caller(request)
+    ticked = await services(request).actions.deselect(origin(who), who.user_id, group, _record(record))
+    return versioned(ticked, ticked.version)
+
+
+@patch("/groups/{group:str}/records/{record:str}", guards=[signed_in], summary="Note and tag a selection")
+async def annotate(request: AnyRequest, group: str, record: str, data: Note) -> Response[Bulk]:
+    service, who = services(request), caller(request)
+    number = await service.register.number_of(_record(record))
+    changes: Annotation = {
+        name: value or None if name != "rank" else value
+        for name in ("note", "tags", "rank")
+        if (value := getattr(data, name)) is not msgspec.UNSET
+    }
+    done = await service.actions.annotate(origin(who), who.user_id, group, BitMap([number]), changes)
+    return versioned(done, done.version)
+
+
+@post(
+    "/groups/{group:str}/operations", guards=[signed_in], summary="Select or deselect many", status_code=200
+)
+async def operate(request: AnyRequest, group: str, data: BulkRequest) -> Response[Bulk]:
+    service, who = services(request), caller(request)
+    key = idempotent_id(request, who)
+    _check_shape(data)
+    if data.record_ids is not None:
+        ids = [_record(text, f"record_ids[{i}]") for i, text in enumerate(data.record_ids)]
+        done = await service.actions.bulk_by_ids(origin(who), who.user_id, group, data.action, ids, id=key)
+        return versioned(done, done.version)
+    records: BitMap = BitMap()
+    if data.filter is not None:
+        records = await matching(service, who.user_id, data.filter, group)
+        without = [_record(text, f"except[{i}]") for i, text in enumerate(data.except_)]
+        records = records - (await service.register.numbers_of(without))[0]
+    done = await service.actions.bulk(
+        origin(who, "filter" if data.filter is not None else "hand"),
+        who.user_id,
+        group,
+        data.action,
+        records,
+        expected_count=data.expected_count,
+        id=key,
+    )
+    return versioned(done, done.version)
+
+
+@post("/groups/{group:str}/undo", guards=[signed_in], summary="Undo an operation", status_code=200)
+async def undo(request: AnyRequest, group: str, data: UndoRequest | None = None) -> Response[Undone]:
+    """Without ``operation_id``: the last one in the list that is still in effect."""
+    who = caller(request)
+    wanted = None if data is None or data.operation_id is None else data.operation_id
+    operation = None if wanted is None else OperationId(parse_uuid(wanted, "operation_id"))
+    undone = await services(request).actions.undo(
+        origin(who), who.user_id, group, operation, id=idempotent_id(request, who)
+    )
+    return versioned(undone, undone.version)
+
+
+def _check_shape(data: BulkRequest) -> None:
+    if data.record_ids is not None and data.filter is not None:
+        raise InvalidInput("record_ids: give either record_ids or filter, not both.", field="record_ids")
+    if data.action == "clear_all" and (data.record_ids is not None or data.filter is not None):
+        raise InvalidInput("action: clear_all takes neither record_ids nor filter.", field="action")
+    if data.action != "clear_all" and data.record_ids is None and data.filter is None:
+        raise InvalidInput("record_ids: record_ids or filter is needed.", field="record_ids")
+    if data.expected_count is not None and data.filter is None:
+        raise InvalidInput("expected_count: it goes with filter.", field="expected_count")
+    for name, ids in (("record_ids", data.record_ids or []), ("except", data.except_)):
+        if len(ids) > BULK_IDS_MAX:
+            raise TooLarge(
+                f"{name}: {len(ids):,} ids; at most {BULK_IDS_MAX:,} in one call. Use filter for more.",
+                field=name,
+            )
+
+
+def _record(text: Any, field: str = "record") -> RecordId:
+    return RecordId(parse_uuid(text, field))
+
+
+ROUTES = [select, deselect, annotate, operate, undo]
