@@ -10,9 +10,9 @@ need() { # need PACKAGE COMMAND-OR-PATTERN
 
 need chromium chromium
 need fonts-liberation '/usr/share/fonts/truetype/liberation*'
-need postgresql '/usr/lib/postgresql/*/bin/postgres'
+need postgresql-15 '/usr/lib/postgresql/15/bin/postgres'
 need redis-server redis-server
-need erlang-base erl
+need erlang-base escript
 
 if [ "${#missing[@]}" -gt 0 ]; then scripts/apt-install.sh "${missing[@]}"; fi
 touch .venv/.ready-machine

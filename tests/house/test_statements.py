@@ -19,8 +19,6 @@ STATEMENT = re.compile(
 MIGRATIONS = "postgres/migrations/"
 OTHER_HOMES = {
     "journal/sqlite.py": "the journal is the only room that speaks SQLite; its tables are its own",
-    "postgres/database.py": "how a transaction takes its role and claims; named constants beside the pool",
-    "postgres/embedded.py": "how an empty server gets its first role and database, before any room is there",
 }
 PULSE = "SELECT 1"
 """Asks whether a connection lives; no statement about anything."""
