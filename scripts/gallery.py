@@ -12,6 +12,7 @@ from jinja2 import FileSystemLoader
 from litestar import Litestar, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
+from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
@@ -47,7 +48,7 @@ def gallery(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/gallery/errors/{kind:str}", guards=[public], sync_to_thread=False)
-def error(kind: str) -> None:
+def error(kind: FromPath[str]) -> None:
     known = {
         "away": DatabaseUnavailable("The database cannot be reached.", retry_after_s=600),
         "forbidden": Forbidden("Only administrators may do this."),

@@ -27,9 +27,10 @@ def answer_to_error(request: AnyRequest, error: Exception) -> Response[Any]:
     problem = _problem(request, error)
     if isinstance(error, NotSignedIn) and (redirect := _to_sign_in(request, problem)) is not None:
         return redirect
-    if wants_page(request):
-        return error_page(request, problem)
-    return problem_response(problem)
+    response = error_page(request, problem) if wants_page(request) else problem_response(problem)
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
 
 
 def _problem(request: AnyRequest, error: Exception) -> Problem:

@@ -114,7 +114,7 @@ def _environment(static: StaticFiles) -> Environment:
         cache_size=-1,
     )
     environment.globals["static"] = static.url
-    environment.filters.update(number=number, day=day, moment=moment)
+    environment.filters.update(number=number, day=day, moment=moment, span_of_time=span_of_time)
     return environment
 
 
@@ -130,6 +130,15 @@ def day(value: date | str | None) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
     return f"{value.day} {value:%B %Y}"
+
+
+def span_of_time(seconds: float) -> str:
+    """How long, in the words of a person: 1 second, 45 seconds, 10 minutes."""
+    if seconds < 90:
+        count, unit = max(1, round(seconds)), "second"
+    else:
+        count, unit = round(seconds / 60), "minute"
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def moment(value: datetime | None) -> Markup:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from sertantai.core.errors import NotFound
 from sertantai.web.guards import public
@@ -100,7 +101,7 @@ def _answer(request: Request[Any, Any, Any], file: StaticFile, *, immutable: boo
 
 def static_routes(files: StaticFiles) -> list[HTTPRouteHandler]:
     @get("/static/{path:path}", guards=[public], include_in_schema=False, sync_to_thread=False)
-    def static_file(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+    def static_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
         file, immutable = files.find(path)
         return _answer(request, file, immutable=immutable)
 

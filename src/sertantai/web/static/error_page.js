@@ -10,7 +10,7 @@ if (page && text) {
   const timer = setInterval(() => {
     left -= 1;
     if (left > 0) {
-      text.textContent = `${once ? "Trying again" : "It is worth trying again"} in ${left} second${left === 1 ? "" : "s"}.`;
+      text.textContent = `${once ? "Trying again" : "It is worth trying again"} in ${spanOfTime(left)}.`;
       return;
     }
     clearInterval(timer);
@@ -20,4 +20,9 @@ if (page && text) {
       location.reload();
     }
   }, 1000);
+}
+
+function spanOfTime(seconds) {
+  const [count, unit] = seconds < 90 ? [seconds, "second"] : [Math.round(seconds / 60), "minute"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -1,0 +1,56 @@
+"""A client cannot choose its own address."""
+
+import pytest
+
+from sertantai.web.client_address import AllowedHosts, TrustedProxies
+from tests.unit.web.application import client
+from tests.unit.web.settings import Options
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),
+        ("10.0.0.2", None, "10.0.0.2"),
+        ("10.0.0.2", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.2", "127.0.0.1, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.2", "1.1.1.1, 203.0.113.9, 10.0.0.3", "203.0.113.9"),
+        ("10.0.0.2", "10.0.0.9, 10.0.0.3", "10.0.0.9"),
+        ("10.0.0.2", "203.0.113.9:4711", "203.0.113.9"),
+        ("10.0.0.2", "[2001:db8::1]:4711", "2001:db8::1"),
+        ("10.0.0.2", "2001:db8::1", "2001:db8::1"),
+        ("10.0.0.2", "::ffff:203.0.113.9", "203.0.113.9"),
+        ("10.0.0.2", "203.0.113.9, nonsense", "10.0.0.2"),
+        ("10.0.0.2", ",".join(["203.0.113.9"] * 100), "203.0.113.9"),
+        ("::ffff:10.0.0.2", "203.0.113.9", "203.0.113.9"),
+    ],
+)
+def test_only_what_trusted_proxies_vouch_for_is_believed(
+    peer: str, forwarded: str | None, expected: str
+) -> None:
+    assert TrustedProxies(["10.0.0.0/8"]).client_address(peer, forwarded) == expected
+
+
+def test_without_configured_proxies_forwarded_headers_are_nothing() -> None:
+    with client() as web:
+        answer = web.get(
+            "/api/v1/address", headers={"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"}
+        )
+    assert answer.json() == {"client": "testclient", "scheme": "http"}
+
+
+@pytest.mark.parametrize(
+    ("host", "answered"),
+    [
+        ("laws.example.org", True),
+        ("LAWS.example.org:443", True),
+        ("a.example.net", True),
+        ("example.net", False),
+    ],
+)
+def test_only_named_hosts_are_answered(host: str, answered: bool) -> None:
+    assert AllowedHosts(["laws.example.org", "*.example.net"]).includes(host) is answered
+    with client(Options(allowed_hosts=("laws.example.org", "*.example.net"))) as web:
+        answer = web.get("/health/live", headers={"Host": host})
+    assert answer.status_code == (200 if answered else 421)
+    assert "content-security-policy" in answer.headers

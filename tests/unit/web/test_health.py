@@ -1,0 +1,56 @@
+"""Health says the truth, and says it also when a probe fails."""
+
+import asyncio
+
+import pytest
+
+from sertantai.web import health
+from sertantai.web.health import Health, Probe, ProbeResult, readiness
+from tests.unit.web.application import client
+
+
+def probe(status: Health, worst: Health = Health.DOWN) -> Probe:
+    async def ask() -> ProbeResult:
+        return ProbeResult(status, "found", {"waiting_operations": 3})
+
+    return Probe(f"part_{status}", ask, worst)
+
+
+@pytest.mark.parametrize(
+    ("probes", "status", "said"),
+    [
+        ([], 200, "ok"),
+        ([probe(Health.OK), probe(Health.DEGRADED)], 200, "degraded"),
+        ([probe(Health.OK), probe(Health.DOWN)], 503, "down"),
+        ([probe(Health.DOWN, worst=Health.DEGRADED)], 200, "degraded"),
+    ],
+)
+def test_readiness_is_that_of_the_worst_part(probes: list[Probe], status: int, said: str) -> None:
+    with client(probes=probes) as web:
+        answer = web.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (status, said)
+    assert len(answer.json()["checks"]) == len(probes)
+
+
+async def test_a_probe_that_fails_or_hangs_counts_as_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "PROBE_TIMEOUT_S", 0.01)
+
+    async def hang() -> ProbeResult:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def fail() -> ProbeResult:
+        raise RuntimeError("broken")
+
+    found = await readiness([Probe("hangs", hang), Probe("fails", fail)])
+    assert {check.status for check in found.checks.values()} == {Health.DOWN}
+
+
+def test_liveness_metrics_and_the_api_document_are_served_where_they_are_promised() -> None:
+    with client() as web:
+        assert web.get("/health/live").json() == {"status": "ok"}
+        assert web.get("/metrics").headers["content-type"].startswith("text/plain")
+        document = web.get("/openapi.json").json()
+        assert web.get("/api/v1/openapi.json").json() == document
+    assert "/api/v1/wishes" in document["paths"]
+    assert [path for path in document["paths"] if not path.startswith("/api/v1")] == []

@@ -1,0 +1,87 @@
+"""Pages: escaped, whole, and the words people read in them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from jinja2 import UndefinedError
+
+from sertantai.web.csrf import Csrf
+from sertantai.web.exception_handlers import safe_next
+from sertantai.web.rendering import Pages, day, moment, number, span_of_time
+from sertantai.web.static_files import StaticFiles
+from tests.unit.web.application import client
+from tests.unit.web.settings import SECRET
+
+
+def test_what_comes_from_outside_is_escaped() -> None:
+    with client() as web:
+        answer = web.get("/pages/mine", headers={"x-test-role": "user"})
+    assert "&lt;b&gt;&amp;" in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_a_page_holds_what_tests_and_screen_readers_look_for() -> None:
+    with client() as web:
+        text = web.get("/pages/mine", headers={"x-test-role": "admin"}).text
+    for part in (
+        'lang="en-GB"',
+        'data-testid="sync-state"',
+        'class="skip-link"',
+        'id="banner"',
+        'href="/admin"',
+    ):
+        assert part in text
+    assert "Open Government Licence" in text
+
+
+def test_administration_is_offered_to_administrators_only() -> None:
+    with client() as web:
+        assert 'href="/admin"' not in web.get("/pages/mine", headers={"x-test-role": "user"}).text
+
+
+def test_a_name_that_a_template_is_not_given_is_an_error() -> None:
+    pages = Pages(StaticFiles(), Csrf(SECRET, secure_cookies=False))
+    with pytest.raises(UndefinedError):
+        pages.environment.from_string("{{ nothing }}").render()
+    with pytest.raises(KeyError):
+        pages.environment.from_string("{{ static('no.css') }}").render()
+
+
+@pytest.mark.parametrize(
+    ("live", "shown"),
+    [
+        ("✔ In force", "In force"),
+        ("⭕ Part Revocation / Repeal", "Part revoked"),
+        ("❌ Revoked / Repealed / Abolished", "Revoked"),
+        ("Something new", "Something new"),
+    ],
+)
+def test_a_status_is_shown_in_words(live: str, shown: str) -> None:
+    environment = Pages(StaticFiles(), Csrf(SECRET, secure_cookies=False)).environment
+    template = environment.from_string('{% from "components.html" import live_badge %}{{ live_badge(live) }}')
+    assert f"<span>{shown}</span>" in template.render(live=live)
+
+
+def test_numbers_dates_and_times_are_written_as_people_write_them() -> None:
+    assert number(198882) == "198,882"
+    assert day(date(1974, 7, 31)) == day("1974-07-31") == "31 July 1974"
+    assert day(None) == ""
+    assert 'datetime="2026-11-24T17:00:00+00:00"' in moment(datetime(2026, 11, 24, 17, tzinfo=UTC))
+    assert [span_of_time(seconds) for seconds in (0.2, 45, 600)] == ["1 second", "45 seconds", "10 minutes"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "followed"),
+    [
+        ("/groups?x=1", "/groups?x=1"),
+        (None, "/records"),
+        ("https://evil.example", "/records"),
+        ("//evil.example", "/records"),
+        ("/\\evil.example", "/records"),
+        ("/a\r\nb", "/records"),
+        ("/\t/evil.example", "/records"),
+        ("javascript:x", "/records"),
+    ],
+)
+def test_after_signing_in_nobody_is_sent_to_another_host(asked: str | None, followed: str) -> None:
+    assert safe_next(asked) == followed
