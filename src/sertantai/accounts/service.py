@@ -43,7 +43,7 @@ class Accounts:
         live = LiveSessions(
             clock, entries_max=settings.session_cache_max, recheck_s=settings.session_recheck_s
         )
-        self._news = SessionNews(database, live)
+        self.news = SessionNews(database, live)
         self.sessions = Sessions(
             self._store,
             self.keys,
@@ -62,10 +62,10 @@ class Accounts:
     async def start(self) -> None:
         self.keys.open()
         await self._hasher.start()
-        await self._news.start()
+        await self.news.start()
 
     async def stop(self) -> None:
-        await self._news.stop()
+        await self.news.stop()
         await self._hasher.stop()
 
     async def register(

@@ -27,6 +27,9 @@ class SessionNews:
         self._live = live
         self._task: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
+        """Set while news can be heard."""
+        self.heard = asyncio.Event()
+        """Set once any has been."""
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="session-news")
@@ -71,6 +74,10 @@ class SessionNews:
             return
 
     def _hear(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
+        self._forget(payload)
+        self.heard.set()
+
+    def _forget(self, payload: object) -> None:
         kind, _, text = str(payload).partition(":")
         try:
             named = UUID(text)

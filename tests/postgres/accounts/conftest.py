@@ -1,0 +1,106 @@
+"""Accounts on a real PostgreSQL, on each server under test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sertantai.accounts import api, pages
+from sertantai.accounts.authentication import Authentication
+from sertantai.accounts.service import Accounts
+from sertantai.core.clock import ManualClock
+from sertantai.core.ids import UserId
+from sertantai.core.security_events import SecurityEventKind
+from sertantai.postgres import Database
+from sertantai.settings import Settings
+from sertantai.web.application import web_application
+
+PASSWORD = "correct horse battery staple"
+SECRET = b"only for tests, only for tests, o"
+
+
+@dataclass
+class RecordedEvents:
+    """Remembers what was reported."""
+
+    seen: list[tuple[SecurityEventKind, UserId | None, str | None]] = field(default_factory=list)
+
+    def record(
+        self,
+        kind: SecurityEventKind,
+        user_id: UserId | None = None,
+        ip: str | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        self.seen.append((kind, user_id, ip))
+
+    @property
+    def kinds(self) -> list[SecurityEventKind]:
+        return [kind for kind, _, _ in self.seen]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def events() -> RecordedEvents:
+    return RecordedEvents()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=str(tmp_path), bcrypt_cost=4)
+
+
+Opener = Callable[..., Awaitable[Accounts]]
+
+
+@pytest.fixture
+async def open_accounts(
+    database: Database, settings: Settings, clock: ManualClock, events: RecordedEvents
+) -> AsyncIterator[Opener]:
+    """Start accounts as one server would; settings of its own by name."""
+    opened: list[Accounts] = []
+
+    async def open_one(**changed: Any) -> Accounts:
+        own = Settings(**{"data_dir": settings.data_dir, "bcrypt_cost": 4, **changed})
+        accounts = Accounts(database, own, clock, events)
+        await accounts.start()
+        await accounts.news.listening.wait()
+        opened.append(accounts)
+        return accounts
+
+    yield open_one
+    for accounts in opened:
+        await accounts.stop()
+
+
+@pytest.fixture
+async def accounts(open_accounts: Opener) -> Accounts:
+    return await open_accounts()
+
+
+@pytest.fixture
+async def browser(accounts: Accounts, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the web application of these accounts; keeps cookies, follows no redirect."""
+    async with client_of(accounts, settings) as client:
+        yield client
+
+
+def client_of(accounts: Accounts, settings: Settings) -> httpx.AsyncClient:
+    app = web_application(
+        [*api.ROUTES, *pages.ROUTES],
+        settings,
+        secret=SECRET,
+        authentication=[Authentication],
+        state={"accounts": accounts},
+    )
+    transport = httpx.ASGITransport(app, client=("192.0.2.7", 1234))  # type: ignore[arg-type]  # ASGI all the same
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", headers={"accept": "text/html"}
+    )
