@@ -12,9 +12,7 @@ from sertantai.postgres.errors import RowMissing, SchemaNotReady, SerializationF
 from tests.fixtures.postgres import DatabaseUnderTest, ServerUnderTest, execute
 
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
-KILL_ALL = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()"
-)
+KILL_ALL = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'"
 
 
 async def test_a_transaction_has_its_role_and_claim_and_the_next_has_neither(database: Database) -> None:
@@ -27,21 +25,25 @@ async def test_a_transaction_has_its_role_and_claim_and_the_next_has_neither(dat
 
 
 async def test_a_raised_error_rolls_back(database: Database) -> None:
-    with pytest.raises(LookupError):
+    async def change_and_fail() -> None:
         async with database.transaction(Role.ACCOUNTS) as connection:
             await connection.execute(ADD_USER, uuid4(), "a@example.org")
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await change_and_fail()
     async with database.transaction(Role.ACCOUNTS) as connection:
         assert await connection.fetchval("SELECT count(*) FROM users") == 0
 
 
 async def test_json_goes_in_and_comes_out_as_values_also_by_copy(database: Database) -> None:
     value = {"note": "Grüße, «emoji» 🎈", "tags": ["a", 1, None]}
-    async with database.transaction(Role.ACCOUNTS) as connection:
-        await connection.execute("INSERT INTO users (metadata) VALUES ($1)", value)
-        await connection.copy_records_to_table("users", records=[(value,)], columns=["metadata"])
-        rows = await connection.fetch("SELECT metadata FROM users")
-    assert [row["metadata"] for row in rows] == [value, value]
+    async with database.transaction(Role.REGISTER) as connection:
+        await connection.execute("INSERT INTO uk_lrt_records (name, extra) VALUES ('a', $1)", value)
+        columns = ["name", "extra"]
+        await connection.copy_records_to_table("uk_lrt_records", records=[("b", value)], columns=columns)
+        rows = await connection.fetch("SELECT extra FROM uk_lrt_records")
+    assert [row["extra"] for row in rows] == [value, value]
 
 
 async def test_a_readonly_transaction_refuses_writes(database: Database) -> None:
@@ -51,9 +53,10 @@ async def test_a_readonly_transaction_refuses_writes(database: Database) -> None
 
 
 async def test_a_duplicate_is_a_conflict_that_names_its_constraint(database: Database) -> None:
+    async with database.transaction(Role.ACCOUNTS) as connection:
+        await connection.execute(ADD_USER, uuid4(), "Someone@Example.org")
     with pytest.raises(Conflict) as caught:
         async with database.transaction(Role.ACCOUNTS) as connection:
-            await connection.execute(ADD_USER, uuid4(), "Someone@Example.org")
             await connection.execute(ADD_USER, uuid4(), "someone@example.ORG")
     assert constraint(caught.value) == "users_email_lower_key"
     assert "example" not in caught.value.message.casefold()
@@ -81,12 +84,16 @@ async def test_crossing_transactions_are_told_to_try_again(database: Database) -
     async with database.transaction(Role.ACCOUNTS) as connection:
         await connection.execute(ADD_USER, user, None)
     change = "UPDATE users SET updated_at = now() WHERE id = $1"
-    with pytest.raises(SerializationFailed):
+
+    async def cross() -> None:
         async with database.transaction(Role.ACCOUNTS, isolation="repeatable_read") as first:
             await first.fetchval("SELECT count(*) FROM users")
             async with database.transaction(Role.ACCOUNTS) as second:
                 await second.execute(change, user)
             await first.execute(change, user)
+
+    with pytest.raises(SerializationFailed):
+        await cross()
 
 
 async def test_without_a_schema_it_says_so(empty: DatabaseUnderTest, server: ServerUnderTest) -> None:
@@ -101,10 +108,13 @@ async def test_without_a_schema_it_says_so(empty: DatabaseUnderTest, server: Ser
 async def test_a_broken_connection_is_an_error_once_and_then_replaced(
     database: Database, cloned: DatabaseUnderTest, server: ServerUnderTest
 ) -> None:
-    with pytest.raises(DatabaseUnavailable) as caught:
+    async def lose_the_connection() -> None:
         async with database.transaction(Role.APP) as connection:
             await execute(server.dsn("postgres", "postgres"), KILL_ALL.format(cloned.name))
             await connection.fetchval("SELECT 1")
+
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await lose_the_connection()
     assert caught.value.retry_after_s
     await database.ping()
 

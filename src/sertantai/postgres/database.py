@@ -12,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
 from sertantai.postgres import sql
-from sertantai.postgres.errors import translate
+from sertantai.postgres.errors import translate, translate_connect
 from sertantai.postgres.roles import Role
 
 # In quotes: generic for the type checker only.
@@ -126,7 +126,7 @@ class Database:
                 self.dsn, timeout=self._connect_timeout_s, server_settings=_server_settings(role)
             )
         except _CONNECT_ERRORS as exc:
-            raise translate(exc) from exc
+            raise translate_connect(exc) from exc
         try:
             await _set_up(connection)
             yield connection
@@ -141,7 +141,7 @@ class Database:
         try:
             return await self._pool.acquire(timeout=self._connect_timeout_s)
         except _CONNECT_ERRORS as exc:
-            raise translate(exc) from exc
+            raise translate_connect(exc) from exc
 
     async def _release(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
         # The pool may have been closed meanwhile, and the connection with it.

@@ -52,7 +52,6 @@ _BY_STATE: dict[str, tuple[type[SertantaiError], str]] = {
     "40001": (SerializationFailed, "Another change came in between."),
     "40P01": (SerializationFailed, "Another change came in between."),
     "42501": (Forbidden, "The database role may not do this."),
-    "22023": (SchemaNotReady, "A database role is missing: run the migrations."),
     "42704": (SchemaNotReady, "The database schema is not ready: run the migrations."),
     "42P01": (SchemaNotReady, "The database schema is not ready: run the migrations."),
     "42703": (SchemaNotReady, "The database schema is older than this program: run the migrations."),
@@ -82,6 +81,17 @@ def translate(exc: BaseException) -> SertantaiError:
     kind, message = _meaning(exc)
     retry_after_s = RETRY_AFTER_S if issubclass(kind, DatabaseUnavailable) else None
     return kind(message, field=_field(exc) if kind is InvalidInput else None, retry_after_s=retry_after_s)
+
+
+def translate_connect(exc: BaseException) -> SertantaiError:
+    """Like `translate`, for what happens while a connection is made, where nothing is the caller's doing."""
+    error = translate(exc)
+    if isinstance(error, DatabaseUnavailable):
+        return error
+    return SchemaNotReady(
+        "A connection as one of Sertantai's database roles is refused: run the migrations.",
+        retry_after_s=RETRY_AFTER_S,
+    )
 
 
 def _meaning(exc: BaseException) -> tuple[type[SertantaiError], str]:

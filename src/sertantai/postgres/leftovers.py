@@ -10,7 +10,8 @@ from sertantai.core.errors import Unavailable
 
 log = telemetry.logger(__name__)
 
-# PostgreSQL's three ways to stop, in the order in which to lose patience; then the kernel's.
+# How a postmaster is asked to end, in the order in which to lose patience: fast, immediate, killed. Its
+# children follow it; once it is gone they are only asked the second way and the third.
 STOPPING = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 PROGRAMS = ("postgres", "initdb")
 
@@ -29,7 +30,9 @@ async def clear_leftovers(home: Path) -> None:
         processes = processes_below(home)
         if not processes:
             break
-        log.warning("stopping a PostgreSQL left from an earlier run", pids=processes, signal=signal_number)
+        if signal_number == signal.SIGINT:
+            processes = [pid for pid in processes if pid == _postmaster(home)]
+        log.info("stopping a PostgreSQL left from an earlier run", pids=processes, signal=signal_number)
         await _signal_and_wait(processes, signal_number, patience_s)
     remaining = processes_below(home)
     if remaining:
@@ -47,6 +50,13 @@ def processes_below(home: Path) -> list[int]:
         for entry in Path("/proc").iterdir()
         if entry.name.isdigit() and _works_below(entry, resolved)
     ]
+
+
+def _postmaster(home: Path) -> int | None:
+    try:
+        return int((home / "data" / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
 
 
 def _works_below(process: Path, home: str) -> bool:

@@ -1,5 +1,11 @@
-"""Runs Alembic on an asyncpg connection. Imported only when there is something to do."""
+"""Runs Alembic on an asyncpg connection. Imported only when there is something to do.
 
+Alembic keeps what it works on in module globals and blocks between statements, so it runs in a thread, one at
+a time in a process.
+"""
+
+import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +21,20 @@ from sertantai.postgres.errors import MigrationFailed
 
 CONNECT_TIMEOUT_S = 10.0
 
+_alembic = threading.Lock()
+
 
 async def upgrade(dsn: str) -> None:
     """Runs every missing revision, all in one transaction, as sertantai_migrator."""
+    await asyncio.to_thread(_upgrade_alone, dsn)
+
+
+def _upgrade_alone(dsn: str) -> None:
+    with _alembic:
+        asyncio.run(_upgrade_database(dsn))
+
+
+async def _upgrade_database(dsn: str) -> None:
 
     async def connect(**_: Any) -> "asyncpg.Connection[asyncpg.Record]":
         settings = {"application_name": "sertantai migrate", "search_path": "public", "timezone": "UTC"}
