@@ -99,6 +99,7 @@ class Merge:
         if not await self._connection.fetchval(sql.TRY_IMPORT_LOCK, sql.IMPORT_LOCK):
             raise Conflict("Another import is running; start this one again when it has ended.")
         await self._connection.execute(sql.CREATE_STAGING)
+        await self._connection.execute(sql.LOOK_UP_BY_INDEX)
 
     async def chunk(self, rows: Sequence[tuple[Any, ...]]) -> Merged:
         connection = self._connection

@@ -14,6 +14,10 @@ SELECT 0 AS line, name, title_en, type_code, year, number, number_int, live, fam
        extra, search_terms
   FROM uk_lrt_records WITH NO DATA
 """
+# A chunk is looked up name by name in the index: any other plan reads the whole register for each chunk.
+LOOK_UP_BY_INDEX = """
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
 EMPTY_STAGING = "TRUNCATE pg_temp.register_staging"
 
 CLASSIFY_STAGED = """
@@ -129,6 +133,7 @@ SELECT array_send(array_agg(record_no ORDER BY record_no)) AS numbers,
           FROM uk_lrt_records WHERE record_no > $1 ORDER BY record_no LIMIT $2) r
 """
 
+BUILD_TIMEOUT_S = 600.0
 READ_TERMS = """
 SELECT term, array_send(array_agg(record_no)) AS numbers
   FROM (SELECT record_no, string_to_table(search_terms, ' ') AS term FROM uk_lrt_records) t
@@ -145,6 +150,8 @@ SELECT id, record_no, name, title_en, type_code, year, number, number_int, live,
   FROM uk_lrt_records WHERE id = $1
 """
 
+READ_NUMBERS = "SELECT id, record_no FROM uk_lrt_records WHERE id = ANY($1::uuid[])"
+
 READ_CHANGES = """
 SELECT record_no, revision, changed_at, changed_fields
   FROM uk_lrt_record_changes
@@ -154,7 +161,7 @@ SELECT record_no, revision, changed_at, changed_fields
 """
 
 READ_CHANGED_NUMBERS = """
-SELECT array_send(array_agg(DISTINCT record_no)) FROM uk_lrt_record_changes WHERE revision > $1
+SELECT array_agg(DISTINCT record_no) FROM uk_lrt_record_changes WHERE revision > $1
 """
 
 COUNT_RECORDS = "SELECT count(*) FROM uk_lrt_records"

@@ -1,0 +1,178 @@
+"""The register in memory: one immutable snapshot that answers every question of a page without a database."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+from pyroaring import BitMap
+
+from sertantai.core.errors import InvalidInput, NotFound
+from sertantai.core.ids import RecordId, RecordNo
+from sertantai.records.cursors import Cursor, cursor_after
+from sertantai.records.facets import Facet, FacetValue
+from sertantai.records.filters import FACETS, RecordFilter
+from sertantai.records.paging import between, first_after
+from sertantai.records.places import Places
+from sertantai.records.ranks import Ranks, bitmap_of
+from sertantai.records.rows import Identities, RecordRow, Rows, ShownText
+from sertantai.records.search import Search
+from sertantai.records.sorting import Sort
+from sertantai.records.terms import Terms
+
+LIMIT_MAX = 500
+SEARCHES_KEPT_MAX = 64
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What a catalogue is made of: what the snapshot file holds."""
+
+    revision: int
+    changed_at: datetime
+    """With ``revision``, tells one register from another."""
+    columns: dict[str, Ranks]
+    terms: Terms
+    rows: Rows
+
+
+class Catalogue:
+    """Sets that it returns are shared: never change one in place."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.revision = parts.revision
+        self.everything = bitmap_of(np.flatnonzero(parts.rows.lengths).astype(np.uint32))
+        self.count = len(self.everything)
+        self._columns = parts.columns
+        self._rows = parts.rows
+        self._identities = Identities(parts.rows)
+        self._facets = {name: Facet(parts.columns[name]) for name in FACETS}
+        self._search = Search(parts.terms, parts.rows, self._facets, self.number_named)
+        self._found = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
+
+    # ------------------------------------------------------------------------------------------ sets
+
+    def matching(self, wanted: RecordFilter) -> BitMap:
+        sets = list(self._sets(wanted).values())
+        return BitMap.intersection(*sorted(sets, key=len)) if sets else self.everything
+
+    def facets(self, wanted: RecordFilter, selected: BitMap) -> dict[str, list[FacetValue]]:
+        """Each facet is counted with its own filter left out: what choosing another value would give."""
+        sets = self._sets(wanted)
+        matching = self.matching(wanted)
+        ticked = selected & matching
+        counted: dict[str, list[FacetValue]] = {}
+        for name, facet in self._facets.items():
+            base, ticked_base = matching, ticked
+            if name in sets:
+                base = self.matching(_without(wanted, name))
+                ticked_base = selected & base
+            counted[name] = facet.count(base, ticked_base, getattr(wanted, name), len(base) == self.count)
+        return counted
+
+    def _sets(self, wanted: RecordFilter) -> dict[str, BitMap]:
+        """What each stated field allows."""
+        sets = {name: f.records(v) for name, f in self._facets.items() if (v := getattr(wanted, name))}
+        if wanted.year_from is not None or wanted.year_to is not None:
+            span = self._facets["year"].between(wanted.year_from, wanted.year_to)
+            sets["year"] = sets["year"] & span if "year" in sets else span
+        if wanted.q is not None:
+            sets["q"] = self._found(wanted.q)
+        return sets
+
+    # ----------------------------------------------------------------------------------------- pages
+
+    def page(
+        self, matching: BitMap, sort: Sort, cursor: Cursor | None, limit: int
+    ) -> tuple[list[RecordNo], Cursor | None]:
+        """The next ``limit`` records behind the cursor, and the cursor behind them if there are more."""
+        if not 1 <= limit <= LIMIT_MAX:
+            raise InvalidInput(f"limit: from 1 to {LIMIT_MAX}.", field="limit")
+        places = self._places(sort)
+        start = places.of_cursor(cursor) if cursor is not None else None
+        found = first_after(matching & self.everything, places, start, limit + 1)
+        if len(found) <= limit:
+            return found, None
+        return found[:limit], self.cursor_at(sort, found[limit - 1])
+
+    def cursor_at(self, sort: Sort, number: RecordNo) -> Cursor:
+        """The cursor of a page that ends with this record."""
+        return cursor_after(sort, tuple(self._value(t.column, number) for t in sort.terms), number)
+
+    def between(self, matching: BitMap, sort: Sort, one: RecordNo, other: RecordNo) -> BitMap:
+        """Those of ``matching`` from one record to another in the order of ``sort``, both ends included: what
+        a Shift-click means, also over pages that were never loaded."""
+        return between(matching & self.everything, self._places(sort), one, other)
+
+    def _places(self, sort: Sort) -> Places:
+        return Places(self._columns, sort, self._value)
+
+    # --------------------------------------------------------------------------------------- records
+
+    def record_no(self, record_id: UUID) -> RecordNo:
+        """Raises `NotFound`."""
+        number = self._identities.find(record_id)
+        if number is None:
+            raise NotFound(f"There is no record {record_id}.")
+        return number
+
+    def record_nos(self, record_ids: Iterable[RecordId]) -> tuple[BitMap, list[RecordId]]:
+        """The numbers of those that are known, and the ids that are not."""
+        found, unknown = [], []
+        for record_id in record_ids:
+            number = self._identities.find(record_id)
+            if number is None:
+                unknown.append(record_id)
+            else:
+                found.append(number)
+        return BitMap(found), unknown
+
+    def record_id(self, number: int) -> RecordId:
+        """Raises `NotFound`."""
+        return self._rows.record_id(number)
+
+    def number_named(self, name: str) -> RecordNo | None:
+        order = self._columns["name"].order
+        at = bisect_left(order, name, key=lambda no: self._rows.text(int(no)).name)
+        if at == len(order) or self._rows.text(int(order[at])).name != name:
+            return None
+        return RecordNo(int(order[at]))
+
+    def rows(self, numbers: Sequence[int]) -> list[RecordRow]:
+        return [self._row(number) for number in numbers]
+
+    def _row(self, number: int) -> RecordRow:
+        text: ShownText = self._rows.text(number)
+        return RecordRow(
+            id=self._rows.record_id(number),
+            name=text.name,
+            title_en=text.title_en,
+            year=self._ranked("year", number),
+            number=text.number,
+            type_code=self._ranked("type_code", number),
+            family=self._ranked("family", number),
+            live=self._ranked("live", number),
+            md_date=self._ranked("md_date", number),
+            leg_gov_uk_url=text.leg_gov_uk_url,
+        )
+
+    def _value(self, column: str, number: int) -> object:
+        if column in ("name", "title_en", "number"):
+            return getattr(self._rows.text(number), column)
+        return self._ranked(column, number)
+
+    def _ranked(self, column: str, number: int) -> Any:
+        ranks = self._columns[column]
+        assert ranks.values is not None
+        rank = ranks.rank[number]
+        return ranks.values[rank] if rank < ranks.distinct else None
+
+
+def _without(wanted: RecordFilter, name: str) -> RecordFilter:
+    if name == "year":
+        return msgspec.structs.replace(wanted, year=(), year_from=None, year_to=None)
+    return msgspec.structs.replace(wanted, **{name: ()})

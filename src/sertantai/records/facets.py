@@ -1,0 +1,65 @@
+"""Facets: how many matching records, and how many selected ones, each value has."""
+
+import msgspec
+import numpy as np
+from pyroaring import BitMap
+
+from sertantai.records.filters import NOT_STATED
+from sertantai.records.ranks import Ranks, numbers_of
+
+COUNT_ONE_BY_ONE_MAX = 20_000
+"""Smaller sets are counted record by record; larger ones by intersecting them with each value's set."""
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    value: str | int
+    count: int
+    selected: int
+
+
+class Facet:
+    """One column with the set of records of each of its values; "no value" is the last."""
+
+    def __init__(self, ranks: Ranks) -> None:
+        assert ranks.values is not None
+        self._ranks = ranks
+        self.values: list[str | int] = [*ranks.values, NOT_STATED]
+        self.sets = ranks.sets()
+        self._sizes = [len(records) for records in self.sets]
+        self._position = {value: at for at, value in enumerate(self.values)}
+
+    def records(self, values: tuple[str | int, ...]) -> BitMap:
+        """Records that have any of the values; an unknown value has none."""
+        known = (self._position[value] for value in values if value in self._position)
+        return BitMap.union(BitMap(), *(self.sets[at] for at in known))
+
+    def between(self, low: int | None, high: int | None) -> BitMap:
+        """Records whose (integer) value is not under ``low`` nor over ``high``."""
+        wanted = [
+            records
+            for value, records in zip(self.values, self.sets, strict=True)
+            if isinstance(value, int) and (low is None or value >= low) and (high is None or value <= high)
+        ]
+        return BitMap.union(BitMap(), *wanted)
+
+    def count(
+        self, base: BitMap, selected: BitMap, chosen: tuple[str | int, ...], everything: bool
+    ) -> list[FacetValue]:
+        """Values with their counts in ``base`` and in ``selected`` of it; values without any are left out,
+        unless they are chosen."""
+        counts = self._sizes if everything else self._counts(base)
+        ticked = self._counts(selected)
+        return [
+            FacetValue(value, count, ticked[at])
+            for at, (value, count) in enumerate(zip(self.values, counts, strict=True))
+            if count or value in chosen
+        ]
+
+    def _counts(self, records: BitMap) -> list[int]:
+        if not records:
+            return [0] * len(self.sets)
+        if len(records) <= COUNT_ONE_BY_ONE_MAX:
+            ranks = self._ranks.rank[numbers_of(records)]
+            counted: list[int] = np.bincount(ranks, minlength=len(self.sets)).tolist()
+            return counted
+        return [records.intersection_cardinality(one) for one in self.sets]

@@ -1,0 +1,104 @@
+"""Pages and ranges of a sorted set of records, without sorting the set."""
+
+import numpy as np
+from pyroaring import BitMap
+
+from sertantai.core.ids import RecordNo
+from sertantai.records.places import Keys, Place, Places
+from sertantai.records.ranks import Numbers, Ranks, bitmap_of, numbers_of
+
+WALK_ROWS_MAX = 4_096
+"""So many rows of the sorted register are looked at one by one before the whole set is looked at at once."""
+
+
+def first_after(matching: BitMap, places: Places, start: Place | None, limit: int) -> list[RecordNo]:
+    """The first ``limit`` of ``matching`` behind ``start``, in order."""
+    if places.only is not None and _is_dense(matching, places.only, limit):
+        found = _walk(matching, places, places.only, start, limit)
+        if found is not None:
+            return found
+    return _select(matching, places, start, limit)
+
+
+def between(matching: BitMap, places: Places, one: int, other: int) -> BitMap:
+    """Those of ``matching`` from one record to the other, in either direction, both included."""
+    first, last = sorted((places.of(one), places.of(other)))
+    numbers = numbers_of(matching)
+    keys, ties = places.keys(numbers), places.ties(numbers)
+    inside = (keys > first.key) | ((keys == first.key) & (ties >= first.tie))
+    inside &= (keys < last.key) | ((keys == last.key) & (ties <= last.tie))
+    return bitmap_of(numbers[inside])
+
+
+def _is_dense(matching: BitMap, ranks: Ranks, limit: int) -> bool:
+    return len(matching) * WALK_ROWS_MAX > limit * len(ranks.order)
+
+
+def _walk(
+    matching: BitMap, places: Places, ranks: Ranks, start: Place | None, limit: int
+) -> list[RecordNo] | None:
+    """The page, or ``None`` when it is not full within the bound and the register goes on."""
+    at = _index_after(places, ranks, start) if start is not None else 0
+    window = _window(ranks, places.descending, at, at + WALK_ROWS_MAX)
+    found: list[RecordNo] = []
+    for number in window:
+        if number in matching:
+            found.append(RecordNo(number))
+            if len(found) == limit:
+                return found
+    return found if at + WALK_ROWS_MAX >= len(ranks.order) else None
+
+
+def _index_after(places: Places, ranks: Ranks, start: Place) -> int:
+    low, high = 0, len(ranks.order)
+    while low < high:
+        middle = (low + high) // 2
+        if places.of(_at(ranks, places.descending, middle)) <= start:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _at(ranks: Ranks, descending: bool, index: int) -> int:
+    """The record at ``index`` of the order; descending, "no value" stays last."""
+    if not descending:
+        return int(ranks.order[index])
+    end = ranks.stated if index < ranks.stated else len(ranks.order) + ranks.stated
+    return int(ranks.order[end - 1 - index])
+
+
+def _window(ranks: Ranks, descending: bool, start: int, end: int) -> list[int]:
+    end = min(end, len(ranks.order))
+    if not descending:
+        part: list[int] = ranks.order[start:end].tolist()
+        return part
+    return [_at(ranks, True, index) for index in range(start, end)]
+
+
+def _select(matching: BitMap, places: Places, start: Place | None, limit: int) -> list[RecordNo]:
+    numbers = numbers_of(matching)
+    keys = places.keys(numbers)
+    if start is not None:
+        numbers, keys = _behind(numbers, keys, places, start)
+    if len(numbers) > limit:
+        chosen = _smallest(keys, limit, places.descending)
+        numbers, keys = numbers[chosen], keys[chosen]
+    order = np.lexsort((places.ties(numbers), keys))
+    return [RecordNo(number) for number in numbers[order].tolist()]
+
+
+def _behind(numbers: Numbers, keys: Keys, places: Places, start: Place) -> tuple[Numbers, Keys]:
+    behind = keys > start.key
+    level = np.flatnonzero(keys == start.key)
+    behind[level[places.ties(numbers[level]) > start.tie]] = True
+    return numbers[behind], keys[behind]
+
+
+def _smallest(keys: Keys, limit: int, ties_descending: bool) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Indexes of the ``limit`` smallest keys; of equal ones the first, or the last when ties count down."""
+    highest = np.partition(keys, limit - 1)[limit - 1]
+    lower = np.flatnonzero(keys < highest)
+    level = np.flatnonzero(keys == highest)
+    missing = limit - len(lower)
+    return np.concatenate((lower, level[-missing:] if ties_descending else level[:missing]))

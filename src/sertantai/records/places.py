@@ -1,0 +1,108 @@
+"""Where a row stands in a sort order: a key from the ranks of its columns, then its record number."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sertantai.core.errors import InvalidInput
+from sertantai.records.cursors import VALUE_CHARS_MAX, Cursor
+from sertantai.records.ranks import Numbers, Ranks
+from sertantai.records.sorting import Sort, sort_key
+
+Keys = npt.NDArray[np.integer[Any]]
+ValueOf = Callable[[str, int], Any]
+"""The value a record has in a column."""
+
+
+class Place(NamedTuple):
+    """``tie`` compares rows of equal ``key``; it is the record number, negative when it counts down."""
+
+    key: int
+    tie: float
+
+
+class Places:
+    """The order of one sort over one snapshot."""
+
+    def __init__(self, columns: Mapping[str, Ranks], sort: Sort, value_of: ValueOf) -> None:
+        self._terms = [(term, columns[term.column]) for term in sort.terms]
+        self._value_of = value_of
+        self.descending = sort.terms[-1].descending
+
+    @property
+    def only(self) -> Ranks | None:
+        """The ranks, when one column decides."""
+        return self._terms[0][1] if len(self._terms) == 1 else None
+
+    def of(self, number: int) -> Place:
+        key = 0
+        for term, ranks in self._terms:
+            rank = int(ranks.rank[number])
+            key = key * (ranks.distinct + 1) + _turned(rank, ranks, term.descending)
+        return Place(key, self._tie(number))
+
+    def keys(self, numbers: Numbers) -> Keys:
+        total: Keys | None = None
+        for term, ranks in self._terms:
+            rank: Keys = ranks.rank[numbers]
+            if term.descending:
+                rank = np.where(rank == ranks.distinct, rank, ranks.distinct - 1 - rank)
+            total = rank if total is None else total.astype(np.int64) * (ranks.distinct + 1) + rank
+        assert total is not None
+        return total
+
+    def ties(self, numbers: Numbers) -> Keys:
+        counted: Keys = numbers.astype(np.int64)
+        return -counted if self.descending else counted
+
+    def of_cursor(self, cursor: Cursor) -> Place:
+        """Behind the row the cursor was made from, as it was then, also when it has changed since."""
+        key, exact = 0, True
+        for (term, ranks), value in zip(self._terms, cursor.values, strict=True):
+            rank = 0
+            if exact:
+                rank, exact = self._rank_of(term.column, ranks, value, cursor.record_no)
+                # A value that is gone: its successors begin at `rank`, its predecessors end just before.
+                turned = _turned(rank, ranks, term.descending) + (not exact and term.descending)
+            else:
+                turned = 0
+            key = key * (ranks.distinct + 1) + turned
+        return Place(key, self._tie(cursor.record_no) if exact else float("-inf"))
+
+    def _tie(self, number: int) -> int:
+        return -number if self.descending else number
+
+    def _rank_of(self, column: str, ranks: Ranks, value: Any, number: int) -> tuple[int, bool]:
+        """The rank of a value, and whether any record has it; else the rank of the next larger."""
+        if value is None:
+            return ranks.distinct, True
+        if number < len(ranks.rank) and ranks.rank[number] >= 0:
+            now = self._value_of(column, number)
+            if now is not None and (now if isinstance(now, int) else str(now)[:VALUE_CHARS_MAX]) == value:
+                return int(ranks.rank[number]), True
+        try:
+            return self._search(column, ranks, value)
+        except (TypeError, ValueError):
+            raise InvalidInput("cursor: this is not a cursor of this list.", field="cursor") from None
+
+    def _search(self, column: str, ranks: Ranks, value: Any) -> tuple[int, bool]:
+        if ranks.values is not None:
+            wanted = date.fromisoformat(value) if column == "md_date" else value
+            at = bisect_left(ranks.values, wanted)
+            return at, at < len(ranks.values) and ranks.values[at] == wanted
+        key = sort_key(column, value)
+        stated = ranks.order[: ranks.stated]
+        at = bisect_left(stated, key, key=lambda no: sort_key(column, self._value_of(column, int(no))))
+        if at == len(stated):
+            return ranks.distinct, False
+        found = int(stated[at])
+        return int(ranks.rank[found]), sort_key(column, self._value_of(column, found)) == key
+
+
+def _turned(rank: int, ranks: Ranks, descending: bool) -> int:
+    """Ranks count down when the order does; "no value" stays last."""
+    return ranks.distinct - 1 - rank if descending and rank < ranks.distinct else rank

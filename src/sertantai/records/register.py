@@ -1,0 +1,149 @@
+"""The register as a service: its catalogue follows imports, and outlasts a database that is away."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from pyroaring import BitMap
+
+from sertantai import telemetry
+from sertantai.core.errors import DatabaseUnavailable, NotFound, SertantaiError
+from sertantai.core.ids import RecordId, RecordNo
+from sertantai.postgres.database import Database
+from sertantai.postgres.roles import Role
+from sertantai.records import snapshot_file
+from sertantai.records.building import build
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.store import FullRecord, RegisterStore
+
+CHANNEL = "sertantai_register"
+POLL_INTERVAL_S = 15.0
+"""A lost notification is noticed after this long."""
+RETRY_S_MIN = 0.25
+RETRY_S_MAX = 5.0
+
+log = telemetry.logger(__name__)
+
+
+class Register:
+    def __init__(
+        self, database: Database, data_path: Path, *, poll_interval_s: float = POLL_INTERVAL_S
+    ) -> None:
+        self.store = RegisterStore(database)
+        self._database = database
+        self._file = data_path / snapshot_file.FILE_NAME
+        self._poll_interval_s = poll_interval_s
+        self._catalogue: Catalogue | None = None
+        self._changed = asyncio.Condition()
+        self._look = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Ready with the register as it is now, or, when the database is away, as it was last seen."""
+        if self._task is not None:
+            return
+        self._catalogue = await asyncio.to_thread(snapshot_file.load, self._file)
+        try:
+            await self._catch_up()
+        except DatabaseUnavailable as error:
+            log.warning("the database is away; the register is as it was last seen", reason=error.message)
+        self._task = asyncio.create_task(self._follow(), name="register")
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The newest snapshot. Take it once per request, so that one answer is of one register.
+
+        Raises `DatabaseUnavailable` when the register has never been seen.
+        """
+        if self._catalogue is None:
+            raise DatabaseUnavailable(
+                "The register has not been read yet: the database is away.", retry_after_s=RETRY_S_MAX
+            )
+        return self._catalogue
+
+    async def refreshed(self, revision: int) -> Catalogue:
+        """Waits until the catalogue shows ``revision`` of the register or a later one."""
+        self._look.set()
+        async with self._changed:
+            await self._changed.wait_for(
+                lambda: self._catalogue is not None and self._catalogue.revision >= revision
+            )
+        return self.catalogue
+
+    # --------------------------------------------------------------------------------------- records
+
+    async def record(self, record_id: UUID) -> FullRecord:
+        """One record with all its columns. Raises `NotFound`, `DatabaseUnavailable`."""
+        return await self.store.record(record_id)
+
+    async def number_of(self, record: RecordId) -> RecordNo:
+        """Raises `NotFound`. A record that was imported a moment ago is looked for in the database."""
+        try:
+            return self.catalogue.record_no(record)
+        except NotFound:
+            number = (await self.store.numbers([record])).get(record)
+            if number is None:
+                raise
+            return number
+
+    async def numbers_of(self, records: Sequence[RecordId]) -> tuple[BitMap, list[RecordId]]:
+        """The numbers of those that are known, and the ids that are not."""
+        found, unknown = self.catalogue.record_nos(records)
+        if not unknown:
+            return found, []
+        newer = await self.store.numbers(unknown)
+        return found | BitMap(newer.values()), [record for record in unknown if record not in newer]
+
+    # ------------------------------------------------------------------------------------- following
+
+    async def _follow(self) -> None:
+        """Catches up at each notification, and now and then without one. Ends only when it is cancelled."""
+        pause = RETRY_S_MIN
+        while True:
+            try:
+                async with self._database.session(Role.APP) as connection:
+                    await connection.add_listener(CHANNEL, lambda *_: self._look.set())
+                    connection.add_termination_listener(lambda *_: self._look.set())
+                    while not connection.is_closed():
+                        self._look.clear()
+                        await self._catch_up()
+                        pause = RETRY_S_MIN
+                        await self._looked()
+            except DatabaseUnavailable as error:
+                log.warning("the register cannot be followed", reason=error.message)
+            except SertantaiError:
+                log.exception("the register could not be read")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RETRY_S_MAX)
+
+    async def _looked(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll_interval_s):
+                await self._look.wait()
+        except TimeoutError:
+            pass
+
+    async def _catch_up(self) -> None:
+        revision, changed_at = await self.store.revision()
+        known = self._catalogue
+        if known is not None and (known.revision, known.parts.changed_at) == (revision, changed_at):
+            return
+        catalogue = await build(self._database)
+        async with self._changed:
+            self._catalogue = catalogue
+            self._changed.notify_all()
+        log.info("register read", revision=catalogue.revision, records=catalogue.count)
+        await self._save(catalogue)
+
+    async def _save(self, catalogue: Catalogue) -> None:
+        try:
+            await asyncio.to_thread(snapshot_file.save, catalogue, self._file)
+        except OSError as error:
+            log.warning("the register could not be saved", path=str(self._file), reason=str(error))

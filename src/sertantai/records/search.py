@@ -1,0 +1,66 @@
+"""What a person typed, looked for in title, name and number."""
+
+from collections.abc import Callable
+
+from pyroaring import BitMap
+
+from sertantai.core.citations import Citation, cited_name, parse_citation
+from sertantai.core.ids import RecordNo
+from sertantai.core.search_terms import search_terms
+from sertantai.records.facets import Facet
+from sertantai.records.rows import Rows
+from sertantai.records.terms import Terms
+
+CITED_RECORDS_MAX = 1_000
+"""A year and a number name a handful of records; more would only mean a strange register."""
+
+
+class Search:
+    """A name, a link or a citation finds that law; anything else finds what holds every word.
+
+    Each word may be unfinished ("heal saf"). A number before other words is finished: "37 work" is not 370.
+    """
+
+    def __init__(
+        self, terms: Terms, rows: Rows, facets: dict[str, Facet], named: Callable[[str], RecordNo | None]
+    ) -> None:
+        self._terms = terms
+        self._rows = rows
+        self._facets = facets
+        self._named = named
+
+    def find(self, q: str) -> BitMap:
+        """Nothing, when ``q`` holds no word at all."""
+        return self._cited(q) or self._worded(search_terms(q))
+
+    def _worded(self, words: list[str]) -> BitMap:
+        if not words:
+            return BitMap()
+        sets = [
+            self._terms.holding(word)
+            if word.isdigit() and at < len(words) - 1
+            else self._terms.beginning_with(word)
+            for at, word in enumerate(words)
+        ]
+        return BitMap.intersection(*sorted(sets, key=len))
+
+    def _cited(self, q: str) -> BitMap:
+        name = cited_name(q)
+        number = self._named(name) if name else None
+        if number is not None:
+            return BitMap([number])
+        citation = parse_citation(q)
+        return self._of_citation(citation) if citation else BitMap()
+
+    def _of_citation(self, citation: Citation) -> BitMap:
+        found = self._terms.holding(citation.number) & self._facets["year"].records((citation.year,))
+        if citation.type_codes is not None:
+            found &= self._facets["type_code"].records(citation.type_codes)
+        if len(found) > CITED_RECORDS_MAX:
+            return found
+        return BitMap(number for number in found if self._has_number(number, citation.number))
+
+    def _has_number(self, record: int, cited: str) -> bool:
+        """The number column may say "37" or "c. 37"."""
+        words = search_terms(self._rows.text(record).number or "")
+        return bool(words) and words[-1].lstrip("0") == cited

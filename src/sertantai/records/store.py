@@ -1,0 +1,112 @@
+"""Reads of the register that need the database: a whole record, and what imports changed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.errors import NotFound
+from sertantai.core.ids import RecordId, RecordNo
+from sertantai.postgres.database import Database
+from sertantai.postgres.roles import Role
+from sertantai.records import sql
+
+CHANGES_MAX = 10_000
+
+
+class FullRecord(msgspec.Struct, frozen=True):
+    """One record with all its columns."""
+
+    id: RecordId
+    record_no: RecordNo
+    name: str
+    title_en: str | None
+    type_code: str | None
+    year: int | None
+    number: str | None
+    number_int: int | None
+    live: str | None
+    family: str | None
+    family_ii: str | None
+    md_date: date | None
+    md_description: str | None
+    leg_gov_uk_url: str | None
+    acronym: str | None
+    type_desc: str | None
+    type_class: str | None
+    secondary_class: str | None
+    tags: list[str] | None
+    role: list[str] | None
+    geo_extent: str | None
+    geo_region: str | None
+    function: Any
+    duty_holder: Any
+    power_holder: Any
+    rights_holder: Any
+    purpose: Any
+    latest_amend_date: date | None
+    extra: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    old: Any
+    new: Any
+
+
+class RecordChange(msgspec.Struct, frozen=True):
+    """What one import changed in one record."""
+
+    record_no: RecordNo
+    revision: int
+    changed_at: datetime
+    fields: dict[str, FieldChange]
+
+
+class RegisterStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def revision(self) -> tuple[int, datetime]:
+        """The register's revision, and when it came to be."""
+        async with self._database.transaction(Role.APP, readonly=True) as connection:
+            row = await connection.fetchrow(sql.READ_REVISION)
+        assert row is not None
+        return row["revision"], row["changed_at"]
+
+    async def record(self, record_id: UUID) -> FullRecord:
+        """Raises `NotFound`."""
+        async with self._database.transaction(Role.APP, readonly=True) as connection:
+            row = await connection.fetchrow(sql.READ_RECORD, record_id)
+        if row is None:
+            raise NotFound(f"There is no record {record_id}.")
+        return FullRecord(**row)
+
+    async def numbers(self, record_ids: Sequence[UUID]) -> dict[RecordId, RecordNo]:
+        """The numbers of those records that are in the register now."""
+        async with self._database.transaction(Role.APP, readonly=True) as connection:
+            rows = await connection.fetch(sql.READ_NUMBERS, record_ids)
+        return {RecordId(row["id"]): RecordNo(row["record_no"]) for row in rows}
+
+    async def changed_records(self, revision: int) -> BitMap:
+        """Records that imports changed after a revision."""
+        async with self._database.transaction(Role.APP, readonly=True) as connection:
+            return BitMap(await connection.fetchval(sql.READ_CHANGED_NUMBERS, revision) or [])
+
+    async def changes(self, records: BitMap, since: datetime, limit: int = CHANGES_MAX) -> list[RecordChange]:
+        """What imports changed in these records after a moment, by record, oldest first."""
+        async with self._database.transaction(Role.APP, readonly=True) as connection:
+            rows = await connection.fetch(sql.READ_CHANGES, records.to_array().tolist(), since, limit)
+        return [
+            RecordChange(
+                row["record_no"],
+                row["revision"],
+                row["changed_at"],
+                {name: FieldChange(**change) for name, change in row["changed_fields"].items()},
+            )
+            for row in rows
+        ]
