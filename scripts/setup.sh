@@ -64,7 +64,7 @@ install() {
     local what=.
     [ "$extras" = run ] || what=".[$extras]"
     if [ ! -x "$venv/bin/uv" ]; then
-        pip install --quiet --disable-pip-version-check uv || true
+        pip install -qq --disable-pip-version-check uv || true
     fi
     share_pip_configuration
     if [ -x "$venv/bin/uv" ] &&
@@ -72,7 +72,7 @@ install() {
         return
     fi
     say "uv could not install the packages; trying pip, which takes longer …"
-    pip install --quiet --disable-pip-version-check --constraint requirements.lock -e "$what" ||
+    pip install -qq --disable-pip-version-check --constraint requirements.lock -e "$what" ||
         die "the packages could not be installed; the lines above say why (is a package index reachable?)."
 }
 
