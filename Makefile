@@ -63,7 +63,7 @@ fuzz: .venv/.ready-dev ## Property tests with many more examples
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --timeout 0 $(PYTEST_ARGS) tests/unit
 
 screenshots: .venv/.ready-dev .venv/.ready-machine ## Pictures of the pages for README and docs
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python -m scripts.screenshots
 
 ##@ Tidy up
 .PHONY: clean help
