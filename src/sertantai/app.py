@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -32,12 +33,14 @@ from sertantai.selections.postgres_store import PostgresStore
 from sertantai.selections.services import STATE_KEY, Services
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
+from sertantai.web.secret_file import secret_in
 
 log = telemetry.logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite"
 MIGRATE_PAUSE_S = 2.0
 LOCK_WAIT_S = 10.0
+PAGE_SECRET_FILE = "page-secret"
 
 
 class Application:
@@ -153,7 +156,7 @@ class Application:
         return web_application(
             routes.ALL,
             self.settings,
-            secret=self.accounts.keys.csrf_secret,
+            secret=secret_in(self.settings.data_path / PAGE_SECRET_FILE),
             authentication=[DefineMiddleware(Authentication)],
             probes=routes.probes(self.engine, self.database),
             page_context=routes.page_context(self.engine),
@@ -214,4 +217,5 @@ async def serve(settings: Settings) -> None:
 
 
 def _say_ready(url: str) -> None:
-    print(f"Sertantai is ready on {url}", flush=True)
+    sys.stdout.write(f"Sertantai is ready on {url}\n")
+    sys.stdout.flush()

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Router, get
 from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
 
 from sertantai.accounts.api import ROUTES as ACCOUNT_API
 from sertantai.accounts.pages import ROUTES as ACCOUNT_PAGES
@@ -17,7 +18,6 @@ from sertantai.web.asgi import Scope
 from sertantai.web.guards import public
 from sertantai.web.health import Health, Probe, ProbeResult
 from sertantai.web.rendering import PageContext
-
 
 JOURNAL_ALARM_FRACTION = 0.5
 
@@ -32,7 +32,7 @@ API = Router(
     route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES],
 )
 
-ALL = [home, *ACCOUNT_API, *ACCOUNT_PAGES, *AUDIT_API, API]
+ALL: list[ControllerRouterHandler] = [home, *ACCOUNT_API, *ACCOUNT_PAGES, *AUDIT_API, API]
 
 
 def observe(scope: Scope, status: int, seconds: float) -> None:

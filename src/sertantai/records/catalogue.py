@@ -1,7 +1,8 @@
 """The register in memory: one immutable snapshot that answers every question of a page without a database."""
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -60,16 +61,22 @@ class Catalogue:
         sets = list(self._sets(wanted).values())
         return BitMap.intersection(*sorted(sets, key=len)) if sets else self.everything
 
-    def facets(self, wanted: RecordFilter, selected: BitMap) -> dict[str, list[FacetValue]]:
-        """Each facet is counted with its own filter left out: what choosing another value would give."""
+    def facets(
+        self, wanted: RecordFilter, selected: BitMap, within: BitMap | None = None
+    ) -> dict[str, list[FacetValue]]:
+        """Each facet is counted with its own filter left out: what choosing another value would give.
+
+        ``within`` limits all of them to a set, such as the selected records.
+        """
         sets = self._sets(wanted)
-        matching = self.matching(wanted)
+        within = self.everything if within is None else within
+        matching = self.matching(wanted) & within
         ticked = selected & matching
         counted: dict[str, list[FacetValue]] = {}
         for name, facet in self._facets.items():
             base, ticked_base = matching, ticked
             if name in sets:
-                base = self.matching(_without(wanted, name))
+                base = self.matching(_without(wanted, name)) & within
                 ticked_base = selected & base
             counted[name] = facet.count(base, ticked_base, getattr(wanted, name), len(base) == self.count)
         return counted
@@ -120,20 +127,19 @@ class Catalogue:
             raise NotFound(f"There is no record {record_id}.")
         return number
 
-    def record_nos(self, record_ids: Iterable[RecordId]) -> tuple[BitMap, list[RecordId]]:
+    def record_nos(self, record_ids: Sequence[RecordId]) -> tuple[BitMap, list[RecordId]]:
         """The numbers of those that are known, and the ids that are not."""
-        found, unknown = [], []
-        for record_id in record_ids:
-            number = self._identities.find(record_id)
-            if number is None:
-                unknown.append(record_id)
-            else:
-                found.append(number)
-        return BitMap(found), unknown
+        numbers = self._identities.find_all(record_ids)
+        unknown = [record_id for record_id, number in zip(record_ids, numbers, strict=True) if number < 0]
+        return BitMap(array("I", [number for number in numbers if number >= 0])), unknown
 
     def record_id(self, number: int) -> RecordId:
         """Raises `NotFound`."""
         return self._rows.record_id(number)
+
+    def record_ids(self, numbers: BitMap) -> list[RecordId]:
+        """In the order of their numbers; numbers that are not in this snapshot are left out."""
+        return [self._rows.record_id(number) for number in numbers & self.everything]
 
     def number_named(self, name: str) -> RecordNo | None:
         order = self._columns["name"].order

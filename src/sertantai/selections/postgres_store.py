@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,12 @@ import asyncpg
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, bitmap
-from sertantai.core.errors import DatabaseUnavailable, SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordNo, UserId
+from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
+from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres.database import Connection, Database
-from sertantai.postgres.errors import DatabaseError
+from sertantai.postgres.errors import SerializationFailed
 from sertantai.postgres.roles import Role
 from sertantai.selections import sql
 from sertantai.selections.store import (
@@ -61,9 +62,11 @@ class PostgresStore:
                 await _lock(connection, batch.journal, batch.after)
                 await _write(connection, batch)
                 await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.partial)
-        except (DatabaseUnavailable, Fenced, RowsDiffer, DatabaseError):
-            raise
-        except SertantaiError as error:
+        except SerializationFailed as error:
+            raise DatabaseUnavailable(error.message) from error
+        except (Conflict, InvalidInput) as error:
+            # Only what lies in the operation's own data: a missing privilege or a bug of ours says nothing
+            # about the operation, and must never set it aside.
             raise Refused(f"{error.message} ({error.code})") from error
 
     async def reject(self, rejection: Rejection, after: Position) -> None:
@@ -110,6 +113,13 @@ class PostgresStore:
             (OperationId(row["operation_id"]), OperationId(UUID(row["undoes"])) if row["undoes"] else None)
             for row in rows
         ]
+
+    async def details(
+        self, owner: UserId, group_name: str, records: Sequence[RecordId]
+    ) -> list[tuple[RecordNo, datetime, str]]:
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            rows = await connection.fetch(sql.DETAILS, owner, group_name, records)
+        return [(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in rows]
 
     async def changed_since(
         self, owner: UserId, group: GroupId, version: Position

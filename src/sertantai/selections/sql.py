@@ -138,3 +138,10 @@ SELECT DISTINCT ON (record_no) record_no, action FROM selection_audit_log
  WHERE user_id = $1 AND group_id = $2 AND position > $3 AND record_no IS NOT NULL AND action <> 'annotate'
  ORDER BY record_no, position
 """
+
+# What a list's page shows of each selection
+
+DETAILS = """
+SELECT record_no, created_at, source FROM user_record_selections
+ WHERE user_id = $1 AND selection_group = $2 AND record_id = ANY($3::uuid[])
+"""

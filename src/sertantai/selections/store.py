@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 
@@ -160,6 +160,11 @@ class SelectionStore(Protocol):
         self, owner: UserId, group: GroupId, operations_max: int
     ) -> list[tuple[OperationId, OperationId | None]]:
         """The newest operations that changed records of a list, newest first, each with what it undoes."""
+
+    async def details(
+        self, owner: UserId, group_name: str, records: Sequence[RecordId]
+    ) -> list[tuple[RecordNo, datetime, str]]:
+        """When, and by what means, each of ``records`` came into a list."""
 
     async def changed_since(
         self, owner: UserId, group: GroupId, version: Position

@@ -1,1 +1,1 @@
-"""``/api/v1``: lists, ticks and the register as the caller sees it. Shapes are kept; see docs/guides/api.md."""
+"""``/api/v1``: lists, ticks and the register as the caller sees it. Names and shapes are kept."""

@@ -7,12 +7,12 @@ from litestar import Response, delete, patch, post, put
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
-from sertantai.core.ids import OperationId, RecordId, parse_uuid
+from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.selections.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.selections.api.groups import versioned
-from sertantai.selections.reading import matching
-from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.selections.listing import matching, owned_group, parse_query
+from sertantai.selections.services import AnyRequest, Services, caller, idempotent_id, origin, services
 from sertantai.web.guards import signed_in
 
 Filter = dict[str, str | int | bool | list[str | int | bool]]
@@ -86,7 +86,7 @@ async def operate(request: AnyRequest, group: str, data: BulkRequest) -> Respons
         return versioned(done, done.version)
     records: BitMap = BitMap()
     if data.filter is not None:
-        records = await matching(service, who.user_id, data.filter, group)
+        records = await _matching(service, who.user_id, data.filter, group)
         without = [_record(text, f"except[{i}]") for i, text in enumerate(data.except_)]
         records = records - (await service.register.numbers_of(without))[0]
     done = await service.actions.bulk(
@@ -111,6 +111,13 @@ async def undo(request: AnyRequest, group: str, data: UndoRequest | None = None)
         origin(who), who.user_id, group, operation, id=idempotent_id(request, who)
     )
     return versioned(undone, undone.version)
+
+
+async def _matching(service: Services, owner: UserId, filter: Filter, group: str) -> BitMap:
+    """The records of a filter; ``selected`` in it looks at the list that is operated on."""
+    query = parse_query({"group": group, **filter})
+    target = await owned_group(service.engine, owner, query.group)
+    return matching(service.register.catalogue, query, target.records if target else BitMap())
 
 
 def _check_shape(data: BulkRequest) -> None:

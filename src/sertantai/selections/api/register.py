@@ -1,0 +1,133 @@
+"""``/api/v1/records``: the register with the caller's ticks."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.operations import Annotation
+from sertantai.records.facets import FacetValue
+from sertantai.records.rows import RecordRow
+from sertantai.selections.actions import find_group
+from sertantai.selections.api.groups import versioned
+from sertantai.selections.listing import (
+    Detail,
+    facets,
+    list_page,
+    owned_group,
+    parse_query,
+    selection_details,
+)
+from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.web.guards import signed_in
+
+
+class ListedRecord(msgspec.Struct, frozen=True):
+    id: RecordId
+    name: str
+    title_en: str | None
+    year: int | None
+    number: str | None
+    type_code: str | None
+    family: str | None
+    live: str | None
+    md_date: date | None
+    leg_gov_uk_url: str | None
+    selected: bool
+
+
+class SelectedRecord(ListedRecord, frozen=True):
+    note: str | None
+    tags: list[str]
+    rank: float | None
+    selected_at: datetime | None
+    source: str | None
+
+
+class Records(msgspec.Struct, frozen=True):
+    """``total`` match; ``selected_total`` of them are selected in the list."""
+
+    items: list[ListedRecord]
+    total: int
+    selected_total: int
+    next_cursor: str | None
+
+
+class SelectedRecords(msgspec.Struct, frozen=True):
+    items: list[SelectedRecord]
+    total: int
+    selected_total: int
+    next_cursor: str | None
+    version: int
+
+
+def given(request: AnyRequest) -> Mapping[str, Any]:
+    """The query string as lists of values: filters repeat for "any of"."""
+    return request.query_params.dict()
+
+
+@get("/records", guards=[signed_in], summary="The register with my ticks")
+async def list_records(request: AnyRequest) -> Records:
+    service = services(request)
+    query = parse_query(given(request))
+    group = await owned_group(service.engine, caller(request).user_id, query.group)
+    ticked = EMPTY if group is None else group.records
+    found = list_page(service.register.catalogue, query, ticked)
+    items = [_listed(row, number in ticked) for row, number in zip(found.rows, found.numbers, strict=True)]
+    return Records(items, len(found.matching), len(found.selected), found.next_cursor)
+
+
+@get("/records/facets", guards=[signed_in], summary="How many records each value of a filter would leave")
+async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
+    service = services(request)
+    query = parse_query(given(request))
+    group = await owned_group(service.engine, caller(request).user_id, query.group)
+    return facets(service.register.catalogue, query, EMPTY if group is None else group.records)
+
+
+@get("/records/{record:str}", guards=[signed_in], summary="A record, all its columns")
+async def get_record(request: AnyRequest, record: str) -> Any:
+    return await services(request).register.record(RecordId(parse_uuid(record, "record")))
+
+
+@get("/groups/{group:str}/records", guards=[signed_in], summary="The records of a list")
+async def list_selected(request: AnyRequest, group: str) -> Response[SelectedRecords]:
+    """The same filters, order and pages as ``/records``, of the selected records only."""
+    service, who = services(request), caller(request)
+    query = parse_query({**given(request), "group": group, "selected": "true"})
+    target = find_group(await service.engine.state(who.user_id), group)
+    found = list_page(service.register.catalogue, query, target.records)
+    ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
+    details = await selection_details(service.engine, who.user_id, target, ids)
+    items = [
+        _selected(row, target.annotations.get(number, {}), details.get(number))
+        for row, number in zip(found.rows, found.numbers, strict=True)
+    ]
+    answer = SelectedRecords(
+        items, len(found.matching), len(found.selected), found.next_cursor, target.version
+    )
+    return versioned(answer, target.version)
+
+
+def _listed(row: RecordRow, selected: bool) -> ListedRecord:
+    return ListedRecord(**msgspec.structs.asdict(row), selected=selected)
+
+
+def _selected(row: RecordRow, annotation: Annotation, detail: Detail | None) -> SelectedRecord:
+    detail = detail or Detail()
+    return SelectedRecord(
+        **msgspec.structs.asdict(row),
+        selected=True,
+        note=annotation.get("note"),
+        tags=annotation.get("tags", []),
+        rank=annotation.get("rank"),
+        selected_at=detail.selected_at,
+        source=detail.source,
+    )
+
+
+ROUTES = [list_records, list_facets, get_record, list_selected]

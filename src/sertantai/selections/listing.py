@@ -1,0 +1,133 @@
+"""The register as somebody sees it: the records that match, in order, each with its tick."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.errors import DatabaseUnavailable, InvalidInput
+from sertantai.core.ids import RecordId, RecordNo, UserId
+from sertantai.core.state import GroupState
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.cursors import decode_cursor
+from sertantai.records.facets import FacetValue
+from sertantai.records.filters import RecordFilter, parse_filter
+from sertantai.records.rows import RecordRow
+from sertantai.records.sorting import Sort, parse_sort
+from sertantai.selections.actions import find_group
+from sertantai.selections.engine import Engine
+from sertantai.web.pagination import parse_limit
+
+QUERY_NAMES = frozenset({"selected", "group", "sort", "cursor", "limit"})
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What is asked of the register: a filter, ``selected`` only (or not), whose list, order, and page."""
+
+    filter: RecordFilter
+    selected: bool | None
+    group: str
+    sort: Sort
+    cursor: str | None
+    limit: int
+
+
+def parse_query(given: Mapping[str, Any], *, also: frozenset[str] = frozenset()) -> Query:
+    """The query that a query string (values are lists) or a JSON object states.
+
+    Raises `InvalidInput` naming the field.
+    """
+    return Query(
+        parse_filter(given, also=QUERY_NAMES | also),
+        _selected(_single(given, "selected")),
+        _single(given, "group") or "default",
+        parse_sort(_single(given, "sort")),
+        _single(given, "cursor"),
+        parse_limit(_single(given, "limit")),
+    )
+
+
+def _single(given: Mapping[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if isinstance(value, list | tuple):
+        value = value[-1] if value else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
+
+
+def _selected(text: str | None) -> bool | None:
+    if text in (None, ""):
+        return None
+    if text not in ("true", "false"):
+        raise InvalidInput(f"selected: {str(text)[:20]!r} is neither true nor false.", field="selected")
+    return text == "true"
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """One page of records. ``selected`` are those of ``matching`` that are in the list."""
+
+    rows: Sequence[RecordRow]
+    numbers: Sequence[RecordNo]
+    matching: BitMap
+    selected: BitMap
+    next_cursor: str | None
+
+
+async def owned_group(engine: Engine, owner: UserId | None, reference: str) -> GroupState | None:
+    """The list that ticks are shown of; None for somebody who has none."""
+    return None if owner is None else find_group(await engine.state(owner), reference)
+
+
+def matching(catalogue: Catalogue, query: Query, ticked: BitMap) -> BitMap:
+    """The records that a query is about."""
+    found = catalogue.matching(query.filter)
+    if query.selected is None:
+        return found
+    return found & ticked if query.selected else found - ticked
+
+
+def list_page(catalogue: Catalogue, query: Query, ticked: BitMap) -> Listing:
+    """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``."""
+    found = matching(catalogue, query, ticked)
+    cursor = decode_cursor(query.cursor, query.sort)
+    numbers, following = catalogue.page(found, query.sort, cursor, query.limit)
+    return Listing(
+        catalogue.rows(numbers),
+        numbers,
+        found,
+        found & ticked,
+        None if following is None else following.encode(),
+    )
+
+
+def facets(catalogue: Catalogue, query: Query, ticked: BitMap) -> dict[str, list[FacetValue]]:
+    """Each facet's values with their counts, each counted with its own filter left out."""
+    within = None if query.selected is None else (ticked if query.selected else catalogue.everything - ticked)
+    return catalogue.facets(query.filter, ticked, within)
+
+
+class Detail(msgspec.Struct, frozen=True):
+    selected_at: datetime | None = None
+    source: str | None = None
+
+
+async def selection_details(
+    engine: Engine, owner: UserId, group: GroupState, ids: Mapping[RecordNo, RecordId]
+) -> Mapping[int, Detail]:
+    """When and how each record came into the list; what the database does not tell now is left out."""
+    hot = await engine.hot_owner(owner)
+    details: dict[int, Detail] = {}
+    try:
+        for number, at, source in await engine.store.details(owner, group.name, list(ids.values())):
+            details[number] = Detail(at, source)
+    except DatabaseUnavailable:
+        details.clear()
+    # What is newest may not be in the database yet.
+    for change in hot.recent.values():
+        if change.group is not None and change.group.id == group.id:
+            fresh = Detail(change.operation.at, change.operation.origin.source)
+            details.update({number: fresh for number in ids if number in change.added})
+    return details
