@@ -1,6 +1,8 @@
 """PostgreSQL: the pool, transactions with claims, migrations, the embedded server."""
 
+from asyncpg import Record
+
 from sertantai.postgres.database import Connection, Database
 from sertantai.postgres.roles import Role
 
-__all__ = ["Connection", "Database", "Role"]
+__all__ = ["Connection", "Database", "Record", "Role"]
