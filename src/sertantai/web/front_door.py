@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Final
 
 import msgspec
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
 from sertantai.web.client_address import AllowedHosts, TrustedProxies
@@ -50,11 +50,12 @@ class FrontDoor:
         request_id = request_id_from(read.get(b"x-request-id"))
         scope.setdefault("state", {})["request_id"] = request_id
         answer = send if scope["type"] == "websocket" else self._with_headers(scope, request_id, send)
-        with bound_contextvars(request_id=request_id):
-            if self._hosts.includes(read.get(b"host", b"").decode("latin-1")):
-                await self._app(scope, receive, answer)
-            else:
-                await _refuse_host(scope, request_id, answer)
+        # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
+        bind_contextvars(request_id=request_id)
+        if self._hosts.includes(read.get(b"host", b"").decode("latin-1")):
+            await self._app(scope, receive, answer)
+        else:
+            await _refuse_host(scope, request_id, answer)
 
     def _see_through_proxies(self, scope: Scope, read: dict[bytes, bytes]) -> None:
         """Put the true client and scheme into the scope, where every reader finds them."""

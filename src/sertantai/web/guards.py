@@ -41,6 +41,19 @@ async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
 GUARDS = (public, signed_in, admin)
 
 
+async def _authorize(self: BaseRouteHandler, connection: Connection) -> None:
+    """What Litestar does, without copying the route handler for each request.
+
+    The copy protects handlers from guards that change them, ours do not, and it costs as much as a
+    quarter of a small request (measured: 60 of 250 µs).
+    """
+    for guard in self.resolve_guards():
+        await guard(connection, self)  # type: ignore[misc]  # resolved guards are coroutines
+
+
+BaseRouteHandler.authorize_connection = _authorize  # type: ignore[method-assign]  # see its docstring
+
+
 class UnguardedRoute(Exception):
     """A route handler does not say who may call it; a mistake in the program, found at start."""
 
