@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, bitmap
@@ -14,7 +13,7 @@ from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.postgres.database import Connection, Database
+from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed
 from sertantai.postgres.roles import Role
 from sertantai.selections import sql
@@ -131,13 +130,13 @@ class PostgresStore:
         return added, removed
 
 
-def _watermark(row: asyncpg.Record | None, highest: Position = NOWHERE) -> Watermark:
+def _watermark(row: Record | None, highest: Position = NOWHERE) -> Watermark:
     assert row is not None
     return Watermark(Position(row["position"]), row["partial"], highest)
 
 
 def _states(
-    groups: list[asyncpg.Record], records: list[asyncpg.Record], annotations: list[asyncpg.Record]
+    groups: list[Record], records: list[Record], annotations: list[Record]
 ) -> dict[UserId, OwnerState]:
     sets: dict[tuple[UserId, str], BitMap] = {
         (row["user_id"], row["selection_group"]): bitmap(row["records"]) for row in records
