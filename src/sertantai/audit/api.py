@@ -35,8 +35,8 @@ async def audit(
 ) -> Page[TrailEntry]:
     """My own trail, newest first: every record I selected or deselected, when, how and from where.
 
-    `group` is the id of a list or `default`; `since` is inclusive, `until` exclusive (a whole date is taken in);
-    `include=lists` adds the lists made, renamed and deleted.
+    `group` is the id of a list or `default`; `since` is inclusive, `until` exclusive (but a whole date is
+    taken in); `include=lists` adds the lists made, renamed and deleted.
     """
     wanted = parse_trail_filter(
         group=group, record=record, actions=action or (), since=since, until=until, include=include

@@ -1,8 +1,6 @@
 """The timeline: the trail by operation, newest first, for the history page."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,6 +13,7 @@ from sertantai.audit.trail import (
     THE_END,
     Keyset,
     Named,
+    Row,
     Settle,
     resolve_group,
 )
@@ -86,7 +85,7 @@ class Timeline:
         return entries, (entries[-1].at, entries[-1].operation_id) if more else None
 
 
-def _entry(row: Mapping[str, Any], undone_by: OperationId | None) -> TimelineEntry:
+def _entry(row: Row, undone_by: OperationId | None) -> TimelineEntry:
     return TimelineEntry(
         operation_id=row["operation_id"],
         position=Position(row["position"]),

@@ -37,8 +37,8 @@ USER_BY_EMAIL = "SELECT id FROM users WHERE lower(email::text) = lower($1)"
 # All rows of an operation carry its time, so groups come out of the index on (user_id, created_at) in order.
 TIMELINE = """
 SELECT created_at, operation_id, max(position) AS position, min(group_id::text)::uuid AS group_id,
-       min(selection_group) AS group_name, min(actor_id::text)::uuid AS actor_id, min(session_id) AS session_id,
-       min(ip_address) AS ip_address, min(user_agent) AS user_agent,
+       min(selection_group) AS group_name, min(actor_id::text)::uuid AS actor_id,
+       min(session_id) AS session_id, min(ip_address) AS ip_address, min(user_agent) AS user_agent,
        max(action) FILTER (WHERE record_id IS NULL) AS list_action,
        min(action) FILTER (WHERE record_id IS NOT NULL) AS record_action,
        count(*) FILTER (WHERE action IN ('select', 'bulk_select')) AS added,

@@ -1,8 +1,8 @@
 """One owner's trail: what happened to which record of which list, newest first."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,8 @@ Settle = Callable[[UserId], Awaitable[None]]
 """Waits until what this user was told is done is in PostgreSQL too; bounded, and never fails."""
 
 Keyset = tuple[datetime, UUID]
+Row: TypeAlias = Any
+"""A row of the driver's, which is no Mapping to the type checker."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ class TrailEntry(msgspec.Struct, frozen=True):
 
 
 class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """``group`` None: of all lists; "default": of the owner's default list. ``actions`` empty: all of them."""
+    """``group`` None: all lists; "default": the owner's default list. ``actions`` empty: all of them."""
 
     group: GroupId | str | None = None
     record: RecordId | None = None
@@ -114,7 +116,7 @@ async def resolve_group(connection: Connection, owner: UserId, group: GroupId | 
     return group
 
 
-def entry_of(row: Mapping[str, Any]) -> TrailEntry:
+def entry_of(row: Row) -> TrailEntry:
     metadata = dict(row["metadata"])
     source = metadata.pop("source", BY_HAND)
     changes = metadata.get("changes")

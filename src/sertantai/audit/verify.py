@@ -170,7 +170,7 @@ class _Check:
 
     def _add(self, fault: Fault, key: _Key, name: str, records: BitMap) -> None:
         if records and len(self._differences) < DIFFERENCES_MAX:
-            shown = [RecordNo(number) for number in numbers(records[:RECORDS_SHOWN_MAX])]
+            shown = [RecordNo(number) for number in numbers(records)[:RECORDS_SHOWN_MAX]]
             self._differences.append(
                 Difference(fault, UserId(key[0]), GroupId(key[1]), name, len(records), shown)
             )

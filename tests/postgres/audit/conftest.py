@@ -1,0 +1,136 @@
+"""An engine on a real PostgreSQL, with two people and ten records, whose operations leave a real trail."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.clock import ManualClock
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, new_id
+from sertantai.core.operations import (
+    Amend,
+    Annotate,
+    BulkSelect,
+    ClearAll,
+    CreateGroup,
+    Deselect,
+    Operation,
+    Origin,
+    Select,
+)
+from sertantai.journal.sqlite import SqliteJournal
+from sertantai.postgres import Database
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.engine import Engine
+from sertantai.selections.postgres_store import PostgresStore
+
+ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
+ADD_RECORDS = """
+INSERT INTO uk_lrt_records (name, title_en)
+SELECT 'UK_test_' || n, 'Law ' || n FROM generate_series(1, 10) n ORDER BY n
+"""
+RECORDS = "SELECT record_no, id FROM uk_lrt_records ORDER BY record_no"
+DEFAULT_GROUP = "SELECT id FROM user_selection_groups WHERE user_id = $1 AND is_default"
+
+
+@dataclass
+class Person:
+    """Somebody with a default list, who does things to it a second after one another."""
+
+    id: UserId
+    group: GroupId
+    engine: Engine
+    clock: ManualClock
+
+    async def do(self, kind: type[Operation], group: GroupId | None = None, **fields: Any) -> Change:
+        self.clock.advance(1)
+        return await self.engine.perform(self.operation(kind, group, **fields))
+
+    def operation(self, kind: type[Operation], group: GroupId | None = None, **fields: Any) -> Operation:
+        origin = Origin(self.id, "session-1", "192.0.2.7", "a browser", fields.pop("source", "hand"))
+        return kind(
+            id=OperationId(new_id()),
+            owner=self.id,
+            group=group or self.group,
+            at=self.clock.now(),
+            origin=origin,
+            **fields,
+        )
+
+    async def select(self, record: int) -> Change:
+        return await self.do(Select, record=RecordNo(record))
+
+    async def deselect(self, record: int) -> Change:
+        return await self.do(Deselect, record=RecordNo(record))
+
+    async def bulk_select(self, *records: int, source: str = "hand") -> Change:
+        return await self.do(BulkSelect, records=pack(bitmap(records)), source=source)
+
+    async def clear(self) -> Change:
+        return await self.do(ClearAll)
+
+    async def note(self, record: int, text: str) -> Change:
+        return await self.do(Annotate, records=pack(bitmap([record])), changes={"note": text})
+
+    async def undo(self, change: Change) -> Change:
+        """Undo of something that only added."""
+        remove = pack(change.added)
+        return await self.do(
+            Amend, add=pack(bitmap([])), remove=remove, undoes=change.operation.id, source="undo"
+        )
+
+    async def make_list(self, name: str) -> GroupId:
+        group = GroupId(new_id())
+        await self.do(CreateGroup, group, name=name)
+        return group
+
+
+@pytest.fixture
+async def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def records(superuser: "asyncpg.Connection[asyncpg.Record]") -> dict[int, UUID]:
+    """The id of each record by its number (1 to 10)."""
+    await superuser.execute(ADD_RECORDS)
+    return {row["record_no"]: row["id"] for row in await superuser.fetch(RECORDS)}
+
+
+@pytest.fixture
+async def engine(
+    database: Database, tmp_path: Path, clock: ManualClock, records: dict[int, UUID]
+) -> AsyncIterator[Engine]:
+    journal = SqliteJournal(tmp_path / "journal.sqlite", sync=False)
+    engine = Engine(journal, PostgresStore(database), clock, Bounds(sync_interval_s=0))
+    await engine.start()
+    yield engine
+    await engine.stop()
+
+
+async def add_person(
+    superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock, email: str
+) -> Person:
+    user = UserId(new_id())
+    await superuser.execute(ADD_USER, user, email)
+    return Person(user, GroupId(await superuser.fetchval(DEFAULT_GROUP, user)), engine, clock)
+
+
+@pytest.fixture
+async def somebody(
+    superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock
+) -> Person:
+    return await add_person(superuser, engine, clock, "first@example.org")
+
+
+@pytest.fixture
+async def another(
+    superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock
+) -> Person:
+    return await add_person(superuser, engine, clock, "second@example.org")

@@ -1,0 +1,90 @@
+"""Retention drops whole months, and what they led to can still be checked."""
+
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from sertantai.audit.moments import BeforeTheTrail, Moments
+from sertantai.audit.partitions import AuditPartitions
+from sertantai.audit.verify import verify
+from sertantai.core.bitmaps import bitmap
+from sertantai.core.errors import Forbidden, InvalidInput, SertantaiError
+from sertantai.postgres import Database, Role
+from sertantai.selections.engine import Engine
+from sertantai.settings import Settings
+from tests.postgres.audit.conftest import Person
+
+PARTITION_OF = """
+CREATE TABLE selection_audit_log_2025_12 PARTITION OF selection_audit_log
+FOR VALUES FROM ('2025-12-01T00:00:00Z') TO ('2026-01-01T00:00:00Z')
+"""
+GUARD = "SELECT sertantai_guard_audit_partition('selection_audit_log_2025_12')"
+OWN = "ALTER TABLE selection_audit_log_2025_12 OWNER TO sertantai_migrator"
+COUNT = "SELECT count(*) FROM selection_audit_log"
+
+
+@pytest.fixture
+async def old_and_new(
+    somebody: Person, engine: Engine, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> Person:
+    """Three records selected in December 2025, of which one is deselected again this month."""
+    for statement in (PARTITION_OF, OWN, GUARD):
+        await superuser.execute(statement)
+    now = datetime.now(UTC)
+    somebody.clock.step_wall_clock((datetime(2025, 12, 9, tzinfo=UTC) - somebody.clock.now()).total_seconds())
+    await somebody.bulk_select(1, 2, 3)
+    await somebody.deselect(3)
+    somebody.clock.step_wall_clock((now - somebody.clock.now()).total_seconds())
+    await somebody.deselect(1)
+    await somebody.select(4)
+    await engine.flush()
+    return somebody
+
+
+async def test_old_months_are_dropped_and_lists_can_still_be_rebuilt(
+    database: Database, old_and_new: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    _, dropped = await AuditPartitions(database, Settings(audit_retention_months=1)).keep_up()
+
+    assert dropped == ["selection_audit_log_2025_12"]
+    assert await superuser.fetchval(COUNT) == 2
+    assert (await verify(database)).clean
+    now = old_and_new.clock.now()
+    assert await Moments(database).as_of(old_and_new.id, old_and_new.group, now) == bitmap([2, 4])
+    with pytest.raises(BeforeTheTrail):
+        await Moments(database).as_of(old_and_new.id, old_and_new.group, now - timedelta(days=400))
+
+
+async def test_damage_in_what_the_dropped_months_led_to_is_found(
+    database: Database, old_and_new: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await AuditPartitions(database, Settings(audit_retention_months=1)).keep_up()
+    await superuser.execute("DELETE FROM user_record_selections WHERE record_no = 2")
+
+    assert not (await verify(database)).clean
+
+
+async def test_the_trail_is_kept_for_ever_by_default(database: Database, old_and_new: Person) -> None:
+    _, dropped = await AuditPartitions(database, Settings()).keep_up()
+
+    assert dropped == []
+    assert (await verify(database)).trail_rows == 6
+
+
+async def test_the_current_month_can_never_be_dropped(database: Database) -> None:
+    with pytest.raises((InvalidInput, SertantaiError)):
+        async with database.transaction(Role.SYNC) as connection:
+            await connection.fetchval("SELECT sertantai_drop_audit_months(0)")
+
+
+async def test_only_the_synchroniser_may_drop_months(database: Database) -> None:
+    with pytest.raises(Forbidden):
+        async with database.transaction(Role.APP) as connection:
+            await connection.fetchval("SELECT sertantai_drop_audit_months(1)")
+
+
+async def test_the_service_starts_and_stops(database: Database) -> None:
+    partitions = AuditPartitions(database, Settings())
+    await partitions.start()
+    await partitions.stop()

@@ -1,0 +1,152 @@
+"""A person's trail and timeline, over a real engine and PostgreSQL."""
+
+from uuid import UUID
+
+from sertantai.audit.operations import Timeline
+from sertantai.audit.reports import find_owner, whole_trail
+from sertantai.audit.trail import Keyset, Trail, TrailEntry, TrailFilter
+from sertantai.core.ids import RecordId
+from sertantai.postgres import Database
+from sertantai.selections.engine import Engine
+from tests.postgres.audit.conftest import Person
+
+EVERYTHING = TrailFilter()
+
+
+async def test_each_change_is_one_entry_newest_first(
+    database: Database, engine: Engine, somebody: Person, records: dict[int, UUID]
+) -> None:
+    await somebody.select(1)
+    await somebody.select(1)  # changes nothing
+    await somebody.note(1, "of interest")
+    await somebody.deselect(1)
+    await engine.flush()
+
+    entries, following = await Trail(database).page(somebody.id, EVERYTHING, None, 50)
+
+    assert [entry.action for entry in entries] == ["deselect", "annotate", "select"]
+    assert following is None
+    selected = entries[-1]
+    assert selected.record is not None
+    assert (selected.record.id, selected.record.name) == (records[1], "UK_test_1")
+    assert (selected.ip, selected.session, selected.user_agent) == ("192.0.2.7", "session-1", "a browser")
+    assert (selected.actor, selected.source) == (somebody.id, "hand")
+    assert entries[1].note == "of interest"
+    assert entries[0].metadata == {"dropped": {"note": "of interest"}}
+
+
+async def test_pages_neither_repeat_nor_skip_entries_of_one_moment(
+    database: Database, engine: Engine, somebody: Person
+) -> None:
+    await somebody.bulk_select(*range(1, 11))  # ten rows of the same time
+    await engine.flush()
+
+    seen: list[TrailEntry] = []
+    after: Keyset | None = None
+    while True:
+        entries, after = await Trail(database).page(somebody.id, EVERYTHING, after, 3)
+        seen.extend(entries)
+        if after is None:
+            break
+
+    assert len({entry.id for entry in seen}) == len(seen) == 10
+
+
+async def test_the_trail_is_filtered(
+    database: Database, engine: Engine, somebody: Person, records: dict[int, UUID]
+) -> None:
+    await somebody.bulk_select(1, 2)
+    moment = somebody.clock.now()
+    await somebody.make_list("Fire safety")
+    await somebody.deselect(2)
+    await engine.flush()
+
+    async def found(wanted: TrailFilter) -> list[str]:
+        entries, _ = await Trail(database).page(somebody.id, wanted, None, 50)
+        return [entry.action for entry in entries]
+
+    assert await found(TrailFilter(record=RecordId(records[2]))) == ["deselect", "bulk_select"]
+    assert await found(TrailFilter(actions=("deselect",))) == ["deselect"]
+    assert await found(TrailFilter(until=moment)) == []
+    assert await found(TrailFilter(since=moment, until=somebody.clock.now())) == [
+        "bulk_select",
+        "bulk_select",
+    ]
+    assert await found(TrailFilter(lists=True)) == ["deselect", "create_group", "bulk_select", "bulk_select"]
+    assert len(await found(TrailFilter(group="default"))) == 3
+
+
+async def test_nobody_reads_the_trail_of_another(
+    database: Database, engine: Engine, somebody: Person, another: Person
+) -> None:
+    await somebody.select(1)
+    await engine.flush()
+
+    assert await Trail(database).page(another.id, TrailFilter(group=somebody.group), None, 50) == ([], None)
+    assert await Timeline(database).page(another.id, None, 50, group=somebody.group) == ([], None)
+
+
+async def test_a_first_page_waits_for_what_was_just_done(
+    database: Database, engine: Engine, somebody: Person
+) -> None:
+    async def settle(_owner: object) -> None:
+        await engine.flush()
+
+    await somebody.select(1)
+    entries, _ = await Trail(database, settle).page(somebody.id, EVERYTHING, None, 50)
+
+    assert len(entries) == 1
+
+
+async def test_the_timeline_has_one_entry_an_operation(
+    database: Database, engine: Engine, somebody: Person
+) -> None:
+    added = await somebody.bulk_select(1, 2, 3, source="filter")
+    undone = await somebody.undo(added)
+    group = await somebody.make_list("Fire safety")
+    await engine.flush()
+
+    entries, following = await Timeline(database).page(somebody.id, None, 50)
+
+    made, undo, bulk = entries
+    assert following is None
+    assert (bulk.action, bulk.added, bulk.removed, bulk.source) == ("bulk_select", 3, 0, "filter")
+    assert bulk.undone_by == undone.operation.id
+    assert not bulk.can_be_undone
+    assert (undo.removed, undo.source, undo.undoes) == (3, "undo", added.operation.id)
+    assert undo.can_be_undone
+    assert (made.action, made.changed) == ("create_group", 0)
+    assert made.group is not None
+    assert (made.group.id, made.group.name) == (group, "Fire safety")
+
+
+async def test_the_timeline_comes_in_pages(database: Database, engine: Engine, somebody: Person) -> None:
+    for record in range(1, 6):
+        await somebody.select(record)
+    await engine.flush()
+
+    positions: list[int] = []
+    after: Keyset | None = None
+    while True:
+        entries, after = await Timeline(database).page(somebody.id, after, 2)
+        positions.extend(entry.position for entry in entries)
+        if after is None:
+            break
+
+    assert positions == sorted(positions, reverse=True)
+    assert len(positions) == 5
+
+
+async def test_an_administrator_reads_the_whole_trail(
+    database: Database, engine: Engine, somebody: Person, another: Person
+) -> None:
+    await somebody.select(1)
+    await another.select(2)
+    await engine.flush()
+
+    everybody = [entry.owner async for entry in whole_trail(database)]
+    second = await find_owner(database, "SECOND@example.org")
+    one = [entry.owner async for entry in whole_trail(database, second)]
+
+    assert everybody == [somebody.id, another.id]
+    assert one == [another.id]
