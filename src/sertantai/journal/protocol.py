@@ -35,7 +35,10 @@ class Journal(Protocol):
 
     @property
     def first(self) -> Position:
-        """The oldest position still held; one more than `last` when none is."""
+        """Every entry from this position on is still held; 1 until something was trimmed.
+
+        Positions that `advance` skipped never had an entry, so they do not count as forgotten.
+        """
 
     @property
     def last(self) -> Position:
@@ -57,7 +60,7 @@ class Journal(Protocol):
         """
 
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
-        """The oldest entries beyond ``after``: one or more if there are any, about ``entries_max`` at most."""
+        """The oldest entries beyond ``after``: one or more if there are any, about ``entries_max``."""
 
     async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
         """Forget entries up to ``upto`` and keep ``checkpoints``, in one durable step."""
@@ -67,7 +70,8 @@ class Journal(Protocol):
 
     async def checkpoint(self, owner: UserId) -> Checkpoint | None: ...
 
-    async def checkpoint_owners(self) -> set[UserId]: ...
+    async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
+        """The positions of the checkpoints of those owners that have one."""
 
     async def forget(self, owner: UserId) -> None:
         """Drop an owner's checkpoint (the owner was erased)."""

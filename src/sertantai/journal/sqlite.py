@@ -52,11 +52,17 @@ class _Append:
 class _Task:
     """Anything else the writer thread does in its turn."""
 
-    __slots__ = ("future", "run")
+    __slots__ = ("future", "run", "then")
 
-    def __init__(self, run: Callable[[sqlite3.Connection], Any], future: "asyncio.Future[Any]") -> None:
+    def __init__(
+        self,
+        run: Callable[[sqlite3.Connection], Any],
+        future: "asyncio.Future[Any]",
+        then: Callable[[Any], None] | None,
+    ) -> None:
         self.run = run
         self.future = future
+        self.then = then
 
 
 class SqliteJournal:
@@ -106,10 +112,10 @@ class SqliteJournal:
 
     async def close(self) -> None:
         """Write what still waits, then close the file."""
-        if self._writer is not None:
+        writer, self._writer = self._writer, None  # from here on nothing is queued behind the end
+        if writer is not None:
             self._queue.put(None)
-            await asyncio.to_thread(self._writer.join)
-            self._writer = None
+            await asyncio.to_thread(writer.join)
         if self._readers is not None:
             await asyncio.get_running_loop().run_in_executor(self._readers, self._close_reading)
             self._readers.shutdown()
@@ -126,21 +132,18 @@ class SqliteJournal:
 
     async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
         upto = Position(min(upto, self._last))
-        self._first, freed = await self._in_turn(
-            lambda connection: _trim(connection, upto, checkpoints, self._last)
-        )
+        self._first, freed = await self._in_turn(lambda connection: _trim(connection, upto, checkpoints))
         self._size_bytes -= freed
 
     async def advance(self, past: Position) -> None:
         if past > self._last:
-            await self._in_turn(lambda connection: self._advance(connection, past))
+            await self._in_turn(lambda connection: _advance(connection, past), then=self._advanced)
 
     async def checkpoint(self, owner: UserId) -> Checkpoint | None:
         return await self._read(lambda connection: _read_checkpoint(connection, owner))
 
-    async def checkpoint_owners(self) -> set[UserId]:
-        rows = await self._read(lambda c: c.execute("SELECT owner FROM checkpoint").fetchall())
-        return {UserId(UUID(bytes=row[0])) for row in rows}
+    async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
+        return await self._read(lambda connection: _read_checkpoint_positions(connection, owners))
 
     async def forget(self, owner: UserId) -> None:
         await self._in_turn(lambda c: c.execute("DELETE FROM checkpoint WHERE owner = ?", (owner.bytes,)))
@@ -168,10 +171,13 @@ class SqliteJournal:
             raise JournalUnavailable("The journal is closed.", retry_after_s=RETRY_AFTER_S)
         self._queue.put(item)
 
-    async def _in_turn(self, run: Callable[[sqlite3.Connection], _T]) -> _T:
+    async def _in_turn(
+        self, run: Callable[[sqlite3.Connection], _T], then: Callable[[_T], None] | None = None
+    ) -> _T:
+        """Run in the writer's thread, in a transaction; ``then`` runs there too, once it is durable."""
         assert self._loop is not None
         future: asyncio.Future[_T] = self._loop.create_future()
-        self._put(_Task(run, future))
+        self._put(_Task(run, future, then))
         return await future
 
     def _write_loop(self) -> None:
@@ -213,8 +219,8 @@ class SqliteJournal:
         bodies = [body for append in appends for body in append.bodies]
         first = self._last + 1
         last = first + len(bodies) - 1
-        body = _encode_bodies(bodies)
         try:
+            body = _encode_bodies(bodies)
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")
             # OR REPLACE: a commit that failed may all the same have reached the file; its entries were
@@ -237,6 +243,8 @@ class SqliteJournal:
             connection.execute("BEGIN IMMEDIATE")
             result = task.run(connection)
             connection.execute("COMMIT")
+            if task.then is not None:
+                task.then(result)
         except Exception as error:  # noqa: BLE001  # the same
             self._abandon()
             self._tell(_refuse, [task.future], _unavailable(error))
@@ -291,7 +299,7 @@ class SqliteJournal:
         connection.executescript(files("sertantai.journal").joinpath("schema.sql").read_text("utf-8"))
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT OR IGNORE INTO about VALUES ('id', ?)", (new_id().bytes,))
-        connection.execute("INSERT OR IGNORE INTO about VALUES ('trimmed', 0)")
+        connection.execute("INSERT OR IGNORE INTO about VALUES ('trimmed', 0), ('advanced', 0)")
         connection.execute("INSERT OR IGNORE INTO about VALUES ('version', ?)", (SCHEMA_VERSION,))
         connection.execute("COMMIT")
         about: dict[str, Any] = dict(connection.execute("SELECT key, value FROM about").fetchall())
@@ -301,16 +309,12 @@ class SqliteJournal:
         last, size = connection.execute(
             "SELECT coalesce(max(last), 0), coalesce(sum(length(body)), 0) FROM batch"
         ).fetchone()
-        self._last = Position(max(last, about["trimmed"]))
-        first = connection.execute("SELECT min(first) FROM batch").fetchone()[0]
-        self._first = Position(self._last + 1 if first is None else first)
+        self._last = Position(max(last, about["trimmed"], about["advanced"]))
+        self._first = Position(about["trimmed"] + 1)
         self._size_bytes = size
 
-    def _advance(self, connection: sqlite3.Connection, past: Position) -> None:
-        connection.execute("UPDATE about SET value = ? WHERE key = 'trimmed'", (past,))
+    def _advanced(self, past: Position) -> None:
         self._last = past
-        if connection.execute("SELECT 1 FROM batch LIMIT 1").fetchone() is None:
-            self._first = Position(past + 1)
 
 
 def _refuse(futures: "list[asyncio.Future[Any]]", error: Exception) -> None:
@@ -366,20 +370,34 @@ def _read_checkpoint(connection: sqlite3.Connection, owner: UserId) -> Checkpoin
     return Checkpoint(Position(row[0]), row[2])
 
 
+def _read_checkpoint_positions(
+    connection: sqlite3.Connection, owners: Sequence[UserId]
+) -> dict[UserId, Position]:
+    found = {}
+    for owner in owners:
+        row = connection.execute("SELECT position FROM checkpoint WHERE owner = ?", (owner.bytes,)).fetchone()
+        if row is not None:
+            found[owner] = Position(row[0])
+    return found
+
+
+def _advance(connection: sqlite3.Connection, past: Position) -> Position:
+    connection.execute("UPDATE about SET value = ? WHERE key = 'advanced'", (past,))
+    return past
+
+
 def _trim(
-    connection: sqlite3.Connection,
-    upto: Position,
-    checkpoints: Mapping[UserId, Checkpoint],
-    last: Position,
+    connection: sqlite3.Connection, upto: Position, checkpoints: Mapping[UserId, Checkpoint]
 ) -> tuple[Position, int]:
     connection.executemany(
         "INSERT OR REPLACE INTO checkpoint (owner, position, checksum, state) VALUES (?, ?, ?, ?)",
         [(owner.bytes, c.position, zlib.crc32(c.state), c.state) for owner, c in checkpoints.items()],
     )
-    freed = connection.execute(
-        "SELECT coalesce(sum(length(body)), 0) FROM batch WHERE last <= ?", (upto,)
-    ).fetchone()[0]
+    newest, freed = connection.execute(
+        "SELECT coalesce(max(last), 0), coalesce(sum(length(body)), 0) FROM batch WHERE last <= ?", (upto,)
+    ).fetchone()
     connection.execute("DELETE FROM batch WHERE last <= ?", (upto,))
-    connection.execute("UPDATE about SET value = max(value, ?) WHERE key = 'trimmed'", (upto,))
-    first = connection.execute("SELECT min(first) FROM batch").fetchone()[0]
-    return Position(last + 1 if first is None else first), freed
+    # Only entries count: what was skipped by `advance` was never there to be forgotten.
+    connection.execute("UPDATE about SET value = max(value, ?) WHERE key = 'trimmed'", (newest,))
+    trimmed = connection.execute("SELECT value FROM about WHERE key = 'trimmed'").fetchone()[0]
+    return Position(trimmed + 1), freed
