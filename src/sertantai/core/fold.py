@@ -120,7 +120,8 @@ def _amend(
     if group is None:
         return state, Change(position, operation, Outcome.GROUP_GONE, None)
     added = add - group.records
-    removed = remove & group.records
+    # What an operation both adds and removes stays: taken out, it would come back when folded again.
+    removed = (remove & group.records) - add
     if not added and not removed:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     kept, dropped = _split(group.annotations, removed)
@@ -239,7 +240,10 @@ def _restore_group(
         name=name,
         metadata={key: value for key, value in group.metadata.items() if not key.startswith("deleted_")},
         records=group.records | added,
-        annotations={**operation.annotations, **group.annotations},
+        annotations={
+            **group.annotations,
+            **{number: note for number, note in operation.annotations.items() if number in added},
+        },
     )
     return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
 

@@ -60,7 +60,7 @@ class ClearAll(_Operation, tag="clear_all", frozen=True, array_like=True, kw_onl
 
 
 class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True):
-    """Adds and removes at once. Undo, restore and set algebra are made of it.
+    """Adds and removes at once; a record in both stays. Undo, restore and set algebra are made of it.
 
     ``undoes`` is the operation this one compensates. ``annotations`` come back with added records.
     """
