@@ -6,6 +6,7 @@ same batch ends as a new row, and one that is added and removed leaves no row; b
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pyroaring import BitMap
@@ -64,42 +65,42 @@ class BatchBuilder:
         return Batch(self._journal, self._after, self._upto, False, self._operations, rows)
 
 
-def alone(journal: JournalId, after: Position, change: Change, records_max: int) -> list[Batch]:
+def alone(journal: JournalId, after: Position, change: Change, records_max: int) -> Iterator[Batch]:
     """The batches of one change that is too large for a transaction, or that changes a list itself.
 
-    All but the last leave the watermark where it is and are marked partial: after a crash between them the
-    operation is folded again and does the rest. A list is saved before its rows come, and after they went.
+    Each is made when it is asked for: a change may hold hundreds of thousands of records. All but the last
+    leave the watermark where it is and are marked partial: after a crash between them the operation is
+    folded again and does the rest. A list is saved before its rows come, and after they went.
     """
     operation = change.operation
     if change.outcome is not Outcome.APPLIED:
-        return [Batch(journal, after, change.position, False, [], [])]
+        yield Batch(journal, after, change.position, False, [], [])
+        return
     if change.group is None:
         audited = _audited(change, [], group_action=action_of(operation))
         gone = (operation.owner, operation.group)
-        return [Batch(journal, after, change.position, False, [audited], [], remove_group=gone)]
-    changes = list(_row_changes(change))
-    slices = [changes[i : i + records_max] for i in range(0, len(changes), records_max)] or [[]]
+        yield Batch(journal, after, change.position, False, [audited], [], remove_group=gone)
+        return
+    slices = max(1, -(-change.changed // records_max))
+    changes = _row_changes(change)
     group_action = action_of(operation) if isinstance(operation, GROUP_OPERATIONS) else None
-    saved_at = len(slices) - 1 if isinstance(operation, DeleteGroup) else 0
-    batches = []
-    for index, part in enumerate(slices):
-        last = index == len(slices) - 1
+    saved_at = slices - 1 if isinstance(operation, DeleteGroup) else 0
+    for index in range(slices):
+        part = list(islice(changes, records_max))
+        last = index == slices - 1
         saves = group_action is not None and index == saved_at
         audited = _audited(change, part, group_action=group_action if last else None)
         rows = _Rows()
         rows.add_slice(change, part)
-        batches.append(
-            Batch(
-                journal,
-                after,
-                change.position if last else after,
-                not last,
-                [audited] if part or audited.group_action else [],
-                [rows.finished(operation.owner, operation.group)] if part else [],
-                save_group=(operation.owner, change.group) if saves else None,
-            )
+        yield Batch(
+            journal,
+            after,
+            change.position if last else after,
+            not last,
+            [audited] if part or audited.group_action else [],
+            [rows.finished(operation.owner, operation.group)] if part else [],
+            save_group=(operation.owner, change.group) if saves else None,
         )
-    return batches
 
 
 class _Rows:

@@ -8,6 +8,9 @@ from sertantai.settings import Settings
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     waiting_operations_max: int = 20_000
     """Operations that wait for the journal at one time."""
+    waiting_bytes_max: int = 64_000_000
+    commit_wait_s: float = 4.0
+    """Nobody waits longer for the disk; then the outcome is told to be unknown."""
     group_operations_max: int = 2_000
     """Operations in one group commit."""
     recent_changes_max: int = 100

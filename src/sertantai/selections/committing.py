@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from sertantai.core.errors import JournalUnavailable, SertantaiError, Unavailable
+import msgspec
+
+from sertantai.core.errors import InvalidInput, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import Position
 from sertantai.core.operations import Operation, encode
@@ -14,23 +16,49 @@ from sertantai.telemetry import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, logger
 
 log = logger(__name__)
 
+YIELD_OPERATIONS = 256
+"""After so many folds the event loop is let go."""
+
 Applied = Callable[[Position, Operation], Change]
-_Waiting = tuple[Operation, "asyncio.Future[Change]"]
+Landed = Callable[[Operation], None]
+
+
+class OutcomeUnknown(JournalUnavailable):
+    """The disk does not answer: the change may still be made. The same operation can be sent again."""
+
+    code = "outcome_unknown"
+
+
+class _Waiting:
+    """One operation on its way: its bytes, and whom to tell."""
+
+    __slots__ = ("body", "future", "operation")
+
+    def __init__(self, operation: Operation, body: bytes, future: "asyncio.Future[Change]") -> None:
+        self.operation = operation
+        self.body = body
+        self.future = future
 
 
 class GroupCommit:
-    """The only caller of `Journal.append`. One group is on its way to the disk while the next gathers."""
+    """The only caller of `Journal.append`. One group is on its way to the disk while the next gathers.
 
-    def __init__(self, journal: Journal, apply: Applied, bounds: Bounds) -> None:
+    ``landed`` is called once for every operation, when it was folded or will never be.
+    """
+
+    def __init__(self, journal: Journal, apply: Applied, landed: Landed, bounds: Bounds) -> None:
         self._journal = journal
         self._apply = apply
+        self._landed = landed
         self._bounds = bounds
         self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
         self._accepting = False
+        self._stuck = False
         self.failure: str | None = None
         """Why the last group could not be made durable; None after one that was."""
 
@@ -38,10 +66,14 @@ class GroupCommit:
         self._accepting = True
         self._task = asyncio.create_task(self._run(), name="group-commit")
 
-    async def stop(self) -> None:
-        """Accept nothing more, finish what waits."""
+    async def stop(self, timeout_s: float) -> None:
+        """Accept nothing more, finish what waits; give up on a disk that does not answer."""
         self._accepting = False
-        await self._idle.wait()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._idle.wait()
+        except TimeoutError:
+            log.error("stopping while the disk does not answer")  # noqa: TRY400  # nothing to trace
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -51,10 +83,18 @@ class GroupCommit:
         """Queue an operation; the future ends once it is durable and folded, or refused."""
         if not self._accepting:
             raise Unavailable("The server is stopping; nothing was changed.", retry_after_s=2)
-        if len(self._waiting) >= self._bounds.waiting_operations_max:
+        if self._stuck:
+            raise Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
+        bounds = self._bounds
+        if (
+            len(self._waiting) >= bounds.waiting_operations_max
+            or self._waiting_bytes > bounds.waiting_bytes_max
+        ):
             raise Unavailable("Too many changes are waiting for the disk; try again.", retry_after_s=1)
+        body = _encoded(operation)
         future: asyncio.Future[Change] = asyncio.get_running_loop().create_future()
-        self._waiting.append((operation, future))
+        self._waiting.append(_Waiting(operation, body, future))
+        self._waiting_bytes += len(body)
         self._idle.clear()
         self._wake.set()
         return future
@@ -64,6 +104,7 @@ class GroupCommit:
             await self._wake.wait()
             most = self._bounds.group_operations_max
             group, self._waiting = self._waiting[:most], self._waiting[most:]
+            self._waiting_bytes -= sum(len(waiting.body) for waiting in group)
             if not self._waiting:
                 self._wake.clear()
             await self._commit(group)
@@ -73,7 +114,7 @@ class GroupCommit:
     async def _commit(self, group: list[_Waiting]) -> None:
         started = time.perf_counter()
         try:
-            first = await self._journal.append([encode(operation) for operation, _ in group])
+            first = await self._append(group)
         except SertantaiError as error:
             self._refuse(group, error)
             return
@@ -85,28 +126,67 @@ class GroupCommit:
         durable = time.perf_counter()
         JOURNAL_COMMIT.observe(durable - started)
         JOURNAL_GROUP.observe(len(group))
-        for position, (operation, future) in enumerate(group, first):
-            self._acknowledge(Position(position), operation, future)
+        for number, waiting in enumerate(group):
+            self._acknowledge(Position(first + number), waiting)
+            if number % YIELD_OPERATIONS == YIELD_OPERATIONS - 1:
+                await asyncio.sleep(0)
         FOLD.observe(time.perf_counter() - durable)
 
-    def _acknowledge(
-        self, position: Position, operation: Operation, future: "asyncio.Future[Change]"
-    ) -> None:
+    async def _append(self, group: list[_Waiting]) -> Position:
+        """However long it takes; but nobody is left waiting for a disk that does not answer."""
+        watch = asyncio.get_running_loop().call_later(
+            self._bounds.commit_wait_s, self._give_up_waiting, group
+        )
         try:
-            change = self._apply(position, operation)
+            return await self._journal.append([waiting.body for waiting in group])
+        finally:
+            watch.cancel()
+            self._stuck = False
+
+    def _give_up_waiting(self, group: list[_Waiting]) -> None:
+        self._stuck = True
+        self.failure = "The disk does not answer."
+        log.error("the disk does not answer; changes are refused", operations=len(group) + len(self._waiting))
+        unknown = "The disk is slow; this change may still be made. Look again before you repeat it."
+        for waiting in group:
+            _end(waiting.future, OutcomeUnknown(unknown, retry_after_s=2))
+        refused, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        self._wake.clear()
+        for waiting in refused:
+            _end(
+                waiting.future, Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
+            )
+            self._landed(waiting.operation)
+
+    def _acknowledge(self, position: Position, waiting: _Waiting) -> None:
+        try:
+            change = self._apply(position, waiting.operation)
         except Exception as error:
-            # The operation is durable and will be folded again at the next start: do not stop the others.
-            log.exception("a durable operation could not be folded", operation_id=str(operation.id))
-            if not future.done():
-                future.set_exception(error)
+            # It is durable and every reader will meet it: do not stop the others.
+            log.exception("a durable operation could not be folded", operation_id=str(waiting.operation.id))
+            _end(waiting.future, error)
         else:
-            if not future.done():
-                future.set_result(change)
+            if not waiting.future.done():
+                waiting.future.set_result(change)
+        self._landed(waiting.operation)
 
     def _refuse(self, group: list[_Waiting], error: SertantaiError) -> None:
         if self.failure is None:
             log.error("changes are refused", reason=error.message, operations=len(group))
         self.failure = error.message
-        for _, future in group:
-            if not future.done():
-                future.set_exception(type(error)(error.message, retry_after_s=error.retry_after_s))
+        for waiting in group:
+            _end(waiting.future, type(error)(error.message, retry_after_s=error.retry_after_s))
+            self._landed(waiting.operation)
+
+
+def _end(future: "asyncio.Future[Change]", error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+        future.exception()  # its caller may have gone; that is no error
+
+
+def _encoded(operation: Operation) -> bytes:
+    try:
+        return encode(operation)
+    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
+        raise InvalidInput(f"This cannot be written to the journal: {error}.") from error

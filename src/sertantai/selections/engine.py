@@ -5,12 +5,20 @@ It knows neither the web nor PostgreSQL, only the protocols `Journal` and `Selec
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import msgspec
 
 from sertantai.core.clock import Clock
-from sertantai.core.errors import Conflict, DatabaseUnavailable, JournalFull, NotFound, SertantaiError
+from sertantai.core.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    JournalFull,
+    JournalUnavailable,
+    NotFound,
+    SertantaiError,
+)
 from sertantai.core.fold import Change, Outcome, fold, name_taken
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import CreateGroup, Operation, PurgeGroup, RestoreGroup, action_of
@@ -33,6 +41,9 @@ from sertantai.telemetry import (
 )
 
 log = logger(__name__)
+
+SAVED_TOGETHER = 100
+"""Owners whose checkpoints are written in one go."""
 
 Listener = Callable[[Change], None]
 
@@ -59,16 +70,19 @@ class Engine:
         self.listeners: list[Listener] = []
         self.rejection_listeners: list[Callable[[Rejection], None]] = []
         self._loader = Loader(journal, store)
-        self._commits = GroupCommit(journal, self._apply, bounds)
+        self._commits = GroupCommit(journal, self._apply, self._landed, bounds)
         self._sync = Synchroniser(
             journal, store, clock, bounds, on_synced=self._synced, on_rejected=self._rejected
         )
         self._hot = HotTier(bounds.hot_tier_bytes_max, self._may_leave)
         self._loading: dict[UserId, asyncio.Future[HotOwner]] = {}
+        self._awaited: Counter[UserId] = Counter()
+        """Owners somebody is being loaded for; they must not leave before that somebody has them."""
+        self._folded = Position(0)
+        """Everything in the journal up to here is in memory, as far as its owners are."""
+        self._crowded = asyncio.Event()
         self._unsaved: set[UserId] = set()
         """Owners whose state is newer than their checkpoint in the journal file."""
-        self._stale: set[UserId] = set()
-        """Owners whose checkpoint in the journal file must not be used any more."""
         self._tainted: set[UserId] = set()
         """Owners with a rejected operation: memory shows what PostgreSQL refused, until it is read anew."""
         self._trimmer: asyncio.Task[None] | None = None
@@ -78,10 +92,16 @@ class Engine:
     async def start(self) -> None:
         """Open the journal and recover. With the database away this ends too, degraded."""
         await self.journal.open()
-        watermark = await self._watermark()
-        for owner, hot in (await self._loader.recover(watermark)).items():
+        try:
+            watermark = await self._watermark()
+            recovered = await self._loader.recover(watermark)
+        except BaseException:
+            await self.journal.close()
+            raise
+        for owner, hot in recovered.items():
             self._hot.put(owner, hot)
             self._unsaved.add(owner)
+        self._folded = self.journal.last
         await self._commits.start()
         await self._sync.start(watermark)
         self._trimmer = asyncio.create_task(self._keep_trimming(), name="journal-trimmer")
@@ -92,14 +112,14 @@ class Engine:
         except DatabaseUnavailable as error:
             log.warning("starting without the database", reason=error.message)
             return None
-        check_gap(watermark, self.journal)
+        check_gap(watermark, self.journal.first)
         # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
         await self.journal.advance(max(watermark.highest, watermark.position))
         return watermark
 
     async def stop(self, timeout_s: float = 20.0) -> None:
         """Accept nothing more, finish what is in flight, sync, close. Never raises for a database away."""
-        await self._commits.stop()
+        await self._commits.stop(timeout_s)
         try:
             await self.flush(timeout_s if self._sync.status().failing_since is None else 1.0)
         except SertantaiError as error:
@@ -125,18 +145,14 @@ class Engine:
         (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again.
         """
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
+        # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
         earlier = hot.find(operation.id)
         if earlier is not None:
             return earlier
         self._check(hot.state, operation)
         self._check_room()
+        future = self._commits.submit(operation)
         hot.in_flight += 1
-        try:
-            future = self._commits.submit(operation)
-        except SertantaiError:
-            hot.in_flight -= 1
-            raise
-        future.add_done_callback(lambda _: self._landed(hot))
         # A caller that goes away does not take the change back: it may be durable already.
         change = await asyncio.shield(future)
         if change.outcome is Outcome.GROUP_GONE:
@@ -176,12 +192,12 @@ class Engine:
             return
         try:
             await self._sync.reached(hot.last, timeout_s)
+            if owner in self._unsaved:
+                await self._save_owners([owner])
         except SertantaiError as error:
             log.warning("an owner could not be synchronised at logout", reason=error.message)
             return
-        if owner in self._unsaved:
-            await self._save_owners([owner])
-        if self._may_leave(owner, hot):
+        if self._hot.peek(owner) is hot and self._may_leave(owner, hot):
             self._hot.drop(owner)
 
     async def forget(self, owner: UserId) -> None:
@@ -230,6 +246,8 @@ class Engine:
             raise NotFound("This list does not exist.")
 
     def _check_room(self) -> None:
+        if self._sync.fatal is not None:
+            raise JournalUnavailable(self._sync.fatal, retry_after_s=60)
         waiting = self.journal.last - self._sync.position
         full = self.journal.size_bytes >= self.bounds.journal_bytes_max
         if full or waiting >= self.bounds.journal_operations_max:
@@ -238,27 +256,39 @@ class Engine:
                 retry_after_s=5,
             )
 
-    def _landed(self, hot: HotOwner) -> None:
-        hot.in_flight -= 1
+    def _landed(self, operation: Operation) -> None:
+        """An operation was folded or refused."""
+        hot = self._hot.peek(operation.owner)
+        if hot is not None and hot.in_flight:
+            hot.in_flight -= 1
+            self._read_anew_if_tainted(operation.owner)
 
     def _apply(self, position: Position, operation: Operation) -> Change:
         """Fold a durable operation; called in journal order, by the group commit only."""
         owner = operation.owner
+        self._folded = position
+        if position > self._sync.position:
+            self._loader.unsynced[owner] = position
+        self._sync.notify()
         hot = self._hot.peek(owner)
         if hot is None:
             raise NotFound("This account no longer exists.")
         state, change = fold(hot.state, position, operation)
         hot.last = position
-        self._loader.unsynced[owner] = position
         OPERATIONS.labels(action_of(operation), change.outcome.value).inc()
         if change.outcome is Outcome.APPLIED:
             self._hot.update(hot, state)
             self._unsaved.add(owner)
             hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
-            for listener in self.listeners:
-                listener(change)
-        self._sync.notify()
+            self._tell(change)
         return change
+
+    def _tell(self, change: Change) -> None:
+        for listener in self.listeners:
+            try:
+                listener(change)
+            except Exception:
+                log.exception("a listener failed", operation_id=str(change.operation.id))
 
     async def _load(self, owner: UserId) -> HotOwner:
         """Load once, however many ask."""
@@ -266,83 +296,145 @@ class Engine:
         if loading is None:
             loading = asyncio.ensure_future(self._load_cold(owner))
             self._loading[owner] = loading
-            loading.add_done_callback(lambda _: self._loading.pop(owner, None))
-        return await asyncio.shield(loading)
+            loading.add_done_callback(_heard)
+        self._awaited[owner] += 1
+        try:
+            return await asyncio.shield(loading)
+        finally:
+            self._awaited[owner] -= 1
+            if not self._awaited[owner]:
+                del self._awaited[owner]
 
     async def _load_cold(self, owner: UserId) -> HotOwner:
-        hot, _ = await self._loader.load(owner)
-        self._hot.put(owner, hot)
-        self._unsaved.add(owner)
-        return hot
+        try:
+            await self._meet_database()
+            hot = await self._loader.load(owner)
+            while owner in self._tainted and owner not in self._loader.unsynced:
+                self._tainted.discard(owner)
+                hot = await self._loader.load(owner)
+            self._unsaved.add(owner)
+            self._hot.put(owner, hot)
+            self._hot.shrink()
+            if self._hot.crowded:
+                self._crowded.set()
+            return hot
+        finally:
+            del self._loading[owner]
+
+    async def _meet_database(self) -> None:
+        """After a start without it: positions must be beyond all it has seen before it is read from."""
+        if not self._sync.contacted:
+            try:
+                await self._sync.find_watermark()
+            except DatabaseUnavailable as error:
+                log.info("the database is still away", reason=error.message)
 
     def _may_leave(self, owner: UserId, hot: HotOwner) -> bool:
         return (
             hot.in_flight == 0
+            and owner not in self._awaited
             and hot.last <= self._sync.position
             and owner not in self._loader.unsynced
             and owner not in self._unsaved
         )
 
-    def _synced(self, position: Position, owners: Iterable[UserId]) -> None:
-        unsynced = self._loader.unsynced
+    def _synced(self, position: Position, owners: Iterable[UserId] | None) -> None:
+        """The database has everything up to ``position``; None: whoever that may concern."""
+        loader = self._loader
+        loader.synced = max(loader.synced, position)
+        if owners is None:
+            # The database can be asked (again): what came from checkpoints is read from it.
+            self._tainted |= loader.from_checkpoint
+            owners = [*loader.unsynced, *(self._tainted - loader.unsynced.keys())]
         for owner in owners:
-            if unsynced.get(owner, Position(0)) <= position:
-                unsynced.pop(owner, None)
-                if owner in self._tainted:
-                    self._read_anew(owner)
+            if loader.unsynced.get(owner, Position(0)) <= position:
+                loader.unsynced.pop(owner, None)
+                self._read_anew_if_tainted(owner)
 
     def _rejected(self, rejection: Rejection) -> None:
         self._tainted.add(rejection.owner)
-        if rejection.owner not in self._loader.unsynced:
-            self._read_anew(rejection.owner)
+        self._read_anew_if_tainted(rejection.owner)
         for listener in self.rejection_listeners:
             listener(rejection)
 
-    def _read_anew(self, owner: UserId) -> None:
+    def _read_anew_if_tainted(self, owner: UserId) -> None:
+        """Forget what memory shows of a tainted owner, once nothing of theirs is on its way any more."""
         hot = self._hot.peek(owner)
-        if hot is not None and hot.in_flight:
+        if owner not in self._tainted or owner in self._loader.unsynced or owner in self._loading:
+            return
+        if owner in self._awaited or (hot is not None and hot.in_flight):
             return
         self._tainted.discard(owner)
         self._unsaved.discard(owner)
-        self._stale.add(owner)
+        self._loader.stale.add(owner)
+        self._loader.from_checkpoint.discard(owner)
         self._hot.drop(owner)
 
     # Checkpoints and trimming
 
     async def _keep_trimming(self) -> None:
         while True:
-            await asyncio.sleep(self.bounds.trim_interval_s)
+            try:
+                async with asyncio.timeout(self.bounds.trim_interval_s):
+                    await self._crowded.wait()
+                await asyncio.sleep(self.bounds.trim_interval_s / 50)
+            except TimeoutError:
+                pass
+            self._crowded.clear()
             try:
                 await self._save()
             except SertantaiError as error:
                 log.warning("the journal could not be trimmed", reason=error.message)
+            except Exception:
+                log.exception("the journal could not be trimmed")
 
     async def _save(self) -> None:
         """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold."""
-        synced = self._sync.position
-        while self._stale:
-            await self.journal.forget(self._stale.pop())
-        while self._unsaved:
-            await self._save_owners(list(self._unsaved)[:200])
+        # What PostgreSQL has may not be folded yet: the journal can be read a moment before it answers.
+        synced = min(self._sync.position, self._folded)
+        for owner in list(self._loader.stale):
+            await self._forget_checkpoint(owner)
+        unsaved = list(self._unsaved)
+        for start in range(0, len(unsaved), SAVED_TOGETHER):
+            await self._save_owners(unsaved[start : start + SAVED_TOGETHER])
             await asyncio.sleep(0)
         keep = self.bounds.journal_keep_operations
         if self.journal.size_bytes > self.bounds.journal_bytes_max // 10:
             keep = 0
-        if synced - keep >= self.journal.first:
-            await self.journal.trim(Position(synced - keep), {})
+        upto = Position(synced - keep)
+        if upto >= self.journal.first:
+            # A checkpoint holds everything before the journal's first entry, or is not there.
+            for owner in await self._loader.outdated(upto):
+                await self._forget_checkpoint(owner)
+            self._loader.touched = {o: p for o, p in self._loader.touched.items() if p > upto}
+            await self.journal.trim(upto, {})
         self._hot.shrink()
 
+    async def _forget_checkpoint(self, owner: UserId) -> None:
+        await self.journal.forget(owner)
+        if owner not in self._tainted:
+            self._loader.stale.discard(owner)
+
     async def _save_owners(self, owners: list[UserId]) -> None:
+        """Write checkpoints. Until they are on the disk their owners count as unsaved and stay in memory."""
         checkpoints = {}
+        saved: dict[UserId, HotOwner] = {}
         for owner in owners:
             hot = self._hot.peek(owner)
-            if hot is not None:
+            if hot is None:
+                self._unsaved.discard(owner)
+            elif owner not in self._tainted:
                 self._hot.weigh(hot)
-                # Everything durable up to here is folded, or in flight and beyond the owner's last.
+                saved[owner] = hot
                 checkpoints[owner] = Checkpoint(hot.last, encode_state(hot.state))
-        self._unsaved.difference_update(owners)
-        try:
-            await self.journal.trim(Position(0), checkpoints)
-        except SertantaiError:
-            self._unsaved.update(checkpoints)
-            raise
+        await self.journal.trim(Position(0), checkpoints)
+        for owner, hot in saved.items():
+            if self._hot.peek(owner) is hot and hot.last == checkpoints[owner].position:
+                self._unsaved.discard(owner)
+                self._loader.stale.discard(owner)
+
+
+def _heard(loading: "asyncio.Future[HotOwner]") -> None:
+    """Those who waited for a load may have gone; its failure is then nobody's."""
+    if not loading.cancelled():
+        loading.exception()

@@ -5,12 +5,15 @@ An owner with anything not yet in PostgreSQL, or with an operation on its way to
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from sertantai.core.fold import Change
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.state import OwnerState, weight_bytes
 
 CHANGE_OVERHEAD_BYTES = 600
+LOOKED_AT_MAX = 200
+"""Owners looked at in one go for one that may leave, so that a full tier never holds up the event loop."""
 
 
 class HotOwner:
@@ -31,6 +34,9 @@ class HotOwner:
         self.weight = weight_bytes(state)
 
     def remember(self, change: Change, changes_max: int, bytes_max: int) -> None:
+        again = self.recent.pop(change.operation.id, None)
+        if again is not None:
+            self.recent_bytes -= _weight(again)
         self.recent[change.operation.id] = change
         self.recent_bytes += _weight(change)
         while len(self.recent) > changes_max or self.recent_bytes > bytes_max:
@@ -55,6 +61,11 @@ class HotTier:
         self._may_leave = may_leave
         self.bytes = 0
 
+    @property
+    def crowded(self) -> bool:
+        """Beyond its bound: somebody must be made ready to leave."""
+        return self.bytes > self._bytes_max
+
     def __len__(self) -> int:
         return len(self._owners)
 
@@ -78,7 +89,6 @@ class HotTier:
         self.drop(owner)
         self._owners[owner] = hot
         self.bytes += hot.weight
-        self.shrink()
 
     def update(self, hot: HotOwner, state: OwnerState) -> None:
         """Replace the state; the weight is measured again only now and then, it changes slowly."""
@@ -97,10 +107,10 @@ class HotTier:
             self.bytes -= hot.weight
 
     def shrink(self) -> None:
-        """Let owners go until the bound holds or nobody else may leave."""
+        """Let owners go until the bound holds or nobody else, of the longest unused, may leave."""
         if self.bytes <= self._bytes_max:
             return
-        for owner in list(self._owners):
+        for owner in list(islice(self._owners, LOOKED_AT_MAX)):
             if self.bytes <= self._bytes_max:
                 return
             if self._may_leave(owner, self._owners[owner]):

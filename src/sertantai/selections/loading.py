@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, NotFound
-from sertantai.core.fold import Change, fold
+from sertantai.core.fold import fold
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import Operation, decode
 from sertantai.core.state import OwnerState, decode_state
-from sertantai.journal.protocol import Entry, Journal
+from sertantai.journal.protocol import Journal
 from sertantai.selections.hot_tier import HotOwner
 from sertantai.selections.store import SelectionStore, Watermark
 from sertantai.telemetry import logger
@@ -16,6 +16,8 @@ from sertantai.telemetry import logger
 log = logger(__name__)
 
 READ_ENTRIES = 5_000
+YIELD_OPERATIONS = 256
+"""After so many operations the event loop is let go."""
 
 
 class JournalGap(JournalUnavailable):
@@ -24,13 +26,19 @@ class JournalGap(JournalUnavailable):
     code = "journal_gap"
 
 
-def check_gap(watermark: Watermark, journal: Journal) -> None:
-    """Refuse to go on from a database older than the journal reaches back (a restored backup)."""
-    if watermark.position + 1 >= journal.first:
+class JournalBehind(JournalUnavailable):
+    """Positions were given out again that the database already knows (the journal is an old copy)."""
+
+    code = "journal_behind"
+
+
+def check_gap(watermark: Watermark, first: Position) -> None:
+    """Refuse to go on from a database older than the journal, from ``first`` on, reaches back."""
+    if watermark.position + 1 >= first:
         return
     raise JournalGap(
         f"The database knows this journal up to position {watermark.position}, but the journal begins at "
-        f"{journal.first}: the database was restored from a backup that is too old for the journal. "
+        f"{first}: the database was restored from a backup that is too old for the journal. "
         "Restore a newer backup, or restore the journal from the same backup (sertantai backup restore), or "
         "move the journal directory away to start from the database as it is."
     )
@@ -47,58 +55,77 @@ class Loader:
         self._store = store
         self.unsynced: dict[UserId, Position] = {}
         """The last position of each owner with operations that PostgreSQL may not have."""
-        self.known: set[UserId] = set()
-        """Owners with a checkpoint."""
+        self.touched: dict[UserId, Position] = {}
+        """The last position of each owner whose operations an earlier run left in the journal: a checkpoint
+        that is older is not the whole story."""
+        self.stale: set[UserId] = set()
+        """Owners whose checkpoint must not be used: it holds what PostgreSQL refused."""
+        self.from_checkpoint: set[UserId] = set()
+        """Owners read from a checkpoint, to be read anew once the database can be asked."""
+        self.synced = Position(0)
+        """The highest watermark seen; a database that now says less has lost its newest transactions."""
 
-    async def load(self, owner: UserId) -> tuple[HotOwner, list[Change]]:
+    async def load(self, owner: UserId) -> HotOwner:
         """The owner as of now. Raises `NotFound` or `DatabaseUnavailable`; never an empty list instead."""
-        loaded, after = await self._start_of(owner)
-        hot = HotOwner(loaded, after, self._journal.last)
-        changes: list[Change] = []
-        if self.unsynced.get(owner, 0) > after:
-            async for entry in self._entries(after):
-                operation = decode(entry.body)
-                if operation.owner == owner:
-                    changes.append(_fold_into(hot, entry.position, operation))
-        return hot, changes
+        while True:
+            loaded, after = await self._start_of(owner)
+            hot = HotOwner(loaded, after, self._journal.last)
+            if self._newest(owner) > after:
+                async for position, operation in self._operations(after):
+                    if operation.owner == owner:
+                        fold_into(hot, position, operation)
+                if self._journal.first > after + 1:
+                    continue  # it was trimmed meanwhile: what it no longer says is where this began
+            return hot
+
+    def _newest(self, owner: UserId) -> int:
+        newest = max(self.unsynced.get(owner, 0), self.touched.get(owner, 0))
+        return newest if owner in self.from_checkpoint else max(newest, self.synced)
 
     async def _start_of(self, owner: UserId) -> tuple[OwnerState, Position]:
+        first = self._journal.first
         try:
             snapshot = await self._store.load([owner], self._journal.id)
         except DatabaseUnavailable:
             return await self._from_checkpoint(owner)
-        check_gap(snapshot.watermark, self._journal)
+        check_gap(snapshot.watermark, first)
         if owner not in snapshot.states:
             raise NotFound("This account no longer exists.")
+        self.from_checkpoint.discard(owner)
         return snapshot.states[owner], snapshot.watermark.position
 
     async def _from_checkpoint(self, owner: UserId) -> tuple[OwnerState, Position]:
-        checkpoint = await self._journal.checkpoint(owner)
+        checkpoint = None if owner in self.stale else await self._journal.checkpoint(owner)
         if checkpoint is None:
             raise DatabaseUnavailable(
                 "The database cannot be reached and these lists are not in memory; they are safe. Try again.",
                 retry_after_s=2,
             )
-        return decode_state(checkpoint.state), checkpoint.position
+        self.from_checkpoint.add(owner)
+        # Every checkpoint holds everything before the journal's first entry: see `Engine._save`.
+        after = max(checkpoint.position, Position(self._journal.first - 1))
+        return decode_state(checkpoint.state), after
 
     async def recover(self, watermark: Watermark | None) -> dict[UserId, HotOwner]:
         """Everyone with operations after the watermark, folded up to the journal's end.
 
-        Without a watermark (the database is away) the tail begins at the journal's first entry. Owners that
+        Without a watermark (the database is away) everyone whose operations the journal holds. Owners that
         then have no checkpoint are left out; `load` finds them once the database is back.
         """
-        after = Position(self._journal.first - 1) if watermark is None else watermark.position
+        start = Position(self._journal.first - 1)
+        after = start if watermark is None else watermark.position
         hot: dict[UserId, HotOwner] = {}
         missing: set[UserId] = set()
-        async for chunk in self._chunks(after):
-            operations = [(entry.position, decode(entry.body)) for entry in chunk]
-            await self._load_new({op.owner for _, op in operations} - hot.keys() - missing, hot, missing)
-            for position, operation in operations:
+        async for chunk in self._chunks(start):
+            for position, operation in chunk:
+                self.touched[operation.owner] = position
+            tail = [(position, operation) for position, operation in chunk if position > after]
+            await self._load_new({op.owner for _, op in tail} - hot.keys() - missing, hot, missing)
+            for position, operation in tail:
                 self.unsynced[operation.owner] = position
                 known = hot.get(operation.owner)
                 if known is not None and position > known.last:
-                    _fold_into(known, position, operation)
-            await asyncio.sleep(0)
+                    fold_into(known, position, operation)
         return hot
 
     async def _load_new(
@@ -112,6 +139,7 @@ class Loader:
         except DatabaseUnavailable:
             await self._load_checkpoints(wanted, hot, missing)
             return
+        check_gap(snapshot.watermark, self._journal.first)
         for owner in wanted:
             state = snapshot.states.get(owner)
             if state is None:
@@ -123,28 +151,38 @@ class Loader:
         self, owners: list[UserId], hot: dict[UserId, HotOwner], missing: set[UserId]
     ) -> None:
         for owner in owners:
-            checkpoint = await self._journal.checkpoint(owner)
-            if checkpoint is None:
+            try:
+                state, after = await self._from_checkpoint(owner)
+            except DatabaseUnavailable:
                 missing.add(owner)
             else:
-                state = decode_state(checkpoint.state)
-                hot[owner] = HotOwner(state, checkpoint.position, self._journal.last)
+                hot[owner] = HotOwner(state, after, self._journal.last)
 
-    async def _chunks(self, after: Position) -> AsyncIterator[list[Entry]]:
-        while True:
-            chunk = await self._journal.read(after, READ_ENTRIES)
-            if not chunk:
-                return
-            yield chunk
-            after = chunk[-1].position
+    async def outdated(self, upto: Position) -> list[UserId]:
+        """Owners whose checkpoint lacks an operation up to ``upto``, where the journal is to be trimmed."""
+        owners = [owner for owner, position in self.touched.items() if position <= upto]
+        held = await self._journal.checkpoint_positions(owners)
+        return [owner for owner in owners if owner in held and held[owner] < self.touched[owner]]
 
-    async def _entries(self, after: Position) -> AsyncIterator[Entry]:
+    async def _chunks(self, after: Position) -> AsyncIterator[list[tuple[Position, Operation]]]:
+        """The journal after a position, decoded, with pauses."""
+        while entries := await self._journal.read(after, READ_ENTRIES):
+            for start in range(0, len(entries), YIELD_OPERATIONS):
+                yield [(e.position, decode(e.body)) for e in entries[start : start + YIELD_OPERATIONS]]
+                await asyncio.sleep(0)
+            after = entries[-1].position
+
+    async def _operations(self, after: Position) -> AsyncIterator[tuple[Position, Operation]]:
         async for chunk in self._chunks(after):
-            for entry in chunk:
-                yield entry
+            for position, operation in chunk:
+                yield position, operation
 
 
-def _fold_into(hot: HotOwner, position: Position, operation: Operation) -> Change:
-    hot.state, change = fold(hot.state, position, operation)
+def fold_into(hot: HotOwner, position: Position, operation: Operation) -> None:
+    """Apply an operation to an owner in memory. One that cannot be read changes nothing: the synchroniser
+    sets it aside, and must not be stopped by it, nor a start."""
+    try:
+        hot.state, _ = fold(hot.state, position, operation)
+    except ValueError:
+        log.exception("an operation in the journal cannot be applied", position=position)
     hot.last = position
-    return change

@@ -13,15 +13,23 @@ import msgspec
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError, Unavailable
-from sertantai.core.fold import fold
+from sertantai.core.fold import Change, fold
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import Operation, action_of, decode, encode
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone
 from sertantai.selections.bounds import Bounds
-from sertantai.selections.loading import check_gap
-from sertantai.selections.store import Batch, Fenced, Rejection, SelectionStore, Watermark
+from sertantai.selections.loading import JournalBehind, check_gap
+from sertantai.selections.store import (
+    Batch,
+    Fenced,
+    Refused,
+    Rejection,
+    RowsDiffer,
+    SelectionStore,
+    Watermark,
+)
 from sertantai.telemetry import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS, logger
 
 log = logger(__name__)
@@ -54,7 +62,7 @@ class Synchroniser:
         clock: Clock,
         bounds: Bounds,
         *,
-        on_synced: Callable[[Position, Iterable[UserId]], None],
+        on_synced: Callable[[Position, Iterable[UserId] | None], None],
         on_rejected: Callable[[Rejection], None],
     ) -> None:
         self._journal = journal
@@ -70,7 +78,16 @@ class Synchroniser:
         self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
-        self._known = False
+        self.known = False
+        """Whether ``position`` is what the database says."""
+        self.contacted = False
+        """Whether the database has answered at all since the start."""
+        self.fatal: str | None = None
+        """Why nothing can be synchronised, nor accepted, until an operator has acted."""
+        self._finding = asyncio.Lock()
+        self._started_at = Position(0)
+        self._rejecting: Rejection | None = None
+        """Being set aside: whether the database did so is not known before it has answered."""
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
         self._failures = 0
         self._refusals = 0
@@ -82,6 +99,7 @@ class Synchroniser:
 
     async def start(self, watermark: Watermark | None) -> None:
         """Go on from ``watermark``; from whatever the database says, once it answers, when None."""
+        self._started_at = self._journal.last
         if watermark is not None:
             self._set(watermark.position)
         else:
@@ -105,7 +123,7 @@ class Synchroniser:
         self._wake.set()
         try:
             async with asyncio.timeout(timeout_s), self._moved:
-                await self._moved.wait_for(lambda: self._known and self.position >= position)
+                await self._moved.wait_for(lambda: self.known and self.position >= position)
         except TimeoutError:
             reason = f" ({self.last_error})" if self.last_error else ""
             raise Unavailable(
@@ -142,64 +160,105 @@ class Synchroniser:
 
     async def _catch_up(self) -> None:
         """Write batch after batch until the journal has nothing more."""
-        if not self._known:
-            await self._find_watermark()
-        while await self._write_next():
-            # With more waiting there is no pause; without, a little patience makes the next batch larger.
+        if not self.known:
+            await self.find_watermark()
+        # With more waiting there is no pause; without, a little patience makes the next batch larger.
+        while await self._write_next():  # noqa: ASYNC110  # a pause, not a wait for something
             await asyncio.sleep(0 if self._ahead else self._bounds.sync_interval_s)
+
+    async def find_watermark(self) -> None:
+        """Learn from the database where to go on: after a start without it, and after every failure."""
+        async with self._finding:
+            if not self.known:
+                await self._find_watermark()
 
     async def _find_watermark(self) -> None:
         watermark = await self._store.watermark(self._journal.id)
-        check_gap(watermark, self._journal)
-        self._ahead.clear()
-        self._states.clear()
+        check_gap(watermark, self._journal.first)
+        self._check_behind(watermark)
+        # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
+        await self._journal.advance(max(watermark.highest, watermark.position))
         self._set(watermark.position)
+        rejecting, self._rejecting = self._rejecting, None
+        if rejecting is not None and rejecting.position <= watermark.position:
+            self._on_rejected(rejecting)
+        self._on_synced(self.position, None)
+        await self._announce()
+
+    def _check_behind(self, watermark: Watermark) -> None:
+        known, last = self._started_at, self._journal.last
+        if self.contacted or watermark.position <= known or last <= known:
+            return
+        self.fatal = (
+            f"The database has this journal's operations up to {watermark.position}, and this server, "
+            f"started without it from a journal that ended at {known}, has given out positions up to {last}: the "
+            "journal was restored from an old backup. Stop the server and restore both from one backup."
+        )
+        raise JournalBehind(self.fatal)
 
     def _set(self, position: Position) -> None:
-        self._known = True
+        self._ahead.clear()
+        self._states.clear()
+        self.known = self.contacted = True
         self.position = position
 
     async def _write_next(self) -> bool:
         """Write the next batch. False when there is nothing to write."""
+        newest = self._journal.last
         if not self._ahead:
             for entry in await self._journal.read(self.position, self._bounds.sync_entries_max):
                 self._ahead.append((entry.position, decode(entry.body)))
                 if entry.position % YIELD_OPERATIONS == 0:
                     await asyncio.sleep(0)
         if not self._ahead:
-            self._recovered()
-            SYNC_LAG.set(0)
-            return False
+            return await self._pass_gap(newest)
         SYNC_LAG.set(self._oldest_wait_s())
         taken = [self._ahead[i] for i in range(min(self._entries_limit, len(self._ahead)))]
         await self._load_states({operation.owner for _, operation in taken})
         try:
             batches, entries_taken = await self._gather(taken)
+            upto = self.position
             for batch in batches:
                 await self._apply(batch)
-        except (DatabaseUnavailable, Fenced):
-            raise
-        except SertantaiError as error:
+                upto = batch.upto
+        except _Hopeless as error:
+            await self._reject(*taken[0], error)
+            return True
+        except (Refused, RowsDiffer) as error:
             await self._refused(taken, error)
             return True
-        self._advanced(taken[:entries_taken], batches)
+        self._advanced(taken[:entries_taken], upto)
         await self._announce()
         return True
 
-    async def _gather(self, taken: list[_Ahead]) -> tuple[list[Batch], int]:
-        """The batches of as many operations as fit one transaction, and how many those are."""
+    async def _pass_gap(self, newest: Position) -> bool:
+        """The journal has nothing more. Positions that it skipped (`Journal.advance`) count as written."""
+        if self.position < newest:
+            await self._apply(Batch(self._journal.id, self.position, newest, False, [], []))
+            self.position = newest
+            self._on_synced(newest, None)
+            await self._announce()
+        self._recovered()
+        SYNC_LAG.set(0)
+        return False
+
+    async def _gather(self, taken: list[_Ahead]) -> tuple[Iterable[Batch], int]:
+        """The batches of as many operations as fit one transaction, and how many those are.
+
+        Raises `_Hopeless` when the first of them can never be written.
+        """
         journal, after = self._journal.id, self.position
         builder = BatchBuilder(journal, after)
         for position, operation in taken:
             lonely = isinstance(operation, GROUP_OPERATIONS)
             if lonely and builder.entries:
                 break
-            state = self._states.get(operation.owner)
-            if state is None:
+            try:
+                after_state, change = self._fold(position, operation)
+            except _Hopeless:
                 if builder.entries:
                     break
-                raise _OwnerGone("The owner's account no longer exists.")
-            after_state, change = fold(state, position, operation)
+                raise
             large = change.changed > self._records_limit
             if builder.entries and builder.records + change.changed > self._records_limit:
                 break
@@ -211,6 +270,15 @@ class Synchroniser:
                 await asyncio.sleep(0)
         return [builder.build()], builder.entries
 
+    def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
+        state = self._states.get(operation.owner)
+        if state is None:
+            raise _Hopeless("The owner's account no longer exists.")
+        try:
+            return fold(state, position, operation)
+        except ValueError as error:
+            raise _Hopeless(f"The operation cannot be read: {error}.") from error
+
     async def _apply(self, batch: Batch) -> None:
         started = self._clock.monotonic()
         await self._store.apply(batch)
@@ -218,7 +286,8 @@ class Synchroniser:
         SYNC_BATCH.observe(took)
         SYNC_RECORDS.inc(batch.records)
         if took > BATCH_SLOW_S:
-            self._records_limit = max(RECORDS_MIN, self._records_limit // 2)
+            least = min(RECORDS_MIN, self._bounds.sync_records_max)
+            self._records_limit = max(least, self._records_limit // 2)
         elif took < BATCH_QUICK_S:
             self._records_limit = min(self._bounds.sync_records_max, self._records_limit + 200)
 
@@ -235,10 +304,10 @@ class Synchroniser:
         while len(self._states) > max(self._bounds.sync_states_max, len(owners)):
             self._states.popitem(last=False)
 
-    def _advanced(self, written: list[_Ahead], batches: list[Batch]) -> None:
+    def _advanced(self, written: list[_Ahead], upto: Position) -> None:
         for _ in written:
             self._ahead.popleft()
-        self.position = batches[-1].upto
+        self.position = upto
         self._refusals = 0
         self._entries_limit = min(self._bounds.sync_entries_max, self._entries_limit * 2)
         self._recovered()
@@ -279,7 +348,9 @@ class Synchroniser:
             error.code,
             error.message,
         )
+        self._rejecting = rejection
         await self._store.reject(rejection, self.position)
+        self._rejecting = None
         SYNC_REJECTIONS.inc()
         self._rejected += 1
         log.error(
@@ -297,7 +368,7 @@ class Synchroniser:
 
     async def _back_off(self, error: Exception) -> None:
         """Whether the last transaction was committed is not known: everything is read anew."""
-        self._known = False
+        self.known = False
         self._failures += 1
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
@@ -310,5 +381,7 @@ class Synchroniser:
         self._wake.set()
 
 
-class _OwnerGone(SertantaiError):
-    code = "owner_gone"
+class _Hopeless(SertantaiError):
+    """Trying again cannot help: set the operation aside at once."""
+
+    code = "sync_hopeless"
