@@ -2,8 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+from sertantai.accounts.email_addresses import email_key, parse_email
 from sertantai.accounts.model import USER_ROLE, User
 from sertantai.accounts.service import Accounts
+from sertantai.accounts.store import AccountStore
+from sertantai.core.clock import Clock
+from sertantai.core.ids import UserId, new_id
+from sertantai.postgres import Database
 
 PAGE_USERS = 500
 
@@ -20,3 +25,15 @@ async def list_users(accounts: Accounts) -> AsyncIterator[User]:
         for user in users:
             yield user
         last = users[-1]
+
+
+async def owner_named(database: Database, clock: Clock, email: str) -> UserId:
+    """The user with this address; made without a password, so that nobody can sign in as them, if new."""
+    store = AccountStore(database)
+    key = email_key(parse_email(email))
+    found = None if key is None else await store.find_by_email(key)
+    if found is not None:
+        return found[0].user_id
+    user_id = UserId(new_id())
+    await store.add_user(user_id, email, None, USER_ROLE, None, clock.now())
+    return user_id

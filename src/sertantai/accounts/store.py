@@ -33,7 +33,7 @@ class AccountStore:
         self,
         user_id: UserId,
         email: str,
-        password_hash: str,
+        password_hash: str | None,
         role: str,
         confirmed_at: datetime | None,
         now: datetime,
@@ -70,6 +70,13 @@ class AccountStore:
     async def upgrade_password(self, user_id: UserId, old_hash: str, new_hash: str, now: datetime) -> None:
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
             await connection.execute(sql.UPGRADE_HASH, user_id, old_hash, new_hash, now)
+
+    async def set_disabled(self, user_id: UserId, now: datetime, *, disabled: bool) -> User | None:
+        """The user as changed, with no session left."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            row = await connection.fetchrow(sql.SET_DISABLED, user_id, now if disabled else None, now)
+            await revoke_all_in(connection, user_id, now)
+        return _user(row) if row else None
 
     async def add_session(self, session: Session, token_hash: bytes | None, sessions_max: int) -> None:
         """Add it; revoke the longest idle ones where the user has more than ``sessions_max``."""
@@ -120,10 +127,6 @@ class AccountStore:
         async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
             rows = await connection.fetch(sql.LIST_SESSIONS, user_id, now, SESSIONS_SHOWN_MAX)
         return [_session(row) for row in rows]
-
-    async def delete_old_sessions(self, expired_before: datetime) -> None:
-        async with self._database.transaction(Role.ACCOUNTS) as connection:
-            await connection.execute(sql.DELETE_OLD_SESSIONS, expired_before)
 
 
 async def revoke_all_in(

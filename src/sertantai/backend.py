@@ -1,0 +1,149 @@
+"""Everything behind the web: built in one place, started in order, stopped in the opposite order.
+
+The server puts accounts and pages in front of it, the library only a small face.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from typing import Any, Protocol, TypeVar
+
+from sertantai import telemetry
+from sertantai.audit.partitions import AuditPartitions
+from sertantai.core.clock import Clock, SystemClock
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.data_directory import DataDirectory
+from sertantai.journal.sqlite import SqliteJournal
+from sertantai.postgres import Database
+from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.postgres.migrations import migrate
+from sertantai.records.importing import import_starter
+from sertantai.records.register import Register
+from sertantai.selections.actions import Actions
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.engine import Engine
+from sertantai.selections.groups import Groups
+from sertantai.selections.postgres_store import PostgresStore
+from sertantai.settings import Settings
+
+log = telemetry.logger(__name__)
+
+JOURNAL_FILE = "journal.sqlite"
+SCHEMA_RETRY_S = 2.0
+LOCK_WAIT_S = 10.0
+
+
+class Service(Protocol):
+    """One life for every service: started once, stopped once, in the opposite order."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+_Service = TypeVar("_Service", bound=Service)
+
+
+class Backend:
+    """Database, register, engine and what works on them. Use it with ``async with``.
+
+    ``durable=False`` gives up fsync and is for tests of other things only.
+    """
+
+    def __init__(self, settings: Settings, *, durable: bool = True) -> None:
+        self.settings = settings
+        self.clock: Clock = SystemClock()
+        self.directory = DataDirectory(settings.data_path)
+        self.embedded = None if settings.database_url else EmbeddedPostgres(self.directory, durable=durable)
+        self.journal = SqliteJournal(settings.data_path / JOURNAL_FILE, sync=durable)
+        self.stack = AsyncExitStack()
+        self.database: Database
+        self.register: Register
+        self.engine: Engine
+        self.actions: Actions
+        self.groups: Groups
+
+    async def __aenter__(self) -> "Backend":
+        try:
+            await self._start()
+        except BaseException:
+            await self.stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.stack.aclose()
+
+    async def running(self, service: _Service) -> _Service:
+        """Start a service and see to it that it is stopped."""
+        self.stack.push_async_callback(service.stop)
+        await service.start()
+        return service
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine until the backend stops."""
+        task = asyncio.create_task(work)
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self.stack.push_async_callback(end)
+
+    async def _start(self) -> None:
+        self.stack.callback(self.directory.unlock)
+        await self.directory.lock_within(LOCK_WAIT_S)
+        dsn = await self._start_database()
+        schema_ready = await self._prepare_schema(dsn)
+        self.register = await self.running(Register(self.database, self.settings.data_path))
+        self.engine = Engine(self.journal, PostgresStore(self.database), self.clock, Bounds.of(self.settings))
+        self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
+        await self.engine.start()
+        await self.running(AuditPartitions(self.database, self.settings))
+        self.actions = Actions(self.engine, self.register, self.clock)
+        self.groups = Groups(self.engine, self.clock)
+        if not schema_ready:
+            self.in_background(self._heal_schema(dsn))
+
+    async def _start_database(self) -> str:
+        dsn = self.settings.database_url
+        if self.embedded is not None:
+            await self.running(self.embedded)
+            dsn = self.embedded.dsn
+        assert dsn is not None, "either the one or the other"
+        self.database = Database(
+            dsn,
+            pool_size_max=self.settings.database_pool_size_max,
+            connect_timeout_s=self.settings.database_connect_timeout_s,
+            command_timeout_s=self.settings.database_command_timeout_s,
+        )
+        self.stack.push_async_callback(self.database.stop)
+        await self.database.start(require=False)
+        return dsn
+
+    async def _prepare_schema(self, dsn: str) -> bool:
+        """Migrate and fill an empty register. False when the database is away but we know its journal."""
+        try:
+            await migrate(dsn)
+            await import_starter(self.database)
+        except DatabaseUnavailable as error:
+            if not (self.settings.data_path / JOURNAL_FILE).exists():
+                raise DatabaseUnavailable(
+                    f"{error.message} Check --database-url and that PostgreSQL runs and lets this user in; "
+                    "without --database-url an embedded PostgreSQL is used."
+                ) from error
+            log.warning("the database is away; starting with what the journal holds", reason=error.message)
+            return False
+        return True
+
+    async def _heal_schema(self, dsn: str) -> None:
+        """Once the database is back, do what could not be done at start."""
+        while True:
+            await asyncio.sleep(SCHEMA_RETRY_S)
+            try:
+                await migrate(dsn)
+                await import_starter(self.database)
+            except DatabaseUnavailable as error:
+                log.debug("the database is still away", reason=error.message)
+            else:
+                return
