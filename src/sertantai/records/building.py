@@ -57,7 +57,8 @@ async def _ranks(answer: Any, size: int, values: list[Any] | None) -> Ranks:
 
 async def _read_rows(connection: Connection) -> Rows:
     numbers, lengths = array("I"), array("I")
-    texts, ids = bytearray(), bytearray()
+    texts: list[bytes] = []
+    ids: list[bytes] = []
     last = -1
     while True:
         chunk = await connection.fetchrow(sql.READ_ROWS, last, ROWS_CHUNK)
@@ -66,11 +67,11 @@ async def _read_rows(connection: Connection) -> Rows:
         last = chunk["last"]
         numbers.frombytes(_integers(chunk["numbers"]).astype(np.uint32).tobytes())
         lengths.frombytes(_integers(chunk["lengths"]).astype(np.uint32).tobytes())
-        texts += chunk["shown"]
-        ids += chunk["ids"]
+        texts.append(chunk["shown"])
+        ids.append(chunk["ids"])
 
 
-def _rows(numbers: Sequence[int], lengths: Sequence[int], texts: bytearray, ids: bytearray) -> Rows:
+def _rows(numbers: Sequence[int], lengths: Sequence[int], texts: list[bytes], ids: list[bytes]) -> Rows:
     at = np.array(numbers, dtype=np.uint32)
     size = int(at[-1]) + 1 if len(at) else 0
     length = np.zeros(size, dtype=np.int32)
@@ -78,8 +79,17 @@ def _rows(numbers: Sequence[int], lengths: Sequence[int], texts: bytearray, ids:
     offsets = np.zeros(size, dtype=np.int64)
     np.cumsum(length[:-1], out=offsets[1:])
     by_number = np.zeros((size, 16), dtype=np.uint8)
-    by_number[at] = np.frombuffer(ids, dtype=np.uint8).reshape(-1, 16)
-    return Rows(bytes(texts), offsets, length, by_number.tobytes())
+    by_number[at] = np.frombuffer(_joined(ids), dtype=np.uint8).reshape(-1, 16)
+    return Rows(_joined(texts), offsets, length, by_number.data.cast("B"))
+
+
+def _joined(chunks: list[bytes]) -> bytearray:
+    """Like ``b"".join``, which would keep every other thread waiting until all is copied."""
+    joined, at = bytearray(sum(map(len, chunks))), 0
+    for chunk in chunks:
+        joined[at : at + len(chunk)] = chunk
+        at += len(chunk)
+    return joined
 
 
 async def _read_terms(connection: Connection, size: int) -> Terms:

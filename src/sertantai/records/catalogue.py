@@ -51,7 +51,7 @@ class Catalogue:
         self._columns = parts.columns
         self._rows = parts.rows
         self._identities = Identities(parts.rows)
-        self._facets = {name: Facet(parts.columns[name]) for name in FACETS}
+        self._facets = {name: Facet(parts.columns[name], of_numbers=name == "year") for name in FACETS}
         self._search = Search(parts.terms, parts.rows, self._facets, self.number_named)
         self._found = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
 

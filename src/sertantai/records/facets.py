@@ -20,11 +20,13 @@ class FacetValue(msgspec.Struct, frozen=True):
 class Facet:
     """One column with the set of records of each of its values; "no value" is the last."""
 
-    def __init__(self, ranks: Ranks) -> None:
+    def __init__(self, ranks: Ranks, *, of_numbers: bool = False) -> None:
         assert ranks.values is not None
         self._ranks = ranks
         self.values: list[str | int] = [*ranks.values, NOT_STATED]
         self.sets = ranks.sets()
+        # "No year" cannot be asked for, so it is not offered: a year is a number wherever it is written.
+        self._offers_not_stated = not of_numbers
         self._sizes = [len(records) for records in self.sets]
         self._position = {value: at for at, value in enumerate(self.values)}
 
@@ -53,6 +55,7 @@ class Facet:
             FacetValue(value, count, ticked[at])
             for at, (value, count) in enumerate(zip(self.values, counts, strict=True))
             if count or value in chosen
+            if value != NOT_STATED or self._offers_not_stated
         ]
 
     def _counts(self, records: BitMap) -> list[int]:

@@ -90,6 +90,8 @@ class Places:
             raise InvalidInput("cursor: this is not a cursor of this list.", field="cursor") from None
 
     def _search(self, column: str, ranks: Ranks, value: Any) -> tuple[int, bool]:
+        if not isinstance(value, int if column == "year" else str):
+            raise TypeError(column)
         if ranks.values is not None:
             wanted = date.fromisoformat(value) if column == "md_date" else value
             at = bisect_left(ranks.values, wanted)
