@@ -1,0 +1,154 @@
+"""Lists in memory and on their way to and from PostgreSQL."""
+
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import msgspec
+
+from benchmarks.case import Bench, Contest, case
+from benchmarks.ours import FLUSH_S_MAX, EngineTicks, engine_at
+from benchmarks.peers.ets import ets_table
+from benchmarks.peers.postgres import benchmark_database
+from sertantai.core.bitmaps import bitmap
+from sertantai.core.state import weight_bytes
+
+REGISTER = 200_000
+LIST = 19_000
+READS = 200
+
+BULK_INSERT = """
+WITH ticked AS (
+  INSERT INTO user_record_selections (user_id, record_id, record_no, selection_group)
+  SELECT $1, id, record_no, 'default' FROM uk_lrt_records WHERE record_no BETWEEN 1 AND $2
+  ON CONFLICT DO NOTHING RETURNING record_id, record_no
+)
+INSERT INTO selection_audit_log (user_id, actor_id, record_id, record_no, record_name, action, operation_id)
+SELECT $1, $1, id, r.record_no, name, 'bulk_select', gen_random_uuid()
+  FROM ticked JOIN uk_lrt_records r USING (record_no)
+"""
+
+
+@case("read_selected_50", unit="µs", better="lower", target=5)
+@asynccontextmanager
+async def read_selected_50(_bench: Bench) -> AsyncIterator[Contest]:
+    """Which of the 50 records of a page are selected."""
+    records = bitmap(random.Random(1).sample(range(REGISTER), LIST))
+    page = list(range(1_000, 1_050))
+
+    async def ours() -> float:
+        started = time.perf_counter()
+        for _ in range(READS):
+            [number in records for number in page]
+        return (time.perf_counter() - started) / READS * 1e6
+
+    async with ets_table(LIST) as table:
+        yield Contest(ours, {"ETS": lambda: table.lookup_us(50)})
+
+
+@case("memory_per_selection", unit="bytes", better="lower", target=20)
+@asynccontextmanager
+async def memory_per_selection(bench: Bench) -> AsyncIterator[Contest]:
+    """The whole hot-tier state of an owner with 19,000 of 200,000 records, by selection."""
+    async with (
+        benchmark_database(bench.directory, records=1, users=1) as database,
+        engine_at(database.dsn, bench.directory / "journal.sqlite") as engine,
+        ets_table(LIST) as table,
+    ):
+        ticks = EngineTicks(engine, database.users, 1)
+        await ticks.warm()
+        state = await engine.state(ticks.users[0])
+        group = state.groups[ticks.groups[0]]
+        records = bitmap(random.Random(2).sample(range(REGISTER), LIST))
+        full = state.with_group(msgspec.structs.replace(group, records=records))
+
+        async def ours() -> float:
+            return weight_bytes(full) / LIST
+
+        yield Contest(ours, {"ETS": table.bytes_per_entry})
+
+
+@case("bulk_select_100k", unit="ms", better="lower", limit=50)
+@asynccontextmanager
+async def bulk_select_100k(bench: Bench) -> AsyncIterator[Contest]:
+    """Acknowledged; PostgreSQL gets it afterwards, outside the time."""
+    count = bench.pick(20_000, 100_000)
+    async with (
+        benchmark_database(bench.directory, records=count, users=16) as database,
+        engine_at(database.dsn, bench.directory / "journal.sqlite") as engine,
+    ):
+        ticks = EngineTicks(engine, database.users, count)
+        await ticks.warm()
+        turns = iter(range(1_000))
+
+        async def ours() -> float:
+            client, turn = 0, next(turns)
+            operation = ticks.bulk(client, range(1, count + 1), select=turn % 2 == 0)
+            started = time.perf_counter()
+            change = await engine.perform(operation)
+            took = (time.perf_counter() - started) * 1000
+            assert change.changed == count
+            await engine.flush(FLUSH_S_MAX)
+            return took
+
+        yield Contest(ours)
+
+
+@case("sync_drain", unit="changes/s", target=0.8)
+@asynccontextmanager
+async def sync_drain(bench: Bench) -> AsyncIterator[Contest]:
+    """Journal to PostgreSQL, with all keys, indexes and audit, against one INSERT … SELECT of the same."""
+    count = bench.pick(10_000, 60_000)
+    async with (
+        benchmark_database(bench.directory, records=count, users=40) as database,
+        engine_at(database.dsn, bench.directory / "journal.sqlite") as engine,
+    ):
+        ticks = EngineTicks(engine, database.users[:20], count)
+        await ticks.warm()
+        connection = await asyncpg.connect(
+            database.dsn, server_settings={"role": "sertantai_sync"}, command_timeout=300
+        )
+        ours_clients, theirs = iter(range(20)), iter(database.users[20:])
+
+        async def ours() -> float:
+            client = next(ours_clients)
+            started = time.perf_counter()
+            await engine.perform(ticks.bulk(client, range(1, count + 1), select=True))
+            await engine.flush(FLUSH_S_MAX)
+            return count / (time.perf_counter() - started)
+
+        async def insert_select() -> float:
+            started = time.perf_counter()
+            await connection.execute(BULK_INSERT, next(theirs), count)
+            return count / (time.perf_counter() - started)
+
+        try:
+            yield Contest(ours, {"one INSERT … SELECT": insert_select})
+        finally:
+            await connection.close()
+
+
+@case("cold_load", unit="ms", better="lower")
+@asynccontextmanager
+async def cold_load(bench: Bench) -> AsyncIterator[Contest]:
+    """An owner with a list of 40,000 comes back: rows and watermark from PostgreSQL in one snapshot."""
+    count = bench.pick(10_000, 40_000)
+    async with (
+        benchmark_database(bench.directory, records=count, users=1) as database,
+        engine_at(database.dsn, bench.directory / "journal.sqlite") as engine,
+    ):
+        ticks = EngineTicks(engine, database.users, count)
+        await ticks.warm()
+        await engine.perform(ticks.bulk(0, range(1, count + 1), select=True))
+
+        async def ours() -> float:
+            await engine.release(ticks.users[0], FLUSH_S_MAX)
+            started = time.perf_counter()
+            state = await engine.state(ticks.users[0])
+            took = (time.perf_counter() - started) * 1000
+            assert state.groups[ticks.groups[0]].count == count
+            return took
+
+        yield Contest(ours)
