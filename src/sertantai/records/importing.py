@@ -68,7 +68,7 @@ async def import_file(database: Database, path: Path, progress: OnProgress | Non
         with open_source(path) as source:
             staging, rows = await asyncio.to_thread(_begin, path, source)
             staged = _staged(rows, staging, rejections)
-            report = _Reporter(progress, lambda: source.bytes_read, source.bytes_total)
+            report = Reporter(progress, lambda: source.bytes_read, source.bytes_total)
             merged, revision, seconds = await merge_rows(database, staging, staged, report)
     except BaseException:
         rejections.discard()
@@ -97,7 +97,7 @@ async def import_starter(database: Database) -> ImportReport | None:
 
 
 async def merge_rows(
-    database: Database, staging: Staging, staged: Iterator[tuple[Any, ...]], report: "_Reporter"
+    database: Database, staging: Staging, staged: Iterator[tuple[Any, ...]], report: "Reporter"
 ) -> tuple[Merged, int, float]:
     """Merges staged rows in one transaction: what became of them, the register's revision, the seconds."""
     started = time.perf_counter()
@@ -111,7 +111,7 @@ async def merge_rows(
     return merged, revision, seconds
 
 
-async def _merge_chunks(merge: Merge, staged: Iterator[tuple[Any, ...]], report: "_Reporter") -> Merged:
+async def _merge_chunks(merge: Merge, staged: Iterator[tuple[Any, ...]], report: "Reporter") -> Merged:
     total = Merged()
     chunk = await asyncio.to_thread(_next_chunk, staged)
     while chunk:
@@ -159,7 +159,7 @@ def _staged(
             rejections.add(line, str(reason), ",".join("" if v is None else str(v) for v in values))
 
 
-class _Reporter:
+class Reporter:
     """Tells the caller how far the merge has come."""
 
     def __init__(self, progress: OnProgress | None, done: Callable[[], int], total: int) -> None:

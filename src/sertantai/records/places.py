@@ -93,7 +93,7 @@ class Places:
         if not isinstance(value, int if column == "year" else str):
             raise TypeError(column)
         if ranks.values is not None:
-            wanted = date.fromisoformat(value) if column == "md_date" else value
+            wanted = date.fromisoformat(str(value)) if column == "md_date" else value
             at = bisect_left(ranks.values, wanted)
             return at, at < len(ranks.values) and ranks.values[at] == wanted
         key = sort_key(column, value)

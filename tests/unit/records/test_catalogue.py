@@ -1,5 +1,6 @@
 """The catalogue against the same questions answered by looking at every row."""
 
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import msgspec
@@ -210,10 +211,8 @@ def test_a_forged_cursor_is_refused_or_harmless(column: str) -> None:
     sort = Sort((SortTerm(column),))
     for value in (None, 5, -1, "", "zzz", "\ud800"):
         forged = Cursor(str(sort), (value,), 4_000_000_000)
-        try:
+        with suppress(InvalidInput):
             catalogue.page(catalogue.everything, sort, forged, 50)
-        except InvalidInput as refused:
-            assert refused.field == "cursor"
 
 
 # ------------------------------------------------------------------------------------------------- model
@@ -238,10 +237,7 @@ def _in_order(laws: list[Law], sort: Sort) -> list[Law]:
         key = key_of(term.column)
         stated = [law for law in ordered if key(law) is not None]
         missing = [law for law in ordered if key(law) is None]
-        if term.descending:  # stable, and equal rows keep their order
-            stated = sorted(stated[::-1], key=key)[::-1]
-        else:
-            stated = sorted(stated, key=key)
+        stated = sorted(stated, key=key, reverse=term.descending)  # equal rows keep their order
         ordered = stated + missing
     return ordered
 
