@@ -8,9 +8,10 @@ import asyncio
 
 import asyncpg
 
-from sertantai.postgres.errors import MigrationFailed
+from sertantai.postgres.errors import MigrationFailed, translate
 from sertantai.postgres.roles import Role
 
+CONNECT_TIMEOUT_S = 10.0
 ATTEMPTS_MAX = 10
 ATTEMPT_PAUSE_S = 0.05
 
@@ -34,6 +35,18 @@ _CROSSED = (
     asyncpg.UniqueViolationError,
     asyncpg.InternalServerError,  # "tuple concurrently updated"
 )
+
+
+async def prepare_roles(dsn: str) -> None:
+    """`ensure_roles` on a database without a schema yet: what a restore needs before it fills it."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+        raise translate(exc) from exc
+    try:
+        await ensure_roles(connection)
+    finally:
+        await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
 async def ensure_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -1,0 +1,115 @@
+"""Making a backup, while the server runs.
+
+The snapshot of the database is opened first and the journal copied after it, so the journal that is kept
+reaches at least as far as the database; a restore replays what is beyond. Everything acknowledged before the
+backup began is in it.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from sertantai.backup import archive, dumping
+from sertantai.backup.manifest import (
+    DATABASE_NAME,
+    FORMAT,
+    JOURNAL_NAME,
+    KEYS_FOLDER,
+    BackupFailed,
+    Manifest,
+)
+from sertantai.core.ids import Position
+from sertantai.journal.inspection import JournalReport, copy
+from sertantai.postgres import Connection, Database, Role
+
+ATTEMPTS_MAX = 5
+"""Between snapshot and copy the server may have trimmed the journal beyond; then both are taken anew."""
+
+EXPORT_SNAPSHOT = "SELECT pg_export_snapshot()"
+SERVER_VERSION = "SELECT current_setting('server_version_num')::int"
+SCHEMA_REVISION = "SELECT version_num FROM alembic_version"
+WATERMARK = "SELECT position FROM sync_watermarks WHERE journal_id = $1"
+
+
+class _Snapshot(NamedTuple):
+    id: str
+    postgres: int
+    schema_revision: str
+    watermark: Position
+    journal: JournalReport | None
+
+
+async def create(database: Database, journal: Path, keys: Path, target: Path) -> Manifest:
+    """Writes ``target`` (mode 0600), whole or not at all. Raises `BackupFailed`, `DatabaseUnavailable`."""
+    if not target.parent.is_dir():
+        raise BackupFailed(f"There is no directory {target.parent}.")
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as name:
+        folder = Path(name)
+        async with _consistent(database, journal, folder / JOURNAL_NAME) as snapshot:
+            await dumping.dump(database.dsn, snapshot.postgres, snapshot.id, folder / DATABASE_NAME)
+        await asyncio.to_thread(_copy_keys, keys, folder / KEYS_FOLDER)
+        manifest = await asyncio.to_thread(_manifest, snapshot, folder)
+        await asyncio.to_thread(archive.write, target, manifest, folder)
+    return manifest
+
+
+@asynccontextmanager
+async def _consistent(database: Database, journal: Path, copied: Path) -> AsyncIterator[_Snapshot]:
+    """A snapshot, open while the block runs, and a copy of the journal that covers it."""
+    for _ in range(ATTEMPTS_MAX):
+        async with (
+            database.session(Role.AUDITOR) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            snapshot = await _take(connection, journal, copied)
+            held = snapshot.journal
+            if held is None or snapshot.watermark + 1 >= held.first:
+                yield snapshot
+                return
+    raise BackupFailed("The journal moves on faster than it can be copied. Try again when less is going on.")
+
+
+async def _take(connection: Connection, journal: Path, copied: Path) -> _Snapshot:
+    snapshot = await connection.fetchval(EXPORT_SNAPSHOT)
+    version = await connection.fetchval(SERVER_VERSION)
+    revision = await connection.fetchval(SCHEMA_REVISION)
+    held = await asyncio.to_thread(_copy_journal, journal, copied)
+    watermark = await connection.fetchval(WATERMARK, held.id) if held else None
+    return _Snapshot(snapshot, version // 10_000, revision, Position(watermark or 0), held)
+
+
+def _copy_journal(journal: Path, copied: Path) -> JournalReport | None:
+    if not journal.exists():
+        return None
+    copied.unlink(missing_ok=True)
+    return copy(journal, copied)
+
+
+def _copy_keys(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+
+
+def _manifest(snapshot: _Snapshot, folder: Path) -> Manifest:
+    parts = [
+        archive.part_of(path, path.relative_to(folder).as_posix()) for path in archive.files_below(folder)
+    ]
+    journal = snapshot.journal
+    return Manifest(
+        format=FORMAT,
+        made_at=datetime.now(UTC),
+        sertantai=metadata.version("sertantai"),
+        postgres=snapshot.postgres,
+        schema_revision=snapshot.schema_revision,
+        journal_id=journal.id if journal else None,
+        journal_first=journal.first if journal else Position(1),
+        journal_last=journal.last if journal else Position(0),
+        watermark=snapshot.watermark,
+        parts=parts,
+    )

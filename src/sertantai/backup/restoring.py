@@ -1,0 +1,150 @@
+"""Restoring a backup: into an empty data directory, or after moving what is there aside."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sertantai.backup import archive, dumping
+from sertantai.backup.manifest import (
+    DATABASE_NAME,
+    JOURNAL_NAME,
+    KEYS_FOLDER,
+    Manifest,
+    RestoreRefused,
+)
+from sertantai.backup.verifying import verify
+from sertantai.data_directory import LOCK_FILE, DataDirectory
+from sertantai.journal.inspection import JournalReport, inspect
+from sertantai.postgres import Database, Role
+from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.postgres.migrations import migrate
+from sertantai.postgres.migrations.grants import prepare_roles
+
+ASIDE_PREFIX = "before-restore-"
+IN_USE = "SELECT to_regclass('public.alembic_version') IS NOT NULL OR to_regclass('public.users') IS NOT NULL"
+SERVER_VERSION = "SELECT current_setting('server_version_num')::int"
+
+
+async def restore(
+    path: Path,
+    data_dir: Path,
+    *,
+    database_url: str | None = None,
+    journal_file: str = JOURNAL_NAME,
+    force: bool = False,
+    keep_journal: bool = False,
+) -> Manifest:
+    """Makes ``data_dir`` (and the empty database at ``database_url``, if given) what the backup holds.
+
+    ``force`` moves what is in the directory into a folder beside it. ``keep_journal`` keeps the journal that
+    is there, so that what happened since the backup is done again at the next start; refused when it does
+    not reach back to the backup. Raises `RestoreRefused`, `BackupDamaged`; then nothing was changed.
+    """
+    manifest = await verify(path)
+    directory = DataDirectory(data_dir, purpose="command")
+    with directory:
+        if database_url is not None:
+            await _server_version(database_url)
+        kept = _kept_journal(manifest, directory.path / journal_file) if keep_journal else None
+        aside = _clear(directory.path, force=force or keep_journal)
+        with tempfile.TemporaryDirectory(prefix=".restore-", dir=directory.path) as name:
+            folder = Path(name)
+            await asyncio.to_thread(archive.extract, path, manifest, folder)
+            async with _empty_database(directory, database_url) as dsn:
+                await _fill(dsn, folder / DATABASE_NAME)
+            if kept is not None and aside is not None:
+                _keep(aside, directory.path, journal_file)
+            else:
+                _place(folder, directory.path, journal_file)
+        archive.sync_directory(directory.path)
+    return manifest
+
+
+def _kept_journal(manifest: Manifest, path: Path) -> JournalReport:
+    report = inspect(path)
+    if report is None:
+        raise RestoreRefused(f"There is no journal {path} to keep. Leave out --keep-journal.")
+    if report.id != manifest.journal_id:
+        raise RestoreRefused(
+            "The journal that is here is another than the backup's. Leave out --keep-journal: the backup "
+            "brings its own."
+        )
+    if manifest.watermark + 1 < report.first:
+        raise RestoreRefused(
+            f"The backup's database ends at operation {manifest.watermark}, but the journal that is here "
+            f"begins at {report.first}: what lies between would be lost. Restore a newer backup, or leave "
+            "out --keep-journal to go back to the backup's own journal."
+        )
+    return report
+
+
+def _clear(data_dir: Path, *, force: bool) -> Path | None:
+    """An empty directory, or `RestoreRefused`; where its contents went."""
+    found = [path for path in data_dir.iterdir() if path.name != LOCK_FILE]
+    found = [path for path in found if not path.name.startswith(ASIDE_PREFIX)]
+    if not found:
+        return None
+    if not force:
+        raise RestoreRefused(
+            f"{data_dir} is not empty. Choose another --data-dir, or give --force: then it is moved aside."
+        )
+    aside = data_dir / f"{ASIDE_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    aside.mkdir(mode=0o700)
+    for path in found:
+        path.rename(aside / path.name)
+    return aside
+
+
+@asynccontextmanager
+async def _empty_database(directory: DataDirectory, database_url: str | None) -> AsyncIterator[str]:
+    if database_url is not None:
+        yield database_url
+        return
+    server = EmbeddedPostgres(directory)
+    try:
+        await server.start()
+        yield server.dsn
+    finally:
+        await server.stop()
+
+
+async def _fill(dsn: str, dump: Path) -> None:
+    version = await _server_version(dsn)
+    await dumping.restore(dsn, version, dump)
+    await migrate(dsn)
+
+
+async def _server_version(dsn: str) -> int:
+    """The major version of the server, whose database must be empty; raises `RestoreRefused`."""
+    await prepare_roles(dsn)
+    database = Database(dsn, pool_size_max=2, connect_timeout_s=10, command_timeout_s=60)
+    await database.start()
+    try:
+        async with database.transaction(Role.APP, readonly=True) as connection:
+            if await connection.fetchval(IN_USE):
+                raise RestoreRefused(
+                    "The database is not empty. Create an empty one and give its --database-url."
+                )
+            version = await connection.fetchval(SERVER_VERSION)
+    finally:
+        await database.stop()
+    return int(version) // 10_000
+
+
+def _place(folder: Path, data_dir: Path, journal_file: str) -> None:
+    if (folder / JOURNAL_NAME).exists():
+        (folder / JOURNAL_NAME).rename(data_dir / journal_file)
+    if (folder / KEYS_FOLDER).is_dir():
+        (folder / KEYS_FOLDER).rename(data_dir / KEYS_FOLDER)
+
+
+def _keep(aside: Path, data_dir: Path, journal_file: str) -> None:
+    """Journal (with its WAL) and keys that were here go on being used; copies of them stay aside."""
+    for path in aside.glob(f"{journal_file}*"):
+        shutil.copy2(path, data_dir / path.name)
+    if (aside / KEYS_FOLDER).is_dir():
+        shutil.copytree(aside / KEYS_FOLDER, data_dir / KEYS_FOLDER)

@@ -1,0 +1,265 @@
+"""What `sertantai doctor` looks at. Each check is a function; what it finds says what to do about it."""
+
+import os
+import platform
+import resource
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from sertantai.core.errors import SertantaiError
+from sertantai.data_directory import DataDirectory, DataDirectoryBusy, read_holder
+from sertantai.settings import Settings
+
+FSYNC_SAMPLES = 20
+FSYNC_BYTES = 4_096
+FSYNC_S_SLOW = 0.02
+FSYNC_S_UNTRUE = 0.000_02
+"""No disk is this fast: something answers before the bytes are safe."""
+DISK_BYTES_MIN = 1_000_000_000
+DISK_BYTES_LOW = 5_000_000_000
+OPEN_FILES_MIN = 4_096
+CLOCK_SKEW_S_MAX = 2.0
+MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs", "overlay"})
+
+SERVER = """
+SELECT current_setting('server_version_num')::int AS version, now() AS now, current_setting('fsync') AS fsync,
+       current_setting('full_page_writes') AS full_page_writes,
+       current_setting('synchronous_commit') AS synchronous_commit,
+       (SELECT version_num FROM alembic_version) AS revision
+"""
+WEAK_ROLES = """
+SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'sertantai\\_%' AND (rolsuper OR rolbypassrls)
+"""
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """``advice`` is what to do; None when all is well."""
+
+    check: str
+    verdict: Verdict
+    found: str
+    advice: str | None = None
+
+
+def examine_machine(settings: Settings) -> list[Finding]:
+    """All that needs no database."""
+    path = settings.data_path
+    checks: list[Callable[[Path], Finding]] = [_data_directory, _holder, _space, _fsync, _keys, _journal]
+    findings = [_versions(), _open_files()]
+    for check in checks:
+        try:
+            findings.append(check(path))
+        except (OSError, SertantaiError) as error:
+            name = check.__name__.strip("_").replace("_", " ")
+            findings.append(Finding(name, Verdict.FAILED, str(error), "Mend this first."))
+    return findings
+
+
+def _versions() -> Finding:
+    found = f"Sertantai {metadata.version('sertantai')}, Python {platform.python_version()} on {sys.platform}"
+    return Finding("versions", Verdict.OK, found)
+
+
+def _open_files() -> Finding:
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    found = f"{limit:,} at most"
+    if limit >= OPEN_FILES_MIN or limit == resource.RLIM_INFINITY:
+        return Finding("open files", Verdict.OK, found)
+    advice = (
+        f"Raise the limit for thousands of clients: ulimit -n {OPEN_FILES_MIN}, or LimitNOFILE= in systemd."
+    )
+    return Finding("open files", Verdict.WARNING, found, advice)
+
+
+def _data_directory(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("data directory", Verdict.OK, f"{path} does not exist yet; serve makes it")
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        advice = f"Give it to the user Sertantai runs as: chown -R USER {path}"
+        return Finding("data directory", Verdict.FAILED, f"{path} cannot be written", advice)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        advice = f"Others need not look in: chmod 700 {path}"
+        return Finding("data directory", Verdict.WARNING, f"{path} has mode {mode:o}", advice)
+    return Finding("data directory", Verdict.OK, f"{path}, mode {mode:o}")
+
+
+def _holder(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("lock", Verdict.OK, "nobody holds the data directory")
+    directory = DataDirectory(path, purpose="command")
+    try:
+        with directory:
+            return Finding("lock", Verdict.OK, "nobody holds the data directory")
+    except DataDirectoryBusy:
+        holder = read_holder(path)
+        who = f"process {holder.pid} ({holder.command_line})" if holder else "a process"
+        return Finding("lock", Verdict.OK, f"{who} holds the data directory")
+
+
+def _space(path: Path) -> Finding:
+    free = shutil.disk_usage(_existing(path)).free
+    found = f"{free / 1e9:.1f} GB free"
+    if free < DISK_BYTES_MIN:
+        return Finding("disk space", Verdict.FAILED, found, "Make room, or move the data directory.")
+    if free < DISK_BYTES_LOW:
+        return Finding("disk space", Verdict.WARNING, found, "Make room soon.")
+    return Finding("disk space", Verdict.OK, found)
+
+
+def _fsync(path: Path) -> Finding:
+    place = _existing(path)
+    took = median(_fsync_samples(place))
+    system = _file_system(place)
+    found = f"{took * 1000:.2f} ms on {system}"
+    if system in ("tmpfs", "ramfs"):
+        advice = "This is memory: a power cut loses everything. Put the data directory on a disk."
+        return Finding("fsync", Verdict.FAILED, found, advice)
+    if took < FSYNC_S_UNTRUE:
+        advice = (
+            "No disk is this fast: the file system or the virtual machine may lie about fsync. Mount without "
+            "nobarrier, do not use eatmydata, and set the disk's cache mode to none or writethrough."
+        )
+        return Finding("fsync", Verdict.WARNING, found, advice)
+    if took > FSYNC_S_SLOW:
+        advice = "Every change waits this long. Use an SSD with power-loss protection."
+        return Finding("fsync", Verdict.WARNING, found, advice)
+    return Finding("fsync", Verdict.OK, found)
+
+
+def _fsync_samples(folder: Path) -> list[float]:
+    samples = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(FSYNC_SAMPLES):
+            file.write(os.urandom(FSYNC_BYTES))
+            file.flush()
+            started = time.perf_counter()
+            os.fsync(file.fileno())
+            samples.append(time.perf_counter() - started)
+    return samples
+
+
+def _file_system(path: Path) -> str:
+    """The type of the file system that ``path`` is on, from the longest mount point above it."""
+    best, kind = "", "an unknown file system"
+    resolved = str(path.resolve())
+    for line in Path("/proc/self/mounts").read_text("utf-8").splitlines():
+        _, mount, name, *_ = line.split()
+        if len(mount) >= len(best) and (resolved + "/").startswith(mount.rstrip("/") + "/"):
+            best, kind = mount, name
+    return kind
+
+
+def _keys(path: Path) -> Finding:
+    keys = path / "keys"
+    if not keys.is_dir():
+        return Finding("keys", Verdict.OK, "none yet; serve makes them")
+    open_to_others = [k.name for k in [keys, *keys.rglob("*")] if stat.S_IMODE(k.stat().st_mode) & 0o077]
+    if open_to_others:
+        found = f"others may read {', '.join(open_to_others[:5])}"
+        advice = f"Whoever read them can sign tokens: chmod -R go-rwx {keys}, and make new ones."
+        return Finding("keys", Verdict.FAILED, found, advice)
+    return Finding("keys", Verdict.OK, "readable by their owner only")
+
+
+def _journal(path: Path) -> Finding:
+    from sertantai.backend import JOURNAL_FILE
+    from sertantai.journal.inspection import inspect
+
+    report = inspect(path / JOURNAL_FILE)
+    if report is None:
+        return Finding("journal", Verdict.OK, "none yet; serve makes it")
+    found = f"operations {report.first} to {report.last}, {report.file_bytes:,} bytes"
+    return Finding("journal", Verdict.OK, found)
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+async def examine_database(settings: Settings) -> list[Finding]:
+    """Reaches the database as a command does: the running server's, or one started for the moment."""
+    from sertantai.cli.running import opened_database
+    from sertantai.postgres import Role
+
+    if settings.database_url is None and not settings.data_path.exists():
+        return [Finding("database", Verdict.OK, "none yet; serve makes it")]
+    started = datetime.now(UTC)
+    try:
+        async with (
+            opened_database(settings, migrated=False) as database,
+            database.transaction(Role.AUDITOR, readonly=True) as connection,
+        ):
+            row = await connection.fetchrow(SERVER)
+            weak = [r["rolname"] for r in await connection.fetch(WEAK_ROLES)]
+    except SertantaiError as error:
+        advice = "See that PostgreSQL runs, that --database-url is right, and run the server once to migrate."
+        return [Finding("database", Verdict.FAILED, error.message, advice)]
+    assert row is not None
+    return [
+        _version(row["version"]),
+        _schema(row["revision"]),
+        _durability(dict(row)),
+        _roles(weak),
+        _clock(started, row["now"]),
+    ]
+
+
+def _version(number: int) -> Finding:
+    major = number // 10_000
+    if major < 15:
+        return Finding("database", Verdict.FAILED, f"PostgreSQL {major}", "PostgreSQL 15 or newer is needed.")
+    return Finding("database", Verdict.OK, f"PostgreSQL {major}.{number % 10_000}")
+
+
+def _schema(revision: str) -> Finding:
+    from sertantai.postgres.migrations import head_revision
+
+    if revision == head_revision():
+        return Finding("schema", Verdict.OK, f"revision {revision}")
+    advice = "The server brings it up to date when it starts."
+    return Finding("schema", Verdict.WARNING, f"revision {revision}, not {head_revision()}", advice)
+
+
+def _durability(row: dict[str, object]) -> Finding:
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    off = [name for name in names if row[name] == "off"]
+    if off:
+        advice = "Turn them on in postgresql.conf; without them a power cut loses or damages data."
+        return Finding("database durability", Verdict.FAILED, f"off: {', '.join(off)}", advice)
+    return Finding("database durability", Verdict.OK, "fsync, full_page_writes, synchronous_commit are on")
+
+
+def _roles(weak: list[str]) -> Finding:
+    if weak:
+        advice = "ALTER ROLE … NOSUPERUSER NOBYPASSRLS: row level security must bind them."
+        return Finding("database roles", Verdict.FAILED, f"too powerful: {', '.join(weak)}", advice)
+    return Finding("database roles", Verdict.OK, "bound by row level security")
+
+
+def _clock(started: datetime, database_now: datetime) -> Finding:
+    now = datetime.now(UTC)
+    skew = max((database_now - now).total_seconds(), (started - database_now).total_seconds(), 0.0)
+    found = f"{now:%Y-%m-%d %H:%M:%S} UTC, within {skew:.1f} s of the database's"
+    if skew > CLOCK_SKEW_S_MAX:
+        return Finding("clock", Verdict.WARNING, found, "Keep both clocks right with NTP (chrony).")
+    return Finding("clock", Verdict.OK, found)

@@ -1,0 +1,34 @@
+"""Options that several commands have, and the settings made of them."""
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from sertantai.core.errors import InvalidInput
+from sertantai.settings import Settings, read_settings
+
+DataDir = Annotated[
+    str | None,
+    typer.Option(
+        "--data-dir", envvar="SERTANTAI_DATA_DIR", help="Directory of the data.", show_default="data"
+    ),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        envvar="SERTANTAI_DATABASE_URL",
+        help="A PostgreSQL to use instead of the embedded one.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+def settings_of(**given: Any) -> Settings:
+    """The settings, from what was given and the environment. A wrong one is wrong usage (exit 2)."""
+    try:
+        return read_settings(os.environ, **given)
+    except InvalidInput as error:
+        raise typer.BadParameter(error.message) from None

@@ -1,0 +1,32 @@
+"""``sertantai sync rejections retry``"""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
+from sertantai.cli.output import say
+from sertantai.cli.running import opened_database, run
+from sertantai.settings import Settings
+
+
+def rejections_retry(
+    ids: Annotated[list[UUID] | None, typer.Argument(help="Which; see `sync rejections list`.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Have refused operations tried again, by the running server within seconds, else when one starts."""
+    if bool(ids) == everything:
+        raise typer.BadParameter("Name rejections by their ids, or give --all.")
+    settings = settings_of(data_dir=data_dir, database_url=database_url)
+    count = run(_retry(settings, ids))
+    say(f"{count} operations will be tried again by the server")
+
+
+async def _retry(settings: Settings, ids: list[UUID] | None) -> int:
+    from sertantai.selections.rejections import Rejections
+
+    async with opened_database(settings) as database:
+        return await Rejections(database).request_retry(ids or None)

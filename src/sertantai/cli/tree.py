@@ -1,0 +1,69 @@
+"""The tree of commands."""
+
+import typer
+
+from sertantai.cli import (
+    audit_list,
+    audit_verify,
+    backup_create,
+    backup_restore,
+    backup_verify,
+    doctor,
+    records_generate,
+    records_import,
+    rejections_drop,
+    rejections_list,
+    rejections_retry,
+    serve,
+    sync_flush,
+    sync_status,
+    users_create,
+    users_list,
+    version,
+)
+
+
+def _group(description: str) -> typer.Typer:
+    return typer.Typer(
+        help=description, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+
+
+app = typer.Typer(
+    help="Keeps the laws you tick. Every option can be an environment variable: see docs/guides/settings.md.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+records = _group("The register of laws.")
+users = _group("People who may sign in.")
+sync = _group("How far PostgreSQL has what the journal has.")
+rejections = _group("Operations that PostgreSQL refused for good.")
+audit = _group("The audit trail.")
+backup = _group("Backups of journal, database and keys.")
+
+app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
+app.command("version")(version.version)
+records.command("import")(records_import.records_import)
+records.command("generate")(records_generate.records_generate)
+users.command("create")(users_create.users_create)
+users.command("list")(users_list.users_list)
+sync.command("status")(sync_status.sync_status)
+sync.command("flush")(sync_flush.sync_flush)
+rejections.command("list")(rejections_list.rejections_list)
+rejections.command("retry")(rejections_retry.rejections_retry)
+rejections.command("drop")(rejections_drop.rejections_drop)
+audit.command("list")(audit_list.audit_list)
+audit.command("verify")(audit_verify.audit_verify)
+backup.command("create")(backup_create.backup_create)
+backup.command("verify")(backup_verify.backup_verify)
+backup.command("restore")(backup_restore.backup_restore)
+
+sync.add_typer(rejections, name="rejections")
+app.add_typer(records, name="records")
+app.add_typer(users, name="users")
+app.add_typer(sync, name="sync")
+app.add_typer(audit, name="audit")
+app.add_typer(backup, name="backup")

@@ -1,0 +1,155 @@
+"""Operations that PostgreSQL refused for good: shown, dropped, or tried again by the running server."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.errors import Conflict, NotFound, SertantaiError, Unavailable
+from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.operations import decode
+from sertantai.postgres import Database, Role
+from sertantai.selections.engine import Engine
+from sertantai.telemetry import logger
+
+log = logger(__name__)
+
+POLL_INTERVAL_S = 3.0
+BATCH_MAX = 100
+
+_COLUMNS = """
+SELECT id, position, operation_id, user_id, operation ->> 'action' AS action, reason, code, created_at,
+       retry_requested_at, resolved_at, resolution
+  FROM sync_rejections
+"""
+ALL = _COLUMNS + " ORDER BY created_at, position"
+WAITING = _COLUMNS + " WHERE resolved_at IS NULL ORDER BY created_at, position"
+REQUEST_RETRY = """
+UPDATE sync_rejections SET retry_requested_at = now()
+ WHERE resolved_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))
+"""
+RESOLVE = """
+UPDATE sync_rejections SET resolved_at = now(), resolution = $2, retry_requested_at = NULL
+ WHERE resolved_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))
+"""
+REFUSED_AGAIN = "UPDATE sync_rejections SET retry_requested_at = NULL, reason = $2, code = $3 WHERE id = $1"
+REQUESTED = """
+SELECT id, payload FROM sync_rejections
+ WHERE retry_requested_at IS NOT NULL AND resolved_at IS NULL ORDER BY position LIMIT $1
+"""
+
+
+class RejectedOperation(msgspec.Struct, frozen=True):
+    id: UUID
+    position: Position
+    operation_id: OperationId | None
+    user_id: UserId | None
+    action: str | None
+    reason: str
+    code: str
+    created_at: datetime
+    retry_requested_at: datetime | None
+    resolved_at: datetime | None
+    resolution: str | None
+
+    @property
+    def state(self) -> str:
+        if self.resolution is not None:
+            return self.resolution
+        return "retry asked for" if self.retry_requested_at else "waiting"
+
+
+class Rejections:
+    """The rejections in the database. Beside a running server as well as without one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> list[RejectedOperation]:
+        return await self._read(ALL)
+
+    async def waiting(self) -> list[RejectedOperation]:
+        """Neither retried nor dropped, oldest first."""
+        return await self._read(WAITING)
+
+    async def request_retry(self, ids: Sequence[UUID] | None) -> int:
+        """Ask the server to try these again (None: all that wait); how many there are."""
+        return await self._change(REQUEST_RETRY, ids)
+
+    async def drop(self, ids: Sequence[UUID] | None) -> int:
+        """Give these up (None: all that wait); how many there were."""
+        return await self._change(RESOLVE, ids, "dropped")
+
+    async def _read(self, statement: str) -> list[RejectedOperation]:
+        async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
+            rows = await connection.fetch(statement)
+        return [RejectedOperation(**dict(row)) for row in rows]
+
+    async def _change(self, statement: str, ids: Sequence[UUID] | None, *arguments: Any) -> int:
+        async with self._database.transaction(Role.SYNC) as connection:
+            status = await connection.execute(statement, ids, *arguments)
+            count = int(status.rpartition(" ")[2])
+            if ids is not None and count != len(set(ids)):
+                raise NotFound("Not all of these are rejections that wait; nothing was done.")
+        return count
+
+
+class RejectionRetries:
+    """The server's part of a retry: it alone writes the journal, so it alone performs the operation again.
+
+    An operation keeps its id. One that the trail knows by now (the server died between performing it and
+    saying so) is not performed a second time.
+    """
+
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self._database = database
+        self._engine = engine
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="rejection-retries")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def retry_requested(self) -> int:
+        """Perform what is asked for now; how many operations were performed."""
+        async with self._database.transaction(Role.SYNC) as connection:
+            requested = await connection.fetch(REQUESTED, BATCH_MAX)
+        if requested:
+            await self._engine.flush()
+        performed = 0
+        for row in requested:
+            performed += await self._retry(row["id"], row["payload"])
+        return performed
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_INTERVAL_S)
+            try:
+                await self.retry_requested()
+            except Unavailable:
+                continue  # The synchroniser says that PostgreSQL is away; the request waits.
+            except SertantaiError as error:
+                log.warning("rejections_not_retried", reason=error.message)
+
+    async def _retry(self, rejection: UUID, payload: bytes) -> bool:
+        operation = decode(payload)
+        if await self._engine.store.effect_of(operation.owner, operation.id) is None:
+            try:
+                await self._engine.perform(operation)
+            except (NotFound, Conflict) as error:
+                async with self._database.transaction(Role.SYNC) as connection:
+                    await connection.execute(REFUSED_AGAIN, rejection, error.message, error.code)
+                log.warning("rejection_refused_again", rejection=str(rejection), reason=error.message)
+                return False
+        async with self._database.transaction(Role.SYNC) as connection:
+            await connection.execute(RESOLVE, [rejection], "retried")
+        log.info("rejection_retried", rejection=str(rejection), operation_id=str(operation.id))
+        return True
