@@ -104,6 +104,8 @@ class Engine:
         self._folded = self.journal.last
         await self._commits.start()
         await self._sync.start(watermark)
+        if watermark is not None:
+            self._synced(watermark.position, None)
         self._trimmer = asyncio.create_task(self._keep_trimming(), name="journal-trimmer")
 
     async def _watermark(self) -> Watermark | None:
@@ -390,8 +392,9 @@ class Engine:
 
     async def _save(self) -> None:
         """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold."""
-        # What PostgreSQL has may not be folded yet: the journal can be read a moment before it answers.
-        synced = min(self._sync.position, self._folded)
+        # A standby that took over may lack the newest transactions: ask before anything is forgotten. And what
+        # PostgreSQL has may not be folded yet: the journal can be read a moment before it answers.
+        synced = min(await self._sync.confirmed(), self._folded)
         for owner in list(self._loader.stale):
             await self._forget_checkpoint(owner)
         unsaved = list(self._unsaved)

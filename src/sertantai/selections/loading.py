@@ -113,6 +113,7 @@ class Loader:
         then have no checkpoint are left out; `load` finds them once the database is back.
         """
         start = Position(self._journal.first - 1)
+        self.unsynced.clear()
         after = start if watermark is None else watermark.position
         hot: dict[UserId, HotOwner] = {}
         missing: set[UserId] = set()
@@ -120,7 +121,10 @@ class Loader:
             for position, operation in chunk:
                 self.touched[operation.owner] = position
             tail = [(position, operation) for position, operation in chunk if position > after]
-            await self._load_new({op.owner for _, op in tail} - hot.keys() - missing, hot, missing)
+            new = {op.owner for _, op in tail} - hot.keys() - missing
+            if await self._load_new(new, hot, missing) < after:
+                # From a checkpoint, or from a standby that lacks the newest transactions: begin further back.
+                return await self.recover(None)
             for position, operation in tail:
                 self.unsynced[operation.owner] = position
                 known = hot.get(operation.owner)
@@ -130,15 +134,16 @@ class Loader:
 
     async def _load_new(
         self, owners: Iterable[UserId], hot: dict[UserId, HotOwner], missing: set[UserId]
-    ) -> None:
+    ) -> Position:
+        """Put owners into ``hot``; returns from where on the journal must be folded into them."""
         wanted = list(owners)
         if not wanted:
-            return
+            return self._journal.last
         try:
             snapshot = await self._store.load(wanted, self._journal.id)
         except DatabaseUnavailable:
             await self._load_checkpoints(wanted, hot, missing)
-            return
+            return Position(self._journal.first - 1)
         check_gap(snapshot.watermark, self._journal.first)
         for owner in wanted:
             state = snapshot.states.get(owner)
@@ -146,6 +151,7 @@ class Loader:
                 missing.add(owner)
             else:
                 hot[owner] = HotOwner(state, snapshot.watermark.position, self._journal.last)
+        return snapshot.watermark.position
 
     async def _load_checkpoints(
         self, owners: list[UserId], hot: dict[UserId, HotOwner], missing: set[UserId]
@@ -159,10 +165,10 @@ class Loader:
                 hot[owner] = HotOwner(state, after, self._journal.last)
 
     async def outdated(self, upto: Position) -> list[UserId]:
-        """Owners whose checkpoint lacks an operation up to ``upto``, where the journal is to be trimmed."""
-        owners = [owner for owner, position in self.touched.items() if position <= upto]
-        held = await self._journal.checkpoint_positions(owners)
-        return [owner for owner in owners if owner in held and held[owner] < self.touched[owner]]
+        """Owners whose checkpoint may lack an operation up to ``upto``, where the journal is to be trimmed."""
+        touched = dict(self.touched)
+        held = await self._journal.checkpoint_positions(list(touched))
+        return [owner for owner, position in held.items() if position < min(touched[owner], upto)]
 
     async def _chunks(self, after: Position) -> AsyncIterator[list[tuple[Position, Operation]]]:
         """The journal after a position, decoded, with pauses."""

@@ -185,14 +185,27 @@ class Synchroniser:
         self._on_synced(self.position, None)
         await self._announce()
 
+    async def confirmed(self) -> Position:
+        """The watermark as the database has it now; the journal's beginning when it cannot be asked."""
+        before = self.position
+        try:
+            position = (await self._store.watermark(self._journal.id)).position
+        except DatabaseUnavailable:
+            return Position(0)
+        if self.known and position < before:
+            log.warning("the database has lost its newest transactions; they are written again")
+            self.known = False
+            self._wake.set()
+        return min(position, self.position)
+
     def _check_behind(self, watermark: Watermark) -> None:
         known, last = self._started_at, self._journal.last
         if self.contacted or watermark.position <= known or last <= known:
             return
         self.fatal = (
             f"The database has this journal's operations up to {watermark.position}, and this server, "
-            f"started without it from a journal that ended at {known}, has given out positions up to {last}: the "
-            "journal was restored from an old backup. Stop the server and restore both from one backup."
+            f"started without it from a journal that ended at {known}, has given out positions up to {last}: "
+            "the journal was restored from an old backup. Stop the server and restore both from one backup."
         )
         raise JournalBehind(self.fatal)
 
