@@ -7,8 +7,7 @@ from litestar import Router, get
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from sertantai.accounts.api import ROUTES as ACCOUNT_API
-from sertantai.accounts.pages import ROUTES as ACCOUNT_PAGES
+from sertantai.accounts.routes import ROUTES as ACCOUNTS
 from sertantai.audit.api import ROUTES as AUDIT_API
 from sertantai.postgres import Database
 from sertantai.selections.api import groups, register, ticking
@@ -32,7 +31,7 @@ API = Router(
     route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES],
 )
 
-ALL: list[ControllerRouterHandler] = [home, *ACCOUNT_API, *ACCOUNT_PAGES, *AUDIT_API, API]
+ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, API]
 
 
 def observe(scope: Scope, status: int, seconds: float) -> None:

@@ -124,6 +124,59 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(gt=0, le=3_600, description="How often a session in use is looked up again, in seconds."),
     ] = 60.0
+    rate_limits_enabled: Annotated[
+        bool, Meta(description="Whether anybody is ever slowed down; false for load tests only.")
+    ] = True
+    public_url: Annotated[
+        str | None,
+        Meta(
+            pattern="^https?://",
+            description="Where people reach this server, for links in mails; not set: http://HOST:PORT.",
+        ),
+    ] = None
+    email_confirmation_required: Annotated[
+        bool, Meta(description="Whether a new account can be used only once its address is confirmed.")
+    ] = False
+    sign_in_free_failures: Annotated[
+        int, Meta(ge=1, le=100, description="Wrong passwords for one account before it is slowed down.")
+    ] = 5
+    sign_in_free_failures_per_address: Annotated[
+        int,
+        Meta(ge=1, le=10_000, description="Wrong passwords from one IP address before it is slowed down."),
+    ] = 30
+    sign_in_delay_s_max: Annotated[
+        float, Meta(ge=1, le=86_400, description="Longest wait between two tries to sign in, in seconds.")
+    ] = 900.0
+    sign_in_forgotten_s: Annotated[
+        float, Meta(ge=1, le=604_800, description="When failed tries to sign in are forgotten, in seconds.")
+    ] = 3600.0
+    api_token_lifetime_days_max: Annotated[
+        int, Meta(ge=1, le=3_660, description="Longest life of a personal API token, in days.")
+    ] = 366
+    sister_jwt_secret: Annotated[
+        str | None,
+        Meta(
+            description="Secret shared with a sister application whose JWTs (HS256, `sub: user?id=UUID`) are "
+            "accepted, at least 32 characters; not set: none are."
+        ),
+    ] = None
+    smtp_host: Annotated[
+        str | None,
+        Meta(
+            description="Mail server; not set: mails are logged and kept in the outbox, where administrators "
+            "read them."
+        ),
+    ] = None
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Port of the mail server.")] = 587
+    smtp_security: Annotated[
+        str,
+        Meta(
+            pattern="^(starttls|tls|none)$", description="How the connection to the mail server is secured."
+        ),
+    ] = "starttls"
+    smtp_username: Annotated[str | None, Meta(description="User at the mail server.")] = None
+    smtp_password: Annotated[str | None, Meta(description="Password at the mail server.")] = None
+    mail_from: Annotated[str, Meta(description="Sender of mails.")] = "Sertantai <sertantai@localhost>"
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged.")] = (
         "info"
     )

@@ -31,7 +31,7 @@ async def owner_named(database: Database, clock: Clock, email: str) -> UserId:
     """The user with this address; made without a password, so that nobody can sign in as them, if new."""
     store = AccountStore(database)
     key = email_key(parse_email(email))
-    found = None if key is None else await store.find_by_email(key)
+    found = await store.find_by_email(key) if key else None
     if found is not None:
         return found[0].user_id
     user_id = UserId(new_id())

@@ -1,33 +1,49 @@
-"""Accounts over HTTP for programs; see interface.md for the shapes."""
+"""Registering and signing in over HTTP, for programs; see interface.md for the shapes."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from litestar import delete, get, post
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
+from litestar import Response, delete, get, post
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 from msgspec import Struct
 
 from sertantai.accounts.model import SessionKind
-from sertantai.accounts.requests import AnyRequest, accounts_of, caller_of, ip_of, user_agent_of
+from sertantai.accounts.requests import AnyRequest, accounts_of, caller_of, ip_of, origin_of, user_agent_of
 from sertantai.web.guards import public, signed_in
 
 TAGS = ["Accounts"]
 
 
-class CredentialsBody(Struct, forbid_unknown_fields=True):
+class Registration(Struct, forbid_unknown_fields=True):
     email: str
     password: str
 
 
-class UserBody(Struct, frozen=True):
+class Credentials(Struct, forbid_unknown_fields=True):
+    """``code``: of the authenticator, or a recovery code, where the account has a second factor."""
+
+    email: str
+    password: str
+    code: str | None = None
+
+
+class RegisteredUser(Struct, frozen=True):
     id: UUID
     email: str | None
 
 
 class Registered(Struct, frozen=True):
-    user: UserBody
+    user: RegisteredUser
     token: str
     expires_at: datetime
+
+
+class ConfirmationSent(Struct, frozen=True):
+    """The answer where addresses must be confirmed; the same whether there was an account or not."""
+
+    status: str = "confirmation_sent"
+    detail: str = "Open the link that we have sent to this address, then sign in."
 
 
 class Token(Struct, frozen=True):
@@ -43,23 +59,24 @@ class Me(Struct, frozen=True):
     session_id: UUID | None
 
 
-@post("/api/v1/auth/register", guards=[public], status_code=HTTP_201_CREATED, tags=TAGS)
-async def register(request: AnyRequest, data: CredentialsBody) -> Registered:
-    """Make an account and sign in to it."""
+@post("/api/v1/auth/register", guards=[public], tags=TAGS)
+async def register(request: AnyRequest, data: Registration) -> Response[Registered]:
+    """Make an account and sign in to it; 202 where the address must be confirmed first."""
     accounts = accounts_of(request)
-    ip = ip_of(request)
-    user = await accounts.register(data.email, data.password, ip=ip)
-    opened = await accounts.open_session(user, SessionKind.BEARER, ip, user_agent_of(request))
-    return Registered(UserBody(user.user_id, user.email), opened.token, opened.expires_at)
+    user = await accounts.sign_up.register(data.email, data.password, origin_of(request))
+    if user is None:
+        waiting: Response[Any] = Response(ConfirmationSent(), status_code=HTTP_202_ACCEPTED)
+        return waiting
+    opened = await accounts.open_session(user, SessionKind.BEARER, ip_of(request), user_agent_of(request))
+    return Response(Registered(RegisteredUser(user.user_id, user.email), opened.token, opened.expires_at))
 
 
 @post("/api/v1/auth/token", guards=[public], status_code=HTTP_200_OK, tags=TAGS)
-async def sign_in(request: AnyRequest, data: CredentialsBody) -> Token:
+async def sign_in(request: AnyRequest, data: Credentials) -> Token:
     """Sign in: a bearer token for the address and password."""
     accounts = accounts_of(request)
-    ip = ip_of(request)
-    user = await accounts.authenticate(data.email, data.password, ip=ip)
-    opened = await accounts.open_session(user, SessionKind.BEARER, ip, user_agent_of(request))
+    user = await accounts.authenticate(data.email, data.password, code=data.code, origin=origin_of(request))
+    opened = await accounts.open_session(user, SessionKind.BEARER, ip_of(request), user_agent_of(request))
     return Token(opened.token, opened.expires_at)
 
 

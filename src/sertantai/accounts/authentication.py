@@ -69,6 +69,8 @@ async def _caller(scope: Scope) -> Caller | None:
             token = cookie_in(cookies or b"")
             caller = await accounts.resolve_cookie(token, ip, user_agent) if token else None
     except TokenRefused:
+        if authorization is not None:
+            accounts.note_misuse(ip)
         return None
     if caller is not None and caller.session_id is None:
         _require_scope(caller, scope)

@@ -75,6 +75,11 @@ class Credentials:
             await self._upgrade(user.user_id, stored, password)
         return user
 
+    async def find(self, email: str) -> User | None:
+        key = email_key(email)
+        found = await self._store.find_by_email(key) if key else None
+        return found[0] if found else None
+
     async def _upgrade(self, user_id: UserId, old_hash: str, password: str) -> None:
         """Replace a foreign or cheap hash; a failure only means that the next sign-in tries again."""
         try:

@@ -1,6 +1,7 @@
 """Why accounts refuse: one class per cause. None of them says whether an address is known."""
 
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotSignedIn, RateLimited
+from sertantai.core.ids import UserId
 
 
 class WrongCredentials(NotSignedIn):
@@ -10,6 +11,15 @@ class WrongCredentials(NotSignedIn):
 
     def __init__(self) -> None:
         super().__init__("The e-mail address or the password is wrong.")
+
+
+class WrongPassword(InvalidInput):
+    """Said to somebody who is signed in and proves it again."""
+
+    code = "wrong_password"
+
+    def __init__(self) -> None:
+        super().__init__("That is not your current password.", field="current_password")
 
 
 class TokenRefused(NotSignedIn):
@@ -24,7 +34,8 @@ class TokenRefused(NotSignedIn):
 class SecondFactorNeeded(NotSignedIn):
     code = "second_factor_needed"
 
-    def __init__(self) -> None:
+    def __init__(self, user_id: UserId) -> None:
+        self.user_id = user_id
         super().__init__("Enter the six-digit code of your authenticator, or a recovery code.", field="code")
 
 
@@ -65,8 +76,8 @@ class EmailTaken(Conflict):
 class PasswordRefused(InvalidInput):
     code = "password_refused"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, field="password")
+    def __init__(self, message: str, field: str = "password") -> None:
+        super().__init__(message, field=field)
 
 
 class LinkRefused(InvalidInput):
@@ -85,3 +96,12 @@ class SignInDelayed(RateLimited):
         seconds = max(1, round(wait_s))
         shown = f"{seconds} seconds" if seconds < 120 else f"{round(seconds / 60)} minutes"
         super().__init__(f"Too many failed attempts to sign in. Try again in {shown}.", retry_after_s=wait_s)
+
+
+class StepExpired(NotSignedIn):
+    """Too long between the password and the code."""
+
+    code = "step_expired"
+
+    def __init__(self) -> None:
+        super().__init__("That took too long. Enter your password again.")

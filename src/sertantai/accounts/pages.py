@@ -1,63 +1,43 @@
-"""The pages of accounts: signing up, in and out, and one's own account."""
+"""The pages to sign up, in and out."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from sertantai.accounts.errors import SecondFactorNeeded, StepExpired
+from sertantai.accounts.forms import form_fields, refused
 from sertantai.accounts.model import SessionKind, User
 from sertantai.accounts.requests import (
     AnyRequest,
     accounts_of,
     caller_of,
     ip_of,
+    origin_of,
     user_agent_of,
+    with_known_device,
     with_session,
     without_session,
 )
-from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.core.errors import SertantaiError
 from sertantai.web.exception_handlers import safe_next
-from sertantai.web.guards import public, signed_in
-from sertantai.web.problems import problem_of, status_of
+from sertantai.web.guards import public
 from sertantai.web.rendering import page
 
-FIELD_CHARACTERS_MAX = 4096
-DATABASE_AWAY = (
-    "Signing in is not possible at the moment: the database cannot be reached. Your selections are safe. "
-    "Whoever is signed in already can go on working. Try again in a minute."
-)
+NOTICES: Final = {
+    "password-set": "Your new password is set. Sign in with it.",
+    "email-confirmed": "Your e-mail address is confirmed. Sign in now.",
+}
+"""By name, so that nobody can make our page say something else with a link."""
 
 
-async def form_fields(request: AnyRequest, *names: str) -> dict[str, str]:
-    """The named text fields of a form; what is missing or no text is empty."""
-    form = await request.form()
-    values = {name: form.get(name) for name in names}
-    return {
-        name: value[:FIELD_CHARACTERS_MAX] if isinstance(value, str) else "" for name, value in values.items()
-    }
-
-
-def refused(request: AnyRequest, template: str, error: SertantaiError, **context: object) -> Response[bytes]:
-    """The same form again, with what was wrong where it was wrong."""
-    problem = problem_of(error, "")
-    message = DATABASE_AWAY if isinstance(error, DatabaseUnavailable) else error.message
-    return page(
-        request,
-        template,
-        status=status_of(error),
-        headers=problem.headers,
-        error=message,
-        error_field=error.field or "",
-        **context,
-    )
-
-
-async def _welcome(request: AnyRequest, user: User, wanted: str) -> Response[Any]:
+async def welcome(request: AnyRequest, user: User, wanted: str) -> Response[Any]:
+    """Open a session and go where the user wanted to."""
     accounts = accounts_of(request)
     opened = await accounts.open_session(user, SessionKind.COOKIE, ip_of(request), user_agent_of(request))
     response = Redirect(safe_next(wanted), status_code=HTTP_303_SEE_OTHER)
-    return with_session(response, opened, secure=accounts.secure_cookies)
+    return with_session(with_known_device(response, request, user), opened, secure=accounts.secure_cookies)
 
 
 @get("/sign-in", guards=[public], include_in_schema=False)
@@ -65,18 +45,40 @@ async def sign_in_form(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(request.query_params.get("next"))
     if request.scope.get("user") is not None:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
-    return page(request, "accounts/sign_in.html", email="", wanted=wanted, error="", error_field="")
+    told = NOTICES.get(request.query_params.get("notice", ""), "")
+    return page(
+        request, "accounts/sign_in.html", email="", wanted=wanted, error="", error_field="", told=told
+    )
 
 
 @post("/sign-in", guards=[public], include_in_schema=False)
 async def sign_in(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "email", "password", "next")
     wanted = safe_next(fields["next"])
+    accounts = accounts_of(request)
     try:
-        user = await accounts_of(request).authenticate(fields["email"], fields["password"], ip=ip_of(request))
-        return await _welcome(request, user, wanted)
+        user = await accounts.authenticate(fields["email"], fields["password"], origin=origin_of(request))
+        return await welcome(request, user, wanted)
+    except SecondFactorNeeded as needed:
+        step = accounts.sign_in.next_step(needed.user_id)
+        return page(request, "accounts/second_step.html", step=step, wanted=wanted, error="")
     except SertantaiError as error:
-        return refused(request, "accounts/sign_in.html", error, email=fields["email"], wanted=wanted)
+        return refused(request, "accounts/sign_in.html", error, email=fields["email"], wanted=wanted, told="")
+
+
+@post("/sign-in/code", guards=[public], include_in_schema=False)
+async def second_step(request: AnyRequest) -> Response[Any]:
+    fields = await form_fields(request, "step", "code", "next")
+    wanted = safe_next(fields["next"])
+    try:
+        user = await accounts_of(request).sign_in.with_code(
+            fields["step"], fields["code"], origin_of(request)
+        )
+        return await welcome(request, user, wanted)
+    except StepExpired as error:
+        return refused(request, "accounts/sign_in.html", error, email="", wanted=wanted, told="")
+    except SertantaiError as error:
+        return refused(request, "accounts/second_step.html", error, step=fields["step"], wanted=wanted)
 
 
 @get("/sign-up", guards=[public], include_in_schema=False)
@@ -91,9 +93,12 @@ async def sign_up_form(request: AnyRequest) -> Response[Any]:
 async def sign_up(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "email", "password", "next")
     wanted = safe_next(fields["next"])
+    accounts = accounts_of(request)
     try:
-        user = await accounts_of(request).register(fields["email"], fields["password"], ip=ip_of(request))
-        return await _welcome(request, user, wanted)
+        user = await accounts.sign_up.register(fields["email"], fields["password"], origin_of(request))
+        if user is None:
+            return page(request, "accounts/mail_sent.html", email=fields["email"], purpose="confirm")
+        return await welcome(request, user, wanted)
     except SertantaiError as error:
         return refused(request, "accounts/sign_up.html", error, email=fields["email"], wanted=wanted)
 
@@ -106,16 +111,4 @@ async def sign_out(request: AnyRequest) -> Response[Any]:
     return without_session(Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER))
 
 
-@get("/account", guards=[signed_in], include_in_schema=False)
-async def account(request: AnyRequest) -> Response[Any]:
-    accounts = accounts_of(request)
-    caller = caller_of(request)
-    return page(
-        request,
-        "accounts/account.html",
-        user=await accounts.find_user(caller.user_id),
-        sessions=await accounts.sessions.list(caller.user_id),
-    )
-
-
-ROUTES = [sign_in_form, sign_in, sign_up_form, sign_up, sign_out, account]
+ROUTES = [sign_in_form, sign_in, second_step, sign_up_form, sign_up, sign_out]

@@ -18,28 +18,33 @@ _TRIMMINGS: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _SUBSTITUTES: Final = str.maketrans("@4310$5!7", "aaeiossit")
 
 
-def require_good_password(password: str, *, email: str | None, common: Set[str]) -> None:
+def require_good_password(
+    password: str, *, email: str | None, common: Set[str], field: str = "password"
+) -> None:
     """Raise `PasswordRefused` saying what is wrong and what would be better. ``common`` holds lower case."""
+    fault = _fault(password, email, common)
+    if fault is not None:
+        raise PasswordRefused(fault, field)
+
+
+def _fault(password: str, email: str | None, common: Set[str]) -> str | None:
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
-        raise PasswordRefused(f"The password is too long: at most {PASSWORD_BYTES_MAX:,} bytes are taken.")
+        return f"The password is too long: at most {PASSWORD_BYTES_MAX:,} bytes are taken."
     if not _is_text(password):
-        raise PasswordRefused(
-            "The password has a character that cannot be typed. Use letters, digits and signs."
-        )
+        return "The password has a character that cannot be typed. Use letters, digits and signs."
     if len(password) < PASSWORD_CHARACTERS_MIN:
-        raise PasswordRefused(
+        return (
             f"The password is too short: at least {PASSWORD_CHARACTERS_MIN} characters. "
             "Four unrelated words make a good one."
         )
     folded = unicodedata.normalize("NFKC", password).casefold()
     if len(set(folded)) < DIFFERENT_CHARACTERS_MIN or _is_run(folded):
-        raise PasswordRefused(
-            "The password repeats itself or follows the keyboard. Four unrelated words are better."
-        )
+        return "The password repeats itself or follows the keyboard. Four unrelated words are better."
     if _is_common(folded, common):
-        raise PasswordRefused("This password is among the most common ones, or close to one. Choose another.")
+        return "This password is among the most common ones, or close to one. Choose another."
     if email and _is_personal(folded, email):
-        raise PasswordRefused("The password is made of your e-mail address. Choose something unrelated.")
+        return "The password is made of your e-mail address. Choose something unrelated."
+    return None
 
 
 def _is_text(password: str) -> bool:

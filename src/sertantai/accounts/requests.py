@@ -1,4 +1,4 @@
-"""What handlers take from a request: the service, the caller, the other end, the session cookie."""
+"""What handlers take from a request: the service, the caller, the other end; and the cookies of a sign-in."""
 
 from typing import Any, Final
 
@@ -7,21 +7,33 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from sertantai.accounts.caller import Caller
-from sertantai.accounts.model import SignedIn
+from sertantai.accounts.known_devices import DEVICE_COOKIE, LIFETIME
+from sertantai.accounts.model import SignedIn, User
 from sertantai.accounts.service import Accounts
-from sertantai.core.errors import NotSignedIn
+from sertantai.accounts.sign_in import Origin
+from sertantai.core.errors import Forbidden, NotSignedIn
 from sertantai.web.csrf import CSRF_COOKIE, SESSION_COOKIE
 
 AnyRequest = Request[Any, Any, Any]
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 COOKIE_PATH: Final = "/"
 
 
-def accounts_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Accounts:
+class SessionNeeded(Forbidden):
+    """Whoever holds a token for scripts must not be able to turn it into the whole account."""
+
+    code = "session_needed"
+
+    def __init__(self) -> None:
+        super().__init__("This needs somebody who has signed in; a token for scripts cannot do it.")
+
+
+def accounts_of(connection: AnyConnection) -> Accounts:
     accounts: Accounts = connection.app.state.accounts
     return accounts
 
 
-def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+def caller_of(connection: AnyConnection) -> Caller:
     """The caller of a route that is guarded by ``signed_in`` or ``admin``."""
     caller = connection.scope.get("user")
     if not isinstance(caller, Caller):
@@ -29,33 +41,68 @@ def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     return caller
 
 
-def ip_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+def session_caller_of(connection: AnyConnection) -> Caller:
+    """The same, for what only somebody who has signed in may do; raises `SessionNeeded`."""
+    caller = caller_of(connection)
+    if caller.session_id is None:
+        raise SessionNeeded
+    return caller
+
+
+async def user_of(connection: AnyConnection) -> User:
+    """The user of `session_caller_of`, fresh from the database."""
+    user = await accounts_of(connection).find_user(session_caller_of(connection).user_id)
+    if user is None:
+        raise NotSignedIn("This account does not exist any more.")
+    return user
+
+
+def ip_of(connection: AnyConnection) -> str | None:
     return connection.client.host if connection.client else None
 
 
-def user_agent_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+def user_agent_of(connection: AnyConnection) -> str | None:
     return connection.headers.get("user-agent")
+
+
+def origin_of(connection: AnyConnection) -> Origin:
+    return Origin(ip_of(connection), connection.cookies.get(DEVICE_COOKIE, ""))
 
 
 def with_session(response: Response[Any], signed_in: SignedIn, *, secure: bool) -> Response[Any]:
     """Hand the session to the browser; the CSRF cookie of before belongs to no one now."""
+    lifetime = signed_in.expires_at - signed_in.session.created_at
     response.set_cookie(
-        Cookie(
-            key=SESSION_COOKIE,
-            value=signed_in.token,
-            path=COOKIE_PATH,
-            max_age=int((signed_in.expires_at - signed_in.session.created_at).total_seconds()),
-            secure=secure,
-            httponly=True,
-            samesite="lax",
-        )
+        _cookie(SESSION_COOKIE, signed_in.token, int(lifetime.total_seconds()), secure=secure)
     )
     response.delete_cookie(CSRF_COOKIE, path=COOKIE_PATH)
     return response
 
 
+def with_known_device(response: Response[Any], request: AnyRequest, user: User) -> Response[Any]:
+    """Remember that this browser is one of the user's."""
+    accounts = accounts_of(request)
+    value = accounts.device_cookie(user, request.cookies.get(DEVICE_COOKIE, ""), ip_of(request))
+    if value is not None:
+        age_s = int(LIFETIME.total_seconds())
+        response.set_cookie(_cookie(DEVICE_COOKIE, value, age_s, secure=accounts.secure_cookies))
+    return response
+
+
 def without_session(response: Response[Any]) -> Response[Any]:
-    """Take the session from the browser."""
+    """Take the session from the browser. It stays a known device."""
     response.delete_cookie(SESSION_COOKIE, path=COOKIE_PATH)
     response.delete_cookie(CSRF_COOKIE, path=COOKIE_PATH)
     return response
+
+
+def _cookie(name: str, value: str, max_age_s: int, *, secure: bool) -> Cookie:
+    return Cookie(
+        key=name,
+        value=value,
+        path=COOKIE_PATH,
+        max_age=max_age_s,
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )

@@ -1,19 +1,36 @@
-"""Accounts as the rest of the program sees them."""
+"""Accounts as the rest of the program sees them: one object that puts the parts together."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from sertantai.accounts import sister_tokens
+from sertantai.accounts.api_tokens import PREFIX as API_TOKEN_PREFIX
+from sertantai.accounts.api_tokens import TOKEN_CHARACTERS, ApiTokens
 from sertantai.accounts.caller import Caller
 from sertantai.accounts.common_passwords import common_passwords
+from sertantai.accounts.confirmation import Confirmation
 from sertantai.accounts.credentials import Credentials
-from sertantai.accounts.live_sessions import LiveSessions
+from sertantai.accounts.email_addresses import email_key
+from sertantai.accounts.known_devices import recognise_device, remember_device
+from sertantai.accounts.live_sessions import LiveSession, LiveSessions
+from sertantai.accounts.mail_links import MailLinks, Post
+from sertantai.accounts.mail_requests import MailRequests
+from sertantai.accounts.mail_sender import MailSender, SmtpServer, SmtpTransport, Transport
 from sertantai.accounts.model import USER_ROLE, SessionKind, SignedIn, User
+from sertantai.accounts.outbox import Outbox
+from sertantai.accounts.password_changes import PasswordChanges
 from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
+from sertantai.accounts.retention import Retention
+from sertantai.accounts.second_factors import SecondFactors
 from sertantai.accounts.session_news import SessionNews
-from sertantai.accounts.sessions import Sessions
+from sertantai.accounts.sessions import Sessions, caller, plain_ip
+from sertantai.accounts.sign_in import Origin, SignIn
+from sertantai.accounts.sign_up import SignUp
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
+from sertantai.accounts.throttle import KeyKind, SignInThrottle, ThrottleRules
+from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import Clock
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
@@ -21,68 +38,138 @@ from sertantai.postgres import Database
 from sertantai.settings import Settings
 
 KEYS_FOLDER: Final = "keys"
+FIRST_DELAY_S: Final = 2.0
+NEVER: Final = 1_000_000_000
+
+FROM_HERE: Final = Origin()
+"""The command line."""
 
 SignOutHook = Callable[[UserId], Awaitable[None]]
 
 
 class Accounts:
-    """Users, passwords and sessions. `start` it before use; it works degraded while PostgreSQL is away:
-    sessions seen lately go on, everything else raises `DatabaseUnavailable`.
+    """Users, passwords, second factors, sessions and tokens. `start` it before use.
+
+    It works degraded while PostgreSQL is away: sessions and tokens seen lately go on, everything else
+    raises `DatabaseUnavailable`.
     """
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock, events: SecurityEvents) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        events: SecurityEvents,
+        transport: Transport | None = None,
+    ) -> None:
+        """``transport`` sends mail instead of the server that the settings name."""
         require_fitting_cost(settings.host, settings.bcrypt_cost)
-        self._store = AccountStore(database)
+        sister_tokens.require_long_secret(settings.sister_jwt_secret)
+        self._clock = clock
         self._events = events
-        self._hasher = PasswordHasher(
+        self._sister_secret = settings.sister_jwt_secret
+        self._store = store = AccountStore(database)
+        self.secure_cookies = settings.secure_cookies
+        self.keys = keys = SigningKeys(settings.data_path / KEYS_FOLDER, clock)
+        self.on_sign_out: list[SignOutHook] = []
+        """Run with the user's id when somebody signs out, before their session ends."""
+
+        self._live = live = LiveSessions(
+            clock, entries_max=settings.session_cache_max, recheck_s=settings.session_recheck_s
+        )
+        self.news = SessionNews(database, live)
+        self.sessions = Sessions(store, keys, live, clock, _session_lifetimes(settings))
+        self.api_tokens = ApiTokens(
+            database, clock, events, lifetime_days_max=settings.api_token_lifetime_days_max
+        )
+        self._hasher = hasher = PasswordHasher(
             cost=settings.bcrypt_cost,
             threads=settings.bcrypt_threads,
             waiting_max=settings.bcrypt_waiting_max,
         )
-        self.keys = SigningKeys(settings.data_path / KEYS_FOLDER, clock)
-        live = LiveSessions(
-            clock, entries_max=settings.session_cache_max, recheck_s=settings.session_recheck_s
+        self.outbox = Outbox(database)
+        transport = transport or _smtp_transport(settings)
+        self._sender = MailSender(self.outbox, transport, settings.mail_from, clock) if transport else None
+        links = MailLinks(database, keys, clock, events, Post(_public_url(settings), transport is not None))
+        self.mail = MailRequests(links, self._on_mail, clock)
+        self.throttle = throttle = SignInThrottle(_throttle_rules(settings))
+        common = common_passwords()
+        credentials = Credentials(store, hasher, clock, events, common)
+        self.credentials = credentials
+        self.passwords = PasswordChanges(
+            database, store, hasher, links, live, throttle, clock, events, common, self._on_mail
         )
-        self.news = SessionNews(database, live)
-        self.sessions = Sessions(
-            self._store,
-            self.keys,
-            live,
+        self.confirmation = Confirmation(database, links, clock, events)
+        self.second_factors = SecondFactors(database, clock, events)
+        needs_confirmation = settings.email_confirmation_required
+        self.sign_in = SignIn(
+            store,
+            credentials,
+            self.second_factors,
+            self.mail,
+            keys,
+            throttle,
             clock,
-            {
-                SessionKind.COOKIE: timedelta(hours=settings.session_lifetime_h),
-                SessionKind.BEARER: timedelta(hours=settings.bearer_lifetime_h),
-            },
+            events,
+            confirmation_required=needs_confirmation,
         )
-        self.credentials = Credentials(self._store, self._hasher, clock, events, common_passwords())
-        self.secure_cookies = settings.secure_cookies
-        self.on_sign_out: list[SignOutHook] = []
-        """Run with the user's id when somebody signs out, before their session ends."""
+        self.sign_up = SignUp(
+            store, credentials, self.mail, throttle, clock, confirmation_required=needs_confirmation
+        )
+        self._retention = Retention(database, clock)
 
     async def start(self) -> None:
         self.keys.open()
         await self._hasher.start()
         await self.news.start()
+        await self.mail.start()
+        if self._sender is not None:
+            await self._sender.start()
+        await self._retention.start()
 
     async def stop(self) -> None:
+        await self._retention.stop()
+        if self._sender is not None:
+            await self._sender.stop()
+        await self.mail.stop()
         await self.news.stop()
         await self._hasher.stop()
 
-    async def register(
-        self,
-        email: str,
-        password: str,
-        *,
-        role: str = USER_ROLE,
-        confirmed: bool = False,
-        ip: str | None = None,
-    ) -> User:
-        """See `Credentials.register`."""
-        return await self.credentials.register(email, password, role=role, confirmed=confirmed, ip=ip)
+    # ------------------------------------------------------------------------------------------ users
 
-    async def authenticate(self, email: str, password: str, *, ip: str | None = None) -> User:
-        """See `Credentials.check`."""
-        return await self.credentials.check(email, password, ip=ip)
+    async def register(
+        self, email: str, password: str, *, role: str = USER_ROLE, confirmed: bool = False
+    ) -> User:
+        """A new user, made by somebody who may: see `Credentials.register`. People use ``sign_up``."""
+        return await self.credentials.register(email, password, role=role, confirmed=confirmed)
+
+    async def authenticate(
+        self, email: str, password: str, *, code: str | None = None, origin: Origin = FROM_HERE
+    ) -> User:
+        """See `SignIn.with_password`."""
+        return await self.sign_in.with_password(email, password, code, origin)
+
+    async def request_password_reset(self, email: str) -> None:
+        """Send a link to whoever has that address; the caller learns nothing, except that we cannot."""
+        self.mail.reset_password(await self.credentials.find(email))
+
+    async def find_user(self, user_id: UserId) -> User | None:
+        return await self._store.find_user(user_id)
+
+    async def list_users(self, after: User | None = None, limit: int = 500) -> list[User]:
+        """Users with an address, oldest first; go on after the last one."""
+        return await self._store.list_users(after, limit)
+
+    async def set_disabled(self, user_id: UserId, *, disabled: bool, ip: str | None = None) -> User | None:
+        """Shut a user out, everywhere and at once, or let them in again; None: there is no such user."""
+        user = await self._store.set_disabled(user_id, self._clock.now(), disabled=disabled)
+        self._live.forget_user(user_id)
+        if user is not None:
+            kind = SecurityEventKind.USER_DISABLED if disabled else SecurityEventKind.USER_ENABLED
+            self._events.record(kind, user_id, ip)
+        return user
+
+    # ---------------------------------------------------------------------------- sessions and tokens
 
     async def open_session(
         self, user: User, kind: SessionKind, ip: str | None = None, user_agent: str | None = None
@@ -92,11 +179,31 @@ class Accounts:
         self._events.record(SecurityEventKind.SIGNED_IN, user.user_id, ip, {"kind": kind.value})
         return signed_in
 
+    def device_cookie(self, user: User, cookie: str, ip: str | None) -> str | None:
+        """What makes this browser a known one of the user; ``cookie`` is what it sent."""
+        account = email_key(user.email or "")
+        if account is None:
+            return None
+        if recognise_device(self.keys, cookie, account, self._clock.now()) is None:
+            self._events.record(SecurityEventKind.NEW_DEVICE, user.user_id, ip)
+        return remember_device(self.keys, account, cookie, self._clock.now())
+
     async def resolve_bearer(
         self, token: str, ip: str | None = None, user_agent: str | None = None
     ) -> Caller:
-        """Whom a bearer token speaks for; raises `TokenRefused`, `DatabaseUnavailable`."""
-        return await self.sessions.resolve_bearer(token, ip, user_agent)
+        """Whom a bearer token of any kind speaks for; raises `TokenRefused`, `DatabaseUnavailable`."""
+        token_hash = digest(token)
+        live = await self.sessions.remembered(token_hash, lambda now: self._read(token, token_hash, now, ip))
+        return caller(live, ip, user_agent)
+
+    async def _read(self, token: str, token_hash: bytes, now: datetime, ip: str | None) -> LiveSession | None:
+        if token.startswith(API_TOKEN_PREFIX):
+            if len(token) != TOKEN_CHARACTERS:
+                return None
+            return await self.api_tokens.read(token_hash, now, plain_ip(ip))
+        if self._sister_secret is not None and sister_tokens.is_sisters(token):
+            return await self.api_tokens.read_sister(sister_tokens.verify(self._sister_secret, token, now))
+        return await self.sessions.read_bearer(token, now)
 
     async def resolve_cookie(
         self, token: str, ip: str | None = None, user_agent: str | None = None
@@ -104,21 +211,72 @@ class Accounts:
         """Whom a session cookie speaks for; raises `TokenRefused`, `DatabaseUnavailable`."""
         return await self.sessions.resolve_cookie(token, ip, user_agent)
 
+    def note_misuse(self, ip: str | None) -> None:
+        """A token was refused."""
+        self._events.record(SecurityEventKind.TOKEN_MISUSED, None, ip)
+
     async def revoke(self, user_id: UserId, session_id: SessionId) -> bool:
         """End one session of that user, everywhere; False if there was none."""
-        return await self.sessions.revoke(user_id, session_id)
+        ended = await self.sessions.revoke(user_id, session_id)
+        if ended:
+            self._events.record(
+                SecurityEventKind.SESSION_REVOKED, user_id, None, {"session_id": str(session_id)}
+            )
+        return ended
 
     async def sign_out(self, caller: Caller) -> None:
         """Run the hooks, then end the caller's session; a token that is no session stays as it is."""
         for hook in self.on_sign_out:
             await hook(caller.user_id)
         if caller.session_id is not None:
-            await self.revoke(caller.user_id, caller.session_id)
+            await self.sessions.revoke(caller.user_id, caller.session_id)
         self._events.record(SecurityEventKind.SIGNED_OUT, caller.user_id, caller.ip)
 
-    async def find_user(self, user_id: UserId) -> User | None:
-        return await self._store.find_user(user_id)
+    def rotate_signing_key(self) -> str:
+        """Sign with a new key from now on; returns its id. Nobody is signed out."""
+        lifetimes = self.sessions.lifetime_of
+        made = self.keys.rotate(max(lifetimes.values()))
+        self._events.record(SecurityEventKind.SIGNING_KEY_ROTATED)
+        return made.key_id
 
-    async def list_users(self, after: User | None = None, limit: int = 500) -> list[User]:
-        """Users with an address, oldest first; go on after the last one."""
-        return await self._store.list_users(after, limit)
+    def _on_mail(self) -> None:
+        if self._sender is not None:
+            self._sender.wake()
+
+
+def _session_lifetimes(settings: Settings) -> dict[SessionKind, timedelta]:
+    return {
+        SessionKind.COOKIE: timedelta(hours=settings.session_lifetime_h),
+        SessionKind.BEARER: timedelta(hours=settings.bearer_lifetime_h),
+    }
+
+
+def _throttle_rules(settings: Settings) -> dict[KeyKind, ThrottleRules]:
+    def rules(free: int) -> ThrottleRules:
+        allowed = free if settings.rate_limits_enabled else NEVER
+        return ThrottleRules(
+            allowed, FIRST_DELAY_S, settings.sign_in_delay_s_max, settings.sign_in_forgotten_s
+        )
+
+    account = rules(settings.sign_in_free_failures)
+    address = rules(settings.sign_in_free_failures_per_address)
+    return {KeyKind.ACCOUNT: account, KeyKind.KNOWN: account, KeyKind.ADDRESS: address}
+
+
+def _public_url(settings: Settings) -> str:
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
+def _smtp_transport(settings: Settings) -> Transport | None:
+    if settings.smtp_host is None:
+        return None
+    return SmtpTransport(
+        SmtpServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_username,
+            settings.smtp_password,
+            settings.mail_from,
+        )
+    )

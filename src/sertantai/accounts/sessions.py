@@ -1,7 +1,6 @@
 """Opening, finding and ending sessions."""
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.model import Session, SessionKind, SignedIn, User
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
+from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import SessionId, UserId, new_id
@@ -42,7 +42,7 @@ class Sessions:
         self._keys = keys
         self._live = live
         self._clock = clock
-        self._lifetime_of = lifetime_of
+        self.lifetime_of = lifetime_of
         self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
 
     async def open(self, user: User, kind: SessionKind, ip: str | None, user_agent: str | None) -> SignedIn:
@@ -53,7 +53,7 @@ class Sessions:
             user_id=user.user_id,
             kind=kind,
             created_at=now,
-            expires_at=now.replace(microsecond=0) + self._lifetime_of[kind],
+            expires_at=now.replace(microsecond=0) + self.lifetime_of[kind],
             last_seen_at=now,
             ip=plain_ip(ip),
             user_agent=plain_user_agent(user_agent),
@@ -77,14 +77,8 @@ class Sessions:
         live = await self.remembered(token_hash, lambda now: self._store.touch_cookie(token_hash, now))
         return caller(live, ip, user_agent)
 
-    async def resolve_bearer(
-        self, token: str, ip: str | None = None, user_agent: str | None = None
-    ) -> Caller:
-        """The caller that a bearer token speaks for; raises `TokenRefused` or `DatabaseUnavailable`."""
-        live = await self.remembered(digest(token), lambda now: self._read_bearer(token, now))
-        return caller(live, ip, user_agent)
-
-    async def _read_bearer(self, token: str, now: datetime) -> LiveSession | None:
+    async def read_bearer(self, token: str, now: datetime) -> LiveSession | None:
+        """The session that a JWT of ours names, from the database; raises `TokenRefused` for forged ones."""
         claims = bearer_tokens.verify(self._keys, token, now)
         live = await self._store.touch_bearer(claims.session_id, now)
         return live if live is not None and live.user_id == claims.user_id else None
@@ -124,10 +118,6 @@ class Sessions:
 
     async def list(self, user_id: UserId) -> "list[Session]":
         return await self._store.list_sessions(user_id, self._clock.now())
-
-
-def digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def caller(live: LiveSession, ip: str | None, user_agent: str | None) -> Caller:

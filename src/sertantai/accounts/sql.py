@@ -85,3 +85,14 @@ DELETE FROM user_sessions WHERE expires_at < $1
 
 NOTIFY: Final = "SELECT pg_notify('sertantai_sessions', $1)"
 CHANNEL: Final = "sertantai_sessions"
+
+FIND_HASH: Final = "SELECT hashed_password FROM users WHERE id = $1 AND disabled_at IS NULL"
+SET_HASH: Final = """
+UPDATE users SET hashed_password = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL RETURNING id
+"""
+CONFIRM_EMAIL: Final = """
+UPDATE users SET confirmed_at = coalesce(confirmed_at, $2), updated_at = $2 WHERE id = $1
+"""
+SET_DISABLED: Final = f"""
+UPDATE users SET disabled_at = $2, updated_at = $3 WHERE id = $1 RETURNING {_USER}
+"""  # noqa: S608  # the columns are a constant

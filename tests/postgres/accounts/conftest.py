@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from sertantai.accounts import api, pages
 from sertantai.accounts.authentication import Authentication
+from sertantai.accounts.routes import ROUTES
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import UserId
@@ -94,7 +94,7 @@ async def browser(accounts: Accounts, settings: Settings) -> AsyncIterator[httpx
 
 def client_of(accounts: Accounts, settings: Settings) -> httpx.AsyncClient:
     app = web_application(
-        [*api.ROUTES, *pages.ROUTES],
+        ROUTES,
         settings,
         secret=SECRET,
         authentication=[Authentication],

@@ -11,6 +11,7 @@ from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.model import SessionKind
 from sertantai.accounts.service import Accounts
+from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import SessionId, new_id
@@ -58,7 +59,7 @@ async def test_the_token_of_a_cookie_is_kept_nowhere(
     row = await superuser.fetchrow("SELECT *, token_hash FROM user_sessions")
     assert row is not None
     assert opened.token not in str(dict(row))
-    assert row["token_hash"] == sessions.digest(opened.token)
+    assert row["token_hash"] == digest(opened.token)
 
 
 @KINDS

@@ -10,17 +10,21 @@ from sertantai.accounts import administration
 from sertantai.accounts.errors import AccountDisabled, EmailTaken, PasswordRefused, WrongCredentials
 from sertantai.accounts.password_hashes import OWN_PREFIX
 from sertantai.accounts.service import Accounts
+from sertantai.accounts.sign_in import Origin
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import new_id
 from sertantai.core.security_events import SecurityEventKind
 from tests.postgres.accounts.conftest import PASSWORD, RecordedEvents
 
+HERE = Origin("192.0.2.7")
+
 
 async def test_who_registers_can_sign_in_whatever_the_case(
     accounts: Accounts, events: RecordedEvents
 ) -> None:
-    user = await accounts.register("Ann@Example.org", PASSWORD, ip="192.0.2.7")
+    user = await accounts.sign_up.register("Ann@Example.org", PASSWORD, HERE)
+    assert user is not None
     assert user.email == "Ann@Example.org"
     assert (await accounts.authenticate("ann@EXAMPLE.ORG", PASSWORD)).user_id == user.user_id
     assert (SecurityEventKind.SIGNED_UP, user.user_id, "192.0.2.7") in events.seen
@@ -51,9 +55,9 @@ async def test_a_wrong_password_and_an_unknown_address_are_told_alike(
 ) -> None:
     user = await accounts.register("ann@example.org", PASSWORD)
     with pytest.raises(WrongCredentials) as wrong:
-        await accounts.authenticate("ann@example.org", "something else", ip="192.0.2.7")
+        await accounts.authenticate("ann@example.org", "something else", origin=HERE)
     with pytest.raises(WrongCredentials) as unknown:
-        await accounts.authenticate("nobody@example.org", PASSWORD, ip="192.0.2.7")
+        await accounts.authenticate("nobody@example.org", PASSWORD, origin=HERE)
     assert str(wrong.value) == str(unknown.value)
     assert events.seen[-2:] == [
         (SecurityEventKind.SIGN_IN_FAILED, user.user_id, "192.0.2.7"),

@@ -1,0 +1,123 @@
+"""One's own account: password, second factor, personal tokens, sessions."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from sertantai.accounts.caller import Scope
+from sertantai.accounts.devices import describe_device
+from sertantai.accounts.forms import form_fields
+from sertantai.accounts.model import ADMIN_ROLE
+from sertantai.accounts.requests import AnyRequest, accounts_of, ip_of, session_caller_of, user_of
+from sertantai.accounts.self_service_api import TOKEN_DAYS_DEFAULT
+from sertantai.core.errors import InvalidInput, NotFound, SertantaiError
+from sertantai.core.ids import SessionId, parse_uuid
+from sertantai.web.guards import signed_in
+from sertantai.web.problems import problem_of, status_of
+from sertantai.web.rendering import page
+
+LIFETIMES_DAYS = (7, 30, 90, 366)
+
+
+async def account_page(
+    request: AnyRequest, *, done: str = "", token: str = "", error: SertantaiError | None = None, at: str = ""
+) -> Response[Any]:
+    """The whole page; ``at`` names the form that ``error`` belongs to, ``token`` is shown this once."""
+    accounts = accounts_of(request)
+    user = await user_of(request)
+    return page(
+        request,
+        "accounts/account.html",
+        status=status_of(error) if error else 200,
+        headers=problem_of(error, "").headers if error else None,
+        user=user,
+        sessions=await accounts.sessions.list(user.user_id),
+        tokens=await accounts.api_tokens.list(user.user_id),
+        second_factor=await accounts.second_factors.find(user.user_id),
+        scopes=[scope for scope in Scope if scope is not Scope.ADMIN or user.role == ADMIN_ROLE],
+        lifetimes=[
+            (days, f"{days} days") for days in LIFETIMES_DAYS if days <= accounts.api_tokens.lifetime_days_max
+        ],
+        lifetime_default=TOKEN_DAYS_DEFAULT,
+        describe_device=describe_device,
+        done=done,
+        new_token=token,
+        error=error.message if error else "",
+        error_field=error.field or "" if error else "",
+        error_at=at,
+    )
+
+
+def _back() -> Response[Any]:
+    return Redirect("/account", status_code=HTTP_303_SEE_OTHER)
+
+
+@get("/account", guards=[signed_in], include_in_schema=False)
+async def account(request: AnyRequest) -> Response[Any]:
+    return await account_page(request)
+
+
+@post("/account/password", guards=[signed_in], include_in_schema=False)
+async def change_password(request: AnyRequest) -> Response[Any]:
+    caller = session_caller_of(request)
+    fields = await form_fields(request, "current_password", "new_password")
+    try:
+        await accounts_of(request).passwords.change(
+            await user_of(request),
+            fields["current_password"],
+            fields["new_password"],
+            caller.session_id,
+            ip_of(request),
+        )
+    except SertantaiError as error:
+        return await account_page(request, error=error, at="password")
+    return await account_page(request, done="Your password is changed. Your other sessions have ended.")
+
+
+@post("/account/tokens", guards=[signed_in], include_in_schema=False)
+async def make_token(request: AnyRequest) -> Response[Any]:
+    caller = session_caller_of(request)
+    fields = await form_fields(request, "name", "days")
+    scopes = [str(scope) for scope in (await request.form()).getall("scopes", [])]
+    try:
+        token, _ = await accounts_of(request).api_tokens.create(
+            caller.user_id, caller.role, fields["name"], scopes, _days(fields["days"]), ip_of(request)
+        )
+    except SertantaiError as error:
+        return await account_page(request, error=error, at="token")
+    return await account_page(request, token=token)
+
+
+@post("/account/tokens/{token:str}/revoke", guards=[signed_in], include_in_schema=False)
+async def revoke_token(request: AnyRequest, token: str) -> Response[Any]:
+    caller = session_caller_of(request)
+    token_id = parse_uuid(token, "token")
+    await accounts_of(request).api_tokens.revoke(caller.user_id, token_id, ip_of(request))
+    return _back()
+
+
+@post("/account/sessions/{session:str}/revoke", guards=[signed_in], include_in_schema=False)
+async def revoke_session(request: AnyRequest, session: str) -> Response[Any]:
+    caller = session_caller_of(request)
+    session_id = SessionId(parse_uuid(session, "session"))
+    if not await accounts_of(request).revoke(caller.user_id, session_id):
+        raise NotFound("You have no such session.")
+    return _back()
+
+
+@post("/account/sessions/revoke-others", guards=[signed_in], include_in_schema=False)
+async def revoke_other_sessions(request: AnyRequest) -> Response[Any]:
+    caller = session_caller_of(request)
+    await accounts_of(request).sessions.revoke_all(caller.user_id, keep=caller.session_id)
+    return _back()
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise InvalidInput("days: must be a number of days.", field="days")
+    return int(text)
+
+
+ROUTES = [account, change_password, make_token, revoke_token, revoke_session, revoke_other_sessions]

@@ -1,0 +1,39 @@
+"""What the pages' forms have in common: reading fields, and showing the form again with what was wrong."""
+
+from typing import Final
+
+from litestar import Response
+
+from sertantai.accounts.requests import AnyRequest
+from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.web.problems import problem_of, status_of
+from sertantai.web.rendering import page
+
+FIELD_CHARACTERS_MAX: Final = 8192
+DATABASE_AWAY: Final = (
+    "This is not possible at the moment: the database cannot be reached. Your selections are safe, and "
+    "whoever is signed in already can go on working. Try again in a minute."
+)
+
+
+async def form_fields(request: AnyRequest, *names: str) -> dict[str, str]:
+    """The named text fields of a form; what is missing or no text is empty."""
+    form = await request.form()
+    values = {name: form.get(name) for name in names}
+    return {
+        name: value[:FIELD_CHARACTERS_MAX] if isinstance(value, str) else "" for name, value in values.items()
+    }
+
+
+def refused(request: AnyRequest, template: str, error: SertantaiError, **context: object) -> Response[bytes]:
+    """The form again, with what was wrong where it was wrong."""
+    message = DATABASE_AWAY if isinstance(error, DatabaseUnavailable) else error.message
+    return page(
+        request,
+        template,
+        status=status_of(error),
+        headers=problem_of(error, "").headers,
+        error=message,
+        error_field=error.field or "",
+        **context,
+    )

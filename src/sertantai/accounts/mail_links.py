@@ -1,0 +1,121 @@
+"""Links in mails: signed, for one purpose, good once, for a while, and only for the address they went to."""
+
+from datetime import timedelta
+from typing import Final, NoReturn
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from sertantai.accounts import mail_sql as sql
+from sertantai.accounts import mail_texts
+from sertantai.accounts.errors import LinkRefused
+from sertantai.accounts.mail_texts import MailText
+from sertantai.accounts.model import User
+from sertantai.accounts.outbox import put_mail
+from sertantai.accounts.purpose_tokens import Purpose, PurposeToken, sign, verify
+from sertantai.accounts.signing_keys import SigningKeys
+from sertantai.core.clock import Clock
+from sertantai.core.ids import UserId, new_id
+from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.postgres import Connection, Database, Role
+from sertantai.telemetry import logger
+
+log = logger(__name__)
+
+LINKS_PER_HOUR_MAX: Final = 5
+AN_HOUR: Final = timedelta(hours=1)
+LIFETIME_OF: Final = {Purpose.RESET_PASSWORD: AN_HOUR, Purpose.CONFIRM_EMAIL: timedelta(days=3)}
+PATH_OF: Final = {Purpose.RESET_PASSWORD: "/reset-password", Purpose.CONFIRM_EMAIL: "/confirm-email"}
+_TEXT_OF: Final = {
+    Purpose.RESET_PASSWORD: mail_texts.reset_password,
+    Purpose.CONFIRM_EMAIL: mail_texts.confirm_email,
+}
+
+
+class Post(Struct, frozen=True):
+    """How mail leaves: ``public_url`` begins every link; without a mail server it is kept and logged."""
+
+    public_url: str
+    has_server: bool
+
+
+class MailLinks:
+    def __init__(
+        self, database: Database, keys: SigningKeys, clock: Clock, events: SecurityEvents, post: Post
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._events = events
+        self._post = post
+
+    def url(self, path: str) -> str:
+        return self._post.public_url.rstrip("/") + path
+
+    async def send(self, user: User, purpose: Purpose) -> bool:
+        """Write the mail with a new link; False: there were too many in the last hour."""
+        assert user.email is not None
+        now = self._clock.now()
+        lifetime = LIFETIME_OF[purpose]
+        token = PurposeToken(purpose, user.user_id, new_id(), now + lifetime)
+        link = self.url(f"{PATH_OF[purpose]}?token={quote(sign(self._keys, token))}")
+        async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
+            added = await connection.fetchrow(
+                sql.INSERT_LINK,
+                token.token_id,
+                user.user_id,
+                purpose,
+                user.email,
+                now,
+                token.expires_at,
+                now - AN_HOUR,
+                LINKS_PER_HOUR_MAX,
+            )
+            if added is None:
+                return False
+            await self.put(connection, user, _TEXT_OF[purpose](link, lifetime))
+        return True
+
+    async def write(self, user: User, text: MailText) -> None:
+        """Write a mail without a link of its own."""
+        async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
+            await self.put(connection, user, text)
+
+    async def put(self, connection: Connection, user: User, text: MailText) -> None:
+        """The same, as part of a transaction."""
+        assert user.email is not None
+        has_server = self._post.has_server
+        await put_mail(connection, user.user_id, user.email, text, self._clock.now(), is_sent=has_server)
+        if not has_server:
+            log.info("mail_kept_in_outbox", recipient=user.email, subject=text.subject, text=text.body)
+
+    async def look_at(self, purpose: Purpose, text: str) -> UserId:
+        """Whose link it is, if it is still good; raises `LinkRefused`. Using it is another step."""
+        token = self._verified(purpose, text)
+        user_id = UserId(token.subject)
+        async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
+            found = await connection.fetchrow(
+                sql.FIND_LINK, token.token_id, user_id, purpose, self._clock.now()
+            )
+        if found is None:
+            self._refuse(user_id)
+        return user_id
+
+    async def use(self, connection: Connection, purpose: Purpose, text: str) -> UserId:
+        """Part of a transaction: the link is good once, and this is the time; raises `LinkRefused`."""
+        token = self._verified(purpose, text)
+        user_id = UserId(token.subject)
+        used = await connection.fetchrow(sql.USE_LINK, token.token_id, user_id, purpose, self._clock.now())
+        if used is None:
+            self._refuse(user_id)
+        return user_id
+
+    def _verified(self, purpose: Purpose, text: str) -> PurposeToken:
+        token = verify(self._keys, purpose, text, self._clock.now())
+        if token is None:
+            self._refuse(None)
+        return token
+
+    def _refuse(self, user_id: UserId | None) -> NoReturn:
+        self._events.record(SecurityEventKind.LINK_REFUSED, user_id)
+        raise LinkRefused

@@ -1,0 +1,107 @@
+"""Changing a password, and setting a new one with a link when the old one is forgotten."""
+
+from collections.abc import Callable, Set
+
+from sertantai.accounts import api_token_sql, mail_sql, mail_texts, sql
+from sertantai.accounts.errors import SignInDelayed, WrongPassword
+from sertantai.accounts.live_sessions import LiveSessions
+from sertantai.accounts.mail_links import MailLinks
+from sertantai.accounts.model import User
+from sertantai.accounts.password_hasher import PasswordHasher
+from sertantai.accounts.password_hashes import Verdict
+from sertantai.accounts.passwords import require_good_password
+from sertantai.accounts.purpose_tokens import Purpose
+from sertantai.accounts.store import AccountStore, revoke_all_in
+from sertantai.accounts.throttle import Key, KeyKind, SignInThrottle
+from sertantai.core.clock import Clock
+from sertantai.core.errors import NotFound
+from sertantai.core.ids import SessionId, UserId
+from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.postgres import Database, Role
+
+
+class PasswordChanges:
+    """Both ways end sessions in the transaction that sets the password."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: AccountStore,
+        hasher: PasswordHasher,
+        links: MailLinks,
+        live: LiveSessions,
+        throttle: SignInThrottle,
+        clock: Clock,
+        events: SecurityEvents,
+        common_passwords: Set[str],
+        on_mail: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._hasher = hasher
+        self._links = links
+        self._live = live
+        self._throttle = throttle
+        self._clock = clock
+        self._events = events
+        self._common = common_passwords
+        self._on_mail = on_mail
+
+    async def require_password(self, user_id: UserId, password: str) -> None:
+        """Prove again that it is its owner who sits there; raises `WrongPassword`, `SignInDelayed`."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
+            stored = await connection.fetchval(sql.FIND_HASH, user_id)
+        keys = (Key(KeyKind.KNOWN, user_id),)
+        wait_s = self._throttle.begin(keys, self._clock.monotonic())
+        if wait_s > 0:
+            raise SignInDelayed(wait_s)
+        if await self._hasher.check(password, stored) is Verdict.WRONG:
+            raise WrongPassword
+        self._throttle.succeeded(keys, "", None)
+
+    async def change(
+        self, user: User, current: str, new: str, keep: SessionId | None, ip: str | None
+    ) -> None:
+        """Set a new password; all other sessions end. Raises `WrongPassword`, `PasswordRefused`."""
+        require_good_password(new, email=user.email, common=self._common, field="new_password")
+        await self.require_password(user.user_id, current)
+        new_hash = await self._hasher.hash(new)
+        now = self._clock.now()
+        async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
+            await connection.execute(sql.SET_HASH, user.user_id, new_hash, now)
+            await connection.execute(mail_sql.USE_ALL_LINKS, user.user_id, Purpose.RESET_PASSWORD, now)
+            await revoke_all_in(connection, user.user_id, now, keep)
+            if user.email:
+                await self._links.put(
+                    connection, user, mail_texts.password_changed(self._links.url("/forgot-password"))
+                )
+        self._live.forget_user(user.user_id)
+        self._on_mail()
+        self._events.record(SecurityEventKind.PASSWORD_CHANGED, user.user_id, ip)
+
+    async def look_at(self, link: str) -> None:
+        """Raise `LinkRefused` unless the link is still good."""
+        await self._links.look_at(Purpose.RESET_PASSWORD, link)
+
+    async def reset(self, link: str, new: str, ip: str | None) -> User:
+        """Set a new password with a link; all sessions and API tokens end.
+
+        Raises `LinkRefused`, `PasswordRefused`; a refused password leaves the link good.
+        """
+        user = await self._store.find_user(await self._links.look_at(Purpose.RESET_PASSWORD, link))
+        if user is None:
+            raise NotFound("This account does not exist any more.")
+        require_good_password(new, email=user.email, common=self._common)
+        new_hash = await self._hasher.hash(new)
+        now = self._clock.now()
+        async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
+            await self._links.use(connection, Purpose.RESET_PASSWORD, link)
+            await connection.execute(sql.SET_HASH, user.user_id, new_hash, now)
+            # The link came through the mailbox: that is all that confirming an address asks for.
+            await connection.execute(sql.CONFIRM_EMAIL, user.user_id, now)
+            await connection.execute(mail_sql.USE_ALL_LINKS, user.user_id, Purpose.RESET_PASSWORD, now)
+            await connection.execute(api_token_sql.REVOKE_ALL, user.user_id, now)
+            await revoke_all_in(connection, user.user_id, now)
+        self._live.forget_user(user.user_id)
+        self._events.record(SecurityEventKind.PASSWORD_RESET, user.user_id, ip)
+        return user

@@ -1,0 +1,76 @@
+"""The pages that links in mails lead to, and the one that sends for such a mail."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from sertantai.accounts.errors import LinkRefused
+from sertantai.accounts.forms import form_fields, refused
+from sertantai.accounts.purpose_tokens import Purpose
+from sertantai.accounts.requests import AnyRequest, accounts_of, ip_of
+from sertantai.core.errors import SertantaiError
+from sertantai.web.guards import public
+from sertantai.web.rendering import page
+
+
+@get("/forgot-password", guards=[public], include_in_schema=False)
+async def forgot_form(request: AnyRequest) -> Response[Any]:
+    return page(request, "accounts/forgot_password.html", email="", error="", error_field="")
+
+
+@post("/forgot-password", guards=[public], include_in_schema=False)
+async def forgot(request: AnyRequest) -> Response[Any]:
+    fields = await form_fields(request, "email")
+    try:
+        await accounts_of(request).request_password_reset(fields["email"])
+    except SertantaiError as error:
+        return refused(request, "accounts/forgot_password.html", error, email=fields["email"])
+    return page(request, "accounts/mail_sent.html", email=fields["email"], purpose="reset")
+
+
+@get("/reset-password", guards=[public], include_in_schema=False)
+async def reset_form(request: AnyRequest) -> Response[Any]:
+    link = request.query_params.get("token", "")
+    try:
+        await accounts_of(request).passwords.look_at(link)
+    except LinkRefused as error:
+        return refused(request, "accounts/link_refused.html", error, purpose=Purpose.RESET_PASSWORD.value)
+    return page(request, "accounts/reset_password.html", link=link, error="", error_field="")
+
+
+@post("/reset-password", guards=[public], include_in_schema=False)
+async def reset(request: AnyRequest) -> Response[Any]:
+    fields = await form_fields(request, "token", "password")
+    try:
+        await accounts_of(request).passwords.reset(fields["token"], fields["password"], ip_of(request))
+    except LinkRefused as error:
+        return refused(request, "accounts/link_refused.html", error, purpose=Purpose.RESET_PASSWORD.value)
+    except SertantaiError as error:
+        return refused(request, "accounts/reset_password.html", error, link=fields["token"])
+    return Redirect("/sign-in?notice=password-set", status_code=HTTP_303_SEE_OTHER)
+
+
+@get("/confirm-email", guards=[public], include_in_schema=False)
+async def confirm_form(request: AnyRequest) -> Response[Any]:
+    """Only asks: programs that look into mails open links too, and must not use them up."""
+    link = request.query_params.get("token", "")
+    try:
+        await accounts_of(request).confirmation.look_at(link)
+    except LinkRefused as error:
+        return refused(request, "accounts/link_refused.html", error, purpose=Purpose.CONFIRM_EMAIL.value)
+    return page(request, "accounts/confirm_email.html", link=link)
+
+
+@post("/confirm-email", guards=[public], include_in_schema=False)
+async def confirm(request: AnyRequest) -> Response[Any]:
+    fields = await form_fields(request, "token")
+    try:
+        await accounts_of(request).confirmation.confirm(fields["token"], ip_of(request))
+    except LinkRefused as error:
+        return refused(request, "accounts/link_refused.html", error, purpose=Purpose.CONFIRM_EMAIL.value)
+    return Redirect("/sign-in?notice=email-confirmed", status_code=HTTP_303_SEE_OTHER)
+
+
+ROUTES = [forgot_form, forgot, reset_form, reset, confirm_form, confirm]

@@ -1,0 +1,128 @@
+"""The second factor: setting it up, asking for it, and the codes for the day it is lost."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from sertantai.accounts import second_factor_sql as sql
+from sertantai.accounts import totp
+from sertantai.accounts.errors import SecondFactorNeeded, SecondFactorWrong
+from sertantai.accounts.recovery_codes import hash_code, new_codes
+from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict
+from sertantai.core.ids import UserId
+from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.postgres import Connection, Database, Role
+
+
+class SecondFactor(Struct, frozen=True):
+    secret: str
+    enabled_at: datetime | None
+    last_step: int
+    codes_left: int
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.enabled_at is not None
+
+
+class SecondFactors:
+    """Reads and changes the second factors of users."""
+
+    def __init__(self, database: Database, clock: Clock, events: SecurityEvents) -> None:
+        self._database = database
+        self._clock = clock
+        self._events = events
+
+    async def find(self, user_id: UserId) -> SecondFactor | None:
+        """The user's factor, also one that is only being set up."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
+            row = await connection.fetchrow(sql.FIND, user_id)
+        return (
+            SecondFactor(row["secret"], row["enabled_at"], row["last_step"], row["codes_left"])
+            if row
+            else None
+        )
+
+    async def prepare(self, user_id: UserId) -> str:
+        """A secret to set the authenticator up with, until `enable`; raises `Conflict` if one is in use."""
+        known = await self.find(user_id)
+        if known is not None and known.is_enabled:
+            raise Conflict("The second factor is already in use. Switch it off first.")
+        if known is not None:
+            return known.secret
+        secret = totp.new_secret()
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            await connection.execute(sql.PREPARE, user_id, secret, self._clock.now())
+        return secret
+
+    async def enable(self, user_id: UserId, code: str, ip: str | None) -> list[str]:
+        """Use the prepared factor from now on: ``code`` shows that it works. Returns recovery codes, once."""
+        factor = await self.find(user_id)
+        if factor is None or factor.is_enabled:
+            raise Conflict("There is no second factor being set up. Start again.")
+        now = self._clock.now()
+        step = totp.matching_step(factor.secret, code, now, factor.last_step)
+        if step is None:
+            raise SecondFactorWrong
+        codes = new_codes()
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            if not await connection.fetchrow(sql.ENABLE, user_id, step, now):
+                raise SecondFactorWrong
+            await _replace_codes(connection, user_id, codes, now)
+        self._events.record(SecurityEventKind.SECOND_FACTOR_ENABLED, user_id, ip)
+        return codes
+
+    async def renew_codes(self, user_id: UserId) -> list[str]:
+        """New recovery codes; the old ones are worth nothing from now on."""
+        factor = await self.find(user_id)
+        if factor is None or not factor.is_enabled:
+            raise Conflict("The second factor is not in use.")
+        codes = new_codes()
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            await _replace_codes(connection, user_id, codes, self._clock.now())
+        return codes
+
+    async def disable(self, user_id: UserId, ip: str | None) -> None:
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            await connection.execute(sql.DELETE_CODES, user_id)
+            await connection.execute(sql.DELETE, user_id)
+        self._events.record(SecurityEventKind.SECOND_FACTOR_DISABLED, user_id, ip)
+
+    async def require(self, user_id: UserId, code: str | None, ip: str | None) -> None:
+        """Return if the user has none, or ``code`` is right; it is worth nothing afterwards.
+
+        Raises `SecondFactorNeeded` without a code, `SecondFactorWrong` with one that is wrong or used.
+        """
+        factor = await self.find(user_id)
+        if factor is None or not factor.is_enabled:
+            return
+        if not code:
+            raise SecondFactorNeeded(user_id)
+        if await self._take_step(user_id, factor, code):
+            return
+        if await self._use_recovery_code(user_id, code):
+            self._events.record(SecurityEventKind.RECOVERY_CODE_USED, user_id, ip)
+            return
+        self._events.record(SecurityEventKind.SECOND_FACTOR_FAILED, user_id, ip)
+        raise SecondFactorWrong
+
+    async def _take_step(self, user_id: UserId, factor: SecondFactor, code: str) -> bool:
+        step = totp.matching_step(factor.secret, code, self._clock.now(), factor.last_step)
+        if step is None:
+            return False
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            return await connection.fetchrow(sql.TAKE_STEP, user_id, step) is not None
+
+    async def _use_recovery_code(self, user_id: UserId, code: str) -> bool:
+        code_hash = hash_code(user_id, code)
+        if code_hash is None:
+            return False
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            return await connection.fetchrow(sql.USE_CODE, user_id, code_hash, self._clock.now()) is not None
+
+
+async def _replace_codes(connection: Connection, user_id: UserId, codes: list[str], now: datetime) -> None:
+    hashes = [hash_code(user_id, code) for code in codes]
+    await connection.execute(sql.DELETE_CODES, user_id)
+    await connection.execute(sql.INSERT_CODES, user_id, hashes, now)

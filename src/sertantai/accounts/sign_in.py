@@ -1,0 +1,134 @@
+"""Signing in, step by step: not too fast, the password, the second factor, a confirmed address."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from msgspec import Struct
+
+from sertantai.accounts.credentials import Credentials
+from sertantai.accounts.email_addresses import email_key
+from sertantai.accounts.errors import (
+    AccountDisabled,
+    ConfirmationNeeded,
+    SecondFactorWrong,
+    SignInDelayed,
+    StepExpired,
+    WrongCredentials,
+)
+from sertantai.accounts.known_devices import recognise_device
+from sertantai.accounts.mail_requests import MailRequests
+from sertantai.accounts.model import User
+from sertantai.accounts.purpose_tokens import Purpose, PurposeToken, sign, verify
+from sertantai.accounts.second_factors import SecondFactors
+from sertantai.accounts.signing_keys import SigningKeys
+from sertantai.accounts.store import AccountStore
+from sertantai.accounts.throttle import SignInThrottle
+from sertantai.core.clock import Clock
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import UserId, new_id
+from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+
+STEP_LIFETIME: Final = timedelta(minutes=5)
+"""Between the password and the code."""
+NOBODY: Final = "nobody"
+IPV6_BLOCK: Final = 64
+"""What one customer of a provider has at least; counting single addresses of it would count nothing."""
+
+
+class Origin(Struct, frozen=True):
+    """Where a try comes from. ``device``: the device cookie as sent."""
+
+    ip: str | None = None
+    device: str = ""
+
+
+class SignIn:
+    def __init__(
+        self,
+        store: AccountStore,
+        credentials: Credentials,
+        second_factors: SecondFactors,
+        mail: MailRequests,
+        keys: SigningKeys,
+        throttle: SignInThrottle,
+        clock: Clock,
+        events: SecurityEvents,
+        *,
+        confirmation_required: bool,
+    ) -> None:
+        self._store = store
+        self._credentials = credentials
+        self._second_factors = second_factors
+        self._mail = mail
+        self._keys = keys
+        self._clock = clock
+        self._events = events
+        self._confirmation_required = confirmation_required
+        self.throttle = throttle
+
+    async def with_password(self, email: str, password: str, code: str | None, origin: Origin) -> User:
+        """The user who has proved themselves.
+
+        Raises `SignInDelayed`, `WrongCredentials`, `SecondFactorNeeded`, `SecondFactorWrong`,
+        `AccountDisabled`, `ConfirmationNeeded`, `Unavailable`.
+        """
+        async with self._attempt(email_key(email) or NOBODY, origin):
+            user = await self._credentials.check(email, password, ip=origin.ip)
+            await self._second_factors.require(user.user_id, code, origin.ip)
+        return self._admitted(user)
+
+    async def with_code(self, step: str, code: str, origin: Origin) -> User:
+        """The second step of the pages: ``step`` is what `next_step` gave after the password."""
+        token = verify(self._keys, Purpose.SECOND_FACTOR, step, self._clock.now())
+        user = await self._store.find_user(UserId(token.subject)) if token else None
+        if user is None:
+            raise StepExpired
+        if user.is_disabled:
+            raise AccountDisabled
+        async with self._attempt(email_key(user.email or "") or NOBODY, origin):
+            await self._second_factors.require(user.user_id, code or "-", origin.ip)
+        return self._admitted(user)
+
+    def next_step(self, user_id: UserId) -> str:
+        """What shows, for some minutes, that this user's password was right."""
+        expires_at = self._clock.now() + STEP_LIFETIME
+        return sign(self._keys, PurposeToken(Purpose.SECOND_FACTOR, user_id, new_id(), expires_at))
+
+    def _admitted(self, user: User) -> User:
+        if self._confirmation_required and user.confirmed_at is None:
+            self._mail.confirm_email(user)
+            raise ConfirmationNeeded
+        return user
+
+    @asynccontextmanager
+    async def _attempt(self, account: str, origin: Origin) -> AsyncIterator[None]:
+        address = address_block(origin.ip)
+        device = recognise_device(self._keys, origin.device, account, self._clock.now())
+        keys = self.throttle.keys(account, address, device)
+        wait_s = self.throttle.begin(keys, self._clock.monotonic())
+        if wait_s > 0:
+            self._events.record(SecurityEventKind.SIGN_IN_DELAYED, None, origin.ip, {"wait_s": round(wait_s)})
+            raise SignInDelayed(wait_s)
+        try:
+            yield
+        except (WrongCredentials, SecondFactorWrong):
+            self.throttle.failed(keys, self._clock.monotonic())
+            raise
+        except SertantaiError:
+            self.throttle.undecided(keys)
+            raise
+        self.throttle.succeeded(keys, account, address)
+
+
+def address_block(ip: str | None) -> str | None:
+    """What failures are counted by: an IPv4 address, or the block of an IPv6 address."""
+    try:
+        address = ip_address(ip) if ip else None
+    except ValueError:
+        return ip
+    if address is None or address.version == 4:
+        return ip
+    return str(ip_network(f"{address}/{IPV6_BLOCK}", strict=False)).lower()

@@ -1,0 +1,64 @@
+"""Getting an account, with or without a confirmed address."""
+
+from sertantai.accounts.credentials import Credentials
+from sertantai.accounts.email_addresses import email_key
+from sertantai.accounts.errors import EmailTaken, SignInDelayed
+from sertantai.accounts.mail_requests import MailRequests
+from sertantai.accounts.model import User
+from sertantai.accounts.sign_in import Origin, address_block
+from sertantai.accounts.store import AccountStore
+from sertantai.accounts.throttle import Key, KeyKind, SignInThrottle
+from sertantai.core.clock import Clock
+
+
+class SignUp:
+    def __init__(
+        self,
+        store: AccountStore,
+        credentials: Credentials,
+        mail: MailRequests,
+        throttle: SignInThrottle,
+        clock: Clock,
+        *,
+        confirmation_required: bool,
+    ) -> None:
+        self._store = store
+        self._credentials = credentials
+        self._mail = mail
+        self._throttle = throttle
+        self._clock = clock
+        self.confirmation_required = confirmation_required
+
+    async def register(self, email: str, password: str, origin: Origin) -> User | None:
+        """The new user; None where the address must be confirmed first.
+
+        None is the answer also when there is an account already: its owner gets a mail that says so, and
+        nobody else learns of it. Without confirmation that cannot be hidden: `EmailTaken`, which counts
+        as a failed try of this address, so that trying many takes long.
+        """
+        keys = [Key(KeyKind.ADDRESS, address_block(origin.ip))] if origin.ip else []
+        wait_s = self._throttle.wait_s(keys, self._clock.monotonic())
+        if wait_s > 0:
+            raise SignInDelayed(wait_s)
+        try:
+            user = await self._credentials.register(email, password, ip=origin.ip)
+        except EmailTaken:
+            self._throttle.failed(keys, self._clock.monotonic())
+            if not self.confirmation_required:
+                raise
+            await self._tell_owner(email)
+            return None
+        if not self.confirmation_required:
+            return user
+        self._mail.confirm_email(user)
+        return None
+
+    async def _tell_owner(self, email: str) -> None:
+        found = await self._store.find_by_email(email_key(email) or "")
+        if found is None:
+            return
+        user, _ = found
+        if user.confirmed_at is None:
+            self._mail.confirm_email(user)
+        else:
+            self._mail.already_registered(user)
