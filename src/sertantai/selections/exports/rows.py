@@ -1,0 +1,46 @@
+"""What an export is made of."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+
+class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A law, and what its owner added to it. The last five are None in an export that is not of a list."""
+
+    id: UUID
+    name: str
+    title_en: str | None = None
+    year: int | None = None
+    number: str | None = None
+    type_code: str | None = None
+    family: str | None = None
+    family_ii: str | None = None
+    live: str | None = None
+    md_date: date | None = None
+    leg_gov_uk_url: str | None = None
+    note: str | None = None
+    tags: tuple[str, ...] = ()
+    order: int | None = None
+    selected_at: datetime | None = None
+    source: str | None = None
+
+
+class ExportMeta(msgspec.Struct, frozen=True):
+    """What the rows are: the name of the list or view, and when they were read."""
+
+    title: str
+    made_at: datetime
+    group_id: UUID | None = None
+    version: int | None = None
+
+
+COLUMNS: Final[tuple[str, ...]] = ExportRow.__struct_fields__
+TAG_SEPARATOR: Final = ";"
+
+
+def tags_text(tags: tuple[str, ...]) -> str:
+    """Tags in one cell. Tags hold no semicolon."""
+    return TAG_SEPARATOR.join(tags)
