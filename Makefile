@@ -35,7 +35,7 @@ check: .venv/.ready-dev ## Format, lint, types and import rules
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 
 format: .venv/.ready-dev ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only --quiet $(CHECKED)
