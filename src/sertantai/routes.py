@@ -12,6 +12,7 @@ from sertantai.audit.api import ROUTES as AUDIT_API
 from sertantai.postgres import Database
 from sertantai.selections.api import groups, register, ticking
 from sertantai.selections.engine import Engine, EngineStatus
+from sertantai.selections.pages.register import ROUTES as REGISTER_PAGES
 from sertantai.telemetry import HTTP_REQUESTS
 from sertantai.web.asgi import Scope
 from sertantai.web.guards import public
@@ -31,7 +32,7 @@ API = Router(
     route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES],
 )
 
-ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, API]
+ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, *REGISTER_PAGES, API]
 
 
 def observe(scope: Scope, status: int, seconds: float) -> None:

@@ -1,0 +1,71 @@
+"""``/groups/{group}``: the records of one list."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sertantai.core.ids import UserId
+from sertantai.core.state import GroupState
+from sertantai.selections.actions import find_group
+from sertantai.selections.changed_records import ChangedRecords
+from sertantai.selections.groups import listed
+from sertantai.selections.pages.list_facets import list_facets
+from sertantai.selections.pages.list_rows import changed_or_none, selected_rows, tags_of
+from sertantai.selections.pages.list_summary import COLOURS, summaries, summary
+from sertantai.selections.pages.list_view import SIZES, ListView, parse_list_view
+from sertantai.selections.pages.listing import page_numbers
+from sertantai.selections.pages.wording import type_wording
+from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.web.guards import signed_in
+from sertantai.web.rendering import fragment, page
+
+WHOLE: Final = "lists/list.html"
+PART: Final = "lists/list_records.html"
+COLUMNS: Final = (
+    ("title_en", "Title", ""),
+    ("year", "Year", "number"),
+    ("number", "Number", "number"),
+    ("type_code", "Type", ""),
+    ("live", "Status", ""),
+)
+
+
+@get("/groups/{group:str}", guards=[signed_in], include_in_schema=False)
+async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    """The whole page, or for our own script (``HX-Request``) only what a filter or a change alters."""
+    service, owner = services(request), UserId(caller(request).user_id)
+    state = await service.engine.state(owner)
+    target = find_group(state, group)
+    view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
+    context = await list_context(request, owner, target, view)
+    context["lists"] = summaries(listed(state))
+    template = PART if request.headers.get("hx-request") == "true" else WHOLE
+    return (fragment if template == PART else page)(request, template, **context)
+
+
+async def list_context(
+    request: AnyRequest, owner: UserId, group: GroupState, view: ListView
+) -> dict[str, Any]:
+    service = services(request)
+    changed = await changed_or_none(service, owner, group)
+    listing = await selected_rows(service, owner, group, view, changed or ChangedRecords())
+    return {
+        "list": summary(group),
+        "view": view,
+        "listing": listing,
+        "facets": list_facets(service.register.catalogue, group, view),
+        "tags": tags_of(group),
+        "changed_count": len(changed.records) if changed else 0,
+        "database_away": changed is None,
+        "numbers": page_numbers(listing.page, listing.pages),
+        "columns": COLUMNS,
+        "sizes": SIZES,
+        "colours": COLOURS,
+        "type_words": type_wording,
+        "filter_json": msgspec.json.encode(view.body()).decode(),
+    }
+
+
+ROUTES = [group_page]

@@ -1,0 +1,54 @@
+"""``/groups``: all of a person's lists; those that are archived or deleted below."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+
+from sertantai.core.ids import GroupId, UserId
+from sertantai.core.state import GroupState
+from sertantai.selections.groups import DELETED_KEPT, deleted, deleted_at, listed
+from sertantai.selections.pages.list_summary import COLOURS, summaries
+from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.web.guards import signed_in
+from sertantai.web.rendering import fragment, page
+
+WHOLE: Final = "lists/overview.html"
+PART: Final = "lists/overview_lists.html"
+
+
+class DeletedList(msgspec.Struct, frozen=True):
+    id: GroupId
+    name: str
+    deleted_at: datetime
+    kept_until: datetime
+
+
+@get("/groups", guards=[signed_in], include_in_schema=False)
+async def groups_page(request: AnyRequest) -> Response[bytes]:
+    context = await overview_context(request)
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, PART, **context)
+    return page(request, WHOLE, **context)
+
+
+async def overview_context(request: AnyRequest) -> dict[str, Any]:
+    service = services(request)
+    state = await service.engine.state(UserId(caller(request).user_id))
+    lists = summaries(listed(state))
+    return {
+        "lists": [one for one in lists if not one.archived],
+        "archived": [one for one in lists if one.archived],
+        "deleted": [_deleted(group) for group in deleted(state, service.clock.now())],
+        "colours": COLOURS,
+        "kept_days": DELETED_KEPT.days,
+    }
+
+
+def _deleted(group: GroupState) -> DeletedList:
+    at = deleted_at(group)
+    return DeletedList(group.id, str(group.metadata["deleted_name"]), at, at + DELETED_KEPT)
+
+
+ROUTES = [groups_page]

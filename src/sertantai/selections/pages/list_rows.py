@@ -1,0 +1,144 @@
+"""The rows of a list's page: the records, with note, tags, and when and by what means each came in."""
+
+from datetime import datetime
+from math import ceil
+from typing import Final
+
+import msgspec
+from markupsafe import Markup
+from pyroaring import BitMap
+
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.ids import RecordNo, UserId
+from sertantai.core.search_terms import search_terms
+from sertantai.core.state import GroupState
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.rows import RecordRow
+from sertantai.records.windows import window
+from sertantai.selections.changed_records import ChangedRecord, ChangedRecords, changed_records
+from sertantai.selections.list_order import in_own_order
+from sertantai.selections.listing import Detail, selection_details
+from sertantai.selections.pages.list_view import ListView
+from sertantai.selections.pages.listing import marked
+from sertantai.selections.services import Services
+
+SOURCES: Final = {
+    "hand": "by hand",
+    "filter": "by filter",
+    "import": "imported",
+    "undo": "by undo",
+    "merge": "from another list",
+    "system": "by Sertantai",
+}
+TAGS_SHOWN_MAX: Final = 200
+
+
+class SelectedRow(msgspec.Struct, frozen=True):
+    record: RecordRow
+    title: Markup
+    note: str
+    tags: list[str]
+    ranked: bool
+    selected_at: datetime | None
+    source: str
+    changed: ChangedRecord | None
+
+
+class SelectedRows(msgspec.Struct, frozen=True):
+    """``total`` match the view, of ``count`` in the list; ``first`` is the first row's position, from 1."""
+
+    rows: list[SelectedRow]
+    total: int
+    count: int
+    page: int
+    pages: int
+    first: int
+    numbers: BitMap
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+
+async def changed_or_none(service: Services, owner: UserId, group: GroupState) -> ChangedRecords | None:
+    """None while the database, which alone knows, is away."""
+    try:
+        return await changed_records(service.engine, service.register, owner, group)
+    except DatabaseUnavailable:
+        return None
+
+
+async def selected_rows(
+    service: Services, owner: UserId, group: GroupState, view: ListView, changed: ChangedRecords
+) -> SelectedRows:
+    """The rows of the view's page; of the last one if there are not so many."""
+    catalogue = service.register.catalogue
+    matching = records_of(catalogue, group, view, changed.numbers)
+    total = len(matching)
+    pages = max(1, ceil(total / view.size))
+    page = min(view.page, pages)
+    offset = (page - 1) * view.size
+    numbers = _ordered(catalogue, group, view, matching, offset)
+    records = dict(zip(numbers, catalogue.rows(numbers), strict=True))
+    ids = {number: record.id for number, record in records.items()}
+    details = await selection_details(service.engine, owner, group, ids)
+    terms = search_terms(view.filter.q or "")
+    rows = [
+        _row(group, number, record, terms, details.get(number), changed.records.get(number))
+        for number, record in records.items()
+    ]
+    return SelectedRows(
+        rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers)
+    )
+
+
+def records_of(catalogue: Catalogue, group: GroupState, view: ListView, changed: BitMap) -> BitMap:
+    """The records of the list that the view shows."""
+    matching = catalogue.matching(view.filter) & group.records & catalogue.everything
+    if view.tag is not None:
+        matching &= BitMap(n for n, note in group.annotations.items() if view.tag in note.get("tags", ()))
+    if view.show == "noted":
+        matching &= BitMap(n for n, note in group.annotations.items() if "note" in note)
+    if view.show == "changed":
+        matching &= changed
+    return matching
+
+
+def tags_of(group: GroupState) -> list[tuple[str, int]]:
+    """The tags in use in a list, the most used first."""
+    counts: dict[str, int] = {}
+    for annotation in group.annotations.values():
+        for tag in annotation.get("tags", ()):
+            counts[tag] = counts.get(tag, 0) + 1
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].casefold()))[:TAGS_SHOWN_MAX]
+
+
+def _ordered(
+    catalogue: Catalogue, group: GroupState, view: ListView, matching: BitMap, offset: int
+) -> list[RecordNo]:
+    if view.sort is None:
+        sort = view.catalogue_sort
+        return in_own_order(catalogue, matching, group.annotations, sort, offset, view.size)
+    return window(catalogue.parts.columns, matching, view.sort, offset, view.size)
+
+
+def _row(
+    group: GroupState,
+    number: RecordNo,
+    record: RecordRow,
+    terms: list[str],
+    detail: Detail | None,
+    changed: ChangedRecord | None,
+) -> SelectedRow:
+    annotation = group.annotations.get(number, {})
+    detail = detail or Detail()
+    return SelectedRow(
+        record=record,
+        title=marked(record.title_en or record.name, terms),
+        note=str(annotation.get("note", "")),
+        tags=list(annotation.get("tags", ())),
+        ranked="rank" in annotation,
+        selected_at=detail.selected_at,
+        source=SOURCES.get(detail.source or "", ""),
+        changed=changed,
+    )

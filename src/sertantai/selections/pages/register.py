@@ -1,0 +1,104 @@
+"""``/records``: the register with the caller's ticks. The same address gives the whole page, or for our
+own script (``HX-Request``) only the part that a filter, a sort or another page changes."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.response import Redirect
+
+from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.records.filters import RecordFilter
+from sertantai.selections.pages.chips import chips_of
+from sertantai.selections.pages.columns import COLUMNS_COOKIE, parse_columns
+from sertantai.selections.pages.facets import facets_of
+from sertantai.selections.pages.headings import headings_of
+from sertantai.selections.pages.listing import Listing, list_page, page_numbers
+from sertantai.selections.pages.lists import MyLists, my_lists
+from sertantai.selections.pages.record import record_context
+from sertantai.selections.pages.shortcuts import SHORTCUTS
+from sertantai.selections.pages.view import SIZES, View, parse_view
+from sertantai.selections.pages.wording import type_wording
+from sertantai.selections.services import AnyRequest, services
+from sertantai.web.guards import public
+from sertantai.web.rendering import fragment, page
+
+WHOLE: Final = "register/register.html"
+RESULTS: Final = "register/results.html"
+
+
+@get("/records", guards=[public], include_in_schema=False)
+async def register_page(request: AnyRequest) -> Response[bytes]:
+    """Anybody may look; ticking asks for signing in."""
+    view = parse_view(request.query_params.dict())
+    mine = await my_lists(request, view.group)
+    if mine.stranger:
+        view = msgspec.structs.replace(view, group=None)
+    context = register_context(request, view, mine)
+    if _is_for_script(request):
+        return fragment(request, RESULTS, **context)
+    return page(request, WHOLE, **context)
+
+
+@get("/records/{record:str}", guards=[public], include_in_schema=False)
+async def record_page(request: AnyRequest, record: str) -> Response[bytes] | Redirect:
+    """All that the register says about one law; a drawer for our own script, else a page."""
+    record_id = RecordId(parse_uuid(record, "record"))
+    mine = await my_lists(request, request.query_params.get("group"))
+    context = await record_context(request, record_id, mine)
+    if _is_for_script(request):
+        return fragment(request, "register/record.html", **context)
+    return page(request, "register/record_page.html", **context)
+
+
+def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str, Any]:
+    catalogue = services(request).register.catalogue
+    listing = list_page(catalogue, view, mine.ticked)
+    columns = parse_columns(request.cookies.get(COLUMNS_COOKIE))
+    return {
+        "view": view,
+        "mine": mine,
+        "listing": listing,
+        "facets": facets_of(catalogue, view, mine.ticked),
+        "columns": columns,
+        "shown_columns": [column for column in columns if column.shown],
+        "headings": headings_of(columns, view),
+        "chips": chips_of(view),
+        "numbers": page_numbers(listing.page, listing.pages),
+        "sizes": SIZES,
+        "register_count": catalogue.count,
+        "results_state": _state(view, mine, listing),
+        "type_wording": type_wording,
+        "no_filter": RecordFilter(),
+        "only_words": RecordFilter(q=view.filter.q),
+        "shortcuts": SHORTCUTS,
+    }
+
+
+def _state(view: View, mine: MyLists, listing: Listing) -> dict[str, str]:
+    """What the scripts need to know of the rows, as ``data-`` attributes of the results."""
+    state: dict[str, Any] = {
+        "data-total": listing.total,
+        "data-ticked": listing.ticked,
+        "data-page": listing.page,
+        "data-pages": listing.pages,
+        "data-first": listing.first,
+        "data-filter": msgspec.json.encode(view.body()).decode(),
+        "data-sort": view.sort,
+        "data-view": view.url(page=1),
+    }
+    if mine.current is not None:
+        state |= {
+            "data-list": mine.current.id,
+            "data-list-name": mine.current.name,
+            "data-list-count": mine.current.count,
+            "data-version": mine.current.version,
+        }
+    return {name: str(value) for name, value in state.items()}
+
+
+def _is_for_script(request: AnyRequest) -> bool:
+    return request.headers.get("hx-request") == "true"
+
+
+ROUTES = [register_page, record_page]

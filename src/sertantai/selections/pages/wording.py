@@ -1,0 +1,86 @@
+"""What the register's codes mean, in words; and what the hearts in front of families stand for."""
+
+from typing import Final
+
+import msgspec
+
+from sertantai.records.filters import NOT_STATED
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """``short`` for a column, ``long`` for whoever wonders."""
+
+    short: str
+    long: str
+
+
+TYPES: Final = {
+    "aep": Wording("English Act", "Act of the English Parliament"),
+    "aip": Wording("Irish Act", "Act of the Old Irish Parliament"),
+    "anaw": Wording("Welsh Act", "Act of the National Assembly for Wales"),
+    "aosp": Wording("Old Scottish Act", "Act of the Old Scottish Parliament"),
+    "apgb": Wording("GB Act", "Act of the Parliament of Great Britain"),
+    "apni": Wording("NI Act 1921–72", "Act of the Northern Ireland Parliament"),
+    "asc": Wording("Senedd Act", "Act of Senedd Cymru"),
+    "asp": Wording("Scottish Act", "Act of the Scottish Parliament"),
+    "gbla": Wording("GB Local Act", "Local Act of the Parliament of Great Britain"),
+    "mnia": Wording("NI Measure", "Measure of the Northern Ireland Assembly"),
+    "mwa": Wording("Welsh Measure", "Measure of the National Assembly for Wales"),
+    "nia": Wording("NI Act", "Act of the Northern Ireland Assembly"),
+    "nisi": Wording("NI Order", "Northern Ireland Order in Council"),
+    "nisr": Wording("NI SR", "Northern Ireland Statutory Rule"),
+    "nisro": Wording("NI SR&O", "Northern Ireland Statutory Rule and Order"),
+    "ssi": Wording("Scottish SI", "Scottish Statutory Instrument"),
+    "ukci": Wording("Church Instr.", "Church Instrument"),
+    "ukcm": Wording("Church Measure", "Church Measure"),
+    "ukla": Wording("UK Local Act", "UK Local Act"),
+    "ukmd": Wording("UK Direction", "UK Ministerial Direction"),
+    "ukmo": Wording("UK Min. Order", "UK Ministerial Order"),
+    "ukpga": Wording("UK Act", "UK Public General Act"),
+    "ukppa": Wording("UK Private Act", "UK Private and Personal Act"),
+    "uksi": Wording("UK SI", "UK Statutory Instrument"),
+    "uksro": Wording("UK SR&O", "UK Statutory Rule and Order"),
+    "wsi": Wording("Welsh SI", "Wales Statutory Instrument"),
+}
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What families of one heart have in common; ``colour`` names the dot that stands for it."""
+
+    heart: str
+    label: str
+    colour: str
+
+
+KINDS: Final = (
+    Kind("💙", "Health and safety", "blue"),
+    Kind("💚", "Environment", "green"),
+    Kind("💜", "People at work", "purple"),
+)
+OTHER: Final = Kind("", "Other", "grey")
+
+STATUSES: Final = {NOT_STATED: "Status not stated"}
+UNCLASSIFIED: Final = "Not classified"
+
+
+def type_wording(code: str | None) -> Wording:
+    if code is None or code == NOT_STATED:
+        return Wording("", "Type not stated")
+    return TYPES.get(code, Wording(code, code))
+
+
+def kind_of(family: str) -> Kind:
+    return next((kind for kind in KINDS if family.startswith(kind.heart)), OTHER)
+
+
+def family_name(family: str) -> str:
+    """A family without its heart: "💚 WASTE" is "WASTE"."""
+    if family == NOT_STATED:
+        return UNCLASSIFIED
+    kind = kind_of(family)
+    return family.removeprefix(kind.heart).strip() if kind.heart else family
+
+
+def status_name(live: str) -> str:
+    """A status without its sign, which an icon shows."""
+    return STATUSES.get(live) or live.lstrip("✔❌⭕️ ").strip()

@@ -1,0 +1,109 @@
+// Details of one law in a drawer; the address names it, so that a link, reload and the back button work.
+
+import { closeDialog, openDialog } from "../dialog.js";
+import { Problem, http } from "../http.js";
+import { toast } from "../toast.js";
+import { RecordPanel } from "./record_panel.js";
+
+export class Drawer {
+  #dialog = document.getElementById("record-drawer");
+  #id = null;
+  #sequence = 0;
+
+  constructor({ ticking, navigation, table }) {
+    Object.assign(this, { ticking, navigation, table });
+    this.#dialog.addEventListener("close", () => this.#closed());
+    this.#dialog.addEventListener("keydown", (event) => this.#key(event));
+    this.#dialog.addEventListener("click", (event) => {
+      const step = event.target.closest("[data-record-step]");
+      if (step) this.#step(Number(step.dataset.recordStep));
+    });
+    window.addEventListener("popstate", () => this.followAddress());
+  }
+
+  /** Show what the address names, or nothing. */
+  followAddress() {
+    const id = this.navigation.query.get("record");
+    if (id && id !== this.#id) void this.#show(id);
+    else if (!id && this.#dialog.open) closeDialog(this.#dialog);
+  }
+
+  open(id) {
+    const query = this.navigation.query;
+    const had = query.has("record");
+    query.set("record", id);
+    history[had ? "replaceState" : "pushState"]({ drawer: true, scroll: scrollY }, "", `?${query}`);
+    return this.#show(id);
+  }
+
+  async #show(id) {
+    const sequence = ++this.#sequence;
+    this.#id = id;
+    if (!this.#dialog.open) {
+      this.#dialog.replaceChildren(skeleton());
+      void openDialog(this.#dialog);
+    }
+    try {
+      const list = this.ticking.selection.list;
+      const { data } = await http("GET", `/records/${id}${list ? `?group=${list}` : ""}`, { headers: { "HX-Request": "true", Accept: "text/html" }, tries: 2 });
+      if (sequence !== this.#sequence) return;
+      const fresh = new DOMParser().parseFromString(data, "text/html").getElementById("record");
+      this.#dialog.replaceChildren(document.adoptNode(fresh));
+      this.panel = new RecordPanel(fresh, this.ticking);
+      for (const button of fresh.querySelectorAll("[data-closes-dialog], [data-record-step]")) button.hidden = false;
+      this.#dialog.scrollTop = 0;
+      if (!this.#dialog.contains(document.activeElement)) this.#dialog.focus();
+    } catch (problem) {
+      if (!(problem instanceof Problem) || sequence !== this.#sequence) throw problem;
+      closeDialog(this.#dialog);
+      toast(problem.status === 404 ? "This law is not in the register." : problem.message, { kind: "danger", key: "record" });
+    }
+  }
+
+  async #step(by) {
+    const table = this.table();
+    const at = table.ids.indexOf(this.#id);
+    const next = table.ids[at + by];
+    if (next) {
+      this.open(next);
+      return;
+    }
+    const { page, pages } = table.view();
+    if (at < 0 || page + by < 1 || page + by > pages) return;
+    await table.actions.turn(by, null);
+    const ids = table.ids;
+    this.open(by > 0 ? ids[0] : ids.at(-1));
+  }
+
+  #key(event) {
+    if (event.target.closest("textarea, input:not([type=checkbox])") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = { j: 1, k: -1, ArrowDown: event.target === this.#dialog ? 1 : 0 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    this.#step(by);
+  }
+
+  #closed() {
+    this.panel?.leave();
+    const id = this.#id;
+    this.#id = null;
+    this.#sequence += 1;
+    if (this.navigation.query.has("record")) {
+      if (history.state?.drawer) history.back();
+      else {
+        const query = this.navigation.query;
+        query.delete("record");
+        history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
+      }
+    }
+    this.table().row(id)?.focus({ preventScroll: true });
+  }
+}
+
+function skeleton() {
+  const box = document.createElement("div");
+  box.className = "record-skeleton";
+  box.setAttribute("aria-label", "Loading");
+  for (let line = 0; line < 8; line += 1) box.append(document.createElement("i"));
+  return box;
+}

@@ -1,0 +1,88 @@
+// Which list is ticked into: chosen here, remembered in this browser, in the address when it is not the usual one.
+
+import { Problem, post } from "../http.js";
+import { toast } from "../toast.js";
+
+const COOKIE = "sertantai_list";
+const YEAR_S = 31_536_000;
+
+export function rememberList(id) {
+  document.cookie = `${COOKIE}=${encodeURIComponent(id)};path=/;max-age=${YEAR_S};samesite=lax`;
+}
+
+export class GroupSwitcher {
+  #menu = document.getElementById("group-switcher");
+
+  constructor(navigation) {
+    this.navigation = navigation;
+    this.#menu?.addEventListener("click", (event) => this.#clicked(event));
+    this.#menu?.addEventListener("submit", (event) => this.#make(event));
+  }
+
+  get lists() {
+    return [...(this.#menu?.querySelectorAll("[data-list-id]") ?? [])].map((link) => ({
+      id: link.dataset.listId,
+      name: link.querySelector(".group-switcher-item").textContent,
+    }));
+  }
+
+  /** The list that the results are shown with. */
+  follow({ list, listName }) {
+    if (!this.#menu || !list) return;
+    rememberList(list);
+    this.#menu.querySelector(".group-switcher-name").textContent = listName;
+    for (const link of this.#menu.querySelectorAll("[data-list-id]")) {
+      if (link.dataset.listId === list) {
+        link.setAttribute("aria-current", "true");
+        this.#menu.querySelector("summary .dot").className = link.querySelector(".dot").className;
+      } else {
+        link.removeAttribute("aria-current");
+      }
+    }
+  }
+
+  choose(id) {
+    rememberList(id);
+    const query = this.navigation.query;
+    query.set("group", id);
+    query.delete("page");
+    this.navigation.visit(`?${query}`);
+  }
+
+  #clicked(event) {
+    const link = event.target.closest("[data-list-id]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.choose(link.dataset.listId);
+  }
+
+  async #make(event) {
+    event.preventDefault();
+    const field = event.target.elements.name;
+    try {
+      const { data } = await post("/api/v1/groups", { name: field.value });
+      field.value = "";
+      this.#add(data);
+      this.#menu.open = false;
+      this.choose(data.id);
+      toast(`“${data.name}” is made. You tick into it now.`, { kind: "success", key: "list" });
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      toast(problem.message, { kind: "danger", key: "list" });
+      field.focus();
+    }
+  }
+
+  #add(list) {
+    const first = this.#menu.querySelector("[data-list-id]");
+    const link = first.cloneNode(true);
+    link.dataset.listId = list.id;
+    link.href = `/records?group=${list.id}`;
+    link.removeAttribute("aria-current");
+    link.querySelector(".group-switcher-item").textContent = list.name;
+    const count = link.querySelector(".group-switcher-count");
+    count.dataset.countOf = list.id;
+    count.textContent = "0";
+    first.parentElement.append(link);
+  }
+}

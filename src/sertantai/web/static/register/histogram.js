@@ -1,0 +1,65 @@
+// Years to brush: drag over the bars to choose a span, click one to choose its years. With the keyboard
+// the two fields below say the same.
+
+export class Histogram {
+  #from = null;
+
+  constructor(choose) {
+    this.choose = choose;
+    document.addEventListener("pointerdown", (event) => this.#down(event));
+    document.addEventListener("pointermove", (event) => this.#move(event));
+    document.addEventListener("pointerup", (event) => this.#up(event));
+  }
+
+  #down(event) {
+    const svg = event.target.closest?.("#histogram svg");
+    if (!svg || event.button !== 0) return;
+    event.preventDefault();
+    svg.setPointerCapture(event.pointerId);
+    this.#from = barAt(svg, event.clientX);
+    this.#brush(svg, this.#from);
+  }
+
+  #move(event) {
+    const svg = this.#from !== null ? document.querySelector("#histogram svg") : event.target.closest?.("#histogram svg");
+    const hint = document.getElementById("histogram-hint");
+    if (!svg) {
+      if (hint?.textContent) hint.textContent = "";
+      return;
+    }
+    const at = barAt(svg, event.clientX);
+    if (this.#from !== null) this.#brush(svg, at);
+    const [low, high] = span(svg, this.#from ?? at, at);
+    const count = bars(svg).slice(Math.min(this.#from ?? at, at), Math.max(this.#from ?? at, at) + 1).reduce((sum, bar) => sum + bar[2], 0);
+    hint.textContent = `${low === high ? low : `${low}–${high}`}: ${count.toLocaleString(navigator.language)}`;
+  }
+
+  #up(event) {
+    if (this.#from === null) return;
+    const svg = document.querySelector("#histogram svg");
+    const [low, high] = svg ? span(svg, this.#from, barAt(svg, event.clientX)) : [null, null];
+    this.#from = null;
+    if (low !== null) this.choose(low, high);
+  }
+
+  #brush(svg, to) {
+    const width = svg.viewBox.baseVal.width / bars(svg).length;
+    const rect = svg.querySelector(".histogram-brush");
+    const first = Math.min(this.#from, to);
+    rect.setAttribute("x", String(first * width));
+    rect.setAttribute("width", String((Math.abs(to - this.#from) + 1) * width));
+  }
+}
+
+const bars = (svg) => (svg.bars ??= JSON.parse(svg.parentElement.dataset.bars));
+
+function barAt(svg, x) {
+  const box = svg.getBoundingClientRect();
+  const share = (x - box.left) / box.width;
+  return Math.max(0, Math.min(bars(svg).length - 1, Math.floor(share * bars(svg).length)));
+}
+
+function span(svg, one, other) {
+  const [low, high] = [Math.min(one, other), Math.max(one, other)];
+  return [bars(svg)[low][0], bars(svg)[high][1]];
+}

@@ -1,0 +1,213 @@
+// Goes from view to view without leaving the page: the address is always that of what is shown, a newer
+// question takes the place of an older one, and the page that is likely next is there before it is asked for.
+
+import { announce } from "../announce.js";
+import { Problem, http } from "../http.js";
+import { toast } from "../toast.js";
+
+const PREFETCHED_MAX = 6;
+const PREFETCH_GOOD_MS = 20_000;
+const SLOW_MS = 150;
+const HOVER_MS = 60;
+const PARTS = ["facets", "results"];
+
+export class Navigation extends EventTarget {
+  #request = null;
+  #prefetched = new Map();
+  #sequence = 0;
+  #shown = viewOf(location.href);
+
+  /** root: the element that holds the parts; replaced() is called with the new results after each swap. */
+  constructor(root, replaced) {
+    super();
+    Object.assign(this, { root, replaced });
+    history.scrollRestoration = "manual";
+    window.addEventListener("popstate", (event) => {
+      // Details that open or close over the rows change nothing below them.
+      if (viewOf(location.href) !== this.#shown) void this.#show(location.href, { scroll: event.state?.scroll ?? 0 });
+    });
+    root.addEventListener("click", (event) => this.#clicked(event));
+    for (const name of ["pointerover", "focusin"]) root.addEventListener(name, (event) => this.#hovered(event));
+  }
+
+  /** The query of the address as it is. */
+  get query() { return new URLSearchParams(location.search); }
+
+  /** Show a view. replace: it takes the place of the present one in the history (while typing). */
+  async visit(href, { replace = false, focus = null, top = false } = {}) {
+    const url = new URL(href, location.href);
+    history.replaceState({ ...history.state, scroll: scrollY }, "");
+    if (replace) history.replaceState({ scroll: scrollY }, "", url);
+    else if (url.href !== location.href) history.pushState({ scroll: 0 }, "", url);
+    return this.#show(url.href, { focus, top });
+  }
+
+  /** Ask again what is shown: counts and facets, and the rows as well if `rows`. */
+  async refresh({ rows = true } = {}) {
+    const wanted = location.href;
+    const sequence = this.#sequence;
+    try {
+      const html = await ask(wanted);
+      if (wanted !== location.href || sequence !== this.#sequence) return;
+      this.#swap(html, { rows });
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      // Whoever asked for the refresh did not wait for it; the next one tells the truth.
+    }
+  }
+
+  /** Nothing that was fetched ahead is true any more. */
+  forget() {
+    this.#prefetched.clear();
+  }
+
+  /** Fetch a view before somebody asks for it. */
+  prefetch(href) {
+    const kept = this.#prefetched.get(href);
+    if (kept && performance.now() - kept.at < PREFETCH_GOOD_MS) return;
+    const answer = ask(href);
+    answer.catch(() => this.#prefetched.delete(href));
+    this.#prefetched.set(href, { at: performance.now(), answer });
+    if (this.#prefetched.size > PREFETCHED_MAX) this.#prefetched.delete(this.#prefetched.keys().next().value);
+  }
+
+  async #show(href, { focus = null, top = false, scroll = null }) {
+    const sequence = ++this.#sequence;
+    this.#request?.abort();
+    this.#request = new AbortController();
+    const results = this.root.querySelector("#results");
+    results.setAttribute("aria-busy", "true");
+    const slow = setTimeout(() => results.classList.add("is-loading"), SLOW_MS);
+    try {
+      const html = await (this.#takePrefetched(href) ?? ask(href, this.#request.signal));
+      if (sequence !== this.#sequence) return;
+      this.#shown = viewOf(href);
+      this.#swap(html, { rows: true, focus });
+      if (scroll !== null) scrollTo({ top: scroll, behavior: "instant" });
+      else if (top) this.#toTop();
+      announce(this.root.querySelector("#results").dataset.total === "0" ? "No law matches" : this.root.querySelector("#results-count").textContent.trim());
+    } catch (problem) {
+      if (sequence !== this.#sequence || problem?.name === "AbortError") return;
+      this.#failed(problem, href);
+    } finally {
+      clearTimeout(slow);
+      if (sequence === this.#sequence) {
+        const now = this.root.querySelector("#results");
+        now.removeAttribute("aria-busy");
+        now.classList.remove("is-loading");
+      }
+    }
+  }
+
+  #swap(html, { rows, focus = null }) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    const held = heldFocus(this.root);
+    for (const id of PARTS) {
+      const now = document.getElementById(id);
+      const next = fresh.getElementById(id);
+      if (!next || !now) continue;
+      keepOpen(now, next);
+      if (id === "results" && !rows) takeCounts(now, next);
+      else now.replaceWith(document.adoptNode(next));
+    }
+    this.replaced({ rows });
+    if (focus) this.dispatchEvent(new CustomEvent("focus-rows", { detail: focus }));
+    else giveBack(held);
+  }
+
+  #takePrefetched(href) {
+    const kept = this.#prefetched.get(href);
+    this.#prefetched.delete(href);
+    return kept && performance.now() - kept.at < PREFETCH_GOOD_MS ? kept.answer : null;
+  }
+
+  #toTop() {
+    const bar = document.querySelector("#selection-bar");
+    const from = this.root.getBoundingClientRect().top + scrollY;
+    if (scrollY > from && bar) scrollTo({ top: 0, behavior: "instant" });
+  }
+
+  #clicked(event) {
+    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const link = event.target.closest("a[data-nav], a[data-sort]");
+    if (!link || !this.root.contains(link)) return;
+    event.preventDefault();
+    if (link.dataset.sort && event.shiftKey) this.visit(secondSort(link.dataset.sort, this.query));
+    else this.visit(link.href, { top: Boolean(link.closest("#pages")) });
+  }
+
+  #hovered(event) {
+    const link = event.target.closest?.("#pages a[data-nav]");
+    if (!link) return;
+    const timer = setTimeout(() => this.prefetch(link.href), HOVER_MS);
+    link.addEventListener("pointerleave", () => clearTimeout(timer), { once: true });
+  }
+
+  #failed(problem, href) {
+    if (!(problem instanceof Problem)) throw problem;
+    const text = problem.status === 0 && !navigator.onLine ? "You are offline, so this view cannot be fetched." : problem.message;
+    toast(`${text} What you see is the view before.`, {
+      kind: "danger", key: "view", durationMs: 0, undoLabel: "Try again", undo: async () => this.#show(href, {}),
+    });
+  }
+}
+
+/** An address without what is shown over the view. */
+function viewOf(href) {
+  const url = new URL(href, location.href);
+  url.searchParams.delete("record");
+  return url.search;
+}
+
+async function ask(href, signal) {
+  const answer = await http("GET", href, { headers: { "HX-Request": "true", Accept: "text/html" }, signal, tries: 2 });
+  return answer.data;
+}
+
+/** Only what counts: attributes and the parts that show counts. Rows stay, though they may not match any more. */
+function takeCounts(now, next) {
+  for (const { name, value } of [...next.attributes]) if (name.startsWith("data-")) now.setAttribute(name, value);
+  for (const id of ["selection-bar", "results-count"]) {
+    const [old, fresh] = [now.querySelector(`#${id}`), next.querySelector(`#${id}`)];
+    if (old && fresh) old.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
+  }
+}
+
+/** What somebody has folded, searched or scrolled in the filters stays as it is. */
+function keepOpen(now, next) {
+  for (const part of now.querySelectorAll("details[id]")) {
+    const same = next.querySelector(`#${part.id}`);
+    if (same) same.open = part.open;
+    const [from, to] = [part.querySelector(".facet-scroll"), same?.querySelector(".facet-scroll")];
+    if (from && to && from.scrollTop) queueMicrotask(() => { to.scrollTop = from.scrollTop; });
+  }
+}
+
+function heldFocus(root) {
+  const element = document.activeElement;
+  if (!element || !root.contains(element)) return null;
+  const row = element.closest("tr[data-record-id]");
+  return {
+    id: element.id, row: row?.dataset.recordId, value: element.name ? `${element.name}=${element.value}` : null,
+    start: element.selectionStart ?? null, end: element.selectionEnd ?? null,
+  };
+}
+
+function giveBack(held) {
+  if (!held) return;
+  const byValue = () => held.value && [...document.querySelectorAll("#facets input")].find((input) => `${input.name}=${input.value}` === held.value);
+  const element = (held.row && document.querySelector(`tr[data-record-id="${CSS.escape(held.row)}"]`)) || byValue() || (held.id && document.getElementById(held.id));
+  if (!element || element === document.activeElement) return;
+  element.focus({ preventScroll: true });
+}
+
+/** The present order, with `column` as the second that decides, or turned round when it is there already. */
+export function secondSort(column, query) {
+  const terms = (query.get("sort") ?? "title_en").split(",");
+  const at = terms.findIndex((term) => term.replace("-", "") === column);
+  if (at >= 0) terms[at] = terms[at].startsWith("-") ? column : `-${column}`;
+  else terms.splice(1, 1, column);
+  query.set("sort", terms.slice(0, 2).join(","));
+  query.delete("page");
+  return `?${query}`;
+}

@@ -1,0 +1,132 @@
+// Ctrl+K: lists, views, commands and laws, found by the beginnings of their words.
+
+import { closeDialog, openDialog } from "../dialog.js";
+import { icon } from "../icons.js";
+import { get } from "../http.js";
+
+const TYPING_MS = 120;
+const LAWS_MAX = 6;
+
+export class Palette {
+  #dialog = document.getElementById("palette");
+  #input = document.getElementById("palette-input");
+  #options = document.getElementById("palette-options");
+  #at = 0;
+  #shown = [];
+  #typing = null;
+  #asked = null;
+  #found = [];
+
+  constructor(parts) {
+    this.parts = parts;
+    const button = document.getElementById("open-palette");
+    button.hidden = false;
+    button.addEventListener("click", () => this.open());
+    this.#input.addEventListener("input", () => this.#changed());
+    this.#input.addEventListener("keydown", (event) => this.#key(event));
+    this.#options.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) this.#run(this.#shown[Number(option.dataset.at)]);
+    });
+  }
+
+  open() {
+    this.#input.value = "";
+    this.#found = [];
+    this.#show();
+    void openDialog(this.#dialog);
+    this.#input.focus();
+  }
+
+  get #commands() {
+    const { ticking, bar, table, switcher, views, navigation } = this.parts;
+    const go = (href) => () => { location.href = href; };
+    return [
+      ...switcher.lists.map((list) => ({ sign: "list-check", label: `Tick into “${list.name}”`, run: () => switcher.choose(list.id) })),
+      ...switcher.lists.map((list) => ({ sign: "folder", label: `Open the list “${list.name}”`, run: go(`/groups/${list.id}`) })),
+      ...views.all.map((view) => ({ sign: "bookmark", label: `View “${view.name}”`, run: () => views.open(view) })),
+      { sign: "check", label: "Tick this page, or untick it", run: () => table.tickPage() },
+      { sign: "list-check", label: "Tick all that match", run: () => bar.tickMatching() },
+      { sign: "arrow-back-up", label: "Undo", run: () => ticking.undo() },
+      { sign: "arrow-forward-up", label: "Redo", run: () => ticking.redo() },
+      { sign: "eye", label: "Show only what is ticked", run: () => navigation.visit("?selected=true") },
+      { sign: "filter-off", label: "Show the whole register", run: () => navigation.visit("/records") },
+      { sign: "list-details", label: "Go to the lists", run: go("/groups") },
+      { sign: "history", label: "Go to the history", run: go("/history") },
+      { sign: "user", label: "Go to the account", run: go("/account") },
+      { sign: "moon", label: "Dark theme", run: () => window.sertantaiTheme.choose("dark") },
+      { sign: "sun", label: "Light theme", run: () => window.sertantaiTheme.choose("light") },
+      { sign: "keyboard", label: "Keyboard shortcuts", run: () => openDialog("shortcuts") },
+      { sign: "printer", label: "Print this page", run: () => print() },
+    ];
+  }
+
+  #changed() {
+    this.#show();
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => void this.#askLaws(), TYPING_MS);
+  }
+
+  async #askLaws() {
+    const q = this.#input.value.trim();
+    this.#asked?.abort();
+    if (q.length < 2 || !this.parts.ticking.user) {
+      this.#found = [];
+      return;
+    }
+    this.#asked = new AbortController();
+    try {
+      const { data } = await get(`/api/v1/records?limit=${LAWS_MAX}&q=${encodeURIComponent(q)}`, { signal: this.#asked.signal, tries: 1 });
+      this.#found = data.items.map((law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.parts.drawer.open(law.id) }));
+      if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${data.total.toLocaleString(navigator.language)} laws with “${q}”`, run: () => this.parts.navigation.visit(`?q=${encodeURIComponent(q)}`) });
+      this.#show();
+    } catch {
+      // Typed on, or the server is away: commands are still there.
+    }
+  }
+
+  #show() {
+    const words = this.#input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = ({ label }) => words.every((word) => label.toLowerCase().split(/[\s“”]+/).some((part) => part.startsWith(word)));
+    this.#shown = [...this.#commands.filter(fits), ...this.#found];
+    this.#at = 0;
+    this.#options.replaceChildren(...this.#shown.map(option));
+    if (!this.#shown.length) this.#options.append(Object.assign(document.createElement("p"), { className: "menu-empty", textContent: "Nothing found." }));
+    this.#point();
+  }
+
+  #key(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by && this.#shown.length) {
+      event.preventDefault();
+      this.#at = (this.#at + by + this.#shown.length) % this.#shown.length;
+      this.#point();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (this.#shown[this.#at]) this.#run(this.#shown[this.#at]);
+    }
+  }
+
+  #point() {
+    for (const [at, element] of [...this.#options.querySelectorAll("[role=option]")].entries()) {
+      element.setAttribute("aria-selected", String(at === this.#at));
+      if (at === this.#at) element.scrollIntoView({ block: "nearest" });
+    }
+    this.#input.setAttribute("aria-activedescendant", this.#shown.length ? `palette-option-${this.#at}` : "");
+  }
+
+  #run(choice) {
+    closeDialog(this.#dialog);
+    choice.run();
+  }
+}
+
+function option({ sign, label }, at) {
+  const element = document.createElement("div");
+  element.id = `palette-option-${at}`;
+  element.className = "menu-item";
+  element.setAttribute("role", "option");
+  element.dataset.at = String(at);
+  element.append(icon(sign), Object.assign(document.createElement("span"), { textContent: label }));
+  return element;
+}

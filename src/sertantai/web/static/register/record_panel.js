@@ -1,0 +1,101 @@
+// What can be done with one law where its details are shown: tick it, note and tag it, see what was done.
+
+import { icon } from "../icons.js";
+import { Problem, get, patch } from "../http.js";
+import { toast } from "../toast.js";
+
+const SAVE_MS = 700;
+const HISTORY_MAX = 20;
+const DONE = {
+  select: ["plus", "ticked"], bulk_select: ["plus", "ticked with others"], deselect: ["minus", "unticked"],
+  bulk_deselect: ["minus", "unticked with others"], clear_all: ["minus", "unticked when the list was cleared"], annotate: ["note", "noted"],
+};
+
+export class RecordPanel {
+  #saving = null;
+
+  constructor(element, ticking) {
+    Object.assign(this, { element, ticking, id: element.dataset.recordId, list: element.dataset.list ?? null });
+    this.box = element.querySelector("#record-tick");
+    this.form = element.querySelector("#record-notes");
+    this.box?.addEventListener("change", () => this.#tick());
+    this.form?.addEventListener("input", () => this.#soon());
+    this.form?.addEventListener("submit", (event) => { event.preventDefault(); this.#save(); });
+    element.querySelector("[data-copy]")?.addEventListener("click", (event) => this.#copy(event.currentTarget));
+    for (const button of element.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+    this.follow = () => this.#follow();
+    ticking?.selection.addEventListener("change", this.follow);
+    if (this.list) void this.#history();
+  }
+
+  leave() {
+    this.ticking?.selection.removeEventListener("change", this.follow);
+    if (this.#saving !== null) this.#save();
+  }
+
+  #tick() {
+    this.ticking.tick(this.id, this.box.checked, this.element.querySelector("#record-title").textContent.trim());
+    this.form.hidden = !this.box.checked;
+  }
+
+  #follow() {
+    if (!this.ticking.selection.shows(this.id) || !this.box) return;
+    this.box.checked = this.ticking.selection.has(this.id);
+    this.form.hidden = !this.box.checked;
+  }
+
+  #soon() {
+    clearTimeout(this.#saving);
+    this.element.querySelector("#record-saved").textContent = "";
+    this.#saving = setTimeout(() => this.#save(), SAVE_MS);
+  }
+
+  async #save() {
+    clearTimeout(this.#saving);
+    this.#saving = null;
+    const { note, tags } = this.form.elements;
+    const said = this.element.querySelector("#record-saved");
+    const wanted = { note: note.value.trim() || null, tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean) };
+    try {
+      await this.ticking?.queue.idle();
+      await patch(`/api/v1/groups/${this.list}/records/${this.id}`, wanted);
+      said.textContent = "Saved";
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      said.textContent = `Not saved: ${problem.message}`;
+    }
+  }
+
+  async #history() {
+    const list = this.element.querySelector("#record-history");
+    try {
+      const { data } = await get(`/api/v1/audit?record=${this.id}&limit=${HISTORY_MAX}`);
+      list.replaceChildren(...(data.items.length ? data.items.map(entry) : [line("info-circle", "Never ticked yet.")]));
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      list.replaceChildren(line("info-circle", "The history cannot be read at the moment."));
+    }
+  }
+
+  async #copy(button) {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    toast("The citation is on the clipboard.", { kind: "success", key: "copy" });
+  }
+}
+
+const moment = new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" });
+
+function entry({ at, action, group, source, note }) {
+  const [sign, word] = DONE[action] ?? ["activity", action];
+  const by = source === "undo" ? "by undo" : source === "import" ? "by import" : "";
+  const item = line(sign, [word, group ? `in “${group.name}”` : "", by].filter(Boolean).join(" "));
+  if (note) item.append(Object.assign(document.createElement("q"), { textContent: note }));
+  item.append(Object.assign(document.createElement("time"), { dateTime: at, textContent: moment.format(new Date(at)) }));
+  return item;
+}
+
+function line(sign, words) {
+  const item = document.createElement("li");
+  item.append(icon(sign), Object.assign(document.createElement("span"), { textContent: words.charAt(0).toUpperCase() + words.slice(1) }));
+  return item;
+}

@@ -1,0 +1,121 @@
+// The register's page: puts its parts together. Each part is a module of its own.
+
+import { Problem, get } from "../http.js";
+import { toast } from "../toast.js";
+import { TickTable } from "../ticking/table.js";
+import { Ticking } from "../ticking/ticking.js";
+import { Columns } from "./columns.js";
+import { Drawer } from "./drawer.js";
+import { Filters } from "./filters.js";
+import { FiltersDrawer } from "./filters_drawer.js";
+import { GroupSwitcher } from "./group_switcher.js";
+import { Histogram } from "./histogram.js";
+import { localise } from "./locale.js";
+import { Navigation } from "./navigation.js";
+import { Palette } from "./palette.js";
+import { SelectionBar } from "./selection_bar.js";
+import { wireShortcuts } from "./shortcuts.js";
+import { Views } from "./views.js";
+
+const root = document.getElementById("register");
+const results = () => document.getElementById("results");
+
+const view = () => {
+  const { filter, sort, page, pages } = results().dataset;
+  return { filter: JSON.parse(filter), sort, page: Number(page), pages: Number(pages) };
+};
+
+const navigation = new Navigation(root, ({ rows }) => taken({ rows }));
+const ticking = new Ticking({
+  user: root.dataset.user ?? null,
+  refresh: ({ rows }) => {
+    navigation.forget();
+    return navigation.refresh({ rows });
+  },
+  denied: () => toast("Sign in to tick laws and keep them.", {
+    key: "denied", action: { label: "Sign in", href: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}` },
+  }),
+});
+const bar = new SelectionBar(root, ticking, () => view().filter);
+const drawer = new Drawer({ ticking, navigation, table: () => table });
+const table = new TickTable(root, ticking, {
+  view,
+  actions: {
+    open: (id) => drawer.open(id),
+    tickMatching: () => bar.tickMatching(),
+    turn: (by, focus) => turn(by, focus),
+  },
+});
+const filters = new Filters(root, navigation);
+const filtersDrawer = new FiltersDrawer();
+const switcher = new GroupSwitcher(navigation);
+const columns = new Columns(navigation);
+const views = new Views(navigation);
+const palette = new Palette({ navigation, switcher, views, ticking, bar, table, drawer });
+wireShortcuts({ ticking, palette, search: document.getElementById("search") });
+new Histogram((low, high) => {
+  document.getElementById("year-from").value = low;
+  document.getElementById("year-to").value = high;
+  navigation.visit(filters.href);
+});
+navigation.addEventListener("focus-rows", (event) => table.focus(event.detail));
+
+/** Show another page of the view; `focus` says which of its rows gets the focus. */
+function turn(by, focus) {
+  const query = navigation.query;
+  const page = view().page + by;
+  if (page > 1) query.set("page", String(page));
+  else query.delete("page");
+  return navigation.visit(query.size ? `?${query}` : location.pathname, { focus, top: true });
+}
+
+/** The server's word on what is shown has come: with the page, or after a change of view. */
+function taken({ rows }) {
+  const data = results().dataset;
+  ticking.load({
+    list: data.list ?? null,
+    listName: data.listName ?? "",
+    version: Number(data.version),
+    listCount: Number(data.listCount),
+    matchingCount: Number(data.ticked),
+    total: Number(data.total),
+    // Counts that come without rows say nothing about rows: those stay as they were confirmed.
+    rows: rows ? serverRows() : ticking.selection.confirmed,
+  });
+  if (rows) table.show();
+  bar.show();
+  switcher.follow(data);
+  filters.follow();
+  filtersDrawer.follow();
+  localise(root);
+}
+
+function serverRows() {
+  const rows = root.querySelectorAll("tr[data-record-id]");
+  return new Map([...rows].map((row) => [row.dataset.recordId, row.getAttribute("aria-selected") === "true"]));
+}
+
+/** Somebody may have ticked on another device while this page was out of sight. */
+async function lookAgain() {
+  const { list, version } = ticking.selection;
+  if (!list || !navigator.onLine || document.hidden) return;
+  try {
+    const { data } = await get(`/api/v1/groups/${list}`, { tries: 1 });
+    if (data.version > version && ticking.selection.list === list) {
+      navigation.forget();
+      await navigation.refresh();
+    }
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+  }
+}
+
+window.addEventListener("focus", lookAgain);
+document.addEventListener("visibilitychange", lookAgain);
+window.addEventListener("pageshow", (event) => { if (event.persisted) lookAgain(); });
+
+taken({ rows: true });
+ticking.resume();
+drawer.followAddress();
+root.dataset.ready = "";
+void columns;

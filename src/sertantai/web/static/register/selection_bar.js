@@ -1,0 +1,71 @@
+// The bar above the table: two counts that are always true, and what can be done with all that match.
+
+import { number } from "../ticking/words.js";
+
+export class SelectionBar {
+  constructor(root, ticking, filter) {
+    Object.assign(this, { ticking, filter });
+    root.addEventListener("click", (event) => this.#clicked(event));
+    ticking.selection.addEventListener("change", () => this.show());
+    ticking.undoStack.addEventListener("change", () => this.show());
+  }
+
+  tickMatching() {
+    const { selection } = this.ticking;
+    if (!selection.signedIn) return this.ticking.denied();
+    const { matching } = selection.counts();
+    if (matching < selection.total) this.ticking.tickMatching(this.filter(), true);
+    return null;
+  }
+
+  show() {
+    const { selection } = this.ticking;
+    const bar = document.getElementById("selection-bar");
+    if (!selection.signedIn || !document.getElementById("list-count")) return;
+    const { list, matching, page, shown } = selection.counts();
+    text("list-count", number(list));
+    text("matching-count", number(matching));
+    const all = selection.total > 0 && matching >= selection.total;
+    bar.classList.toggle("has-ticks", matching > 0);
+    hide("select-all-matching", all || selection.total === 0);
+    hide("clear-matching", matching === 0 || matching === list);
+    hide("clear-selection", list === 0);
+    document.querySelector("#clear-matching [data-ticked]").textContent = number(matching);
+    document.querySelector("#select-all-matching [data-total]").textContent = number(selection.total);
+    this.#note(all, page, shown, matching);
+    for (const counter of document.querySelectorAll(`[data-count-of="${CSS.escape(selection.list)}"]`)) counter.textContent = number(list);
+    hide("redo-last", !this.ticking.undoStack.canRedo);
+    document.getElementById("undo-last")?.classList.toggle("is-off", !this.ticking.undoStack.canUndo);
+  }
+
+  #note(all, page, shown, matching) {
+    const { total } = this.ticking.selection;
+    const note = document.getElementById("selection-note");
+    const words = all && total > 1 ? `All ${number(total)} are ticked`
+      : matching > shown && total - matching <= 20 ? `All but ${number(total - matching)} are ticked`
+        : page === shown && shown > 0 && total > shown ? `All ${number(shown)} on this page are ticked` : "";
+    note.textContent = words;
+    note.hidden = words === "";
+  }
+
+  #clicked(event) {
+    const { ticking } = this;
+    switch (event.target.closest("button")?.id) {
+      case "select-all-matching": this.tickMatching(); break;
+      case "clear-matching": ticking.tickMatching(this.filter(), false); break;
+      case "clear-selection": ticking.clear(); break;
+      case "undo-last": ticking.undo(); break;
+      case "redo-last": ticking.redo(); break;
+      default:
+    }
+  }
+}
+
+function text(id, words) {
+  const element = document.getElementById(id);
+  if (element && element.textContent !== words) element.textContent = words;
+}
+
+function hide(id, hidden) {
+  document.getElementById(id)?.toggleAttribute("hidden", hidden);
+}

@@ -1,0 +1,62 @@
+// Keys that work anywhere on the page, and the dialog that tells all of them.
+
+import { openDialog } from "../dialog.js";
+
+const KEY = "sertantai.single-keys";
+
+export function wireShortcuts({ ticking, palette, search }) {
+  const choice = document.getElementById("single-keys");
+  choice.checked = singleKeys();
+  choice.addEventListener("change", () => keep(choice.checked));
+  const open = () => openDialog("shortcuts");
+  const button = document.getElementById("open-shortcuts");
+  button.hidden = false;
+  button.addEventListener("click", open);
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) withControl(event, { ticking, palette });
+    else if (singleKeys() && !isTyping(event.target) && !document.querySelector("dialog[open]")) single(event, { search, open });
+  });
+}
+
+function withControl(event, { ticking, palette }) {
+  const key = event.key.toLowerCase();
+  if (key === "k") {
+    event.preventDefault();
+    palette.open();
+  } else if (!isTyping(event.target) && (key === "z" || key === "y")) {
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) ticking.redo();
+    else ticking.undo();
+  }
+}
+
+function single(event, { search, open }) {
+  if (event.key === "/") {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === "?") {
+    event.preventDefault();
+    open();
+  }
+}
+
+const isTyping = (element) => Boolean(element.closest?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])"));
+
+function singleKeys() {
+  try {
+    return localStorage.getItem(KEY) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function keep(on) {
+  try {
+    if (on) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, "off");
+  } catch {
+    // It holds for this page only, and then not even that; nothing else depends on it.
+  }
+}

@@ -1,0 +1,104 @@
+// Ticks that the server has not answered yet, kept in this browser so that none is lost when the page is
+// left, the browser is closed or the network is away. Each tab has a box of its own; what a closed tab
+// left behind is taken over by the next one.
+
+const PREFIX = "sertantai.outbox.";
+const LEFT_BEHIND_MS = 30_000;
+const BEAT_MS = 10_000;
+
+export class Outbox {
+  #user;
+  #key;
+  #ticks = new Map();
+  #timer = null;
+
+  constructor(user, tab = Math.random().toString(36).slice(2, 10)) {
+    this.#user = user;
+    this.#key = `${PREFIX}${user}.${tab}`;
+  }
+
+  /** Remember a tick until it is answered. A later one of the same record takes its place. */
+  put(list, record, value, title) {
+    this.#ticks.set(`${list} ${record}`, { list, record, value, title });
+    this.#write();
+  }
+
+  /** Answered; `value` keeps a later opposite wish from being forgotten with it. */
+  remove(list, record, value) {
+    const key = `${list} ${record}`;
+    if (this.#ticks.get(key)?.value !== value) return;
+    this.#ticks.delete(key);
+    this.#write();
+  }
+
+  get size() { return this.#ticks.size; }
+
+  /** Ticks that tabs which are gone have left behind. They are this tab's from now on. */
+  adopt() {
+    const found = [];
+    for (const key of keysOf(`${PREFIX}${this.#user}.`)) {
+      const box = read(key);
+      if (key === this.#key || (box && Date.now() - box.at < LEFT_BEHIND_MS && !isClosed(box))) continue;
+      drop(key);
+      for (const tick of box?.ticks ?? []) found.push(tick);
+    }
+    return found;
+  }
+
+  /** The page is being left: whoever comes next need not wait to see that this tab is gone. */
+  close() {
+    clearInterval(this.#timer);
+    this.#timer = null;
+    if (this.#ticks.size) write(this.#key, { at: Date.now(), closed: true, ticks: [...this.#ticks.values()] });
+  }
+
+  /** The page is back from the browser's memory. */
+  reopen() {
+    this.#write();
+  }
+
+  #write() {
+    if (!this.#ticks.size) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+      drop(this.#key);
+      return;
+    }
+    write(this.#key, { at: Date.now(), closed: false, ticks: [...this.#ticks.values()] });
+    this.#timer ??= setInterval(() => this.#write(), BEAT_MS);
+  }
+}
+
+const isClosed = (box) => box.closed === true;
+
+function keysOf(prefix) {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return []; // storage may be forbidden; ticks are then kept as long as the page is open
+  }
+}
+
+function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function write(key, box) {
+  try {
+    localStorage.setItem(key, JSON.stringify(box));
+  } catch {
+    // Full or forbidden: the page itself still holds them.
+  }
+}
+
+function drop(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept then.
+  }
+}

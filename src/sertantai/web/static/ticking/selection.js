@@ -1,0 +1,159 @@
+// What is ticked: as the server confirmed it, and on top of it the wishes that are not answered yet.
+//
+// A wish covers some records ("ids"), everything that matches ("all"), or the whole list ("clear").
+// Wishes stay in the order in which they were made; the newest that covers a record decides.
+
+const ANSWERS_KEPT_MAX = 500;
+
+export class Selection extends EventTarget {
+  list = null;
+  listName = "";
+  version = 0;
+  listCount = 0;
+  matchingCount = 0;
+  total = 0;
+  #confirmed = new Map();
+  #wishes = [];
+  #answers = new Map();
+  #sweptAt = 0;
+
+  /**
+   * Take over what a page of the server shows: `rows` is a Map of id to ticked.
+   * Gives false when the page is older than something already answered, so that it must be asked again.
+   */
+  load({ list, listName, version, listCount, matchingCount, total, rows }) {
+    const sameList = list === this.list;
+    const older = sameList && version < this.version;
+    const fresh = !(older && version < this.#sweptAt);
+    if (!sameList) {
+      this.#answers.clear();
+      this.#sweptAt = 0;
+    }
+    Object.assign(this, { list, listName, total, matchingCount });
+    this.listCount = older ? this.listCount : listCount;
+    this.version = older ? this.version : version;
+    this.#confirmed = new Map(rows);
+    for (const [id, answer] of this.#answers) {
+      if (answer.version <= version) this.#answers.delete(id);
+      else this.#confirm(id, answer.value);
+    }
+    this.#changed();
+    return fresh;
+  }
+
+  get ids() { return [...this.#confirmed.keys()]; }
+  /** What the server has confirmed of the records shown. */
+  get confirmed() { return new Map(this.#confirmed); }
+  get signedIn() { return this.list !== null; }
+  get pending() { return this.#wishes.length; }
+  shows(id) { return this.#confirmed.has(id); }
+
+  has(id) {
+    for (let at = this.#wishes.length - 1; at >= 0; at -= 1) {
+      const wish = this.#wishes[at];
+      if (wish.list === this.list && covers(wish, id)) return wish.value;
+    }
+    return this.#confirmed.get(id) ?? false;
+  }
+
+  /** Whether a record's state is a wish that nobody has confirmed. */
+  isWished(id) {
+    return this.#wishes.some((wish) => wish.list === this.list && covers(wish, id));
+  }
+
+  /** Put a wish on top; give it back to `settle`, `refuse` or `drop`. */
+  wish(kind, ids, value, list = this.list) {
+    const before = new Map(ids.map((id) => [id, this.has(id)]));
+    const wish = { kind, ids: new Set(ids), value, list, before };
+    this.#wishes.push(wish);
+    this.#changed();
+    return wish;
+  }
+
+  /** The server did it. `count` and `version` are the list's afterwards. */
+  settle(wish, { version, count, changed }) {
+    this.#remove(wish);
+    if (wish.list === this.list) {
+      if (wish.kind === "ids") {
+        for (const id of wish.ids) this.#answer(id, wish.value, version);
+      } else {
+        const value = wish.kind === "all" && wish.value;
+        for (const id of this.#confirmed.keys()) this.#confirmed.set(id, value);
+        this.matchingCount = value ? this.total : 0;
+        this.#sweptAt = version;
+      }
+      if (version >= this.version) Object.assign(this, { version, listCount: count });
+    }
+    this.#changed();
+    return changed;
+  }
+
+  /** The server did not do it, or it is no longer wished: what was before holds again. */
+  refuse(wish) {
+    this.#remove(wish);
+    this.#changed();
+  }
+
+  /** What another tab was told. */
+  follow({ list, version, count, ids, value }) {
+    if (list !== this.list || version <= this.version) return;
+    for (const id of ids) this.#answer(id, value, version);
+    Object.assign(this, { version, listCount: count });
+    this.#changed();
+  }
+
+  /** Counts with all wishes granted: `{ list, matching, page, shown }`. */
+  counts() {
+    let list = this.listCount;
+    let matching = this.matchingCount;
+    let whole = null;
+    const states = new Map();
+    for (const wish of this.#wishes) {
+      if (wish.list !== this.list) continue;
+      if (wish.kind !== "ids") {
+        const next = wish.kind === "all" && wish.value ? this.total : 0;
+        list = wish.kind === "clear" ? 0 : list + next - matching;
+        matching = next;
+        whole = wish.value;
+        states.clear();
+        continue;
+      }
+      for (const id of wish.ids) {
+        const shown = this.#confirmed.has(id);
+        const now = states.get(id) ?? whole ?? (shown ? this.#confirmed.get(id) : wish.before.get(id));
+        states.set(id, wish.value);
+        if (now === wish.value) continue;
+        list += wish.value ? 1 : -1;
+        if (shown) matching += wish.value ? 1 : -1;
+      }
+    }
+    const page = this.ids.filter((id) => this.has(id)).length;
+    return { list, matching, page, shown: this.#confirmed.size };
+  }
+
+  #answer(id, value, version) {
+    this.#answers.delete(id);
+    this.#answers.set(id, { value, version });
+    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value);
+    this.#confirm(id, value);
+  }
+
+  #confirm(id, value) {
+    if (!this.#confirmed.has(id) || this.#confirmed.get(id) === value) return;
+    this.#confirmed.set(id, value);
+    this.matchingCount += value ? 1 : -1;
+  }
+
+  #remove(wish) {
+    const at = this.#wishes.indexOf(wish);
+    if (at >= 0) this.#wishes.splice(at, 1);
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function covers(wish, id) {
+  return wish.kind !== "ids" || wish.ids.has(id);
+}

@@ -1,0 +1,284 @@
+// Ticking into a list: shown at once, sent in order, undone on wish, put back with a reason when refused.
+//
+// A page makes one `Ticking`, tells it after every change of its rows what the server says (`load`), and
+// asks it to tick. What is to be shown is in `selection`; see table.js for rows that show it.
+
+import { announce } from "../announce.js";
+import { Problem } from "../http.js";
+import { showSyncState } from "../sync_state.js";
+import { toast } from "../toast.js";
+import { clearList, setMatching, setRange, setTick, setTicks, undoOperation } from "./lists_api.js";
+import { Outbox } from "./outbox.js";
+import { Selection } from "./selection.js";
+import { Tabs } from "./tabs.js";
+import { UndoStack } from "./undo_stack.js";
+import { WishQueue } from "./wish_queue.js";
+import { laws, quoted } from "./words.js";
+
+const QUIET_MS = 400;
+
+export class Ticking {
+  selection = new Selection();
+  queue = new WishQueue();
+  #refresh;
+  #quiet = null;
+  #needsRows = false;
+  #failed = [];
+
+  /**
+   * user: id of who is signed in, or null.
+   * refresh: async ({ rows }) => …; asks the server again for counts, and for rows too if `rows`.
+   * denied: called when somebody ticks who is not signed in.
+   */
+  constructor({ user, refresh, denied }) {
+    this.user = user;
+    this.denied = denied;
+    this.#refresh = refresh;
+    this.undoStack = new UndoStack(user);
+    this.outbox = new Outbox(user);
+    this.tabs = new Tabs(user, (message) => this.#heard(message));
+    this.queue.addEventListener("change", () => this.#showState());
+    if (user) this.#followNetwork();
+  }
+
+  /** What the server says of the rows now shown; see `Selection.load`. */
+  load(facts) {
+    const fresh = this.selection.load(facts);
+    if (!fresh) this.#refreshSoon({ rows: true });
+  }
+
+  /** Send what an earlier visit could not; call it once, when the page is ready. */
+  resume() {
+    if (!this.user) return;
+    const left = this.outbox.adopt();
+    for (const { list, record, value, title } of left) this.#tick(list, record, value, title);
+    if (left.length && navigator.onLine) announce(`${laws(left.length)} ticked earlier ${left.length === 1 ? "is" : "are"} sent now.`);
+  }
+
+  tick(record, value, title) {
+    if (!this.#allowed()) return;
+    this.#tick(this.selection.list, record, value, title);
+  }
+
+  /** Tick or untick records that are all known by id. */
+  tickMany(records, value, what = laws(records.length)) {
+    if (!this.#allowed() || !records.length) return null;
+    if (records.length === 1) return this.#tick(this.selection.list, records[0], value, what);
+    const wish = this.selection.wish("ids", records, value);
+    return this.#alone(wish, `${what} ${value ? "ticked" : "unticked"}`, () => setTicks(wish.list, records, value));
+  }
+
+  /** Tick or untick everything that the filter matches, if it still is as many as shown. */
+  tickMatching(filter, value) {
+    if (!this.#allowed()) return null;
+    const total = this.selection.total;
+    const wish = this.selection.wish("all", [], value);
+    const label = value ? `All ${laws(total)} that match ticked` : `${laws(total)} that match unticked`;
+    return this.#alone(wish, label, () => setMatching(wish.list, filter, total, value));
+  }
+
+  /** Tick or untick a range that goes over pages; `shown` are those of its records that are on this page. */
+  tickRange(range, value, shown) {
+    if (!this.#allowed()) return null;
+    const wish = this.selection.wish("ids", shown, value);
+    const label = (answer) => `${laws(answer.changed)} ${value ? "ticked" : "unticked"}`;
+    return this.#alone(wish, label, () => setRange(wish.list, range, value), { look: true });
+  }
+
+  clear() {
+    if (!this.#allowed()) return null;
+    const count = this.selection.counts().list;
+    const wish = this.selection.wish("clear", [], false);
+    return this.#alone(wish, `List cleared: ${laws(count)} unticked`, () => clearList(wish.list));
+  }
+
+  undo() {
+    return this.#back(() => this.undoStack.takeUndo(), "undid", "Undone", "There is nothing to undo in this tab.");
+  }
+
+  redo() {
+    return this.#back(() => this.undoStack.takeRedo(), "redid", "Done again", "There is nothing to redo.");
+  }
+
+  undoEntry(operation) {
+    return this.#back(() => this.undoStack.takeEntry(operation), "undid", "Undone", "This has been undone already.");
+  }
+
+  // ---------------------------------------------------------------------------------------- one record
+
+  #tick(list, record, value, title) {
+    const wish = this.selection.wish("ids", [record], value, list);
+    this.outbox.put(list, record, value, title);
+    return this.queue.tick(
+      `${list} ${record}`,
+      value,
+      (sent) => this.#send(wish, record, sent, title),
+      () => this.selection.refuse(wish),
+    );
+  }
+
+  async #send(wish, record, value, title) {
+    if (!navigator.onLine) return this.#wait(wish, record, value, title);
+    try {
+      const answer = await setTick(wish.list, record, value);
+      this.outbox.remove(wish.list, record, value);
+      this.#settled(wish, answer, `${quoted(title)} ${value ? "ticked" : "unticked"}`);
+      this.tabs.tell({ list: wish.list, version: answer.version, count: answer.count, ids: [record], value });
+    } catch (problem) {
+      if (!navigator.onLine) return this.#wait(wish, record, value, title);
+      this.outbox.remove(wish.list, record, value);
+      this.selection.refuse(wish);
+      this.#failed.push({ list: wish.list, record, value, title });
+      this.#explain(problem);
+    }
+    return undefined;
+  }
+
+  /** The network is away: the wish stays on top, its tick in the outbox, and goes out when it is back. */
+  #wait(wish, record, value, title) {
+    this.queue.hold();
+    this.queue.putBack({
+      key: `${wish.list} ${record}`,
+      value,
+      send: () => this.#send(wish, record, value, title),
+      superseded: () => this.selection.refuse(wish),
+    });
+  }
+
+  #explain(problem) {
+    const failed = this.#failed;
+    const what = failed.length === 1 ? `${quoted(failed[0].title)} is as it was` : `${laws(failed.length)} are as they were`;
+    const again = async () => {
+      this.#failed = [];
+      for (const { list, record, value, title } of failed) this.#tick(list, record, value, title);
+    };
+    toast(`${reason(problem)} ${what}.`, { kind: "danger", key: "tick-failed", durationMs: 0, undo: again, undoLabel: "Try again" });
+    clearTimeout(this.forget);
+    this.forget = setTimeout(() => { this.#failed = []; }, 10_000);
+  }
+
+  // -------------------------------------------------------------------------------------- many records
+
+  #alone(wish, label, send, { look = false } = {}) {
+    return this.queue.alone(async () => {
+      if (!navigator.onLine) {
+        this.selection.refuse(wish);
+        toast("You are offline. Ticking many at once needs the server; nothing was changed.", { kind: "warning", key: "bulk-offline" });
+        return;
+      }
+      try {
+        const answer = await send();
+        const text = typeof label === "function" ? label(answer) : label;
+        this.#settled(wish, answer, text);
+        this.tabs.tell({ list: wish.list, version: answer.version, count: answer.count });
+        if (look) await this.#refresh({ rows: true });
+      } catch (problem) {
+        this.selection.refuse(wish);
+        this.#explainMany(problem);
+      }
+    });
+  }
+
+  #explainMany(problem) {
+    if (problem.code === "count_changed") {
+      toast(`${problem.detail} Here is what matches now.`, { kind: "warning", key: "bulk-failed", durationMs: 0 });
+      void this.#refresh({ rows: true });
+      return;
+    }
+    toast(`${reason(problem)} Nothing was changed.`, { kind: "danger", key: "bulk-failed", durationMs: 0 });
+  }
+
+  #settled(wish, answer, label) {
+    this.selection.settle(wish, answer);
+    if (answer.changed) {
+      this.undoStack.did({ list: wish.list, operation: answer.operation_id, label });
+      this.#offerUndo(label, answer.operation_id);
+    }
+    this.#refreshSoon();
+  }
+
+  #offerUndo(label, operation) {
+    const list = this.selection.listName;
+    toast(list ? `${label} in “${list}”.` : `${label}.`, { kind: "success", key: "undo", undo: () => this.undoEntry(operation) });
+  }
+
+  // ------------------------------------------------------------------------------------- undo and redo
+
+  #back(take, remember, word, nothing) {
+    if (!this.#allowed()) return null;
+    return new Promise((done, failed) => {
+      this.queue.alone(async () => {
+        const entry = take();
+        if (!entry) {
+          toast(nothing, { key: "undo", action: { label: "History", href: "/history" } });
+          done();
+          return;
+        }
+        try {
+          const answer = await undoOperation(entry.list, entry.operation);
+          this.undoStack[remember](entry, answer.operation_id);
+          this.tabs.tell({ list: entry.list, version: answer.version, count: answer.count });
+          await this.#refresh({ rows: true });
+          toast(`${word}: ${lowerFirst(entry.label)}.`, { kind: "success", key: "undo" });
+          done();
+        } catch (problem) {
+          if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, entry.operation);
+          toast(`${reason(problem)} Nothing was changed.`, { kind: "danger", key: "undo" });
+          failed(problem);
+        }
+      });
+    }).catch(() => undefined);
+  }
+
+  // ---------------------------------------------------------------------------------- others, and later
+
+  #heard(message) {
+    if (message.list !== this.selection.list) return;
+    if (message.ids && message.ids.every((id) => this.selection.shows(id))) {
+      this.selection.follow(message);
+      this.#refreshSoon();
+    } else if (message.version > this.selection.version) {
+      this.#refreshSoon({ rows: true });
+    }
+  }
+
+  /** Counts beside the table follow when things are quiet: one question for a hundred clicks. */
+  #refreshSoon({ rows = false } = {}) {
+    this.#needsRows ||= rows;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(async () => {
+      await this.queue.idle();
+      const withRows = this.#needsRows;
+      this.#needsRows = false;
+      if (navigator.onLine) await this.#refresh({ rows: withRows });
+    }, QUIET_MS);
+  }
+
+  #followNetwork() {
+    window.addEventListener("offline", () => this.queue.hold());
+    window.addEventListener("online", () => this.queue.release());
+    if (!navigator.onLine) this.queue.hold();
+    window.addEventListener("pagehide", () => this.outbox.close());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) this.outbox.reopen(); });
+  }
+
+  #showState() {
+    const waiting = this.queue.size;
+    if (this.queue.isHeld) showSyncState("offline", { waiting });
+    else if (waiting) showSyncState("saving");
+    else showSyncState("synced");
+  }
+
+  #allowed() {
+    if (this.selection.signedIn) return true;
+    this.denied();
+    return false;
+  }
+}
+
+function reason(problem) {
+  if (!(problem instanceof Problem)) throw problem;
+  return /[.!?]$/.test(problem.message) ? problem.message : `${problem.message}.`;
+}
+
+const lowerFirst = (text) => (text.startsWith("“") ? text : text.charAt(0).toLowerCase() + text.slice(1));

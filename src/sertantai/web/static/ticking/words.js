@@ -1,0 +1,13 @@
+// Counts and titles in words, in the reader's own number format.
+
+const plain = new Intl.NumberFormat(navigator.language);
+const TITLE_CHARACTERS_MAX = 60;
+
+export const number = (count) => plain.format(count);
+export const laws = (count) => `${number(count)} ${count === 1 ? "law" : "laws"}`;
+
+/** A title between quotation marks, cut where it would fill the screen. */
+export function quoted(title) {
+  const text = title.length > TITLE_CHARACTERS_MAX ? `${title.slice(0, TITLE_CHARACTERS_MAX - 1).trimEnd()}…` : title;
+  return `“${text}”`;
+}
