@@ -103,7 +103,7 @@ def _meaning(exc: BaseException) -> tuple[type[SertantaiError], str]:
         return InvalidInput, "A value has the wrong form."
     if isinstance(exc, TimeoutError):
         return DatabaseUnavailable, "PostgreSQL did not answer in time."
-    if isinstance(exc, OSError | asyncpg.InterfaceError):
+    if isinstance(exc, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return _LOST
     return DatabaseError, "An unexpected error came from the database driver."
 
