@@ -78,18 +78,18 @@ def _rows(numbers: Sequence[int], lengths: Sequence[int], texts: list[bytes], id
     length[at] = lengths
     offsets = np.zeros(size, dtype=np.int64)
     np.cumsum(length[:-1], out=offsets[1:])
-    by_number = np.zeros((size, 16), dtype=np.uint8)
-    by_number[at] = np.frombuffer(_joined(ids), dtype=np.uint8).reshape(-1, 16)
-    return Rows(_joined(texts), offsets, length, by_number.data.cast("B"))
+    by_number = np.zeros(size * 16, dtype=np.uint8)
+    by_number.reshape(-1, 16)[at] = np.frombuffer(_joined(ids), dtype=np.uint8).reshape(-1, 16)
+    return Rows(_joined(texts), offsets, length, by_number.data)
 
 
-def _joined(chunks: list[bytes]) -> bytearray:
+def _joined(chunks: list[bytes]) -> memoryview:
     """Like ``b"".join``, which would keep every other thread waiting until all is copied."""
-    joined, at = bytearray(sum(map(len, chunks))), 0
+    joined, at = np.empty(sum(map(len, chunks)), dtype=np.uint8), 0
     for chunk in chunks:
-        joined[at : at + len(chunk)] = chunk
+        joined[at : at + len(chunk)] = np.frombuffer(chunk, dtype=np.uint8)
         at += len(chunk)
-    return joined
+    return joined.data if chunks else memoryview(b"")
 
 
 async def _read_terms(connection: Connection, size: int) -> Terms:

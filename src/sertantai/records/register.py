@@ -8,7 +8,7 @@ from uuid import UUID
 from pyroaring import BitMap
 
 from sertantai import telemetry
-from sertantai.core.errors import DatabaseUnavailable, NotFound, SertantaiError
+from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import RecordId, RecordNo
 from sertantai.postgres.database import Database
 from sertantai.postgres.roles import Role
@@ -118,7 +118,7 @@ class Register:
                         await self._looked()
             except DatabaseUnavailable as error:
                 log.warning("the register cannot be followed", reason=error.message)
-            except SertantaiError:
+            except Exception:  # nobody else keeps the catalogue current: this task outlives what it meets
                 log.exception("the register could not be read")
             await asyncio.sleep(pause)
             pause = min(pause * 2, RETRY_S_MAX)

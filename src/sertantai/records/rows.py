@@ -51,7 +51,7 @@ _decoder = msgspec.json.Decoder(ShownText)
 class Rows(msgspec.Struct, frozen=True):
     """Indexed by record number; ``ids`` are 16 bytes a record, a record that is not there has length 0."""
 
-    texts: bytes | bytearray | memoryview
+    texts: bytes | memoryview
     offsets: npt.NDArray[np.int64]
     lengths: npt.NDArray[np.int32]
     ids: bytes | memoryview
