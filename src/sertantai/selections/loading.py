@@ -16,6 +16,8 @@ from sertantai.telemetry import logger
 log = logger(__name__)
 
 READ_ENTRIES = 5_000
+TRIES_MAX = 5
+"""Times a load begins anew because the journal was trimmed under it."""
 YIELD_OPERATIONS = 256
 """After so many operations the event loop is let go."""
 
@@ -67,7 +69,7 @@ class Loader:
 
     async def load(self, owner: UserId) -> HotOwner:
         """The owner as of now. Raises `NotFound` or `DatabaseUnavailable`; never an empty list instead."""
-        while True:
+        for _ in range(TRIES_MAX):
             loaded, after = await self._start_of(owner)
             hot = HotOwner(loaded, after, self._journal.last)
             if self._newest(owner) > after:
@@ -75,8 +77,9 @@ class Loader:
                     if operation.owner == owner:
                         fold_into(hot, position, operation)
                 if self._journal.first > after + 1:
-                    continue  # it was trimmed meanwhile: what it no longer says is where this began
+                    continue  # it was trimmed meanwhile: what it no longer says is in the database now
             return hot
+        raise DatabaseUnavailable("These lists cannot be read as a whole now. Try again.", retry_after_s=2)
 
     def _newest(self, owner: UserId) -> int:
         newest = max(self.unsynced.get(owner, 0), self.touched.get(owner, 0))

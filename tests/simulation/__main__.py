@@ -1,0 +1,55 @@
+"""``python -m tests.simulation --seed N`` replays one; ``--minutes M`` tries new ones until then."""
+
+import argparse
+import random
+import sys
+import time
+import traceback
+
+from tests.simulation.scenario import simulate
+
+
+def main() -> int:
+    arguments = _arguments()
+    if arguments.seed is not None:
+        print(simulate(arguments.seed, arguments.steps))  # noqa: T201  # what it is run for
+        return 0
+    first = arguments.first if arguments.first is not None else random.SystemRandom().randrange(2**40)
+    ends = time.monotonic() + arguments.minutes * 60
+    seed, broken = first, 0
+    while seed < first + arguments.seeds and time.monotonic() < ends:
+        broken += _try(seed, arguments.steps)
+        seed += 1
+        if (seed - first) % 1000 == 0:
+            _say(f"{seed - first} seeds, {broken} broken")
+    _say(f"{seed - first} seeds from {first}, {broken} broken")
+    return 1 if broken else 0
+
+
+def _try(seed: int, steps: int) -> int:
+    try:
+        simulate(seed, steps)
+    except Exception:  # noqa: BLE001  # every failure of a seed is a finding
+        _say(f"seed {seed} broke; replay: python -m tests.simulation --seed {seed} --steps {steps}")
+        traceback.print_exc(limit=-3)
+        return 1
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seed", type=int, help="replay this one")
+    parser.add_argument("--first", type=int, help="the first of the seeds (default: random)")
+    parser.add_argument("--seeds", type=int, default=10**9, help="how many at most")
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--steps", type=int, default=6, help="how long a story is")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

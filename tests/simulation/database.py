@@ -1,0 +1,248 @@
+"""A database that fails, and the store on it. Transactions are all or nothing, as PostgreSQL's are."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from sertantai.core.bitmaps import bitmap
+from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
+from sertantai.core.operations import Annotation
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.selections.store import (
+    AuditedOperation,
+    Batch,
+    Effect,
+    Fenced,
+    GroupRows,
+    Refused,
+    Rejection,
+    RowsDiffer,
+    Snapshot,
+    Watermark,
+)
+from tests.simulation.faults import Chaos
+
+TRIP_S = 0.004
+RECORDS_KNOWN = range(1, 1000)
+"""Records beyond are in nobody's register."""
+
+_Key = tuple[UserId, GroupId]
+
+
+class Tables(msgspec.Struct):
+    """Values are replaced, never changed in place, so that a copy of the outer dicts is a snapshot."""
+
+    groups: dict[UserId, dict[GroupId, GroupState]] = {}
+    rows: dict[_Key, dict[RecordNo, Annotation]] = {}
+    audit: tuple[AuditedOperation, ...] = ()
+    watermarks: dict[JournalId, tuple[Position, bool]] = {}
+    rejections: tuple[Rejection, ...] = ()
+
+    def copy(self) -> "Tables":
+        return Tables(dict(self.groups), dict(self.rows), self.audit, dict(self.watermarks), self.rejections)
+
+
+class Database:
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self.tables = Tables()
+        self.earlier: list[Tables] = []
+        """The last few states: what a standby that lags behind would still have."""
+        self.primary = 0
+        """Which server is the primary; what the one before still had to commit died with it."""
+        self.down = False
+        self.read_only = False
+
+    def add_user(self, owner: UserId, default: GroupId) -> None:
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        self.tables.groups[owner] = {default: GroupState(default, "default", at, at, is_default=True)}
+
+    def delete_user(self, owner: UserId) -> None:
+        tables = self.tables
+        tables.groups.pop(owner, None)
+        tables.rows = {key: rows for key, rows in tables.rows.items() if key[0] != owner}
+
+    def fail_over(self) -> None:
+        """A standby takes over that never saw the last few transactions."""
+        # Half of a bulk operation is never lost alone: the watermark could not tell.
+        behind = [tables for tables in self.earlier if _positions(tables) != _positions(self.tables)]
+        if behind:
+            self.tables = behind[self._rng.randrange(len(behind))]
+            self.earlier = []
+            self.primary += 1
+
+    def transaction(self, run: Callable[[Tables], None]) -> None:
+        tables = self.tables.copy()
+        run(tables)
+        self.earlier = [*self.earlier[-3:], self.tables]
+        self.tables = tables
+
+
+def write_batch(tables: Tables, batch: Batch) -> None:
+    """What `postgres_store` writes, with the same refusals."""
+    _move_watermark(tables, batch.journal, batch.after, batch.upto, batch.partial)
+    if batch.save_group is not None:
+        _save_group(tables, *batch.save_group)
+    for rows in batch.rows:
+        _write_rows(tables, rows)
+    if batch.remove_group is not None:
+        owner, group = batch.remove_group
+        if tables.rows.pop((owner, group), None):
+            raise Refused("Rows still refer to this list.")
+        tables.groups[owner] = {k: g for k, g in tables.groups.get(owner, {}).items() if k != group}
+    for operation in batch.operations:
+        unknown = [row for row in operation.rows if row.record not in RECORDS_KNOWN]
+        if unknown:
+            raise RowsDiffer("A record is not in the register.")
+    tables.audit += tuple(batch.operations)
+
+
+def write_rejection(tables: Tables, rejection: Rejection, after: Position) -> None:
+    _move_watermark(tables, rejection.journal, after, rejection.position, False)
+    tables.rejections += (rejection,)
+
+
+def _move_watermark(
+    tables: Tables, journal: JournalId, after: Position, upto: Position, partial: bool
+) -> None:
+    at, _ = tables.watermarks.get(journal, (Position(0), False))
+    if at != after:
+        raise Fenced(f"The watermark is at {at}, not at {after}.")
+    tables.watermarks[journal] = (upto, partial)
+
+
+def _save_group(tables: Tables, owner: UserId, group: GroupState) -> None:
+    if owner not in tables.groups:
+        raise Refused("The user does not exist.")
+    others = (g.name for g in tables.groups[owner].values() if g.id != group.id)
+    if group.name in others:
+        raise Refused("This already exists.")
+    saved = msgspec.structs.replace(group, records=bitmap(()), annotations={})
+    tables.groups[owner] = {**tables.groups[owner], group.id: saved}
+
+
+def _write_rows(tables: Tables, change: GroupRows) -> None:
+    group = tables.groups.get(change.owner, {}).get(change.group)
+    if group is None:
+        raise RowsDiffer("The list is not in the database.")
+    rows = dict(tables.rows.get((change.owner, change.group), {}))
+    for record in change.delete:
+        if record not in rows:
+            raise RowsDiffer("A row to delete is not there.")
+        del rows[record]
+    for new in change.insert:
+        if new.record in rows or new.record not in RECORDS_KNOWN:
+            raise RowsDiffer("A row to insert is there, or its record is not.")
+        rows[new.record] = dict(new.annotation or {})
+    for record, note in change.annotate.items():
+        if record not in rows:
+            raise RowsDiffer("A row to annotate is not there.")
+        rows[record] = dict(note)
+    tables.rows[change.owner, change.group] = rows
+    moved = msgspec.structs.replace(group, version=change.version, updated_at=change.at)
+    tables.groups[change.owner] = {**tables.groups[change.owner], change.group: moved}
+
+
+def stored_state(tables: Tables, owner: UserId) -> OwnerState | None:
+    groups = tables.groups.get(owner)
+    if groups is None:
+        return None
+    filled = {}
+    for group in groups.values():
+        rows = tables.rows.get((owner, group.id), {})
+        notes: dict[int, Annotation] = {record: note for record, note in rows.items() if note}
+        filled[group.id] = msgspec.structs.replace(group, records=bitmap(rows), annotations=notes)
+    return OwnerState(owner, filled)
+
+
+class SimulatedStore:
+    """`SelectionStore` over a connection that may break before, during and after every transaction."""
+
+    def __init__(self, database: Database, chaos: Chaos) -> None:
+        self._database = database
+        self._chaos = chaos
+
+    async def watermark(self, journal: JournalId) -> Watermark:
+        await self._trip()
+        tables = self._database.tables
+        tables.watermarks.setdefault(journal, (Position(0), False))
+        position, partial = tables.watermarks[journal]
+        seen = [at for at, _ in tables.watermarks.values()]
+        seen += [g.version for groups in tables.groups.values() for g in groups.values()]
+        await self._trip()
+        return Watermark(position, partial, max(seen))
+
+    async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
+        await self._trip()
+        tables = self._database.tables
+        position, partial = tables.watermarks.get(journal, (Position(0), False))
+        states = {owner: state for owner in owners if (state := stored_state(tables, owner)) is not None}
+        await self._trip()
+        return Snapshot(Watermark(position, partial, Position(0)), states)
+
+    async def apply(self, batch: Batch) -> None:
+        await self._write(lambda tables: write_batch(tables, batch))
+
+    async def reject(self, rejection: Rejection, after: Position) -> None:
+        await self._write(lambda tables: write_rejection(tables, rejection, after))
+
+    async def _write(self, run: Callable[[Tables], None]) -> None:
+        chaos = self._chaos
+        if self._database.read_only:
+            raise DatabaseUnavailable("PostgreSQL is read-only at the moment.")
+        try:
+            await self._trip()
+        except (DatabaseUnavailable, asyncio.CancelledError):
+            # The server may go on with a transaction whose client has gone.
+            if chaos.happens("commit_later") and not self._database.down:
+                later = chaos.rng.random() * 0.3
+                asyncio.get_running_loop().call_later(later, self._commit_alone, run, self._database.primary)
+            raise
+        await chaos.crash_point("crash_in_database")
+        if chaos.happens("serialization"):
+            raise DatabaseUnavailable("Another change came in between.")
+        self._database.transaction(run)
+        await chaos.crash_point("crash_in_database")
+        if chaos.happens("answer_lost"):
+            raise DatabaseUnavailable("The connection was lost after COMMIT was sent.")
+        await self._trip()
+
+    def _commit_alone(self, run: Callable[[Tables], None], primary: int) -> None:
+        try:
+            if self._database.primary == primary:
+                self._database.transaction(run)
+        except SertantaiError:
+            return
+
+    async def _trip(self) -> None:
+        await self._chaos.pause(TRIP_S, "database_slow")
+        if self._database.down or self._chaos.happens("connection_lost"):
+            raise DatabaseUnavailable("PostgreSQL cannot be reached.")
+
+    # What undo and late readers ask is tested on PostgreSQL itself.
+
+    async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
+        raise NotImplementedError
+
+    async def recent_operations(
+        self, owner: UserId, group: GroupId, operations_max: int
+    ) -> list[tuple[OperationId, OperationId | None]]:
+        raise NotImplementedError
+
+    async def details(
+        self, owner: UserId, group_name: str, records: Sequence[RecordId]
+    ) -> list[tuple[RecordNo, datetime, str]]:
+        raise NotImplementedError
+
+    async def changed_since(
+        self, owner: UserId, group: GroupId, version: Position
+    ) -> tuple[list[RecordNo], list[RecordNo]]:
+        raise NotImplementedError
+
+
+def _positions(tables: Tables) -> list[Position]:
+    return [position for position, _ in tables.watermarks.values()]

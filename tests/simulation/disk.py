@@ -1,0 +1,208 @@
+"""A disk that forgets what was not synced, and the journal on it."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.errors import JournalUnavailable
+from sertantai.core.ids import JournalId, Position, UserId
+from sertantai.journal.protocol import Checkpoint, Entry
+from tests.simulation.faults import Chaos
+
+_T = TypeVar("_T")
+_Change = Callable[["Contents"], None]
+STEP_S = 0.002
+GROUP_MAX = 8
+
+
+class Contents(msgspec.Struct):
+    """What the journal's file says once everything in it is replayed."""
+
+    entries: dict[Position, bytes] = {}
+    trimmed: Position = Position(0)
+    last: Position = Position(0)
+    checkpoints: dict[UserId, Checkpoint] = {}
+
+
+class Disk:
+    """``durable`` survives a crash. Of what is ``written`` and not synced, a crash keeps the first few writes
+    or none; a torn one is found by its checksum and counts as lost."""
+
+    def __init__(self, rng: random.Random, on_durable: Callable[[Position, bytes], None]) -> None:
+        self._rng = rng
+        self._on_durable = on_durable
+        self.id = JournalId(UUID(int=rng.getrandbits(128)))
+        self.durable = Contents()
+        self.written: list[_Change] = []
+
+    def write(self, change: _Change) -> None:
+        """A write takes the place of one whose sync failed."""
+        self.written = [change]
+
+    def sync(self) -> None:
+        for change in self.written:
+            self._settle(change)
+        self.written = []
+
+    def crash(self) -> None:
+        kept = self._rng.randint(0, len(self.written))
+        for change in self.written[:kept]:
+            self._settle(change)
+        self.written = []
+
+    def _settle(self, change: _Change) -> None:
+        before = self.durable.last
+        change(self.durable)
+        for position in range(before + 1, self.durable.last + 1):
+            body = self.durable.entries.get(Position(position))
+            if body is not None:
+                self._on_durable(Position(position), body)
+
+
+class SimulatedJournal:
+    """`Journal` on a `Disk`: one writer, group commit, an order of events as with the thread of the real one.
+
+    An entry can be read as soon as it is synced, a moment before its append returns.
+    """
+
+    def __init__(self, disk: Disk, chaos: Chaos) -> None:
+        self.disk = disk
+        self._chaos = chaos
+        self._queue: asyncio.Queue[tuple[_Change | Sequence[bytes], asyncio.Future[Position]]] = (
+            asyncio.Queue()
+        )
+        self._writer: asyncio.Task[None] | None = None
+        self._last = Position(0)
+
+    @property
+    def id(self) -> JournalId:
+        return self.disk.id
+
+    @property
+    def first(self) -> Position:
+        return Position(self.disk.durable.trimmed + 1)
+
+    @property
+    def last(self) -> Position:
+        return self._last
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(map(len, self.disk.durable.entries.values()))
+
+    async def open(self) -> None:
+        await self._chaos.pause(STEP_S, "disk_slow")
+        self._last = self.disk.durable.last
+        self._writer = asyncio.create_task(self._write_loop(), name="journal-writer")
+
+    async def close(self) -> None:
+        if self._writer is not None:
+            await self._queue.join()
+            self._writer.cancel()
+            self._writer = None
+
+    async def append(self, bodies: Sequence[bytes]) -> Position:
+        return await self._in_turn(list(bodies))
+
+    async def read(self, after: Position, entries_max: int) -> list[Entry]:
+        await self._chaos.pause(STEP_S, "disk_slow")
+        entries = self.disk.durable.entries
+        found = [Entry(Position(p), entries[Position(p)]) for p in sorted(entries) if p > after]
+        return found[:entries_max]
+
+    async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
+        kept = dict(checkpoints)
+
+        def forget(contents: Contents) -> None:
+            contents.checkpoints.update(kept)
+            end = min(upto, contents.last)
+            for position in [p for p in contents.entries if p <= end]:
+                del contents.entries[position]
+                contents.trimmed = max(contents.trimmed, position)
+
+        await self._in_turn(forget)
+
+    async def advance(self, past: Position) -> None:
+        def skip(contents: Contents) -> None:
+            contents.last = max(contents.last, past)
+
+        if past > self._last:
+            await self._in_turn(skip)
+
+    async def checkpoint(self, owner: UserId) -> Checkpoint | None:
+        await self._chaos.pause(STEP_S, "disk_slow")
+        return self.disk.durable.checkpoints.get(owner)
+
+    async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
+        await self._chaos.pause(STEP_S, "disk_slow")
+        held = self.disk.durable.checkpoints
+        return {owner: held[owner].position for owner in owners if owner in held}
+
+    async def forget(self, owner: UserId) -> None:
+        def drop(contents: Contents) -> None:
+            contents.checkpoints.pop(owner, None)
+
+        await self._in_turn(drop)
+
+    async def _in_turn(self, what: "_Change | Sequence[bytes]") -> Position:
+        if self._writer is None:
+            raise JournalUnavailable("The journal is closed.")
+        future: asyncio.Future[Position] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((what, future))
+        return await future
+
+    async def _write_loop(self) -> None:
+        while True:
+            taken = [await self._queue.get()]
+            while callable(taken[0][0]) is False and not self._queue.empty() and len(taken) < GROUP_MAX:
+                following = self._queue._queue[0]  # type: ignore[attr-defined]  # a look without taking
+                if callable(following[0]):
+                    break
+                taken.append(self._queue.get_nowait())
+            await self._write([what for what, _ in taken], [future for _, future in taken])
+            for _ in taken:
+                self._queue.task_done()
+
+    async def _write(
+        self, whats: "list[_Change | Sequence[bytes]]", futures: "list[asyncio.Future[Position]]"
+    ) -> None:
+        first = Position(self._last + 1)
+        bodies = [body for what in whats if not callable(what) for body in what]
+        try:
+            await self._commit(whats[0] if callable(whats[0]) else _appending(first, bodies))
+        except JournalUnavailable as error:
+            for future in futures:
+                if not future.done():
+                    future.set_exception(JournalUnavailable(error.message, retry_after_s=1))
+            return
+        self._last = Position(max(self.disk.durable.last, first + len(bodies) - 1))
+        await self._chaos.crash_point("crash_in_disk")
+        await asyncio.sleep(self._chaos.rng.random() * STEP_S)
+        for what, future in zip(whats, futures, strict=True):
+            if not future.done():
+                future.set_result(first)
+            first = Position(first + (0 if callable(what) else len(what)))
+
+    async def _commit(self, change: _Change) -> None:
+        await self._chaos.crash_point("crash_in_disk")
+        if self._chaos.happens("disk_full"):
+            raise JournalUnavailable("No space left on device.")
+        self.disk.write(change)
+        await self._chaos.pause(STEP_S, "disk_slow")
+        await self._chaos.crash_point("crash_in_disk")
+        if self._chaos.happens("sync_error"):
+            raise JournalUnavailable("Input/output error.")
+        self.disk.sync()
+
+
+def _appending(first: Position, bodies: Sequence[bytes]) -> _Change:
+    def append(contents: Contents) -> None:
+        for position, body in enumerate(bodies, first):
+            contents.entries[Position(position)] = body
+        contents.last = Position(first + len(bodies) - 1)
+
+    return append

@@ -1,0 +1,264 @@
+"""What must be true, said plainly: dicts and sets, and the durable operations applied one by one.
+
+The model shares no code with the fold. It learns of an operation when the disk holds it for good, so it knows
+before anyone is told what every answer, every read and every row must be.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.core.operations import (
+    Amend,
+    Annotate,
+    BulkDeselect,
+    BulkSelect,
+    ClearAll,
+    CreateGroup,
+    DeleteGroup,
+    Deselect,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    UpdateGroup,
+    decode,
+)
+from sertantai.core.state import OwnerState
+
+Records = dict[int, dict[str, Any]]
+
+
+class Violation(Exception):
+    """A promise was broken."""
+
+
+class ModelList(msgspec.Struct):
+    name: str
+    description: str | None = None
+    deleted_name: str | None = None
+    records: Records = {}
+
+
+class Effect(msgspec.Struct, frozen=True):
+    added: frozenset[int] = frozenset()
+    removed: frozenset[int] = frozenset()
+    annotated: frozenset[int] = frozenset()
+    list_changed: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.annotated or self.list_changed)
+
+
+NOTHING = Effect()
+
+
+class Model:
+    def __init__(self) -> None:
+        self.history: dict[Position, Operation] = {}
+        self.effects: dict[Position, Effect] = {}
+        self.lists: dict[UserId, dict[GroupId, ModelList]] = {}
+        self.views: dict[GroupId, dict[Position, frozenset[int]]] = defaultdict(dict)
+        """The records of a list as of each version it had."""
+        self.defaults: dict[UserId, GroupId] = {}
+        self.deleted_users: set[UserId] = set()
+        self.rejected: dict[Position, Effect] = {}
+        """Rejected operations, with the part of them that reached the database before."""
+        self.times_durable: dict[OperationId, int] = defaultdict(int)
+        self.last = Position(0)
+
+    def add_user(self, owner: UserId, default: GroupId) -> None:
+        self.defaults[owner] = default
+        self.lists[owner] = {default: ModelList("default")}
+        self.views[default][Position(0)] = frozenset()
+
+    def durable(self, position: Position, body: bytes) -> None:
+        if position <= self.last:
+            raise Violation(f"position {position} was given out twice")
+        operation = decode(body)
+        self.last = position
+        self.history[position] = operation
+        self.times_durable[operation.id] += 1
+        self._apply(position, operation)
+
+    def reject(self, position: Position, part: Effect) -> None:
+        """Everything the owner did is worked out again, without this operation."""
+        self.rejected[position] = part
+        owner = self.history[position].owner
+        self.lists[owner] = {self.defaults[owner]: ModelList("default")}
+        for at, operation in self.history.items():
+            if operation.owner == owner:
+                self._apply(at, operation)
+
+    def _apply(self, position: Position, operation: Operation) -> None:
+        lists = self.lists[operation.owner]
+        before = {key: (item.name, dict(item.records)) for key, item in lists.items()}
+        if position in self.rejected:
+            effect = self.rejected[position]
+            item = lists.get(operation.group)
+            if item is not None:
+                for record in effect.removed:
+                    item.records.pop(record, None)
+                item.records.update({record: {} for record in effect.added if record not in item.records})
+        else:
+            effect = _perform(lists, operation, before.get(operation.group))
+        self.effects[position] = effect
+        if effect and operation.group in lists:
+            self.views[operation.group][position] = frozenset(lists[operation.group].records)
+
+    # What is checked
+
+    def check_change(self, change: Change) -> None:
+        """An acknowledged change must be durable, where it says it is, and be what the model says."""
+        position, operation = change.position, change.operation
+        held = self.history.get(position)
+        if held is None or held.id != operation.id:
+            raise Violation(f"acknowledged but not durable: {operation.id} at {position}")
+        if self._was_rejected(operation.owner):
+            return
+        effect = self.effects[position]
+        told = (frozenset(change.added), frozenset(change.removed), frozenset(change.annotated))
+        if told != (effect.added, effect.removed, effect.annotated):
+            raise Violation(f"position {position}: told {told}, must be {effect}")
+
+    def check_read(self, state: OwnerState) -> None:
+        """What was read must have been true at the version it carries, and be durable."""
+        if state.owner in self.deleted_users or self._was_rejected(state.owner):
+            return
+        for group in state.groups.values():
+            expected = self.views[group.id].get(group.version)
+            if expected is None:
+                raise Violation(f"list {group.id} was shown at version {group.version}, which is not durable")
+            if expected != frozenset(group.records):
+                raise Violation(f"list at version {group.version}: {set(group.records)}, not {set(expected)}")
+
+    def check_state(self, owner: UserId, state: OwnerState, where: str) -> None:
+        """Everything of an owner, to the letter."""
+        expected = self.lists[owner]
+        if state.groups.keys() != expected.keys():
+            raise Violation(f"{where}: lists {set(state.groups)}, not {set(expected)}")
+        for key, group in state.groups.items():
+            item = expected[key]
+            records = {r: dict(group.annotations.get(r, {})) for r in group.records}
+            if records != item.records:
+                raise Violation(f"{where}, list {key}: {records}, not {item.records}")
+            if (group.deleted, group.description) != (item.deleted_name is not None, item.description):
+                raise Violation(f"{where}, list {key}: {group}, not {item}")
+            if not group.deleted and group.name != item.name:
+                raise Violation(f"{where}, list {key}: named {group.name}, not {item.name}")
+
+    def _was_rejected(self, owner: UserId) -> bool:
+        """Memory may show what PostgreSQL refused until it is read anew; at rest it must be right again."""
+        return any(self.history[position].owner == owner for position in self.rejected)
+
+
+def _perform(
+    lists: dict[GroupId, ModelList], operation: Operation, before: tuple[str, Records] | None
+) -> Effect:
+    if isinstance(operation, CreateGroup | UpdateGroup | DeleteGroup | RestoreGroup | PurgeGroup):
+        list_changed = _change_list(lists, operation)
+    else:
+        list_changed = False
+        item = lists.get(operation.group)
+        if item is not None and item.deleted_name is None:
+            annotated = _change_records(item.records, operation)
+            if isinstance(operation, Annotate):
+                return Effect(annotated=annotated)
+    had = set(before[1]) if before else set()
+    has = set(lists[operation.group].records) if operation.group in lists else set()
+    return Effect(frozenset(has - had), frozenset(had - has), frozenset(), list_changed)
+
+
+def _change_records(records: Records, operation: Operation) -> frozenset[int]:
+    match operation:
+        case Select(record=record):
+            records.setdefault(record, {})
+        case Deselect(record=record):
+            records.pop(record, None)
+        case BulkSelect(records=packed):
+            for number in _set(packed):
+                records.setdefault(number, {})
+        case BulkDeselect(records=packed):
+            for number in _set(packed):
+                records.pop(number, None)
+        case ClearAll():
+            records.clear()
+        case Amend():
+            add = _set(operation.add)
+            for number in set(_set(operation.remove)) - set(add):
+                records.pop(number, None)
+            for number in add:
+                records.setdefault(number, dict(operation.annotations.get(number, {})))
+        case Annotate(records=packed, changes=changes):
+            return _annotate(records, _set(packed), changes)
+    return frozenset()
+
+
+def _annotate(records: Records, numbers: Iterable[int], changes: dict[str, Any]) -> frozenset[int]:
+    annotated = set()
+    for record in numbers:
+        if record in records:
+            after = {k: v for k, v in {**records[record], **changes}.items() if v is not None}
+            if after != records[record]:
+                annotated.add(record)
+                records[record] = after
+    return frozenset(annotated)
+
+
+def _change_list(lists: dict[GroupId, ModelList], operation: Operation) -> bool:
+    item = lists.get(operation.group)
+    names = {other.name for other in lists.values()}
+    match operation:
+        case CreateGroup(name=name):
+            if item is not None or name in names:
+                return False
+            lists[operation.group] = ModelList(name, operation.description)
+        case UpdateGroup() if item is not None and item.deleted_name is None:
+            return _rename(item, operation, names)
+        case DeleteGroup() if item is not None and item.name != "default" and item.deleted_name is None:
+            item.deleted_name, item.name = item.name, f"gone {operation.id.hex}"
+            item.records.clear()
+        case RestoreGroup() if item is not None:
+            new = [record for record in _set(operation.records) if record not in item.records]
+            if item.deleted_name is None and not new:
+                return False
+            if item.deleted_name is not None:
+                taken = item.deleted_name in names
+                item.name = item.deleted_name + (f" (restored {operation.id.hex})" if taken else "")
+                item.deleted_name = None
+            item.records.update({record: dict(operation.annotations.get(record, {})) for record in new})
+        case PurgeGroup() if item is not None and item.deleted_name is not None:
+            del lists[operation.group]
+        case _:
+            return False
+    return True
+
+
+def _rename(item: ModelList, operation: UpdateGroup, names: set[str]) -> bool:
+    name = item.name if operation.name is None else operation.name
+    if name != item.name and name in names:
+        return False
+    description = item.description if operation.description is None else operation.description or None
+    if (name, description) == (item.name, item.description):
+        return False
+    item.name, item.description = name, description
+    return True
+
+
+def records_named(operation: Operation) -> list[int]:
+    """The records that an operation would select."""
+    match operation:
+        case Select(record=record):
+            return [record]
+        case BulkSelect(records=packed) | RestoreGroup(records=packed) | Amend(add=packed):
+            return _set(packed)
+    return []
+
+
+def _set(packed: bytes) -> list[int]:
+    return list(BitMap.deserialize(packed))

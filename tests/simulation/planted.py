@@ -1,0 +1,102 @@
+"""Five bugs of the kind that loses or doubles what people did, to see that the simulation finds each."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from sertantai.core.ids import Position, UserId
+from sertantai.selections.committing import GroupCommit
+from sertantai.selections.engine import Engine
+from sertantai.selections.hot_tier import HotOwner
+from sertantai.selections.synchroniser import Synchroniser
+from tests.simulation import database
+from tests.simulation.disk import Disk
+
+Planting = Callable[[], Any]
+
+
+def acknowledge_before_fsync() -> Any:
+    """What is written counts as durable; the sync comes later, or never."""
+
+    def sync(disk: Disk) -> None:
+        waiting = list(disk.written)
+
+        def later() -> None:
+            if disk.written == waiting:
+                original(disk)
+
+        asyncio.get_running_loop().call_later(0.01, later)
+
+    original = Disk.sync
+    return mock.patch.object(Disk, "sync", sync)
+
+
+def watermark_outside_the_transaction() -> Any:
+    """Rows and audit first, the watermark in a transaction of its own."""
+
+    async def write(store: database.SimulatedStore, batch: Any) -> None:
+        stay = type(batch)(
+            batch.journal, batch.after, batch.after, batch.partial, batch.operations, batch.rows,
+            batch.save_group, batch.remove_group,
+        )  # fmt: skip
+        await store._write(lambda tables: database.write_batch(tables, stay))
+        moved = type(batch)(batch.journal, batch.after, batch.upto, batch.partial, [], [])
+        await store._write(lambda tables: database.write_batch(tables, moved))
+
+    return mock.patch.object(database.SimulatedStore, "apply", write)
+
+
+def trim_before_commit() -> Any:
+    """The journal forgets what was read from it, before the database has committed it."""
+
+    async def apply(sync: Synchroniser, batch: Any) -> None:
+        await sync._journal.trim(batch.upto, {})
+        await original(sync, batch)
+
+    original = Synchroniser._apply
+    return mock.patch.object(Synchroniser, "_apply", apply)
+
+
+def evict_unsynced() -> Any:
+    """Whoever has nothing in flight may leave, and nobody remembers that PostgreSQL lacks something."""
+
+    def may_leave(engine: Engine, owner: UserId, hot: HotOwner) -> bool:
+        if hot.in_flight or owner in engine._awaited:
+            return False
+        engine._loader.unsynced.pop(owner, None)
+        return True
+
+    return mock.patch.object(Engine, "_may_leave", may_leave)
+
+
+def apply_before_durable() -> Any:
+    """Memory shows a change while it is still on its way to the disk."""
+
+    async def append(commits: Any, group: list[Any]) -> Position:
+        first = commits._journal.last + 1
+        for number, waiting in enumerate(group):
+            try:
+                commits._apply(Position(first + number), waiting.operation)
+            except Exception:  # noqa: BLE001  # the real fold comes later and tells
+                continue
+        return await original(commits, group)  # type: ignore[no-any-return]
+
+    original: Any = GroupCommit._append
+    return mock.patch.object(GroupCommit, "_append", append)
+
+
+PLANTINGS: dict[str, Planting] = {
+    "acknowledge before fsync": acknowledge_before_fsync,
+    "watermark outside the transaction": watermark_outside_the_transaction,
+    "trim before commit": trim_before_commit,
+    "evict unsynced": evict_unsynced,
+    "apply before durable": apply_before_durable,
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    with PLANTINGS[name]():
+        yield

@@ -1,0 +1,272 @@
+"""One seed from beginning to end: people work while things break, then everything heals and is checked."""
+
+import asyncio
+import logging
+import random
+import zlib
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import structlog
+
+from sertantai.core.errors import DatabaseUnavailable, NotFound, SertantaiError, Unavailable
+from sertantai.core.ids import Position
+from sertantai.core.state import OwnerState
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.engine import Engine
+from tests.simulation.database import stored_state
+from tests.simulation.faults import draw
+from tests.simulation.model import NOTHING, Violation
+from tests.simulation.virtual_loop import Deadlock, VirtualLoop
+from tests.simulation.workload import Client
+from tests.simulation.world import Crashed, World
+
+SETTLE_S = 60.0
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a seed did; ``digest`` is the same for every run of it."""
+
+    seed: int
+    operations: int
+    acknowledged: int
+    crashes: int
+    rejections: int
+    virtual_s: float
+    digest: int
+
+
+def simulate(seed: int, steps: int = 14) -> Outcome:
+    """Run one seed. Raises `Violation` (or whatever the engine failed with) when a promise is broken."""
+    rng = random.Random(seed)
+    loop = VirtualLoop(rng, unfair=rng.random() < 0.5)
+    world: World | None = None
+    with _quiet():
+        asyncio.set_event_loop(None)
+        try:
+            world = _make_world(loop, rng)
+            loop.run_until_complete(_until_broken(world, _story(world, steps)))
+            return _outcome(seed, world)
+        except Deadlock as error:
+            raise Violation("everything waits for something that never comes") from error
+        finally:
+            _clean_up(loop)
+
+
+def _make_world(loop: VirtualLoop, rng: random.Random) -> World:
+    faults = draw(rng)
+    world = World(loop, rng, faults, draw_bounds(rng, lagging_standby="failover" in faults.active))
+    for _ in range(rng.randint(1, 4)):
+        world.add_owner()
+    return world
+
+
+def draw_bounds(rng: random.Random, *, lagging_standby: bool) -> Bounds:
+    """Tiny bounds, so that every one of them is met within a few operations."""
+    return Bounds(
+        waiting_operations_max=rng.choice((3, 1000)),
+        group_operations_max=rng.choice((1, 3, 1000)),
+        recent_changes_max=rng.choice((2, 100)),
+        hot_tier_bytes_max=rng.choice((1, 3_000, 1_000_000)),
+        journal_bytes_max=10_000_000 if lagging_standby else rng.choice((4_000, 1_000_000)),
+        journal_operations_max=rng.choice((8, 10_000)),
+        # A standby that lags behind can only be caught up with from what the journal still holds.
+        journal_keep_operations=100_000 if lagging_standby else rng.choice((0, 5, 100_000)),
+        sync_interval_s=rng.choice((0.001, 0.02)),
+        sync_entries_max=rng.choice((1, 4, 1000)),
+        sync_records_max=rng.choice((2, 5, 2000)),
+        sync_backoff_s_max=0.5,
+        sync_states_max=rng.choice((1, 100)),
+        trim_interval_s=rng.choice((0.02, 0.5)),
+    )
+
+
+async def _until_broken(world: World, story: Coroutine[Any, Any, None]) -> None:
+    told = asyncio.ensure_future(story)
+    await asyncio.wait([told, world.broken], return_when=asyncio.FIRST_COMPLETED)
+    if world.broken.done():
+        world.broken.result()
+    told.result()
+
+
+async def _story(world: World, steps: int) -> None:
+    await world.live()
+    clients = [Client(world, world.rng.choice(world.owners)) for _ in range(world.rng.randint(1, 5))]
+    working = [asyncio.create_task(client.run(world.rng.randint(1, steps * 2))) for client in clients]
+    weather = asyncio.create_task(_weather(world))
+    for work in working:
+        await work
+    weather.cancel()
+    _heal(world)
+    await _check_at_rest(world)
+    await _check_restarts(world)
+
+
+async def _weather(world: World) -> None:
+    """Faults that come at a time of their own and go again."""
+    rng, chaos = world.rng, world.chaos
+    while True:
+        await asyncio.sleep(rng.random() * 0.4)
+        if chaos.has("crash") and rng.random() < 0.4:
+            world.crash()
+        if chaos.has("failover") and rng.random() < 0.2:
+            world.database.fail_over()
+        if chaos.has("wall_clock_steps") and rng.random() < 0.3:
+            world.clock.offset = timedelta(seconds=rng.uniform(-3600, 3600))
+        if chaos.has("user_deleted") and rng.random() < 0.1 and len(world.owners) > 1:
+            _delete_user(world)
+        world.database.down = chaos.has("down") and rng.random() < 0.4
+        world.database.read_only = chaos.has("read_only") and rng.random() < 0.3
+
+
+def _delete_user(world: World) -> None:
+    owner = world.rng.choice(world.owners)
+    world.model.deleted_users.add(owner)
+    world.database.delete_user(owner)
+    world.database.earlier = []
+
+
+def _heal(world: World) -> None:
+    world.faults.enabled = False
+    world.database.down = world.database.read_only = False
+
+
+async def _check_at_rest(world: World) -> None:
+    """Nothing fails any more: soon everything is in the database, once, and memory says the same."""
+    await _flush(world)
+    await asyncio.sleep(2 * world.bounds.trim_interval_s + 0.1)  # time to notice what a standby lacked
+    await _flush(world)
+    world.learn_rejections()
+    _check_database(world)
+    await _check_memory(world)
+
+
+async def _flush(world: World) -> None:
+    while True:
+        try:
+            await world.ask(lambda engine: engine.flush(20.0))
+        except Crashed:
+            continue
+        except Unavailable as error:
+            raise Violation(f"the database never caught up: {error.message}") from error
+        return
+
+
+def _check_database(world: World) -> None:
+    tables, model = world.database.tables, world.model
+    position, partial = tables.watermarks[world.disk.id]
+    if partial or position != model.last:
+        raise Violation(f"the watermark is at {position} (partial: {partial}), not at {model.last}")
+    for owner in world.owners:
+        if owner not in model.deleted_users:
+            state = stored_state(tables, owner)
+            assert state is not None
+            model.check_state(owner, state, "database")
+    _check_audit(world)
+
+
+def _check_audit(world: World) -> None:
+    model = world.model
+    told = {audited.position for audited in world.database.tables.audit}
+    for position, effect in model.effects.items():
+        owner = model.history[position].owner
+        if owner in model.deleted_users:
+            continue
+        audited = world.audited_at(position) if position in told else NOTHING
+        if audited != effect:
+            raise Violation(f"the audit says {audited} of {position}, not {effect}")
+    ids = {operation.id: operation.owner for operation in model.history.values()}
+    for entry in world.database.tables.audit:
+        if ids[entry.id] != entry.owner:
+            raise Violation("an audit row names another owner")
+
+
+async def _check_memory(world: World) -> None:
+    for owner in world.owners:
+        try:
+            state: OwnerState = await world.ask(lambda engine, owner=owner: engine.state(owner))  # type: ignore[misc]
+        except NotFound:
+            if owner not in world.model.deleted_users:
+                raise
+            continue
+        if owner not in world.model.deleted_users:
+            world.model.check_state(owner, state, "memory")
+    assert world.life is not None
+    _check_nothing_held(world, world.life.engine)
+
+
+def _check_nothing_held(world: World, engine: Engine) -> None:
+    held = {owner for owner in engine._loader.unsynced if owner not in world.model.deleted_users}
+    if held or engine._loading:
+        raise Violation(f"owners can never leave memory: {held}, loading {list(engine._loading)}")
+
+
+async def _check_restarts(world: World) -> None:
+    """Stop as an operator would, start with the database away, and heal."""
+    life = world.life
+    assert life is not None
+    try:
+        async with asyncio.timeout(SETTLE_S):
+            await life.spawn(life.engine.stop())
+    except TimeoutError:
+        raise Violation("the server does not stop") from None
+    world.running.clear()
+    life.kill()
+    _check_database(world)
+    world.database.down = True
+    await world.live()
+    for owner in world.owners:
+        try:
+            state = await world.ask(lambda engine, owner=owner: engine.state(owner))  # type: ignore[misc]
+        except DatabaseUnavailable:
+            continue
+        if owner not in world.model.deleted_users and not world.model.rejected:
+            world.model.check_state(owner, state, "checkpoint")
+    world.database.down = False
+    await _check_at_rest(world)
+
+
+def _outcome(seed: int, world: World) -> Outcome:
+    tables = world.database.tables
+    seen = (
+        [(p, o.id.int) for p, o in world.model.history.items()],
+        [(a.id.int, len(a.rows)) for a in tables.audit],
+        round(world.loop.time(), 6),
+    )
+    return Outcome(
+        seed,
+        int(world.model.last or Position(0)),
+        world.acknowledged,
+        world.crashes,
+        len(tables.rejections),
+        world.loop.time(),
+        zlib.crc32(str(seen).encode()),
+    )
+
+
+def _clean_up(loop: VirtualLoop) -> None:
+    """End what is left, so that nothing of one seed is heard of in the next."""
+    for task in loop.tasks:
+        task.cancel()
+    loop.set_exception_handler(lambda _loop, _context: None)
+    for _ in range(20):
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+    loop.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The server's log says what the simulation does on purpose."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+__all__ = ["Outcome", "SertantaiError", "simulate"]

@@ -1,0 +1,204 @@
+"""What people do: they tick and untick, many at once, undo, make lists, read, sign out, and retry."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.errors import Conflict, NotFound, SertantaiError
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, Position, RecordNo, UserId
+from sertantai.core.operations import (
+    Amend,
+    Annotate,
+    BulkDeselect,
+    BulkSelect,
+    ClearAll,
+    CreateGroup,
+    DeleteGroup,
+    Deselect,
+    Operation,
+    Origin,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    UpdateGroup,
+)
+from tests.simulation.database import RECORDS_KNOWN
+from tests.simulation.model import Violation
+from tests.simulation.world import Crashed, World, made_nothing
+
+RECORDS = 14
+UNKNOWN_RECORD = 5000
+THINK_S = 0.03
+
+
+def _known(records: BitMap) -> BitMap:
+    return records & bitmap(RECORDS_KNOWN)
+
+
+class Client:
+    """One person with several tabs: ``lists`` and ``seen`` are what they know."""
+
+    def __init__(self, world: World, owner: UserId) -> None:
+        self._world = world
+        self._rng = world.rng
+        self.owner = owner
+        self._lists = [world.model.defaults[owner]]
+        self._last: Change | None = None
+        self._restorable: dict[GroupId, Change] = {}
+        self._seen: dict[GroupId, Position] = {}
+
+    async def run(self, steps: int) -> None:
+        try:
+            for _ in range(steps):
+                await asyncio.sleep(self._rng.random() * THINK_S * self._rng.choice((0, 0, 1, 4)))
+                await self._step()
+        except Exception as error:  # noqa: BLE001  # it ends the story, not only this client
+            self._world.violate(error)
+
+    async def _step(self) -> None:
+        dice = self._rng.random()
+        if dice < 0.12:
+            await self._read()
+        elif dice < 0.17:
+            await self._sign_out()
+        else:
+            await self._write()
+
+    async def _read(self) -> None:
+        known = dict(self._seen)
+        try:
+            state = await self._world.ask(lambda engine: engine.state(self.owner))
+        except (SertantaiError, Crashed):
+            return
+        if state.owner != self.owner:
+            raise Violation("somebody else's lists were shown")
+        self._world.learn_rejections()
+        self._world.model.check_read(state)
+        for group, version in known.items():
+            shown = state.groups.get(group)
+            if shown is not None and shown.version < version and not self._world.model.rejected:
+                raise Violation(f"list {group} went back from version {version} to {shown.version}")
+        for shown in state.groups.values():
+            self._seen[shown.id] = max(self._seen.get(shown.id, Position(0)), shown.version)
+
+    async def _sign_out(self) -> None:
+        try:
+            await self._world.ask(lambda engine: engine.release(self.owner, 0.5))
+        except Crashed:
+            return
+
+    async def _write(self) -> None:
+        operation = self._operation()
+        world = self._world
+        tries = 2 if self._rng.random() < 0.2 else 1
+        for _ in range(tries):
+            before = world.model.times_durable[operation.id]
+            try:
+                change = await world.ask(lambda engine: engine.perform(operation))
+            except SertantaiError as error:
+                if made_nothing(error) and world.model.times_durable[operation.id] > before:
+                    raise Violation(f"refused but made: {operation}") from error
+                if isinstance(error, NotFound | Conflict):
+                    return
+            except Crashed:
+                continue
+            else:
+                self._learn(change)
+                return
+
+    def _learn(self, change: Change) -> None:
+        world = self._world
+        world.acknowledged += 1
+        world.learn_rejections()
+        world.model.check_change(change)
+        self._last = change
+        if change.group is not None:
+            self._seen[change.group.id] = max(
+                self._seen.get(change.group.id, Position(0)), change.group.version
+            )
+        if isinstance(change.operation, CreateGroup):
+            self._lists.append(change.operation.group)
+        if isinstance(change.operation, DeleteGroup):
+            self._restorable[change.operation.group] = change
+
+    def _operation(self) -> Operation:
+        world, rng = self._world, self._rng
+        makers: list[tuple[int, Callable[[dict[str, Any]], Operation]]] = [
+            (30, lambda common: Select(record=self._record(), **common)),
+            (14, lambda common: Deselect(record=self._record(), **common)),
+            (14, lambda common: BulkSelect(records=self._records(), **common)),
+            (7, lambda common: BulkDeselect(records=self._records(), **common)),
+            (3, lambda common: ClearAll(**common)),
+            (7, lambda common: Annotate(records=self._records(), changes=self._note(), **common)),
+            (7, self._undo),
+            (
+                7,
+                lambda common: CreateGroup(
+                    name=self._name(), **{**common, "group": GroupId(world.new_uuid())}
+                ),
+            ),
+            (5, lambda common: UpdateGroup(description=self._name(), **common)),
+            (3, self._rename),
+            (4, lambda common: DeleteGroup(**common)),
+            (4, self._restore),
+            (2, lambda common: PurgeGroup(**common)),
+        ]
+        make = rng.choices([m for _, m in makers], [w for w, _ in makers])[0]
+        operation = make(self._common())
+        if world.chaos.happens("poison"):
+            operation = Select(record=RecordNo(UNKNOWN_RECORD + rng.randrange(3)), **self._common())
+            if rng.random() < 0.3:
+                records = pack(bitmap((*range(1, RECORDS), UNKNOWN_RECORD)))
+                operation = BulkSelect(records=records, **self._common())
+        return operation
+
+    def _common(self) -> dict[str, Any]:
+        return {
+            "id": OperationId(self._world.new_uuid()),
+            "owner": self.owner,
+            "group": self._rng.choice(self._lists),
+            "at": self._world.clock.now(),
+            "origin": Origin(self.owner, "session", "127.0.0.1"),
+        }
+
+    def _undo(self, common: dict[str, Any]) -> Operation:
+        last = self._last
+        if last is None or last.group is None:
+            return ClearAll(**common)
+        common["group"] = last.operation.group
+        return Amend(
+            add=pack(_known(last.removed)),
+            remove=pack(last.added),
+            undoes=last.operation.id,
+            annotations=dict(last.dropped),
+            **common,
+        )
+
+    def _rename(self, common: dict[str, Any]) -> Operation:
+        if common["group"] == self._lists[0]:
+            return UpdateGroup(description="", **common)
+        return UpdateGroup(name=self._name(), **common)
+
+    def _restore(self, common: dict[str, Any]) -> Operation:
+        if not self._restorable:
+            return RestoreGroup(records=self._records(), **common)
+        group = self._rng.choice(list(self._restorable))
+        change = self._restorable[group]
+        common["group"] = group
+        return RestoreGroup(records=pack(_known(change.removed)), annotations=dict(change.dropped), **common)
+
+    def _record(self) -> RecordNo:
+        return RecordNo(self._rng.randrange(1, RECORDS))
+
+    def _records(self) -> bytes:
+        return pack(bitmap(self._rng.sample(range(1, RECORDS), self._rng.randrange(1, RECORDS - 1))))
+
+    def _note(self) -> dict[str, Any]:
+        return {self._rng.choice(("note", "rank")): self._rng.choice((None, 1, 2))}
+
+    def _name(self) -> str:
+        return f"list {self._rng.randrange(6)}"

@@ -1,0 +1,220 @@
+"""The simulated world: what outlives the server, the server's lives, and the door for its clients."""
+
+import asyncio
+import contextvars
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sertantai.core.errors import SertantaiError, Unavailable
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, Position, UserId
+from sertantai.core.operations import decode
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.engine import Engine
+from sertantai.selections.store import Rejection
+from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore
+from tests.simulation.disk import Disk, SimulatedJournal
+from tests.simulation.faults import Chaos, Faults
+from tests.simulation.model import Effect, Model, Violation, records_named
+from tests.simulation.virtual_loop import LIFE, VirtualLoop
+
+HANG_S = 30.0
+"""Nobody waits longer than this, whatever is broken."""
+_T = TypeVar("_T")
+
+
+class Crashed(Exception):
+    """The server died before it answered: nobody knows what became of the request."""
+
+
+class VirtualClock:
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+        self.offset = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self._loop.time()) + self.offset
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+
+class Life:
+    """One process of the server. When it is killed its tasks are gone; only disk and database stay."""
+
+    def __init__(self, world: "World") -> None:
+        self.tasks: list[asyncio.Task[Any]] = []
+        self._context = contextvars.copy_context()
+        self._context.run(LIFE.set, self.tasks)
+        self.dead = False
+        self.journal = SimulatedJournal(world.disk, world.chaos)
+        self.store = SimulatedStore(world.database, world.chaos)
+        self.engine = Engine(self.journal, self.store, world.clock, world.bounds)
+        # The jitter of its retries is part of the seed.
+        self.engine._sync._random = random.Random(world.rng.random())
+        self.engine.listeners.append(world.on_change)
+        self.engine.rejection_listeners.append(world.on_rejected)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
+        return asyncio.get_running_loop().create_task(coroutine, context=self._context)
+
+    def kill(self) -> None:
+        self.dead = True
+        for task in self.tasks:
+            if not task.done():
+                task.cancel()
+
+
+class World:
+    def __init__(self, loop: VirtualLoop, rng: random.Random, faults: Faults, bounds: Bounds) -> None:
+        self.loop = loop
+        self.rng = rng
+        self.faults = faults
+        self.bounds = bounds
+        self.chaos = Chaos(rng, faults)
+        self.chaos.crash = self.crash
+        self.model = Model()
+        self.disk = Disk(rng, self.model.durable)
+        self.database = Database(rng)
+        self.clock = VirtualClock(loop)
+        self.life: Life | None = None
+        self.running = asyncio.Event()
+        self.broken: asyncio.Future[None] = loop.create_future()
+        self.owners: list[UserId] = []
+        self.crashes = 0
+        self.acknowledged = 0
+        self._reborn: asyncio.Task[None] | None = None
+
+    def new_uuid(self) -> UUID:
+        return UUID(int=self.rng.getrandbits(128))
+
+    def add_owner(self) -> UserId:
+        owner, default = UserId(self.new_uuid()), GroupId(self.new_uuid())
+        self.database.add_user(owner, default)
+        self.model.add_user(owner, default)
+        self.owners.append(owner)
+        return owner
+
+    def violate(self, violation: BaseException) -> None:
+        if not self.broken.done():
+            self.broken.set_exception(violation)
+
+    # Lives
+
+    async def live(self) -> None:
+        """Start the server, again and again while the disk does not let it."""
+        patience = self.loop.time() + 2 * HANG_S
+        while True:
+            life = self.life = Life(self)
+            starting = life.spawn(life.engine.start())
+            try:
+                async with asyncio.timeout(HANG_S):
+                    await asyncio.wait([starting])
+                starting.result()
+            except TimeoutError:
+                self.violate(Violation("the server does not start"))
+                return
+            except asyncio.CancelledError:
+                if not life.dead:
+                    raise
+            except SertantaiError as error:
+                life.kill()
+                if self.loop.time() > patience:
+                    self.violate(Violation(f"the server can never start again: {error}"))
+                    return
+            else:
+                self.running.set()
+                return
+            await asyncio.sleep(self.rng.random() * 0.2)
+
+    def crash(self) -> None:
+        """kill -9, or a power cut: what the disk had not synced may be lost."""
+        life = self.life
+        if life is None or life.dead:
+            return
+        self.crashes += 1
+        running = self.running.is_set()
+        self.running.clear()
+        life.kill()
+        try:
+            self.disk.crash()
+        except Violation as violation:
+            self.violate(violation)
+        if running:
+            self._reborn = self.loop.create_task(self._reincarnate(), context=contextvars.Context())
+
+    async def _reincarnate(self) -> None:
+        await asyncio.sleep(self.rng.random() * 0.5)
+        await self.live()
+
+    # Requests
+
+    async def ask(self, request: Callable[[Engine], Awaitable[_T]]) -> _T:
+        """What a client gets: an answer, a refusal, or `Crashed`. Never silence."""
+        await self.running.wait()
+        life = self.life
+        assert life is not None
+
+        async def run() -> _T:
+            return await request(life.engine)
+
+        task = life.spawn(run())
+        done, _ = await asyncio.wait([task], timeout=HANG_S)
+        if not done:
+            raise Violation("a request got no answer")
+        if task.cancelled():
+            raise Crashed
+        return task.result()
+
+    # What the server tells
+
+    def on_change(self, change: Change) -> None:
+        """Called by the engine as soon as a change is true for its readers."""
+        try:
+            self.learn_rejections()
+            self.model.check_change(change)
+        except Violation as violation:
+            self.violate(violation)
+
+    def on_rejected(self, rejection: Rejection) -> None:
+        named = records_named(decode(rejection.body))
+        poisonous = any(record not in RECORDS_KNOWN for record in named)
+        if not poisonous and rejection.owner not in self.model.deleted_users:
+            self.violate(Violation(f"a good operation was rejected: {rejection}"))
+
+    def learn_rejections(self) -> None:
+        """Bring the model up to date with what the database has set aside."""
+        for rejection in self.database.tables.rejections:
+            if rejection.position not in self.model.rejected:
+                self.model.reject(rejection.position, self.audited_at(rejection.position))
+
+    def audited_at(self, position: Position) -> Effect:
+        """What the audit says an operation did."""
+        added: set[int] = set()
+        removed: set[int] = set()
+        annotated: set[int] = set()
+        list_changed = False
+        for audited in self.database.tables.audit:
+            if audited.position != position:
+                continue
+            list_changed |= audited.group_action is not None
+            for row in audited.rows:
+                place = (
+                    annotated
+                    if row.action == "annotate"
+                    else added
+                    if "_select" in f"_{row.action}"
+                    else removed
+                )
+                if row.record in place:
+                    raise Violation(f"audited twice: record {row.record} at {position}")
+                place.add(row.record)
+        return Effect(frozenset(added), frozenset(removed), frozenset(annotated), list_changed)
+
+
+def made_nothing(error: SertantaiError) -> bool:
+    """Whether the refusal says for certain that the operation is not in the journal."""
+    return type(error) is Unavailable or error.code in {"journal_full", "database_unavailable"}
