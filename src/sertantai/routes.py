@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from sertantai.accounts.routes import ROUTES as ACCOUNTS
 from sertantai.audit.api import ROUTES as AUDIT_API
 from sertantai.postgres import Database
-from sertantai.selections.api import groups, register, ticking
+from sertantai.selections.api import groups, ranges, register, ticking
 from sertantai.selections.engine import Engine, EngineStatus
 from sertantai.selections.pages.register import ROUTES as REGISTER_PAGES
 from sertantai.telemetry import HTTP_REQUESTS
@@ -29,7 +29,7 @@ def home() -> Redirect:
 
 API = Router(
     "/api/v1",
-    route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES],
+    route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES, *ranges.ROUTES],
 )
 
 ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, *REGISTER_PAGES, API]

@@ -86,7 +86,7 @@ async def operate(request: AnyRequest, group: str, data: BulkRequest) -> Respons
         return versioned(done, done.version)
     records: BitMap = BitMap()
     if data.filter is not None:
-        records = await _matching(service, who.user_id, data.filter, group)
+        records = await matching_of(service, who.user_id, data.filter, group)
         without = [_record(text, f"except[{i}]") for i, text in enumerate(data.except_)]
         records = records - (await service.register.numbers_of(without))[0]
     done = await service.actions.bulk(
@@ -113,7 +113,7 @@ async def undo(request: AnyRequest, group: str, data: UndoRequest | None = None)
     return versioned(undone, undone.version)
 
 
-async def _matching(service: Services, owner: UserId, filter: Filter, group: str) -> BitMap:
+async def matching_of(service: Services, owner: UserId, filter: Filter, group: str) -> BitMap:
     """The records of a filter; ``selected`` in it looks at the list that is operated on."""
     query = parse_query({"group": group, **filter})
     target = await owned_group(service.engine, owner, query.group)

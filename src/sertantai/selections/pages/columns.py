@@ -25,13 +25,13 @@ class TableColumn(msgspec.Struct, frozen=True):
 
 
 ALL: Final = (
-    TableColumn("family", "Family", 216, "family"),
+    TableColumn("family", "Family", 184, "family"),
     TableColumn("title", "Title", None, "title_en"),
-    TableColumn("year", "Year", 68, "year", number=True),
-    TableColumn("number", "Number", 84, "number", number=True),
-    TableColumn("type", "Type", 116, "type_code"),
-    TableColumn("status", "Status", 112, "live"),
-    TableColumn("date", "Date", 112, "md_date", number=True),
+    TableColumn("year", "Year", 60, "year", number=True),
+    TableColumn("number", "Number", 80, "number", number=True),
+    TableColumn("type", "Type", 104, "type_code"),
+    TableColumn("status", "Status", 104, "live"),
+    TableColumn("date", "Date", 104, "md_date", number=True),
     TableColumn("name", "Name", 176, "name", shown=False),
 )
 _BY_KEY: Final = {column.key: column for column in ALL}

@@ -1,4 +1,4 @@
-"""Every key of the register, as the dialog of shortcuts tells it; `static/register/` and `static/ticking/` obey."""
+"""Every key of the register, as the dialog of shortcuts tells it; `static/register/` and `ticking/` obey."""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
 // Shift-click: everything from the last box to this one takes the state that this box takes. A second
-// Shift-click starts from the same box again and reverts what the first had done beyond it.
+// Shift-click takes the first one back and starts from the same box again, so a range can be corrected.
 
 export class Ranges {
   #ticking;
@@ -33,7 +33,7 @@ export class Ranges {
       return;
     }
     const from = ids.indexOf(anchor.id);
-    if (from >= 0) this.#extendOnPage(from, ids.indexOf(id), ids, value);
+    if (from >= 0) this.#extendOnPage(from, ids.indexOf(id), ids, !(this.#last?.before.get(id) ?? !value));
     else this.#extendOverPages(id, value, ids, view);
   }
 

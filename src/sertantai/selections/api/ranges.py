@@ -1,0 +1,46 @@
+"""``POST /api/v1/groups/{group}/ranges``: tick or untick from one record to another in a view's order."""
+
+from typing import Literal
+
+import msgspec
+from litestar import Response, post
+from pyroaring import BitMap
+
+from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.records.sorting import parse_sort
+from sertantai.selections.actions import Bulk
+from sertantai.selections.api.groups import versioned
+from sertantai.selections.api.ticking import Filter, matching_of
+from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.guards import signed_in
+
+
+class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``from`` and ``to`` are records, in either order and both taken in; ``sort`` as for ``/records``."""
+
+    action: Literal["bulk_select", "bulk_deselect"]
+    from_: str = msgspec.field(name="from")
+    to: str
+    filter: Filter = {}
+    sort: str | None = None
+
+
+@post("/groups/{group:str}/ranges", guards=[signed_in], summary="Select or deselect a range", status_code=200)
+async def operate_on_range(request: AnyRequest, group: str, data: RangeRequest) -> Response[Bulk]:
+    """Everything of the filter between two records, over pages that were never loaded. 404 for an unknown
+    record; an end that does not match the filter itself marks its place only."""
+    service, who = services(request), caller(request)
+    catalogue = service.register.catalogue
+    ends = [
+        catalogue.record_no(RecordId(parse_uuid(text, field)))
+        for text, field in ((data.from_, "from"), (data.to, "to"))
+    ]
+    matching = await matching_of(service, who.user_id, data.filter, group)
+    records: BitMap = catalogue.between(matching, parse_sort(data.sort), *ends)
+    done = await service.actions.bulk(
+        origin(who, "filter"), who.user_id, group, data.action, records, id=idempotent_id(request, who)
+    )
+    return versioned(done, done.version)
+
+
+ROUTES = [operate_on_range]
