@@ -36,6 +36,17 @@ SERVER_VERSION = "SELECT current_setting('server_version_num')::int"
 SCHEMA_REVISION = "SELECT version_num FROM alembic_version"
 WATERMARK = "SELECT position FROM sync_watermarks WHERE journal_id = $1"
 
+# Row level security can hide rows from the role that dumps them; such a backup would be silently incomplete.
+HIDDEN_TABLES = """
+SELECT c.relname::text FROM pg_class c
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relrowsecurity
+   AND NOT EXISTS (SELECT FROM pg_policy p
+                    WHERE p.polrelid = c.oid AND p.polcmd IN ('*', 'r')
+                      AND 'sertantai_migrator'::regrole = ANY (p.polroles)
+                      AND pg_get_expr(p.polqual, p.polrelid) = 'true')
+ ORDER BY 1
+"""
+
 
 class _Snapshot(NamedTuple):
     id: str
@@ -76,6 +87,9 @@ async def _consistent(database: Database, journal: Path, copied: Path) -> AsyncI
 
 
 async def _take(connection: Connection, journal: Path, copied: Path) -> _Snapshot:
+    hidden = [row["relname"] for row in await connection.fetch(HIDDEN_TABLES)]
+    if hidden:
+        raise BackupFailed(f"Row level security would hide rows of {', '.join(hidden)} from the backup.")
     snapshot = await connection.fetchval(EXPORT_SNAPSHOT)
     version = await connection.fetchval(SERVER_VERSION)
     revision = await connection.fetchval(SCHEMA_REVISION)

@@ -91,3 +91,29 @@ CREATE INDEX idx_audit_undoes ON selection_audit_log (user_id, (metadata ->> 'un
 ALTER TABLE sync_rejections ADD COLUMN retry_requested_at timestamptz;
 CREATE INDEX idx_sync_rejections_retry ON sync_rejections (retry_requested_at)
   WHERE retry_requested_at IS NOT NULL AND resolved_at IS NULL;
+
+-- The owner sees a partition's rows, as those of its parent: pg_dump reads partition by partition, and without
+-- this policy a backup would hold none of the trail.
+CREATE OR REPLACE FUNCTION sertantai_guard_audit_partition(partition regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', partition);
+  EXECUTE format('CREATE POLICY audit_partition_migrator ON %s TO sertantai_migrator '
+                 'USING (true) WITH CHECK (true)', partition);
+  EXECUTE format('CREATE TRIGGER append_only_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
+                 'FOR EACH STATEMENT EXECUTE FUNCTION sertantai_refuse()', partition);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only_statement', partition);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only', partition);
+END $$;
+
+DO $$
+DECLARE
+  partition regclass;
+BEGIN
+  FOR partition IN SELECT inhrelid::regclass FROM pg_inherits
+                    WHERE inhparent = 'selection_audit_log'::regclass LOOP
+    EXECUTE format('CREATE POLICY audit_partition_migrator ON %s TO sertantai_migrator '
+                   'USING (true) WITH CHECK (true)', partition);
+  END LOOP;
+END $$;
