@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from sertantai.accounts.routes import ROUTES as ACCOUNTS
 from sertantai.audit.api import ROUTES as AUDIT_API
 from sertantai.postgres import Database
+from sertantai.selections import lists_routes
 from sertantai.selections.api import groups, ranges, register, ticking
 from sertantai.selections.engine import Engine, EngineStatus
 from sertantai.selections.pages.register import ROUTES as REGISTER_PAGES
@@ -32,7 +33,7 @@ API = Router(
     route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES, *ranges.ROUTES],
 )
 
-ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, *REGISTER_PAGES, API]
+ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, *REGISTER_PAGES, API, *lists_routes.PAGES]
 
 
 def observe(scope: Scope, status: int, seconds: float) -> None:

@@ -47,7 +47,9 @@ def list_facets(catalogue: Catalogue, group: GroupState, view: ListView) -> list
     for field, label, test_id in _FIELDS:
         wanted = {str(value) for value in getattr(view.filter, field)}
         choices = [
-            FacetChoice(str(value.value), _label(field, str(value.value)), value.count, str(value.value) in wanted)
+            FacetChoice(
+                str(value.value), _label(field, str(value.value)), value.count, str(value.value) in wanted
+            )
             for value in counted[field]
             if value.count or str(value.value) in wanted
         ]

@@ -87,9 +87,7 @@ async def selected_rows(
         _row(group, number, record, terms, details.get(number), changed.records.get(number))
         for number, record in records.items()
     ]
-    return SelectedRows(
-        rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers)
-    )
+    return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
 
 
 def records_of(catalogue: Catalogue, group: GroupState, view: ListView, changed: BitMap) -> BitMap:

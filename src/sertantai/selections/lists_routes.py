@@ -1,0 +1,11 @@
+"""The routes of lists, history, import and export: one line here for each file that has some."""
+
+from litestar.types import ControllerRouterHandler
+
+from sertantai.selections.api import lists
+from sertantai.selections.pages import group, groups
+
+API: list[ControllerRouterHandler] = [*lists.ROUTES]
+"""Below ``/api/v1``."""
+
+PAGES: list[ControllerRouterHandler] = [*groups.ROUTES, *group.ROUTES]

@@ -1,0 +1,220 @@
+// /groups/{group}: one list. Untick, note, mark, copy, move, clear; filters and pages without a reload.
+
+import { announce } from "../announce.js";
+import { confirmDialog } from "../dialog.js";
+import { laws, number, quoted } from "../ticking/words.js";
+import { toast } from "../toast.js";
+import { editList } from "./list_dialog.js";
+import { annotate, changeList, deleteList, operate, restoreList, transfer, undoIn } from "./lists_api.js";
+import { wireMarks } from "./marks.js";
+import { editNote } from "./note_dialog.js";
+import { refresh, visit } from "./refresh.js";
+import { chooseTarget } from "./target_dialog.js";
+
+const page = document.getElementById("list-page");
+const records = document.getElementById("list-records");
+const form = document.getElementById("list-filters");
+const list = page.dataset.list;
+const SEARCH_PAUSE_MS = 200;
+
+const state = () => document.getElementById("list-state").dataset;
+const reload = () => refresh(records);
+const marks = wireMarks(records);
+
+/** Do it, say what came, offer to take it back. A refusal is told in the server's words. */
+async function attempt(action) {
+  try {
+    return await action();
+  } catch (problem) {
+    toast(problem.message, { kind: "danger", key: "list" });
+    return null;
+  }
+}
+
+const undo = (...undos) => async () => {
+  for (const [where, operation] of undos) {
+    if ((await attempt(() => undoIn(where, operation))) === null) throw new Error("refused");
+  }
+  await reload();
+  announce("Undone");
+};
+
+function showCount(count) {
+  const shown = document.getElementById("selection-count");
+  shown.textContent = number(count);
+  shown.dataset.count = count;
+}
+
+// ---------------------------------------------------------------------------------------- ticks
+
+/** An unticked row stays in sight, so that a slip is mended with one click. */
+async function tick(box) {
+  const row = box.closest("tr");
+  const wanted = box.checked;
+  row.classList.toggle("is-gone", !wanted);
+  const was = row.dataset.removedBy;
+  try {
+    const done = wanted && was
+      ? await undoIn(list, was)
+      : await operate(list, wanted ? "bulk_select" : "bulk_deselect", { record_ids: [row.dataset.recordId] });
+    showCount(done.count);
+    if (wanted) { delete row.dataset.removedBy; return; }
+    row.dataset.removedBy = done.operation_id;
+    announce(`${row.dataset.title} taken out. ${number(done.count)} in list.`);
+    toast(`${quoted(row.dataset.title)} was taken out of the list.`, { key: `tick-${row.dataset.recordId}`, undo: undo([list, done.operation_id]) });
+  } catch (problem) {
+    box.checked = !wanted;
+    row.classList.toggle("is-gone", wanted);
+    toast(problem.message, { kind: "danger", key: "list" });
+  }
+}
+
+async function remove(what, count) {
+  const done = await attempt(() => operate(list, "bulk_deselect", what));
+  if (!done) return;
+  await reload();
+  toast(`${laws(count ?? done.changed)} taken out of the list.`, { undo: undo([list, done.operation_id]) });
+}
+
+async function clear() {
+  const count = Number(state().count);
+  if (!count) { toast("The list is empty already."); return; }
+  const sure = await confirmDialog({
+    title: `Clear ${quoted(page.dataset.name)}?`,
+    text: `All ${laws(count)} are taken out, with their notes. You can undo this, now and later from the history.`,
+    confirmLabel: "Clear the list", danger: true,
+  });
+  if (!sure) return;
+  const done = await attempt(() => operate(list, "clear_all"));
+  if (!done) return;
+  await reload();
+  toast(`${laws(done.changed)} taken out; the list is empty.`, { undo: undo([list, done.operation_id]) });
+}
+
+// ---------------------------------------------------------------------------------------- copy and move
+
+async function send(what, count, move) {
+  const target = await chooseTarget({ move, count, without: list });
+  if (target) await sendTo(target, what, move);
+}
+
+async function sendTo(target, what, move) {
+  const done = await attempt(() => transfer(list, target.id, what, move));
+  if (!done) return;
+  const undos = [[target.id, done.copied.operation_id]];
+  if (done.removed) undos.push([list, done.removed.operation_id]);
+  const there = done.copied.unchanged ? ` ${number(done.copied.unchanged)} ${done.copied.unchanged === 1 ? "was" : "were"} there already.` : "";
+  if (move) await reload();
+  marks.clear();
+  toast(`${laws(move ? done.removed.changed : done.copied.changed)} ${move ? "moved" : "copied"} to ${quoted(target.name)}.${there}`, {
+    undo: done.copied.changed || done.removed ? undo(...undos.filter(([where]) => where === list || done.copied.changed)) : null,
+  });
+}
+
+const shown = () => ({ filter: JSON.parse(state().filter), expected_count: Number(state().total) });
+
+// ---------------------------------------------------------------------------------------- rows
+
+const ROW = {
+  async note(row) {
+    const changes = await editNote(row.dataset, (fields) => annotate(list, row.dataset.recordId, fields));
+    if (changes) { await reload(); announce("Saved"); }
+  },
+  copy: (row) => send({ record_ids: [row.dataset.recordId] }, 1, false),
+  move: (row) => send({ record_ids: [row.dataset.recordId] }, 1, true),
+  async first(row) {
+    if (await attempt(() => annotate(list, row.dataset.recordId, { rank: -Math.round(Date.now() / 1000) }))) await reload();
+  },
+  async unrank(row) {
+    if (await attempt(() => annotate(list, row.dataset.recordId, { rank: null }))) await reload();
+  },
+};
+
+const MARKED = {
+  copy: () => send({ record_ids: marks.ids() }, marks.ids().length, false),
+  move: () => send({ record_ids: marks.ids() }, marks.ids().length, true),
+  remove: () => remove({ record_ids: marks.ids() }),
+  none: () => marks.clear(),
+};
+
+const ALL = {
+  copy: () => send(shown(), Number(state().total), false),
+  move: () => send(shown(), Number(state().total), true),
+  remove: () => remove(shown()),
+};
+
+const LIST = {
+  async edit() {
+    const { name, rawDescription: description, colour } = page.dataset;
+    const saved = await editList({ heading: "Change the list", button: "Save", name, description, colour }, (fields) => changeList(list, fields));
+    if (saved) location.reload();
+  },
+  async delete() {
+    if ((await attempt(async () => { await deleteList(list); return true; })) === null) return;
+    toast(`${quoted(page.dataset.name)} was deleted. It is kept for 30 days.`, {
+      durationMs: 0,
+      undo: async () => { await restoreList(list); location.reload(); },
+      action: { label: "All lists", href: "/groups" },
+    });
+    page.classList.add("is-gone");
+  },
+};
+
+// ---------------------------------------------------------------------------------------- filters, pages
+
+function filtered() {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (value && !(name === "limit" && value === "50")) query.append(name, value);
+  }
+  const sort = new URL(location.href).searchParams.get("sort");
+  if (sort) query.set("sort", sort);
+  const text = query.toString();
+  return text ? `${form.action}?${text}` : form.action;
+}
+
+let pause = 0;
+form.addEventListener("submit", (event) => { event.preventDefault(); void visit(records, filtered()); });
+form.elements.q.addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(() => visit(records, filtered(), { replaceAddress: true }), SEARCH_PAUSE_MS);
+});
+
+records.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.dataset.testid === "record-checkbox") void tick(field);
+  else if (field.form === form) void visit(records, filtered());
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-nav]");
+  if (link && records.contains(link) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = new URL(link.href).searchParams.get("q") ?? "";
+    void visit(records, link.href);
+    return;
+  }
+  const button = event.target.closest("[data-row], [data-marked], [data-all], [data-act]");
+  if (!button || !(page.contains(button))) return;
+  const { row, marked, all, act } = button.dataset;
+  if (row) void ROW[row](button.closest("tr"));
+  else if (marked) void MARKED[marked]();
+  else if (all) void ALL[all]();
+  else void LIST[act]();
+});
+
+document.getElementById("clear-selection").addEventListener("click", () => void clear());
+document.getElementById("print-list").addEventListener("click", () => window.print());
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches?.("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") { event.preventDefault(); form.elements.q.focus(); }
+  if (event.key === "Escape") marks.clear();
+});
+
+marks.onDrop = (target) => sendTo(target, { record_ids: marks.ids() }, target.move);
+window.addEventListener("popstate", () => {
+  form.elements.q.value = new URL(location.href).searchParams.get("q") ?? "";
+  void reload();
+});
+window.addEventListener("pageshow", (event) => { if (event.persisted) void reload(); });

@@ -1,0 +1,99 @@
+// Marking rows, to do something with several: click, Shift-click for a range, x by keyboard; and dragging
+// what is marked onto a list in the switcher (with Shift it is moved, else copied).
+
+import { announce } from "../announce.js";
+import { number } from "../ticking/words.js";
+
+const CONTROLS = "a, button, input, label, summary, select, details, textarea";
+
+export function wireMarks(root) {
+  const marks = { ids, clear, onDrop: null };
+  let last = null;
+
+  const rows = () => [...root.querySelectorAll("tr.record")];
+  const marked = () => rows().filter((row) => row.classList.contains("is-marked"));
+
+  function ids() { return marked().map((row) => row.dataset.recordId); }
+
+  function clear() {
+    for (const row of marked()) set(row, false);
+    show();
+  }
+
+  function set(row, value) {
+    row.classList.toggle("is-marked", value);
+  }
+
+  function show() {
+    const bar = root.querySelector("#marked-bar");
+    if (!bar) return;
+    const count = marked().length;
+    bar.hidden = count === 0;
+    bar.querySelector("#marked-count").textContent = number(count);
+    if (count) announce(`${number(count)} marked`);
+  }
+
+  function range(row) {
+    const all = rows();
+    const [from, to] = [all.indexOf(last), all.indexOf(row)].sort((a, b) => a - b);
+    for (const one of all.slice(Math.max(from, 0), to + 1)) set(one, true);
+  }
+
+  root.addEventListener("click", (event) => {
+    const row = event.target.closest("tr.record");
+    if (!row || event.target.closest(CONTROLS) || String(getSelection())) return;
+    if (event.shiftKey && last?.isConnected) range(row);
+    else set(row, !row.classList.contains("is-marked"));
+    last = row;
+    show();
+  });
+
+  root.addEventListener("keydown", (event) => {
+    const row = event.target.closest?.("tr.record");
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "x") { set(row, !row.classList.contains("is-marked")); last = row; show(); }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+      if (event.target.matches("[data-testid=record-checkbox]") && next) {
+        event.preventDefault();
+        next.querySelector("[data-testid=record-checkbox]").focus();
+      }
+    }
+  });
+
+  root.addEventListener("dragstart", (event) => {
+    const row = event.target.closest?.("tr.record");
+    if (!row) return;
+    if (!row.classList.contains("is-marked")) { clear(); set(row, true); show(); }
+    event.dataTransfer.effectAllowed = "copyMove";
+    event.dataTransfer.setData("text/plain", marked().map((one) => one.dataset.title).join("\n"));
+    document.body.classList.add("is-dragging-laws");
+    document.getElementById("group-switcher")?.setAttribute("open", "");
+  });
+  root.addEventListener("dragend", () => {
+    document.body.classList.remove("is-dragging-laws");
+    document.getElementById("group-switcher")?.removeAttribute("open");
+  });
+
+  wireTargets(marks);
+  return marks;
+}
+
+/** The lists in the switcher take what is dropped on them. */
+function wireTargets(marks) {
+  for (const link of document.querySelectorAll("#group-switcher a.menu-item[href^='/groups/']")) {
+    link.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = event.shiftKey ? "move" : "copy";
+      link.classList.add("is-target");
+    });
+    link.addEventListener("dragleave", () => link.classList.remove("is-target"));
+    link.addEventListener("drop", (event) => {
+      event.preventDefault();
+      link.classList.remove("is-target");
+      const id = link.pathname.split("/").pop();
+      const name = link.querySelector(".target-name").textContent;
+      void marks.onDrop?.({ id, name, move: event.shiftKey });
+    });
+  }
+}

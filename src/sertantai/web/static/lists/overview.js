@@ -1,0 +1,80 @@
+// /groups: make, change, order, archive, delete and bring back lists.
+
+import { announce } from "../announce.js";
+import { toast } from "../toast.js";
+import { editList } from "./list_dialog.js";
+import { changeList, deleteList, makeList, orderLists, restoreList } from "./lists_api.js";
+import { wireOrdering } from "./ordering.js";
+import { refresh } from "./refresh.js";
+
+const overview = document.getElementById("overview");
+const reload = () => refresh(overview);
+
+async function attempt(action) {
+  try {
+    await action();
+  } catch (problem) {
+    toast(problem.message, { kind: "danger", key: "lists" });
+    throw problem;
+  }
+}
+
+const ACTIONS = {
+  async edit(row) {
+    const { name, rawDescription: description, colour, list } = row.dataset;
+    const saved = await editList({ heading: "Change the list", button: "Save", name, description, colour }, (fields) => changeList(list, fields));
+    if (saved) await reload();
+  },
+  archive: (row) => archive(row, new Date().toISOString(), "archived"),
+  unarchive: (row) => archive(row, null, "back among your lists"),
+  async delete(row) {
+    const { list, name } = row.dataset;
+    await attempt(() => deleteList(list));
+    await reload();
+    toast(`“${name}” was deleted. It is kept for 30 days.`, { undo: () => attempt(() => restoreList(list)).then(reload) });
+  },
+  async restore(row) {
+    await attempt(() => restoreList(row.dataset.list));
+    await reload();
+    toast(`“${row.dataset.name}” is back, with its laws and notes.`, { kind: "success" });
+  },
+  up: (row) => move(row, -1),
+  down: (row) => move(row, 1),
+};
+
+async function archive(row, at, words) {
+  const { list, name } = row.dataset;
+  const was = at === null ? new Date().toISOString() : null;
+  await attempt(() => changeList(list, { metadata: { archived_at: at } }));
+  await reload();
+  toast(`“${name}” is ${words}.`, { undo: () => attempt(() => changeList(list, { metadata: { archived_at: was } })).then(reload) });
+}
+
+const order = () => [...overview.querySelectorAll("#list-rows > .list-row")].map((row) => row.dataset.list);
+
+async function move(row, by) {
+  const ids = order();
+  const at = ids.indexOf(row.dataset.list);
+  ids.splice(at, 1);
+  ids.splice(at + by, 0, row.dataset.list);
+  await saveOrder(ids, `${row.dataset.name} is now ${at + by + 1} of ${ids.length}`);
+}
+
+async function saveOrder(ids, words) {
+  await attempt(() => orderLists(ids)).catch(() => null);
+  await reload();
+  announce(words);
+}
+
+overview.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button) void ACTIONS[button.dataset.act](button.closest(".list-row")).catch(() => null);
+});
+
+document.getElementById("new-list").addEventListener("click", async () => {
+  const made = await editList({ heading: "New list", button: "Make the list" }, makeList);
+  if (made) location.assign(`/groups/${made.id}`);
+});
+
+wireOrdering(overview, (name, at, count) => saveOrder(order(), `${name} is now ${at + 1} of ${count}`));
+window.addEventListener("pageshow", (event) => { if (event.persisted) void reload(); });

@@ -1,0 +1,59 @@
+// A part of the page from the server: after a change, and when a filter or a page is chosen.
+
+import { announce } from "../announce.js";
+import { showLocalTimes } from "../local_time.js";
+import { toast } from "../toast.js";
+
+let newest = 0;
+
+/** Fetch `url` as the part that stands in `element`; false when a newer call took its place or it failed. */
+export async function refresh(element, url = location.href) {
+  const turn = ++newest;
+  element.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    if (turn !== newest) return false;
+    if (!response.ok) throw new Error(String(response.status));
+    const text = await response.text();
+    if (turn !== newest) return false;
+    replace(element, text);
+    return true;
+  } catch {
+    if (turn === newest) {
+      toast("The page could not be brought up to date. What you see may be old.", {
+        kind: "warning", key: "refresh", action: { label: "Reload", href: location.href },
+      });
+    }
+    return false;
+  } finally {
+    if (turn === newest) element.removeAttribute("aria-busy");
+  }
+}
+
+/** Show another view in place of this one, with its address. */
+export async function visit(element, url, { replaceAddress = false } = {}) {
+  if (!(await refresh(element, url))) return;
+  history[replaceAddress ? "replaceState" : "pushState"]({}, "", url);
+  const total = element.querySelector("#list-state")?.dataset.total;
+  if (total !== undefined) announce(`${Number(total).toLocaleString()} shown`);
+}
+
+function replace(element, text) {
+  const focused = place(document.activeElement, element);
+  const openMenu = element.querySelector("details[data-menu][open]")?.dataset.testid;
+  element.innerHTML = text;
+  showLocalTimes(element);
+  if (openMenu) element.querySelector(`details[data-testid="${CSS.escape(openMenu)}"]`)?.setAttribute("open", "");
+  if (focused) element.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+/** How to find the focused element again once the part was replaced. */
+function place(focused, element) {
+  if (!focused || !element.contains(focused)) return null;
+  if (focused.id) return `#${CSS.escape(focused.id)}`;
+  if (focused.name && focused.value !== undefined) return `[name="${CSS.escape(focused.name)}"][value="${CSS.escape(focused.value)}"]`;
+  const row = focused.closest("[data-record-id], [data-list]");
+  if (!row) return null;
+  const key = row.dataset.recordId ? `[data-record-id="${row.dataset.recordId}"]` : `[data-list="${row.dataset.list}"]`;
+  return `${key} ${focused.matches("input") ? "input" : "summary"}`;
+}
