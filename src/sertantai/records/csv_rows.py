@@ -1,8 +1,8 @@
 """Rows of a CSV file, one broken row never taking its neighbours with it."""
 
 import csv
-from collections import deque
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TextIO, cast
 
 from sertantai.core.errors import InvalidInput
@@ -11,6 +11,7 @@ from sertantai.records.sources import RAW_TEXT_CHARS_MAX, Source, SourceRow
 
 FIELD_CHARS_MAX = 131_072
 DELIMITERS = (",", ";", "\t")
+BLOCK_LINES = 1_000
 REREAD_LINES_MAX = 100_000
 """Lines read again after a quote that was never closed; beyond it the swallowed lines are rejected too."""
 
@@ -19,78 +20,90 @@ class CsvRows:
     """The header, then the rows. A row's line is the line on which it begins."""
 
     def __init__(self, source: Source) -> None:
-        self._lines = _Lines(cast("TextIO", source.text))
-        self.header = self._read_header()
+        self._text = cast("TextIO", source.text)
+        first = self._text.readline()
+        self._delimiter, self.header = _recognised(first)
         self._reread = 0
 
-    def _read_header(self) -> list[str]:
-        first = self._lines.peek()
-        for delimiter in DELIMITERS:
-            header = next(csv.reader([first], delimiter=delimiter, strict=False), [])
-            if all(required in [name.strip() for name in header] for required in REQUIRED):
-                self._delimiter = delimiter
-                next(self._lines)
-                return header
-        shown = first.strip()[:300]
-        missing = " and ".join(repr(name) for name in REQUIRED)
-        raise InvalidInput(f"The first line is not a header with the columns {missing}. It is: {shown}")
-
     def __iter__(self) -> Iterator[SourceRow]:
-        width, lines = len(self.header), self._lines
         csv.field_size_limit(FIELD_CHARS_MAX)
-        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        width = len(self.header)
+        waiting: list[str] = []
+        base = 1  # the header
         while True:
-            lines.taken.clear()
-            line = lines.number + 1
+            blocks = _Blocks(self._text, waiting)
+            reader = csv.reader(chain.from_iterable(blocks), delimiter=self._delimiter, strict=True)
+            problem = None
             try:
-                values = next(reader)
-            except StopIteration:
-                return
+                for values in reader:
+                    if len(values) == width:
+                        yield SourceRow(base + blocks.done + 1, values)
+                    elif values:
+                        problem = f"{len(values)} columns where the header has {width}"
+                        break
+                    blocks.done = reader.line_num
             except csv.Error as error:
-                yield self._broken(line, f"broken row: {error}")
-                reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
-                continue
-            if len(values) == width:
-                yield SourceRow(line, values)
-            elif values:
-                yield self._broken(line, f"{len(values)} columns where the header has {width}")
+                problem = f"broken row: {error}"
+            if problem is None:
+                return
+            taken = blocks.taken(reader.line_num)
+            lost = self._lost(len(taken))
+            raw = "".join(taken[:lost])[:RAW_TEXT_CHARS_MAX]
+            yield SourceRow(base + blocks.done + 1, [], problem, raw)
+            base += blocks.done + lost
+            waiting = taken[lost:] + blocks.left(reader.line_num)
 
-    def _broken(self, line: int, problem: str) -> SourceRow:
-        """Rejects the first line only; what an unclosed quote has swallowed is read again."""
-        taken = list(self._lines.taken)
-        raw = "".join(taken)
-        if len(taken) > 1 and self._reread + len(taken) <= REREAD_LINES_MAX:
-            self._reread += len(taken) - 1
-            self._lines.put_back(taken[1:])
-            raw = taken[0]
-        return SourceRow(line, [], problem, raw[:RAW_TEXT_CHARS_MAX])
+    def _lost(self, taken: int) -> int:
+        """How many of the lines a broken row took are lost with it: the first only, if it may be helped. What
+        an unclosed quote has swallowed is read again."""
+        if self._reread + taken > REREAD_LINES_MAX:
+            return taken
+        self._reread += taken - 1
+        return 1
 
 
-class _Lines:
-    """Lines of a text, counted, remembered in ``taken``, and able to be put back."""
+class _Blocks:
+    """Lines in blocks, for a reader that takes them without a step of Python each.
 
-    def __init__(self, text: TextIO) -> None:
+    ``done`` is how many lines are behind the last whole row; from there on they are remembered.
+    """
+
+    def __init__(self, text: TextIO, waiting: list[str]) -> None:
         self._text = text
-        self._waiting: deque[str] = deque()
-        self.taken: list[str] = []
-        self.number = 0
+        self._waiting = waiting
+        self._remembered: list[str] = []
+        self._forgotten = 0
+        self.done = 0
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    def __iter__(self) -> Iterator[list[str]]:
+        block = self._waiting or self._next_block()
+        while block:
+            del self._remembered[: self.done - self._forgotten]
+            self._forgotten = self.done
+            self._remembered.extend(block)
+            yield block
+            block = self._next_block()
 
-    def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else next(self._text)
-        self.number += 1
-        self.taken.append(line)
-        return line
+    def _next_block(self) -> list[str]:
+        return list(islice(self._text, BLOCK_LINES))
 
-    def peek(self) -> str:
-        """The next line, left where it is; empty at the end."""
-        line = next(self, "")
-        if line:
-            self.put_back([line])
-        return line
+    def taken(self, line: int) -> list[str]:
+        """The lines from the last whole row up to ``line``."""
+        return self._remembered[self.done - self._forgotten : line - self._forgotten]
 
-    def put_back(self, lines: list[str]) -> None:
-        self._waiting.extendleft(reversed(lines))
-        self.number -= len(lines)
+    def left(self, line: int) -> list[str]:
+        """The lines after ``line`` that were fetched and not read."""
+        return self._remembered[line - self._forgotten :]
+
+
+def _recognised(first: str) -> tuple[str, list[str]]:
+    """The delimiter and the columns of a header."""
+    for delimiter in DELIMITERS:
+        header = next(csv.reader([first], delimiter=delimiter), [])
+        if all(required in [name.strip() for name in header] for required in REQUIRED):
+            return delimiter, header
+    missing = " and ".join(repr(name) for name in REQUIRED)
+    raise InvalidInput(
+        f"The first line is not a header with the columns {missing}. It is: {first.strip()[:300]}",
+        field="file",
+    )
