@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beside Python: a browser, another PostgreSQL than the embedded one, and the benchmarks' peers.
+# What the tests need beside Python: a browser, another PostgreSQL than the embedded one, strace to cut the power
+# between two system calls, and the benchmarks' peers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -26,6 +26,7 @@ BATCH_ENTRIES_MAX = 4096
 BATCH_BYTES_MAX = 8 * 1024 * 1024
 RETRY_AFTER_S = 1.0
 SCHEMA_VERSION = 1
+APPLICATION_ID = 1397904449
 
 _T = TypeVar("_T")
 _bodies_decoder = msgspec.msgpack.Decoder(list[bytes])
@@ -105,10 +106,19 @@ class SqliteJournal:
             self._writing = await asyncio.to_thread(self._connect)
             await asyncio.to_thread(self._load, self._writing)
             self._reading = await self._loop.run_in_executor(self._readers, self._connect)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, JournalUnavailable) as error:
+            await self._give_up_opening()
+            if isinstance(error, JournalUnavailable):
+                raise
             raise JournalUnavailable(f"The journal {self._path} cannot be opened: {error}.") from error
         self._writer = threading.Thread(target=self._write_loop, name="journal-writer", daemon=True)
         self._writer.start()
+
+    async def _give_up_opening(self) -> None:
+        await self.close()
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
 
     async def close(self) -> None:
         """Write what still waits, then close the file."""
@@ -295,7 +305,10 @@ class SqliteJournal:
         return connection
 
     def _load(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA application_id = 1397904449")
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        if application not in (0, APPLICATION_ID):
+            raise JournalCorrupt(f"{self._path} is not a journal: it is a database of another program.")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.executescript(files("sertantai.journal").joinpath("schema.sql").read_text("utf-8"))
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT OR IGNORE INTO about VALUES ('id', ?)", (new_id().bytes,))

@@ -1,0 +1,47 @@
+"""The program whose power is cut: it appends, trims, and notes in ACKS what it was promised."""
+
+import asyncio
+import sqlite3
+import sys
+from pathlib import Path
+
+from sertantai.core.ids import Position, UserId, new_id
+from sertantai.journal.protocol import Checkpoint
+from sertantai.journal.sqlite import SqliteJournal
+
+ROUNDS = 60
+
+
+class SmallJournal(SqliteJournal):
+    """Copies its log into the file every few pages, so that a short run does so often."""
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = super()._connect()
+        connection.execute("PRAGMA wal_autocheckpoint = 12")
+        return connection
+
+
+def body(serial: int) -> bytes:
+    return b"%d:" % serial + b"x" * (serial * 37 % 3000)
+
+
+async def main(path: Path, acks: Path) -> None:
+    journal = SmallJournal(path)
+    await journal.open()
+    with acks.open("ab", buffering=0) as notes:
+
+        async def append(serial: int) -> None:
+            position = await journal.append([body(serial)])
+            notes.write(b"ack %d %d\n" % (position, serial))
+
+        for number in range(ROUNDS):
+            await asyncio.gather(*(append(number * 10 + part) for part in range(number % 4 + 1)))
+            if number % 20 == 19:
+                upto = Position(journal.last - 5)
+                notes.write(b"trim %d\n" % upto)
+                await journal.trim(upto, {UserId(new_id()): Checkpoint(upto, b"state" * 100)})
+    await journal.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,139 @@
+"""What the journal on SQLite must survive: a damaged file, a full disk, a failing sync."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from sertantai.core.errors import JournalUnavailable
+from sertantai.core.ids import Position, UserId, new_id
+from sertantai.journal.protocol import Checkpoint
+from sertantai.journal.sqlite import JournalCorrupt, SqliteJournal
+
+
+async def opened(path: Path) -> SqliteJournal:
+    journal = SqliteJournal(path)
+    await journal.open()
+    return journal
+
+
+def change_file(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+async def test_a_changed_batch_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = await opened(path)
+    await journal.append([b"precious"])
+    await journal.close()
+    change_file(path, "UPDATE batch SET body = zeroblob(length(body))")
+    journal = await opened(path)
+    with pytest.raises(JournalCorrupt, match="checksum"):
+        await journal.read(Position(0), 10)
+    await journal.close()
+
+
+async def test_a_changed_checkpoint_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = await opened(path)
+    owner = UserId(new_id())
+    await journal.trim(Position(0), {owner: Checkpoint(Position(0), b"state")})
+    await journal.close()
+    change_file(path, "UPDATE checkpoint SET state = x'00'")
+    journal = await opened(path)
+    with pytest.raises(JournalCorrupt, match="checksum"):
+        await journal.checkpoint(owner)
+    await journal.close()
+
+
+@pytest.mark.parametrize(
+    "content", [b"this is not a database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000]
+)
+async def test_a_file_that_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "journal.sqlite3"
+    path.write_bytes(content)
+    with pytest.raises(JournalUnavailable, match="cannot be opened"):
+        await opened(path)
+    assert path.read_bytes() == content
+
+
+async def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    await (await opened(path)).close()
+    change_file(path, "UPDATE about SET value = 99 WHERE key = 'version'")
+    with pytest.raises(JournalCorrupt, match="another version"):
+        await opened(path)
+
+
+async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
+    """The pages of the file are limited, as a full disk would; what was acknowledged stays."""
+    journal = await opened(tmp_path / "journal.sqlite3")
+    await journal.append([b"before"])
+    connection = journal._writing
+    assert connection is not None
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages + 4}")
+    with pytest.raises(JournalUnavailable, match="full"):
+        await journal.append([b"x" * 200_000])
+    assert journal.last == 1
+    assert await journal.append([b"after"]) == 2  # the next write opens the file anew, without the limit
+    assert [entry.body for entry in await journal.read(Position(0), 10)] == [b"before", b"after"]
+    await journal.close()
+
+
+async def test_one_failing_commit_refuses_everyone_in_it_and_no_one_else(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "journal.sqlite3")
+    real = journal._connected
+
+    class Failing:
+        def execute(self, statement: str, *_parameters: object) -> None:
+            if statement == "COMMIT":
+                raise sqlite3.OperationalError("disk I/O error")
+
+        def close(self) -> None:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def failing() -> sqlite3.Connection:
+        real().close()
+        journal._connected = real  # type: ignore[method-assign]  # once only
+        broken: Any = Failing()
+        journal._writing = broken
+        return cast(sqlite3.Connection, broken)
+
+    journal._connected = failing  # type: ignore[method-assign]  # see above
+    answers = await asyncio.gather(journal.append([b"a"]), return_exceptions=True)
+    assert isinstance(answers[0], JournalUnavailable)
+    assert await journal.append([b"b"]) == 1
+    assert [entry.body for entry in await journal.read(Position(0), 10)] == [b"b"]
+    await journal.close()
+
+
+async def test_many_writers_and_a_reader_at_once_see_one_order(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "journal.sqlite3")
+
+    async def write(writer: int) -> None:
+        for number in range(40):
+            await journal.append([b"%d.%d" % (writer, number)])
+
+    async def read() -> list[bytes]:
+        seen: list[bytes] = []
+        while len(seen) < 400:
+            entries = await journal.read(Position(len(seen)), 50)
+            assert [entry.position for entry in entries] == list(
+                range(len(seen) + 1, len(seen) + len(entries) + 1)
+            )
+            seen.extend(entry.body for entry in entries)
+        return seen
+
+    reading = asyncio.ensure_future(read())
+    await asyncio.gather(*(write(writer) for writer in range(10)))
+    seen = await reading
+    for writer in range(10):
+        mine = [body for body in seen if body.startswith(b"%d." % writer)]
+        assert mine == [b"%d.%d" % (writer, number) for number in range(40)]
+    await journal.close()
