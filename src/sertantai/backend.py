@@ -24,6 +24,7 @@ from sertantai.selections.bounds import Bounds
 from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
 from sertantai.selections.postgres_store import PostgresStore
+from sertantai.selections.rejections import RejectionRetries
 from sertantai.settings import Settings
 
 log = telemetry.logger(__name__)
@@ -100,6 +101,7 @@ class Backend:
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
         await self.running(AuditPartitions(self.database, self.settings))
+        await self.running(RejectionRetries(self.database, self.engine))
         self.actions = Actions(self.engine, self.register, self.clock)
         self.groups = Groups(self.engine, self.clock)
         if not schema_ready:
