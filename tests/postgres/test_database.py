@@ -24,6 +24,18 @@ async def test_a_transaction_has_its_role_and_claim_and_the_next_has_neither(dat
         assert tuple(await connection.fetchrow(read) or ()) == ("sertantai_app", "")
 
 
+async def test_nothing_of_a_transaction_stays_on_its_connection(database_dsn: str) -> None:
+    database = Database(database_dsn, pool_size_max=1, connect_timeout_s=5, command_timeout_s=5)
+    await database.start()
+    async with database.transaction(Role.ACCOUNTS, UserId(uuid4())):
+        pass
+    assert database._pool is not None
+    async with database._pool.acquire() as connection:
+        assert await connection.fetchval("SELECT current_user::text") == "sertantai_app"
+        assert not await connection.fetchval("SELECT current_setting('sertantai.user_id', true)")
+    await database.stop()
+
+
 async def test_a_raised_error_rolls_back(database: Database) -> None:
     async def change_and_fail() -> None:
         async with database.transaction(Role.ACCOUNTS) as connection:

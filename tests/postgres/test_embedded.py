@@ -17,7 +17,7 @@ import pytest
 
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.data_directory import DataDirectory, DataDirectoryBusy
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Role
 from sertantai.postgres.cluster import Cluster
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.installation import EmbeddedPostgresUnusable
@@ -126,6 +126,45 @@ async def test_a_killed_postmaster_is_started_again_and_the_pool_recovers(data_d
         assert "exit -9" in (server.status.last_error or "")
 
 
+async def test_a_paused_server_is_said_to_be_away_in_bounded_time_and_comes_back(data_dir: Path) -> None:
+    async with running(data_dir) as server:
+        await migrate(server.dsn)
+        database = Database(server.dsn, pool_size_max=2, connect_timeout_s=0.3, command_timeout_s=0.5)
+        await database.start()
+        try:
+            # A pause in the middle of a transaction, then for the connections the pool has, then for new ones.
+            for act in (
+                lambda: pause_and_ask(database, data_dir),
+                database.ping,
+                database.ping,
+                database.ping,
+            ):
+                started = time.monotonic()
+                with pytest.raises(DatabaseUnavailable):
+                    await act()
+                assert time.monotonic() - started < 0.9
+        finally:
+            signal_all(data_dir, signal.SIGCONT)
+        async with asyncio.timeout(5):
+            await recovered(database)
+        await database.stop()
+
+
+async def pause_and_ask(database: Database, data_dir: Path) -> None:
+    async with database.transaction(Role.APP) as connection:
+        signal_all(data_dir, signal.SIGSTOP)
+        await connection.fetchval("SELECT 1")
+
+
+async def ping(database: Database, data_dir: Path) -> None:
+    await database.ping()
+
+
+def signal_all(data_dir: Path, signal_number: signal.Signals) -> None:
+    for pid in processes_below(data_dir):
+        os.kill(pid, signal_number)
+
+
 async def recovered(database: Database) -> None:
     """Connections of the dead server fail once each."""
     while True:
@@ -168,14 +207,19 @@ async def test_stale_pid_file_and_socket_are_survived(data_dir: Path) -> None:
         pid_file = data_dir / "postgres" / "data" / "postmaster.pid"
         lines = pid_file.read_text()
         owner = pid_file.stat()
-    # The number in it belongs to a living process that is not PostgreSQL, as happens in containers.
-    pid_file.write_text("\n".join([str(os.getpid()), *lines.splitlines()[1:]]) + "\n")
-    os.chown(pid_file, owner.st_uid, owner.st_gid)
-    socket = data_dir / "postgres" / "socket" / ".s.PGSQL.5432"
-    socket.touch()
-    socket.with_name(f"{socket.name}.lock").write_text(f"{os.getpid()}\n")
-    async with running(data_dir) as server:
-        assert await ask(server.dsn, "SELECT 1") == 1
+    # The number in it now belongs to another process of the same user, as happens in containers.
+    other = subprocess.Popen(["sleep", "60"], user=owner.st_uid)
+    try:
+        pid_file.write_text("\n".join([str(other.pid), *lines.splitlines()[1:]]) + "\n")
+        os.chown(pid_file, owner.st_uid, owner.st_gid)
+        socket = data_dir / "postgres" / "socket" / ".s.PGSQL.5432"
+        socket.touch()
+        socket.with_name(f"{socket.name}.lock").write_text(f"{other.pid}\n")
+        async with running(data_dir) as server:
+            assert await ask(server.dsn, "SELECT 1") == 1
+    finally:
+        other.kill()
+        other.wait()
 
 
 @pytest.mark.parametrize("with_death_signal", [True, False])
@@ -219,6 +263,7 @@ async def test_a_half_made_cluster_is_made_anew(data_dir: Path) -> None:
     (unfinished / "PG_VERSION").write_text("18\n")
     async with running(data_dir) as server:
         assert await ask(server.dsn, "SELECT 1") == 1
+        assert (data_dir / "postgres").stat().st_mode & 0o077 == 0
     assert not unfinished.exists()
 
 

@@ -108,6 +108,27 @@ async def test_row_security_is_forced_on_what_people_own_and_on_its_partitions(
     assert secured >= PRIVATE_TABLES | {row["name"] for row in partitions}
 
 
+async def test_no_guard_is_switched_off_by_a_session_that_replays(
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """Each holds by itself, not because another one beside it does."""
+    rows = await superuser.fetch(
+        "SELECT tgrelid::regclass::text || '.' || tgname AS guard, tgenabled FROM pg_trigger"
+        " WHERE tgfoid = 'sertantai_refuse'::regproc"
+    )
+    guards = {row["guard"]: row["tgenabled"] for row in rows}
+    assert {
+        "uk_lrt_records.never_delete",
+        "uk_lrt_records.never_truncate",
+        "uk_lrt_record_changes.append_only",
+        "selection_audit_log.append_only",
+        "selection_audit_log.append_only_statement",
+        "selection_audit_log_default.append_only",
+        "selection_audit_log_default.append_only_statement",
+    } <= guards.keys()
+    assert set(guards.values()) == {b"A"}
+
+
 async def test_roles_cannot_log_in_or_pass_row_security(
     superuser: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:

@@ -9,11 +9,14 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
+from sertantai import telemetry
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
 from sertantai.postgres import sql
 from sertantai.postgres.errors import translate, translate_connect
 from sertantai.postgres.roles import Role
+
+log = telemetry.logger(__name__)
 
 # In quotes: generic for the type checker only.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -24,7 +27,14 @@ IDLE_CONNECTION_LIFETIME_S = 300.0
 
 # What an open block may raise that comes from the driver. OSError in general is left alone: the caller's own
 # code may be reading a file inside its transaction.
-_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+# A connection killed between two messages ends in the driver's own InternalClientError.
+_DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+    TimeoutError,
+)
 _CONNECT_ERRORS = (*_DRIVER_ERRORS, OSError)
 
 
@@ -93,24 +103,18 @@ class Database:
         `DatabaseUnavailable` comes from the commit itself, it may or may not have happened.
         """
         connection = await self._acquire()
+        transaction = connection.transaction(readonly=readonly, isolation=isolation)
         try:
-            transaction = connection.transaction(readonly=readonly, isolation=isolation)
             await transaction.start()
-            try:
-                await connection.fetchrow(sql.SET_CLAIMS, role, str(user_id) if user_id else "")
-                yield connection
-            except TimeoutError:
-                # The server may be hung: do not wait for it a second time to roll back.
-                connection.terminate()
-                raise
-            except BaseException:
-                if not connection.is_closed():
-                    await transaction.rollback()
-                raise
-            else:
-                await transaction.commit()
+            await connection.fetchrow(sql.SET_CLAIMS, role, str(user_id) if user_id else "")
+            yield connection
+            await transaction.commit()
         except _DRIVER_ERRORS as exc:
+            await _break_off(connection, transaction, exc)
             raise translate(exc) from exc
+        except BaseException as exc:
+            await _break_off(connection, transaction, exc)
+            raise
         finally:
             await self._release(connection)
 
@@ -144,12 +148,14 @@ class Database:
             raise translate_connect(exc) from exc
 
     async def _release(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
-        # The pool may have been closed meanwhile, and the connection with it.
         pool = self._pool
-        if pool is not None:
+        if pool is None:  # closed meanwhile, and the connection with it
+            return
+        try:
             await pool.release(connection)
-        else:
-            connection.terminate()
+        except _DRIVER_ERRORS as exc:
+            # The pool has thrown the connection away; what the block did stands as it is.
+            log.info("a connection could not be used again", error=repr(exc))
 
 
 def _server_settings(role: Role) -> dict[str, str]:
@@ -169,6 +175,23 @@ async def _set_up(connection: Any) -> None:
 
 async def _keep_as_it_is(connection: Any) -> None:
     """Nothing to reset: role and claims end with their transaction. Saves a round trip each time."""
+
+
+async def _break_off(
+    connection: "PoolConnectionProxy[asyncpg.Record]",
+    transaction: "asyncpg.transaction.Transaction",
+    reason: BaseException,
+) -> None:
+    try:
+        if isinstance(reason, TimeoutError):
+            # The server may be hung: do not wait for it a second time.
+            connection.terminate()
+        elif not connection.is_closed() and connection.is_in_transaction():
+            await transaction.rollback()
+    except asyncpg.InterfaceError:
+        return  # lost before, and already gone from the pool
+    except _DRIVER_ERRORS:
+        connection.terminate()
 
 
 async def _close(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
