@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
@@ -91,7 +92,7 @@ async def make_token(request: AnyRequest) -> Response[Any]:
 
 
 @post("/account/tokens/{token:str}/revoke", guards=[signed_in], include_in_schema=False)
-async def revoke_token(request: AnyRequest, token: str) -> Response[Any]:
+async def revoke_token(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
     caller = session_caller_of(request)
     token_id = parse_uuid(token, "token")
     await accounts_of(request).api_tokens.revoke(caller.user_id, token_id, ip_of(request))
@@ -99,7 +100,7 @@ async def revoke_token(request: AnyRequest, token: str) -> Response[Any]:
 
 
 @post("/account/sessions/{session:str}/revoke", guards=[signed_in], include_in_schema=False)
-async def revoke_session(request: AnyRequest, session: str) -> Response[Any]:
+async def revoke_session(request: AnyRequest, session: FromPath[str]) -> Response[Any]:
     caller = session_caller_of(request)
     session_id = SessionId(parse_uuid(session, "session"))
     if not await accounts_of(request).revoke(caller.user_id, session_id):

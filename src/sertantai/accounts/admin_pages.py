@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
@@ -45,12 +46,12 @@ async def _after(request: AnyRequest) -> User | None:
 
 
 @post("/admin/users/{user:str}/disable", guards=[admin], include_in_schema=False)
-async def disable(request: AnyRequest, user: str) -> Response[Any]:
+async def disable(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
     return await _set_disabled(request, parse_uuid(user, "user"), disabled=True)
 
 
 @post("/admin/users/{user:str}/enable", guards=[admin], include_in_schema=False)
-async def enable(request: AnyRequest, user: str) -> Response[Any]:
+async def enable(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
     return await _set_disabled(request, parse_uuid(user, "user"), disabled=False)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, delete, get, post
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 from msgspec import Struct
 
@@ -60,7 +61,7 @@ class Me(Struct, frozen=True):
 
 
 @post("/api/v1/auth/register", guards=[public], tags=TAGS)
-async def register(request: AnyRequest, data: Registration) -> Response[Registered]:
+async def register(request: AnyRequest, data: JSONBody[Registration]) -> Response[Registered]:
     """Make an account and sign in to it; 202 where the address must be confirmed first."""
     accounts = accounts_of(request)
     user = await accounts.sign_up.register(data.email, data.password, origin_of(request))
@@ -72,7 +73,7 @@ async def register(request: AnyRequest, data: Registration) -> Response[Register
 
 
 @post("/api/v1/auth/token", guards=[public], status_code=HTTP_200_OK, tags=TAGS)
-async def sign_in(request: AnyRequest, data: Credentials) -> Token:
+async def sign_in(request: AnyRequest, data: JSONBody[Credentials]) -> Token:
     """Sign in: a bearer token for the address and password."""
     accounts = accounts_of(request)
     user = await accounts.authenticate(data.email, data.password, code=data.code, origin=origin_of(request))

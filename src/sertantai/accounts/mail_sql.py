@@ -47,6 +47,6 @@ MAIL_FAILED: Final = "UPDATE mail_outbox SET next_attempt_at = $2, last_error = 
 NEXT_MAIL_AT: Final = "SELECT min(next_attempt_at) FROM mail_outbox WHERE next_attempt_at IS NOT NULL"
 LIST_MAIL: Final = """
 SELECT id, recipient, subject, body, created_at, attempts, sent_at, next_attempt_at, last_error
-FROM mail_outbox ORDER BY created_at DESC, id LIMIT $1
+FROM mail_outbox ORDER BY created_at DESC, id DESC LIMIT $1
 """
 DELETE_OLD_MAIL: Final = "DELETE FROM mail_outbox WHERE created_at < $1"

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from msgspec import Struct
 
@@ -100,7 +101,7 @@ async def sessions(request: AnyRequest) -> SessionItems:
 
 
 @delete("/api/v1/me/sessions/{session:str}", guards=[signed_in], status_code=HTTP_204_NO_CONTENT, tags=TAGS)
-async def end_session(request: AnyRequest, session: str) -> None:
+async def end_session(request: AnyRequest, session: FromPath[str]) -> None:
     """End one of my sessions."""
     caller = session_caller_of(request)
     session_id = SessionId(parse_uuid(session, "session"))
@@ -123,7 +124,7 @@ async def tokens(request: AnyRequest) -> TokenItems:
 
 
 @post("/api/v1/me/tokens", guards=[signed_in], status_code=HTTP_201_CREATED, tags=TAGS)
-async def make_token(request: AnyRequest, data: NewToken) -> MadeToken:
+async def make_token(request: AnyRequest, data: JSONBody[NewToken]) -> MadeToken:
     """Make a personal token for a script; it is shown this once."""
     caller = session_caller_of(request)
     token, made = await accounts_of(request).api_tokens.create(
@@ -133,7 +134,7 @@ async def make_token(request: AnyRequest, data: NewToken) -> MadeToken:
 
 
 @delete("/api/v1/me/tokens/{token:str}", guards=[signed_in], status_code=HTTP_204_NO_CONTENT, tags=TAGS)
-async def end_token(request: AnyRequest, token: str) -> None:
+async def end_token(request: AnyRequest, token: FromPath[str]) -> None:
     """Revoke one of my personal tokens."""
     caller = session_caller_of(request)
     token_id = parse_uuid(token, "token")
@@ -141,7 +142,7 @@ async def end_token(request: AnyRequest, token: str) -> None:
 
 
 @post("/api/v1/me/password", guards=[signed_in], status_code=HTTP_204_NO_CONTENT, tags=TAGS)
-async def change_password(request: AnyRequest, data: NewPassword) -> None:
+async def change_password(request: AnyRequest, data: JSONBody[NewPassword]) -> None:
     """Change my password; my other sessions end."""
     caller = session_caller_of(request)
     await accounts_of(request).passwords.change(

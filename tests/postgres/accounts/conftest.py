@@ -1,5 +1,7 @@
 """Accounts on a real PostgreSQL, on each server under test."""
 
+import html
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +11,7 @@ import httpx
 import pytest
 
 from sertantai.accounts.authentication import Authentication
+from sertantai.accounts.mail_sender import Transport
 from sertantai.accounts.routes import ROUTES
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
@@ -67,9 +70,9 @@ async def open_accounts(
     """Start accounts as one server would; settings of its own by name."""
     opened: list[Accounts] = []
 
-    async def open_one(**changed: Any) -> Accounts:
+    async def open_one(transport: Transport | None = None, **changed: Any) -> Accounts:
         own = Settings(**{"data_dir": settings.data_dir, "bcrypt_cost": 4, **changed})
-        accounts = Accounts(database, own, clock, events)
+        accounts = Accounts(database, own, clock, events, transport)
         await accounts.start()
         await accounts.news.listening.wait()
         opened.append(accounts)
@@ -104,3 +107,48 @@ def client_of(accounts: Accounts, settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=transport, base_url="http://127.0.0.1", headers={"accept": "text/html"}
     )
+
+
+class Form:
+    """A page of a browser, and sending its form."""
+
+    def __init__(self, client: httpx.AsyncClient, response: httpx.Response) -> None:
+        self._client = client
+        self.response = response
+        self.text = html.unescape(response.text)
+        found = re.search(r'name="_csrf_token" value="([^"]+)"', response.text)
+        self._csrf = found.group(1) if found else ""
+
+    async def send(self, path: str, **fields: Any) -> "Form":
+        answer = await self._client.post(path, data={"_csrf_token": self._csrf, **fields})
+        return Form(self._client, answer)
+
+    def hidden(self, name: str) -> str:
+        found = re.search(f'name="{name}" value="([^"]*)"', self.response.text)
+        assert found, f"no field {name}"
+        return found.group(1)
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def goes_to(self) -> str | None:
+        location: str | None = self.response.headers.get("location")
+        return location
+
+
+async def visit(client: httpx.AsyncClient, path: str) -> Form:
+    return Form(client, await client.get(path))
+
+
+async def sign_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> Form:
+    page = await visit(client, "/sign-in")
+    return await page.send("/sign-in", email=email, password=password)
+
+
+def link_in(text: str) -> str:
+    """The path and query of the link in a mail."""
+    found = re.search(r"https?://[^/\s]+(/\S+)", text)
+    assert found, text
+    return found.group(1)

@@ -1,0 +1,261 @@
+"""Links in mails: one use, a while, one purpose; and nobody learns from asking for one."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import pytest
+
+from sertantai.accounts.errors import (
+    ConfirmationNeeded,
+    LinkRefused,
+    PasswordRefused,
+    TokenRefused,
+    WrongCredentials,
+    WrongPassword,
+)
+from sertantai.accounts.model import SessionKind, User
+from sertantai.accounts.outbox import Mail
+from sertantai.accounts.service import Accounts
+from sertantai.accounts.sign_in import Origin
+from sertantai.core.clock import ManualClock
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.security_events import SecurityEventKind
+from sertantai.postgres import Database
+from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, link_in
+
+EMAIL = "ann@example.org"
+NEW_PASSWORD = "purple monkeys wash dishes"
+HERE = Origin("192.0.2.7")
+
+
+@pytest.fixture
+async def ann(accounts: Accounts) -> User:
+    return await accounts.register(EMAIL, PASSWORD)
+
+
+async def mails(accounts: Accounts) -> list[Mail]:
+    await accounts.mail.done()
+    return await accounts.outbox.list()
+
+
+def token_in(mail: Mail) -> str:
+    return parse_qs(urlsplit(link_in(mail.body)).query)["token"][0]
+
+
+async def reset_token(accounts: Accounts, email: str = EMAIL) -> str:
+    before = {mail.mail_id for mail in await mails(accounts)}
+    await accounts.request_password_reset(email)
+    (new,) = [mail for mail in await mails(accounts) if mail.mail_id not in before]
+    return token_in(new)
+
+
+# -------------------------------------------------------------------------------- forgotten passwords
+
+
+async def test_a_forgotten_password_is_replaced_through_the_mailbox(
+    accounts: Accounts, ann: User, events: RecordedEvents
+) -> None:
+    token = await reset_token(accounts, EMAIL.upper())
+    await accounts.passwords.reset(token, NEW_PASSWORD, HERE.ip)
+    assert (await accounts.authenticate(EMAIL, NEW_PASSWORD)).user_id == ann.user_id
+    with pytest.raises(WrongCredentials):
+        await accounts.authenticate(EMAIL, PASSWORD)
+    assert (SecurityEventKind.PASSWORD_RESET, ann.user_id, HERE.ip) in events.seen
+
+
+async def test_the_link_leads_to_the_public_address_of_this_server(open_accounts: Opener) -> None:
+    accounts = await open_accounts(public_url="https://laws.example.org/")
+    await accounts.register(EMAIL, PASSWORD)
+    await accounts.request_password_reset(EMAIL)
+    (mail,) = await mails(accounts)
+    assert mail.recipient == EMAIL
+    assert "https://laws.example.org/reset-password?token=" in mail.body
+
+
+async def test_all_sessions_and_tokens_end_with_the_forgotten_password(accounts: Accounts, ann: User) -> None:
+    cookie = await accounts.open_session(ann, SessionKind.COOKIE)
+    script, _ = await accounts.api_tokens.create(ann.user_id, ann.role, "script", ["read"], 30, None)
+    await accounts.resolve_cookie(cookie.token)
+    await accounts.resolve_bearer(script)
+    await accounts.passwords.reset(await reset_token(accounts), NEW_PASSWORD, None)
+    with pytest.raises(TokenRefused):
+        await accounts.resolve_cookie(cookie.token)
+    with pytest.raises(TokenRefused):
+        await accounts.resolve_bearer(script)
+
+
+async def test_a_link_works_once(accounts: Accounts, ann: User, events: RecordedEvents) -> None:
+    token = await reset_token(accounts)
+    await accounts.passwords.reset(token, NEW_PASSWORD, None)
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(token, "another good long one", None)
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.look_at(token)
+    assert events.kinds[-1] is SecurityEventKind.LINK_REFUSED
+
+
+async def test_a_link_expires(accounts: Accounts, ann: User, clock: ManualClock) -> None:
+    token = await reset_token(accounts)
+    clock.advance(timedelta(hours=1).total_seconds())
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(token, NEW_PASSWORD, None)
+
+
+async def test_a_new_password_makes_every_older_link_worthless(accounts: Accounts, ann: User) -> None:
+    first, second = await reset_token(accounts), await reset_token(accounts)
+    assert first != second
+    await accounts.passwords.reset(second, NEW_PASSWORD, None)
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(first, "another good long one", None)
+    third = await reset_token(accounts)
+    await accounts.passwords.change(ann, NEW_PASSWORD, "yet another good long one", None, None)
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(third, "another good long one", None)
+
+
+async def test_looking_at_a_link_or_choosing_a_bad_password_does_not_use_it_up(
+    accounts: Accounts, ann: User
+) -> None:
+    token = await reset_token(accounts)
+    await accounts.passwords.look_at(token)
+    with pytest.raises(PasswordRefused):
+        await accounts.passwords.reset(token, "password1234", None)
+    await accounts.passwords.reset(token, NEW_PASSWORD, None)
+
+
+async def test_a_link_to_an_address_that_the_user_has_no_more_is_worthless(
+    accounts: Accounts, ann: User, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    token = await reset_token(accounts)
+    await superuser.execute("UPDATE users SET email = 'new@example.org'")
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(token, NEW_PASSWORD, None)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 100_000, "\ud800", "\x00"])
+async def test_forged_links_are_refused(accounts: Accounts, ann: User, token: str) -> None:
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(token, NEW_PASSWORD, None)
+    with pytest.raises(LinkRefused):
+        await accounts.confirmation.confirm(token, None)
+
+
+async def test_a_link_for_one_purpose_is_none_for_another(accounts: Accounts, ann: User) -> None:
+    token = await reset_token(accounts)
+    with pytest.raises(LinkRefused):
+        await accounts.confirmation.confirm(token, None)
+    await accounts.passwords.look_at(token)
+
+
+@pytest.mark.parametrize("email", ["nobody@example.org", "no address", "", "a\x00b@example.org", "x" * 9_999])
+async def test_for_an_address_without_account_nothing_is_written_and_nothing_said(
+    accounts: Accounts, ann: User, email: str
+) -> None:
+    await accounts.request_password_reset(email)
+    assert await mails(accounts) == []
+
+
+async def test_a_disabled_user_gets_no_link(accounts: Accounts, ann: User) -> None:
+    token = await reset_token(accounts)
+    await accounts.set_disabled(ann.user_id, disabled=True)
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(token, NEW_PASSWORD, None)
+    await accounts.request_password_reset(EMAIL)
+    assert len(await mails(accounts)) == 1
+
+
+async def test_nobody_can_fill_anothers_mailbox(accounts: Accounts, ann: User, clock: ManualClock) -> None:
+    for _ in range(20):
+        await accounts.request_password_reset(EMAIL)
+    assert len(await mails(accounts)) == 5
+    clock.advance(3601)
+    await accounts.request_password_reset(EMAIL)
+    assert len(await mails(accounts)) == 6
+
+
+async def test_with_the_database_away_it_says_so(accounts: Accounts, ann: User, database: Database) -> None:
+    await database.stop()
+    with pytest.raises(DatabaseUnavailable):
+        await accounts.request_password_reset(EMAIL)
+
+
+# ---------------------------------------------------------------------------------- changed passwords
+
+
+async def test_a_changed_password_ends_the_other_sessions_and_is_told_by_mail(
+    accounts: Accounts, ann: User
+) -> None:
+    mine = await accounts.open_session(ann, SessionKind.COOKIE)
+    other = await accounts.open_session(ann, SessionKind.BEARER)
+    await accounts.resolve_bearer(other.token)
+    await accounts.passwords.change(ann, PASSWORD, NEW_PASSWORD, mine.session.session_id, None)
+    await accounts.resolve_cookie(mine.token)
+    with pytest.raises(TokenRefused):
+        await accounts.resolve_bearer(other.token)
+    (mail,) = await mails(accounts)
+    assert "has been changed" in mail.subject
+    await accounts.authenticate(EMAIL, NEW_PASSWORD)
+
+
+async def test_changing_needs_the_current_password_and_a_good_new_one(accounts: Accounts, ann: User) -> None:
+    with pytest.raises(WrongPassword) as wrong:
+        await accounts.passwords.change(ann, "something else", NEW_PASSWORD, None, None)
+    assert wrong.value.field == "current_password"
+    with pytest.raises(PasswordRefused) as refused:
+        await accounts.passwords.change(ann, PASSWORD, "password1234", None, None)
+    assert refused.value.field == "new_password"
+    await accounts.authenticate(EMAIL, PASSWORD)
+
+
+# ------------------------------------------------------------------------------- confirmed addresses
+
+
+@pytest.fixture
+async def confirming(open_accounts: Opener) -> Accounts:
+    return await open_accounts(email_confirmation_required=True)
+
+
+async def test_where_addresses_must_be_confirmed_the_link_opens_the_account(
+    confirming: Accounts, events: RecordedEvents
+) -> None:
+    assert await confirming.sign_up.register(EMAIL, PASSWORD, HERE) is None
+    with pytest.raises(ConfirmationNeeded):
+        await confirming.authenticate(EMAIL, PASSWORD)
+    token = token_in((await mails(confirming))[-1])  # trying to sign in has sent another
+    await confirming.confirmation.look_at(token)
+    user_id = await confirming.confirmation.confirm(token, HERE.ip)
+    assert (await confirming.authenticate(EMAIL, PASSWORD)).user_id == user_id
+    assert SecurityEventKind.EMAIL_CONFIRMED in events.kinds
+    with pytest.raises(LinkRefused):
+        await confirming.confirmation.confirm(token, None)
+
+
+async def test_a_wrong_password_is_not_told_that_confirmation_is_missing(confirming: Accounts) -> None:
+    await confirming.sign_up.register(EMAIL, PASSWORD, HERE)
+    with pytest.raises(WrongCredentials):
+        await confirming.authenticate(EMAIL, "something else")
+
+
+async def test_registering_again_tells_only_the_owner(confirming: Accounts) -> None:
+    await confirming.register(EMAIL, PASSWORD, confirmed=True)
+    for _ in range(3):
+        assert await confirming.sign_up.register(EMAIL, NEW_PASSWORD, HERE) is None
+    (mail,) = await mails(confirming)
+    assert (mail.recipient, mail.subject) == (EMAIL, "You already have an account at Sertantai")
+    await confirming.authenticate(EMAIL, PASSWORD)
+
+
+async def test_registering_again_before_confirming_sends_the_link_again(confirming: Accounts) -> None:
+    await confirming.sign_up.register(EMAIL, PASSWORD, HERE)
+    await confirming.sign_up.register(EMAIL, NEW_PASSWORD, HERE)
+    first, second = await mails(confirming)
+    assert first.subject == second.subject
+    await confirming.confirmation.confirm(token_in(second), None)
+    await confirming.authenticate(EMAIL, PASSWORD)
+
+
+async def test_a_link_to_set_a_password_confirms_the_address_too(confirming: Accounts) -> None:
+    await confirming.sign_up.register(EMAIL, PASSWORD, HERE)
+    await confirming.passwords.reset(await reset_token(confirming), NEW_PASSWORD, None)
+    await confirming.authenticate(EMAIL, NEW_PASSWORD)

@@ -1,0 +1,188 @@
+"""Mail leaves through SMTP, is tried again when it does not, and is not kept once it has left."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage, Message
+from email.policy import default
+
+import pytest
+
+from sertantai.accounts.mail_sender import ATTEMPTS_MAX, MailRefused, MailSender, SmtpServer, SmtpTransport
+from sertantai.accounts.outbox import Outbox
+from sertantai.accounts.retention import Retention
+from sertantai.accounts.service import Accounts
+from sertantai.core.clock import ManualClock
+from sertantai.postgres import Database
+from tests.postgres.accounts.conftest import PASSWORD, Opener
+
+EMAIL = "ann@example.org"
+SENDER = "Sertantai <laws@example.org>"
+
+
+class Postbox:
+    """Takes mail, or refuses it as told."""
+
+    def __init__(self) -> None:
+        self.taken: list[EmailMessage] = []
+        self.refusals: list[MailRefused] = []
+        self.arrived = asyncio.Event()
+
+    async def send(self, message: EmailMessage) -> None:
+        self.arrived.set()
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.taken.append(message)
+
+
+class SmtpSink:
+    """As much of RFC 5321 as a client needs; keeps what it is sent."""
+
+    def __init__(self, *, takes: bool = True) -> None:
+        self.takes = takes
+        self.messages: list[Message] = []
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[int]:
+        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            await server.wait_closed()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 sink\r\n")
+        while line := await reader.readline():
+            command = line[:4].upper()
+            if command == b"DATA":
+                writer.write(b"354 go on\r\n")
+                data = await reader.readuntil(b"\r\n.\r\n")
+                self.messages.append(message_from_bytes(data, policy=default))
+            refused = command == b"RCPT" and not self.takes
+            writer.write(b"550 nobody here\r\n" if refused else b"250 fine\r\n")
+            if command == b"QUIT":
+                break
+        writer.close()
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    return Outbox(database)
+
+
+@pytest.fixture
+async def written(open_accounts: Opener, database: Database) -> Accounts:
+    """Accounts with one mail in the outbox that waits to be sent, and nobody who sends it."""
+    accounts = await open_accounts(Postbox())
+    assert accounts._sender is not None  # the tests send by hand
+    await accounts._sender.stop()
+    await accounts.register(EMAIL, PASSWORD)
+    await accounts.request_password_reset(EMAIL)
+    await accounts.mail.done()
+    return accounts
+
+
+async def test_the_service_sends_what_is_written_without_being_asked(open_accounts: Opener) -> None:
+    postbox = Postbox()
+    accounts = await open_accounts(postbox)
+    await accounts.register(EMAIL, PASSWORD)
+    await accounts.request_password_reset(EMAIL)
+    await asyncio.wait_for(postbox.arrived.wait(), 10)
+    (message,) = postbox.taken
+    assert message["To"] == EMAIL
+    assert "/reset-password?token=" in message.get_content()
+
+
+async def test_what_has_left_is_not_kept(written: Accounts, outbox: Outbox, clock: ManualClock) -> None:
+    sender = MailSender(outbox, Postbox(), SENDER, clock)
+    assert await sender.send_one()
+    assert not await sender.send_one()
+    (mail,) = await outbox.list()
+    assert (mail.body, mail.sent_at, mail.next_attempt_at) == ("", clock.now(), None)
+
+
+async def test_a_refusal_is_tried_again_later_and_later(
+    written: Accounts, outbox: Outbox, clock: ManualClock
+) -> None:
+    postbox = Postbox()
+    postbox.refusals = [MailRefused("busy", is_final=False) for _ in range(2)]
+    sender = MailSender(outbox, postbox, SENDER, clock)
+    assert await sender.send_one()
+    assert not await sender.send_one(), "not at once"
+    waits = []
+    while not postbox.taken:
+        (mail,) = await outbox.list()
+        assert mail.last_error == "busy"
+        assert mail.next_attempt_at is not None
+        waits.append(mail.next_attempt_at - clock.now())
+        clock.advance(waits[-1].total_seconds())
+        await sender.send_one()
+    assert waits == [timedelta(seconds=30), timedelta(seconds=60)]
+
+
+async def test_a_final_refusal_is_not_tried_again(
+    written: Accounts, outbox: Outbox, clock: ManualClock
+) -> None:
+    postbox = Postbox()
+    postbox.refusals = [MailRefused("no such mailbox", is_final=True)]
+    sender = MailSender(outbox, postbox, SENDER, clock)
+    await sender.send_one()
+    (mail,) = await outbox.list()
+    assert (mail.next_attempt_at, mail.last_error) == (None, "no such mailbox")
+
+
+async def test_after_some_tries_it_is_given_up(written: Accounts, outbox: Outbox, clock: ManualClock) -> None:
+    postbox = Postbox()
+    postbox.refusals = [MailRefused("busy", is_final=False) for _ in range(100)]
+    sender = MailSender(outbox, postbox, SENDER, clock)
+    tries = 0
+    while await sender.send_one():
+        tries += 1
+        clock.advance(3600)
+    assert tries == ATTEMPTS_MAX
+
+
+async def test_a_mail_taken_by_a_server_that_died_is_due_again(
+    written: Accounts, outbox: Outbox, clock: ManualClock
+) -> None:
+    until = clock.now() + timedelta(minutes=2)
+    assert await outbox.take_due(clock.now(), until) is not None
+    assert await outbox.take_due(clock.now(), until) is None
+    clock.advance(120)
+    assert await outbox.take_due(clock.now(), until) is not None
+
+
+async def test_it_speaks_smtp(written: Accounts, outbox: Outbox, clock: ManualClock) -> None:
+    sink = SmtpSink()
+    async with sink.listening() as port:
+        server = SmtpServer("127.0.0.1", port, "none", None, None, SENDER)
+        assert await MailSender(outbox, SmtpTransport(server), SENDER, clock).send_one()
+    (message,) = sink.messages
+    assert (message["From"], message["To"]) == (SENDER, EMAIL)
+    assert message["Auto-Submitted"] == "auto-generated"
+    (mail,) = await outbox.list()
+    assert mail.sent_at is not None
+
+
+@pytest.mark.parametrize(("is_there", "is_final"), [(True, True), (False, False)])
+async def test_it_tells_a_mailbox_that_is_not_there_from_a_server_that_is_not(
+    is_there: bool, is_final: bool
+) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = SENDER, EMAIL, "x"
+    async with SmtpSink(takes=False).listening() as port:
+        server = SmtpServer("127.0.0.1", port if is_there else 1, "none", None, None, SENDER)
+        with pytest.raises(MailRefused) as refused:
+            await SmtpTransport(server).send(message)
+    assert refused.value.is_final is is_final
+
+
+async def test_old_mail_links_and_sessions_go(
+    written: Accounts, outbox: Outbox, clock: ManualClock, database: Database
+) -> None:
+    clock.advance(timedelta(days=8).total_seconds())
+    await Retention(database, clock).sweep()
+    assert await outbox.list() == []
