@@ -132,16 +132,11 @@ async def test_a_paused_server_is_said_to_be_away_in_bounded_time_and_comes_back
         database = Database(server.dsn, pool_size_max=2, connect_timeout_s=0.3, command_timeout_s=0.5)
         await database.start()
         try:
-            # A pause in the middle of a transaction, then for the connections the pool has, then for new ones.
-            for act in (
-                lambda: pause_and_ask(database, data_dir),
-                database.ping,
-                database.ping,
-                database.ping,
-            ):
+            # In the middle of a transaction, then with connections the pool has, then with new ones.
+            for ask_it in (pause_and_ask, ping, ping, ping):
                 started = time.monotonic()
                 with pytest.raises(DatabaseUnavailable):
-                    await act()
+                    await ask_it(database, data_dir)
                 assert time.monotonic() - started < 0.9
         finally:
             signal_all(data_dir, signal.SIGCONT)
