@@ -30,7 +30,7 @@ def home() -> Redirect:
 
 API = Router(
     "/api/v1",
-    route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES, *ranges.ROUTES],
+    route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES, *ranges.ROUTES, *lists_routes.API],
 )
 
 ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, *REGISTER_PAGES, API, *lists_routes.PAGES]

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
-from litestar.params import Parameter
 
 from sertantai.audit.queries import parse_trail_filter
 from sertantai.audit.trail import Keyset, Trail, TrailEntry
@@ -26,7 +25,7 @@ async def audit(
     request: AnyRequest,
     group: str | None = None,
     record: str | None = None,
-    action: Annotated[list[str] | None, Parameter(query="action")] = None,
+    action: list[str] | None = None,
     since: str | None = None,
     until: str | None = None,
     include: str | None = None,

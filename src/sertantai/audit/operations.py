@@ -1,5 +1,6 @@
 """The timeline: the trail by operation, newest first, for the history page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from sertantai.postgres import Database, Role
 class TimelineEntry(msgspec.Struct, frozen=True):
     """One operation and how many records it changed. ``action`` is that of the list where it changed one.
 
-    ``undoes`` is the operation it took back; ``undone_by`` the newest one that took this one back.
+    ``undoes`` is the operation it took back; ``undone_by`` the newest one that took this one back. ``record``
+    is the record it changed, where that is only one.
     """
 
     operation_id: OperationId
@@ -42,6 +44,7 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     user_agent: str | None
     undoes: OperationId | None = None
     undone_by: OperationId | None = None
+    record: Named | None = None
 
     @property
     def changed(self) -> int:
@@ -67,15 +70,19 @@ class Timeline:
         group: GroupId | str | None = None,
         since: datetime = THE_BEGINNING,
         until: datetime = THE_END,
+        actions: Sequence[str] | None = None,
     ) -> tuple[list[TimelineEntry], Keyset | None]:
-        """Operations after a keyset (when, operation id), and the keyset to go on with."""
+        """Operations after a keyset (when, operation id), and the keyset to go on with.
+
+        With ``actions``: only those that did any of these.
+        """
         if after is None and self._settle is not None:
             await self._settle(owner)
         at, operation = after or (THE_END, LAST_ID)
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             group_id = await resolve_group(connection, owner, group)
             rows = await connection.fetch(
-                sql.TIMELINE, owner, since, until, at, operation, group_id, limit + 1
+                sql.TIMELINE, owner, since, until, at, operation, group_id, limit + 1, actions
             )
             shown = rows[:limit]
             undone = await connection.fetch(sql.UNDONE_BY, owner, [str(row["operation_id"]) for row in shown])
@@ -86,6 +93,7 @@ class Timeline:
 
 
 def _entry(row: Row, undone_by: OperationId | None) -> TimelineEntry:
+    single = row["added"] + row["removed"] + row["annotated"] == 1
     return TimelineEntry(
         operation_id=row["operation_id"],
         position=Position(row["position"]),
@@ -102,4 +110,5 @@ def _entry(row: Row, undone_by: OperationId | None) -> TimelineEntry:
         user_agent=row["user_agent"],
         undoes=row["undoes"],
         undone_by=undone_by,
+        record=Named(row["record_id"], row["record_name"] or "") if single else None,
     )

@@ -44,13 +44,15 @@ SELECT created_at, operation_id, max(position) AS position, min(group_id::text):
        count(*) FILTER (WHERE action IN ('select', 'bulk_select')) AS added,
        count(*) FILTER (WHERE action IN ('deselect', 'bulk_deselect', 'clear_all')) AS removed,
        count(*) FILTER (WHERE action = 'annotate') AS annotated,
-       max(metadata ->> 'source') AS source, max(metadata ->> 'undoes')::uuid AS undoes
+       max(metadata ->> 'source') AS source, max(metadata ->> 'undoes')::uuid AS undoes,
+       min(record_id::text)::uuid AS record_id, min(record_name) AS record_name
   FROM selection_audit_log
  WHERE user_id = $1
    AND created_at >= $2 AND created_at < $3
    AND created_at <= $4 AND (created_at, operation_id) < ($4, $5)
    AND ($6::uuid IS NULL OR group_id = $6)
  GROUP BY created_at, operation_id
+HAVING $8::text[] IS NULL OR bool_or(action = ANY($8))
  ORDER BY created_at DESC, operation_id DESC
  LIMIT $7
 """

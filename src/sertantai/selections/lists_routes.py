@@ -2,10 +2,10 @@
 
 from litestar.types import ControllerRouterHandler
 
-from sertantai.selections.api import lists
-from sertantai.selections.pages import group, groups
+from sertantai.selections.api import exports, lists
+from sertantai.selections.pages import group, groups, history
 
-API: list[ControllerRouterHandler] = [*lists.ROUTES]
+API: list[ControllerRouterHandler] = [*lists.ROUTES, *exports.ROUTES]
 """Below ``/api/v1``."""
 
-PAGES: list[ControllerRouterHandler] = [*groups.ROUTES, *group.ROUTES]
+PAGES: list[ControllerRouterHandler] = [*groups.ROUTES, *group.ROUTES, *history.ROUTES]

@@ -1,0 +1,85 @@
+"""``…/export.csv`` and its sisters: a list, or any filtered view of the register, as a streamed file."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from litestar import get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.errors import TooLarge
+from sertantai.records.sorting import parse_sort
+from sertantai.selections.actions import find_group
+from sertantai.selections.api.register import given
+from sertantai.selections.export_source import list_rows, register_rows
+from sertantai.selections.exports import (
+    ExportFormat,
+    ExportMeta,
+    ExportRow,
+    content_disposition,
+    export_rows,
+    parse_format,
+)
+from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
+from sertantai.selections.listing import matching, owned_group, parse_query
+from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.web.guards import signed_in
+
+OWN_ORDER: Final = "order"
+LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
+VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
+
+
+@get(LIST_PATHS, guards=[signed_in], summary="A list as a file")
+async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
+    """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
+
+    The file imports again as the list that it was.
+    """
+    service, who = services(request), caller(request)
+    query, sort = _asked(given(request))
+    target = find_group(await service.engine.state(who.user_id), group)
+    catalogue = service.register.catalogue
+    found = matching(catalogue, parse_query(query), target.records) & target.records
+    rows = list_rows(
+        service.engine, catalogue, who.user_id, target, found, parse_sort(sort) if sort else None
+    )
+    title = "My selection" if target.is_default and target.name == "default" else target.name
+    meta = ExportMeta(title, service.clock.now(), target.id, target.version)
+    return _file(request, rows, len(found), meta)
+
+
+@get(VIEW_PATHS, guards=[signed_in], summary="A view of the register as a file")
+async def export_view(request: AnyRequest) -> Stream:
+    """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included."""
+    service = services(request)
+    query, sort = _asked(given(request))
+    wanted = parse_query(query)
+    group = await owned_group(service.engine, caller(request).user_id, wanted.group)
+    catalogue = service.register.catalogue
+    found = matching(catalogue, wanted, EMPTY if group is None else group.records)
+    rows = register_rows(catalogue, found, parse_sort(sort))
+    return _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))
+
+
+def _asked(query: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """The query without its sort, and the sort; None for the list's own order."""
+    values = query.get("sort") or [None]
+    sort = values[-1]
+    rest = {name: value for name, value in query.items() if name != "sort"}
+    return rest, None if sort in (None, "", OWN_ORDER) else str(sort)
+
+
+def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta) -> Stream:
+    file_format = parse_format(request.url.path.rpartition(".")[2])
+    if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
+        raise TooLarge(f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
+    return Stream(
+        export_rows(rows, file_format, meta),
+        media_type=file_format.media_type,
+        headers={"Content-Disposition": content_disposition(meta.title, file_format), "X-Total": str(count)},
+    )
+
+
+ROUTES = [export_list, export_view]

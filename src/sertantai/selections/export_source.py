@@ -1,0 +1,106 @@
+"""The rows of an export, a few at a time: of a list with its notes, or of any view of the register."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Final
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.ids import RecordNo, UserId
+from sertantai.core.operations import Annotation
+from sertantai.core.state import GroupState
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.rows import RecordRow
+from sertantai.records.sorting import BY_TITLE, Sort
+from sertantai.records.windows import window
+from sertantai.selections.engine import Engine
+from sertantai.selections.exports import ExportRow
+from sertantai.selections.list_order import in_own_order, ranked_numbers
+from sertantai.selections.listing import Detail, selection_details
+
+READ_ROWS: Final = 500
+"""Rows that are read, and asked of the database, in one go."""
+
+
+async def list_rows(
+    engine: Engine,
+    catalogue: Catalogue,
+    owner: UserId,
+    group: GroupState,
+    matching: BitMap,
+    sort: Sort | None,
+) -> AsyncIterator[ExportRow]:
+    """Records of a list, in its own order when ``sort`` is None. ``order`` numbers those its owner placed.
+
+    With the database away, when and how each record came in is left out.
+    """
+    places = {number: at for at, number in enumerate(ranked_numbers(group.records, group.annotations), 1)}
+    for numbers in _chunks(_numbers(catalogue, matching, group.annotations, sort)):
+        rows = dict(zip(numbers, catalogue.rows(numbers), strict=True))
+        ids = {number: row.id for number, row in rows.items()}
+        details = await selection_details(engine, owner, group, ids)
+        for number, row in rows.items():
+            annotation = group.annotations.get(number, {})
+            yield _selected(catalogue, number, row, annotation, details.get(number), places.get(number))
+
+
+async def register_rows(catalogue: Catalogue, matching: BitMap, sort: Sort) -> AsyncIterator[ExportRow]:
+    """Records of the register, without anybody's notes."""
+    for numbers in _chunks(_numbers(catalogue, matching, {}, sort)):
+        for number, row in zip(numbers, catalogue.rows(numbers), strict=True):
+            yield _plain(catalogue, number, row)
+
+
+def _numbers(
+    catalogue: Catalogue, matching: BitMap, annotations: Mapping[int, Annotation], sort: Sort | None
+) -> list[RecordNo]:
+    known = matching & catalogue.everything
+    if sort is None:
+        return in_own_order(catalogue, known, annotations, BY_TITLE, 0, len(known))
+    return window(catalogue.parts.columns, known, sort, 0, len(known))
+
+
+def _chunks(numbers: list[RecordNo]) -> Iterator[list[RecordNo]]:
+    for start in range(0, len(numbers), READ_ROWS):
+        yield numbers[start : start + READ_ROWS]
+
+
+def _plain(catalogue: Catalogue, number: RecordNo, row: RecordRow) -> ExportRow:
+    return ExportRow(
+        id=row.id,
+        name=row.name,
+        title_en=row.title_en,
+        year=row.year,
+        number=row.number,
+        type_code=row.type_code,
+        family=row.family,
+        family_ii=_second_family(catalogue, number),
+        live=row.live,
+        md_date=row.md_date,
+        leg_gov_uk_url=row.leg_gov_uk_url,
+    )
+
+
+def _selected(
+    catalogue: Catalogue,
+    number: RecordNo,
+    row: RecordRow,
+    annotation: Annotation,
+    detail: Detail | None,
+    place: int | None,
+) -> ExportRow:
+    detail = detail or Detail()
+    return msgspec.structs.replace(
+        _plain(catalogue, number, row),
+        note=annotation.get("note"),
+        tags=tuple(annotation.get("tags", ())),
+        order=place,
+        selected_at=detail.selected_at,
+        source=detail.source,
+    )
+
+
+def _second_family(catalogue: Catalogue, number: RecordNo) -> str | None:
+    ranks = catalogue.parts.columns["family_ii"]
+    rank = ranks.rank[number]
+    return ranks.values[rank] if ranks.values is not None and rank < ranks.distinct else None

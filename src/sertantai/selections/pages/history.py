@@ -1,0 +1,204 @@
+"""``/history``: my trail by operation, with an undo for each; and ``/history/{operation}``, one at length."""
+
+from collections.abc import Mapping
+from datetime import UTC, date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sertantai.accounts.devices import describe_device
+from sertantai.audit.api import keyset_of, position_of
+from sertantai.audit.moments import Moments
+from sertantai.audit.operations import Timeline, TimelineEntry
+from sertantai.audit.queries import parse_group, parse_moment
+from sertantai.audit.trail import THE_BEGINNING, THE_END
+from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
+from sertantai.core.ids import GroupId, OperationId, UserId, parse_uuid
+from sertantai.core.state import OwnerState
+from sertantai.records.rows import RecordRow
+from sertantai.selections.groups import listed
+from sertantai.selections.pages.heat_map import HeatMap, first_day, heat_map
+from sertantai.selections.pages.history_wording import ACTION_CHOICES, actions_of, icon_of, sentence
+from sertantai.selections.pages.list_rows import SOURCES
+from sertantai.selections.pages.list_summary import display_name, summaries
+from sertantai.selections.services import AnyRequest, Services, caller, services
+from sertantai.selections.timelines import settle
+from sertantai.web.guards import signed_in
+from sertantai.web.pagination import decode_cursor, encode_cursor
+from sertantai.web.rendering import fragment, page
+
+PAGE_ENTRIES: Final = 50
+DETAIL_RECORDS_MAX: Final = 500
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An operation as the page shows it. ``list_name`` is today's name where the list is still there."""
+
+    entry: TimelineEntry
+    icon: str
+    text: str
+    record_title: str
+    list_name: str
+    list_there: bool
+    source: str
+    device: str
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What the history is narrowed to; texts as they stand in the address."""
+
+    group: str = ""
+    action: str = ""
+    since: str = ""
+    until: str = ""
+    cursor: str = ""
+
+    def url(self, **changes: str) -> str:
+        fields = msgspec.structs.asdict(msgspec.structs.replace(self, **changes))
+        pairs = {name: value for name, value in fields.items() if value}
+        return f"/history?{urlencode(pairs)}" if pairs else "/history"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.group or self.action or self.since or self.until)
+
+
+@get("/history", guards=[signed_in], include_in_schema=False)
+async def history_page(request: AnyRequest) -> Response[bytes]:
+    service, owner = services(request), UserId(caller(request).user_id)
+    wanted = _wanted(request.query_params.dict())
+    state = await service.engine.state(owner)
+    context = {
+        "wanted": wanted,
+        "lists": summaries(listed(state)),
+        "choices": ACTION_CHOICES,
+        **await _history(request, service, state, wanted),
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "history/entries.html", **context)
+    return page(request, "history/history.html", **context)
+
+
+@get("/history/{operation:str}", guards=[signed_in], include_in_schema=False)
+async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Response[bytes]:
+    """The laws that one operation changed."""
+    service, owner = services(request), UserId(caller(request).user_id)
+    wanted = OperationId(parse_uuid(operation, "operation"))
+    await settle(service.engine, owner)
+    effect = await service.engine.store.effect_of(owner, wanted)
+    if effect is None:
+        raise NotFound("There is no such change in your history.")
+    state = await service.engine.state(owner)
+    context = {
+        "operation": wanted,
+        "group": state.groups.get(effect.group),
+        "action": effect.action,
+        "added_count": len(effect.added),
+        "removed_count": len(effect.removed),
+        "added": _rows(service, list(effect.added)),
+        "removed": _rows(service, list(effect.removed)),
+        "notes": {number: note.get("note", "") for number, note in effect.removed.items()},
+        "shown_max": DETAIL_RECORDS_MAX,
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "history/operation.html", **context)
+    return page(request, "history/operation_page.html", **context)
+
+
+async def _history(
+    request: AnyRequest, service: Services, state: OwnerState, wanted: Wanted
+) -> dict[str, Any]:
+    """Without the database there is no history to show, and the page says so."""
+    database = request.app.state.database
+    settled = await settle(service.engine, state.owner) if not wanted.cursor else True
+    today = service.clock.now().astimezone(UTC).date()
+    try:
+        entries, cursor = await _entries(Timeline(database), service, state, wanted)
+        calendar = await _calendar(Moments(database), state.owner, today) if not wanted.cursor else None
+    except DatabaseUnavailable:
+        return {"days": [], "next_cursor": "", "calendar": None, "settled": settled, "database_away": True}
+    return {
+        "days": _by_day(entries),
+        "next_cursor": cursor,
+        "calendar": calendar,
+        "settled": settled,
+        "database_away": False,
+    }
+
+
+async def _entries(
+    timeline: Timeline, service: Services, state: OwnerState, wanted: Wanted
+) -> tuple[list[Entry], str]:
+    kind = f"history {wanted.url(cursor='')}"
+    after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
+    found, following = await timeline.page(
+        state.owner,
+        after,
+        PAGE_ENTRIES,
+        group=parse_group(wanted.group),
+        since=parse_moment(wanted.since, "since") if wanted.since else THE_BEGINNING,
+        until=parse_moment(wanted.until, "until", end=True) if wanted.until else THE_END,
+        actions=actions_of(wanted.action) if wanted.action else None,
+    )
+    cursor = encode_cursor(kind, position_of(following)) if following else ""
+    return [_shown(service, state, entry) for entry in found], cursor
+
+
+async def _calendar(moments: Moments, owner: UserId, today: date) -> HeatMap:
+    return heat_map(await moments.activity(owner, first_day(today), today), today)
+
+
+def _shown(service: Services, state: OwnerState, entry: TimelineEntry) -> Entry:
+    group = state.groups.get(GroupId(entry.group.id)) if entry.group else None
+    title = ""
+    if entry.record is not None:
+        try:
+            number = service.register.catalogue.record_no(entry.record.id)
+            title = service.register.catalogue.rows([number])[0].title_en or entry.record.name
+        except NotFound:
+            title = entry.record.name
+    there = group is not None and not group.deleted
+    return Entry(
+        entry=entry,
+        icon=icon_of(entry),
+        text=sentence(entry),
+        record_title=title,
+        list_name=display_name(group) if group and there else (entry.group.name if entry.group else ""),
+        list_there=there,
+        source=SOURCES.get(entry.source, "") if entry.source not in ("hand", "undo") else "",
+        device=describe_device(entry.user_agent) if entry.user_agent else "",
+    )
+
+
+def _by_day(entries: list[Entry]) -> list[tuple[date, list[Entry]]]:
+    days: list[tuple[date, list[Entry]]] = []
+    for entry in entries:
+        day = entry.entry.at.astimezone(UTC).date()
+        if not days or days[-1][0] != day:
+            days.append((day, []))
+        days[-1][1].append(entry)
+    return days
+
+
+def _rows(service: Services, numbers: list[Any]) -> list[tuple[int, RecordRow]]:
+    catalogue = service.register.catalogue
+    known = [number for number in numbers if number in catalogue.everything][:DETAIL_RECORDS_MAX]
+    rows = zip(known, catalogue.rows(known), strict=True)
+    return sorted(rows, key=lambda pair: (pair[1].title_en or pair[1].name).casefold())
+
+
+def _wanted(query: Mapping[str, list[str]]) -> Wanted:
+    given = {
+        name: values[-1] for name, values in query.items() if name in Wanted.__struct_fields__ and values
+    }
+    action = given.get("action", "")
+    if action and actions_of(action) is None:
+        known = ", ".join(value for value, _, _ in ACTION_CHOICES)
+        raise InvalidInput(f"action: {action[:30]!r} is none of {known}.", field="action")
+    return Wanted(**given)
+
+
+ROUTES = [history_page, operation_page]

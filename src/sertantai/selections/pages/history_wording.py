@@ -1,0 +1,67 @@
+"""What an operation did, in a sentence."""
+
+from typing import Final
+
+from sertantai.audit.operations import TimelineEntry
+
+ACTION_CHOICES: Final = (
+    ("ticked", "Ticked", ("select", "bulk_select")),
+    ("unticked", "Unticked", ("deselect", "bulk_deselect", "clear_all")),
+    ("notes", "Notes and tags", ("annotate",)),
+    ("lists", "Lists themselves", ("create_group", "update_group", "delete_group")),
+)
+ICONS: Final = {
+    "create_group": "folder-plus",
+    "update_group": "pencil",
+    "delete_group": "trash",
+    "annotate": "note",
+    "clear_all": "x",
+}
+_OF_LISTS: Final = {
+    "create_group": "Made the list",
+    "update_group": "Changed the list",
+    "delete_group": "Deleted the list",
+}
+
+
+def actions_of(choice: str) -> tuple[str, ...] | None:
+    return next((actions for value, _, actions in ACTION_CHOICES if value == choice), None)
+
+
+def icon_of(entry: TimelineEntry) -> str:
+    if entry.undoes is not None:
+        return "arrow-back-up"
+    if entry.action in ICONS:
+        return ICONS[entry.action]
+    if entry.added and entry.removed:
+        return "arrows-diff"
+    return "check" if entry.added else "minus"
+
+
+def sentence(entry: TimelineEntry) -> str:
+    """Such as "Ticked 40 laws", without where: the page links to the list."""
+    if entry.action in _OF_LISTS:
+        with_laws = f" with {_laws(entry.changed)}" if entry.changed else ""
+        return _OF_LISTS[entry.action] + with_laws
+    if entry.undoes is not None:
+        return f"Undid a change: {_put_back(entry)}"
+    if entry.action == "clear_all":
+        return f"Cleared the list of {_laws(entry.removed)}"
+    if entry.added and entry.removed:
+        return f"Ticked {_laws(entry.added)} and unticked {entry.removed:,}"
+    if entry.annotated:
+        return f"Noted or tagged {_laws(entry.annotated)}"
+    return f"Ticked {_laws(entry.added)}" if entry.added else f"Unticked {_laws(entry.removed)}"
+
+
+def _put_back(entry: TimelineEntry) -> str:
+    parts = []
+    if entry.added:
+        parts.append(f"{_laws(entry.added)} back in")
+    if entry.removed:
+        parts.append(f"{_laws(entry.removed)} out again")
+    return ", ".join(parts) or "nothing was left to put back"
+
+
+def _laws(count: int) -> str:
+    return "1 law" if count == 1 else f"{count:,} laws"

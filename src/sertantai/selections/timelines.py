@@ -1,0 +1,16 @@
+"""A person's history as it is shown: what is not in the database yet is waited for, not missed."""
+
+from sertantai.core.errors import Unavailable
+from sertantai.core.ids import UserId
+from sertantai.selections.engine import Engine
+from sertantai.selections.undoing import SYNC_WAIT_S
+
+
+async def settle(engine: Engine, owner: UserId) -> bool:
+    """Wait until what this person was told is done is in PostgreSQL too. False when some is still not."""
+    hot = await engine.hot_owner(owner)
+    try:
+        await engine.reached(hot.last, SYNC_WAIT_S)
+    except Unavailable:
+        return False
+    return True

@@ -1,0 +1,59 @@
+// /history: filters at once, one entry undone alone, and what an entry changed in a drawer.
+
+import { announce } from "../announce.js";
+import { openDialog } from "../dialog.js";
+import { showLocalTimes } from "../local_time.js";
+import { laws } from "../ticking/words.js";
+import { toast } from "../toast.js";
+import { undoIn } from "./lists_api.js";
+import { refresh } from "./refresh.js";
+
+const entries = document.getElementById("history-entries");
+const form = document.getElementById("history-filters");
+
+form.addEventListener("change", () => form.requestSubmit());
+form.addEventListener("submit", () => {
+  for (const field of form.elements) if (field.name && !field.value) field.disabled = true; // short addresses
+});
+
+async function undo(button) {
+  const { list, operation } = button.closest(".history-entry").dataset;
+  button.setAttribute("aria-busy", "true");
+  try {
+    const done = await undoIn(list, operation);
+    await refresh(entries);
+    const words = done.changed ? `Undone: ${laws(done.changed)} changed back.` : "Everything this changed had been changed again since; nothing was left to undo.";
+    announce(words);
+    toast(words, { kind: "success", key: "history" });
+  } catch (problem) {
+    button.removeAttribute("aria-busy");
+    toast(problem.message, { kind: "danger", key: "history" });
+  }
+}
+
+async function details(link) {
+  const drawer = document.getElementById("operation-drawer");
+  const response = await fetch(link.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  if (!response.ok) { location.assign(link.href); return; }
+  drawer.innerHTML = await response.text();
+  showLocalTimes(drawer);
+  await openDialog(drawer);
+  link.focus();
+}
+
+entries.addEventListener("click", (event) => {
+  const day = event.target.closest("[data-day-url]"); // the dates above do the same by keyboard
+  if (day) { location.assign(day.dataset.dayUrl); return; }
+  const button = event.target.closest("[data-undo]");
+  if (button) { void undo(button); return; }
+  const link = event.target.closest("[data-details]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    void details(link).catch(() => location.assign(link.href));
+  }
+});
+
+window.addEventListener("pageshow", (event) => {
+  for (const field of form.elements) field.disabled = false;
+  if (event.persisted) void refresh(entries);
+});
