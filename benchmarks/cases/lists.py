@@ -48,7 +48,7 @@ async def read_selected_50(_bench: Bench) -> AsyncIterator[Contest]:
         yield Contest(ours, {"ETS": lambda: table.lookup_us(50)})
 
 
-@case("memory_per_selection", unit="bytes", better="lower", target=20)
+@case("memory_per_selection", unit="bytes", better="lower", target=20, in_quick=False)
 @asynccontextmanager
 async def memory_per_selection(bench: Bench) -> AsyncIterator[Contest]:
     """The whole hot-tier state of an owner with 19,000 of 200,000 records, by selection."""
@@ -70,7 +70,7 @@ async def memory_per_selection(bench: Bench) -> AsyncIterator[Contest]:
         yield Contest(ours, {"ETS": table.bytes_per_entry})
 
 
-@case("bulk_select_100k", unit="ms", better="lower", limit=50)
+@case("bulk_select_100k", unit="ms", better="lower", limit=50, in_quick=False)
 @asynccontextmanager
 async def bulk_select_100k(bench: Bench) -> AsyncIterator[Contest]:
     """Acknowledged; PostgreSQL gets it afterwards, outside the time."""
@@ -130,7 +130,7 @@ async def sync_drain(bench: Bench) -> AsyncIterator[Contest]:
             await connection.close()
 
 
-@case("cold_load", unit="ms", better="lower")
+@case("cold_load", unit="ms", better="lower", in_quick=False)
 @asynccontextmanager
 async def cold_load(bench: Bench) -> AsyncIterator[Contest]:
     """An owner with a list of 40,000 comes back: rows and watermark from PostgreSQL in one snapshot."""
