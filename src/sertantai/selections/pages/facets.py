@@ -115,8 +115,9 @@ def _choices(values: list[FacetValue], chosen: tuple[str, ...], of: str) -> list
     return sorted(choices, key=_by_size)
 
 
-def _by_size(choice: Choice) -> tuple[bool, int, str]:
-    return not choice.chosen, -choice.count, choice.label
+def _by_size(choice: Choice) -> tuple[int, str]:
+    """Whether it is chosen does not matter: what is clicked stays where it is."""
+    return -choice.count, choice.label
 
 
 def _histogram(values: list[FacetValue], view: View) -> Histogram | None:
