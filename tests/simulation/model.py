@@ -43,6 +43,7 @@ class ModelList(msgspec.Struct):
     description: str | None = None
     deleted_name: str | None = None
     records: Records = {}
+    is_default: bool = False
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ class Model:
 
     def add_user(self, owner: UserId, default: GroupId) -> None:
         self.defaults[owner] = default
-        self.lists[owner] = {default: ModelList("default")}
+        self.lists[owner] = {default: ModelList("default", is_default=True)}
         self.views[default][Position(0)] = frozenset()
 
     def durable(self, position: Position, body: bytes) -> None:
@@ -90,7 +91,7 @@ class Model:
         """Everything the owner did is worked out again, without this operation."""
         self.rejected[position] = part
         owner = self.history[position].owner
-        self.lists[owner] = {self.defaults[owner]: ModelList("default")}
+        self.lists[owner] = {self.defaults[owner]: ModelList("default", is_default=True)}
         for at, operation in self.history.items():
             if operation.owner == owner:
                 self._apply(at, operation)
@@ -220,7 +221,7 @@ def _change_list(lists: dict[GroupId, ModelList], operation: Operation) -> bool:
             lists[operation.group] = ModelList(name, operation.description)
         case UpdateGroup() if item is not None and item.deleted_name is None:
             return _rename(item, operation, names)
-        case DeleteGroup() if item is not None and item.name != "default" and item.deleted_name is None:
+        case DeleteGroup() if item is not None and not item.is_default and item.deleted_name is None:
             item.deleted_name, item.name = item.name, f"gone {operation.id.hex}"
             item.records.clear()
         case RestoreGroup() if item is not None:

@@ -23,6 +23,8 @@ def pack(records: BitMap) -> bytes:
 
 def unpack(packed: bytes) -> BitMap:
     """The set that `pack` wrote. Raises `ValueError` when the bytes are not one."""
+    if not packed:
+        raise ValueError("An empty string is no packed bitmap.")  # pyroaring would look beyond its end
     return BitMap.deserialize(packed)
 
 

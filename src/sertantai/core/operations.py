@@ -130,7 +130,10 @@ def encode(operation: Operation) -> bytes:
 
 def decode(body: bytes) -> Operation:
     """The operation that `encode` wrote. Raises `msgspec.DecodeError` on anything else."""
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"The operation holds broken text: {error}.") from error
 
 
 def action_of(operation: Operation) -> str:
