@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -23,7 +22,7 @@ from sertantai.records.json_rows import json_header, json_rows
 from sertantai.records.merging import Merge, Merged
 from sertantai.records.rejections import Rejection, RejectionFile
 from sertantai.records.sources import Format, Source, SourceRow, open_source
-from sertantai.records.staging import Staging
+from sertantai.records.staging import StagedRow, Staging
 
 CHUNK_ROWS = 10_000
 STARTER_REGISTER = Path(__file__).with_name("starter.csv")
@@ -97,12 +96,12 @@ async def import_starter(database: Database) -> ImportReport | None:
 
 
 async def merge_rows(
-    database: Database, staging: Staging, staged: Iterator[tuple[Any, ...]], report: "Reporter"
+    database: Database, staging: Staging, staged: Iterator[StagedRow], report: "Reporter"
 ) -> tuple[Merged, int, float]:
     """Merges staged rows in one transaction: what became of them, the register's revision, the seconds."""
     started = time.perf_counter()
     async with database.session(Role.REGISTER) as connection, connection.transaction():
-        merge = Merge(connection, staging.written, staging.columns, bool(staging.unknown))
+        merge = Merge(connection, staging)
         await merge.begin()
         merged = await _merge_chunks(merge, staged, report)
         revision = await _revision(connection)
@@ -111,7 +110,7 @@ async def merge_rows(
     return merged, revision, seconds
 
 
-async def _merge_chunks(merge: Merge, staged: Iterator[tuple[Any, ...]], report: "Reporter") -> Merged:
+async def _merge_chunks(merge: Merge, staged: Iterator[StagedRow], report: "Reporter") -> Merged:
     total = Merged()
     chunk = await asyncio.to_thread(_next_chunk, staged)
     while chunk:
@@ -128,7 +127,7 @@ async def _merge_chunks(merge: Merge, staged: Iterator[tuple[Any, ...]], report:
     return total
 
 
-def _next_chunk(staged: Iterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _next_chunk(staged: Iterator[StagedRow]) -> list[StagedRow]:
     return list(islice(staged, CHUNK_ROWS))
 
 
@@ -146,9 +145,7 @@ def _begin(path: Path, source: Source) -> tuple[Staging, Iterator[SourceRow]]:
     return Staging(header), json_rows(source, header)
 
 
-def _staged(
-    rows: Iterator[SourceRow], staging: Staging, rejections: RejectionFile
-) -> Iterator[tuple[Any, ...]]:
+def _staged(rows: Iterator[SourceRow], staging: Staging, rejections: RejectionFile) -> Iterator[StagedRow]:
     for line, values, problem, raw in rows:
         if problem is not None:
             rejections.add(line, problem, raw)

@@ -1,15 +1,15 @@
 """Staged rows into the register: what is new is inserted, what differs is updated, nothing is deleted."""
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
 from sertantai.core.errors import Conflict
+from sertantai.core.ids import new_id
 from sertantai.postgres.database import Connection
 from sertantai.records import sql
 from sertantai.records.columns import COLUMNS
+from sertantai.records.staging import StagedRow, Staging
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -26,10 +26,9 @@ class Merged(msgspec.Struct, frozen=True):
 
 
 class Statements(msgspec.Struct, frozen=True):
-    """The statements that merge rows of one set of columns."""
+    """The statements that update rows of one set of columns."""
 
-    classify: str
-    insert: str
+    count: str
     update: str
 
 
@@ -56,26 +55,8 @@ def statements(written: tuple[str, ...], has_extra: bool) -> Statements:
         "assignments": ", ".join(f"{name} = d.{name}" for name in values),
         "old_fields": _fields("o", values),
         "new_fields": _fields("r", values),
-        "columns": ", ".join(["name", "number_int", "search_terms", "extra", *_plain(written)]),
-        "staged": ", ".join(
-            [
-                "s.name",
-                "s.number_int",
-                "s.search_terms",
-                "s.extra",
-                *(f"s.{name}" for name in _plain(written)),
-            ]
-        ),
     }
-    return Statements(
-        sql.CLASSIFY_STAGED.format(**parts),
-        sql.INSERT_STAGED.format(**parts),
-        sql.UPDATE_STAGED.format(**parts),
-    )
-
-
-def _plain(written: Sequence[str]) -> list[str]:
-    return [name for name in written if name != "name"]
+    return Statements(sql.COUNT_DIFFERING.format(**parts), sql.UPDATE_STAGED.format(**parts))
 
 
 def _fields(alias: str, values: dict[str, str]) -> str:
@@ -87,12 +68,12 @@ def _fields(alias: str, values: dict[str, str]) -> str:
 class Merge:
     """Merges chunk after chunk inside the caller's transaction; nobody sees a part before the commit."""
 
-    def __init__(
-        self, connection: Connection, written: Sequence[str], columns: list[str], has_extra: bool
-    ) -> None:
+    def __init__(self, connection: Connection, staging: Staging) -> None:
         self._connection = connection
-        self._statements = statements(tuple(written), has_extra)
-        self._columns = columns
+        self._statements = statements(tuple(staging.written), bool(staging.unknown))
+        self._columns = staging.columns
+        self._name = staging.columns.index("name")
+        self._all_are_new = False
 
     async def begin(self) -> None:
         """Raises `Conflict` while another import runs: both would insert the same names."""
@@ -100,18 +81,41 @@ class Merge:
             raise Conflict("Another import is running; start this one again when it has ended.")
         await self._connection.execute(sql.CREATE_STAGING)
         await self._connection.execute(sql.LOOK_UP_BY_INDEX)
+        # No name is in a file twice.
+        self._all_are_new = not await self._connection.fetchval(sql.HAS_RECORDS)
 
-    async def chunk(self, rows: Sequence[tuple[Any, ...]]) -> Merged:
-        connection = self._connection
-        await connection.execute(sql.EMPTY_STAGING)
-        await connection.copy_records_to_table(
+    async def chunk(self, rows: list[StagedRow]) -> Merged:
+        known = await self._known(rows)
+        fresh = [row for row in rows if row[self._name] not in known] if known else rows
+        if fresh:
+            await self._insert(fresh)
+        updated = await self._update([row for row in rows if row[self._name] in known]) if known else 0
+        return Merged(len(fresh), updated, len(rows) - len(fresh) - updated)
+
+    async def _known(self, rows: list[StagedRow]) -> set[str]:
+        if self._all_are_new:
+            return set()
+        names = [row[self._name] for row in rows]
+        return {record["name"] for record in await self._connection.fetch(sql.KNOWN_NAMES, names)}
+
+    async def _insert(self, rows: list[StagedRow]) -> None:
+        """COPY, the fastest way in.
+
+        It inserts whole batches only if no column has a volatile default, so the id comes from here; ids in
+        order of time keep their index small and warm.
+        """
+        await self._connection.copy_records_to_table(
+            sql.REGISTER_TABLE,
+            schema_name="public",
+            records=[(new_id(), *row[1:]) for row in rows],
+            columns=["id", *self._columns[1:]],
+        )
+
+    async def _update(self, rows: list[StagedRow]) -> int:
+        await self._connection.execute(sql.EMPTY_STAGING)
+        await self._connection.copy_records_to_table(
             sql.STAGING_TABLE, schema_name="pg_temp", records=rows, columns=self._columns
         )
-        staged = await connection.fetchrow(self._statements.classify)
-        assert staged is not None
-        inserted = updated = 0
-        if staged["differing"]:
-            updated = await connection.fetchval(self._statements.update)
-        if staged["fresh"]:
-            inserted = await connection.fetchval(self._statements.insert)
-        return Merged(inserted, updated, len(rows) - inserted - updated)
+        if not await self._connection.fetchval(self._statements.count):
+            return 0
+        return int(await self._connection.fetchval(self._statements.update))

@@ -16,25 +16,17 @@ SELECT 0 AS line, name, title_en, type_code, year, number, number_int, live, fam
 """
 # A chunk is looked up name by name in the index: any other plan reads the whole register for each chunk.
 LOOK_UP_BY_INDEX = """
-SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+       set_config('enable_seqscan', 'off', true)
 """
+REGISTER_TABLE = "uk_lrt_records"
+HAS_RECORDS = "SELECT EXISTS (SELECT FROM uk_lrt_records)"
+KNOWN_NAMES = "SELECT name FROM uk_lrt_records WHERE name = ANY($1::text[])"
 EMPTY_STAGING = "TRUNCATE pg_temp.register_staging"
 
-CLASSIFY_STAGED = """
-SELECT count(*) FILTER (WHERE o.name IS NULL) AS fresh,
-       count(*) FILTER (WHERE o.name IS NOT NULL AND ROW({old}) IS DISTINCT FROM ROW({new})) AS differing
-  FROM pg_temp.register_staging s LEFT JOIN uk_lrt_records o ON o.name = s.name
-"""
-
-INSERT_STAGED = """
-WITH inserted AS (
-  INSERT INTO uk_lrt_records ({columns})
-  SELECT {staged} FROM pg_temp.register_staging s
-   WHERE NOT EXISTS (SELECT FROM uk_lrt_records o WHERE o.name = s.name)
-   ORDER BY s.line
-  RETURNING 1
-)
-SELECT count(*) FROM inserted
+COUNT_DIFFERING = """
+SELECT count(*) FROM pg_temp.register_staging s JOIN uk_lrt_records o ON o.name = s.name
+ WHERE ROW({old}) IS DISTINCT FROM ROW({new})
 """
 
 # A row whose derived columns alone differ (a newer program folds words differently) is brought up to date

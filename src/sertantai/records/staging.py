@@ -13,6 +13,10 @@ COLUMN_NAME_CHARS_MAX = 100
 _NAME, _TITLE = 0, 1
 
 
+StagedRow = tuple[Any, ...]
+"""Values in the order of `Staging.columns`; the first is the line, which is no column of the register."""
+
+
 class Staging:
     """How the rows of one file are staged: its columns are found by name, in any order.
 
@@ -35,7 +39,7 @@ class Staging:
     def columns(self) -> list[str]:
         return ["line", "search_terms", "number_int", "extra", *self.written]
 
-    def row(self, line: int, values: Sequence[Any]) -> tuple[Any, ...]:
+    def row(self, line: int, values: Sequence[Any]) -> StagedRow:
         """The staged row, or `RowRejected`."""
         if len(values) != self.width:
             raise RowRejected(f"{len(values)} columns where the header has {self.width}")

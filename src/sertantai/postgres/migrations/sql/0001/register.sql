@@ -30,7 +30,9 @@ CREATE TABLE uk_lrt_records (
   latest_amend_date date,
   extra jsonb NOT NULL DEFAULT '{}',
   search_terms text NOT NULL DEFAULT '',
-  revision bigint NOT NULL DEFAULT 0,
+  -- A default, not the row trigger below: with a BEFORE INSERT trigger for each row, COPY inserts one by one.
+  revision bigint NOT NULL
+    DEFAULT coalesce(nullif(current_setting('sertantai.register_revision', true), '')::bigint, 0),
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
@@ -86,12 +88,10 @@ END $$;
 CREATE FUNCTION sertantai_stamp_record() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    IF NEW.record_no <> OLD.record_no OR NEW.id <> OLD.id THEN
-      RAISE EXCEPTION 'the id and record_no of a record never change' USING ERRCODE = 'restrict_violation';
-    END IF;
-    NEW.updated_at := now();
+  IF NEW.record_no <> OLD.record_no OR NEW.id <> OLD.id THEN
+    RAISE EXCEPTION 'the id and record_no of a record never change' USING ERRCODE = 'restrict_violation';
   END IF;
+  NEW.updated_at := now();
   NEW.revision := current_setting('sertantai.register_revision')::bigint;
   RETURN NEW;
 END $$;
@@ -105,7 +105,7 @@ END $$;
 
 CREATE TRIGGER a_open_revision BEFORE INSERT OR UPDATE ON uk_lrt_records
   FOR EACH STATEMENT EXECUTE FUNCTION sertantai_open_register_revision();
-CREATE TRIGGER b_stamp_record BEFORE INSERT OR UPDATE ON uk_lrt_records
+CREATE TRIGGER b_stamp_record BEFORE UPDATE ON uk_lrt_records
   FOR EACH ROW EXECUTE FUNCTION sertantai_stamp_record();
 CREATE TRIGGER never_delete BEFORE DELETE ON uk_lrt_records
   FOR EACH STATEMENT EXECUTE FUNCTION sertantai_refuse();
