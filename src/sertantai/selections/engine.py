@@ -6,7 +6,7 @@ It knows neither the web nor PostgreSQL, only the protocols `Journal` and `Selec
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
@@ -21,7 +21,15 @@ from sertantai.core.errors import (
 )
 from sertantai.core.fold import Change, Outcome, fold, name_taken
 from sertantai.core.ids import Position, UserId
-from sertantai.core.operations import CreateGroup, Operation, PurgeGroup, RestoreGroup, action_of
+from sertantai.core.operations import (
+    CreateGroup,
+    Deselect,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    action_of,
+)
 from sertantai.core.state import OwnerState, encode_state
 from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.selections.bounds import Bounds
@@ -46,6 +54,8 @@ SAVED_TOGETHER = 100
 """Owners whose checkpoints are written in one go."""
 
 Listener = Callable[[Change], None]
+Admission = Callable[[Operation, OwnerState], Awaitable[None]]
+"""Asked before anything but a single tick is written; raises to refuse it."""
 
 
 class EngineStatus(msgspec.Struct, frozen=True):
@@ -67,6 +77,7 @@ class Engine:
         self.store = store
         self.clock = clock
         self.bounds = bounds
+        self.admission: Admission | None = None
         self.listeners: list[Listener] = []
         self.rejection_listeners: list[Callable[[Rejection], None]] = []
         self._loader = Loader(journal, store)
@@ -146,6 +157,8 @@ class Engine:
         Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
         (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again.
         """
+        if self.admission is not None and not isinstance(operation, Select | Deselect):
+            await self.admission(operation, await self.state(operation.owner))
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
         earlier = hot.find(operation.id)
@@ -392,8 +405,8 @@ class Engine:
 
     async def _save(self) -> None:
         """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold."""
-        # A standby that took over may lack the newest transactions: ask before anything is forgotten. And what
-        # PostgreSQL has may not be folded yet: the journal can be read a moment before it answers.
+        # A standby that took over may lack the newest transactions: ask before anything is forgotten. And
+        # what PostgreSQL has may not be folded yet: the journal can be read a moment before it answers.
         synced = min(await self._sync.confirmed(), self._folded)
         for owner in list(self._loader.stale):
             await self._forget_checkpoint(owner)

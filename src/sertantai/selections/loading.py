@@ -168,7 +168,7 @@ class Loader:
                 hot[owner] = HotOwner(state, after, self._journal.last)
 
     async def outdated(self, upto: Position) -> list[UserId]:
-        """Owners whose checkpoint may lack an operation up to ``upto``, where the journal is to be trimmed."""
+        """Owners whose checkpoint may lack an operation up to ``upto``, where the journal is trimmed next."""
         touched = dict(self.touched)
         held = await self._journal.checkpoint_positions(list(touched))
         return [owner for owner, position in held.items() if position < min(touched[owner], upto)]

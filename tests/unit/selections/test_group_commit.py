@@ -52,13 +52,16 @@ class Desk:
         self.commits = GroupCommit(
             cast(Journal, self.disk),
             self._apply,
-            lambda operation: self.landed.append(operation.id),
+            self._land,
             Bounds(**bounds),
         )
 
     def _apply(self, position: Position, operation: Operation) -> Change:
         self.applied.append(position)
         return Change(position, operation, Outcome.UNCHANGED, None)
+
+    def _land(self, operation: Operation) -> None:
+        self.landed.append(operation.id)
 
 
 async def test_what_waits_shares_a_write_and_is_answered_in_order() -> None:
@@ -75,7 +78,7 @@ async def test_an_operation_that_cannot_be_written_is_refused_alone() -> None:
     await desk.commits.start()
     good = desk.commits.submit(select())
     with pytest.raises(InvalidInput):
-        desk.commits.submit(Annotate(records=b"", changes={"rank": 2**70}, **_common()))
+        _ = desk.commits.submit(Annotate(records=b"", changes={"rank": 2**70}, **_common()))
     assert (await good).position == 1
     await desk.commits.stop(1)
 
@@ -116,7 +119,7 @@ async def test_nobody_waits_for_a_disk_that_does_not_answer() -> None:
     with pytest.raises(Unavailable, match="nothing was changed"):
         await behind
     with pytest.raises(Unavailable, match="does not answer"):
-        desk.commits.submit(select())
+        _ = desk.commits.submit(select())
     assert len(desk.landed) == 1
     desk.disk.answers.set()
     await desk.commits.stop(1)
@@ -141,7 +144,7 @@ async def test_too_many_or_too_large_are_refused_before_they_wait() -> None:
         desk.disk.answers.clear()
         waiting = [desk.commits.submit(select()) for _ in range(allowed)]
         with pytest.raises(Unavailable, match="Too many"):
-            desk.commits.submit(select())
+            _ = desk.commits.submit(select())
         desk.disk.answers.set()
         await asyncio.gather(*waiting)
         await desk.commits.stop(1)
