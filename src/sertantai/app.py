@@ -15,10 +15,15 @@ from sertantai import routes, telemetry
 from sertantai.accounts.authentication import Authentication
 from sertantai.accounts.service import Accounts
 from sertantai.backend import Backend
+from sertantai.core.operations import Operation
 from sertantai.core.security_events import NoSecurityEvents
+from sertantai.core.state import OwnerState
+from sertantai.core.weight import records_named
+from sertantai.selections.engine import Admission
 from sertantai.selections.services import STATE_KEY, Services
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
+from sertantai.web.rate_limits import RateLimits
 from sertantai.web.secret_file import secret_in
 
 PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
@@ -33,10 +38,22 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         events = NoSecurityEvents()
         accounts = await backend.running(Accounts(backend.database, settings, backend.clock, events))
         accounts.on_sign_out.append(backend.engine.release)
-        yield _web(backend, accounts)
+        limits = RateLimits(settings, backend.clock, events)
+        backend.engine.admission = _admission(limits)
+        yield _web(backend, accounts, limits)
 
 
-def _web(backend: Backend, accounts: Accounts) -> Litestar:
+def _admission(limits: RateLimits) -> Admission:
+    """Bulk operations are counted by what they touch, before the journal."""
+
+    async def admit(operation: Operation, state: OwnerState) -> None:
+        by = operation.origin
+        await limits.charge_records(by.actor, by.ip, records_named(operation, state))
+
+    return admit
+
+
+def _web(backend: Backend, accounts: Accounts, limits: RateLimits) -> Litestar:
     services = Services(backend.engine, backend.register, backend.actions, backend.groups, backend.clock)
     return web_application(
         routes.ALL,
@@ -45,6 +62,7 @@ def _web(backend: Backend, accounts: Accounts) -> Litestar:
         authentication=[DefineMiddleware(Authentication)],
         probes=routes.probes(backend.engine, backend.database),
         page_context=routes.page_context(backend.engine),
+        limits=limits if limits.is_enabled else None,
         observe=routes.observe,
         clock=backend.clock,
         state={"accounts": accounts, "database": backend.database, STATE_KEY: services},

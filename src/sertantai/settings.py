@@ -13,6 +13,8 @@ from msgspec import Meta
 from sertantai.core.errors import InvalidInput
 
 PREFIX = "SERTANTAI_"
+LIMIT = r"^[1-9]\d{0,11}/(\d{1,5} )?(second|minute|hour|day)$"
+"""An amount and a period: 60/minute, 20/10 second."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,12 +129,57 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits_enabled: Annotated[
         bool, Meta(description="Whether anybody is ever slowed down; false for load tests only.")
     ] = True
-    public_url: Annotated[
+    rate_limit_store_url: Annotated[
         str | None,
         Meta(
-            pattern="^https?://",
-            description="Where people reach this server, for links in mails; not set: http://HOST:PORT.",
+            description="Where several servers count together, in the notation of the Python library "
+            "`limits`, such as `async+redis://host`; not set: each counts for itself."
         ),
+    ] = None
+    rate_limit_sign_in_per_address: Annotated[
+        str,
+        Meta(
+            pattern=LIMIT,
+            description="Tries to sign in or up from one IP address, right or wrong.",
+        ),
+    ] = "60/minute"
+    rate_limit_changes_per_user: Annotated[
+        str, Meta(pattern=LIMIT, description="Single changes of one user.")
+    ] = "3600/minute"
+    rate_limit_changes_per_address: Annotated[
+        str, Meta(pattern=LIMIT, description="Single changes from one IP address; an office may share one.")
+    ] = "36000/minute"
+    rate_limit_bulk_per_user: Annotated[
+        str, Meta(pattern=LIMIT, description="Bulk operations and undos of one user.")
+    ] = "240/minute"
+    rate_limit_bulk_per_address: Annotated[
+        str, Meta(pattern=LIMIT, description="Bulk operations and undos from one IP address.")
+    ] = "2400/minute"
+    rate_limit_bulk_records_per_user: Annotated[
+        str,
+        Meta(
+            pattern=LIMIT,
+            description="Records touched by one user's bulk operations; the first is always possible.",
+        ),
+    ] = "10000000/minute"
+    rate_limit_bulk_records_per_address: Annotated[
+        str, Meta(pattern=LIMIT, description="Records touched by bulk operations from one IP address.")
+    ] = "50000000/minute"
+    rate_limit_reads_per_user: Annotated[
+        str, Meta(pattern=LIMIT, description="Pages and other reads of one user.")
+    ] = "6000/minute"
+    rate_limit_reads_per_address: Annotated[
+        str, Meta(pattern=LIMIT, description="Pages and other reads from one IP address.")
+    ] = "60000/minute"
+    rate_limit_exports_per_user: Annotated[
+        str, Meta(pattern=LIMIT, description="Files exported by one user.")
+    ] = "60/minute"
+    rate_limit_exports_per_address: Annotated[
+        str, Meta(pattern=LIMIT, description="Files exported from one IP address.")
+    ] = "600/minute"
+    public_url: Annotated[
+        str | None,
+        Meta(description="Where people reach this server, for links in mails; not set: http://HOST:PORT."),
     ] = None
     email_confirmation_required: Annotated[
         bool, Meta(description="Whether a new account can be used only once its address is confirmed.")

@@ -34,6 +34,7 @@ class SecurityEventKind(StrEnum):
     SIGNING_KEY_ROTATED = "signing_key_rotated"
     ACCESS_DENIED = "access_denied"
     LIMIT_HIT = "limit_hit"
+    LIMIT_STORE_FAILED = "limit_store_failed"
     MASS_REMOVAL = "mass_removal"
     PROTECTION_TRIGGERED = "protection_triggered"
     SYNC_REJECTED = "sync_rejected"

@@ -21,6 +21,8 @@ from sertantai.web.guards import assert_every_route_guarded, public
 from sertantai.web.health import Probe, health_routes
 from sertantai.web.idempotency import AnsweredRequests, Idempotency
 from sertantai.web.openapi import openapi_config, openapi_routes
+from sertantai.web.rate_limiting import RateLimiting
+from sertantai.web.rate_limits import RateLimits
 from sertantai.web.rendering import PageContext, Pages
 from sertantai.web.static_files import StaticFiles, static_routes
 
@@ -51,6 +53,7 @@ def web_application(
     authentication: Sequence[Middleware] = (),
     probes: Sequence[Probe] = (),
     page_context: PageContext | None = None,
+    limits: RateLimits | None = None,
     observe: Observer | None = None,
     registry: CollectorRegistry = REGISTRY,
     clock: Clock | None = None,
@@ -69,6 +72,7 @@ def web_application(
     csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
     pages = Pages(static, csrf, page_context)
     answered = AnsweredRequests(clock or SystemClock())
+    limiting = [DefineMiddleware(cast(Any, RateLimiting), limits=limits)] if limits else []
     app = Litestar(
         [
             *route_handlers,
@@ -77,7 +81,11 @@ def web_application(
             *openapi_routes(),
             csrf_token,
         ],
-        middleware=[*authentication, DefineMiddleware(cast(Any, Idempotency), answered=answered)],
+        middleware=[
+            *authentication,
+            *limiting,
+            DefineMiddleware(cast(Any, Idempotency), answered=answered),
+        ],
         before_request=csrf.check,
         exception_handlers={Exception: answer_to_error},
         openapi_config=openapi_config(),

@@ -14,6 +14,7 @@ from structlog.contextvars import bind_contextvars
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
 from sertantai.web.client_address import AllowedHosts, TrustedProxies
 from sertantai.web.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
+from sertantai.web.rate_limits import STATE_KEY as RATE_LIMIT
 from sertantai.web.request_ids import request_id_from
 from sertantai.web.security_headers import ALWAYS, PRIVATE, hsts
 
@@ -72,6 +73,7 @@ class FrontDoor:
 
     def _with_headers(self, scope: Scope, request_id: str, send: Send) -> Send:
         started = perf_counter()
+        state = scope["state"]
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -79,6 +81,7 @@ class FrontDoor:
                 if not any(name.lower() == b"cache-control" for name, _ in headers):
                     headers.append(PRIVATE)
                 headers.extend(ALWAYS)
+                headers.extend(state.get(RATE_LIMIT, ()))
                 headers.append((b"x-request-id", request_id.encode("ascii")))
                 if scope["scheme"] == "https":
                     headers.extend(self._hsts)

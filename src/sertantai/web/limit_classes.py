@@ -1,0 +1,41 @@
+"""What kind of request a route takes, as far as limits are concerned. Decided once for each handler."""
+
+from enum import StrEnum
+from typing import Final
+
+from litestar.handlers import BaseRouteHandler
+
+from sertantai.web.csrf import SAFE_METHODS
+from sertantai.web.guards import public
+
+OPTION: Final = "rate_limit"
+"""A handler with ``opt={"rate_limit": LimitClass.BULK}`` says it itself; None: it is never limited."""
+
+
+class LimitClass(StrEnum):
+    SIGN_IN = "sign-in"
+    """Everything a stranger can change: signing in and up, links from mails."""
+    CHANGES = "changes"
+    BULK = "bulk"
+    BULK_RECORDS = "bulk-records"
+    """Records that bulk operations touch; counted once they are known, before the journal."""
+    READS = "reads"
+    EXPORTS = "exports"
+
+
+UNLIMITED_PREFIXES: Final = ("/static/", "/health/", "/metrics", "/openapi.json", "/csrf-token")
+BULK_ENDINGS: Final = ("/operations", "/ranges", "/transfers", "/undo", "/redo", "/import", "/set-operations")
+
+
+def class_of(handler: BaseRouteHandler, method: str, path_template: str) -> LimitClass | None:
+    """None for what is never limited: files, probes, metrics."""
+    if OPTION in handler.opt:
+        given = handler.opt[OPTION]
+        return None if given is None else LimitClass(given)
+    if path_template.startswith(UNLIMITED_PREFIXES):
+        return None
+    if method in SAFE_METHODS:
+        return LimitClass.EXPORTS if "/export" in path_template else LimitClass.READS
+    if public in handler.resolve_guards():
+        return LimitClass.SIGN_IN
+    return LimitClass.BULK if path_template.endswith(BULK_ENDINGS) else LimitClass.CHANGES

@@ -1,0 +1,206 @@
+"""How much anybody may do: counted per user and per address, by class, in this process or a shared store.
+
+While a shared store fails, everything is counted in this process instead: nobody is refused because of the
+failure, and nobody escapes either. The store is tried again after a pause, and the failure is reported.
+"""
+
+import asyncio
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
+from ipaddress import ip_address, ip_network
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from limits import parse
+from limits.aio.storage import Storage
+from limits.storage import storage_from_string
+from msgspec import Struct
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import RateLimited
+from sertantai.core.ids import UserId
+from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.telemetry import logger
+from sertantai.web.limit_classes import LimitClass
+from sertantai.web.limit_windows import Allowance, LocalWindows, Use
+
+log = logger(__name__)
+
+STORE_TIMEOUT_S: Final = 0.25
+STORE_RETRY_S: Final = 5.0
+IPV6_BLOCK: Final = 64
+"""What one customer of a provider has at least; counting single addresses of it would count nothing."""
+NOWHERE: Final = "nowhere"
+STATE_KEY: Final = "rate_limit"
+
+_request: ContextVar[MutableMapping[str, Any] | None] = ContextVar(
+    "rate limits of this request", default=None
+)
+
+
+class LimitSettings(Protocol):
+    """The part of the settings that is read here; each limit as ``amount/period``, such as ``60/minute``."""
+
+    @property
+    def rate_limits_enabled(self) -> bool: ...
+    @property
+    def rate_limit_store_url(self) -> str | None: ...
+    @property
+    def rate_limit_sign_in_per_address(self) -> str: ...
+    @property
+    def rate_limit_changes_per_user(self) -> str: ...
+    @property
+    def rate_limit_changes_per_address(self) -> str: ...
+    @property
+    def rate_limit_bulk_per_user(self) -> str: ...
+    @property
+    def rate_limit_bulk_per_address(self) -> str: ...
+    @property
+    def rate_limit_bulk_records_per_user(self) -> str: ...
+    @property
+    def rate_limit_bulk_records_per_address(self) -> str: ...
+    @property
+    def rate_limit_reads_per_user(self) -> str: ...
+    @property
+    def rate_limit_reads_per_address(self) -> str: ...
+    @property
+    def rate_limit_exports_per_user(self) -> str: ...
+    @property
+    def rate_limit_exports_per_address(self) -> str: ...
+
+
+class Rule(Struct, frozen=True):
+    """What one class allows. A sign-in knows no user yet."""
+
+    per_user: Allowance | None
+    per_address: Allowance
+    policy_header: tuple[bytes, bytes]
+
+
+def rules_of(settings: LimitSettings) -> Mapping[LimitClass, Rule]:
+    """Every class's rule; raises ValueError for a limit that cannot be read."""
+    given = {
+        LimitClass.SIGN_IN: (None, settings.rate_limit_sign_in_per_address),
+        LimitClass.CHANGES: (settings.rate_limit_changes_per_user, settings.rate_limit_changes_per_address),
+        LimitClass.BULK: (settings.rate_limit_bulk_per_user, settings.rate_limit_bulk_per_address),
+        LimitClass.BULK_RECORDS: (
+            settings.rate_limit_bulk_records_per_user,
+            settings.rate_limit_bulk_records_per_address,
+        ),
+        LimitClass.READS: (settings.rate_limit_reads_per_user, settings.rate_limit_reads_per_address),
+        LimitClass.EXPORTS: (settings.rate_limit_exports_per_user, settings.rate_limit_exports_per_address),
+    }
+    return {kind: _rule(kind, *limits) for kind, limits in given.items()}
+
+
+def _rule(kind: LimitClass, per_user: str | None, per_address: str) -> Rule:
+    user = None if per_user is None else _allowance(f"{kind}-user", per_user)
+    address = _allowance(f"{kind}-address", per_address)
+    policies = ", ".join(one.policy for one in (user, address) if one is not None)
+    return Rule(user, address, (b"ratelimit-policy", policies.encode("ascii")))
+
+
+def _allowance(name: str, text: str) -> Allowance:
+    limit = parse(text)
+    return Allowance(name, limit.amount, limit.get_expiry())
+
+
+class RateLimits:
+    """Counts and refuses. ``charge`` is the whole interface; requests are charged by the middleware."""
+
+    def __init__(self, settings: LimitSettings, clock: Clock, events: SecurityEvents) -> None:
+        self._rules = rules_of(settings)
+        self._clock = clock
+        self._events = events
+        self._windows = LocalWindows()
+        self._store_retry_at = 0.0
+        url = settings.rate_limit_store_url
+        self.is_enabled = settings.rate_limits_enabled
+        self.store: Storage | None = None
+        if url is not None:
+            self.store = storage_from_string(url if url.startswith("async+") else f"async+{url}")  # type: ignore[assignment]  # async+… makes an asynchronous one
+
+    async def charge(
+        self, kind: LimitClass, user_id: UUID | None, ip: str | None, cost: int = 1
+    ) -> tuple[Rule, Use]:
+        """Count ``cost``, at most the whole allowance, so that an idle user can always do one thing.
+
+        Returns the use that is nearest to its end. Raises `RateLimited`.
+        """
+        rule = self._rules[kind]
+        by_address = await self._count(rule.per_address, address_key(ip), cost)
+        nearest = by_address
+        if by_address.is_within and user_id is not None and rule.per_user is not None:
+            by_user = await self._count(rule.per_user, str(user_id), cost)
+            if not by_user.is_within or by_user.fraction_left <= by_address.fraction_left:
+                nearest = by_user
+        _show(rule, nearest)
+        if not nearest.is_within:
+            self._refuse(nearest, user_id, ip)
+        return rule, nearest
+
+    async def charge_records(self, user_id: UUID, ip: str | None, cost: int) -> None:
+        """Count the records that a bulk operation of the request at hand touches; raises `RateLimited`.
+
+        What no request asked for (a retry, a script beside the server) is not limited.
+        """
+        if self.is_enabled and cost > 0 and _request.get() is not None:
+            await self.charge(LimitClass.BULK_RECORDS, user_id, ip, cost)
+
+    async def _count(self, allowance: Allowance, whose: str, cost: int) -> Use:
+        cost = min(cost, allowance.amount)
+        now = self._clock.monotonic()
+        if self.store is not None and now >= self._store_retry_at:
+            try:
+                return await self._count_in_store(self.store, allowance, whose, cost)
+            except Exception as error:  # noqa: BLE001  # whatever a store raises, it cannot be relied on now
+                self._store_failed(now, error)
+        return self._windows.count(allowance, whose, cost, now)
+
+    async def _count_in_store(self, store: Storage, allowance: Allowance, whose: str, cost: int) -> Use:
+        key = f"sertantai/{allowance.name}/{whose}"
+        async with asyncio.timeout(STORE_TIMEOUT_S):
+            used = await store.incr(key, allowance.period_s, cost)
+            ends_at = await store.get_expiry(key)
+        renews_in_s = max(0.0, min(allowance.period_s, ends_at - self._clock.now().timestamp()))
+        return Use(allowance, used <= allowance.amount, max(0, allowance.amount - used), renews_in_s)
+
+    def _store_failed(self, now: float, error: Exception) -> None:
+        self._store_retry_at = now + STORE_RETRY_S
+        log.warning("the store of the rate limits failed; counting here", reason=repr(error))
+        details = {"reason": type(error).__name__}
+        self._events.record(SecurityEventKind.LIMIT_STORE_FAILED, None, None, details)
+
+    def _refuse(self, use: Use, user_id: UUID | None, ip: str | None) -> None:
+        allowance = use.allowance
+        who = None if user_id is None else UserId(user_id)
+        self._events.record(SecurityEventKind.LIMIT_HIT, who, ip, {"limit": allowance.name})
+        raise RateLimited(
+            f"Too much at once: at most {allowance.amount:,} in {allowance.period_s} seconds "
+            f"({allowance.name}). Nothing was changed.",
+            retry_after_s=use.renews_in_s,
+        )
+
+
+def remember_request(state: MutableMapping[str, Any]) -> None:
+    """From here on, in this task, charges are shown in the answer whose scope has this ``state``."""
+    _request.set(state)
+
+
+def _show(rule: Rule, use: Use) -> None:
+    state = _request.get()
+    if state is not None:
+        left = f'"{use.allowance.name}";r={use.left};t={-int(-use.renews_in_s // 1)}'
+        state[STATE_KEY] = (rule.policy_header, (b"ratelimit", left.encode("ascii")))
+
+
+def address_key(ip: str | None) -> str:
+    """What is counted as one address: an IPv4 address, or the block of an IPv6 address."""
+    if ip is None:
+        return NOWHERE
+    if ":" not in ip:
+        return ip
+    try:
+        return str(ip_network(f"{ip_address(ip)}/{IPV6_BLOCK}", strict=False))
+    except ValueError:
+        return ip
