@@ -2,10 +2,10 @@
 
 from litestar.types import ControllerRouterHandler
 
-from sertantai.selections.api import exports, lists
-from sertantai.selections.pages import group, groups, history
+from sertantai.selections.api import combining, exports, lists
+from sertantai.selections.pages import comparing, group, groups, history
 
-API: list[ControllerRouterHandler] = [*lists.ROUTES, *exports.ROUTES]
+API: list[ControllerRouterHandler] = [*lists.ROUTES, *exports.ROUTES, *combining.ROUTES]
 """Below ``/api/v1``."""
 
-PAGES: list[ControllerRouterHandler] = [*groups.ROUTES, *group.ROUTES, *history.ROUTES]
+PAGES: list[ControllerRouterHandler] = [*groups.ROUTES, *group.ROUTES, *history.ROUTES, *comparing.ROUTES]

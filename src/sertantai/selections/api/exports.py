@@ -77,7 +77,7 @@ def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta:
         raise TooLarge(f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
     return Stream(
         export_rows(rows, file_format, meta),
-        media_type=file_format.media_type,
+        media_type=file_format.media_type.replace("; charset=utf-8", ""),
         headers={"Content-Disposition": content_disposition(meta.title, file_format), "X-Total": str(count)},
     )
 

@@ -1,0 +1,132 @@
+// /groups/compare: counts of every way to combine the chosen lists, a preview, and saving in one step.
+
+import { post } from "../http.js";
+import { laws, number, quoted } from "../ticking/words.js";
+import { toast } from "../toast.js";
+import { undoIn } from "./lists_api.js";
+import { refresh } from "./refresh.js";
+
+const form = document.getElementById("combine-form");
+const sides = document.getElementById("sides");
+const combine = async (body) => (await post("/api/v1/groups/combine", body)).data;
+
+let order = [];
+let turn = 0;
+let result = null;
+
+const operator = () => form.elements.op.value;
+const expression = (op = operator()) => ({ op, of: order });
+const boxes = () => [...form.querySelectorAll("input[name=of]")];
+const nameOf = (id) => form.querySelector(`input[value="${id}"]`).dataset.name;
+
+function showPlaces() {
+  for (const box of boxes()) {
+    const at = order.indexOf(box.value);
+    box.closest("label").querySelector(".choose-place").textContent = at < 0 || order.length < 2 ? "" : String(at + 1);
+  }
+}
+
+function address() {
+  const query = new URLSearchParams();
+  for (const id of order) query.append("of", id);
+  query.set("op", operator());
+  return `/groups/compare?${query}`;
+}
+
+async function update() {
+  const mine = ++turn;
+  showPlaces();
+  history.replaceState({}, "", address());
+  if (order.length < 2) {
+    result = null;
+    showNothing();
+    sides.replaceChildren();
+    return;
+  }
+  try {
+    const ways = [...form.querySelectorAll("[data-count-of]")];
+    const answers = await Promise.all(ways.map((way) => combine({ expression: expression(way.dataset.countOf) })));
+    if (mine !== turn) return;
+    ways.forEach((way, at) => { way.textContent = number(answers[at].count); });
+    result = answers[ways.findIndex((way) => way.dataset.countOf === operator())];
+    showResult();
+    void refresh(sides, address());
+  } catch (problem) {
+    if (mine === turn) toast(problem.message, { kind: "danger", key: "combine" });
+  }
+}
+
+function showNothing() {
+  document.getElementById("result-count").textContent = "";
+  document.getElementById("result-text").textContent = order.length ? "Choose one more list." : "Choose two lists or more.";
+  document.getElementById("result-sample").replaceChildren();
+  document.getElementById("combine-save").hidden = true;
+  for (const way of form.querySelectorAll("[data-count-of]")) way.textContent = "";
+}
+
+function showResult() {
+  document.getElementById("result-count").textContent = laws(result.count);
+  const shown = result.sample.length;
+  document.getElementById("result-text").textContent = !result.count
+    ? "No law is in it." : result.count > shown ? `The first ${shown} by title:` : "By title:";
+  document.getElementById("result-sample").replaceChildren(...result.sample.map(item));
+  document.getElementById("combine-save").hidden = !result.count;
+  void showEffect();
+}
+
+function item(record) {
+  const line = document.createElement("li");
+  const link = Object.assign(document.createElement("a"), { href: `/records/${record.id}`, textContent: record.title_en || record.name });
+  const cited = Object.assign(document.createElement("span"), { className: "text-soft", textContent: ` ${record.year ?? ""}${record.number ? `/${record.number}` : ""}` });
+  line.append(link, cited);
+  return line;
+}
+
+const into = () => ({ save_into: document.getElementById("save-target").value, mode: document.getElementById("save-mode").value });
+
+async function showEffect() {
+  if (!result?.count) return;
+  const told = document.getElementById("save-effect");
+  try {
+    const answer = await combine({ expression: expression(), ...into(), preview: true });
+    const parts = [];
+    if (answer.would_add) parts.push(`${laws(answer.would_add)} would come in`);
+    if (answer.would_remove) parts.push(`${laws(answer.would_remove)} would go out`);
+    told.textContent = `${quoted(nameOf(into().save_into))}: ${parts.join(", ") || "nothing would change"}.`;
+  } catch {
+    told.textContent = "";
+  }
+}
+
+async function save(body, name) {
+  try {
+    const { saved } = await combine({ expression: expression(), expected_count: result.count, ...body });
+    const undo = saved.operation_id ? async () => { await undoIn(saved.group, saved.operation_id); await update(); } : null;
+    toast(saved.operation_id ? `Saved: ${quoted(name)} has ${laws(saved.count)}.` : `${quoted(name)} was like that already.`, {
+      kind: "success", undo, action: { label: "Open", href: `/groups/${saved.group}` },
+    });
+    await update();
+  } catch (problem) {
+    toast(problem.message, { kind: "danger", key: "combine" });
+  }
+}
+
+if (form) {
+  order = boxes().filter((box) => box.checked).sort((a, b) => (a.dataset.place ?? 0) - (b.dataset.place ?? 0)).map((box) => box.value);
+  form.addEventListener("change", (event) => {
+    const { name, value, checked } = event.target;
+    if (name === "of") order = checked ? [...order, value] : order.filter((id) => id !== value);
+    void update();
+  });
+  document.getElementById("save-as").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = event.target.elements.name.value.trim();
+    void save({ save_as: name }, name);
+  });
+  document.getElementById("save-into").addEventListener("change", () => void showEffect());
+  document.getElementById("save-into").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void save(into(), nameOf(into().save_into));
+  });
+  void update();
+}
