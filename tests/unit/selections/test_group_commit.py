@@ -60,6 +60,9 @@ class Desk:
         self.applied.append(position)
         return Change(position, operation, Outcome.UNCHANGED, None)
 
+    def failure(self) -> str | None:
+        return self.commits.failure
+
     def _land(self, operation: Operation) -> None:
         self.landed.append(operation.id)
 
@@ -89,10 +92,10 @@ async def test_a_failing_disk_refuses_the_group_and_the_next_one_goes_on() -> No
     desk.disk.error = JournalUnavailable("full", retry_after_s=1)
     with pytest.raises(JournalUnavailable, match="full"):
         await desk.commits.submit(select())
-    assert desk.commits.failure == "full"
+    assert desk.failure() == "full"
     desk.disk.error = None
     assert (await desk.commits.submit(select())).position == 1
-    assert desk.commits.failure is None
+    assert desk.failure() is None
     assert len(desk.landed) == 2
     await desk.commits.stop(1)
 
