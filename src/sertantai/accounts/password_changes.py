@@ -3,6 +3,7 @@
 from collections.abc import Callable, Set
 
 from sertantai.accounts import api_token_sql, mail_sql, mail_texts, sql
+from sertantai.accounts.email_addresses import email_key
 from sertantai.accounts.errors import SignInDelayed, WrongPassword
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.mail_links import MailLinks
@@ -103,5 +104,6 @@ class PasswordChanges:
             await connection.execute(api_token_sql.REVOKE_ALL, user.user_id, now)
             await revoke_all_in(connection, user.user_id, now)
         self._live.forget_user(user.user_id)
+        self._throttle.forgive(email_key(user.email or "") or "")
         self._events.record(SecurityEventKind.PASSWORD_RESET, user.user_id, ip)
         return user

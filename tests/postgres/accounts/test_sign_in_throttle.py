@@ -11,9 +11,10 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.postgres import Database
-from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents
+from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, link_in
 
 EMAIL = "ann@example.org"
+NEW_PASSWORD = "purple monkeys wash dishes"
 HOME = Origin("192.0.2.7")
 ELSEWHERE = Origin("198.51.100.1")
 
@@ -67,6 +68,16 @@ async def test_after_waiting_as_told_the_right_password_opens(
     assert delayed.value.retry_after_s is not None
     clock.advance(delayed.value.retry_after_s)
     assert (await accounts.authenticate(EMAIL, PASSWORD, origin=ELSEWHERE)).user_id == ann.user_id
+
+
+async def test_whoever_holds_the_mailbox_is_let_in_during_an_attack(accounts: Accounts, ann: User) -> None:
+    await guess(accounts, EMAIL, ELSEWHERE, 5)
+    await accounts.request_password_reset(EMAIL)
+    await accounts.mail.done()
+    (mail,) = await accounts.outbox.list()
+    token = link_in(mail.body).partition("token=")[2]
+    await accounts.passwords.reset(token, NEW_PASSWORD, None)
+    await accounts.authenticate(EMAIL, NEW_PASSWORD, origin=HOME)
 
 
 async def test_an_outage_is_nobodys_failure(accounts: Accounts, ann: User, database: Database) -> None:
