@@ -68,7 +68,7 @@ install() {
     fi
     share_pip_configuration
     if [ -x "$venv/bin/uv" ] &&
-        "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --constraint requirements.lock -e "$what"; then
+        "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" --constraint requirements.lock -e "$what"; then
         return
     fi
     say "uv could not install the packages; trying pip, which takes longer …"
