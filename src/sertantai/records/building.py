@@ -37,20 +37,25 @@ async def build(database: Database) -> Catalogue:
             columns = {"title_en": await _read_titles(connection, len(rows.lengths))}
             for name, statement in sql.RANKS.items():
                 values = await connection.fetchval(sql.VALUES[name]) or [] if name in sql.VALUES else None
-                columns[name] = await _ranks(await connection.fetchrow(statement), len(rows.lengths), values)
+                columns[name] = await _ranks(await connection.fetch(statement), len(rows.lengths), values)
             terms = await _read_terms(connection, len(rows.lengths))
     parts = Parts(revision["revision"], revision["changed_at"], columns, terms, rows)
     return await asyncio.to_thread(Catalogue, parts)
 
 
 async def _read_titles(connection: Connection, size: int) -> Ranks:
-    return await _ranks(await connection.fetchrow(sql.RANK_TITLES, ACCENTED, UNACCENTED), size, None)
+    return await _ranks(await connection.fetch(sql.RANK_TITLES, ACCENTED, UNACCENTED), size, None)
 
 
-async def _ranks(answer: Any, size: int, values: list[Any] | None) -> Ranks:
+async def _ranks(groups: Sequence[Any], size: int, values: list[Any] | None) -> Ranks:
     def decode() -> Ranks:
-        numbers = _integers(answer["numbers"]).astype(np.uint32)
-        return ranks_of(size, numbers, _integers(answer["ranks"]), answer["stated"], values)
+        numbers = [
+            np.zeros(0, np.uint32),
+            *(_integers(group["numbers"]).astype(np.uint32) for group in groups),
+        ]
+        ranks = [np.zeros(0, np.int32), *(_integers(group["ranks"]) for group in groups)]
+        stated = sum(group["stated"] for group in groups)
+        return ranks_of(size, np.concatenate(numbers), np.concatenate(ranks), stated, values)
 
     return await asyncio.to_thread(decode)
 

@@ -58,11 +58,13 @@ READ_REVISION = "SELECT revision, changed_at FROM register_revision"
 # --------------------------------------------------------------------------------------------- catalogue
 # PostgreSQL sorts, groups and splits; what arrives are arrays of integers that numpy reads as they are.
 
+# In groups: a value of many megabytes would hold up the event loop while it arrives.
 _RANKED = """
 SELECT array_send(array_agg(record_no)) AS numbers, array_send(array_agg(rank)) AS ranks,
        count(*) FILTER (WHERE stated) AS stated
   FROM (SELECT record_no, stated, (dense_rank() OVER (ORDER BY {order}))::integer AS rank
           FROM (SELECT record_no, {key} AS key, {key} IS NOT NULL AS stated FROM uk_lrt_records) keyed) ranked
+ GROUP BY record_no / 50000
 """
 _AS_TEXT = 'key COLLATE "C" NULLS LAST'
 _AS_VALUE = "key NULLS LAST"
