@@ -2,10 +2,25 @@
 
 from litestar.types import ControllerRouterHandler
 
-from sertantai.selections.api import combining, exports, lists
+from sertantai.selections.api import combining, exports, importing, keeping, lists
 from sertantai.selections.pages import comparing, group, groups, history
+from sertantai.selections.pages import importing as import_page
+from sertantai.selections.pages import keeping as keeping_pages
 
-API: list[ControllerRouterHandler] = [*lists.ROUTES, *exports.ROUTES, *combining.ROUTES]
+API: list[ControllerRouterHandler] = [
+    *lists.ROUTES,
+    *exports.ROUTES,
+    *combining.ROUTES,
+    *importing.ROUTES,
+    *keeping.ROUTES,
+]
 """Below ``/api/v1``."""
 
-PAGES: list[ControllerRouterHandler] = [*groups.ROUTES, *group.ROUTES, *history.ROUTES, *comparing.ROUTES]
+PAGES: list[ControllerRouterHandler] = [
+    *groups.ROUTES,
+    *group.ROUTES,
+    *history.ROUTES,
+    *comparing.ROUTES,
+    *import_page.ROUTES,
+    *keeping_pages.ROUTES,
+]

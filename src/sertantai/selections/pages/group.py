@@ -18,6 +18,7 @@ from sertantai.selections.pages.list_view import SIZES, ListView, parse_list_vie
 from sertantai.selections.pages.listing import page_numbers
 from sertantai.selections.pages.wording import type_wording
 from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.selections.smart_lists import drift
 from sertantai.web.guards import signed_in
 from sertantai.web.rendering import fragment, page
 
@@ -57,6 +58,7 @@ async def list_context(
         "listing": listing,
         "facets": list_facets(service.register.catalogue, group, view),
         "tags": tags_of(group),
+        "drift": drift(service.register.catalogue, group),
         "changed_count": len(changed.records) if changed else 0,
         "database_away": changed is None,
         "numbers": page_numbers(listing.page, listing.pages),

@@ -5,7 +5,7 @@ import { confirmDialog } from "../dialog.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
 import { editList } from "./list_dialog.js";
-import { annotate, changeList, deleteList, operate, restoreList, transfer, undoIn } from "./lists_api.js";
+import { acceptDrift, annotate, changeList, deleteList, operate, restoreList, transfer, undoIn } from "./lists_api.js";
 import { wireMarks } from "./marks.js";
 import { editNote } from "./note_dialog.js";
 import { refresh, visit } from "./refresh.js";
@@ -160,6 +160,21 @@ const LIST = {
   },
 };
 
+// ---------------------------------------------------------------------------------------- its filter
+
+/** Bring the list in line with its filter: at once when it is live, when asked to when it is frozen. */
+async function follow() {
+  const notice = records.querySelector("[data-testid=drift-notice]");
+  if (!notice) return;
+  const { new: fresh, gone } = notice.dataset;
+  const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
+  if (!done) return;
+  await reload();
+  toast(`The list follows its filter: ${number(Number(fresh))} came in, ${number(Number(gone))} went out.`, { key: "drift", undo: page.dataset.smart === "frozen" ? undo([list, done.operation_id]) : null });
+}
+
+if (page.dataset.smart === "live") void follow();
+
 // ---------------------------------------------------------------------------------------- filters, pages
 
 function filtered() {
@@ -194,12 +209,13 @@ document.addEventListener("click", (event) => {
     void visit(records, link.href);
     return;
   }
-  const button = event.target.closest("[data-row], [data-marked], [data-all], [data-act]");
+  const button = event.target.closest("[data-row], [data-marked], [data-all], [data-act], [data-drift]");
   if (!button || !(page.contains(button))) return;
-  const { row, marked, all, act } = button.dataset;
+  const { row, marked, all, act, drift } = button.dataset;
   if (row) void ROW[row](button.closest("tr"));
   else if (marked) void MARKED[marked]();
   else if (all) void ALL[all]();
+  else if (drift) void follow();
   else void LIST[act]();
 });
 

@@ -17,3 +17,6 @@ export const annotate = async (list, record, changes) => (await patch(`${base(li
 
 /** Copy, or with `move` take along, records into another list: `{ copied, removed }`, each with an operation_id. */
 export const transfer = async (from, to, what, move) => (await post(`${base(from)}/transfers`, { to, move, ...what })).data;
+
+/** Refused unless as many match newly, and no longer, as somebody was shown. */
+export const acceptDrift = async (list, fresh, gone) => (await post(`${base(list)}/drift/accept`, { expected_new: fresh, expected_gone: gone })).data;

@@ -1,0 +1,123 @@
+"""``POST /api/v1/records/match`` and ``/groups/{group}/imports``: look first, then save in one operation."""
+
+from typing import Any
+
+import msgspec
+from litestar import post
+from litestar.params import FromPath, JSONBody
+from pyroaring import BitMap
+
+from sertantai.core.errors import InvalidInput, TooLarge
+from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.operations import Annotation
+from sertantai.records.catalogue import Catalogue
+from sertantai.selections.actions import BULK_IDS_MAX, Bulk, check_annotation, find_group
+from sertantai.selections.import_lines import read_items
+from sertantai.selections.matching_citations import Found, Match, match_all
+from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.guards import signed_in
+
+
+class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Lines of ids, names, titles, citations, links; or the text of a CSV, JSON or NDJSON file."""
+
+    text: str
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    id: RecordId
+    name: str
+    title_en: str | None
+    year: int | None
+    number: str | None
+    type_code: str | None
+
+
+class MatchedItem(msgspec.Struct, frozen=True):
+    line: int
+    text: str
+    found: Found
+    candidates: list[Candidate]
+    annotation: Annotation
+
+
+class MatchAnswer(msgspec.Struct, frozen=True):
+    format: str
+    items: list[MatchedItem]
+    matched: int
+    ambiguous: int
+    missing: int
+
+
+class ImportedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    record_id: str
+    note: str | None = None
+    tags: list[str] | None = None
+    rank: float | None = None
+
+
+class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    items: list[ImportedRecord]
+
+
+@post("/records/match", guards=[signed_in], summary="Which records a text means", status_code=200)
+async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> MatchAnswer:
+    """Nothing is saved."""
+    catalogue = services(request).register.catalogue
+    kind, items = read_items(data.text)
+    matches = await match_all(catalogue, items)
+    shown = [_shown(catalogue, match) for match in matches]
+    found = [item.found for item in shown]
+    return MatchAnswer(kind, shown, found.count("matched"), found.count("ambiguous"), found.count("missing"))
+
+
+@post(
+    "/groups/{group:str}/imports", guards=[signed_in], summary="Import records into a list", status_code=200
+)
+async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBody[ImportRequest]) -> Bulk:
+    """One operation. Records that the list holds already keep their notes, tags and place."""
+    if len(data.items) > BULK_IDS_MAX:
+        raise TooLarge(f"items: at most {BULK_IDS_MAX:,} in one import.", field="items")
+    service, who = services(request), caller(request)
+    target = find_group(await service.engine.state(who.user_id), group)
+    ids = [RecordId(parse_uuid(one.record_id, f"items[{at}].record_id")) for at, one in enumerate(data.items)]
+    numbers, unknown = await service.register.numbers_of(ids)
+    missing = set(unknown)
+    annotations: dict[int, Annotation] = {}
+    for record, item in zip(ids, data.items, strict=True):
+        if record not in missing and (annotation := _annotation(item)):
+            annotations[await service.register.number_of(record)] = annotation
+    done = await service.actions.amend(
+        origin(who, "import"),
+        who.user_id,
+        target.id,
+        numbers,
+        BitMap(),
+        annotations=annotations,
+        id=idempotent_id(request, who),
+    )
+    return msgspec.structs.replace(done, unknown=unknown)
+
+
+def _annotation(item: ImportedRecord) -> Annotation:
+    fields: dict[str, Any] = {"note": item.note, "tags": item.tags, "rank": item.rank}
+    annotation = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    try:
+        check_annotation(annotation)
+    except InvalidInput as error:
+        raise InvalidInput(f"items: {error.message}", field="items") from None
+    return annotation
+
+
+def _shown(catalogue: Catalogue, match: Match) -> MatchedItem:
+    rows = catalogue.rows(match.candidates)
+    return MatchedItem(
+        match.item.line,
+        match.item.texts[0],
+        match.found,
+        [Candidate(r.id, r.name, r.title_en, r.year, r.number, r.type_code) for r in rows],
+        match.item.annotation,
+    )
+
+
+ROUTES = [match_records, import_records]

@@ -1,0 +1,204 @@
+"""``/api/v1/groups/{group}``: its past, its filter, and which of its records changed."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post, put
+from litestar.params import FromPath, JSONBody
+from pyroaring import BitMap
+
+from sertantai.audit.moments import Moments
+from sertantai.audit.queries import parse_moment
+from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import RecordId, UserId, parse_uuid
+from sertantai.core.state import GroupState
+from sertantai.records.filters import parse_filter
+from sertantai.selections.actions import BULK_IDS_MAX, Bulk, find_group
+from sertantai.selections.api.groups import versioned
+from sertantai.selections.api.ticking import Filter
+from sertantai.selections.changed_records import changed_records, mark_reviewed
+from sertantai.selections.groups import GroupView, view
+from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.selections.smart_lists import accept, drift, keep_filter
+from sertantai.selections.time_travel import TimeTravel
+from sertantai.web.guards import signed_in
+
+IDS_SHOWN_MAX = 500
+
+
+class PastAnswer(msgspec.Struct, frozen=True):
+    """``count`` records at ``at``; ``added`` and ``removed`` say what happened to it until ``until``.
+    The lists of ids hold the first of them only."""
+
+    at: datetime
+    until: datetime
+    count: int
+    added: int
+    removed: int
+    added_ids: list[RecordId]
+    removed_ids: list[RecordId]
+
+
+class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    at: str
+
+
+class KeptFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``filter`` null: an ordinary list again."""
+
+    filter: Filter | None
+    frozen: bool = False
+
+
+class DriftAnswer(msgspec.Struct, frozen=True):
+    new: int
+    gone: int
+    new_ids: list[RecordId]
+    gone_ids: list[RecordId]
+
+
+class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Refused unless the drift is as large as somebody was shown."""
+
+    expected_new: int | None = None
+    expected_gone: int | None = None
+
+
+class ChangedField(msgspec.Struct, frozen=True):
+    old: Any
+    new: Any
+
+
+class ChangedAnswer(msgspec.Struct, frozen=True):
+    record_id: RecordId
+    changed_at: datetime
+    fields: dict[str, ChangedField]
+
+
+class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    record_ids: list[str]
+
+
+@get("/groups/{group:str}/past", guards=[signed_in], summary="A list as it was")
+async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
+    """``at`` is the moment; ``until`` (now where it is left out) the one to compare with."""
+    owner, target = await _target(request, group)
+    stated = request.query_params.get("at")
+    if not stated:
+        raise InvalidInput("at: the moment is needed.", field="at")
+    until = request.query_params.get("until")
+    found = await travel(request).past(
+        owner, target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
+    )
+    since = found.since
+    return PastAnswer(
+        found.at,
+        found.until,
+        len(found.records),
+        len(since.added),
+        len(since.removed),
+        _ids(request, since.added),
+        _ids(request, since.removed),
+    )
+
+
+@post(
+    "/groups/{group:str}/past/restore", guards=[signed_in], summary="Make a list what it was", status_code=200
+)
+async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Moment]) -> Response[Bulk]:
+    owner, target = await _target(request, group)
+    by = origin(caller(request), "undo")
+    actions = services(request).actions
+    done = await travel(request).restore(actions, by, owner, target, parse_moment(data.at, "at"))
+    return versioned(done, done.version)
+
+
+@put("/groups/{group:str}/filter", guards=[signed_in], summary="Keep a filter with a list")
+async def put_filter(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[KeptFilter]
+) -> Response[GroupView]:
+    owner, target = await _target(request, group)
+    wanted = None if data.filter is None else parse_filter(data.filter)
+    groups = services(request).groups
+    kept = await keep_filter(groups, origin(caller(request)), owner, target, wanted, frozen=data.frozen)
+    return versioned(view(kept), kept.version)
+
+
+@get("/groups/{group:str}/drift", guards=[signed_in], summary="How far a list is from its filter")
+async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
+    _, target = await _target(request, group)
+    found = drift(services(request).register.catalogue, target)
+    if found is None:
+        raise InvalidInput("group: this list keeps no filter.", field="group")
+    return DriftAnswer(len(found.new), len(found.gone), _ids(request, found.new), _ids(request, found.gone))
+
+
+@post("/groups/{group:str}/drift/accept", guards=[signed_in], summary="Follow the filter", status_code=200)
+async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody[Accept]) -> Response[Bulk]:
+    owner, target = await _target(request, group)
+    found = drift(services(request).register.catalogue, target)
+    if found is None:
+        raise InvalidInput("group: this list keeps no filter.", field="group")
+    who = caller(request)
+    done = await accept(
+        services(request).actions,
+        origin(who, "filter"),
+        owner,
+        target,
+        found,
+        expected=(data.expected_new, data.expected_gone),
+        id=idempotent_id(request, who),
+    )
+    return versioned(done, done.version)
+
+
+@get("/groups/{group:str}/changed", guards=[signed_in], summary="Records changed since they were selected")
+async def get_changed(request: AnyRequest, group: FromPath[str]) -> list[ChangedAnswer]:
+    owner, target = await _target(request, group)
+    service = services(request)
+    found = await changed_records(service.engine, service.register, owner, target)
+    return [
+        ChangedAnswer(
+            service.register.catalogue.record_id(number),
+            change.changed_at,
+            {name: ChangedField(field.old, field.new) for name, field in change.fields.items()},
+        )
+        for number, change in found.records.items()
+    ]
+
+
+@post(
+    "/groups/{group:str}/reviews",
+    guards=[signed_in],
+    summary="Mark changed records reviewed",
+    status_code=200,
+)
+async def review(request: AnyRequest, group: FromPath[str], data: JSONBody[Reviews]) -> Response[Bulk]:
+    """They stay in the list and are not told of until they change again."""
+    owner, target = await _target(request, group)
+    if len(data.record_ids) > BULK_IDS_MAX:
+        raise InvalidInput(f"record_ids: at most {BULK_IDS_MAX:,}.", field="record_ids")
+    service = services(request)
+    ids = [RecordId(parse_uuid(text, f"record_ids[{at}]")) for at, text in enumerate(data.record_ids)]
+    numbers, _ = await service.register.numbers_of(ids)
+    by = origin(caller(request))
+    done = await mark_reviewed(service.actions, service.clock, by, owner, target, numbers)
+    return versioned(done, done.version)
+
+
+def travel(request: AnyRequest) -> TimeTravel:
+    service = services(request)
+    return TimeTravel(service.engine, Moments(request.app.state.database), service.clock)
+
+
+async def _target(request: AnyRequest, reference: str) -> tuple[UserId, GroupState]:
+    owner = UserId(caller(request).user_id)
+    return owner, find_group(await services(request).engine.state(owner), reference)
+
+
+def _ids(request: AnyRequest, records: BitMap) -> list[RecordId]:
+    return services(request).register.catalogue.record_ids(BitMap(records[:IDS_SHOWN_MAX]))
+
+
+ROUTES = [past, restore, put_filter, get_drift, accept_drift, get_changed, review]

@@ -1,0 +1,113 @@
+"""Which records pasted lines mean: matched, ambiguous (somebody must choose), or missing.
+
+In this order: an id, a name, a link or citation, a title. Nothing is guessed: a title that is not the whole
+title of exactly one record is ambiguous, with what it may mean.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Literal
+from uuid import UUID
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.citations import cited_name, parse_citation
+from sertantai.core.errors import NotFound
+from sertantai.core.ids import RecordNo
+from sertantai.core.search_terms import search_terms
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.filters import RecordFilter
+from sertantai.records.sorting import BY_TITLE
+from sertantai.records.windows import window
+from sertantai.selections.import_lines import ImportItem
+
+CANDIDATES_MAX: Final = 12
+SAME_TITLE_LOOKED_AT_MAX: Final = 500
+YIELD_ITEMS: Final = 50
+
+Found = Literal["matched", "ambiguous", "missing"]
+
+
+class Match(msgspec.Struct, frozen=True):
+    """``candidates``: the one record when matched; what it may be when ambiguous; none when missing."""
+
+    item: ImportItem
+    found: Found
+    candidates: Sequence[RecordNo] = ()
+
+
+async def match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
+    """In the order of ``items``; other requests are served in between."""
+    matches = []
+    for at, item in enumerate(items):
+        matches.append(match(catalogue, item))
+        if at % YIELD_ITEMS == 0:
+            await asyncio.sleep(0)
+    return matches
+
+
+def match(catalogue: Catalogue, item: ImportItem) -> Match:
+    """The surest of an item's texts decides; one that finds nothing leaves it to the next."""
+    for text in item.texts:
+        found = records_meant(catalogue, text)
+        if len(found) == 1:
+            return Match(item, "matched", found)
+        if found:
+            return Match(item, "ambiguous", found[:CANDIDATES_MAX])
+    likely = _likely(catalogue, item.texts[-1])
+    return Match(item, "ambiguous", likely) if likely else Match(item, "missing")
+
+
+def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
+    """The records that a text names for certain; several when it does not say which of them."""
+    text = text.strip()
+    number = _by_id(catalogue, text) or catalogue.number_named(text)
+    if number is None and (name := cited_name(text)) is not None:
+        number = catalogue.number_named(name)
+    if number is not None:
+        return [number]
+    if parse_citation(text) is not None:
+        return _by_title(catalogue, catalogue.matching(RecordFilter(q=text)))
+    return _titled(catalogue, text)
+
+
+def _by_id(catalogue: Catalogue, text: str) -> RecordNo | None:
+    if len(text) not in (32, 36):
+        return None
+    try:
+        return catalogue.record_no(UUID(text))
+    except (ValueError, NotFound):
+        return None
+
+
+def _titled(catalogue: Catalogue, text: str) -> list[RecordNo]:
+    """The records whose whole title it is, without regard to case, accents and punctuation."""
+    words = search_terms(text)
+    if not words:
+        return []
+    found = _by_title(catalogue, catalogue.matching(RecordFilter(q=text)), SAME_TITLE_LOOKED_AT_MAX)
+    rows = zip(found, catalogue.rows(found), strict=True)
+    return [number for number, row in rows if _same(search_terms(row.title_en or ""), words)]
+
+
+def _same(title: list[str], words: list[str]) -> bool:
+    """Titles of the register may begin with "The", and say "(revoked)" at their end."""
+    return _bare(title) == _bare(words)
+
+
+def _bare(words: list[str]) -> list[str]:
+    words = words[1:] if words[:1] == ["the"] else words
+    return words[:-1] if words[-1:] in (["revoked"], ["repealed"]) else words
+
+
+def _likely(catalogue: Catalogue, text: str) -> list[RecordNo]:
+    """A few records that hold all the words; none when there are more than anybody would choose from."""
+    if not search_terms(text):
+        return []
+    found = catalogue.matching(RecordFilter(q=text))
+    return _by_title(catalogue, found) if len(found) <= CANDIDATES_MAX else []
+
+
+def _by_title(catalogue: Catalogue, found: BitMap, most: int = CANDIDATES_MAX) -> list[RecordNo]:
+    return window(catalogue.parts.columns, found & catalogue.everything, BY_TITLE, 0, most)

@@ -1,0 +1,173 @@
+"""Pages beside a list: as it was, its filter, and what changed in its records."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+from pyroaring import BitMap
+
+from sertantai.audit.moments import BeforeTheTrail
+from sertantai.audit.operations import Timeline
+from sertantai.audit.queries import parse_moment
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.ids import UserId
+from sertantai.core.state import GroupState
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.filters import FILTER_FIELDS, RecordFilter, parse_filter
+from sertantai.records.rows import RecordRow
+from sertantai.records.sorting import BY_TITLE
+from sertantai.records.windows import window
+from sertantai.selections.actions import find_group
+from sertantai.selections.api.keeping import travel
+from sertantai.selections.changed_records import ChangedRecord
+from sertantai.selections.pages.history_wording import sentence
+from sertantai.selections.pages.list_facets import list_facets
+from sertantai.selections.pages.list_rows import changed_or_none
+from sertantai.selections.pages.list_summary import summary
+from sertantai.selections.pages.list_view import ListView
+from sertantai.selections.pages.record import LABELS, text_of
+from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.selections.smart_lists import drift, filter_body, stored_filter
+from sertantai.web.guards import signed_in
+from sertantai.web.rendering import fragment, page
+
+SHOWN_MAX: Final = 200
+STEPS_SHOWN: Final = 30
+FIELD_NAMES: Final = {
+    "title_en": "Title",
+    "live": "Status",
+    "family": "Family",
+    "type_code": "Type",
+    "year": "Year",
+    "number": "Number",
+    "md_date": "Date",
+    "md_description": "Description",
+    "leg_gov_uk_url": "Link",
+    **LABELS,
+}
+
+
+class FieldInWords(msgspec.Struct, frozen=True):
+    label: str
+    old: str
+    new: str
+
+
+class ChangedRow(msgspec.Struct, frozen=True):
+    record: RecordRow
+    change: ChangedRecord
+    fields: list[FieldInWords]
+    revoked: bool
+
+
+@get("/groups/{group:str}/moments", guards=[signed_in], include_in_schema=False)
+async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    """Without ``at``: the list's changes, to choose a moment by."""
+    service, owner, target = await _target(request, group)
+    stated, until = request.query_params.get("at"), request.query_params.get("until")
+    context: dict[str, Any] = {
+        "list": summary(target),
+        "at": stated or "",
+        "until": until or "",
+        "past": None,
+    }
+    try:
+        steps, _ = await Timeline(request.app.state.database).page(owner, None, STEPS_SHOWN, group=target.id)
+        context["steps"] = [(one, sentence(one), one.at - timedelta(microseconds=1)) for one in steps]
+        context["problem"] = ""
+        if stated:
+            end = parse_moment(until, "until") if until else None
+            found = await travel(request).past(owner, target, parse_moment(stated, "at"), end)
+            catalogue = service.register.catalogue
+            context["past"] = found
+            context["parts"] = [
+                ("came-in", "Came in since", len(found.since.added), _rows(catalogue, found.since.added)),
+                (
+                    "went-out",
+                    "Went out since",
+                    len(found.since.removed),
+                    _rows(catalogue, found.since.removed),
+                ),
+                ("as-it-was", "As it was", len(found.records), _rows(catalogue, found.records)),
+            ]
+    except BeforeTheTrail as error:
+        context["problem"] = error.message
+    except DatabaseUnavailable:
+        context |= {"steps": [], "problem": "The past is kept in the database, which cannot be reached now."}
+    return page(request, "lists/moments.html", **context)
+
+
+@get("/groups/{group:str}/changed", guards=[signed_in], include_in_schema=False)
+async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    service, owner, target = await _target(request, group)
+    found = await changed_or_none(service, owner, target)
+    catalogue = service.register.catalogue
+    numbers = list(found.records)[:SHOWN_MAX] if found else []
+    rows = [
+        _changed(record, found.records[number])
+        for number, record in zip(numbers, catalogue.rows(numbers), strict=True)
+        if found
+    ]
+    context = {
+        "list": summary(target),
+        "rows": sorted(rows, key=lambda row: (not row.revoked, row.record.title_en or row.record.name)),
+        "total": len(found.records) if found else 0,
+        "truncated": found.truncated if found else False,
+        "database_away": found is None,
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "lists/changed_rows.html", **context)
+    return page(request, "lists/changed.html", **context)
+
+
+@get("/groups/{group:str}/filter", guards=[signed_in], include_in_schema=False)
+async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    """Its filter; one that the address states is shown instead, to be saved."""
+    service, _, target = await _target(request, group)
+    catalogue = service.register.catalogue
+    query = request.query_params.dict()
+    given = {name: query[name] for name in FILTER_FIELDS if name in query}
+    wanted = parse_filter(given) if given else (stored_filter(target) or RecordFilter())
+    everything = msgspec.structs.replace(target, records=catalogue.everything)
+    found = drift(catalogue, target)
+    context: dict[str, Any] = {
+        "list": summary(target),
+        "wanted": wanted,
+        "facets": list_facets(catalogue, everything, ListView(f"/groups/{target.id}/filter", wanted)),
+        "matching": 0 if wanted.is_empty else len(catalogue.matching(wanted)),
+        "filter_json": msgspec.json.encode(filter_body(wanted)).decode(),
+        "drift": found,
+        "parts": []
+        if found is None
+        else [
+            ("new", "New: match, not in the list", len(found.new), _rows(catalogue, found.new)),
+            ("gone", "In the list, match no longer", len(found.gone), _rows(catalogue, found.gone)),
+        ],
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "lists/filter_form.html", **context)
+    return page(request, "lists/filter.html", **context)
+
+
+async def _target(request: AnyRequest, reference: str) -> tuple[Any, UserId, GroupState]:
+    service, owner = services(request), UserId(caller(request).user_id)
+    return service, owner, find_group(await service.engine.state(owner), reference)
+
+
+def _rows(catalogue: Catalogue, records: BitMap) -> list[RecordRow]:
+    known = records & catalogue.everything
+    return catalogue.rows(window(catalogue.parts.columns, known, BY_TITLE, 0, SHOWN_MAX))
+
+
+def _changed(record: RecordRow, change: ChangedRecord) -> ChangedRow:
+    fields = [
+        FieldInWords(FIELD_NAMES.get(name, name), text_of(field.old), text_of(field.new))
+        for name, field in change.fields.items()
+    ]
+    revoked = "live" in change.fields and "❌" in str(change.fields["live"].new)
+    return ChangedRow(record, change, fields, revoked)
+
+
+ROUTES = [moments_page, changed_page, filter_page]

@@ -1,0 +1,45 @@
+// /groups/{group}/changed: keep or drop laws that changed.
+
+import { announce } from "../announce.js";
+import { post } from "../http.js";
+import { laws, quoted } from "../ticking/words.js";
+import { toast } from "../toast.js";
+import { operate, undoIn } from "./lists_api.js";
+import { refresh } from "./refresh.js";
+
+const rows = document.getElementById("changed-rows");
+const { list } = rows.dataset;
+const cards = () => [...rows.querySelectorAll("[data-record-id]")];
+
+async function keep(ids) {
+  const { data } = await post(`/api/v1/groups/${list}/reviews`, { record_ids: ids });
+  await refresh(rows);
+  announce(`${laws(data.changed)} marked reviewed`);
+}
+
+async function drop(card) {
+  const done = await operate(list, "bulk_deselect", { record_ids: [card.dataset.recordId] });
+  await refresh(rows);
+  toast(`${quoted(card.dataset.title)} was taken out of the list.`, {
+    undo: async () => { await undoIn(list, done.operation_id); await refresh(rows); },
+  });
+}
+
+async function attempt(action) {
+  try {
+    await action();
+  } catch (problem) {
+    toast(problem.message, { kind: "danger", key: "changed" });
+  }
+}
+
+rows.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (!button) return;
+  const card = button.closest("[data-record-id]");
+  void attempt(() => (button.dataset.do === "keep" ? keep([card.dataset.recordId]) : drop(card)));
+});
+document.getElementById("review-all").addEventListener("click", () => {
+  const ids = cards().map((card) => card.dataset.recordId);
+  if (ids.length) void attempt(() => keep(ids));
+});

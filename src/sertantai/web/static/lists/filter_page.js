@@ -1,0 +1,63 @@
+// /groups/{group}/filter: the filter of a smart list, with what it matches, and its drift.
+
+import { post, put } from "../http.js";
+import { number } from "../ticking/words.js";
+import { toast } from "../toast.js";
+import { undoIn } from "./lists_api.js";
+import { refresh } from "./refresh.js";
+
+const form = document.getElementById("filter-form");
+const rest = document.getElementById("filter-rest");
+const { list, path } = form.dataset;
+const PAUSE_MS = 200;
+let pause = 0;
+
+function address() {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (value && name !== "frozen" && (!name.startsWith("year_") || /^\d{4}$/.test(value))) query.append(name, value);
+  }
+  return `${path}?${query.toString() || "q="}`;
+}
+
+const look = () => { clearTimeout(pause); pause = setTimeout(() => refresh(rest, address()), PAUSE_MS); };
+const wanted = () => JSON.parse(document.getElementById("filter-state").dataset.filter);
+
+async function attempt(action) {
+  try {
+    return await action();
+  } catch (problem) {
+    toast(problem.message, { kind: "danger", key: "filter" });
+    return null;
+  }
+}
+
+form.addEventListener("input", (event) => { if (event.target.name === "q") look(); });
+form.addEventListener("change", (event) => { if (event.target.name !== "frozen" && event.target.name !== "q") look(); });
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  clearTimeout(pause);
+  if (!(await refresh(rest, address()))) return;
+  const frozen = form.elements.frozen.value === "yes";
+  const saved = await attempt(() => put(`/api/v1/groups/${list}/filter`, { filter: wanted(), frozen }));
+  if (!saved) return;
+  if (frozen) location.assign(path);
+  else location.assign(path.replace(/\/filter$/, ""));
+});
+
+document.getElementById("drop-filter")?.addEventListener("click", async () => {
+  if (await attempt(() => put(`/api/v1/groups/${list}/filter`, { filter: null }))) location.assign(path.replace(/\/filter$/, ""));
+});
+
+rest.addEventListener("click", async (event) => {
+  if (!event.target.closest("#accept-drift")) return;
+  const { new: fresh, gone } = rest.querySelector(".drift").dataset;
+  const done = await attempt(() => post(`/api/v1/groups/${list}/drift/accept`, { expected_new: Number(fresh), expected_gone: Number(gone) }));
+  if (!done) return;
+  await refresh(rest, address());
+  toast(`Accepted: ${number(Number(fresh))} came in, ${number(Number(gone))} went out.`, {
+    kind: "success",
+    undo: async () => { await undoIn(list, done.data.operation_id); await refresh(rest, address()); },
+  });
+});

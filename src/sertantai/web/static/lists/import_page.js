@@ -1,0 +1,175 @@
+// /groups/import: find the laws that are meant, let somebody choose where it is not certain, save in one step.
+
+import { announce } from "../announce.js";
+import { post } from "../http.js";
+import { laws, number, quoted } from "../ticking/words.js";
+import { toast } from "../toast.js";
+import { makeList, undoIn } from "./lists_api.js";
+import { partsOf } from "./split_file.js";
+
+const SHOWN_MAX = 500;
+const FILE_BYTES_MAX = 60_000_000;
+
+const form = document.getElementById("match-form");
+const area = document.getElementById("import-text");
+const found = document.getElementById("found");
+const progress = document.getElementById("import-progress");
+const told = document.getElementById("import-told");
+const into = document.getElementById("import-into");
+const name = document.getElementById("import-name");
+
+let file = null;
+let items = [];
+let shown = "matched";
+const choices = new Map();
+
+function readFile(chosen) {
+  if (chosen.size > FILE_BYTES_MAX) { toast("The file is larger than 60 MB.", { kind: "danger", key: "import" }); return; }
+  void chosen.text().then((text) => {
+    file = text;
+    area.value = text.length > 20_000 ? `${text.slice(0, 20_000)}\n…` : text;
+    told.textContent = `${chosen.name}: ${number(text.length)} characters`;
+  });
+}
+
+async function match(text) {
+  items = [];
+  choices.clear();
+  const parts = partsOf(text);
+  progress.hidden = parts.length < 2;
+  let line = 0;
+  for (const [at, part] of parts.entries()) {
+    progress.value = at / parts.length;
+    const { data } = await post("/api/v1/records/match", { text: part }, { timeoutMs: 120_000 });
+    for (const item of data.items) items.push({ ...item, line: item.line + line, key: items.length });
+    line += part.split("\n").length - 1;
+  }
+  progress.hidden = true;
+}
+
+const of = (state) => items.filter((item) => item.found === state);
+
+/** The record of an item, chosen or certain; null while nobody has chosen. */
+const recordOf = (item) => (item.found === "matched" ? item.candidates[0].id : (choices.get(item.key) ?? null));
+
+function wanted() {
+  const byId = new Map();
+  for (const item of items) {
+    const id = recordOf(item);
+    if (id && !byId.has(id)) byId.set(id, { record_id: id, ...item.annotation });
+  }
+  return [...byId.values()];
+}
+
+function show(state) {
+  shown = state;
+  const group = of(state);
+  for (const button of found.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.dataset.show === state));
+  for (const count of found.querySelectorAll("[data-count]")) count.textContent = number(of(count.dataset.count).length);
+  const list = document.getElementById("import-items");
+  list.replaceChildren(...group.slice(0, SHOWN_MAX).map(row));
+  if (!group.length) list.append(Object.assign(document.createElement("li"), { className: "text-soft", textContent: { matched: "Nothing was matched.", ambiguous: "Nothing to choose: everything found was certain.", missing: "Everything was found." }[state] }));
+  const rest = group.length - SHOWN_MAX;
+  document.getElementById("import-rest").textContent = rest > 0 ? `and ${number(rest)} more` : "";
+  sum();
+}
+
+function sum() {
+  const chosen = wanted();
+  const notes = chosen.filter((item) => item.note || item.tags).length;
+  document.getElementById("import-sum").textContent = `${laws(chosen.length)} to import${notes ? `, ${number(notes)} with notes or tags` : ""}`;
+  document.querySelector("#import-save button[type=submit]").disabled = !chosen.length;
+}
+
+function element(tag, className, text = "") {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
+}
+
+function row(item) {
+  const line = element("li", "import-item");
+  line.dataset.testid = "import-item";
+  const asked = element("p", "import-asked", item.text);
+  asked.prepend(element("span", "import-line text-soft", number(item.line)));
+  line.append(asked);
+  if (item.found === "matched") line.append(law(item.candidates[0]));
+  if (item.found === "ambiguous") line.append(chooser(item));
+  if (item.found === "missing") line.append(element("p", "text-soft", "No law of the register is called that."));
+  return line;
+}
+
+function law(record) {
+  const text = element("p", "import-law");
+  text.append(Object.assign(element("a", "", record.title_en || record.name), { href: `/records/${record.id}` }), element("span", "text-soft", ` ${words(record)}`));
+  return text;
+}
+
+const words = (record) => `${record.year ?? ""}${record.number ? `/${record.number}` : ""} ${record.type_code ?? ""}`;
+
+function chooser(item) {
+  const select = element("select", "form-select form-select-sm");
+  select.setAttribute("aria-label", `Which law is ${item.text}`);
+  select.append(new Option(`Choose one of ${item.candidates.length}, or leave it out`, ""));
+  for (const record of item.candidates) select.append(new Option(`${record.title_en || record.name} (${words(record).trim()})`, record.id));
+  select.value = choices.get(item.key) ?? "";
+  select.addEventListener("change", () => {
+    if (select.value) choices.set(item.key, select.value);
+    else choices.delete(item.key);
+    sum();
+  });
+  return select;
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = file ?? area.value;
+  if (!text.trim()) { area.focus(); told.textContent = "Paste something first."; return; }
+  const button = form.querySelector("button[type=submit]");
+  button.setAttribute("aria-busy", "true");
+  try {
+    await match(text);
+    found.hidden = false;
+    const counts = ["matched", "ambiguous", "missing"].map((state) => of(state).length);
+    show(counts[0] || !counts[1] ? "matched" : "ambiguous");
+    announce(`${number(counts[0])} matched, ${number(counts[1])} to choose, ${number(counts[2])} not found`);
+    document.getElementById("found-heading").focus();
+  } catch (problem) {
+    progress.hidden = true;
+    toast(problem instanceof SyntaxError ? "The file is no JSON." : problem.message, { kind: "danger", key: "import" });
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+});
+
+area.addEventListener("input", () => { file = null; told.textContent = ""; });
+document.getElementById("import-file").addEventListener("change", (event) => { if (event.target.files[0]) readFile(event.target.files[0]); });
+form.addEventListener("dragover", (event) => event.preventDefault());
+form.addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  readFile(event.dataTransfer.files[0]);
+});
+found.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-show]");
+  if (button) show(button.dataset.show);
+});
+into.addEventListener("change", () => { name.hidden = into.value !== ""; name.required = !name.hidden; if (!name.hidden) name.focus(); });
+
+document.getElementById("import-save").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = event.target.querySelector("button[type=submit]");
+  button.setAttribute("aria-busy", "true");
+  try {
+    const list = into.value || (await makeList({ name: name.value })).id;
+    const { data } = await post(`/api/v1/groups/${list}/imports`, { items: wanted() }, { timeoutMs: 60_000 });
+    const there = data.unchanged ? ` ${number(data.unchanged)} ${data.unchanged === 1 ? "was" : "were"} there already.` : "";
+    const called = into.value ? into.selectedOptions[0].text.replace(/^Into /, "") : name.value;
+    toast(`${laws(data.changed)} imported into ${quoted(called)}.${there}`, {
+      kind: "success", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
+      undo: data.changed ? () => undoIn(list, data.operation_id) : null,
+    });
+  } catch (problem) {
+    toast(problem.message, { kind: "danger", key: "import" });
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+});

@@ -1,0 +1,51 @@
+// /groups/{group}/moments: moments in the reader's own zone; bringing a list back as it was.
+
+import { confirmDialog } from "../dialog.js";
+import { post } from "../http.js";
+import { laws } from "../ticking/words.js";
+import { toast } from "../toast.js";
+import { undoIn } from "./lists_api.js";
+
+const form = document.getElementById("moment-form");
+const MINUTE_MS = 60_000;
+
+/** The value of a datetime-local field for a point in time: its wall clock here. */
+function wallClock(iso) {
+  const at = new Date(iso.includes("T") ? iso.replace(" ", "+") : iso);
+  if (Number.isNaN(at.getTime())) return "";
+  return new Date(at.getTime() - at.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 19);
+}
+
+for (const field of form.querySelectorAll("[data-utc]")) {
+  if (field.dataset.utc) field.value = wallClock(field.dataset.utc);
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const query = new URLSearchParams();
+  for (const name of ["at", "until"]) {
+    const { value } = form.elements[name];
+    if (value) query.set(name, new Date(value).toISOString());
+  }
+  location.assign(`${form.action}?${query}`);
+});
+
+document.getElementById("restore")?.addEventListener("click", async () => {
+  const { list, at } = document.querySelector(".past").dataset;
+  const sure = await confirmDialog({
+    title: "Bring the list back as it was?",
+    text: "What came in since goes out, what went out comes back. It is one change that you can undo.",
+    confirmLabel: "Bring it back",
+  });
+  if (!sure) return;
+  try {
+    const { data } = await post(`/api/v1/groups/${list}/past/restore`, { at });
+    toast(`The list is as it was: ${laws(data.count)}.`, {
+      kind: "success", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
+      undo: data.changed ? async () => { await undoIn(list, data.operation_id); location.reload(); } : null,
+    });
+    document.getElementById("restore").remove();
+  } catch (problem) {
+    toast(problem.message, { kind: "danger", key: "restore" });
+  }
+});

@@ -1,0 +1,48 @@
+// A large file in parts that the server takes: whole lines of text, whole records of CSV or JSON.
+
+const PART_CHARACTERS = 600_000;
+
+/** The parts of `text`, each a file of its own. Throws a SyntaxError for broken JSON. */
+export function partsOf(text) {
+  const whole = text.replace(/^\uFEFF/, "");
+  if (whole.length <= PART_CHARACTERS) return [whole];
+  const start = whole.trimStart();
+  if (start.startsWith("[") || (start.startsWith("{") && !isObject(start.split("\n", 1)[0]))) {
+    const data = JSON.parse(whole);
+    const records = Array.isArray(data) ? data : (data.records ?? data.items ?? [data]);
+    return joined(records.map((record) => JSON.stringify(record)), "");
+  }
+  if (start.startsWith("{")) return joined(start.split("\n"), "");
+  const records = csvRecords(whole);
+  const isTable = /(^|,)"?(id|name|leg_gov_uk_url|citation|title_en|title)"?(,|$)/i.test(records[0]) && records[0].includes(",");
+  return isTable ? joined(records.slice(1), `${records[0]}\n`) : joined(whole.split("\n"), "");
+}
+
+function isObject(line) {
+  try { return typeof JSON.parse(line) === "object"; } catch { return false; }
+}
+
+/** Lines, but a line break inside quotation marks ends no record. */
+function csvRecords(text) {
+  const records = [];
+  let record = "";
+  let open = false;
+  for (const line of text.split("\n")) {
+    record = record ? `${record}\n${line}` : line;
+    if ((line.split('"').length - 1) % 2) open = !open;
+    if (!open) { records.push(record); record = ""; }
+  }
+  if (record) records.push(record);
+  return records;
+}
+
+function joined(records, head) {
+  const parts = [];
+  let part = head;
+  for (const record of records) {
+    if (part.length + record.length > PART_CHARACTERS && part.length > head.length) { parts.push(part); part = head; }
+    part += `${record}\n`;
+  }
+  parts.push(part);
+  return parts;
+}
