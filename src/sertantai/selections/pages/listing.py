@@ -1,5 +1,7 @@
 """One page of the register with a list's ticks: rows, counts, and which pages are around it."""
 
+import re
+from functools import lru_cache
 from math import ceil
 
 import msgspec
@@ -88,10 +90,25 @@ def marked(text: str, terms: list[str]) -> Markup:
         return escape(text)
     parts: list[Markup] = []
     at = 0
-    for start, end in matches(text, terms):
+    for start, end in _found(text, terms):
         parts += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
         at = end
     return Markup("").join([*parts, escape(text[at:])])
+
+
+def _found(text: str, terms: list[str]) -> list[tuple[int, int]]:
+    """As `matches` says, which folds letter by letter; nearly every title is plain and needs no folding."""
+    if not text.isascii() or "'" in text:
+        return matches(text, terms)
+    return [found.span() for found in _beginnings(tuple(terms)).finditer(text)]
+
+
+@lru_cache(maxsize=256)
+def _beginnings(terms: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(terms, key=len, reverse=True)
+    return re.compile(
+        rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})", re.IGNORECASE | re.ASCII
+    )
 
 
 def page_numbers(page: int, pages: int) -> list[int | None]:

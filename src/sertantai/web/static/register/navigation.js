@@ -16,6 +16,7 @@ export class Navigation extends EventTarget {
   #prefetched = new Map();
   #sequence = 0;
   #shown = viewOf(location.href);
+  #facets = null;
 
   /** root: the element that holds the parts; replaced() is called with the new results after each swap. */
   constructor(root, replaced) {
@@ -106,6 +107,7 @@ export class Navigation extends EventTarget {
       const now = document.getElementById(id);
       const next = fresh.getElementById(id);
       if (!next || !now) continue;
+      if (id === "facets" && !this.#facetsDiffer(next)) continue;
       keepOpen(now, next);
       if (id === "results" && !rows) takeCounts(now, next);
       else now.replaceWith(document.adoptNode(next));
@@ -113,6 +115,13 @@ export class Navigation extends EventTarget {
     this.replaced({ rows });
     if (focus) this.dispatchEvent(new CustomEvent("focus-rows", { detail: focus }));
     else giveBack(held);
+  }
+
+  /** Turning a page or sorting leaves the filters as they are; what somebody typed in them is kept too. */
+  #facetsDiffer(next) {
+    const differ = next.innerHTML !== this.#facets;
+    this.#facets = next.innerHTML;
+    return differ;
   }
 
   #takePrefetched(href) {
@@ -188,15 +197,15 @@ function heldFocus(root) {
   if (!element || !root.contains(element)) return null;
   const row = element.closest("tr[data-record-id]");
   return {
-    id: element.id, row: row?.dataset.recordId, value: element.name ? `${element.name}=${element.value}` : null,
-    start: element.selectionStart ?? null, end: element.selectionEnd ?? null,
+    id: element.id, row: row?.dataset.recordId, box: element.type === "checkbox", value: element.name ? `${element.name}=${element.value}` : null,
   };
 }
 
 function giveBack(held) {
   if (!held) return;
   const byValue = () => held.value && [...document.querySelectorAll("#facets input")].find((input) => `${input.name}=${input.value}` === held.value);
-  const element = (held.row && document.querySelector(`tr[data-record-id="${CSS.escape(held.row)}"]`)) || byValue() || (held.id && document.getElementById(held.id));
+  const row = held.row && document.querySelector(`tr[data-record-id="${CSS.escape(held.row)}"]`);
+  const element = (row && held.box && row.querySelector("input")) || row || byValue() || (held.id && document.getElementById(held.id));
   if (!element || element === document.activeElement) return;
   element.focus({ preventScroll: true });
 }

@@ -1,0 +1,44 @@
+"""Rows by position agree with rows by cursor."""
+
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from sertantai.records import windows
+from sertantai.records.sorting import SORTABLE, Sort, SortTerm
+from sertantai.records.windows import window
+from tests.unit.records.laws import registers
+from tests.unit.records.small_register import Law, catalogue_of
+
+sorts = st.lists(
+    st.builds(SortTerm, st.sampled_from(SORTABLE), st.booleans()),
+    min_size=1,
+    max_size=2,
+    unique_by=lambda term: term.column,
+).map(lambda terms: Sort(tuple(terms)))
+
+
+@given(registers(), sorts, st.data())
+def test_a_window_is_a_piece_of_the_sorted_set(laws: list[Law], sort: Sort, data: st.DataObject) -> None:
+    catalogue = catalogue_of(laws)
+    numbers = [law.record_no for law in laws]
+    matching = BitMap(data.draw(st.sets(st.sampled_from(numbers)) if numbers else st.just(set())))
+    offset, limit = data.draw(st.integers(0, len(numbers) + 2)), data.draw(st.integers(1, 5))
+    whole, _ = catalogue.page(matching, sort, None, 500)
+    found = window(catalogue.parts.columns, matching, sort, offset, limit)
+    assert found == whole[offset : offset + limit]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_keys_too_large_for_one_integer_are_sorted_all_the_same(descending: bool) -> None:
+    laws = [
+        Law(number, f"UK_{number}", f"Title {number % 3}", year=2000 + number % 2) for number in range(12)
+    ]
+    sort = Sort((SortTerm("title_en"), SortTerm("year", descending)))
+    catalogue = catalogue_of(laws)
+    expected = window(catalogue.parts.columns, catalogue.everything, sort, 2, 5)
+    with patch.object(windows, "KEY_MAX", 1):
+        assert window(catalogue.parts.columns, catalogue.everything, sort, 2, 5) == expected
