@@ -15,6 +15,9 @@ TESTS ?= tests
 PYTEST_ARGS ?=
 PYTEST_WORKERS ?= 2
 
+# Tests and benchmarks start many processes: none should compile what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 PACKAGES := pyproject.toml requirements.lock scripts/setup.sh
 CHECKED := src tests benchmarks scripts

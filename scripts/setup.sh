@@ -61,14 +61,15 @@ share_pip_configuration() {
 }
 
 install() {
-    local what=.
-    [ "$extras" = run ] || what=".[$extras]"
+    local what=. compile=--compile-bytecode
+    # A first start must be quick: what it does not import is not compiled. Tests start many processes.
+    if [ "$extras" = run ]; then compile=--no-compile-bytecode; else what=".[$extras]"; fi
     if [ ! -x "$venv/bin/uv" ]; then
         pip install -qq --disable-pip-version-check uv || true
     fi
     share_pip_configuration
     if [ -x "$venv/bin/uv" ] &&
-        "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" --constraint requirements.lock -e "$what"; then
+        "$venv/bin/uv" pip install --quiet "$compile" --python "$venv/bin/python" --constraint requirements.lock -e "$what"; then
         return
     fi
     say "uv could not install the packages; trying pip, which takes longer …"
