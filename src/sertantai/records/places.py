@@ -46,14 +46,22 @@ class Places:
         return Place(key, self._tie(number))
 
     def keys(self, numbers: Numbers) -> Keys:
-        total: Keys | None = None
-        for term, ranks in self._terms:
-            rank: Keys = ranks.rank[numbers]
-            if term.descending:
-                rank = np.where(rank == ranks.distinct, rank, ranks.distinct - 1 - rank)
-            total = rank if total is None else total.astype(np.int64) * (ranks.distinct + 1) + rank
-        assert total is not None
+        total = self.leading_keys(numbers)
+        for term, ranks in self._terms[1:]:
+            rank = _all_turned(ranks.rank[numbers], ranks, term.descending)
+            total = total.astype(np.int64) * (ranks.distinct + 1) + rank
         return total
+
+    def leading_keys(self, numbers: Numbers) -> Keys:
+        """The part of the keys that the first column decides."""
+        term, ranks = self._terms[0]
+        return _all_turned(ranks.rank[numbers], ranks, term.descending)
+
+    def leading(self, key: int) -> int:
+        """The part of one key that the first column decides."""
+        for _, ranks in self._terms[1:]:
+            key //= ranks.distinct + 1
+        return key
 
     def ties(self, numbers: Numbers) -> Keys:
         counted: Keys = numbers.astype(np.int64)
@@ -108,3 +116,9 @@ class Places:
 def _turned(rank: int, ranks: Ranks, descending: bool) -> int:
     """Ranks count down when the order does; "no value" stays last."""
     return ranks.distinct - 1 - rank if descending and rank < ranks.distinct else rank
+
+
+def _all_turned(rank: Keys, ranks: Ranks, descending: bool) -> Keys:
+    if not descending:
+        return rank
+    return np.where(rank == ranks.distinct, rank, ranks.distinct - 1 - rank)
