@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from sertantai.backup import archive, dumping
+from sertantai.backup import archive, dumping, sql
 from sertantai.backup.manifest import (
     DATABASE_NAME,
     FORMAT,
@@ -30,22 +30,6 @@ from sertantai.postgres import Connection, Database, Role
 
 ATTEMPTS_MAX = 5
 """Between snapshot and copy the server may have trimmed the journal beyond; then both are taken anew."""
-
-EXPORT_SNAPSHOT = "SELECT pg_export_snapshot()"
-SERVER_VERSION = "SELECT current_setting('server_version_num')::int"
-SCHEMA_REVISION = "SELECT version_num FROM alembic_version"
-WATERMARK = "SELECT position FROM sync_watermarks WHERE journal_id = $1"
-
-# Row level security can hide rows from the role that dumps them; such a backup would be silently incomplete.
-HIDDEN_TABLES = """
-SELECT c.relname::text FROM pg_class c
- WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relrowsecurity
-   AND NOT EXISTS (SELECT FROM pg_policy p
-                    WHERE p.polrelid = c.oid AND p.polcmd IN ('*', 'r')
-                      AND 'sertantai_migrator'::regrole = ANY (p.polroles)
-                      AND pg_get_expr(p.polqual, p.polrelid) = 'true')
- ORDER BY 1
-"""
 
 
 class _Snapshot(NamedTuple):
@@ -87,14 +71,14 @@ async def _consistent(database: Database, journal: Path, copied: Path) -> AsyncI
 
 
 async def _take(connection: Connection, journal: Path, copied: Path) -> _Snapshot:
-    hidden = [row["relname"] for row in await connection.fetch(HIDDEN_TABLES)]
+    hidden = [row["relname"] for row in await connection.fetch(sql.HIDDEN_TABLES)]
     if hidden:
         raise BackupFailed(f"Row level security would hide rows of {', '.join(hidden)} from the backup.")
-    snapshot = await connection.fetchval(EXPORT_SNAPSHOT)
-    version = await connection.fetchval(SERVER_VERSION)
-    revision = await connection.fetchval(SCHEMA_REVISION)
+    snapshot = await connection.fetchval(sql.EXPORT_SNAPSHOT)
+    version = await connection.fetchval(sql.SERVER_VERSION)
+    revision = await connection.fetchval(sql.SCHEMA_REVISION)
     held = await asyncio.to_thread(_copy_journal, journal, copied)
-    watermark = await connection.fetchval(WATERMARK, held.id) if held else None
+    watermark = await connection.fetchval(sql.WATERMARK, held.id) if held else None
     return _Snapshot(snapshot, version // 10_000, revision, Position(watermark or 0), held)
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sertantai.backup import archive, dumping
+from sertantai.backup import archive, dumping, sql
 from sertantai.backup.manifest import (
     DATABASE_NAME,
     JOURNAL_NAME,
@@ -25,8 +25,6 @@ from sertantai.postgres.migrations import migrate
 from sertantai.postgres.migrations.grants import prepare_roles
 
 ASIDE_PREFIX = "before-restore-"
-IN_USE = "SELECT to_regclass('public.alembic_version') IS NOT NULL OR to_regclass('public.users') IS NOT NULL"
-SERVER_VERSION = "SELECT current_setting('server_version_num')::int"
 
 
 async def restore(
@@ -125,11 +123,11 @@ async def _server_version(dsn: str) -> int:
     await database.start()
     try:
         async with database.transaction(Role.APP, readonly=True) as connection:
-            if await connection.fetchval(IN_USE):
+            if await connection.fetchval(sql.IN_USE):
                 raise RestoreRefused(
                     "The database is not empty. Create an empty one and give its --database-url."
                 )
-            version = await connection.fetchval(SERVER_VERSION)
+            version = await connection.fetchval(sql.SERVER_VERSION)
     finally:
         await database.stop()
     return int(version) // 10_000

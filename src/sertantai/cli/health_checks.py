@@ -17,6 +17,7 @@ from statistics import median
 
 import msgspec
 
+from sertantai.cli import sql
 from sertantai.core.errors import SertantaiError
 from sertantai.data_directory import DataDirectory, DataDirectoryBusy, read_holder
 from sertantai.settings import Settings
@@ -31,16 +32,6 @@ DISK_BYTES_LOW = 5_000_000_000
 OPEN_FILES_MIN = 4_096
 CLOCK_SKEW_S_MAX = 2.0
 MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs", "overlay"})
-
-SERVER = """
-SELECT current_setting('server_version_num')::int AS version, now() AS now, current_setting('fsync') AS fsync,
-       current_setting('full_page_writes') AS full_page_writes,
-       current_setting('synchronous_commit') AS synchronous_commit,
-       (SELECT version_num FROM alembic_version) AS revision
-"""
-WEAK_ROLES = """
-SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'sertantai\\_%' AND (rolsuper OR rolbypassrls)
-"""
 
 
 class Verdict(StrEnum):
@@ -209,8 +200,8 @@ async def examine_database(settings: Settings) -> list[Finding]:
             opened_database(settings, migrated=False) as database,
             database.transaction(Role.AUDITOR, readonly=True) as connection,
         ):
-            row = await connection.fetchrow(SERVER)
-            weak = [r["rolname"] for r in await connection.fetch(WEAK_ROLES)]
+            row = await connection.fetchrow(sql.SERVER)
+            weak = [r["rolname"] for r in await connection.fetch(sql.WEAK_ROLES)]
     except SertantaiError as error:
         advice = "See that PostgreSQL runs, that --database-url is right, and run the server once to migrate."
         return [Finding("database", Verdict.FAILED, error.message, advice)]
@@ -251,7 +242,7 @@ def _durability(row: dict[str, object]) -> Finding:
 
 def _roles(weak: list[str]) -> Finding:
     if weak:
-        advice = "ALTER ROLE … NOSUPERUSER NOBYPASSRLS: row level security must bind them."
+        advice = "Row level security must bind them: ALTER ROLE … NOSUPERUSER NOBYPASSRLS."
         return Finding("database roles", Verdict.FAILED, f"too powerful: {', '.join(weak)}", advice)
     return Finding("database roles", Verdict.OK, "bound by row level security")
 

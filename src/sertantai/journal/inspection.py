@@ -12,6 +12,7 @@ import msgspec
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position
+from sertantai.journal import inspection_sql as sql
 from sertantai.journal.protocol import Entry
 from sertantai.journal.sqlite import JournalCorrupt
 
@@ -35,11 +36,9 @@ def inspect(path: Path) -> JournalReport | None:
         return None
     with _reading(path) as connection:
         connection.execute("BEGIN")
-        about: dict[str, Any] = dict(connection.execute("SELECT key, value FROM about").fetchall())
-        first, last, size = connection.execute(
-            "SELECT min(first), max(last), coalesce(sum(length(body)), 0) FROM batch"
-        ).fetchone()
-        checkpoints = connection.execute("SELECT count(*) FROM checkpoint").fetchone()[0]
+        about: dict[str, Any] = dict(connection.execute(sql.ABOUT).fetchall())
+        first, last, size = connection.execute(sql.HELD).fetchone()
+        checkpoints = connection.execute(sql.CHECKPOINTS_COUNT).fetchone()[0]
     last = max(last or 0, about["trimmed"])
     return JournalReport(
         JournalId(UUID(bytes=about["id"])),
@@ -54,9 +53,7 @@ def inspect(path: Path) -> JournalReport | None:
 def first_entry_after(path: Path, position: Position) -> Entry | None:
     """The oldest entry beyond ``position``."""
     with _reading(path) as connection:
-        row = connection.execute(
-            "SELECT first, body FROM batch WHERE last > ? ORDER BY first LIMIT 1", (position,)
-        ).fetchone()
+        row = connection.execute(sql.BATCH_AFTER, (position,)).fetchone()
     if row is None:
         return None
     first, body = row
@@ -77,13 +74,11 @@ def check(path: Path) -> JournalReport:
         if said != [("ok",)]:
             raise JournalCorrupt(f"The journal {path} is damaged: {said[0][0]}.")
         expected: int | None = None
-        for first, last, checksum, body in connection.execute(
-            "SELECT first, last, checksum, body FROM batch ORDER BY first"
-        ):
+        for first, last, checksum, body in connection.execute(sql.BATCHES):
             if zlib.crc32(body) != checksum or (expected is not None and first != expected):
                 raise JournalCorrupt(f"The journal {path} is damaged at position {first}.")
             expected = last + 1
-        for owner, checksum, state in connection.execute("SELECT owner, checksum, state FROM checkpoint"):
+        for owner, checksum, state in connection.execute(sql.CHECKPOINTS):
             if zlib.crc32(state) != checksum:
                 raise JournalCorrupt(f"The checkpoint of {UUID(bytes=owner)} in {path} is damaged.")
     return report

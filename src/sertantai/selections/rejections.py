@@ -12,6 +12,7 @@ from sertantai.core.errors import Conflict, NotFound, SertantaiError, Unavailabl
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import decode
 from sertantai.postgres import Database, Role
+from sertantai.selections import rejections_sql as sql
 from sertantai.selections.engine import Engine
 from sertantai.telemetry import logger
 
@@ -19,27 +20,6 @@ log = logger(__name__)
 
 POLL_INTERVAL_S = 3.0
 BATCH_MAX = 100
-
-_COLUMNS = """
-SELECT id, position, operation_id, user_id, operation ->> 'action' AS action, reason, code, created_at,
-       retry_requested_at, resolved_at, resolution
-  FROM sync_rejections
-"""
-ALL = _COLUMNS + " ORDER BY created_at, position"
-WAITING = _COLUMNS + " WHERE resolved_at IS NULL ORDER BY created_at, position"
-REQUEST_RETRY = """
-UPDATE sync_rejections SET retry_requested_at = now()
- WHERE resolved_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))
-"""
-RESOLVE = """
-UPDATE sync_rejections SET resolved_at = now(), resolution = $2, retry_requested_at = NULL
- WHERE resolved_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))
-"""
-REFUSED_AGAIN = "UPDATE sync_rejections SET retry_requested_at = NULL, reason = $2, code = $3 WHERE id = $1"
-REQUESTED = """
-SELECT id, payload FROM sync_rejections
- WHERE retry_requested_at IS NOT NULL AND resolved_at IS NULL ORDER BY position LIMIT $1
-"""
 
 
 class RejectedOperation(msgspec.Struct, frozen=True):
@@ -69,19 +49,19 @@ class Rejections:
         self._database = database
 
     async def all(self) -> list[RejectedOperation]:
-        return await self._read(ALL)
+        return await self._read(sql.ALL)
 
     async def waiting(self) -> list[RejectedOperation]:
         """Neither retried nor dropped, oldest first."""
-        return await self._read(WAITING)
+        return await self._read(sql.WAITING)
 
     async def request_retry(self, ids: Sequence[UUID] | None) -> int:
         """Ask the server to try these again (None: all that wait); how many there are."""
-        return await self._change(REQUEST_RETRY, ids)
+        return await self._change(sql.REQUEST_RETRY, ids)
 
     async def drop(self, ids: Sequence[UUID] | None) -> int:
         """Give these up (None: all that wait); how many there were."""
-        return await self._change(RESOLVE, ids, "dropped")
+        return await self._change(sql.RESOLVE, ids, "dropped")
 
     async def _read(self, statement: str) -> list[RejectedOperation]:
         async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
@@ -121,7 +101,7 @@ class RejectionRetries:
     async def retry_requested(self) -> int:
         """Perform what is asked for now; how many operations were performed."""
         async with self._database.transaction(Role.SYNC) as connection:
-            requested = await connection.fetch(REQUESTED, BATCH_MAX)
+            requested = await connection.fetch(sql.REQUESTED, BATCH_MAX)
         if requested:
             await self._engine.flush()
         performed = 0
@@ -146,10 +126,10 @@ class RejectionRetries:
                 await self._engine.perform(operation)
             except (NotFound, Conflict) as error:
                 async with self._database.transaction(Role.SYNC) as connection:
-                    await connection.execute(REFUSED_AGAIN, rejection, error.message, error.code)
+                    await connection.execute(sql.REFUSED_AGAIN, rejection, error.message, error.code)
                 log.warning("rejection_refused_again", rejection=str(rejection), reason=error.message)
                 return False
         async with self._database.transaction(Role.SYNC) as connection:
-            await connection.execute(RESOLVE, [rejection], "retried")
+            await connection.execute(sql.RESOLVE, [rejection], "retried")
         log.info("rejection_retried", rejection=str(rejection), operation_id=str(operation.id))
         return True

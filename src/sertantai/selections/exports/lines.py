@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Protocol
 
 import msgspec
@@ -44,11 +45,13 @@ def _cells(row: ExportRow) -> list[Any]:
 
 
 def _cell(value: Any) -> Any:
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, str):
         return guarded(value)
     if isinstance(value, tuple):
         return guarded(tags_text(value))
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 class NdjsonWriter:

@@ -16,7 +16,8 @@ from sertantai.selections.exports.formats import ExportFormat
 from sertantai.selections.exports.lines import CsvWriter, JsonWriter, NdjsonWriter, TextWriter
 from sertantai.selections.exports.parquet import ParquetWriter
 from sertantai.selections.exports.rows import ExportMeta, ExportRow
-from sertantai.selections.exports.workbook import SHEET_ROWS_MAX, Workbook
+from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
+from sertantai.selections.exports.workbook_process import workbook_process
 
 CHUNK_ROWS: Final = 500
 PARQUET_GROUP_ROWS: Final = 20_000
@@ -62,14 +63,16 @@ async def _parquet(rows: AsyncIterator[ExportRow]) -> AsyncIterator[bytes]:
 async def _workbook(rows: AsyncIterator[ExportRow], meta: ExportMeta) -> AsyncIterator[bytes]:
     with tempfile.TemporaryDirectory(prefix="sertantai-export-") as folder:
         path = Path(folder) / "export.xlsx"
-        book = await asyncio.to_thread(Workbook, path, meta)
         count = 0
-        async for chunk in _chunks(rows, CHUNK_ROWS):
-            count += len(chunk)
-            if count > SHEET_ROWS_MAX:
-                raise TooLarge(f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
-            await asyncio.to_thread(book.add, chunk)
-        await asyncio.to_thread(book.close)
+        async with workbook_process(path, meta) as book:
+            async for chunk in _chunks(rows, CHUNK_ROWS):
+                count += len(chunk)
+                if count > SHEET_ROWS_MAX:
+                    raise TooLarge(
+                        f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead."
+                    )
+                await book.add(chunk)
+            await book.finish()
         file = await asyncio.to_thread(path.open, "rb")
         with file:
             while piece := await asyncio.to_thread(file.read, FILE_CHUNK_BYTES):

@@ -9,12 +9,15 @@ finds what was there.
 import re
 from typing import Final
 
+_SUSPECT: Final = frozenset("'=+-@\t\r")
 _DANGEROUS: Final = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
 def guarded(text: str) -> str:
     """The text as a cell of a CSV."""
+    if text[:1] not in _SUSPECT:  # nearly always
+        return text
     return f"'{text}" if _DANGEROUS.match(text) else text
 
 

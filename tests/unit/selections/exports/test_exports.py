@@ -7,6 +7,7 @@ import re
 import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from sertantai.selections.exports import (
     parse_format,
 )
 from sertantai.selections.exports.text_cells import guarded, plain
+from sertantai.selections.exports.workbook_process import ExportFailed, workbook_process
 
 META = ExportMeta("Fire & safety", datetime(2026, 1, 31, 12, tzinfo=UTC))
 ACT = ExportRow(
@@ -100,6 +102,13 @@ async def test_xlsx_has_types_a_frozen_header_links_and_no_formulas() -> None:
     assert (act[header["note"]].value, act[header["note"]].data_type) == (ACT.note, "s")
     assert bare[header["md_date"]].value == "1850-05-01"
     assert all(cell.data_type != "f" for line in sheet for cell in line)
+
+
+async def test_a_workbook_that_cannot_be_made_is_an_error_not_a_cut_off_file(tmp_path: Path) -> None:
+    async with workbook_process(tmp_path / "missing" / "book.xlsx", META) as book:
+        await book.add([ACT])
+        with pytest.raises(ExportFailed):
+            await book.finish()
 
 
 async def test_json_is_one_object_with_all_records() -> None:
