@@ -187,7 +187,7 @@ def _check_audit(world: World) -> None:
 async def _check_memory(world: World) -> None:
     for owner in world.owners:
         try:
-            state: OwnerState = await world.ask(lambda engine, owner=owner: engine.state(owner))  # type: ignore[misc]
+            state: OwnerState = await world.ask(lambda engine, owner=owner: engine.state(owner))  # type: ignore[misc]  # the default binds it
         except NotFound:
             if owner not in world.model.deleted_users:
                 raise
@@ -220,7 +220,7 @@ async def _check_restarts(world: World) -> None:
     await world.live()
     for owner in world.owners:
         try:
-            state = await world.ask(lambda engine, owner=owner: engine.state(owner))  # type: ignore[misc]
+            state = await world.ask(lambda engine, owner=owner: engine.state(owner))  # type: ignore[misc]  # the default binds it
         except DatabaseUnavailable:
             continue
         if owner not in world.model.deleted_users and not world.model.rejected:

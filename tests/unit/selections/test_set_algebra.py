@@ -8,11 +8,18 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.selections.set_algebra import DEPTH_MAX, Combination, compare, evaluate, names, parse_expression
+from sertantai.selections.set_algebra import (
+    DEPTH_MAX,
+    Combination,
+    compare,
+    evaluate,
+    names,
+    parse_expression,
+)
 
 NAMES = ("a", "b", "c", "d")
 record_sets = st.frozensets(st.integers(0, 60))
-lists = st.fixed_dictionaries({name: record_sets for name in NAMES})
+lists = st.fixed_dictionaries(dict.fromkeys(NAMES, record_sets))
 operators = st.sampled_from(["union", "intersection", "difference", "symmetric_difference"])
 expressions = st.recursive(
     st.sampled_from(NAMES),
