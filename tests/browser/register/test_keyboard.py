@@ -101,7 +101,8 @@ async def test_enter_opens_the_details_and_escape_gives_the_focus_back(register:
 async def test_the_palette_finds_laws_and_commands(register: RegisterPage) -> None:
     await register.page.keyboard.press("Control+k")
     await register.page.keyboard.type("health safety work")
-    await expect(register.page.locator("#palette [role=option]").first).to_contain_text("Health and Safety at Work")
+    first = register.page.locator("#palette [role=option]").first
+    await expect(first).to_contain_text("Health and Safety at Work")
     await register.page.keyboard.press("Enter")
     await expect(register.page.locator("#record-title")).to_contain_text("Health and Safety at Work")
 

@@ -25,6 +25,7 @@ from sertantai.web.rendering import fragment, page
 from sertantai.web.static_files import STATIC_FOLDER
 
 WHOLE: Final = "register/register.html"
+HINTS_COOKIE: Final = "sertantai_hints"
 RESULTS: Final = "register/results.html"
 MODULES: Final = (
     *(f"{name}.js" for name in ("announce", "dialog", "http", "icons", "sync_state", "toast")),
@@ -83,6 +84,7 @@ def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str
         "no_filter": RecordFilter(),
         "only_words": RecordFilter(q=view.filter.q),
         "shortcuts": SHORTCUTS,
+        "show_hints": HINTS_COOKIE not in request.cookies and mine.current is not None,
     }
 
 

@@ -17,6 +17,7 @@ export class Navigation extends EventTarget {
   #sequence = 0;
   #shown = viewOf(location.href);
   #facets = null;
+  #watcher = null;
 
   /** root: the element that holds the parts; replaced() is called with the new results after each swap. */
   constructor(root, replaced) {
@@ -55,6 +56,15 @@ export class Navigation extends EventTarget {
       if (!(problem instanceof Problem)) throw problem;
       // Whoever asked for the refresh did not wait for it; the next one tells the truth.
     }
+  }
+
+  /** The next page is fetched once the links to pages come into view: whoever reads to the end goes on. */
+  expectNext() {
+    this.#watcher?.disconnect();
+    const next = this.root.querySelector('#pages a[rel="next"]');
+    if (!next || !("IntersectionObserver" in window)) return;
+    this.#watcher = new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) this.prefetch(next.href); });
+    this.#watcher.observe(next);
   }
 
   /** Nothing that was fetched ahead is true any more. */

@@ -1,6 +1,7 @@
 // The register's page: puts its parts together. Each part is a module of its own.
 
 import { Problem, get } from "../http.js";
+import { icon } from "../icons.js";
 import { toast } from "../toast.js";
 import { TickTable } from "../ticking/table.js";
 import { Ticking } from "../ticking/ticking.js";
@@ -9,6 +10,7 @@ import { Drawer } from "./drawer.js";
 import { Filters } from "./filters.js";
 import { FiltersDrawer } from "./filters_drawer.js";
 import { GroupSwitcher } from "./group_switcher.js";
+import { wireHints } from "./hints.js";
 import { Histogram } from "./histogram.js";
 import { localise } from "./locale.js";
 import { Navigation } from "./navigation.js";
@@ -17,7 +19,10 @@ import { SelectionBar } from "./selection_bar.js";
 import { wireShortcuts } from "./shortcuts.js";
 import { Views } from "./views.js";
 
+const UNAVAILABLE_MS = 5000;
+
 const root = document.getElementById("register");
+let lookingAgain = null;
 const results = () => document.getElementById("results");
 
 const view = () => {
@@ -49,7 +54,7 @@ const table = new TickTable(root, ticking, {
 const filters = new Filters(root, navigation);
 const filtersDrawer = new FiltersDrawer();
 const switcher = new GroupSwitcher(navigation);
-const columns = new Columns(navigation);
+new Columns(navigation);
 const views = new Views(navigation);
 const palette = new Palette({ navigation, switcher, views, ticking, bar, table, drawer });
 wireShortcuts({ ticking, palette, search: document.getElementById("search") });
@@ -58,6 +63,8 @@ new Histogram((low, high) => {
   document.getElementById("year-to").value = high;
   navigation.visit(filters.href);
 });
+// What was fetched ahead shows ticks as they were.
+ticking.selection.addEventListener("change", () => navigation.forget());
 navigation.addEventListener("focus-rows", (event) => table.focus(event.detail));
 
 /** Show another page of the view; `focus` says which of its rows gets the focus. */
@@ -88,6 +95,25 @@ function taken({ rows }) {
   filters.follow();
   filtersDrawer.follow();
   localise(root);
+  showHealth(data);
+  if (rows) navigation.expectNext();
+  clearTimeout(lookingAgain);
+  if ("unavailable" in data) lookingAgain = setTimeout(() => navigation.refresh(), UNAVAILABLE_MS);
+}
+
+/** Whether the database is there, as the last answer says it; the banner comes and goes with it. */
+function showHealth({ sync, banner, bannerKind }) {
+  ticking.calm = sync === "degraded" ? "degraded" : "synced";
+  const region = document.getElementById("banner");
+  if ((region.textContent.trim() || "") === (banner ?? "")) return;
+  region.replaceChildren();
+  if (!banner) return;
+  const box = Object.assign(document.createElement("div"), { className: `page-banner is-${bannerKind}` });
+  box.dataset.testid = "banner";
+  const inside = Object.assign(document.createElement("div"), { className: "container-xl" });
+  inside.append(icon("alert-triangle"), Object.assign(document.createElement("span"), { textContent: banner }));
+  box.append(inside);
+  region.append(box);
 }
 
 function serverRows() {
@@ -114,8 +140,8 @@ window.addEventListener("focus", lookAgain);
 document.addEventListener("visibilitychange", lookAgain);
 window.addEventListener("pageshow", (event) => { if (event.persisted) lookAgain(); });
 
+wireHints();
 taken({ rows: true });
 ticking.resume();
 drawer.followAddress();
 root.dataset.ready = "";
-void columns;

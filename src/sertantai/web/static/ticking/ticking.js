@@ -20,6 +20,8 @@ const QUIET_MS = 400;
 export class Ticking {
   selection = new Selection();
   queue = new WishQueue();
+  /** What the sign in the top bar says when nothing waits: "synced", or "degraded" with the database away. */
+  calm = "synced";
   #refresh;
   #quiet = null;
   #needsRows = false;
@@ -266,7 +268,7 @@ export class Ticking {
     const waiting = this.queue.size;
     if (this.queue.isHeld) showSyncState("offline", { waiting });
     else if (waiting) showSyncState("saving");
-    else showSyncState("synced");
+    else showSyncState(this.calm);
   }
 
   #allowed() {
