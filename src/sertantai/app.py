@@ -12,13 +12,14 @@ from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 
 from sertantai import routes, telemetry
+from sertantai.accounts.administration import waiting
 from sertantai.accounts.authentication import Authentication
 from sertantai.accounts.service import Accounts
 from sertantai.backend import Backend
 from sertantai.core.operations import Operation
-from sertantai.core.security_events import NoSecurityEvents
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named
+from sertantai.security.service import Security
 from sertantai.selections.engine import Admission
 from sertantai.selections.services import STATE_KEY, Services
 from sertantai.settings import Settings
@@ -35,12 +36,22 @@ CONNECTIONS_WAITING_MAX = 2048
 async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[Litestar]:
     """The whole product, started; its ASGI application. Stops everything when the block ends."""
     async with Backend(settings, durable=durable) as backend:
-        events = NoSecurityEvents()
-        accounts = await backend.running(Accounts(backend.database, settings, backend.clock, events))
+        security = await backend.running(Security(backend.database, settings, backend.clock))
+        accounts = await backend.running(Accounts(backend.database, settings, backend.clock, security))
         accounts.on_sign_out.append(backend.engine.release)
-        limits = RateLimits(settings, backend.clock, events)
+        limits = RateLimits(settings, backend.clock, security)
         backend.engine.admission = _admission(limits)
-        yield _web(backend, accounts, limits)
+        _watch(backend, accounts, security)
+        yield _web(backend, accounts, limits, security)
+
+
+def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
+    """Let security hear of what happens elsewhere."""
+    engine = backend.engine
+    engine.listeners.append(security.on_change)
+    engine.rejection_listeners.append(lambda refused: security.on_rejection(refused.owner, refused.code))
+    backend.database.on_protection = security.on_protection
+    security.locked = lambda: waiting(accounts, backend.clock.monotonic())
 
 
 def _admission(limits: RateLimits) -> Admission:
@@ -53,7 +64,7 @@ def _admission(limits: RateLimits) -> Admission:
     return admit
 
 
-def _web(backend: Backend, accounts: Accounts, limits: RateLimits) -> Litestar:
+def _web(backend: Backend, accounts: Accounts, limits: RateLimits, security: Security) -> Litestar:
     services = Services(backend.engine, backend.register, backend.actions, backend.groups, backend.clock)
     return web_application(
         routes.ALL,
@@ -63,9 +74,9 @@ def _web(backend: Backend, accounts: Accounts, limits: RateLimits) -> Litestar:
         probes=routes.probes(backend.engine, backend.database),
         page_context=routes.page_context(backend.engine),
         limits=limits if limits.is_enabled else None,
-        observe=routes.observe,
+        observe=routes.observer(security.denials),
         clock=backend.clock,
-        state={"accounts": accounts, "database": backend.database, STATE_KEY: services},
+        state={"accounts": accounts, "database": backend.database, STATE_KEY: services, "security": security},
     )
 
 

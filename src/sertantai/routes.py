@@ -10,12 +10,15 @@ from litestar.types import ControllerRouterHandler
 from sertantai.accounts.routes import ROUTES as ACCOUNTS
 from sertantai.audit.api import ROUTES as AUDIT_API
 from sertantai.postgres import Database
+from sertantai.security.denials import DenialWatch
+from sertantai.security.pages import ROUTES as SECURITY_PAGES
 from sertantai.selections import lists_routes
 from sertantai.selections.api import groups, ranges, register, ticking
 from sertantai.selections.engine import Engine, EngineStatus
 from sertantai.selections.pages.register import ROUTES as REGISTER_PAGES
 from sertantai.telemetry import HTTP_REQUESTS
 from sertantai.web.asgi import Scope
+from sertantai.web.front_door import Observer
 from sertantai.web.guards import public
 from sertantai.web.health import Health, Probe, ProbeResult
 from sertantai.web.rendering import PageContext
@@ -33,13 +36,26 @@ API = Router(
     route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES, *ranges.ROUTES, *lists_routes.API],
 )
 
-ALL: list[ControllerRouterHandler] = [home, *ACCOUNTS, *AUDIT_API, *REGISTER_PAGES, API, *lists_routes.PAGES]
+ALL: list[ControllerRouterHandler] = [
+    home,
+    *ACCOUNTS,
+    *SECURITY_PAGES,
+    *AUDIT_API,
+    *REGISTER_PAGES,
+    API,
+    *lists_routes.PAGES,
+]
 
 
-def observe(scope: Scope, status: int, seconds: float) -> None:
+def observer(denials: DenialWatch) -> Observer:
     """One observation a request, by route and not by path: paths hold ids."""
-    route = str(scope.get("path_template", "unknown"))
-    HTTP_REQUESTS.labels(route, scope.get("method", ""), status).observe(seconds)
+
+    def observe(scope: Scope, status: int, seconds: float) -> None:
+        route = str(scope.get("path_template", "unknown"))
+        HTTP_REQUESTS.labels(route, scope.get("method", ""), status).observe(seconds)
+        denials.observe(scope, status)
+
+    return observe
 
 
 def probes(engine: Engine, database: Database) -> list[Probe]:

@@ -15,6 +15,7 @@ from sertantai.core.errors import InvalidInput
 PREFIX = "SERTANTAI_"
 LIMIT = r"^[1-9]\d{0,11}/(\d{1,5} )?(second|minute|hour|day)$"
 """An amount and a period: 60/minute, 20/10 second."""
+THRESHOLD = rf"{LIMIT}|^off$"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=4,
             le=16,
-            description="Cost of password hashes; each step doubles the time. Below 10 only on a loopback host.",
+            description="Cost of password hashes: a step doubles the time. Below 10 only on a loopback host.",
         ),
     ] = 12
     bcrypt_threads: Annotated[
@@ -177,6 +178,60 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_exports_per_address: Annotated[
         str, Meta(pattern=LIMIT, description="Files exported from one IP address.")
     ] = "600/minute"
+    alert_urls: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Who gets alerts, as a JSON list of Apprise URLs (mail, chat, webhook and many "
+            "more); empty: they are logged and kept only."
+        ),
+    ] = ()
+    security_alert_failed_sign_ins: Annotated[
+        str,
+        Meta(
+            pattern=THRESHOLD,
+            description="Failed sign-ins of one account or address worth an alert; `off`: never.",
+        ),
+    ] = "20/5 minute"
+    security_alert_new_devices: Annotated[
+        str, Meta(pattern=THRESHOLD, description="New devices of one account.")
+    ] = "4/hour"
+    security_alert_token_misuse: Annotated[
+        str,
+        Meta(pattern=THRESHOLD, description="Invalid tokens or links from one address or for one account."),
+    ] = "20/5 minute"  # noqa: S105  # a threshold
+    security_alert_denied_access: Annotated[
+        str, Meta(pattern=THRESHOLD, description="Requests of one user for what is not theirs.")
+    ] = "10/5 minute"
+    security_alert_limits_hit: Annotated[
+        str, Meta(pattern=THRESHOLD, description="Refusals by rate limits, of one user or address.")
+    ] = "50/5 minute"
+    security_alert_mass_removal: Annotated[
+        str, Meta(pattern=THRESHOLD, description="Unusual removals by one user.")
+    ] = "1/minute"
+    security_alert_protection: Annotated[
+        str, Meta(pattern=THRESHOLD, description="Attempts to change rows that are kept for ever.")
+    ] = "1/minute"
+    security_alert_sync_rejected: Annotated[
+        str, Meta(pattern=THRESHOLD, description="Changes refused by PostgreSQL, and parts that fail.")
+    ] = "1/minute"
+    security_alert_quiet_s: Annotated[
+        int, Meta(ge=0, le=604_800, description="How long an alert is not repeated, in seconds.")
+    ] = 900
+    security_mass_removal_records: Annotated[
+        int, Meta(ge=1, description="Records removed at once from a list that are unusual.")
+    ] = 1_000
+    security_mass_removal_fraction: Annotated[
+        float,
+        Meta(
+            gt=0, le=1, description="Part of a list of 20 records or more that is unusual to remove at once."
+        ),
+    ] = 0.5
+    security_events_waiting_max: Annotated[
+        int, Meta(ge=100, le=1_000_000, description="Security events that may wait for PostgreSQL.")
+    ] = 10_000
+    security_events_retention_days: Annotated[
+        int, Meta(ge=30, le=36_600, description="How long security events are kept, in days.")
+    ] = 400
     public_url: Annotated[
         str | None,
         Meta(description="Where people reach this server, for links in mails; not set: http://HOST:PORT."),

@@ -65,6 +65,16 @@ HTTP_REQUESTS = Histogram(
     registry=REGISTRY,
 )
 
+SECURITY_EVENTS = Counter(
+    "sertantai_security_events", "Security events by kind", ("kind",), registry=REGISTRY
+)
+SECURITY_EVENTS_DROPPED = Counter(
+    "sertantai_security_events_dropped", "Security events for which there was no room", registry=REGISTRY
+)
+ALERTS = Counter(
+    "sertantai_alerts", "Alerts by outcome: delivered, logged, given_up", ("outcome",), registry=REGISTRY
+)
+
 
 def logger(name: str) -> Any:
     """A structured logger: ``log.info("what happened", key=value)``."""

@@ -37,3 +37,12 @@ async def owner_named(database: Database, clock: Clock, email: str) -> UserId:
     user_id = UserId(new_id())
     await store.add_user(user_id, email, None, USER_ROLE, None, clock.now())
     return user_id
+
+
+def waiting(accounts: Accounts, now: float) -> list[tuple[str, str, float]]:
+    """Who must wait before the next try to sign in: kind, account or address, seconds; longest first."""
+    found = []
+    for key, wait_s in accounts.throttle.waiting(now):
+        account_first = key.value[0] if isinstance(key.value, tuple) else key.value
+        found.append((key.kind.value, str(account_first), wait_s))
+    return found

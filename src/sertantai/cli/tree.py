@@ -3,6 +3,7 @@
 import typer
 
 from sertantai.cli import (
+    alerts_test,
     audit_list,
     audit_verify,
     backup_create,
@@ -14,6 +15,7 @@ from sertantai.cli import (
     rejections_drop,
     rejections_list,
     rejections_retry,
+    security_events,
     serve,
     sync_flush,
     sync_status,
@@ -42,6 +44,8 @@ sync = _group("How far PostgreSQL has what the journal has.")
 rejections = _group("Operations that PostgreSQL refused for good.")
 audit = _group("The audit trail.")
 backup = _group("Backups of journal, database and keys.")
+security = _group("Security events and alerts.")
+alerts = _group("Alerts about security events.")
 
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
@@ -60,6 +64,8 @@ audit.command("verify")(audit_verify.audit_verify)
 backup.command("create")(backup_create.backup_create)
 backup.command("verify")(backup_verify.backup_verify)
 backup.command("restore")(backup_restore.backup_restore)
+security.command("events")(security_events.security_events)
+alerts.command("test")(alerts_test.alerts_test)
 
 sync.add_typer(rejections, name="rejections")
 app.add_typer(records, name="records")
@@ -67,3 +73,5 @@ app.add_typer(users, name="users")
 app.add_typer(sync, name="sync")
 app.add_typer(audit, name="audit")
 app.add_typer(backup, name="backup")
+security.add_typer(alerts, name="alerts")
+app.add_typer(security, name="security")

@@ -38,6 +38,9 @@ class SecurityEventKind(StrEnum):
     MASS_REMOVAL = "mass_removal"
     PROTECTION_TRIGGERED = "protection_triggered"
     SYNC_REJECTED = "sync_rejected"
+    EVENTS_DROPPED = "events_dropped"
+    ALERT_RAISED = "alert_raised"
+    ALERT_FAILED = "alert_failed"
 
 
 class SecurityEvents(Protocol):

@@ -1,7 +1,7 @@
 """The pool, and transactions that carry a role and the id of the user they act for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias
 
@@ -54,6 +54,8 @@ class Database:
         self._connect_timeout_s = connect_timeout_s
         self._command_timeout_s = command_timeout_s
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self.on_protection: Callable[[str], None] | None = None
+        """Told when PostgreSQL refuses to change or delete rows that are kept for ever."""
 
     async def start(self, *, require: bool = True) -> None:
         """Opens the pool; with ``require``, raises `DatabaseUnavailable` unless PostgreSQL answers."""
@@ -111,6 +113,8 @@ class Database:
             await transaction.commit()
         except _DRIVER_ERRORS as exc:
             await _break_off(connection, transaction, exc)
+            if isinstance(exc, asyncpg.RestrictViolationError) and self.on_protection is not None:
+                self.on_protection(str(exc))
             raise translate(exc) from exc
         except BaseException as exc:
             await _break_off(connection, transaction, exc)

@@ -1,0 +1,72 @@
+"""What an administrator asks for, on the page and on the command line."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import UserId
+from sertantai.core.security_events import SecurityEventKind
+from sertantai.security.model import Severity
+from sertantai.security.store import EventFilter, SecurityEventStore, plain_address
+from sertantai.web.pagination import decode_cursor, encode_cursor
+
+DAYS_DEFAULT: Final = 7
+DAYS_MAX: Final = 36_600
+CURSOR_KIND: Final = "security events"
+NOBODY: Final = UserId(UUID(int=0))
+
+
+async def parse_filter(store: SecurityEventStore, asked: Mapping[str, str], now: datetime) -> EventFilter:
+    """Of ``kind``, ``severity``, ``user``, ``ip``, ``days`` and ``cursor``; raises `InvalidInput`."""
+    return EventFilter(
+        now - timedelta(days=_days(asked.get("days"))),
+        _one_of("kind", asked.get("kind"), [kind.value for kind in SecurityEventKind]),
+        _one_of("severity", asked.get("severity"), [one.value for one in Severity]),
+        await _user(store, asked.get("user", "").strip()),
+        _address(asked.get("ip", "").strip()),
+        _before(asked.get("cursor")),
+    )
+
+
+def cursor_after(at: datetime, event_id: UUID) -> str:
+    return encode_cursor(CURSOR_KIND, [at.isoformat(), str(event_id)])
+
+
+def _before(text: str | None) -> tuple[datetime, UUID] | None:
+    if not text:
+        return None
+    try:
+        at, event_id = decode_cursor(text, CURSOR_KIND)
+        return datetime.fromisoformat(str(at)), UUID(str(event_id))
+    except ValueError:
+        raise InvalidInput("cursor: it is not one that was given out here.", field="cursor") from None
+
+
+def _days(text: str | None) -> int:
+    if not text:
+        return DAYS_DEFAULT
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= DAYS_MAX:
+        raise InvalidInput(f"days: a whole number from 1 to {DAYS_MAX}.", field="days")
+    return int(text)
+
+
+def _one_of(name: str, text: str | None, known: list[str]) -> tuple[str, ...] | None:
+    if not text:
+        return None
+    if text not in known:
+        raise InvalidInput(f"{name}: {text[:40]!r} is none of {', '.join(known)}.", field=name)
+    return (text,)
+
+
+async def _user(store: SecurityEventStore, text: str) -> UserId | None:
+    if not text:
+        return None
+    return await store.user_with(text) or NOBODY
+
+
+def _address(text: str) -> str | None:
+    if text and plain_address(text) is None:
+        raise InvalidInput(f"ip: {text[:60]!r} is no IP address.", field="ip")
+    return text or None

@@ -1,0 +1,79 @@
+"""Notices who asks for what is not theirs, from the answers that were given; no request waits for it."""
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import GroupId, UserId
+from sertantai.core.security_events import SecurityEventKind as Kind
+from sertantai.core.security_events import SecurityEvents
+from sertantai.security.store import SecurityEventStore
+from sertantai.telemetry import logger
+from sertantai.web.asgi import Scope
+from sertantai.web.caller import caller_in
+
+log = logger(__name__)
+
+SUSPECTS_MAX: Final = 1_000
+
+_Suspect = tuple[GroupId, UserId, str | None, str]
+
+
+class DenialWatch:
+    """Background service: a 403 is an event; so is a 404 for a list that exists and is somebody else's."""
+
+    def __init__(self, store: SecurityEventStore, events: SecurityEvents) -> None:
+        self._store = store
+        self._events = events
+        self._suspects: asyncio.Queue[_Suspect] = asyncio.Queue(SUSPECTS_MAX)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="denials")
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def observe(self, scope: Scope, status: int) -> None:
+        """Told of every answer; must cost nothing for those that were given."""
+        if status not in (403, 404):
+            return
+        caller = caller_in(scope)
+        if caller is None:
+            return
+        user_id, client = UserId(caller.user_id), scope.get("client")
+        ip, route = client[0] if client else None, str(scope.get("path_template", ""))
+        if status == 403:
+            self._events.record(Kind.ACCESS_DENIED, user_id, ip, {"route": route})
+            return
+        group = _uuid(scope.get("path_params", {}).get("group"))
+        if group is None:
+            return
+        try:
+            self._suspects.put_nowait((GroupId(group), user_id, ip, route))
+        except asyncio.QueueFull:
+            # So many at once are an event whosever lists they are.
+            self._events.record(Kind.ACCESS_DENIED, user_id, ip, {"route": route, "unchecked": True})
+
+    async def _run(self) -> None:
+        while True:
+            group, user_id, ip, route = await self._suspects.get()
+            try:
+                owner = await self._store.owner_of(group, user_id)
+            except SertantaiError as error:
+                log.info("denial_not_checked", reason=error.message)
+                continue
+            if owner is not None:
+                details = {"route": route, "group_id": str(group), "owner_id": str(owner)}
+                self._events.record(Kind.ACCESS_DENIED, user_id, ip, details)
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value)) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,79 @@
+"""What is kept of an event, and how grave each kind is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from sertantai.core.ids import UserId
+from sertantai.core.security_events import SecurityEventKind as Kind
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    DANGER = "danger"
+
+
+WARNINGS: Final = frozenset(
+    {
+        Kind.SIGN_IN_FAILED,
+        Kind.SIGN_IN_DELAYED,
+        Kind.SECOND_FACTOR_FAILED,
+        Kind.SECOND_FACTOR_DISABLED,
+        Kind.RECOVERY_CODE_USED,
+        Kind.NEW_DEVICE,
+        Kind.TOKEN_MISUSED,
+        Kind.LINK_REFUSED,
+        Kind.USER_DISABLED,
+        Kind.ACCESS_DENIED,
+        Kind.LIMIT_HIT,
+        Kind.MASS_REMOVAL,
+    }
+)
+DANGERS: Final = frozenset(
+    {
+        Kind.PROTECTION_TRIGGERED,
+        Kind.SYNC_REJECTED,
+        Kind.LIMIT_STORE_FAILED,
+        Kind.EVENTS_DROPPED,
+        Kind.ALERT_RAISED,
+        Kind.ALERT_FAILED,
+    }
+)
+
+
+def severity_of(kind: Kind) -> Severity:
+    if kind in DANGERS:
+        return Severity.DANGER
+    return Severity.WARNING if kind in WARNINGS else Severity.INFO
+
+
+class SecurityEvent(Struct, frozen=True):
+    """``times``: how many equal events within a moment this stands for."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    severity: str
+    user_id: UserId | None = None
+    ip: str | None = None
+    times: int = 1
+    details: Mapping[str, Any] = {}
+    email: str | None = None
+
+
+class Bucket(Struct, frozen=True):
+    """One bar of the trend: events of each severity in the hour that starts at ``at``."""
+
+    at: datetime
+    info: int
+    warning: int
+    danger: int
+
+    @property
+    def total(self) -> int:
+        return self.info + self.warning + self.danger

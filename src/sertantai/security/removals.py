@@ -1,0 +1,26 @@
+"""Which change of a list is a mass removal. Pure."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from sertantai.core.fold import Change
+
+SMALL_LIST: Final = 20
+"""Half of a list with fewer records is nothing unusual."""
+
+
+class MassRemoval(Struct, frozen=True):
+    removed: int
+    before: int
+
+
+def mass_removal(change: Change, records_min: int, fraction_min: float) -> MassRemoval | None:
+    """What was removed, if it was ``records_min`` records or more than ``fraction_min`` of the list."""
+    removed = len(change.removed)
+    if not removed:
+        return None
+    left = 0 if change.group is None else change.group.count
+    before = left - len(change.added) + removed
+    large_part = before >= SMALL_LIST and removed > before * fraction_min
+    return MassRemoval(removed, before) if removed >= records_min or large_part else None

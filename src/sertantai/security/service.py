@@ -1,0 +1,97 @@
+"""Security as the composition root sees it: one service that puts recorder, rules and alerts together."""
+
+from collections.abc import Callable, Mapping
+
+from sertantai.core.clock import Clock
+from sertantai.core.fold import Change
+from sertantai.core.ids import UserId
+from sertantai.core.security_events import SecurityEventKind as Kind
+from sertantai.postgres import Database
+from sertantai.security.alerting import Alerting, AppriseDelivery, Delivery
+from sertantai.security.denials import DenialWatch
+from sertantai.security.recording import EventRecorder
+from sertantai.security.removals import mass_removal
+from sertantai.security.rules import Judge, rules_of
+from sertantai.security.store import SecurityEventStore
+from sertantai.settings import Settings
+
+STATE_KEY = "security"
+
+
+class Security:
+    """Is a `SecurityEvents`; start it before whoever reports to it, and stop it after."""
+
+    def __init__(
+        self, database: Database, settings: Settings, clock: Clock, *, delivery: Delivery | None = None
+    ) -> None:
+        if delivery is None and settings.alert_urls:
+            delivery = AppriseDelivery(settings.alert_urls)
+        self.clock = clock
+        self.rules = rules_of(settings)
+        self.store = SecurityEventStore(database)
+        self.alerting = Alerting(delivery, clock)
+        self.has_recipients = delivery is not None
+        self._judge = Judge(self.rules, settings.security_alert_quiet_s)
+        self._removal_records = settings.security_mass_removal_records
+        self._removal_fraction = settings.security_mass_removal_fraction
+        self._recorder = EventRecorder(
+            self.store,
+            clock,
+            waiting_max=settings.security_events_waiting_max,
+            retention_days=settings.security_events_retention_days,
+            on_event=self._judged,
+        )
+        self.alerting.events = self._recorder
+        self.denials = DenialWatch(self.store, self)
+        self.locked: Callable[[], list[tuple[str, str, float]]] = list
+        """Who must wait before signing in (account or address, its name, seconds): given by accounts."""
+
+    async def start(self) -> None:
+        await self._recorder.start()
+        await self.alerting.start()
+        await self.denials.start()
+
+    async def stop(self) -> None:
+        await self.denials.stop()
+        await self.alerting.stop()
+        await self._recorder.stop()
+
+    def record(
+        self,
+        kind: Kind,
+        user_id: UserId | None = None,
+        ip: str | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """See `SecurityEvents`."""
+        self._recorder.record(kind, user_id, ip, details)
+
+    def on_change(self, change: Change) -> None:
+        """A listener of the engine: reports unusual removals."""
+        found = mass_removal(change, self._removal_records, self._removal_fraction)
+        if found is not None:
+            operation = change.operation
+            self.record(
+                Kind.MASS_REMOVAL,
+                operation.origin.actor,
+                operation.origin.ip,
+                {
+                    "removed": found.removed,
+                    "of": found.before,
+                    "group_id": str(operation.group),
+                    "owner_id": str(operation.owner),
+                    "operation_id": str(operation.id),
+                },
+            )
+
+    def on_rejection(self, owner: UserId, code: str) -> None:
+        """PostgreSQL refused an operation for good."""
+        self.record(Kind.SYNC_REJECTED, owner, None, {"code": code})
+
+    def on_protection(self, statement: str) -> None:
+        """PostgreSQL refused to change rows that are kept for ever."""
+        self.record(Kind.PROTECTION_TRIGGERED, None, None, {"reason": statement})
+
+    def _judged(self, kind: Kind, user_id: UserId | None, ip: str | None) -> None:
+        for alert in self._judge.judge(kind, user_id, ip, self.clock.monotonic()):
+            self.alerting.raise_alert(alert)

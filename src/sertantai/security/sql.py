@@ -1,0 +1,35 @@
+"""Every statement about security events."""
+
+from typing import Final
+
+# The same batch may come again when it is not known whether the last commit happened.
+INSERT_EVENTS: Final = """
+INSERT INTO security_events (id, at, kind, severity, user_id, ip_address, times, details)
+SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::inet[], $7::int[],
+                     $8::jsonb[])
+ON CONFLICT DO NOTHING
+"""
+LIST_EVENTS: Final = """
+SELECT e.id, e.at, e.kind, e.severity, e.user_id, e.ip_address, e.times, e.details, u.email::text AS email
+  FROM security_events e LEFT JOIN users u ON u.id = e.user_id
+ WHERE (e.at, e.id) < ($1, $2) AND e.at >= $3
+   AND ($4::text[] IS NULL OR e.kind = ANY($4))
+   AND ($5::text[] IS NULL OR e.severity = ANY($5))
+   AND ($6::uuid IS NULL OR e.user_id = $6)
+   AND ($7::inet IS NULL OR e.ip_address = $7)
+ ORDER BY e.at DESC, e.id DESC
+ LIMIT $8
+"""
+TREND: Final = """
+SELECT hour AS at,
+       coalesce(sum(times) FILTER (WHERE severity = 'info'), 0)::bigint AS info,
+       coalesce(sum(times) FILTER (WHERE severity = 'warning'), 0)::bigint AS warning,
+       coalesce(sum(times) FILTER (WHERE severity = 'danger'), 0)::bigint AS danger
+  FROM generate_series(date_trunc('hour', $1::timestamptz), $2::timestamptz, interval '1 hour') AS hour
+  LEFT JOIN security_events e ON e.at >= hour AND e.at < hour + interval '1 hour'
+ GROUP BY hour ORDER BY hour
+"""
+FORGET_EVENTS: Final = "SELECT sertantai_forget_security_events($1)"
+
+# Whether a list that a user asked for is somebody else's: told to administrators, never to the user.
+OWNER_OF_GROUP: Final = "SELECT user_id FROM user_selection_groups WHERE id = $1 AND user_id <> $2"
