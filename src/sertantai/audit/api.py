@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
+from litestar.params import FromQuery
 
 from sertantai.audit.queries import parse_trail_filter
 from sertantai.audit.trail import Keyset, Trail, TrailEntry
@@ -23,14 +24,14 @@ AnyRequest = Request[Any, Any, Any]
 @get("/api/v1/audit", guards=[signed_in], tags=["Audit"])
 async def audit(
     request: AnyRequest,
-    group: str | None = None,
-    record: str | None = None,
-    action: list[str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    include: str | None = None,
-    cursor: str | None = None,
-    limit: str | None = None,
+    group: FromQuery[str | None] = None,
+    record: FromQuery[str | None] = None,
+    action: FromQuery[list[str] | None] = None,
+    since: FromQuery[str | None] = None,
+    until: FromQuery[str | None] = None,
+    include: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[str | None] = None,
 ) -> Page[TrailEntry]:
     """My own trail, newest first: every record I selected or deselected, when, how and from where.
 

@@ -23,8 +23,24 @@ class LimitClass(StrEnum):
     EXPORTS = "exports"
 
 
-UNLIMITED_PREFIXES: Final = ("/static/", "/health/", "/metrics", "/openapi.json", "/csrf-token")
-BULK_ENDINGS: Final = ("/operations", "/ranges", "/transfers", "/undo", "/redo", "/import", "/set-operations")
+UNLIMITED_PREFIXES: Final = (
+    "/static/",
+    "/health/",
+    "/metrics",
+    "/openapi.json",
+    "/csrf-token",
+    "/favicon.ico",
+)
+BULK_ENDINGS: Final = (
+    "/operations",
+    "/ranges",
+    "/transfers",
+    "/undo",
+    "/imports",
+    "/combine",
+    "/restore",
+    "/accept",
+)
 
 
 def class_of(handler: BaseRouteHandler, method: str, path_template: str) -> LimitClass | None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
 from sertantai.core.errors import InvalidInput, PreconditionFailed
@@ -61,8 +61,8 @@ def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
 @get("/groups", guards=[signed_in], summary="My lists")
 async def list_groups(
     request: AnyRequest,
-    cursor: str | None = None,
-    limit: Annotated[str | None, Parameter(description="1 to 500")] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[str | None, QueryParameter(description="1 to 500")] = None,
 ) -> Page[GroupView]:
     most = parse_limit(limit)
     groups = listed(await services(request).engine.state(caller(request).user_id))
@@ -78,7 +78,7 @@ async def list_groups(
 
 
 @post("/groups", guards=[signed_in], summary="Make a list")
-async def create_group(request: AnyRequest, data: NewGroup) -> Response[GroupView]:
+async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupView]:
     who = caller(request)
     key = idempotent_id(request, who)
     group = await services(request).groups.create(
@@ -108,13 +108,15 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
 
 
 @get("/groups/{group:str}", guards=[signed_in], summary="A list")
-async def get_group(request: AnyRequest, group: str) -> Response[GroupView]:
+async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
     found = await _group(request, group)
     return versioned(view(found), found.version)
 
 
 @patch("/groups/{group:str}", guards=[signed_in], summary="Rename or describe a list")
-async def update_group(request: AnyRequest, group: str, data: GroupChanges) -> Response[GroupView]:
+async def update_group(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[GroupChanges]
+) -> Response[GroupView]:
     who = caller(request)
     await _check_version(request, group)
     changed = await services(request).groups.update(
@@ -129,14 +131,14 @@ async def update_group(request: AnyRequest, group: str, data: GroupChanges) -> R
 
 
 @delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be brought back)")
-async def delete_group(request: AnyRequest, group: str) -> None:
+async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
     who = caller(request)
     await _check_version(request, group)
     await services(request).groups.delete(origin(who), who.user_id, group)
 
 
 @post("/groups/{group:str}/restore", guards=[signed_in], summary="Bring a deleted list back", status_code=200)
-async def restore_group(request: AnyRequest, group: str) -> Response[GroupView]:
+async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
     who = caller(request)
     restored = await services(request).groups.restore(
         origin(who, "undo"), who.user_id, GroupId(parse_uuid(group, "group"))
@@ -145,14 +147,16 @@ async def restore_group(request: AnyRequest, group: str) -> Response[GroupView]:
 
 
 @get("/groups/{group:str}/record-ids", guards=[signed_in], summary="The ids of a list's records")
-async def record_ids(request: AnyRequest, group: str) -> Response[RecordIds]:
+async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
     found = await _group(request, group)
     ids = services(request).register.catalogue.record_ids(found.records)
     return versioned(RecordIds(found.version, found.count, ids), found.version)
 
 
 @get("/groups/{group:str}/changes", guards=[signed_in], summary="What changed in a list since a version")
-async def group_changes(request: AnyRequest, group: str, since: str = "0") -> Response[Changes]:
+async def group_changes(
+    request: AnyRequest, group: FromPath[str], since: FromQuery[str] = "0"
+) -> Response[Changes]:
     if not since.isdecimal() or len(since) > 18:
         raise InvalidInput(f"since: {since[:30]!r} is not a version.", field="since")
     service = services(request)

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 from litestar import Response, post
+from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordId, parse_uuid
@@ -26,7 +27,9 @@ class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/groups/{group:str}/ranges", guards=[signed_in], summary="Select or deselect a range", status_code=200)
-async def operate_on_range(request: AnyRequest, group: str, data: RangeRequest) -> Response[Bulk]:
+async def operate_on_range(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[RangeRequest]
+) -> Response[Bulk]:
     """Everything of the filter between two records, over pages that were never loaded. 404 for an unknown
     record; an end that does not match the filter itself marks its place only."""
     service, who = services(request), caller(request)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import RecordId, parse_uuid
@@ -90,12 +91,12 @@ async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
 
 
 @get("/records/{record:str}", guards=[signed_in], summary="A record, all its columns")
-async def get_record(request: AnyRequest, record: str) -> Any:
+async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
     return await services(request).register.record(RecordId(parse_uuid(record, "record")))
 
 
 @get("/groups/{group:str}/records", guards=[signed_in], summary="The records of a list")
-async def list_selected(request: AnyRequest, group: str) -> Response[SelectedRecords]:
+async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
     """The same filters, order and pages as ``/records``, of the selected records only."""
     service, who = services(request), caller(request)
     query = parse_query({**given(request), "group": group, "selected": "true"})

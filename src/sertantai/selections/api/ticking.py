@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, delete, patch, post, put
+from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
@@ -41,7 +42,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @put("/groups/{group:str}/records/{record:str}", guards=[signed_in], summary="Select a record")
-async def select(request: AnyRequest, group: str, record: str) -> Response[Ticked]:
+async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     """Answered only once it is on disk. ``changed`` is false when it was selected already."""
     who = caller(request)
     ticked = await services(request).actions.select(origin(who), who.user_id, group, _record(record))
@@ -54,14 +55,16 @@ async def select(request: AnyRequest, group: str, record: str) -> Response[Ticke
     summary="Deselect a record",
     status_code=200,
 )
-async def deselect(request: AnyRequest, group: str, record: str) -> Response[Ticked]:
+async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     who = caller(request)
     ticked = await services(request).actions.deselect(origin(who), who.user_id, group, _record(record))
     return versioned(ticked, ticked.version)
 
 
 @patch("/groups/{group:str}/records/{record:str}", guards=[signed_in], summary="Note and tag a selection")
-async def annotate(request: AnyRequest, group: str, record: str, data: Note) -> Response[Bulk]:
+async def annotate(
+    request: AnyRequest, group: FromPath[str], record: FromPath[str], data: JSONBody[Note]
+) -> Response[Bulk]:
     service, who = services(request), caller(request)
     number = await service.register.number_of(_record(record))
     changes: Annotation = {
@@ -76,7 +79,7 @@ async def annotate(request: AnyRequest, group: str, record: str, data: Note) -> 
 @post(
     "/groups/{group:str}/operations", guards=[signed_in], summary="Select or deselect many", status_code=200
 )
-async def operate(request: AnyRequest, group: str, data: BulkRequest) -> Response[Bulk]:
+async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[BulkRequest]) -> Response[Bulk]:
     service, who = services(request), caller(request)
     key = idempotent_id(request, who)
     _check_shape(data)
@@ -102,7 +105,9 @@ async def operate(request: AnyRequest, group: str, data: BulkRequest) -> Respons
 
 
 @post("/groups/{group:str}/undo", guards=[signed_in], summary="Undo an operation", status_code=200)
-async def undo(request: AnyRequest, group: str, data: UndoRequest | None = None) -> Response[Undone]:
+async def undo(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[UndoRequest | None] = None
+) -> Response[Undone]:
     """Without ``operation_id``: the last one in the list that is still in effect."""
     who = caller(request)
     wanted = None if data is None or data.operation_id is None else data.operation_id

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from sertantai.core.ids import RecordId, parse_uuid
@@ -53,7 +54,7 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/records/{record:str}", guards=[public], include_in_schema=False)
-async def record_page(request: AnyRequest, record: str) -> Response[bytes] | Redirect:
+async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[bytes] | Redirect:
     """All that the register says about one law; a drawer for our own script, else a page."""
     record_id = RecordId(parse_uuid(record, "record"))
     mine = await my_lists(request, request.query_params.get("group"))
