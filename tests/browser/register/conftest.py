@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.fixtures.client import Client
 
 READY = "#register[data-ready]"
+SAVED_MS = 30_000
 
 
 @dataclass
@@ -52,8 +53,9 @@ class RegisterPage:
         await expect(self.by_id("selection-count")).to_have_text(f"{count:,}")
 
     async def saved(self) -> None:
-        """Every wish has been answered."""
-        await expect(self.by_id("sync-state")).to_have_attribute("data-state", "synced")
+        """Every wish has been answered; a hundred of them take a while on a busy machine."""
+        sign = self.by_id("sync-state")
+        await expect(sign).to_have_attribute("data-state", "synced", timeout=SAVED_MS)
 
     async def shows(self, total: int) -> None:
         await expect(self.by_id("total")).to_have_text(f"{total:,}")
