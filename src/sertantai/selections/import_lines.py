@@ -65,7 +65,7 @@ def _is_json(line: str) -> bool:
 
 
 def _lines(text: str) -> Iterator[ImportItem]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         wanted = line.strip().strip("•*-– \t").strip()
         if wanted:
             yield ImportItem(number, (wanted[:ITEM_CHARACTERS_MAX],))
@@ -102,7 +102,7 @@ def _json(text: str) -> Iterator[ImportItem]:
 
 
 def _ndjson(text: str) -> Iterator[ImportItem]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 yield from _objects([(number, msgspec.json.decode(line))])

@@ -28,8 +28,10 @@ from sertantai.selections.pages.list_rows import changed_or_none
 from sertantai.selections.pages.list_summary import summary
 from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.record import LABELS, text_of
+from sertantai.selections.pages.wording import family_name, status_name
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.selections.smart_lists import drift, filter_body, stored_filter
+from sertantai.selections.timelines import settle
 from sertantai.web.guards import signed_in
 from sertantai.web.rendering import fragment, page
 
@@ -73,9 +75,14 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         "until": until or "",
         "past": None,
     }
+    await settle(service.engine, owner)
     try:
         steps, _ = await Timeline(request.app.state.database).page(owner, None, STEPS_SHOWN, group=target.id)
-        context["steps"] = [(one, sentence(one), one.at - timedelta(microseconds=1)) for one in steps]
+        context["steps"] = [
+            (one, sentence(one), one.at - timedelta(microseconds=1))
+            for one in steps
+            if one.added or one.removed
+        ]
         context["problem"] = ""
         if stated:
             end = parse_moment(until, "until") if until else None
@@ -110,7 +117,7 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         for number, record in zip(numbers, catalogue.rows(numbers), strict=True)
         if found
     ]
-    context = {
+    context: dict[str, Any] = {
         "list": summary(target),
         "rows": sorted(rows, key=lambda row: (not row.revoked, row.record.title_en or row.record.name)),
         "total": len(found.records) if found else 0,
@@ -163,11 +170,18 @@ def _rows(catalogue: Catalogue, records: BitMap) -> list[RecordRow]:
 
 def _changed(record: RecordRow, change: ChangedRecord) -> ChangedRow:
     fields = [
-        FieldInWords(FIELD_NAMES.get(name, name), text_of(field.old), text_of(field.new))
+        FieldInWords(FIELD_NAMES.get(name, name), _in_words(name, field.old), _in_words(name, field.new))
         for name, field in change.fields.items()
     ]
     revoked = "live" in change.fields and "❌" in str(change.fields["live"].new)
     return ChangedRow(record, change, fields, revoked)
+
+
+def _in_words(name: str, value: Any) -> str:
+    text = text_of(value)
+    if name in ("family", "family_ii"):
+        return family_name(text) if text else ""
+    return status_name(text) if name == "live" and text else text
 
 
 ROUTES = [moments_page, changed_page, filter_page]

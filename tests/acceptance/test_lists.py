@@ -1,0 +1,267 @@
+"""Lists over HTTP: order, copies, set algebra, import and export, the past, filters, and laws that change."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+
+from tests.fixtures.client import Client
+from tests.fixtures.process import ServerProcess
+
+Found = TypeVar("Found")
+PATIENCE_S = 10.0
+FORMATS = ("csv", "json", "ndjson")
+
+
+async def new_list(person: Client, name: str, records: list[str] | None = None) -> str:
+    made = (await person.http.post("/groups", json={"name": name})).json()
+    group: str = made["id"]
+    if records:
+        await person.operate("bulk_select", group, record_ids=records)
+    return group
+
+
+async def ids(person: Client, count: int, **query: Any) -> list[str]:
+    return [record["id"] for record in await person.records(limit=count, **query)]
+
+
+async def post(person: Client, path: str, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
+    response = await person.http.post(path, json=body)
+    assert response.status_code == status, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+async def test_lists_stand_in_the_order_that_they_were_put_in(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        one, other = await new_list(person, "One"), await new_list(person, "Other")
+        await post(person, "/groups/order", {"group_ids": [other, one]})
+        listed = [group["id"] for group in (await person.get("/groups"))["items"]]
+        assert listed[:2] == [other, one]
+        assert len(listed) == 3  # the default list, which was not named, comes after them
+
+
+async def test_a_move_takes_notes_along_and_both_halves_can_be_undone(
+    shared_server: ServerProcess,
+) -> None:
+    async with await shared_server.register() as person:
+        records = await ids(person, 3)
+        source, target = await new_list(person, "From", records), await new_list(person, "To", records[2:])
+        await person.http.patch(f"/groups/{source}/records/{records[0]}", json={"note": "Look", "rank": 1})
+        moved = await post(
+            person, f"/groups/{source}/transfers", {"to": target, "move": True, "record_ids": records}
+        )
+        assert (moved["copied"]["changed"], moved["copied"]["unchanged"]) == (2, 1)
+        assert await person.selected(source) == set()
+        there = {record["id"]: record for record in (await person.get(f"/groups/{target}/records"))["items"]}
+        assert there[records[0]]["note"] == "Look"
+        assert there[records[0]]["rank"] is None, "its place was a place in the other list"
+        for group, half in ((target, "copied"), (source, "removed")):
+            await post(person, f"/groups/{group}/undo", {"operation_id": moved[half]["operation_id"]})
+        assert await person.selected(source) == set(records)
+        assert await person.selected(target) == set(records[2:])
+
+
+async def test_a_transfer_is_refused_when_the_count_no_longer_holds(
+    shared_server: ServerProcess,
+) -> None:
+    async with await shared_server.register() as person:
+        records = await ids(person, 2)
+        source, target = await new_list(person, "From", records), await new_list(person, "To")
+        body = {"to": target, "filter": {}, "expected_count": 3}
+        refused = await post(person, f"/groups/{source}/transfers", body, 409)
+        assert refused["code"] == "count_changed"
+        assert await person.selected(target) == set()
+
+
+async def test_lists_combine_with_a_preview_and_one_undo(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        records = await ids(person, 4)
+        a, b = await new_list(person, "A", records[:3]), await new_list(person, "B", records[2:])
+        counts = {}
+        for op in ("union", "intersection", "difference", "symmetric_difference"):
+            answer = await post(person, "/groups/combine", {"expression": {"op": op, "of": [a, b]}})
+            counts[op] = answer["count"]
+        assert counts == {"union": 4, "intersection": 1, "difference": 2, "symmetric_difference": 3}
+        difference = {"op": "difference", "of": [a, b]}
+        looked = await post(
+            person, "/groups/combine", {"expression": difference, "save_into": b, "preview": True}
+        )
+        assert (looked["would_add"], looked["would_remove"], looked["saved"]) == (2, 2, None)
+        assert await person.selected(b) == set(records[2:])
+        saved = (await post(person, "/groups/combine", {"expression": difference, "save_into": b}))["saved"]
+        assert await person.selected(b) == set(records[:2])
+        await post(person, f"/groups/{b}/undo", {"operation_id": saved["operation_id"]})
+        assert await person.selected(b) == set(records[2:])
+        made = (await post(person, "/groups/combine", {"expression": difference, "save_as": "A without B"}))[
+            "saved"
+        ]
+        assert await person.selected(made["group"]) == set(records[:2])
+
+
+async def test_combining_another_persons_list_is_not_found(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as owner, await shared_server.register() as stranger:
+        theirs = await new_list(owner, "Mine", await ids(owner, 2))
+        answer = await post(stranger, "/groups/combine", {"expression": theirs}, 404)
+        assert answer["code"] == "group_not_found"
+
+
+async def test_pasted_lines_are_matched_and_nothing_is_saved(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        [known] = await person.records(q="1974 c. 37")
+        text = "\n".join(
+            [
+                known["id"],
+                known["name"],
+                "1974 c. 37",
+                str(known["leg_gov_uk_url"]),
+                str(known["title_en"]).upper(),
+                "No such law at all, Act 1702",
+            ]
+        )
+        answer = await post(person, "/records/match", {"text": text})
+        found = [(item["found"], [one["id"] for one in item["candidates"]]) for item in answer["items"]]
+        assert found == [("matched", [known["id"]])] * 5 + [("missing", [])]
+        assert await person.selected() == set()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+async def test_an_export_imports_as_the_list_that_it_was(shared_server: ServerProcess, form: str) -> None:
+    async with await shared_server.register() as person:
+        records = await ids(person, 30, sort="-year")
+        group = await new_list(person, "Ordered", records)
+        for place, record in enumerate(records[:3]):
+            note = {
+                "note": f"=1+{place} “quoted”, with\na second line",
+                "tags": ["a b", "c"],
+                "rank": 10 - place,
+            }
+            await person.http.patch(f"/groups/{group}/records/{record}", json=note)
+        exported = (await person.http.get(f"/groups/{group}/export.{form}")).text
+        matched = await post(person, "/records/match", {"text": exported})
+        assert (matched["format"], matched["matched"], matched["missing"]) == (form, 30, 0)
+        items = [{"record_id": i["candidates"][0]["id"], **i["annotation"]} for i in matched["items"]]
+        again = await new_list(person, "Again")
+        done = await post(person, f"/groups/{again}/imports", {"items": items})
+        assert done["changed"] == 30
+        assert await as_rows(person, again) == await as_rows(person, group)
+        await post(person, f"/groups/{again}/undo", {"operation_id": done["operation_id"]})
+        assert await person.selected(again) == set()
+
+
+async def as_rows(person: Client, group: str) -> list[tuple[str, ...]]:
+    """What an export says of each record, in its order, but for when it came in."""
+    text = (await person.http.get(f"/groups/{group}/export.csv")).text
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    return [(row["id"], row["note"], row["tags"], row["order"]) for row in rows]
+
+
+async def test_an_import_leaves_the_notes_that_are_there(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        [record] = await ids(person, 1)
+        group = await new_list(person, "Noted", [record])
+        await person.http.patch(f"/groups/{group}/records/{record}", json={"note": "Mine"})
+        body = {"items": [{"record_id": record, "note": "Theirs"}, {"record_id": str(uuid4())}]}
+        done = await post(person, f"/groups/{group}/imports", body)
+        assert (done["changed"], len(done["unknown"])) == (0, 1)
+        assert (await person.get(f"/groups/{group}/records"))["items"][0]["note"] == "Mine"
+
+
+async def test_an_export_has_a_safe_name_and_only_what_is_filtered(
+    shared_server: ServerProcess,
+) -> None:
+    async with await shared_server.register() as person:
+        group = await new_list(person, 'A/B: "C"\u2014d', await ids(person, 5))
+        response = await person.http.get(f"/groups/{group}/export.ndjson", params={"q": "zzzz"})
+        assert response.text == ""
+        named = response.headers["content-disposition"]
+        assert named.startswith('attachment; filename="A B C _d.ndjson"')
+        view = await person.http.get("/records/export.csv", params={"q": "1974 c. 37"})
+        assert len(view.text.splitlines()) == 2
+        refused = await person.http.get("/records/export.csv", params={"colour": "red"})
+        assert (refused.status_code, refused.json()["field"]) == (422, "colour")
+
+
+async def test_a_list_is_shown_as_it_was_and_brought_back(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        records = await ids(person, 5)
+        group = await new_list(person, "Past", records[:3])
+        before = (await person.get(f"/groups/{group}"))["updated_at"]
+        await person.operate("bulk_deselect", group, record_ids=records[:1])
+        await person.operate("bulk_select", group, record_ids=records[3:])
+        past = await person.get(f"/groups/{group}/past", at=before)
+        assert (past["count"], past["added"], past["removed"]) == (3, 2, 1)
+        assert past["removed_ids"] == records[:1]
+        done = await post(person, f"/groups/{group}/past/restore", {"at": before})
+        assert await person.selected(group) == set(records[:3])
+        await post(person, f"/groups/{group}/undo", {"operation_id": done["operation_id"]})
+        assert await person.selected(group) == set(records[1:])
+        refused = await person.http.get(f"/groups/{group}/past", params={"at": "yesterday"})
+        assert (refused.status_code, refused.json()["field"]) == (422, "at")
+
+
+async def test_a_smart_list_tells_its_drift_and_follows_when_told(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        matching = await ids(person, 500, q="health safety")
+        [stray] = await ids(person, 1, q="1990 c. 43")
+        group = await new_list(person, "Smart", [*matching[2:], stray])
+        kept = await person.http.put(
+            f"/groups/{group}/filter", json={"filter": {"q": "health safety"}, "frozen": True}
+        )
+        assert kept.json()["metadata"] == {"filter": {"q": "health safety"}, "frozen": True}
+        drift = await person.get(f"/groups/{group}/drift")
+        assert (drift["new"], drift["gone"], drift["gone_ids"]) == (2, 1, [stray])
+        await post(person, f"/groups/{group}/drift/accept", {"expected_new": 9}, 409)
+        done = await post(person, f"/groups/{group}/drift/accept", {"expected_new": 2, "expected_gone": 1})
+        assert await person.selected(group) == set(matching)
+        await post(person, f"/groups/{group}/undo", {"operation_id": done["operation_id"]})
+        assert stray in await person.selected(group)
+        empty = await person.http.put(f"/groups/{group}/filter", json={"filter": {}})
+        assert (empty.status_code, empty.json()["field"]) == (422, "filter")
+        await person.http.put(f"/groups/{group}/filter", json={"filter": None})
+        assert (await person.get(f"/groups/{group}"))["metadata"] == {}
+
+
+async def test_a_law_that_changed_is_told_of_until_it_is_reviewed(
+    shared_server: ServerProcess, tmp_path: Path
+) -> None:
+    async with await shared_server.register() as person:
+        name = f"UK_uksi_2024_{uuid4().int % 10**9}"
+        update(shared_server, tmp_path, name, "As it was made")
+        [record] = await eventually(lambda: ids(person, 1, q=name))
+        group = await new_list(person, "Watched", [record])
+        assert await changed(person, group) == []
+        update(shared_server, tmp_path, name, "As it was amended")
+        [change] = await eventually(lambda: changed(person, group))
+        assert change["record_id"] == record
+        assert change["fields"]["title_en"] == {"old": "As it was made", "new": "As it was amended"}
+        await post(person, f"/groups/{group}/reviews", {"record_ids": [record]})
+        assert await changed(person, group) == []
+        update(shared_server, tmp_path, name, "As it was amended again")
+        [change] = await eventually(lambda: changed(person, group))
+        assert change["fields"]["title_en"]["old"] == "As it was amended"
+
+
+async def eventually(look: Callable[[], Awaitable[list[Found]]]) -> list[Found]:
+    """What is found once the running server has heard of the import in another process."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not (found := await look()):  # noqa: ASYNC110  # another process does it; no event of ours
+            await asyncio.sleep(0.05)
+        return found
+
+
+async def changed(person: Client, group: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await person.get(f"/groups/{group}/changed")
+    return found
+
+
+def update(server: ServerProcess, folder: Path, name: str, title: str) -> None:
+    file = folder / "update.csv"
+    file.write_text(f"name,title_en\n{name},{title}\n")
+    done = server.command("records", "import", str(file))
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,118 @@
+"""/groups/{group}: what is in a list is unticked, noted, marked, copied, moved, cleared, filtered."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.lists.conftest import Shelf
+from tests.fixtures.browser import Complaints, assert_accessible
+
+
+async def open_list(page: Page, shelf: Shelf, name: str, query: str = "") -> None:
+    await page.goto(f"/groups/{shelf.ids[name]}{query}")
+
+
+async def test_an_unticked_law_stays_in_sight_and_comes_back_with_its_note(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(3)
+    group = await shelf.make("L", records)
+    await shelf.person.http.patch(f"/groups/{group}/records/{records[0]}", json={"note": "Keep me"})
+    await open_list(page, shelf, "L")
+    row = page.locator(f"[data-record-id='{records[0]}']")
+    box = row.get_by_test_id("record-checkbox")
+    await box.uncheck()
+    await expect(page.get_by_test_id("selection-count")).to_have_text("2")
+    await expect(row).to_be_visible()
+    assert await shelf.selected("L") == set(records[1:])
+    await box.check()
+    await expect(page.get_by_test_id("selection-count")).to_have_text("3")
+    await page.reload()
+    await expect(row).to_contain_text("Keep me")
+
+
+async def test_a_refused_untick_is_put_back_and_says_why(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("503", "operations")
+    records = await shelf.records(1)
+    await shelf.make("L", records)
+    await open_list(page, shelf, "L")
+    problem = '{"status": 503, "code": "journal_full", "detail": "The journal is full."}'
+    await page.route(
+        "**/operations",
+        lambda route: route.fulfill(status=503, content_type="application/problem+json", body=problem),
+    )
+    box = page.get_by_test_id("record-checkbox")
+    await box.click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("The journal is full.", timeout=15_000)
+    await expect(box).to_be_checked()
+    assert await shelf.selected("L") == set(records)
+
+
+async def test_notes_and_tags_are_written_and_tags_filter(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(2)
+    await shelf.make("L", records)
+    await open_list(page, shelf, "L")
+    row = page.locator(f"[data-record-id='{records[1]}']")
+    await row.locator("td.col-menu summary").click()
+    await row.locator("[data-row=note]").click()
+    await page.fill("#note-text", "Ask about this")
+    await page.fill("#note-tags", "urgent, site A, urgent")
+    await page.click("#note-form button[type=submit]")
+    await expect(row).to_contain_text("Ask about this")
+    await row.get_by_role("link", name="site A").click()
+    await expect(page.get_by_test_id("record-row")).to_have_count(1)
+    await page.go_back()
+    await expect(page.get_by_test_id("record-row")).to_have_count(2)
+
+
+async def test_marked_laws_are_moved_to_a_list_made_on_the_spot_and_undo_brings_them_back(
+    page: Page, shelf: Shelf
+) -> None:
+    records = await shelf.records(4)
+    await shelf.make("L", records)
+    await open_list(page, shelf, "L")
+    rows = page.get_by_test_id("record-row")
+    await rows.nth(0).locator("td.col-year").click()
+    await rows.nth(2).locator("td.col-year").click(modifiers=["Shift"])
+    await expect(page.locator("#marked-count")).to_have_text("3")
+    await page.click("[data-marked=move]")
+    await page.fill("#target-new-name", "New one")
+    await page.click("#target-new button")
+    await expect(page.get_by_test_id("selection-count")).to_have_text("1")
+    await page.get_by_test_id("toast").get_by_test_id("undo").click()
+    await expect(page.get_by_test_id("selection-count")).to_have_text("4")
+    assert await shelf.selected("L") == set(records)
+
+
+async def test_a_list_is_cleared_after_a_question_and_undone(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(5)
+    await shelf.make("L", records)
+    await open_list(page, shelf, "L")
+    await page.locator("#list-menu summary").click()
+    await page.get_by_test_id("clear-selection").click()
+    await page.get_by_role("button", name="Clear the list").last.click()
+    await expect(page.get_by_test_id("empty-state")).to_be_visible()
+    assert await shelf.selected("L") == set()
+    await page.get_by_test_id("undo").click()
+    await expect(page.get_by_test_id("record-row")).to_have_count(5)
+
+
+async def test_searching_narrows_the_list_and_its_address(page: Page, shelf: Shelf) -> None:
+    [known] = await shelf.records(1, q="1974 c. 37")
+    await shelf.make("L", [known, *(await shelf.records(5))])
+    await open_list(page, shelf, "L")
+    await page.get_by_test_id("search").fill("1974 c. 37")
+    await expect(page.get_by_test_id("record-row")).to_have_count(1)
+    await page.reload()
+    await expect(page.get_by_test_id("record-row")).to_have_count(1)
+    await page.get_by_role("link", name="Clear filters").click()
+    await expect(page.get_by_test_id("record-row")).not_to_have_count(1)
+    await page.get_by_test_id("filter-type-code").locator("summary").click()
+    await assert_accessible(page)
+
+
+async def test_a_live_list_follows_its_filter_when_it_is_opened(page: Page, shelf: Shelf) -> None:
+    matching = await shelf.records(500, q="waste")
+    group = await shelf.make("Smart")
+    await shelf.person.http.put(f"/groups/{group}/filter", json={"filter": {"q": "waste"}})
+    await open_list(page, shelf, "Smart")
+    await expect(page.get_by_test_id("selection-count")).to_have_text(f"{len(matching)}")
+    assert await shelf.selected("Smart") == set(matching)

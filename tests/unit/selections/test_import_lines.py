@@ -1,0 +1,82 @@
+"""What is pasted or uploaded is told apart, and what was added to each record comes along."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sertantai.core.errors import InvalidInput, TooLarge
+from sertantai.selections.exports.lines import CsvWriter, NdjsonWriter
+from sertantai.selections.exports.rows import ExportMeta, ExportRow
+from sertantai.selections.import_lines import ITEMS_MAX, read_items
+
+NOTES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+TAGS = st.lists(st.sampled_from(["a", "b c", "ü"]), unique=True, max_size=3)
+
+
+def test_lines_lose_bullets_and_blanks_and_keep_their_numbers() -> None:
+    kind, items = read_items("\ufeff1974 c. 37\n\n • SI 2023/1164 \n- UK_uksi_2023_1164\n")
+    assert kind == "lines"
+    assert [(item.line, item.texts) for item in items] == [
+        (1, ("1974 c. 37",)),
+        (3, ("SI 2023/1164",)),
+        (4, ("UK_uksi_2023_1164",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("id,note\n1,2\n", "csv"),
+        ("Health, safety and welfare\n", "lines"),
+        ('["UK_uksi_2023_1164"]', "json"),
+        ('{"title": "x", "records": [{"name": "y"}]}', "json"),
+        ('{"name": "a"}\n{"name": "b"}\n', "ndjson"),
+        ("", "lines"),
+    ],
+)
+def test_kinds_are_told_by_how_they_begin(text: str, kind: str) -> None:
+    assert read_items(text)[0] == kind
+
+
+@given(NOTES, TAGS)
+def test_a_csv_row_comes_back_with_its_note_and_tags(note: str, tags: list[str]) -> None:
+    row = ExportRow(id=UUID(int=7), name="UK_uksi_2023_1164", note=note, tags=tuple(tags), order=3)
+    writer = CsvWriter()
+    text = writer.start(ExportMeta("x", datetime(2026, 1, 1, tzinfo=UTC))) + writer.rows([row]) + writer.end()
+    kind, [item] = read_items(text)
+    assert kind == "csv"
+    assert item.texts == (str(UUID(int=7)), "UK_uksi_2023_1164")
+    assert item.annotation.get("note") == note
+    assert item.annotation.get("tags", []) == tags
+    assert item.annotation.get("rank") == 3
+
+
+@given(NOTES)
+def test_an_ndjson_line_comes_back_whatever_its_note_holds(note: str) -> None:
+    row = ExportRow(id=UUID(int=7), name="UK_uksi_2023_1164", note=note)
+    _, items = read_items(NdjsonWriter().rows([row, row]))
+    assert [item.annotation for item in items] == [{"note": note}] * 2
+
+
+def test_records_of_a_json_file_come_with_notes() -> None:
+    file = {"title": "L", "records": [{"name": "a", "note": "n", "tags": ["t"], "order": 2}, {"year": 1}, 3]}
+    _, items = read_items(msgspec.json.encode(file).decode())
+    assert [(item.texts, item.annotation) for item in items] == [
+        (("a",), {"note": "n", "tags": ["t"], "rank": 2})
+    ]
+
+
+@pytest.mark.parametrize("text", ['["a"', '{"name": "a"}\n{broken\n', 'id,note\n1,"open\n', "[1, 2"])
+def test_a_broken_file_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        read_items(text)
+    assert refusal.value.field == "text"
+
+
+def test_more_than_an_import_takes_is_refused_by_number() -> None:
+    with pytest.raises(TooLarge, match="50,000"):
+        read_items("x\n" * (ITEMS_MAX + 1))
