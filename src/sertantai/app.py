@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -22,6 +23,7 @@ from sertantai.core.weight import records_named
 from sertantai.security.service import Security
 from sertantai.selections.engine import Admission
 from sertantai.selections.services import STATE_KEY, Services
+from sertantai.selections.timelines import settle
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
 from sertantai.web.rate_limits import RateLimits
@@ -76,7 +78,13 @@ def _web(backend: Backend, accounts: Accounts, limits: RateLimits, security: Sec
         limits=limits if limits.is_enabled else None,
         observe=routes.observer(security.denials),
         clock=backend.clock,
-        state={"accounts": accounts, "database": backend.database, STATE_KEY: services, "security": security},
+        state={
+            "accounts": accounts,
+            "database": backend.database,
+            "security": security,
+            "settle": partial(settle, backend.engine),
+            STATE_KEY: services,
+        },
     )
 
 

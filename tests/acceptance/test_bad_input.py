@@ -63,9 +63,8 @@ async def test_all_matching_is_done_only_as_often_as_it_was_shown(shared_server:
         )
         assert await person.selected() == set()
         two = [record["id"] for record in await person.records(q="regulations", limit=2)]
-        done = await person.operate(
-            "bulk_select", filter={"q": "regulations"}, expected_count=total - 2, **{"except": two}
-        )
+        wanted: dict[str, Any] = {"filter": {"q": "regulations"}, "except": two, "expected_count": total - 2}
+        done = await person.operate("bulk_select", **wanted)
         assert done["count"] == total - 2
         assert not set(two) & await person.selected()
 

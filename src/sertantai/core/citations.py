@@ -108,5 +108,5 @@ def _type_codes(found: re.Match[str]) -> tuple[str, ...] | None:
         return _SERIES[re.sub(r"[^a-z]|and", "", groups["series"].lower())]
     if found.re is _BARE:
         return None
-    code = groups["code"].lower()
+    code: str = groups["code"].lower()
     return _SERIES.get(code, (code,))
