@@ -1,0 +1,356 @@
+"""Every route × every kind of caller: what each is answered. A route without a row here fails the test.
+
+In-process, but with everything the product has: PostgreSQL, engine, accounts, guards and middleware.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from sertantai import routes
+from sertantai.accounts.administration import create_user
+from sertantai.accounts.authentication import Authentication
+from sertantai.app import running
+from sertantai.settings import Settings
+from sertantai.web.application import web_application
+from sertantai.web.security_headers import ALWAYS
+from tests.fixtures.postgres import short_directory
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PASSWORD = "correct horse battery staple"
+INLINE = re.compile(
+    r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|<style[\s>]|<script(?![^>]*\ssrc=)[^>]*>|javascript:", re.I
+)
+
+
+class Access(Enum):
+    PUBLIC = auto()
+    """Anybody; a token that is no good makes a stranger."""
+    MINE = auto()
+    """Whoever is signed in, about themselves."""
+    OWNED = auto()
+    """It belongs to the owner; to everybody else, administrators too, it does not exist."""
+    SESSION = auto()
+    """Like MINE, but not with a personal token, whatever its scope."""
+    OWNED_SESSION = auto()
+    ADMIN = auto()
+
+
+@dataclass(frozen=True)
+class Row:
+    """``ok``: what those who may are answered. ``spends``: callers or their lists do not outlive it."""
+
+    access: Access
+    ok: tuple[int, ...] = (200,)
+    json: Any = None
+    form: dict[str, str] | None = None
+    query: str = ""
+    spends: bool = False
+
+
+FOUND, MADE, GONE, SEE = (200,), (201,), (204,), (303,)
+UNREAD = (422,)
+"""Nothing of use was sent, but whoever may was let in."""
+P, M, OWN, A = Access.PUBLIC, Access.MINE, Access.OWNED, Access.ADMIN
+S, OS = Access.SESSION, Access.OWNED_SESSION
+GROUP, RECORD = "/api/v1/groups/{group:str}", "/api/v1/groups/{group:str}/records/{record:str}"
+FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
+
+MATRIX: dict[str, Row] = {
+    "GET /": Row(P, (302,)),
+    # accounts, for programs
+    "POST /api/v1/auth/register": Row(P, UNREAD),
+    "POST /api/v1/auth/token": Row(P, UNREAD),
+    "DELETE /api/v1/auth/token": Row(M, GONE, spends=True),
+    "GET /api/v1/me": Row(M),
+    "GET /api/v1/me/sessions": Row(M),
+    "DELETE /api/v1/me/sessions": Row(S, GONE, spends=True),
+    "DELETE /api/v1/me/sessions/{session:str}": Row(OS, GONE, spends=True),
+    "GET /api/v1/me/tokens": Row(M),
+    "POST /api/v1/me/tokens": Row(S, UNREAD, json={}),
+    "DELETE /api/v1/me/tokens/{token:str}": Row(OS, GONE, spends=True),
+    "POST /api/v1/me/password": Row(S, UNREAD, json={}),
+    # accounts, for people
+    "GET /sign-in": Row(P, (200, 303)),
+    "POST /sign-in": Row(P, (401,), form={}),
+    "POST /sign-in/code": Row(P, (401,), form={}),
+    "GET /sign-up": Row(P, (200, 303)),
+    "POST /sign-up": Row(P, UNREAD, form={}),
+    "POST /sign-out": Row(P, SEE, form={}, spends=True),
+    "GET /forgot-password": Row(P),
+    "POST /forgot-password": Row(P, FOUND, form={}),
+    "GET /reset-password": Row(P, UNREAD),
+    "POST /reset-password": Row(P, UNREAD, form={}),
+    "GET /confirm-email": Row(P, UNREAD),
+    "POST /confirm-email": Row(P, UNREAD, form={}),
+    "GET /account": Row(S),
+    "POST /account/password": Row(S, UNREAD, form={}),
+    "POST /account/tokens": Row(S, UNREAD, form={}),
+    "POST /account/tokens/{token:str}/revoke": Row(OS, SEE, spends=True),
+    "POST /account/sessions/{session:str}/revoke": Row(OS, SEE, spends=True),
+    "POST /account/sessions/revoke-others": Row(S, SEE, spends=True),
+    "GET /account/second-factor": Row(S),
+    "POST /account/second-factor": Row(S, (401,), form={}),
+    "POST /account/second-factor/codes": Row(S, UNREAD, form={}),
+    "POST /account/second-factor/disable": Row(S, UNREAD, form={}),
+    # administration
+    "GET /admin": Row(A, (302,)),
+    "GET /admin/users": Row(A),
+    "POST /admin/users/{user:str}/disable": Row(A, SEE, spends=True),
+    "POST /admin/users/{user:str}/enable": Row(A, SEE, spends=True),
+    "GET /admin/outbox": Row(A),
+    "GET /admin/security": Row(A),
+    "POST /admin/security/alerts/test": Row(A, SEE),
+    # the register
+    "GET /records": Row(P),
+    "GET /records/{record:str}": Row(P),
+    "GET /api/v1/records": Row(M),
+    "GET /api/v1/records/facets": Row(M),
+    "GET /api/v1/records/{record:str}": Row(M),
+    "POST /api/v1/records/match": Row(M, json={"text": "ukpga 1974/37"}),
+    **{f"GET /api/v1/records/export.{form}": Row(M) for form in FORMATS},
+    # lists
+    "GET /api/v1/groups": Row(M),
+    "POST /api/v1/groups": Row(M, MADE, json={"name": "{unique}"}),
+    "GET /api/v1/groups/deleted": Row(M),
+    "POST /api/v1/groups/order": Row(M, json={"group_ids": []}),
+    "POST /api/v1/groups/combine": Row(M, UNREAD, json={"no": 1}),
+    f"POST {GROUP}/imports": Row(OWN, json={"items": [{"record_id": "{record}"}]}),
+    f"GET {GROUP}/past": Row(OWN, query="at=2020-01-01"),
+    f"POST {GROUP}/past/restore": Row(OWN, (200, 409, 422), json={"at": "2020-01-01"}, spends=True),
+    f"PUT {GROUP}/filter": Row(OWN, (200, 422), json={"filter": {"year": "2020"}}, spends=True),
+    f"GET {GROUP}/drift": Row(OWN, UNREAD),
+    f"POST {GROUP}/drift/accept": Row(OWN, (200, 404, 409, 422), json={}, spends=True),
+    f"GET {GROUP}/changed": Row(OWN),
+    f"POST {GROUP}/reviews": Row(OWN, (200, 422), json={"record_ids": ["{record}"]}, spends=True),
+    # lists and history, for people
+    "GET /groups": Row(M),
+    "GET /groups/compare": Row(M),
+    "GET /groups/import": Row(M),
+    "GET /groups/{group:str}": Row(OWN),
+    "GET /groups/{group:str}/moments": Row(OWN),
+    "GET /groups/{group:str}/changed": Row(OWN),
+    "GET /groups/{group:str}/filter": Row(OWN),
+    "GET /history": Row(M),
+    "GET /history/{operation:str}": Row(OWN),
+    "GET /api/v1/audit": Row(M),
+    f"GET {GROUP}": Row(OWN),
+    f"PATCH {GROUP}": Row(OWN, json={"description": "laws"}),
+    f"DELETE {GROUP}": Row(OWN, (200, 204), spends=True),
+    f"POST {GROUP}/restore": Row(OWN, (200, 409), spends=True),
+    f"GET {GROUP}/records": Row(OWN),
+    f"GET {GROUP}/record-ids": Row(OWN),
+    f"GET {GROUP}/changes": Row(OWN, query="since=0"),
+    f"PUT {RECORD}": Row(OWN),
+    f"DELETE {RECORD}": Row(OWN, spends=True),
+    f"PATCH {RECORD}": Row(OWN, json={"note": "read it"}),
+    f"POST {GROUP}/operations": Row(OWN, json={"action": "clear_all"}, spends=True),
+    f"POST {GROUP}/undo": Row(OWN, json={}, spends=True),
+    f"POST {GROUP}/ranges": Row(
+        OWN, json={"action": "bulk_select", "from": "{record}", "to": "{record}"}, spends=True
+    ),
+    f"POST {GROUP}/transfers": Row(OWN, json={"to": "default", "record_ids": ["{record}"]}, spends=True),
+    **{f"GET {GROUP}/export.{form}": Row(OWN) for form in FORMATS},
+}
+
+
+def all_routes() -> Iterator[tuple[str, str]]:
+    """Method and path template of every handler of the product."""
+    app = web_application(routes.ALL, Settings(), secret=b"x" * 32, authentication=[Authentication])
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if handler.handler_name != "options_handler":
+                    yield from (
+                        (method, route.path) for method in handler.http_methods if method != "OPTIONS"
+                    )
+
+
+OPEN = (
+    "/health/",
+    "/metrics",
+    "/openapi.json",
+    "/api/v1/openapi",
+    "/static/",
+    "/favicon.ico",
+    "/csrf-token",
+)
+ROUTES = sorted({f"{method} {path}" for method, path in all_routes() if not path.startswith(OPEN)})
+
+
+async def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    assert set(ROUTES) == MATRIX.keys()
+
+
+# --------------------------------------------------------------------------------------------- callers
+
+
+@dataclass(frozen=True)
+class Somebody:
+    http: httpx.AsyncClient
+    user_id: str = ""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """All kinds of callers, and what belongs to the owner."""
+
+    callers: dict[str, Somebody]
+    parameters: dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app() -> AsyncIterator[Litestar]:
+    with short_directory() as home:
+        settings = Settings(data_dir=str(Path(home) / "data"), bcrypt_cost=4, rate_limits_enabled=False)
+        async with running(settings, durable=False) as started:
+            yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting(app: Litestar) -> AsyncIterator[Cast]:
+    async with cast_of(app) as cast:
+        yield cast
+
+
+@asynccontextmanager
+async def cast_of(app: Litestar) -> AsyncIterator[Cast]:
+    callers = {name: Somebody(client(app)) for name in ("nobody",)}
+    owner = callers["owner"] = await registered(app)
+    callers["other"] = await registered(app)
+    callers["admin"] = await administrator(app)
+    revoked = callers["revoked token"] = await registered(app)
+    assert (await revoked.http.delete("/api/v1/auth/token")).status_code == 204
+    made = await owner.http.post("/api/v1/me/tokens", json={"name": "reads", "scopes": ["read"]})
+    assert made.status_code == 201, made.text
+    callers["wrong scope"] = Somebody(client(app, made.json()["token"]), owner.user_id)
+    parameters = await belongings(owner)
+    try:
+        yield Cast(
+            callers, {**parameters, "token": made.json()["item"]["id"], "user": callers["other"].user_id}
+        )
+    finally:
+        for caller in callers.values():
+            await caller.http.aclose()
+
+
+def client(app: Litestar, token: str | None = None) -> httpx.AsyncClient:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar types ASGI more narrowly
+    return httpx.AsyncClient(transport=transport, base_url="http://sertantai.test", headers=headers)
+
+
+async def registered(app: Litestar) -> Somebody:
+    email = f"{uuid4().hex}@example.org"
+    async with client(app) as stranger:
+        answer = await stranger.post("/api/v1/auth/register", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+    return Somebody(client(app, answer.json()["token"]), answer.json()["user"]["id"])
+
+
+async def administrator(app: Litestar) -> Somebody:
+    email = f"{uuid4().hex}@example.org"
+    user = await create_user(app.state.accounts, email, PASSWORD, "admin")
+    async with client(app) as stranger:
+        answer = await stranger.post("/api/v1/auth/token", json={"email": email, "password": PASSWORD})
+    return Somebody(client(app, answer.json()["token"]), str(user.user_id))
+
+
+async def belongings(owner: Somebody) -> dict[str, str]:
+    """A list with a record in it, made by an operation, from a session."""
+    record = (await owner.http.get("/api/v1/records?limit=1")).json()["items"][0]["id"]
+    group = (await owner.http.post("/api/v1/groups", json={"name": "mine"})).json()["id"]
+    ticked = await owner.http.put(f"/api/v1/groups/{group}/records/{record}")
+    session = (await owner.http.get("/api/v1/me")).json()["session_id"]
+    return {
+        "group": group,
+        "record": record,
+        "operation": ticked.json()["operation_id"],
+        "session": session,
+    }
+
+
+# ---------------------------------------------------------------------------------------------- answers
+
+KINDS = ("nobody", "revoked token", "wrong scope", "other", "admin", "owner")
+"""The owner last: what they do may end what the others ask for."""
+
+
+def expected(row: Row, kind: str, method: str) -> tuple[int, ...]:
+    if row.access is Access.PUBLIC:
+        # A form wants its CSRF token, and a token for reading changes nothing.
+        is_refused = method != "GET" and (
+            kind == "wrong scope" or (kind == "nobody" and row.form is not None)
+        )
+        return (403,) if is_refused else row.ok
+    if kind in ("nobody", "revoked token"):
+        return (401,)
+    if row.access is Access.ADMIN:
+        return row.ok if kind == "admin" else (403,)
+    if kind == "wrong scope":
+        is_session = row.access in (Access.SESSION, Access.OWNED_SESSION)
+        return (403,) if method != "GET" or is_session else row.ok
+    if kind in ("other", "admin") and row.access in (Access.OWNED, Access.OWNED_SESSION):
+        return (404,)
+    return row.ok
+
+
+@pytest.mark.parametrize("name", ROUTES)
+async def test_each_caller_is_answered_as_the_matrix_says(app: Litestar, lasting: Cast, name: str) -> None:
+    row = MATRIX.get(name)
+    assert row is not None, f"{name} has no row in the matrix: say who may call it"
+    if not row.spends:
+        await walk(lasting, name, row)
+        return
+    async with cast_of(app) as cast:
+        await walk(cast, name, row)
+
+
+async def walk(cast: Cast, name: str, row: Row) -> None:
+    wrong = []
+    for kind in KINDS:
+        answer = await ask(cast, cast.callers[kind].http, name, row)
+        wanted = expected(row, kind, name.partition(" ")[0])
+        if answer.status_code not in wanted:
+            wrong.append(f"{kind}: {answer.status_code}, not {wanted}: {answer.text[:200]}")
+        assert_defended(answer)
+    assert not wrong, f"{name}\n" + "\n".join(wrong)
+
+
+async def ask(cast: Cast, http: httpx.AsyncClient, name: str, row: Row) -> httpx.Response:
+    method, _, template = name.partition(" ")
+    path = re.sub(r"\{(\w+):\w+\}", lambda found: cast.parameters[found.group(1)], template)
+    url = f"{path}?{row.query}" if row.query else path
+    return await http.request(method, url, json=filled(row.json, cast.parameters), data=row.form)
+
+
+def filled(value: Any, parameters: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: filled(part, parameters) for key, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, parameters) for part in value]
+    if isinstance(value, str):
+        return value.replace("{record}", parameters["record"]).replace("{unique}", uuid4().hex)
+    return value
+
+
+def assert_defended(answer: httpx.Response) -> None:
+    """Each answer carries the browser's orders, and no page needs what they forbid."""
+    for header, value in ALWAYS:
+        assert answer.headers.get(header.decode()) == value.decode(), f"{answer.url}: {header.decode()}"
+    assert answer.headers["cache-control"]
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        found = [line for line in INLINE.findall(answer.text) if "application/json" not in line]
+        assert not found, f"{answer.url}: {found}"
