@@ -71,7 +71,7 @@ async def history_page(request: AnyRequest) -> Response[bytes]:
     service, owner = services(request), UserId(caller(request).user_id)
     wanted = _wanted(request.query_params.dict())
     state = await service.engine.state(owner)
-    context = {
+    context: dict[str, Any] = {
         "wanted": wanted,
         "lists": summaries(listed(state)),
         "choices": ACTION_CHOICES,
@@ -92,7 +92,7 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     if effect is None:
         raise NotFound("There is no such change in your history.")
     state = await service.engine.state(owner)
-    context = {
+    context: dict[str, Any] = {
         "operation": wanted,
         "group": state.groups.get(effect.group),
         "action": effect.action,
