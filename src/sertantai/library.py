@@ -26,7 +26,7 @@ from sertantai.selections.groups import GroupView, listed, view
 from sertantai.selections.listing import list_page, matching, parse_query
 from sertantai.settings import read_settings
 
-LOCAL_OWNER = "local@localhost"
+LOCAL_OWNER = "local@localhost.localdomain"
 
 
 class Selections:

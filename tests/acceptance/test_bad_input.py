@@ -33,8 +33,9 @@ BODY_BYTES_MAX = 2 * 1024 * 1024
 )
 async def test_a_wrong_query_names_its_field(shared_server: ServerProcess, query: str, field: str) -> None:
     async with await shared_server.register() as person:
-        for path in ("/records", "/records/facets"):
-            problem(await person.http.get(f"{path}?{query}"), 422, field)
+        problem(await person.http.get(f"/records?{query}"), 422, field)
+        if field != "cursor":  # facets have no pages
+            problem(await person.http.get(f"/records/facets?{query}"), 422, field)
 
 
 async def test_a_malformed_id_is_422_and_an_unknown_one_404(shared_server: ServerProcess) -> None:
