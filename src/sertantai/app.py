@@ -20,6 +20,7 @@ from sertantai.backend import Backend
 from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named
+from sertantai.monitoring.sampling import Sampler
 from sertantai.security.service import Security
 from sertantai.selections.engine import Admission
 from sertantai.selections.services import STATE_KEY, Services
@@ -41,10 +42,11 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         security = await backend.running(Security(backend.database, settings, backend.clock))
         accounts = await backend.running(Accounts(backend.database, settings, backend.clock, security))
         accounts.on_sign_out.append(backend.engine.release)
+        sampler = await backend.running(Sampler(routes.present(backend.engine), backend.clock))
         limits = RateLimits(settings, backend.clock, security)
         backend.engine.admission = _admission(limits)
         _watch(backend, accounts, security)
-        yield _web(backend, accounts, limits, security)
+        yield _web(backend, accounts, limits, security, sampler)
 
 
 def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
@@ -66,7 +68,9 @@ def _admission(limits: RateLimits) -> Admission:
     return admit
 
 
-def _web(backend: Backend, accounts: Accounts, limits: RateLimits, security: Security) -> Litestar:
+def _web(
+    backend: Backend, accounts: Accounts, limits: RateLimits, security: Security, sampler: Sampler
+) -> Litestar:
     services = Services(backend.engine, backend.register, backend.actions, backend.groups, backend.clock)
     return web_application(
         routes.ALL,
@@ -82,6 +86,7 @@ def _web(backend: Backend, accounts: Accounts, limits: RateLimits, security: Sec
             "accounts": accounts,
             "database": backend.database,
             "security": security,
+            "sampler": sampler,
             "settle": partial(settle, backend.engine),
             STATE_KEY: services,
         },

@@ -1,6 +1,6 @@
 """Every route of the product, and what every page and probe is told of the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import Router, get
@@ -9,6 +9,8 @@ from litestar.types import ControllerRouterHandler
 
 from sertantai.accounts.routes import ROUTES as ACCOUNTS
 from sertantai.audit.api import ROUTES as AUDIT_API
+from sertantai.monitoring.pages import ROUTES as MONITORING_PAGES
+from sertantai.monitoring.sampling import Present
 from sertantai.postgres import Database
 from sertantai.security.denials import DenialWatch
 from sertantai.security.pages import ROUTES as SECURITY_PAGES
@@ -40,6 +42,7 @@ ALL: list[ControllerRouterHandler] = [
     home,
     *ACCOUNTS,
     *SECURITY_PAGES,
+    *MONITORING_PAGES,
     *AUDIT_API,
     *REGISTER_PAGES,
     API,
@@ -89,6 +92,16 @@ def probes(engine: Engine, database: Database) -> list[Probe]:
         Probe("synchroniser", synchroniser, Health.DEGRADED),
         Probe("database", postgres, Health.DEGRADED),
     ]
+
+
+def present(engine: Engine) -> Callable[[], Present]:
+    """What the sampler asks of the engine."""
+
+    def ask() -> Present:
+        status = engine.status()
+        return Present(status.owners, status.sync.waiting, status.sync.oldest_wait_s)
+
+    return ask
 
 
 def page_context(engine: Engine) -> PageContext:

@@ -178,6 +178,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_exports_per_address: Annotated[
         str, Meta(pattern=LIMIT, description="Files exported from one IP address.")
     ] = "600/minute"
+    metrics_access: Annotated[
+        str,
+        Meta(
+            pattern="^(everybody|local|admin)$",
+            description="Who may read /metrics: everybody, callers on this machine, or administrators.",
+        ),
+    ] = "local"
     alert_urls: Annotated[
         tuple[str, ...],
         Meta(

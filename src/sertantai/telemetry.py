@@ -29,6 +29,18 @@ FOLD = Histogram(
     buckets=(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1),
     registry=REGISTRY,
 )
+ENGINE_WRITE = Histogram(
+    "sertantai_engine_write_seconds",
+    "Time of one change from the door of the engine until it is durable, folded and acknowledged",
+    buckets=(0.0001, 0.00025, 0.0005, 0.00075, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5),
+    registry=REGISTRY,
+)
+ENGINE_READ = Histogram(
+    "sertantai_engine_read_seconds",
+    "Time to get an owner's lists, from memory or else from PostgreSQL",
+    buckets=(0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.25, 1, 5),
+    registry=REGISTRY,
+)
 OPERATIONS = Counter(
     "sertantai_operations", "Operations by action and outcome", ("action", "outcome"), registry=REGISTRY
 )

@@ -112,6 +112,8 @@ MATRIX: dict[str, Row] = {
     "POST /admin/users/{user:str}/enable": Row(A, SEE, spends=True),
     "GET /admin/outbox": Row(A),
     "GET /admin/security": Row(A),
+    "GET /admin/performance": Row(A),
+    "GET /admin/performance/samples": Row(A),
     "POST /admin/security/alerts/test": Row(A, SEE),
     # the register
     "GET /records": Row(P),

@@ -7,6 +7,7 @@ It knows neither the web nor PostgreSQL, only the protocols `Journal` and `Selec
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from time import perf_counter
 
 import msgspec
 
@@ -39,6 +40,8 @@ from sertantai.selections.loading import Loader, check_gap
 from sertantai.selections.store import Rejection, SelectionStore, Watermark
 from sertantai.selections.synchroniser import Synchroniser, SyncStatus
 from sertantai.telemetry import (
+    ENGINE_READ,
+    ENGINE_WRITE,
     HOT_TIER_BYTES,
     HOT_TIER_OWNERS,
     HOT_TIER_READS,
@@ -157,6 +160,7 @@ class Engine:
         Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
         (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again.
         """
+        started = perf_counter()
         if self.admission is not None and not isinstance(operation, Select | Deselect):
             await self.admission(operation, await self.state(operation.owner))
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
@@ -170,6 +174,7 @@ class Engine:
         hot.in_flight += 1
         # A caller that goes away does not take the change back: it may be durable already.
         change = await asyncio.shield(future)
+        ENGINE_WRITE.observe(perf_counter() - started)
         if change.outcome is Outcome.GROUP_GONE:
             raise NotFound("This list does not exist.")
         if change.outcome is Outcome.NAME_TAKEN:
@@ -181,12 +186,13 @@ class Engine:
         return (await self.hot_owner(owner)).state
 
     async def hot_owner(self, owner: UserId) -> HotOwner:
+        started = perf_counter()
         hot = self._hot.get(owner)
-        if hot is not None:
-            HOT_TIER_READS.labels("hit").inc()
-            return hot
-        HOT_TIER_READS.labels("miss").inc()
-        return await self._load(owner)
+        HOT_TIER_READS.labels("miss" if hot is None else "hit").inc()
+        if hot is None:
+            hot = await self._load(owner)
+        ENGINE_READ.observe(perf_counter() - started)
+        return hot
 
     async def flush(self, timeout_s: float = 30.0) -> None:
         """Wait until everything acknowledged so far is in PostgreSQL."""

@@ -44,6 +44,9 @@ class WebSettings(Protocol):
     @property
     def secure_cookies(self) -> bool: ...
 
+    @property
+    def metrics_access(self) -> str: ...
+
 
 def web_application(
     route_handlers: Sequence[ControllerRouterHandler],
@@ -77,7 +80,7 @@ def web_application(
         [
             *route_handlers,
             *static_routes(static),
-            *health_routes(probes, registry),
+            *health_routes(probes, registry, settings.metrics_access),
             *openapi_routes(),
             csrf_token,
         ],

@@ -5,15 +5,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from sertantai.core.errors import Forbidden
 from sertantai.telemetry import logger
+from sertantai.web.caller import ADMIN_ROLE, caller_of
 from sertantai.web.guards import public
 
 PROBE_TIMEOUT_S: Final = 2.0
+LOOPBACK: Final = ("127.0.0.1", "::1")
 
 log = logger(__name__)
 
@@ -50,6 +53,15 @@ class Readiness(Struct, frozen=True):
     checks: dict[str, ProbeResult]
 
 
+def require_metrics_access(request: Request[Any, Any, Any], access: str) -> None:
+    """Raise `Forbidden` unless the setting ``metrics_access`` lets this caller in."""
+    caller = caller_of(request)
+    is_admin = caller is not None and caller.role == ADMIN_ROLE
+    is_local = access == "local" and request.client is not None and request.client.host in LOOPBACK
+    if access != "everybody" and not is_local and not is_admin:
+        raise Forbidden("Metrics are not open to you; see the setting metrics_access.")
+
+
 async def readiness(probes: Sequence[Probe]) -> Readiness:
     """Ask all probes at once; one that fails or hangs counts as down, as far as it may."""
     results = await asyncio.gather(*(_ask(probe) for probe in probes))
@@ -69,7 +81,9 @@ async def _ask(probe: Probe) -> ProbeResult:
     return ProbeResult(status, found.detail, found.measures)
 
 
-def health_routes(probes: Sequence[Probe], registry: CollectorRegistry) -> list[HTTPRouteHandler]:
+def health_routes(
+    probes: Sequence[Probe], registry: CollectorRegistry, metrics_access: str
+) -> list[HTTPRouteHandler]:
     """``/health/live``, ``/health/ready`` and ``/metrics``."""
 
     @get("/health/live", guards=[public], include_in_schema=False, sync_to_thread=False)
@@ -84,7 +98,8 @@ def health_routes(probes: Sequence[Probe], registry: CollectorRegistry) -> list[
         return Response(found, status_code=503 if down else 200, headers=headers)
 
     @get("/metrics", guards=[public], include_in_schema=False, sync_to_thread=False)
-    def metrics() -> Response[bytes]:
+    def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        require_metrics_access(request, metrics_access)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return [live, ready, metrics]

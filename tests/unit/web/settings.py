@@ -10,3 +10,4 @@ class Options(Struct, frozen=True):
     allowed_hosts: tuple[str, ...] = ()
     hsts_max_age_s: int = 0
     secure_cookies: bool = False
+    metrics_access: str = "everybody"

@@ -1,12 +1,15 @@
 """Health says the truth, and says it also when a probe fails."""
 
 import asyncio
+from typing import Any
 
+import httpx
 import pytest
 
 from sertantai.web import health
 from sertantai.web.health import Health, Probe, ProbeResult, readiness
-from tests.unit.web.application import client
+from tests.unit.web.application import application, client
+from tests.unit.web.settings import Options
 
 
 def probe(status: Health, worst: Health = Health.DOWN) -> Probe:
@@ -54,3 +57,24 @@ def test_liveness_metrics_and_the_api_document_are_served_where_they_are_promise
         assert web.get("/api/v1/openapi.json").json() == document
     assert "/api/v1/wishes" in document["paths"]
     assert [path for path in document["paths"] if not path.startswith("/api/v1")] == []
+
+
+@pytest.mark.parametrize(
+    ("access", "host", "role", "status"),
+    [
+        ("everybody", "192.0.2.1", None, 200),
+        ("local", "127.0.0.1", None, 200),
+        ("local", "192.0.2.1", None, 403),
+        ("local", "192.0.2.1", "admin", 200),
+        ("admin", "127.0.0.1", None, 403),
+        ("admin", "127.0.0.1", "user", 403),
+    ],
+)
+async def test_metrics_are_open_to_whom_the_setting_says(
+    access: str, host: str, role: str | None, status: int
+) -> None:
+    app: Any = application(Options(metrics_access=access))
+    transport = httpx.ASGITransport(app, client=(host, 1))
+    headers = {} if role is None else {"x-test-role": role}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sertantai.test") as asked:
+        assert (await asked.get("/metrics", headers=headers)).status_code == status

@@ -1,0 +1,1 @@
+"""How fast the product is now, against what the plan promises: sampled, plotted for administrators."""
