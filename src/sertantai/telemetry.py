@@ -93,11 +93,17 @@ def logger(name: str) -> Any:
     return structlog.get_logger(name)
 
 
+def name_operation(operation_id: object) -> None:
+    """Every log line of this request says from here on which operation it was."""
+    structlog.contextvars.bind_contextvars(operation_id=operation_id)
+
+
 def configure_logs(level: str, style: str) -> None:
     """Send every log of this process, the libraries' too, to standard error in one form."""
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _plain_operation_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _hide_secrets,
@@ -129,6 +135,15 @@ def configure_logs(level: str, style: str) -> None:
     root.setLevel(max(number, logging.INFO))
     # It tells of each plugin at every start.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _plain_operation_id(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """As text here and not at every change: few of them log a line."""
+    if "operation_id" in event:
+        event["operation_id"] = str(event["operation_id"])
+    return event
 
 
 def _hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -15,6 +15,7 @@ from sertantai.cli import (
     rejections_drop,
     rejections_list,
     rejections_retry,
+    rotate_key,
     security_events,
     serve,
     sync_flush,
@@ -65,6 +66,7 @@ backup.command("create")(backup_create.backup_create)
 backup.command("verify")(backup_verify.backup_verify)
 backup.command("restore")(backup_restore.backup_restore)
 security.command("events")(security_events.security_events)
+security.command("rotate-key")(rotate_key.rotate_key)
 alerts.command("test")(alerts_test.alerts_test)
 
 sync.add_typer(rejections, name="rejections")

@@ -25,8 +25,8 @@ class Plot(Struct, frozen=True):
 
 
 PLOTS: Final = (
-    Plot("write_ms", "Writes", "ms", "One change until it is durable and acknowledged, 99 of 100", 1),
-    Plot("read_ms", "Reads", "ms", "A list from memory, 99 of 100", 1),
+    Plot("write_ms", "Writes", "ms", "One change until it is on the disk and acknowledged, 99 of 100", 1),
+    Plot("read_ms", "Reads", "ms", "A list from memory, else from PostgreSQL, 99 of 100", 1),
     Plot("sync_ms", "Synchronising", "ms", "One batch into PostgreSQL, 99 of 100", 100),
     Plot("lag_ms", "Behind", "ms", "Age of the oldest change that is not in PostgreSQL yet", 100),
     Plot("page_ms", "Pages", "ms", "Until the first byte, 95 of 100", 2_000),

@@ -16,7 +16,8 @@ from sertantai.telemetry import ALERTS, logger
 log = logger(__name__)
 
 WAITING_MAX: Final = 1_000
-ATTEMPTS_MAX: Final = 8
+ATTEMPTS_MAX: Final = 12
+"""Over about an hour."""
 PAUSE_MIN_S: Final = 5.0
 PAUSE_MAX_S: Final = 900.0
 DELIVERY_S_MAX: Final = 60.0

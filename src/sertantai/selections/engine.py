@@ -49,6 +49,7 @@ from sertantai.telemetry import (
     OPERATIONS,
     SYNC_WAITING,
     logger,
+    name_operation,
 )
 
 log = logger(__name__)
@@ -161,6 +162,7 @@ class Engine:
         (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again.
         """
         started = perf_counter()
+        name_operation(operation.id)
         if self.admission is not None and not isinstance(operation, Select | Deselect):
             await self.admission(operation, await self.state(operation.owner))
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
