@@ -10,6 +10,7 @@ BENCH ?= full
 CASES ?=
 SEED ?=
 MINUTES ?= 10
+FUZZ_EXAMPLES ?= 1000
 # `make test TESTS=tests/unit PYTEST_ARGS=-x` runs a part.
 TESTS ?= tests
 PYTEST_ARGS ?=
@@ -62,8 +63,9 @@ simulate: .venv/.ready-dev ## Simulated faults: SEED= replays one, otherwise new
 torture: .venv/.ready-dev .venv/.ready-machine ## The real process under real faults, for MINUTES=
 	@SERTANTAI_TORTURE_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m torture --timeout 0 -s $(PYTEST_ARGS) tests/acceptance
 
-fuzz: .venv/.ready-dev ## Property tests with many more examples
-	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --timeout 0 $(PYTEST_ARGS) tests/unit
+fuzz: .venv/.ready-dev ## Property tests with many more examples, and the API as its document says
+	@HYPOTHESIS_PROFILE=fuzz SERTANTAI_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest \
+		-n $(PYTEST_WORKERS) --timeout 0 $(PYTEST_ARGS) tests/unit tests/acceptance/test_openapi_fuzz.py
 
 screenshots: .venv/.ready-dev .venv/.ready-machine ## Pictures of the pages for README and docs
 	@$(BIN)/python -m scripts.screenshots

@@ -141,10 +141,10 @@ class Judge:
         """The alerts that this event calls for, at ``now`` (monotonic seconds)."""
         found = []
         for rule in self._rules_of.get(kind, ()):
-            for subject in _subjects(user_id, ip):
-                if self._reaches(rule, subject, now) and (alert := self._unless_said(rule, subject, now)):
-                    found.append(alert)
-                    break  # one event, one alert of a rule
+            reached = [subject for subject in _subjects(user_id, ip) if self._reaches(rule, subject, now)]
+            # One event, one alert of a rule: about the user where one is known, else about the address.
+            if reached and (alert := self._unless_said(rule, reached[0], now)):
+                found.append(alert)
         return found
 
     def _reaches(self, rule: Rule, subject: str, now: float) -> bool:

@@ -13,6 +13,15 @@ from litestar.openapi.spec import Components, SecurityScheme
 from sertantai.web.guards import public
 
 API_PREFIX: Final = "/api/v1"
+FILE_TYPES: Final = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".ndjson": "application/x-ndjson",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".bib": "application/x-bibtex",
+    ".ris": "application/x-research-info-systems",
+    ".parquet": "application/vnd.apache.parquet",
+}
 MEDIA_TYPE: Final = "application/vnd.oai.openapi+json"
 
 
@@ -55,9 +64,20 @@ def _document(request: Request[Any, Any, Any]) -> bytes:
         document["paths"] = {
             path: item for path, item in document["paths"].items() if path.startswith(API_PREFIX)
         }
+        _say_what_files_are(document["paths"])
         state.openapi_document = msgspec.json.encode(document)
     encoded: bytes = state.openapi_document
     return encoded
+
+
+def _say_what_files_are(paths: dict[str, Any]) -> None:
+    """A route that ends like a file answers with one; the framework documents every stream as JSON."""
+    for path, item in paths.items():
+        media_type = FILE_TYPES.get(path.rpartition("/export")[2])
+        if media_type is not None:
+            is_json = media_type == "application/json"
+            schema = {"type": "object"} if is_json else {"type": "string", "format": "binary"}
+            item["get"]["responses"]["200"]["content"] = {media_type: {"schema": schema}}
 
 
 def openapi_routes() -> list[HTTPRouteHandler]:
