@@ -27,6 +27,7 @@ from sertantai.selections.services import STATE_KEY, Services
 from sertantai.selections.timelines import settle
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
+from sertantai.web.http_protocol import BoundedHttp
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.secret_file import secret_in
 
@@ -105,7 +106,7 @@ def _config(web: Litestar, settings: Settings) -> uvicorn.Config:
         web,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -15,6 +15,7 @@ from sertantai.accounts.requests import AnyRequest, accounts_of, ip_of, session_
 from sertantai.accounts.self_service_api import TOKEN_DAYS_DEFAULT
 from sertantai.core.errors import InvalidInput, NotFound, SertantaiError
 from sertantai.core.ids import SessionId, parse_uuid
+from sertantai.web.forms import form_of
 from sertantai.web.guards import signed_in
 from sertantai.web.problems import problem_of, status_of
 from sertantai.web.rendering import page
@@ -81,7 +82,7 @@ async def change_password(request: AnyRequest) -> Response[Any]:
 async def make_token(request: AnyRequest) -> Response[Any]:
     caller = session_caller_of(request)
     fields = await form_fields(request, "name", "days")
-    scopes = [str(scope) for scope in (await request.form()).getall("scopes", [])]
+    scopes = (await form_of(request)).all("scopes")
     try:
         token, _ = await accounts_of(request).api_tokens.create(
             caller.user_id, caller.role, fields["name"], scopes, _days(fields["days"]), ip_of(request)

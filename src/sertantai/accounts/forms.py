@@ -6,6 +6,7 @@ from litestar import Response
 
 from sertantai.accounts.requests import AnyRequest
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.web.forms import form_of
 from sertantai.web.problems import problem_of, status_of
 from sertantai.web.rendering import page
 
@@ -17,12 +18,9 @@ DATABASE_AWAY: Final = (
 
 
 async def form_fields(request: AnyRequest, *names: str) -> dict[str, str]:
-    """The named text fields of a form; what is missing or no text is empty."""
-    form = await request.form()
-    values = {name: form.get(name) for name in names}
-    return {
-        name: value[:FIELD_CHARACTERS_MAX] if isinstance(value, str) else "" for name, value in values.items()
-    }
+    """The named fields of a form; what is missing is empty."""
+    form = await form_of(request)
+    return {name: form.get(name)[:FIELD_CHARACTERS_MAX] for name in names}
 
 
 def refused(request: AnyRequest, template: str, error: SertantaiError, **context: object) -> Response[bytes]:

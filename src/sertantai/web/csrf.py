@@ -17,6 +17,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from sertantai.core.errors import Forbidden
+from sertantai.web.forms import form_of, is_form
 
 SESSION_COOKIE: Final = "sertantai_session"
 CSRF_COOKIE: Final = "sertantai_csrf"
@@ -24,7 +25,6 @@ CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "_csrf_token"
 
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
-_FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NONCE_BYTES: Final = 16
 _VALUE_BYTES: Final = _NONCE_BYTES + 32
 
@@ -92,10 +92,7 @@ def _needs_proof(request: AnyRequest) -> bool:
 
 
 async def _form_field(request: AnyRequest) -> str:
-    if not request.headers.get("content-type", "").startswith(_FORM_TYPES):
-        return ""
-    field = (await request.form()).get(CSRF_FIELD, "")
-    return field if isinstance(field, str) else ""
+    return (await form_of(request)).get(CSRF_FIELD) if is_form(request) else ""
 
 
 def _pack(value: bytes) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from sertantai.core.errors import NotSignedIn, SertantaiError
+from sertantai.core.errors import InvalidInput, NotSignedIn, SertantaiError
 from sertantai.telemetry import logger
 from sertantai.web.asgi import Scope
 from sertantai.web.error_pages import error_page
@@ -16,6 +16,8 @@ from sertantai.web.request_ids import request_id_in
 
 _PROGRAM_PATHS = ("/api/", "/health", "/metrics", "/static/", "/openapi.json")
 _GONE = "client disconnected prematurely"
+_WHILE_READING = "while deserializing"
+"""What msgspec says of a body with more brackets in each other than there is stack for."""
 
 log = logger(__name__)
 
@@ -41,6 +43,8 @@ def _problem(request: AnyRequest, error: Exception) -> Problem:
         problem = problem_of_framework(error, request_id)
         if error.detail == _GONE:
             return Problem("Gone", 400, "client_disconnected", "The request ended early.", request_id)
+    elif isinstance(error, RecursionError) and _WHILE_READING in str(error):
+        problem = problem_of(InvalidInput("body: It is nested too deeply.", field="body"), request_id)
     else:
         problem = internal_problem(request_id)
     if problem.status == 500:

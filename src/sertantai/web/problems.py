@@ -37,6 +37,7 @@ TITLE_OF: Final[dict[int, str]] = {
     422: "Invalid input",
     428: "Version needed",
     429: "Too many requests",
+    431: "Head too large",
     500: "Internal error",
     503: "Unavailable for the moment",
 }

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, RateLimited
 from sertantai.web.application import web_application
+from sertantai.web.forms import form_of
 from sertantai.web.guards import admin, public, signed_in
 from sertantai.web.health import Probe
 from sertantai.web.rendering import page
@@ -92,7 +93,7 @@ def mine(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 @post("/pages/form", guards=[public], status_code=200)
 async def form(request: Request[Any, Any, Any]) -> str:
-    return str((await request.form()).get("name"))
+    return (await form_of(request)).get("name")
 
 
 @get("/api/v1/address", guards=[public], sync_to_thread=False)

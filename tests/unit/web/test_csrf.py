@@ -42,7 +42,7 @@ def test_a_page_never_shows_the_same_token_twice() -> None:
     assert _unpack(first) == _unpack(second)
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 64, "A" * 128, "é", "A" * 100_000])
+@pytest.mark.parametrize("token", ["", "x", "A" * 64, "A" * 128, "é", "A" * 60_000])
 def test_a_form_without_a_right_token_is_refused(token: str) -> None:
     with client() as web:
         token_of_page(web)

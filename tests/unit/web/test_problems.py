@@ -74,6 +74,13 @@ def test_a_wrong_body_is_422_and_names_what_is_wrong(body: bytes, field: str) ->
     assert answer.json()["errors"][0]["field"] == field
 
 
+def test_a_body_of_a_million_brackets_is_422() -> None:
+    with client() as web:
+        body = b'{"name": ' + b"[" * 1_000_000
+        answer = web.post("/api/v1/wishes", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "body")
+
+
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}])
 def test_a_body_over_the_limit_is_413_and_the_limit_is_named(headers: dict[str, str]) -> None:
     with client() as web:
