@@ -40,7 +40,7 @@ _LINK_PATH = re.compile(
 )
 _DATED_PATH = re.compile(rf"(?P<code>[a-z]{{3,6}})/{_YEAR}/{_NUMBER}(?:/.*)?", re.IGNORECASE)
 _REGNAL_PATH = re.compile(
-    r"(?P<code>[a-z]{3,6})/(?P<reign>[A-Za-z][A-Za-z0-9]*(?:and[A-Za-z0-9]+)?)/(?P<session>[\w-]+)/(?P<chapter>\w+)"
+    r"(?P<code>[a-z]{3,6})/(?P<reign>[A-Za-z][A-Za-z0-9]*)/(?P<session>[\w-]+)/(?P<chapter>\w+)"
     r"(?:/.*)?",
     re.IGNORECASE,
 )
@@ -57,7 +57,9 @@ class Citation(msgspec.Struct, frozen=True):
 
 def parse_citation(text: str) -> Citation | None:
     """What the whole of ``text`` cites, or ``None`` when it is not a citation."""
-    cited = _path_of_link(text) or text.strip()
+    # One space where there are many: patterns that allow for spaces then have nothing to try again.
+    text = " ".join(text.split())
+    cited = _path_of_link(text) or text
     if len(cited) > CITATION_CHARS_MAX:
         return None
     for pattern in (_DATED_PATH, _NAMED, _CHAPTER, _ACT_SERIES, _INSTRUMENT, _CODED, _BARE):
@@ -72,9 +74,12 @@ def cited_name(text: str) -> str | None:
 
     "https://www.legislation.gov.uk/id/aep/Hen3cc1415/52/1" is "UK_aep_Hen3cc1415_52_1".
     """
+    text = text.strip()
+    if len(text) > CITATION_CHARS_MAX:
+        return None
     path = _path_of_link(text)
     if path is None:
-        found = _REGNAL_NAME.fullmatch(text.strip())
+        found = _REGNAL_NAME.fullmatch(text)
         return f"UK_{_lower_code(found['rest'])}" if found else None
     dated = _DATED_PATH.fullmatch(path)
     if dated:

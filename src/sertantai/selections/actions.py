@@ -24,6 +24,7 @@ from sertantai.core.operations import (
     Select,
 )
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.storable import require_storable
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import CountChanged, GroupNotFound
 from sertantai.selections.undoing import compensation, find_undoable
@@ -32,6 +33,7 @@ BULK_IDS_MAX = 50_000
 NOTE_CHARACTERS_MAX = 10_000
 TAGS_MAX = 50
 TAG_CHARACTERS_MAX = 100
+ANNOTATION_BYTES_MAX = 64 * 1024
 
 BulkAction = Literal["bulk_select", "bulk_deselect", "clear_all"]
 
@@ -282,7 +284,9 @@ class Actions:
 
 
 def check_annotation(changes: Annotation) -> None:
-    """Raises `InvalidInput` for a note or tags beyond their bounds."""
+    """Raises `InvalidInput` for a note, tags or rank that are beyond their bounds, or cannot be kept."""
+    for name, value in changes.items():
+        require_storable(value, name, bytes_max=ANNOTATION_BYTES_MAX)
     note = changes.get("note")
     if note is not None and (not isinstance(note, str) or len(note) > NOTE_CHARACTERS_MAX):
         raise InvalidInput(f"note: at most {NOTE_CHARACTERS_MAX:,} characters of text.", field="note")

@@ -20,6 +20,7 @@ from sertantai.core.operations import (
     UpdateGroup,
 )
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.storable import is_storable_text, require_storable
 from sertantai.selections.actions import find_group
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
@@ -27,6 +28,7 @@ from sertantai.selections.undoing import SYNC_WAIT_S
 
 NAME_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
+METADATA_BYTES_MAX = 64 * 1024
 DELETED_KEPT = timedelta(days=30)
 METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", "sort"})
 """What a list may carry beside its name: the UI's business, kept with the list."""
@@ -213,15 +215,20 @@ def _name(name: str) -> str:
 
 
 def _description(description: str | None) -> str | None:
-    if description is not None and (len(description) > DESCRIPTION_CHARACTERS_MAX or "\0" in description):
+    if description is not None and not _is_description(description):
         raise InvalidInput(
             f"description: at most {DESCRIPTION_CHARACTERS_MAX:,} characters.", field="description"
         )
     return description
 
 
+def _is_description(text: str) -> bool:
+    return len(text) <= DESCRIPTION_CHARACTERS_MAX and is_storable_text(text)
+
+
 def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     unknown = metadata.keys() - METADATA_KEYS
     if unknown:
-        raise InvalidInput(f"metadata: {min(unknown)!r} is not a setting of a list.", field="metadata")
+        raise InvalidInput(f"metadata: {min(unknown)[:40]!r} is not a setting of a list.", field="metadata")
+    require_storable(metadata, "metadata", bytes_max=METADATA_BYTES_MAX)
     return metadata

@@ -13,6 +13,7 @@ import msgspec
 
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.operations import Annotation
+from sertantai.core.storable import is_storable_number
 from sertantai.selections.actions import NOTE_CHARACTERS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX
 from sertantai.selections.exports.rows import TAG_SEPARATOR
 from sertantai.selections.exports.text_cells import plain
@@ -21,6 +22,9 @@ ITEMS_MAX: Final = 50_000
 ITEM_CHARACTERS_MAX: Final = 3_000
 KEYS: Final = ("id", "name", "leg_gov_uk_url", "citation", "title_en", "title")
 """What a record of a file is looked for by, the surest first."""
+
+_BROKEN: Final = (msgspec.DecodeError, RecursionError)
+"""The second: nested more deeply than there is stack for."""
 
 Kind = Literal["lines", "csv", "json", "ndjson"]
 
@@ -59,7 +63,7 @@ def kind_of(text: str) -> Kind:
 def _is_json(line: str) -> bool:
     try:
         msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except _BROKEN:
         return False
     return True
 
@@ -89,7 +93,7 @@ def _csv(text: str) -> Iterator[ImportItem]:
 def _json(text: str) -> Iterator[ImportItem]:
     try:
         whole = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except _BROKEN as error:
         raise InvalidInput(f"text: it is no JSON: {error}.", field="text") from None
     records = (
         next((whole[key] for key in ("records", "items") if key in whole), [whole])
@@ -106,7 +110,7 @@ def _ndjson(text: str) -> Iterator[ImportItem]:
         if line.strip():
             try:
                 yield from _objects([(number, msgspec.json.decode(line))])
-            except msgspec.DecodeError as error:
+            except _BROKEN as error:
                 raise InvalidInput(f"text: line {number} is no JSON: {error}.", field="text") from None
 
 
@@ -129,20 +133,25 @@ def _item(line: int, fields: Mapping[str, Any]) -> ImportItem | None:
 def annotation_in(fields: Mapping[str, Any]) -> Annotation:
     """Note, tags and order, within their bounds; ``order`` becomes the rank in the new list."""
     annotation: Annotation = {}
-    if fields.get("note"):
-        annotation["note"] = str(fields["note"])[:NOTE_CHARACTERS_MAX]
+    if note := _kept(fields.get("note"), NOTE_CHARACTERS_MAX):
+        annotation["note"] = note
     if tags := _tags(fields.get("tags")):
         annotation["tags"] = tags
     place = fields.get("order") or fields.get("rank")
     try:
-        if place is not None and not isinstance(place, bool):
-            annotation["rank"] = int(place)
-    except (TypeError, ValueError):
+        if place is not None and not isinstance(place, bool) and is_storable_number(rank := int(place)):
+            annotation["rank"] = rank
+    except (TypeError, ValueError, OverflowError):
         pass
     return annotation
 
 
 def _tags(value: Any) -> list[str]:
     given = value.split(TAG_SEPARATOR) if isinstance(value, str) else value if isinstance(value, list) else []
-    tags = (str(tag).strip()[:TAG_CHARACTERS_MAX] for tag in given)
+    tags = (_kept(tag, TAG_CHARACTERS_MAX).strip() for tag in given)
     return list(dict.fromkeys(filter(None, tags)))[:TAGS_MAX]
+
+
+def _kept(value: Any, characters_max: int) -> str:
+    """The text of a value without the one character that PostgreSQL cannot hold."""
+    return str(value or "").replace("\0", "")[:characters_max]

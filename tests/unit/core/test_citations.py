@@ -1,5 +1,7 @@
 """Citations as people write them."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +83,20 @@ def test_a_link_or_name_gives_the_name_in_the_register(text: str, name: str | No
 def test_anything_can_be_typed(text: str) -> None:
     parse_citation(text)
     cited_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "legislation.gov.uk/aaa/" + "and" * 100_000,
+        "1974" + " " * 300_000 + "c. 37 x",
+        "uk_aaa_" + "a-" * 100_000 + "!",
+        "si" + " " * 300_000,
+    ],
+)
+def test_no_text_takes_long(text: str) -> None:
+    """A pattern that tried every way to cut these would take minutes."""
+    started = perf_counter()
+    assert parse_citation(text) is None
+    assert cited_name(text) is None
+    assert perf_counter() - started < 2

@@ -1,6 +1,8 @@
 """What is pasted or uploaded is told apart, and what was added to each record comes along."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.core.errors import InvalidInput, TooLarge
+from sertantai.selections.actions import check_annotation
 from sertantai.selections.exports.lines import CsvWriter, NdjsonWriter
 from sertantai.selections.exports.rows import ExportMeta, ExportRow
-from sertantai.selections.import_lines import ITEMS_MAX, read_items
+from sertantai.selections.import_lines import ITEMS_MAX, KEYS, read_items
 
-NOTES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+NOTES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
 TAGS = st.lists(st.sampled_from(["a", "b c", "ü"]), unique=True, max_size=3)
 
 
@@ -75,6 +78,57 @@ def test_a_broken_file_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         read_items(text)
     assert refusal.value.field == "text"
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=10,
+)
+RECORDS = st.dictionaries(st.sampled_from([*KEYS, "note", "tags", "order", "rank", "x"]), JSON_VALUES)
+
+
+def assert_read_or_refused(text: str) -> None:
+    """Whatever is read can be kept: an annotation that could not would be lost after it was acknowledged."""
+    try:
+        _, items = read_items(text)
+    except (InvalidInput, TooLarge):
+        return
+    for item in items:
+        assert all(item.texts)
+        check_annotation(item.annotation)
+
+
+@given(st.text() | st.text(alphabet='[]{}",:\n id,name0e9-\0'))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    assert_read_or_refused(text)
+
+
+@given(st.lists(RECORDS | JSON_VALUES, max_size=5), st.sampled_from(["json", "ndjson", "records"]))
+def test_any_json_is_read_or_refused(records: list[Any], kind: str) -> None:
+    if kind == "ndjson":
+        assert_read_or_refused("\n".join(json.dumps(record) for record in records))
+    else:
+        assert_read_or_refused(json.dumps({"records": records} if kind == "records" else records))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000,
+        '{"a":' * 200_000,
+        '{"name": "x"}\n' + "[" * 200_000,
+        f'[{{"name": {"9" * 10_000}}}]',
+        '[{"name": "x", "order": 1e308}]',
+        f"name,order\nx,{'9' * 10_000}\n",
+    ],
+)
+def test_what_would_break_the_stack_or_a_number_is_read_or_refused(text: str) -> None:
+    assert_read_or_refused(text)
 
 
 def test_more_than_an_import_takes_is_refused_by_number() -> None:
