@@ -17,6 +17,8 @@ ANSWERS_MAX: Final = 10_000
 ANSWER_MAX_BYTES: Final = 64 * 1024
 MEMORY_MAX_BYTES: Final = 32 * 1024 * 1024
 KEPT_S: Final = 24 * 3600.0
+NEVER_AGAIN: Final = frozenset({"/api/v1/auth/token", "/sign-in", "/sign-in/code"})
+"""Whoever signs in proves it each time: the same request again holds a code that is used up."""
 
 Slot = tuple[str, str]
 """Whose key, and the key: nobody can read another's answer by guessing."""
@@ -120,17 +122,22 @@ class Idempotency:
 
 
 def _key_header(scope: Scope) -> bytes | None:
-    if scope["type"] != "http" or scope["method"] != "POST":
+    if scope["type"] != "http" or scope["method"] != "POST" or scope["path_template"] in NEVER_AGAIN:
         return None
     return next((value for name, value in scope["headers"] if name == KEY_HEADER), None)
 
 
 def _whose(scope: Scope) -> str:
+    """Somebody in one way of calling: a token for scripts is not given what its owner was once answered in a
+    session, such as a token with more rights than it has itself.
+    """
     caller = caller_in(scope)
-    if caller is not None:
-        return str(caller.user_id)
-    client = scope.get("client")
-    return f"address {client[0] if client else ''}"
+    if caller is None:
+        client = scope.get("client")
+        return f"address {client[0] if client else ''}"
+    is_session = getattr(caller, "session_id", None) is not None
+    scopes = ",".join(sorted(getattr(caller, "scopes", ())))
+    return f"{caller.user_id} {caller.role} {is_session} {scopes}"
 
 
 async def _whole_body(receive: Receive) -> bytes:

@@ -27,15 +27,18 @@ class Visitor(Struct, frozen=True):
     user_id: UUID = READER
     email: str | None = "reader@example.org"
     role: str = "user"
+    scopes: tuple[str, ...] = ()
 
 
 class ByHeader(ASGIMiddleware):
     """Stands for authentication: the header ``x-test-role`` says who it is."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        role = dict(scope["headers"]).get(b"x-test-role")
+        headers = dict(scope["headers"])
+        role = headers.get(b"x-test-role")
         if role is not None:
-            scope["user"] = Visitor(role=role.decode())
+            scopes = headers.get(b"x-test-scopes", b"").decode()
+            scope["user"] = Visitor(role=role.decode(), scopes=tuple(scopes.split(",")))
         await next_app(scope, receive, send)
 
 

@@ -49,6 +49,17 @@ def test_keys_of_two_callers_have_nothing_to_do_with_each_other() -> None:
     assert second.json()["number"] == 2
 
 
+def test_a_token_for_scripts_is_not_given_what_its_owner_was_answered_in_a_session() -> None:
+    with client() as web:
+        key = {"Idempotency-Key": "once", "x-test-role": "user"}
+        first = web.post(
+            "/api/v1/wishes", json={"name": "a"}, headers={**key, "x-test-scopes": "admin,select"}
+        )
+        other = web.post("/api/v1/wishes", json={"name": "a"}, headers={**key, "x-test-scopes": "select"})
+        again = web.post("/api/v1/wishes", json={"name": "a"}, headers={**key, "x-test-scopes": "select"})
+    assert [answer.json()["number"] for answer in (first, other, again)] == [1, 2, 2]
+
+
 def test_a_refusal_may_be_tried_again_under_the_same_key() -> None:
     with client() as web:
         key = {"Idempotency-Key": "once"}
