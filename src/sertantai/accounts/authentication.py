@@ -15,6 +15,7 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.caller import Scope as TokenScope
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.service import Accounts
+from sertantai.accounts.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
 from sertantai.core.errors import Forbidden, Unavailable
 from sertantai.web.csrf import SAFE_METHODS, SESSION_COOKIE
 from sertantai.web.guards import public
@@ -85,8 +86,14 @@ def _headers(scope: Scope) -> tuple[bytes | None, bytes | None, str | None]:
         elif name == b"cookie":
             cookies = value if cookies is None else cookies + b"; " + value
         elif name == b"user-agent":
-            user_agent = value.decode("latin-1")
+            user_agent = user_agent_in(value)
     return authorization, cookies, user_agent
+
+
+def user_agent_in(user_agent: bytes) -> str | None:
+    """What is kept of it, in each row of the trail: not 64 KB, and no control characters."""
+    text = user_agent[:USER_AGENT_CHARACTERS_MAX].decode("latin-1")
+    return text if text.isprintable() else plain_user_agent(text)
 
 
 def bearer_in(authorization: bytes) -> str | None:

@@ -21,7 +21,7 @@ from sertantai.web.security_headers import ALWAYS, PRIVATE, hsts
 Observer = Callable[[Scope, int, float], None]
 """Told of each answer: scope (its ``path_template`` names the route), status, seconds to the first byte."""
 
-_READ: Final = frozenset((b"host", b"x-request-id", b"x-forwarded-for", b"x-forwarded-proto"))
+_READ: Final = frozenset((b"host", b"x-request-id", b"x-forwarded-proto"))
 
 
 class FrontDoor:
@@ -63,8 +63,9 @@ class FrontDoor:
         client = scope.get("client")
         if client is None or not self._proxies or not self._proxies.includes(client[0]):
             return
-        forwarded = read.get(b"x-forwarded-for")
-        if forwarded is not None:
+        # A proxy may add a line of its own instead of adding to the one that is there.
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        if forwarded:
             scope["client"] = (self._proxies.client_address(client[0], forwarded.decode("latin-1")), 0)
         scheme = read.get(b"x-forwarded-proto", b"").decode("latin-1").rpartition(",")[2].strip()
         if scheme in ("http", "https"):

@@ -17,6 +17,7 @@ from sertantai.web.guards import public
 
 PROBE_TIMEOUT_S: Final = 2.0
 LOOPBACK: Final = ("127.0.0.1", "::1")
+FORWARDING_HEADERS: Final = ("x-forwarded-for", "forwarded", "via")
 
 log = logger(__name__)
 
@@ -57,8 +58,11 @@ def require_metrics_access(request: Request[Any, Any, Any], access: str) -> None
     """Raise `Forbidden` unless the setting ``metrics_access`` lets this caller in."""
     caller = caller_of(request)
     is_admin = caller is not None and caller.role == ADMIN_ROLE
-    is_local = access == "local" and request.client is not None and request.client.host in LOOPBACK
-    if access != "everybody" and not is_local and not is_admin:
+    is_local = request.client is not None and request.client.host in LOOPBACK
+    # A proxy on this machine asks for somebody else.
+    is_forwarded = any(name in request.headers for name in FORWARDING_HEADERS)
+    is_let_in = access == "everybody" or is_admin or (access == "local" and is_local and not is_forwarded)
+    if not is_let_in:
         raise Forbidden("Metrics are not open to you; see the setting metrics_access.")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sertantai.accounts.authentication import bearer_in, cookie_in
+from sertantai.accounts.authentication import bearer_in, cookie_in, user_agent_in
 from sertantai.accounts.devices import describe_device
 
 _MOZILLA = "Mozilla/5.0 "
@@ -68,3 +68,18 @@ def test_the_token_of_an_authorization_header(header: bytes, token: str | None) 
 )
 def test_the_session_among_cookies(header: bytes, token: str | None) -> None:
     assert cookie_in(header) == token
+
+
+@pytest.mark.parametrize(
+    ("header", "kept"),
+    [
+        (b"Mozilla/5.0 (X11; Linux x86_64)", "Mozilla/5.0 (X11; Linux x86_64)"),
+        (b"x" * 64_000, "x" * 400),
+        (b"a\x00b\x1b[31mc\rd", "ab[31mcd"),
+        (b"\xe9", "é"),
+        (b"", ""),
+    ],
+)
+def test_what_is_kept_of_a_user_agent_is_short_and_can_be_shown(header: bytes, kept: str) -> None:
+    """It stands in each row of the trail: of a bulk operation, 64 KB in each of thousands."""
+    assert user_agent_in(header) == kept

@@ -1,9 +1,12 @@
 """A client cannot choose its own address."""
 
+from typing import Any
+
+import httpx
 import pytest
 
 from sertantai.web.client_address import AllowedHosts, TrustedProxies
-from tests.unit.web.application import client
+from tests.unit.web.application import application, client
 from tests.unit.web.settings import Options
 
 
@@ -37,6 +40,23 @@ def test_without_configured_proxies_forwarded_headers_are_nothing() -> None:
             "/api/v1/address", headers={"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"}
         )
     assert answer.json() == {"client": "testclient", "scheme": "http"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["1.1.1.1", "203.0.113.9"], "203.0.113.9"),
+        (["1.1.1.1", "203.0.113.9", "10.0.0.3"], "203.0.113.9"),
+        (["203.0.113.9, 10.0.0.4", "10.0.0.3"], "203.0.113.9"),
+    ],
+)
+async def test_lines_of_several_proxies_are_read_as_one(lines: list[str], expected: str) -> None:
+    """HAProxy adds a line of its own instead of adding to the client's."""
+    app: Any = application(Options(trusted_proxies=("10.0.0.0/8",)))
+    transport = httpx.ASGITransport(app, client=("10.0.0.2", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sertantai.test") as asked:
+        answer = await asked.get("/api/v1/address", headers=[("x-forwarded-for", line) for line in lines])
+    assert answer.json()["client"] == expected
 
 
 @pytest.mark.parametrize(

@@ -78,3 +78,12 @@ async def test_metrics_are_open_to_whom_the_setting_says(
     headers = {} if role is None else {"x-test-role": role}
     async with httpx.AsyncClient(transport=transport, base_url="http://sertantai.test") as asked:
         assert (await asked.get("/metrics", headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
+async def test_a_proxy_on_this_machine_is_not_taken_for_the_machine_itself(header: str) -> None:
+    """Nobody has told us to trust it; else the client's address would stand where its own does."""
+    app: Any = application(Options(metrics_access="local"))
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sertantai.test") as asked:
+        assert (await asked.get("/metrics", headers={header: "127.0.0.1"})).status_code == 403
