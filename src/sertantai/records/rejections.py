@@ -6,6 +6,8 @@ from typing import TextIO
 
 import msgspec
 
+from sertantai.core.text_cells import guarded
+
 REJECTIONS_KEPT_MAX = 1_000
 """How many rejections a report carries; the file beside the import has them all."""
 
@@ -33,7 +35,7 @@ class RejectionFile:
         if self._file is None and self._writable:
             self._open()
         if self._file is not None:
-            csv.writer(self._file).writerow([line, reason, row.rstrip("\r\n")])
+            csv.writer(self._file).writerow([line, reason, guarded(row.rstrip("\r\n"))])
 
     def publish(self) -> Path | None:
         """Where the rejections are; ``None`` without any, or where the folder cannot be written to."""

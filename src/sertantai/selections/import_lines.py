@@ -14,9 +14,9 @@ import msgspec
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.operations import Annotation
 from sertantai.core.storable import is_storable_number
+from sertantai.core.text_cells import plain
 from sertantai.selections.actions import NOTE_CHARACTERS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX
 from sertantai.selections.exports.rows import TAG_SEPARATOR
-from sertantai.selections.exports.text_cells import plain
 
 ITEMS_MAX: Final = 50_000
 ITEM_CHARACTERS_MAX: Final = 3_000

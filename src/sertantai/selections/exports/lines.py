@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from sertantai.core.text_cells import guarded
 from sertantai.selections.exports.rows import COLUMNS, ExportMeta, ExportRow, tags_text
-from sertantai.selections.exports.text_cells import guarded
 
 BYTE_ORDER_MARK = "\ufeff"
 
