@@ -8,7 +8,7 @@ from typing import Any, cast
 from unittest import mock
 
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import Position, UserId
+from sertantai.core.ids import Position
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.engine import Engine
 from sertantai.selections.hot_tier import HotOwner
@@ -64,10 +64,10 @@ def trim_before_commit() -> Any:
 def evict_unsynced() -> Any:
     """Whoever has nothing in flight may leave, and nobody remembers that PostgreSQL lacks something."""
 
-    def may_leave(engine: Engine, owner: UserId, hot: HotOwner) -> bool:
-        if hot.in_flight or owner in engine._awaited:
+    def may_leave(engine: Engine, hot: HotOwner) -> bool:
+        if hot.in_flight or hot.owner in engine._awaited:
             return False
-        engine._loader.unsynced.pop(owner, None)
+        engine._loader.unsynced.pop(hot.owner, None)
         return True
 
     return mock.patch.object(Engine, "_may_leave", may_leave)
@@ -80,7 +80,7 @@ def apply_before_durable() -> Any:
         first = commits._journal.last + 1
         for number, waiting in enumerate(group):
             with contextlib.suppress(SertantaiError):  # the real fold comes later and tells
-                commits._apply(Position(first + number), waiting.operation)
+                commits._apply(Position(first + number), waiting.operation, waiting.hot)
         return cast("Position", await original(commits, group))
 
     original: Any = GroupCommit._append

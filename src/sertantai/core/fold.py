@@ -32,12 +32,16 @@ from sertantai.core.operations import (
 )
 from sertantai.core.state import GroupState, OwnerState
 
+SMALL_SET_RECORDS = 100
+
 
 class Outcome(StrEnum):
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     GROUP_GONE = "group_gone"
     NAME_TAKEN = "name_taken"
+
+    __hash__ = str.__hash__  # the one of enumerations is written in Python, and every tick is counted
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -62,6 +66,14 @@ class Change(msgspec.Struct, frozen=True):
         """How many records it changed."""
         return len(self.added) + len(self.removed) + len(self.annotated)
 
+    def without_records(self) -> "Change":
+        """The same without the list's records, which would keep a whole old set of them in memory; a small
+        set stays."""
+        if self.group is None or len(self.group.records) < SMALL_SET_RECORDS:
+            return self
+        light = msgspec.structs.replace(self.group, records=EMPTY, annotations={})
+        return msgspec.structs.replace(self, group=light)
+
 
 def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
     """Apply ``operation``, which stands at ``position`` in the journal.
@@ -85,7 +97,16 @@ def _select(state: OwnerState, position: Position, operation: Select) -> tuple[O
 
 
 def _deselect(state: OwnerState, position: Position, operation: Deselect) -> tuple[OwnerState, Change]:
-    return _amend(state, position, operation, EMPTY, BitMap((operation.record,)))
+    group = _live(state, operation)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    if operation.record not in group.records:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    removed = BitMap((operation.record,))
+    kept, dropped = _split(group.annotations, removed)
+    after = _evolve(group, position, operation, records=group.records - removed, annotations=kept)
+    change = Change(position, operation, Outcome.APPLIED, after, EMPTY, removed, EMPTY, dropped)
+    return state.with_group(after), change
 
 
 def _bulk_select(state: OwnerState, position: Position, operation: BulkSelect) -> tuple[OwnerState, Change]:

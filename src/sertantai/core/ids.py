@@ -21,14 +21,15 @@ Position = NewType("Position", int)
 """Where an operation stands in the journal; grows by one, starts at 1, 0 is before all."""
 
 
+RANDOM_BITS = 0x0FFF_3FFF_FFFF_FFFF_FFFF
+VERSION_AND_VARIANT = 0x7000_8000_0000_0000_0000
+
+
 def new_id() -> UUID:
     """A UUID version 7: 48 bits of Unix milliseconds, then 74 random bits."""
     milliseconds = time.time_ns() // 1_000_000
     random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80
-    value |= 0x7 << 76 | (random >> 68) << 64
-    value |= 0b10 << 62 | (random & 0x3FFF_FFFF_FFFF_FFFF)
-    return UUID(int=value)
+    return UUID(int=milliseconds << 80 | random & RANDOM_BITS | VERSION_AND_VARIANT)
 
 
 def parse_uuid(text: str, field: str) -> UUID:

@@ -9,7 +9,7 @@ appended, with a default, so that an older journal stays readable.
 """
 
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import msgspec
 
@@ -120,6 +120,10 @@ Operation: TypeAlias = (
     | PurgeGroup
 )
 
+SINGLE: frozenset[type] = frozenset({Select, Deselect})
+"""Operations on one record, which are the most by far."""
+
+_ACTIONS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Operation)}
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 _decoder: msgspec.msgpack.Decoder[Operation] = msgspec.msgpack.Decoder(Operation)
 
@@ -138,4 +142,4 @@ def decode(body: bytes) -> Operation:
 
 def action_of(operation: Operation) -> str:
     """The stable name of the operation's kind, as journalled."""
-    return str(operation.__struct_config__.tag)
+    return _ACTIONS[type(operation)]

@@ -11,7 +11,15 @@ from prometheus_client import Histogram
 
 from sertantai.core.clock import Clock
 from sertantai.monitoring.quantiles import Buckets, quantile_s, since
-from sertantai.telemetry import ENGINE_READ, ENGINE_WRITE, HTTP_REQUESTS, JOURNAL_COMMIT, SYNC_BATCH, logger
+from sertantai.telemetry import (
+    ENGINE_READ,
+    ENGINE_WRITE,
+    HTTP_REQUESTS,
+    JOURNAL_COMMIT,
+    SYNC_BATCH,
+    TickTimes,
+    logger,
+)
 
 log = logger(__name__)
 
@@ -89,7 +97,10 @@ class Sampler:
         return sample
 
     def _counted(
-        self, name: str, histogram: Histogram, wanted: Callable[[dict[str, str]], bool] | None = None
+        self,
+        name: str,
+        histogram: Histogram | TickTimes,
+        wanted: Callable[[dict[str, str]], bool] | None = None,
     ) -> dict[float, float]:
         now = _buckets(histogram, wanted)
         counted = since(now, self._before.get(name, {}))
@@ -122,7 +133,9 @@ _NO_PAGES: Final = (
 )
 
 
-def _buckets(histogram: Histogram, wanted: Callable[[dict[str, str]], bool] | None) -> dict[float, float]:
+def _buckets(
+    histogram: Histogram | TickTimes, wanted: Callable[[dict[str, str]], bool] | None
+) -> dict[float, float]:
     found: dict[float, float] = {}
     samples: Iterable[Any] = (sample for metric in histogram.collect() for sample in metric.samples)
     for sample in samples:

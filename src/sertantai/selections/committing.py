@@ -12,6 +12,7 @@ from sertantai.core.ids import Position
 from sertantai.core.operations import Operation, encode
 from sertantai.journal.protocol import Journal
 from sertantai.selections.bounds import Bounds
+from sertantai.selections.hot_tier import HotOwner
 from sertantai.telemetry import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, logger
 
 log = logger(__name__)
@@ -19,8 +20,8 @@ log = logger(__name__)
 YIELD_OPERATIONS = 256
 """After so many folds the event loop is let go."""
 
-Applied = Callable[[Position, Operation], Change]
-Landed = Callable[[Operation], None]
+Applied = Callable[[Position, Operation, HotOwner], Change]
+Landed = Callable[[HotOwner], None]
 
 
 class OutcomeUnknown(JournalUnavailable):
@@ -30,12 +31,15 @@ class OutcomeUnknown(JournalUnavailable):
 
 
 class _Waiting:
-    """One operation on its way: its bytes, and whom to tell."""
+    """One operation on its way: its bytes, whose it is, and whom to tell."""
 
-    __slots__ = ("body", "future", "operation")
+    __slots__ = ("body", "future", "hot", "operation")
 
-    def __init__(self, operation: Operation, body: bytes, future: "asyncio.Future[Change]") -> None:
+    def __init__(
+        self, operation: Operation, hot: HotOwner, body: bytes, future: "asyncio.Future[Change]"
+    ) -> None:
         self.operation = operation
+        self.hot = hot
         self.body = body
         self.future = future
 
@@ -43,13 +47,23 @@ class _Waiting:
 class GroupCommit:
     """The only caller of `Journal.append`. One group is on its way to the disk while the next gathers.
 
-    ``landed`` is called once for every operation, when it was folded or will never be.
+    ``landed`` is called once for every operation, when it was folded or will never be. A caller that goes
+    away does not take its operation back: it may be durable already. ``group_folded`` is told how far
+    everything is folded, once a group.
     """
 
-    def __init__(self, journal: Journal, apply: Applied, landed: Landed, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        apply: Applied,
+        landed: Landed,
+        group_folded: Callable[[Position], None],
+        bounds: Bounds,
+    ) -> None:
         self._journal = journal
         self._apply = apply
         self._landed = landed
+        self._group_folded = group_folded
         self._bounds = bounds
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
@@ -57,6 +71,7 @@ class GroupCommit:
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._accepting = False
         self._stuck = False
         self.failure: str | None = None
@@ -64,6 +79,7 @@ class GroupCommit:
 
     async def start(self) -> None:
         self._accepting = True
+        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._run(), name="group-commit")
 
     async def stop(self, timeout_s: float) -> None:
@@ -79,7 +95,7 @@ class GroupCommit:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
-    def submit(self, operation: Operation) -> "asyncio.Future[Change]":
+    def submit(self, operation: Operation, hot: HotOwner) -> "asyncio.Future[Change]":
         """Queue an operation; the future ends once it is durable and folded, or refused."""
         if not self._accepting:
             raise Unavailable("The server is stopping; nothing was changed.", retry_after_s=2)
@@ -92,11 +108,13 @@ class GroupCommit:
         ):
             raise Unavailable("Too many changes are waiting for the disk; try again.", retry_after_s=1)
         body = _encoded(operation)
-        future: asyncio.Future[Change] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(operation, body, future))
+        assert self._loop is not None
+        future: asyncio.Future[Change] = self._loop.create_future()
+        if not self._waiting:
+            self._idle.clear()
+            self._wake.set()
+        self._waiting.append(_Waiting(operation, hot, body, future))
         self._waiting_bytes += len(body)
-        self._idle.clear()
-        self._wake.set()
         return future
 
     async def _run(self) -> None:
@@ -126,10 +144,11 @@ class GroupCommit:
         durable = time.perf_counter()
         JOURNAL_COMMIT.observe(durable - started)
         JOURNAL_GROUP.observe(len(group))
-        for number, waiting in enumerate(group):
-            self._acknowledge(Position(first + number), waiting)
-            if number % YIELD_OPERATIONS == YIELD_OPERATIONS - 1:
+        for number, waiting in enumerate(group, 1):
+            self._acknowledge(Position(first + number - 1), waiting)
+            if number % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)
+        self._group_folded(Position(first + len(group) - 1))
         FOLD.observe(time.perf_counter() - durable)
 
     async def _append(self, group: list[_Waiting]) -> Position:
@@ -156,11 +175,11 @@ class GroupCommit:
             _end(
                 waiting.future, Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
             )
-            self._landed(waiting.operation)
+            self._landed(waiting.hot)
 
     def _acknowledge(self, position: Position, waiting: _Waiting) -> None:
         try:
-            change = self._apply(position, waiting.operation)
+            change = self._apply(position, waiting.operation, waiting.hot)
         except Exception as error:
             # It is durable and every reader will meet it: do not stop the others.
             log.exception("a durable operation could not be folded", operation_id=str(waiting.operation.id))
@@ -168,7 +187,7 @@ class GroupCommit:
         else:
             if not waiting.future.done():
                 waiting.future.set_result(change)
-        self._landed(waiting.operation)
+        self._landed(waiting.hot)
 
     def _refuse(self, group: list[_Waiting], error: SertantaiError) -> None:
         if self.failure is None:
@@ -176,7 +195,7 @@ class GroupCommit:
         self.failure = error.message
         for waiting in group:
             _end(waiting.future, type(error)(error.message, retry_after_s=error.retry_after_s))
-            self._landed(waiting.operation)
+            self._landed(waiting.hot)
 
 
 def _end(future: "asyncio.Future[Change]", error: Exception) -> None:

@@ -23,12 +23,11 @@ from sertantai.core.errors import (
 from sertantai.core.fold import Change, Outcome, fold, name_taken
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import (
+    SINGLE,
     CreateGroup,
-    Deselect,
     Operation,
     PurgeGroup,
     RestoreGroup,
-    Select,
     action_of,
 )
 from sertantai.core.state import OwnerState, encode_state
@@ -54,6 +53,9 @@ from sertantai.telemetry import (
 
 log = logger(__name__)
 
+WEIGHED_EVERY_OPERATIONS = 64
+"""An owner's memory is measured again only now and then: it changes slowly."""
+HIT, MISS = ("hit",), ("miss",)
 SAVED_TOGETHER = 100
 """Owners whose checkpoints are written in one go."""
 
@@ -85,7 +87,7 @@ class Engine:
         self.listeners: list[Listener] = []
         self.rejection_listeners: list[Callable[[Rejection], None]] = []
         self._loader = Loader(journal, store)
-        self._commits = GroupCommit(journal, self._apply, self._landed, bounds)
+        self._commits = GroupCommit(journal, self._apply, self._landed, self._group_folded, bounds)
         self._sync = Synchroniser(
             journal, store, clock, bounds, on_synced=self._synced, on_rejected=self._rejected
         )
@@ -96,7 +98,7 @@ class Engine:
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
         self._crowded = asyncio.Event()
-        self._unsaved: set[UserId] = set()
+        self._unsaved: set[HotOwner] = set()
         """Owners whose state is newer than their checkpoint in the journal file."""
         self._tainted: set[UserId] = set()
         """Owners with a rejected operation: memory shows what PostgreSQL refused, until it is read anew."""
@@ -113,9 +115,9 @@ class Engine:
         except BaseException:
             await self.journal.close()
             raise
-        for owner, hot in recovered.items():
-            self._hot.put(owner, hot)
-            self._unsaved.add(owner)
+        for hot in recovered.values():
+            self._hot.put(hot)
+            self._unsaved.add(hot)
         self._folded = self.journal.last
         await self._commits.start()
         await self._sync.start(watermark)
@@ -163,19 +165,18 @@ class Engine:
         """
         started = perf_counter()
         name_operation(operation.id)
-        if self.admission is not None and not isinstance(operation, Select | Deselect):
+        if self.admission is not None and type(operation) not in SINGLE:
             await self.admission(operation, await self.state(operation.owner))
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
         earlier = hot.find(operation.id)
         if earlier is not None:
-            return earlier
+            return _as_of_now(earlier, hot.state)
         self._check(hot.state, operation)
         self._check_room()
-        future = self._commits.submit(operation)
+        future = self._commits.submit(operation, hot)
         hot.in_flight += 1
-        # A caller that goes away does not take the change back: it may be durable already.
-        change = await asyncio.shield(future)
+        change = await future
         ENGINE_WRITE.observe(perf_counter() - started)
         if change.outcome is Outcome.GROUP_GONE:
             raise NotFound("This list does not exist.")
@@ -190,7 +191,7 @@ class Engine:
     async def hot_owner(self, owner: UserId) -> HotOwner:
         started = perf_counter()
         hot = self._hot.get(owner)
-        HOT_TIER_READS.labels("miss" if hot is None else "hit").inc()
+        HOT_TIER_READS.counts[MISS if hot is None else HIT] += 1
         if hot is None:
             hot = await self._load(owner)
         ENGINE_READ.observe(perf_counter() - started)
@@ -215,18 +216,17 @@ class Engine:
             return
         try:
             await self._sync.reached(hot.last, timeout_s)
-            if owner in self._unsaved:
-                await self._save_owners([owner])
+            if hot in self._unsaved:
+                await self._save_owners([hot])
         except SertantaiError as error:
             log.warning("an owner could not be synchronised at logout", reason=error.message)
             return
-        if self._hot.peek(owner) is hot and self._may_leave(owner, hot):
+        if not hot.dropped and self._may_leave(hot):
             self._hot.drop(owner)
 
     async def forget(self, owner: UserId) -> None:
         """Drop every copy of an owner that no longer exists."""
-        self._hot.drop(owner)
-        self._unsaved.discard(owner)
+        self._drop(owner)
         await self.journal.forget(owner)
 
     @property
@@ -258,14 +258,16 @@ class Engine:
 
     def _check(self, state: OwnerState, operation: Operation) -> None:
         """Refuse before the journal what the fold would refuse after it."""
+        group = state.groups.get(operation.group)
+        if group is not None and not group.deleted:
+            return
         if isinstance(operation, CreateGroup):
             if name_taken(state, operation.name):
                 raise Conflict("Another of your lists has this name.", field="name")
             if len(state.groups) >= self.bounds.groups_max:
                 raise Conflict(f"You have {self.bounds.groups_max} lists, the most there can be.")
             return
-        group = state.groups.get(operation.group)
-        if group is None or (group.deleted and not isinstance(operation, RestoreGroup | PurgeGroup)):
+        if group is None or not isinstance(operation, RestoreGroup | PurgeGroup):
             raise NotFound("This list does not exist.")
 
     def _check_room(self) -> None:
@@ -279,32 +281,32 @@ class Engine:
                 retry_after_s=5,
             )
 
-    def _landed(self, operation: Operation) -> None:
-        """An operation was folded or refused."""
-        hot = self._hot.peek(operation.owner)
-        if hot is not None and hot.in_flight:
-            hot.in_flight -= 1
-            self._read_anew_if_tainted(operation.owner)
+    def _landed(self, hot: HotOwner) -> None:
+        """An operation of this owner was folded or refused."""
+        hot.in_flight -= 1
+        if self._tainted:
+            self._read_anew_if_tainted(hot.owner)
 
-    def _apply(self, position: Position, operation: Operation) -> Change:
+    def _apply(self, position: Position, operation: Operation, hot: HotOwner) -> Change:
         """Fold a durable operation; called in journal order, by the group commit only."""
-        owner = operation.owner
-        self._folded = position
-        if position > self._sync.position:
-            self._loader.unsynced[owner] = position
-        self._sync.notify()
-        hot = self._hot.peek(owner)
-        if hot is None:
+        if hot.dropped:
             raise NotFound("This account no longer exists.")
-        state, change = fold(hot.state, position, operation)
         hot.last = position
-        OPERATIONS.labels(action_of(operation), change.outcome.value).inc()
+        state, change = fold(hot.state, position, operation)
+        OPERATIONS.counts[action_of(operation), change.outcome] += 1
         if change.outcome is Outcome.APPLIED:
-            self._hot.update(hot, state)
-            self._unsaved.add(owner)
+            hot.state = state
+            if position % WEIGHED_EVERY_OPERATIONS == 0:
+                self._hot.weigh(hot)
+            self._unsaved.add(hot)
             hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
-            self._tell(change)
+            if self.listeners:
+                self._tell(change)
         return change
+
+    def _group_folded(self, position: Position) -> None:
+        self._folded = position
+        self._sync.notify()
 
     def _tell(self, change: Change) -> None:
         for listener in self.listeners:
@@ -335,8 +337,8 @@ class Engine:
             while owner in self._tainted and owner not in self._loader.unsynced:
                 self._tainted.discard(owner)
                 hot = await self._loader.load(owner)
-            self._unsaved.add(owner)
-            self._hot.put(owner, hot)
+            self._unsaved.add(hot)
+            self._hot.put(hot)
             self._hot.shrink()
             if self._hot.crowded:
                 self._crowded.set()
@@ -352,14 +354,19 @@ class Engine:
             except DatabaseUnavailable as error:
                 log.info("the database is still away", reason=error.message)
 
-    def _may_leave(self, owner: UserId, hot: HotOwner) -> bool:
-        return (
-            hot.in_flight == 0
-            and owner not in self._awaited
-            and hot.last <= self._sync.position
-            and owner not in self._loader.unsynced
-            and owner not in self._unsaved
-        )
+    def _may_leave(self, hot: HotOwner) -> bool:
+        return self._is_synced(hot) and hot.owner not in self._awaited and hot not in self._unsaved
+
+    def _is_synced(self, hot: HotOwner) -> bool:
+        """PostgreSQL has everything of this owner, and nothing is on its way."""
+        synced = hot.in_flight == 0 and hot.last <= self._sync.position
+        return synced and hot.owner not in self._loader.unsynced
+
+    def _drop(self, owner: UserId) -> None:
+        hot = self._hot.peek(owner)
+        if hot is not None:
+            self._unsaved.discard(hot)
+            self._hot.drop(owner)
 
     def _synced(self, position: Position, owners: Iterable[UserId] | None) -> None:
         """The database has everything up to ``position``; None: whoever that may concern."""
@@ -368,11 +375,13 @@ class Engine:
         if owners is None:
             # The database can be asked (again): what came from checkpoints is read from it.
             self._tainted |= loader.from_checkpoint
-            owners = [*loader.unsynced, *(self._tainted - loader.unsynced.keys())]
-        for owner in owners:
-            if loader.unsynced.get(owner, Position(0)) <= position:
-                loader.unsynced.pop(owner, None)
-                self._read_anew_if_tainted(owner)
+            owners = list(loader.unsynced)
+        if loader.unsynced:
+            for owner in owners:
+                if loader.unsynced.get(owner, Position(0)) <= position:
+                    loader.unsynced.pop(owner, None)
+        for owner in list(self._tainted):
+            self._read_anew_if_tainted(owner)
 
     def _rejected(self, rejection: Rejection) -> None:
         self._tainted.add(rejection.owner)
@@ -385,13 +394,12 @@ class Engine:
         hot = self._hot.peek(owner)
         if owner not in self._tainted or owner in self._loader.unsynced or owner in self._loading:
             return
-        if owner in self._awaited or (hot is not None and hot.in_flight):
+        if owner in self._awaited or (hot is not None and not self._is_synced(hot)):
             return
         self._tainted.discard(owner)
-        self._unsaved.discard(owner)
         self._loader.stale.add(owner)
         self._loader.from_checkpoint.discard(owner)
-        self._hot.drop(owner)
+        self._drop(owner)
 
     # Checkpoints and trimming
 
@@ -439,23 +447,25 @@ class Engine:
         if owner not in self._tainted:
             self._loader.stale.discard(owner)
 
-    async def _save_owners(self, owners: list[UserId]) -> None:
+    async def _save_owners(self, owners: list[HotOwner]) -> None:
         """Write checkpoints. Until they are on the disk their owners count as unsaved and stay in memory."""
-        checkpoints = {}
-        saved: dict[UserId, HotOwner] = {}
-        for owner in owners:
-            hot = self._hot.peek(owner)
-            if hot is None:
-                self._unsaved.discard(owner)
-            elif owner not in self._tainted:
+        saved: list[tuple[HotOwner, Checkpoint]] = []
+        for hot in owners:
+            if not hot.dropped and hot.owner not in self._tainted:
                 self._hot.weigh(hot)
-                saved[owner] = hot
-                checkpoints[owner] = Checkpoint(hot.last, encode_state(hot.state))
-        await self.journal.trim(Position(0), checkpoints)
-        for owner, hot in saved.items():
-            if self._hot.peek(owner) is hot and hot.last == checkpoints[owner].position:
-                self._unsaved.discard(owner)
-                self._loader.stale.discard(owner)
+                saved.append((hot, Checkpoint(hot.last, encode_state(hot.state))))
+        await self.journal.trim(Position(0), {hot.owner: checkpoint for hot, checkpoint in saved})
+        for hot, checkpoint in saved:
+            if not hot.dropped and hot.last == checkpoint.position:
+                self._unsaved.discard(hot)
+                self._loader.stale.discard(hot.owner)
+
+
+def _as_of_now(change: Change, state: OwnerState) -> Change:
+    """What an operation that is repeated did then, with its list as it is now."""
+    if change.group is None:
+        return change
+    return msgspec.structs.replace(change, group=state.groups.get(change.group.id, change.group))
 
 
 def _heard(loading: "asyncio.Future[HotOwner]") -> None:

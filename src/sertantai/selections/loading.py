@@ -56,7 +56,8 @@ class Loader:
         self._journal = journal
         self._store = store
         self.unsynced: dict[UserId, Position] = {}
-        """The last position of each owner with operations that PostgreSQL may not have."""
+        """The last position of each owner whose operations, left in the journal by an earlier run, PostgreSQL
+        may not have. Whoever changes something now is in memory until PostgreSQL has it."""
         self.touched: dict[UserId, Position] = {}
         """The last position of each owner whose operations an earlier run left in the journal: a checkpoint
         that is older is not the whole story."""

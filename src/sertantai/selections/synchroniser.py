@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import msgspec
 
@@ -37,6 +38,11 @@ log = logger(__name__)
 BATCH_SLOW_S = 0.08
 BATCH_QUICK_S = 0.05
 RECORDS_MIN = 500
+BUSY_SHARE = 0.2
+"""The part of the time in which batches are written while changes keep coming in."""
+BEHIND_SHARE = 0.5
+"""The same once the oldest change has waited for `FRESH_S`."""
+FRESH_S = 2.0
 YIELD_OPERATIONS = 32
 """After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
 
@@ -77,6 +83,11 @@ class Synchroniser:
         self._records_limit = bounds.sync_records_max
         self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
+        self._hurry = asyncio.Event()
+        self._waited_for = 0
+        """How many wait in `reached`."""
+        self._seen = Position(0)
+        """The journal's end when the last batch was written."""
         self._task: asyncio.Task[None] | None = None
         self.known = False
         """Whether ``position`` is what the database says."""
@@ -121,6 +132,8 @@ class Synchroniser:
     async def reached(self, position: Position, timeout_s: float) -> None:
         """Wait until the database has everything up to ``position``, or raise `Unavailable`."""
         self._wake.set()
+        self._hurry.set()
+        self._waited_for += 1
         try:
             async with asyncio.timeout(timeout_s), self._moved:
                 await self._moved.wait_for(lambda: self.known and self.position >= position)
@@ -129,6 +142,8 @@ class Synchroniser:
             raise Unavailable(
                 f"The changes are safe on disk but not yet in PostgreSQL{reason}.", retry_after_s=2
             ) from None
+        finally:
+            self._waited_for -= 1
 
     def status(self) -> SyncStatus:
         waiting = max(0, self._journal.last - self.position)
@@ -162,9 +177,26 @@ class Synchroniser:
         """Write batch after batch until the journal has nothing more."""
         if not self.known:
             await self.find_watermark()
-        # With more waiting there is no pause; without, a little patience makes the next batch larger.
-        while await self._write_next():  # noqa: ASYNC110  # a pause, not a wait for something
-            await asyncio.sleep(0 if self._ahead else self._bounds.sync_interval_s)
+        started = self._clock.monotonic()
+        while await self._write_next():
+            await self._give_way(self._clock.monotonic() - started)
+            started = self._clock.monotonic()
+
+    async def _give_way(self, took_s: float) -> None:
+        """A pause between batches. Who ticks comes first: both want the same processor, and a list is read
+        from memory. Nothing pauses while somebody waits for the database, or when nothing new comes in."""
+        arriving, self._seen = self._journal.last > self._seen, self._journal.last
+        patience = self._bounds.sync_interval_s if not self._ahead else 0.0
+        if arriving:
+            share = BUSY_SHARE if self._oldest_wait_s() < FRESH_S else BEHIND_SHARE
+            patience = max(patience, took_s * (1 / share - 1))
+        if self._waited_for or not patience:
+            await asyncio.sleep(0)
+            return
+        self._hurry.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._hurry.wait()
 
     async def find_watermark(self) -> None:
         """Learn from the database where to go on: after a start without it, and after every failure."""
