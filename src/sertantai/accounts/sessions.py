@@ -1,6 +1,5 @@
 """Opening, finding and ending sessions."""
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -12,19 +11,17 @@ from sertantai.accounts.caller import Caller, effective_role
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.model import Session, SessionKind, SignedIn, User
+from sertantai.accounts.session_lookups import SessionLookups
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
 from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import Clock
-from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import SessionId, UserId, new_id
 
 COOKIE_TOKEN_BYTES: Final = 32
 COOKIE_TOKEN_CHARACTERS: Final = 43
 USER_AGENT_CHARACTERS_MAX: Final = 400
 SESSIONS_PER_USER_MAX: Final = 100
-LOOKUPS_MAX: Final = 32
-"""Unknown tokens looked up in PostgreSQL at once; others wait their turn."""
 
 
 class Sessions:
@@ -43,7 +40,7 @@ class Sessions:
         self._live = live
         self._clock = clock
         self.lifetime_of = lifetime_of
-        self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
+        self._lookups = SessionLookups(live, clock)
 
     async def open(self, user: User, kind: SessionKind, ip: str | None, user_agent: str | None) -> SignedIn:
         """A new session; raises `DatabaseUnavailable`."""
@@ -86,25 +83,8 @@ class Sessions:
     async def remembered(
         self, token_hash: bytes, read: Callable[[datetime], Awaitable[LiveSession | None]]
     ) -> LiveSession:
-        """From memory, else by ``read``. What is only due for a look goes on while PostgreSQL is away."""
-        known, is_due = self._live.get(token_hash)
-        if known is not None and not is_due:
-            return known
-        try:
-            async with self._lookups:
-                generation = self._live.generation
-                found = await read(self._clock.now())
-        except DatabaseUnavailable:
-            # Looked at again: it may have been revoked while we waited.
-            known, _ = self._live.get(token_hash)
-            if known is None:
-                raise
-            return known
-        if found is None:
-            self._live.forget(token_hash)
-            raise TokenRefused
-        self._live.put(token_hash, found, generation)
-        return found
+        """See `SessionLookups.find`."""
+        return await self._lookups.find(token_hash, read)
 
     async def revoke(self, user_id: UserId, session_id: SessionId) -> bool:
         """End one session of a user, here and on every server. False: there was none."""

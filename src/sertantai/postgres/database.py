@@ -1,6 +1,7 @@
 """The pool, and transactions that carry a role and the id of the user they act for."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias
@@ -13,7 +14,8 @@ from sertantai import telemetry
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
 from sertantai.postgres import sql
-from sertantai.postgres.errors import translate, translate_connect
+from sertantai.postgres.breaker import Breaker
+from sertantai.postgres.errors import RETRY_AFTER_S, translate, translate_connect
 from sertantai.postgres.roles import Role
 
 log = telemetry.logger(__name__)
@@ -43,7 +45,8 @@ class Database:
 
     Connections are made on demand, so it starts while PostgreSQL is away and recovers by itself. Every wait
     is bounded: ``connect_timeout_s`` for a connection, whether new or returned by another task, and
-    ``command_timeout_s`` for a statement. A connection whose statement timed out is thrown away.
+    ``command_timeout_s`` for a statement. A connection whose statement timed out is thrown away. While
+    PostgreSQL is silent, all but an occasional probe are refused at once (see `Breaker`).
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Database:
         self._connect_timeout_s = connect_timeout_s
         self._command_timeout_s = command_timeout_s
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._breaker = Breaker(time.monotonic)
         self.on_protection: Callable[[str], None] | None = None
         """Told when PostgreSQL refuses to change or delete rows that are kept for ever."""
 
@@ -107,8 +111,7 @@ class Database:
         connection = await self._acquire()
         transaction = connection.transaction(readonly=readonly, isolation=isolation)
         try:
-            await transaction.start()
-            await connection.fetchrow(sql.SET_CLAIMS, role, str(user_id) if user_id else "")
+            await self._begin(connection, transaction, role, user_id)
             yield connection
             await transaction.commit()
         except _DRIVER_ERRORS as exc:
@@ -146,10 +149,35 @@ class Database:
     async def _acquire(self) -> "PoolConnectionProxy[asyncpg.Record]":
         if self._pool is None:
             raise DatabaseUnavailable("The database pool is not open.")
+        if not self._breaker.admits():
+            raise DatabaseUnavailable("PostgreSQL does not answer.", retry_after_s=RETRY_AFTER_S)
         try:
             return await self._pool.acquire(timeout=self._connect_timeout_s)
         except _CONNECT_ERRORS as exc:
+            self._hear(exc)
             raise translate_connect(exc) from exc
+
+    async def _begin(
+        self,
+        connection: "PoolConnectionProxy[asyncpg.Record]",
+        transaction: "asyncpg.transaction.Transaction",
+        role: Role,
+        user_id: UserId | None,
+    ) -> None:
+        try:
+            await transaction.start()
+            await connection.fetchrow(sql.SET_CLAIMS, role, str(user_id) if user_id else "")
+        except _DRIVER_ERRORS as exc:
+            self._hear(exc)
+            raise
+        self._breaker.answered()
+
+    def _hear(self, failure: BaseException) -> None:
+        """A refusal is an answer too; only silence is not."""
+        if isinstance(failure, TimeoutError):
+            self._breaker.silent()
+        else:
+            self._breaker.answered()
 
     async def _release(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
         pool = self._pool
