@@ -33,6 +33,7 @@ from sertantai.core.operations import (
 from sertantai.core.state import GroupState, OwnerState
 
 SMALL_SET_RECORDS = 100
+_replace = msgspec.structs.replace
 
 
 class Outcome(StrEnum):
@@ -71,8 +72,8 @@ class Change(msgspec.Struct, frozen=True):
         set stays."""
         if self.group is None or len(self.group.records) < SMALL_SET_RECORDS:
             return self
-        light = msgspec.structs.replace(self.group, records=EMPTY, annotations={})
-        return msgspec.structs.replace(self, group=light)
+        light = _replace(self.group, records=EMPTY, annotations={})
+        return _replace(self, group=light)
 
 
 def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
@@ -92,7 +93,7 @@ def _select(state: OwnerState, position: Position, operation: Select) -> tuple[O
     if operation.record in group.records:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     added = BitMap((operation.record,))
-    after = _evolve(group, position, operation, records=group.records | added)
+    after = _replace(group, version=position, updated_at=operation.at, records=group.records | added)
     return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
 
 
@@ -104,7 +105,13 @@ def _deselect(state: OwnerState, position: Position, operation: Deselect) -> tup
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     removed = BitMap((operation.record,))
     kept, dropped = _split(group.annotations, removed)
-    after = _evolve(group, position, operation, records=group.records - removed, annotations=kept)
+    after = _replace(
+        group,
+        version=position,
+        updated_at=operation.at,
+        records=group.records - removed,
+        annotations=kept,
+    )
     change = Change(position, operation, Outcome.APPLIED, after, EMPTY, removed, EMPTY, dropped)
     return state.with_group(after), change
 
@@ -287,7 +294,7 @@ def _live(state: OwnerState, operation: Operation) -> GroupState | None:
 
 
 def _evolve(group: GroupState, position: Position, operation: Operation, **fields: Any) -> GroupState:
-    return msgspec.structs.replace(group, version=position, updated_at=operation.at, **fields)
+    return _replace(group, version=position, updated_at=operation.at, **fields)
 
 
 def _merge(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

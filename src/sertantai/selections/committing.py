@@ -107,7 +107,10 @@ class GroupCommit:
             or self._waiting_bytes > bounds.waiting_bytes_max
         ):
             raise Unavailable("Too many changes are waiting for the disk; try again.", retry_after_s=1)
-        body = _encoded(operation)
+        try:
+            body = encode(operation)
+        except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
+            raise InvalidInput(f"This cannot be written to the journal: {error}.") from error
         assert self._loop is not None
         future: asyncio.Future[Change] = self._loop.create_future()
         if not self._waiting:
@@ -202,10 +205,3 @@ def _end(future: "asyncio.Future[Change]", error: Exception) -> None:
     if not future.done():
         future.set_exception(error)
         future.exception()  # its caller may have gone; that is no error
-
-
-def _encoded(operation: Operation) -> bytes:
-    try:
-        return encode(operation)
-    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
-        raise InvalidInput(f"This cannot be written to the journal: {error}.") from error
