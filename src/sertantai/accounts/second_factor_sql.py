@@ -39,3 +39,9 @@ UPDATE user_recovery_codes SET used_at = $3
 WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL
 RETURNING user_id
 """
+
+LIST_SECRETS: Final = """
+SELECT user_id, secret FROM user_second_factors WHERE user_id > $1 ORDER BY user_id LIMIT $2
+"""
+# Only if it has not been replaced in the meantime.
+RESEAL: Final = "UPDATE user_second_factors SET secret = $3 WHERE user_id = $1 AND secret = $2"

@@ -8,15 +8,21 @@ from sertantai.accounts import second_factor_sql as sql
 from sertantai.accounts import totp
 from sertantai.accounts.errors import SecondFactorNeeded, SecondFactorWrong
 from sertantai.accounts.recovery_codes import hash_code, new_codes
+from sertantai.accounts.sealing import CannotBeOpened, Sealer
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Connection, Database, Role
+from sertantai.telemetry import logger
+
+log = logger(__name__)
 
 
 class SecondFactor(Struct, frozen=True):
-    secret: str
+    """``secret`` is None when it cannot be opened: then only recovery codes let its user in."""
+
+    secret: str | None
     enabled_at: datetime | None
     last_step: int
     codes_left: int
@@ -27,10 +33,11 @@ class SecondFactor(Struct, frozen=True):
 
 
 class SecondFactors:
-    """Reads and changes the second factors of users."""
+    """Reads and changes the second factors of users. Secrets are kept sealed."""
 
-    def __init__(self, database: Database, clock: Clock, events: SecurityEvents) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, events: SecurityEvents) -> None:
         self._database = database
+        self._sealer = sealer
         self._clock = clock
         self._events = events
 
@@ -38,22 +45,22 @@ class SecondFactors:
         """The user's factor, also one that is only being set up."""
         async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
             row = await connection.fetchrow(sql.FIND, user_id)
-        return (
-            SecondFactor(row["secret"], row["enabled_at"], row["last_step"], row["codes_left"])
-            if row
-            else None
-        )
+        if row is None:
+            return None
+        secret = self._opened(row["secret"], user_id)
+        return SecondFactor(secret, row["enabled_at"], row["last_step"], row["codes_left"])
 
     async def prepare(self, user_id: UserId) -> str:
         """A secret to set the authenticator up with, until `enable`; raises `Conflict` if one is in use."""
         known = await self.find(user_id)
         if known is not None and known.is_enabled:
             raise Conflict("The second factor is already in use. Switch it off first.")
-        if known is not None:
+        if known is not None and known.secret is not None:
             return known.secret
         secret = totp.new_secret()
+        sealed = self._sealer.seal(secret, user_id)
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
-            await connection.execute(sql.PREPARE, user_id, secret, self._clock.now())
+            await connection.execute(sql.PREPARE, user_id, sealed, self._clock.now())
         return secret
 
     async def enable(self, user_id: UserId, code: str, ip: str | None) -> list[str]:
@@ -62,7 +69,7 @@ class SecondFactors:
         if factor is None or factor.is_enabled:
             raise Conflict("There is no second factor being set up. Start again.")
         now = self._clock.now()
-        step = totp.matching_step(factor.secret, code, now, factor.last_step)
+        step = _matching_step(factor, code, now)
         if step is None:
             raise SecondFactorWrong
         codes = new_codes()
@@ -107,8 +114,15 @@ class SecondFactors:
         self._events.record(SecurityEventKind.SECOND_FACTOR_FAILED, user_id, ip)
         raise SecondFactorWrong
 
+    def _opened(self, sealed: str, user_id: UserId) -> str | None:
+        try:
+            return self._sealer.open(sealed, user_id)
+        except CannotBeOpened as error:
+            log.warning("second_factor_cannot_be_opened", user_id=str(user_id), reason=str(error))
+            return None
+
     async def _take_step(self, user_id: UserId, factor: SecondFactor, code: str) -> bool:
-        step = totp.matching_step(factor.secret, code, self._clock.now(), factor.last_step)
+        step = _matching_step(factor, code, self._clock.now())
         if step is None:
             return False
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
@@ -120,6 +134,12 @@ class SecondFactors:
             return False
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
             return await connection.fetchrow(sql.USE_CODE, user_id, code_hash, self._clock.now()) is not None
+
+
+def _matching_step(factor: SecondFactor, code: str, now: datetime) -> int | None:
+    if factor.secret is None:
+        return None
+    return totp.matching_step(factor.secret, code, now, factor.last_step)
 
 
 async def _replace_codes(connection: Connection, user_id: UserId, codes: list[str], now: datetime) -> None:

@@ -24,7 +24,9 @@ from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_c
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.second_factors import SecondFactors
 from sertantai.accounts.session_news import SessionNews
+from sertantai.accounts.resealing import Resealing
 from sertantai.accounts.sessions import Sessions, caller, plain_ip
+from sertantai.accounts.sealing import Sealer
 from sertantai.accounts.sign_in import Origin, SignIn
 from sertantai.accounts.sign_up import SignUp
 from sertantai.accounts.signing_keys import SigningKeys
@@ -41,6 +43,7 @@ KEYS_FOLDER: Final = "keys"
 FIRST_DELAY_S: Final = 2.0
 NEVER: Final = 1_000_000_000
 
+SEALING_FOLDER: Final = "keys/sealing"
 FROM_HERE: Final = Origin()
 """The command line."""
 
@@ -100,7 +103,10 @@ class Accounts:
             database, store, hasher, links, live, throttle, clock, events, common, self._on_mail
         )
         self.confirmation = Confirmation(database, links, clock, events)
-        self.second_factors = SecondFactors(database, clock, events)
+        self.sealing_keys = SigningKeys(settings.data_path / SEALING_FOLDER, clock)
+        sealer = Sealer(self.sealing_keys)
+        self.second_factors = SecondFactors(database, sealer, clock, events)
+        self.resealing = Resealing(database, sealer, clock)
         needs_confirmation = settings.email_confirmation_required
         self.sign_in = SignIn(
             store,
@@ -132,15 +138,18 @@ class Accounts:
         if self._sender is not None:
             await self._sender.stop()
         await self.mail.stop()
+        self.sealing_keys.open()
         await self.news.stop()
         await self._hasher.stop()
 
     # ------------------------------------------------------------------------------------------ users
 
     async def register(
+        await self.resealing.start()
         self, email: str, password: str, *, role: str = USER_ROLE, confirmed: bool = False
     ) -> User:
         """A new user, made by somebody who may: see `Credentials.register`. People use ``sign_up``."""
+        await self.resealing.stop()
         return await self.credentials.register(email, password, role=role, confirmed=confirmed)
 
     async def authenticate(
@@ -232,8 +241,12 @@ class Accounts:
             await self.sessions.revoke(caller.user_id, caller.session_id)
         self._events.record(SecurityEventKind.SIGNED_OUT, caller.user_id, caller.ip)
 
-    def rotate_signing_key(self) -> str:
-        """Sign with a new key from now on; returns its id. Nobody is signed out."""
+    async def rotate_keys(self) -> str:
+        """Sign and seal with new keys from now on; returns the id of what signs. Nobody is signed out.
+
+        What is sealed is sealed anew. Raises `DatabaseUnavailable`; the keys are new all the same, and the
+        server seals anew when it can.
+        """
         lifetimes = self.sessions.lifetime_of
         made = self.keys.rotate(max(lifetimes.values()))
         self._events.record(SecurityEventKind.SIGNING_KEY_ROTATED)
@@ -250,7 +263,9 @@ def _session_lifetimes(settings: Settings) -> dict[SessionKind, timedelta]:
         SessionKind.BEARER: timedelta(hours=settings.bearer_lifetime_h),
     }
 
+        self.sealing_keys.add()
 
+        await self.resealing.sweep()
 def _throttle_rules(settings: Settings) -> dict[KeyKind, ThrottleRules]:
     def rules(free: int) -> ThrottleRules:
         allowed = free if settings.rate_limits_enabled else NEVER

@@ -1,8 +1,8 @@
 """The keys that sign bearer tokens and links: files of mode 0600 that only the server's account can read.
 
 The newest key signs. Older keys go on verifying until whatever they signed has expired; so a rotation
-signs nobody out. Several servers on one data directory share the keys: an unknown key id makes
-them look again.
+signs nobody out. The folder is looked at again while it is used: a key that a command or another server
+made, or somebody took away, is used or forgotten within seconds, without a restart.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from sertantai.core.clock import Clock
 KEY_BYTES: Final = 32
 KEYS_MAX: Final = 50
 LOOK_AGAIN_AFTER_S: Final = 5.0
-"""How soon an unknown key id may cause another look at the folder; forged ids are free to make."""
+"""How soon use may cause another look at the folder; forged key ids are free to make."""
 
 _SUFFIX: Final = ".key"
 _MADE_AT: Final = "%Y%m%dT%H%M%S%fZ"
@@ -51,26 +51,43 @@ class SigningKeys:
     @property
     def current(self) -> SigningKey:
         """The key that signs."""
+        self._look()
         return max(self._keys.values(), key=lambda key: key.key_id)
 
     def find(self, key_id: object) -> SigningKey | None:
         """The key of that id, also one that another server has made in the meantime."""
         if not isinstance(key_id, str):
             return None
-        if key_id not in self._keys and self._clock.monotonic() - self._looked_at >= LOOK_AGAIN_AFTER_S:
-            self._read()
+        self._look()
         return self._keys.get(key_id)
 
     def rotate(self, signed_lives_for: timedelta) -> SigningKey:
         """Make a new key to sign with; remove those of which nothing can be alive any more."""
-        self._read()
-        made = self._make()
+        made = self.add()
         in_order = sorted(self._keys.values(), key=lambda key: key.key_id)
         for old, its_successor in pairwise(in_order):
             if its_successor.made_at + signed_lives_for <= self._clock.now() or len(self._keys) > KEYS_MAX:
-                (self._folder / (old.key_id + _SUFFIX)).unlink(missing_ok=True)
-                del self._keys[old.key_id]
+                self.remove(old.key_id)
         return made
+
+    def add(self) -> SigningKey:
+        """Make a new key; all others stay."""
+        self._read()
+        return self._make()
+
+    def remove(self, key_id: str) -> None:
+        """Forget a key: nothing that it signed is believed any more."""
+        (self._folder / (key_id + _SUFFIX)).unlink(missing_ok=True)
+        self._keys.pop(key_id, None)
+
+    def older(self) -> list[str]:
+        """The ids of all keys but the newest, oldest first."""
+        self._read()
+        return sorted(self._keys)[:-1]
+
+    def _look(self) -> None:
+        if self._clock.monotonic() - self._looked_at >= LOOK_AGAIN_AFTER_S:
+            self._read()
 
     def _make(self) -> SigningKey:
         made_at = self._clock.now()
@@ -88,7 +105,8 @@ class SigningKeys:
             with contextlib.suppress(OSError, ValueError):
                 key = _read_key(path)
                 found[key.key_id] = key
-        self._keys = found
+        # A folder that cannot be read for a moment must not take away what works.
+        self._keys = found or self._keys
 
 
 def _read_key(path: Path) -> SigningKey:

@@ -55,7 +55,7 @@ async def restore(
             async with _empty_database(directory, database_url) as dsn:
                 await _fill(dsn, folder / DATABASE_NAME)
             if kept is not None and aside is not None:
-                _keep(aside, directory.path, journal_file)
+                _keep(folder, aside, directory.path, journal_file)
             else:
                 _place(folder, directory.path, journal_file)
         archive.sync_directory(directory.path)
@@ -140,9 +140,13 @@ def _place(folder: Path, data_dir: Path, journal_file: str) -> None:
         (folder / KEYS_FOLDER).rename(data_dir / KEYS_FOLDER)
 
 
-def _keep(aside: Path, data_dir: Path, journal_file: str) -> None:
-    """Journal (with its WAL) and keys that were here go on being used; copies of them stay aside."""
+def _keep(folder: Path, aside: Path, data_dir: Path, journal_file: str) -> None:
+    """Journal (with its WAL) and keys that were here go on being used; copies of them stay aside.
+
+    The backup's keys come beside them: what its database holds is sealed with those of its time.
+    """
     for path in aside.glob(f"{journal_file}*"):
         shutil.copy2(path, data_dir / path.name)
-    if (aside / KEYS_FOLDER).is_dir():
-        shutil.copytree(aside / KEYS_FOLDER, data_dir / KEYS_FOLDER)
+    for keys in (folder / KEYS_FOLDER, aside / KEYS_FOLDER):
+        if keys.is_dir():
+            shutil.copytree(keys, data_dir / KEYS_FOLDER, dirs_exist_ok=True)

@@ -7,13 +7,13 @@ from sertantai.settings import Settings
 
 
 def rotate_key(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Make a new key to sign tokens and links with. Nobody is signed out: older keys still verify."""
+    """Make new keys: to sign tokens and links, and to seal second factors. Nobody is signed out."""
     say(run(_rotate(settings_of(data_dir=data_dir, database_url=database_url))))
-    note("A running server verifies with it at once and signs with it after its next start.")
+    note("A running server uses it within seconds. Older keys go on verifying what they have signed.")
 
 
 async def _rotate(settings: Settings) -> str:
     from sertantai.cli.accounts import opened_accounts
 
     async with opened_accounts(settings) as accounts:
-        return accounts.rotate_signing_key()
+        return await accounts.rotate_keys()

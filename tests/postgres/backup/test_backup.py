@@ -98,14 +98,19 @@ async def test_a_backup_of_a_running_server_restores_all_that_was_acknowledged(h
 
 
 async def test_an_older_database_catches_up_from_the_journal_that_is_kept(home: Path) -> None:
+    sealing = home / "data" / "keys" / "sealing"
+    sealing.mkdir(parents=True)
+    (sealing / "old.key").write_text("sealed what the backup holds")
     async with backend(home) as running:
         owner = await add_user(running)
         await select(running, owner, 1)
         await back_up(running, home)
         await select(running, owner, 2, 3)
+    (sealing / "old.key").rename(sealing / "new.key")
 
     await restore(home / "file.backup", home / "data", keep_journal=True)
 
+    assert {path.name for path in sealing.iterdir()} == {"old.key", "new.key"}
     async with backend(home) as restored:
         assert await selected(restored, owner) == [1, 2, 3]
         await restored.engine.flush()

@@ -69,6 +69,38 @@ def test_a_key_that_another_server_made_is_found(tmp_path: Path) -> None:
     assert here.find(made.key_id) == made
 
 
+def test_a_key_that_another_process_made_signs_within_seconds(tmp_path: Path) -> None:
+    clock = ManualClock()
+    here, there = opened(tmp_path, clock), opened(tmp_path, clock)
+    old = here.current
+    clock.advance(1)
+    made = there.rotate(A_DAY)
+    clock.advance(LOOK_AGAIN_AFTER_S)
+    assert here.current == made
+    assert here.find(old.key_id) == old
+
+
+def test_a_key_that_somebody_took_away_is_not_believed_any_more(tmp_path: Path) -> None:
+    clock = ManualClock()
+    keys = opened(tmp_path, clock)
+    old = keys.current
+    clock.advance(1)
+    keys.rotate(A_DAY)
+    assert keys.older() == [old.key_id]
+    (tmp_path / f"{old.key_id}.key").unlink()
+    clock.advance(LOOK_AGAIN_AFTER_S)
+    assert keys.find(old.key_id) is None
+
+
+def test_keys_that_cannot_be_read_for_a_moment_go_on_working(tmp_path: Path) -> None:
+    clock = ManualClock()
+    keys = opened(tmp_path / "keys", clock)
+    key = keys.current
+    (tmp_path / "keys").rename(tmp_path / "elsewhere")
+    clock.advance(LOOK_AGAIN_AFTER_S)
+    assert keys.current == key
+
+
 def test_forged_key_ids_do_not_make_us_read_the_disk_again_and_again(tmp_path: Path) -> None:
     clock = ManualClock()
     keys = opened(tmp_path, clock)

@@ -1,0 +1,94 @@
+"""Seals what an older version kept open, and seals anew what an older key has sealed.
+
+So a rotation of the keys reaches every row, and no key is taken away while anything is sealed with it.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sertantai.accounts import second_factor_sql as sql
+from sertantai.accounts.sealing import CannotBeOpened, Sealer, sealed_with
+from sertantai.core.clock import Clock
+from sertantai.core.errors import SertantaiError
+from sertantai.postgres import Database, Role
+from sertantai.telemetry import logger
+
+log = logger(__name__)
+
+LOOK_EVERY_S: Final = 60.0
+ROWS_AT_ONCE: Final = 500
+OLDER_KEPT: Final = timedelta(hours=1)
+"""Another server may not have seen the newest key yet, and seal with the one before it."""
+
+
+class Resealing:
+    """Background service. A failure is logged and the next turn tries again."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._settled_for = ""
+        """The newest key, once everything is sealed with it and no older one is left."""
+        self._task: asyncio.Task[None] | None = None
+        self.swept = asyncio.Event()
+        """Set once a turn has gone through all rows."""
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="resealing")
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if self._settled_for != self._sealer.keys.current.key_id:
+                    await self.sweep()
+                self.swept.set()
+            except SertantaiError as error:
+                log.warning("second_factors_not_resealed", reason=error.message)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def sweep(self) -> int:
+        """One turn over all rows; how many were sealed anew. Then keys that nothing needs are removed."""
+        after, count = UUID(int=0), 0
+        in_use: set[str | None] = {self._sealer.keys.current.key_id}
+        while rows := await self._rows_after(after):
+            after = UUID(int=rows[-1]["user_id"].int)
+            for row in rows:
+                if not self._sealer.is_current(row["secret"]):
+                    is_done = await self._reseal(UUID(int=row["user_id"].int), row["secret"])
+                    count += is_done
+                    in_use.add(None if is_done else sealed_with(row["secret"]))
+        self._remove_older(in_use)
+        return count
+
+    async def _rows_after(self, user_id: UUID) -> list[Any]:
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            return await connection.fetch(sql.LIST_SECRETS, user_id, ROWS_AT_ONCE)
+
+    async def _reseal(self, user_id: UUID, sealed: str) -> bool:
+        try:
+            again = self._sealer.seal(self._sealer.open(sealed, user_id), user_id)
+        except CannotBeOpened as error:
+            log.warning("second_factor_cannot_be_opened", user_id=str(user_id), reason=str(error))
+            return False
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            await connection.execute(sql.RESEAL, user_id, sealed, again)
+        return True
+
+    def _remove_older(self, in_use: set[str | None]) -> None:
+        keys = self._sealer.keys
+        older = keys.older()
+        if keys.current.made_at + OLDER_KEPT <= self._clock.now():
+            for key_id in older:
+                if key_id not in in_use:
+                    keys.remove(key_id)
+        if not older:
+            self._settled_for = keys.current.key_id
