@@ -21,12 +21,12 @@ from sertantai.accounts.model import USER_ROLE, SessionKind, SignedIn, User
 from sertantai.accounts.outbox import Outbox
 from sertantai.accounts.password_changes import PasswordChanges
 from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
+from sertantai.accounts.resealing import Resealing
 from sertantai.accounts.retention import Retention
+from sertantai.accounts.sealing import Sealer
 from sertantai.accounts.second_factors import SecondFactors
 from sertantai.accounts.session_news import SessionNews
-from sertantai.accounts.resealing import Resealing
 from sertantai.accounts.sessions import Sessions, caller, plain_ip
-from sertantai.accounts.sealing import Sealer
 from sertantai.accounts.sign_in import Origin, SignIn
 from sertantai.accounts.sign_up import SignUp
 from sertantai.accounts.signing_keys import SigningKeys
@@ -40,10 +40,10 @@ from sertantai.postgres import Database
 from sertantai.settings import Settings
 
 KEYS_FOLDER: Final = "keys"
+SEALING_FOLDER: Final = "keys/sealing"
 FIRST_DELAY_S: Final = 2.0
 NEVER: Final = 1_000_000_000
 
-SEALING_FOLDER: Final = "keys/sealing"
 FROM_HERE: Final = Origin()
 """The command line."""
 
@@ -126,30 +126,30 @@ class Accounts:
 
     async def start(self) -> None:
         self.keys.open()
+        self.sealing_keys.open()
         await self._hasher.start()
         await self.news.start()
         await self.mail.start()
         if self._sender is not None:
             await self._sender.start()
         await self._retention.start()
+        await self.resealing.start()
 
     async def stop(self) -> None:
+        await self.resealing.stop()
         await self._retention.stop()
         if self._sender is not None:
             await self._sender.stop()
         await self.mail.stop()
-        self.sealing_keys.open()
         await self.news.stop()
         await self._hasher.stop()
 
     # ------------------------------------------------------------------------------------------ users
 
     async def register(
-        await self.resealing.start()
         self, email: str, password: str, *, role: str = USER_ROLE, confirmed: bool = False
     ) -> User:
         """A new user, made by somebody who may: see `Credentials.register`. People use ``sign_up``."""
-        await self.resealing.stop()
         return await self.credentials.register(email, password, role=role, confirmed=confirmed)
 
     async def authenticate(
@@ -249,7 +249,9 @@ class Accounts:
         """
         lifetimes = self.sessions.lifetime_of
         made = self.keys.rotate(max(lifetimes.values()))
+        self.sealing_keys.add()
         self._events.record(SecurityEventKind.SIGNING_KEY_ROTATED)
+        await self.resealing.sweep()
         return made.key_id
 
     def _on_mail(self) -> None:
@@ -263,9 +265,7 @@ def _session_lifetimes(settings: Settings) -> dict[SessionKind, timedelta]:
         SessionKind.BEARER: timedelta(hours=settings.bearer_lifetime_h),
     }
 
-        self.sealing_keys.add()
 
-        await self.resealing.sweep()
 def _throttle_rules(settings: Settings) -> dict[KeyKind, ThrottleRules]:
     def rules(free: int) -> ThrottleRules:
         allowed = free if settings.rate_limits_enabled else NEVER
