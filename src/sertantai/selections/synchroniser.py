@@ -43,6 +43,7 @@ BUSY_SHARE = 0.2
 BEHIND_SHARE = 0.5
 """The same once the oldest change has waited for `FRESH_S`."""
 FRESH_S = 2.0
+PAUSE_S_MAX = 0.5
 YIELD_OPERATIONS = 32
 """After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
 
@@ -88,6 +89,8 @@ class Synchroniser:
         """How many wait in `reached`."""
         self._seen = Position(0)
         """The journal's end when the last batch was written."""
+        self._lag_s = 0.0
+        """How long the oldest change of the last batch had waited."""
         self._task: asyncio.Task[None] | None = None
         self.known = False
         """Whether ``position`` is what the database says."""
@@ -186,10 +189,11 @@ class Synchroniser:
         """A pause between batches. Who ticks comes first: both want the same processor, and a list is read
         from memory. Nothing pauses while somebody waits for the database, or when nothing new comes in."""
         arriving, self._seen = self._journal.last > self._seen, self._journal.last
-        patience = self._bounds.sync_interval_s if not self._ahead else 0.0
+        # With nothing left to write, a little patience makes the next batch larger.
+        patience = self._bounds.sync_interval_s if self.position >= self._seen else 0.0
         if arriving:
-            share = BUSY_SHARE if self._oldest_wait_s() < FRESH_S else BEHIND_SHARE
-            patience = max(patience, took_s * (1 / share - 1))
+            share = BUSY_SHARE if self._lag_s < FRESH_S else BEHIND_SHARE
+            patience = max(patience, min(took_s * (1 / share - 1), PAUSE_S_MAX))
         if self._waited_for or not patience:
             await asyncio.sleep(0)
             return
@@ -246,6 +250,7 @@ class Synchroniser:
         self._states.clear()
         self.known = self.contacted = True
         self.position = position
+        self._seen = self._journal.last
 
     async def _write_next(self) -> bool:
         """Write the next batch. False when there is nothing to write."""
@@ -257,7 +262,8 @@ class Synchroniser:
                     await asyncio.sleep(0)
         if not self._ahead:
             return await self._pass_gap(newest)
-        SYNC_LAG.set(self._oldest_wait_s())
+        self._lag_s = self._oldest_wait_s()
+        SYNC_LAG.set(self._lag_s)
         taken = [self._ahead[i] for i in range(min(self._entries_limit, len(self._ahead)))]
         await self._load_states({operation.owner for _, operation in taken})
         try:
