@@ -21,7 +21,10 @@ from sertantai.cli import (
     sync_flush,
     sync_status,
     users_create,
+    users_disable,
+    users_enable,
     users_list,
+    users_reset_second_factor,
     version,
 )
 
@@ -55,6 +58,9 @@ records.command("import")(records_import.records_import)
 records.command("generate")(records_generate.records_generate)
 users.command("create")(users_create.users_create)
 users.command("list")(users_list.users_list)
+users.command("disable")(users_disable.users_disable)
+users.command("enable")(users_enable.users_enable)
+users.command("reset-second-factor")(users_reset_second_factor.users_reset_second_factor)
 sync.command("status")(sync_status.sync_status)
 sync.command("flush")(sync_flush.sync_flush)
 rejections.command("list")(rejections_list.rejections_list)

@@ -1,0 +1,78 @@
+"""What an operator does beside a running server takes effect in it at once, and leaves a trace."""
+
+import asyncio
+import json
+
+import jwt
+import pytest
+
+from sertantai.accounts.signing_keys import LOOK_AGAIN_AFTER_S
+from tests.fixtures.client import Client
+from tests.fixtures.process import ServerProcess
+
+NEWS_S_MAX = 10.0
+
+
+async def status_of(person: Client) -> int:
+    return (await person.http.get("/me")).status_code
+
+
+async def until(person: Client, status: int) -> None:
+    """News from another process arrive in their own time."""
+    async with asyncio.timeout(NEWS_S_MAX):
+        while await status_of(person) != status:
+            await asyncio.sleep(0.05)
+
+
+def events_of(server: ServerProcess, kind: str) -> list[str]:
+    done = server.command("security", "events", "--kind", kind, "--json")
+    assert done.returncode == 0, done.stderr
+    return [event["email"] for event in json.loads(done.stdout)]
+
+
+async def test_somebody_who_is_disabled_is_shut_out_at_once_and_let_in_again(
+    shared_server: ServerProcess,
+) -> None:
+    async with await shared_server.register() as person:
+        assert await status_of(person) == 200
+        done = await asyncio.to_thread(shared_server.command, "users", "disable", person.email.upper())
+        assert done.returncode == 0, done.stderr
+        assert "is disabled" in done.stdout
+        await until(person, 401)
+        account = {"email": person.email, "password": person.password}
+        refused = await person.http.post("/auth/token", json=account)
+        assert (refused.status_code, refused.json()["code"]) == (403, "account_disabled")
+        done = await asyncio.to_thread(shared_server.command, "users", "enable", person.email)
+        assert done.returncode == 0, done.stderr
+        assert (await person.http.post("/auth/token", json=account)).status_code == 200
+        for kind in ("user_disabled", "user_enabled"):
+            assert person.email in await asyncio.to_thread(events_of, shared_server, kind)
+
+
+@pytest.mark.parametrize("command", ["disable", "enable", "reset-second-factor"])
+def test_an_unknown_address_is_a_failure_in_one_sentence(shared_server: ServerProcess, command: str) -> None:
+    done = shared_server.command("users", command, "nobody@example.org")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "sertantai: Nobody has the e-mail address 'nobody@example.org'.\n"
+
+
+async def test_a_rotated_key_signs_without_a_restart_and_signs_nobody_out(
+    shared_server: ServerProcess,
+) -> None:
+    async with await shared_server.register() as person:
+        before = jwt.get_unverified_header(person.token)["kid"]
+        done = await asyncio.to_thread(shared_server.command, "security", "rotate-key")
+        assert done.returncode == 0, done.stderr
+        made = done.stdout.strip()
+        assert made != before
+        account = {"email": person.email, "password": person.password}
+        async with asyncio.timeout(LOOK_AGAIN_AFTER_S + NEWS_S_MAX):
+            while await signed_with(person, account) != made:
+                await asyncio.sleep(0.5)
+        assert await status_of(person) == 200
+
+
+async def signed_with(person: Client, account: dict[str, str]) -> str:
+    token = (await person.http.post("/auth/token", json=account)).json()["token"]
+    key_id: str = jwt.get_unverified_header(token)["kid"]
+    return key_id
