@@ -20,7 +20,7 @@ async def status_of(person: Client) -> int:
 async def until(person: Client, status: int) -> None:
     """News from another process arrive in their own time."""
     async with asyncio.timeout(NEWS_S_MAX):
-        while await status_of(person) != status:
+        while await status_of(person) != status:  # noqa: ASYNC110  # another process does it
             await asyncio.sleep(0.05)
 
 
@@ -67,7 +67,7 @@ async def test_a_rotated_key_signs_without_a_restart_and_signs_nobody_out(
         assert made != before
         account = {"email": person.email, "password": person.password}
         async with asyncio.timeout(LOOK_AGAIN_AFTER_S + NEWS_S_MAX):
-            while await signed_with(person, account) != made:
+            while await signed_with(person, account) != made:  # noqa: ASYNC110  # the same
                 await asyncio.sleep(0.5)
         assert await status_of(person) == 200
 
