@@ -10,6 +10,7 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import SystemClock
 from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, new_id
 from sertantai.core.operations import BulkDeselect, BulkSelect, Deselect, Operation, Origin, Select
+from sertantai.garbage import collect_rarely
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
 from sertantai.selections.bounds import Bounds
@@ -57,6 +58,7 @@ class EngineTicks:
             group = (await self.engine.state(user)).default_group()
             assert group is not None
             self.groups.append(group.id)
+        collect_rarely()  # as the server does when it is ready
 
     async def load(self, clients: int, seconds: float) -> Load:
         """The load, and then, outside its time, the wait until PostgreSQL has it all."""
