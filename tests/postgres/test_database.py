@@ -1,6 +1,7 @@
 """Transactions: roles and claims, driver errors in our words, recovery by itself."""
 
 import asyncio
+import time
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
 from sertantai.postgres.errors import RowMissing, SchemaNotReady, SerializationFailed, constraint
 from tests.fixtures.postgres import DatabaseUnderTest, ServerUnderTest, execute
+from tests.fixtures.proxy import Proxy
 
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
 KILL_ALL = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'"
@@ -159,6 +161,24 @@ async def test_a_statement_is_bounded_and_its_connection_replaced(database_dsn: 
         async with database.transaction(Role.APP) as connection:
             await connection.fetchval("SELECT pg_sleep(30)")
     await database.ping()
+    await database.stop()
+
+
+async def test_whoever_gives_up_on_a_silent_postgresql_is_not_held_by_it(
+    cloned: DatabaseUnderTest, server: ServerUnderTest
+) -> None:
+    network = Proxy(server.socket_dir / ".s.PGSQL.5432")
+    await network.listen()
+    url = f"postgresql://sertantai@127.0.0.1:{network.port}/{cloned.name}"
+    database = Database(url, pool_size_max=2, connect_timeout_s=5, command_timeout_s=5)
+    await database.start()
+    network.swallow()
+    started = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await database.ping()
+    assert time.monotonic() - started < 1
+    network.refuse()
     await database.stop()
 
 

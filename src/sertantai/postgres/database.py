@@ -215,8 +215,8 @@ async def _break_off(
     reason: BaseException,
 ) -> None:
     try:
-        if isinstance(reason, TimeoutError):
-            # The server may be hung: do not wait for it a second time.
+        if isinstance(reason, TimeoutError | asyncio.CancelledError):
+            # The server may be hung: whoever has given up on it does not wait for it a second time.
             connection.terminate()
         elif not connection.is_closed() and connection.is_in_transaction():
             await transaction.rollback()
