@@ -4,13 +4,14 @@ from collections.abc import Set
 
 from sertantai.accounts.email_addresses import email_key, parse_email
 from sertantai.accounts.errors import AccountDisabled, WrongCredentials
+from sertantai.accounts.hash_forms import HashForms
 from sertantai.accounts.model import SIGN_IN_ROLES, USER_ROLE, User
 from sertantai.accounts.password_hasher import PasswordHasher
-from sertantai.accounts.password_hashes import Verdict
+from sertantai.accounts.password_hashes import HashForm, Verdict
 from sertantai.accounts.passwords import require_good_password
 from sertantai.accounts.store import AccountStore
 from sertantai.core.clock import Clock
-from sertantai.core.errors import DatabaseUnavailable, InvalidInput
+from sertantai.core.errors import InvalidInput, Unavailable
 from sertantai.core.ids import UserId, new_id
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.telemetry import logger
@@ -25,12 +26,17 @@ class Credentials:
         self,
         store: AccountStore,
         hasher: PasswordHasher,
+        forms: HashForms,
         clock: Clock,
         events: SecurityEvents,
         common_passwords: Set[str],
+        *,
+        rehash: bool,
     ) -> None:
         self._store = store
         self._hasher = hasher
+        self._forms = forms
+        self._rehash = rehash
         self._clock = clock
         self._events = events
         self._common = common_passwords
@@ -48,8 +54,9 @@ class Credentials:
         if role not in SIGN_IN_ROLES:
             raise InvalidInput(f"role: must be one of {', '.join(SIGN_IN_ROLES)}.", field="role")
         address = parse_email(email)
-        require_good_password(password, email=address, common=self._common)
-        password_hash = await self._hasher.hash(password)
+        form = await self._forms.form()
+        require_good_password(password, email=address, common=self._common, bytes_max=form.password_bytes_max)
+        password_hash = await self._hasher.hash(password, form)
         now = self._clock.now()
         user = await self._store.add_user(
             UserId(new_id()), address, password_hash, role, now if confirmed else None, now
@@ -62,7 +69,8 @@ class Credentials:
         key = email_key(email)
         found = await self._store.find_by_email(key) if key else None
         user, stored = found if found else (None, None)
-        verdict = await self._hasher.check(password, stored)
+        form = await self._forms.form()
+        verdict = await self._hasher.check(password, stored, form)
         if user is None or stored is None or verdict is Verdict.WRONG:
             self._events.record(SecurityEventKind.SIGN_IN_FAILED, user.user_id if user else None, ip)
             raise WrongCredentials
@@ -71,8 +79,8 @@ class Credentials:
                 SecurityEventKind.SIGN_IN_FAILED, user.user_id, ip, {"reason": "account disabled"}
             )
             raise AccountDisabled
-        if verdict is Verdict.RIGHT_BUT_OLD:
-            await self._upgrade(user.user_id, stored, password)
+        if verdict is Verdict.RIGHT_BUT_OLD and self._rehash:
+            await self._upgrade(user.user_id, stored, password, form)
         return user
 
     async def find(self, email: str) -> User | None:
@@ -80,10 +88,12 @@ class Credentials:
         found = await self._store.find_by_email(key) if key else None
         return found[0] if found else None
 
-    async def _upgrade(self, user_id: UserId, old_hash: str, password: str) -> None:
-        """Replace a foreign or cheap hash; a failure only means that the next sign-in tries again."""
+    async def _upgrade(self, user_id: UserId, old_hash: str, password: str, form: HashForm) -> None:
+        """Replace a hash of another form or cost; if that fails, the next sign-in tries again."""
+        if len(password.encode("utf-8", "surrogatepass")) > form.password_bytes_max:
+            return  # the plain form would forget the end of it
         try:
-            new_hash = await self._hasher.hash(password)
+            new_hash = await self._hasher.hash(password, form)
             await self._store.upgrade_password(user_id, old_hash, new_hash, self._clock.now())
-        except DatabaseUnavailable:
+        except Unavailable:
             log.warning("password_upgrade_failed", user_id=str(user_id))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Set
 from sertantai.accounts import api_token_sql, mail_sql, mail_texts, sql
 from sertantai.accounts.email_addresses import email_key
 from sertantai.accounts.errors import SignInDelayed, WrongPassword
+from sertantai.accounts.hash_forms import HashForms
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.mail_links import MailLinks
 from sertantai.accounts.model import User
@@ -15,7 +16,7 @@ from sertantai.accounts.purpose_tokens import Purpose
 from sertantai.accounts.store import AccountStore, revoke_all_in
 from sertantai.accounts.throttle import Key, KeyKind, SignInThrottle
 from sertantai.core.clock import Clock
-from sertantai.core.errors import NotFound
+from sertantai.core.errors import NotFound, Unavailable
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Database, Role
@@ -29,6 +30,7 @@ class PasswordChanges:
         database: Database,
         store: AccountStore,
         hasher: PasswordHasher,
+        forms: HashForms,
         links: MailLinks,
         live: LiveSessions,
         throttle: SignInThrottle,
@@ -40,6 +42,7 @@ class PasswordChanges:
         self._database = database
         self._store = store
         self._hasher = hasher
+        self._forms = forms
         self._links = links
         self._live = live
         self._throttle = throttle
@@ -56,7 +59,12 @@ class PasswordChanges:
         wait_s = self._throttle.begin(keys, self._clock.monotonic())
         if wait_s > 0:
             raise SignInDelayed(wait_s)
-        if await self._hasher.check(password, stored) is Verdict.WRONG:
+        try:
+            verdict = await self._hasher.check(password, stored, await self._forms.form())
+        except Unavailable:
+            self._throttle.undecided(keys)
+            raise
+        if verdict is Verdict.WRONG:
             raise WrongPassword
         self._throttle.succeeded(keys, "", None)
 
@@ -64,9 +72,16 @@ class PasswordChanges:
         self, user: User, current: str, new: str, keep: SessionId | None, ip: str | None
     ) -> None:
         """Set a new password; all other sessions end. Raises `WrongPassword`, `PasswordRefused`."""
-        require_good_password(new, email=user.email, common=self._common, field="new_password")
+        form = await self._forms.form()
+        require_good_password(
+            new,
+            email=user.email,
+            common=self._common,
+            field="new_password",
+            bytes_max=form.password_bytes_max,
+        )
         await self.require_password(user.user_id, current)
-        new_hash = await self._hasher.hash(new)
+        new_hash = await self._hasher.hash(new, form)
         now = self._clock.now()
         async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
             await connection.execute(sql.SET_HASH, user.user_id, new_hash, now)
@@ -92,8 +107,9 @@ class PasswordChanges:
         user = await self._store.find_user(await self._links.look_at(Purpose.RESET_PASSWORD, link))
         if user is None:
             raise NotFound("This account does not exist any more.")
-        require_good_password(new, email=user.email, common=self._common)
-        new_hash = await self._hasher.hash(new)
+        form = await self._forms.form()
+        require_good_password(new, email=user.email, common=self._common, bytes_max=form.password_bytes_max)
+        new_hash = await self._hasher.hash(new, form)
         now = self._clock.now()
         async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
             await self._links.use(connection, Purpose.RESET_PASSWORD, link)

@@ -6,7 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from typing import Final, TypeVar
 
-from sertantai.accounts.password_hashes import Verdict, check_password, hash_password
+from sertantai.accounts.password_hashes import (
+    COST_MAX,
+    HashForm,
+    Verdict,
+    check_password,
+    cost_of,
+    hash_password,
+)
 from sertantai.core.errors import InvalidInput, Unavailable
 
 PUBLIC_COST_MIN: Final = 10
@@ -20,6 +27,8 @@ class PasswordHasher:
     def __init__(self, *, cost: int, threads: int, waiting_max: int) -> None:
         self.cost = cost
         self._threads = threads
+        self._dearest = cost
+        """The highest cost met; what is wrong costs that, so that a foreign hash tells nothing by its cost."""
         self._jobs_max = threads + waiting_max
         self._jobs = 0
         self._pool: ThreadPoolExecutor | None = None
@@ -32,12 +41,16 @@ class PasswordHasher:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    async def hash(self, password: str) -> str:
-        return await self._run(lambda: hash_password(password, self.cost))
+    async def hash(self, password: str, form: HashForm = HashForm.OWN) -> str:
+        return await self._run(lambda: hash_password(password, self.cost, form))
 
-    async def check(self, password: str, stored: str | None) -> Verdict:
-        """See `check_password`: one bcrypt, whatever ``stored`` is."""
-        return await self._run(lambda: check_password(password, stored, self.cost))
+    async def check(self, password: str, stored: str | None, form: HashForm = HashForm.OWN) -> Verdict:
+        """See `check_password`: what is wrong costs the same, whatever ``stored`` is."""
+        self._dearest = max(self._dearest, min(cost_of(stored), COST_MAX))
+        dearest = self._dearest
+        return await self._run(
+            lambda: check_password(password, stored, self.cost, form, failing_cost=dearest)
+        )
 
     async def _run(self, job: Callable[[], T]) -> T:
         if self._pool is None:

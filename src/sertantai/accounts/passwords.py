@@ -19,17 +19,22 @@ _SUBSTITUTES: Final = str.maketrans("@4310$5!7", "aaeiossit")
 
 
 def require_good_password(
-    password: str, *, email: str | None, common: Set[str], field: str = "password"
+    password: str,
+    *,
+    email: str | None,
+    common: Set[str],
+    field: str = "password",
+    bytes_max: int = PASSWORD_BYTES_MAX,
 ) -> None:
     """Raise `PasswordRefused` saying what is wrong and what would be better. ``common`` holds lower case."""
-    fault = _fault(password, email, common)
+    fault = _fault(password, email, common, bytes_max)
     if fault is not None:
         raise PasswordRefused(fault, field)
 
 
-def _fault(password: str, email: str | None, common: Set[str]) -> str | None:
-    if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
-        return f"The password is too long: at most {PASSWORD_BYTES_MAX:,} bytes are taken."
+def _fault(password: str, email: str | None, common: Set[str], bytes_max: int) -> str | None:
+    if len(password.encode("utf-8", "surrogatepass")) > bytes_max:
+        return f"The password is too long: at most {bytes_max:,} bytes are taken."
     if not _is_text(password):
         return "The password has a character that cannot be typed. Use letters, digits and signs."
     if len(password) < PASSWORD_CHARACTERS_MIN:

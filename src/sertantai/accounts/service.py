@@ -12,6 +12,7 @@ from sertantai.accounts.common_passwords import common_passwords
 from sertantai.accounts.confirmation import Confirmation
 from sertantai.accounts.credentials import Credentials
 from sertantai.accounts.email_addresses import email_key
+from sertantai.accounts.hash_forms import HashForms
 from sertantai.accounts.known_devices import recognise_device, remember_device
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.mail_links import MailLinks, Post
@@ -97,10 +98,13 @@ class Accounts:
         self.mail = MailRequests(links, self._on_mail, clock)
         self.throttle = throttle = SignInThrottle(_throttle_rules(settings))
         common = common_passwords()
-        credentials = Credentials(store, hasher, clock, events, common)
+        forms = HashForms(database, settings.password_hashes)
+        credentials = Credentials(
+            store, hasher, forms, clock, events, common, rehash=settings.password_rehash_at_sign_in
+        )
         self.credentials = credentials
         self.passwords = PasswordChanges(
-            database, store, hasher, links, live, throttle, clock, events, common, self._on_mail
+            database, store, hasher, forms, links, live, throttle, clock, events, common, self._on_mail
         )
         self.confirmation = Confirmation(database, links, clock, events)
         self.sealing_keys = SigningKeys(settings.data_path / SEALING_FOLDER, clock)

@@ -86,6 +86,11 @@ DELETE FROM user_sessions WHERE expires_at < $1
 NOTIFY: Final = "SELECT pg_notify('sertantai_sessions', $1)"
 CHANNEL: Final = "sertantai_sessions"
 
+# Whether another program made the table, and may check the passwords in it.
+USERS_IS_FOREIGN: Final = """
+SELECT pg_get_userbyid(relowner) <> 'sertantai_migrator' FROM pg_class WHERE oid = 'public.users'::regclass
+"""
+
 FIND_HASH: Final = "SELECT hashed_password FROM users WHERE id = $1 AND disabled_at IS NULL"
 SET_HASH: Final = """
 UPDATE users SET hashed_password = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL RETURNING id

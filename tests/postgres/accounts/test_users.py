@@ -15,7 +15,7 @@ from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import new_id
 from sertantai.core.security_events import SecurityEventKind
-from tests.postgres.accounts.conftest import PASSWORD, RecordedEvents
+from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents
 
 HERE = Origin("192.0.2.7")
 
@@ -87,20 +87,52 @@ async def test_every_failed_sign_in_costs_one_bcrypt(
     assert made[0].startswith(b"$2b$04$")
 
 
+async def add_foreign(superuser: "asyncpg.Connection[asyncpg.Record]", email: str, cost: int) -> None:
+    plain = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(cost)).decode()
+    await superuser.execute(
+        "INSERT INTO users (id, email, hashed_password) VALUES ($1, $2, $3)", new_id(), email, plain
+    )
+
+
+async def hash_of(superuser: "asyncpg.Connection[asyncpg.Record]", email: str) -> str:
+    found: str = await superuser.fetchval("SELECT hashed_password FROM users WHERE email = $1", email)
+    return found
+
+
 async def test_a_foreign_hash_signs_in_and_is_replaced_by_ours(
     accounts: Accounts, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    plain = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    await superuser.execute(
-        "INSERT INTO users (id, email, hashed_password) VALUES ($1, $2, $3)",
-        new_id(),
-        "Old@Example.org",
-        plain,
-    )
+    await add_foreign(superuser, "Old@Example.org", 4)
     await accounts.authenticate("old@example.org", PASSWORD)
-    stored = await superuser.fetchval("SELECT hashed_password FROM users WHERE email = 'Old@Example.org'")
-    assert stored.startswith(OWN_PREFIX)
+    assert (await hash_of(superuser, "Old@Example.org")).startswith(OWN_PREFIX)
     await accounts.authenticate("old@example.org", PASSWORD)
+
+
+async def test_in_a_foreign_table_hashes_stay_what_its_owner_can_check(
+    open_accounts: Opener, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await superuser.execute("ALTER TABLE users OWNER TO postgres")
+    accounts = await open_accounts(bcrypt_cost=5)
+    await add_foreign(superuser, "old@example.org", 4)
+    await accounts.authenticate("old@example.org", PASSWORD)
+    await accounts.register("new@example.org", PASSWORD)
+    for email in ("old@example.org", "new@example.org"):
+        stored = await hash_of(superuser, email)
+        assert stored.startswith("$2b$05$"), "the cost is ours, the form its owner's"
+        assert bcrypt.checkpw(PASSWORD.encode(), stored.encode())
+        await accounts.authenticate(email, PASSWORD)
+    with pytest.raises(PasswordRefused, match="72 bytes"):
+        await accounts.register("long@example.org", PASSWORD * 3)
+
+
+async def test_no_hash_is_replaced_where_the_setting_says_so(
+    open_accounts: Opener, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    accounts = await open_accounts(password_rehash_at_sign_in=False)
+    await add_foreign(superuser, "old@example.org", 4)
+    before = await hash_of(superuser, "old@example.org")
+    await accounts.authenticate("old@example.org", PASSWORD)
+    assert await hash_of(superuser, "old@example.org") == before
 
 
 async def test_a_disabled_user_is_told_so_only_with_the_right_password(

@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
+from typing import Any
 
 import pytest
 
 from sertantai.accounts import password_hasher
 from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
-from sertantai.accounts.password_hashes import Verdict, check_password
+from sertantai.accounts.password_hashes import HashForm, Verdict, check_password, hash_password
 from sertantai.core.errors import InvalidInput, Unavailable
 
 
@@ -18,9 +19,9 @@ async def test_it_hashes_and_checks_off_the_event_loop(monkeypatch: pytest.Monke
     threads: list[int] = []
     real = check_password
 
-    def noted(password: str, stored: str | None, cost: int) -> Verdict:
+    def noted(*given: Any, **named: Any) -> Verdict:
         threads.append(threading.get_ident())
-        return real(password, stored, cost)
+        return real(*given, **named)
 
     monkeypatch.setattr(password_hasher, "check_password", noted)
     assert await hasher.check("correct horse", stored) is Verdict.RIGHT
@@ -33,7 +34,7 @@ async def test_past_the_bound_it_refuses_and_recovers(monkeypatch: pytest.Monkey
     await hasher.start()
     release = threading.Event()
 
-    def slow(password: str, stored: str | None, cost: int) -> Verdict:
+    def slow(*_given: Any, **_named: Any) -> Verdict:
         assert release.wait(10)
         return Verdict.WRONG
 
@@ -46,6 +47,25 @@ async def test_past_the_bound_it_refuses_and_recovers(monkeypatch: pytest.Monkey
     release.set()
     assert await asyncio.gather(*under_way) == [Verdict.WRONG, Verdict.WRONG]
     assert await hasher.check("a", None) is Verdict.WRONG
+    await hasher.stop()
+
+
+async def test_once_a_dear_hash_was_met_everything_that_is_wrong_costs_as_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else who has an account in a foreign table with dear hashes is told by the time it takes."""
+    hasher = PasswordHasher(cost=4, threads=1, waiting_max=1)
+    await hasher.start()
+    asked: list[int] = []
+
+    def noted(*_given: Any, failing_cost: int, **_named: Any) -> Verdict:
+        asked.append(failing_cost)
+        return Verdict.WRONG
+
+    monkeypatch.setattr(password_hasher, "check_password", noted)
+    for stored in (None, hash_password("correct horse", 6, HashForm.PLAIN), None, "$2b$31$" + "a" * 53):
+        await hasher.check("something else", stored)
+    assert asked == [4, 6, 6, 16]
     await hasher.stop()
 
 

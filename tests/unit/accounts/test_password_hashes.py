@@ -5,7 +5,13 @@ from typing import Any
 import bcrypt
 import pytest
 
-from sertantai.accounts.password_hashes import OWN_PREFIX, Verdict, check_password, hash_password
+from sertantai.accounts.password_hashes import (
+    OWN_PREFIX,
+    HashForm,
+    Verdict,
+    check_password,
+    hash_password,
+)
 
 COST = 4
 PASSWORD = "correct horse battery staple"
@@ -64,6 +70,32 @@ def test_a_hash_cheaper_than_wanted_is_due_for_replacement() -> None:
     assert check_password(PASSWORD, hash_password(PASSWORD, COST), COST + 1) is Verdict.RIGHT_BUT_OLD
 
 
+def test_in_the_plain_form_a_foreign_hash_stays_and_one_of_ours_is_due_for_replacement() -> None:
+    plain = hash_password(PASSWORD, COST, HashForm.PLAIN)
+    assert bcrypt.checkpw(PASSWORD.encode(), plain.encode()), "the sister application can check it"
+    assert check_password(PASSWORD, plain, COST, HashForm.PLAIN) is Verdict.RIGHT
+    assert check_password(PASSWORD, plain, COST + 1, HashForm.PLAIN) is Verdict.RIGHT_BUT_OLD
+    assert check_password(PASSWORD, foreign(PASSWORD, cost=COST + 1), COST, HashForm.PLAIN) is Verdict.RIGHT
+    own = hash_password(PASSWORD, COST)
+    assert check_password(PASSWORD, own, COST, HashForm.PLAIN) is Verdict.RIGHT_BUT_OLD
+
+
+@pytest.mark.parametrize("stored_cost", [4, 5, 7, None])
+def test_a_wrong_password_costs_as_much_whatever_the_hash_cost(
+    stored_cost: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[int] = []
+
+    def counted(_password: bytes, hashed: bytes) -> bool:
+        spent.append(2 ** int(hashed[4:6]))
+        return False
+
+    stored = None if stored_cost is None else foreign(PASSWORD, cost=stored_cost)
+    monkeypatch.setattr(bcrypt, "checkpw", counted)
+    check_password("something else", stored, 6, failing_cost=7)
+    assert sum(spent) == 2**7
+
+
 def test_our_form_cannot_be_had_by_hashing_elsewhere() -> None:
     """A plain hash in the column is never taken for ours, nor ours for a plain one."""
     own = hash_password(PASSWORD, COST)
@@ -81,6 +113,7 @@ def test_our_form_cannot_be_had_by_hashing_elsewhere() -> None:
         OWN_PREFIX,
         "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$hash",
         "$2b$99$" + "a" * 53,
+        "$2b$31$" + "a" * 53,
         "\x00" * 60,
     ],
 )
