@@ -122,24 +122,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "that a sister application on the same table of users can check; auto: plain where that table "
             "belongs to another program.",
         ),
-    ] = "auto"
+    ] = "auto"  # noqa: S105  # a form
     password_rehash_at_sign_in: Annotated[
         bool,
         Meta(description="Whether a hash of another form or a lower cost is replaced at the next sign-in."),
     ] = True
-    session_lifetime_h: Annotated[
-        int, Meta(ge=1, le=8_760, description="How long a browser stays signed in, in hours.")
-    ] = 336
-    bearer_lifetime_h: Annotated[
-        int, Meta(ge=1, le=8_760, description="How long a bearer token is good, in hours.")
-    ] = 24
-    session_cache_max: Annotated[
-        int, Meta(ge=100, le=10_000_000, description="Sessions kept in memory at most.")
-    ] = 50_000
-    session_recheck_s: Annotated[
-        float,
-        Meta(gt=0, le=3_600, description="How often a session in use is looked up again, in seconds."),
-    ] = 60.0
     session_lifetime_h: Annotated[
         int, Meta(ge=1, le=8_760, description="How long a browser stays signed in, in hours.")
     ] = 336

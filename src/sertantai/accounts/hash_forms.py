@@ -1,4 +1,4 @@
-"""In which form passwords are hashed: ours, or the one that a sister application on the same table can check."""
+"""In which form passwords are hashed: ours, or one that a sister application on the same table can check."""
 
 from sertantai.accounts import sql
 from sertantai.accounts.password_hashes import HashForm

@@ -28,7 +28,7 @@ class PasswordHasher:
         self.cost = cost
         self._threads = threads
         self._dearest = cost
-        """The highest cost met; what is wrong costs that, so that a foreign hash tells nothing by its cost."""
+        """The highest cost met; what is wrong costs that, so that no foreign hash tells who is there."""
         self._jobs_max = threads + waiting_max
         self._jobs = 0
         self._pool: ThreadPoolExecutor | None = None
