@@ -20,9 +20,11 @@ from sertantai.backend import Backend
 from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named
+from sertantai.garbage import collect_rarely
 from sertantai.monitoring.sampling import Sampler
 from sertantai.security.service import Security
 from sertantai.selections.engine import Admission
+from sertantai.selections.guest_ticks import GuestTicks
 from sertantai.selections.services import STATE_KEY, Services
 from sertantai.selections.timelines import settle
 from sertantai.settings import Settings
@@ -43,8 +45,11 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         security = await backend.running(Security(backend.database, settings, backend.clock))
         accounts = await backend.running(Accounts(backend.database, settings, backend.clock, security))
         accounts.on_sign_out.append(backend.engine.release)
+        accounts.guest_purge.before = backend.engine.flush
+        accounts.guest_purge.on_purged.append(backend.engine.forget)
         sampler = await backend.running(Sampler(routes.present(backend.engine), backend.clock))
         limits = RateLimits(settings, backend.clock, security)
+        accounts.guests.admission = limits.charge_guest
         backend.engine.admission = _admission(limits)
         _watch(backend, accounts, security)
         yield _web(backend, accounts, limits, security, sampler)
@@ -72,7 +77,11 @@ def _admission(limits: RateLimits) -> Admission:
 def _web(
     backend: Backend, accounts: Accounts, limits: RateLimits, security: Security, sampler: Sampler
 ) -> Litestar:
-    services = Services(backend.engine, backend.register, backend.actions, backend.groups, backend.clock)
+    engine, actions, groups = backend.engine, backend.actions, backend.groups
+    guest_ticks = GuestTicks(
+        engine, actions, groups, accounts.guest_claims, backend.settings.guest_records_max
+    )
+    services = Services(engine, backend.register, actions, groups, guest_ticks, backend.clock)
     return web_application(
         routes.ALL,
         backend.settings,
@@ -98,6 +107,7 @@ async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; then finish what is in flight, sync, and return."""
     telemetry.configure_logs(settings.log_level, settings.log_format)
     async with running(settings) as web:
+        collect_rarely()
         await _Server(_config(web, settings), _say_ready).serve()
 
 

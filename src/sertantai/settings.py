@@ -140,6 +140,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(gt=0, le=3_600, description="How often a session in use is looked up again, in seconds."),
     ] = 60.0
+    guests_enabled: Annotated[
+        bool, Meta(description="Whether people may tick before they sign in; false: no new guests.")
+    ] = True
+    guest_lifetime_days: Annotated[
+        int,
+        Meta(ge=1, le=366, description="How long a guest's ticks are kept after the first one, in days."),
+    ] = 30
+    guest_records_max: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Laws that a guest may have ticked at one time.")
+    ] = 2_000
     rate_limits_enabled: Annotated[
         bool, Meta(description="Whether anybody is ever slowed down; false for load tests only.")
     ] = True
@@ -157,6 +167,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Tries to sign in or up from one IP address, right or wrong.",
         ),
     ] = "60/minute"
+    rate_limit_guests_per_address: Annotated[
+        str,
+        Meta(pattern=LIMIT, description="New guests from one IP address; an office may share one."),
+    ] = "120/hour"
     rate_limit_changes_per_user: Annotated[
         str, Meta(pattern=LIMIT, description="Single changes of one user.")
     ] = "3600/minute"

@@ -45,6 +45,10 @@ class Access(Enum):
     SESSION = auto()
     """Like MINE, but not with a personal token, whatever its scope."""
     OWNED_SESSION = auto()
+    VISITOR = auto()
+    """Like MINE, and guests too."""
+    OWNED_VISITOR = auto()
+    """Like OWNED: to a guest that it does not belong to it does not exist either."""
     ADMIN = auto()
 
 
@@ -65,6 +69,7 @@ UNREAD = (422,)
 """Nothing of use was sent, but whoever may was let in."""
 P, M, OWN, A = Access.PUBLIC, Access.MINE, Access.OWNED, Access.ADMIN
 S, OS = Access.SESSION, Access.OWNED_SESSION
+V, OV = Access.VISITOR, Access.OWNED_VISITOR
 GROUP, RECORD = "/api/v1/groups/{group:str}", "/api/v1/groups/{group:str}/records/{record:str}"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 
@@ -74,7 +79,7 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/auth/register": Row(P, UNREAD),
     "POST /api/v1/auth/token": Row(P, UNREAD),
     "DELETE /api/v1/auth/token": Row(M, GONE, spends=True),
-    "GET /api/v1/me": Row(M),
+    "GET /api/v1/me": Row(V),
     "GET /api/v1/me/sessions": Row(M),
     "DELETE /api/v1/me/sessions": Row(S, GONE, spends=True),
     "DELETE /api/v1/me/sessions/{session:str}": Row(OS, GONE, spends=True),
@@ -89,6 +94,7 @@ MATRIX: dict[str, Row] = {
     "GET /sign-up": Row(P, (200, 303)),
     "POST /sign-up": Row(P, UNREAD, form={}),
     "POST /sign-out": Row(P, SEE, form={}, spends=True),
+    "POST /guest": Row(P, (200, 201), form={}),
     "GET /forgot-password": Row(P),
     "POST /forgot-password": Row(P, FOUND, form={}),
     "GET /reset-password": Row(P, UNREAD),
@@ -118,13 +124,14 @@ MATRIX: dict[str, Row] = {
     # the register
     "GET /records": Row(P),
     "GET /records/{record:str}": Row(P),
-    "GET /api/v1/records": Row(M),
-    "GET /api/v1/records/facets": Row(M),
-    "GET /api/v1/records/{record:str}": Row(M),
+    "POST /records/ticks": Row(P, SEE, form={}),
+    "GET /api/v1/records": Row(V),
+    "GET /api/v1/records/facets": Row(V),
+    "GET /api/v1/records/{record:str}": Row(V),
     "POST /api/v1/records/match": Row(M, json={"text": "ukpga 1974/37"}),
     **{f"GET /api/v1/records/export.{form}": Row(M) for form in FORMATS},
     # lists
-    "GET /api/v1/groups": Row(M),
+    "GET /api/v1/groups": Row(V),
     "POST /api/v1/groups": Row(M, MADE, json={"name": "{unique}"}),
     "GET /api/v1/groups/deleted": Row(M),
     "POST /api/v1/groups/order": Row(M, json={"group_ids": []}),
@@ -138,6 +145,8 @@ MATRIX: dict[str, Row] = {
     f"GET {GROUP}/changed": Row(OWN),
     f"POST {GROUP}/reviews": Row(OWN, (200, 422), json={"record_ids": ["{record}"]}, spends=True),
     # lists and history, for people
+    "GET /guest-ticks": Row(M, SEE),
+    "POST /guest-ticks": Row(M, SEE, form={"into": "none"}),
     "GET /groups": Row(M),
     "GET /groups/compare": Row(M),
     "GET /groups/import": Row(M),
@@ -147,21 +156,21 @@ MATRIX: dict[str, Row] = {
     "GET /groups/{group:str}/filter": Row(OWN),
     "GET /history": Row(M),
     "GET /history/{operation:str}": Row(OWN),
-    "GET /api/v1/audit": Row(M),
-    f"GET {GROUP}": Row(OWN),
+    "GET /api/v1/audit": Row(V),
+    f"GET {GROUP}": Row(OV),
     f"PATCH {GROUP}": Row(OWN, json={"description": "laws"}),
     f"DELETE {GROUP}": Row(OWN, (200, 204), spends=True),
     f"POST {GROUP}/restore": Row(OWN, (200, 409), spends=True),
-    f"GET {GROUP}/records": Row(OWN),
-    f"GET {GROUP}/record-ids": Row(OWN),
-    f"GET {GROUP}/changes": Row(OWN, query="since=0"),
-    f"PUT {RECORD}": Row(OWN),
-    f"DELETE {RECORD}": Row(OWN, spends=True),
-    f"PATCH {RECORD}": Row(OWN, json={"note": "read it"}),
-    f"POST {GROUP}/operations": Row(OWN, json={"action": "clear_all"}, spends=True),
-    f"POST {GROUP}/undo": Row(OWN, json={}, spends=True),
+    f"GET {GROUP}/records": Row(OV),
+    f"GET {GROUP}/record-ids": Row(OV),
+    f"GET {GROUP}/changes": Row(OV, query="since=0"),
+    f"PUT {RECORD}": Row(OV),
+    f"DELETE {RECORD}": Row(OV, spends=True),
+    f"PATCH {RECORD}": Row(OV, json={"note": "read it"}),
+    f"POST {GROUP}/operations": Row(OV, json={"action": "clear_all"}, spends=True),
+    f"POST {GROUP}/undo": Row(OV, json={}, spends=True),
     f"POST {GROUP}/ranges": Row(
-        OWN, json={"action": "bulk_select", "from": "{record}", "to": "{record}"}, spends=True
+        OV, json={"action": "bulk_select", "from": "{record}", "to": "{record}"}, spends=True
     ),
     f"POST {GROUP}/transfers": Row(OWN, json={"to": "default", "record_ids": ["{record}"]}, spends=True),
     **{f"GET {GROUP}/export.{form}": Row(OWN) for form in FORMATS},
@@ -230,6 +239,7 @@ async def lasting(app: Litestar) -> AsyncIterator[Cast]:
 @asynccontextmanager
 async def cast_of(app: Litestar) -> AsyncIterator[Cast]:
     callers = {name: Somebody(client(app)) for name in ("nobody",)}
+    callers["guest"] = await guest(app)
     owner = callers["owner"] = await registered(app)
     callers["other"] = await registered(app)
     callers["admin"] = await administrator(app)
@@ -262,6 +272,16 @@ async def registered(app: Litestar) -> Somebody:
     return Somebody(client(app, answer.json()["token"]), answer.json()["user"]["id"])
 
 
+async def guest(app: Litestar) -> Somebody:
+    """Known by a cookie, so that each change needs the token of a page too."""
+    http = client(app)
+    page_token = (await http.get("/csrf-token")).json()["token"]
+    made = await http.post("/guest", headers={"x-csrf-token": page_token})
+    assert made.status_code == 201, made.text
+    http.headers["x-csrf-token"] = (await http.get("/csrf-token")).json()["token"]
+    return Somebody(http, made.json()["user_id"])
+
+
 async def administrator(app: Litestar) -> Somebody:
     email = f"{uuid4().hex}@example.org"
     user = await create_user(app.state.accounts, email, PASSWORD, "admin")
@@ -286,8 +306,11 @@ async def belongings(owner: Somebody) -> dict[str, str]:
 
 # ---------------------------------------------------------------------------------------------- answers
 
-KINDS = ("nobody", "revoked token", "wrong scope", "other", "admin", "owner")
+KINDS = ("nobody", "guest", "revoked token", "wrong scope", "other", "admin", "owner")
 """The owner last: what they do may end what the others ask for."""
+
+
+OWNED = (Access.OWNED, Access.OWNED_SESSION, Access.OWNED_VISITOR)
 
 
 def expected(row: Row, kind: str, method: str) -> tuple[int, ...]:
@@ -299,12 +322,15 @@ def expected(row: Row, kind: str, method: str) -> tuple[int, ...]:
         return (403,) if is_refused else row.ok
     if kind in ("nobody", "revoked token"):
         return (401,)
+    visited = row.access in (Access.VISITOR, Access.OWNED_VISITOR)
+    if kind == "guest" and not visited:
+        return (401,)
     if row.access is Access.ADMIN:
         return row.ok if kind == "admin" else (403,)
     if kind == "wrong scope":
         is_session = row.access in (Access.SESSION, Access.OWNED_SESSION)
         return (403,) if method != "GET" or is_session else row.ok
-    if kind in ("other", "admin") and row.access in (Access.OWNED, Access.OWNED_SESSION):
+    if kind in ("guest", "other", "admin") and row.access in OWNED:
         return (404,)
     return row.ok
 

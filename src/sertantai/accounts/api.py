@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sertantai.accounts.model import SessionKind
 from sertantai.accounts.requests import AnyRequest, accounts_of, caller_of, ip_of, origin_of, user_agent_of
-from sertantai.web.guards import public, signed_in
+from sertantai.web.guards import public, signed_in, visitor
 
 TAGS = ["Accounts"]
 
@@ -87,7 +87,7 @@ async def sign_out(request: AnyRequest) -> None:
     await accounts_of(request).sign_out(caller_of(request))
 
 
-@get("/api/v1/me", guards=[signed_in], tags=TAGS)
+@get("/api/v1/me", guards=[visitor], tags=TAGS)
 async def me(request: AnyRequest) -> Me:
     """Who I am, and what this token may do."""
     caller = caller_of(request)

@@ -1,11 +1,12 @@
 """Who is calling, and what this way of calling may do."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
 
-from sertantai.accounts.model import ADMIN_ROLE, USER_ROLE
+from sertantai.accounts.model import ADMIN_ROLE, GUEST_ROLE, USER_ROLE
 from sertantai.core.ids import SessionId, UserId
 
 
@@ -22,7 +23,8 @@ ALL_SCOPES: Final[frozenset[str]] = frozenset(Scope)
 
 
 class Caller(Struct, frozen=True):
-    """The caller of one request. ``session_id`` is None for a personal API token or a sister's JWT."""
+    """The caller of one request. ``session_id`` is None for a personal API token or a sister's JWT;
+    ``expires_at`` is when what the caller proved itself with ends."""
 
     user_id: UserId
     email: str | None
@@ -31,6 +33,11 @@ class Caller(Struct, frozen=True):
     scopes: frozenset[str]
     ip: str | None
     user_agent: str | None
+    expires_at: datetime | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == GUEST_ROLE
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes

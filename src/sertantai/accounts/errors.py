@@ -98,6 +98,15 @@ class SignInDelayed(RateLimited):
         super().__init__(f"Too many failed attempts to sign in. Try again in {shown}.", retry_after_s=wait_s)
 
 
+class GuestsNotWelcome(NotSignedIn):
+    """The setting `guests_enabled` is off."""
+
+    code = "not_signed_in"
+
+    def __init__(self) -> None:
+        super().__init__("Sign in to tick laws and keep them.")
+
+
 class StepExpired(NotSignedIn):
     """Too long between the password and the code."""
 

@@ -1,10 +1,11 @@
 """The pages to sign up, in and out."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 
 from sertantai.accounts.errors import SecondFactorNeeded, StepExpired
 from sertantai.accounts.forms import form_fields, refused
@@ -13,6 +14,7 @@ from sertantai.accounts.requests import (
     AnyRequest,
     accounts_of,
     caller_of,
+    guest_caller_of,
     ip_of,
     origin_of,
     user_agent_of,
@@ -20,11 +22,16 @@ from sertantai.accounts.requests import (
     with_session,
     without_session,
 )
-from sertantai.core.errors import SertantaiError
+from sertantai.core.errors import SertantaiError, Unavailable
+from sertantai.web.caller import member_of
+from sertantai.web.csrf import SESSION_COOKIE
 from sertantai.web.exception_handlers import safe_next
 from sertantai.web.guards import public
+from sertantai.web.limit_classes import OPTION, LimitClass
 from sertantai.web.rendering import page
 
+GUEST_TICKS_PATH: Final = "/guest-ticks"
+"""The page, of a room above, where a guest's ticks find their list."""
 NOTICES: Final = {
     "password-set": "Your new password is set. Sign in with it.",
     "email-confirmed": "Your e-mail address is confirmed. Sign in now.",
@@ -33,17 +40,21 @@ NOTICES: Final = {
 
 
 async def welcome(request: AnyRequest, user: User, wanted: str) -> Response[Any]:
-    """Open a session and go where the user wanted to."""
-    accounts = accounts_of(request)
+    """Open a session and go where the user wanted to; who was a guest says first where the ticks go."""
+    accounts, wanted = accounts_of(request), safe_next(wanted)
     opened = await accounts.open_session(user, SessionKind.COOKIE, ip_of(request), user_agent_of(request))
-    response = Redirect(safe_next(wanted), status_code=HTTP_303_SEE_OTHER)
+    guest = guest_caller_of(request)
+    if guest is not None:
+        await accounts.guest_claims.claim(guest.user_id, user.user_id)
+        wanted = f"{GUEST_TICKS_PATH}?next={quote(wanted, safe='/')}"
+    response = Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
     return with_session(with_known_device(response, request, user), opened, secure=accounts.secure_cookies)
 
 
 @get("/sign-in", guards=[public], include_in_schema=False)
 async def sign_in_form(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(request.query_params.get("next"))
-    if request.scope.get("user") is not None:
+    if member_of(request) is not None:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
     told = NOTICES.get(request.query_params.get("notice", ""), "")
     return page(
@@ -84,7 +95,7 @@ async def second_step(request: AnyRequest) -> Response[Any]:
 @get("/sign-up", guards=[public], include_in_schema=False)
 async def sign_up_form(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(request.query_params.get("next"))
-    if request.scope.get("user") is not None:
+    if member_of(request) is not None:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
     return page(request, "accounts/sign_up.html", email="", wanted=wanted, error="", error_field="")
 
@@ -105,10 +116,39 @@ async def sign_up(request: AnyRequest) -> Response[Any]:
 
 @post("/sign-out", guards=[public], include_in_schema=False)
 async def sign_out(request: AnyRequest) -> Response[Any]:
-    """Also for a session that has ended meanwhile: the browser must get rid of its cookie."""
-    if request.scope.get("user") is not None:
-        await accounts_of(request).sign_out(caller_of(request))
+    """Also for a session that has ended meanwhile: the browser must get rid of its cookie, come what may."""
+    accounts = accounts_of(request)
+    try:
+        if request.scope.get("user") is not None:
+            await accounts.sign_out(caller_of(request))
+        else:
+            await accounts.sign_out_unknown(request.cookies.get(SESSION_COOKIE, ""))
+    except Unavailable as error:
+        # Not signed out, and not told so; but nobody who comes to this browser can go on.
+        told = {"email": "", "wanted": safe_next(None), "told": ""}
+        return without_session(refused(request, "accounts/sign_in.html", error, **told))
     return without_session(Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER))
 
 
-ROUTES = [sign_in_form, sign_in, second_step, sign_up_form, sign_up, sign_out]
+@post(
+    "/guest",
+    guards=[public],
+    status_code=HTTP_201_CREATED,
+    include_in_schema=False,
+    opt={OPTION: LimitClass.READS},
+)
+async def become_guest(request: AnyRequest) -> Response[Any]:
+    """For our own script, at the first tick; whoever is known already stays who they are.
+
+    Guests are counted where they are made, not as tries to sign in.
+    """
+    known = request.scope.get("user")
+    if known is not None:
+        return Response({"user_id": str(known.user_id)}, status_code=HTTP_200_OK)
+    accounts = accounts_of(request)
+    opened = await accounts.guests.open(ip_of(request), user_agent_of(request))
+    response: Response[Any] = Response({"user_id": str(opened.session.user_id)})
+    return with_session(response, opened, secure=accounts.secure_cookies)
+
+
+ROUTES = [sign_in_form, sign_in, second_step, sign_up_form, sign_up, sign_out, become_guest]

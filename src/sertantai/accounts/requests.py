@@ -41,6 +41,12 @@ def caller_of(connection: AnyConnection) -> Caller:
     return caller
 
 
+def guest_caller_of(connection: AnyConnection) -> Caller | None:
+    """The caller, if it is a guest."""
+    caller = connection.scope.get("user")
+    return caller if isinstance(caller, Caller) and caller.is_guest else None
+
+
 def session_caller_of(connection: AnyConnection) -> Caller:
     """The same, for what only somebody who has signed in may do; raises `SessionNeeded`."""
     caller = caller_of(connection)

@@ -12,6 +12,9 @@ from sertantai.accounts.common_passwords import common_passwords
 from sertantai.accounts.confirmation import Confirmation
 from sertantai.accounts.credentials import Credentials
 from sertantai.accounts.email_addresses import email_key
+from sertantai.accounts.guest_claims import GuestClaims
+from sertantai.accounts.guest_purge import GuestPurge
+from sertantai.accounts.guests import Guests
 from sertantai.accounts.hash_forms import HashForms
 from sertantai.accounts.known_devices import recognise_device, remember_device
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
@@ -126,6 +129,15 @@ class Accounts:
         self.sign_up = SignUp(
             store, credentials, self.mail, throttle, clock, confirmation_required=needs_confirmation
         )
+        self.guests = Guests(
+            store,
+            self.sessions,
+            clock,
+            enabled=settings.guests_enabled,
+            lifetime=timedelta(days=settings.guest_lifetime_days),
+        )
+        self.guest_claims = GuestClaims(database, live, clock)
+        self.guest_purge = GuestPurge(database, live, clock)
         self._retention = Retention(database, clock)
 
     async def start(self) -> None:
@@ -137,9 +149,11 @@ class Accounts:
         if self._sender is not None:
             await self._sender.start()
         await self._retention.start()
+        await self.guest_purge.start()
         await self.resealing.start()
 
     async def stop(self) -> None:
+        await self.guest_purge.stop()
         await self.resealing.stop()
         await self._retention.stop()
         if self._sender is not None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sertantai.accounts import sql
+from sertantai.accounts import guest_sql, sql
 from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.errors import EmailTaken
 from sertantai.accounts.live_sessions import LiveSession
@@ -48,6 +48,13 @@ class AccountStore:
             raise EmailTaken from None
         assert row is not None
         return _user(row)
+
+    async def add_guest(self, guest: User, expires_at: datetime) -> None:
+        """Add a user without address and password, and until when it is kept."""
+        async with self._database.transaction(Role.ACCOUNTS, guest.user_id) as connection:
+            now = guest.created_at
+            await connection.execute(sql.INSERT_USER, guest.user_id, None, None, guest.role, None, now)
+            await connection.execute(guest_sql.INSERT_GUEST, guest.user_id, now, expires_at)
 
     async def find_by_email(self, email_key: str) -> tuple[User, str | None] | None:
         """The user of that address and the stored hash."""
@@ -116,6 +123,13 @@ class AccountStore:
             status = await connection.execute(sql.REVOKE_SESSION, session_id, user_id, now)
             await notify(connection, session_id=session_id)
         return bool(status.endswith(" 1"))
+
+    async def revoke_token(self, token_hash: bytes, now: datetime) -> None:
+        """End the session whose cookie holds that token, if there is one."""
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            row = await connection.fetchrow(sql.REVOKE_BY_TOKEN, token_hash, now)
+            if row is not None:
+                await notify(connection, session_id=row["id"])
 
     async def revoke_sessions(self, user_id: UserId, now: datetime, keep: SessionId | None = None) -> None:
         """End all sessions of a user but ``keep``."""

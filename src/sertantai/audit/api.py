@@ -13,7 +13,7 @@ from sertantai.audit.trail import Keyset, Trail, TrailEntry
 from sertantai.core.errors import InvalidInput, NotSignedIn
 from sertantai.core.ids import UserId
 from sertantai.web.caller import caller_of
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import visitor
 from sertantai.web.pagination import Page, decode_cursor, encode_cursor, parse_limit
 
 CURSOR_KIND = "audit"
@@ -21,7 +21,7 @@ CURSOR_KIND = "audit"
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/api/v1/audit", guards=[signed_in], tags=["Audit"])
+@get("/api/v1/audit", guards=[visitor], tags=["Audit"])
 async def audit(
     request: AnyRequest,
     group: FromQuery[str | None] = None,

@@ -3,7 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from sertantai.selections.api import combining, exports, importing, keeping, lists
-from sertantai.selections.pages import comparing, group, groups, history
+from sertantai.selections.pages import comparing, group, groups, guest_ticks, history, tick_form
 from sertantai.selections.pages import importing as import_page
 from sertantai.selections.pages import keeping as keeping_pages
 
@@ -23,4 +23,6 @@ PAGES: list[ControllerRouterHandler] = [
     *comparing.ROUTES,
     *import_page.ROUTES,
     *keeping_pages.ROUTES,
+    *guest_ticks.ROUTES,
+    *tick_form.ROUTES,
 ]

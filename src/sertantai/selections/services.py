@@ -14,6 +14,7 @@ from sertantai.records.register import Register
 from sertantai.selections.actions import Actions
 from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
+from sertantai.selections.guest_ticks import GuestTicks
 from sertantai.web.idempotency_key import KEY_FIELD, operation_id_for, parse_key
 
 STATE_KEY = "selections"
@@ -26,6 +27,7 @@ class Services(msgspec.Struct, frozen=True):
     register: Register
     actions: Actions
     groups: Groups
+    guest_ticks: GuestTicks
     clock: Clock
 
 

@@ -20,6 +20,7 @@ from sertantai.web.front_door import FrontDoor, Observer
 from sertantai.web.guards import assert_every_route_guarded, public
 from sertantai.web.health import Probe, health_routes
 from sertantai.web.idempotency import AnsweredRequests, Idempotency
+from sertantai.web.notices import Notices
 from sertantai.web.openapi import openapi_config, openapi_routes
 from sertantai.web.rate_limiting import RateLimiting
 from sertantai.web.rate_limits import RateLimits
@@ -73,7 +74,8 @@ def web_application(
         raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")
     static = StaticFiles()
     csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
-    pages = Pages(static, csrf, page_context)
+    notices = Notices(secret, secure_cookies=settings.secure_cookies)
+    pages = Pages(static, csrf, notices, page_context)
     answered = AnsweredRequests(clock or SystemClock())
     limiting = [DefineMiddleware(cast(Any, RateLimiting), limits=limits)] if limits else []
     app = Litestar(
@@ -94,7 +96,7 @@ def web_application(
         openapi_config=openapi_config(),
         request_max_body_size=REQUEST_BODY_MAX_BYTES,
         logging_config=None,
-        state=State({**(state or {}), "pages": pages, "csrf": csrf, "static": static}),
+        state=State({**(state or {}), "pages": pages, "csrf": csrf, "notices": notices, "static": static}),
         **litestar_options,
     )
     assert_every_route_guarded(app)

@@ -8,6 +8,7 @@ from litestar.connection import ASGIConnection
 from sertantai.web.asgi import Scope
 
 ADMIN_ROLE = "admin"
+GUEST_ROLE = "guest"
 
 
 class Caller(Protocol):
@@ -31,3 +32,15 @@ def caller_in(scope: Scope) -> Caller | None:
 
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
     return caller_in(cast(Scope, connection.scope))
+
+
+def member_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+    """The caller, if it is somebody with an account; None for strangers and guests."""
+    caller = caller_of(connection)
+    return None if caller is None or caller.role == GUEST_ROLE else caller
+
+
+def guest_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+    """The caller, if it is a guest: somebody without an account who has ticked something."""
+    caller = caller_of(connection)
+    return caller if caller is not None and caller.role == GUEST_ROLE else None

@@ -11,6 +11,8 @@ from sertantai.telemetry import logger
 from sertantai.web.asgi import Scope
 from sertantai.web.error_pages import error_page
 from sertantai.web.framework_problems import problem_of_framework
+from sertantai.web.guards import AccountNeeded
+from sertantai.web.notices import saying
 from sertantai.web.problems import Problem, internal_problem, problem_of, problem_response
 from sertantai.web.request_ids import request_id_in
 
@@ -28,7 +30,9 @@ def answer_to_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """The handler that the application registers for `Exception`."""
     problem = _problem(request, error)
     if isinstance(error, NotSignedIn) and (redirect := _to_sign_in(request, problem)) is not None:
-        return redirect
+        # A guest has been somewhere already, and is told what for.
+        told = isinstance(error, AccountNeeded) and wants_page(request)
+        return saying(request, redirect, error.message, "info") if told else redirect
     response = error_page(request, problem) if wants_page(request) else problem_response(problem)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)

@@ -16,7 +16,8 @@ from sertantai.core.errors import TooLarge
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 FORM_BYTES_MAX: Final = 64 * 1024
-FORM_FIELDS_MAX: Final = 200
+FORM_FIELDS_MAX: Final = 250
+"""A page of the register has up to 200 boxes."""
 
 AnyRequest = Request[Any, Any, Any]
 

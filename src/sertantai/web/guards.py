@@ -1,5 +1,6 @@
-"""Who may call a route. Every route handler carries exactly one of `public`, `signed_in`, `admin`.
+"""Who may call a route. Every route handler carries exactly one of `public`, `visitor`, `signed_in`, `admin`.
 
+A guest is let in by `visitor` only, so that a new route is closed to guests until somebody opens it.
 `assert_every_route_guarded` refuses to start an application in which one carries none or two, so a
 forgotten guard is found before the first request.
 
@@ -7,7 +8,7 @@ They are coroutines although they await nothing: Litestar would run plain functi
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
@@ -15,19 +16,36 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from sertantai.core.errors import Forbidden, NotSignedIn
-from sertantai.web.caller import ADMIN_ROLE, caller_of
+from sertantai.web.caller import ADMIN_ROLE, caller_of, guest_of
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+
+PURPOSE: Final = "sign_in_to"
+"""A handler with ``opt={"sign_in_to": "export laws"}`` says what for; it ends the sentence "Sign in to"."""
+
+
+class AccountNeeded(NotSignedIn):
+    """A guest asks for what only somebody with an account may do."""
+
+    code = "account_needed"
 
 
 async def public(_connection: Connection, _handler: BaseRouteHandler) -> None:
     """Anybody may call it."""
 
 
-async def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Only somebody who has signed in; raises `NotSignedIn`."""
+async def visitor(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Somebody with ticks of their own: signed in, or a guest; raises `NotSignedIn`."""
     if caller_of(connection) is None:
         raise NotSignedIn("Sign in first.")
+
+
+async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Only somebody who has signed in; raises `NotSignedIn`, for guests `AccountNeeded`."""
+    await visitor(connection, handler)
+    if guest_of(connection) is not None:
+        purpose = handler.opt.get(PURPOSE, "do this")
+        raise AccountNeeded(f"Sign in to {purpose}. Without an account you can look and tick.")
 
 
 async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -38,7 +56,7 @@ async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
         raise Forbidden("Only administrators may do this.")
 
 
-GUARDS = (public, signed_in, admin)
+GUARDS = (public, visitor, signed_in, admin)
 
 
 async def _authorize(self: BaseRouteHandler, connection: Connection) -> None:
@@ -84,5 +102,5 @@ def assert_every_route_guarded(app: Litestar) -> None:
             faults.append(f"{path} ({handler.handler_name}): {names}")
     if faults:
         raise UnguardedRoute(
-            "exactly one of public, signed_in, admin is needed on: " + "; ".join(sorted(faults))
+            "exactly one of public, visitor, signed_in, admin is needed on: " + "; ".join(sorted(faults))
         )

@@ -15,6 +15,8 @@ OPTION: Final = "rate_limit"
 class LimitClass(StrEnum):
     SIGN_IN = "sign-in"
     """Everything a stranger can change: signing in and up, links from mails."""
+    GUESTS = "guests"
+    """New guests; counted where one is made."""
     CHANGES = "changes"
     BULK = "bulk"
     BULK_RECORDS = "bulk-records"

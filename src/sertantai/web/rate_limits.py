@@ -48,6 +48,8 @@ class LimitSettings(Protocol):
     @property
     def rate_limit_sign_in_per_address(self) -> str: ...
     @property
+    def rate_limit_guests_per_address(self) -> str: ...
+    @property
     def rate_limit_changes_per_user(self) -> str: ...
     @property
     def rate_limit_changes_per_address(self) -> str: ...
@@ -70,7 +72,7 @@ class LimitSettings(Protocol):
 
 
 class Rule(Struct, frozen=True):
-    """What one class allows. A sign-in knows no user yet."""
+    """What one class allows. A sign-in knows no user yet, and neither does the making of a guest."""
 
     per_user: Allowance | None
     per_address: Allowance
@@ -81,6 +83,7 @@ def rules_of(settings: LimitSettings) -> Mapping[LimitClass, Rule]:
     """Every class's rule; raises ValueError for a limit that cannot be read."""
     given = {
         LimitClass.SIGN_IN: (None, settings.rate_limit_sign_in_per_address),
+        LimitClass.GUESTS: (None, settings.rate_limit_guests_per_address),
         LimitClass.CHANGES: (settings.rate_limit_changes_per_user, settings.rate_limit_changes_per_address),
         LimitClass.BULK: (settings.rate_limit_bulk_per_user, settings.rate_limit_bulk_per_address),
         LimitClass.BULK_RECORDS: (
@@ -138,6 +141,11 @@ class RateLimits:
         if not nearest.is_within:
             self._refuse(nearest, user_id, ip)
         return rule, nearest
+
+    async def charge_guest(self, ip: str | None) -> None:
+        """Count one more guest from that address; raises `RateLimited`."""
+        if self.is_enabled:
+            await self.charge(LimitClass.GUESTS, None, ip)
 
     async def charge_records(self, user_id: UUID, ip: str | None, cost: int) -> None:
         """Count the records that a bulk operation of the request at hand touches; raises `RateLimited`.

@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
-from sertantai.web.caller import caller_of
+from sertantai.web.caller import guest_of, member_of
 from sertantai.web.csrf import CSRF_FIELD, Csrf
+from sertantai.web.notices import Notices, said
 from sertantai.web.static_files import StaticFiles
 
 TEMPLATES_FOLDER: Final = Path(__file__).parent / "templates"
@@ -25,9 +26,12 @@ _NO_SYNC: Final = {"state": "unknown", "waiting": 0, "oldest_wait_s": 0}
 class Pages:
     """The template environment and what every page is given."""
 
-    def __init__(self, static: StaticFiles, csrf: Csrf, page_context: PageContext | None = None) -> None:
+    def __init__(
+        self, static: StaticFiles, csrf: Csrf, notices: Notices, page_context: PageContext | None = None
+    ) -> None:
         self._static = static
         self._csrf = csrf
+        self._notices = notices
         self._page_context = page_context
         self.environment = _environment(static)
 
@@ -44,18 +48,23 @@ class Pages:
         """The rendered template, or only ``block`` of it, with the CSRF cookie where one is due."""
         token, cookie = self._csrf.token(request)
         variables = self._variables(request, token, context)
+        whole = block is None and "hx-request" not in request.headers
+        saying = variables["saying"] = self._notices.read(request) if whole else None
         loaded = self.environment.get_template(template)
         if block is None:
             text = loaded.render(variables)
         else:
             text = "".join(loaded.blocks[block](loaded.new_context(variables)))
-        return Response(
+        response = Response(
             text.encode(),
             status_code=status,
             media_type=MediaType.HTML,
             headers={"Vary": "HX-Request", **(headers or {})},
             cookies=[cookie] if cookie else None,
         )
+        if saying is not None:
+            said(response)
+        return response
 
     def _variables(self, request: AnyRequest, token: str, context: Mapping[str, object]) -> dict[str, object]:
         every_page = self._page_context(request) if self._page_context else {}
@@ -63,7 +72,8 @@ class Pages:
             "sync": _NO_SYNC,
             "banner": None,
             **every_page,
-            "me": caller_of(request),
+            "me": member_of(request),
+            "guest": guest_of(request),
             "path": request.url.path,
             "csrf_token": token,
             "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),

@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import BrowserContext, Route, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.register.conftest import READY, RegisterPage
 from tests.fixtures.browser import Complaints
@@ -144,13 +144,19 @@ async def test_going_back_shows_the_truth(register: RegisterPage) -> None:
     await expect(register.boxes.first).to_be_checked()
 
 
-async def test_a_stranger_is_invited_to_sign_in(anonymous_page: object, context: BrowserContext) -> None:
-    page = await context.new_page()
-    await page.goto("/records")
-    await page.wait_for_selector(READY)
-    box = page.get_by_test_id("record-checkbox").first
-    await box.click()
-    await expect(page.get_by_test_id("toast").get_by_role("link", name="Sign in")).to_have_attribute(
-        "href", re.compile("next=%2Frecords")
+async def test_where_nobody_becomes_a_guest_a_stranger_is_invited_to_sign_in(
+    anonymous_page: Page, complaints: Complaints
+) -> None:
+    complaints.expect("status of 401")
+    problem = '{"status": 401, "code": "not_signed_in", "detail": "Sign in to tick laws and keep them."}'
+    await anonymous_page.route(
+        "**/guest",
+        lambda route: route.fulfill(status=401, content_type="application/problem+json", body=problem),
     )
+    await anonymous_page.goto("/records")
+    await anonymous_page.wait_for_selector(READY)
+    box = anonymous_page.get_by_test_id("record-checkbox").first
+    await box.click()
+    invitation = anonymous_page.get_by_test_id("toast").get_by_role("link", name="Sign in")
+    await expect(invitation).to_have_attribute("href", re.compile("next=%2Frecords"))
     await expect(box).not_to_be_checked()

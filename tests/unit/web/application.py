@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, RateLimited
 from sertantai.web.application import web_application
 from sertantai.web.forms import form_of
-from sertantai.web.guards import admin, public, signed_in
+from sertantai.web.guards import PURPOSE, admin, public, signed_in, visitor
 from sertantai.web.health import Probe
 from sertantai.web.rendering import page
 from tests.unit.web.settings import SECRET, Options
@@ -47,7 +47,12 @@ class Wish(Struct, forbid_unknown_fields=True):
     count: int = 1
 
 
-@get("/api/v1/secret", guards=[signed_in], sync_to_thread=False)
+@get("/api/v1/visit", guards=[visitor], sync_to_thread=False)
+def visit() -> dict[str, str]:
+    return {"welcome": "whoever has ticks"}
+
+
+@get("/api/v1/secret", guards=[signed_in], sync_to_thread=False, opt={PURPOSE: "read secrets"})
 def secret() -> dict[str, str]:
     return {"secret": "yours"}
 
@@ -115,7 +120,7 @@ ERROR_CONTEXT: dict[str, Any] = {
     "icon_name": "lock",
     "retry_after_s": None,
 }
-ROUTES = [secret, rule, wish, years, fails, page_fails, mine, form, address, long]
+ROUTES = [visit, secret, rule, wish, years, fails, page_fails, mine, form, address, long]
 
 
 def application(

@@ -7,10 +7,14 @@ from jinja2 import UndefinedError
 
 from sertantai.web.csrf import Csrf
 from sertantai.web.exception_handlers import safe_next
+from sertantai.web.notices import Notices
 from sertantai.web.rendering import Pages, day, moment, number, span_of_time
 from sertantai.web.static_files import StaticFiles
 from tests.unit.web.application import client
 from tests.unit.web.settings import SECRET
+
+CSRF = Csrf(SECRET, secure_cookies=False)
+NOTICES = Notices(SECRET, secure_cookies=False)
 
 
 def test_what_comes_from_outside_is_escaped() -> None:
@@ -40,7 +44,7 @@ def test_administration_is_offered_to_administrators_only() -> None:
 
 
 def test_a_name_that_a_template_is_not_given_is_an_error() -> None:
-    pages = Pages(StaticFiles(), Csrf(SECRET, secure_cookies=False))
+    pages = Pages(StaticFiles(), CSRF, NOTICES)
     with pytest.raises(UndefinedError):
         pages.environment.from_string("{{ nothing }}").render()
     with pytest.raises(KeyError):
@@ -57,7 +61,7 @@ def test_a_name_that_a_template_is_not_given_is_an_error() -> None:
     ],
 )
 def test_a_status_is_shown_in_words(live: str, shown: str) -> None:
-    environment = Pages(StaticFiles(), Csrf(SECRET, secure_cookies=False)).environment
+    environment = Pages(StaticFiles(), CSRF, NOTICES).environment
     template = environment.from_string('{% from "components.html" import live_badge %}{{ live_badge(live) }}')
     assert f"<span>{shown}</span>" in template.render(live=live)
 

@@ -15,7 +15,7 @@ from sertantai.selections.actions import find_group
 from sertantai.selections.groups import GroupView, deleted, listed, view
 from sertantai.selections.reading import changes_since
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import PURPOSE, signed_in, visitor
 from sertantai.web.pagination import Page, decode_cursor, encode_cursor, parse_limit
 
 VERSION_HEADER = "Last-Modified-Version"
@@ -58,7 +58,7 @@ def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
     return Response(content, status_code=status, headers={VERSION_HEADER: str(version)})
 
 
-@get("/groups", guards=[signed_in], summary="My lists")
+@get("/groups", guards=[visitor], summary="My lists")
 async def list_groups(
     request: AnyRequest,
     cursor: FromQuery[str | None] = None,
@@ -77,7 +77,7 @@ async def list_groups(
     return Page([view(group) for group in shown], following)
 
 
-@post("/groups", guards=[signed_in], summary="Make a list")
+@post("/groups", guards=[signed_in], opt={PURPOSE: "make lists"}, summary="Make a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupView]:
     who = caller(request)
     key = idempotent_id(request, who)
@@ -107,7 +107,7 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
     return Page(items, None)
 
 
-@get("/groups/{group:str}", guards=[signed_in], summary="A list")
+@get("/groups/{group:str}", guards=[visitor], summary="A list")
 async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
     found = await _group(request, group)
     return versioned(view(found), found.version)
@@ -146,14 +146,14 @@ async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[G
     return versioned(view(restored), restored.version)
 
 
-@get("/groups/{group:str}/record-ids", guards=[signed_in], summary="The ids of a list's records")
+@get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's records")
 async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
     found = await _group(request, group)
     ids = services(request).register.catalogue.record_ids(found.records)
     return versioned(RecordIds(found.version, found.count, ids), found.version)
 
 
-@get("/groups/{group:str}/changes", guards=[signed_in], summary="What changed in a list since a version")
+@get("/groups/{group:str}/changes", guards=[visitor], summary="What changed in a list since a version")
 async def group_changes(
     request: AnyRequest, group: FromPath[str], since: FromQuery[str] = "0"
 ) -> Response[Changes]:

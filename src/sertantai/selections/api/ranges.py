@@ -13,7 +13,7 @@ from sertantai.selections.actions import Bulk
 from sertantai.selections.api.groups import versioned
 from sertantai.selections.api.ticking import Filter, matching_of
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import visitor
 
 
 class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +26,7 @@ class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sort: str | None = None
 
 
-@post("/groups/{group:str}/ranges", guards=[signed_in], summary="Select or deselect a range", status_code=200)
+@post("/groups/{group:str}/ranges", guards=[visitor], summary="Select or deselect a range", status_code=200)
 async def operate_on_range(
     request: AnyRequest, group: FromPath[str], data: JSONBody[RangeRequest]
 ) -> Response[Bulk]:
@@ -40,6 +40,8 @@ async def operate_on_range(
     ]
     matching = await matching_of(service, who.user_id, data.filter, group)
     records: BitMap = catalogue.between(matching, parse_sort(data.sort), *ends)
+    if data.action == "bulk_select":
+        await service.guest_ticks.check_room(who, group, records)
     done = await service.actions.bulk(
         origin(who, "filter"), who.user_id, group, data.action, records, id=idempotent_id(request, who)
     )

@@ -24,7 +24,7 @@ from sertantai.selections.listing import (
     selection_details,
 )
 from sertantai.selections.services import AnyRequest, caller, services
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import visitor
 
 
 class ListedRecord(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ def given(request: AnyRequest) -> Mapping[str, Any]:
     return request.query_params.dict()
 
 
-@get("/records", guards=[signed_in], summary="The register with my ticks")
+@get("/records", guards=[visitor], summary="The register with my ticks")
 async def list_records(request: AnyRequest) -> Records:
     service = services(request)
     query = parse_query(given(request))
@@ -82,7 +82,7 @@ async def list_records(request: AnyRequest) -> Records:
     return Records(items, len(found.matching), len(found.selected), found.next_cursor)
 
 
-@get("/records/facets", guards=[signed_in], summary="How many records each value of a filter would leave")
+@get("/records/facets", guards=[visitor], summary="How many records each value of a filter would leave")
 async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     service = services(request)
     query = parse_query(given(request))
@@ -90,12 +90,12 @@ async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     return facets(service.register.catalogue, query, EMPTY if group is None else group.records)
 
 
-@get("/records/{record:str}", guards=[signed_in], summary="A record, all its columns")
+@get("/records/{record:str}", guards=[visitor], summary="A record, all its columns")
 async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
     return await services(request).register.record(RecordId(parse_uuid(record, "record")))
 
 
-@get("/groups/{group:str}/records", guards=[signed_in], summary="The records of a list")
+@get("/groups/{group:str}/records", guards=[visitor], summary="The records of a list")
 async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
     """The same filters, order and pages as ``/records``, of the selected records only."""
     service, who = services(request), caller(request)

@@ -14,7 +14,7 @@ from sertantai.selections.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked,
 from sertantai.selections.api.groups import versioned
 from sertantai.selections.listing import matching, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, Services, caller, idempotent_id, origin, services
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import visitor
 
 Filter = dict[str, str | int | bool | list[str | int | bool]]
 
@@ -41,17 +41,19 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rank: float | msgspec.UnsetType | None = msgspec.UNSET
 
 
-@put("/groups/{group:str}/records/{record:str}", guards=[signed_in], summary="Select a record")
+@put("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Select a record")
 async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     """Answered only once it is on disk. ``changed`` is false when it was selected already."""
-    who = caller(request)
-    ticked = await services(request).actions.select(origin(who), who.user_id, group, _record(record))
+    service, who, wanted = services(request), caller(request), _record(record)
+    if who.is_guest:
+        await service.guest_ticks.check_room(who, group, BitMap([await service.register.number_of(wanted)]))
+    ticked = await service.actions.select(origin(who), who.user_id, group, wanted)
     return versioned(ticked, ticked.version)
 
 
 @delete(
     "/groups/{group:str}/records/{record:str}",
-    guards=[signed_in],
+    guards=[visitor],
     summary="Deselect a record",
     status_code=200,
 )
@@ -61,7 +63,7 @@ async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[s
     return versioned(ticked, ticked.version)
 
 
-@patch("/groups/{group:str}/records/{record:str}", guards=[signed_in], summary="Note and tag a selection")
+@patch("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Note and tag a selection")
 async def annotate(
     request: AnyRequest, group: FromPath[str], record: FromPath[str], data: JSONBody[Note]
 ) -> Response[Bulk]:
@@ -76,22 +78,14 @@ async def annotate(
     return versioned(done, done.version)
 
 
-@post(
-    "/groups/{group:str}/operations", guards=[signed_in], summary="Select or deselect many", status_code=200
-)
+@post("/groups/{group:str}/operations", guards=[visitor], summary="Select or deselect many", status_code=200)
 async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[BulkRequest]) -> Response[Bulk]:
     service, who = services(request), caller(request)
     key = idempotent_id(request, who)
     _check_shape(data)
-    if data.record_ids is not None:
-        ids = [_record(text, f"record_ids[{i}]") for i, text in enumerate(data.record_ids)]
-        done = await service.actions.bulk_by_ids(origin(who), who.user_id, group, data.action, ids, id=key)
-        return versioned(done, done.version)
-    records: BitMap = BitMap()
-    if data.filter is not None:
-        records = await matching_of(service, who.user_id, data.filter, group)
-        without = [_record(text, f"except[{i}]") for i, text in enumerate(data.except_)]
-        records = records - (await service.register.numbers_of(without))[0]
+    records, unknown = await _meant(service, who.user_id, data, group)
+    if data.action == "bulk_select":
+        await service.guest_ticks.check_room(who, group, records)
     done = await service.actions.bulk(
         origin(who, "filter" if data.filter is not None else "hand"),
         who.user_id,
@@ -99,12 +93,13 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
         data.action,
         records,
         expected_count=data.expected_count,
+        unknown=unknown,
         id=key,
     )
     return versioned(done, done.version)
 
 
-@post("/groups/{group:str}/undo", guards=[signed_in], summary="Undo an operation", status_code=200)
+@post("/groups/{group:str}/undo", guards=[visitor], summary="Undo an operation", status_code=200)
 async def undo(
     request: AnyRequest, group: FromPath[str], data: JSONBody[UndoRequest | None] = None
 ) -> Response[Undone]:
@@ -116,6 +111,20 @@ async def undo(
         origin(who), who.user_id, group, operation, id=idempotent_id(request, who)
     )
     return versioned(undone, undone.version)
+
+
+async def _meant(
+    service: Services, owner: UserId, data: BulkRequest, group: str
+) -> tuple[BitMap, list[RecordId]]:
+    """The records that a bulk request is about, and the ids of it that are none."""
+    if data.record_ids is not None:
+        ids = [_record(text, f"record_ids[{i}]") for i, text in enumerate(data.record_ids)]
+        return await service.register.numbers_of(ids)
+    if data.filter is None:
+        return BitMap(), []
+    without = [_record(text, f"except[{i}]") for i, text in enumerate(data.except_)]
+    excepted, _ = await service.register.numbers_of(without)
+    return await matching_of(service, owner, data.filter, group) - excepted, []
 
 
 async def matching_of(service: Services, owner: UserId, filter: Filter, group: str) -> BitMap:

@@ -19,7 +19,7 @@ from sertantai.selections.pages.listing import page_numbers
 from sertantai.selections.pages.wording import type_wording
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.selections.smart_lists import drift
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.rendering import fragment, page
 
 WHOLE: Final = "lists/list.html"
@@ -33,7 +33,7 @@ COLUMNS: Final = (
 )
 
 
-@get("/groups/{group:str}", guards=[signed_in], include_in_schema=False)
+@get("/groups/{group:str}", guards=[signed_in], opt={PURPOSE: "see your lists"}, include_in_schema=False)
 async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """The whole page, or for our own script (``HX-Request``) only what a filter or a change alters."""
     service, owner = services(request), UserId(caller(request).user_id)

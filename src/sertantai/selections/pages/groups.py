@@ -6,12 +6,13 @@ from typing import Any, Final
 import msgspec
 from litestar import Response, get
 
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.state import GroupState
 from sertantai.selections.groups import DELETED_KEPT, deleted, deleted_at, listed
 from sertantai.selections.pages.list_summary import COLOURS, summaries
 from sertantai.selections.services import AnyRequest, caller, services
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.rendering import fragment, page
 
 WHOLE: Final = "lists/overview.html"
@@ -25,12 +26,12 @@ class DeletedList(msgspec.Struct, frozen=True):
     kept_until: datetime
 
 
-@get("/groups", guards=[signed_in], include_in_schema=False)
+@get("/groups", guards=[signed_in], opt={PURPOSE: "see your lists"}, include_in_schema=False)
 async def groups_page(request: AnyRequest) -> Response[bytes]:
     context = await overview_context(request)
     if request.headers.get("hx-request") == "true":
         return fragment(request, PART, **context)
-    return page(request, WHOLE, **context)
+    return page(request, WHOLE, ticks_waiting=await _ticks_waiting(request), **context)
 
 
 async def overview_context(request: AnyRequest) -> dict[str, Any]:
@@ -44,6 +45,15 @@ async def overview_context(request: AnyRequest) -> dict[str, Any]:
         "colours": COLOURS,
         "kept_days": DELETED_KEPT.days,
     }
+
+
+async def _ticks_waiting(request: AnyRequest) -> int:
+    """How many laws, ticked before signing in, have not found their list yet; the database may be away."""
+    try:
+        waiting = await services(request).guest_ticks.waiting(UserId(caller(request).user_id))
+    except DatabaseUnavailable:
+        return 0
+    return sum(map(len, waiting.values()))
 
 
 def _deleted(group: GroupState) -> DeletedList:

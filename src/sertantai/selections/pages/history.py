@@ -26,7 +26,7 @@ from sertantai.selections.pages.list_rows import SOURCES
 from sertantai.selections.pages.list_summary import display_name, summaries
 from sertantai.selections.services import AnyRequest, Services, caller, services
 from sertantai.selections.timelines import settle
-from sertantai.web.guards import signed_in
+from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.pagination import decode_cursor, encode_cursor
 from sertantai.web.rendering import fragment, page
 
@@ -66,7 +66,7 @@ class Wanted(msgspec.Struct, frozen=True):
         return bool(self.group or self.action or self.since or self.until)
 
 
-@get("/history", guards=[signed_in], include_in_schema=False)
+@get("/history", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False)
 async def history_page(request: AnyRequest) -> Response[bytes]:
     service, owner = services(request), UserId(caller(request).user_id)
     wanted = _wanted(request.query_params.dict())
@@ -82,7 +82,9 @@ async def history_page(request: AnyRequest) -> Response[bytes]:
     return page(request, "history/history.html", **context)
 
 
-@get("/history/{operation:str}", guards=[signed_in], include_in_schema=False)
+@get(
+    "/history/{operation:str}", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False
+)
 async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Response[bytes]:
     """The laws that one operation changed."""
     service, owner = services(request), UserId(caller(request).user_id)

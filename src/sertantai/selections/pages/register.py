@@ -8,6 +8,8 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from sertantai.accounts.caller import Caller
+from sertantai.accounts.requests import accounts_of
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.records.filters import RecordFilter
 from sertantai.selections.pages.chips import chips_of
@@ -15,12 +17,14 @@ from sertantai.selections.pages.columns import COLUMNS_COOKIE, parse_columns
 from sertantai.selections.pages.facets import facets_of
 from sertantai.selections.pages.headings import headings_of
 from sertantai.selections.pages.listing import Listing, list_page, page_numbers
+from sertantai.selections.pages.list_summary import display_name
 from sertantai.selections.pages.lists import MyLists, my_lists
 from sertantai.selections.pages.record import record_context
 from sertantai.selections.pages.shortcuts import SHORTCUTS
 from sertantai.selections.pages.view import SIZES, View, parse_view
 from sertantai.selections.pages.wording import type_wording
 from sertantai.selections.services import AnyRequest, services
+from sertantai.web.caller import member_of
 from sertantai.web.guards import public
 from sertantai.web.rendering import fragment, page
 from sertantai.web.static_files import STATIC_FOLDER
@@ -42,7 +46,7 @@ MODULES: Final = (
 
 @get("/records", guards=[public], include_in_schema=False)
 async def register_page(request: AnyRequest) -> Response[bytes]:
-    """Anybody may look; ticking asks for signing in."""
+    """Anybody may look; who ticks without having signed in becomes a guest."""
     view = parse_view(request.query_params.dict())
     mine = await my_lists(request, view.group)
     if mine.stranger:
@@ -58,7 +62,11 @@ async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[by
     """All that the register says about one law; a drawer for our own script, else a page."""
     record_id = RecordId(parse_uuid(record, "record"))
     mine = await my_lists(request, request.query_params.get("group"))
-    context = await record_context(request, record_id, mine)
+    context = {
+        **await record_context(request, record_id, mine),
+        **guest_context(request),
+        "name_of": display_name,
+    }
     if _is_for_script(request):
         return fragment(request, "register/record.html", **context)
     return page(request, "register/record_page.html", **context)
@@ -67,6 +75,7 @@ async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[by
 def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str, Any]:
     catalogue = services(request).register.catalogue
     listing = list_page(catalogue, view, mine.ticked)
+    is_member = member_of(request) is not None
     columns = parse_columns(request.cookies.get(COLUMNS_COOKIE))
     return {
         "view": view,
@@ -80,17 +89,33 @@ def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str
         "numbers": page_numbers(listing.page, listing.pages),
         "sizes": SIZES,
         "register_count": catalogue.count,
-        "results_state": _state(view, mine, listing),
+        "results_state": _state(view, mine, listing, named=is_member),
         "type_wording": type_wording,
+        "name_of": display_name,
         "no_filter": RecordFilter(),
         "only_words": RecordFilter(q=view.filter.q),
         "shortcuts": SHORTCUTS,
-        "show_hints": HINTS_COOKIE not in request.cookies and mine.current is not None,
+        "show_hints": HINTS_COOKIE not in request.cookies and is_member and mine.current is not None,
+        **guest_context(request),
     }
 
 
-def _state(view: View, mine: MyLists, listing: Listing) -> dict[str, str]:
-    """What the scripts need to know of the rows, as ``data-`` attributes of the results."""
+def guest_context(request: AnyRequest) -> dict[str, Any]:
+    """``guest_days``: how long ticks would be kept, for somebody whom the first tick makes a guest;
+    ``guest_until``: how long they are, for a guest."""
+    who: Caller | None = request.scope.get("user")
+    guests = accounts_of(request).guests
+    return {
+        "guest_days": guests.lifetime.days if who is None and guests.enabled else None,
+        "guest_until": who.expires_at if who is not None and who.is_guest else None,
+    }
+
+
+def _state(view: View, mine: MyLists, listing: Listing, *, named: bool) -> dict[str, str]:
+    """What the scripts need to know of the rows, as ``data-`` attributes of the results.
+
+    A guest has one list, which needs no name.
+    """
     state: dict[str, Any] = {
         "data-total": listing.total,
         "data-ticked": listing.ticked,
@@ -104,7 +129,7 @@ def _state(view: View, mine: MyLists, listing: Listing) -> dict[str, str]:
     if mine.current is not None:
         state |= {
             "data-list": mine.current.id,
-            "data-list-name": mine.current.name,
+            "data-list-name": display_name(mine.current) if named else "",
             "data-list-count": mine.current.count,
             "data-version": mine.current.version,
         }

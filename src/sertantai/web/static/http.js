@@ -35,7 +35,7 @@ export async function http(method, url, { body, headers = {}, timeoutMs = TIMEOU
     } catch (problem) {
       if (signal?.aborted || !(problem instanceof Problem)) throw problem;
       if (problem.code === "csrf_failed" && freshToken === null) {
-        freshToken = await fetchToken();
+        freshToken = await renewToken();
         continue;
       }
       if (problem.status === 401) document.dispatchEvent(new CustomEvent("sertantai:signed-out"));
@@ -111,7 +111,8 @@ function pause(ms, signal) {
   });
 }
 
-async function fetchToken() {
+/** Ask for a token that fits the session of now; the browser holds it afterwards. */
+export async function renewToken() {
   const response = await fetch("/csrf-token", { credentials: "same-origin", headers: { Accept: "application/json" } });
   return (await response.json()).token;
 }

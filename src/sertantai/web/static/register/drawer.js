@@ -28,6 +28,11 @@ export class Drawer {
     else if (!id && this.#dialog.open) closeDialog(this.#dialog);
   }
 
+  /** What is shown has changed on the server. */
+  refresh() {
+    if (this.#id) void this.#show(this.#id);
+  }
+
   open(id) {
     const query = this.navigation.query;
     const had = query.has("record");

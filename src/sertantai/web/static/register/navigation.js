@@ -112,6 +112,7 @@ export class Navigation extends EventTarget {
 
   #swap(html, { rows, focus = null }) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
+    for (const part of fresh.querySelectorAll("noscript")) part.remove();
     const held = heldFocus(this.root);
     for (const id of PARTS) {
       const now = document.getElementById(id);

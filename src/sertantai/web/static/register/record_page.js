@@ -1,16 +1,40 @@
 // The page of one law: the same panel as in the drawer, with a queue of its own.
 
+import { http } from "../http.js";
+import { toast } from "../toast.js";
+import { becomeGuest } from "../ticking/guest.js";
 import { Ticking } from "../ticking/ticking.js";
 import { RecordPanel } from "./record_panel.js";
 
 const page = document.getElementById("record-page");
-const record = document.getElementById("record");
-const { list, recordId, ticked } = record.dataset;
+const shown = document.getElementById("record");
+const { recordId } = shown.dataset;
+let wasKnown = "list" in shown.dataset;
 
-const ticking = new Ticking({ user: page.dataset.user ?? null, refresh: async () => undefined, denied() {} });
-ticking.load({
-  list: list ?? null, listName: "", version: 0, listCount: 0, matchingCount: 0, total: 1,
-  rows: new Map([[recordId, ticked === "true"]]),
+const ticking = new Ticking({
+  user: page.dataset.user ?? null,
+  refresh,
+  admit: "guests" in page.dataset ? becomeGuest : null,
+  denied: () => toast("Sign in to tick laws and keep them.", { key: "denied", action: { label: "Sign in", href: `/sign-in?next=${location.pathname}` } }),
 });
-new RecordPanel(record, ticking);
+
+function load({ list, ticked }) {
+  ticking.load({
+    list: list ?? null, listName: "", version: 0, listCount: 0, matchingCount: 0, total: 1,
+    rows: new Map([[recordId, ticked === "true"]]),
+  });
+}
+
+/** Only who has just become a guest is asked for: the list is then known, and its part of the page comes. */
+async function refresh() {
+  if (wasKnown) return;
+  const { data } = await http("GET", location.pathname, { headers: { "HX-Request": "true", Accept: "text/html" } });
+  const { dataset } = new DOMParser().parseFromString(data, "text/html").getElementById("record");
+  wasKnown = "list" in dataset;
+  load(dataset);
+  if (wasKnown) setTimeout(async () => { await ticking.queue.idle(); location.reload(); });
+}
+
+load(shown.dataset);
+new RecordPanel(shown, ticking);
 ticking.resume();

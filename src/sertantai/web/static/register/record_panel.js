@@ -35,13 +35,13 @@ export class RecordPanel {
 
   #tick() {
     this.ticking.tick(this.id, this.box.checked, this.element.querySelector("#record-title").textContent.trim());
-    this.form.hidden = !this.box.checked;
+    if (this.form) this.form.hidden = !this.box.checked;
   }
 
   #follow() {
     if (!this.ticking.selection.shows(this.id) || !this.box) return;
     this.box.checked = this.ticking.selection.has(this.id);
-    this.form.hidden = !this.box.checked;
+    if (this.form) this.form.hidden = !this.box.checked;
   }
 
   #soon() {
@@ -87,8 +87,8 @@ const moment = new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium"
 
 function entry({ at, action, group, source, note }) {
   const [sign, word] = DONE[action] ?? ["activity", action];
-  const by = source === "undo" ? "by undo" : source === "import" ? "by import" : "";
-  const item = line(sign, [word, group ? `in “${group.name}”` : "", by].filter(Boolean).join(" "));
+  const by = source === "undo" ? "by undo" : source === "import" ? "by import" : source === "filter" ? "by filter" : "";
+  const item = line(sign, [word, group ? `in “${group.name === "default" ? "My selection" : group.name}”` : "", by].filter(Boolean).join(" "));
   if (note) item.append(Object.assign(document.createElement("q"), { textContent: note }));
   item.append(Object.assign(document.createElement("time"), { dateTime: at, textContent: moment.format(new Date(at)) }));
   return item;

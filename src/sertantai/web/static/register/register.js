@@ -4,6 +4,7 @@ import { Problem, get } from "../http.js";
 import { icon } from "../icons.js";
 import { toast } from "../toast.js";
 import { TickTable } from "../ticking/table.js";
+import { becomeGuest } from "../ticking/guest.js";
 import { Ticking } from "../ticking/ticking.js";
 import { Columns } from "./columns.js";
 import { Drawer } from "./drawer.js";
@@ -33,10 +34,13 @@ const view = () => {
 const navigation = new Navigation(root, ({ rows }) => taken({ rows }));
 const ticking = new Ticking({
   user: root.dataset.user ?? null,
-  refresh: ({ rows }) => {
+  refresh: async ({ rows }) => {
+    const known = ticking.selection.list;
     navigation.forget();
-    return navigation.refresh({ rows });
+    await navigation.refresh({ rows });
+    if (known === null && ticking.selection.signedIn) becameKnown();
   },
+  admit: "guests" in root.dataset ? becomeGuest : null,
   denied: () => toast("Sign in to tick laws and keep them.", {
     key: "denied", action: { label: "Sign in", href: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}` },
   }),
@@ -66,6 +70,13 @@ new Histogram((low, high) => {
 // What was fetched ahead shows ticks as they were.
 ticking.selection.addEventListener("change", () => navigation.forget());
 navigation.addEventListener("focus-rows", (event) => table.focus(event.detail));
+
+/** A stranger is a guest now. */
+function becameKnown() {
+  root.dataset.user = ticking.user;
+  delete root.dataset.guests;
+  drawer.refresh();
+}
 
 /** Show another page of the view; `focus` says which of its rows gets the focus. */
 function turn(by, focus) {
@@ -133,6 +144,8 @@ async function lookAgain() {
     }
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
+    // Somebody else, or nobody any more, uses this browser now.
+    if (problem.status === 404 && ticking.queue.size === 0) location.reload();
   }
 }
 

@@ -12,7 +12,7 @@ export class SelectionBar {
 
   tickMatching() {
     const { selection } = this.ticking;
-    if (!selection.signedIn) return this.ticking.denied();
+    if (!this.ticking.mayTick) return this.ticking.denied();
     const { matching } = selection.counts();
     if (matching < selection.total) this.ticking.tickMatching(this.filter(), true);
     return null;

@@ -9,12 +9,19 @@ const BEAT_MS = 10_000;
 export class Outbox {
   #user;
   #key;
+  #tab;
   #ticks = new Map();
   #timer = null;
 
   constructor(user, tab = Math.random().toString(36).slice(2, 10)) {
+    this.#tab = tab;
+    this.belongTo(user);
+  }
+
+  /** Somebody has become known; nothing was kept before. */
+  belongTo(user) {
     this.#user = user;
-    this.#key = `${PREFIX}${user}.${tab}`;
+    this.#key = `${PREFIX}${user}.${this.#tab}`;
   }
 
   /** Remember a tick until it is answered. A later one of the same record takes its place. */

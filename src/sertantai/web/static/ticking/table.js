@@ -81,7 +81,7 @@ export class TickTable {
     const row = box.closest("tr");
     const id = row.dataset.recordId;
     const value = !this.ticking.selection.has(id);
-    if (!this.ticking.selection.signedIn) {
+    if (!this.ticking.mayTick) {
       box.checked = false;
       this.ticking.denied();
       return;
@@ -223,7 +223,6 @@ export class TickTable {
 
   #paint() {
     const { selection } = this.ticking;
-    if (!selection.signedIn) return;
     let ticked = 0;
     const rows = this.rows;
     for (const row of rows) {

@@ -26,15 +26,19 @@ export class Ticking {
   #quiet = null;
   #needsRows = false;
   #failed = [];
+  #admit;
+  #awaiting = [];
 
   /**
    * user: id of who is signed in, or null.
    * refresh: async ({ rows }) => …; asks the server again for counts, and for rows too if `rows`.
-   * denied: called when somebody ticks who is not signed in.
+   * denied: called when somebody ticks who is not signed in and cannot become a guest.
+   * admit: async () => id; makes a guest of somebody at the first tick. Not given: nobody can become one.
    */
-  constructor({ user, refresh, denied }) {
+  constructor({ user, refresh, denied, admit = null }) {
     this.user = user;
     this.denied = denied;
+    this.#admit = admit;
     this.#refresh = refresh;
     this.undoStack = new UndoStack(user);
     this.outbox = new Outbox(user);
@@ -42,6 +46,8 @@ export class Ticking {
     this.queue.addEventListener("change", () => this.#showState());
     if (user) this.#followNetwork();
   }
+
+  get mayTick() { return this.selection.signedIn || this.#admit !== null; }
 
   /** What the server says of the rows now shown; see `Selection.load`. */
   load(facts) {
@@ -58,13 +64,13 @@ export class Ticking {
   }
 
   tick(record, value, title) {
-    if (!this.#allowed()) return;
+    if (!this.#allowed(() => this.tick(record, value, title), "ids", [record], value)) return;
     this.#tick(this.selection.list, record, value, title);
   }
 
   /** Tick or untick records that are all known by id. */
   tickMany(records, value, what = laws(records.length)) {
-    if (!this.#allowed() || !records.length) return null;
+    if (!records.length || !this.#allowed(() => this.tickMany(records, value, what), "ids", records, value)) return null;
     if (records.length === 1) return this.#tick(this.selection.list, records[0], value, what);
     const wish = this.selection.wish("ids", records, value);
     return this.#alone(wish, `${what} ${value ? "ticked" : "unticked"}`, () => setTicks(wish.list, records, value));
@@ -72,7 +78,7 @@ export class Ticking {
 
   /** Tick or untick everything that the filter matches, if it still is as many as shown. */
   tickMatching(filter, value) {
-    if (!this.#allowed()) return null;
+    if (!this.#allowed(() => this.tickMatching(filter, value), "all", [], value)) return null;
     const total = this.selection.total;
     const wish = this.selection.wish("all", [], value);
     const label = value ? `All ${laws(total)} that match ticked` : `${laws(total)} that match unticked`;
@@ -81,7 +87,7 @@ export class Ticking {
 
   /** Tick or untick a range that goes over pages; `shown` are those of its records that are on this page. */
   tickRange(range, value, shown) {
-    if (!this.#allowed()) return null;
+    if (!this.#allowed(() => this.tickRange(range, value, shown), "ids", shown, value)) return null;
     const wish = this.selection.wish("ids", shown, value);
     const label = (answer) => `${laws(answer.changed)} ${value ? "ticked" : "unticked"}`;
     return this.#alone(wish, label, () => setRange(wish.list, range, value), { look: true });
@@ -271,10 +277,40 @@ export class Ticking {
     else showSyncState(this.calm);
   }
 
-  #allowed() {
+  // ------------------------------------------------------------------------------------------- guests
+
+  /** Whether it can be done at once. Else `again` is called when a stranger has become a guest; until then
+   * the wish is shown as if it were granted. */
+  #allowed(again = null, kind = "ids", ids = [], value = true) {
     if (this.selection.signedIn) return true;
-    this.denied();
+    if (this.#admit === null || again === null) {
+      this.denied();
+      return false;
+    }
+    this.#awaiting.push({ again, wish: this.selection.wish(kind, ids, value) });
+    if (this.#awaiting.length === 1) void this.#becomeKnown();
     return false;
+  }
+
+  async #becomeKnown() {
+    try {
+      this.user = await this.#admit();
+      for (const part of [this.undoStack, this.outbox, this.tabs]) part.belongTo(this.user);
+      await this.#refresh({ rows: true });
+      if (this.selection.signedIn) this.#followNetwork();
+      else throw new Problem({ detail: "Your ticks could not be kept." });
+      for (const { again } of this.#takeAwaiting()) again();
+    } catch (problem) {
+      this.#takeAwaiting();
+      if (problem.status === 401) this.denied();
+      else toast(`${reason(problem)} Nothing was changed.`, { kind: "danger", key: "guest", durationMs: 0 });
+    }
+  }
+
+  #takeAwaiting() {
+    const awaiting = this.#awaiting.splice(0);
+    for (const { wish } of awaiting) this.selection.refuse(wish);
+    return awaiting;
   }
 }
 

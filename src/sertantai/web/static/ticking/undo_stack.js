@@ -11,6 +11,10 @@ export class UndoStack extends EventTarget {
 
   constructor(user) {
     super();
+    this.belongTo(user);
+  }
+
+  belongTo(user) {
     this.#key = KEY + user;
     try {
       const kept = JSON.parse(sessionStorage.getItem(this.#key)) ?? {};
