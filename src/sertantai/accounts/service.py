@@ -25,6 +25,7 @@ from sertantai.accounts.model import USER_ROLE, SessionKind, SignedIn, User
 from sertantai.accounts.outbox import Outbox
 from sertantai.accounts.password_changes import PasswordChanges
 from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
+from sertantai.accounts.pending_revocations import PendingRevocations
 from sertantai.accounts.resealing import Resealing
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.sealing import Sealer
@@ -45,6 +46,7 @@ from sertantai.settings import Settings
 
 KEYS_FOLDER: Final = "keys"
 SEALING_FOLDER: Final = "keys/sealing"
+REVOCATIONS_FILE: Final = "revocations"
 FIRST_DELAY_S: Final = 2.0
 NEVER: Final = 1_000_000_000
 
@@ -79,13 +81,14 @@ class Accounts:
         self.secure_cookies = settings.secure_cookies
         self.keys = keys = SigningKeys(settings.data_path / KEYS_FOLDER, clock)
         self.on_sign_out: list[SignOutHook] = []
-        """Run with the user's id when somebody signs out, before their session ends."""
+        """Run with the user's id when somebody signs out, before they are told so."""
 
         self._live = live = LiveSessions(
             clock, entries_max=settings.session_cache_max, recheck_s=settings.session_recheck_s
         )
         self.news = SessionNews(database, live)
-        self.sessions = Sessions(store, keys, live, clock, _session_lifetimes(settings))
+        self.pending = PendingRevocations(settings.data_path / REVOCATIONS_FILE, store)
+        self.sessions = Sessions(store, keys, live, clock, _session_lifetimes(settings), self.pending)
         self.api_tokens = ApiTokens(
             database, clock, events, lifetime_days_max=settings.api_token_lifetime_days_max
         )
@@ -143,14 +146,15 @@ class Accounts:
     async def start(self) -> None:
         self.keys.open()
         self.sealing_keys.open()
+        await self.pending.start()
         await self._hasher.start()
         await self.news.start()
         await self.mail.start()
         if self._sender is not None:
             await self._sender.start()
         await self._retention.start()
-        await self.guest_purge.start()
         await self.resealing.start()
+        await self.guest_purge.start()
 
     async def stop(self) -> None:
         await self.guest_purge.stop()
@@ -160,6 +164,7 @@ class Accounts:
             await self._sender.stop()
         await self.mail.stop()
         await self.news.stop()
+        await self.pending.stop()
         await self._hasher.stop()
 
     # ------------------------------------------------------------------------------------------ users
@@ -252,12 +257,20 @@ class Accounts:
         return ended
 
     async def sign_out(self, caller: Caller) -> None:
-        """Run the hooks, then end the caller's session; a token that is no session stays as it is."""
+        """End the caller's session and run the hooks; a token that is no session stays as it is.
+
+        With PostgreSQL away the session ends all the same: see `PendingRevocations`. Raises `Unavailable`
+        only if it would live on.
+        """
+        if caller.session_id is not None:
+            await self.sessions.end(caller.user_id, caller.session_id)
+        self._events.record(SecurityEventKind.SIGNED_OUT, caller.user_id, caller.ip)
         for hook in self.on_sign_out:
             await hook(caller.user_id)
-        if caller.session_id is not None:
-            await self.sessions.revoke(caller.user_id, caller.session_id)
-        self._events.record(SecurityEventKind.SIGNED_OUT, caller.user_id, caller.ip)
+
+    async def sign_out_unknown(self, cookie: str) -> None:
+        """End the session of a cookie of which nobody could say whose it is."""
+        await self.sessions.end_unknown(cookie)
 
     async def rotate_keys(self) -> str:
         """Sign and seal with new keys from now on; returns the id of what signs. Nobody is signed out.

@@ -104,7 +104,7 @@ class Sessions:
         return live
 
     async def end(self, user_id: UserId, session_id: SessionId) -> None:
-        """End a session for good, also while PostgreSQL is away; raises `Unavailable` if that cannot be kept."""
+        """End a session for good, also while PostgreSQL is away. Raises `Unavailable` if it lives on."""
         self._live.forget_session(session_id)
         now = self._clock.now()
         revoking = self._store.revoke_session(user_id, session_id, now)

@@ -59,6 +59,9 @@ REVOKE_SESSION: Final = """
 UPDATE user_sessions SET revoked_at = $3
 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL
 """
+REVOKE_BY_COOKIE: Final = """
+UPDATE user_sessions SET revoked_at = $2 WHERE token_hash = $1 AND revoked_at IS NULL RETURNING id
+"""
 REVOKE_SESSIONS: Final = """
 UPDATE user_sessions SET revoked_at = $2
 WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $3

@@ -127,7 +127,7 @@ class AccountStore:
     async def revoke_token(self, token_hash: bytes, now: datetime) -> None:
         """End the session whose cookie holds that token, if there is one."""
         async with self._database.transaction(Role.ACCOUNTS) as connection:
-            row = await connection.fetchrow(sql.REVOKE_BY_TOKEN, token_hash, now)
+            row = await connection.fetchrow(sql.REVOKE_BY_COOKIE, token_hash, now)
             if row is not None:
                 await notify(connection, session_id=row["id"])
 

@@ -1,0 +1,183 @@
+"""Signing out is final, also while PostgreSQL is away: nobody is told so of a session that would live on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from sertantai.accounts import pending_revocations
+from sertantai.accounts.errors import TokenRefused
+from sertantai.accounts.model import SessionKind
+from sertantai.accounts.service import REVOCATIONS_FILE, Accounts
+from sertantai.core.clock import ManualClock
+from sertantai.core.errors import DatabaseUnavailable, Unavailable
+from sertantai.postgres import Database
+from sertantai.settings import Settings
+from sertantai.web.csrf import SESSION_COOKIE
+from tests.postgres.accounts.conftest import PASSWORD, RecordedEvents, client_of, sign_in, visit
+
+EMAIL = "ann@example.org"
+
+
+@pytest.fixture
+def file(settings: Settings) -> Path:
+    return Path(settings.data_dir) / REVOCATIONS_FILE
+
+
+async def test_signed_out_without_the_database_the_session_is_over_once_it_is_back(
+    accounts: Accounts,
+    database: Database,
+    file: Path,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    user = await accounts.register(EMAIL, PASSWORD)
+    opened = await accounts.open_session(user, SessionKind.BEARER)
+    caller = await accounts.resolve_bearer(opened.token)
+    await database.stop()
+    await accounts.sign_out(caller)
+    assert file.stat().st_mode & 0o777 == 0o600
+    await database.start()
+    with pytest.raises(TokenRefused):
+        await accounts.resolve_bearer(opened.token)
+    await accounts.pending.write_all()
+    assert not file.exists()
+    assert await superuser.fetchval("SELECT revoked_at IS NOT NULL FROM user_sessions")
+    with pytest.raises(TokenRefused):
+        await accounts.resolve_bearer(opened.token)
+
+
+async def test_a_restart_in_between_does_not_bring_it_back(
+    accounts: Accounts, database: Database, settings: Settings, clock: ManualClock, events: RecordedEvents
+) -> None:
+    user = await accounts.register(EMAIL, PASSWORD)
+    mine = await accounts.open_session(user, SessionKind.COOKIE)
+    other = await accounts.open_session(user, SessionKind.COOKIE)
+    caller = await accounts.resolve_cookie(mine.token)
+    await database.stop()
+    await accounts.sign_out(caller)
+    async with started(database, settings, clock, events) as restarted:
+        with pytest.raises(DatabaseUnavailable):
+            await restarted.resolve_cookie(mine.token)
+        await database.start()
+        with pytest.raises(TokenRefused):
+            await restarted.resolve_cookie(mine.token)
+        assert (await restarted.resolve_cookie(other.token)).user_id == user.user_id
+
+
+@asynccontextmanager
+async def started(
+    database: Database, settings: Settings, clock: ManualClock, events: RecordedEvents
+) -> AsyncIterator[Accounts]:
+    again = Accounts(database, settings, clock, events)
+    await again.start()
+    try:
+        yield again
+    finally:
+        await again.stop()
+
+
+async def test_by_itself_it_is_written_when_the_database_is_back(
+    accounts: Accounts, database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending_revocations, "RETRY_MIN_S", 0.01)
+    user = await accounts.register(EMAIL, PASSWORD)
+    opened = await accounts.open_session(user, SessionKind.COOKIE)
+    caller = await accounts.resolve_cookie(opened.token)
+    await database.stop()
+    await accounts.sign_out(caller)
+    await database.start()
+    await accounts.pending.settled.wait()
+    assert not file.exists()
+    assert await accounts.sessions.list(user.user_id) == []
+
+
+async def test_a_browser_forgets_its_session_at_once_and_is_told_that_it_is_over(
+    browser: httpx.AsyncClient, accounts: Accounts, database: Database
+) -> None:
+    await accounts.register(EMAIL, PASSWORD)
+    await sign_in(browser, EMAIL)
+    token = browser.cookies[SESSION_COOKIE]
+    page = await visit(browser, "/account")
+    await database.stop()
+    answer = await page.send("/sign-out")
+    assert (answer.status, answer.goes_to) == (303, "/sign-in")
+    assert SESSION_COOKIE not in browser.cookies
+    await database.start()
+    with pytest.raises(TokenRefused):
+        await accounts.resolve_cookie(token)
+
+
+async def test_a_browser_of_which_nobody_can_say_whose_it_is_is_signed_out_too(
+    browser: httpx.AsyncClient,
+    accounts: Accounts,
+    database: Database,
+    settings: Settings,
+    clock: ManualClock,
+    events: RecordedEvents,
+) -> None:
+    """The server was started without the database and knows no session."""
+    await accounts.register(EMAIL, PASSWORD)
+    await sign_in(browser, EMAIL)
+    token = browser.cookies[SESSION_COOKIE]
+    page = await visit(browser, "/account")
+    await database.stop()
+    async with (
+        started(database, settings, clock, events) as restarted,
+        client_of(restarted, settings) as same,
+    ):
+        same.cookies.update(browser.cookies)
+        answer = await same.post("/sign-out", data={"_csrf_token": page.hidden("_csrf_token")})
+        assert (answer.status_code, SESSION_COOKIE in same.cookies) == (303, False)
+        await database.start()
+        with pytest.raises(TokenRefused):
+            await restarted.resolve_cookie(token)
+
+
+async def test_where_neither_database_nor_disk_takes_it_nobody_is_told_that_they_are_signed_out(
+    browser: httpx.AsyncClient, accounts: Accounts, database: Database, file: Path
+) -> None:
+    await accounts.register(EMAIL, PASSWORD)
+    await sign_in(browser, EMAIL)
+    page = await visit(browser, "/account")
+    file.mkdir()
+    await database.stop()
+    answer = await page.send("/sign-out")
+    assert answer.status == 503
+    assert "could not be signed out" in answer.text
+    assert SESSION_COOKIE not in browser.cookies, "but nobody who comes to this browser goes on"
+
+
+async def test_beyond_the_bound_it_is_refused(
+    accounts: Accounts, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending_revocations, "PENDING_MAX", 1)
+    user = await accounts.register(EMAIL, PASSWORD)
+    callers = []
+    for _ in range(2):
+        opened = await accounts.open_session(user, SessionKind.COOKIE)
+        callers.append(await accounts.resolve_cookie(opened.token))
+    await database.stop()
+    await accounts.sign_out(callers[0])
+    with pytest.raises(Unavailable):
+        await accounts.sign_out(callers[1])
+
+
+async def test_a_line_that_a_crash_cut_off_is_passed_over(
+    accounts: Accounts,
+    database: Database,
+    settings: Settings,
+    clock: ManualClock,
+    events: RecordedEvents,
+    file: Path,
+) -> None:
+    user = await accounts.register(EMAIL, PASSWORD)
+    opened = await accounts.open_session(user, SessionKind.COOKIE)
+    caller = await accounts.resolve_cookie(opened.token)
+    await database.stop()
+    file.write_bytes(b'{"at":"2026-01-01T00:00:00Z","sess')
+    await accounts.sign_out(caller)
+    async with started(database, settings, clock, events) as restarted:
+        assert len(restarted.pending) == 1
