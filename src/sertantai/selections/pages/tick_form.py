@@ -28,7 +28,7 @@ RECORDS_MAX = max(SIZES)
 
 @post("/records/ticks", guards=[public], include_in_schema=False, opt={OPTION: LimitClass.BULK})
 async def keep_ticks(request: AnyRequest) -> Response[Any]:
-    """``shown`` are the ids of the page's laws, ``tick`` those whose box is ticked; a stranger becomes a guest."""
+    """``shown`` are the ids of the page's laws, ``tick`` those that are ticked; a stranger becomes a guest."""
     fields = await form_fields(request, "shown", "group", "view")
     sent = (await form_of(request)).all("tick")
     ticked, shown = await _records(request, sent), await _records(request, fields["shown"].split())
@@ -39,7 +39,7 @@ async def keep_ticks(request: AnyRequest) -> Response[Any]:
             return response
         accounts = accounts_of(request)
         opened = await accounts.guests.open(ip_of(request), user_agent_of(request))
-        who = _guest(request, opened)
+        who = _guest(opened)
         with_session(response, opened, secure=accounts.secure_cookies)
     return await _keep(request, who, fields["group"] or "default", ticked, shown - ticked, response)
 
@@ -65,7 +65,7 @@ async def _records(request: AnyRequest, texts: list[str]) -> BitMap:
     return (await services(request).register.numbers_of(ids))[0]
 
 
-def _guest(request: AnyRequest, opened: SignedIn) -> Caller:
+def _guest(opened: SignedIn) -> Caller:
     session = opened.session
     return Caller(
         session.user_id,
