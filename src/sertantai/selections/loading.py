@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, NotFound
-from sertantai.core.fold import fold
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import Operation, decode
+from sertantai.core.replay import replay
 from sertantai.core.state import OwnerState, decode_state
 from sertantai.journal.protocol import Journal
 from sertantai.selections.hot_tier import HotOwner
@@ -15,11 +15,15 @@ from sertantai.telemetry import logger
 
 log = logger(__name__)
 
+_Positioned = tuple[Position, Operation]
+
 READ_ENTRIES = 5_000
 TRIES_MAX = 5
 """Times a load begins anew because the journal was trimmed under it."""
 YIELD_OPERATIONS = 256
-"""After so many operations the event loop is let go."""
+"""After so many operations the event loop is let go, while others are served."""
+RECOVERED_TOGETHER = 5_000
+"""The same at a start, when nobody is."""
 
 
 class JournalGap(JournalUnavailable):
@@ -74,9 +78,8 @@ class Loader:
             loaded, after = await self._start_of(owner)
             hot = HotOwner(loaded, after, self._journal.last)
             if self._newest(owner) > after:
-                async for position, operation in self._operations(after):
-                    if operation.owner == owner:
-                        fold_into(hot, position, operation)
+                async for chunk in self._chunks(after, YIELD_OPERATIONS):
+                    replay_into(hot, [entry for entry in chunk if entry[1].owner == owner])
                 if self._journal.first > after + 1:
                     continue  # it was trimmed meanwhile: what it no longer says is in the database now
             return hot
@@ -121,19 +124,19 @@ class Loader:
         after = start if watermark is None else watermark.position
         hot: dict[UserId, HotOwner] = {}
         missing: set[UserId] = set()
-        async for chunk in self._chunks(start):
-            for position, operation in chunk:
-                self.touched[operation.owner] = position
-            tail = [(position, operation) for position, operation in chunk if position > after]
-            new = {op.owner for _, op in tail} - hot.keys() - missing
+        async for chunk in self._chunks(start, RECOVERED_TOGETHER):
+            by_owner = _by_owner(chunk)
+            for owner, entries in by_owner.items():
+                self.touched[owner] = entries[-1][0]
+                if entries[-1][0] > after:
+                    self.unsynced[owner] = entries[-1][0]
+            new = {owner for owner in by_owner if owner in self.unsynced} - hot.keys() - missing
             if await self._load_new(new, hot, missing) < after:
                 # From a checkpoint, or from a standby that lacks the newest transactions: begin further back.
                 return await self.recover(None)
-            for position, operation in tail:
-                self.unsynced[operation.owner] = position
-                known = hot.get(operation.owner)
-                if known is not None and position > known.last:
-                    fold_into(known, position, operation)
+            for owner, entries in by_owner.items():
+                if owner in hot:
+                    replay_into(hot[owner], entries)
         return hot
 
     async def _load_new(
@@ -174,25 +177,28 @@ class Loader:
         held = await self._journal.checkpoint_positions(list(touched))
         return [owner for owner, position in held.items() if position < min(touched[owner], upto)]
 
-    async def _chunks(self, after: Position) -> AsyncIterator[list[tuple[Position, Operation]]]:
+    async def _chunks(self, after: Position, operations: int) -> AsyncIterator[list[_Positioned]]:
         """The journal after a position, decoded, with pauses."""
         while entries := await self._journal.read(after, READ_ENTRIES):
-            for start in range(0, len(entries), YIELD_OPERATIONS):
-                yield [(e.position, decode(e.body)) for e in entries[start : start + YIELD_OPERATIONS]]
+            for start in range(0, len(entries), operations):
+                yield [(e.position, decode(e.body)) for e in entries[start : start + operations]]
                 await asyncio.sleep(0)
             after = entries[-1].position
 
-    async def _operations(self, after: Position) -> AsyncIterator[tuple[Position, Operation]]:
-        async for chunk in self._chunks(after):
-            for position, operation in chunk:
-                yield position, operation
+
+def _by_owner(chunk: list[_Positioned]) -> dict[UserId, list[_Positioned]]:
+    by_owner: dict[UserId, list[_Positioned]] = {}
+    for entry in chunk:
+        by_owner.setdefault(entry[1].owner, []).append(entry)
+    return by_owner
 
 
-def fold_into(hot: HotOwner, position: Position, operation: Operation) -> None:
-    """Apply an operation to an owner in memory. One that cannot be read changes nothing: the synchroniser
-    sets it aside, and must not be stopped by it, nor a start."""
-    try:
-        hot.state, _ = fold(hot.state, position, operation)
-    except ValueError:
-        log.exception("an operation in the journal cannot be applied", position=position)
-    hot.last = position
+def replay_into(hot: HotOwner, entries: list[_Positioned]) -> None:
+    """Apply an owner's operations, those it does not hold yet, to what is in memory."""
+    new = [entry for entry in entries if entry[0] > hot.last]
+    if not new:
+        return
+    hot.state, unreadable = replay(hot.state, new)
+    hot.last = new[-1][0]
+    for position in unreadable:
+        log.error("an operation in the journal cannot be applied", position=position)

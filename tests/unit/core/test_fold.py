@@ -24,6 +24,7 @@ from sertantai.core.operations import (
     decode,
     encode,
 )
+from sertantai.core.replay import replay
 from sertantai.core.state import GroupState, OwnerState, decode_state, encode_state
 from tests.simulation.model import Model
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, histories, new_state, operations, state_after
@@ -46,6 +47,31 @@ def test_any_history_does_what_sets_and_dicts_would(history: list[Operation]) ->
         model.durable(position, encode(operation))
         model.check_change(change)
         model.check_state(OWNER, state, "fold")
+
+
+@given(history=histories)
+def test_a_replay_of_many_leads_where_folding_each_leads(history: list[Operation]) -> None:
+    entries = [(Position(number), operation) for number, operation in enumerate(history, 1)]
+    assert replay(new_state(), entries) == (state_after(history), [])
+    for cut in range(len(history) + 1):
+        state, _ = replay(new_state(), entries[:cut])
+        assert state == state_after(history[:cut])
+        assert replay(state, entries[cut:])[0] == state_after(history)
+
+
+def test_a_replay_changes_no_set_that_it_was_given() -> None:
+    before, _ = replay(new_state(), [(Position(1), Select(record=RecordNo(1), **common()))])
+    replay(before, [(Position(2), Select(record=RecordNo(2), **common()))])
+    assert before.groups[DEFAULT].records == BitMap([1])
+
+
+def test_a_replay_goes_on_after_an_operation_that_cannot_be_read() -> None:
+    broken = BulkSelect(records=b"no set", **common())
+    state, unreadable = replay(
+        new_state(), [(Position(1), broken), (Position(2), Select(record=RecordNo(1), **common()))]
+    )
+    assert unreadable == [1]
+    assert state.groups[DEFAULT].records == BitMap([1])
 
 
 @given(history=histories)
