@@ -22,8 +22,9 @@ from sertantai.accounts.requests import (
     with_session,
     without_session,
 )
-from sertantai.core.errors import SertantaiError
+from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.web.caller import member_of
+from sertantai.web.csrf import SESSION_COOKIE
 from sertantai.web.exception_handlers import safe_next
 from sertantai.web.guards import public
 from sertantai.web.limit_classes import OPTION, LimitClass
@@ -115,9 +116,17 @@ async def sign_up(request: AnyRequest) -> Response[Any]:
 
 @post("/sign-out", guards=[public], include_in_schema=False)
 async def sign_out(request: AnyRequest) -> Response[Any]:
-    """Also for a session that has ended meanwhile: the browser must get rid of its cookie."""
-    if request.scope.get("user") is not None:
-        await accounts_of(request).sign_out(caller_of(request))
+    """Also for a session that has ended meanwhile: the browser must get rid of its cookie, come what may."""
+    accounts = accounts_of(request)
+    try:
+        if request.scope.get("user") is not None:
+            await accounts.sign_out(caller_of(request))
+        else:
+            await accounts.sign_out_unknown(request.cookies.get(SESSION_COOKIE, ""))
+    except Unavailable as error:
+        # Not signed out, and not told so; but nobody who comes to this browser can go on.
+        told = {"email": "", "wanted": safe_next(None), "told": ""}
+        return without_session(refused(request, "accounts/sign_in.html", error, **told))
     return without_session(Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER))
 
 

@@ -1,5 +1,6 @@
 """Opening, finding and ending sessions."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -11,17 +12,21 @@ from sertantai.accounts.caller import Caller, effective_role
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.model import Session, SessionKind, SignedIn, User
+from sertantai.accounts.pending_revocations import PendingRevocations, Revocation
 from sertantai.accounts.session_lookups import SessionLookups
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
 from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import Clock
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import SessionId, UserId, new_id
 
 COOKIE_TOKEN_BYTES: Final = 32
 COOKIE_TOKEN_CHARACTERS: Final = 43
 USER_AGENT_CHARACTERS_MAX: Final = 400
 SESSIONS_PER_USER_MAX: Final = 100
+REVOKE_PATIENCE_S: Final = 1.0
+"""Who signs out waits no longer for PostgreSQL; then it is kept on disk and written later."""
 
 
 class Sessions:
@@ -34,12 +39,14 @@ class Sessions:
         live: LiveSessions,
         clock: Clock,
         lifetime_of: dict[SessionKind, timedelta],
+        pending: PendingRevocations,
     ) -> None:
         self._store = store
         self._keys = keys
         self._live = live
         self._clock = clock
         self.lifetime_of = lifetime_of
+        self._pending = pending
         self._lookups = SessionLookups(live, clock)
 
     async def open(
@@ -90,8 +97,34 @@ class Sessions:
     async def remembered(
         self, token_hash: bytes, read: Callable[[datetime], Awaitable[LiveSession | None]]
     ) -> LiveSession:
-        """See `SessionLookups.find`."""
-        return await self._lookups.find(token_hash, read)
+        """See `SessionLookups.find`; one that somebody has signed out of is refused."""
+        live = await self._lookups.find(token_hash, read)
+        if self._pending.ended(live.session_id, token_hash):
+            raise TokenRefused
+        return live
+
+    async def end(self, user_id: UserId, session_id: SessionId) -> None:
+        """End a session for good, also while PostgreSQL is away. Raises `Unavailable` if it lives on."""
+        self._live.forget_session(session_id)
+        now = self._clock.now()
+        revoking = self._store.revoke_session(user_id, session_id, now)
+        await self._now_or_later(revoking, Revocation(now, session_id, user_id))
+
+    async def end_unknown(self, token: str) -> None:
+        """The same for a cookie that could not be looked up, because PostgreSQL is away."""
+        if len(token) != COOKIE_TOKEN_CHARACTERS:
+            return
+        token_hash, now = digest(token), self._clock.now()
+        self._live.forget(token_hash)
+        revoking = self._store.revoke_token(token_hash, now)
+        await self._now_or_later(revoking, Revocation(now, token_hash=token_hash))
+
+    async def _now_or_later(self, revoking: Awaitable[object], revocation: Revocation) -> None:
+        try:
+            async with asyncio.timeout(REVOKE_PATIENCE_S):
+                await revoking
+        except (DatabaseUnavailable, TimeoutError):
+            await self._pending.add(revocation)
 
     async def revoke(self, user_id: UserId, session_id: SessionId) -> bool:
         """End one session of a user, here and on every server. False: there was none."""

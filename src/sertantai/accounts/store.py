@@ -124,6 +124,13 @@ class AccountStore:
             await notify(connection, session_id=session_id)
         return bool(status.endswith(" 1"))
 
+    async def revoke_token(self, token_hash: bytes, now: datetime) -> None:
+        """End the session whose cookie holds that token, if there is one."""
+        async with self._database.transaction(Role.ACCOUNTS) as connection:
+            row = await connection.fetchrow(sql.REVOKE_BY_COOKIE, token_hash, now)
+            if row is not None:
+                await notify(connection, session_id=row["id"])
+
     async def revoke_sessions(self, user_id: UserId, now: datetime, keep: SessionId | None = None) -> None:
         """End all sessions of a user but ``keep``."""
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:

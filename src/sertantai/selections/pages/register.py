@@ -16,8 +16,8 @@ from sertantai.selections.pages.chips import chips_of
 from sertantai.selections.pages.columns import COLUMNS_COOKIE, parse_columns
 from sertantai.selections.pages.facets import facets_of
 from sertantai.selections.pages.headings import headings_of
-from sertantai.selections.pages.listing import Listing, list_page, page_numbers
 from sertantai.selections.pages.list_summary import display_name
+from sertantai.selections.pages.listing import Listing, list_page, page_numbers
 from sertantai.selections.pages.lists import MyLists, my_lists
 from sertantai.selections.pages.record import record_context
 from sertantai.selections.pages.shortcuts import SHORTCUTS

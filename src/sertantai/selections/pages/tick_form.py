@@ -28,7 +28,7 @@ RECORDS_MAX = max(SIZES)
 
 @post("/records/ticks", guards=[public], include_in_schema=False, opt={OPTION: LimitClass.BULK})
 async def keep_ticks(request: AnyRequest) -> Response[Any]:
-    """``shown`` are the ids of the page's laws, ``tick`` those that are ticked; a stranger becomes a guest."""
+    """``shown`` are the ids of the laws there, ``tick`` those that are ticked; a stranger becomes a guest."""
     fields = await form_fields(request, "shown", "group", "view")
     sent = (await form_of(request)).all("tick")
     ticked, shown = await _records(request, sent), await _records(request, fields["shown"].split())
