@@ -6,7 +6,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # In this order: pytest wants to load a plugin before another one imports it.
-pytest_plugins = ["tests.fixtures.process", "tests.fixtures.browser", "tests.fixtures.postgres"]
+pytest_plugins = [
+    "tests.fixtures.process",
+    "tests.fixtures.browser",
+    "tests.fixtures.postgres",
+    "tests.fixtures.redis",
+]
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", deadline=None, max_examples=5_000, suppress_health_check=list(HealthCheck))

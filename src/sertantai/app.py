@@ -48,7 +48,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         accounts.guest_purge.before = backend.engine.flush
         accounts.guest_purge.on_purged.append(backend.engine.forget)
         sampler = await backend.running(Sampler(routes.present(backend.engine), backend.clock))
-        limits = RateLimits(settings, backend.clock, security)
+        limits = await backend.running(RateLimits(settings, backend.clock, security))
         accounts.guests.admission = limits.charge_guest
         backend.engine.admission = _admission(limits)
         _watch(backend, accounts, security)

@@ -14,7 +14,8 @@ from sertantai.accounts.password_hashes import Verdict
 from sertantai.accounts.passwords import require_good_password
 from sertantai.accounts.purpose_tokens import Purpose
 from sertantai.accounts.store import AccountStore, revoke_all_in
-from sertantai.accounts.throttle import Key, KeyKind, SignInThrottle
+from sertantai.accounts.throttle import Key, KeyKind
+from sertantai.accounts.throttling import Throttling
 from sertantai.core.clock import Clock
 from sertantai.core.errors import NotFound, Unavailable
 from sertantai.core.ids import SessionId, UserId
@@ -33,7 +34,7 @@ class PasswordChanges:
         forms: HashForms,
         links: MailLinks,
         live: LiveSessions,
-        throttle: SignInThrottle,
+        throttling: Throttling,
         clock: Clock,
         events: SecurityEvents,
         common_passwords: Set[str],
@@ -45,7 +46,7 @@ class PasswordChanges:
         self._forms = forms
         self._links = links
         self._live = live
-        self._throttle = throttle
+        self._throttling = throttling
         self._clock = clock
         self._events = events
         self._common = common_passwords
@@ -56,17 +57,18 @@ class PasswordChanges:
         async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
             stored = await connection.fetchval(sql.FIND_HASH, user_id)
         keys = (Key(KeyKind.KNOWN, user_id),)
-        wait_s = self._throttle.begin(keys, self._clock.monotonic())
+        wait_s = await self._throttling.begin(keys)
         if wait_s > 0:
             raise SignInDelayed(wait_s)
         try:
             verdict = await self._hasher.check(password, stored, await self._forms.form())
         except Unavailable:
-            self._throttle.undecided(keys)
+            self._throttling.undecided(keys)
             raise
         if verdict is Verdict.WRONG:
+            await self._throttling.failed(keys)
             raise WrongPassword
-        self._throttle.succeeded(keys, "", None)
+        await self._throttling.succeeded(keys, "", None)
 
     async def change(
         self, user: User, current: str, new: str, keep: SessionId | None, ip: str | None
@@ -120,6 +122,6 @@ class PasswordChanges:
             await connection.execute(api_token_sql.REVOKE_ALL, user.user_id, now)
             await revoke_all_in(connection, user.user_id, now)
         self._live.forget_user(user.user_id)
-        self._throttle.forgive(email_key(user.email or "") or "")
+        await self._throttling.forgive(email_key(user.email or "") or "")
         self._events.record(SecurityEventKind.PASSWORD_RESET, user.user_id, ip)
         return user

@@ -37,12 +37,14 @@ from sertantai.accounts.sign_up import SignUp
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
 from sertantai.accounts.throttle import KeyKind, SignInThrottle, ThrottleRules
+from sertantai.accounts.throttling import Throttling
 from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import Clock
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Database
 from sertantai.settings import Settings
+from sertantai.web.shared_counts import shared_counts
 
 KEYS_FOLDER: Final = "keys"
 SEALING_FOLDER: Final = "keys/sealing"
@@ -102,7 +104,9 @@ class Accounts:
         self._sender = MailSender(self.outbox, transport, settings.mail_from, clock) if transport else None
         links = MailLinks(database, keys, clock, events, Post(_public_url(settings), transport is not None))
         self.mail = MailRequests(links, self._on_mail, clock)
-        self.throttle = throttle = SignInThrottle(_throttle_rules(settings))
+        self.throttle = SignInThrottle(_throttle_rules(settings))
+        self._shared = shared_counts(settings.rate_limit_store_url, clock, events)
+        throttling = Throttling(self.throttle, self._shared, clock)
         common = common_passwords()
         forms = HashForms(database, settings.password_hashes)
         credentials = Credentials(
@@ -110,7 +114,7 @@ class Accounts:
         )
         self.credentials = credentials
         self.passwords = PasswordChanges(
-            database, store, hasher, forms, links, live, throttle, clock, events, common, self._on_mail
+            database, store, hasher, forms, links, live, throttling, clock, events, common, self._on_mail
         )
         self.confirmation = Confirmation(database, links, clock, events)
         self.sealing_keys = SigningKeys(settings.data_path / SEALING_FOLDER, clock)
@@ -124,13 +128,13 @@ class Accounts:
             self.second_factors,
             self.mail,
             keys,
-            throttle,
+            throttling,
             clock,
             events,
             confirmation_required=needs_confirmation,
         )
         self.sign_up = SignUp(
-            store, credentials, self.mail, throttle, clock, confirmation_required=needs_confirmation
+            store, credentials, self.mail, throttling, confirmation_required=needs_confirmation
         )
         self.guests = Guests(
             store,
@@ -166,6 +170,8 @@ class Accounts:
         await self.news.stop()
         await self.pending.stop()
         await self._hasher.stop()
+        if self._shared is not None:
+            await self._shared.stop()
 
     # ------------------------------------------------------------------------------------------ users
 

@@ -25,7 +25,7 @@ from sertantai.accounts.purpose_tokens import Purpose, PurposeToken, sign, verif
 from sertantai.accounts.second_factors import SecondFactors
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
-from sertantai.accounts.throttle import SignInThrottle
+from sertantai.accounts.throttling import Throttling
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import UserId, new_id
@@ -53,7 +53,7 @@ class SignIn:
         second_factors: SecondFactors,
         mail: MailRequests,
         keys: SigningKeys,
-        throttle: SignInThrottle,
+        throttling: Throttling,
         clock: Clock,
         events: SecurityEvents,
         *,
@@ -67,7 +67,7 @@ class SignIn:
         self._clock = clock
         self._events = events
         self._confirmation_required = confirmation_required
-        self.throttle = throttle
+        self._throttling = throttling
 
     async def with_password(self, email: str, password: str, code: str | None, origin: Origin) -> User:
         """The user who has proved themselves.
@@ -107,20 +107,21 @@ class SignIn:
     async def _attempt(self, account: str, origin: Origin) -> AsyncIterator[None]:
         address = address_block(origin.ip)
         device = recognise_device(self._keys, origin.device, account, self._clock.now())
-        keys = self.throttle.keys(account, address, device)
-        wait_s = self.throttle.begin(keys, self._clock.monotonic())
+        throttling = self._throttling
+        keys = throttling.local.keys(account, address, device)
+        wait_s = await throttling.begin(keys)
         if wait_s > 0:
             self._events.record(SecurityEventKind.SIGN_IN_DELAYED, None, origin.ip, {"wait_s": round(wait_s)})
             raise SignInDelayed(wait_s)
         try:
             yield
         except (WrongCredentials, SecondFactorWrong):
-            self.throttle.failed(keys, self._clock.monotonic())
+            await throttling.failed(keys)
             raise
         except SertantaiError:
-            self.throttle.undecided(keys)
+            throttling.undecided(keys)
             raise
-        self.throttle.succeeded(keys, account, address)
+        await throttling.succeeded(keys, account, address)
 
 
 def address_block(ip: str | None) -> str | None:

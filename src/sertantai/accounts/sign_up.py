@@ -7,8 +7,8 @@ from sertantai.accounts.mail_requests import MailRequests
 from sertantai.accounts.model import User
 from sertantai.accounts.sign_in import Origin, address_block
 from sertantai.accounts.store import AccountStore
-from sertantai.accounts.throttle import Key, KeyKind, SignInThrottle
-from sertantai.core.clock import Clock
+from sertantai.accounts.throttle import Key, KeyKind
+from sertantai.accounts.throttling import Throttling
 
 
 class SignUp:
@@ -17,16 +17,14 @@ class SignUp:
         store: AccountStore,
         credentials: Credentials,
         mail: MailRequests,
-        throttle: SignInThrottle,
-        clock: Clock,
+        throttling: Throttling,
         *,
         confirmation_required: bool,
     ) -> None:
         self._store = store
         self._credentials = credentials
         self._mail = mail
-        self._throttle = throttle
-        self._clock = clock
+        self._throttling = throttling
         self.confirmation_required = confirmation_required
 
     async def register(self, email: str, password: str, origin: Origin) -> User | None:
@@ -37,13 +35,13 @@ class SignUp:
         as a failed try of this address, so that trying many takes long.
         """
         keys = [Key(KeyKind.ADDRESS, address_block(origin.ip))] if origin.ip else []
-        wait_s = self._throttle.wait_s(keys, self._clock.monotonic())
+        wait_s = await self._throttling.wait_s(keys)
         if wait_s > 0:
             raise SignInDelayed(wait_s)
         try:
             user = await self._credentials.register(email, password, ip=origin.ip)
         except EmailTaken:
-            self._throttle.failed(keys, self._clock.monotonic())
+            await self._throttling.failed(keys)
             if not self.confirmation_required:
                 raise
             await self._tell_owner(email)

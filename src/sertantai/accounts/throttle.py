@@ -72,7 +72,7 @@ class SignInThrottle:
     """Counts failures by key, in bounded memory: the longest untouched keys go first."""
 
     def __init__(self, rules_of: dict[KeyKind, ThrottleRules], *, keys_max: int = KEYS_MAX) -> None:
-        self._rules_of = rules_of
+        self.rules_of = rules_of
         self._keys_max = keys_max
         self._states: OrderedDict[Key, Failures] = OrderedDict()
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -119,7 +119,7 @@ class SignInThrottle:
             state = self._states.get(key)
             if state is not None and key.kind is not KeyKind.ADDRESS:
                 count = max(0, state.count - 1)
-                blocked_until = state.last_at + delay_s(count, self._rules_of[key.kind])
+                blocked_until = state.last_at + delay_s(count, self.rules_of[key.kind])
                 self._put(key, Failures(count, min(blocked_until, state.blocked_until), state.last_at))
 
     def succeeded(self, keys: Sequence[Key], account: str, address: str | None) -> None:
@@ -143,7 +143,7 @@ class SignInThrottle:
         return len(self._states)
 
     def _fail(self, key: Key, now: float) -> None:
-        self._put(key, after_failure(self._states.get(key, NONE), self._rules_of[key.kind], now))
+        self._put(key, after_failure(self._states.get(key, NONE), self.rules_of[key.kind], now))
 
     def _put(self, key: Key, state: Failures) -> None:
         self._states[key] = state

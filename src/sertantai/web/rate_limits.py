@@ -1,10 +1,9 @@
 """How much anybody may do: counted per user and per address, by class, in this process or a shared store.
 
-While a shared store fails, everything is counted in this process instead: nobody is refused because of the
-failure, and nobody escapes either. The store is tried again after a pause, and the failure is reported.
+While a shared store fails (see `shared_counts`), everything is counted in this process instead: nobody is
+refused because of the failure, and nobody escapes either.
 """
 
-import asyncio
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from ipaddress import ip_address, ip_network
@@ -12,22 +11,16 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from limits import parse
-from limits.aio.storage import Storage
-from limits.storage import storage_from_string
 from msgspec import Struct
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import RateLimited
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
-from sertantai.telemetry import logger
 from sertantai.web.limit_classes import LimitClass
 from sertantai.web.limit_windows import Allowance, LocalWindows, Use
+from sertantai.web.shared_counts import KEY_PREFIX, StoreAway, shared_counts
 
-log = logger(__name__)
-
-STORE_TIMEOUT_S: Final = 0.25
-STORE_RETRY_S: Final = 5.0
 IPV6_BLOCK: Final = 64
 """What one customer of a provider has at least; counting single addresses of it would count nothing."""
 NOWHERE: Final = "nowhere"
@@ -116,12 +109,15 @@ class RateLimits:
         self._clock = clock
         self._events = events
         self._windows = LocalWindows()
-        self._store_retry_at = 0.0
-        url = settings.rate_limit_store_url
         self.is_enabled = settings.rate_limits_enabled
-        self.store: Storage | None = None
-        if url is not None:
-            self.store = storage_from_string(url if url.startswith("async+") else f"async+{url}")  # type: ignore[assignment]  # async+… makes an asynchronous one
+        self.shared = shared_counts(settings.rate_limit_store_url, clock, events)
+
+    async def start(self) -> None:
+        """It needs nothing before the first charge."""
+
+    async def stop(self) -> None:
+        if self.shared is not None:
+            await self.shared.stop()
 
     async def charge(
         self, kind: LimitClass, user_id: UUID | None, ip: str | None, cost: int = 1
@@ -157,27 +153,19 @@ class RateLimits:
 
     async def _count(self, allowance: Allowance, whose: str, cost: int) -> Use:
         cost = min(cost, allowance.amount)
-        now = self._clock.monotonic()
-        if self.store is not None and now >= self._store_retry_at:
+        if self.shared is not None:
+            key = f"{KEY_PREFIX}{allowance.name}/{whose}"
             try:
-                return await self._count_in_store(self.store, allowance, whose, cost)
-            except Exception as error:  # noqa: BLE001  # whatever a store raises, it cannot be relied on now
-                self._store_failed(now, error)
-        return self._windows.count(allowance, whose, cost, now)
-
-    async def _count_in_store(self, store: Storage, allowance: Allowance, whose: str, cost: int) -> Use:
-        key = f"sertantai/{allowance.name}/{whose}"
-        async with asyncio.timeout(STORE_TIMEOUT_S):
-            used = await store.incr(key, allowance.period_s, cost)
-            ends_at = await store.get_expiry(key)
-        renews_in_s = max(0.0, min(allowance.period_s, ends_at - self._clock.now().timestamp()))
-        return Use(allowance, used <= allowance.amount, max(0, allowance.amount - used), renews_in_s)
-
-    def _store_failed(self, now: float, error: Exception) -> None:
-        self._store_retry_at = now + STORE_RETRY_S
-        log.warning("the store of the rate limits failed; counting here", reason=repr(error))
-        details = {"reason": type(error).__name__}
-        self._events.record(SecurityEventKind.LIMIT_STORE_FAILED, None, None, details)
+                found = await self.shared.add(key, allowance.period_s, cost, allowance.amount)
+            except StoreAway:
+                pass
+            else:
+                left, ends_in_s = (
+                    max(0, allowance.amount - found.used),
+                    min(allowance.period_s, found.ends_in_s),
+                )
+                return Use(allowance, found.is_within, left, ends_in_s)
+        return self._windows.count(allowance, whose, cost, self._clock.monotonic())
 
     def _refuse(self, use: Use, user_id: UUID | None, ip: str | None) -> None:
         allowance = use.allowance

@@ -22,6 +22,7 @@ from sertantai.web.application import web_application
 from sertantai.web.guards import public, signed_in
 from sertantai.web.limit_classes import LimitClass
 from sertantai.web.rate_limits import RateLimits, address_key, remember_request
+from sertantai.web.shared_counts import SharedCounts
 from tests.unit.web.application import ByHeader
 from tests.unit.web.settings import SECRET
 
@@ -129,13 +130,16 @@ class Store:
         self.counts[key] = self.counts.get(key, 0) + amount
         return self.counts[key]
 
+    async def get(self, key: str) -> int:
+        return self.counts.get(key, 0)
+
     async def get_expiry(self, key: str) -> float:
         return 0.0
 
 
 def with_store(store: Store, heard: Heard, clock: ManualClock, **given: Any) -> RateLimits:
     limited = limits(heard, clock, **given)
-    limited.store = store  # type: ignore[assignment]  # as much of a store as is used
+    limited.shared = SharedCounts(store, clock, heard)  # type: ignore[arg-type]  # as much of a store as is used
     return limited
 
 
@@ -146,6 +150,21 @@ async def test_two_servers_with_one_store_count_together() -> None:
     ]
     answers = [await passes(servers[n % 2], LimitClass.BULK, ANNA, "192.0.2.1") for n in range(3)]
     assert answers == [True, True, False]
+
+
+async def test_a_refused_cost_uses_up_nothing_in_a_shared_store_either() -> None:
+    limited = with_store(Store(), Heard(), ManualClock(), rate_limit_bulk_records_per_user="600/minute")
+    answers = [
+        await passes(limited, LimitClass.BULK_RECORDS, ANNA, "192.0.2.1", cost) for cost in (504, 504, 96, 1)
+    ]
+    assert answers == [True, False, True, False]
+
+
+@pytest.mark.parametrize("url", ["nonsense://x", "redis+nothing://x", "memcached"])
+def test_a_store_that_cannot_be_had_stops_the_start_and_is_named(url: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        limits(rate_limit_store_url=url)
+    assert refused.value.field == "rate_limit_store_url"
 
 
 @pytest.mark.parametrize("kind", [LimitClass.SIGN_IN, LimitClass.BULK])
