@@ -156,8 +156,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_store_url: Annotated[
         str | None,
         Meta(
-            description="Where several servers count together, in the notation of the Python library "
-            "`limits`, such as `async+redis://host`; not set: each counts for itself."
+            description="Where several servers count limits and failed sign-ins together, in the notation "
+            "of the Python library `limits`, such as `redis://host` (needs the extra `shared-limits`); not "
+            "set: each counts for itself."
         ),
     ] = None
     rate_limit_sign_in_per_address: Annotated[
