@@ -40,11 +40,13 @@ def watermark_outside_the_transaction() -> Any:
 
     async def write(store: database.SimulatedStore, batch: Any) -> None:
         stay = type(batch)(
-            batch.journal, batch.after, batch.after, batch.partial, batch.operations, batch.rows,
+            batch.journal, batch.after, batch.parts, batch.after, batch.operations, batch.rows,
             batch.save_group, batch.remove_group,
         )  # fmt: skip
         await store._write(lambda tables: database.write_batch(tables, stay))
-        moved = type(batch)(batch.journal, batch.after, batch.upto, batch.partial, [], [])
+        if batch.upto == batch.after:
+            return
+        moved = type(batch)(batch.journal, batch.after, batch.parts + 1, batch.upto, [], [])
         await store._write(lambda tables: database.write_batch(tables, moved))
 
     return mock.patch.object(database.SimulatedStore, "apply", write)

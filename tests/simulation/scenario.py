@@ -157,9 +157,9 @@ async def _flush(world: World) -> None:
 
 def _check_database(world: World) -> None:
     tables, model = world.database.tables, world.model
-    position, partial = tables.watermarks[world.disk.id]
-    if partial or position != model.last:
-        raise Violation(f"the watermark is at {position} (partial: {partial}), not at {model.last}")
+    position, parts = tables.watermarks[world.disk.id]
+    if parts or position != model.last:
+        raise Violation(f"the watermark is at {position} ({parts} parts), not at {model.last}")
     for owner in world.owners:
         if owner not in model.deleted_users:
             state = stored_state(tables, owner)

@@ -38,9 +38,10 @@ _AUDIT_NAMES = {"restore_group": "update_group", "purge_group": "delete_group"}
 class BatchBuilder:
     """Gathers changes that follow one another in the journal into one `Batch`."""
 
-    def __init__(self, journal: JournalId, after: Position) -> None:
+    def __init__(self, journal: JournalId, after: Position, parts: int) -> None:
         self._journal = journal
         self._after = after
+        self._parts = parts
         self._upto = after
         self._operations: list[AuditedOperation] = []
         self._rows: dict[tuple[UserId, GroupId], _Rows] = {}
@@ -62,24 +63,27 @@ class BatchBuilder:
 
     def build(self) -> Batch:
         rows = [r.finished(owner, group) for (owner, group), r in self._rows.items()]
-        return Batch(self._journal, self._after, self._upto, False, self._operations, rows)
+        return Batch(self._journal, self._after, self._parts, self._upto, self._operations, rows)
 
 
-def alone(journal: JournalId, after: Position, change: Change, records_max: int) -> Iterator[Batch]:
+def alone(
+    journal: JournalId, after: Position, parts: int, change: Change, records_max: int
+) -> Iterator[Batch]:
     """The batches of one change that is too large for a transaction, or that changes a list itself.
 
     Each is made when it is asked for: a change may hold hundreds of thousands of records. All but the last
-    leave the watermark where it is and are marked partial: after a crash between them the operation is
-    folded again and does the rest. A list is saved before its rows come, and after they went.
+    leave the watermark's position where it is and count its parts: after a crash between them the operation
+    is folded again and does the rest. ``parts`` are there from before. A list is saved before its rows come,
+    and after they went.
     """
     operation = change.operation
     if change.outcome is not Outcome.APPLIED:
-        yield Batch(journal, after, change.position, False, [], [])
+        yield Batch(journal, after, parts, change.position, [], [])
         return
     if change.group is None:
         audited = _audited(change, [], group_action=action_of(operation))
         gone = (operation.owner, operation.group)
-        yield Batch(journal, after, change.position, False, [audited], [], remove_group=gone)
+        yield Batch(journal, after, parts, change.position, [audited], [], remove_group=gone)
         return
     slices = max(1, -(-change.changed // records_max))
     changes = _row_changes(change)
@@ -95,8 +99,8 @@ def alone(journal: JournalId, after: Position, change: Change, records_max: int)
         yield Batch(
             journal,
             after,
+            parts + index,
             change.position if last else after,
-            not last,
             [audited] if part or audited.group_action else [],
             [rows.finished(operation.owner, operation.group)] if part else [],
             save_group=(operation.owner, change.group) if saves else None,

@@ -58,9 +58,9 @@ class PostgresStore:
     async def apply(self, batch: Batch) -> None:
         try:
             async with self._database.transaction(Role.SYNC) as connection:
-                await _lock(connection, batch.journal, batch.after)
+                await _lock(connection, batch.journal, batch.after, batch.parts)
                 await _write(connection, batch)
-                await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.partial)
+                await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.parts_after)
         except SerializationFailed as error:
             raise DatabaseUnavailable(error.message) from error
         except (Conflict, InvalidInput) as error:
@@ -68,9 +68,9 @@ class PostgresStore:
             # about the operation, and must never set it aside.
             raise Refused(f"{error.message} ({error.code})") from error
 
-    async def reject(self, rejection: Rejection, after: Position) -> None:
+    async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
         async with self._database.transaction(Role.SYNC) as connection:
-            await _lock(connection, rejection.journal, after)
+            await _lock(connection, rejection.journal, after, parts)
             await connection.execute(
                 sql.REJECT,
                 rejection.journal,
@@ -82,7 +82,7 @@ class PostgresStore:
                 rejection.reason,
                 rejection.code,
             )
-            await connection.execute(sql.MOVE_WATERMARK, rejection.journal, rejection.position, False)
+            await connection.execute(sql.MOVE_WATERMARK, rejection.journal, rejection.position, 0)
 
     async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
@@ -132,7 +132,7 @@ class PostgresStore:
 
 def _watermark(row: Record | None, highest: Position = NOWHERE) -> Watermark:
     assert row is not None
-    return Watermark(Position(row["position"]), row["partial"], highest)
+    return Watermark(Position(row["position"]), row["parts"], highest)
 
 
 def _states(
@@ -162,11 +162,12 @@ def _states(
     return {owner: OwnerState(owner, lists) for owner, lists in by_owner.items()}
 
 
-async def _lock(connection: Connection, journal: JournalId, after: Position) -> None:
-    """Hold the watermark until the transaction ends; only one synchroniser can stand at ``after``."""
-    position = await connection.fetchval(sql.LOCK_WATERMARK, journal)
-    if position != after:
-        raise Fenced(f"The watermark is at {position}, not at {after}.")
+async def _lock(connection: Connection, journal: JournalId, after: Position, parts: int) -> None:
+    """Hold the watermark until the transaction ends; only one synchroniser can stand there."""
+    row = await connection.fetchrow(sql.LOCK_WATERMARK, journal)
+    found = (row["position"], row["parts"]) if row else None
+    if found != (after, parts):
+        raise Fenced(f"The watermark is at {found}, not at {(after, parts)}.")
 
 
 async def _write(connection: Connection, batch: Batch) -> None:

@@ -2,7 +2,7 @@
 
 WATERMARK = """
 SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $1), 0) AS position,
-       coalesce((SELECT partial FROM sync_watermarks WHERE journal_id = $1), false) AS partial
+       coalesce((SELECT parts FROM sync_watermarks WHERE journal_id = $1), 0) AS parts
 """
 
 HIGHEST_POSITION = """
@@ -32,11 +32,11 @@ SELECT user_id, selection_group, record_no, metadata
 # The synchroniser's transaction
 
 LOCK_WATERMARK = """
-SELECT position FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE
+SELECT position, parts FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE
 """
 
 MOVE_WATERMARK = """
-UPDATE sync_watermarks SET position = $2, partial = $3, updated_at = now() WHERE journal_id = $1
+UPDATE sync_watermarks SET position = $2, parts = $3, updated_at = now() WHERE journal_id = $1
 """
 
 SAVE_GROUP = """

@@ -31,12 +31,12 @@ class Fenced(SertantaiError):
 
 
 class Watermark(msgspec.Struct, frozen=True):
-    """Everything up to ``position`` is in the database. ``partial``: so is a part of the next operation.
+    """Everything up to ``position`` is in the database, and ``parts`` transactions of the next operation.
     ``highest`` is the highest position of any journal the database has ever seen; only
     `SelectionStore.watermark` tells it."""
 
     position: Position
-    partial: bool
+    parts: int
     highest: Position
 
 
@@ -96,12 +96,15 @@ class GroupRows(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What one transaction of the synchroniser writes. ``upto`` is the watermark afterwards."""
+    """What one transaction of the synchroniser writes, where the watermark is at ``after`` and ``parts``.
+
+    ``upto`` is the watermark's position afterwards, equal to ``after`` when more of an operation follows.
+    """
 
     journal: JournalId
     after: Position
+    parts: int
     upto: Position
-    partial: bool
     operations: Sequence[AuditedOperation]
     rows: Sequence[GroupRows]
     save_group: tuple[UserId, GroupState] | None = None
@@ -110,6 +113,11 @@ class Batch(msgspec.Struct, frozen=True):
     @property
     def records(self) -> int:
         return sum(len(operation.rows) for operation in self.operations)
+
+    @property
+    def parts_after(self) -> int:
+        """How many parts of the operation after ``upto`` are written then."""
+        return self.parts + 1 if self.upto == self.after else 0
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -146,11 +154,11 @@ class SelectionStore(Protocol):
     async def apply(self, batch: Batch) -> None:
         """Write rows, audit and watermark in one transaction.
 
-        Raises `Fenced` when the watermark is not at ``batch.after``; `RowsDiffer` or `Refused` when the
+        Raises `Fenced` when the watermark is not where the batch begins; `RowsDiffer` or `Refused` when the
         batch does not fit the database. In every case of an error but a lost answer nothing was written.
         """
 
-    async def reject(self, rejection: Rejection, after: Position) -> None:
+    async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
         """Set an operation aside and move the watermark past it, in one transaction."""
 
     async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:

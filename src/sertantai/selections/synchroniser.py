@@ -110,12 +110,14 @@ class Synchroniser:
         self.last_error: str | None = None
         self.position = Position(0)
         """The watermark as last seen."""
+        self._parts = 0
+        """Transactions of the next operation that the database has had."""
 
     async def start(self, watermark: Watermark | None) -> None:
         """Go on from ``watermark``; from whatever the database says, once it answers, when None."""
         self._started_at = self._journal.last
         if watermark is not None:
-            self._set(watermark.position)
+            self._set(watermark)
         else:
             self.position = Position(self._journal.first - 1)
         self._wake.set()
@@ -214,7 +216,7 @@ class Synchroniser:
         self._check_behind(watermark)
         # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
         await self._journal.advance(max(watermark.highest, watermark.position))
-        self._set(watermark.position)
+        self._set(watermark)
         rejecting, self._rejecting = self._rejecting, None
         if rejecting is not None and rejecting.position <= watermark.position:
             self._on_rejected(rejecting)
@@ -245,11 +247,11 @@ class Synchroniser:
         )
         raise JournalBehind(self.fatal)
 
-    def _set(self, position: Position) -> None:
+    def _set(self, watermark: Watermark) -> None:
         self._ahead.clear()
         self._states.clear()
         self.known = self.contacted = True
-        self.position = position
+        self.position, self._parts = watermark.position, watermark.parts
         self._seen = self._journal.last
 
     async def _write_next(self) -> bool:
@@ -285,7 +287,7 @@ class Synchroniser:
     async def _pass_gap(self, newest: Position) -> bool:
         """The journal has nothing more. Positions that it skipped (`Journal.advance`) count as written."""
         if self.position < newest:
-            await self._apply(Batch(self._journal.id, self.position, newest, False, [], []))
+            await self._apply(Batch(self._journal.id, self.position, self._parts, newest, [], []))
             self.position = newest
             self._on_synced(newest, None)
             await self._announce()
@@ -299,7 +301,7 @@ class Synchroniser:
         Raises `_Hopeless` when the first of them can never be written.
         """
         journal, after = self._journal.id, self.position
-        builder = BatchBuilder(journal, after)
+        builder = BatchBuilder(journal, after, self._parts)
         for position, operation in taken:
             lonely = isinstance(operation, GROUP_OPERATIONS)
             if lonely and builder.entries:
@@ -315,7 +317,7 @@ class Synchroniser:
                 break
             self._states[operation.owner] = after_state
             if lonely or large:
-                return alone(journal, after, change, self._records_limit), 1
+                return alone(journal, after, self._parts, change, self._records_limit), 1
             builder.add(change)
             if builder.entries % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)
@@ -333,6 +335,7 @@ class Synchroniser:
     async def _apply(self, batch: Batch) -> None:
         started = self._clock.monotonic()
         await self._store.apply(batch)
+        self._parts = batch.parts_after
         took = self._clock.monotonic() - started
         SYNC_BATCH.observe(took)
         SYNC_RECORDS.inc(batch.records)
@@ -347,7 +350,7 @@ class Synchroniser:
         missing = [owner for owner in owners if owner not in self._states]
         if missing:
             snapshot = await self._store.load(missing, self._journal.id)
-            if snapshot.watermark.position != self.position:
+            if (snapshot.watermark.position, snapshot.watermark.parts) != (self.position, self._parts):
                 raise Fenced("Another synchroniser moved the watermark.")
             self._states.update(snapshot.states)
         for owner in owners & self._states.keys():
@@ -400,8 +403,9 @@ class Synchroniser:
             error.message,
         )
         self._rejecting = rejection
-        await self._store.reject(rejection, self.position)
+        await self._store.reject(rejection, self.position, self._parts)
         self._rejecting = None
+        self._parts = 0
         SYNC_REJECTIONS.inc()
         self._rejected += 1
         log.error(

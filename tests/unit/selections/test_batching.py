@@ -34,21 +34,21 @@ def written(tables: Tables, changes: list[Change], batch_size: int, records_max:
     """The batches of ``changes``, made as the synchroniser makes them, written to ``tables``."""
     batches: list[Batch] = []
     after = Position(0)
-    builder = BatchBuilder(JOURNAL, after)
+    builder = BatchBuilder(JOURNAL, after, 0)
     for change in changes:
         if isinstance(change.operation, GROUP_OPERATIONS) or change.changed > records_max:
             if builder.entries:
                 batches.append(builder.build())
                 after = batches[-1].upto
-            batches.extend(alone(JOURNAL, after, change, records_max))
+            batches.extend(alone(JOURNAL, after, 0, change, records_max))
             after = change.position
-            builder = BatchBuilder(JOURNAL, after)
+            builder = BatchBuilder(JOURNAL, after, 0)
             continue
         builder.add(change)
         if builder.entries == batch_size:
             batches.append(builder.build())
             after = change.position
-            builder = BatchBuilder(JOURNAL, after)
+            builder = BatchBuilder(JOURNAL, after, 0)
     if builder.entries:
         batches.append(builder.build())
     for batch in batches:
@@ -124,7 +124,8 @@ def test_a_crash_between_the_parts_of_a_large_operation_is_made_good(
             state = stored_state(tables, OWNER)
             assert state is not None
             _, change = fold(state, position, operation)
-            batches = list(alone(JOURNAL, Position(number - 1), change, 2))
+            parts = tables.watermarks.get(JOURNAL, (Position(0), 0))[1]
+            batches = list(alone(JOURNAL, Position(number - 1), parts, change, 2))
             crashed = len(batches) > 1 and part < crash % 7
             for batch in batches[:1] if crashed else batches:
                 write_batch(tables, batch)
@@ -155,9 +156,9 @@ def test_the_batches_of_a_large_change_are_made_one_by_one() -> None:
         records=pack(bitmap(range(100_000))),
     )
     _, change = fold(new_state(), Position(1), operation)
-    batches = alone(JOURNAL, Position(0), change, 2_000)
+    batches = alone(JOURNAL, Position(0), 0, change, 2_000)
     first = next(batches)
-    assert (first.partial, first.upto, first.records) == (True, 0, 2_000)
+    assert (first.parts, first.parts_after, first.upto, first.records) == (0, 1, 0, 2_000)
     rest = list(batches)
     assert len(rest) == 49
-    assert (rest[-1].partial, rest[-1].upto) == (False, 1)
+    assert (rest[-1].parts, rest[-1].parts_after, rest[-1].upto) == (1 + len(rest) - 1, 0, 1)

@@ -69,7 +69,7 @@ class Slow:
     async def load(self, owners: list[UserId], journal: JournalId) -> Snapshot:
         group = GroupState(GROUP, "default", EPOCH, EPOCH, is_default=True)
         return Snapshot(
-            Watermark(Position(0), False, Position(0)),
+            Watermark(Position(0), 0, Position(0)),
             {owner: OwnerState(owner, {GROUP: group}) for owner in owners},
         )
 
@@ -102,7 +102,7 @@ def run(scene: Callable[[], Awaitable[None]]) -> None:
 def test_batches_take_a_small_share_of_the_time_while_ticks_keep_coming() -> None:
     async def scene() -> None:
         bench = Bench()
-        await bench.sync.start(Watermark(Position(0), False, Position(0)))
+        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
         await bench.source.flow(1.5, bench.sync.notify)
         assert 0 < bench.store.busy_s <= 1.5 * BUSY_SHARE + BATCH_S
         await bench.sync.stop()
@@ -113,7 +113,7 @@ def test_batches_take_a_small_share_of_the_time_while_ticks_keep_coming() -> Non
 def test_once_changes_have_waited_long_batches_take_a_larger_share() -> None:
     async def scene() -> None:
         bench = Bench(sync_entries_max=10)
-        await bench.sync.start(Watermark(Position(0), False, Position(0)))
+        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
         await bench.source.flow(FRESH_S, bench.sync.notify)
         before = bench.store.busy_s
         await bench.source.flow(4, bench.sync.notify)
@@ -127,7 +127,7 @@ def test_nothing_pauses_once_no_more_comes_in() -> None:
     async def scene() -> None:
         bench = Bench(sync_entries_max=100, sync_interval_s=0.0)
         await bench.source.flow(0.5, bench.sync.notify)
-        await bench.sync.start(Watermark(Position(0), False, Position(0)))
+        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
         await asyncio.sleep(6 * BATCH_S)
         assert bench.sync.position == bench.source.last
         await bench.sync.stop()
@@ -138,7 +138,7 @@ def test_nothing_pauses_once_no_more_comes_in() -> None:
 def test_whoever_waits_for_the_database_ends_the_pause() -> None:
     async def scene() -> None:
         bench = Bench()
-        await bench.sync.start(Watermark(Position(0), False, Position(0)))
+        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
         flowing = asyncio.ensure_future(bench.source.flow(1, bench.sync.notify))
         await asyncio.sleep(0.5)
         asked_at = LoopClock().monotonic()
