@@ -191,6 +191,10 @@ async def test_a_list_is_shown_as_it_was_and_brought_back(shared_server: ServerP
     async with await shared_server.register() as person:
         records = await ids(person, 5)
         group = await new_list(person, "Past", records[:3])
+        noted = await person.http.patch(
+            f"/groups/{group}/records/{records[0]}", json={"note": "read by Friday", "tags": ["urgent"]}
+        )
+        assert noted.status_code == 200
         before = (await person.get(f"/groups/{group}"))["updated_at"]
         await person.operate("bulk_deselect", group, record_ids=records[:1])
         await person.operate("bulk_select", group, record_ids=records[3:])
@@ -199,6 +203,10 @@ async def test_a_list_is_shown_as_it_was_and_brought_back(shared_server: ServerP
         assert past["removed_ids"] == records[:1]
         done = await post(person, f"/groups/{group}/past/restore", {"at": before})
         assert await person.selected(group) == set(records[:3])
+        exported = (await person.http.get(f"/groups/{group}/export.json")).json()["records"]
+        assert [(r["note"], r["tags"]) for r in exported if r["id"] == records[0]] == [
+            ("read by Friday", ["urgent"])
+        ]
         await post(person, f"/groups/{group}/undo", {"operation_id": done["operation_id"]})
         assert await person.selected(group) == set(records[1:])
         refused = await person.http.get(f"/groups/{group}/past", params={"at": "yesterday"})

@@ -8,9 +8,10 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.audit import sql
-from sertantai.core.bitmaps import bitmap
+from sertantai.core.bitmaps import bitmap, numbers
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import GroupId, UserId
+from sertantai.core.operations import Annotation
 from sertantai.postgres import Connection, Database, Role
 
 ACTIVITY_DAYS_MAX: Final = 400
@@ -46,6 +47,14 @@ class Moments:
             before = await _as_of(connection, owner, group, earlier)
             after = await _as_of(connection, owner, group, later)
         return Difference(after - before, before - after)
+
+    async def notes_left_with(
+        self, owner: UserId, group: GroupId, moment: datetime, records: BitMap
+    ) -> dict[int, Annotation]:
+        """The notes, tags and places that ``records`` had when they left the list after ``moment``."""
+        async with self._reading(owner) as connection:
+            rows = await connection.fetch(sql.LEFT_WITH, owner, group, moment, numbers(records))
+        return {row["record_no"]: row["dropped"] for row in rows}
 
     async def activity(self, owner: UserId, first: date, last: date) -> dict[date, int]:
         """How many changes on each day (UTC) from ``first`` to ``last``; days without any are left out."""

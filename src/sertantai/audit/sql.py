@@ -82,6 +82,18 @@ SELECT record_no FROM audit_baseline b
  WHERE user_id = $1 AND group_id = $2 AND NOT EXISTS (SELECT FROM later l WHERE l.record_no = b.record_no)
 """
 
+# What each of some records took with it when it first left the list after a moment.
+LEFT_WITH = """
+SELECT record_no, dropped FROM (
+  SELECT DISTINCT ON (record_no) record_no, metadata -> 'dropped' AS dropped
+    FROM selection_audit_log
+   WHERE user_id = $1 AND group_id = $2 AND created_at > $3 AND record_no = ANY($4::int[])
+     AND action IN ('deselect', 'bulk_deselect', 'clear_all')
+   ORDER BY record_no, position
+) AS first_departures
+ WHERE dropped IS NOT NULL
+"""
+
 ACTIVITY = """
 SELECT (created_at AT TIME ZONE 'UTC')::date AS day, count(*) AS changes
   FROM selection_audit_log

@@ -49,7 +49,9 @@ class TimeTravel:
     async def restore(
         self, actions: Actions, by: Origin, owner: UserId, group: GroupState, at: datetime
     ) -> Bulk:
-        """Make the list what it was, in one change that can be undone. Notes of what stays are kept."""
+        """Make the list what it was, in one change that can be undone. Notes of what stays are kept; what
+        comes back has those that it left with."""
         since = (await self.past(owner, group, at)).since
         origin = msgspec.structs.replace(by, source="undo")
-        return await actions.amend(origin, owner, group.id, since.removed, since.added)
+        notes = await self._moments.notes_left_with(owner, group.id, at, since.removed)
+        return await actions.amend(origin, owner, group.id, since.removed, since.added, annotations=notes)
