@@ -53,9 +53,12 @@ lock: .venv/.ready-dev ## Pin the newest packages that pyproject.toml allows
 		--no-emit-index-url --output-file requirements.lock pyproject.toml
 
 ##@ Prove it
-.PHONY: bench simulate torture fuzz screenshots
+.PHONY: bench bench-browser simulate torture fuzz screenshots
 bench: .venv/.ready-dev .venv/.ready-machine ## Benchmarks beside their peers (BENCH=quick|full, CASES="…")
 	@$(BIN)/python -m benchmarks $(if $(filter quick,$(BENCH)),--quick) $(CASES)
+
+bench-browser: .venv/.ready-dev .venv/.ready-machine ## The register's page in Chromium, on the whole register (BENCH=quick|full)
+	@$(BIN)/python -m benchmarks.browser $(if $(filter quick,$(BENCH)),--quick)
 
 simulate: .venv/.ready-dev ## Simulated faults: SEED= replays one, otherwise new ones for MINUTES=
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--minutes $(MINUTES))
@@ -78,7 +81,7 @@ clean: ## Remove .venv and caches; data stays
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 
 .venv/.ready-run: $(PACKAGES)
