@@ -17,11 +17,10 @@ from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
 from sertantai.core.errors import Forbidden, Unavailable
-from sertantai.web.csrf import SAFE_METHODS, SESSION_COOKIE
+from sertantai.web.csrf import SAFE_METHODS
 from sertantai.web.guards import public
 
 _BEARER: Final = b"bearer "
-_COOKIE: Final = SESSION_COOKIE.encode("ascii") + b"="
 
 
 class ScopeMissing(Forbidden):
@@ -67,7 +66,7 @@ async def _caller(scope: Scope) -> Caller | None:
             token = bearer_in(authorization)
             caller = await accounts.resolve_bearer(token, ip, user_agent) if token else None
         else:
-            token = cookie_in(cookies or b"")
+            token = cookie_in(cookies or b"", accounts.session_cookie)
             caller = await accounts.resolve_cookie(token, ip, user_agent) if token else None
     except TokenRefused:
         if authorization is not None:
@@ -106,13 +105,11 @@ def bearer_in(authorization: bytes) -> str | None:
         return None
 
 
-def cookie_in(cookies: bytes) -> str | None:
-    """The session cookie's value."""
-    for part in cookies.split(b";"):
-        part = part.strip()
-        if part.startswith(_COOKIE):
-            return part[len(_COOKIE) :].decode("latin-1")
-    return None
+def cookie_in(cookies: bytes, name: str) -> str | None:
+    """The value of the cookie of that name; None for none, and for two: one of them is not ours."""
+    start = name.encode("ascii") + b"="
+    found = [part for part in (part.strip() for part in cookies.split(b";")) if part.startswith(start)]
+    return found[0][len(start) :].decode("latin-1") if len(found) == 1 else None
 
 
 def _require_scope(caller: Caller, scope: Scope) -> None:

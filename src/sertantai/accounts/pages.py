@@ -24,7 +24,6 @@ from sertantai.accounts.requests import (
 )
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.web.caller import member_of
-from sertantai.web.csrf import SESSION_COOKIE
 from sertantai.web.exception_handlers import safe_next
 from sertantai.web.guards import public
 from sertantai.web.limit_classes import OPTION, LimitClass
@@ -122,12 +121,14 @@ async def sign_out(request: AnyRequest) -> Response[Any]:
         if request.scope.get("user") is not None:
             await accounts.sign_out(caller_of(request))
         else:
-            await accounts.sign_out_unknown(request.cookies.get(SESSION_COOKIE, ""))
+            await accounts.sign_out_unknown(request.cookies.get(accounts.session_cookie, ""))
     except Unavailable as error:
         # Not signed out, and not told so; but nobody who comes to this browser can go on.
         told = {"email": "", "wanted": safe_next(None), "told": ""}
-        return without_session(refused(request, "accounts/sign_in.html", error, **told))
-    return without_session(Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER))
+        response = refused(request, "accounts/sign_in.html", error, **told)
+        return without_session(response, secure=accounts.secure_cookies)
+    response = Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER)
+    return without_session(response, secure=accounts.secure_cookies)
 
 
 @post(

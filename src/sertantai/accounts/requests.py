@@ -12,7 +12,7 @@ from sertantai.accounts.model import SignedIn, User
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sign_in import Origin
 from sertantai.core.errors import Forbidden, NotSignedIn
-from sertantai.web.csrf import CSRF_COOKIE, SESSION_COOKIE
+from sertantai.web.csrf import CSRF_COOKIE, session_cookie
 
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -78,9 +78,8 @@ def origin_of(connection: AnyConnection) -> Origin:
 def with_session(response: Response[Any], signed_in: SignedIn, *, secure: bool) -> Response[Any]:
     """Hand the session to the browser; the CSRF cookie of before belongs to no one now."""
     lifetime = signed_in.expires_at - signed_in.session.created_at
-    response.set_cookie(
-        _cookie(SESSION_COOKIE, signed_in.token, int(lifetime.total_seconds()), secure=secure)
-    )
+    name = session_cookie(secure=secure)
+    response.set_cookie(_cookie(name, signed_in.token, int(lifetime.total_seconds()), secure=secure))
     response.delete_cookie(CSRF_COOKIE, path=COOKIE_PATH)
     return response
 
@@ -95,9 +94,10 @@ def with_known_device(response: Response[Any], request: AnyRequest, user: User) 
     return response
 
 
-def without_session(response: Response[Any]) -> Response[Any]:
+def without_session(response: Response[Any], *, secure: bool) -> Response[Any]:
     """Take the session from the browser. It stays a known device."""
-    response.delete_cookie(SESSION_COOKIE, path=COOKIE_PATH)
+    # Not `delete_cookie`: a browser ignores what names a `__Host-` cookie and is not secure itself.
+    response.set_cookie(_cookie(session_cookie(secure=secure), "", 0, secure=secure))
     response.delete_cookie(CSRF_COOKIE, path=COOKIE_PATH)
     return response
 

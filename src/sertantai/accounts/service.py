@@ -44,6 +44,7 @@ from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Database
 from sertantai.settings import Settings
+from sertantai.web.csrf import session_cookie
 from sertantai.web.shared_counts import shared_counts
 
 KEYS_FOLDER: Final = "keys"
@@ -81,6 +82,7 @@ class Accounts:
         self._sister_secret = settings.sister_jwt_secret
         self._store = store = AccountStore(database)
         self.secure_cookies = settings.secure_cookies
+        self.session_cookie = session_cookie(secure=settings.secure_cookies)
         self.keys = keys = SigningKeys(settings.data_path / KEYS_FOLDER, clock)
         self.on_sign_out: list[SignOutHook] = []
         """Run with the user's id when somebody signs out, before they are told so."""

@@ -31,6 +31,13 @@ _VALUE_BYTES: Final = _NONCE_BYTES + 32
 AnyRequest = Request[Any, Any, Any]
 
 
+def session_cookie(*, secure: bool) -> str:
+    """The name of the session's cookie. ``__Host-``: a browser takes it from this very host only, over TLS,
+    so that no other site of the same domain can plant a session (RFC 6265bis, 4.1.3.2).
+    """
+    return f"__Host-{SESSION_COOKIE}" if secure else SESSION_COOKIE
+
+
 class CsrfFailed(Forbidden):
     code = "csrf_failed"
 
@@ -44,10 +51,11 @@ class Csrf:
     def __init__(self, secret: bytes, *, secure_cookies: bool) -> None:
         self._secret = secret
         self._secure = secure_cookies
+        self._session_cookie = session_cookie(secure=secure_cookies)
 
     async def check(self, request: AnyRequest) -> None:
         """Raise `CsrfFailed` unless this request was made by one of our own pages, or needs no proof."""
-        if not _needs_proof(request):
+        if not self._needs_proof(request):
             return
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise CsrfFailed
@@ -70,27 +78,24 @@ class Csrf:
         )
         return _masked(value), cookie
 
+    def _needs_proof(self, request: AnyRequest) -> bool:
+        """Unsafe, and sent with what a browser adds by itself.
+
+        A bearer token is never added by itself, and must be the only proof of identity where it is given.
+        Pages need proof also from strangers, else somebody could be signed in to another's account.
+        """
+        if request.method in SAFE_METHODS:
+            return False
+        if request.headers.get("authorization", "")[:7].lower() == "bearer ":
+            return False
+        return self._session_cookie in request.cookies or not request.url.path.startswith("/api/")
+
     def _signature(self, nonce: bytes, connection: ASGIConnection[Any, Any, Any, Any]) -> bytes:
-        session = connection.cookies.get(SESSION_COOKIE, "").encode()
+        session = connection.cookies.get(self._session_cookie, "").encode()
         return hmac.digest(self._secret, b"csrf\0" + nonce + session, "sha256")
 
     def _signed(self, value: bytes, connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
         return hmac.compare_digest(value[_NONCE_BYTES:], self._signature(value[:_NONCE_BYTES], connection))
-
-
-def _needs_proof(request: AnyRequest) -> bool:
-    """Unsafe, and sent with what a browser adds by itself.
-
-    A bearer token is never added by itself, and must be the only proof of identity where it is given.
-    Pages need proof also from strangers, else somebody could be signed in to another's account.
-    """
-    if request.method in SAFE_METHODS:
-        return False
-    # As they came: a tick sent with a token needs nothing else of them, and making a mapping costs more.
-    authorization = next((value for name, value in request.scope["headers"] if name == b"authorization"), b"")
-    if authorization[:7].lower() == b"bearer ":
-        return False
-    return SESSION_COOKIE in request.cookies or not request.url.path.startswith("/api/")
 
 
 async def _form_field(request: AnyRequest) -> str:

@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import msgspec
 import pyotp
 
 from sertantai.accounts.service import Accounts
@@ -59,13 +60,28 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
     assert "Secure" not in session
 
 
-async def test_behind_tls_cookies_are_secure(open_accounts: Opener, settings: Settings) -> None:
+async def test_behind_tls_cookies_are_secure_and_no_other_host_can_plant_a_session(
+    open_accounts: Opener, settings: Settings
+) -> None:
     accounts = await open_accounts(secure_cookies=True)
     await accounts.register(EMAIL, PASSWORD)
-    async with client_of(accounts, settings) as client:
+    secure = msgspec.structs.replace(settings, secure_cookies=True)
+    async with client_of(accounts, secure) as client:
+        client.base_url = httpx.URL("https://127.0.0.1")
         answer = await sign_in(client, EMAIL)
-    cookies = answer.response.headers.get_list("set-cookie")
-    assert all("Secure" in cookie for cookie in cookies if "Max-Age=0" not in cookie)
+        cookies = answer.response.headers.get_list("set-cookie")
+        assert all("Secure" in cookie for cookie in cookies if "Max-Age=0" not in cookie)
+        (session,) = [cookie for cookie in cookies if cookie.startswith(f"__Host-{SESSION_COOKIE}=")]
+        assert "Path=/" in session
+        assert "Domain" not in session
+        page = await visit(client, "/account")
+        assert page.status == 200
+        client.cookies.set(SESSION_COOKIE, "x" * 43)
+        gone = await page.send("/sign-out")
+        (ended,) = [one for one in gone.response.headers.get_list("set-cookie") if "__Host-" in one]
+        assert "Max-Age=0" in ended
+        assert "Secure" in ended
+        assert (await visit(client, "/account")).status == 303
 
 
 async def test_what_was_wrong_is_said_in_the_form_and_the_address_stays(

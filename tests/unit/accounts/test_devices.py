@@ -63,11 +63,13 @@ def test_the_token_of_an_authorization_header(header: bytes, token: str | None) 
         (b"xsertantai_session=abc", None),
         (b"sertantai_session", None),
         (b"a=sertantai_session=abc", None),
+        (b"__Host-sertantai_session=abc", None),
+        (b"sertantai_session=abc; sertantai_session=planted", None),
         (b"", None),
     ],
 )
 def test_the_session_among_cookies(header: bytes, token: str | None) -> None:
-    assert cookie_in(header) == token
+    assert cookie_in(header, "sertantai_session") == token
 
 
 @pytest.mark.parametrize(
