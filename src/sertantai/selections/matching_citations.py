@@ -24,17 +24,20 @@ from sertantai.selections.import_lines import ImportItem
 
 CANDIDATES_MAX: Final = 12
 SAME_TITLE_LOOKED_AT_MAX: Final = 500
+SAME_CITATION_LOOKED_AT_MAX: Final = 500
 YIELD_ITEMS: Final = 50
 
 Found = Literal["matched", "ambiguous", "missing"]
 
 
 class Match(msgspec.Struct, frozen=True):
-    """``candidates``: the one record when matched; what it may be when ambiguous; none when missing."""
+    """``candidates``: the one record when matched; when ambiguous the first of those it may be, by title, of
+    ``possible`` in all; none when missing."""
 
     item: ImportItem
     found: Found
     candidates: Sequence[RecordNo] = ()
+    possible: int = 0
 
 
 async def match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
@@ -52,11 +55,13 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
     for text in item.texts:
         found = records_meant(catalogue, text)
         if len(found) == 1:
-            return Match(item, "matched", found)
+            return Match(item, "matched", found, 1)
         if found:
-            return Match(item, "ambiguous", found[:CANDIDATES_MAX])
+            return Match(item, "ambiguous", found[:CANDIDATES_MAX], len(found))
     likely = _likely(catalogue, item.texts[-1])
-    return Match(item, "ambiguous", likely) if likely else Match(item, "missing")
+    if not likely:
+        return Match(item, "missing")
+    return Match(item, "ambiguous", _by_title(catalogue, likely), len(likely))
 
 
 def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
@@ -68,7 +73,8 @@ def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
     if number is not None:
         return [number]
     if parse_citation(text) is not None:
-        return _by_title(catalogue, catalogue.matching(RecordFilter(q=text)))
+        cited = catalogue.matching(RecordFilter(q=text))
+        return _by_title(catalogue, cited, SAME_CITATION_LOOKED_AT_MAX)
     return _titled(catalogue, text)
 
 
@@ -101,12 +107,11 @@ def _bare(words: list[str]) -> list[str]:
     return words[:-1] if words[-1:] in (["revoked"], ["repealed"]) else words
 
 
-def _likely(catalogue: Catalogue, text: str) -> list[RecordNo]:
-    """A few records that hold all the words; none when there are more than anybody would choose from."""
+def _likely(catalogue: Catalogue, text: str) -> BitMap:
+    """The records that hold all the words."""
     if not search_terms(text):
-        return []
-    found = catalogue.matching(RecordFilter(q=text))
-    return _by_title(catalogue, found) if len(found) <= CANDIDATES_MAX else []
+        return BitMap()
+    return catalogue.matching(RecordFilter(q=text)) & catalogue.everything
 
 
 def _by_title(catalogue: Catalogue, found: BitMap, most: int = CANDIDATES_MAX) -> list[RecordNo]:

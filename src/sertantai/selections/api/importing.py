@@ -38,6 +38,7 @@ class MatchedItem(msgspec.Struct, frozen=True):
     text: str
     found: Found
     candidates: list[Candidate]
+    possible: int
     annotation: Annotation
 
 
@@ -116,6 +117,7 @@ def _shown(catalogue: Catalogue, match: Match) -> MatchedItem:
         match.item.texts[0],
         match.found,
         [Candidate(r.id, r.name, r.title_en, r.year, r.number, r.type_code) for r in rows],
+        match.possible,
         match.item.annotation,
     )
 

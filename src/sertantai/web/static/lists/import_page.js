@@ -92,7 +92,7 @@ function row(item) {
   asked.prepend(element("span", "import-line text-soft", number(item.line)));
   line.append(asked);
   if (item.found === "matched") line.append(law(item.candidates[0]));
-  if (item.found === "ambiguous") line.append(chooser(item));
+  if (item.found === "ambiguous") line.append(chooser(item), ...more(item));
   if (item.found === "missing") line.append(element("p", "text-soft", "No law of the register is called that."));
   return line;
 }
@@ -104,6 +104,14 @@ function law(record) {
 }
 
 const words = (record) => `${record.year ?? ""}${record.number ? `/${record.number}` : ""} ${record.type_code ?? ""}`;
+
+function more(item) {
+  if (item.possible <= item.candidates.length) return [];
+  const text = element("p", "text-soft", `${laws(item.possible)} may be meant; the first ${number(item.candidates.length)} by title are here. `);
+  const search = Object.assign(element("a", "", "See them all in the register"), { href: `/records?q=${encodeURIComponent(item.text)}`, target: "_blank", rel: "noopener" });
+  text.append(search);
+  return [text];
+}
 
 function chooser(item) {
   const select = element("select", "form-select form-select-sm");
