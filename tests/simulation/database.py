@@ -236,6 +236,9 @@ class SimulatedStore:
     ) -> list[tuple[RecordNo, datetime, str]]:
         raise NotImplementedError
 
+    async def in_order_of_coming(self, owner: UserId, group_name: str) -> list[RecordNo]:
+        raise NotImplementedError
+
     async def changed_since(
         self, owner: UserId, group: GroupId, version: Position
     ) -> tuple[list[RecordNo], list[RecordNo]]:

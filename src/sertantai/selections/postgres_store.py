@@ -120,6 +120,11 @@ class PostgresStore:
             rows = await connection.fetch(sql.DETAILS, owner, group_name, records)
         return [(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in rows]
 
+    async def in_order_of_coming(self, owner: UserId, group_name: str) -> list[RecordNo]:
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            rows = await connection.fetch(sql.IN_ORDER_OF_COMING, owner, group_name)
+        return [RecordNo(row["record_no"]) for row in rows]
+
     async def changed_since(
         self, owner: UserId, group: GroupId, version: Position
     ) -> tuple[list[RecordNo], list[RecordNo]]:

@@ -141,6 +141,11 @@ SELECT DISTINCT ON (record_no) record_no, action FROM selection_audit_log
 
 # What a list's page shows of each selection
 
+IN_ORDER_OF_COMING = """
+SELECT record_no FROM user_record_selections
+ WHERE user_id = $1 AND selection_group = $2 ORDER BY created_at, record_no
+"""
+
 DETAILS = """
 SELECT record_no, created_at, source FROM user_record_selections
  WHERE user_id = $1 AND selection_group = $2 AND record_id = ANY($3::uuid[])

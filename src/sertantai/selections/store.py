@@ -174,6 +174,9 @@ class SelectionStore(Protocol):
     ) -> list[tuple[RecordNo, datetime, str]]:
         """When, and by what means, each of ``records`` came into a list."""
 
+    async def in_order_of_coming(self, owner: UserId, group_name: str) -> list[RecordNo]:
+        """All records of a list, those that came in first first."""
+
     async def changed_since(
         self, owner: UserId, group: GroupId, version: Position
     ) -> tuple[list[RecordNo], list[RecordNo]]:

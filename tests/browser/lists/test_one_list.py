@@ -46,6 +46,29 @@ async def test_a_refused_untick_is_put_back_and_says_why(
     assert await shelf.selected("L") == set(records)
 
 
+async def test_a_list_is_sorted_by_when_its_laws_came_in(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(3)
+    wanted = [records[1], records[2], records[0]]
+    group = await shelf.make("L", wanted[:1])
+    for record in wanted[1:]:
+        await shelf.person.operate("bulk_select", group, record_ids=[record])
+    rows = page.get_by_test_id("record-row")
+
+    async def shown() -> list[str | None]:
+        return [await row.get_attribute("data-record-id") for row in await rows.all()]
+
+    await open_list(page, shelf, "L")
+    added = page.get_by_role("columnheader", name="Added")
+    await added.get_by_role("link").click()
+    await expect(added).to_have_attribute("aria-sort", "ascending")
+    assert await shown() == wanted
+    await added.get_by_role("link").click()
+    await expect(added).to_have_attribute("aria-sort", "descending")
+    assert await shown() == wanted[::-1]
+    await page.reload()
+    assert await shown() == wanted[::-1]
+
+
 async def test_notes_and_tags_are_written_and_tags_filter(page: Page, shelf: Shelf) -> None:
     records = await shelf.records(2)
     await shelf.make("L", records)

@@ -30,6 +30,7 @@ COLUMNS: Final = (
     ("number", "Number", "number"),
     ("type_code", "Type", ""),
     ("live", "Status", ""),
+    ("added", "Added", ""),
 )
 
 

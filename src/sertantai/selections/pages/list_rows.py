@@ -21,6 +21,7 @@ from sertantai.selections.listing import Detail, selection_details
 from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.listing import marked
 from sertantai.selections.services import Services
+from sertantai.selections.timelines import settle
 
 SOURCES: Final = {
     "hand": "by hand",
@@ -78,7 +79,10 @@ async def selected_rows(
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
     offset = (page - 1) * view.size
-    numbers = _ordered(catalogue, group, view, matching, offset)
+    if view.added is None:
+        numbers = _ordered(catalogue, group, view, matching, offset, view.size)
+    else:
+        numbers = (await _by_coming(service, owner, group, view, matching))[offset : offset + view.size]
     records = dict(zip(numbers, catalogue.rows(numbers), strict=True))
     ids = {number: record.id for number, record in records.items()}
     details = await selection_details(service.engine, owner, group, ids)
@@ -112,12 +116,26 @@ def tags_of(group: GroupState) -> list[tuple[str, int]]:
 
 
 def _ordered(
-    catalogue: Catalogue, group: GroupState, view: ListView, matching: BitMap, offset: int
+    catalogue: Catalogue, group: GroupState, view: ListView, matching: BitMap, offset: int, limit: int
 ) -> list[RecordNo]:
     if view.sort is None:
         sort = view.catalogue_sort
-        return in_own_order(catalogue, matching, group.annotations, sort, offset, view.size)
-    return window(catalogue.parts.columns, matching, view.sort, offset, view.size)
+        return in_own_order(catalogue, matching, group.annotations, sort, offset, limit)
+    return window(catalogue.parts.columns, matching, view.sort, offset, limit)
+
+
+async def _by_coming(
+    service: Services, owner: UserId, group: GroupState, view: ListView, matching: BitMap
+) -> list[RecordNo]:
+    """By when they came in; all by title while the database, which alone knows, is away."""
+    try:
+        await settle(service.engine, owner)
+        known = await service.engine.store.in_order_of_coming(owner, group.name)
+    except DatabaseUnavailable:
+        return _ordered(service.register.catalogue, group, view, matching, 0, len(matching))
+    ordered = [number for number in known if number in matching]
+    ordered += [RecordNo(number) for number in matching - BitMap(ordered)]
+    return ordered if view.added == "added" else ordered[::-1]
 
 
 def _row(

@@ -15,19 +15,23 @@ SIZE_DEFAULT: Final = 50
 PAGE_MAX: Final = 10_000_000
 OWN_ORDER: Final = "order"
 """The order its owner gave the list; what has no place in it comes after, by title."""
+ORDER_OF_COMING: Final = ("added", "-added")
+"""By when each law came into the list, which is no column of the register."""
 MARKS: Final = ("noted", "changed")
 _VALUES: Final = ("family", "family_ii", "type_code", "live", "year")
 _OF_THE_PAGE: Final = frozenset({"tag", "show", "sort", "page", "limit"})
 
 
 class ListView(msgspec.Struct, frozen=True):
-    """``sort`` None: the list's own order. ``show`` limits to records with a note, or that changed."""
+    """``sort`` None: the list's own order, or that of ``added`` (one of `ORDER_OF_COMING`). ``show`` limits
+    to records with a note, or that changed."""
 
     path: str
     filter: RecordFilter = RecordFilter()
     tag: str | None = None
     show: str | None = None
     sort: Sort | None = None
+    added: str | None = None
     page: int = 1
     size: int = SIZE_DEFAULT
 
@@ -37,7 +41,7 @@ class ListView(msgspec.Struct, frozen=True):
 
     @property
     def sort_text(self) -> str:
-        return OWN_ORDER if self.sort is None else str(self.sort)
+        return self.added or (OWN_ORDER if self.sort is None else str(self.sort))
 
     @property
     def catalogue_sort(self) -> Sort:
@@ -58,11 +62,12 @@ class ListView(msgspec.Struct, frozen=True):
     def sorted_by(self, column: str) -> str:
         """What a click on a heading leads to: up, then down, then the list's own order again."""
         following = {column: f"-{column}", f"-{column}": OWN_ORDER}.get(self.sort_text, column)
-        return self.url(sort=_sort(following), page=1)
+        return self.url(sort=_sort(following), added=_added(following), page=1)
 
     def export_query(self) -> str:
         """The query of an export of exactly this view, in its order."""
-        return urlencode([pair for pair in self._pairs() if pair[0] not in ("page", "limit", "tag", "show")])
+        left_out = ("page", "limit", "tag", "show") if self.added is None else _OF_THE_PAGE
+        return urlencode([pair for pair in self._pairs() if pair[0] not in left_out])
 
     def body(self) -> dict[str, Any]:
         """The ``filter`` object of an operation on what this view shows."""
@@ -83,8 +88,8 @@ class ListView(msgspec.Struct, frozen=True):
             if (value := getattr(wanted, name)) is not None:
                 pairs.append((name, str(value)))
         pairs += [(name, value) for name in ("tag", "show") if (value := getattr(self, name))]
-        if self.sort is not None:
-            pairs.append(("sort", str(self.sort)))
+        if self.sort_text != OWN_ORDER:
+            pairs.append(("sort", self.sort_text))
         if self.size != SIZE_DEFAULT:
             pairs.append(("limit", str(self.size)))
         if self.page > 1:
@@ -103,13 +108,18 @@ def parse_list_view(path: str, query: Mapping[str, Sequence[str]]) -> ListView:
         _last(query, "tag"),
         show,
         _sort(_last(query, "sort")),
+        _added(_last(query, "sort")),
         _whole(_last(query, "page"), 1, PAGE_MAX),
         _size(_last(query, "limit")),
     )
 
 
 def _sort(text: str | None) -> Sort | None:
-    return None if text in (None, OWN_ORDER) else parse_sort(text)
+    return None if text in (None, OWN_ORDER, *ORDER_OF_COMING) else parse_sort(text)
+
+
+def _added(text: str | None) -> str | None:
+    return text if text in ORDER_OF_COMING else None
 
 
 def _size(text: str | None) -> int:
