@@ -18,7 +18,7 @@ from sertantai.audit.trail import (
     Settle,
     resolve_group,
 )
-from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.core.ids import GroupId, OperationId, Position, RecordId, UserId
 from sertantai.postgres import Database, Role
 
 
@@ -71,10 +71,12 @@ class Timeline:
         since: datetime = THE_BEGINNING,
         until: datetime = THE_END,
         actions: Sequence[str] | None = None,
+        records: Sequence[RecordId] | None = None,
     ) -> tuple[list[TimelineEntry], Keyset | None]:
         """Operations after a keyset (when, operation id), and the keyset to go on with.
 
-        With ``actions``: only those that did any of these.
+        With ``actions``: only those that did any of these. With ``records``: only those that changed any of
+        these, among whatever else.
         """
         if after is None and self._settle is not None:
             await self._settle(owner)
@@ -82,7 +84,7 @@ class Timeline:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             group_id = await resolve_group(connection, owner, group)
             rows = await connection.fetch(
-                sql.TIMELINE, owner, since, until, at, operation, group_id, limit + 1, actions
+                sql.TIMELINE, owner, since, until, at, operation, group_id, limit + 1, actions, records
             )
             shown = rows[:limit]
             undone = await connection.fetch(sql.UNDONE_BY, owner, [str(row["operation_id"]) for row in shown])

@@ -51,6 +51,8 @@ SELECT created_at, operation_id, max(position) AS position, min(group_id::text):
    AND created_at >= $2 AND created_at < $3
    AND created_at <= $4 AND (created_at, operation_id) < ($4, $5)
    AND ($6::uuid IS NULL OR group_id = $6)
+   AND ($9::uuid[] IS NULL OR operation_id IN (
+         SELECT operation_id FROM selection_audit_log WHERE user_id = $1 AND record_id = ANY($9)))
  GROUP BY created_at, operation_id
 HAVING $8::text[] IS NULL OR bool_or(action = ANY($8))
  ORDER BY created_at DESC, operation_id DESC

@@ -53,6 +53,23 @@ async def test_one_entry_of_the_history_is_undone_alone(page: Page, shelf: Shelf
     assert await shelf.selected("L") == set(records[2:])
 
 
+async def test_the_history_is_narrowed_to_one_law(page: Page, shelf: Shelf) -> None:
+    [wanted] = await shelf.records(1, q="1974 c. 37")
+    others = [record for record in await shelf.records(4) if record != wanted][:2]
+    group = await shelf.make("L", [wanted, *others])
+    await shelf.person.operate("bulk_deselect", group, record_ids=others)
+    await page.goto("/history")
+    entries = page.get_by_test_id("history-entry")
+    await page.get_by_test_id("history-law").fill("1974 c. 37")
+    await page.keyboard.press("Enter")
+    await expect(entries).to_have_count(1)
+    await expect(page.get_by_test_id("history-of-law")).to_contain_text("Health and Safety at Work etc. Act")
+    await expect(entries).to_contain_text("3 laws")
+    await page.goto("/history?law=No+such+act+1702")
+    await expect(page.locator("#history-entries")).to_contain_text("No law of the register is called")
+    await expect(entries).to_have_count(0)
+
+
 async def test_a_list_is_brought_back_as_it_was_before_a_change(page: Page, shelf: Shelf) -> None:
     records = await shelf.records(3)
     group = await shelf.make("L", records)

@@ -120,6 +120,23 @@ async def test_the_timeline_has_one_entry_an_operation(
     assert (made.group.id, made.group.name) == (group, "Fire safety")
 
 
+async def test_the_timeline_of_one_law_has_all_that_changed_it(
+    database: Database, engine: Engine, somebody: Person
+) -> None:
+    await somebody.bulk_select(1, 2, 3)
+    await somebody.deselect(1)
+    await somebody.deselect(2)
+    await engine.flush()
+    [law] = [
+        entry.record.id
+        for entry in (await Timeline(database).page(somebody.id, None, 1))[0]
+        if entry.record is not None
+    ]
+    entries, _ = await Timeline(database).page(somebody.id, None, 50, records=[RecordId(law)])
+    assert [(entry.added, entry.removed) for entry in entries] == [(0, 1), (3, 0)]
+    assert await Timeline(database).page(somebody.id, None, 50, records=[]) == ([], None)
+
+
 async def test_the_timeline_comes_in_pages(database: Database, engine: Engine, somebody: Person) -> None:
     for record in range(1, 6):
         await somebody.select(record)

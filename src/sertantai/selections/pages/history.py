@@ -20,6 +20,7 @@ from sertantai.core.ids import GroupId, OperationId, UserId, parse_uuid
 from sertantai.core.state import OwnerState
 from sertantai.records.rows import RecordRow
 from sertantai.selections.groups import listed
+from sertantai.selections.matching_citations import records_meant
 from sertantai.selections.pages.heat_map import HeatMap, first_day, heat_map
 from sertantai.selections.pages.history_wording import ACTION_CHOICES, actions_of, icon_of, sentence
 from sertantai.selections.pages.list_rows import SOURCES
@@ -32,6 +33,7 @@ from sertantai.web.rendering import fragment, page
 
 PAGE_ENTRIES: Final = 50
 DETAIL_RECORDS_MAX: Final = 500
+LAW_CHARACTERS_MAX: Final = 1_000
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -52,6 +54,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     group: str = ""
     action: str = ""
+    law: str = ""
     since: str = ""
     until: str = ""
     cursor: str = ""
@@ -63,7 +66,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.group or self.action or self.since or self.until)
+        return bool(self.group or self.action or self.law or self.since or self.until)
 
 
 @get("/history", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False)
@@ -75,6 +78,7 @@ async def history_page(request: AnyRequest) -> Response[bytes]:
         "wanted": wanted,
         "lists": summaries(listed(state)),
         "choices": ACTION_CHOICES,
+        "laws": _laws(service, wanted),
         **await _history(request, service, state, wanted),
     }
     if request.headers.get("hx-request") == "true":
@@ -144,6 +148,7 @@ async def _entries(
         since=parse_moment(wanted.since, "since") if wanted.since else THE_BEGINNING,
         until=parse_moment(wanted.until, "until", end=True) if wanted.until else THE_END,
         actions=actions_of(wanted.action) if wanted.action else None,
+        records=[law.id for law in _laws(service, wanted)] if wanted.law else None,
     )
     cursor = encode_cursor(kind, position_of(following)) if following else ""
     return [_shown(service, state, entry) for entry in found], cursor
@@ -151,6 +156,12 @@ async def _entries(
 
 async def _calendar(moments: Moments, owner: UserId, today: date) -> HeatMap:
     return heat_map(await moments.activity(owner, first_day(today), today), today)
+
+
+def _laws(service: Services, wanted: Wanted) -> list[RecordRow]:
+    """What the law filter means (an id, a name, a citation, a whole title); all, if it is several."""
+    catalogue = service.register.catalogue
+    return catalogue.rows(records_meant(catalogue, wanted.law)) if wanted.law else []
 
 
 def _shown(service: Services, state: OwnerState, entry: TimelineEntry) -> Entry:
@@ -200,6 +211,7 @@ def _wanted(query: Mapping[str, list[str]]) -> Wanted:
     if action and actions_of(action) is None:
         known = ", ".join(value for value, _, _ in ACTION_CHOICES)
         raise InvalidInput(f"action: {action[:30]!r} is none of {known}.", field="action")
+    given["law"] = given.get("law", "").strip()[:LAW_CHARACTERS_MAX]
     return Wanted(**given)
 
 
