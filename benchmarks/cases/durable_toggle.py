@@ -50,7 +50,8 @@ async def contenders(bench: Bench, clients: int) -> AsyncIterator[dict[str, _Loa
         direct = await stack.enter_async_context(direct_ticks(database, records=RECORDS))
         yield {
             "ours": ticks.load,
-            "PostgreSQL directly": direct.load,
+            "PostgreSQL directly, a transaction": direct.in_a_transaction,
+            "PostgreSQL directly, one statement": direct.in_a_statement,
             "bare journal": BareJournal(journal, encode(ticks.operation(0, 1, select=True))).load,
             "Redis, appendfsync always": redis.load,
         }
