@@ -22,6 +22,7 @@ from sertantai.web.health import Probe, health_routes
 from sertantai.web.idempotency import AnsweredRequests, Idempotency
 from sertantai.web.notices import Notices
 from sertantai.web.openapi import openapi_config, openapi_routes
+from sertantai.web.patience import Patience
 from sertantai.web.rate_limiting import RateLimiting
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.rendering import PageContext, Pages
@@ -101,7 +102,7 @@ def web_application(
     )
     assert_every_route_guarded(app)
     app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
-        Compression(app.asgi_handler),
+        Patience(Compression(app.asgi_handler)),
         trusted_proxies=TrustedProxies(settings.trusted_proxies),
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
         hsts_max_age_s=settings.hsts_max_age_s,

@@ -25,13 +25,15 @@ from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
 from sertantai.selections.listing import matching, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.web.guards import PURPOSE, signed_in
+from sertantai.web.patience import TAKES_ITS_TIME
 
 OWN_ORDER: Final = "order"
 LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
+AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True}
 VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 
 
-@get(LIST_PATHS, guards=[signed_in], opt={PURPOSE: "export laws"}, summary="A list as a file")
+@get(LIST_PATHS, guards=[signed_in], opt=AS_FILE, summary="A list as a file")
 async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
 
@@ -50,7 +52,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     return _file(request, rows, len(found), meta)
 
 
-@get(VIEW_PATHS, guards=[signed_in], opt={PURPOSE: "export laws"}, summary="A view of the register as a file")
+@get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="A view of the register as a file")
 async def export_view(request: AnyRequest) -> Stream:
     """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included."""
     service = services(request)

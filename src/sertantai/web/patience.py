@@ -1,0 +1,105 @@
+"""Nobody waits for ever: a request that is not answered in time gets a plain 503.
+
+Every wait on the way has a bound of its own. This one is for their sum, and for what nobody foresaw. The
+handler is not broken off, since what it does may be durable already; whatever it says later is dropped.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from litestar import Request
+
+from sertantai.core.errors import Unavailable
+from sertantai.telemetry import logger
+from sertantai.web.asgi import App, Message, Receive, Scope, Send
+from sertantai.web.exception_handlers import answer_to_error
+
+ANSWER_WITHIN_S: Final = 4.5
+RETRY_AFTER_S: Final = 2
+TAKES_ITS_TIME: Final = "takes_its_time"
+"""A route with this ``opt`` may work for longer before it begins to answer, as for a large file."""
+
+log = logger(__name__)
+
+
+class AnswerLate(Unavailable):
+    """Whether it was done is not known."""
+
+    code = "outcome_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This takes too long; whether it was done is not known. Look again before you repeat it.",
+            retry_after_s=RETRY_AFTER_S,
+        )
+
+
+class Patience:
+    """ASGI wrapper. The time that a client takes to send its request does not count."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        watch = _Watch(scope, receive, send)
+        watch.begin()
+        try:
+            await self._app(scope, watch.receive, watch.send)
+        finally:
+            watch.end()
+
+
+class _Watch:
+    """One request: it ends with the first byte of the answer."""
+
+    __slots__ = ("_answering", "_is_over", "_receive", "_scope", "_send", "_timer")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_over = False
+        self._answering: asyncio.Task[None] | None = None
+        """Our own answer, in the place of the handler's."""
+
+    def begin(self) -> None:
+        if not self._is_over:
+            self._timer = asyncio.get_running_loop().call_later(ANSWER_WITHIN_S, self._lose)
+
+    def end(self) -> None:
+        self._is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def receive(self) -> Message:
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            return await self._receive()
+        finally:
+            self.begin()
+
+    async def send(self, message: Message) -> None:
+        if self._answering is not None:
+            return
+        self.end()
+        await self._send(message)
+
+    def _lose(self) -> None:
+        handler = self._scope.get("route_handler")
+        if handler is not None and handler.opt.get(TAKES_ITS_TIME):
+            return
+        self.end()
+        self._answering = asyncio.get_running_loop().create_task(self._answer(), name="late-answer")
+
+    async def _answer(self) -> None:
+        route = str(self._scope.get("path_template", "unknown"))
+        log.warning("answer_late", method=self._scope.get("method"), route=route)
+        request: Request[Any, Any, Any] = Request(self._scope)  # type: ignore[arg-type]  # see asgi.py
+        response = answer_to_error(request, AnswerLate()).to_asgi_response(None, request)
+        await response(self._scope, self._receive, self._send)  # type: ignore[arg-type]  # see asgi.py
