@@ -1,10 +1,8 @@
 """``sertantai sync rejections retry``"""
 
-from typing import Annotated
 from uuid import UUID
 
-import typer
-
+from sertantai.cli.chosen_rejections import ChosenIds, Everything, chosen
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say
 from sertantai.cli.running import opened_database, run
@@ -12,16 +10,15 @@ from sertantai.settings import Settings
 
 
 def rejections_retry(
-    ids: Annotated[list[UUID] | None, typer.Argument(help="Which; see `sync rejections list`.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    ids: ChosenIds = None,
+    everything: Everything = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Have refused operations tried again, by the running server within seconds, else when one starts."""
-    if bool(ids) == everything:
-        raise typer.BadParameter("Name rejections by their ids, or give --all.")
+    wanted = chosen(ids, everything)
     settings = settings_of(data_dir=data_dir, database_url=database_url)
-    count = run(_retry(settings, ids))
+    count = run(_retry(settings, wanted))
     say(f"{count} operations will be tried again by the server")
 
 
@@ -29,4 +26,4 @@ async def _retry(settings: Settings, ids: list[UUID] | None) -> int:
     from sertantai.selections.rejections import Rejections
 
     async with opened_database(settings) as database:
-        return await Rejections(database).request_retry(ids or None)
+        return await Rejections(database).request_retry(ids)

@@ -114,15 +114,7 @@ class Actions:
         id: OperationId | None = None,
     ) -> Ticked:
         """Tick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
-        number = await self._register.number_of(record)
-        target = await self._group(owner, group)
-        return _ticked(
-            await self._engine.perform(
-                Select(
-                    id=_id(id), owner=owner, group=target.id, at=self._clock.now(), origin=by, record=number
-                )
-            )
-        )
+        return await self._tick(Select, by, owner, group, record, id)
 
     async def deselect(
         self,
@@ -134,15 +126,24 @@ class Actions:
         id: OperationId | None = None,
     ) -> Ticked:
         """Untick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
+        return await self._tick(Deselect, by, owner, group, record, id)
+
+    async def _tick(
+        self,
+        kind: type[Select] | type[Deselect],
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        record: RecordId,
+        id: OperationId | None,
+    ) -> Ticked:
         number = await self._register.number_of(record)
         target = await self._group(owner, group)
-        return _ticked(
-            await self._engine.perform(
-                Deselect(
-                    id=_id(id), owner=owner, group=target.id, at=self._clock.now(), origin=by, record=number
-                )
-            )
+        at = self._clock.now()
+        change = await self._engine.perform(
+            kind(id=_id(id), owner=owner, group=target.id, at=at, origin=by, record=number)
         )
+        return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
 
     async def bulk_by_ids(
         self,
@@ -302,10 +303,6 @@ def check_annotation(changes: Annotation) -> None:
 
 def _id(given: OperationId | None) -> OperationId:
     return given or OperationId(new_id())
-
-
-def _ticked(change: Change) -> Ticked:
-    return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
 
 
 def _version_and_count(change: Change) -> tuple[int, int]:

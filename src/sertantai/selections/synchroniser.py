@@ -8,7 +8,6 @@ import asyncio
 import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 import msgspec
 
@@ -22,6 +21,7 @@ from sertantai.journal.protocol import Journal
 from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.loading import JournalBehind, check_gap
+from sertantai.selections.pacing import Pace
 from sertantai.selections.store import (
     Batch,
     Fenced,
@@ -38,12 +38,6 @@ log = logger(__name__)
 BATCH_SLOW_S = 0.08
 BATCH_QUICK_S = 0.05
 RECORDS_MIN = 500
-BUSY_SHARE = 0.2
-"""The part of the time in which batches are written while changes keep coming in."""
-BEHIND_SHARE = 0.5
-"""The same once the oldest change has waited for `FRESH_S`."""
-FRESH_S = 2.0
-PAUSE_S_MAX = 0.5
 YIELD_OPERATIONS = 32
 """After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
 
@@ -84,11 +78,7 @@ class Synchroniser:
         self._records_limit = bounds.sync_records_max
         self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
-        self._hurry = asyncio.Event()
-        self._waited_for = 0
-        """How many wait in `reached`."""
-        self._seen = Position(0)
-        """The journal's end when the last batch was written."""
+        self._pace = Pace(bounds.sync_interval_s)
         self._lag_s = 0.0
         """How long the oldest change of the last batch had waited."""
         self._task: asyncio.Task[None] | None = None
@@ -137,18 +127,15 @@ class Synchroniser:
     async def reached(self, position: Position, timeout_s: float) -> None:
         """Wait until the database has everything up to ``position``, or raise `Unavailable`."""
         self._wake.set()
-        self._hurry.set()
-        self._waited_for += 1
         try:
-            async with asyncio.timeout(timeout_s), self._moved:
-                await self._moved.wait_for(lambda: self.known and self.position >= position)
+            with self._pace.hurried():
+                async with asyncio.timeout(timeout_s), self._moved:
+                    await self._moved.wait_for(lambda: self.known and self.position >= position)
         except TimeoutError:
             reason = f" ({self.last_error})" if self.last_error else ""
             raise Unavailable(
                 f"The changes are safe on disk but not yet in PostgreSQL{reason}.", retry_after_s=2
             ) from None
-        finally:
-            self._waited_for -= 1
 
     def status(self) -> SyncStatus:
         waiting = max(0, self._journal.last - self.position)
@@ -184,25 +171,9 @@ class Synchroniser:
             await self.find_watermark()
         started = self._clock.monotonic()
         while await self._write_next():
-            await self._give_way(self._clock.monotonic() - started)
+            took = self._clock.monotonic() - started
+            await self._pace.pause(took, self._lag_s, self.position, self._journal.last)
             started = self._clock.monotonic()
-
-    async def _give_way(self, took_s: float) -> None:
-        """A pause between batches. Who ticks comes first: both want the same processor, and a list is read
-        from memory. Nothing pauses while somebody waits for the database, or when nothing new comes in."""
-        arriving, self._seen = self._journal.last > self._seen, self._journal.last
-        # With nothing left to write, a little patience makes the next batch larger.
-        patience = self._bounds.sync_interval_s if self.position >= self._seen else 0.0
-        if arriving:
-            share = BUSY_SHARE if self._lag_s < FRESH_S else BEHIND_SHARE
-            patience = max(patience, min(took_s * (1 / share - 1), PAUSE_S_MAX))
-        if self._waited_for or not patience:
-            await asyncio.sleep(0)
-            return
-        self._hurry.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await self._hurry.wait()
 
     async def find_watermark(self) -> None:
         """Learn from the database where to go on: after a start without it, and after every failure."""
@@ -252,7 +223,7 @@ class Synchroniser:
         self._states.clear()
         self.known = self.contacted = True
         self.position, self._parts = watermark.position, watermark.parts
-        self._seen = self._journal.last
+        self._pace.begin(self._journal.last)
 
     async def _write_next(self) -> bool:
         """Write the next batch. False when there is nothing to write."""

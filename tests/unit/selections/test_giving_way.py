@@ -14,8 +14,9 @@ from sertantai.core.operations import Origin, Select, encode
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.journal.protocol import Entry, Journal
 from sertantai.selections.bounds import Bounds
+from sertantai.selections.pacing import BEHIND_SHARE, BUSY_SHARE, FRESH_S
 from sertantai.selections.store import Batch, SelectionStore, Snapshot, Watermark
-from sertantai.selections.synchroniser import BEHIND_SHARE, BUSY_SHARE, FRESH_S, Synchroniser
+from sertantai.selections.synchroniser import Synchroniser
 from tests.simulation.virtual_loop import VirtualLoop
 
 OWNER, GROUP = UserId(UUID(int=1)), GroupId(UUID(int=2))

@@ -1,0 +1,16 @@
+"""Which refused operations a command is about: some by their ids, or all that wait."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+ChosenIds = Annotated[list[UUID] | None, typer.Argument(help="Which; see `sync rejections list`.")]
+Everything = Annotated[bool, typer.Option("--all", help="All that wait.")]
+
+
+def chosen(ids: list[UUID] | None, everything: bool) -> list[UUID] | None:
+    """The ids, or None for all; one of both must be said."""
+    if bool(ids) == everything:
+        raise typer.BadParameter("Name rejections by their ids, or give --all.")
+    return ids or None
