@@ -6,6 +6,7 @@ title of exactly one record is ambiguous, with what it may mean.
 
 import asyncio
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Final, Literal
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.citations import cited_name, parse_citation
-from sertantai.core.errors import NotFound
+from sertantai.core.errors import NotFound, TooLarge, Unavailable
 from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.records.catalogue import Catalogue
@@ -25,7 +26,14 @@ from sertantai.selections.import_lines import ImportItem
 CANDIDATES_MAX: Final = 12
 SAME_TITLE_LOOKED_AT_MAX: Final = 500
 SAME_CITATION_LOOKED_AT_MAX: Final = 500
-YIELD_ITEMS: Final = 50
+TURN_S_MAX: Final = 0.005
+"""After so much of work others are served."""
+WORK_S_MAX: Final = 15.0
+"""Lines that mean anything ("a") cost most; no text is worth more than this."""
+OFFERED_MAX: Final = 60_000
+"""Records offered for a whole text; beyond it ambiguous lines only say how many they may mean."""
+AT_ONCE_MAX: Final = 2
+WAITING_MAX: Final = 20
 
 Found = Literal["matched", "ambiguous", "missing"]
 
@@ -40,13 +48,51 @@ class Match(msgspec.Struct, frozen=True):
     possible: int = 0
 
 
-async def match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
-    """In the order of ``items``; other requests are served in between."""
+class Matching:
+    """Matches whole texts, a few at once: one is a long computation, and there is one processor for all."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(AT_ONCE_MAX)
+        self._inside = 0
+
+    async def match_all(self, catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
+        """In the order of ``items``; other requests are served in between.
+
+        Raises `TooLarge` for a text that takes too long, `Unavailable` when too many wait.
+        """
+        if self._inside >= AT_ONCE_MAX + WAITING_MAX:
+            raise Unavailable("Too many texts are being matched. Try again in a minute.", retry_after_s=30)
+        self._inside += 1
+        try:
+            async with self._turns:
+                return await _match_all(catalogue, items)
+        finally:
+            self._inside -= 1
+
+
+async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
+    found: dict[tuple[str, ...], Match] = {}
+    work_s, turn_began, offered = 0.0, perf_counter(), 0
     matches = []
-    for at, item in enumerate(items):
-        matches.append(match(catalogue, item))
-        if at % YIELD_ITEMS == 0:
+    for item in items:
+        known = found.get(item.texts)
+        if known is None:
+            known = found[item.texts] = match(catalogue, item)
+        offered += len(known.candidates)
+        if offered > OFFERED_MAX and known.found == "ambiguous":
+            known = msgspec.structs.replace(known, candidates=())
+        matches.append(msgspec.structs.replace(known, item=item))
+        turn_s = perf_counter() - turn_began
+        if turn_s >= TURN_S_MAX:
+            work_s += turn_s
+            if work_s >= WORK_S_MAX:
+                raise TooLarge(
+                    f"text: it takes too long; only {len(matches):,} of {len(items):,} lines were looked for. "
+                    "Send fewer at once, with more words in each.",
+                    field="text",
+                )
             await asyncio.sleep(0)
+            turn_began = perf_counter()
     return matches
 
 

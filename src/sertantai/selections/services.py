@@ -15,6 +15,7 @@ from sertantai.selections.actions import Actions
 from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
 from sertantai.selections.guest_ticks import GuestTicks
+from sertantai.selections.matching_citations import Matching
 from sertantai.web.idempotency_key import KEY_FIELD, operation_id_for, parse_key
 
 STATE_KEY = "selections"
@@ -29,6 +30,7 @@ class Services(msgspec.Struct, frozen=True):
     groups: Groups
     guest_ticks: GuestTicks
     clock: Clock
+    matching: Matching = msgspec.field(default_factory=Matching)
 
 
 def services(request: AnyRequest) -> Services:

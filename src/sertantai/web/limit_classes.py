@@ -39,6 +39,7 @@ BULK_ENDINGS: Final = (
     "/transfers",
     "/undo",
     "/imports",
+    "/match",
     "/combine",
     "/restore",
     "/accept",

@@ -1,7 +1,13 @@
 """What pasted lines mean: certain, to be chosen, or not there; never guessed, never hidden."""
 
+import asyncio
+
+import pytest
+
+from sertantai.core.errors import TooLarge, Unavailable
+from sertantai.selections import matching_citations
 from sertantai.selections.import_lines import ImportItem
-from sertantai.selections.matching_citations import CANDIDATES_MAX, Match, match
+from sertantai.selections.matching_citations import AT_ONCE_MAX, CANDIDATES_MAX, Match, Matching, match
 from tests.unit.records.small_register import Law, catalogue_of
 
 ACTS = [
@@ -52,3 +58,68 @@ def test_what_no_law_is_called_is_missing() -> None:
 def test_the_next_text_decides_where_the_surest_finds_nothing() -> None:
     found = meant("UK_uksi_1900_1", "1974 c. 37")
     assert (found.found, list(found.candidates)) == ("matched", [1])
+
+
+def items(*texts: str) -> list[ImportItem]:
+    return [ImportItem(line, (text,)) for line, text in enumerate(texts, 1)]
+
+
+async def test_the_same_line_again_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def counted(_catalogue: object, item: ImportItem) -> Match:
+        looked.append(item.line)
+        return Match(item, "missing")
+
+    monkeypatch.setattr(matching_citations, "match", counted)
+    found = await Matching().match_all(CATALOGUE, items("a", "b", "a", "a"))
+    assert looked == [1, 2]
+    assert [one.item.line for one in found] == [1, 2, 3, 4]
+
+
+async def test_a_text_that_takes_too_long_is_given_up_and_others_are_served_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matching_citations, "TURN_S_MAX", 0.0)
+    monkeypatch.setattr(matching_citations, "WORK_S_MAX", 0.0)
+    with pytest.raises(TooLarge, match="only 1 of 2 lines"):
+        await Matching().match_all(CATALOGUE, items("a", "b"))
+
+    monkeypatch.setattr(matching_citations, "WORK_S_MAX", 60.0)
+    others = 0
+
+    async def other() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await asyncio.sleep(0)
+
+    served = asyncio.create_task(other())
+    await Matching().match_all(CATALOGUE, items(*(f"coastal order {number}" for number in range(50))))
+    served.cancel()
+    assert others >= 50
+
+
+async def test_more_than_may_wait_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching_citations, "TURN_S_MAX", 0.0)
+    monkeypatch.setattr(matching_citations, "WAITING_MAX", 1)
+    matching = Matching()
+    texts = items("a", "b", "c")
+    answers = await asyncio.gather(
+        *(matching.match_all(CATALOGUE, texts) for _ in range(AT_ONCE_MAX + 2)), return_exceptions=True
+    )
+    refused = [answer for answer in answers if isinstance(answer, Unavailable)]
+    assert len(refused) == 1
+    assert len(await matching.match_all(CATALOGUE, texts)) == 3
+
+
+async def test_beyond_a_bound_ambiguous_lines_only_say_how_many_they_may_mean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matching_citations, "OFFERED_MAX", CANDIDATES_MAX + 1)
+    first, second, certain = await Matching().match_all(
+        CATALOGUE, items("coastal order", "the coastal", "1974 c. 37")
+    )
+    assert len(first.candidates) == CANDIDATES_MAX
+    assert (list(second.candidates), second.possible) == ([], len(MANY))
+    assert list(certain.candidates) == [1]

@@ -1,6 +1,8 @@
 """``POST /api/v1/records/match`` and ``/groups/{group}/imports``: look first, then save in one operation."""
 
-from typing import Any
+import asyncio
+from collections.abc import Mapping, Set
+from typing import Any, Final
 
 import msgspec
 from litestar import post
@@ -8,14 +10,16 @@ from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
-from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.ids import RecordId, RecordNo, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.records.catalogue import Catalogue
 from sertantai.selections.actions import BULK_IDS_MAX, Bulk, check_annotation, find_group
 from sertantai.selections.import_lines import read_items
-from sertantai.selections.matching_citations import Found, Match, match_all
+from sertantai.selections.matching_citations import Found, Match
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.web.guards import signed_in
+
+ROWS_AT_ONCE: Final = 500
 
 
 class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,10 +68,12 @@ class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post("/records/match", guards=[signed_in], summary="Which records a text means", status_code=200)
 async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> MatchAnswer:
     """Nothing is saved."""
-    catalogue = services(request).register.catalogue
+    service = services(request)
+    catalogue = service.register.catalogue
     kind, items = read_items(data.text)
-    matches = await match_all(catalogue, items)
-    shown = [_shown(catalogue, match) for match in matches]
+    matches = await service.matching.match_all(catalogue, items)
+    candidates = await _candidates(catalogue, {number for match in matches for number in match.candidates})
+    shown = [_shown(match, candidates) for match in matches]
     found = [item.found for item in shown]
     return MatchAnswer(kind, shown, found.count("matched"), found.count("ambiguous"), found.count("missing"))
 
@@ -110,13 +116,23 @@ def _annotation(item: ImportedRecord) -> Annotation:
     return annotation
 
 
-def _shown(catalogue: Catalogue, match: Match) -> MatchedItem:
-    rows = catalogue.rows(match.candidates)
+async def _candidates(catalogue: Catalogue, numbers: Set[RecordNo]) -> dict[RecordNo, Candidate]:
+    """Each record once, however many lines may mean it; others are served in between."""
+    found, in_order = {}, sorted(numbers)
+    for start in range(0, len(in_order), ROWS_AT_ONCE):
+        some = in_order[start : start + ROWS_AT_ONCE]
+        for number, row in zip(some, catalogue.rows(some), strict=True):
+            found[number] = Candidate(row.id, row.name, row.title_en, row.year, row.number, row.type_code)
+        await asyncio.sleep(0)
+    return found
+
+
+def _shown(match: Match, candidates: Mapping[RecordNo, Candidate]) -> MatchedItem:
     return MatchedItem(
         match.item.line,
         match.item.texts[0],
         match.found,
-        [Candidate(r.id, r.name, r.title_en, r.year, r.number, r.type_code) for r in rows],
+        [candidates[number] for number in match.candidates],
         match.possible,
         match.item.annotation,
     )
