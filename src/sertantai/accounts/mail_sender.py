@@ -132,6 +132,9 @@ class MailSender:
             await self._transport.send(as_message(mail, self._sender))
         except MailRefused as refused:
             await self._note_failure(mail, refused)
+        except ValueError as error:
+            # An address that no header can hold, such as one with a line end: it must not hold up the others.
+            await self._note_failure(mail, MailRefused(_reason(error), is_final=True))
         else:
             await self._outbox.sent(mail.mail_id, self._clock.now())
         return True

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from sertantai.core.clock import Clock
-from sertantai.core.errors import SertantaiError
+from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import UserId, new_id
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.security.model import SecurityEvent, severity_of
@@ -130,12 +130,31 @@ class EventRecorder:
             self._wake.clear()
         try:
             await self._store.add([event for _, event in batch])
+        except Unavailable:
+            self._put_back(batch)
+            raise
+        except SertantaiError as error:
+            # One of them can never be written; the others must not wait for it for ever.
+            log.error("security_events_refused", reason=error.message, events=len(batch))  # noqa: TRY400  # no fault of ours to trace
+            await self._write_singly(batch)
         except BaseException:
             self._put_back(batch)
             raise
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
             self.record(Kind.EVENTS_DROPPED, None, None, {"dropped": dropped})
+
+    async def _write_singly(self, batch: "list[tuple[_Key, SecurityEvent]]") -> None:
+        while batch:
+            try:
+                await self._store.add([batch[0][1]])
+            except Unavailable:
+                self._put_back(batch)
+                raise
+            except SertantaiError:
+                self._dropped += 1
+                SECURITY_EVENTS_DROPPED.inc()
+            batch.pop(0)
 
     def _put_back(self, batch: list[tuple[_Key, SecurityEvent]]) -> None:
         """In front again. An equal event that has come meanwhile stays a row of its own."""

@@ -87,8 +87,8 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[
             work_s += turn_s
             if work_s >= WORK_S_MAX:
                 raise TooLarge(
-                    f"text: it takes too long; only {len(matches):,} of {len(items):,} lines were looked for. "
-                    "Send fewer at once, with more words in each.",
+                    f"text: it takes too long; only {len(matches):,} of {len(items):,} lines were looked "
+                    "for. Send fewer at once, with more words in each.",
                     field="text",
                 )
             await asyncio.sleep(0)

@@ -16,6 +16,7 @@ from sertantai.web.caller import ADMIN_ROLE, caller_of
 from sertantai.web.guards import public
 
 PROBE_TIMEOUT_S: Final = 2.0
+GOOD_FOR_S: Final = 0.25
 LOOPBACK: Final = ("127.0.0.1", "::1")
 FORWARDING_HEADERS: Final = ("x-forwarded-for", "forwarded", "via")
 
@@ -74,6 +75,24 @@ async def readiness(probes: Sequence[Probe]) -> Readiness:
     return Readiness(worst, checks)
 
 
+class ReadinessLately:
+    """Asks the probes once for all who ask at the same time or soon after: anybody may ask, at any rate."""
+
+    def __init__(self, probes: Sequence[Probe]) -> None:
+        self._probes = probes
+        self._asking: asyncio.Task[Readiness] | None = None
+        self._asked_at = float("-inf")
+
+    async def get(self) -> Readiness:
+        loop = asyncio.get_running_loop()
+        asking = self._asking
+        is_old = asking is not None and asking.done() and loop.time() - self._asked_at > GOOD_FOR_S
+        if asking is None or is_old or asking.cancelled():
+            self._asked_at = loop.time()
+            asking = self._asking = loop.create_task(readiness(self._probes), name="readiness")
+        return await asyncio.shield(asking)
+
+
 async def _ask(probe: Probe) -> ProbeResult:
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_S):
@@ -89,6 +108,7 @@ def health_routes(
     probes: Sequence[Probe], registry: CollectorRegistry, metrics_access: str
 ) -> list[HTTPRouteHandler]:
     """``/health/live``, ``/health/ready`` and ``/metrics``."""
+    lately = ReadinessLately(probes)
 
     @get("/health/live", guards=[public], include_in_schema=False, sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -96,7 +116,7 @@ def health_routes(
 
     @get("/health/ready", guards=[public], include_in_schema=False)
     async def ready() -> Response[Readiness]:
-        found = await readiness(probes)
+        found = await lately.get()
         down = found.status is Health.DOWN
         headers: dict[str, Any] = {"Retry-After": "5"} if down else {}
         return Response(found, status_code=503 if down else 200, headers=headers)

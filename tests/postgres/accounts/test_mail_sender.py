@@ -8,6 +8,7 @@ from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
 
+import asyncpg
 import pytest
 
 from sertantai.accounts.mail_sender import ATTEMPTS_MAX, MailRefused, MailSender, SmtpServer, SmtpTransport
@@ -132,6 +133,23 @@ async def test_a_final_refusal_is_not_tried_again(
     await sender.send_one()
     (mail,) = await outbox.list()
     assert (mail.next_attempt_at, mail.last_error) == (None, "no such mailbox")
+
+
+async def test_an_address_that_no_header_can_hold_is_given_up_and_does_not_hold_up_others(
+    written: Accounts,
+    outbox: Outbox,
+    clock: ManualClock,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """In a foreign table there may be anything; nothing of it becomes a header of its own."""
+    await superuser.execute("UPDATE mail_outbox SET recipient = E'ann@example.org\\nBcc: all@example.org'")
+    postbox = Postbox()
+    sender = MailSender(outbox, postbox, SENDER, clock)
+    assert await sender.send_one()
+    assert not await sender.send_one()
+    (mail,) = await outbox.list()
+    assert (postbox.taken, mail.next_attempt_at) == ([], None)
+    assert mail.last_error is not None
 
 
 async def test_after_some_tries_it_is_given_up(written: Accounts, outbox: Outbox, clock: ManualClock) -> None:

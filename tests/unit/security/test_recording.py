@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from sertantai.core.clock import ManualClock
-from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.errors import DatabaseUnavailable, InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.security.model import SecurityEvent
@@ -21,10 +21,13 @@ class Kept:
     def __init__(self) -> None:
         self.events: dict[UUID, SecurityEvent] = {}
         self.is_away = False
+        self.refused_ip = ""
 
     async def add(self, events: Sequence[SecurityEvent]) -> None:
         if self.is_away:
             raise DatabaseUnavailable("away")
+        if any(event.ip == self.refused_ip for event in events):
+            raise InvalidInput("A value has the wrong form.")
         for event in events:
             self.events.setdefault(event.id, event)
 
@@ -63,6 +66,19 @@ async def test_events_wait_while_the_database_is_away_and_are_written_once(
     kept.is_away = False
     await recorder.write_batch()
     assert sum(event.times for event in kept.events.values()) == 2
+
+
+async def test_one_that_can_never_be_written_does_not_hold_up_the_others(
+    kept: Kept, recorder: EventRecorder
+) -> None:
+    kept.refused_ip = "192.0.2.2"
+    for last in (1, 2, 3):
+        recorder.record(Kind.TOKEN_MISUSED, None, f"192.0.2.{last}")
+    await recorder.write_batch()
+    assert {event.ip for event in kept.events.values()} == {"192.0.2.1", "192.0.2.3"}
+    await recorder.write_batch()
+    (told,) = [event for event in kept.events.values() if event.kind == Kind.EVENTS_DROPPED]
+    assert told.details == {"dropped": 1}
 
 
 async def test_beyond_the_bound_events_are_counted_and_the_count_is_an_event(

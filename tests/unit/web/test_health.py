@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from sertantai.web import health
-from sertantai.web.health import Health, Probe, ProbeResult, readiness
+from sertantai.web.health import Health, Probe, ProbeResult, ReadinessLately, readiness
 from tests.unit.web.application import application, client
 from tests.unit.web.settings import Options
 
@@ -47,6 +47,26 @@ async def test_a_probe_that_fails_or_hangs_counts_as_down(monkeypatch: pytest.Mo
 
     found = await readiness([Probe("hangs", hang), Probe("fails", fail)])
     assert {check.status for check in found.checks.values()} == {Health.DOWN}
+
+
+async def test_however_many_ask_at_once_the_probes_are_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may ask; a flood must not keep the database busy."""
+    asked = 0
+
+    async def count() -> ProbeResult:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        return ProbeResult(Health.OK)
+
+    lately = ReadinessLately([Probe("counted", count)])
+    answers = await asyncio.gather(*(lately.get() for _ in range(100)))
+    assert {answer.status for answer in answers} == {Health.OK}
+    await lately.get()
+    assert asked == 1
+    monkeypatch.setattr(health, "GOOD_FOR_S", -1.0)
+    await lately.get()
+    assert asked == 2
 
 
 def test_liveness_metrics_and_the_api_document_are_served_where_they_are_promised() -> None:
