@@ -130,6 +130,10 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/records/{record:str}": Row(V),
     "POST /api/v1/records/match": Row(M, json={"text": "ukpga 1974/37"}),
     **{f"GET /api/v1/records/export.{form}": Row(M) for form in FORMATS},
+    # views with names; an id is each caller's own
+    "GET /api/v1/views": Row(M),
+    "PUT /api/v1/views/{view:str}": Row(M, json={"name": "{unique}", "query": "q=noise"}),
+    "DELETE /api/v1/views/{view:str}": Row(OWN, GONE, spends=True),
     # lists
     "GET /api/v1/groups": Row(V),
     "POST /api/v1/groups": Row(M, MADE, json={"name": "{unique}"}),
@@ -296,7 +300,10 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     group = (await owner.http.post("/api/v1/groups", json={"name": "mine"})).json()["id"]
     ticked = await owner.http.put(f"/api/v1/groups/{group}/records/{record}")
     session = (await owner.http.get("/api/v1/me")).json()["session_id"]
+    view = str(uuid4())
+    await owner.http.put(f"/api/v1/views/{view}", json={"name": "mine"})
     return {
+        "view": view,
         "group": group,
         "record": record,
         "operation": ticked.json()["operation_id"],

@@ -5,6 +5,8 @@ import asyncpg
 from sertantai.postgres import Database, Role
 
 TABLES = {
+    "guests",
+    "saved_views",
     "organizations",
     "register_revision",
     "selection_audit_log",
@@ -48,6 +50,8 @@ INDEXES = {
     "users_email_lower_key": "btree (lower(email))",
 }
 PRIVATE_TABLES = {
+    "guests",
+    "saved_views",
     "users",
     "user_record_selections",
     "user_selection_groups",

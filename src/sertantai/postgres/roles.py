@@ -7,7 +7,8 @@ class Role(StrEnum):
     """Nobody logs in as one of these; a connection takes one on for a transaction."""
 
     APP = "sertantai_app"
-    """Reads the register, and of what people own only the rows of the user whose id is set."""
+    """Reads the register, and of what people own only the rows of the user whose id is set. It writes
+    nothing but that user's saved views."""
     SYNC = "sertantai_sync"
     """The synchroniser: writes lists, groups and watermarks; adds to the trail, cannot read or change it."""
     ACCOUNTS = "sertantai_accounts"

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from sertantai.selections.api import combining, exports, importing, keeping, lists
+from sertantai.selections.api import combining, exports, importing, keeping, lists, views
 from sertantai.selections.pages import comparing, group, groups, guest_ticks, history, tick_form
 from sertantai.selections.pages import importing as import_page
 from sertantai.selections.pages import keeping as keeping_pages
@@ -13,6 +13,7 @@ API: list[ControllerRouterHandler] = [
     *combining.ROUTES,
     *importing.ROUTES,
     *keeping.ROUTES,
+    *views.ROUTES,
 ]
 """Below ``/api/v1``."""
 

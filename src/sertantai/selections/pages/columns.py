@@ -54,6 +54,14 @@ def parse_columns(cookie: str | None) -> list[TableColumn]:
     return [*chosen.values(), *rest]
 
 
+def columns_text(columns: list[TableColumn]) -> str:
+    """What `parse_columns` reads."""
+    return ",".join(
+        f"{'' if column.shown else '-'}{column.key}{f':{column.width_px}' if column.width_px else ''}"
+        for column in columns
+    )
+
+
 def _width(text: str, column: TableColumn) -> int | None:
     if column.width_px is None or not text.isdecimal() or len(text) > 4:
         return column.width_px

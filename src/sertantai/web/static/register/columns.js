@@ -51,7 +51,7 @@ export class Columns {
     const up = () => {
       handle.removeEventListener("pointermove", move);
       item.dataset.width = column.width;
-      write(this.#cookie());
+      write(this.now);
     };
     handle.addEventListener("pointermove", move);
     handle.addEventListener("lostpointercapture", up, { once: true });
@@ -63,12 +63,20 @@ export class Columns {
   }
 
   #keep() {
-    write(this.#cookie());
+    write(this.now);
     this.navigation.forget();
     void this.navigation.refresh();
   }
 
-  #cookie() {
+  /** Show the columns of a view; null: leave them. Gives true where the page must be fetched anew. */
+  apply(text) {
+    if (text === null || text === undefined || text === this.now) return false;
+    write(text);
+    return true;
+  }
+
+  /** The columns as they are, as the cookie says it. */
+  get now() {
     return [...this.#list.children].map((item) => {
       const shown = item.querySelector("input").checked ? "" : "-";
       const width = item.dataset.width ? `:${item.dataset.width}` : "";

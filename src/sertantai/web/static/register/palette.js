@@ -31,6 +31,7 @@ export class Palette {
   }
 
   open() {
+    void this.parts.views.store.refresh();
     this.#input.value = "";
     this.#found = [];
     this.#show();
@@ -45,6 +46,7 @@ export class Palette {
       ...switcher.lists.map((list) => ({ sign: "list-check", label: `Tick into “${list.name}”`, run: () => switcher.choose(list.id) })),
       ...switcher.lists.map((list) => ({ sign: "folder", label: `Open the list “${list.name}”`, run: go(`/groups/${list.id}`) })),
       ...views.all.map((view) => ({ sign: "bookmark", label: `View “${view.name}”`, run: () => views.open(view) })),
+      { sign: "bookmark", label: "Save this view under a name", run: () => views.ask() },
       { sign: "check", label: "Tick this page, or untick it", run: () => table.tickPage() },
       { sign: "list-check", label: "Tick all that match", run: () => bar.tickMatching() },
       { sign: "arrow-back-up", label: "Undo", run: () => ticking.undo() },

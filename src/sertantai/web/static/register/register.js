@@ -58,8 +58,8 @@ const table = new TickTable(root, ticking, {
 const filters = new Filters(root, navigation);
 const filtersDrawer = new FiltersDrawer();
 const switcher = new GroupSwitcher(navigation);
-new Columns(navigation);
-const views = new Views(navigation);
+const columns = new Columns(navigation);
+const views = new Views(navigation, columns, "signedIn" in document.body.dataset ? root.dataset.user : null);
 const palette = new Palette({ navigation, switcher, views, ticking, bar, table, drawer });
 wireShortcuts({ ticking, palette, search: document.getElementById("search") });
 new Histogram((low, high) => {
@@ -104,6 +104,7 @@ function taken({ rows }) {
   bar.show();
   switcher.follow(data);
   filters.follow();
+  views.follow();
   filtersDrawer.follow();
   localise(root);
   showHealth(data);

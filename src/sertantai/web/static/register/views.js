@@ -1,87 +1,182 @@
-// Views with names: filter, search, order and page size under a name of one's own, kept in this browser.
+// The menu of views with names: filter, search, order, page size and columns under a name of one's own.
 
-import { confirmDialog } from "../dialog.js";
 import { icon } from "../icons.js";
+import { Problem } from "../http.js";
 import { toast } from "../toast.js";
+import { quoted } from "../ticking/words.js";
+import { ViewStore } from "./view_store.js";
 
-const KEY = "sertantai.views";
-const VIEWS_MAX = 100;
 const NOT_KEPT = ["page", "record", "group"];
+const UNNAMED = "Views";
 
 export class Views {
   #menu = document.getElementById("views-menu");
   #list = document.getElementById("views-list");
+  #name = document.getElementById("view-name");
+  #sign = document.getElementById("views-sign");
+  #renaming = null;
 
-  constructor(navigation) {
-    this.navigation = navigation;
+  constructor(navigation, columns, user) {
+    Object.assign(this, { navigation, columns, store: new ViewStore(user) });
     this.#menu.hidden = false;
-    this.#menu.addEventListener("toggle", () => this.#show());
+    this.#menu.addEventListener("toggle", () => this.#opened());
+    this.#list.addEventListener("click", (event) => this.#clicked(event));
+    this.#list.addEventListener("submit", (event) => this.#renamed(event));
+    this.#list.addEventListener("keydown", (event) => this.#key(event));
     document.getElementById("save-view").addEventListener("submit", (event) => this.#save(event));
+    this.store.addEventListener("change", () => { this.#show(); this.follow(); });
   }
 
-  get all() {
-    try {
-      return JSON.parse(localStorage.getItem(KEY)) ?? [];
-    } catch {
-      return [];
-    }
-  }
+  get all() { return this.store.all; }
 
-  open({ query }) {
-    const wanted = new URLSearchParams(query);
+  /** Show a view, in the list that is ticked into now. */
+  open(view) {
+    const wanted = new URLSearchParams(view.query);
     const group = this.navigation.query.get("group");
     if (group) wanted.set("group", group);
-    this.navigation.visit(wanted.size ? `?${wanted}` : location.pathname, { top: true });
+    const href = wanted.size ? `/records?${wanted}` : "/records";
+    this.#menu.open = false;
+    if (this.columns.apply(view.columns)) location.assign(href);
+    else void this.navigation.visit(href, { top: true });
   }
 
-  #save(event) {
+  /** For the palette: open the menu where a name is asked for. */
+  ask() {
+    this.#menu.open = true;
+    this.#name.focus();
+  }
+
+  /** The button says which view is shown, if it is one with a name. */
+  follow() {
+    const now = plain(this.navigation.query.toString());
+    const current = now && this.all.find((view) => plain(view.query) === now);
+    this.#sign.textContent = current ? current.name : UNNAMED;
+    for (const link of this.#list.querySelectorAll("a")) link.setAttribute("aria-current", String(link.dataset.view === current?.id));
+  }
+
+  #opened() {
+    if (!this.#menu.open) return;
+    this.#renaming = null;
+    this.#show();
+    void this.store.refresh();
+  }
+
+  async #save(event) {
     event.preventDefault();
-    const name = event.target.elements.name.value.trim();
-    const query = this.navigation.query;
-    for (const part of NOT_KEPT) query.delete(part);
-    const others = this.all.filter((view) => view.name !== name);
-    this.#write([...others, { name, query: query.toString() }].slice(-VIEWS_MAX));
+    const name = this.#name.value.trim().replace(/\s+/g, " ");
+    if (!name) return;
+    const had = this.store.named(name) !== null;
+    const saving = this.store.save({ name, query: plain(this.navigation.query.toString()), columns: this.columns.now });
     event.target.reset();
     this.#menu.open = false;
-    toast(`The view “${name}” is saved in this browser.`, { kind: "success", key: "view" });
+    await this.#tell(saving, `The view ${quoted(name)} is ${had ? "changed" : "saved"}`);
+  }
+
+  async #tell(saving, done, options = {}) {
+    try {
+      const there = await saving;
+      const where = !this.store.user ? " in this browser; sign in to have it on every device" : there ? "" : " in this browser, and is sent when the server can be reached";
+      toast(`${done}${where}.`, { kind: there ? "success" : "warning", key: "view", ...options });
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      toast(problem.message, { kind: "danger", key: "view" });
+      void this.store.refresh();
+    }
   }
 
   #show() {
     const views = this.all;
-    this.#list.replaceChildren(...views.map((view) => this.#item(view)));
-    if (!views.length) {
-      const none = document.createElement("p");
-      none.className = "menu-empty";
-      none.textContent = "None yet. Filter and sort as you like, then give the view a name.";
-      this.#list.append(none);
+    if (!this.#menu.open) return;
+    this.#list.replaceChildren(...views.map((view) => (view.id === this.#renaming ? renameForm(view) : item(view))));
+    if (!views.length) this.#list.append(element("p", "menu-empty", "None yet. Filter and sort as you like, then give the view a name."));
+    if (this.store.waiting) this.#list.append(element("p", "menu-empty", "Changes wait in this browser until the server can be reached."));
+    this.#list.querySelector("input")?.select();
+    this.follow();
+  }
+
+  #clicked(event) {
+    const button = event.target.closest("[data-view]");
+    const view = button && this.all.find((one) => one.id === button.dataset.view);
+    if (!view || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    // What was clicked is replaced; whoever closes menus would no longer find it inside of one.
+    if (button.dataset.does) event.stopPropagation();
+    switch (button.dataset.does) {
+      case "rename": this.#renaming = view.id; this.#show(); break;
+      case "remove": void this.#remove(view); break;
+      case "leave": this.#renaming = null; this.#show(); break;
+      default: this.open(view);
     }
   }
 
-  #item(view) {
-    const row = document.createElement("div");
-    row.className = "views-item";
-    const open = Object.assign(document.createElement("a"), { className: "menu-item", href: `/records?${view.query}` });
-    open.append(icon("bookmark"), view.name);
-    open.addEventListener("click", (event) => { event.preventDefault(); this.open(view); });
-    const remove = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-icon btn-sm btn-ghost-secondary" });
-    remove.setAttribute("aria-label", `Remove the view ${view.name}`);
-    remove.append(icon("trash"));
-    remove.addEventListener("click", () => this.#remove(view));
-    row.append(open, remove);
-    return row;
+  #key(event) {
+    if (event.key !== "Escape" || !this.#renaming) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const was = this.#renaming;
+    this.#renaming = null;
+    this.#show();
+    this.#list.querySelector(`[data-view="${was}"][data-does="rename"]`)?.focus();
+  }
+
+  async #renamed(event) {
+    event.preventDefault();
+    const view = this.all.find((one) => one.id === this.#renaming);
+    const name = event.target.elements.name.value.trim().replace(/\s+/g, " ");
+    this.#renaming = null;
+    if (!view || !name || name === view.name) return this.#show();
+    if (this.store.named(name)) {
+      toast("Another of your views has this name.", { kind: "danger", key: "view" });
+      this.#renaming = view.id;
+      return undefined;
+    }
+    return this.#tell(this.store.rename(view, name), `The view is now called ${quoted(name)}`);
   }
 
   async #remove(view) {
-    if (!(await confirmDialog({ title: "Remove this view?", text: `“${view.name}” is only a view; no law and no list is touched.`, confirmLabel: "Remove" }))) return;
-    this.#write(this.all.filter((other) => other.name !== view.name));
-    this.#show();
+    const removing = this.store.remove(view);
+    this.#name.focus();
+    await this.#tell(removing, `The view ${quoted(view.name)} is removed`, { undo: async () => { await this.store.restore(view); } });
   }
+}
 
-  #write(views) {
-    try {
-      localStorage.setItem(KEY, JSON.stringify(views));
-    } catch {
-      toast("This browser keeps nothing for this site, so the view cannot be saved.", { kind: "warning", key: "view" });
-    }
-  }
+function item(view) {
+  const row = element("div", "views-item");
+  const open = element("a", "menu-item", "");
+  open.href = view.query ? `/records?${view.query}` : "/records";
+  open.dataset.view = view.id;
+  open.append(icon("bookmark"), element("span", "views-name", view.name));
+  row.append(open, tool(view, "rename", "pencil", `Rename the view ${view.name}`), tool(view, "remove", "trash", `Remove the view ${view.name}`));
+  return row;
+}
+
+function renameForm(view) {
+  const form = element("form", "views-item");
+  const input = element("input", "form-control form-control-sm");
+  Object.assign(input, { name: "name", value: view.name, maxLength: 100, required: true, autocomplete: "off" });
+  input.setAttribute("aria-label", `New name of the view ${view.name}`);
+  const save = element("button", "btn btn-sm btn-outline-secondary", "Rename");
+  save.type = "submit";
+  form.append(input, save, tool(view, "leave", "x", "Leave the name as it is"));
+  return form;
+}
+
+function tool(view, does, sign, label) {
+  const button = Object.assign(element("button", "btn btn-icon btn-sm btn-ghost-secondary"), { type: "button", title: label });
+  button.setAttribute("aria-label", label);
+  Object.assign(button.dataset, { view: view.id, does });
+  button.append(icon(sign));
+  return button;
+}
+
+function element(tag, className, text = "") {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
+}
+
+/** A query without what is no part of a view, in one order, so that equal views are equal texts. */
+function plain(query) {
+  const parts = new URLSearchParams(query);
+  for (const part of NOT_KEPT) parts.delete(part);
+  parts.sort();
+  return parts.toString();
 }
