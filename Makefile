@@ -63,8 +63,9 @@ bench-browser: .venv/.ready-dev .venv/.ready-machine ## The register's page in C
 simulate: .venv/.ready-dev ## Simulated faults: SEED= replays one, otherwise new ones for MINUTES=
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--minutes $(MINUTES))
 
-torture: .venv/.ready-dev .venv/.ready-machine ## The real process under real faults, for MINUTES=
-	@SERTANTAI_TORTURE_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m torture --timeout 0 -s $(PYTEST_ARGS) tests/acceptance
+torture: .venv/.ready-dev .venv/.ready-machine ## The real process under real faults, for MINUTES= (SEED=)
+	@SERTANTAI_TORTURE_MINUTES=$(MINUTES) SERTANTAI_TORTURE_SEED=$(SEED) $(BIN)/python -m pytest -m torture \
+		-n 0 --timeout 0 -s $(PYTEST_ARGS) tests/acceptance
 
 fuzz: .venv/.ready-dev ## Property tests with many more examples, and the API as its document says
 	@HYPOTHESIS_PROFILE=fuzz SERTANTAI_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest \

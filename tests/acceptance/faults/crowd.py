@@ -1,0 +1,73 @@
+"""Fifty people who work at the same time, stopped between faults to compare what they know with what is."""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from tests.acceptance.faults.customer import Customer
+from tests.acceptance.faults.tally import Tally
+from tests.acceptance.faults.wire import Wire
+from tests.fixtures.client import PASSWORD
+
+PEOPLE = 50
+THINK_S = 0.2
+"""Pause of each between two requests; with it the load is about 200 requests a second."""
+RECORDS_EACH = 100
+
+
+class Crowd:
+    def __init__(self, customers: list[Customer]) -> None:
+        self.customers = customers
+        self._stop = asyncio.Event()
+        self._working: list[asyncio.Task[None]] = []
+
+    def resume(self) -> None:
+        self._stop.clear()
+        self._working = [asyncio.create_task(one.work(self._stop, THINK_S)) for one in self.customers]
+
+    async def pause(self) -> Tally:
+        """Let everybody finish what they are at; raises what one of them met. Returns what was answered."""
+        self._stop.set()
+        working, self._working = self._working, []
+        met = await asyncio.gather(*working, return_exceptions=True)
+        for failure in met:
+            if failure is not None:
+                raise failure
+        whole = Tally()
+        for customer in self.customers:
+            whole.add(customer.tally)
+            customer.tally = Tally()
+        return whole
+
+    async def settle(self) -> None:
+        await asyncio.gather(*(customer.settle() for customer in self.customers))
+
+    def leave(self) -> None:
+        for task in self._working:
+            task.cancel()
+        for customer in self.customers:
+            customer.wire.close()
+
+
+async def gather_crowd(
+    port: int, seed: int, may_be_cut: Callable[[float], bool], people: int = PEOPLE
+) -> Crowd:
+    """Register everybody, and show them the records they will tick."""
+    names = [f"{seed}-{number}@example.org" for number in range(people)]
+    wires = await asyncio.gather(*(_registered(port, name) for name in names))
+    page = (await wires[0].ask("GET", f"/api/v1/records?limit={RECORDS_EACH}")).json()
+    records = [row["id"] for row in page["items"]]
+    return Crowd(
+        [
+            Customer(name, wire, records, random.Random(f"{seed} {name}"), may_be_cut)
+            for name, wire in zip(names, wires, strict=True)
+        ]
+    )
+
+
+async def _registered(port: int, email: str) -> Wire:
+    wire = Wire(port)
+    answer = await wire.ask("POST", "/api/v1/auth/register", {"email": email, "password": PASSWORD})
+    assert answer.status == 201, answer.body
+    wire.token = answer.json()["token"]
+    return wire

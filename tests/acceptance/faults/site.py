@@ -1,0 +1,165 @@
+"""A server with everything that can be taken from it, and the way back to health."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sertantai.postgres.cluster import dsn
+from tests.acceptance.faults.movable_clock import movable_clock
+from tests.acceptance.faults.own_postgres import DATABASE, OwnPostgres
+from tests.acceptance.faults.small_disk import SmallDisk, small_disk
+from tests.acceptance.faults.wire import Cut, Wire
+from tests.fixtures.postgres import short_directory
+from tests.fixtures.process import ServerProcess
+from tests.fixtures.proxy import Proxy
+
+RECOVERY_S_MAX: Final = 20.0
+POLL_S: Final = 0.05
+SETTINGS: Final = {
+    # Sessions that are due for their look are met in every fault, not only in those that last a minute.
+    "SERTANTAI_SESSION_RECHECK_S": "1",
+    "SERTANTAI_SYNC_BACKOFF_S_MAX": "1",
+}
+IN_SHORT: Final = {
+    # What is waited out in full by `make torture` takes half as long here.
+    "SERTANTAI_DATABASE_CONNECT_TIMEOUT_S": "1.5",
+    "SERTANTAI_DATABASE_COMMAND_TIMEOUT_S": "2",
+}
+
+
+class Site:
+    def __init__(self, server: ServerProcess, superuser_dsn: str) -> None:
+        self.server = server
+        self.statement_s_max = float(server.settings.get("SERTANTAI_DATABASE_COMMAND_TIMEOUT_S", "4"))
+        """How long the server waits for an answer of PostgreSQL."""
+        self.superuser_dsn = superuser_dsn
+        self._down = False
+        self._died_at = -1.0
+
+    @property
+    def port(self) -> int:
+        return int(self.server.url.rpartition(":")[2])
+
+    def may_be_cut(self, opened_at: float) -> bool:
+        """Whether a connection of that time may have ended: the server has, since or just now."""
+        return self._down or opened_at <= self._died_at
+
+    async def restart(self, *, graceful: bool) -> None:
+        """Stop the server by SIGTERM or SIGKILL, and start it again."""
+        self._down = True
+        await self.server.restart_async(graceful=graceful)
+        self._died_at = asyncio.get_running_loop().time()
+        self._down = False
+
+    async def start_and_kill(self, *, after_s: float) -> None:
+        """Kill the server, kill it again while it starts, and start it."""
+        self._down = True
+        self.server.kill9()
+        self.server.launch()
+        await asyncio.sleep(after_s)
+        await self.restart(graceful=False)
+
+    async def health(self) -> dict[str, Any]:
+        wire = Wire(self.port)
+        try:
+            answer = await wire.ask("GET", "/health/ready")
+        finally:
+            wire.close()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def recovered(self, *, caught_up: bool = False) -> None:
+        """Wait until the server is well by itself; with ``caught_up`` until PostgreSQL has everything."""
+        found: Any = None
+        try:
+            async with asyncio.timeout(RECOVERY_S_MAX):
+                while not _is_well(found, caught_up):
+                    await asyncio.sleep(POLL_S)  # health is asked, it does not call
+                    try:
+                        found = await self.health()
+                    except Cut as cut:
+                        found = str(cut)
+        except TimeoutError:
+            raise AssertionError(f"not recovered within {RECOVERY_S_MAX:.0f} s: {found}") from None
+
+
+def _is_well(found: Any, caught_up: bool) -> bool:
+    if not isinstance(found, dict) or found["status"] != "ok":
+        return False
+    return not caught_up or found["checks"]["synchroniser"]["measures"]["waiting_operations"] == 0
+
+
+class EmbeddedSite(Site):
+    """`sertantai serve` as it comes: PostgreSQL is a child of ours, here with a disk of its own."""
+
+    def __init__(self, server: ServerProcess, postgres_disk: SmallDisk) -> None:
+        self.home = server.data_dir / "postgres"
+        super().__init__(server, dsn(self.home / "socket", user="postgres"))
+        self.postgres_disk = postgres_disk
+
+    def postmaster(self) -> int:
+        return int((self.home / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+
+    @asynccontextmanager
+    async def movable_clock(self) -> AsyncIterator[Path]:
+        """Until the end of the block the server, restarted for it, takes its time of day from this file."""
+        clock = self.server.data_dir.with_name("clock")
+        usual, self.server.settings = self.server.settings, {**self.server.settings, **movable_clock(clock)}
+        await self.restart(graceful=True)
+        yield clock
+        self.server.settings = usual
+        await self.restart(graceful=True)
+
+
+class DatabaseSite(Site):
+    """A server with `--database-url`: PostgreSQL is somebody else's, beyond a network; the journal has a disk
+    of its own."""
+
+    def __init__(
+        self, server: ServerProcess, postgres: OwnPostgres, proxy: Proxy, journal_disk: SmallDisk
+    ) -> None:
+        super().__init__(server, postgres.superuser_dsn)
+        self.postgres = postgres
+        self.proxy = proxy
+        self.journal_disk = journal_disk
+
+
+@asynccontextmanager
+async def embedded_site(**settings: str) -> AsyncIterator[EmbeddedSite]:
+    with ExitStack() as stack:
+        data_dir = stack.enter_context(short_directory()) / "data"
+        disk = stack.enter_context(small_disk(data_dir / "postgres"))
+        server = ServerProcess(data_dir, {**SETTINGS, **settings})
+        stack.callback(server.sweep)
+        await server.start_async()
+        yield EmbeddedSite(server, disk)
+
+
+@asynccontextmanager
+async def database_site(**settings: str) -> AsyncIterator[DatabaseSite]:
+    with ExitStack() as stack:
+        home = stack.enter_context(short_directory())
+        disk = stack.enter_context(small_disk(home / "data"))
+        postgres = await _own_postgres(home / "postgres")
+        proxy = Proxy(postgres.socket)
+        await proxy.listen()
+        url = f"postgresql://sertantai@127.0.0.1:{proxy.port}/{DATABASE}"
+        environment = {"SERTANTAI_DATABASE_URL": url, **SETTINGS, **settings}
+        server = ServerProcess(home / "data", environment)
+        stack.callback(server.sweep)
+        try:
+            await server.start_async()
+            yield DatabaseSite(server, postgres, proxy, disk)
+        finally:
+            await asyncio.to_thread(server.kill9)
+            proxy.refuse()
+            await postgres.stop()
+
+
+async def _own_postgres(home: Path) -> OwnPostgres:
+    home.mkdir()
+    postgres = OwnPostgres(home)
+    await postgres.make()
+    return postgres
