@@ -64,10 +64,9 @@ def extract(path: Path, manifest: Manifest, folder: Path) -> None:
     try:
         with tarfile.open(path, mode="r:") as tar:
             for member in tar:
-                part = known.pop(member.name, None)
-                if part is None or not member.isfile():
-                    continue
-                _extract_part(tar, member, part, folder)
+                part = known.pop(member.name, None) if member.isfile() else None
+                if part is not None:
+                    _extract_part(tar, member, part, folder)
     except (OSError, tarfile.TarError) as error:
         raise BackupDamaged(f"{path} cannot be read: {error}.") from error
     if known:

@@ -14,6 +14,8 @@ from uuid import UUID
 import openpyxl
 import pyarrow.parquet  # type: ignore[import-untyped]  # it has no types
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sertantai.core.errors import NotFound
 from sertantai.core.text_cells import plain
@@ -25,6 +27,7 @@ from sertantai.selections.exports import (
     export_rows,
     parse_format,
 )
+from sertantai.selections.exports.formats import file_name
 from sertantai.selections.exports.workbook_process import ExportFailed, workbook_process
 
 META = ExportMeta("Fire & safety", datetime(2026, 1, 31, 12, tzinfo=UTC))
@@ -199,3 +202,14 @@ def test_an_unknown_format_is_not_found() -> None:
     assert parse_format("xlsx") is ExportFormat.XLSX
     with pytest.raises(NotFound):
         parse_format("exe")
+
+
+@given(st.text(max_size=200))
+def test_any_title_makes_one_safe_header_and_a_name_for_every_file_system(title: str) -> None:
+    header = content_disposition(title, ExportFormat.CSV)
+    assert header.isascii()
+    assert header.isprintable(), "no line of its own"
+    assert re.fullmatch(r'attachment; filename="[\w ._()-]+\.csv"(; filename\*=UTF-8\'\'[\w.~%-]+)?', header)
+    name = file_name(title, ExportFormat.CSV)
+    assert not {"/", "\\", "\0", ":"} & set(name)
+    assert not name.startswith(".")
