@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import asyncpg
+import httpx
 import pyotp
 import pytest
 
@@ -193,3 +194,16 @@ async def test_the_step_needs_a_code_even_an_empty_one_is_wrong(
     await switched_on(accounts, ann, clock)
     with pytest.raises(SecondFactorWrong):
         await accounts.sign_in.with_code(accounts.sign_in.next_step(ann.user_id), "", ORIGIN)
+
+
+async def test_a_request_sent_again_under_its_key_does_not_use_a_code_again(
+    accounts: Accounts, ann: User, clock: ManualClock, browser: httpx.AsyncClient
+) -> None:
+    """Whoever has recorded a whole request, password, code and all, gets nothing for it."""
+    authenticator, _ = await switched_on(accounts, ann, clock)
+    body = {"email": EMAIL, "password": PASSWORD, "code": authenticator.code()}
+    key = {"idempotency-key": "recorded"}
+    first = await browser.post("/api/v1/auth/token", json=body, headers=key)
+    again = await browser.post("/api/v1/auth/token", json=body, headers=key)
+    assert (first.status_code, again.status_code) == (200, 401)
+    assert again.json()["code"] == "second_factor_wrong"
