@@ -16,8 +16,9 @@ from sertantai.security.denials import DenialWatch
 from sertantai.security.pages import ROUTES as SECURITY_PAGES
 from sertantai.selections import lists_routes
 from sertantai.selections.api import groups, ranges, register, ticking
-from sertantai.selections.engine import Engine, EngineStatus
+from sertantai.selections.engine import Engine
 from sertantai.selections.pages.register import ROUTES as REGISTER_PAGES
+from sertantai.selections.status import EngineStatus
 from sertantai.telemetry import HTTP_REQUESTS
 from sertantai.web.asgi import Scope
 from sertantai.web.front_door import Observer

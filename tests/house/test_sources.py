@@ -11,7 +11,6 @@ from tests.house.repository import SOURCE, files, line_of, place, source_files, 
 LINES_MAX = 400
 LONGER_FOR_A_REASON: dict[str, str] = {
     "journal/sqlite.py": "one writer thread and the file it alone writes: its hand-overs are read together",
-    "selections/engine.py": "who is in memory, in flight, unsaved or tainted is one state, in one place",
 }
 """Files of src/sertantai over `LINES_MAX` lines, each with why it is still about one thing."""
 

@@ -30,14 +30,16 @@ from sertantai.core.operations import (
     RestoreGroup,
     action_of,
 )
-from sertantai.core.state import OwnerState, encode_state
-from sertantai.journal.protocol import Checkpoint, Journal
+from sertantai.core.state import OwnerState
+from sertantai.journal.protocol import Journal
 from sertantai.selections.bounds import Bounds
+from sertantai.selections.checkpoints import Checkpoints
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.hot_tier import HotOwner, HotTier
 from sertantai.selections.loading import Loader, check_gap
+from sertantai.selections.status import EngineStatus
 from sertantai.selections.store import Rejection, SelectionStore, Watermark
-from sertantai.selections.synchroniser import Synchroniser, SyncStatus
+from sertantai.selections.synchroniser import Synchroniser
 from sertantai.telemetry import (
     ENGINE_READ,
     ENGINE_WRITE,
@@ -56,25 +58,9 @@ log = logger(__name__)
 WEIGHED_EVERY_OPERATIONS = 64
 """An owner's memory is measured again only now and then: it changes slowly."""
 HIT, MISS = ("hit",), ("miss",)
-SAVED_TOGETHER = 100
-"""Owners whose checkpoints are written in one go."""
-
 Listener = Callable[[Change], None]
 Admission = Callable[[Operation, OwnerState], Awaitable[None]]
 """Asked before anything but a single tick is written; raises to refuse it."""
-
-
-class EngineStatus(msgspec.Struct, frozen=True):
-    """How the engine is, for health, metrics and the pages' banner."""
-
-    accepting: bool
-    degraded: bool
-    journal_bytes: int
-    journal_fraction: float
-    journal_error: str | None
-    sync: SyncStatus
-    owners: int
-    hot_tier_bytes: int
 
 
 class Engine:
@@ -97,12 +83,7 @@ class Engine:
         """Owners somebody is being loaded for; they must not leave before that somebody has them."""
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
-        self._crowded = asyncio.Event()
-        self._unsaved: set[HotOwner] = set()
-        """Owners whose state is newer than their checkpoint in the journal file."""
-        self._tainted: set[UserId] = set()
-        """Owners with a rejected operation: memory shows what PostgreSQL refused, until it is read anew."""
-        self._trimmer: asyncio.Task[None] | None = None
+        self._checkpoints = Checkpoints(journal, self._loader, self._hot, bounds, self._confirmed)
 
     # Life
 
@@ -117,13 +98,13 @@ class Engine:
             raise
         for hot in recovered.values():
             self._hot.put(hot)
-            self._unsaved.add(hot)
+            self._checkpoints.unsaved.add(hot)
         self._folded = self.journal.last
         await self._commits.start()
         await self._sync.start(watermark)
         if watermark is not None:
             self._synced(watermark.position, None)
-        self._trimmer = asyncio.create_task(self._keep_trimming(), name="journal-trimmer")
+        await self._checkpoints.start()
 
     async def _watermark(self) -> Watermark | None:
         try:
@@ -146,13 +127,7 @@ class Engine:
                 "stopped before everything was in PostgreSQL; it is in the journal", reason=error.message
             )
         await self._sync.stop()
-        if self._trimmer is not None:
-            self._trimmer.cancel()
-            await asyncio.gather(self._trimmer, return_exceptions=True)
-        try:
-            await self._save()
-        except SertantaiError as error:
-            log.warning("the last checkpoint could not be written", reason=error.message)
+        await self._checkpoints.stop()
         await self.journal.close()
 
     # The door
@@ -216,8 +191,8 @@ class Engine:
             return
         try:
             await self._sync.reached(hot.last, timeout_s)
-            if hot in self._unsaved:
-                await self._save_owners([hot])
+            if hot in self._checkpoints.unsaved:
+                await self._checkpoints.save([hot])
         except SertantaiError as error:
             log.warning("an owner could not be synchronised at logout", reason=error.message)
             return
@@ -284,7 +259,7 @@ class Engine:
     def _landed(self, hot: HotOwner) -> None:
         """An operation of this owner was folded or refused."""
         hot.in_flight -= 1
-        if self._tainted:
+        if self._loader.tainted:
             self._read_anew_if_tainted(hot.owner)
 
     def _apply(self, position: Position, operation: Operation, hot: HotOwner) -> Change:
@@ -298,7 +273,7 @@ class Engine:
             hot.state = state
             if position % WEIGHED_EVERY_OPERATIONS == 0:
                 self._hot.weigh(hot)
-            self._unsaved.add(hot)
+            self._checkpoints.unsaved.add(hot)
             hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
             if self.listeners:
                 self._tell(change)
@@ -334,17 +309,23 @@ class Engine:
         try:
             await self._meet_database()
             hot = await self._loader.load(owner)
-            while owner in self._tainted and owner not in self._loader.unsynced:
-                self._tainted.discard(owner)
+            while owner in self._loader.tainted and owner not in self._loader.unsynced:
+                self._loader.tainted.discard(owner)
                 hot = await self._loader.load(owner)
-            self._unsaved.add(hot)
+            self._checkpoints.unsaved.add(hot)
             self._hot.put(hot)
             self._hot.shrink()
             if self._hot.crowded:
-                self._crowded.set()
+                self._checkpoints.make_room()
             return hot
         finally:
             del self._loading[owner]
+
+    async def _confirmed(self) -> Position:
+        """How far everything is both in PostgreSQL and in memory."""
+        # A standby that took over may lack the newest transactions: it is asked. And what PostgreSQL has may
+        # not be folded yet: the journal can be read a moment before it answers.
+        return min(await self._sync.confirmed(), self._folded)
 
     async def _meet_database(self) -> None:
         """After a start without it: positions must be beyond all it has seen before it is read from."""
@@ -355,7 +336,9 @@ class Engine:
                 log.info("the database is still away", reason=error.message)
 
     def _may_leave(self, hot: HotOwner) -> bool:
-        return self._is_synced(hot) and hot.owner not in self._awaited and hot not in self._unsaved
+        return (
+            self._is_synced(hot) and hot.owner not in self._awaited and hot not in self._checkpoints.unsaved
+        )
 
     def _is_synced(self, hot: HotOwner) -> bool:
         """PostgreSQL has everything of this owner, and nothing is on its way."""
@@ -365,7 +348,7 @@ class Engine:
     def _drop(self, owner: UserId) -> None:
         hot = self._hot.peek(owner)
         if hot is not None:
-            self._unsaved.discard(hot)
+            self._checkpoints.unsaved.discard(hot)
             self._hot.drop(owner)
 
     def _synced(self, position: Position, owners: Iterable[UserId] | None) -> None:
@@ -374,17 +357,17 @@ class Engine:
         loader.synced = max(loader.synced, position)
         if owners is None:
             # The database can be asked (again): what came from checkpoints is read from it.
-            self._tainted |= loader.from_checkpoint
+            self._loader.tainted |= loader.from_checkpoint
             owners = list(loader.unsynced)
         if loader.unsynced:
             for owner in owners:
                 if loader.unsynced.get(owner, Position(0)) <= position:
                     loader.unsynced.pop(owner, None)
-        for owner in list(self._tainted):
+        for owner in list(self._loader.tainted):
             self._read_anew_if_tainted(owner)
 
     def _rejected(self, rejection: Rejection) -> None:
-        self._tainted.add(rejection.owner)
+        self._loader.tainted.add(rejection.owner)
         self._read_anew_if_tainted(rejection.owner)
         for listener in self.rejection_listeners:
             listener(rejection)
@@ -392,73 +375,14 @@ class Engine:
     def _read_anew_if_tainted(self, owner: UserId) -> None:
         """Forget what memory shows of a tainted owner, once nothing of theirs is on its way any more."""
         hot = self._hot.peek(owner)
-        if owner not in self._tainted or owner in self._loader.unsynced or owner in self._loading:
+        if owner not in self._loader.tainted or owner in self._loader.unsynced or owner in self._loading:
             return
         if owner in self._awaited or (hot is not None and not self._is_synced(hot)):
             return
-        self._tainted.discard(owner)
+        self._loader.tainted.discard(owner)
         self._loader.stale.add(owner)
         self._loader.from_checkpoint.discard(owner)
         self._drop(owner)
-
-    # Checkpoints and trimming
-
-    async def _keep_trimming(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(self.bounds.trim_interval_s):
-                    await self._crowded.wait()
-                await asyncio.sleep(self.bounds.trim_interval_s / 50)
-            except TimeoutError:
-                pass
-            self._crowded.clear()
-            try:
-                await self._save()
-            except SertantaiError as error:
-                log.warning("the journal could not be trimmed", reason=error.message)
-            except Exception:
-                log.exception("the journal could not be trimmed")
-
-    async def _save(self) -> None:
-        """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold."""
-        # A standby that took over may lack the newest transactions: ask before anything is forgotten. And
-        # what PostgreSQL has may not be folded yet: the journal can be read a moment before it answers.
-        synced = min(await self._sync.confirmed(), self._folded)
-        for owner in list(self._loader.stale):
-            await self._forget_checkpoint(owner)
-        unsaved = list(self._unsaved)
-        for start in range(0, len(unsaved), SAVED_TOGETHER):
-            await self._save_owners(unsaved[start : start + SAVED_TOGETHER])
-            await asyncio.sleep(0)
-        keep = self.bounds.journal_keep_operations
-        if self.journal.size_bytes > self.bounds.journal_bytes_max // 10:
-            keep = 0
-        upto = Position(synced - keep)
-        if upto >= self.journal.first:
-            # A checkpoint holds everything before the journal's first entry, or is not there.
-            for owner in await self._loader.outdated(upto):
-                await self._forget_checkpoint(owner)
-            self._loader.touched = {o: p for o, p in self._loader.touched.items() if p > upto}
-            await self.journal.trim(upto, {})
-        self._hot.shrink()
-
-    async def _forget_checkpoint(self, owner: UserId) -> None:
-        await self.journal.forget(owner)
-        if owner not in self._tainted:
-            self._loader.stale.discard(owner)
-
-    async def _save_owners(self, owners: list[HotOwner]) -> None:
-        """Write checkpoints. Until they are on the disk their owners count as unsaved and stay in memory."""
-        saved: list[tuple[HotOwner, Checkpoint]] = []
-        for hot in owners:
-            if not hot.dropped and hot.owner not in self._tainted:
-                self._hot.weigh(hot)
-                saved.append((hot, Checkpoint(hot.last, encode_state(hot.state))))
-        await self.journal.trim(Position(0), {hot.owner: checkpoint for hot, checkpoint in saved})
-        for hot, checkpoint in saved:
-            if not hot.dropped and hot.last == checkpoint.position:
-                self._unsaved.discard(hot)
-                self._loader.stale.discard(hot.owner)
 
 
 def _as_of_now(change: Change, state: OwnerState) -> Change:

@@ -67,6 +67,8 @@ class Loader:
         that is older is not the whole story."""
         self.stale: set[UserId] = set()
         """Owners whose checkpoint must not be used: it holds what PostgreSQL refused."""
+        self.tainted: set[UserId] = set()
+        """Owners of whom memory shows what PostgreSQL refused, or may have lost, until they are read anew."""
         self.from_checkpoint: set[UserId] = set()
         """Owners read from a checkpoint, to be read anew once the database can be asked."""
         self.synced = Position(0)

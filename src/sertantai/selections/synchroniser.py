@@ -9,8 +9,6 @@ import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change, fold
@@ -22,6 +20,7 @@ from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.loading import JournalBehind, check_gap
 from sertantai.selections.pacing import Pace
+from sertantai.selections.status import SyncStatus
 from sertantai.selections.store import (
     Batch,
     Fenced,
@@ -42,17 +41,6 @@ YIELD_OPERATIONS = 32
 """After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
 
 _Ahead = tuple[Position, Operation]
-
-
-class SyncStatus(msgspec.Struct, frozen=True):
-    """``waiting`` operations are durable but not in the database; the first for ``oldest_wait_s``."""
-
-    position: Position
-    waiting: int
-    oldest_wait_s: float
-    failing_since: float | None
-    last_error: str | None
-    rejected: int
 
 
 class Synchroniser:
@@ -139,14 +127,8 @@ class Synchroniser:
 
     def status(self) -> SyncStatus:
         waiting = max(0, self._journal.last - self.position)
-        return SyncStatus(
-            self.position,
-            waiting,
-            self._oldest_wait_s(),
-            self._failing_since,
-            self.last_error,
-            self._rejected,
-        )
+        oldest_s, since = self._oldest_wait_s(), self._failing_since
+        return SyncStatus(self.position, waiting, oldest_s, since, self.last_error, self._rejected)
 
     def _oldest_wait_s(self) -> float:
         if not self._ahead:
@@ -171,8 +153,8 @@ class Synchroniser:
             await self.find_watermark()
         started = self._clock.monotonic()
         while await self._write_next():
-            took = self._clock.monotonic() - started
-            await self._pace.pause(took, self._lag_s, self.position, self._journal.last)
+            took_s = self._clock.monotonic() - started
+            await self._pace.pause(took_s, self._lag_s, self.position, self._journal.last)
             started = self._clock.monotonic()
 
     async def find_watermark(self) -> None:

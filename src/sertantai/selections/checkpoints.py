@@ -1,0 +1,116 @@
+"""Owners' states in the journal file, and the trimming of what both they and PostgreSQL hold."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import Position, UserId
+from sertantai.core.state import encode_state
+from sertantai.journal.protocol import Checkpoint, Journal
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.hot_tier import HotOwner, HotTier
+from sertantai.selections.loading import Loader
+from sertantai.telemetry import logger
+
+log = logger(__name__)
+
+SAVED_TOGETHER = 100
+"""Owners whose checkpoints are written in one go."""
+
+
+class Checkpoints:
+    """A background service. ``confirmed`` asks how far both PostgreSQL and memory surely are."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        loader: Loader,
+        hot: HotTier,
+        bounds: Bounds,
+        confirmed: Callable[[], Awaitable[Position]],
+    ) -> None:
+        self._journal = journal
+        self._loader = loader
+        self._hot = hot
+        self._bounds = bounds
+        self._confirmed = confirmed
+        self._crowded = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.unsaved: set[HotOwner] = set()
+        """Owners whose state is newer than their checkpoint; until it is on the disk they stay in memory."""
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="journal-trimmer")
+
+    async def stop(self) -> None:
+        """Ends the service and saves everyone a last time."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        try:
+            await self.save_all()
+        except SertantaiError as error:
+            log.warning("the last checkpoint could not be written", reason=error.message)
+
+    def make_room(self) -> None:
+        """The hot tier is beyond its bound: soon let somebody be ready to leave."""
+        self._crowded.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._bounds.trim_interval_s):
+                    await self._crowded.wait()
+                await asyncio.sleep(self._bounds.trim_interval_s / 50)
+            except TimeoutError:
+                pass
+            self._crowded.clear()
+            try:
+                await self.save_all()
+            except SertantaiError as error:
+                log.warning("the journal could not be trimmed", reason=error.message)
+            except Exception:
+                log.exception("the journal could not be trimmed")
+
+    async def save_all(self) -> None:
+        """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold."""
+        confirmed = await self._confirmed()
+        for owner in list(self._loader.stale):
+            await self._forget(owner)
+        unsaved = list(self.unsaved)
+        for start in range(0, len(unsaved), SAVED_TOGETHER):
+            await self.save(unsaved[start : start + SAVED_TOGETHER])
+            await asyncio.sleep(0)
+        await self._trim(confirmed)
+        self._hot.shrink()
+
+    async def save(self, owners: list[HotOwner]) -> None:
+        saved: list[tuple[HotOwner, Checkpoint]] = []
+        for hot in owners:
+            if not hot.dropped and hot.owner not in self._loader.tainted:
+                self._hot.weigh(hot)
+                saved.append((hot, Checkpoint(hot.last, encode_state(hot.state))))
+        await self._journal.trim(Position(0), {hot.owner: checkpoint for hot, checkpoint in saved})
+        for hot, checkpoint in saved:
+            if not hot.dropped and hot.last == checkpoint.position:
+                self.unsaved.discard(hot)
+                self._loader.stale.discard(hot.owner)
+
+    async def _trim(self, confirmed: Position) -> None:
+        keep = self._bounds.journal_keep_operations
+        if self._journal.size_bytes > self._bounds.journal_bytes_max // 10:
+            keep = 0
+        upto = Position(confirmed - keep)
+        if upto < self._journal.first:
+            return
+        # A checkpoint holds everything before the journal's first entry, or is not there.
+        for owner in await self._loader.outdated(upto):
+            await self._forget(owner)
+        self._loader.touched = {o: p for o, p in self._loader.touched.items() if p > upto}
+        await self._journal.trim(upto, {})
+
+    async def _forget(self, owner: UserId) -> None:
+        await self._journal.forget(owner)
+        if owner not in self._loader.tainted:
+            self._loader.stale.discard(owner)

@@ -1,0 +1,27 @@
+"""How the engine is, for health, metrics and the pages' banner."""
+
+import msgspec
+
+from sertantai.core.ids import Position
+
+
+class SyncStatus(msgspec.Struct, frozen=True):
+    """``waiting`` operations are durable but not in the database; the first for ``oldest_wait_s``."""
+
+    position: Position
+    waiting: int
+    oldest_wait_s: float
+    failing_since: float | None
+    last_error: str | None
+    rejected: int
+
+
+class EngineStatus(msgspec.Struct, frozen=True):
+    accepting: bool
+    degraded: bool
+    journal_bytes: int
+    journal_fraction: float
+    journal_error: str | None
+    sync: SyncStatus
+    owners: int
+    hot_tier_bytes: int
