@@ -12,6 +12,7 @@ from sertantai.records.sources import RAW_TEXT_CHARS_MAX, Source, SourceRow
 FIELD_CHARS_MAX = 131_072
 DELIMITERS = (",", ";", "\t")
 BLOCK_LINES = 1_000
+HEADER_CHARS_MAX = 100_000
 REREAD_LINES_MAX = 100_000
 """Lines read again after a quote that was never closed; beyond it the swallowed lines are rejected too."""
 
@@ -21,7 +22,7 @@ class CsvRows:
 
     def __init__(self, source: Source) -> None:
         self._text = cast("TextIO", source.text)
-        first = self._text.readline()
+        first = self._text.readline(HEADER_CHARS_MAX)
         self._delimiter, self.header = _recognised(first)
         self._reread = 0
 

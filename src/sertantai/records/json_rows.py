@@ -56,7 +56,7 @@ def _of_lines(text: TextIO) -> Iterator[JsonObject]:
             raise InvalidInput(f"Line {number} is longer than {LINE_CHARS_MAX:,} characters.")
         try:
             value = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
             yield number, None, f"broken row: {error}", line
         else:
             yield _checked(number, value, line)
@@ -80,6 +80,11 @@ def _of_array(text: TextIO) -> Iterator[JsonObject]:
         except json.JSONDecodeError as error:
             window, at = _read_on(text, window[at:], line, error), 0
             continue
+        except (ValueError, RecursionError):
+            raise InvalidInput(
+                f"The object at line {line} is nested too deeply, or has a number of thousands of digits. "
+                "Nothing was changed."
+            ) from None
         yield _checked(line, value, window[at : min(end, at + RAW_TEXT_CHARS_MAX)])
         line += window.count("\n", at, end)
         at = end
