@@ -5,13 +5,14 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.accounts.bearer_tokens import BearerClaims, issue, verify
+from sertantai.accounts.bearer_tokens import ALGORITHM, BearerClaims, issue, verify
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.core.clock import ManualClock
@@ -128,3 +129,37 @@ def test_no_header_breaks_it(keys: SigningKeys, header: dict[str, Any]) -> None:
     head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
     _, payload, signature = issue(keys, CLAIMS, NOW).split(".")
     refused(keys, f"{head}.{payload}.{signature}")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(claims=st.dictionaries(st.sampled_from(["sub", "jti", "exp", "iat", "nbf", "aud", "iss"]), ANYTHING))
+def test_no_claims_break_it_even_with_our_signature(keys: SigningKeys, claims: dict[str, Any]) -> None:
+    """Whoever has an old key, or a mistake of ours, may sign nonsense."""
+    key = keys.current
+    good = {"iss": "sertantai", "sub": str(CLAIMS.user_id), "jti": str(CLAIMS.session_id), "exp": 2**33}
+    payload = json.dumps({**good, **claims}).encode()
+    token = jwt.api_jws.encode(payload, key.secret, ALGORITHM, headers={"kid": key.key_id})
+    try:
+        found = verify(keys, token, NOW)
+    except TokenRefused:
+        return
+    assert found.expires_at > NOW
+    assert found.user_id == UUID(str({**good, **claims}["sub"]))
+
+
+@given(at=st.integers(0, 10_000), letter=st.characters(codec="ascii", categories=["L", "N", "P"]))
+def test_a_changed_letter_is_never_another_claim(keys: SigningKeys, at: int, letter: str) -> None:
+    token = issue(keys, CLAIMS, NOW)
+    at %= len(token)
+    try:
+        assert verify(keys, token[:at] + letter + token[at + 1 :], NOW) == CLAIMS, (
+            "the same bits, written otherwise"
+        )
+    except TokenRefused:
+        assert letter != token[at]
