@@ -23,6 +23,7 @@ from sertantai.selections.actions import Actions
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
+from sertantai.selections.live_lists import LiveLists
 from sertantai.selections.postgres_store import PostgresStore
 from sertantai.selections.rejections import RejectionRetries
 from sertantai.settings import Settings
@@ -104,6 +105,7 @@ class Backend:
         await self.running(RejectionRetries(self.database, self.engine))
         self.actions = Actions(self.engine, self.register, self.clock)
         self.groups = Groups(self.engine, self.clock)
+        await self.running(LiveLists(self.database, self.register, self.engine, self.actions))
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))
 

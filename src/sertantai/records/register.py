@@ -77,6 +77,12 @@ class Register:
             )
         return self.catalogue
 
+    async def changed_from(self, known: Catalogue | None) -> Catalogue:
+        """Waits until the catalogue is another one than ``known``."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._catalogue is not None and self._catalogue is not known)
+        return self.catalogue
+
     # --------------------------------------------------------------------------------------- records
 
     async def record(self, record_id: UUID) -> FullRecord:

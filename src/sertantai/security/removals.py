@@ -18,9 +18,15 @@ class MassRemoval(Struct, frozen=True):
 def mass_removal(change: Change, records_min: int, fraction_min: float) -> MassRemoval | None:
     """What was removed, if it was ``records_min`` records or more than ``fraction_min`` of the list."""
     removed = len(change.removed)
-    if not removed:
+    if not removed or _nobody_did(change):
         return None
     left = 0 if change.group is None else change.group.count
     before = left - len(change.added) + removed
     large_part = before >= SMALL_LIST and removed > before * fraction_min
     return MassRemoval(removed, before) if removed >= records_min or large_part else None
+
+
+def _nobody_did(change: Change) -> bool:
+    """A live list has followed the register; the register's own changes are watched elsewhere."""
+    by = change.operation.origin
+    return by.source == "filter" and by.session is None and by.ip is None

@@ -1,8 +1,9 @@
 """Smart lists: a list that keeps a filter, and how far the list and the filter have drifted apart.
 
 The list itself stays what it is everywhere: a set of records with a history. Its filter says what it should
-hold. A *live* list is brought in line whenever it is opened; a *frozen* one tells what changed and waits to
-be told to accept it. Either way it is one change, with the source "filter", in the history.
+hold. A *live* list is brought in line at once, and again whenever the register changes (`live_lists`); a
+*frozen* one tells what changed and waits to be told to accept it. Either way it is one change in the history,
+with the source "filter".
 """
 
 from collections.abc import Mapping
@@ -44,6 +45,11 @@ def stored_filter(group: GroupState) -> RecordFilter | None:
     return None if found.is_empty else found
 
 
+def is_live(group: GroupState) -> bool:
+    """Whether the list keeps a filter and follows it."""
+    return not group.deleted and not group.metadata.get("frozen") and stored_filter(group) is not None
+
+
 def filter_body(wanted: RecordFilter) -> dict[str, Any]:
     """The filter as it is kept and as the API takes it: only what it states."""
     fields = msgspec.structs.asdict(wanted)
@@ -66,16 +72,31 @@ def drift(catalogue: Catalogue, group: GroupState) -> Drift | None:
 async def keep_filter(
     groups: Groups, by: Origin, owner: UserId, group: GroupState, wanted: RecordFilter | None, *, frozen: bool
 ) -> GroupState:
-    """Make a list smart, change its filter, or with None make it an ordinary list again."""
+    """Make a list smart, change its filter, or with None make it an ordinary list again.
+
+    It holds what it held; `follow` brings it in line.
+    """
+    return await groups.update(by, owner, group.id, metadata=smart_metadata(wanted, frozen=frozen))
+
+
+def smart_metadata(wanted: RecordFilter | None, *, frozen: bool) -> dict[str, Any]:
+    """What of a list's metadata says that it is smart; None takes it away. Raises `InvalidInput`."""
     if wanted is not None and wanted.is_empty:
         raise InvalidInput(
             "filter: it must state something; an empty one is the whole register.", field="filter"
         )
-    metadata: dict[str, Any] = {
+    return {
         "filter": None if wanted is None else filter_body(wanted),
         "frozen": True if wanted is not None and frozen else None,
     }
-    return await groups.update(by, owner, group.id, metadata=metadata)
+
+
+async def follow(
+    actions: Actions, catalogue: Catalogue, by: Origin, owner: UserId, group: GroupState
+) -> Bulk | None:
+    """Bring a smart list in line with its filter; None: it was."""
+    found = drift(catalogue, group)
+    return await accept(actions, by, owner, group, found) if found else None
 
 
 async def accept(

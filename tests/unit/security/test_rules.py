@@ -75,3 +75,22 @@ def test_a_thousand_records_or_more_than_half_of_a_list_is_a_mass_removal(
     change = Change(Position(1), operation, Outcome.APPLIED, group, removed=BitMap(range(removed)))
     found = mass_removal(change, 1_000, 0.5)
     assert (found is not None) == is_unusual
+
+
+@pytest.mark.parametrize(
+    ("by", "is_unusual"),
+    [
+        (Origin(ANNA, source="filter"), False),
+        (Origin(ANNA, session="a session", ip="192.0.2.7", source="filter"), True),
+        (Origin(ANNA, ip="192.0.2.7", source="filter"), True),
+        (Origin(ANNA), True),
+    ],
+)
+def test_a_live_list_that_follows_the_register_is_no_mass_removal(by: Origin, is_unusual: bool) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    operation = ClearAll(
+        id=OperationId(UUID(int=2)), owner=ANNA, group=GroupId(UUID(int=3)), at=now, origin=by
+    )
+    group = GroupState(operation.group, "default", now, now)
+    change = Change(Position(1), operation, Outcome.APPLIED, group, removed=BitMap(range(2_000)))
+    assert (mass_removal(change, 1_000, 0.5) is not None) == is_unusual

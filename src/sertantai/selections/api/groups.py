@@ -11,10 +11,12 @@ from msgspec import UNSET, UnsetType
 from sertantai.core.errors import InvalidInput, PreconditionFailed
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
 from sertantai.core.state import GroupState
+from sertantai.records.filters import parse_filter
 from sertantai.selections.actions import find_group
 from sertantai.selections.groups import GroupView, deleted, listed, view
 from sertantai.selections.reading import changes_since
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.selections.smart_lists import follow, smart_metadata
 from sertantai.web.guards import PURPOSE, signed_in, visitor
 from sertantai.web.pagination import Page, decode_cursor, encode_cursor, parse_limit
 
@@ -23,9 +25,14 @@ _CURSOR_KIND = "groups"
 
 
 class NewGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """With ``filter``, as for ``/records``, it is a smart list and holds at once what matches; ``frozen``: it
+    does not follow the register by itself."""
+
     name: str
     description: str | None = None
     metadata: dict[str, Any] = {}
+    filter: dict[str, str | int | bool | list[str | int | bool]] | None = None
+    frozen: bool = False
 
 
 class GroupChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,16 +86,22 @@ async def list_groups(
 
 @post("/groups", guards=[signed_in], opt={PURPOSE: "make lists"}, summary="Make a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupView]:
-    who = caller(request)
+    who, service = caller(request), services(request)
     key = idempotent_id(request, who)
-    group = await services(request).groups.create(
+    metadata = data.metadata
+    if data.filter is not None:
+        metadata = {**metadata, **smart_metadata(parse_filter(data.filter), frozen=data.frozen)}
+    group = await service.groups.create(
         origin(who),
         who.user_id,
         data.name,
         data.description,
-        data.metadata,
+        metadata,
         id=None if key is None else GroupId(key),
     )
+    if data.filter is not None:
+        await follow(service.actions, service.register.catalogue, origin(who, "filter"), who.user_id, group)
+        group = await _group(request, str(group.id))
     return versioned(view(group), group.version, 201)
 
 

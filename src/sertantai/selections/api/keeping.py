@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from sertantai.audit.moments import Moments
 from sertantai.audit.queries import parse_moment
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import RecordId, UserId, parse_uuid
+from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
 from sertantai.core.state import GroupState
 from sertantai.records.filters import parse_filter
 from sertantai.selections.actions import BULK_IDS_MAX, Bulk, find_group
@@ -20,7 +20,7 @@ from sertantai.selections.api.ticking import Filter
 from sertantai.selections.changed_records import changed_records, mark_reviewed
 from sertantai.selections.groups import GroupView, view
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
-from sertantai.selections.smart_lists import accept, drift, keep_filter
+from sertantai.selections.smart_lists import accept, drift, is_live, keep_filter
 from sertantai.selections.time_travel import TimeTravel
 from sertantai.web.guards import signed_in
 
@@ -49,6 +49,14 @@ class KeptFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     filter: Filter | None
     frozen: bool = False
+
+
+class FilterKept(GroupView, frozen=True):
+    """``added`` and ``removed``: what brought a live list in line, by ``operation_id``; null: nothing did."""
+
+    added: int = 0
+    removed: int = 0
+    operation_id: OperationId | None = None
 
 
 class DriftAnswer(msgspec.Struct, frozen=True):
@@ -117,12 +125,19 @@ async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Mome
 @put("/groups/{group:str}/filter", guards=[signed_in], summary="Keep a filter with a list")
 async def put_filter(
     request: AnyRequest, group: FromPath[str], data: JSONBody[KeptFilter]
-) -> Response[GroupView]:
+) -> Response[FilterKept]:
+    """A list that is not ``frozen`` is brought in line at once, and again whenever the register changes."""
     owner, target = await _target(request, group)
     wanted = None if data.filter is None else parse_filter(data.filter)
-    groups = services(request).groups
-    kept = await keep_filter(groups, origin(caller(request)), owner, target, wanted, frozen=data.frozen)
-    return versioned(view(kept), kept.version)
+    service, who = services(request), caller(request)
+    kept = await keep_filter(service.groups, origin(who), owner, target, wanted, frozen=data.frozen)
+    found = drift(service.register.catalogue, kept) if is_live(kept) else None
+    if not found:
+        return versioned(_kept(kept), kept.version)
+    done = await accept(service.actions, origin(who, "filter"), owner, kept, found)
+    _, target = await _target(request, group)
+    answer = _kept(target, added=len(found.new), removed=len(found.gone), operation_id=done.operation_id)
+    return versioned(answer, done.version)
 
 
 @get("/groups/{group:str}/drift", guards=[signed_in], summary="How far a list is from its filter")
@@ -185,6 +200,10 @@ async def review(request: AnyRequest, group: FromPath[str], data: JSONBody[Revie
     by = origin(caller(request))
     done = await mark_reviewed(service.actions, service.clock, by, owner, target, numbers)
     return versioned(done, done.version)
+
+
+def _kept(group: GroupState, **followed: Any) -> FilterKept:
+    return FilterKept(**msgspec.structs.asdict(view(group)), **followed)
 
 
 def travel(request: AnyRequest) -> TimeTravel:

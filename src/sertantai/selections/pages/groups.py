@@ -10,8 +10,9 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.state import GroupState
 from sertantai.selections.groups import DELETED_KEPT, deleted, deleted_at, listed
-from sertantai.selections.pages.list_summary import COLOURS, summaries
+from sertantai.selections.pages.list_summary import COLOURS, smart_kind, summaries
 from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.selections.smart_lists import drift
 from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.rendering import fragment, page
 
@@ -37,8 +38,11 @@ async def groups_page(request: AnyRequest) -> Response[bytes]:
 async def overview_context(request: AnyRequest) -> dict[str, Any]:
     service = services(request)
     state = await service.engine.state(UserId(caller(request).user_id))
-    lists = summaries(listed(state))
+    groups = listed(state)
+    lists = summaries(groups)
+    frozen = [group for group in groups if smart_kind(group) == "frozen"]
     return {
+        "drifts": {group.id: drift(service.register.catalogue, group) for group in frozen},
         "lists": [one for one in lists if not one.archived],
         "archived": [one for one in lists if one.archived],
         "deleted": [_deleted(group) for group in deleted(state, service.clock.now())],

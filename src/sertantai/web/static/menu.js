@@ -16,7 +16,7 @@ export function wireMenus() {
       open.removeAttribute("open");
       open.querySelector("summary").focus();
       event.stopPropagation();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !event.target.matches("select, input[type=radio]")) {
       event.preventDefault();
       step(open, event.key === "ArrowDown" ? 1 : -1);
     }

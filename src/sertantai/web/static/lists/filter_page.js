@@ -43,8 +43,21 @@ form.addEventListener("submit", async (event) => {
   const saved = await attempt(() => put(`/api/v1/groups/${list}/filter`, { filter: wanted(), frozen }));
   if (!saved) return;
   if (frozen) location.assign(path);
-  else location.assign(path.replace(/\/filter$/, ""));
+  else await tellFollowed(saved.data);
 });
+
+/** A live list has been brought in line with the filter that was saved. */
+async function tellFollowed({ added, removed, count, operation_id: operation }) {
+  await refresh(rest, path);
+  const moved = operation ? `${number(added)} came in, ${number(removed)} went out` : "nothing had to move";
+  toast(`The list follows its filter: ${moved}. It holds ${number(count)}.`, {
+    kind: "success",
+    key: "filter",
+    durationMs: 0,
+    action: { label: "Open the list", href: path.replace(/\/filter$/, "") },
+    undo: operation ? async () => { await undoIn(list, operation); await refresh(rest, path); } : null,
+  });
+}
 
 document.getElementById("drop-filter")?.addEventListener("click", async () => {
   if (await attempt(() => put(`/api/v1/groups/${list}/filter`, { filter: null }))) location.assign(path.replace(/\/filter$/, ""));

@@ -2,6 +2,7 @@
 
 import { Problem, post } from "../http.js";
 import { toast } from "../toast.js";
+import { number } from "../ticking/words.js";
 
 const COOKIE = "sertantai_list";
 const YEAR_S = 31_536_000;
@@ -62,7 +63,7 @@ export class GroupSwitcher {
     try {
       const { data } = await post("/api/v1/groups", { name: field.value });
       field.value = "";
-      this.#add(data);
+      this.add(data);
       this.#menu.open = false;
       this.choose(data.id);
       toast(`“${data.name}” is made. You tick into it now.`, { kind: "success", key: "list" });
@@ -73,7 +74,8 @@ export class GroupSwitcher {
     }
   }
 
-  #add(list) {
+  /** A list that was just made. */
+  add(list) {
     const first = this.#menu.querySelector("[data-list-id]");
     const link = first.cloneNode(true);
     link.dataset.listId = list.id;
@@ -82,7 +84,7 @@ export class GroupSwitcher {
     link.querySelector(".group-switcher-item").textContent = list.name;
     const count = link.querySelector(".group-switcher-count");
     count.dataset.countOf = list.id;
-    count.textContent = "0";
+    count.textContent = number(list.count);
     first.parentElement.append(link);
   }
 }

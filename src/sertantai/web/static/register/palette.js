@@ -40,13 +40,14 @@ export class Palette {
   }
 
   get #commands() {
-    const { ticking, bar, table, switcher, views, navigation } = this.parts;
+    const { ticking, bar, table, switcher, views, smartList, navigation } = this.parts;
     const go = (href) => () => { location.href = href; };
     return [
       ...switcher.lists.map((list) => ({ sign: "list-check", label: `Tick into “${list.name}”`, run: () => switcher.choose(list.id) })),
       ...switcher.lists.map((list) => ({ sign: "folder", label: `Open the list “${list.name}”`, run: go(`/groups/${list.id}`) })),
       ...views.all.map((view) => ({ sign: "bookmark", label: `View “${view.name}”`, run: () => views.open(view) })),
       { sign: "bookmark", label: "Save this view under a name", run: () => views.ask() },
+      ...(smartList.isOffered ? [{ sign: "filter", label: "Make a smart list of this filter", run: () => smartList.ask() }] : []),
       { sign: "check", label: "Tick this page, or untick it", run: () => table.tickPage() },
       { sign: "list-check", label: "Tick all that match", run: () => bar.tickMatching() },
       { sign: "arrow-back-up", label: "Undo", run: () => ticking.undo() },

@@ -18,6 +18,7 @@ import { Navigation } from "./navigation.js";
 import { Palette } from "./palette.js";
 import { SelectionBar } from "./selection_bar.js";
 import { wireShortcuts } from "./shortcuts.js";
+import { SmartList } from "./smart_list.js";
 import { Views } from "./views.js";
 
 const UNAVAILABLE_MS = 5000;
@@ -60,7 +61,8 @@ const filtersDrawer = new FiltersDrawer();
 const switcher = new GroupSwitcher(navigation);
 const columns = new Columns(navigation);
 const views = new Views(navigation, columns, "signedIn" in document.body.dataset ? root.dataset.user : null);
-const palette = new Palette({ navigation, switcher, views, ticking, bar, table, drawer });
+const smartList = new SmartList(() => view().filter, switcher);
+const palette = new Palette({ navigation, switcher, views, smartList, ticking, bar, table, drawer });
 wireShortcuts({ ticking, palette, search: document.getElementById("search") });
 new Histogram((low, high) => {
   document.getElementById("year-from").value = low;
