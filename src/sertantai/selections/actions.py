@@ -44,9 +44,6 @@ class Numbering(Protocol):
     async def number_of(self, record: RecordId) -> RecordNo:
         """Raises `NotFound`."""
 
-    async def numbers_of(self, records: Sequence[RecordId]) -> tuple[BitMap, list[RecordId]]:
-        """The numbers of those that are known, and the ids that are not."""
-
 
 class Ticked(msgspec.Struct, frozen=True):
     """The answer to one tick."""
@@ -144,20 +141,6 @@ class Actions:
             kind(id=_id(id), owner=owner, group=target.id, at=at, origin=by, record=number)
         )
         return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
-
-    async def bulk_by_ids(
-        self,
-        by: Origin,
-        owner: UserId,
-        group: str | GroupId,
-        action: BulkAction,
-        records: Sequence[RecordId],
-        *,
-        id: OperationId | None = None,
-    ) -> Bulk:
-        """Select or deselect ``records``; unknown ones are listed and the rest is done."""
-        numbers, unknown = await self._register.numbers_of(records)
-        return await self.bulk(by, owner, group, action, numbers, unknown=unknown, id=id)
 
     async def bulk(
         self,
