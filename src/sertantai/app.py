@@ -21,6 +21,7 @@ from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named
 from sertantai.garbage import collect_rarely
+from sertantai.monitoring.queues import watch
 from sertantai.monitoring.sampling import Sampler
 from sertantai.security.service import Security
 from sertantai.selections.engine import Admission
@@ -61,6 +62,7 @@ def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
     engine.listeners.append(security.on_change)
     engine.rejection_listeners.append(lambda refused: security.on_rejection(refused.owner, refused.code))
     backend.database.on_protection = security.on_protection
+    watch({**accounts.queues, **security.queues})
     security.locked = lambda: waiting(accounts, backend.clock.monotonic())
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+from sertantai.monitoring.queues import QUEUES
 from sertantai.settings import PREFIX, Settings
 from sertantai.telemetry import REGISTRY
 from tests.house.repository import ROOT
@@ -15,7 +16,8 @@ SUFFIXES = ("", "_total", "_bucket", "_count", "_sum")
 
 
 def exposed() -> set[str]:
-    return {f"{metric.name}{suffix}" for metric in REGISTRY.collect() for suffix in SUFFIXES}
+    metrics = [*REGISTRY.collect(), *QUEUES.collect()]
+    return {f"{metric.name}{suffix}" for metric in metrics for suffix in SUFFIXES}
 
 
 def test_dashboard_and_alert_rules_ask_for_metrics_that_exist() -> None:
@@ -33,7 +35,41 @@ def test_settings_named_in_deploy_exist() -> None:
     assert named <= set(Settings.__struct_fields__)
 
 
-def test_the_image_runs_as_nobody_in_particular() -> None:
-    users = re.findall(r"^USER (\S+)", (DEPLOY / "Dockerfile").read_text(), re.M)
-    assert users
-    assert not users[-1].startswith(("0", "root"))
+def dockerfile() -> str:
+    return re.sub(r"\\\n", " ", (DEPLOY / "Dockerfile").read_text())
+
+
+def test_the_image_runs_as_a_user_and_a_group_that_it_makes() -> None:
+    text = dockerfile()
+    users = re.findall(r"^USER (\d+):(\d+)$", text, re.M)
+    assert users, "numbers, so that Kubernetes can see that it is not root"
+    uid, gid = users[-1]
+    assert "0" not in (uid, gid)
+    assert f"--uid {uid}" in text
+    assert text.count(f"--gid {gid}") == 2
+
+
+def test_the_image_is_made_of_what_there_is_and_of_nothing_else() -> None:
+    copied = [
+        name
+        for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile(), re.M)
+        for name in line.split()[:-1]
+    ]
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    assert "*" in ignored
+    assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+
+
+def test_the_image_keeps_to_what_linters_of_dockerfiles_ask_for() -> None:
+    text = dockerfile()
+    images = re.findall(r"^FROM (\S+)", text, re.M)
+    assert all(":" in image and not image.endswith(":latest") for image in images)
+    for run in re.findall(r"^RUN (.+)$", text, re.M):
+        if "apt-get install" in run:
+            assert "--no-install-recommends" in run
+            assert "rm -rf /var/lib/apt/lists" in run
+        if "pip install" in run:
+            assert "--no-cache-dir" in run
+    assert not re.search(r"^(ADD|MAINTAINER)\b|\bsudo\b|curl .*\| *sh", text, re.M)
+    assert re.search(r"^ENTRYPOINT \[", text, re.M), "a list, so that SIGTERM reaches the server"

@@ -47,6 +47,10 @@ class MailRequests:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    @property
+    def waiting(self) -> int:
+        return self._jobs.qsize()
+
     async def done(self) -> None:
         """Wait until all that was asked for is in the outbox."""
         await self._jobs.join()

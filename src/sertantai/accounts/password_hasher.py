@@ -33,6 +33,11 @@ class PasswordHasher:
         self._jobs = 0
         self._pool: ThreadPoolExecutor | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Passwords that wait for a thread."""
+        return max(0, self._jobs - self._threads)
+
     async def start(self) -> None:
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="bcrypt")
 

@@ -149,6 +149,16 @@ class Accounts:
         self.guest_purge = GuestPurge(database, live, clock)
         self._retention = Retention(database, clock)
 
+    @property
+    def queues(self) -> dict[str, Callable[[], int]]:
+        """What waits, for the metrics."""
+        return {
+            "passwords": lambda: self._hasher.waiting,
+            "session look-ups": lambda: self.sessions.lookups_waiting,
+            "mail requests": lambda: self.mail.waiting,
+            "revocations": lambda: len(self.pending),
+        }
+
     async def start(self) -> None:
         self.keys.open()
         self.sealing_keys.open()

@@ -31,6 +31,11 @@ class SessionLookups:
         self._turns = asyncio.Semaphore(LOOKUPS_MAX)
         self._looking: dict[bytes, asyncio.Task[LiveSession | None]] = {}
 
+    @property
+    def waiting(self) -> int:
+        """Tokens that are being looked up, or wait for it."""
+        return len(self._looking)
+
     async def find(self, token_hash: bytes, read: Read) -> LiveSession:
         """From memory, else by ``read``. What is only due for a look goes on while PostgreSQL is away.
 

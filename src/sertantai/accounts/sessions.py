@@ -103,6 +103,10 @@ class Sessions:
             raise TokenRefused
         return live
 
+    @property
+    def lookups_waiting(self) -> int:
+        return self._lookups.waiting
+
     async def end(self, user_id: UserId, session_id: SessionId) -> None:
         """End a session for good, also while PostgreSQL is away. Raises `Unavailable` if it lives on."""
         self._live.forget_session(session_id)

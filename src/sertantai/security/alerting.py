@@ -59,6 +59,10 @@ class Alerting:
         self._task: asyncio.Task[None] | None = None
         self._thread: ThreadPoolExecutor | None = None
 
+    @property
+    def waiting(self) -> int:
+        return len(self._due)
+
     async def start(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="alerts")
         self._task = asyncio.create_task(self._run(), name="alerts")

@@ -55,6 +55,11 @@ class EventRecorder:
         self._task: asyncio.Task[None] | None = None
         self._forget_at = 0.0
 
+    @property
+    def waiting(self) -> int:
+        """Events that are not in PostgreSQL yet; equal ones count once."""
+        return len(self._waiting)
+
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="security-events")
 

@@ -46,6 +46,14 @@ class Security:
         self.locked: Callable[[], list[tuple[str, str, float]]] = list
         """Who must wait before signing in (account or address, its name, seconds): given by accounts."""
 
+    @property
+    def queues(self) -> dict[str, Callable[[], int]]:
+        """What waits, for the metrics."""
+        return {
+            "security events": lambda: self._recorder.waiting,
+            "alerts": lambda: self.alerting.waiting,
+        }
+
     async def start(self) -> None:
         await self._recorder.start()
         await self.alerting.start()
