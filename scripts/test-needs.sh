@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beside Python: a browser, another PostgreSQL than the embedded one, strace and libfaketime to
-# make system calls fail and clocks step, and the benchmarks' peers.
+# What the tests need beside Python: a browser, another PostgreSQL than the embedded one, strace to make system calls
+# fail and to cut the power between two of them, and the benchmarks' peers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,6 @@ need postgresql-15 '/usr/lib/postgresql/15/bin/postgres'
 need redis-server redis-server
 need erlang-base escript
 need strace strace
-need libfaketime '/usr/lib/*/faketime/libfaketimeMT.so.1'
 
 if [ "${#missing[@]}" -gt 0 ]; then scripts/apt-install.sh "${missing[@]}"; fi
 touch .venv/.ready-machine

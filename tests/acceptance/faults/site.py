@@ -92,25 +92,17 @@ def _is_well(found: Any, caught_up: bool) -> bool:
 
 
 class EmbeddedSite(Site):
-    """`sertantai serve` as it comes: PostgreSQL is a child of ours, here with a disk of its own."""
+    """`sertantai serve` as it comes: PostgreSQL is a child of ours, here with a disk of its own. The clock is
+    what the test says."""
 
-    def __init__(self, server: ServerProcess, postgres_disk: SmallDisk) -> None:
+    def __init__(self, server: ServerProcess, postgres_disk: SmallDisk, clock: Path) -> None:
         self.home = server.data_dir / "postgres"
         super().__init__(server, dsn(self.home / "socket", user="postgres"))
         self.postgres_disk = postgres_disk
+        self.clock = clock
 
     def postmaster(self) -> int:
         return int((self.home / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
-
-    @asynccontextmanager
-    async def movable_clock(self) -> AsyncIterator[Path]:
-        """Until the end of the block the server, restarted for it, takes its time of day from this file."""
-        clock = self.server.data_dir.with_name("clock")
-        usual, self.server.settings = self.server.settings, {**self.server.settings, **movable_clock(clock)}
-        await self.restart(graceful=True)
-        yield clock
-        self.server.settings = usual
-        await self.restart(graceful=True)
 
 
 class DatabaseSite(Site):
@@ -129,12 +121,13 @@ class DatabaseSite(Site):
 @asynccontextmanager
 async def embedded_site(**settings: str) -> AsyncIterator[EmbeddedSite]:
     with ExitStack() as stack:
-        data_dir = stack.enter_context(short_directory()) / "data"
-        disk = stack.enter_context(small_disk(data_dir / "postgres"))
-        server = ServerProcess(data_dir, {**SETTINGS, **settings})
+        home = stack.enter_context(short_directory())
+        disk = stack.enter_context(small_disk(home / "data" / "postgres"))
+        clock = home / "clock"
+        server = ServerProcess(home / "data", {**movable_clock(clock), **SETTINGS, **settings})
         stack.callback(server.sweep)
         await server.start_async()
-        yield EmbeddedSite(server, disk)
+        yield EmbeddedSite(server, disk, clock)
 
 
 @asynccontextmanager
