@@ -212,9 +212,7 @@ async def test_the_key_of_a_request_of_somebody_else_gives_nothing_away(scene: S
     assert made.json()["id"] != other.json()["id"]
 
 
-async def test_a_token_for_scripts_gets_no_token_with_more_rights_by_repeating_a_request(
-    scene: Scene,
-) -> None:
+async def test_a_token_for_scripts_gets_no_wider_one_by_repeating_a_request(scene: Scene) -> None:
     body = {"name": "all", "scopes": ["read", "select"]}
     key = {"idempotency-key": "make-a-token"}
     made = await scene.victim.http.post("/api/v1/me/tokens", json=body, headers=key)
