@@ -28,6 +28,7 @@ from sertantai.core.storable import require_storable
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import CountChanged, GroupNotFound
 from sertantai.selections.undoing import compensation, find_undoable
+from sertantai.telemetry import name_operation
 
 BULK_IDS_MAX = 50_000
 NOTE_CHARACTERS_MAX = 10_000
@@ -138,7 +139,7 @@ class Actions:
         target = await self._group(owner, group)
         at = self._clock.now()
         change = await self._engine.perform(
-            kind(id=_id(id), owner=owner, group=target.id, at=at, origin=by, record=number)
+            kind(id=operation_id(id), owner=owner, group=target.id, at=at, origin=by, record=number)
         )
         return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
 
@@ -162,7 +163,7 @@ class Actions:
             )
         target = await self._group(owner, group)
         common: dict[str, Any] = {
-            "id": _id(id),
+            "id": operation_id(id),
             "owner": owner,
             "group": target.id,
             "at": self._clock.now(),
@@ -197,7 +198,7 @@ class Actions:
         target = await self._group(owner, group)
         change = await self._engine.perform(
             Amend(
-                id=_id(id),
+                id=operation_id(id),
                 owner=owner,
                 group=target.id,
                 at=self._clock.now(),
@@ -218,7 +219,7 @@ class Actions:
         target = await self._group(owner, group)
         change = await self._engine.perform(
             Annotate(
-                id=_id(None),
+                id=operation_id(),
                 owner=owner,
                 group=target.id,
                 at=self._clock.now(),
@@ -250,7 +251,7 @@ class Actions:
         add, remove = compensation(undoable, target)
         change = await self._engine.perform(
             Amend(
-                id=_id(id),
+                id=operation_id(id),
                 owner=owner,
                 group=target.id,
                 at=self._clock.now(),
@@ -284,8 +285,11 @@ def check_annotation(changes: Annotation) -> None:
         )
 
 
-def _id(given: OperationId | None) -> OperationId:
-    return given or OperationId(new_id())
+def operation_id(given: OperationId | None = None) -> OperationId:
+    """``given``, else a new one; the log lines of this request name it from here on."""
+    id = given or OperationId(new_id())
+    name_operation(id)
+    return id
 
 
 def _version_and_count(change: Change) -> tuple[int, int]:

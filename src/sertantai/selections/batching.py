@@ -15,14 +15,17 @@ from sertantai.core.bitmaps import numbers
 from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, JournalId, Position, RecordNo, UserId
 from sertantai.core.operations import (
+    SINGLE,
     Amend,
     Annotate,
     Annotation,
     CreateGroup,
     DeleteGroup,
+    Deselect,
     Operation,
     PurgeGroup,
     RestoreGroup,
+    Select,
     UpdateGroup,
     action_of,
 )
@@ -118,7 +121,7 @@ class _Rows:
         self._at: datetime | None = None
 
     def add(self, change: Change) -> None:
-        self._take(change, numbers(change.removed), numbers(change.added), numbers(change.annotated))
+        self._take(change, *_changed_numbers(change))
 
     def add_slice(self, change: Change, part: Sequence[RowChange]) -> None:
         records = BitMap([row.record for row in part])
@@ -129,7 +132,9 @@ class _Rows:
             numbers(change.annotated & records),
         )
 
-    def _take(self, change: Change, removed: list[int], added: list[int], annotated: list[int]) -> None:
+    def _take(
+        self, change: Change, removed: Sequence[int], added: Sequence[int], annotated: Sequence[int]
+    ) -> None:
         assert change.group is not None
         operation, annotations = change.operation, change.group.annotations
         self._version, self._at = change.position, operation.at
@@ -189,6 +194,8 @@ def _metadata(operation: Operation) -> dict[str, Any] | None:
     metadata: dict[str, Any] = {}
     if operation.origin.source != "hand":
         metadata["source"] = operation.origin.source
+    if type(operation) in SINGLE:
+        return metadata or None
     match operation:
         case Amend(undoes=undoes) if undoes is not None:
             metadata["undoes"] = str(undoes)
@@ -205,17 +212,31 @@ def _metadata(operation: Operation) -> dict[str, Any] | None:
 
 def _row_changes(change: Change) -> Iterator[RowChange]:
     add, remove = _actions(change.operation, change.changed)
-    for number in numbers(change.removed):
+    removed, added, annotated = _changed_numbers(change)
+    for number in removed:
         note = change.dropped.get(number)
         yield RowChange(RecordNo(number), remove, {"dropped": note} if note else None)
-    for number in numbers(change.added):
+    for number in added:
         yield RowChange(RecordNo(number), add)
-    for number in numbers(change.annotated):
+    for number in annotated:
         yield RowChange(RecordNo(number), "annotate")
+
+
+def _changed_numbers(change: Change) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+    """The records removed, added and annotated; of single ticks, which are the most, without unpacking."""
+    operation = change.operation
+    if isinstance(operation, Select):
+        return (), (operation.record,), ()
+    if isinstance(operation, Deselect):
+        return (operation.record,), (), ()
+    return numbers(change.removed), numbers(change.added), numbers(change.annotated)
 
 
 def _actions(operation: Operation, changed: int) -> tuple[str, str]:
     """The audit's names for a record added and removed by this operation."""
+    if type(operation) in SINGLE:
+        action = action_of(operation)
+        return action, action
     if isinstance(operation, Amend | RestoreGroup):
         return ("select", "deselect") if changed == 1 else ("bulk_select", "bulk_deselect")
     if isinstance(operation, DeleteGroup):

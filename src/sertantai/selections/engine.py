@@ -50,7 +50,6 @@ from sertantai.telemetry import (
     OPERATIONS,
     SYNC_WAITING,
     logger,
-    name_operation,
 )
 
 log = logger(__name__)
@@ -139,7 +138,6 @@ class Engine:
         (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again.
         """
         started = perf_counter()
-        name_operation(operation.id)
         if self.admission is not None and type(operation) not in SINGLE:
             await self.admission(operation, await self.state(operation.owner))
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
@@ -268,8 +266,9 @@ class Engine:
             raise NotFound("This account no longer exists.")
         hot.last = position
         state, change = fold(hot.state, position, operation)
-        OPERATIONS.counts[action_of(operation), change.outcome] += 1
-        if change.outcome is Outcome.APPLIED:
+        outcome = change.outcome
+        OPERATIONS.counts[action_of(operation), outcome] += 1
+        if outcome is Outcome.APPLIED:
             hot.state = state
             if position % WEIGHED_EVERY_OPERATIONS == 0:
                 self._hot.weigh(hot)

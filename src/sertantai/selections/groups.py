@@ -21,7 +21,7 @@ from sertantai.core.operations import (
 )
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.storable import is_storable_text, require_storable
-from sertantai.selections.actions import find_group
+from sertantai.selections.actions import find_group, operation_id
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
 from sertantai.selections.undoing import SYNC_WAIT_S
@@ -106,7 +106,7 @@ class Groups:
     ) -> GroupState:
         """A new, empty list. Raises `Conflict` when the name is taken."""
         operation = CreateGroup(
-            id=OperationId(new_id()),
+            id=operation_id(),
             owner=owner,
             group=id or GroupId(new_id()),
             at=self._clock.now(),
@@ -130,7 +130,7 @@ class Groups:
         """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
         target = find_group(await self._engine.state(owner), group)
         operation = UpdateGroup(
-            id=OperationId(new_id()),
+            id=operation_id(),
             owner=owner,
             group=target.id,
             at=self._clock.now(),
@@ -147,7 +147,7 @@ class Groups:
         if target.is_default:
             raise Forbidden("The default list cannot be deleted; clear it instead.")
         operation = DeleteGroup(
-            id=OperationId(new_id()), owner=owner, group=target.id, at=self._clock.now(), origin=by
+            id=operation_id(), owner=owner, group=target.id, at=self._clock.now(), origin=by
         )
         return (await self._engine.perform(operation)).operation.id
 
@@ -169,7 +169,7 @@ class Groups:
             removed = effect.removed if effect else {}
             records, annotations = _packed(removed), {int(n): a for n, a in removed.items() if a}
         operation = RestoreGroup(
-            id=OperationId(new_id()),
+            id=operation_id(),
             owner=owner,
             group=group,
             at=self._clock.now(),
@@ -187,7 +187,7 @@ class Groups:
         for group in expired:
             await self._engine.perform(
                 PurgeGroup(
-                    id=OperationId(new_id()),
+                    id=operation_id(),
                     owner=owner,
                     group=group.id,
                     at=now,
