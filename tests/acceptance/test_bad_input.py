@@ -133,6 +133,13 @@ async def test_nobody_learns_of_anothers_list(shared_server: ServerProcess) -> N
         assert await owner.selected(group) == {record}
 
 
+async def test_a_head_of_a_megabyte_is_refused_by_the_real_server(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        large = await person.http.get("/me", headers={"x-large": "x" * 1_000_000})
+        assert (large.status_code, large.json()["code"]) == (431, "head_too_large")
+        assert (await person.http.get("/me", headers={"x-large": "x" * 50_000})).status_code == 200
+
+
 async def bulk(person: Client, **body: Any) -> httpx.Response:
     return await person.http.post("/groups/default/operations", json={"action": "bulk_select", **body})
 

@@ -73,7 +73,11 @@ async def _caller(scope: Scope) -> Caller | None:
             accounts.note_misuse(ip)
         return None
     if caller is not None and caller.session_id is None:
-        _require_scope(caller, scope)
+        try:
+            _require_scope(caller, scope)
+        except ScopeMissing:
+            accounts.note_misuse(ip, caller.user_id)
+            raise
     return caller
 
 

@@ -16,14 +16,14 @@ class Confirmation:
         self._clock = clock
         self._events = events
 
-    async def look_at(self, link: str) -> None:
+    async def look_at(self, link: str, ip: str | None = None) -> None:
         """Raise `LinkRefused` unless the link is still good. Programs that look into mails open links too."""
-        await self._links.look_at(Purpose.CONFIRM_EMAIL, link)
+        await self._links.look_at(Purpose.CONFIRM_EMAIL, link, ip)
 
     async def confirm(self, link: str, ip: str | None) -> UserId:
         """The address is its user's; raises `LinkRefused`."""
         async with self._database.transaction(Role.ACCOUNTS) as connection:
-            user_id = await self._links.use(connection, Purpose.CONFIRM_EMAIL, link)
+            user_id = await self._links.use(connection, Purpose.CONFIRM_EMAIL, link, ip)
             await connection.execute(sql.CONFIRM_EMAIL, user_id, self._clock.now())
         self._events.record(SecurityEventKind.EMAIL_CONFIRMED, user_id, ip)
         return user_id

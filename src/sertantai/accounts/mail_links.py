@@ -89,33 +89,33 @@ class MailLinks:
         if not has_server:
             log.info("mail_kept_in_outbox", recipient=user.email, subject=text.subject, text=text.body)
 
-    async def look_at(self, purpose: Purpose, text: str) -> UserId:
+    async def look_at(self, purpose: Purpose, text: str, ip: str | None = None) -> UserId:
         """Whose link it is, if it is still good; raises `LinkRefused`. Using it is another step."""
-        token = self._verified(purpose, text)
+        token = self._verified(purpose, text, ip)
         user_id = UserId(token.subject)
         async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
             found = await connection.fetchrow(
                 sql.FIND_LINK, token.token_id, user_id, purpose, self._clock.now()
             )
         if found is None:
-            self._refuse(user_id)
+            self._refuse(user_id, ip)
         return user_id
 
-    async def use(self, connection: Connection, purpose: Purpose, text: str) -> UserId:
+    async def use(self, connection: Connection, purpose: Purpose, text: str, ip: str | None = None) -> UserId:
         """Part of a transaction: the link is good once, and this is the time; raises `LinkRefused`."""
-        token = self._verified(purpose, text)
+        token = self._verified(purpose, text, ip)
         user_id = UserId(token.subject)
         used = await connection.fetchrow(sql.USE_LINK, token.token_id, user_id, purpose, self._clock.now())
         if used is None:
-            self._refuse(user_id)
+            self._refuse(user_id, ip)
         return user_id
 
-    def _verified(self, purpose: Purpose, text: str) -> PurposeToken:
+    def _verified(self, purpose: Purpose, text: str, ip: str | None) -> PurposeToken:
         token = verify(self._keys, purpose, text, self._clock.now())
         if token is None:
-            self._refuse(None)
+            self._refuse(None, ip)
         return token
 
-    def _refuse(self, user_id: UserId | None) -> NoReturn:
-        self._events.record(SecurityEventKind.LINK_REFUSED, user_id)
+    def _refuse(self, user_id: UserId | None, ip: str | None) -> NoReturn:
+        self._events.record(SecurityEventKind.LINK_REFUSED, user_id, ip)
         raise LinkRefused

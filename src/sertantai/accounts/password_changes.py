@@ -97,16 +97,16 @@ class PasswordChanges:
         self._on_mail()
         self._events.record(SecurityEventKind.PASSWORD_CHANGED, user.user_id, ip)
 
-    async def look_at(self, link: str) -> None:
+    async def look_at(self, link: str, ip: str | None = None) -> None:
         """Raise `LinkRefused` unless the link is still good."""
-        await self._links.look_at(Purpose.RESET_PASSWORD, link)
+        await self._links.look_at(Purpose.RESET_PASSWORD, link, ip)
 
     async def reset(self, link: str, new: str, ip: str | None) -> User:
         """Set a new password with a link; all sessions and API tokens end.
 
         Raises `LinkRefused`, `PasswordRefused`; a refused password leaves the link good.
         """
-        user = await self._store.find_user(await self._links.look_at(Purpose.RESET_PASSWORD, link))
+        user = await self._store.find_user(await self._links.look_at(Purpose.RESET_PASSWORD, link, ip))
         if user is None:
             raise NotFound("This account does not exist any more.")
         form = await self._forms.form()
@@ -114,7 +114,7 @@ class PasswordChanges:
         new_hash = await self._hasher.hash(new, form)
         now = self._clock.now()
         async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
-            await self._links.use(connection, Purpose.RESET_PASSWORD, link)
+            await self._links.use(connection, Purpose.RESET_PASSWORD, link, ip)
             await connection.execute(sql.SET_HASH, user.user_id, new_hash, now)
             # The link came through the mailbox: that is all that confirming an address asks for.
             await connection.execute(sql.CONFIRM_EMAIL, user.user_id, now)

@@ -34,7 +34,7 @@ async def forgot(request: AnyRequest) -> Response[Any]:
 async def reset_form(request: AnyRequest) -> Response[Any]:
     link = request.query_params.get("token", "")
     try:
-        await accounts_of(request).passwords.look_at(link)
+        await accounts_of(request).passwords.look_at(link, ip_of(request))
     except LinkRefused as error:
         return refused(request, "accounts/link_refused.html", error, purpose=Purpose.RESET_PASSWORD.value)
     return page(request, "accounts/reset_password.html", link=link, error="", error_field="")
@@ -57,7 +57,7 @@ async def confirm_form(request: AnyRequest) -> Response[Any]:
     """Only asks: programs that look into mails open links too, and must not use them up."""
     link = request.query_params.get("token", "")
     try:
-        await accounts_of(request).confirmation.look_at(link)
+        await accounts_of(request).confirmation.look_at(link, ip_of(request))
     except LinkRefused as error:
         return refused(request, "accounts/link_refused.html", error, purpose=Purpose.CONFIRM_EMAIL.value)
     return page(request, "accounts/confirm_email.html", link=link)

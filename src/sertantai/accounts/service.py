@@ -261,9 +261,9 @@ class Accounts:
         """Whom a session cookie speaks for; raises `TokenRefused`, `DatabaseUnavailable`."""
         return await self.sessions.resolve_cookie(token, ip, user_agent)
 
-    def note_misuse(self, ip: str | None) -> None:
-        """A token was refused."""
-        self._events.record(SecurityEventKind.TOKEN_MISUSED, None, ip)
+    def note_misuse(self, ip: str | None, user_id: UserId | None = None) -> None:
+        """A token was refused, or was not made for what it was used for."""
+        self._events.record(SecurityEventKind.TOKEN_MISUSED, user_id, ip)
 
     async def revoke(self, user_id: UserId, session_id: SessionId) -> bool:
         """End one session of that user, everywhere; False if there was none."""

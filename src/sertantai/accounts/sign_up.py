@@ -32,7 +32,7 @@ class SignUp:
 
         None is the answer also when there is an account already: its owner gets a mail that says so, and
         nobody else learns of it. Without confirmation that cannot be hidden: `EmailTaken`, which counts
-        as a failed try of this address, so that trying many takes long.
+        as a failed try from this address, so that trying many takes long.
         """
         keys = [Key(KeyKind.ADDRESS, address_block(origin.ip))] if origin.ip else []
         wait_s = await self._throttling.wait_s(keys)
@@ -41,9 +41,10 @@ class SignUp:
         try:
             user = await self._credentials.register(email, password, ip=origin.ip)
         except EmailTaken:
-            await self._throttling.failed(keys)
             if not self.confirmation_required:
+                await self._throttling.failed(keys)
                 raise
+            # Not counted: who is made to wait after addresses that are taken, and only after those, knows it.
             await self._tell_owner(email)
             return None
         if not self.confirmation_required:

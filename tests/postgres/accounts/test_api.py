@@ -9,8 +9,9 @@ import pytest
 
 from sertantai.accounts.service import Accounts
 from sertantai.core.ids import new_id
+from sertantai.core.security_events import SecurityEventKind
 from sertantai.settings import Settings
-from tests.postgres.accounts.conftest import PASSWORD, Opener, client_of, sign_in
+from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, client_of, sign_in
 
 EMAIL = "ann@example.org"
 API = "/api/v1"
@@ -110,8 +111,8 @@ async def test_a_bad_bearer_token_is_not_made_good_by_a_cookie(
         assert answer.status_code == 401, header
 
 
-async def test_a_script_gets_no_further_than_its_scopes(
-    browser: httpx.AsyncClient, accounts: Accounts
+async def test_a_script_gets_no_further_than_its_scopes_and_it_is_noticed(
+    browser: httpx.AsyncClient, accounts: Accounts, events: RecordedEvents
 ) -> None:
     first = await registered(browser)
     mine = bearer(first["token"])
@@ -121,6 +122,8 @@ async def test_a_script_gets_no_further_than_its_scopes(
     assert (await browser.get(f"{API}/me", headers=script)).json()["scopes"] == ["read"]
     refused = await browser.delete(f"{API}/me/sessions", headers=script)
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    kind, user_id, ip = events.seen[-1]
+    assert (kind, str(user_id), ip) == (SecurityEventKind.TOKEN_MISUSED, first["user"]["id"], "192.0.2.7")
     for path, body in (
         ("tokens", {"name": "more", "scopes": ["read"]}),
         ("password", {"current_password": PASSWORD, "new_password": "purple monkeys wash dishes"}),

@@ -134,11 +134,17 @@ async def test_a_link_to_an_address_that_the_user_has_no_more_is_worthless(
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 100_000, "\ud800", "\x00"])
-async def test_forged_links_are_refused(accounts: Accounts, ann: User, token: str) -> None:
+async def test_forged_links_are_refused_and_where_they_came_from_is_noted(
+    accounts: Accounts, ann: User, token: str, events: RecordedEvents
+) -> None:
+    """By address: trying many is worth an alert."""
     with pytest.raises(LinkRefused):
-        await accounts.passwords.reset(token, NEW_PASSWORD, None)
+        await accounts.passwords.reset(token, NEW_PASSWORD, HERE.ip)
     with pytest.raises(LinkRefused):
-        await accounts.confirmation.confirm(token, None)
+        await accounts.confirmation.confirm(token, HERE.ip)
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.look_at(token, HERE.ip)
+    assert events.seen[-3:] == [(SecurityEventKind.LINK_REFUSED, None, HERE.ip)] * 3
 
 
 async def test_a_link_for_one_purpose_is_none_for_another(accounts: Accounts, ann: User) -> None:
@@ -244,6 +250,16 @@ async def test_registering_again_tells_only_the_owner(confirming: Accounts) -> N
     (mail,) = await mails(confirming)
     assert (mail.recipient, mail.subject) == (EMAIL, "You already have an account at Sertantai")
     await confirming.authenticate(EMAIL, PASSWORD)
+
+
+async def test_nobody_is_made_to_wait_for_having_tried_addresses_that_are_taken(
+    open_accounts: Opener,
+) -> None:
+    """Else who waits, and who does not, would tell which addresses are."""
+    accounts = await open_accounts(email_confirmation_required=True, sign_in_free_failures_per_address=2)
+    await accounts.register(EMAIL, PASSWORD)
+    for _ in range(5):
+        assert await accounts.sign_up.register(EMAIL, PASSWORD, HERE) is None
 
 
 async def test_registering_again_before_confirming_sends_the_link_again(confirming: Accounts) -> None:
