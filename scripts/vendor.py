@@ -1,10 +1,14 @@
-"""Fetch the third-party files of the pages from npm, as they are, and record what they are.
+"""Fetch the third-party files of the pages from npm, and record what they are.
 
-    .venv/bin/python scripts/vendor.py
+    .venv/bin/python -m scripts.vendor
 
 Writes `src/sertantai/web/static/vendor/`: the files, each package's licence, and `manifest.json` with
 version, licence, npm's integrity of the package and the SHA-256 of every file. A test compares files
 and manifest. Nothing is fetched when the product is set up or runs. Needs `npm`.
+
+Files are as their package has them, but for the style sheet: of its 630 kB the pages use a tenth, and the
+rest would cost each visitor time (`vendored_css.py`). So run it again when a template takes up a class of the
+kit that no other has; a test says so.
 """
 
 import base64
@@ -19,13 +23,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-VENDOR = Path(__file__).resolve().parents[1] / "src/sertantai/web/static/vendor"
+from scripts.vendored_css import trimmed, used_in
+
+WEB = Path(__file__).resolve().parents[1] / "src/sertantai/web"
+VENDOR = WEB / "static/vendor"
 MANIFEST = VENDOR / "manifest.json"
 NPM_TIMEOUT_S = 180
 
 PACKAGES = {
     "@tabler/core": ("1.6.1", {"dist/css/tabler.min.css": "tabler.min.css"}),
-    "htmx.org": ("2.0.11", {"dist/htmx.min.js": "htmx.min.js"}),
     "@tabler/icons": ("3.52.0", {}),
 }
 SPRITE = "icons.svg"
@@ -74,7 +80,7 @@ def _vendor(npm: str, name: str, scratch: Path) -> dict[str, Any]:
     with tarfile.open(scratch / packed["filename"]) as archive:
         archive.extractall(folder, filter="data")
     package = folder / "package"
-    written = [_write(target, (package / source).read_bytes()) for source, target in wanted.items()]
+    written = [_write(target, _needed(package / source)) for source, target in wanted.items()]
     if name == "@tabler/icons":
         written.append(_write(SPRITE, _sprite(package / "icons/outline").encode()))
     slug = name.replace("@", "").replace("/", "-")
@@ -104,6 +110,17 @@ def _pack(npm: str, spec: str, scratch: Path) -> dict[str, Any]:
     if packed["integrity"] != "sha512-" + base64.b64encode(digest).decode():
         raise SystemExit(f"vendor: the integrity of {spec} is not what npm says")
     return packed
+
+
+def _needed(path: Path) -> bytes:
+    """What the pages need of a file: all of it, or the rules of a style sheet that can match something."""
+    if path.suffix != ".css":
+        return path.read_bytes()
+    own = [path for folder in ("templates", "static") for path in sorted((WEB / folder).rglob("*"))]
+    gallery = Path(__file__).with_name("gallery.html")
+    kinds = (".html", ".js", ".css")
+    looked_at = [one for one in (*own, gallery) if one.suffix in kinds and VENDOR not in one.parents]
+    return trimmed(path.read_text(), used_in(looked_at)).encode()
 
 
 def _licence(package: Path) -> bytes:

@@ -104,7 +104,7 @@ def fragment(
     headers: Mapping[str, str] | None = None,
     **context: object,
 ) -> Response[bytes]:
-    """A part of a page for htmx: a template of its own, or one ``block`` of a page's template."""
+    """A part of a page for our own script: a template of its own, or one ``block`` of a page's template."""
     return _pages(request).response(request, template, context, block=block, status=status, headers=headers)
 
 

@@ -15,7 +15,6 @@ LAYOUT = (
     "app.js",
     "favicon.svg",
     "vendor/tabler.min.css",
-    "vendor/htmx.min.js",
     "vendor/icons.svg",
 )
 

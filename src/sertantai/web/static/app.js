@@ -1,7 +1,6 @@
-// What every page needs: theme choice, menus, dialogs, the state of saving, and htmx's errors in words.
+// What every page needs: theme choice, menus, dialogs, and the state of saving.
 
 import { wireDialogs } from "./dialog.js";
-import { csrfToken } from "./http.js";
 import { showLocalTimes } from "./local_time.js";
 import { wireMenus } from "./menu.js";
 import { wireSyncState } from "./sync_state.js";
@@ -24,29 +23,6 @@ function wireTheme() {
   show();
 }
 
-function wireHtmx() {
-  document.addEventListener("htmx:configRequest", (event) => {
-    event.detail.headers["X-CSRF-Token"] = csrfToken();
-  });
-  document.addEventListener("htmx:responseError", (event) => {
-    toast(detailOf(event.detail.xhr), { kind: "danger", key: "htmx" });
-  });
-  for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, () => {
-      toast("The server cannot be reached. Nothing was changed; please try again.", { kind: "danger", key: "htmx" });
-    });
-  }
-  document.addEventListener("htmx:load", (event) => showLocalTimes(event.detail.elt));
-}
-
-function detailOf(xhr) {
-  try {
-    return JSON.parse(xhr.responseText).detail;
-  } catch {
-    return "That did not work. Nothing was changed; please try again.";
-  }
-}
-
 function wireSignedOut() {
   document.addEventListener("sertantai:signed-out", () => {
     if (!("signedIn" in document.body.dataset)) return;
@@ -64,6 +40,5 @@ wireTheme();
 wireMenus();
 wireDialogs();
 wireSyncState();
-wireHtmx();
 wireSignedOut();
 showLocalTimes();
