@@ -60,6 +60,29 @@ async def test_the_first_tick_is_shown_at_once_and_makes_a_guest(stranger: Regis
     assert len(asked) == 1
 
 
+async def test_who_leaves_before_being_a_guest_finds_the_ticks_on_the_next_page(
+    stranger: RegisterPage,
+) -> None:
+    held = asyncio.Event()
+
+    async def hold_the_first(route: Route) -> None:
+        if held.is_set():
+            await route.continue_()
+        held.set()
+
+    await stranger.page.route("**/guest", hold_the_first)
+    for at in (0, 2):
+        await stranger.boxes.nth(at).click()
+    await expect(stranger.by_id("sync-state")).to_have_attribute("data-state", "saving")
+    await held.wait()
+    await stranger.open()
+    await stranger.in_list(2)
+    await stranger.saved()
+    assert await stranger.ticked() == [0, 2]
+    await stranger.reload()
+    assert await stranger.ticked() == [0, 2]
+
+
 async def test_a_guest_ticks_like_anybody(stranger: RegisterPage) -> None:
     await stranger.open("?q=noise&limit=25")
     await stranger.rows.first.focus()

@@ -3,6 +3,7 @@
 // left behind is taken over by the next one.
 
 const PREFIX = "sertantai.outbox.";
+const STRANGER = null;
 const LEFT_BEHIND_MS = 30_000;
 const BEAT_MS = 10_000;
 
@@ -18,10 +19,16 @@ export class Outbox {
     this.belongTo(user);
   }
 
-  /** Somebody has become known; nothing was kept before. */
+  /** Whose it is from now on; a stranger's ticks are made again by whoever they have become. */
   belongTo(user) {
+    if (this.#key) this.clear();
     this.#user = user;
     this.#key = `${PREFIX}${user}.${this.#tab}`;
+  }
+
+  clear() {
+    this.#ticks.clear();
+    this.#write();
   }
 
   /** Remember a tick until it is answered. A later one of the same record takes its place. */
@@ -40,10 +47,14 @@ export class Outbox {
 
   get size() { return this.#ticks.size; }
 
-  /** Ticks that tabs which are gone have left behind. They are this tab's from now on. */
-  adopt() {
+  /**
+   * Ticks that tabs which are gone have left behind. They are this tab's from now on. Those of a stranger, who
+   * left before becoming a guest, have no list.
+   */
+  adopt({ ofStrangers = false } = {}) {
     const found = [];
-    for (const key of keysOf(`${PREFIX}${this.#user}.`)) {
+    const users = new Set(ofStrangers ? [this.#user, STRANGER] : [this.#user]);
+    for (const key of [...users].flatMap((user) => keysOf(`${PREFIX}${user}.`))) {
       const box = read(key);
       if (key === this.#key || (box && Date.now() - box.at < LEFT_BEHIND_MS && !isClosed(box))) continue;
       drop(key);

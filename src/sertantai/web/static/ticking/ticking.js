@@ -45,6 +45,7 @@ export class Ticking {
     this.tabs = new Tabs(user, (message) => this.#heard(message));
     this.queue.addEventListener("change", () => this.#showState());
     if (user) this.#followNetwork();
+    if (user || admit) this.#followPage();
   }
 
   get mayTick() { return this.selection.signedIn || this.#admit !== null; }
@@ -57,14 +58,20 @@ export class Ticking {
 
   /** Send what an earlier visit could not; call it once, when the page is ready. */
   resume() {
-    if (!this.user) return;
-    const left = this.outbox.adopt();
-    for (const { list, record, value, title } of left) this.#tick(list, record, value, title);
+    if (!this.user && !this.#admit) return;
+    const left = this.outbox.adopt({ ofStrangers: !("signedIn" in document.body.dataset) });
+    for (const { list, record, value, title } of left) {
+      if (list) this.#tick(list, record, value, title);
+      else this.tick(record, value, title);
+    }
     if (left.length && navigator.onLine) announce(`${laws(left.length)} ticked earlier ${left.length === 1 ? "is" : "are"} sent now.`);
   }
 
   tick(record, value, title) {
-    if (!this.#allowed(() => this.tick(record, value, title), "ids", [record], value)) return;
+    if (!this.#allowed(() => this.tick(record, value, title), "ids", [record], value)) {
+      if (this.#awaiting.length) this.outbox.put(null, record, value, title);
+      return;
+    }
     this.#tick(this.selection.list, record, value, title);
   }
 
@@ -266,12 +273,15 @@ export class Ticking {
     window.addEventListener("offline", () => this.queue.hold());
     window.addEventListener("online", () => this.queue.release());
     if (!navigator.onLine) this.queue.hold();
+  }
+
+  #followPage() {
     window.addEventListener("pagehide", () => this.outbox.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) this.outbox.reopen(); });
   }
 
   #showState() {
-    const waiting = this.queue.size;
+    const waiting = this.queue.size + this.#awaiting.length;
     if (this.queue.isHeld) showSyncState("offline", { waiting });
     else if (waiting) showSyncState("saving");
     else showSyncState(this.calm);
@@ -288,6 +298,7 @@ export class Ticking {
       return false;
     }
     this.#awaiting.push({ again, wish: this.selection.wish(kind, ids, value) });
+    this.#showState();
     if (this.#awaiting.length === 1) void this.#becomeKnown();
     return false;
   }
@@ -302,6 +313,7 @@ export class Ticking {
       for (const { again } of this.#takeAwaiting()) again();
     } catch (problem) {
       this.#takeAwaiting();
+      this.outbox.clear();
       if (problem.status === 401) this.denied();
       else toast(`${reason(problem)} Nothing was changed.`, { kind: "danger", key: "guest", durationMs: 0 });
     }
@@ -310,6 +322,7 @@ export class Ticking {
   #takeAwaiting() {
     const awaiting = this.#awaiting.splice(0);
     for (const { wish } of awaiting) this.selection.refuse(wish);
+    this.#showState();
     return awaiting;
   }
 }
