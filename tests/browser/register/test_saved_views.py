@@ -139,6 +139,17 @@ async def test_what_was_saved_before_signing_in_comes_along(anonymous_page: Page
     assert await names(person) == ["Seen as a stranger"]
 
 
+async def test_signing_out_leaves_no_names_of_views_behind(register: RegisterPage) -> None:
+    await register.open("?q=noise")
+    await save(register, "What I look into")
+    kept = "() => Object.values(localStorage).join()"
+    assert "What I look into" in await register.page.evaluate(kept)
+    await register.page.locator("#account-menu summary").click()
+    await register.by_id("sign-out").click()
+    await register.page.wait_for_url("**/sign-in**")
+    assert "What I look into" not in await register.page.evaluate(kept)
+
+
 async def test_the_palette_knows_them(register: RegisterPage) -> None:
     await register.open("?q=noise")
     await save(register, "Noise only")

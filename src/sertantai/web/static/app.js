@@ -36,7 +36,22 @@ function wireSignedOut() {
   });
 }
 
+/** Names of views say what somebody looks into; on a shared computer they go with them. */
+function wireSignOut() {
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches('form[action="/sign-out"]')) return;
+    try {
+      for (const key of Object.keys(localStorage)) {
+        if (key.startsWith("sertantai.views.") && key !== "sertantai.views.here") localStorage.removeItem(key);
+      }
+    } catch {
+      // Storage is forbidden: nothing was kept.
+    }
+  });
+}
+
 wireTheme();
+wireSignOut();
 wireMenus();
 wireDialogs();
 wireSyncState();
