@@ -5,7 +5,9 @@ on being good. A change anywhere (this server or, by NOTIFY, another) removes it
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -48,6 +50,10 @@ class LiveSessions:
         self._hash_of: dict[SessionId, bytes] = {}
         self.generation = 0
         """Grows with every removal; what was read before one must not be remembered after it."""
+        self.is_changed = False
+        """Whether sessions came or went since somebody last set this to False."""
+        self.on_ended: Callable[[], None] | None = None
+        """Told when sessions have ended, whoever ended them."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -71,34 +77,51 @@ class LiveSessions:
         """Remember what was read when ``generation`` was ours; forgotten if something was removed since."""
         if generation != self.generation:
             return
-        self._remove(token_hash)
-        self._entries[token_hash] = _Entry(live, self._clock.monotonic() + self._recheck_s)
-        self._hashes_of.setdefault(live.user_id, set()).add(token_hash)
-        if live.session_id is not None:
-            self._hash_of[live.session_id] = token_hash
+        known = self._entries.get(token_hash)
+        if known is None or known.live != live:
+            self.is_changed = True
+        self._add(token_hash, live, self._clock.monotonic() + self._recheck_s)
         if len(self._entries) > self._entries_max:
             self._remove(next(iter(self._entries)))
 
+    def restore(self, sessions: Iterable[tuple[bytes, LiveSession]]) -> None:
+        """Remember what an earlier run did, to be looked up before it is believed."""
+        for token_hash, live in islice(sessions, self._entries_max):
+            self._add(token_hash, live, float("-inf"))
+
+    def all(self) -> list[tuple[bytes, LiveSession]]:
+        return [(token_hash, entry.live) for token_hash, entry in self._entries.items()]
+
     def forget(self, token_hash: bytes) -> None:
-        self.generation += 1
-        self._remove(token_hash)
+        self._end([token_hash])
 
     def forget_session(self, session_id: SessionId) -> None:
-        self.generation += 1
         token_hash = self._hash_of.get(session_id)
-        if token_hash is not None:
-            self._remove(token_hash)
+        self._end([] if token_hash is None else [token_hash])
 
     def forget_user(self, user_id: UserId) -> None:
-        self.generation += 1
-        for token_hash in tuple(self._hashes_of.get(user_id, ())):
-            self._remove(token_hash)
+        self._end(tuple(self._hashes_of.get(user_id, ())))
 
     def doubt_all(self) -> None:
         """News may have been missed: look everything up again before it is believed."""
         self.generation += 1
         for entry in self._entries.values():
             entry.good_until = float("-inf")
+
+    def _end(self, token_hashes: Sequence[bytes]) -> None:
+        self.generation += 1
+        ended = [token_hash for token_hash in token_hashes if token_hash in self._entries]
+        for token_hash in ended:
+            self._remove(token_hash)
+        if ended and self.on_ended is not None:
+            self.on_ended()
+
+    def _add(self, token_hash: bytes, live: LiveSession, good_until: float) -> None:
+        self._remove(token_hash)
+        self._entries[token_hash] = _Entry(live, good_until)
+        self._hashes_of.setdefault(live.user_id, set()).add(token_hash)
+        if live.session_id is not None:
+            self._hash_of[live.session_id] = token_hash
 
     def _remove(self, token_hash: bytes) -> None:
         entry = self._entries.pop(token_hash, None)

@@ -16,6 +16,7 @@ from sertantai.accounts.guest_claims import GuestClaims
 from sertantai.accounts.guest_purge import GuestPurge
 from sertantai.accounts.guests import Guests
 from sertantai.accounts.hash_forms import HashForms
+from sertantai.accounts.kept_sessions import KeptSessions
 from sertantai.accounts.known_devices import recognise_device, remember_device
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.mail_links import MailLinks, Post
@@ -50,6 +51,7 @@ from sertantai.web.shared_counts import shared_counts
 KEYS_FOLDER: Final = "keys"
 SEALING_FOLDER: Final = "keys/sealing"
 REVOCATIONS_FILE: Final = "revocations"
+KEPT_SESSIONS_FILE: Final = "sessions"
 FIRST_DELAY_S: Final = 2.0
 NEVER: Final = 1_000_000_000
 
@@ -90,6 +92,7 @@ class Accounts:
         self._live = live = LiveSessions(
             clock, entries_max=settings.session_cache_max, recheck_s=settings.session_recheck_s
         )
+        self._kept = KeptSessions(settings.data_path / KEPT_SESSIONS_FILE, live, clock)
         self.news = SessionNews(database, live)
         self.pending = PendingRevocations(settings.data_path / REVOCATIONS_FILE, store)
         self.sessions = Sessions(store, keys, live, clock, _session_lifetimes(settings), self.pending)
@@ -163,6 +166,7 @@ class Accounts:
         self.keys.open()
         self.sealing_keys.open()
         await self.pending.start()
+        await self._kept.start()
         await self._hasher.start()
         await self.news.start()
         await self.mail.start()
@@ -180,6 +184,7 @@ class Accounts:
             await self._sender.stop()
         await self.mail.stop()
         await self.news.stop()
+        await self._kept.stop()
         await self.pending.stop()
         await self._hasher.stop()
         if self._shared is not None:
