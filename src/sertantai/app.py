@@ -90,7 +90,7 @@ def _web(
         secret=secret_in(backend.settings.data_path / PAGE_SECRET_FILE),
         authentication=[DefineMiddleware(Authentication)],
         probes=routes.probes(backend.engine, backend.database),
-        page_context=routes.page_context(backend.engine),
+        page_context=routes.page_context(backend.engine, backend.database),
         limits=limits if limits.is_enabled else None,
         observe=routes.observer(security.denials),
         clock=backend.clock,

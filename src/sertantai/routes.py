@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from sertantai.accounts.routes import ROUTES as ACCOUNTS
 from sertantai.audit.api import ROUTES as AUDIT_API
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.monitoring.pages import ROUTES as MONITORING_PAGES
 from sertantai.monitoring.sampling import Present
 from sertantai.postgres import Database
@@ -85,7 +86,10 @@ def probes(engine: Engine, database: Database) -> list[Probe]:
         return ProbeResult(Health.OK, measures=measures)
 
     async def postgres() -> ProbeResult:
-        await database.ping()
+        try:
+            await database.ping()
+        except DatabaseUnavailable as error:
+            return ProbeResult(Health.DOWN, error.message)
         return ProbeResult(Health.OK)
 
     return [
@@ -105,35 +109,38 @@ def present(engine: Engine) -> Callable[[], Present]:
     return ask
 
 
-def page_context(engine: Engine) -> PageContext:
+def page_context(engine: Engine, database: Database) -> PageContext:
     """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
 
     def context(_request: Any) -> Mapping[str, object]:
         status = engine.status()
         sync = status.sync
-        state = "degraded" if status.degraded else ("waiting" if sync.waiting else "synced")
+        away = sync.failing_since is not None or database.is_away
+        state = "degraded" if status.degraded or away else ("waiting" if sync.waiting else "synced")
         return {
             "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
-            "banner": _banner(status),
+            "banner": _banner(status, database_away=away),
         }
 
     return context
 
 
-def _banner(status: EngineStatus) -> dict[str, str] | None:
+def _banner(status: EngineStatus, *, database_away: bool) -> dict[str, str] | None:
     if status.journal_error is not None:
         text = "Changes cannot be saved at the moment and are refused. What you have ticked is safe."
         return {"kind": "danger", "text": text}
     if not status.accepting:
         text = "Too many changes wait for the database. New ones are refused until it is back."
         return {"kind": "danger", "text": text}
-    if status.sync.failing_since is not None:
+    near = status.journal_fraction > JOURNAL_ALARM_FRACTION
+    used = f"{status.journal_fraction:.0%}"
+    limit = f"The room for waiting changes is used to {used}; when it is full, new ones are refused."
+    if database_away:
         text = (
             "The database cannot be reached. You can go on: every tick is saved on disk and will be "
             "written to the database when it is back."
         )
-        return {"kind": "warning", "text": text}
-    if status.journal_fraction > JOURNAL_ALARM_FRACTION:
-        text = "Many changes wait for the database. At the limit, new ones will be refused."
-        return {"kind": "warning", "text": text}
+        return {"kind": "warning", "text": f"{text} {limit}" if near else text}
+    if near:
+        return {"kind": "warning", "text": f"Many changes wait for the database. {limit}"}
     return None

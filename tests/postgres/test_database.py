@@ -9,6 +9,7 @@ import pytest
 from sertantai.core.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
+from sertantai.postgres import database as database_module
 from sertantai.postgres.errors import RowMissing, SchemaNotReady, SerializationFailed, constraint
 from tests.fixtures.postgres import DatabaseUnderTest, ServerUnderTest, execute
 from tests.fixtures.proxy import Proxy
@@ -162,6 +163,33 @@ async def test_a_statement_is_bounded_and_its_connection_replaced(database_dsn: 
             await connection.fetchval("SELECT pg_sleep(30)")
     await database.ping()
     await database.stop()
+
+
+async def test_it_knows_that_postgresql_is_away_and_that_it_is_back(
+    cloned: DatabaseUnderTest, server: ServerUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "AWAY_AFTER_S", 0)
+    network = Proxy(server.socket_dir / ".s.PGSQL.5432")
+    await network.listen()
+    url = f"postgresql://sertantai@127.0.0.1:{network.port}/{cloned.name}"
+    database = Database(url, pool_size_max=2, connect_timeout_s=5, command_timeout_s=5)
+    await database.start()
+    assert not database.is_away
+    network.refuse()
+    for attempt in (database.ping, lambda: listen(database)):
+        with pytest.raises(DatabaseUnavailable):
+            await attempt()
+        assert database.is_away
+    await network.listen()
+    await database.ping()
+    assert not database.is_away
+    network.refuse()
+    await database.stop()
+
+
+async def listen(database: Database) -> None:
+    async with database.session(Role.APP):
+        pass
 
 
 async def test_whoever_gives_up_on_a_silent_postgresql_is_not_held_by_it(

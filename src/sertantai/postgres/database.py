@@ -25,6 +25,8 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
 
 STOP_TIMEOUT_S = 5.0
+AWAY_AFTER_S = 1.0
+"""A single failure may be bad luck."""
 IDLE_CONNECTION_LIFETIME_S = 300.0
 
 # What an open block may raise that comes from the driver. OSError in general is left alone: the caller's own
@@ -58,8 +60,14 @@ class Database:
         self._command_timeout_s = command_timeout_s
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._breaker = Breaker(time.monotonic)
+        self._failing_since: float | None = None
         self.on_protection: Callable[[str], None] | None = None
         """Told when PostgreSQL refuses to change or delete rows that are kept for ever."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nobody has got through for a while; False again with the first who does."""
+        return self._failing_since is not None and time.monotonic() - self._failing_since > AWAY_AFTER_S
 
     async def start(self, *, require: bool = True) -> None:
         """Opens the pool; with ``require``, raises `DatabaseUnavailable` unless PostgreSQL answers."""
@@ -137,7 +145,9 @@ class Database:
                 self.dsn, timeout=self._connect_timeout_s, server_settings=_server_settings(role)
             )
         except _CONNECT_ERRORS as exc:
+            self._note_failure()
             raise translate_connect(exc) from exc
+        self._failing_since = None
         try:
             await _set_up(connection)
             yield connection
@@ -171,13 +181,19 @@ class Database:
             self._hear(exc)
             raise
         self._breaker.answered()
+        self._failing_since = None
 
     def _hear(self, failure: BaseException) -> None:
         """A refusal is an answer too; only silence is not."""
+        self._note_failure()
         if isinstance(failure, TimeoutError):
             self._breaker.silent()
         else:
             self._breaker.answered()
+
+    def _note_failure(self) -> None:
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
 
     async def _release(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
         pool = self._pool

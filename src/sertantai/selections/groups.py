@@ -24,7 +24,7 @@ from sertantai.core.storable import is_storable_text, require_storable
 from sertantai.selections.actions import find_group, operation_id
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
-from sertantai.selections.undoing import SYNC_WAIT_S
+from sertantai.selections.sync_patience import sync_patience_s
 
 NAME_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
@@ -164,7 +164,7 @@ class Groups:
         if change is not None:
             records, annotations = pack(change.removed), dict(change.dropped)
         else:
-            await self._engine.reached(hot.last, SYNC_WAIT_S)
+            await self._engine.reached(hot.last, sync_patience_s(self._engine))
             effect = await self._engine.store.effect_of(owner, deletion)
             removed = effect.removed if effect else {}
             records, annotations = _packed(removed), {int(n): a for n, a in removed.items() if a}

@@ -9,7 +9,7 @@ from sertantai.core.ids import Position, UserId
 from sertantai.selections.actions import find_group
 from sertantai.selections.engine import Engine
 from sertantai.selections.hot_tier import HotOwner
-from sertantai.selections.undoing import SYNC_WAIT_S
+from sertantai.selections.sync_patience import sync_patience_s
 
 
 class ListChanges(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ async def changes_since(engine: Engine, owner: UserId, reference: str, since: in
     if hot.complete_since <= since:
         first_added, first_removed = _first_changes(hot, group.id, since)
     else:
-        await engine.reached(hot.last, SYNC_WAIT_S)
+        await engine.reached(hot.last, sync_patience_s(engine))
         added, removed = await engine.store.changed_since(owner, group.id, Position(since))
         first_added, first_removed = bitmap(added), bitmap(removed)
         group = find_group((await engine.hot_owner(owner)).state, reference)

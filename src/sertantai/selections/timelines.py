@@ -3,14 +3,14 @@
 from sertantai.core.errors import Unavailable
 from sertantai.core.ids import UserId
 from sertantai.selections.engine import Engine
-from sertantai.selections.undoing import SYNC_WAIT_S
+from sertantai.selections.sync_patience import sync_patience_s
 
 
 async def settle(engine: Engine, owner: UserId) -> bool:
     """Wait until what this person was told is done is in PostgreSQL too. False when some is still not."""
     hot = await engine.hot_owner(owner)
     try:
-        await engine.reached(hot.last, SYNC_WAIT_S)
+        await engine.reached(hot.last, sync_patience_s(engine))
     except Unavailable:
         return False
     return True

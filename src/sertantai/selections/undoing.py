@@ -17,9 +17,9 @@ from sertantai.core.state import GroupState
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import NothingToUndo
 from sertantai.selections.hot_tier import HotOwner
+from sertantai.selections.sync_patience import sync_patience_s
 
 RECENT_OPERATIONS_MAX = 200
-SYNC_WAIT_S = 4.0
 
 
 class Undoable(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ async def find_undoable(
     change = hot.find(operation)
     if change is not None:
         return _of_change(change)
-    await engine.reached(hot.last, SYNC_WAIT_S)
+    await engine.reached(hot.last, sync_patience_s(engine))
     effect = await engine.store.effect_of(hot.state.owner, operation)
     if effect is None:
         raise NothingToUndo("This operation changed nothing, or it is not one of yours.")
@@ -73,7 +73,7 @@ async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> Operation
     recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id)]
     found = newest_effective((c.operation.id, _undoes(c)) for c in recent)
     if found is None:
-        await engine.reached(hot.last, SYNC_WAIT_S)
+        await engine.reached(hot.last, sync_patience_s(engine))
         owner: UserId = hot.state.owner
         found = newest_effective(await engine.store.recent_operations(owner, group.id, RECENT_OPERATIONS_MAX))
     if found is None:
