@@ -91,6 +91,10 @@ class SigningKeys:
 
     def _make(self) -> SigningKey:
         made_at = self._clock.now()
+        if self._keys:
+            # The newest also where the clock has been set back: ids are compared by their times.
+            newest = max(key.made_at for key in self._keys.values())
+            made_at = max(made_at, newest + timedelta(microseconds=1))
         key_id = f"{made_at.strftime(_MADE_AT)}-{secrets.token_hex(4)}"
         secret = secrets.token_bytes(KEY_BYTES)
         _write_privately(self._folder / (key_id + _SUFFIX), secret.hex())

@@ -1,7 +1,7 @@
 """Keys are private files, made once, shared by servers, and rotated without signing anybody out."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sertantai.accounts.signing_keys import LOOK_AGAIN_AFTER_S, SigningKeys
@@ -43,6 +43,14 @@ def test_after_a_rotation_the_new_key_signs_and_the_old_one_still_verifies(tmp_p
     new = keys.rotate(A_DAY)
     assert keys.current == new != old
     assert keys.find(old.key_id) == old
+
+
+def test_the_new_key_signs_also_where_the_clock_has_been_set_back(tmp_path: Path) -> None:
+    first = opened(tmp_path, ManualClock(datetime(2026, 6, 1, tzinfo=UTC))).current
+    keys = opened(tmp_path, ManualClock(datetime(2026, 1, 1, tzinfo=UTC)))
+    made = keys.add()
+    assert keys.current == made != first
+    assert opened(tmp_path, ManualClock()).current == made
 
 
 def test_a_key_goes_once_all_that_it_signed_has_expired(tmp_path: Path) -> None:
