@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sertantai.accounts import api_token_sql as sql
 from sertantai.accounts.caller import Scope
-from sertantai.accounts.live_sessions import LiveSession
+from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.model import ADMIN_ROLE
 from sertantai.accounts.sister_tokens import SCOPES as SISTER_SCOPES
 from sertantai.accounts.sister_tokens import SisterClaims
@@ -47,9 +47,16 @@ class ApiTokens:
     """Makes, lists, finds and revokes them."""
 
     def __init__(
-        self, database: Database, clock: Clock, events: SecurityEvents, *, lifetime_days_max: int
+        self,
+        database: Database,
+        live: LiveSessions,
+        clock: Clock,
+        events: SecurityEvents,
+        *,
+        lifetime_days_max: int,
     ) -> None:
         self._database = database
+        self._live = live
         self._clock = clock
         self._events = events
         self.lifetime_days_max = lifetime_days_max
@@ -127,6 +134,7 @@ class ApiTokens:
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
             found = await connection.fetchrow(sql.REVOKE, token_id, user_id, self._clock.now())
             await notify(connection, user_id=user_id)
+        self._live.forget_user(user_id)  # here at once; the news come back in their own time
         if found is None:
             raise NotFound("You have no such token.")
         self._events.record(SecurityEventKind.API_TOKEN_REVOKED, user_id, ip, {"token_id": str(token_id)})

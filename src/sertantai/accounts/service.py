@@ -97,7 +97,7 @@ class Accounts:
         self.pending = PendingRevocations(settings.data_path / REVOCATIONS_FILE, store)
         self.sessions = Sessions(store, keys, live, clock, _session_lifetimes(settings), self.pending)
         self.api_tokens = ApiTokens(
-            database, clock, events, lifetime_days_max=settings.api_token_lifetime_days_max
+            database, live, clock, events, lifetime_days_max=settings.api_token_lifetime_days_max
         )
         self._hasher = hasher = PasswordHasher(
             cost=settings.bcrypt_cost,
