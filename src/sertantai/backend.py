@@ -26,6 +26,7 @@ from sertantai.selections.groups import Groups
 from sertantai.selections.live_lists import LiveLists
 from sertantai.selections.postgres_store import PostgresStore
 from sertantai.selections.rejections import RejectionRetries
+from sertantai.selections.repeats import Repeats
 from sertantai.settings import Settings
 
 log = telemetry.logger(__name__)
@@ -103,7 +104,8 @@ class Backend:
         await self.engine.start()
         await self.running(AuditPartitions(self.database, self.settings))
         await self.running(RejectionRetries(self.database, self.engine))
-        self.actions = Actions(self.engine, self.register, self.clock)
+        repeats = await self.running(Repeats(self.engine))
+        self.actions = Actions(self.engine, self.register, self.clock, repeats)
         self.groups = Groups(self.engine, self.clock)
         await self.running(LiveLists(self.database, self.register, self.engine, self.actions))
         if not schema_ready:

@@ -26,7 +26,8 @@ from sertantai.core.operations import (
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.storable import require_storable
 from sertantai.selections.engine import Engine
-from sertantai.selections.errors import CountChanged, GroupNotFound
+from sertantai.selections.errors import CountChanged, GroupNotFound, NothingToUndo
+from sertantai.selections.repeats import Repeats
 from sertantai.selections.undoing import compensation, find_undoable
 from sertantai.telemetry import name_operation
 
@@ -97,10 +98,11 @@ def _group_id(reference: str | GroupId) -> GroupId:
 class Actions:
     """Everything that changes the records of a list."""
 
-    def __init__(self, engine: Engine, register: Numbering, clock: Clock) -> None:
+    def __init__(self, engine: Engine, register: Numbering, clock: Clock, repeats: Repeats) -> None:
         self._engine = engine
         self._register = register
         self._clock = clock
+        self._repeats = repeats
 
     async def select(
         self,
@@ -156,6 +158,10 @@ class Actions:
         id: OperationId | None = None,
     ) -> Bulk:
         """Select or deselect a set. Raises `CountChanged` unless it has ``expected_count`` records."""
+        wished = 0 if action == "clear_all" else len(records)
+        repeated = await self._repeated(owner, group, id, wished)
+        if repeated is not None:
+            return msgspec.structs.replace(repeated, unknown=list(unknown))
         if expected_count is not None and len(records) != expected_count:
             raise CountChanged(
                 f"{len(records):,} records match now, not {expected_count:,}; nothing was changed.",
@@ -178,7 +184,7 @@ class Actions:
             case "clear_all":
                 operation = ClearAll(**common)
         change = await self._engine.perform(operation)
-        unchanged = 0 if action == "clear_all" else len(records) - change.changed
+        unchanged = max(0, wished - change.changed)
         return Bulk(
             change.operation.id, change.changed, unchanged, list(unknown), *_version_and_count(change)
         )
@@ -195,6 +201,9 @@ class Actions:
         id: OperationId | None = None,
     ) -> Bulk:
         """Add and remove at once: one entry in the history, one undo."""
+        repeated = await self._repeated(owner, group, id, len(add) + len(remove))
+        if repeated is not None:
+            return repeated
         target = await self._group(owner, group)
         change = await self._engine.perform(
             Amend(
@@ -245,6 +254,12 @@ class Actions:
 
         Undoing an undo is a redo. Raises `NothingToUndo`.
         """
+        done = await self._repeats.done(owner, id)
+        if id is not None and done is not None:
+            if done.undoes is None or done.group is None:
+                raise NothingToUndo("This undo was asked for before, and changed nothing.")
+            now = await self._group(owner, done.group)
+            return Undone(id, done.undoes, done.changed, now.version, now.count)
         hot = await self._engine.hot_owner(owner)
         undoable = await find_undoable(self._engine, hot, find_group(hot.state, group), operation)
         target = find_group(hot.state, undoable.group)
@@ -263,6 +278,16 @@ class Actions:
             )
         )
         return Undone(change.operation.id, undoable.operation, change.changed, *_version_and_count(change))
+
+    async def _repeated(
+        self, owner: UserId, group: str | GroupId, id: OperationId | None, wished: int
+    ) -> Bulk | None:
+        """The answer to a request that was done before: what it did then, with the list as it is now."""
+        done = await self._repeats.done(owner, id)
+        if id is None or done is None:
+            return None
+        now = await self._group(owner, done.group or group)
+        return Bulk(id, done.changed, max(0, wished - done.changed), [], now.version, now.count)
 
     async def _group(self, owner: UserId, reference: str | GroupId) -> GroupState:
         return find_group(await self._engine.state(owner), reference)

@@ -104,7 +104,10 @@ class Groups:
         *,
         id: GroupId | None = None,
     ) -> GroupState:
-        """A new, empty list. Raises `Conflict` when the name is taken."""
+        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name."""
+        made = None if id is None else (await self._engine.state(owner)).groups.get(id)
+        if made is not None and not made.deleted:
+            return made
         operation = CreateGroup(
             id=operation_id(),
             owner=owner,

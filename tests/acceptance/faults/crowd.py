@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from tests.acceptance.faults.customer import Customer
 from tests.acceptance.faults.tally import Tally
@@ -13,6 +14,8 @@ PEOPLE = 50
 THINK_S = 0.2
 """Pause of each between two requests; with it the load is about 200 requests a second."""
 RECORDS_EACH = 100
+REGISTERING_MAX = 20
+"""Passwords take time; past a bound people who sign up are told to try again."""
 
 
 class Crowd:
@@ -21,9 +24,9 @@ class Crowd:
         self._stop = asyncio.Event()
         self._working: list[asyncio.Task[None]] = []
 
-    def resume(self) -> None:
+    def resume(self, think_s: float = THINK_S) -> None:
         self._stop.clear()
-        self._working = [asyncio.create_task(one.work(self._stop, THINK_S)) for one in self.customers]
+        self._working = [asyncio.create_task(one.work(self._stop, think_s)) for one in self.customers]
 
     async def pause(self) -> Tally:
         """Let everybody finish what they are at; raises what one of them met. Returns what was answered."""
@@ -42,32 +45,40 @@ class Crowd:
     async def settle(self) -> None:
         await asyncio.gather(*(customer.settle() for customer in self.customers))
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         for task in self._working:
             task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
         for customer in self.customers:
             customer.wire.close()
+        await asyncio.sleep(0)  # in which the connections close
 
 
-async def gather_crowd(
+@asynccontextmanager
+async def crowd_at(
     port: int, seed: int, may_be_cut: Callable[[float], bool], people: int = PEOPLE
-) -> Crowd:
+) -> AsyncIterator[Crowd]:
     """Register everybody, and show them the records they will tick."""
     names = [f"{seed}-{number}@example.org" for number in range(people)]
-    wires = await asyncio.gather(*(_registered(port, name) for name in names))
+    turns = asyncio.Semaphore(REGISTERING_MAX)
+    wires = await asyncio.gather(*(_registered(port, name, turns) for name in names))
     page = (await wires[0].ask("GET", f"/api/v1/records?limit={RECORDS_EACH}")).json()
     records = [row["id"] for row in page["items"]]
-    return Crowd(
-        [
-            Customer(name, wire, records, random.Random(f"{seed} {name}"), may_be_cut)
-            for name, wire in zip(names, wires, strict=True)
-        ]
-    )
+    customers = [
+        Customer(name, wire, records, random.Random(f"{seed} {name}"), may_be_cut)
+        for name, wire in zip(names, wires, strict=True)
+    ]
+    crowd = Crowd(customers)
+    try:
+        yield crowd
+    finally:
+        await crowd.leave()
 
 
-async def _registered(port: int, email: str) -> Wire:
+async def _registered(port: int, email: str, turns: asyncio.Semaphore) -> Wire:
     wire = Wire(port)
-    answer = await wire.ask("POST", "/api/v1/auth/register", {"email": email, "password": PASSWORD})
+    async with turns:
+        answer = await wire.ask("POST", "/api/v1/auth/register", {"email": email, "password": PASSWORD})
     assert answer.status == 201, answer.body
     wire.token = answer.json()["token"]
     return wire

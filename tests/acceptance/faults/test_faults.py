@@ -10,7 +10,7 @@ import random
 
 import pytest
 
-from tests.acceptance.faults.crowd import gather_crowd
+from tests.acceptance.faults.crowd import crowd_at
 from tests.acceptance.faults.database_faults import DATABASE_FAULTS
 from tests.acceptance.faults.embedded_faults import EMBEDDED_FAULTS
 from tests.acceptance.faults.machine_faults import MACHINE_FAULTS
@@ -24,9 +24,8 @@ SEED = 1
 @pytest.mark.timeout(240)
 async def test_nothing_is_lost_when_the_server_or_its_own_postgresql_breaks() -> None:
     async with embedded_site(**IN_SHORT) as site:
-        crowd = await gather_crowd(site.port, SEED, site.may_be_cut)
-        trials = await suffer_all(site, crowd, EMBEDDED_FAULTS, EMBEDDED_FAULTS, random.Random(SEED))
-        crowd.leave()
+        async with crowd_at(site.port, SEED, site.may_be_cut) as crowd:
+            trials = await suffer_all(site, crowd, EMBEDDED_FAULTS, EMBEDDED_FAULTS, random.Random(SEED))
         assert all(trial.tally.acknowledged for trial in trials), table(trials)
         await audit_is_clean(site)
         await nothing_waits_after_a_stop(site)
@@ -36,9 +35,8 @@ async def test_nothing_is_lost_when_the_server_or_its_own_postgresql_breaks() ->
 async def test_nothing_is_lost_when_the_database_beyond_a_network_or_the_disk_breaks() -> None:
     faults = {**DATABASE_FAULTS, **MACHINE_FAULTS}
     async with database_site(**IN_SHORT) as site:
-        crowd = await gather_crowd(site.port, SEED, site.may_be_cut)
-        trials = await suffer_all(site, crowd, faults, faults, random.Random(SEED))
-        crowd.leave()
+        async with crowd_at(site.port, SEED, site.may_be_cut) as crowd:
+            trials = await suffer_all(site, crowd, faults, faults, random.Random(SEED))
         assert {trial.fault for trial in trials if trial.tally.refused} >= MACHINE_FAULTS.keys(), table(
             trials
         )

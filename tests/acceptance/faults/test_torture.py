@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.acceptance.faults.crowd import Crowd, gather_crowd
+from tests.acceptance.faults.crowd import Crowd, crowd_at
 from tests.acceptance.faults.database_faults import DATABASE_FAULTS
 from tests.acceptance.faults.embedded_faults import EMBEDDED_FAULTS
 from tests.acceptance.faults.machine_faults import MACHINE_FAULTS
@@ -28,14 +28,12 @@ pytestmark = [pytest.mark.torture, pytest.mark.timeout(0)]
 
 
 async def test_a_server_with_its_own_postgresql_bears_everything() -> None:
-    async with embedded_site() as site:
-        crowd = await gather_crowd(site.port, SEED, site.may_be_cut)
+    async with embedded_site() as site, crowd_at(site.port, SEED, site.may_be_cut) as crowd:
         await torture(site, crowd, EMBEDDED_FAULTS, None)
 
 
 async def test_a_server_with_a_database_url_bears_everything_and_its_memory_stays_flat() -> None:
-    async with database_site() as site:
-        crowd = await gather_crowd(site.port, SEED, site.may_be_cut)
+    async with database_site() as site, crowd_at(site.port, SEED, site.may_be_cut) as crowd:
         memory = Memory(site.server.pid)
         await torture(site, crowd, {**DATABASE_FAULTS, **MACHINE_FAULTS}, memory)
         say(str(memory))
@@ -58,7 +56,6 @@ async def torture(
             if elapsed_s > MINUTES * 30:
                 return
     finally:
-        crowd.leave()
         say(table(trials))
         say(f"seed {SEED}: {len(trials)} faults borne")
 

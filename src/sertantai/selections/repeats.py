@@ -1,0 +1,103 @@
+"""Requests that are sent again under the same key (`Idempotency-Key`): done once, whatever came in between.
+
+The web's own memory of answers ends with the process, and an owner's memory of changes holds the last few. So
+this keeps the ids of all operations that were done under a key, as far back as the journal reaches, and asks
+the audit what became of one. A tick needs no key: it is a wish, and the same when it is made twice.
+"""
+
+import asyncio
+from collections import OrderedDict
+
+import msgspec
+
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.core.operations import SINGLE, Amend, Operation, decode
+from sertantai.selections.engine import Engine
+from sertantai.selections.sync_patience import sync_patience_s
+from sertantai.telemetry import logger
+
+log = logger(__name__)
+
+REMEMBERED_MAX = 200_000
+READ_ENTRIES = 2_000
+YIELD_OPERATIONS = 256
+KEYED_VERSION = 5
+"""Ids made from a key are UUIDs of version 5, all others of version 7."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What an operation did when it was asked for the first time."""
+
+    group: GroupId | None
+    changed: int
+    undoes: OperationId | None = None
+
+
+class Repeats:
+    """Background service: reads the journal once, then listens."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._positions: OrderedDict[OperationId, Position] = OrderedDict()
+        self._is_read = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._engine.listeners.append(lambda change: self._note(change.position, change.operation))
+        self._task = asyncio.create_task(self._catch_up(), name="repeats")
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def done(self, owner: UserId, id: OperationId | None) -> Done | None:
+        """What the operation with this id has done already; None when it is new.
+
+        Raises `Unavailable` when it is not new and what it did cannot be told now.
+        """
+        if id is None or id.version != KEYED_VERSION:
+            return None
+        await self._is_read.wait()
+        position = self._positions.get(id)
+        if position is None:
+            return None
+        change = (await self._engine.hot_owner(owner)).find(id)
+        if change is not None:
+            return _of_change(change)
+        await self._engine.reached(position, sync_patience_s(self._engine))
+        effect = await self._engine.store.effect_of(owner, id)
+        if effect is None:
+            return Done(None, 0)
+        return Done(effect.group, len(effect.added) + len(effect.removed), effect.undoes)
+
+    async def _catch_up(self) -> None:
+        try:
+            await self._read()
+        except Exception:
+            log.exception("the journal could not be read for requests that may be repeated")
+        self._is_read.set()
+
+    async def _read(self) -> None:
+        journal = self._engine.journal
+        after, last = Position(journal.first - 1), journal.last
+        while after < last and (entries := await journal.read(after, READ_ENTRIES)):
+            for number, entry in enumerate(entries, 1):
+                self._note(entry.position, decode(entry.body))
+                if number % YIELD_OPERATIONS == 0:
+                    await asyncio.sleep(0)
+            after = entries[-1].position
+
+    def _note(self, position: Position, operation: Operation) -> None:
+        if type(operation) in SINGLE or operation.id.version != KEYED_VERSION:
+            return
+        self._positions.setdefault(operation.id, position)
+        if len(self._positions) > REMEMBERED_MAX:
+            self._positions.popitem(last=False)
+
+
+def _of_change(change: Change) -> Done:
+    undoes = change.operation.undoes if isinstance(change.operation, Amend) else None
+    return Done(change.operation.group, change.changed, undoes)
