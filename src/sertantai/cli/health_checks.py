@@ -69,12 +69,12 @@ def _versions() -> Finding:
 
 
 def _open_files() -> Finding:
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)  # `serve` takes all it may have
     found = f"{limit:,} at most"
     if limit >= OPEN_FILES_MIN or limit == resource.RLIM_INFINITY:
         return Finding("open files", Verdict.OK, found)
     advice = (
-        f"Raise the limit for thousands of clients: ulimit -n {OPEN_FILES_MIN}, or LimitNOFILE= in systemd."
+        f"Raise the limit for thousands of clients: ulimit -Hn {OPEN_FILES_MIN}, or LimitNOFILE= in systemd."
     )
     return Finding("open files", Verdict.WARNING, found, advice)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sertantai.cli.open_files import raise_open_files
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
 
 
@@ -23,6 +24,7 @@ def serve(
 ) -> None:
     """Start everything; stop cleanly on SIGTERM or SIGINT."""
     settings = settings_of(host=host, port=port, data_dir=data_dir, database_url=database_url)
+    raise_open_files()
     from sertantai.app import serve as serve_application
 
     with asyncio.Runner(loop_factory=_event_loop()) as runner:

@@ -1,0 +1,54 @@
+"""A thousand people with an open page and two hundred who work: all of them are served."""
+
+import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.acceptance.faults.crowd import crowd_at
+from tests.acceptance.faults.wire import Wire
+from tests.fixtures.process import StartServer
+
+IDLE = 1_000
+BUSY = 200
+WORK_S = 4.0
+FILES_USUAL = 1_024
+"""What a shell gives a process, unless told otherwise."""
+THINK_S = 0.5
+
+
+@pytest.mark.timeout(180)
+async def test_a_thousand_idle_and_two_hundred_busy_connections_are_served(start_server: StartServer) -> None:
+    with open_files(FILES_USUAL):
+        server = start_server()
+    port = int(server.url.rpartition(":")[2])
+    with open_files(IDLE * 4):
+        idle = [Wire(port) for _ in range(IDLE)]
+        for wire in idle:
+            await wire.open()
+            assert (await wire.ask("GET", "/health/live")).status == 200
+        opened = [wire.opened_at for wire in idle]
+        async with crowd_at(port, 4, lambda _opened_at: False, people=BUSY) as crowd:
+            crowd.resume(think_s=THINK_S)
+            await asyncio.sleep(WORK_S)
+            tally = await crowd.pause()
+            assert not tally.refused, tally
+            assert tally.acknowledged > BUSY, tally
+            await crowd.settle()
+        for wire in idle:
+            assert (await wire.ask("GET", "/health/live")).status == 200
+            wire.close()
+        assert [wire.opened_at for wire in idle] == opened, "idle connections were closed"
+
+
+@contextmanager
+def open_files(soft: int) -> Iterator[None]:
+    """So many files may be open, here and in what is started meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, before[1]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
