@@ -61,6 +61,12 @@ class TickCounts:
         yield family
 
 
+JOURNAL_WAIT = Histogram(
+    "sertantai_journal_wait_seconds",
+    "Time the oldest operation of a group waited for the group before it",
+    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5),
+    registry=REGISTRY,
+)
 JOURNAL_COMMIT = Histogram(
     "sertantai_journal_commit_seconds",
     "Time to make one group of operations durable",
@@ -154,6 +160,7 @@ def configure_logs(level: str, style: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _hide_secrets,
+        *([_plain] if console else []),
     ]
     renderer: Any = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -191,6 +198,14 @@ def _add_operation_id(
     operation_id = event.get("operation_id", _operation_id.get())
     if operation_id is not None:
         event["operation_id"] = str(operation_id)
+    return event
+
+
+def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What somebody sent must not colour, clear or rewrite an operator's terminal."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = ascii(value)
     return event
 
 

@@ -32,3 +32,15 @@ def test_a_line_holds_no_secret(line: dict[str, object]) -> None:
     for name in ("password", "csrf_token", "api_key", "Authorization"):
         assert line[name] == "[hidden]"
     assert line["count"] == 3
+
+
+def test_what_somebody_sent_does_nothing_to_an_operator_s_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    telemetry.configure_logs("info", "console")
+    telemetry.logger("test").warning("refused", agent="Firefox\x1b[2J\x1b]0;owned\x07\nroot logged in")
+    structlog.reset_defaults()
+    written = capsys.readouterr().err
+    assert "\x1b[2J" not in written
+    assert "\x07" not in written
+    assert written.count("\n") == 1

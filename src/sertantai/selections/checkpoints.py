@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import Position, UserId
 from sertantai.core.state import encode_state
@@ -90,7 +92,13 @@ class Checkpoints:
         for hot in owners:
             if not hot.dropped and hot.owner not in self._loader.tainted:
                 self._hot.weigh(hot)
-                saved.append((hot, Checkpoint(hot.last, encode_state(hot.state))))
+                try:
+                    state = encode_state(hot.state)
+                except (TypeError, ValueError, OverflowError, msgspec.MsgspecError):
+                    # One owner must not keep everybody else's from the disk.
+                    log.exception("a checkpoint could not be encoded", owner=str(hot.owner))
+                    continue
+                saved.append((hot, Checkpoint(hot.last, state)))
         await self._journal.trim(Position(0), {hot.owner: checkpoint for hot, checkpoint in saved})
         for hot, checkpoint in saved:
             if not hot.dropped and hot.last == checkpoint.position:

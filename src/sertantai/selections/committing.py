@@ -13,7 +13,7 @@ from sertantai.core.operations import Operation, encode
 from sertantai.journal.protocol import Journal
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.hot_tier import HotOwner
-from sertantai.telemetry import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, logger
+from sertantai.telemetry import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, JOURNAL_WAIT, logger
 
 log = logger(__name__)
 
@@ -67,6 +67,7 @@ class GroupCommit:
         self._bounds = bounds
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
+        self._waiting_since = 0.0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -116,6 +117,7 @@ class GroupCommit:
         if not self._waiting:
             self._idle.clear()
             self._wake.set()
+            self._waiting_since = time.perf_counter()
         self._waiting.append(_Waiting(operation, hot, body, future))
         self._waiting_bytes += len(body)
         return future
@@ -134,6 +136,7 @@ class GroupCommit:
 
     async def _commit(self, group: list[_Waiting]) -> None:
         started = time.perf_counter()
+        JOURNAL_WAIT.observe(started - self._waiting_since)
         try:
             first = await self._append(group)
         except SertantaiError as error:

@@ -185,7 +185,7 @@ class Engine:
         With the database away the changes stay, in the journal and in memory, until it is back.
         """
         hot = self._hot.peek(owner)
-        if hot is None:
+        if hot is None or self._sync.status().failing_since is not None:
             return
         try:
             await self._sync.reached(hot.last, timeout_s)
