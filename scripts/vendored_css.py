@@ -1,7 +1,9 @@
-"""Which rules of a kit's style sheet the pages can need: those whose classes, attributes, animations and
-variables stand somewhere in the templates, the scripts or our own style sheets.
+"""Which rules of a kit's style sheet the pages can need: those whose elements, classes, attributes,
+animations and variables stand somewhere in the templates, the scripts or our own style sheets.
 
-It is made for minified sheets without nested style rules, and refuses others rather than guess.
+Selectors with ``:has()``, or for whatever follows (``legend + *``), are left out as well: for their sake a
+browser looks at a whole page again whenever something in it changes. It is made for minified sheets without
+nested style rules, and refuses others rather than guess.
 """
 
 import re
@@ -16,12 +18,15 @@ _NOTICE = re.compile(r"/\*!.*?\*/\s*", re.DOTALL)
 _STRING = re.compile(r"""(["'`])((?:\\.|(?!\1).)*)\1""", re.DOTALL)
 _CLASS_ATTRIBUTE = re.compile(r'\bclass="([^"]*)"')
 _DATA_ATTRIBUTE = re.compile(r"\bdata-[\w-]+")
+_ELEMENT = re.compile(r"""(?:<|createElement(?:NS)?\((?:\w+, )?["'])([a-z][a-z0-9]*)""")
+_ELEMENT_ASKED_FOR = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)")
 _WORD = re.compile(r"-?[A-Za-z_][\w-]*")
 _VARIABLE = re.compile(r"--[\w-]+")
 _USED_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 _ANIMATION = re.compile(r"animation(?:-name)?:([^;}]*)")
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _ATTRIBUTE = re.compile(r"""\[(data-[\w-]+|class)(?:([*^|$~]?)=["']?([^"'\]]*)["']?)?\s*i?\]""")
+_COSTLY = re.compile(r":has\(|[+~]\s*\*")
 _FUNCTION = re.compile(r":(not|is|where|has)\($")
 
 
@@ -37,12 +42,14 @@ class Rule:
 class Used:
     """``words``: what may be a class or an attribute; ``variables``: what is asked for or set."""
 
+    elements: frozenset[str]
     words: frozenset[str]
     variables: frozenset[str]
 
 
 def used_in(files: Iterable[Path]) -> Used:
     """What templates, scripts and style sheets of our own name."""
+    elements: set[str] = set()
     words: set[str] = set()
     variables: set[str] = set()
     for path in files:
@@ -50,15 +57,16 @@ def used_in(files: Iterable[Path]) -> Used:
         variables.update(_VARIABLE.findall(text))
         words.update(_DATA_ATTRIBUTE.findall(text))
         if path.suffix != ".css":
+            elements.update(_ELEMENT.findall(text))
             quoted = [match.group(2) for match in _STRING.finditer(text)]
             for part in (*quoted, *_CLASS_ATTRIBUTE.findall(text)):
                 words.update(_WORD.findall(part))
-    return Used(frozenset(words), frozenset(variables))
+    return Used(frozenset(elements), frozenset(words), frozenset(variables))
 
 
 def trimmed(css: str, used: Used) -> str:
     """The sheet with what can match something that is ``used``, under the notice that it begins with."""
-    rules = _kept(parse(css), used.words)
+    rules = _kept(parse(css), used)
     notice = _NOTICE.search(css)
     return (notice.group() if notice else "") + _text(_with_known_variables(rules, used.variables))
 
@@ -123,17 +131,20 @@ def split(text: str, at: str) -> list[str]:
 # -------------------------------------------------------------------------------------------------- deciding
 
 
-def can_match(selector: str, words: frozenset[str]) -> bool:
-    """Whether every class and ``data-`` attribute that it asks for is among ``words``."""
+def can_match(selector: str, used: Used) -> bool:
+    """Whether every element, class and ``data-`` attribute that it asks for is one that is used."""
+    if _COSTLY.search(selector):
+        return False
     plain, functions = _without_functions(selector)
     for name, alternatives in functions:
-        if name != "not" and not any(can_match(one, words) for one in split(alternatives, ",")):
+        if name != "not" and not any(can_match(one, used) for one in split(alternatives, ",")):
             return False
-    if not all(name in words for name in _CLASS.findall(_ATTRIBUTE.sub("", plain))):
+    named = _ATTRIBUTE.sub("", plain)
+    if not used.elements.issuperset(_ELEMENT_ASKED_FOR.findall(named)):
         return False
-    return all(
-        _attribute_can_match(name, how, value, words) for name, how, value in _ATTRIBUTE.findall(plain)
-    )
+    if not used.words.issuperset(_CLASS.findall(named)):
+        return False
+    return all(_attribute_can_match(*asked, words=used.words) for asked in _ATTRIBUTE.findall(plain))
 
 
 def _without_functions(selector: str) -> tuple[str, list[tuple[str, str]]]:
@@ -160,7 +171,7 @@ def _to_the_bracket(text: str) -> str:
     return text
 
 
-def _attribute_can_match(name: str, how: str, value: str, words: frozenset[str]) -> bool:
+def _attribute_can_match(name: str, how: str, value: str, *, words: frozenset[str]) -> bool:
     if name != "class":
         return name in words
     tests: dict[str, Callable[[str], bool]] = {
@@ -171,16 +182,16 @@ def _attribute_can_match(name: str, how: str, value: str, words: frozenset[str])
     return any(map(tests.get(how, lambda word: word == value), words))
 
 
-def _kept(rules: list[Rule], words: frozenset[str]) -> list[Rule]:
+def _kept(rules: list[Rule], used: Used) -> list[Rule]:
     kept = []
     for rule in rules:
         if rule.head.startswith(_GROUPS) and isinstance(rule.inside, list):
-            inside = _kept(rule.inside, words)
+            inside = _kept(rule.inside, used)
             kept += [Rule(rule.head, inside)] if inside else []
         elif rule.head.startswith("@"):
             kept.append(rule)
         else:
-            selectors = [selector for selector in split(rule.head, ",") if can_match(selector, words)]
+            selectors = [selector for selector in split(rule.head, ",") if can_match(selector, used)]
             kept += [Rule(",".join(selectors), rule.inside)] if selectors else []
     return kept
 

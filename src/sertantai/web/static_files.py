@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import mimetypes
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -17,6 +17,7 @@ from litestar.params import FromPath
 
 from sertantai.core.errors import NotFound
 from sertantai.web.guards import public
+from sertantai.web.page_scripts import page_scripts
 
 STATIC_FOLDER: Final = Path(__file__).parent / "static"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -30,19 +31,25 @@ _TYPES: Final = {
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
+SHEETS: Final = (
+    ("pages/app.css", ("vendor/tabler.min.css", "app.css")),
+    ("pages/register.css", ("ticking/table.css", "register/register.css")),
+)
+"""Style sheets that are always asked for together, as one."""
+NO_MODULE: Final = frozenset({"theme.js"})
+"""Scripts that run before the page is drawn."""
 _ALREADY_PACKED: Final = frozenset((".woff2", ".png", ".jpg", ".ico"))
 
 
 class StaticFile:
     """One file's bytes, plain and, from the first time somebody asks for it, gzipped."""
 
-    def __init__(self, path: Path) -> None:
-        self.body = path.read_bytes()
-        self.content_type = (
-            _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        )
+    def __init__(self, name: str, body: bytes) -> None:
+        self.body = body
+        suffix = PurePosixPath(name).suffix
+        self.content_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         self.etag = f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
-        self._packable = path.suffix not in _ALREADY_PACKED
+        self._packable = suffix not in _ALREADY_PACKED
 
     @cached_property
     def gzipped(self) -> bytes | None:
@@ -51,12 +58,20 @@ class StaticFile:
         return packed if len(packed) < len(self.body) else None
 
 
+def _is_module(name: str) -> bool:
+    return name.endswith(".js") and not name.startswith("vendor/") and name not in NO_MODULE
+
+
 class StaticFiles:
     """The files of one folder; raises KeyError for a path that it does not hold."""
 
     def __init__(self, folder: Path = STATIC_FOLDER) -> None:
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        self._files = {path.relative_to(folder).as_posix(): StaticFile(path) for path in paths}
+        bodies = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        bodies |= {name: b"\n".join(bodies[part] for part in parts) for name, parts in SHEETS}
+        modules = {name: body.decode() for name, body in bodies.items() if _is_module(name)}
+        bodies |= {name: script.encode() for name, script in page_scripts(modules).items()}
+        self._files = {name: StaticFile(name, body) for name, body in bodies.items()}
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{file.etag}\0".encode())

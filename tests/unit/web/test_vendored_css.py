@@ -6,9 +6,11 @@ import pytest
 
 from scripts.vendored_css import Used, can_match, parse, trimmed, used_in
 
+ELEMENTS = frozenset({"a", "p"})
+
 
 def kept(css: str, *words: str, variables: tuple[str, ...] = ()) -> str:
-    return trimmed(css, Used(frozenset(words), frozenset(variables)))
+    return trimmed(css, Used(ELEMENTS, frozenset(words), frozenset(variables)))
 
 
 def test_rules_of_classes_that_are_used_stay_and_others_go() -> None:
@@ -28,8 +30,10 @@ def test_elements_and_what_has_no_class_stay() -> None:
         (".btn:is(.off,.other)", False),
         (".btn:is(.off,.btn)", True),
         (".btn:where(:not(.off),.other)", True),
-        (".box:has(>.btn)", False),
-        (".btn:has(>a:not(.off))", True),
+        (".btn:has(>a)", False),
+        ("p.btn>a", True),
+        ("legend+a", False),
+        ("p~*", False),
         ("[class*=navbar] a", False),
         ("[class*=bt] a", True),
         ("[class^=tn] a", False),
@@ -38,7 +42,7 @@ def test_elements_and_what_has_no_class_stay() -> None:
     ],
 )
 def test_a_selector_matches_only_what_can_be_there(selector: str, matches: bool) -> None:
-    assert can_match(selector, frozenset({"btn", "data-bs-theme"})) is matches
+    assert can_match(selector, Used(ELEMENTS, frozenset({"btn", "data-bs-theme"}), frozenset())) is matches
 
 
 def test_a_group_goes_with_the_last_of_its_rules() -> None:
@@ -74,9 +78,12 @@ def test_nested_rules_are_refused_and_not_guessed_at() -> None:
 
 def test_classes_are_found_in_attributes_expressions_and_scripts(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("""<p class="one{{ ' two' if x }}">three</p>""")
-    (tmp_path / "b.js").write_text("""row.classList.add(`is-${kind}`, "four"); const five = 'five six';""")
+    (tmp_path / "b.js").write_text(
+        """document.createElement("li"); row.classList.add(`is-${kind}`, "four"); const five = 'five six';"""
+    )
     (tmp_path / "c.css").write_text(".seven { color: var(--eight); } [data-nine] {}")
     used = used_in(sorted(tmp_path.iterdir()))
     assert {"one", "two", "four", "five", "six", "data-nine"} <= used.words
     assert not {"three", "seven"} & used.words
+    assert used.elements == {"p", "li"}
     assert used.variables == {"--eight"}

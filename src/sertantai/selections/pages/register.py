@@ -27,21 +27,10 @@ from sertantai.selections.services import AnyRequest, services
 from sertantai.web.caller import member_of
 from sertantai.web.guards import public
 from sertantai.web.rendering import fragment, page
-from sertantai.web.static_files import STATIC_FOLDER
 
 WHOLE: Final = "register/register.html"
 HINTS_COOKIE: Final = "sertantai_hints"
 RESULTS: Final = "register/results.html"
-MODULES: Final = (
-    *(f"{name}.js" for name in ("announce", "dialog", "http", "icons", "sync_state", "toast")),
-    *(f"ticking/{path.name}" for path in sorted((STATIC_FOLDER / "ticking").glob("*.js"))),
-    *(
-        f"register/{path.name}"
-        for path in sorted((STATIC_FOLDER / "register").glob("*.js"))
-        if path.name != "record_page.js"
-    ),
-)
-"""Every script of the page, for the browser to fetch side by side."""
 
 
 @get("/records", guards=[public], include_in_schema=False)
@@ -54,7 +43,7 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
     context = register_context(request, view, mine)
     if _is_for_script(request):
         return fragment(request, RESULTS, **context)
-    return page(request, WHOLE, modules=MODULES, **context)
+    return page(request, WHOLE, **context)
 
 
 @get("/records/{record:str}", guards=[public], include_in_schema=False)
