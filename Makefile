@@ -53,7 +53,7 @@ lock: .venv/.ready-dev ## Pin the newest packages that pyproject.toml allows
 		--no-emit-index-url --output-file requirements.lock pyproject.toml
 
 ##@ Prove it
-.PHONY: bench bench-browser simulate torture fuzz screenshots
+.PHONY: bench bench-browser simulate torture test-everywhere fuzz screenshots
 bench: .venv/.ready-dev .venv/.ready-machine ## Benchmarks beside their peers (BENCH=quick|full, CASES="…")
 	@$(BIN)/python -m benchmarks $(if $(filter quick,$(BENCH)),--quick) $(CASES)
 
@@ -66,6 +66,9 @@ simulate: .venv/.ready-dev ## Simulated faults: SEED= replays one, otherwise new
 torture: .venv/.ready-dev .venv/.ready-machine ## The real process under real faults, for MINUTES= (SEED=)
 	@SERTANTAI_TORTURE_MINUTES=$(MINUTES) SERTANTAI_TORTURE_SEED=$(SEED) $(BIN)/python -m pytest -m torture \
 		-n 0 --timeout 0 -s $(PYTEST_ARGS) tests/acceptance
+
+test-everywhere: export SERTANTAI_TEST_EVERY_POSTGRES = 1
+test-everywhere: test ## Every test, and those of accounts and security on both PostgreSQL too
 
 fuzz: .venv/.ready-dev ## Property tests with many more examples, and the API as its document says
 	@HYPOTHESIS_PROFILE=fuzz SERTANTAI_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest \

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.process import ServerProcess
 
-EXAMPLES = int(os.environ.get("SERTANTAI_FUZZ_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("SERTANTAI_FUZZ_EXAMPLES", "8"))
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 ENDS_THE_SESSION = {
     "DELETE /api/v1/auth/token": "signs out",

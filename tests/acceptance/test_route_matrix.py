@@ -108,7 +108,7 @@ MATRIX: dict[str, Row] = {
     "POST /account/sessions/{session:str}/revoke": Row(OS, SEE, spends=True),
     "POST /account/sessions/revoke-others": Row(S, SEE, spends=True),
     "GET /account/second-factor": Row(S),
-    "POST /account/second-factor": Row(S, (401,), form={}),
+    "POST /account/second-factor": Row(S, (303, 401), form={}),  # 303 where none was begun
     "POST /account/second-factor/codes": Row(S, UNREAD, form={}),
     "POST /account/second-factor/disable": Row(S, UNREAD, form={}),
     # administration
