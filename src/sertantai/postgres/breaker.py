@@ -16,6 +16,7 @@ class Breaker:
         self._monotonic = monotonic
         self._probe_interval_s = probe_interval_s
         self._next_probe_at: float | None = None
+        self._answered_at = float("-inf")
 
     @property
     def is_open(self) -> bool:
@@ -33,8 +34,13 @@ class Breaker:
 
     def answered(self) -> None:
         self._next_probe_at = None
+        self._answered_at = self._monotonic()
 
-    def silent(self) -> None:
-        """Somebody has waited in vain; the next one may try at once, in case that was bad luck."""
-        if self._next_probe_at is None:
-            self._next_probe_at = self._monotonic()
+    def silent(self, waited_s: float) -> None:
+        """Somebody has waited in vain; the next one may try at once, in case that was bad luck.
+
+        When others were answered meanwhile, PostgreSQL is busy and not silent.
+        """
+        now = self._monotonic()
+        if self._next_probe_at is None and now - self._answered_at >= waited_s:
+            self._next_probe_at = now

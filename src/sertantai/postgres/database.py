@@ -164,7 +164,7 @@ class Database:
         try:
             return await self._pool.acquire(timeout=self._connect_timeout_s)
         except _CONNECT_ERRORS as exc:
-            self._hear(exc)
+            self._hear(exc, self._connect_timeout_s)
             raise translate_connect(exc) from exc
 
     async def _begin(
@@ -178,16 +178,16 @@ class Database:
             await transaction.start()
             await connection.fetchrow(sql.SET_CLAIMS, role, str(user_id) if user_id else "")
         except _DRIVER_ERRORS as exc:
-            self._hear(exc)
+            self._hear(exc, self._command_timeout_s)
             raise
         self._breaker.answered()
         self._failing_since = None
 
-    def _hear(self, failure: BaseException) -> None:
+    def _hear(self, failure: BaseException, waited_s: float) -> None:
         """A refusal is an answer too; only silence is not."""
         self._note_failure()
         if isinstance(failure, TimeoutError):
-            self._breaker.silent()
+            self._breaker.silent(waited_s)
         else:
             self._breaker.answered()
 

@@ -19,7 +19,7 @@ from sertantai.telemetry import logger
 
 log = logger(__name__)
 
-REMEMBERED_MAX = 200_000
+REMEMBERED_MAX = 100_000
 READ_ENTRIES = 2_000
 YIELD_OPERATIONS = 256
 KEYED_VERSION = 5

@@ -1,8 +1,8 @@
 """``Idempotency-Key``: a POST that is sent again gets the first one's answer instead of a second effect.
 
 This memory is for the common case, a client that retries within the hour; it is bounded and ends with
-the process. What must hold across a restart is held by the journal: the operation's id is made from
-the key (`operation_id_for`), and the journal takes each id once.
+the process. What must hold across a restart is held by the journal and the audit: the operation's id is
+made from the key (`operation_id_for`), and `selections.repeats` does each id once.
 """
 
 import hashlib

@@ -57,6 +57,11 @@ class Customer:
                 await asyncio.sleep(REFUSED_PAUSE_S * self.random.uniform(0.5, 1.5))
             await asyncio.sleep(think_s * self.random.uniform(0.5, 1.5))
 
+    async def work_under_keys(self, times: int) -> None:
+        """So many bulk changes, one after the other, each under a key of its own."""
+        for _ in range(times):
+            await self._bulk()
+
     async def settle(self) -> None:
         """Compare the list with the ledger while nothing is under way."""
         self.ledger.settle((await self._ask("GET", f"{LIST}/record-ids")).json()["record_ids"])

@@ -92,6 +92,15 @@ async def postgres_is_read_only(site: DatabaseSite, rng: random.Random) -> None:
             await connection.execute(RELOAD)
 
 
+async def server_is_killed_with_postgres_away(site: DatabaseSite, rng: random.Random) -> None:
+    """Changes are made, the server dies and comes back, more are made, and only then the database returns."""
+    site.proxy.refuse()
+    await asyncio.sleep(rng.uniform(0.5, 1))
+    await site.restart(graceful=False)
+    await asyncio.sleep(rng.uniform(0.5, 1))
+    await site.proxy.listen()
+
+
 @asynccontextmanager
 async def _superuser(site: DatabaseSite) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """Past the proxy, as an operator connects."""
@@ -112,3 +121,8 @@ DATABASE_FAULTS: Final[Mapping[str, Callable[[DatabaseSite, random.Random], Awai
     "role without connections": role_has_no_connections,
     "PostgreSQL read-only": postgres_is_read_only,
 }
+
+CROSSED_FAULTS: Final[Mapping[str, Callable[[DatabaseSite, random.Random], Awaitable[None]]]] = {
+    "server killed, PostgreSQL away": server_is_killed_with_postgres_away,
+}
+"""Two at once. The server does not live through them, so that they tell nothing of its memory."""

@@ -38,7 +38,7 @@ async def suffer(site: SiteT, crowd: Crowd, name: str, fault: Fault[SiteT], rng:
     await site.recovered()
     recovery_s = loop.time() - healed_at
     tally = await crowd.pause()
-    await site.recovered(caught_up=True)
+    await site.caught_up()
     await everything_holds(site, crowd)
     return Trial(name, recovery_s, tally)
 

@@ -1,8 +1,9 @@
 """A server with everything that can be taken from it, and the way back to health."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,25 +71,46 @@ class Site:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def recovered(self, *, caught_up: bool = False) -> None:
-        """Wait until the server is well by itself; with ``caught_up`` until PostgreSQL has everything."""
+    async def recovered(self) -> None:
+        """Wait until the server is well by itself."""
+        await self._until(lambda found: found["status"] == "ok")
+
+    async def caught_up(self) -> None:
+        """Wait until PostgreSQL has everything, for as long as it gets more."""
+        reached = -1.0
+        while True:
+            now = await self._until(partial(_is_further, reached))
+            if _waiting(now) == 0:
+                return
+            reached = _position(now)
+
+    async def _until(self, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         found: Any = None
         try:
             async with asyncio.timeout(RECOVERY_S_MAX):
-                while not _is_well(found, caught_up):
-                    await asyncio.sleep(POLL_S)  # health is asked, it does not call
+                while True:
                     try:
                         found = await self.health()
                     except Cut as cut:
                         found = str(cut)
+                    else:
+                        if is_so(found):
+                            return dict(found)
+                    await asyncio.sleep(POLL_S)  # health is asked, it does not call
         except TimeoutError:
-            raise AssertionError(f"not recovered within {RECOVERY_S_MAX:.0f} s: {found}") from None
+            raise AssertionError(f"not so within {RECOVERY_S_MAX:.0f} s: {found}") from None
 
 
-def _is_well(found: Any, caught_up: bool) -> bool:
-    if not isinstance(found, dict) or found["status"] != "ok":
-        return False
-    return not caught_up or found["checks"]["synchroniser"]["measures"]["waiting_operations"] == 0
+def _is_further(reached: float, found: dict[str, Any]) -> bool:
+    return _waiting(found) == 0 or _position(found) > reached
+
+
+def _waiting(found: dict[str, Any]) -> float:
+    return float(found["checks"]["synchroniser"]["measures"]["waiting_operations"])
+
+
+def _position(found: dict[str, Any]) -> float:
+    return float(found["checks"]["synchroniser"]["measures"]["position"])
 
 
 class EmbeddedSite(Site):

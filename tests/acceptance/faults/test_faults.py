@@ -11,7 +11,7 @@ import random
 import pytest
 
 from tests.acceptance.faults.crowd import crowd_at
-from tests.acceptance.faults.database_faults import DATABASE_FAULTS
+from tests.acceptance.faults.database_faults import CROSSED_FAULTS, DATABASE_FAULTS
 from tests.acceptance.faults.embedded_faults import EMBEDDED_FAULTS
 from tests.acceptance.faults.machine_faults import MACHINE_FAULTS
 from tests.acceptance.faults.ordeal import suffer_all, table
@@ -33,7 +33,7 @@ async def test_nothing_is_lost_when_the_server_or_its_own_postgresql_breaks() ->
 
 @pytest.mark.timeout(240)
 async def test_nothing_is_lost_when_the_database_beyond_a_network_or_the_disk_breaks() -> None:
-    faults = {**DATABASE_FAULTS, **MACHINE_FAULTS}
+    faults = {**DATABASE_FAULTS, **MACHINE_FAULTS, **CROSSED_FAULTS}
     async with database_site(**IN_SHORT) as site:
         async with crowd_at(site.port, SEED, site.may_be_cut) as crowd:
             trials = await suffer_all(site, crowd, faults, faults, random.Random(SEED))

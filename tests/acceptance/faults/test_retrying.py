@@ -31,7 +31,7 @@ async def test_a_restart_under_load_costs_a_client_that_tries_again_nothing() ->
                 await asyncio.sleep(0.7)  # the time in which they work
                 await site.restart(graceful=graceful)
             await working
-            await site.recovered(caught_up=True)
+            await site.caught_up()
             assert not any(customer.ledger.unsure for customer in crowd.customers)
             await everything_holds(site, crowd)
         await audit_is_clean(site)

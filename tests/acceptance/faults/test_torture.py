@@ -4,6 +4,7 @@ Half of the time the server runs its own PostgreSQL, half of it one beyond a net
 order again; what happens between two instructions of a real machine is its own.
 """
 
+import asyncio
 import os
 import random
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from sertantai.web.idempotency import ANSWERS_MAX
 from tests.acceptance.faults.crowd import Crowd, crowd_at
 from tests.acceptance.faults.database_faults import DATABASE_FAULTS
 from tests.acceptance.faults.embedded_faults import EMBEDDED_FAULTS
@@ -34,10 +36,18 @@ async def test_a_server_with_its_own_postgresql_bears_everything() -> None:
 
 async def test_a_server_with_a_database_url_bears_everything_and_its_memory_stays_flat() -> None:
     async with database_site() as site, crowd_at(site.port, SEED, site.may_be_cut) as crowd:
+        await fill_answers(crowd)
+        await site.caught_up()
         memory = Memory(site.server.pid)
         await torture(site, crowd, {**DATABASE_FAULTS, **MACHINE_FAULTS}, memory)
         say(str(memory))
         memory.check()
+
+
+async def fill_answers(crowd: Crowd) -> None:
+    """Let the server's memory of answers grow to its bound, as in one that has run for long."""
+    each = -(-ANSWERS_MAX // len(crowd.customers))
+    await asyncio.gather(*(customer.work_under_keys(each) for customer in crowd.customers))
 
 
 async def torture(

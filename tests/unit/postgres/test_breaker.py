@@ -11,23 +11,24 @@ from sertantai.postgres import Database, Role
 from sertantai.postgres.breaker import PROBE_INTERVAL_S, Breaker
 
 CONNECT_TIMEOUT_S = 0.2
+WAITED_S = 3.0
 
 
 def test_it_admits_everybody_until_somebody_waits_in_vain() -> None:
     breaker = Breaker(ManualClock().monotonic)
     assert breaker.admits()
     assert breaker.admits()
-    breaker.silent()
+    breaker.silent(WAITED_S)
     assert breaker.is_open
 
 
 def test_the_next_caller_may_try_at_once_and_then_one_in_a_while() -> None:
     clock = ManualClock()
     breaker = Breaker(clock.monotonic)
-    breaker.silent()
+    breaker.silent(WAITED_S)
     assert breaker.admits()
     assert not breaker.admits()
-    breaker.silent()
+    breaker.silent(WAITED_S)
     assert not breaker.admits(), "a probe that waited in vain must not let the next one in early"
     clock.advance(PROBE_INTERVAL_S)
     assert breaker.admits()
@@ -36,10 +37,23 @@ def test_the_next_caller_may_try_at_once_and_then_one_in_a_while() -> None:
 
 def test_the_first_answer_lets_everybody_in() -> None:
     breaker = Breaker(ManualClock().monotonic)
-    breaker.silent()
+    breaker.silent(WAITED_S)
+    assert breaker.is_open
     breaker.answered()
     assert breaker.admits()
     assert breaker.admits()
+
+
+def test_it_stays_closed_while_others_are_answered() -> None:
+    clock = ManualClock()
+    breaker = Breaker(clock.monotonic)
+    breaker.answered()
+    clock.advance(WAITED_S - 0.1)
+    breaker.silent(WAITED_S)
+    assert not breaker.is_open
+    clock.advance(0.1)
+    breaker.silent(WAITED_S)
+    assert breaker.is_open
 
 
 async def test_callers_of_a_silent_postgresql_are_refused_without_a_wait() -> None:
