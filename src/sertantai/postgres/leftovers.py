@@ -26,6 +26,7 @@ async def clear_leftovers(home: Path) -> None:
     Only for the holder of the data directory's lock. Processes are found by where they work, not by the pid
     file: the number in it may by now belong to somebody else (in a container, to ourselves).
     """
+    _wake(processes_below(home))
     for signal_number, patience_s in STOPPING:
         processes = processes_below(home)
         if not processes:
@@ -72,6 +73,21 @@ def _works_below(process: Path, home: str) -> bool:
 
 def _socket_files(home: Path) -> list[Path]:
     return [path for path in (home / "socket").glob(".s.PGSQL.*") if path.exists() or path.is_socket()]
+
+
+def _wake(pids: list[int]) -> None:
+    """A process that was paused hears nothing else."""
+    for pid in pids:
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        try:
+            signal.pidfd_send_signal(descriptor, signal.SIGCONT)
+        except ProcessLookupError:
+            continue
+        finally:
+            os.close(descriptor)
 
 
 async def _signal_and_wait(pids: list[int], signal_number: signal.Signals, patience_s: float) -> None:

@@ -78,6 +78,13 @@ async def clock_steps(site: EmbeddedSite, rng: random.Random) -> None:
         await asyncio.sleep(rng.uniform(0.5, 1.5))
 
 
+async def server_is_killed_with_postgres_paused(site: EmbeddedSite, rng: random.Random) -> None:
+    """What is left of the last run hears nothing, and holds the files that the next one needs."""
+    _signal(processes_below(site.home), signal.SIGSTOP)
+    await asyncio.sleep(rng.uniform(0.5, 1))
+    await site.restart(graceful=False)
+
+
 def _signal(pids: list[int], number: signal.Signals) -> None:
     for pid in pids:
         try:
@@ -90,6 +97,7 @@ EMBEDDED_FAULTS: Final[Mapping[str, Callable[[EmbeddedSite, random.Random], Awai
     "server killed": server_is_killed,
     "server killed while it starts": server_is_killed_while_it_starts,
     "server stopped by SIGTERM": server_is_stopped,
+    "server killed, PostgreSQL paused": server_is_killed_with_postgres_paused,
     "PostgreSQL killed": postgres_is_killed,
     "postmaster alone killed": postmaster_is_killed,
     "one backend killed": backend_is_killed,
