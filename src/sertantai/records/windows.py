@@ -13,6 +13,10 @@ from sertantai.records.sorting import Sort
 
 KEY_MAX = 2**62
 """Keys of two columns and a record number are put into one integer as long as they fit."""
+WALKED_MAX = 10_000
+"""The first pages of a large set are found by going through the register in order, this far at most."""
+SPREAD = 4
+"""How much further than if they were spread evenly."""
 
 
 def window(
@@ -22,12 +26,36 @@ def window(
     end = min(offset + limit, len(matching))
     if offset >= end:
         return []
-    ranks = columns[sort.terms[0].column]
-    if len(sort.terms) == 1 and not sort.terms[0].descending and len(matching) == len(ranks.order):
-        return [RecordNo(number) for number in ranks.order[offset:end].tolist()]
+    if len(sort.terms) == 1:
+        order = _in_order(columns[sort.terms[0].column], descending=sort.terms[0].descending)
+        if len(matching) == len(order):
+            return [RecordNo(number) for number in order[offset:end].tolist()]
+        if (found := _walked(order, matching, end)) is not None:
+            return found[offset:]
     numbers = numbers_of(matching)
     chosen = _chosen(numbers, Places(columns, sort, _no_value), columns, sort, offset, end)
     return [RecordNo(number) for number in numbers[chosen].tolist()]
+
+
+def _in_order(ranks: Ranks, *, descending: bool) -> Numbers:
+    """All records by one column. What has no value comes last either way."""
+    if not descending:
+        return ranks.order
+    return np.concatenate((ranks.order[: ranks.stated][::-1], ranks.order[ranks.stated :][::-1]))
+
+
+def _walked(order: Numbers, matching: BitMap, end: int) -> list[RecordNo] | None:
+    """The first ``end`` of ``matching``; None where they stand too far behind in ``order``."""
+    expected = end * len(order) // len(matching)
+    if expected > WALKED_MAX:
+        return None
+    found = []
+    for number in order[: min(WALKED_MAX, SPREAD * expected)].tolist():
+        if number in matching:
+            found.append(RecordNo(number))
+            if len(found) == end:
+                return found
+    return None
 
 
 def _chosen(
