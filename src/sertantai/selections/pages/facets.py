@@ -49,9 +49,10 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """``path`` draws every bar in an SVG ``width`` by ``height``; ``chosen`` those in the chosen years."""
+    """``path`` draws every bar in an SVG ``width`` by ``height``; ``chosen`` those in the chosen years;
+    ``bars`` is a JSON array of first year, last year and count, for our script."""
 
-    bars: list[Bar]
+    bars: str
     path: str
     chosen: str
     width: int
@@ -130,7 +131,7 @@ def _histogram(values: list[FacetValue], view: View) -> Histogram | None:
     narrowed = view.filter.year_from is not None or view.filter.year_to is not None
     inside = [bar.high >= low and bar.low <= high and narrowed for bar in bars]
     return Histogram(
-        bars=bars,
+        bars=msgspec.json.encode([(bar.low, bar.high, bar.count) for bar in bars]).decode(),
         path=_path(bars, [True] * len(bars)),
         chosen=_path(bars, inside),
         width=len(bars) * (BAR_PX + GAP_PX),

@@ -19,7 +19,7 @@ from sertantai.selections.changed_records import ChangedRecord, ChangedRecords, 
 from sertantai.selections.list_order import in_own_order
 from sertantai.selections.listing import Detail, selection_details
 from sertantai.selections.pages.list_view import ListView
-from sertantai.selections.pages.listing import marked
+from sertantai.selections.pages.shown_rows import marked
 from sertantai.selections.services import Services
 from sertantai.selections.timelines import settle
 

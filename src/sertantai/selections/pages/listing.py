@@ -1,28 +1,15 @@
 """One page of the register with a list's ticks: rows, counts, and which pages are around it."""
 
-import re
-from functools import lru_cache
 from math import ceil
 
 import msgspec
-from markupsafe import Markup, escape
 from pyroaring import BitMap
 
-from sertantai.core.search_terms import matches, search_terms
+from sertantai.core.search_terms import search_terms
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.rows import RecordRow
 from sertantai.records.windows import window
+from sertantai.selections.pages.shown_rows import ShownRow, shown_row
 from sertantai.selections.pages.view import View
-
-
-class ShownRow(msgspec.Struct, frozen=True):
-    """``title`` and ``number`` have the words that were searched for marked."""
-
-    record: RecordRow
-    selected: bool
-    title: Markup
-    number: Markup
-    name: Markup
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -71,43 +58,6 @@ def list_page(catalogue: Catalogue, view: View, ticked: BitMap) -> Listing:
         pages=pages,
         first=offset + 1 if rows else 0,
         page_ticked=sum(row.selected for row in rows),
-    )
-
-
-def shown_row(row: RecordRow, selected: bool, terms: list[str]) -> ShownRow:
-    return ShownRow(
-        row,
-        selected,
-        marked(row.title_en or row.name, terms),
-        marked(row.number or "", terms),
-        marked(row.name, terms),
-    )
-
-
-def marked(text: str, terms: list[str]) -> Markup:
-    """The text, escaped, with ``<mark>`` around the beginnings of words that were searched for."""
-    if not terms:
-        return escape(text)
-    parts: list[Markup] = []
-    at = 0
-    for start, end in _found(text, terms):
-        parts += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
-        at = end
-    return Markup("").join([*parts, escape(text[at:])])
-
-
-def _found(text: str, terms: list[str]) -> list[tuple[int, int]]:
-    """As `matches` says, which folds letter by letter; nearly every title is plain and needs no folding."""
-    if not text.isascii() or "'" in text:
-        return matches(text, terms)
-    return [found.span() for found in _beginnings(tuple(terms)).finditer(text)]
-
-
-@lru_cache(maxsize=256)
-def _beginnings(terms: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = sorted(terms, key=len, reverse=True)
-    return re.compile(
-        rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})", re.IGNORECASE | re.ASCII
     )
 
 

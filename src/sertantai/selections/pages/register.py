@@ -20,9 +20,9 @@ from sertantai.selections.pages.list_summary import display_name
 from sertantai.selections.pages.listing import Listing, list_page, page_numbers
 from sertantai.selections.pages.lists import MyLists, my_lists
 from sertantai.selections.pages.record import record_context
+from sertantai.selections.pages.row_html import choices_html, rows_html
 from sertantai.selections.pages.shortcuts import SHORTCUTS
 from sertantai.selections.pages.view import SIZES, View, parse_view
-from sertantai.selections.pages.wording import type_wording
 from sertantai.selections.services import AnyRequest, services
 from sertantai.web.caller import member_of
 from sertantai.web.guards import public
@@ -30,6 +30,8 @@ from sertantai.web.rendering import fragment, page
 
 WHOLE: Final = "register/register.html"
 HINTS_COOKIE: Final = "sertantai_hints"
+PARTS_HEADER: Final = "sertantai-parts"
+"""``results``: our script has the filters already, for it only sorts or turns pages."""
 RESULTS: Final = "register/results.html"
 
 
@@ -66,20 +68,27 @@ def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str
     listing = list_page(catalogue, view, mine.ticked)
     is_member = member_of(request) is not None
     columns = parse_columns(request.cookies.get(COLUMNS_COOKIE))
+    shown = [column for column in columns if column.shown]
+    for_script = _is_for_script(request)
+    only_results = for_script and request.headers.get(PARTS_HEADER) == "results"
     return {
         "view": view,
         "mine": mine,
         "listing": listing,
-        "facets": facets_of(catalogue, view, mine.ticked),
+        "facets": None if only_results else facets_of(catalogue, view, mine.ticked),
         "columns": columns,
-        "shown_columns": [column for column in columns if column.shown],
+        "shown_columns": shown,
         "headings": headings_of(columns, view),
         "chips": chips_of(view),
         "numbers": page_numbers(listing.page, listing.pages),
         "sizes": SIZES,
         "register_count": catalogue.count,
         "results_state": _state(view, mine, listing, named=is_member),
-        "type_wording": type_wording,
+        "rows": rows_html(
+            listing.rows, [column.key for column in shown], listing.first, for_script=for_script
+        ),
+        "choices_html": choices_html,
+        "for_script": for_script,
         "name_of": display_name,
         "no_filter": RecordFilter(),
         "only_words": RecordFilter(q=view.filter.q),

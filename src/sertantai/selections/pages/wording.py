@@ -1,5 +1,7 @@
 """What the register's codes mean, in words; and what the hearts in front of families stand for."""
 
+from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -59,6 +61,27 @@ KINDS: Final = (
 )
 OTHER: Final = Kind("", "Other", "grey")
 
+
+class FamilyWords(msgspec.Struct, frozen=True):
+    """``colour`` stands for the heart that the name has lost."""
+
+    name: str
+    colour: str
+
+
+class StatusWords(msgspec.Struct, frozen=True):
+    """``kind`` is in-force, part, revoked or other; ``short`` for a badge."""
+
+    kind: str
+    short: str
+    long: str
+
+
+class DayWords(msgspec.Struct, frozen=True):
+    iso: str
+    text: str
+
+
 STATUSES: Final = {NOT_STATED: "Status not stated"}
 UNCLASSIFIED: Final = "Not classified"
 
@@ -84,3 +107,25 @@ def family_name(family: str) -> str:
 def status_name(live: str) -> str:
     """A status without its sign, which an icon shows."""
     return STATUSES.get(live) or live.lstrip("✔❌⭕️ ").strip()
+
+
+@lru_cache(maxsize=512)
+def family_words(family: str) -> FamilyWords:
+    return FamilyWords(family_name(family), kind_of(family).colour)
+
+
+@lru_cache(maxsize=512)
+def status_words(live: str) -> StatusWords:
+    """The sign in front of a status says what kind it is."""
+    long = status_name(live)
+    if "✔" in live:
+        return StatusWords("in-force", long, long)
+    if "⭕" in live:
+        return StatusWords("part", "Part revoked", long)
+    return StatusWords("revoked", "Revoked", long) if "❌" in live else StatusWords("other", long, long)
+
+
+@lru_cache(maxsize=4096)
+def day_words(day: date) -> DayWords:
+    """As 24 Nov 2026; the page's script writes it in the reader's own way."""
+    return DayWords(day.isoformat(), f"{day.day} {day:%b %Y}")

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.core.search_terms import matches, search_terms
-from sertantai.selections.pages.listing import marked, page_numbers
+from sertantai.selections.pages.listing import page_numbers
+from sertantai.selections.pages.shown_rows import marked
 
 
 def test_beginnings_of_words_are_marked_and_the_rest_is_escaped() -> None:

@@ -1,6 +1,8 @@
 // The filters beside the table, and the search above it: each change is a new view.
 
-const TYPING_MS = 150;
+// A search goes out when somebody pauses: shortly where answers come at once, longer where they take their time.
+const PAUSE_MIN_MS = 40;
+const PAUSE_MAX_MS = 250;
 const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "year_to", "live", "selected"];
 
 export class Filters {
@@ -41,7 +43,7 @@ export class Filters {
       // One step back leads out of a search, not through every letter of it.
       this.navigation.visit(this.href, { replace: this.#typed });
       this.#typed = true;
-    }, TYPING_MS);
+    }, Math.min(Math.max(this.navigation.answerMs, PAUSE_MIN_MS), PAUSE_MAX_MS));
   }
 
   #searchKey(event) {

@@ -51,7 +51,12 @@ export class Histogram {
   }
 }
 
-const bars = (svg) => (svg.bars ??= JSON.parse(svg.parentElement.dataset.bars));
+/** The bars as they are drawn now; the same drawing serves view after view. */
+function bars(svg) {
+  const text = svg.parentElement.dataset.bars;
+  if (svg.barsText !== text) Object.assign(svg, { barsText: text, bars: JSON.parse(text) });
+  return svg.bars;
+}
 
 function barAt(svg, x) {
   const box = svg.getBoundingClientRect();

@@ -4,6 +4,7 @@
 import { announce } from "../announce.js";
 import { Problem, http } from "../http.js";
 import { toast } from "../toast.js";
+import { become, resetFields } from "./become.js";
 
 const PREFETCHED_MAX = 6;
 const PREFETCH_GOOD_MS = 20_000;
@@ -12,11 +13,12 @@ const HOVER_MS = 60;
 const PARTS = ["facets", "results"];
 
 export class Navigation extends EventTarget {
+  /** How long the last answers took, about. */
+  answerMs = 0;
   #request = null;
   #prefetched = new Map();
   #sequence = 0;
   #shown = viewOf(location.href);
-  #facets = null;
   #watcher = null;
 
   /** root: the element that holds the parts; replaced() is called with the new results after each swap. */
@@ -76,9 +78,9 @@ export class Navigation extends EventTarget {
   prefetch(href) {
     const kept = this.#prefetched.get(href);
     if (kept && performance.now() - kept.at < PREFETCH_GOOD_MS) return;
-    const answer = ask(href);
+    const answer = this.#ask(href);
     answer.catch(() => this.#prefetched.delete(href));
-    this.#prefetched.set(href, { at: performance.now(), answer });
+    this.#prefetched.set(href, { at: performance.now(), filter: filterOf(this.#shown), answer });
     if (this.#prefetched.size > PREFETCHED_MAX) this.#prefetched.delete(this.#prefetched.keys().next().value);
   }
 
@@ -90,7 +92,7 @@ export class Navigation extends EventTarget {
     results.setAttribute("aria-busy", "true");
     const slow = setTimeout(() => results.classList.add("is-loading"), SLOW_MS);
     try {
-      const html = await (this.#takePrefetched(href) ?? ask(href, this.#request.signal));
+      const html = await (this.#takePrefetched(href) ?? this.#ask(href, this.#request.signal));
       if (sequence !== this.#sequence) return;
       this.#shown = viewOf(href);
       this.#swap(html, { rows: true, focus });
@@ -112,33 +114,33 @@ export class Navigation extends EventTarget {
 
   #swap(html, { rows, focus = null }) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
-    for (const part of fresh.querySelectorAll("noscript")) part.remove();
     const held = heldFocus(this.root);
     for (const id of PARTS) {
       const now = document.getElementById(id);
       const next = fresh.getElementById(id);
       if (!next || !now) continue;
-      if (id === "facets" && !this.#facetsDiffer(next)) continue;
-      keepOpen(now, next);
       if (id === "results" && !rows) takeCounts(now, next);
-      else now.replaceWith(document.adoptNode(next));
+      else become(now, next);
     }
+    resetFields(document.querySelectorAll("#facets input, #pages option"));
     this.replaced({ rows });
     if (focus) this.dispatchEvent(new CustomEvent("focus-rows", { detail: focus }));
     else giveBack(held);
   }
 
-  /** Turning a page or sorting leaves the filters as they are; what somebody typed in them is kept too. */
-  #facetsDiffer(next) {
-    const differ = next.innerHTML !== this.#facets;
-    this.#facets = next.innerHTML;
-    return differ;
+  /** Sorting and turning pages leave the filters as they are; they need not come again. */
+  async #ask(href, signal) {
+    const asked = performance.now();
+    const html = await ask(href, { signal, parts: filterOf(href) === filterOf(this.#shown) ? "results" : "all" });
+    this.answerMs = (this.answerMs + performance.now() - asked) / 2;
+    return html;
   }
 
   #takePrefetched(href) {
     const kept = this.#prefetched.get(href);
     this.#prefetched.delete(href);
-    return kept && performance.now() - kept.at < PREFETCH_GOOD_MS ? kept.answer : null;
+    const isGood = kept && performance.now() - kept.at < PREFETCH_GOOD_MS && kept.filter === filterOf(this.#shown);
+    return isGood ? kept.answer : null;
   }
 
   #toTop() {
@@ -176,12 +178,20 @@ export class Navigation extends EventTarget {
 function viewOf(href) {
   const url = new URL(href, location.href);
   url.searchParams.delete("record");
-  return url.search;
+  return url.pathname + url.search;
 }
 
-async function ask(href, signal) {
-  const answer = await http("GET", href, { headers: { "HX-Request": "true", Accept: "text/html" }, signal, tries: 2 });
-  return answer.data;
+/** What of an address decides which laws there are, and how many of each kind. */
+function filterOf(href) {
+  const query = new URL(href, location.href).searchParams;
+  for (const name of ["record", "sort", "page", "limit"]) query.delete(name);
+  query.sort();
+  return String(query);
+}
+
+async function ask(href, { signal, parts = "all" } = {}) {
+  const headers = { "HX-Request": "true", "Sertantai-Parts": parts, Accept: "text/html" };
+  return (await http("GET", href, { headers, signal, tries: 2 })).data;
 }
 
 /** Only what counts: attributes and the parts that show counts. Rows stay, though they may not match any more. */
@@ -189,17 +199,7 @@ function takeCounts(now, next) {
   for (const { name, value } of [...next.attributes]) if (name.startsWith("data-")) now.setAttribute(name, value);
   for (const id of ["selection-bar", "results-count"]) {
     const [old, fresh] = [now.querySelector(`#${id}`), next.querySelector(`#${id}`)];
-    if (old && fresh) old.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
-  }
-}
-
-/** What somebody has folded, searched or scrolled in the filters stays as it is. */
-function keepOpen(now, next) {
-  for (const part of now.querySelectorAll("details[id]")) {
-    const same = next.querySelector(`#${part.id}`);
-    if (same) same.open = part.open;
-    const [from, to] = [part.querySelector(".facet-scroll"), same?.querySelector(".facet-scroll")];
-    if (from && to && from.scrollTop) queueMicrotask(() => { to.scrollTop = from.scrollTop; });
+    if (old && fresh) become(old, fresh);
   }
 }
 

@@ -36,12 +36,13 @@ export class TickTable {
   /** The rows are new: one tab stop, the boxes as they are to be. */
   show() {
     this.#unmark();
-    for (const inner of this.root.querySelectorAll("thead a, thead input, tbody a, tbody input")) inner.tabIndex = -1;
     const rows = this.rows;
     const kept = this.#current && rows.find((row) => row.dataset.recordId === this.#current);
-    for (const row of rows) row.tabIndex = -1;
-    const stop = kept ?? rows[0];
-    if (stop) stop.tabIndex = 0;
+    const stop = kept || rows.find((row) => row.contains(document.activeElement)) || rows[0];
+    for (const inner of this.root.querySelectorAll("thead a, thead input, tbody a, tbody input, tbody tr")) {
+      const index = inner === stop ? 0 : -1;
+      if (inner.tabIndex !== index || !inner.hasAttribute("tabindex")) inner.tabIndex = index;
+    }
     this.#current = stop?.dataset.recordId ?? null;
     this.#paint();
   }
