@@ -101,6 +101,13 @@ async def server_is_killed_with_postgres_away(site: DatabaseSite, rng: random.Ra
     await site.proxy.listen()
 
 
+async def postgres_is_away_for_long(site: DatabaseSite, rng: random.Random) -> None:
+    """Unreachable for a minute or more: sessions fall due, and a backlog gathers."""
+    site.proxy.refuse()
+    await asyncio.sleep(rng.uniform(60, 90))
+    await site.proxy.listen()
+
+
 @asynccontextmanager
 async def _superuser(site: DatabaseSite) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """Past the proxy, as an operator connects."""
@@ -126,3 +133,7 @@ CROSSED_FAULTS: Final[Mapping[str, Callable[[DatabaseSite, random.Random], Await
     "server killed, PostgreSQL away": server_is_killed_with_postgres_away,
 }
 """Two at once. The server does not live through them, so that they tell nothing of its memory."""
+
+LONG_FAULTS: Final[Mapping[str, Callable[[DatabaseSite, random.Random], Awaitable[None]]]] = {
+    "PostgreSQL away for long": postgres_is_away_for_long,
+}

@@ -15,7 +15,7 @@ import pytest
 
 from sertantai.web.idempotency import ANSWERS_MAX
 from tests.acceptance.faults.crowd import Crowd, crowd_at
-from tests.acceptance.faults.database_faults import DATABASE_FAULTS
+from tests.acceptance.faults.database_faults import DATABASE_FAULTS, LONG_FAULTS
 from tests.acceptance.faults.embedded_faults import EMBEDDED_FAULTS
 from tests.acceptance.faults.machine_faults import MACHINE_FAULTS
 from tests.acceptance.faults.memory import Memory
@@ -25,6 +25,8 @@ from tests.acceptance.faults.verdict import audit_is_clean
 
 MINUTES = float(os.environ.get("SERTANTAI_TORTURE_MINUTES") or 1)
 SEED = int(os.environ.get("SERTANTAI_TORTURE_SEED") or time.time())
+LONG_FROM_MINUTES = 10
+"""From here on a fault may last for minutes."""
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(0)]
 
@@ -39,7 +41,8 @@ async def test_a_server_with_a_database_url_bears_everything_and_its_memory_stay
         await fill_answers(crowd)
         await site.caught_up()
         memory = Memory(site.server.pid)
-        await torture(site, crowd, {**DATABASE_FAULTS, **MACHINE_FAULTS}, memory)
+        long = LONG_FAULTS if MINUTES >= LONG_FROM_MINUTES else {}
+        await torture(site, crowd, {**DATABASE_FAULTS, **MACHINE_FAULTS, **long}, memory)
         say(str(memory))
         memory.check()
 
@@ -48,6 +51,7 @@ async def fill_answers(crowd: Crowd) -> None:
     """Let the server's memory of answers grow to its bound, as in one that has run for long."""
     each = -(-ANSWERS_MAX // len(crowd.customers))
     await asyncio.gather(*(customer.work_under_keys(each) for customer in crowd.customers))
+    await crowd.pause()  # what was answered until now belongs to no fault
 
 
 async def torture(

@@ -16,6 +16,7 @@ SELECT user_id, operation_id, min(position) AS position,
   FROM selection_audit_log GROUP BY user_id, operation_id
 """
 WHO = "SELECT id, email FROM users"
+SET_ASIDE = "SELECT code, reason FROM sync_rejections"
 
 
 async def everything_holds(site: Site, crowd: Crowd) -> None:
@@ -23,10 +24,13 @@ async def everything_holds(site: Site, crowd: Crowd) -> None:
     await crowd.settle()
     connection = await asyncpg.connect(site.superuser_dsn)
     try:
+        set_aside = await connection.fetch(SET_ASIDE)
         audited = await connection.fetch(AUDITED)
         emails = {row["id"]: row["email"] for row in await connection.fetch(WHO)}
     finally:
         await connection.close()
+    if set_aside:
+        raise Broken(f"{len(set_aside)} changes were set aside, such as: {dict(set_aside[0])}")
     trails: dict[str, list[asyncpg.Record]] = {}
     for row in audited:
         trails.setdefault(emails[row["user_id"]], []).append(row)
