@@ -89,6 +89,6 @@ async def _signed_in(browser: Browser, server: ServerProcess, person: Client) ->
 
 
 async def page_cpu_s(debugger: CDPSession) -> float:
-    """Seconds that the page's main thread has worked."""
+    """CPU seconds that the page's main thread has worked."""
     answer: dict[str, Any] = await debugger.send("Performance.getMetrics")
     return float(next(metric["value"] for metric in answer["metrics"] if metric["name"] == "TaskDuration"))

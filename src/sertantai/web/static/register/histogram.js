@@ -1,6 +1,8 @@
 // Years to brush: drag over the bars to choose a span, click one to choose its years. With the keyboard
 // the two fields below say the same.
 
+import { formatNumber } from "../formats.js";
+
 export class Histogram {
   #from = null;
 
@@ -31,7 +33,7 @@ export class Histogram {
     if (this.#from !== null) this.#brush(svg, at);
     const [low, high] = span(svg, this.#from ?? at, at);
     const count = bars(svg).slice(Math.min(this.#from ?? at, at), Math.max(this.#from ?? at, at) + 1).reduce((sum, bar) => sum + bar[2], 0);
-    hint.textContent = `${low === high ? low : `${low}–${high}`}: ${count.toLocaleString(navigator.language)}`;
+    hint.textContent = `${low === high ? low : `${low}–${high}`}: ${formatNumber(count)}`;
   }
 
   #up(event) {

@@ -40,10 +40,15 @@ export class Navigation extends EventTarget {
   /** Show a view. replace: it takes the place of the present one in the history (while typing). */
   async visit(href, { replace = false, focus = null, top = false } = {}) {
     const url = new URL(href, location.href);
-    history.replaceState({ ...history.state, scroll: scrollY }, "");
-    if (replace) history.replaceState({ scroll: scrollY }, "", url);
-    else if (url.href !== location.href) history.pushState({ scroll: 0 }, "", url);
-    return this.#show(url.href, { focus, top });
+    // Asked first: the browser takes a while over its history, and the server meanwhile over its answer.
+    const shown = this.#show(url.href, { focus, top });
+    if (replace) {
+      history.replaceState({ scroll: scrollY }, "", url);
+    } else if (url.href !== location.href) {
+      if ((history.state?.scroll ?? 0) !== scrollY) history.replaceState({ ...history.state, scroll: scrollY }, "");
+      history.pushState({ scroll: 0 }, "", url);
+    }
+    return shown;
   }
 
   /** Ask again what is shown: counts and facets, and the rows as well if `rows`. */

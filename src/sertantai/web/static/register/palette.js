@@ -1,6 +1,7 @@
 // Ctrl+K: lists, views, commands and laws, found by the beginnings of their words.
 
 import { closeDialog, openDialog } from "../dialog.js";
+import { formatNumber } from "../formats.js";
 import { icon } from "../icons.js";
 import { get } from "../http.js";
 
@@ -81,7 +82,7 @@ export class Palette {
     try {
       const { data } = await get(`/api/v1/records?limit=${LAWS_MAX}&q=${encodeURIComponent(q)}`, { signal: this.#asked.signal, tries: 1 });
       this.#found = data.items.map((law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.parts.drawer.open(law.id) }));
-      if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${data.total.toLocaleString(navigator.language)} laws with “${q}”`, run: () => this.parts.navigation.visit(`?q=${encodeURIComponent(q)}`) });
+      if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${formatNumber(data.total)} laws with “${q}”`, run: () => this.parts.navigation.visit(`?q=${encodeURIComponent(q)}`) });
       this.#show();
     } catch {
       // Typed on, or the server is away: commands are still there.

@@ -1,5 +1,6 @@
 // What can be done with one law where its details are shown: tick it, note and tag it, see what was done.
 
+import { formatDate } from "../formats.js";
 import { icon } from "../icons.js";
 import { Problem, get, patch } from "../http.js";
 import { toast } from "../toast.js";
@@ -83,14 +84,12 @@ export class RecordPanel {
   }
 }
 
-const moment = new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" });
-
 function entry({ at, action, group, source, note }) {
   const [sign, word] = DONE[action] ?? ["activity", action];
   const by = source === "undo" ? "by undo" : source === "import" ? "by import" : source === "filter" ? "by filter" : "";
   const item = line(sign, [word, group ? `in “${group.name === "default" ? "My selection" : group.name}”` : "", by].filter(Boolean).join(" "));
   if (note) item.append(Object.assign(document.createElement("q"), { textContent: note }));
-  item.append(Object.assign(document.createElement("time"), { dateTime: at, textContent: moment.format(new Date(at)) }));
+  item.append(Object.assign(document.createElement("time"), { dateTime: at, textContent: formatDate(new Date(at), "moment") }));
   return item;
 }
 

@@ -23,17 +23,17 @@ export class SelectionBar {
     const bar = document.getElementById("selection-bar");
     if (!selection.signedIn || !document.getElementById("list-count")) return;
     const { list, matching, page, shown } = selection.counts();
-    text("list-count", number(list));
-    text("matching-count", number(matching));
+    say(document.getElementById("list-count"), number(list));
+    say(document.getElementById("matching-count"), number(matching));
     const all = selection.total > 0 && matching >= selection.total;
     bar.classList.toggle("has-ticks", matching > 0);
     hide("select-all-matching", all || selection.total === 0);
     hide("clear-matching", matching === 0 || matching === list);
     hide("clear-selection", list === 0);
-    document.querySelector("#clear-matching [data-ticked]").textContent = number(matching);
-    document.querySelector("#select-all-matching [data-total]").textContent = number(selection.total);
+    say(document.querySelector("#clear-matching [data-ticked]"), number(matching));
+    say(document.querySelector("#select-all-matching [data-total]"), number(selection.total));
     this.#note(all, page, shown, matching);
-    for (const counter of document.querySelectorAll(`[data-count-of="${CSS.escape(selection.list)}"]`)) counter.textContent = number(list);
+    for (const counter of document.querySelectorAll(`[data-count-of="${CSS.escape(selection.list)}"]`)) say(counter, number(list));
     hide("redo-last", !this.ticking.undoStack.canRedo);
     document.getElementById("undo-last")?.classList.toggle("is-off", !this.ticking.undoStack.canUndo);
   }
@@ -44,7 +44,7 @@ export class SelectionBar {
     const words = all && total > 1 ? `All ${number(total)} are ticked`
       : matching > shown && total - matching <= 20 ? `All but ${number(total - matching)} are ticked`
         : page === shown && shown > 0 && total > shown ? `All ${number(shown)} on this page are ticked` : "";
-    note.textContent = words;
+    say(note, words);
     note.hidden = words === "";
   }
 
@@ -61,8 +61,8 @@ export class SelectionBar {
   }
 }
 
-function text(id, words) {
-  const element = document.getElementById(id);
+/** Texts that stay as they are cost the browser nothing. */
+function say(element, words) {
   if (element && element.textContent !== words) element.textContent = words;
 }
 

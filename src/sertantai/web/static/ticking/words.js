@@ -1,9 +1,10 @@
 // Counts and titles in words, in the reader's own number format.
 
-const plain = new Intl.NumberFormat(navigator.language);
+import { formatNumber } from "../formats.js";
+
 const TITLE_CHARACTERS_MAX = 60;
 
-export const number = (count) => plain.format(count);
+export const number = (count) => formatNumber(count);
 export const laws = (count) => `${number(count)} ${count === 1 ? "law" : "laws"}`;
 
 /** A title between quotation marks, cut where it would fill the screen. */
