@@ -235,3 +235,16 @@ async def test_nothing_is_inaccessible_on_a_narrow_screen(register: RegisterPage
     await assert_accessible(register.page)
     await register.page.get_by_role("button", name="Filters").click()
     await assert_accessible(register.page)
+
+
+async def test_a_pause_between_two_words_takes_no_space_away(register: RegisterPage) -> None:
+    search = register.by_id("search")
+    await search.press_sequentially("health ")
+    await register.page.wait_for_url("**q=health")
+    await expect(register.page.locator("#rows mark").first).to_have_text("Health")
+    await expect(search).to_have_value("health ")
+    await search.press_sequentially("safety")
+    await register.page.wait_for_url("**q=health+safety")
+    await register.page.locator("#results-count").click()
+    await register.page.go_back()
+    await expect(search).to_have_value("")

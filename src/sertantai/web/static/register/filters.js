@@ -20,7 +20,8 @@ export class Filters {
   /** The search says what the address says; after going back, for example. */
   follow() {
     const wanted = this.navigation.query.get("q") ?? "";
-    if (document.activeElement !== this.search || this.#typing === null) this.search.value = wanted;
+    // A space at the end is the beginning of the next word, and no other search.
+    if (this.#typing === null && this.search.value.trim() !== wanted) this.search.value = wanted;
   }
 
   /** The address that the filters stand for. */
