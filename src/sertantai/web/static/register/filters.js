@@ -1,12 +1,14 @@
 // The filters beside the table, and the search above it: each change is a new view.
 
-// A search goes out when somebody pauses: shortly where answers come at once, longer where they take their time.
-const PAUSE_MIN_MS = 40;
-const PAUSE_MAX_MS = 250;
+// What is typed is searched for at once. While an answer is on its way the next search waits for it, but only this
+// long: then the newer search takes its place.
+const PATIENCE_MS = 150;
 const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "year_to", "live", "selected"];
 
 export class Filters {
+  /** Set while something is typed that has not been searched for. */
   #typing = null;
+  #asking = null;
   #typed = false;
 
   constructor(root, navigation) {
@@ -39,12 +41,23 @@ export class Filters {
 
   #onTyping() {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => {
-      this.#typing = null;
-      // One step back leads out of a search, not through every letter of it.
-      this.navigation.visit(this.href, { replace: this.#typed });
-      this.#typed = true;
-    }, Math.min(Math.max(this.navigation.answerMs, PAUSE_MIN_MS), PAUSE_MAX_MS));
+    if (this.#asking === null) this.#ask();
+    else this.#typing = setTimeout(() => this.#ask(), PATIENCE_MS);
+  }
+
+  /** Search for what stands there now; afterwards for what was typed meanwhile. */
+  async #ask() {
+    clearTimeout(this.#typing);
+    this.#typing = null;
+    if (new URL(this.href, location.href).href === location.href) return;
+    // One step back leads out of a search, not through every letter of it.
+    const asking = this.navigation.visit(this.href, { replace: this.#typed });
+    this.#typed = true;
+    this.#asking = asking;
+    await asking;
+    if (this.#asking !== asking) return;
+    this.#asking = null;
+    if (this.#typing !== null) this.#ask();
   }
 
   #searchKey(event) {

@@ -13,8 +13,6 @@ const HOVER_MS = 60;
 const PARTS = ["facets", "results"];
 
 export class Navigation extends EventTarget {
-  /** How long the last answers took, about. */
-  answerMs = 0;
   #request = null;
   #prefetched = new Map();
   #sequence = 0;
@@ -134,11 +132,8 @@ export class Navigation extends EventTarget {
   }
 
   /** Sorting and turning pages leave the filters as they are; they need not come again. */
-  async #ask(href, signal) {
-    const asked = performance.now();
-    const html = await ask(href, { signal, parts: filterOf(href) === filterOf(this.#shown) ? "results" : "all" });
-    this.answerMs = (this.answerMs + performance.now() - asked) / 2;
-    return html;
+  #ask(href, signal) {
+    return ask(href, { signal, parts: filterOf(href) === filterOf(this.#shown) ? "results" : "all" });
   }
 
   #takePrefetched(href) {
