@@ -57,12 +57,13 @@ class RowsClock:
 async def new_rows(stage: Stage, *, quick: bool) -> list[Figure]:
     async with stage.page() as page:
         clock = RowsClock(page)
+        await _search(clock, SEARCHES[:SEARCHES_QUICK] if quick else SEARCHES)
+        searches = len(clock.all)
         async with _cpu(stage, page) as cpu:
-            await _search(clock, SEARCHES[:SEARCHES_QUICK] if quick else SEARCHES)
             await _filter(clock, 2 if quick else 5)
             await _sort(clock)
             await _turn_pages(clock, 2 if quick else PAGES_TURNED)
-        changes = len(clock.all)
+        changes = len(clock.all) - searches
         shift = await page.evaluate("() => probes.seen.shift")
     kinds = {kind: [round(sample, 1) for sample in samples] for kind, samples in clock.samples.items()}
     return [

@@ -2,6 +2,7 @@
 (() => {
   const seen = { shift: 0, longest: 0, usable: null };
   const listening = { tick: null, bulk: null };
+  let acknowledged = null;
   let waiting = null;
   let input = 0;
 
@@ -32,7 +33,13 @@
     }
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-ready", "aria-busy", "data-filter", "data-sort", "data-page"] });
 
-  // A tick is durable when the server has said so: its answer follows the disk.
+  // A tick is durable when the server says so: its answer follows the disk. When the browser had that answer is in
+  // its own timing; the page hears of it when it has nothing else to do.
+  new PerformanceObserver((list) => {
+    const tick = list.getEntries().findLast((entry) => /\/groups\/[^/]+\/records\/[^/]+$/.test(entry.name));
+    if (tick) acknowledged?.(tick.responseStart);
+  }).observe({ type: "resource" });
+
   const fetched = window.fetch;
   window.fetch = async (url, options) => {
     const answer = await fetched(url, options);
@@ -58,15 +65,17 @@
     },
     rows() { return this.pending; },
 
-    /** The next click on a box: `{ painted, durable }` in ms since the click. */
+    /** The next click on a box: ms from there until it is painted, durable, and heard by the page. */
     expectTick() {
       this.pending = new Promise((done) => {
         addEventListener("click", async (event) => {
-          const durable = answered("tick");
-          const onScreen = (await painted()) - event.timeStamp;
+          const heard = answered("tick");
+          const durable = new Promise((said) => { acknowledged = said; });
+          const onScreen = await painted();
           const box = event.target;
           if (box.closest("tr").classList.contains("is-ticked") !== box.checked) throw new Error("painted, but not ticked");
-          done({ painted: onScreen, durable: (await durable) - event.timeStamp });
+          const since = (time) => time - event.timeStamp;
+          done({ painted: since(onScreen), heard: since(await heard), durable: since(await durable) });
         }, { once: true });
       });
     },

@@ -2,7 +2,14 @@
 
 from playwright.async_api import Page, expect
 
-from benchmarks.browser.promises import ALL_MATCHING, LONGEST_TASK, TICK_DURABLE, TICK_PAINTED, Figure
+from benchmarks.browser.promises import (
+    ALL_MATCHING,
+    LONGEST_TASK,
+    TICK_DURABLE,
+    TICK_HEARD,
+    TICK_PAINTED,
+    Figure,
+)
 from benchmarks.browser.stage import Stage
 
 ROWS = 50
@@ -19,6 +26,7 @@ async def ticks(stage: Stage, count: int) -> list[Figure]:
     return [
         Figure(TICK_PAINTED, [tick["painted"] for tick in taken]),
         Figure(TICK_DURABLE, [tick["durable"] for tick in taken]),
+        Figure(TICK_HEARD, [tick["heard"] for tick in taken]),
         Figure(LONGEST_TASK, [longest]),
     ]
 
