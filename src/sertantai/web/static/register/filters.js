@@ -54,10 +54,12 @@ export class Filters {
     const asking = this.navigation.visit(this.href, { replace: this.#typed });
     this.#typed = true;
     this.#asking = asking;
-    await asking;
-    if (this.#asking !== asking) return;
-    this.#asking = null;
-    if (this.#typing !== null) this.#ask();
+    try {
+      await asking;
+    } finally {
+      if (this.#asking === asking) this.#asking = null;
+    }
+    if (this.#asking === null && this.#typing !== null) this.#ask();
   }
 
   #searchKey(event) {
