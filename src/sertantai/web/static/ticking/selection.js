@@ -16,6 +16,7 @@ export class Selection extends EventTarget {
   #wishes = [];
   #answers = new Map();
   #sweptAt = 0;
+  #telling = false;
 
   /**
    * Take over what a page of the server shows: `rows` is a Map of id to ticked.
@@ -149,8 +150,14 @@ export class Selection extends EventTarget {
     if (at >= 0) this.#wishes.splice(at, 1);
   }
 
+  /** Told once for all that one event has changed, and after it: first the wish goes out, then it is shown. */
   #changed() {
-    this.dispatchEvent(new Event("change"));
+    if (this.#telling) return;
+    this.#telling = true;
+    queueMicrotask(() => {
+      this.#telling = false;
+      this.dispatchEvent(new Event("change"));
+    });
   }
 }
 

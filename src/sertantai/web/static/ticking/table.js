@@ -11,6 +11,8 @@ const JUMP_ROWS = 10;
 
 export class TickTable {
   #current = null;
+  /** The rows that are shown, each with its box. */
+  #drawn = [];
   #marked = new Set();
   #markFrom = null;
 
@@ -38,6 +40,7 @@ export class TickTable {
     this.#unmark();
     const rows = this.rows;
     const kept = this.#current && rows.find((row) => row.dataset.recordId === this.#current);
+    this.#drawn = rows.map((row) => [row, row.querySelector('[data-testid="record-checkbox"]')]);
     const stop = kept || rows.find((row) => row.contains(document.activeElement)) || rows[0];
     for (const inner of this.root.querySelectorAll("thead a, thead input, tbody a, tbody input, tbody tr")) {
       const index = inner === stop ? 0 : -1;
@@ -225,10 +228,9 @@ export class TickTable {
   #paint() {
     const { selection } = this.ticking;
     let ticked = 0;
-    const rows = this.rows;
-    for (const row of rows) {
+    const rows = this.#drawn;
+    for (const [row, box] of rows) {
       const on = selection.has(row.dataset.recordId);
-      const box = row.querySelector('[data-testid="record-checkbox"]');
       ticked += on;
       if (box.checked !== on) box.checked = on;
       if ((row.getAttribute("aria-selected") === "true") !== on) {

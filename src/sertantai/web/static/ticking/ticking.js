@@ -123,13 +123,15 @@ export class Ticking {
 
   #tick(list, record, value, title) {
     const wish = this.selection.wish("ids", [record], value, list);
-    this.outbox.put(list, record, value, title);
-    return this.queue.tick(
+    const job = this.queue.tick(
       `${list} ${record}`,
       value,
       (sent) => this.#send(wish, record, sent, title),
       () => this.selection.refuse(wish),
     );
+    // It is under way; what is kept for a closed page can take its time.
+    this.outbox.put(list, record, value, title);
+    return job;
   }
 
   async #send(wish, record, value, title) {
