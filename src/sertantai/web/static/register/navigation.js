@@ -165,11 +165,14 @@ export class Navigation extends EventTarget {
     link.addEventListener("pointerleave", () => clearTimeout(timer), { once: true });
   }
 
+  /** The address says again what is shown, and so do the filters; what was typed to search for may stay. */
   #failed(problem, href) {
     if (!(problem instanceof Problem)) throw problem;
+    history.replaceState({ scroll: scrollY }, "", this.#shown);
+    resetFields(document.querySelectorAll("#facets input, #pages option"));
     const text = problem.status === 0 && !navigator.onLine ? "You are offline, so this view cannot be fetched." : problem.message;
     toast(`${text} What you see is the view before.`, {
-      kind: "danger", key: "view", durationMs: 0, undoLabel: "Try again", undo: async () => this.#show(href, {}),
+      kind: "danger", key: "view", durationMs: 0, undoLabel: "Try again", undo: async () => this.visit(href),
     });
   }
 }

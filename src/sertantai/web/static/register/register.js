@@ -101,6 +101,7 @@ function taken({ rows }) {
     total: Number(data.total),
     // Counts that come without rows say nothing about rows: those stay as they were confirmed.
     rows: rows ? serverRows() : ticking.selection.confirmed,
+    whole: rows,
   });
   if (rows) table.show();
   bar.show();

@@ -16,13 +16,16 @@ export class Selection extends EventTarget {
   #wishes = [];
   #answers = new Map();
   #sweptAt = 0;
+  /** The version of the rows that are shown, and up to which they show everything that is known here. */
+  #shownVersion = 0;
+  #accounted = 0;
   #telling = false;
 
   /**
-   * Take over what a page of the server shows: `rows` is a Map of id to ticked.
+   * Take over what a page of the server shows: `rows` is a Map of id to ticked; not `whole`: its counts only.
    * Gives false when the page is older than something already answered, so that it must be asked again.
    */
-  load({ list, listName, version, listCount, matchingCount, total, rows }) {
+  load({ list, listName, version, listCount, matchingCount, total, rows, whole = true }) {
     const sameList = list === this.list;
     const older = sameList && version < this.version;
     const fresh = !(older && version < this.#sweptAt);
@@ -33,6 +36,7 @@ export class Selection extends EventTarget {
     Object.assign(this, { list, listName, total, matchingCount });
     this.listCount = older ? this.listCount : listCount;
     this.version = older ? this.version : version;
+    if (whole) [this.#shownVersion, this.#accounted] = [version, this.version];
     this.#confirmed = new Map(rows);
     for (const [id, answer] of this.#answers) {
       if (answer.version <= version) this.#answers.delete(id);
@@ -48,6 +52,8 @@ export class Selection extends EventTarget {
   get signedIn() { return this.list !== null; }
   get pending() { return this.#wishes.length; }
   shows(id) { return this.#confirmed.has(id); }
+  /** Whether somebody, on another device perhaps, has changed the list in a way that the rows do not show. */
+  get missed() { return this.version > this.#accounted; }
 
   has(id) {
     for (let at = this.#wishes.length - 1; at >= 0; at -= 1) {
@@ -84,6 +90,7 @@ export class Selection extends EventTarget {
         this.#sweptAt = version;
       }
       if (version >= this.version) Object.assign(this, { version, listCount: count });
+      if (changed) this.#account(version);
     }
     this.#changed();
     return changed;
@@ -100,6 +107,7 @@ export class Selection extends EventTarget {
     if (list !== this.list || version <= this.version) return;
     for (const id of ids) this.#answer(id, value, version);
     Object.assign(this, { version, listCount: count });
+    this.#account(version);
     this.#changed();
   }
 
@@ -130,6 +138,11 @@ export class Selection extends EventTarget {
     }
     const page = this.ids.filter((id) => this.has(id)).length;
     return { list, matching, page, shown: this.#confirmed.size };
+  }
+
+  /** One change, and so one version, that the rows show. */
+  #account(version) {
+    if (version > this.#shownVersion) this.#accounted += 1;
   }
 
   #answer(id, value, version) {

@@ -177,12 +177,11 @@ export class Ticking {
   // -------------------------------------------------------------------------------------- many records
 
   #alone(wish, label, send, { look = false } = {}) {
+    if (!this.#reaches("Ticking many at once")) {
+      this.selection.refuse(wish);
+      return null;
+    }
     return this.queue.alone(async () => {
-      if (!navigator.onLine) {
-        this.selection.refuse(wish);
-        toast("You are offline. Ticking many at once needs the server; nothing was changed.", { kind: "warning", key: "bulk-offline" });
-        return;
-      }
       try {
         const answer = await send();
         const text = typeof label === "function" ? label(answer) : label;
@@ -194,6 +193,13 @@ export class Ticking {
         this.#explainMany(problem);
       }
     });
+  }
+
+  /** Single ticks wait for the network; what is more than that is refused at once, and not done later unseen. */
+  #reaches(what) {
+    if (navigator.onLine) return true;
+    toast(`You are offline. ${what} needs the server; nothing was changed.`, { kind: "warning", key: "bulk-offline" });
+    return false;
   }
 
   #explainMany(problem) {
@@ -222,7 +228,7 @@ export class Ticking {
   // ------------------------------------------------------------------------------------- undo and redo
 
   #back(take, remember, word, nothing) {
-    if (!this.#allowed()) return null;
+    if (!this.#allowed() || !this.#reaches("Taking back")) return null;
     return new Promise((done, failed) => {
       this.queue.alone(async () => {
         const entry = take();
@@ -265,9 +271,11 @@ export class Ticking {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(async () => {
       await this.queue.idle();
-      const withRows = this.#needsRows;
+      const withRows = this.#needsRows || this.selection.missed;
       this.#needsRows = false;
-      if (navigator.onLine) await this.#refresh({ rows: withRows });
+      if (!navigator.onLine) return;
+      await this.#refresh({ rows: withRows });
+      if (!withRows && this.selection.missed) await this.#refresh({ rows: true });
     }, QUIET_MS);
   }
 

@@ -1,0 +1,70 @@
+"""The register's page on the whole register: the real file beside the checkout, else one of its size."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.browser.register.conftest import RegisterPage
+from tests.fixtures.client import Client
+from tests.fixtures.process import ServerProcess
+from tests.fixtures.whole_register import fill
+
+MANY = 40_000
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Takes the place of the server with the small register, for the tests of this folder."""
+    process = ServerProcess(tmp_path_factory.mktemp("whole-register") / "data")
+    try:
+        fill(process)
+        process.start()
+        yield process
+    finally:
+        process.sweep()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is so in this register, as the API says. From the year ``since`` on there are ``many`` laws."""
+
+    count: int
+    since: int
+    many: int
+    facets: dict[str, list[dict[str, Any]]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def facts(shared_server: ServerProcess) -> AsyncIterator[Facts]:
+    async with await shared_server.register() as client:
+        whole, facets = await asyncio.gather(client.get("/records", limit=1), client.get("/records/facets"))
+        since, many = _since(facets["year"])
+        yield Facts(whole["total"], since, many, facets)
+
+
+def _since(years: list[dict[str, Any]]) -> tuple[int, int]:
+    many = 0
+    for year in sorted(years, key=lambda year: -year["value"]):
+        many += year["count"]
+        if many >= MANY:
+            return year["value"], many
+    raise AssertionError(f"the register has fewer than {MANY} laws")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def recent(register: RegisterPage, facts: Facts) -> RegisterPage:
+    """The page on the forty thousand newest laws."""
+    await register.open(f"?year_from={facts.since}")
+    await register.shows(facts.many)
+    return register
+
+
+async def count_in_list(person: Client) -> int:
+    """How many the server has in the list, whatever a page says."""
+    group = await person.get("/groups/default")
+    count: int = group["count"]
+    return count
