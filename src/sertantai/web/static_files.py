@@ -33,7 +33,10 @@ _TYPES: Final = {
 }
 SHEETS: Final = (
     ("pages/app.css", ("vendor/tabler.min.css", "app.css")),
-    ("pages/register.css", ("vendor/tabler.min.css", "app.css", "ticking/table.css", "register/register.css")),
+    (
+        "pages/register.css",
+        ("vendor/tabler.min.css", "app.css", "ticking/table.css", "register/register.css"),
+    ),
 )
 """Style sheets that are always asked for together, as one."""
 NO_MODULE: Final = frozenset({"theme.js"})
