@@ -5,6 +5,7 @@ not be able to reach a data directory below, say, /root: instead of opening othe
 everyone, the process gets the one capability of passing through them.
 """
 
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -106,9 +107,12 @@ def _add_system_user() -> pwd.struct_passwd | None:
     if useradd is None:
         return None
     command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
-    # Its answer is the look-up: another process may be making the same user right now.
-    subprocess.run(command, check=False, capture_output=True, timeout=USERADD_TIMEOUT_S)  # noqa: S603  # no shell, no input
-    return _lookup(SYSTEM_USER)
+    with Path(useradd).open("rb") as only_one:
+        # useradd looks for the name before it locks: of two at once the later one gives the user another uid.
+        fcntl.flock(only_one, fcntl.LOCK_EX)
+        if _lookup(SYSTEM_USER) is None:
+            subprocess.run(command, check=False, capture_output=True, timeout=USERADD_TIMEOUT_S)  # noqa: S603  # no shell, no input
+        return _lookup(SYSTEM_USER)
 
 
 def _passage(account: Account, paths: Sequence[Path]) -> list[str]:
