@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Router, get
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
+from prometheus_client import Histogram
 
 from sertantai.accounts.routes import ROUTES as ACCOUNTS
 from sertantai.audit.api import ROUTES as AUDIT_API
@@ -55,9 +56,14 @@ ALL: list[ControllerRouterHandler] = [
 def observer(denials: DenialWatch) -> Observer:
     """One observation a request, by route and not by path: paths hold ids."""
 
+    times: dict[tuple[str, str, int], Histogram] = {}
+
     def observe(scope: Scope, status: int, seconds: float) -> None:
-        route = str(scope.get("path_template", "unknown"))
-        HTTP_REQUESTS.labels(route, scope.get("method", ""), status).observe(seconds)
+        labels = (str(scope.get("path_template", "unknown")), str(scope.get("method", "")), status)
+        found = times.get(labels)
+        if found is None:
+            found = times[labels] = HTTP_REQUESTS.labels(*labels)
+        found.observe(seconds)
         denials.observe(scope, status)
 
     return observe

@@ -86,8 +86,9 @@ class Csrf:
         """
         if request.method in SAFE_METHODS:
             return False
-        if request.headers.get("authorization", "")[:7].lower() == "bearer ":
-            return False
+        for name, value in request.scope["headers"]:  # as they came: this is asked at every tick
+            if name == b"authorization" and value[:7].lower() == b"bearer ":
+                return False
         return self._session_cookie in request.cookies or not request.url.path.startswith("/api/")
 
     def _signature(self, nonce: bytes, connection: ASGIConnection[Any, Any, Any, Any]) -> bytes:

@@ -5,6 +5,7 @@ handler is not broken off, since what it does may be durable already; whatever i
 """
 
 import asyncio
+from time import perf_counter
 from typing import Any, Final
 
 from litestar import Request
@@ -39,12 +40,13 @@ class Patience:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._deadlines = _Deadlines()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        watch = _Watch(scope, receive, send)
+        watch = _Watch(self._deadlines, scope, receive, send)
         watch.begin()
         try:
             await self._app(scope, watch.receive, watch.send)
@@ -52,33 +54,62 @@ class Patience:
             watch.end()
 
 
+class _Deadlines:
+    """Who is waiting, and until when: one timer for all, since everybody waits equally long."""
+
+    def __init__(self) -> None:
+        self._until: dict[_Watch, float] = {}
+        """In the order of their ends."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, watch: "_Watch") -> None:
+        self._until[watch] = perf_counter() + ANSWER_WITHIN_S
+        if self._timer is None:
+            self._sleep(ANSWER_WITHIN_S)
+
+    def end(self, watch: "_Watch") -> None:
+        self._until.pop(watch, None)
+
+    def _sleep(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = perf_counter()
+        while self._until:
+            watch, until = next(iter(self._until.items()))
+            if until > now:
+                self._sleep(until - now)
+                return
+            del self._until[watch]
+            watch.lose()
+
+
 class _Watch:
     """One request: it ends with the first byte of the answer."""
 
-    __slots__ = ("_answering", "_is_over", "_receive", "_scope", "_send", "_timer")
+    __slots__ = ("_answering", "_deadlines", "_is_over", "_receive", "_scope", "_send")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, deadlines: _Deadlines, scope: Scope, receive: Receive, send: Send) -> None:
+        self._deadlines = deadlines
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._timer: asyncio.TimerHandle | None = None
         self._is_over = False
         self._answering: asyncio.Task[None] | None = None
         """Our own answer, in the place of the handler's."""
 
     def begin(self) -> None:
         if not self._is_over:
-            self._timer = asyncio.get_running_loop().call_later(ANSWER_WITHIN_S, self._lose)
+            self._deadlines.begin(self)
 
     def end(self) -> None:
-        self._is_over = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if not self._is_over:
+            self._is_over = True
+            self._deadlines.end(self)
 
     async def receive(self) -> Message:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._deadlines.end(self)
         try:
             return await self._receive()
         finally:
@@ -90,7 +121,8 @@ class _Watch:
         self.end()
         await self._send(message)
 
-    def _lose(self) -> None:
+    def lose(self) -> None:
+        """Nobody waits any longer."""
         handler = self._scope.get("route_handler")
         if handler is not None and handler.opt.get(TAKES_ITS_TIME):
             return

@@ -17,10 +17,11 @@ from sertantai.selections.groups import GroupView, deleted, listed, view
 from sertantai.selections.reading import changes_since
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.selections.smart_lists import follow, smart_metadata
+from sertantai.web.answers import JsonAnswer
 from sertantai.web.guards import PURPOSE, signed_in, visitor
 from sertantai.web.pagination import Page, decode_cursor, encode_cursor, parse_limit
 
-VERSION_HEADER = "Last-Modified-Version"
+VERSION_HEADER = b"last-modified-version"
 _CURSOR_KIND = "groups"
 
 
@@ -62,7 +63,7 @@ class DeletedGroup(msgspec.Struct, frozen=True):
 
 
 def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
-    return Response(content, status_code=status, headers={VERSION_HEADER: str(version)})
+    return JsonAnswer(content, status_code=status, headers=((VERSION_HEADER, b"%d" % version),))
 
 
 @get("/groups", guards=[visitor], summary="My lists")
