@@ -231,15 +231,14 @@ class SqliteJournal:
         last = first + len(bodies) - 1
         try:
             body = _encode_bodies(bodies)
-            connection = self._connected()
-            connection.execute("BEGIN IMMEDIATE")
+            # One statement is a transaction of its own: each further one would wait for Python's lock again,
+            # while the event loop holds it.
             # OR REPLACE: a commit that failed may all the same have reached the file; its entries were
             # refused, so the next ones take their place.
-            connection.execute(
+            self._connected().execute(
                 "INSERT OR REPLACE INTO batch (first, last, checksum, body) VALUES (?, ?, ?, ?)",
                 (first, last, zlib.crc32(body), body),
             )
-            connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001  # whatever it was, somebody waits for an answer
             self._abandon()
             self._tell(_refuse, [append.future for append in appends], _unavailable(error))
