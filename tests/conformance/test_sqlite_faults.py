@@ -92,7 +92,7 @@ async def test_one_failing_commit_refuses_everyone_in_it_and_no_one_else(tmp_pat
 
     class Failing:
         def execute(self, statement: str, *_parameters: object) -> None:
-            if statement == "COMMIT":
+            if statement.startswith("INSERT"):
                 raise sqlite3.OperationalError("disk I/O error")
 
         def close(self) -> None:
