@@ -47,6 +47,7 @@ format: .venv/.ready-dev ## Format the code and mend what ruff can mend
 
 docs: .venv/.ready-dev ## Write the parts of docs/ that are made from the code
 	$(BIN)/python scripts/settings_doc.py
+	$(BIN)/python -m scripts.speed_doc
 
 lock: .venv/.ready-dev ## Pin the newest packages that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --upgrade --universal --extra dev --no-annotate --no-header \

@@ -17,7 +17,7 @@ progress = Console(stderr=True)
 
 
 def main() -> int:
-    telemetry.configure_logs("warning", "console")
+    telemetry.configure_logs("error", "console")
     load_cases()
     arguments = _arguments()
     if arguments.list:

@@ -67,8 +67,8 @@ class EngineTicks:
         return done
 
     async def tick(self, client: int) -> None:
-        self._next[client] += 1
         turn, place = divmod(self._next[client], self._records)
+        self._next[client] += 1
         change = await self.engine.perform(self.operation(client, place + 1, select=turn % 2 == 0))
         if change.changed != 1:
             raise RuntimeError("a tick changed nothing")

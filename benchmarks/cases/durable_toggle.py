@@ -86,6 +86,7 @@ async def _latencies(bench: Bench, clients: int, stack: AsyncExitStack) -> Conte
 @case("durable_toggle", unit="ticks/s", target=25)
 @asynccontextmanager
 async def durable_toggle(bench: Bench) -> AsyncIterator[Contest]:
+    """100 people tick at once; each tick is acknowledged after its fsync."""
     async with AsyncExitStack() as stack:
         yield await _rates(bench, 100, stack)
 
@@ -93,6 +94,7 @@ async def durable_toggle(bench: Bench) -> AsyncIterator[Contest]:
 @case("durable_toggle_1000", unit="ticks/s", in_quick=False)
 @asynccontextmanager
 async def durable_toggle_1000(bench: Bench) -> AsyncIterator[Contest]:
+    """The same with 1,000 people."""
     async with AsyncExitStack() as stack:
         yield await _rates(bench, 1_000, stack)
 
@@ -100,6 +102,7 @@ async def durable_toggle_1000(bench: Bench) -> AsyncIterator[Contest]:
 @case("durable_toggle_1_p99", unit="ms", better="lower", limit=1.0, in_quick=False)
 @asynccontextmanager
 async def durable_toggle_1(bench: Bench) -> AsyncIterator[Contest]:
+    """One person ticks: how long until it is durable, for 99 of 100 ticks."""
     async with AsyncExitStack() as stack:
         yield await _latencies(bench, 1, stack)
 
@@ -107,5 +110,6 @@ async def durable_toggle_1(bench: Bench) -> AsyncIterator[Contest]:
 @case("durable_toggle_16_p99", unit="ms", better="lower", limit=1.0, in_quick=False)
 @asynccontextmanager
 async def durable_toggle_16(bench: Bench) -> AsyncIterator[Contest]:
+    """The same with 16 people at once."""
     async with AsyncExitStack() as stack:
         yield await _latencies(bench, 16, stack)

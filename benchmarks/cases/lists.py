@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -14,10 +14,12 @@ from benchmarks.peers.ets import ets_table
 from benchmarks.peers.postgres import benchmark_database
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.state import weight_bytes
+from sertantai.selections.store import Batch
 
 REGISTER = 200_000
 LIST = 19_000
 READS = 200
+PEOPLE, TICKED = 100, 10_000
 
 BULK_INSERT = """
 WITH ticked AS (
@@ -51,21 +53,34 @@ async def read_selected_50(_bench: Bench) -> AsyncIterator[Contest]:
 @case("memory_per_selection", unit="bytes", better="lower", target=20, in_quick=False)
 @asynccontextmanager
 async def memory_per_selection(bench: Bench) -> AsyncIterator[Contest]:
-    """The whole hot-tier state of an owner with 19,000 of 200,000 records, by selection."""
+    """The whole state in memory of an owner with 19,000 of 200,000 records at random, by selection."""
+    async with _memory_of(bench, random.Random(2).sample(range(REGISTER), LIST)) as contest:
+        yield contest
+
+
+@case("memory_one_in_ten", unit="bytes", better="lower", target=20, in_quick=False)
+@asynccontextmanager
+async def memory_one_in_ten(bench: Bench) -> AsyncIterator[Contest]:
+    """The same with every tenth record selected."""
+    async with _memory_of(bench, range(0, REGISTER, 10)) as contest:
+        yield contest
+
+
+@asynccontextmanager
+async def _memory_of(bench: Bench, selected: Sequence[int]) -> AsyncIterator[Contest]:
     async with (
         benchmark_database(bench.directory, records=1, users=1) as database,
         engine_at(database.dsn, bench.directory / "journal.sqlite") as engine,
-        ets_table(LIST) as table,
+        ets_table(len(selected)) as table,
     ):
         ticks = EngineTicks(engine, database.users, 1)
         await ticks.warm()
         state = await engine.state(ticks.users[0])
         group = state.groups[ticks.groups[0]]
-        records = bitmap(random.Random(2).sample(range(REGISTER), LIST))
-        full = state.with_group(msgspec.structs.replace(group, records=records))
+        full = state.with_group(msgspec.structs.replace(group, records=bitmap(selected)))
 
         async def ours() -> float:
-            return weight_bytes(full) / LIST
+            return weight_bytes(full) / len(selected)
 
         yield Contest(ours, {"ETS": table.bytes_per_entry})
 
@@ -73,7 +88,7 @@ async def memory_per_selection(bench: Bench) -> AsyncIterator[Contest]:
 @case("bulk_select_100k", unit="ms", better="lower", limit=50, in_quick=False)
 @asynccontextmanager
 async def bulk_select_100k(bench: Bench) -> AsyncIterator[Contest]:
-    """Acknowledged; PostgreSQL gets it afterwards, outside the time."""
+    """100,000 laws ticked at once, acknowledged; PostgreSQL gets them afterwards, outside the time."""
     count = bench.pick(20_000, 100_000)
     async with (
         benchmark_database(bench.directory, records=count, users=16) as database,
@@ -128,6 +143,35 @@ async def sync_drain(bench: Bench) -> AsyncIterator[Contest]:
             yield Contest(ours, {"one INSERT … SELECT": insert_select})
         finally:
             await connection.close()
+
+
+@case("sync_batch", unit="ms", better="lower", limit=100)
+@asynccontextmanager
+async def sync_batch(bench: Bench) -> AsyncIterator[Contest]:
+    """The longest transaction of the synchroniser while it writes what 100 people have ticked."""
+    seconds = bench.seconds
+    async with (
+        benchmark_database(bench.directory, records=TICKED, users=PEOPLE) as database,
+        engine_at(database.dsn, bench.directory / "journal.sqlite") as engine,
+    ):
+        ticks = EngineTicks(engine, database.users, TICKED)
+        await ticks.warm()
+        took: list[float] = []
+        apply = engine.store.apply
+
+        async def timed(batch: Batch) -> None:
+            started = time.perf_counter()
+            await apply(batch)
+            took.append(time.perf_counter() - started)
+
+        engine.store.apply = timed  # type: ignore[method-assign]  # to look at each transaction
+
+        async def ours() -> float:
+            took.clear()
+            await ticks.load(PEOPLE, seconds)
+            return max(took) * 1000
+
+        yield Contest(ours)
 
 
 @case("cold_load", unit="ms", better="lower", in_quick=False)

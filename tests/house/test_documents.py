@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from scripts.settings_doc import DOCUMENT, document
+from scripts import settings_doc, speed_doc
 from tests.house.repository import ROOT, files, place
 
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -44,7 +44,11 @@ def test_links_between_documents_resolve() -> None:
 
 
 def test_the_settings_guide_is_current() -> None:
-    assert DOCUMENT.read_text() == document(), "run `make docs`"
+    assert settings_doc.DOCUMENT.read_text() == settings_doc.document(), "run `make docs`"
+
+
+def test_the_guide_to_speed_shows_the_newest_figures() -> None:
+    assert speed_doc.DOCUMENT.read_text() == speed_doc.document(), "run `make docs`"
 
 
 def test_every_make_command_in_a_document_exists() -> None:

@@ -1,0 +1,116 @@
+"""Writes docs/guides/speed.md from benchmarks/results: `python -m scripts.speed_doc`."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.case import CASES
+from benchmarks.cases import load_cases
+from benchmarks.reporting import RESULTS, figure
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "guides" / "speed.md"
+PLOTS = "../../benchmarks/results"
+
+_OPENING = """\
+# How fast it is
+
+<!-- Made by `make docs` from benchmarks/results; `make bench` and `make bench-browser` take new figures. -->
+
+Every figure here was measured on one machine, each case beside its peers in the same run and in turns, so
+that a busy moment is busy for all of them. `make bench` measures them again, with the plots;
+`make bench-browser` does so for the page in Chromium. What counts are the ratios: another machine has other
+figures.
+
+"""
+_WHY = """
+## What is not reached, and why
+
+A tick costs the event loop some 15 to 20 µs of processor time: checking it, encoding it, folding it into the
+list, waking who waits, and later the synchroniser's share. Python runs one such step at a time, so that about
+50,000 ticks a second are what one process acknowledges, however fast the disk is. A profile of it
+(`py-spy record`, 100 people) has no hill left: making the operation 6 µs, the fold 4, the journal's entry and
+group 2, futures and tasks 4, metrics and checks 2. Hence
+
+- `durable_toggle` is some 13 times as fast as writing each tick to PostgreSQL in a transaction, and would be
+  25 times as fast only if that took PostgreSQL longer: its own commits are grouped, too.
+- The bare journal, which does nothing but append bytes, is three to four times as fast as the engine.
+- Redis, which is written in C, is level or a little ahead.
+- `http_toggle` is bound by the same loop: server and framework take half of a request's time before anything
+  is done, and PostgreSQL and the load have the other core.
+
+To go beyond that is to run more processes: see [operate](operate.md#several-servers).
+"""
+
+
+def main() -> None:
+    DOCUMENT.write_text(document())
+
+
+def document() -> str:
+    """The whole guide, as it should stand in docs/."""
+    load_cases()
+    latest = _read("latest.json")
+    cases = {name: latest["cases"][name] for name in CASES if name in latest["cases"]}
+    return (
+        _OPENING
+        + _machine(latest)
+        + "\n| case | what | Sertantai | beside | ratio | wanted |\n|---|---|---:|---|---:|---:|\n"
+        + "".join(_row(name, case) for name, case in cases.items())
+        + _browser(_read("browser.json"))
+        + _WHY
+        + "\n## Plots\n\n"
+        + "\n".join(f"![{name}]({PLOTS}/{name}.svg)\n" for name in cases if _has_plot(name))
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode((RESULTS / name).read_bytes())
+    return found
+
+
+def _machine(latest: dict[str, Any]) -> str:
+    machine = latest["machine"]
+    return (
+        f"The machine: {machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB, "
+        f"{machine['system'].split()[0]}, Python {machine['python']}, {latest['taken_at'][:10]}.\n"
+    )
+
+
+def _row(name: str, case: dict[str, Any]) -> str:
+    doc = (CASES[name].setting.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+    beside = "<br>".join(f"{peer} {figure(found['value'])}" for peer, found in case["peers"].items())
+    ratio = "" if case["ratio"] is None else f"{case['ratio']:.2f}×"
+    wanted = [] if case["target"] is None else [f"{case['target']:g}×"]
+    if case["limit"] is not None:
+        wanted.append(f"{'≥' if case['better'] == 'higher' else '≤'} {figure(case['limit'])} {case['unit']}")
+    verdict = {True: " ✓", False: " ✗", None: ""}[case["reached"]]
+    value = f"{figure(case['value'])} {case['unit']}"
+    return f"| `{name}` | {doc} | {value} | {beside} | {ratio} | {', '.join(wanted)}{verdict} |\n"
+
+
+def _browser(results: dict[str, Any]) -> str:
+    rows = "".join(
+        f"| {case['what']} | {figure(case['value'])} {case['unit']} | {case['statistic']} "
+        f"| {_promised(case)} |\n"
+        for case in results["figures"].values()
+    )
+    return (
+        "\n## In the browser\n\nThe register's page in Chromium without a graphics card, 198,882 laws, the "
+        f"server on the same two cores.\n\n| what | is | of | wanted |\n|---|---:|---|---:|\n{rows}"
+    )
+
+
+def _promised(case: dict[str, Any]) -> str:
+    if case["limit"] is None:
+        return ""
+    sign = "≥" if case["unit"] == "frames/s" else "≤"
+    return f"{sign} {figure(case['limit'])} {'✓' if case['kept'] else '✗'}"
+
+
+def _has_plot(name: str) -> bool:
+    return (RESULTS / f"{name}.svg").exists()
+
+
+if __name__ == "__main__":
+    main()
