@@ -79,7 +79,7 @@ def draw_bounds(rng: random.Random, *, lagging_standby: bool) -> Bounds:
         sync_entries_max=rng.choice((1, 4, 1000)),
         sync_records_max=rng.choice((2, 5, 2000)),
         sync_backoff_s_max=0.5,
-        sync_states_max=rng.choice((1, 100)),
+        sync_states_bytes_max=rng.choice((1_000, 100_000)),
         trim_interval_s=rng.choice((0.02, 0.5)),
     )
 

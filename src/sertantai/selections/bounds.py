@@ -25,8 +25,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     sync_entries_max: int = 1_000
     sync_records_max: int = 2_000
     sync_backoff_s_max: float = 5.0
-    sync_states_max: int = 5_000
-    """Owners whose state the synchroniser keeps between batches."""
+    sync_states_bytes_max: int = 128_000_000
+    """Memory of the states that the synchroniser keeps between batches."""
     trim_interval_s: float = 5.0
     load_wait_s: float = 4.0
     group_name_characters_max: int = 200

@@ -6,8 +6,8 @@ journal and the database: exactly once, whatever crashes when.
 
 import asyncio
 import random
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError, Unavailable
@@ -30,6 +30,7 @@ from sertantai.selections.store import (
     SelectionStore,
     Watermark,
 )
+from sertantai.selections.synced_states import SyncedStates
 from sertantai.telemetry import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS, logger
 
 log = logger(__name__)
@@ -60,7 +61,7 @@ class Synchroniser:
         self._bounds = bounds
         self._on_synced = on_synced
         self._on_rejected = on_rejected
-        self._states: OrderedDict[UserId, OwnerState] = OrderedDict()
+        self._states = SyncedStates(bounds.sync_states_bytes_max)
         self._ahead: deque[_Ahead] = deque()
         self._entries_limit = bounds.sync_entries_max
         self._records_limit = bounds.sync_records_max
@@ -268,7 +269,7 @@ class Synchroniser:
             large = change.changed > self._records_limit
             if builder.entries and builder.records + change.changed > self._records_limit:
                 break
-            self._states[operation.owner] = after_state
+            self._states.put(operation.owner, after_state)
             if lonely or large:
                 return alone(journal, after, self._parts, change, self._records_limit), 1
             builder.add(change)
@@ -300,16 +301,14 @@ class Synchroniser:
 
     async def _load_states(self, owners: set[UserId]) -> None:
         """States as the database has them at the watermark, for owners not met lately."""
-        missing = [owner for owner in owners if owner not in self._states]
+        missing = self._states.missing(owners)
+        loaded: Mapping[UserId, OwnerState] = {}
         if missing:
             snapshot = await self._store.load(missing, self._journal.id)
             if (snapshot.watermark.position, snapshot.watermark.parts) != (self.position, self._parts):
                 raise Fenced("Another synchroniser moved the watermark.")
-            self._states.update(snapshot.states)
-        for owner in owners & self._states.keys():
-            self._states.move_to_end(owner)
-        while len(self._states) > max(self._bounds.sync_states_max, len(owners)):
-            self._states.popitem(last=False)
+            loaded = snapshot.states
+        self._states.meet(owners, loaded)
 
     def _advanced(self, written: list[_Ahead], upto: Position) -> None:
         for _ in written:
