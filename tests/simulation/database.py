@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import msgspec
 
@@ -12,6 +13,7 @@ from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.selections.postgres_store import ADDING
 from sertantai.selections.store import (
     AuditedOperation,
     Batch,
@@ -20,6 +22,7 @@ from sertantai.selections.store import (
     GroupRows,
     Refused,
     Rejection,
+    RowChange,
     RowsDiffer,
     Snapshot,
     Watermark,
@@ -157,6 +160,15 @@ def stored_state(tables: Tables, owner: UserId) -> OwnerState | None:
     return OwnerState(owner, filled)
 
 
+def _removes(row: RowChange) -> bool:
+    return row.action not in ADDING and row.action != "annotate"
+
+
+def _undoes(audited: AuditedOperation) -> OperationId | None:
+    undoes = (audited.metadata or {}).get("undoes")
+    return OperationId(UUID(undoes)) if undoes else None
+
+
 class SimulatedStore:
     """`SelectionStore` over a connection that may break before, during and after every transaction."""
 
@@ -221,15 +233,36 @@ class SimulatedStore:
         if self._database.down or self._chaos.happens("connection_lost"):
             raise DatabaseUnavailable("PostgreSQL cannot be reached.")
 
-    # What undo and late readers ask is tested on PostgreSQL itself.
-
     async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
-        raise NotImplementedError
+        await self._trip()
+        parts = [a for a in self._database.tables.audit if (a.owner, a.id) == (owner, operation)]
+        rows = [row for part in parts for row in part.rows]
+        await self._trip()
+        if not rows:
+            return None
+        dropped = {row.record: (row.metadata or {}).get("dropped") or {} for row in rows if _removes(row)}
+        return Effect(
+            parts[0].group,
+            rows[0].action,
+            [row.record for row in rows if row.action in ADDING],
+            dropped,
+            _undoes(parts[0]),
+        )
 
     async def recent_operations(
         self, owner: UserId, group: GroupId, operations_max: int
     ) -> list[tuple[OperationId, OperationId | None]]:
-        raise NotImplementedError
+        await self._trip()
+        found = {
+            audited.id: _undoes(audited)
+            for audited in self._database.tables.audit
+            if (audited.owner, audited.group) == (owner, group)
+            if any(row.action != "annotate" for row in audited.rows)
+        }
+        await self._trip()
+        return list(found.items())[::-1][:operations_max]
+
+    # What late readers and the pages of a list ask is tested on PostgreSQL itself.
 
     async def details(
         self, owner: UserId, group_name: str, records: Sequence[RecordId]

@@ -30,6 +30,7 @@ from sertantai.core.operations import (
     decode,
 )
 from sertantai.core.state import OwnerState
+from sertantai.selections.undoing import Undoable
 
 Records = dict[int, dict[str, Any]]
 
@@ -51,6 +52,8 @@ class Effect(msgspec.Struct, frozen=True):
     removed: frozenset[int] = frozenset()
     annotated: frozenset[int] = frozenset()
     list_changed: bool = False
+    dropped: Records = {}
+    """What was written beside the removed records, which an undo must bring back."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.annotated or self.list_changed)
@@ -127,6 +130,20 @@ class Model:
         if told != (effect.added, effect.removed, effect.annotated):
             raise Violation(f"position {position}: told {told}, must be {effect}")
 
+    def check_undoable(self, position: Position, found: Undoable) -> None:
+        """What an undo is told of an operation, from memory or from the audit, is what it did."""
+        if self._was_rejected(self.history[position].owner):
+            return
+        effect = self.effects[position]
+        told = (frozenset(found.added), frozenset(found.removed), found.dropped)
+        if told != (effect.added, effect.removed, effect.dropped):
+            raise Violation(f"position {position}: to undo is {told}, must be {effect}")
+
+    def check_nothing_to_undo(self, position: Position) -> None:
+        effect = self.effects[position]
+        if (effect.added or effect.removed) and not self._was_rejected(self.history[position].owner):
+            raise Violation(f"position {position}: nothing to undo was found of {effect}")
+
     def check_read(self, state: OwnerState) -> None:
         """What was read must have been true at the version it carries, and be durable."""
         if state.owner in self.deleted_users or self._was_rejected(state.owner):
@@ -172,7 +189,8 @@ def _perform(
                 return Effect(annotated=annotated)
     had = set(before[1]) if before else set()
     has = set(lists[operation.group].records) if operation.group in lists else set()
-    return Effect(frozenset(has - had), frozenset(had - has), frozenset(), list_changed)
+    dropped = {record: note for record in had - has if (note := (before or ("", {}))[1][record])}
+    return Effect(frozenset(has - had), frozenset(had - has), frozenset(), list_changed, dropped)
 
 
 def _change_records(records: Records, operation: Operation) -> frozenset[int]:

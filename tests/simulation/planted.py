@@ -1,4 +1,4 @@
-"""Five bugs of the kind that loses or doubles what people did, to see that the simulation finds each."""
+"""Bugs of the kind that loses or doubles what people did, to see that the simulation finds each."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 from unittest import mock
+
+import msgspec
 
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import Position
@@ -89,12 +91,37 @@ def apply_before_durable() -> Any:
     return mock.patch.object(GroupCommit, "_append", append)
 
 
+def undo_before_it_is_synchronised() -> Any:
+    """The audit is asked about an operation that it does not have yet."""
+
+    async def reached(_engine: Engine, _position: Position, _timeout_s: float) -> None:
+        return
+
+    return mock.patch.object(Engine, "reached", reached)
+
+
+def undo_a_part() -> Any:
+    """Of an operation that took several transactions, the first alone is undone."""
+
+    async def effect_of(store: database.SimulatedStore, owner: Any, operation: Any) -> Any:
+        effect = await original(store, owner, operation)
+        if effect is None or len(effect.removed) < 2:
+            return effect
+        first = dict(list(effect.removed.items())[:1])
+        return msgspec.structs.replace(effect, removed=first)
+
+    original = database.SimulatedStore.effect_of
+    return mock.patch.object(database.SimulatedStore, "effect_of", effect_of)
+
+
 PLANTINGS: dict[str, Planting] = {
     "acknowledge before fsync": acknowledge_before_fsync,
     "watermark outside the transaction": watermark_outside_the_transaction,
     "trim before commit": trim_before_commit,
     "evict unsynced": evict_unsynced,
     "apply before durable": apply_before_durable,
+    "undo before it is synchronised": undo_before_it_is_synchronised,
+    "undo a part": undo_a_part,
 }
 
 

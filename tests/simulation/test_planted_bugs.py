@@ -1,4 +1,4 @@
-"""The simulation is worth what it finds: five classic bugs, planted one by one, must be caught."""
+"""The simulation is worth what it finds: classic bugs, planted one by one, must be caught."""
 
 import pytest
 

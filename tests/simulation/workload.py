@@ -26,6 +26,11 @@ from sertantai.core.operations import (
     Select,
     UpdateGroup,
 )
+from sertantai.core.state import GroupState
+from sertantai.selections.actions import find_group
+from sertantai.selections.engine import Engine
+from sertantai.selections.errors import NothingToUndo
+from sertantai.selections.undoing import Undoable, compensation, find_undoable
 from tests.simulation.database import RECORDS_KNOWN
 from tests.simulation.model import Violation
 from tests.simulation.world import Crashed, World, made_nothing
@@ -48,6 +53,8 @@ class Client:
         self.owner = owner
         self._lists = [world.model.defaults[owner]]
         self._last: Change | None = None
+        self._done: list[Change] = []
+        """What was acknowledged and changed records: what can be undone."""
         self._restorable: dict[GroupId, Change] = {}
         self._seen: dict[GroupId, Position] = {}
 
@@ -65,8 +72,10 @@ class Client:
             await self._read()
         elif dice < 0.17:
             await self._sign_out()
+        elif dice < 0.23 and self._done:
+            await self._undo_any()
         else:
-            await self._write()
+            await self._write(self._operation())
 
     async def _read(self) -> None:
         known = dict(self._seen)
@@ -91,8 +100,40 @@ class Client:
         except Crashed:
             return
 
-    async def _write(self) -> None:
-        operation = self._operation()
+    async def _undo_any(self) -> None:
+        """Undo something of long ago, which only the audit may know any more."""
+        world, change = self._world, self._rng.choice(self._done)
+        operation, place = change.operation.id, change.operation.group
+
+        async def undoable(engine: Engine) -> tuple[Undoable, GroupState]:
+            hot = await engine.hot_owner(self.owner)
+            group = find_group(hot.state, place)
+            return await find_undoable(engine, hot, group, operation), hot.state.groups[place]
+
+        try:
+            found, group = await world.ask(undoable)
+        except NothingToUndo:
+            world.learn_rejections()
+            world.model.check_nothing_to_undo(change.position)
+            return
+        except (SertantaiError, Crashed):
+            return
+        world.learn_rejections()
+        world.model.check_undoable(change.position, found)
+        common = self._common() | {"group": place}
+        add = _known(found.removed - group.records)
+        notes = {number: note for number, note in found.dropped.items() if number in add}
+        await self._write(
+            Amend(
+                add=pack(add),
+                remove=compensation(found, group)[1],
+                undoes=operation,
+                annotations=notes,
+                **common,
+            )
+        )
+
+    async def _write(self, operation: Operation) -> None:
         world = self._world
         tries = 2 if self._rng.random() < 0.2 else 1
         for _ in range(tries):
@@ -116,6 +157,8 @@ class Client:
         world.learn_rejections()
         world.model.check_change(change)
         self._last = change
+        if change.added or change.removed:
+            self._done.append(change)
         if change.group is not None:
             self._seen[change.group.id] = max(
                 self._seen.get(change.group.id, Position(0)), change.group.version

@@ -18,7 +18,7 @@ from sertantai.selections.store import Rejection
 from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.faults import Chaos, Faults
-from tests.simulation.model import Effect, Model, Violation, records_named
+from tests.simulation.model import Effect, Model, Records, Violation, records_named
 from tests.simulation.virtual_loop import LIFE, VirtualLoop
 
 HANG_S = 30.0
@@ -196,6 +196,7 @@ class World:
         added: set[int] = set()
         removed: set[int] = set()
         annotated: set[int] = set()
+        dropped: Records = {}
         list_changed = False
         for audited in self.database.tables.audit:
             if audited.position != position:
@@ -212,7 +213,9 @@ class World:
                 if row.record in place:
                     raise Violation(f"audited twice: record {row.record} at {position}")
                 place.add(row.record)
-        return Effect(frozenset(added), frozenset(removed), frozenset(annotated), list_changed)
+                if row.metadata:
+                    dropped[row.record] = row.metadata["dropped"]
+        return Effect(frozenset(added), frozenset(removed), frozenset(annotated), list_changed, dropped)
 
 
 def made_nothing(error: SertantaiError) -> bool:
