@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from tests.fixtures.client import Client
@@ -65,6 +66,62 @@ async def test_a_move_takes_notes_along_and_both_halves_can_be_undone(
             await post(person, f"/groups/{group}/undo", {"operation_id": moved[half]["operation_id"]})
         assert await person.selected(source) == set(records)
         assert await person.selected(target) == set(records[2:])
+
+
+async def test_notes_are_undone_and_redone(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        [record] = await ids(person, 1)
+        group = await new_list(person, "Noted", [record])
+
+        async def note() -> str | None:
+            [item] = (await person.get(f"/groups/{group}/records"))["items"]
+            found: str | None = item["note"]
+            return found
+
+        path = f"/groups/{group}/records/{record}"
+        await person.http.patch(path, json={"note": "First"})
+        edited = (await person.http.patch(path, json={"note": "Second"})).json()
+        undone = await post(person, f"/groups/{group}/undo", {"operation_id": edited["operation_id"]})
+        assert (undone["changed"], await note()) == (1, "First")
+        await post(person, f"/groups/{group}/undo", {"operation_id": undone["operation_id"]})
+        assert await note() == "Second"
+        newest = await post(person, f"/groups/{group}/undo", {})
+        assert (newest["changed"], await note()) == (1, "First")
+
+
+async def test_laws_are_put_in_order_and_the_order_is_undone(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        records = await ids(person, 5)
+        group = await new_list(person, "Ordered", records)
+
+        async def shown() -> list[str]:
+            text = (await person.http.get(f"/groups/{group}/export.ndjson")).text
+            return [msgspec.json.decode(line)["id"] for line in text.splitlines()]
+
+        before = await shown()
+        path = f"/groups/{group}/places"
+        moved = await post(person, path, {"record_ids": [before[4], before[3]], "after": before[1]})
+        assert await shown() == [before[0], before[1], before[4], before[3], before[2]]
+        await post(person, path, {"record_ids": [before[2]]})
+        assert (await shown())[0] == before[2]
+        await post(person, f"/groups/{group}/undo", {})
+        await post(person, f"/groups/{group}/undo", {"operation_id": moved["operation_id"]})
+        assert await shown() == before
+
+
+async def test_a_place_beside_a_law_that_is_not_there_is_refused(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        one, other, absent = await ids(person, 3)
+        group = await new_list(person, "Ordered", [one, other])
+        path = f"/groups/{group}/places"
+        for body, field in (
+            ({"record_ids": [one], "before": absent}, "before"),
+            ({"record_ids": [one], "after": one}, "after"),
+            ({"record_ids": [one], "before": other, "after": other}, "before"),
+            ({"record_ids": []}, "record_ids"),
+        ):
+            refused = await post(person, path, body, 422)
+            assert refused["errors"][0]["field"] == field, refused
 
 
 async def test_a_transfer_is_refused_when_the_count_no_longer_holds(

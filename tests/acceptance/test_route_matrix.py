@@ -130,6 +130,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/records/{record:str}": Row(V),
     "POST /api/v1/records/match": Row(M, json={"text": "ukpga 1974/37"}),
     **{f"GET /api/v1/records/export.{form}": Row(M) for form in FORMATS},
+    "GET /api/v1/exports/{key:str}": Row(M, (404,)),  # none is under way
     # views with names; an id is each caller's own
     "GET /api/v1/views": Row(M),
     "PUT /api/v1/views/{view:str}": Row(M, json={"name": "{unique}", "query": "q=noise"}),
@@ -176,6 +177,7 @@ MATRIX: dict[str, Row] = {
     f"POST {GROUP}/ranges": Row(
         OV, json={"action": "bulk_select", "from": "{record}", "to": "{record}"}, spends=True
     ),
+    f"POST {GROUP}/places": Row(OWN, json={"record_ids": ["{record}"]}, spends=True),
     f"POST {GROUP}/transfers": Row(OWN, json={"to": "default", "record_ids": ["{record}"]}, spends=True),
     **{f"GET {GROUP}/export.{form}": Row(OWN) for form in FORMATS},
 }
@@ -308,6 +310,7 @@ async def belongings(owner: Somebody) -> dict[str, str]:
         "record": record,
         "operation": ticked.json()["operation_id"],
         "session": session,
+        "key": "none",
     }
 
 

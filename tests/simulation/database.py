@@ -13,10 +13,11 @@ from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.selections.postgres_store import ADDING
+from sertantai.selections.postgres_store import ADDING, ANNOTATING
 from sertantai.selections.store import (
     AuditedOperation,
     Batch,
+    Edit,
     Effect,
     Fenced,
     GroupRows,
@@ -161,7 +162,12 @@ def stored_state(tables: Tables, owner: UserId) -> OwnerState | None:
 
 
 def _removes(row: RowChange) -> bool:
-    return row.action not in ADDING and row.action != "annotate"
+    return row.action not in ADDING and row.action != ANNOTATING
+
+
+def _edit(audited: AuditedOperation, row: RowChange) -> Edit:
+    metadata = {**(audited.metadata or {}), **(row.metadata or {})}
+    return Edit(metadata["before"], metadata["changes"])
 
 
 def _undoes(audited: AuditedOperation) -> OperationId | None:
@@ -246,6 +252,7 @@ class SimulatedStore:
             rows[0].action,
             [row.record for row in rows if row.action in ADDING],
             dropped,
+            {row.record: _edit(part, row) for part in parts for row in part.rows if row.action == ANNOTATING},
             _undoes(parts[0]),
         )
 
@@ -257,7 +264,7 @@ class SimulatedStore:
             audited.id: _undoes(audited)
             for audited in self._database.tables.audit
             if (audited.owner, audited.group) == (owner, group)
-            if any(row.action != "annotate" for row in audited.rows)
+            if audited.rows
         }
         await self._trip()
         return list(found.items())[::-1][:operations_max]

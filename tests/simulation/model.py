@@ -5,7 +5,6 @@ before anyone is told what every answer, every read and every row must be.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -54,6 +53,8 @@ class Effect(msgspec.Struct, frozen=True):
     list_changed: bool = False
     dropped: Records = {}
     """What was written beside the removed records, which an undo must bring back."""
+    before: Records = {}
+    """What stood under the keys that were changed beside the annotated records."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.annotated or self.list_changed)
@@ -135,13 +136,14 @@ class Model:
         if self._was_rejected(self.history[position].owner):
             return
         effect = self.effects[position]
-        told = (frozenset(found.added), frozenset(found.removed), found.dropped)
-        if told != (effect.added, effect.removed, effect.dropped):
+        notes = {number: edit.before for number, edit in found.annotated.items()}
+        told = (frozenset(found.added), frozenset(found.removed), found.dropped, notes)
+        if told != (effect.added, effect.removed, effect.dropped, effect.before):
             raise Violation(f"position {position}: to undo is {told}, must be {effect}")
 
     def check_nothing_to_undo(self, position: Position) -> None:
-        effect = self.effects[position]
-        if (effect.added or effect.removed) and not self._was_rejected(self.history[position].owner):
+        effect, owner = self.effects[position], self.history[position].owner
+        if (effect.added or effect.removed or effect.annotated) and not self._was_rejected(owner):
             raise Violation(f"position {position}: nothing to undo was found of {effect}")
 
     def check_read(self, state: OwnerState) -> None:
@@ -184,16 +186,21 @@ def _perform(
         list_changed = False
         item = lists.get(operation.group)
         if item is not None and item.deleted_name is None:
-            annotated = _change_records(item.records, operation)
-            if isinstance(operation, Annotate):
-                return Effect(annotated=annotated)
-    had = set(before[1]) if before else set()
-    has = set(lists[operation.group].records) if operation.group in lists else set()
-    dropped = {record: note for record in had - has if (note := (before or ("", {}))[1][record])}
-    return Effect(frozenset(has - had), frozenset(had - has), frozenset(), list_changed, dropped)
+            _change_records(item.records, operation)
+    had = before[1] if before else {}
+    has = lists[operation.group].records if operation.group in lists else {}
+    dropped = {record: note for record in had.keys() - has.keys() if (note := had[record])}
+    noted = {record: _undone(had[record], has[record]) for record in had.keys() & has.keys()}
+    noted = {record: was for record, was in noted.items() if was}
+    added, removed = frozenset(has.keys() - had.keys()), frozenset(had.keys() - has.keys())
+    return Effect(added, removed, frozenset(noted), list_changed, dropped, noted)
 
 
-def _change_records(records: Records, operation: Operation) -> frozenset[int]:
+def _undone(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    return {key: was.get(key) for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
+
+
+def _change_records(records: Records, operation: Operation) -> None:
     match operation:
         case Select(record=record):
             records.setdefault(record, {})
@@ -208,25 +215,27 @@ def _change_records(records: Records, operation: Operation) -> frozenset[int]:
         case ClearAll():
             records.clear()
         case Amend():
-            add = _set(operation.add)
-            for number in set(_set(operation.remove)) - set(add):
-                records.pop(number, None)
-            for number in add:
-                records.setdefault(number, dict(operation.annotations.get(number, {})))
+            _amend(records, operation)
         case Annotate(records=packed, changes=changes):
-            return _annotate(records, _set(packed), changes)
-    return frozenset()
+            for number in _set(packed):
+                _annotate(records, number, changes)
 
 
-def _annotate(records: Records, numbers: Iterable[int], changes: dict[str, Any]) -> frozenset[int]:
-    annotated = set()
-    for record in numbers:
-        if record in records:
-            after = {k: v for k, v in {**records[record], **changes}.items() if v is not None}
-            if after != records[record]:
-                annotated.add(record)
-                records[record] = after
-    return frozenset(annotated)
+def _amend(records: Records, operation: Amend) -> None:
+    add = _set(operation.add)
+    for number in set(_set(operation.remove)) - set(add):
+        records.pop(number, None)
+    for number, changes in operation.annotate.items():
+        if number not in add:
+            _annotate(records, number, changes)
+    for number in add:
+        records.setdefault(number, dict(operation.annotations.get(number, {})))
+
+
+def _annotate(records: Records, number: int, changes: dict[str, Any]) -> None:
+    if number in records:
+        merged = {**records[number], **changes}
+        records[number] = {key: value for key, value in merged.items() if value is not None}
 
 
 def _change_list(lists: dict[GroupId, ModelList], operation: Operation) -> bool:

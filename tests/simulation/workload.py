@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import bitmap, pack
@@ -120,18 +121,11 @@ class Client:
             return
         world.learn_rejections()
         world.model.check_undoable(change.position, found)
-        common = self._common() | {"group": place}
-        add = _known(found.removed - group.records)
-        notes = {number: note for number, note in found.dropped.items() if number in add}
-        await self._write(
-            Amend(
-                add=pack(add),
-                remove=compensation(found, group)[1],
-                undoes=operation,
-                annotations=notes,
-                **common,
-            )
+        common = self._common()
+        made = compensation(
+            found, group, self.owner, id=common["id"], at=common["at"], origin=common["origin"]
         )
+        await self._write(msgspec.structs.replace(made, add=pack(_known(found.removed - group.records))))
 
     async def _write(self, operation: Operation) -> None:
         world = self._world
@@ -157,7 +151,7 @@ class Client:
         world.learn_rejections()
         world.model.check_change(change)
         self._last = change
-        if change.added or change.removed:
+        if change.changed:
             self._done.append(change)
         if change.group is not None:
             self._seen[change.group.id] = max(
@@ -218,6 +212,7 @@ class Client:
             remove=pack(last.added),
             undoes=last.operation.id,
             annotations=dict(last.dropped),
+            annotate={number: dict(before) for number, before in last.before.items()},
             **common,
         )
 

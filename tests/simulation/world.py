@@ -197,6 +197,7 @@ class World:
         removed: set[int] = set()
         annotated: set[int] = set()
         dropped: Records = {}
+        before: Records = {}
         list_changed = False
         for audited in self.database.tables.audit:
             if audited.position != position:
@@ -213,9 +214,14 @@ class World:
                 if row.record in place:
                     raise Violation(f"audited twice: record {row.record} at {position}")
                 place.add(row.record)
-                if row.metadata:
-                    dropped[row.record] = row.metadata["dropped"]
-        return Effect(frozenset(added), frozenset(removed), frozenset(annotated), list_changed, dropped)
+                metadata = row.metadata or {}
+                if "dropped" in metadata:
+                    dropped[row.record] = metadata["dropped"]
+                if "before" in metadata:
+                    before[row.record] = metadata["before"]
+        return Effect(
+            frozenset(added), frozenset(removed), frozenset(annotated), list_changed, dropped, before
+        )
 
 
 def made_nothing(error: SertantaiError) -> bool:

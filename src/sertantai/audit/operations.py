@@ -38,6 +38,8 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     added: int
     removed: int
     annotated: int
+    undoable: int
+    """Of these changes, those of which is known what was there before."""
     source: str
     session: str | None
     ip: str | None
@@ -52,8 +54,7 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether it changed what is selected, and nobody took it back already."""
-        return self.added + self.removed > 0 and self.undone_by is None
+        return self.undoable > 0 and self.undone_by is None
 
 
 class Timeline:
@@ -106,6 +107,7 @@ def _entry(row: Row, undone_by: OperationId | None) -> TimelineEntry:
         added=row["added"],
         removed=row["removed"],
         annotated=row["annotated"],
+        undoable=row["undoable"],
         source=row["source"] or BY_HAND,
         session=row["session_id"],
         ip=str(row["ip_address"]) if row["ip_address"] is not None else None,

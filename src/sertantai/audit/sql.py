@@ -44,6 +44,8 @@ SELECT created_at, operation_id, max(position) AS position, min(group_id::text):
        count(*) FILTER (WHERE action IN ('select', 'bulk_select')) AS added,
        count(*) FILTER (WHERE action IN ('deselect', 'bulk_deselect', 'clear_all')) AS removed,
        count(*) FILTER (WHERE action = 'annotate') AS annotated,
+       count(*) FILTER (WHERE record_id IS NOT NULL
+                          AND (action <> 'annotate' OR metadata ? 'before')) AS undoable,
        max(metadata ->> 'source') AS source, max(metadata ->> 'undoes')::uuid AS undoes,
        min(record_id::text)::uuid AS record_id, min(record_name) AS record_name
   FROM selection_audit_log

@@ -49,8 +49,9 @@ class Change(msgspec.Struct, frozen=True):
     """What an operation did: what the audit records and the live channel sends.
 
     ``added``, ``removed`` and ``annotated`` hold only records it really changed. ``dropped`` keeps the
-    annotations of removed records, so that an undo can bring them back. ``group`` is the list afterwards,
-    None when there is none.
+    annotations of removed records, and ``before`` what the annotated ones had under the keys that changed
+    (None: nothing), so that an undo can bring them back. ``group`` is the list afterwards, None when there is
+    none.
     """
 
     position: Position
@@ -61,6 +62,7 @@ class Change(msgspec.Struct, frozen=True):
     removed: BitMap = EMPTY
     annotated: BitMap = EMPTY
     dropped: Mapping[int, Annotation] = {}
+    before: Mapping[int, Annotation] = {}
 
     @property
     def changed(self) -> int:
@@ -133,7 +135,7 @@ def _clear_all(state: OwnerState, position: Position, operation: ClearAll) -> tu
 
 def _amend_both(state: OwnerState, position: Position, operation: Amend) -> tuple[OwnerState, Change]:
     add, remove = unpack(operation.add), unpack(operation.remove)
-    return _amend(state, position, operation, add, remove, operation.annotations)
+    return _amend(state, position, operation, add, remove, operation.annotations, operation.annotate)
 
 
 def _amend(
@@ -143,6 +145,7 @@ def _amend(
     add: BitMap,
     remove: BitMap,
     annotations: Mapping[int, Annotation] = {},
+    annotate: Mapping[int, Annotation] = {},
 ) -> tuple[OwnerState, Change]:
     group = _live(state, operation)
     if group is None:
@@ -150,18 +153,22 @@ def _amend(
     added = add - group.records
     # What an operation both adds and removes stays: taken out, it would come back when folded again.
     removed = (remove & group.records) - add
-    if not added and not removed:
-        return state, Change(position, operation, Outcome.UNCHANGED, group)
     kept, dropped = _split(group.annotations, removed)
+    staying = group.records - removed
+    # Never what it adds, also when it is there by now: it may be there because this was half done before.
+    kept, before = _annotated(kept, {n: annotate[n] for n in annotate if n in staying and n not in add})
+    if not added and not removed and not before:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
     restored = {number: annotations[number] for number in annotations if number in added}
     after = _evolve(
         group,
         position,
         operation,
-        records=(group.records - removed) | added,
+        records=staying | added,
         annotations={**kept, **restored} if restored else kept,
     )
-    change = Change(position, operation, Outcome.APPLIED, after, added, removed, EMPTY, dropped)
+    annotated = BitMap(before) if before else EMPTY
+    change = Change(position, operation, Outcome.APPLIED, after, added, removed, annotated, dropped, before)
     return state.with_group(after), change
 
 
@@ -169,23 +176,31 @@ def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tup
     group = _live(state, operation)
     if group is None:
         return state, Change(position, operation, Outcome.GROUP_GONE, None)
-    annotations = dict(group.annotations)
-    annotated = BitMap()
-    for number in unpack(operation.records) & group.records:
-        before = annotations.get(number, {})
-        merged = _merge(before, operation.changes)
-        if merged == before:
-            continue
-        annotated.add(number)
-        if merged:
-            annotations[number] = merged
-        else:
-            annotations.pop(number, None)
-    if not annotated:
+    wanted = unpack(operation.records) & group.records
+    annotations, before = _annotated(group.annotations, dict.fromkeys(wanted, operation.changes))
+    if not before:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     after = _evolve(group, position, operation, annotations=annotations)
-    change = Change(position, operation, Outcome.APPLIED, after, annotated=annotated)
+    change = Change(position, operation, Outcome.APPLIED, after, annotated=BitMap(before), before=before)
     return state.with_group(after), change
+
+
+def _annotated(
+    annotations: Mapping[int, Annotation], changes: Mapping[int, Annotation]
+) -> tuple[Mapping[int, Annotation], Mapping[int, Annotation]]:
+    """The annotations with ``changes`` merged in, and of each that is another now what changed in it."""
+    after: dict[int, Annotation] = {}
+    before: dict[int, Annotation] = {}
+    for number, wanted in changes.items():
+        had = annotations.get(number, {})
+        merged = _merge(had, wanted)
+        if merged != had:
+            after[number] = merged
+            before[number] = {key: had.get(key) for key in wanted if had.get(key) != merged.get(key)}
+    if not before:
+        return annotations, before
+    both = {**annotations, **after}
+    return {number: annotation for number, annotation in both.items() if annotation}, before
 
 
 def _create_group(state: OwnerState, position: Position, operation: CreateGroup) -> tuple[OwnerState, Change]:

@@ -62,13 +62,15 @@ class ClearAll(_Operation, tag="clear_all", frozen=True, array_like=True, kw_onl
 class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True):
     """Adds and removes at once; a record in both stays. Undo, restore and set algebra are made of it.
 
-    ``undoes`` is the operation this one compensates. ``annotations`` come back with added records.
+    ``undoes`` is the operation this one compensates. ``annotations`` come back with added records;
+    ``annotate`` is merged, record by record, into the annotations of selected records not in ``add``.
     """
 
     add: bytes
     remove: bytes
     undoes: OperationId | None = None
     annotations: dict[int, Annotation] = {}
+    annotate: dict[int, Annotation] = {}
 
 
 class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only=True):

@@ -198,10 +198,12 @@ class Actions:
         remove: BitMap,
         *,
         annotations: Mapping[int, Annotation] | None = None,
+        annotate: Mapping[int, Annotation] | None = None,
         id: OperationId | None = None,
     ) -> Bulk:
-        """Add and remove at once: one entry in the history, one undo."""
-        repeated = await self._repeated(owner, group, id, len(add) + len(remove))
+        """Add, remove and annotate at once: one entry in the history, one undo."""
+        wished = len(add) + len(remove) + len(annotate or {})
+        repeated = await self._repeated(owner, group, id, wished)
         if repeated is not None:
             return repeated
         target = await self._group(owner, group)
@@ -215,9 +217,10 @@ class Actions:
                 add=pack(add),
                 remove=pack(remove),
                 annotations=dict(annotations or {}),
+                annotate=dict(annotate or {}),
             )
         )
-        unchanged = len(add) + len(remove) - change.changed
+        unchanged = max(0, wished - change.changed)
         return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
 
     async def annotate(
@@ -263,20 +266,11 @@ class Actions:
         hot = await self._engine.hot_owner(owner)
         undoable = await find_undoable(self._engine, hot, find_group(hot.state, group), operation)
         target = find_group(hot.state, undoable.group)
-        add, remove = compensation(undoable, target)
-        change = await self._engine.perform(
-            Amend(
-                id=operation_id(id),
-                owner=owner,
-                group=target.id,
-                at=self._clock.now(),
-                origin=msgspec.structs.replace(by, source="undo"),
-                add=add,
-                remove=remove,
-                undoes=undoable.operation,
-                annotations=undoable.dropped,
-            )
+        by = msgspec.structs.replace(by, source="undo")
+        operation_made = compensation(
+            undoable, target, owner, id=operation_id(id), at=self._clock.now(), origin=by
         )
+        change = await self._engine.perform(operation_made)
         return Undone(change.operation.id, undoable.operation, change.changed, *_version_and_count(change))
 
     async def _repeated(

@@ -219,7 +219,15 @@ def _row_changes(change: Change) -> Iterator[RowChange]:
     for number in added:
         yield RowChange(RecordNo(number), add)
     for number in annotated:
-        yield RowChange(RecordNo(number), "annotate")
+        yield RowChange(RecordNo(number), "annotate", _edit(change, number))
+
+
+def _edit(change: Change, number: int) -> dict[str, Any]:
+    """What was changed in an annotation: an undo needs both, as it leaves alone what was changed since."""
+    edit = {"before": change.before[number]}
+    if isinstance(change.operation, Amend):  # of `Annotate` all rows share them, see `_metadata`
+        edit["changes"] = change.operation.annotate[number]
+    return edit
 
 
 def _changed_numbers(change: Change) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:

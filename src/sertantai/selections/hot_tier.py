@@ -13,6 +13,7 @@ from sertantai.core.operations import SINGLE
 from sertantai.core.state import OwnerState, weight_bytes
 
 CHANGE_OVERHEAD_BYTES = 800
+NOTE_BYTES = 300
 LOOKED_AT_MAX = 200
 """Owners looked at in one go for one that may leave, so that a full tier never holds up the event loop."""
 
@@ -68,7 +69,8 @@ class HotOwner:
 def _weight(change: Change) -> int:
     if type(change.operation) in SINGLE:
         return CHANGE_OVERHEAD_BYTES
-    return CHANGE_OVERHEAD_BYTES + 4 * change.changed
+    notes = len(change.dropped) + len(change.before)
+    return CHANGE_OVERHEAD_BYTES + 4 * change.changed + NOTE_BYTES * notes
 
 
 class HotTier:

@@ -29,8 +29,14 @@ def in_own_order(
 
 def ranked_numbers(matching: BitMap, annotations: Mapping[int, Annotation]) -> list[RecordNo]:
     ranks = {
-        number: annotation["rank"]
+        number: rank
         for number, annotation in annotations.items()
-        if isinstance(annotation.get("rank"), int | float) and number in matching
+        if number in matching and (rank := rank_of(annotation)) is not None
     }
     return [RecordNo(number) for number in sorted(ranks, key=lambda number: (ranks[number], number))]
+
+
+def rank_of(annotation: Annotation | None) -> float | None:
+    """The place that a record was given by hand, if it was given one."""
+    rank = (annotation or {}).get("rank")
+    return rank if isinstance(rank, int | float) else None

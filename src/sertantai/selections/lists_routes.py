@@ -2,13 +2,14 @@
 
 from litestar.types import ControllerRouterHandler
 
-from sertantai.selections.api import combining, exports, importing, keeping, lists, views
+from sertantai.selections.api import combining, exports, importing, keeping, lists, places, views
 from sertantai.selections.pages import comparing, group, groups, guest_ticks, history, tick_form
 from sertantai.selections.pages import importing as import_page
 from sertantai.selections.pages import keeping as keeping_pages
 
 API: list[ControllerRouterHandler] = [
     *lists.ROUTES,
+    *places.ROUTES,
     *exports.ROUTES,
     *combining.ROUTES,
     *importing.ROUTES,

@@ -20,6 +20,7 @@ from sertantai.selections import sql
 from sertantai.selections.store import (
     AuditedOperation,
     Batch,
+    Edit,
     Effect,
     Fenced,
     GroupRows,
@@ -31,7 +32,8 @@ from sertantai.selections.store import (
 )
 
 NOWHERE = Position(0)
-ADDING = frozenset({"select", "bulk_select"})
+ADDING = ("select", "bulk_select")
+ANNOTATING = "annotate"
 
 
 class PostgresStore:
@@ -87,21 +89,7 @@ class PostgresStore:
     async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             rows = await connection.fetch(sql.EFFECT_OF, owner, operation)
-        rows = [row for row in rows if row["action"] != "annotate"]
-        if not rows:
-            return None
-        undoes = rows[0]["metadata"].get("undoes")
-        return Effect(
-            GroupId(rows[0]["group_id"]),
-            rows[0]["action"],
-            [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING],
-            {
-                RecordNo(row["record_no"]): row["metadata"].get("dropped") or {}
-                for row in rows
-                if row["action"] not in ADDING
-            },
-            OperationId(UUID(undoes)) if undoes else None,
-        )
+        return _effect(rows) if rows else None
 
     async def recent_operations(
         self, owner: UserId, group: GroupId, operations_max: int
@@ -138,6 +126,36 @@ class PostgresStore:
 def _watermark(row: Record | None, highest: Position = NOWHERE) -> Watermark:
     assert row is not None
     return Watermark(Position(row["position"]), row["parts"], highest)
+
+
+def _effect(rows: list[Record]) -> Effect:
+    added: list[RecordNo] = []
+    removed: dict[RecordNo, Annotation] = {}
+    annotated: dict[RecordNo, Edit] = {}
+    for row in rows:
+        number, action, metadata = RecordNo(row["record_no"]), row["action"], row["metadata"]
+        if action in ADDING:
+            added.append(number)
+        elif action != ANNOTATING:
+            removed[number] = metadata.get("dropped") or {}
+        elif (edit := _edit(metadata)) is not None:
+            annotated[number] = edit
+    first = rows[0]
+    undoes = first["metadata"].get("undoes")
+    return Effect(
+        GroupId(first["group_id"]),
+        first["action"],
+        added,
+        removed,
+        annotated,
+        OperationId(UUID(undoes)) if undoes else None,
+    )
+
+
+def _edit(metadata: dict[str, Any]) -> Edit | None:
+    """What was written before this was kept cannot be undone."""
+    before = metadata.get("before")
+    return None if before is None else Edit(before, metadata.get("changes") or {})
 
 
 def _states(

@@ -71,7 +71,7 @@ class Repeats:
         effect = await self._engine.store.effect_of(owner, id)
         if effect is None:
             return Done(None, 0)
-        return Done(effect.group, len(effect.added) + len(effect.removed), effect.undoes)
+        return Done(effect.group, effect.changed, effect.undoes)
 
     async def _catch_up(self) -> None:
         try:

@@ -13,6 +13,7 @@ from sertantai.core.operations import Origin
 from sertantai.records.register import Register
 from sertantai.selections.actions import Actions
 from sertantai.selections.engine import Engine
+from sertantai.selections.exports.running import RunningExports
 from sertantai.selections.groups import Groups
 from sertantai.selections.guest_ticks import GuestTicks
 from sertantai.selections.matching_citations import Matching
@@ -31,6 +32,7 @@ class Services(msgspec.Struct, frozen=True):
     guest_ticks: GuestTicks
     clock: Clock
     matching: Matching = msgspec.field(default_factory=Matching)
+    exports: RunningExports = msgspec.field(default_factory=RunningExports)
 
 
 def services(request: AnyRequest) -> Services:

@@ -129,7 +129,8 @@ SELECT group_id, record_no, action, metadata FROM selection_audit_log
 
 RECENT_OPERATIONS = """
 SELECT operation_id, max(metadata ->> 'undoes') AS undoes FROM selection_audit_log
- WHERE user_id = $1 AND group_id = $2 AND record_no IS NOT NULL AND action <> 'annotate'
+ WHERE user_id = $1 AND group_id = $2 AND record_no IS NOT NULL
+   AND (action <> 'annotate' OR metadata ? 'before')
  GROUP BY operation_id ORDER BY max(position) DESC LIMIT $3
 """
 

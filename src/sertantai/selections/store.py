@@ -133,14 +133,26 @@ class Rejection(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Edit(msgspec.Struct, frozen=True):
+    """What an operation changed in an annotation: values by key, None where there is none."""
+
+    before: Annotation
+    after: Annotation
+
+
 class Effect(msgspec.Struct, frozen=True):
-    """What an operation changed, as the audit tells it."""
+    """What an operation changed, as the audit tells it; removed records with the annotations they had."""
 
     group: GroupId
     action: str
     added: Sequence[RecordNo]
     removed: Mapping[RecordNo, Annotation]
+    annotated: Mapping[RecordNo, Edit] = {}
     undoes: OperationId | None = None
+
+    @property
+    def changed(self) -> int:
+        return len(self.added) + len(self.removed) + len(self.annotated)
 
 
 class SelectionStore(Protocol):

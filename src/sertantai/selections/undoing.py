@@ -1,10 +1,11 @@
 """Undo by compensation: an operation is never taken back, a new one is made that reverses its effect.
 
-Later changes of other records stay. What an operation changed is known from memory for the last changes of
-an owner, else from the audit.
+Later changes stay, of other records as of the same note. What an operation changed is known from memory for
+the last changes of an owner, else from the audit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import msgspec
 from pyroaring import BitMap
@@ -12,24 +13,26 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, UserId
-from sertantai.core.operations import Amend, Annotation
+from sertantai.core.operations import Amend, Annotate, Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import NothingToUndo
 from sertantai.selections.hot_tier import HotOwner
+from sertantai.selections.store import Edit
 from sertantai.selections.sync_patience import sync_patience_s
 
 RECENT_OPERATIONS_MAX = 200
 
 
 class Undoable(msgspec.Struct, frozen=True):
-    """What an operation did to a list: records it added, and removed with their annotations."""
+    """What an operation did to a list: records it added, removed with their annotations, and annotated."""
 
     operation: OperationId
     group: GroupId
     added: BitMap
     removed: BitMap
-    dropped: dict[int, Annotation]
+    dropped: Mapping[int, Annotation]
+    annotated: Mapping[int, Edit]
 
 
 def newest_effective(
@@ -60,13 +63,17 @@ async def find_undoable(
         operation = await _newest(engine, hot, group)
     change = hot.find(operation)
     if change is not None:
-        return _of_change(change)
+        return undoable(change)
     await engine.reached(hot.last, sync_patience_s(engine))
     effect = await engine.store.effect_of(hot.state.owner, operation)
     if effect is None:
         raise NothingToUndo("This operation changed nothing, or it is not one of yours.")
+    if not effect.changed:
+        raise NothingToUndo("What this operation changed was not kept when it was made.")
     dropped: dict[int, Annotation] = {int(number): note for number, note in effect.removed.items() if note}
-    return Undoable(operation, effect.group, bitmap(effect.added), bitmap(effect.removed), dropped)
+    added, removed = bitmap(effect.added), bitmap(effect.removed)
+    edits: dict[int, Edit] = {int(number): edit for number, edit in effect.annotated.items()}
+    return Undoable(operation, effect.group, added, removed, dropped, edits)
 
 
 async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> OperationId:
@@ -83,21 +90,53 @@ async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> Operation
 
 def _counts(change: Change, group: GroupId) -> bool:
     same = change.group is not None and change.group.id == group
-    return same and bool(change.added or change.removed)
+    return same and change.changed > 0
 
 
 def _undoes(change: Change) -> OperationId | None:
     return change.operation.undoes if isinstance(change.operation, Amend) else None
 
 
-def _of_change(change: Change) -> Undoable:
-    if change.group is None or not (change.added or change.removed):
+def undoable(change: Change) -> Undoable:
+    """What is known of a change from memory. Raises `NothingToUndo` when it changed nothing."""
+    if change.group is None or not change.changed:
         raise NothingToUndo("This operation changed no records.")
-    return Undoable(change.operation.id, change.group.id, change.added, change.removed, dict(change.dropped))
+    edits = {number: Edit(before, _wished(change, number)) for number, before in change.before.items()}
+    id, group = change.operation.id, change.group.id
+    return Undoable(id, group, change.added, change.removed, change.dropped, edits)
 
 
-def compensation(undoable: Undoable, group: GroupState) -> tuple[bytes, bytes]:
-    """The packed sets to add and to remove so that ``group`` is as if the operation had not been."""
-    add = undoable.removed - group.records
-    remove = undoable.added & group.records
-    return pack(add), pack(remove)
+def _wished(change: Change, number: int) -> Annotation:
+    match change.operation:
+        case Annotate(changes=changes):
+            return changes
+        case Amend(annotate=annotate):
+            return annotate[number]
+    return {}
+
+
+def compensation(
+    done: Undoable, group: GroupState, owner: UserId, *, id: OperationId, at: datetime, origin: Origin
+) -> Amend:
+    """What makes ``group`` as if the operation had not been, but for what was done to it since."""
+    return Amend(
+        id=id,
+        owner=owner,
+        group=group.id,
+        at=at,
+        origin=origin,
+        add=pack(done.removed - group.records),
+        remove=pack(done.added & group.records),
+        undoes=done.operation,
+        annotations=dict(done.dropped),
+        annotate={
+            number: back
+            for number, edit in done.annotated.items()
+            if (back := _taken_back(edit, group.annotations.get(number, {})))
+        },
+    )
+
+
+def _taken_back(edit: Edit, now: Annotation) -> Annotation:
+    """What an annotation had before under the keys that are still what ``edit`` made of them."""
+    return {key: value for key, value in edit.before.items() if now.get(key) == edit.after.get(key)}

@@ -86,6 +86,86 @@ async def test_notes_and_tags_are_written_and_tags_filter(page: Page, shelf: She
     await expect(page.get_by_test_id("record-row")).to_have_count(2)
 
 
+async def test_a_saved_note_is_taken_back_from_the_notice_and_by_keyboard(page: Page, shelf: Shelf) -> None:
+    [record] = await shelf.records(1)
+    group = await shelf.make("L", [record])
+    await shelf.person.http.patch(f"/groups/{group}/records/{record}", json={"note": "Before"})
+    await open_list(page, shelf, "L")
+    row = page.locator(f"[data-record-id='{record}']")
+
+    async def write(text: str) -> None:
+        await row.locator("td.col-menu summary").click()
+        await row.locator("[data-row=note]").click()
+        await page.fill("#note-text", text)
+        await page.click("#note-form button[type=submit]")
+        await expect(row).to_contain_text(text)
+
+    await write("After")
+    await page.get_by_test_id("toast").get_by_test_id("undo").click()
+    await expect(row).to_contain_text("Before")
+    await write("Later")
+    await page.keyboard.press("Control+z")
+    await expect(row).to_contain_text("Before")
+    await page.goto("/history")
+    entry = page.get_by_test_id("history-entry").filter(has_text="Undid").first
+    await entry.get_by_test_id("undo").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("1 law changed back")
+    await open_list(page, shelf, "L")
+    await expect(row).to_contain_text("Later")
+
+
+async def test_laws_are_put_in_order_by_dragging_by_menu_and_by_keyboard(page: Page, shelf: Shelf) -> None:
+    await shelf.make("L", await shelf.records(4))
+    await open_list(page, shelf, "L")
+    rows = page.get_by_test_id("record-row")
+
+    async def shown() -> list[str | None]:
+        return [await row.get_attribute("data-record-id") for row in await rows.all()]
+
+    async def becomes(wanted: list[str | None]) -> None:
+        await expect(rows.first).to_have_attribute("data-record-id", str(wanted[0]))
+        await expect(rows.last).to_have_attribute("data-record-id", str(wanted[-1]))
+        assert await shown() == wanted
+
+    a, b, c, d = await shown()
+    await (
+        rows.nth(3)
+        .locator("td.col-year")
+        .drag_to(rows.nth(0).locator("td.col-year"), target_position={"x": 5, "y": 2})
+    )
+    await becomes([d, a, b, c])
+    await rows.nth(0).get_by_test_id("record-checkbox").focus()
+    await page.keyboard.press("Alt+ArrowDown")
+    await becomes([a, d, b, c])
+    await expect(rows.nth(1).get_by_test_id("record-checkbox")).to_be_focused()
+    await rows.nth(3).locator("td.col-menu summary").click()
+    await rows.nth(3).locator("[data-row=first]").click()
+    await becomes([c, a, d, b])
+    await page.reload()
+    assert await shown() == [c, a, d, b]
+    await page.goto(f"/groups/{shelf.ids['L']}?sort=-year")
+    await expect(page.locator("[data-row=up]")).to_have_count(0)
+
+
+async def test_a_law_is_dragged_onto_another_list(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(3)
+    await shelf.make("L", records)
+    await shelf.make("Other")
+    await open_list(page, shelf, "L")
+    row = page.get_by_test_id("record-row").first
+    dragged = await row.get_attribute("data-record-id")
+    await row.locator("td.col-year").hover()
+    await page.mouse.down()
+    await page.mouse.move(300, 300)
+    target = page.locator(f"#group-switcher a.menu-item[href='/groups/{shelf.ids['Other']}']")
+    await target.hover()
+    await target.hover()  # a drag begins with the first, and enters with the second
+    await page.mouse.up()
+    await expect(page.get_by_test_id("toast")).to_contain_text("1 law copied to “Other”")
+    assert await shelf.selected("Other") == {dragged}
+    assert await shelf.selected("L") == set(records)
+
+
 async def test_marked_laws_are_moved_to_a_list_made_on_the_spot_and_undo_brings_them_back(
     page: Page, shelf: Shelf
 ) -> None:

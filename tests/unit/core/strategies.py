@@ -52,7 +52,14 @@ record_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(BulkSelect, records=packed, **_common),
     st.builds(BulkDeselect, records=packed, **_common),
     st.builds(ClearAll, **_common),
-    st.builds(Amend, add=packed, remove=packed, annotations=kept_notes, **_common),
+    st.builds(
+        Amend,
+        add=packed,
+        remove=packed,
+        annotations=kept_notes,
+        annotate=st.dictionaries(numbers, notes, max_size=4),
+        **_common,
+    ),
     st.builds(Annotate, records=packed, changes=notes, **_common),
 )
 group_operations: st.SearchStrategy[Operation] = st.one_of(

@@ -196,6 +196,28 @@ def test_an_undo_brings_a_note_back_with_its_record() -> None:
     assert state.groups[DEFAULT].annotations == {3: {"note": "mine"}}
 
 
+def test_a_change_tells_what_stood_under_the_keys_that_it_changed() -> None:
+    note = Annotate(records=pack(bitmap([3])), changes={"note": "mine", "tags": ["a"]}, **common())
+    state = state_after([BulkSelect(records=pack(bitmap([3, 4])), **common()), note])
+    other = Annotate(records=pack(bitmap([3, 4])), changes={"note": "ours", "tags": ["a"]}, **common())
+    _, change = fold(state, Position(3), other)
+    assert change.before == {3: {"note": "mine"}, 4: {"note": None, "tags": None}}
+    assert set(change.annotated) == {3, 4}
+
+
+def test_an_amendment_annotates_what_stays_and_nothing_else() -> None:
+    amend = Amend(
+        add=pack(bitmap([2])),
+        remove=pack(bitmap([1])),
+        annotate={number: {"note": "new"} for number in (1, 2, 3, 4)},
+        **common(),
+    )
+    state = state_after([BulkSelect(records=pack(bitmap([1, 3])), **common())])
+    state, change = fold(state, Position(2), amend)
+    assert state.groups[DEFAULT].annotations == {3: {"note": "new"}}
+    assert set(change.annotated) == {3}
+
+
 def test_what_an_amendment_both_adds_and_removes_stays() -> None:
     """Else it would be taken out by the first fold and come back with the second."""
     amend = Amend(add=pack(bitmap([1])), remove=pack(bitmap([1, 2])), **common())

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
+import msgspec
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import TooLarge
+from sertantai.core.ids import UserId
 from sertantai.records.sorting import parse_sort
 from sertantai.selections.actions import find_group
 from sertantai.selections.api.register import given
@@ -21,6 +23,7 @@ from sertantai.selections.exports import (
     export_rows,
     parse_format,
 )
+from sertantai.selections.exports.running import ExportProgress
 from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
 from sertantai.selections.listing import matching, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, caller, services
@@ -28,6 +31,7 @@ from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.patience import TAKES_ITS_TIME
 
 OWN_ORDER: Final = "order"
+PROGRESS: Final = "progress"
 LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
 AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True}
 VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
@@ -37,7 +41,8 @@ VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
 
-    The file imports again as the list that it was.
+    The file imports again as the list that it was. ``progress``: a key to ask for how far it is, with
+    ``GET /exports/{key}``.
     """
     service, who = services(request), caller(request)
     query, sort = _asked(given(request))
@@ -54,7 +59,10 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
 
 @get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="A view of the register as a file")
 async def export_view(request: AnyRequest) -> Stream:
-    """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included."""
+    """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included.
+
+    ``progress`` as for a list.
+    """
     service = services(request)
     query, sort = _asked(given(request))
     wanted = parse_query(query)
@@ -65,11 +73,25 @@ async def export_view(request: AnyRequest) -> Stream:
     return _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))
 
 
+class Progress(msgspec.Struct, frozen=True):
+    """``rows`` of ``total`` are made. A spreadsheet is closed and sent after its last row."""
+
+    rows: int
+    total: int
+
+
+@get("/exports/{key:str}", guards=[signed_in], summary="How far an export is")
+async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
+    """Of one under way that was asked for with ``progress=KEY``; not found before and after."""
+    found = services(request).exports.progress(UserId(caller(request).user_id), key)
+    return Progress(found.rows, found.total)
+
+
 def _asked(query: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
     """The query without its sort, and the sort; None for the list's own order."""
     values = query.get("sort") or [None]
     sort = values[-1]
-    rest = {name: value for name, value in query.items() if name != "sort"}
+    rest = {name: value for name, value in query.items() if name not in ("sort", PROGRESS)}
     return rest, None if sort in (None, "", OWN_ORDER) else str(sort)
 
 
@@ -77,11 +99,18 @@ def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta:
     file_format = parse_format(request.url.path.rpartition(".")[2])
     if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
         raise TooLarge(f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
+    progress = ExportProgress(count)
+    file = export_rows(progress.counting(rows), file_format, meta)
+    key = request.query_params.get(PROGRESS)
+    if key is not None:
+        exports, owner = services(request).exports, UserId(caller(request).user_id)
+        exports.check_key(owner, key)
+        file = exports.watched(owner, key, progress, file)
     return Stream(
-        export_rows(rows, file_format, meta),
+        file,
         media_type=file_format.media_type.replace("; charset=utf-8", ""),
         headers={"Content-Disposition": content_disposition(meta.title, file_format), "X-Total": str(count)},
     )
 
 
-ROUTES = [export_list, export_view]
+ROUTES = [export_list, export_view, export_progress]

@@ -22,7 +22,13 @@ from sertantai.records.rows import RecordRow
 from sertantai.selections.groups import listed
 from sertantai.selections.matching_citations import records_meant
 from sertantai.selections.pages.heat_map import HeatMap, first_day, heat_map
-from sertantai.selections.pages.history_wording import ACTION_CHOICES, actions_of, icon_of, sentence
+from sertantai.selections.pages.history_wording import (
+    ACTION_CHOICES,
+    actions_of,
+    edits_in_words,
+    icon_of,
+    sentence,
+)
 from sertantai.selections.pages.list_rows import SOURCES
 from sertantai.selections.pages.list_summary import display_name, summaries
 from sertantai.selections.services import AnyRequest, Services, caller, services
@@ -106,6 +112,9 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
         "removed_count": len(effect.removed),
         "added": _rows(service, list(effect.added)),
         "removed": _rows(service, list(effect.removed)),
+        "annotated_count": len(effect.annotated),
+        "annotated": _rows(service, list(effect.annotated)),
+        "edits": {number: edits_in_words(edit) for number, edit in effect.annotated.items()},
         "notes": {number: note.get("note", "") for number, note in effect.removed.items()},
         "shown_max": DETAIL_RECORDS_MAX,
     }

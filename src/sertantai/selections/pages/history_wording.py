@@ -1,8 +1,9 @@
 """What an operation did, in a sentence."""
 
-from typing import Final
+from typing import Any, Final
 
 from sertantai.audit.operations import TimelineEntry
+from sertantai.selections.store import Edit
 
 ACTION_CHOICES: Final = (
     ("ticked", "Ticked", ("select", "bulk_select")),
@@ -22,6 +23,8 @@ _OF_LISTS: Final = {
     "update_group": "Changed the list",
     "delete_group": "Deleted the list",
 }
+
+_FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Place in the list", "reviewed_at": "Reviewed"}
 
 
 def actions_of(choice: str) -> tuple[str, ...] | None:
@@ -60,7 +63,24 @@ def _put_back(entry: TimelineEntry) -> str:
         parts.append(f"{_laws(entry.added)} back in")
     if entry.removed:
         parts.append(f"{_laws(entry.removed)} out again")
+    if entry.annotated:
+        parts.append(f"{_laws(entry.annotated)} noted and tagged as before")
     return ", ".join(parts) or "nothing was left to put back"
+
+
+def edits_in_words(edit: Edit) -> list[tuple[str, str, str]]:
+    """What was changed beside a law: which field, and its text before and after, empty for nothing."""
+    return [
+        (label, _value(edit.before[key]), _value(edit.after.get(key)))
+        for key, label in _FIELDS.items()
+        if key in edit.before
+    ]
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return ""
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _laws(count: int) -> str:

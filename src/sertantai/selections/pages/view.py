@@ -51,6 +51,10 @@ class View(msgspec.Struct, frozen=True):
     def is_narrowed(self) -> bool:
         return self.selected is not None or not self.filter.is_empty
 
+    def export_query(self) -> str:
+        """The query of an export of all that this view shows, in its order."""
+        return urlencode([pair for pair in _pairs(self) if pair[0] not in ("page", "limit")])
+
     def body(self) -> dict[str, Any]:
         """The ``filter`` object of a bulk operation on all that this view shows."""
         wanted: dict[str, Any] = {

@@ -51,6 +51,24 @@ export const put = (url, body, options) => http("PUT", url, { ...options, body }
 export const patch = (url, body, options) => http("PATCH", url, { ...options, body });
 export const del = (url, options) => http("DELETE", url, options);
 
+/** A file, however long it takes: `{ blob, name }`. Throws `Problem`, or what aborts `signal`. */
+export async function fetchFile(url, { signal } = {}) {
+  try {
+    const response = await fetch(url, { headers: { Accept: "*/*, application/problem+json" }, credentials: "same-origin", signal });
+    if (!response.ok) throw problemOf(response, await parsed(response));
+    return { blob: await response.blob(), name: fileName(response.headers.get("content-disposition") ?? "") };
+  } catch (error) {
+    if (error instanceof Problem || signal?.aborted) throw error;
+    throw new Problem({ detail: "The file broke off on its way; try again." });
+  }
+}
+
+/** As RFC 6266 has it: the real name, else the plain one. */
+function fileName(header) {
+  const real = /filename\*=UTF-8''([^;]+)/.exec(header);
+  return real ? decodeURIComponent(real[1]) : (/filename="([^"]+)"/.exec(header)?.[1] ?? "export");
+}
+
 /** The token as the browser holds it now: right also when another tab has signed in since. */
 export function csrfToken() {
   const cookie = document.cookie.split("; ").find((part) => part.startsWith("sertantai_csrf="));

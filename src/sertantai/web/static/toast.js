@@ -12,6 +12,7 @@ const byKey = new Map();
  * Show a notice; returns `{ element, close }`.
  *
  * undo: async function behind an "Undo" button; a rejected promise leaves the notice there to try again.
+ * action: a link `{ label, href }`, or a button `{ label, run }`.
  * key: a later notice with the same key takes the place of the earlier one.
  * durationMs: 0 keeps it until it is closed.
  */
@@ -35,7 +36,7 @@ export function toast(message, options = {}) {
 
   const actions = element.querySelector(".toast-actions");
   if (undo) actions.append(undoButton(undoLabel, undo, close));
-  if (action) actions.append(linkButton(action));
+  if (action) actions.append(action.run ? actionButton(action) : linkButton(action));
   actions.append(closeButton(close));
 
   for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, countdown.pause);
@@ -83,6 +84,15 @@ function undoButton(label, undo, close) {
       button.removeAttribute("aria-busy");
     }
   });
+  return button;
+}
+
+function actionButton({ label, run }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm toast-undo";
+  button.textContent = label;
+  button.addEventListener("click", run);
   return button;
 }
 

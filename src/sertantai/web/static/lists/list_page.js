@@ -1,13 +1,16 @@
-// /groups/{group}: one list. Untick, note, mark, copy, move, clear; filters and pages without a reload.
+// /groups/{group}: one list. Untick, note, mark, put in order, copy, move, clear; filters and pages without a
+// reload.
 
 import { announce } from "../announce.js";
 import { confirmDialog } from "../dialog.js";
+import { wireExports } from "../exporting.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
 import { editList } from "./list_dialog.js";
-import { acceptDrift, annotate, changeList, deleteList, operate, restoreList, transfer, undoIn } from "./lists_api.js";
+import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer, undoIn } from "./lists_api.js";
 import { wireMarks } from "./marks.js";
 import { editNote } from "./note_dialog.js";
+import { step, wirePlacing } from "./placing.js";
 import { refresh, visit } from "./refresh.js";
 import { chooseTarget } from "./target_dialog.js";
 
@@ -21,6 +24,8 @@ const state = () => document.getElementById("list-state").dataset;
 const reload = () => refresh(records);
 const marks = wireMarks(records);
 
+let takeBack = null; // what Ctrl+Z does
+
 /** Do it, say what came, offer to take it back. A refusal is told in the server's words. */
 async function attempt(action) {
   try {
@@ -31,13 +36,19 @@ async function attempt(action) {
   }
 }
 
-const undo = (...undos) => async () => {
-  for (const [where, operation] of undos) {
-    if ((await attempt(() => undoIn(where, operation))) === null) throw new Error("refused");
-  }
-  await reload();
-  announce("Undone");
-};
+/** What takes operations back, each once: a button's, and until something else is done that of Ctrl+Z. */
+function undo(...undos) {
+  const run = async () => {
+    for (const [where, operation] of undos) {
+      if ((await attempt(() => undoIn(where, operation))) === null) throw new Error("refused");
+    }
+    if (takeBack === run) takeBack = null;
+    await reload();
+    announce("Undone");
+  };
+  takeBack = run;
+  return run;
+}
 
 function showCount(count) {
   const shown = document.getElementById("selection-count");
@@ -117,18 +128,36 @@ const shown = () => ({ filter: JSON.parse(state().filter), expected_count: Numbe
 
 const ROW = {
   async note(row) {
-    const changes = await editNote(row.dataset, (fields) => annotate(list, row.dataset.recordId, fields));
-    if (changes) { await reload(); announce("Saved"); }
+    const done = await editNote(row.dataset, (fields) => annotate(list, row.dataset.recordId, fields));
+    if (done?.changed) await changed("Note and tags saved.", done);
   },
   copy: (row) => send({ record_ids: [row.dataset.recordId] }, 1, false),
   move: (row) => send({ record_ids: [row.dataset.recordId] }, 1, true),
-  async first(row) {
-    if (await attempt(() => annotate(list, row.dataset.recordId, { rank: -Math.round(Date.now() / 1000) }))) await reload();
-  },
+  first: (row) => place([row.dataset.recordId], {}),
+  up: (row) => step(row, -1, place),
+  down: (row) => step(row, 1, place),
   async unrank(row) {
-    if (await attempt(() => annotate(list, row.dataset.recordId, { rank: null }))) await reload();
+    const done = await attempt(() => annotate(list, row.dataset.recordId, { rank: null }));
+    if (done) await changed("The law has no place of its own now.", done);
   },
 };
+
+/** Shown anew, said, and with a way back. */
+async function changed(words, done) {
+  await reload();
+  toast(words, { kind: "success", key: "row", undo: undo([list, done.operation_id]) });
+}
+
+/** Put laws elsewhere in the list; who did it by keyboard goes on from the law that was moved. */
+async function place(ids, where) {
+  const done = await attempt(() => placeRecords(list, ids, where));
+  if (!done) return;
+  if (!done.changed) { announce("It stands there already."); return; }
+  await changed(`${laws(ids.length)} put in place.`, done);
+  ids.map(box).find(Boolean)?.focus();
+}
+
+const box = (record) => records.querySelector(`tr[data-record-id="${record}"] [data-testid=record-checkbox]`);
 
 const MARKED = {
   copy: () => send({ record_ids: marks.ids() }, marks.ids().length, false),
@@ -223,12 +252,19 @@ document.getElementById("clear-selection").addEventListener("click", () => void 
 document.getElementById("print-list").addEventListener("click", () => window.print());
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches?.("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]") || event.altKey) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "z" && takeBack && !document.querySelector("dialog[open]")) {
+    event.preventDefault();
+    void takeBack().catch(() => announce("It could not be undone."));
+  }
+  if (event.ctrlKey || event.metaKey) return;
   if (event.key === "/") { event.preventDefault(); form.elements.q.focus(); }
   if (event.key === "Escape") marks.clear();
 });
 
-marks.onDrop = (target) => sendTo(target, { record_ids: marks.ids() }, target.move);
+wireExports(page);
+wirePlacing(records, { ids: marks.dragged, place });
+marks.onDrop = (target) => sendTo(target, { record_ids: marks.dragged() }, target.move);
 window.addEventListener("popstate", () => {
   form.elements.q.value = new URL(location.href).searchParams.get("q") ?? "";
   void reload();

@@ -15,6 +15,9 @@ export const operate = async (list, action, what = {}) => (await post(`${base(li
 export const undoIn = async (list, operation) => (await post(`${base(list)}/undo`, { operation_id: operation })).data;
 export const annotate = async (list, record, changes) => (await patch(`${base(list)}/records/${record}`, changes)).data;
 
+/** Put records, in this order, before or after another of the list (`{ before }`, `{ after }`), first with `{}`. */
+export const placeRecords = async (list, records, where) => (await post(`${base(list)}/places`, { record_ids: records, ...where })).data;
+
 /** Copy, or with `move` take along, records into another list: `{ copied, removed }`, each with an operation_id. */
 export const transfer = async (from, to, what, move) => (await post(`${base(from)}/transfers`, { to, move, ...what })).data;
 

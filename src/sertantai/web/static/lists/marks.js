@@ -7,13 +7,16 @@ import { number } from "../ticking/words.js";
 const CONTROLS = "a, button, input, label, summary, select, details, textarea";
 
 export function wireMarks(root) {
-  const marks = { ids, clear, onDrop: null };
+  const marks = { ids, dragged, clear, onDrop: null };
   let last = null;
+  let lone = null; // a row that is dragged without being marked
 
   const rows = () => [...root.querySelectorAll("tr.record")];
   const marked = () => rows().filter((row) => row.classList.contains("is-marked"));
 
   function ids() { return marked().map((row) => row.dataset.recordId); }
+
+  function dragged() { return lone ? [lone.dataset.recordId] : ids(); }
 
   function clear() {
     for (const row of marked()) set(row, false);
@@ -64,13 +67,16 @@ export function wireMarks(root) {
   root.addEventListener("dragstart", (event) => {
     const row = event.target.closest?.("tr.record");
     if (!row) return;
-    if (!row.classList.contains("is-marked")) { clear(); set(row, true); show(); }
+    // Nothing on the page may move now: it would move away from under the pointer.
+    lone = row.classList.contains("is-marked") ? null : row;
+    const titles = (lone ? [lone] : marked()).map((one) => one.dataset.title);
     event.dataTransfer.effectAllowed = "copyMove";
-    event.dataTransfer.setData("text/plain", marked().map((one) => one.dataset.title).join("\n"));
+    event.dataTransfer.setData("text/plain", titles.join("\n"));
     document.body.classList.add("is-dragging-laws");
     document.getElementById("group-switcher")?.setAttribute("open", "");
   });
   root.addEventListener("dragend", () => {
+    lone = null;
     document.body.classList.remove("is-dragging-laws");
     document.getElementById("group-switcher")?.removeAttribute("open");
   });

@@ -3,19 +3,18 @@
 import { closeDialog, openDialog } from "../dialog.js";
 import { toast } from "../toast.js";
 
-/** `save({ note, tags })` is called until it succeeds. Resolves true when something was saved. */
+/** `save({ note, tags })` is called until it succeeds. Resolves to what it answered, or null. */
 export async function editNote({ title, note, tags }, save) {
   const form = document.getElementById("note-form");
   document.getElementById("note-about").textContent = title;
   form.elements.note.value = note;
   form.elements.tags.value = tags;
-  let saved = false;
+  let saved = null;
   form.onsubmit = async (event) => {
     event.preventDefault();
     const fields = { note: form.elements.note.value.trim() || null, tags: tagsIn(form.elements.tags.value) };
     try {
-      await save(fields);
-      saved = true;
+      saved = await save(fields);
       closeDialog("note-dialog");
     } catch (problem) {
       toast(problem.message, { kind: "danger", key: "note" });

@@ -61,6 +61,7 @@ export class Palette {
       { sign: "moon", label: "Dark theme", run: () => window.sertantaiTheme.choose("dark") },
       { sign: "sun", label: "Light theme", run: () => window.sertantaiTheme.choose("light") },
       { sign: "keyboard", label: "Keyboard shortcuts", run: () => openDialog("shortcuts") },
+      ...exports().map((link) => ({ sign: "download", label: `Export this view as ${link.dataset.export}`, run: () => link.click() })),
       { sign: "printer", label: "Print this page", run: () => print() },
     ];
   }
@@ -124,6 +125,8 @@ export class Palette {
     choice.run();
   }
 }
+
+const exports = () => [...document.querySelectorAll("#export-menu a[data-export]")];
 
 function option({ sign, label }, at) {
   const element = document.createElement("div");

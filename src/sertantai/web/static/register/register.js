@@ -1,5 +1,6 @@
 // The register's page: puts its parts together. Each part is a module of its own.
 
+import { wireExports } from "../exporting.js";
 import { Problem, get } from "../http.js";
 import { icon } from "../icons.js";
 import { toast } from "../toast.js";
@@ -157,6 +158,11 @@ window.addEventListener("focus", lookAgain);
 document.addEventListener("visibilitychange", lookAgain);
 window.addEventListener("pageshow", (event) => { if (event.persisted) lookAgain(); });
 
+wireExports(root, (link) => {
+  const query = navigation.query;
+  for (const name of ["page", "limit", "record"]) query.delete(name);
+  return `${link.pathname}?${query}`;
+});
 wireHints();
 taken({ rows: true });
 ticking.resume();

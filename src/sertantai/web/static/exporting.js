@@ -1,0 +1,90 @@
+// Files of laws: made while a notice counts and offers to stop, then handed to the browser to save.
+// Without a script the same links are plain downloads.
+
+import { announce } from "./announce.js";
+import { formatNumber } from "./formats.js";
+import { Problem, fetchFile, get } from "./http.js";
+import { toast } from "./toast.js";
+
+const SHOW_MS = 400;
+const LOOK_MS = 600;
+
+let running = 0;
+
+/** Every `a[data-export]` within root; `href(link)` is the address at the time of the click. */
+export function wireExports(root, href = (link) => link.href) {
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-export]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    link.closest("details[open]")?.removeAttribute("open");
+    void save(new URL(href(link), location.href), link.dataset.export);
+  });
+}
+
+async function save(url, kind) {
+  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  url.searchParams.set("progress", key);
+  const stop = new AbortController();
+  const notice = countedNotice(kind, () => stop.abort());
+  const looking = setInterval(() => void look(key, notice), LOOK_MS);
+  running += 1;
+  try {
+    const { blob, name } = await fetchFile(url, { signal: stop.signal });
+    hand(blob, name);
+    notice.close();
+    announce(`${name} is saved`);
+  } catch (problem) {
+    notice.close();
+    if (stop.signal.aborted) toast("The export was stopped.", { key: "export" });
+    else if (problem instanceof Problem) toast(problem.message, { kind: "danger", key: "export" });
+    else throw problem;
+  } finally {
+    clearInterval(looking);
+    running -= 1;
+  }
+}
+
+async function look(key, notice) {
+  try {
+    const { data } = await get(`/api/v1/exports/${key}`, { tries: 1 });
+    notice.count(data.rows, data.total);
+  } catch (problem) {
+    // Not begun, or over: the file itself says which.
+    if (!(problem instanceof Problem)) throw problem;
+  }
+}
+
+function countedNotice(kind, cancel) {
+  let shown = null;
+  const bar = document.createElement("progress");
+  bar.className = "toast-progress";
+  bar.setAttribute("aria-label", "Laws exported");
+  const timer = setTimeout(() => {
+    shown = toast(`Making the ${kind} file…`, { key: "export", durationMs: 0, action: { label: "Stop", run: cancel } });
+    shown.element?.append(bar);
+    announce(`Making the ${kind} file`);
+  }, SHOW_MS);
+  return {
+    close() { clearTimeout(timer); shown?.close(); },
+    count(rows, total) {
+      const text = shown?.element?.querySelector("p");
+      if (!text) return;
+      bar.max = total;
+      bar.value = rows;
+      text.textContent = rows < total
+        ? `Making the ${kind} file: ${formatNumber(rows)} of ${formatNumber(total)} laws.`
+        : `Making the ${kind} file: all ${formatNumber(total)} laws are in it, it is being closed.`;
+    },
+  };
+}
+
+function hand(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (running) event.preventDefault();
+});
