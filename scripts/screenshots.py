@@ -1,60 +1,107 @@
-"""Pictures of the pages for README and docs, of a server of its own: `make screenshots`."""
+"""Pictures of every page and state for README and docs, and the page that shows them: `make screenshots`.
+
+Of the scenes that the browser tests look at (`tests/browser/scenes`), on a server of its own with the starter
+register. Chromium itself writes WebP, which is a third of PNG's size.
+"""
 
 import asyncio
+import base64
+import itertools
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from playwright.async_api import Page, async_playwright
 
-from tests.fixtures.browser import CHROMIUM, FLAGS, sign_in
-from tests.fixtures.client import Client
-from tests.fixtures.process import ServerProcess
+from tests.browser.scenes.account_scenes import ACCOUNTS
+from tests.browser.scenes.away_scenes import AWAY
+from tests.browser.scenes.list_scenes import LISTS
+from tests.browser.scenes.register_scenes import REGISTER
+from tests.browser.scenes.scene import Scene
+from tests.browser.scenes.stage import Stage, Theme, open_stage
+from tests.fixtures.browser import CHROMIUM, FLAGS
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images"
-WIDTH, HEIGHT = 1280, 800
-TICKED = 12
+DOCS = Path(__file__).parents[1] / "docs"
+IMAGES = DOCS / "images"
+THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
+CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
+    "The register": REGISTER,
+    "Lists and history": LISTS,
+    "Accounts and administration": ACCOUNTS,
+    "While the database is away": AWAY,
+}
+QUALITY = 0.72
+TO_WEBP = """async ([data, quality]) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), {width: image.width, height: image.height});
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas.toDataURL("image/webp", quality).split(",")[1];
+}"""
+PREFACE = """# Every page and state
+
+Made by `make screenshots` from the scenes that the browser tests look at (`tests/browser/scenes`), on the
+starter register: 1,280 pixels wide and 390, light and dark.
+"""
 
 
-async def main() -> None:
+async def main(names: list[str]) -> None:
+    """Pictures of the scenes called ``names``, of all without any."""
     with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
-        server = ServerProcess(Path(folder) / "data")
-        try:
-            await server.start_async()
-            await take_pictures(server)
-        finally:
-            server.sweep()
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            async with open_stage(browser, Path(folder)) as stage:
+                studio = await browser.new_page()
+                wanted = {scene.name for chapter in CHAPTERS.values() for scene in chapter if not names}
+                wanted |= set(names)
+                for scene in (*REGISTER, *LISTS, *ACCOUNTS):
+                    if scene.name in wanted:
+                        await take(stage, studio, scene)
+                async with stage.database_away():
+                    for scene in AWAY:
+                        if scene.name in wanted:
+                            await take(stage, studio, scene)
+            await browser.close()
+    write_gallery()
 
 
-async def take_pictures(server: ServerProcess) -> None:
+async def take(stage: Stage, studio: Page, scene: Scene) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    async with async_playwright() as playwright, await server.register("reader@example.org") as person:
-        await tick_some(person)
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        context = await browser.new_context(
-            base_url=server.url, viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light"
-        )
-        page = await context.new_page()
-        await take(page, "/sign-in", "sign-in")
-        await sign_in(page, person)
-        for path, name in (("/records", "records"), ("/groups", "lists"), ("/history", "history")):
-            await take(page, path, name)
-        await page.emulate_media(color_scheme="dark")
-        await take(page, "/records", "records-dark")
-        await browser.close()
+    for width, theme in itertools.product(scene.widths, THEMES):
+        async with stage.shown(scene, width, theme) as page:
+            await page.wait_for_load_state("networkidle")
+            data = base64.b64encode(await page.screenshot()).decode()
+        picture = base64.b64decode(await studio.evaluate(TO_WEBP, [data, QUALITY]))
+        (IMAGES / image_name(scene, width, theme)).write_bytes(picture)
+    print(scene.name)
 
 
-async def tick_some(person: Client) -> None:
-    records = await person.records(limit=50)
-    for record in records[: TICKED * 2 : 2]:
-        await person.select(record["id"])
+def image_name(scene: Scene, width: int, theme: Theme) -> str:
+    return f"{scene.name}-{width}-{theme}.webp"
 
 
-async def take(page: Page, path: str, name: str) -> None:
-    await page.goto(path)
-    await page.wait_for_load_state("networkidle")
-    await page.screenshot(path=IMAGES / f"{name}.png")
-    print(f"docs/images/{name}.png")
+def write_gallery() -> None:
+    lines = [PREFACE]
+    for chapter, scenes in CHAPTERS.items():
+        lines += [
+            f"## {chapter}",
+            "",
+            "| | light | dark | light, 390 px | dark, 390 px |",
+            "|---|---|---|---|---|",
+        ]
+        for scene in scenes:
+            paths = [
+                f"images/{image_name(scene, width, theme)}"
+                for width, theme in itertools.product(scene.widths, THEMES)
+            ]
+            images = [f"[![]({path})]({path})" for path in paths] + ["", ""] * (not scene.on_telephones)
+            lines.append(f"| {scene.title} | {' | '.join(images)} |")
+        lines.append("")
+    (DOCS / "gallery.md").write_text("\n".join(lines))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

@@ -50,14 +50,15 @@ async def http_toggle(bench: Bench) -> AsyncIterator[Contest]:
         ids = [record["id"] for record in await people[0].records(limit=RECORDS)]
         mine = [_ticks(person, ids, port) for person in people]
         bare = [[request("PUT", f"/api/v1/groups/default/records/{id}", bare_port) for id in ids]] * CLIENTS
-        our_connections = await stack.enter_async_context(connections(port, CLIENTS))
-        bare_connections = await stack.enter_async_context(connections(bare_port, CLIENTS))
 
+        # Opened for each turn: while the other has its own, a server may close what is idle.
         async def ticks() -> float:
-            return (await load(our_connections, mine, bench.seconds)).rate
+            async with connections(port, CLIENTS) as opened:
+                return (await load(opened, mine, bench.seconds)).rate
 
         async def nothing() -> float:
-            return (await load(bare_connections, bare, bench.seconds)).rate
+            async with connections(bare_port, CLIENTS) as opened:
+                return (await load(opened, bare, bench.seconds)).rate
 
         yield Contest(ticks, {"bare handler": nothing})
 

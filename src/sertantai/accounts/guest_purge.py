@@ -8,6 +8,7 @@ from typing import Final
 from sertantai.accounts import guest_sql
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.store import notify
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import UserId
@@ -23,27 +24,19 @@ TOLD_FOR: Final = timedelta(days=30)
 """How long it can still be said what became of a guest's ticks."""
 
 
-class GuestPurge:
+class GuestPurge(BackgroundService):
     """Background service. A failure is logged and the next turn tries again."""
+
+    task_name = "guest-purge"
 
     def __init__(self, database: Database, live: LiveSessions, clock: Clock) -> None:
         self._database = database
         self._live = live
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
         self.before: Callable[[], Awaitable[None]] | None = None
         """Waits until PostgreSQL holds every change, so that none comes for somebody who is gone."""
         self.on_purged: list[Callable[[UserId], Awaitable[None]]] = []
         """Told of each guest that is gone."""
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="guest-purge")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         await asyncio.sleep(FIRST_AFTER_S)

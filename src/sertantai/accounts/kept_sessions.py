@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.telemetry import logger
 
@@ -34,8 +35,10 @@ class KeptFile(Struct, frozen=True):
     sessions: list[tuple[bytes, LiveSession]]
 
 
-class KeptSessions:
+class KeptSessions(BackgroundService):
     """Background service over one file. A file that cannot be read or written costs nobody anything now."""
+
+    task_name = "kept-sessions"
 
     def __init__(self, path: Path, live: LiveSessions, clock: Clock) -> None:
         self._path = path
@@ -43,18 +46,15 @@ class KeptSessions:
         self._clock = clock
         self._ended = asyncio.Event()
         self._saved_at = 0.0
-        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._live.restore(await asyncio.to_thread(_read, self._path, self._clock.now()))
         self._live.on_ended = self._forget
-        self._task = asyncio.create_task(self._run(), name="kept-sessions")
+        await super().start()
 
     async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        if self.is_running:
+            await super().stop()
             await self.save()
 
     async def save(self) -> None:

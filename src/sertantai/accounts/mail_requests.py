@@ -12,6 +12,7 @@ from sertantai.accounts import mail_texts
 from sertantai.accounts.mail_links import MailLinks
 from sertantai.accounts.model import User
 from sertantai.accounts.purpose_tokens import Purpose
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import UserId
@@ -26,8 +27,13 @@ TOLD_MAX: Final = 10_000
 Job = Callable[[], Awaitable[object]]
 
 
-class MailRequests:
-    """Background service: does what was asked for, one after the other."""
+class MailRequests(BackgroundService):
+    """Background service: does what was asked for, one after the other.
+
+    What waits when it is stopped is dropped: who asked asks again.
+    """
+
+    task_name = "mail-requests"
 
     def __init__(self, links: MailLinks, on_mail: Callable[[], None], clock: Clock) -> None:
         self._links = links
@@ -35,17 +41,6 @@ class MailRequests:
         self._told_at: OrderedDict[UserId, float] = OrderedDict()
         self._on_mail = on_mail
         self._jobs: asyncio.Queue[Job] = asyncio.Queue(WAITING_MAX)
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="mail-requests")
-
-    async def stop(self) -> None:
-        """What waits is dropped: who asked asks again."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     @property
     def waiting(self) -> int:

@@ -10,6 +10,7 @@ import aiosmtplib
 from msgspec import Struct
 
 from sertantai.accounts.outbox import Mail, Outbox
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.telemetry import logger
@@ -76,8 +77,10 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-class MailSender:
+class MailSender(BackgroundService):
     """Background service: one mail at a time, in the order they are due."""
+
+    task_name = "mail-sender"
 
     def __init__(self, outbox: Outbox, transport: Transport, sender: str, clock: Clock) -> None:
         self._outbox = outbox
@@ -85,16 +88,6 @@ class MailSender:
         self._sender = sender
         self._clock = clock
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="mail-sender")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     def wake(self) -> None:
         """There is new mail."""

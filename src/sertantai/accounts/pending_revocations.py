@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from sertantai.accounts.store import AccountStore
+from sertantai.background import BackgroundService
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import SessionId, UserId
 from sertantai.telemetry import logger
@@ -36,8 +37,10 @@ class Revocation(Struct, frozen=True):
     token_hash: bytes | None = None
 
 
-class PendingRevocations:
+class PendingRevocations(BackgroundService):
     """Background service over one file, a line for each; a line cut off by a crash was promised to nobody."""
+
+    task_name = "pending-revocations"
 
     def __init__(self, path: Path, store: AccountStore) -> None:
         self._path = path
@@ -46,7 +49,6 @@ class PendingRevocations:
         self._ended: set[SessionId | bytes] = set()
         self._writing = asyncio.Lock()
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self.settled = asyncio.Event()
         """Set while nothing waits."""
 
@@ -61,13 +63,7 @@ class PendingRevocations:
         self._pending = await asyncio.to_thread(_read, self._path)
         self._ended = set(_names(self._pending))
         (self._wake if self._pending else self.settled).set()
-        self._task = asyncio.create_task(self._run(), name="pending-revocations")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await super().start()
 
     async def add(self, revocation: Revocation) -> None:
         """Return once it is on disk; raises `Unavailable` when that is not possible."""

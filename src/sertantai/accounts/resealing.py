@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sertantai.accounts import second_factor_sql as sql
 from sertantai.accounts.sealing import CannotBeOpened, Sealer, sealed_with
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
@@ -23,8 +24,10 @@ OLDER_KEPT: Final = timedelta(hours=1)
 """Another server may not have seen the newest key yet, and seal with the one before it."""
 
 
-class Resealing:
+class Resealing(BackgroundService):
     """Background service. A failure is logged and the next turn tries again."""
+
+    task_name = "resealing"
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -32,18 +35,8 @@ class Resealing:
         self._clock = clock
         self._settled_for = ""
         """The newest key, once everything is sealed with it and no older one is left."""
-        self._task: asyncio.Task[None] | None = None
         self.swept = asyncio.Event()
         """Set once a turn has gone through all rows."""
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="resealing")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sertantai.accounts import mail_sql, sql
 from sertantai.accounts.outbox import KEPT as MAIL_KEPT
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
@@ -18,22 +19,14 @@ SESSIONS_KEPT: Final = timedelta(days=30)
 LINKS_KEPT: Final = timedelta(days=7)
 
 
-class Retention:
+class Retention(BackgroundService):
     """Background service. A failure is logged and the next turn tries again."""
+
+    task_name = "accounts-retention"
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="accounts-retention")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sertantai.accounts import sql
 from sertantai.accounts.live_sessions import LiveSessions
+from sertantai.background import BackgroundService
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import SessionId, UserId
 from sertantai.postgres import Database, Role
@@ -19,26 +20,18 @@ PING_EVERY_S = 30.0
 PING_TIMEOUT_S = 10.0
 
 
-class SessionNews:
+class SessionNews(BackgroundService):
     """Background service: keeps one connection that listens; doubts everything whenever it was lost."""
+
+    task_name = "session-news"
 
     def __init__(self, database: Database, live: LiveSessions) -> None:
         self._database = database
         self._live = live
-        self._task: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
         """Set while news can be heard."""
         self.heard = asyncio.Event()
         """Set once any has been."""
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="session-news")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         pause_s = RECONNECT_MIN_S

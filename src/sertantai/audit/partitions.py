@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from sertantai.audit import sql
+from sertantai.background import BackgroundService
 from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
 from sertantai.settings import Settings
@@ -17,23 +18,15 @@ RETRY_INTERVAL_S: Final = 60.0
 log = logger(__name__)
 
 
-class AuditPartitions:
+class AuditPartitions(BackgroundService):
     """Looks once a day. The setting ``audit_retention_months`` 0 keeps the trail for ever."""
+
+    task_name = "audit-partitions"
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._retention_months = settings.audit_retention_months
-        self._task: asyncio.Task[None] | None = None
         self.last_error: str | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="audit-partitions")
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def keep_up(self) -> tuple[int, list[str]]:
         """Make and drop what is due now: how many months were made, the names of those dropped."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 from prometheus_client import Histogram
 
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.monitoring.quantiles import Buckets, quantile_s, since
 from sertantai.telemetry import (
@@ -54,24 +55,19 @@ class Sample(Struct, frozen=True):
     waiting: int
 
 
-class Sampler:
+class Sampler(BackgroundService):
+    task_name = "sampler"
+
     def __init__(self, present: Callable[[], Present], clock: Clock) -> None:
         self._present = present
         self._clock = clock
         self._before: dict[str, Buckets] = {}
         self._looked_at = clock.monotonic()
-        self._task: asyncio.Task[None] | None = None
         self.samples: deque[Sample] = deque(maxlen=SAMPLES_MAX)
 
     async def start(self) -> None:
         self.sample()
-        self._task = asyncio.create_task(self._run(), name="sampler")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await super().start()
 
     def sample(self) -> Sample:
         """Look once. Asking the engine also brings its gauges up to date for /metrics."""

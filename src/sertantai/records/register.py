@@ -8,6 +8,7 @@ from uuid import UUID
 from pyroaring import BitMap
 
 from sertantai import telemetry
+from sertantai.background import BackgroundService
 from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import RecordId, RecordNo
 from sertantai.postgres.database import Database
@@ -26,7 +27,9 @@ RETRY_S_MAX = 5.0
 log = telemetry.logger(__name__)
 
 
-class Register:
+class Register(BackgroundService):
+    task_name = "register"
+
     def __init__(
         self, database: Database, data_path: Path, *, poll_interval_s: float = POLL_INTERVAL_S
     ) -> None:
@@ -37,24 +40,17 @@ class Register:
         self._catalogue: Catalogue | None = None
         self._changed = asyncio.Condition()
         self._look = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Ready with the register as it is now, or, when the database is away, as it was last seen."""
-        if self._task is not None:
+        if self.is_running:
             return
         self._catalogue = await asyncio.to_thread(snapshot_file.load, self._file)
         try:
             await self._catch_up()
         except DatabaseUnavailable as error:
             log.warning("the database is away; the register is as it was last seen", reason=error.message)
-        self._task = asyncio.create_task(self._follow(), name="register")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await super().start()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -109,7 +105,7 @@ class Register:
 
     # ------------------------------------------------------------------------------------- following
 
-    async def _follow(self) -> None:
+    async def _run(self) -> None:
         """Catches up at each notification, and now and then without one. Ends only when it is cancelled."""
         pause = RETRY_S_MIN
         while True:

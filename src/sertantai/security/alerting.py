@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Final, Protocol
 
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.core.security_events import SecurityEvents
@@ -45,8 +46,10 @@ class AppriseDelivery:
         return bool(apprise.notify(title=alert.title, body=alert.body, notify_type=NotifyType.WARNING))
 
 
-class Alerting:
+class Alerting(BackgroundService):
     """Background service. ``raise_alert`` never waits; what cannot be delivered in the end is an event."""
+
+    task_name = "alerts"
 
     def __init__(self, delivery: Delivery | None, clock: Clock) -> None:
         self._delivery = delivery
@@ -56,7 +59,6 @@ class Alerting:
         self._due: list[tuple[float, int, int, Alert]] = []
         self._numbers = count()
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self._thread: ThreadPoolExecutor | None = None
 
     @property
@@ -65,13 +67,10 @@ class Alerting:
 
     async def start(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="alerts")
-        self._task = asyncio.create_task(self._run(), name="alerts")
+        await super().start()
 
     async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await super().stop()
         if self._thread is not None:
             self._thread.shutdown(wait=False, cancel_futures=True)
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
+from sertantai.background import BackgroundService
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.security_events import SecurityEventKind as Kind
@@ -20,23 +21,15 @@ SUSPECTS_MAX: Final = 1_000
 _Suspect = tuple[GroupId, UserId, str | None, str]
 
 
-class DenialWatch:
+class DenialWatch(BackgroundService):
     """Background service: a 403 is an event; so is a 404 for a list that exists and is somebody else's."""
+
+    task_name = "denials"
 
     def __init__(self, store: SecurityEventStore, events: SecurityEvents) -> None:
         self._store = store
         self._events = events
         self._suspects: asyncio.Queue[_Suspect] = asyncio.Queue(SUSPECTS_MAX)
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="denials")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     def observe(self, scope: Scope, status: int) -> None:
         """Told of every answer; must cost nothing for those that were given."""

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import UserId, new_id
@@ -32,8 +33,10 @@ Heard = Callable[[Kind, UserId | None, str | None], None]
 _Key = tuple[Kind, UserId | None, str | None, bytes]
 
 
-class EventRecorder:
+class EventRecorder(BackgroundService):
     """`SecurityEvents` over a store. ``on_event`` is told of each event at once."""
+
+    task_name = "security-events"
 
     def __init__(
         self,
@@ -52,7 +55,6 @@ class EventRecorder:
         self._waiting: OrderedDict[_Key, SecurityEvent] = OrderedDict()
         self._dropped = 0
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self._forget_at = 0.0
 
     @property
@@ -60,15 +62,9 @@ class EventRecorder:
         """Events that are not in PostgreSQL yet; equal ones count once."""
         return len(self._waiting)
 
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="security-events")
-
     async def stop(self) -> None:
         """Write what waits, if that is possible soon."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await super().stop()
         try:
             async with asyncio.timeout(LAST_WRITE_S):
                 while self._waiting:

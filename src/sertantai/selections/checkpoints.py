@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from sertantai.background import BackgroundService
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import Position, UserId
 from sertantai.core.state import encode_state
@@ -20,8 +21,10 @@ SAVED_TOGETHER = 100
 """Owners whose checkpoints are written in one go."""
 
 
-class Checkpoints:
+class Checkpoints(BackgroundService):
     """A background service. ``confirmed`` asks how far both PostgreSQL and memory surely are."""
+
+    task_name = "journal-trimmer"
 
     def __init__(
         self,
@@ -37,19 +40,12 @@ class Checkpoints:
         self._bounds = bounds
         self._confirmed = confirmed
         self._crowded = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self.unsaved: set[HotOwner] = set()
         """Owners whose state is newer than their checkpoint; until it is on the disk they stay in memory."""
 
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="journal-trimmer")
-
     async def stop(self) -> None:
         """Ends the service and saves everyone a last time."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await super().stop()
         try:
             await self.save_all()
         except SertantaiError as error:

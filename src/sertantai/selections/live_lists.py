@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID
 
+from sertantai.background import BackgroundService
 from sertantai.core.errors import NotFound, SertantaiError, Unavailable
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.operations import Origin
@@ -30,24 +31,16 @@ RETRY_S_MAX: Final = 60.0
 BEFORE_ALL: Final = (UUID(int=0), UUID(int=0))
 
 
-class LiveLists:
+class LiveLists(BackgroundService):
     """Background service. It begins with a look at every live list: the register may have changed before."""
+
+    task_name = "live-lists"
 
     def __init__(self, database: Database, register: Register, engine: Engine, actions: Actions) -> None:
         self._database = database
         self._register = register
         self._engine = engine
         self._actions = actions
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="live-lists")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         done: Catalogue | None = None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from sertantai.background import BackgroundService
 from sertantai.core.errors import Conflict, NotFound, SertantaiError, Unavailable
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import decode
@@ -77,26 +78,18 @@ class Rejections:
         return count
 
 
-class RejectionRetries:
+class RejectionRetries(BackgroundService):
     """The server's part of a retry: it alone writes the journal, so it alone performs the operation again.
 
     An operation keeps its id. One that the trail knows by now (the server died between performing it and
     saying so) is not performed a second time.
     """
 
+    task_name = "rejection-retries"
+
     def __init__(self, database: Database, engine: Engine) -> None:
         self._database = database
         self._engine = engine
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="rejection-retries")
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def retry_requested(self) -> int:
         """Perform what is asked for now; how many operations were performed."""

@@ -10,6 +10,7 @@ from collections import OrderedDict
 
 import msgspec
 
+from sertantai.background import BackgroundService
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, Position, UserId
 from sertantai.core.operations import SINGLE, Amend, Operation, decode
@@ -34,24 +35,19 @@ class Done(msgspec.Struct, frozen=True):
     undoes: OperationId | None = None
 
 
-class Repeats:
+class Repeats(BackgroundService):
     """Background service: reads the journal once, then listens."""
+
+    task_name = "repeats"
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._positions: OrderedDict[OperationId, Position] = OrderedDict()
         self._is_read = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._engine.listeners.append(lambda change: self._note(change.position, change.operation))
-        self._task = asyncio.create_task(self._catch_up(), name="repeats")
-
-    async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await super().start()
 
     async def done(self, owner: UserId, id: OperationId | None) -> Done | None:
         """What the operation with this id has done already; None when it is new.
@@ -73,7 +69,7 @@ class Repeats:
             return Done(None, 0)
         return Done(effect.group, effect.changed, effect.undoes)
 
-    async def _catch_up(self) -> None:
+    async def _run(self) -> None:
         try:
             await self._read()
         except Exception:

@@ -1,10 +1,8 @@
 """The pages beside lists: combining, importing, history, the past, filters; accessible in both themes."""
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
-from tests.fixtures.browser import assert_accessible
 
 
 async def test_two_lists_are_compared_and_what_they_share_is_saved(page: Page, shelf: Shelf) -> None:
@@ -95,32 +93,3 @@ async def test_a_filter_is_kept_with_a_list_and_its_drift_accepted(page: Page, s
     await page.get_by_test_id("accept-drift").click()
     await expect(page.get_by_test_id("drift")).to_contain_text("holds exactly")
     assert await shelf.selected("Smart") == set(matching)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-async def test_every_page_is_accessible_and_fits(page: Page, shelf: Shelf, theme: str, width: int) -> None:
-    records = await shelf.records(30)
-    group = await shelf.make("Full", records)
-    other = await shelf.make("Other", records[:5])
-    await shelf.person.http.patch(
-        f"/groups/{group}/records/{records[0]}", json={"note": "A note", "tags": ["one", "two"]}
-    )
-    await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    await page.set_viewport_size({"width": width, "height": 844})
-    for path in (
-        "/groups",
-        f"/groups/{group}",
-        f"/groups/{group}?q=zzzz",
-        f"/groups/compare?of={group}&of={other}",
-        "/groups/import",
-        "/history",
-        f"/groups/{group}/moments",
-        f"/groups/{group}/filter?q=waste",
-        f"/groups/{group}/changed",
-    ):
-        await page.goto(path)
-        await page.wait_for_load_state("networkidle")
-        await assert_accessible(page)
-        overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0, f"{path} is {overflow} px too wide at {width}"

@@ -1,5 +1,6 @@
 """/groups/{group}: what is in a list is unticked, noted, marked, copied, moved, cleared, filtered."""
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
@@ -147,7 +148,10 @@ async def test_laws_are_put_in_order_by_dragging_by_menu_and_by_keyboard(page: P
     await expect(page.locator("[data-row=up]")).to_have_count(0)
 
 
-async def test_a_law_is_dragged_onto_another_list(page: Page, shelf: Shelf) -> None:
+@pytest.mark.parametrize(("width", "place"), [(1280, "#lists-side"), (1000, "#group-switcher")])
+async def test_a_law_is_dragged_onto_another_list(page: Page, shelf: Shelf, width: int, place: str) -> None:
+    """Beside the page; where it has no room for that, in the switcher, which opens."""
+    await page.set_viewport_size({"width": width, "height": 900})
     records = await shelf.records(3)
     await shelf.make("L", records)
     await shelf.make("Other")
@@ -157,11 +161,12 @@ async def test_a_law_is_dragged_onto_another_list(page: Page, shelf: Shelf) -> N
     await row.locator("td.col-year").hover()
     await page.mouse.down()
     await page.mouse.move(300, 300)
-    target = page.locator(f"#group-switcher a.menu-item[href='/groups/{shelf.ids['Other']}']")
+    target = page.locator(f"{place} a[href='/groups/{shelf.ids['Other']}']")
     await target.hover()
     await target.hover()  # a drag begins with the first, and enters with the second
     await page.mouse.up()
     await expect(page.get_by_test_id("toast")).to_contain_text("1 law copied to “Other”")
+    await expect(target.locator("[data-count-of]")).to_have_text("1")
     assert await shelf.selected("Other") == {dragged}
     assert await shelf.selected("L") == set(records)
 

@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.register.conftest import READY, RegisterPage
-from tests.fixtures.browser import VIEWPORT, Complaints, assert_accessible
+from tests.fixtures.browser import VIEWPORT, Complaints
 from tests.fixtures.client import PASSWORD, Client
 from tests.fixtures.process import ServerProcess
 
@@ -222,21 +221,3 @@ async def test_what_needs_an_account_leads_to_signing_in_and_says_why(stranger: 
 async def narrow(context: BrowserContext, stranger: RegisterPage) -> AsyncIterator[RegisterPage]:
     await stranger.page.set_viewport_size({"width": 390, "height": 844})
     yield stranger
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_nothing_is_inaccessible(narrow: RegisterPage, theme: str) -> None:
-    page = narrow.page
-    await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two that there are
-    await narrow.open()
-    await assert_accessible(page)
-    await narrow.boxes.first.click()
-    await narrow.saved()
-    await assert_accessible(page)
-    assert await page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    await sign_in_from_the_note(narrow)
-    await assert_accessible(page)
-    assert await page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    await page.get_by_test_id("keep-guest-ticks").click()
-    await page.wait_for_selector(READY)
-    await assert_accessible(page)

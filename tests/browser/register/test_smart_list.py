@@ -111,14 +111,3 @@ async def test_a_list_that_is_made_live_says_what_moved_and_undo_puts_it_back(re
     await toast.get_by_test_id("undo").click()
     await expect(register.by_id("drift")).to_contain_text("5 new match, 1 no longer")
     assert await register.person.selected(group) == {stray}
-
-
-async def test_the_menu_is_accessible_and_fits(register: RegisterPage) -> None:
-    for width, theme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
-        await register.page.set_viewport_size({"width": width, "height": 844})
-        await register.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of two
-        for query in ("", "?q=noise&selected=false"):
-            await register.open(query)
-            await register.page.locator("#views-menu summary").click()
-            await assert_accessible(register.page)
-            assert await register.page.evaluate("() => document.documentElement.scrollWidth") <= width

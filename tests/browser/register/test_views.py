@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.async_api import expect
 
 from tests.browser.register.conftest import RegisterPage
-from tests.fixtures.browser import assert_accessible
 
 TotalOf = Callable[[RegisterPage], Coroutine[Any, Any, int]]
 
@@ -209,32 +208,6 @@ async def test_a_narrow_screen_is_usable_with_a_thumb(register: RegisterPage, to
     await expect(register.page.locator("#filters-total")).not_to_have_text(f"{total} laws")
     await register.page.locator("#filters-drawer").get_by_role("button", name="Show").click()
     await expect(register.by_id("total")).not_to_have_text(f"{total}")
-
-
-async def test_nothing_is_inaccessible_in_either_theme(register: RegisterPage) -> None:
-    await register.boxes.first.click()
-    await register.saved()
-    for theme in ("light", "dark"):
-        await register.page.emulate_media(color_scheme=theme)
-        await register.open("?q=health")
-        await assert_accessible(register.page)
-        await register.page.locator(".record-title").first.click()
-        await expect(register.page.locator("#record-drawer #record")).to_be_visible()
-        await assert_accessible(register.page)
-        await register.page.keyboard.press("Escape")
-        await register.page.keyboard.press("Control+k")
-        await assert_accessible(register.page)
-        await register.page.keyboard.press("Escape")
-        await register.open("?q=zzzzqqq")
-        await assert_accessible(register.page)
-
-
-async def test_nothing_is_inaccessible_on_a_narrow_screen(register: RegisterPage) -> None:
-    await register.page.set_viewport_size({"width": 390, "height": 844})
-    await register.open()
-    await assert_accessible(register.page)
-    await register.page.get_by_role("button", name="Filters").click()
-    await assert_accessible(register.page)
 
 
 async def test_a_pause_between_two_words_takes_no_space_away(register: RegisterPage) -> None:

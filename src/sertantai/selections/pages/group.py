@@ -42,7 +42,9 @@ async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[byte
     target = find_group(state, group)
     view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
     context = await list_context(request, owner, target, view)
-    context["lists"] = summaries(listed(state))
+    lists = summaries(listed(state))
+    context["lists"] = lists
+    context["counts_json"] = msgspec.json.encode({str(one.id): one.count for one in lists}).decode()
     template = PART if request.headers.get("hx-request") == "true" else WHOLE
     return (fragment if template == PART else page)(request, template, **context)
 

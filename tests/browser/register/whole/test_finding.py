@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from tests.browser.register.conftest import RegisterPage
 from tests.browser.register.whole.conftest import Facts
-from tests.fixtures.browser import Complaints, assert_accessible
+from tests.fixtures.browser import Complaints
 
 pytestmark = pytest.mark.xdist_group("whole register")
 CITED_YEAR = 1974
@@ -156,12 +156,3 @@ async def test_a_view_that_fails_leaves_what_is_shown_and_can_be_tried_again(
         "before => document.querySelector('#rows tr').dataset.recordId !== before", arg=before[0]
     )
     await expect(box).to_be_checked()
-
-
-async def test_nothing_is_inaccessible_in_either_theme(register: RegisterPage) -> None:
-    for theme in ("light", "dark"):
-        await register.page.emulate_media(color_scheme=theme)
-        await register.open("?q=safety&sort=-year,number&limit=25")
-        await register.boxes.first.click()
-        await register.saved()
-        await assert_accessible(register.page)

@@ -21,7 +21,7 @@ const list = page.dataset.list;
 const SEARCH_PAUSE_MS = 200;
 
 const state = () => document.getElementById("list-state").dataset;
-const reload = () => refresh(records);
+const reload = () => refresh(records).then(showCounts);
 const marks = wireMarks(records);
 
 let takeBack = null; // what Ctrl+Z does
@@ -54,6 +54,13 @@ function showCount(count) {
   const shown = document.getElementById("selection-count");
   shown.textContent = number(count);
   shown.dataset.count = count;
+  for (const place of document.querySelectorAll(`[data-count-of="${list}"]`)) place.textContent = number(count);
+}
+
+/** Beside each list, and in the switcher, how many laws it holds by now. */
+function showCounts() {
+  const counts = JSON.parse(state().counts);
+  for (const place of document.querySelectorAll("[data-count-of]")) place.textContent = number(counts[place.dataset.countOf] ?? 0);
 }
 
 // ---------------------------------------------------------------------------------------- ticks
@@ -115,7 +122,7 @@ async function sendTo(target, what, move) {
   const undos = [[target.id, done.copied.operation_id]];
   if (done.removed) undos.push([list, done.removed.operation_id]);
   const there = done.copied.unchanged ? ` ${number(done.copied.unchanged)} ${done.copied.unchanged === 1 ? "was" : "were"} there already.` : "";
-  if (move) await reload();
+  await reload();
   marks.clear();
   toast(`${laws(move ? done.removed.changed : done.copied.changed)} ${move ? "moved" : "copied"} to ${quoted(target.name)}.${there}`, {
     undo: done.copied.changed || done.removed ? undo(...undos.filter(([where]) => where === list || done.copied.changed)) : null,

@@ -1,5 +1,5 @@
 // Marking rows, to do something with several: click, Shift-click for a range, x by keyboard; and dragging
-// what is marked onto a list in the switcher (with Shift it is moved, else copied).
+// what is marked onto another list, beside the page or in the switcher (with Shift it is moved, else copied).
 
 import { announce } from "../announce.js";
 import { number } from "../ticking/words.js";
@@ -73,7 +73,7 @@ export function wireMarks(root) {
     event.dataTransfer.effectAllowed = "copyMove";
     event.dataTransfer.setData("text/plain", titles.join("\n"));
     document.body.classList.add("is-dragging-laws");
-    document.getElementById("group-switcher")?.setAttribute("open", "");
+    if (!document.getElementById("lists-side").offsetParent) document.getElementById("group-switcher")?.setAttribute("open", "");
   });
   root.addEventListener("dragend", () => {
     lone = null;
@@ -85,9 +85,9 @@ export function wireMarks(root) {
   return marks;
 }
 
-/** The lists in the switcher take what is dropped on them. */
+/** Lists take what is dropped on them. */
 function wireTargets(marks) {
-  for (const link of document.querySelectorAll("#group-switcher a.menu-item[href^='/groups/']")) {
+  for (const link of document.querySelectorAll("#lists-side li a, #group-switcher a.menu-item[href^='/groups/']")) {
     link.addEventListener("dragover", (event) => {
       event.preventDefault();
       event.dataTransfer.dropEffect = event.shiftKey ? "move" : "copy";

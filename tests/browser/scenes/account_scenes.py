@@ -1,0 +1,112 @@
+"""Signing in and up, the account, administration, and what is not there or not allowed."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.register.conftest import READY
+from tests.browser.scenes.scene import Scenes, Who
+from tests.browser.scenes.world import World
+from tests.fixtures.browser import sign_in
+
+ACCOUNTS = Scenes()
+MISSING = "/nowhere"
+
+ACCOUNTS.at("sign-in", "Sign in", "/sign-in", "/sign-in", Who.STRANGER)
+ACCOUNTS.at("sign-up", "Sign up", "/sign-up", "/sign-up", Who.STRANGER)
+ACCOUNTS.at("forgot-password", "Password forgotten", "/forgot-password", "/forgot-password", Who.STRANGER)
+ACCOUNTS.at(
+    "link-refused", "A link that no longer works", "/reset-password", "/reset-password?token=x", Who.STRANGER
+)
+ACCOUNTS.at(
+    "confirm-refused",
+    "An address that cannot be confirmed",
+    "/confirm-email",
+    "/confirm-email?token=x",
+    Who.STRANGER,
+)
+ACCOUNTS.at("account", "Account", "/account", "/account", Who.READER)
+ACCOUNTS.at(
+    "second-factor",
+    "Setting up a second factor",
+    "/account/second-factor",
+    "/account/second-factor",
+    Who.READER,
+)
+ACCOUNTS.at("admin-users", "Administration: users", "/admin/users", "/admin/users", Who.ADMIN)
+ACCOUNTS.at("admin-outbox", "Administration: mails", "/admin/outbox", "/admin/outbox", Who.ADMIN)
+ACCOUNTS.at("admin-security", "Administration: security", "/admin/security", "/admin/security", Who.ADMIN)
+ACCOUNTS.at(
+    "admin-performance", "Administration: performance", "/admin/performance", "/admin/performance", Who.ADMIN
+)
+ACCOUNTS.at("not-found", "Nothing here", MISSING, MISSING, Who.READER)
+ACCOUNTS.at("not-allowed", "For administrators only", "/admin/users", "/admin/users", Who.READER)
+
+
+@ACCOUNTS.scene("sign-in-refused", "A wrong password", "/sign-in", Who.STRANGER)
+async def _refused(page: Page, world: World) -> None:
+    await page.goto("/sign-in")
+    await page.fill("input[name=email]", "somebody@example.org")
+    await page.fill("input[name=password]", "not the password at all")
+    await page.click("main button[type=submit]")
+    await expect(page.get_by_role("alert").first).to_be_visible()
+
+
+@ACCOUNTS.scene("sign-up-refused", "A password that is too common", "/sign-up", Who.STRANGER)
+async def _too_common(page: Page, world: World) -> None:
+    await page.goto("/sign-up")
+    await page.fill("input[name=email]", "somebody@example.org")
+    await page.fill("input[name=password]", "password1234")
+    await page.click("main button[type=submit]")
+    await expect(page.locator(".field-error")).to_be_visible()
+
+
+@ACCOUNTS.scene("mail-sent", "A mail was sent, if there is such an account", "/forgot-password", Who.STRANGER)
+async def _mail(page: Page, world: World) -> None:
+    await page.goto("/forgot-password")
+    await page.fill("input[name=email]", "nobody@example.org")
+    await page.click("main button[type=submit]")
+    await expect(page.locator("input[name=email]")).to_have_count(0)
+
+
+@ACCOUNTS.scene("second-step", "The second factor asked for", "/sign-in", Who.STRANGER)
+async def _second_step(page: Page, world: World) -> None:
+    await _guard(page, world)
+    await page.goto("/sign-in")
+    await page.fill("input[name=email]", world.guarded.email)
+    await page.fill("input[name=password]", world.guarded.password)
+    await page.click("main button[type=submit]")
+    await expect(page.get_by_test_id("second-step-form")).to_be_visible()
+
+
+@ACCOUNTS.scene("new-token", "A token, shown once", "/account", Who.READER)
+async def _token(page: Page, world: World) -> None:
+    await page.goto("/account")
+    await page.fill("form[action='/account/tokens'] input[name=name]", "Nightly report")
+    await page.get_by_role("button", name="Make a token").click()
+    await expect(page.get_by_test_id("new-token")).to_be_visible()
+    token = await page.get_by_test_id("new-token").inner_text()
+    assert token
+    await page.get_by_test_id("new-token").evaluate("code => { code.textContent = '•'.repeat(24); }")
+    await page.get_by_test_id("token-row").last.wait_for()
+
+
+@ACCOUNTS.scene("guest-ticks", "Where do the ticks from before go?", "/guest-ticks", Who.STRANGER)
+async def _guest_ticks(page: Page, world: World) -> None:
+    await page.goto("/records")
+    await page.wait_for_selector(READY)
+    await page.get_by_test_id("record-checkbox").nth(3).check()
+    await expect(page.get_by_test_id("guest-note")).to_contain_text("until")
+    await sign_in(page, world.reader)
+    await expect(page.get_by_test_id("guest-ticks-form")).to_be_visible()
+
+
+async def _guard(page: Page, world: World) -> None:
+    """Once: the account gets its second factor, in this browser, which then signs out."""
+    if world.secret:
+        return
+    await sign_in(page, world.guarded)
+    await page.goto("/account/second-factor")
+    world.secret = await page.get_by_test_id("totp-secret").inner_text()
+    await page.fill("input[name=code]", world.code())
+    await page.get_by_role("button", name="Switch it on").click()
+    await expect(page.locator("h1")).to_contain_text("codes")
+    await page.context.clear_cookies()

@@ -1,0 +1,141 @@
+"""Lists: all of them, one of them, what is done with them, and their past."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.scenes.scene import Scenes, Who
+from tests.browser.scenes.world import DEFAULT, EMPTY, NOISE, REVIEWED, SITE, WASTE, World
+
+LIST = "/groups/{group:str}"
+LISTS = Scenes()
+
+LISTS.at("lists", "My lists", "/groups", "/groups", Who.READER)
+LISTS.at("lists-first", "No lists yet", "/groups", "/groups", Who.NEWCOMER)
+LISTS.at("list", "A list with notes, tags and an order", LIST, lambda w: w.list_path(SITE), Who.READER)
+LISTS.at("list-empty", "An empty list", LIST, lambda w: f"/groups/{w.lists[DEFAULT]}?q=zzzz", Who.READER)
+LISTS.at("list-live", "A smart list", LIST, lambda w: w.list_path(WASTE), Who.READER)
+LISTS.at("list-drift", "A frozen list and its drift", LIST, lambda w: w.list_path(NOISE), Who.READER)
+LISTS.at(
+    "moments",
+    "The list as it was",
+    f"{LIST}/moments",
+    lambda w: w.list_path(REVIEWED, "/moments"),
+    Who.READER,
+)
+LISTS.at(
+    "changed",
+    "Laws that changed since",
+    f"{LIST}/changed",
+    lambda w: w.list_path(SITE, "/changed"),
+    Who.READER,
+)
+LISTS.at("filter", "A list's filter", f"{LIST}/filter", lambda w: w.list_path(NOISE, "/filter"), Who.READER)
+LISTS.at(
+    "compare",
+    "Lists combined and compared",
+    "/groups/compare",
+    lambda w: f"/groups/compare?of={w.lists[SITE]}&of={w.lists[REVIEWED]}",
+    Who.READER,
+)
+LISTS.at("compare-first", "Nothing to compare yet", "/groups/compare", "/groups/compare", Who.NEWCOMER)
+LISTS.at("import", "Import", "/groups/import", "/groups/import", Who.READER)
+LISTS.at("history", "My history", "/history", "/history", Who.READER)
+LISTS.at(
+    "history-none",
+    "Nothing in the history fits",
+    "/history",
+    "/history?since=2001-01-01&until=2001-01-02",
+    Who.READER,
+)
+LISTS.at("history-first", "No history yet", "/history", "/history", Who.NEWCOMER)
+LISTS.at(
+    "change",
+    "A change in detail",
+    "/history/{operation:str}",
+    lambda w: f"/history/{w.operation}",
+    Who.READER,
+)
+LISTS.at(
+    "change-note",
+    "A changed note in detail",
+    "/history/{operation:str}",
+    lambda w: f"/history/{w.edit}",
+    Who.READER,
+)
+
+
+@LISTS.scene("list-new", "A new list", "/groups", Who.READER)
+async def _new(page: Page, world: World) -> None:
+    await page.goto("/groups")
+    await page.get_by_test_id("new-list").click()
+    await expect(page.locator("dialog[open]")).to_be_visible()
+
+
+@LISTS.scene("list-marked", "Several laws marked", LIST, Who.READER)
+async def _marked(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    rows = page.get_by_test_id("record-row")
+    await rows.nth(0).click(position={"x": 120, "y": 6})
+    await rows.nth(2).click(position={"x": 120, "y": 6}, modifiers=["Shift"])
+    await expect(page.locator("#marked-count")).to_have_text("3")
+    await page.evaluate("scrollTo(0, 0)")
+
+
+@LISTS.scene("list-row-menu", "What can be done with a law", LIST, Who.READER)
+async def _row_menu(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    await page.get_by_test_id("record-row").nth(1).locator("td.col-menu summary").click()
+
+
+@LISTS.scene("list-note", "A note and tags", LIST, Who.READER)
+async def _note(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    row = page.locator("[data-note]:not([data-note=''])").first
+    await row.locator("td.col-menu summary").click()
+    await row.locator("[data-row=note]").click()
+    await expect(page.locator("#note-form")).to_be_visible()
+
+
+@LISTS.scene("list-send", "Copy to another list", LIST, Who.READER)
+async def _send(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    row = page.get_by_test_id("record-row").first
+    await row.locator("td.col-menu summary").click()
+    await row.locator("[data-row=copy]").click()
+    await expect(page.locator("dialog[open]")).to_be_visible()
+
+
+@LISTS.scene("list-clear", "Clearing asks first", LIST, Who.READER)
+async def _clear(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    await page.locator("#list-menu summary").click()
+    await page.get_by_test_id("clear-selection").click()
+    await expect(page.locator("dialog[open]")).to_be_visible()
+
+
+@LISTS.scene("list-nothing", "A list without laws", LIST, Who.READER)
+async def _nothing(page: Page, world: World) -> None:
+    await world.reader.operate("clear_all", world.lists[EMPTY])
+    await page.goto(world.list_path(EMPTY))
+    await expect(page.get_by_test_id("empty-state")).to_be_visible()
+
+
+@LISTS.scene("moment", "A list at a moment, and what differs", f"{LIST}/moments", Who.READER)
+async def _moment(page: Page, world: World) -> None:
+    await page.goto(world.list_path(REVIEWED, "/moments"))
+    await page.get_by_role("link", name="Before this change: Unticked").first.click()
+    await expect(page.get_by_test_id("past-count")).to_be_visible()
+
+
+@LISTS.scene("import-found", "Import: what was found", "/groups/import", Who.READER)
+async def _found(page: Page, world: World) -> None:
+    await page.goto("/groups/import")
+    await page.fill("#import-text", "1974 c. 37\nEnvironmental Protection Act 1990\nNo such law 1702\n")
+    await page.get_by_test_id("match").click()
+    await expect(page.get_by_test_id("matched-count")).to_have_text("2")
+
+
+@LISTS.scene("change-drawer", "A change in a drawer", "/history", Who.READER)
+async def _change(page: Page, world: World) -> None:
+    await page.goto("/history?action=ticked")
+    await page.locator("[data-details]").first.click()
+    await expect(page.locator("#operation-drawer")).to_contain_text("Ticked")

@@ -1,0 +1,112 @@
+"""Where scenes are played: a server of its own, a browser, and everybody signed in once."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from sertantai.postgres.leftovers import processes_below
+from tests.browser.scenes.scene import NARROW, WIDE, Scene, Who
+from tests.browser.scenes.world import World, build
+from tests.fixtures.browser import sign_in
+from tests.fixtures.client import Client
+from tests.fixtures.process import ServerProcess
+
+Theme = Literal["light", "dark"]
+HEIGHTS = {WIDE: 800, NARROW: 844}
+AWAY_S_MAX = 60
+BANNER = 'data-testid="banner"'
+PATIENCE_MS = 10_000
+
+
+class Stage:
+    def __init__(self, browser: Browser, world: World) -> None:
+        self._browser = browser
+        self.world = world
+        self._contexts: dict[Who, BrowserContext] = {}
+
+    @asynccontextmanager
+    async def shown(self, scene: Scene, width: int, theme: Theme) -> AsyncIterator[Page]:
+        """The scene on a page of this width."""
+        context = await self._context(scene.who)
+        page = await context.new_page()
+        try:
+            await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            await scene.show(page, self.world)
+            yield page
+        finally:
+            await context.set_offline(False)
+            await page.close()
+            if scene.who is Who.STRANGER:
+                await context.close()
+
+    async def _context(self, who: Who) -> BrowserContext:
+        if who not in self._contexts:
+            context = await self._browser.new_context(base_url=self.world.server.url)
+            context.set_default_timeout(PATIENCE_MS)
+            if who is Who.STRANGER:  # a new one each time
+                return context
+            page = await context.new_page()
+            await sign_in(page, self._person(who))
+            await page.close()
+            self._contexts[who] = context
+        return self._contexts[who]
+
+    def _person(self, who: Who) -> Client:
+        world = self.world
+        return {
+            Who.READER: world.reader,
+            Who.NEWCOMER: world.newcomer,
+            Who.TRAVELLER: world.traveller,
+            Who.ADMIN: world.admin,
+        }[who]
+
+    @asynccontextmanager
+    async def database_away(self) -> AsyncIterator[None]:
+        """PostgreSQL takes connections and answers nothing, and the server has noticed."""
+        await self._context(Who.READER)  # nobody signs in afterwards
+        home = self.world.server.data_dir / "postgres"
+        paused: set[int] = set()
+        try:
+            while fresh := set(processes_below(home)) - paused:  # one may have been starting another
+                paused |= fresh
+                _signal(fresh, signal.SIGSTOP)
+            await self._say_degraded()
+            yield
+        finally:
+            _signal(paused, signal.SIGCONT)
+
+    async def _say_degraded(self) -> None:
+        await self.world.reader.select(self.world.law)  # there is something to write
+        async with asyncio.timeout(AWAY_S_MAX), self.world.server.client() as http:
+            while BANNER not in (await http.get("/sign-in")).text:  # noqa: ASYNC110  # nobody calls
+                await asyncio.sleep(0.2)
+
+    async def close(self) -> None:
+        for context in self._contexts.values():
+            await context.close()
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(pid, number)
+
+
+@asynccontextmanager
+async def open_stage(browser: Browser, folder: Path) -> AsyncIterator[Stage]:
+    server = ServerProcess(folder / "data")
+    try:
+        await server.start_async()
+        async with AsyncExitStack() as people:
+            stage = Stage(browser, await build(server, folder, people))
+            yield stage
+            await stage.close()
+    finally:
+        server.sweep()

@@ -1,0 +1,149 @@
+"""What there is to see: people with lists, notes, a past and drift; an administrator; a second factor."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyotp
+
+from tests.fixtures.client import PASSWORD, Client
+from tests.fixtures.process import ServerProcess
+
+DEFAULT = "default"
+REVIEWED = "Reviewed laws"
+WASTE = "Waste"
+NOISE = "Noise"
+SITE = "Site: Bristol"
+EMPTY = "To look into"
+AMENDED = "UK_uksi_2099_1"
+
+
+@dataclass
+class World:
+    server: ServerProcess
+    folder: Path
+    reader: Client
+    """Uses it daily."""
+    newcomer: Client
+    """Has signed up a moment ago."""
+    traveller: Client
+    """Goes offline now and then."""
+    guarded: Client
+    """Has a second factor; `code` tells it."""
+    admin: Client
+    lists: dict[str, str] = field(default_factory=dict)
+    law: str = ""
+    operation: str = ""
+    """One that ticked several laws."""
+    edit: str = ""
+    """One that changed a note."""
+    secret: str = ""
+
+    def list_path(self, name: str, below: str = "") -> str:
+        return f"/groups/{self.lists[name]}{below}"
+
+    def code(self) -> str:
+        return pyotp.TOTP(self.secret).now()
+
+
+async def build(server: ServerProcess, folder: Path, people: AsyncExitStack) -> World:
+    """Everything through the API and the command line, as people would have done it."""
+
+    async def person(name: str) -> Client:
+        return await people.enter_async_context(await server.register(f"{name}@example.org"))
+
+    world = World(
+        server,
+        folder,
+        reader=await person("reader"),
+        newcomer=await person("newcomer"),
+        traveller=await person("traveller"),
+        guarded=await person("guarded"),
+        admin=await people.enter_async_context(await _administrator(server)),
+    )
+    await _fill_lists(world)
+    await _amend_a_law(world)
+    return world
+
+
+async def _administrator(server: ServerProcess) -> Client:
+    email = "admin@example.org"
+    done = server.command("users", "create", email, "--role", "admin", stdin=f"{PASSWORD}\n")
+    assert done.returncode == 0, done.stderr
+    http = httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=10.0)
+    answer = (await http.post("/auth/token", json={"email": email, "password": PASSWORD})).json()
+    http.headers["authorization"] = f"Bearer {answer['token']}"
+    user_id = (await http.get("/me")).json()["id"]
+    return Client(http, user_id, email, PASSWORD, answer["token"])
+
+
+async def _fill_lists(world: World) -> None:
+    reader = world.reader
+    await _update(world, "The Example Substances (Control) Regulations 2099")
+    [amended] = await reader.records(q=AMENDED)
+    laws = [record["id"] for record in await reader.records(limit=60)]
+    world.law = laws[0]
+    for name, fields in _LISTS.items():
+        made = await reader.http.post("/groups", json={"name": name, **fields})
+        assert made.is_success, made.text
+        world.lists[name] = made.json()["id"]
+    world.lists[DEFAULT] = (await reader.get("/groups/default"))["id"]
+    world.operation = (await reader.operate("bulk_select", DEFAULT, record_ids=laws[:24:2]))["operation_id"]
+    site = world.lists[SITE]
+    await reader.operate("bulk_select", site, record_ids=[*laws[:18], amended["id"]])
+    for at, (note, tags) in enumerate(_NOTES):
+        path = f"/groups/{site}/records/{laws[at]}"
+        edited = await reader.http.patch(path, json={"note": note, "tags": tags})
+        world.edit = edited.json()["operation_id"]
+    await reader.http.post(f"/groups/{site}/places", json={"record_ids": [laws[4], laws[1]]})
+    await reader.operate("bulk_select", world.lists[REVIEWED], record_ids=laws[9:30])
+    await reader.operate("bulk_deselect", world.lists[REVIEWED], record_ids=laws[9:12])
+    [stray, *_] = await reader.selected(world.lists[NOISE])
+    await reader.deselect(stray, world.lists[NOISE])
+    gone = (await reader.http.post("/groups", json={"name": "Old site"})).json()["id"]
+    await reader.operate("bulk_select", gone, record_ids=laws[:5])
+    await reader.http.delete(f"/groups/{gone}")
+    await reader.http.put(
+        f"/views/{'0' * 8}-0000-4000-8000-{'0' * 12}", json={"name": "Noise, newest", "query": "q=noise"}
+    )
+
+
+async def _amend_a_law(world: World) -> None:
+    """A law that somebody has selected is another one now."""
+    await _update(world, "The Example Substances (Control and Labelling) Regulations 2099")
+
+
+async def _update(world: World, title: str) -> None:
+    file = world.folder / "update.csv"
+    file.write_text(f"name,title_en,type_code,year,number,live\n{AMENDED},{title},uksi,2099,1,✔ In force\n")
+    done = world.server.command("records", "import", str(file))
+    assert done.returncode == 0, done.stderr
+    await _is_read(world, title)
+
+
+async def _is_read(world: World, title: str) -> None:
+    """The server reads the register anew a moment after it was told."""
+    async with asyncio.timeout(10):
+        while title not in await _titles(world):  # noqa: ASYNC110  # nobody is told when it did
+            await asyncio.sleep(0.05)
+
+
+async def _titles(world: World) -> list[str]:
+    return [law["title_en"] for law in await world.reader.records(q=AMENDED)]
+
+
+_LISTS: dict[str, dict[str, Any]] = {
+    SITE: {"description": "What the Bristol works must keep to", "metadata": {"colour": "purple"}},
+    REVIEWED: {"metadata": {"colour": "green"}},
+    WASTE: {"filter": {"q": "waste"}},
+    NOISE: {"filter": {"q": "noise"}, "frozen": True},
+    EMPTY: {},
+}
+_NOTES = (
+    ("Ask the tenant about the lease before March.", ["lease", "urgent"]),
+    ("Applies to the yard only.", ["yard"]),
+    ("Checked with the fire officer; nothing to do until the extension is built.", ["fire"]),
+)
