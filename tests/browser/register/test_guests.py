@@ -1,10 +1,9 @@
 """Ticking before signing in: shown at once, kept, and taken along into a list of one's choice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.register.conftest import READY, RegisterPage
 from tests.fixtures.browser import VIEWPORT, Complaints
@@ -215,9 +214,3 @@ async def test_what_needs_an_account_leads_to_signing_in_and_says_why(stranger: 
     await stranger.page.wait_for_url("**/sign-in**")
     await expect(stranger.by_id("saying")).to_contain_text("Sign in to see your lists.")
     await expect(stranger.by_id("guest-comes-along")).to_be_visible()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def narrow(context: BrowserContext, stranger: RegisterPage) -> AsyncIterator[RegisterPage]:
-    await stranger.page.set_viewport_size({"width": 390, "height": 844})
-    yield stranger

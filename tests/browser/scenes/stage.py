@@ -48,7 +48,7 @@ class Stage:
 
     async def _context(self, who: Who) -> BrowserContext:
         if who not in self._contexts:
-            context = await self._browser.new_context(base_url=self.world.server.url)
+            context = await self._browser.new_context(base_url=self.world.server.url, locale="en-GB")
             context.set_default_timeout(PATIENCE_MS)
             if who is Who.STRANGER:  # a new one each time
                 return context

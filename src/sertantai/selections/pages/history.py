@@ -26,6 +26,7 @@ from sertantai.selections.pages.history_wording import (
     ACTION_CHOICES,
     actions_of,
     edits_in_words,
+    heading,
     icon_of,
     sentence,
 )
@@ -107,7 +108,7 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     context: dict[str, Any] = {
         "operation": wanted,
         "group": state.groups.get(effect.group),
-        "action": effect.action,
+        "heading": heading(effect),
         "added_count": len(effect.added),
         "removed_count": len(effect.removed),
         "added": _rows(service, list(effect.added)),

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from sertantai.audit.operations import TimelineEntry
-from sertantai.selections.store import Edit
+from sertantai.selections.store import Edit, Effect
 
 ACTION_CHOICES: Final = (
     ("ticked", "Ticked", ("select", "bulk_select")),
@@ -25,6 +25,12 @@ _OF_LISTS: Final = {
 }
 
 _FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Place in the list", "reviewed_at": "Reviewed"}
+_HEADINGS: Final = {
+    "deselect": "Unticked",
+    "bulk_deselect": "Unticked",
+    "clear_all": "Cleared the list",
+    "annotate": "Notes, tags and places",
+}
 
 
 def actions_of(choice: str) -> tuple[str, ...] | None:
@@ -66,6 +72,13 @@ def _put_back(entry: TimelineEntry) -> str:
     if entry.annotated:
         parts.append(f"{_laws(entry.annotated)} noted and tagged as before")
     return ", ".join(parts) or "nothing was left to put back"
+
+
+def heading(effect: Effect) -> str:
+    """What an operation did, over the laws that it did it to."""
+    if effect.undoes is not None:
+        return "Undid a change"
+    return _HEADINGS.get(effect.action, "Ticked")
 
 
 def edits_in_words(edit: Edit) -> list[tuple[str, str, str]]:
