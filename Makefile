@@ -33,7 +33,7 @@ setup: .venv/.ready-run ## Only the set-up: .venv with the command .venv/bin/ser
 ##@ Work on it
 .PHONY: test check format lock docs
 test: .venv/.ready-dev .venv/.ready-machine ## Every test (TESTS=, PYTEST_ARGS=, PYTEST_WORKERS=)
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS) $(TESTS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) $(TESTS)
 
 check: .venv/.ready-dev ## Format, lint, types and import rules
 	$(BIN)/ruff format --check $(CHECKED)

@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.postgres",
     "tests.fixtures.redis",
+    "tests.fixtures.scheduling",
 ]
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -130,7 +130,7 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/records/{record:str}": Row(V),
     "POST /api/v1/records/match": Row(M, json={"text": "ukpga 1974/37"}),
     **{f"GET /api/v1/records/export.{form}": Row(M) for form in FORMATS},
-    "GET /api/v1/exports/{key:str}": Row(M, (404,)),  # none is under way
+    "GET /api/v1/exports/{key:str}": Row(M),
     # views with names; an id is each caller's own
     "GET /api/v1/views": Row(M),
     "PUT /api/v1/views/{view:str}": Row(M, json={"name": "{unique}", "query": "q=noise"}),

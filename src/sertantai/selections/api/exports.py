@@ -74,17 +74,23 @@ async def export_view(request: AnyRequest) -> Stream:
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """``rows`` of ``total`` are made. A spreadsheet is closed and sent after its last row."""
+    """``rows`` of ``total`` are made. A spreadsheet is closed and sent after its last row. Nothing is
+    ``running`` before an export has begun and after its end."""
 
-    rows: int
-    total: int
+    running: bool
+    rows: int = 0
+    total: int = 0
 
 
 @get("/exports/{key:str}", guards=[signed_in], summary="How far an export is")
 async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
-    """Of one under way that was asked for with ``progress=KEY``; not found before and after."""
+    """Of one that was asked for with ``progress=KEY``."""
     found = services(request).exports.progress(UserId(caller(request).user_id), key)
-    return Progress(found.rows, found.total)
+    return (
+        Progress(running=False)
+        if found is None
+        else Progress(running=True, rows=found.rows, total=found.total)
+    )
 
 
 def _asked(query: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:

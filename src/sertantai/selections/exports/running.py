@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from sertantai.core.errors import InvalidInput, NotFound
+from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.selections.exports.rows import ExportRow
 
@@ -41,12 +41,9 @@ class RunningExports:
         finally:
             del self._running[owner, key]
 
-    def progress(self, owner: UserId, key: str) -> ExportProgress:
-        """Raises `NotFound` for an export that is not of this owner, not begun, or over."""
-        found = self._running.get((owner, key))
-        if found is None:
-            raise NotFound("No such export is under way.", field="key")
-        return found
+    def progress(self, owner: UserId, key: str) -> ExportProgress | None:
+        """None for an export that is not of this owner, not begun, or over."""
+        return self._running.get((owner, key))
 
     def check_key(self, owner: UserId, key: str) -> None:
         """Raises `InvalidInput` for a key that cannot be used."""

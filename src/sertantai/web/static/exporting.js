@@ -48,9 +48,9 @@ async function save(url, kind) {
 async function look(key, notice) {
   try {
     const { data } = await get(`/api/v1/exports/${key}`, { tries: 1 });
-    notice.count(data.rows, data.total);
+    if (data.running) notice.count(data.rows, data.total);
   } catch (problem) {
-    // Not begun, or over: the file itself says which.
+    // How the export goes is seen by the file itself.
     if (!(problem instanceof Problem)) throw problem;
   }
 }

@@ -4,14 +4,12 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.async_api import expect
 
 from tests.browser.register.conftest import RegisterPage
 from tests.browser.register.whole.conftest import Facts
 from tests.fixtures.browser import Complaints
 
-pytestmark = pytest.mark.xdist_group("whole register")
 CITED_YEAR = 1974
 
 

@@ -1,13 +1,10 @@
 """Ticking among two hundred thousand laws: forty thousand at once, fast, in two tabs, without a network."""
 
-import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.browser.register.conftest import RegisterPage
 from tests.browser.register.whole.conftest import Facts, count_in_list
 from tests.fixtures.browser import Complaints
-
-pytestmark = pytest.mark.xdist_group("whole register")
 
 
 async def test_the_page_then_all_that_match_then_all_but_three(recent: RegisterPage, facts: Facts) -> None:
