@@ -61,13 +61,19 @@ UPDATE user_selection_groups g SET version = c.version, updated_at = c.at
 # In what follows $1–$3 (and $4) are one element a record, with `list` an index (from 1) into the arrays of
 # lists, which are one element a list.
 
+# Materialised, so that each row is found by its whole key. With old statistics PostgreSQL would else walk the
+# whole list for each of its records.
 DELETE_SELECTIONS = """
+WITH c AS MATERIALIZED (
+  SELECT l.user_id, g.name, r.id
+    FROM unnest($1::int[], $2::int[]) AS c(list, record_no)
+    JOIN unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS l(user_id, group_id, list) USING (list)
+    JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
+    JOIN uk_lrt_records r ON r.record_no = c.record_no
+)
 DELETE FROM user_record_selections s
- USING unnest($1::int[], $2::int[]) AS c(list, record_no)
-  JOIN unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS l(user_id, group_id, list) USING (list)
-  JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
-  JOIN uk_lrt_records r ON r.record_no = c.record_no
- WHERE s.user_id = l.user_id AND s.selection_group = g.name AND s.record_id = r.id
+ USING c
+ WHERE s.user_id = c.user_id AND s.selection_group = c.name AND s.record_id = c.id
 """
 
 INSERT_SELECTIONS = """
@@ -83,13 +89,17 @@ ON CONFLICT DO NOTHING
 """
 
 ANNOTATE_SELECTIONS = """
-UPDATE user_record_selections s SET metadata = c.metadata, updated_at = l.at
-  FROM unnest($1::int[], $2::int[], $3::jsonb[]) AS c(list, record_no, metadata)
-  JOIN unnest($4::uuid[], $5::uuid[], $6::timestamptz[])
-       WITH ORDINALITY AS l(user_id, group_id, at, list) USING (list)
-  JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
-  JOIN uk_lrt_records r ON r.record_no = c.record_no
- WHERE s.user_id = l.user_id AND s.selection_group = g.name AND s.record_id = r.id
+WITH c AS MATERIALIZED (
+  SELECT l.user_id, g.name, r.id, c.metadata, l.at
+    FROM unnest($1::int[], $2::int[], $3::jsonb[]) AS c(list, record_no, metadata)
+    JOIN unnest($4::uuid[], $5::uuid[], $6::timestamptz[])
+         WITH ORDINALITY AS l(user_id, group_id, at, list) USING (list)
+    JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
+    JOIN uk_lrt_records r ON r.record_no = c.record_no
+)
+UPDATE user_record_selections s SET metadata = c.metadata, updated_at = c.at
+  FROM c
+ WHERE s.user_id = c.user_id AND s.selection_group = c.name AND s.record_id = c.id
 """
 
 APPEND_AUDIT = """
