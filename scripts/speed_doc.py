@@ -26,12 +26,12 @@ figures.
 _WHY = """
 ## What is not reached, and why
 
-A tick costs the event loop some 15 to 20 µs of processor time on a quiet machine, and up to twice that on a busy
-one: checking it, encoding it, folding it into the list, waking who waits, and later the synchroniser's share.
-Python runs one such step at a time, so that this bounds what one process acknowledges (50,000 ticks a second on a
-quiet machine), however fast the disk is. A profile of it has no hill left (`py-spy record --gil`, 100 people, ten
-seconds): fold and acknowledgement 40 %, check, encoding and queue 20 %, the load's own clients 24 %, synchroniser
-14 %, the journal's thread 2 %; no line takes more than 8 %. Hence
+A tick costs the event loop some 15 to 20 µs of processor time on a quiet machine, and up to twice that on a
+busy one: checking it, encoding it, folding it into the list, waking who waits, and later the synchroniser's
+share. Python runs one such step at a time, so that this bounds what one process acknowledges (50,000 ticks
+a second on a quiet machine), however fast the disk is. A profile of it has no hill left (`py-spy record
+--gil`, 100 people, ten seconds): fold and acknowledgement 40 %, check, encoding and queue 20 %, the load's
+own clients 24 %, synchroniser 14 %, the journal's thread 2 %; no line takes more than 8 %. Hence
 
 - `durable_toggle` is some 13 times as fast as writing each tick to PostgreSQL in a transaction, and would be
   25 times as fast only if that took PostgreSQL longer: its own commits are grouped, too.
