@@ -253,6 +253,7 @@ class SimulatedStore:
             [row.record for row in rows if row.action in ADDING],
             dropped,
             {row.record: _edit(part, row) for part in parts for row in part.rows if row.action == ANNOTATING},
+            parts[-1].position,
             _undoes(parts[0]),
         )
 

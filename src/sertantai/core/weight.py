@@ -20,7 +20,7 @@ def records_named(operation: Operation, state: OwnerState) -> int:
         case BulkSelect() | BulkDeselect() | Annotate() | RestoreGroup():
             return len(unpack(operation.records))
         case Amend():
-            return len(unpack(operation.add)) + len(unpack(operation.remove))
+            return len(unpack(operation.add)) + len(unpack(operation.remove)) + len(operation.annotate)
         case ClearAll() | DeleteGroup():
             group = state.groups.get(operation.group)
             return 0 if group is None else group.count

@@ -148,6 +148,7 @@ def _effect(rows: list[Record]) -> Effect:
         added,
         removed,
         annotated,
+        Position(max(row["position"] for row in rows)),
         OperationId(UUID(undoes)) if undoes else None,
     )
 

@@ -99,7 +99,7 @@ class RejectionRetries(BackgroundService):
             await self._engine.flush()
         performed = 0
         for row in requested:
-            performed += await self._retry(row["id"], row["payload"])
+            performed += await self._retry(row["id"], row["payload"], Position(row["position"]))
         return performed
 
     async def _run(self) -> None:
@@ -112,9 +112,11 @@ class RejectionRetries(BackgroundService):
             except SertantaiError as error:
                 log.warning("rejections_not_retried", reason=error.message)
 
-    async def _retry(self, rejection: UUID, payload: bytes) -> bool:
+    async def _retry(self, rejection: UUID, payload: bytes, rejected_at: Position) -> bool:
         operation = decode(payload)
-        if await self._engine.store.effect_of(operation.owner, operation.id) is None:
+        effect = await self._engine.store.effect_of(operation.owner, operation.id)
+        # A part of it may have been written before the rest was refused: that is not the retry.
+        if effect is None or effect.position <= rejected_at:
             try:
                 await self._engine.perform(operation)
             except (NotFound, Conflict) as error:

@@ -17,6 +17,6 @@ UPDATE sync_rejections SET resolved_at = now(), resolution = $2, retry_requested
 """
 REFUSED_AGAIN = "UPDATE sync_rejections SET retry_requested_at = NULL, reason = $2, code = $3 WHERE id = $1"
 REQUESTED = """
-SELECT id, payload FROM sync_rejections
+SELECT id, payload, position FROM sync_rejections
  WHERE retry_requested_at IS NOT NULL AND resolved_at IS NULL ORDER BY position LIMIT $1
 """

@@ -133,7 +133,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT sync_rejection
 # Undo and late readers
 
 EFFECT_OF = """
-SELECT group_id, record_no, action, metadata FROM selection_audit_log
+SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
  WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
 """
 

@@ -141,13 +141,15 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """What an operation changed, as the audit tells it; removed records with the annotations they had."""
+    """What an operation changed, as the audit tells it; removed records with the annotations they had.
+    ``position`` is the last that it stood at: one that was retried has stood at two."""
 
     group: GroupId
     action: str
     added: Sequence[RecordNo]
     removed: Mapping[RecordNo, Annotation]
     annotated: Mapping[RecordNo, Edit] = {}
+    position: Position = Position(0)
     undoes: OperationId | None = None
 
     @property

@@ -41,21 +41,23 @@ ACCOUNTS.at("not-found", "Nothing here", MISSING, MISSING, Who.READER)
 ACCOUNTS.at("not-allowed", "For administrators only", "/admin/users", "/admin/users", Who.READER)
 
 
+async def send(page: Page, path: str, email: str, password: str) -> None:
+    """The form for signing in, or up."""
+    await page.goto(path)
+    await page.fill("input[name=email]", email)
+    await page.fill("input[name=password]", password)
+    await page.click("main button[type=submit]")
+
+
 @ACCOUNTS.scene("sign-in-refused", "A wrong password", "/sign-in", Who.STRANGER)
 async def _refused(page: Page, world: World) -> None:
-    await page.goto("/sign-in")
-    await page.fill("input[name=email]", "somebody@example.org")
-    await page.fill("input[name=password]", "not the password at all")
-    await page.click("main button[type=submit]")
+    await send(page, "/sign-in", "somebody@example.org", "not the password at all")
     await expect(page.get_by_role("alert").first).to_be_visible()
 
 
 @ACCOUNTS.scene("sign-up-refused", "A password that is too common", "/sign-up", Who.STRANGER)
 async def _too_common(page: Page, world: World) -> None:
-    await page.goto("/sign-up")
-    await page.fill("input[name=email]", "somebody@example.org")
-    await page.fill("input[name=password]", "password1234")
-    await page.click("main button[type=submit]")
+    await send(page, "/sign-up", "somebody@example.org", "password1234")
     await expect(page.locator(".field-error")).to_be_visible()
 
 
@@ -70,10 +72,7 @@ async def _mail(page: Page, world: World) -> None:
 @ACCOUNTS.scene("second-step", "The second factor asked for", "/sign-in", Who.STRANGER)
 async def _second_step(page: Page, world: World) -> None:
     await _guard(page, world)
-    await page.goto("/sign-in")
-    await page.fill("input[name=email]", world.guarded.email)
-    await page.fill("input[name=password]", world.guarded.password)
-    await page.click("main button[type=submit]")
+    await send(page, "/sign-in", world.guarded.email, world.guarded.password)
     await expect(page.get_by_test_id("second-step-form")).to_be_visible()
 
 

@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, expect
 
+from tests.browser.scenes.account_scenes import send
 from tests.browser.scenes.register_scenes import open_register
 from tests.browser.scenes.scene import Scenes, Who
 from tests.browser.scenes.world import SITE, World
@@ -23,8 +24,5 @@ AWAY.at("away-history", "No history without the database", "/history", "/history
 
 @AWAY.scene("away-sign-in", "Signing in without the database", "/sign-in", Who.STRANGER)
 async def _sign_in(page: Page, world: World) -> None:
-    await page.goto("/sign-in")
-    await page.fill("input[name=email]", world.reader.email)
-    await page.fill("input[name=password]", world.reader.password)
-    await page.click("main button[type=submit]")
+    await send(page, "/sign-in", world.reader.email, world.reader.password)
     await expect(page.locator("main")).to_contain_text("database")

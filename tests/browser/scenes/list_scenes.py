@@ -86,21 +86,23 @@ async def _row_menu(page: Page, world: World) -> None:
     await page.get_by_test_id("record-row").nth(1).locator("td.col-menu summary").click()
 
 
+async def choose_for(page: Page, world: World, rows: str, action: str) -> None:
+    """From the menu of the first of these rows."""
+    await page.goto(world.list_path(SITE))
+    row = page.locator(rows).first
+    await row.locator("td.col-menu summary").click()
+    await row.locator(f"[data-row={action}]").click()
+
+
 @LISTS.scene("list-note", "A note and tags", LIST, Who.READER)
 async def _note(page: Page, world: World) -> None:
-    await page.goto(world.list_path(SITE))
-    row = page.locator("[data-note]:not([data-note=''])").first
-    await row.locator("td.col-menu summary").click()
-    await row.locator("[data-row=note]").click()
+    await choose_for(page, world, "[data-note]:not([data-note=''])", "note")
     await expect(page.locator("#note-form")).to_be_visible()
 
 
 @LISTS.scene("list-send", "Copy to another list", LIST, Who.READER)
 async def _send(page: Page, world: World) -> None:
-    await page.goto(world.list_path(SITE))
-    row = page.get_by_test_id("record-row").first
-    await row.locator("td.col-menu summary").click()
-    await row.locator("[data-row=copy]").click()
+    await choose_for(page, world, "tr.record", "copy")
     await expect(page.locator("dialog[open]")).to_be_visible()
 
 

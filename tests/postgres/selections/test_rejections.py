@@ -6,9 +6,10 @@ import pytest
 
 from sertantai.audit.verify import verify
 from sertantai.backend import Backend
+from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import OperationId, RecordNo, UserId, new_id
-from sertantai.core.operations import Origin, Select
+from sertantai.core.operations import BulkSelect, Origin, Select
 from sertantai.postgres import Role
 from sertantai.selections.rejections import RejectedOperation, RejectionRetries, Rejections
 from sertantai.settings import Settings
@@ -127,3 +128,40 @@ async def test_a_retry_that_was_performed_before_a_crash_is_not_performed_again(
 
     assert backend.journal.last == position
     assert await rejections.waiting() == []
+
+
+async def test_a_retry_does_the_rest_of_what_was_written_in_part() -> None:
+    """A large operation is written in parts; the last of them is refused here."""
+    with short_directory() as home:
+        settings = Settings(data_dir=str(home / "data"), sync_batch_records_max=1)
+        async with Backend(settings, durable=False) as backend:
+            user = UserId(new_id())
+            async with backend.database.transaction(Role.ACCOUNTS, user) as connection:
+                await connection.execute(ADD_USER, user)
+            group = (await backend.engine.state(user)).default_group()
+            assert group is not None
+            await backend.engine.perform(
+                BulkSelect(
+                    id=OperationId(new_id()),
+                    owner=user,
+                    group=group.id,
+                    at=backend.clock.now(),
+                    origin=Origin(user),
+                    records=pack(bitmap([1, 2, MISSING])),
+                )
+            )
+            await backend.engine.flush()
+            rejections = Rejections(backend.database)
+            (waiting,) = await rejections.waiting()
+            effect = await backend.engine.store.effect_of(user, OperationId(waiting.operation_id or new_id()))
+            assert effect is not None
+            assert sorted(effect.added) == [1, 2]
+            async with backend.database.transaction(Role.REGISTER) as connection:
+                await connection.execute(ADD_MISSING, MISSING)
+            await rejections.request_retry(None)
+            await RejectionRetries(backend.database, backend.engine).retry_requested()
+            await backend.engine.flush()
+            group = (await backend.engine.state(user)).default_group()
+            assert group is not None
+            assert set(group.records) == {1, 2, MISSING}
+            assert (await verify(backend.database)).clean

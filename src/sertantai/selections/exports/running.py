@@ -39,7 +39,9 @@ class RunningExports:
             async for piece in file:
                 yield piece
         finally:
-            del self._running[owner, key]
+            # Another may have taken the key in the moment between its check and this.
+            if self._running.get((owner, key)) is progress:
+                del self._running[owner, key]
 
     def progress(self, owner: UserId, key: str) -> ExportProgress | None:
         """None for an export that is not of this owner, not begun, or over."""
