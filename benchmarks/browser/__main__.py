@@ -18,7 +18,7 @@ from benchmarks.browser.scrolling import scrolling
 from benchmarks.browser.stage import Stage, stage
 from benchmarks.browser.ticking import all_matching, ticks
 
-COLD, WARM, TICKS, ALL, SCROLLS = 11, 15, 120, 7, 5
+COLD, WARM, TICKS, ALL, SCROLLS = 11, 15, 100, 7, 5
 RUN_S_MAX = 600
 QUICK = (3, 3, 24, 2, 3)
 

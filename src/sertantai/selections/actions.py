@@ -26,7 +26,7 @@ from sertantai.core.operations import (
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.storable import require_storable
 from sertantai.selections.engine import Engine
-from sertantai.selections.errors import CountChanged, GroupNotFound, NothingToUndo
+from sertantai.selections.errors import AnnotationChanged, CountChanged, GroupNotFound, NothingToUndo
 from sertantai.selections.repeats import Repeats
 from sertantai.selections.undoing import compensation, find_undoable
 from sertantai.telemetry import name_operation
@@ -224,11 +224,23 @@ class Actions:
         return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
 
     async def annotate(
-        self, by: Origin, owner: UserId, group: str | GroupId, records: BitMap, changes: Annotation
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        records: BitMap,
+        changes: Annotation,
+        *,
+        expected: Annotation | None = None,
     ) -> Bulk:
-        """Set (or, with None, take away) keys of the annotation of selected records."""
+        """Set (or, with None, take away) keys of the annotation of selected records.
+
+        Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do there.
+        """
         check_annotation(changes)
         target = await self._group(owner, group)
+        for number in records:
+            _check_stands(target.annotations.get(number, {}), expected or {})
         change = await self._engine.perform(
             Annotate(
                 id=operation_id(),
@@ -302,6 +314,15 @@ def check_annotation(changes: Annotation) -> None:
         raise InvalidInput(
             f"tags: at most {TAGS_MAX} of at most {TAG_CHARACTERS_MAX} characters each.", field="tags"
         )
+
+
+def _check_stands(annotation: Annotation, expected: Annotation) -> None:
+    for name, value in expected.items():
+        if (annotation.get(name) or None) != (value or None):
+            raise AnnotationChanged(
+                "The note or the tags were changed elsewhere meanwhile; nothing was changed.",
+                field=f"expected.{name}",
+            )
 
 
 def operation_id(given: OperationId | None = None) -> OperationId:

@@ -31,13 +31,13 @@ async def test_an_unticked_law_stays_in_sight_and_comes_back_with_its_note(page:
 async def test_a_refused_untick_is_put_back_and_says_why(
     page: Page, shelf: Shelf, complaints: Complaints
 ) -> None:
-    complaints.expect("503", "operations")
+    complaints.expect("503", "/records/")
     records = await shelf.records(1)
     await shelf.make("L", records)
     await open_list(page, shelf, "L")
     problem = '{"status": 503, "code": "journal_full", "detail": "The journal is full."}'
     await page.route(
-        "**/operations",
+        "**/api/v1/groups/*/records/*",
         lambda route: route.fulfill(status=503, content_type="application/problem+json", body=problem),
     )
     box = page.get_by_test_id("record-checkbox")
@@ -218,9 +218,9 @@ async def test_searching_narrows_the_list_and_its_address(page: Page, shelf: She
 
 
 async def test_a_live_list_follows_its_filter_when_it_is_opened(page: Page, shelf: Shelf) -> None:
-    matching = await shelf.records(500, q="waste")
+    matching = await shelf.records(500, q="noise")
     group = await shelf.make("Smart")
-    await shelf.person.http.put(f"/groups/{group}/filter", json={"filter": {"q": "waste"}})
+    await shelf.person.http.put(f"/groups/{group}/filter", json={"filter": {"q": "noise"}})
     await open_list(page, shelf, "Smart")
     await expect(page.get_by_test_id("selection-count")).to_have_text(f"{len(matching)}")
     assert await shelf.selected("Smart") == set(matching)

@@ -5,7 +5,7 @@ import asyncio
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browser.register.conftest import READY, RegisterPage
+from tests.browser.register_page import READY, RegisterPage
 from tests.fixtures.browser import VIEWPORT, Complaints
 from tests.fixtures.client import PASSWORD, Client
 from tests.fixtures.process import ServerProcess

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.register.conftest import RegisterPage
+from tests.browser.register_page import RegisterPage
 
 
 async def focused(register: RegisterPage) -> int:

@@ -1,14 +1,9 @@
 """Ticking many at once: the page, all that match, all but a few, ranges; and taking it back."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from playwright.async_api import expect
 
-from tests.browser.register.conftest import RegisterPage
+from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
-
-TotalOf = Callable[[RegisterPage], Coroutine[Any, Any, int]]
 
 
 async def header_state(register: RegisterPage) -> str:
@@ -34,32 +29,10 @@ async def test_the_header_box_ticks_the_page_and_tells_the_truth(register: Regis
     await register.in_list(0)
 
 
-async def test_all_that_match_but_a_few(register: RegisterPage, total_of: TotalOf) -> None:
-    await register.open("?type_code=ukpga")
-    total = await total_of(register)
-    assert total > 60
-    await register.by_id("select-page").click()
-    await expect(register.page.locator("#selection-note")).to_have_text("All 50 on this page are ticked")
-    await register.by_id("select-all-matching").click()
-    await register.in_list(total)
-    await expect(register.by_id("select-all-matching")).to_be_hidden()
-    await register.boxes.nth(0).click()
-    await register.boxes.nth(4).click()
-    await register.in_list(total - 2)
-    await expect(register.page.locator("#selection-note")).to_have_text("All but 2 are ticked")
-    await register.saved()
-    ids = await register.ids()
-    selected = await register.person.selected()
-    assert len(selected) == total - 2
-    assert not {ids[0], ids[4]} & selected
-
-
-async def test_nobody_gets_more_than_was_shown(
-    register: RegisterPage, complaints: Complaints, total_of: TotalOf
-) -> None:
+async def test_nobody_gets_more_than_was_shown(register: RegisterPage, complaints: Complaints) -> None:
     """The page says 504; when it is no longer true, nothing is ticked and the page says what is."""
     complaints.expect("status of 409")
-    total = await total_of(register)
+    total = await register.total()
     await register.page.evaluate("() => { document.getElementById('results').dataset.total = '3'; }")
     await register.page.route(
         "**/operations",
@@ -84,21 +57,6 @@ async def test_shift_ticks_a_range_and_a_second_shift_corrects_it(register: Regi
     await register.saved()
     await register.reload()
     assert await register.ticked() == [2, 3, 4]
-
-
-async def test_a_range_goes_over_pages_that_were_never_loaded(register: RegisterPage) -> None:
-    await register.boxes.nth(48).click()
-    await register.saved()
-    await register.page.get_by_label("Page 2").click()
-    await register.page.wait_for_url("**page=2*")
-    await register.page.get_by_label("Page 3").click()
-    await register.page.wait_for_url("**page=3*")
-    await expect(register.page.get_by_label("Page 3")).to_have_attribute("aria-current", "page")
-    await register.boxes.nth(1).click(modifiers=["Shift"])
-    await register.in_list(2 + 50 + 2)
-    await register.saved()
-    assert len(await register.person.selected()) == 54
-    assert await register.ticked() == [0, 1]
 
 
 async def test_undo_and_redo_by_key_by_toast_and_after_a_reload(register: RegisterPage) -> None:

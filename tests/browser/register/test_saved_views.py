@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.register.conftest import READY, RegisterPage
+from tests.browser.register_page import READY, RegisterPage
 from tests.fixtures.browser import VIEWPORT, Complaints, assert_accessible, sign_in
 from tests.fixtures.client import Client
 

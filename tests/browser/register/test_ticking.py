@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.browser.register.conftest import READY, RegisterPage
+from tests.browser.register_page import READY, RegisterPage
 from tests.fixtures.browser import Complaints
 
 
@@ -67,22 +67,6 @@ async def test_a_server_that_cannot_be_reached_puts_the_tick_back(
     await register.boxes.first.click()
     await expect(register.by_id("toast")).to_contain_text("cannot be reached")
     await expect(register.boxes.first).not_to_be_checked()
-
-
-async def test_a_hundred_fast_clicks_lose_none_and_end_right(register: RegisterPage) -> None:
-    """Every row of the page twice, odd ones once more: as fast as the page takes them."""
-    await register.page.evaluate("""() => {
-        const boxes = [...document.querySelectorAll('[data-testid=record-checkbox]')];
-        for (const box of boxes) box.click();
-        for (const box of boxes) box.click();
-        for (const [at, box] of boxes.entries()) if (at % 2) box.click();
-    }""")
-    await register.in_list(25)
-    await register.saved()
-    ids = await register.ids()
-    assert await register.person.selected() == {id for at, id in enumerate(ids) if at % 2}
-    await register.reload()
-    assert await register.ticked() == list(range(1, 50, 2))
 
 
 async def test_ticks_made_offline_wait_and_are_sent_when_the_network_is_back(

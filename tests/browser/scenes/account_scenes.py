@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.browser.register.conftest import READY
+from tests.browser.register_page import READY
 from tests.browser.scenes.scene import Scenes, Who
 from tests.browser.scenes.world import World
 from tests.fixtures.browser import sign_in

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.browser.register.conftest import READY
+from tests.browser.register_page import READY
 from tests.browser.scenes.scene import Scenes, Who
 from tests.browser.scenes.world import EMPTY, World
 
@@ -99,13 +99,13 @@ async def _export(page: Page, world: World) -> None:
     await page.locator("#export-menu summary").click()
 
 
-@REGISTER.scene("group-switcher", "The list that is ticked into", ROUTE, Who.READER)
+@REGISTER.scene("group-switcher", "The list that is ticked into", ROUTE, Who.READER, differs_by_width=True)
 async def _switcher(page: Page, world: World) -> None:
     await open_register(page)
     await page.locator("#group-switcher summary").click()
 
 
-@REGISTER.scene("filters", "Filters", ROUTE, Who.READER)
+@REGISTER.scene("filters", "Filters", ROUTE, Who.READER, differs_by_width=True)
 async def _filters(page: Page, world: World) -> None:
     """Beside the table, or in a drawer where there is no room."""
     await open_register(page, "?limit=25&type_code=uksi")

@@ -23,7 +23,8 @@ class Who(StrEnum):
 @dataclass(frozen=True)
 class Scene:
     """``route`` is the page's path template; ``show`` brings a page into the state, wherever it was.
-    ``on_telephones`` is false for what narrow screens have no room for."""
+    ``on_telephones`` is false for what narrow screens have no room for, ``differs_by_width`` true where they
+    have another way there."""
 
     name: str
     title: str
@@ -31,6 +32,7 @@ class Scene:
     who: Who
     show: Show
     on_telephones: bool = True
+    differs_by_width: bool = False
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -49,12 +51,19 @@ class Scenes(list[Scene]):
         self.append(Scene(name, title, route, who, show))
 
     def scene(
-        self, name: str, title: str, route: str, who: Who, *, on_telephones: bool = True
+        self,
+        name: str,
+        title: str,
+        route: str,
+        who: Who,
+        *,
+        on_telephones: bool = True,
+        differs_by_width: bool = False,
     ) -> Callable[[Show], Show]:
         """A page after something was done on it."""
 
         def keep(show: Show) -> Show:
-            self.append(Scene(name, title, route, who, show, on_telephones))
+            self.append(Scene(name, title, route, who, show, on_telephones, differs_by_width))
             return show
 
         return keep

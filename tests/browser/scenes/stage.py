@@ -22,6 +22,7 @@ HEIGHTS = {WIDE: 800, NARROW: 844}
 AWAY_S_MAX = 60
 BANNER = 'data-testid="banner"'
 PATIENCE_MS = 10_000
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 class Stage:
@@ -36,8 +37,7 @@ class Stage:
         context = await self._context(scene.who)
         page = await context.new_page()
         try:
-            await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
-            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            await self.turn(page, width, theme)
             await scene.show(page, self.world)
             yield page
         finally:
@@ -45,6 +45,11 @@ class Stage:
             await page.close()
             if scene.who is Who.STRANGER:
                 await context.close()
+
+    async def turn(self, page: Page, width: int, theme: Theme) -> None:
+        await page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        await page.evaluate(TWO_FRAMES)  # the page hears of the theme in one and shows it in the next
 
     async def _context(self, who: Who) -> BrowserContext:
         if who not in self._contexts:

@@ -1,7 +1,6 @@
 """Every page and state: axe finds nothing in either theme, nothing is too wide, and none is left out."""
 
-from collections.abc import AsyncIterator, Sequence
-from itertools import product
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -13,16 +12,12 @@ from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
 from tests.browser.scenes.register_scenes import REGISTER
 from tests.browser.scenes.scene import NARROW, WIDE, Scene
-from tests.browser.scenes.stage import Stage, Theme, open_stage
+from tests.browser.scenes.stage import Stage, open_stage
 from tests.fixtures.browser import assert_accessible
 
 SCENES = [*REGISTER, *LISTS, *ACCOUNTS]
-Look = tuple[int, Theme, Sequence[str]]
-LOOKS: tuple[Look, ...] = (
-    (WIDE, "light", ()),
-    # The same elements; what a theme and a width change is how they look.
-    (NARROW, "dark", ("color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable")),
-)
+OF_LOOKS = ("color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable")
+"""A theme and a width change nothing but how things look: what axe has to say of that."""
 NO_PAGES = ("/api/", "/static/", "/health/", "/admin/performance/samples")
 LEADS_ON = {"/", "/admin", "/metrics", "/openapi.json", "/csrf-token", "/favicon.ico"}
 
@@ -38,20 +33,29 @@ async def assert_fits(page: Page) -> None:
     assert too_wide <= 0, f"{page.url} is {too_wide} px too wide"
 
 
+async def assert_fine(stage: Stage, scene: Scene) -> None:
+    """Wide and light, and then, as when a window is made narrow, on a telephone and dark."""
+    async with stage.shown(scene, WIDE, "light") as page:
+        await assert_accessible(page)
+        await assert_fits(page)
+        if not scene.on_telephones:
+            return
+        await stage.turn(page, NARROW, "dark")
+        if scene.differs_by_width:
+            await scene.show(page, stage.world)
+        await assert_accessible(page, rules=OF_LOOKS)
+        await assert_fits(page)
+
+
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 async def test_a_scene_is_accessible_and_fits(stage: Stage, scene: Scene) -> None:
-    for width, theme, rules in LOOKS if scene.on_telephones else LOOKS[:1]:
-        async with stage.shown(scene, width, theme) as page:
-            await assert_accessible(page, rules=rules)
-            await assert_fits(page)
+    await assert_fine(stage, scene)
 
 
 async def test_without_the_database_every_scene_is_accessible_too(stage: Stage) -> None:
     async with stage.database_away():
-        for scene, (width, theme, rules) in product(AWAY, LOOKS):
-            async with stage.shown(scene, width, theme) as page:
-                await assert_accessible(page, rules=rules)
-                await assert_fits(page)
+        for scene in AWAY:
+            await assert_fine(stage, scene)
 
 
 async def test_every_page_of_the_product_has_a_scene() -> None:

@@ -33,12 +33,23 @@ class UndoRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operation_id: str | None = None
 
 
+class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody was shown of a selection's note and tags."""
+
+    note: str | msgspec.UnsetType | None = msgspec.UNSET
+    tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+
+
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is left out stays; null takes it away."""
+    """What is left out stays; null takes it away.
+
+    With ``expected``: 409, ``annotation_changed``, when the note or the tags are no longer what was shown.
+    """
 
     note: str | msgspec.UnsetType | None = msgspec.UNSET
     tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET
     rank: float | msgspec.UnsetType | None = msgspec.UNSET
+    expected: Shown | msgspec.UnsetType = msgspec.UNSET
 
 
 @put("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Select a record")
@@ -74,7 +85,11 @@ async def annotate(
         for name in ("note", "tags", "rank")
         if (value := getattr(data, name)) is not msgspec.UNSET
     }
-    done = await service.actions.annotate(origin(who), who.user_id, group, BitMap([number]), changes)
+    expected = None if data.expected is msgspec.UNSET else msgspec.structs.asdict(data.expected)
+    shown = {name: value for name, value in (expected or {}).items() if value is not msgspec.UNSET}
+    done = await service.actions.annotate(
+        origin(who), who.user_id, group, BitMap([number]), changes, expected=shown
+    )
     return versioned(done, done.version)
 
 

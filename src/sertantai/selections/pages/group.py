@@ -59,6 +59,7 @@ async def list_context(
         "list": summary(group),
         "view": view,
         "listing": listing,
+        "version": group.version,
         "facets": list_facets(service.register.catalogue, group, view),
         "tags": tags_of(group),
         "drift": drift(service.register.catalogue, group),

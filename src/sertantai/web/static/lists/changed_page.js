@@ -1,10 +1,10 @@
 // /groups/{group}/changed: keep or drop laws that changed.
 
 import { announce } from "../announce.js";
-import { post } from "../http.js";
 import { laws, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
-import { operate, undoIn } from "./lists_api.js";
+import { followLists } from "./following.js";
+import { markReviewed, operate, undoIn } from "./lists_api.js";
 import { refresh } from "./refresh.js";
 
 const rows = document.getElementById("changed-rows");
@@ -12,9 +12,9 @@ const { list } = rows.dataset;
 const cards = () => [...rows.querySelectorAll("[data-record-id]")];
 
 async function keep(ids) {
-  const { data } = await post(`/api/v1/groups/${list}/reviews`, { record_ids: ids });
+  const done = await markReviewed(list, ids);
   await refresh(rows);
-  announce(`${laws(data.changed)} marked reviewed`);
+  announce(`${laws(done.changed)} marked reviewed`);
 }
 
 async function drop(card) {
@@ -43,3 +43,4 @@ document.getElementById("review-all").addEventListener("click", () => {
   const ids = cards().map((card) => card.dataset.recordId);
   if (ids.length) void attempt(() => keep(ids));
 });
+followLists(() => refresh(rows));

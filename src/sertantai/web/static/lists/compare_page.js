@@ -1,14 +1,13 @@
 // /groups/compare: counts of every way to combine the chosen lists, a preview, and saving in one step.
 
-import { post } from "../http.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
-import { undoIn } from "./lists_api.js";
+import { followLists } from "./following.js";
+import { combine, undoIn } from "./lists_api.js";
 import { refresh } from "./refresh.js";
 
 const form = document.getElementById("combine-form");
 const sides = document.getElementById("sides");
-const combine = async (body) => (await post("/api/v1/groups/combine", body)).data;
 
 let order = [];
 let turn = 0;
@@ -49,6 +48,7 @@ async function update() {
     if (mine !== turn) return;
     ways.forEach((way, at) => { way.textContent = number(answers[at].count); });
     result = answers[ways.findIndex((way) => way.dataset.countOf === operator())];
+    for (const [id, count] of Object.entries(result.counts)) form.querySelector(`[data-in-list="${id}"]`).textContent = number(count);
     showResult();
     void refresh(sides, address());
   } catch (problem) {
@@ -128,5 +128,6 @@ if (form) {
     event.preventDefault();
     void save(into(), nameOf(into().save_into));
   });
+  followLists(update);
   void update();
 }

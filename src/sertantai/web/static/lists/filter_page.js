@@ -1,9 +1,9 @@
 // /groups/{group}/filter: the filter of a smart list, with what it matches, and its drift.
 
-import { post, put } from "../http.js";
 import { number } from "../ticking/words.js";
 import { toast } from "../toast.js";
-import { undoIn } from "./lists_api.js";
+import { followLists } from "./following.js";
+import { acceptDrift, saveFilter, undoIn } from "./lists_api.js";
 import { refresh } from "./refresh.js";
 
 const form = document.getElementById("filter-form");
@@ -40,10 +40,10 @@ form.addEventListener("submit", async (event) => {
   clearTimeout(pause);
   if (!(await refresh(rest, address()))) return;
   const frozen = form.elements.frozen.value === "yes";
-  const saved = await attempt(() => put(`/api/v1/groups/${list}/filter`, { filter: wanted(), frozen }));
+  const saved = await attempt(() => saveFilter(list, wanted(), frozen));
   if (!saved) return;
   if (frozen) location.assign(path);
-  else await tellFollowed(saved.data);
+  else await tellFollowed(saved);
 });
 
 /** A live list has been brought in line with the filter that was saved. */
@@ -60,17 +60,19 @@ async function tellFollowed({ added, removed, count, operation_id: operation }) 
 }
 
 document.getElementById("drop-filter")?.addEventListener("click", async () => {
-  if (await attempt(() => put(`/api/v1/groups/${list}/filter`, { filter: null }))) location.assign(path.replace(/\/filter$/, ""));
+  if (await attempt(() => saveFilter(list, null))) location.assign(path.replace(/\/filter$/, ""));
 });
 
 rest.addEventListener("click", async (event) => {
   if (!event.target.closest("#accept-drift")) return;
   const { new: fresh, gone } = rest.querySelector(".drift").dataset;
-  const done = await attempt(() => post(`/api/v1/groups/${list}/drift/accept`, { expected_new: Number(fresh), expected_gone: Number(gone) }));
+  const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
   if (!done) return;
   await refresh(rest, address());
   toast(`Accepted: ${number(Number(fresh))} came in, ${number(Number(gone))} went out.`, {
     kind: "success",
-    undo: async () => { await undoIn(list, done.data.operation_id); await refresh(rest, address()); },
+    undo: async () => { await undoIn(list, done.operation_id); await refresh(rest, address()); },
   });
 });
+
+followLists(() => refresh(rest, address()));

@@ -5,6 +5,7 @@ import { openDialog } from "../dialog.js";
 import { showLocalTimes } from "../local_time.js";
 import { laws } from "../ticking/words.js";
 import { toast } from "../toast.js";
+import { followLists } from "./following.js";
 import { undoIn } from "./lists_api.js";
 import { refresh } from "./refresh.js";
 
@@ -53,7 +54,7 @@ entries.addEventListener("click", (event) => {
   }
 });
 
-window.addEventListener("pageshow", (event) => {
+followLists(() => refresh(entries));
+window.addEventListener("pageshow", () => {
   for (const field of form.elements) field.disabled = false;
-  if (event.persisted) void refresh(entries);
 });

@@ -4,7 +4,7 @@ import { announce } from "../announce.js";
 import { post } from "../http.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
-import { makeList, undoIn } from "./lists_api.js";
+import { importInto, makeList, undoIn } from "./lists_api.js";
 import { partsOf } from "./split_file.js";
 
 const SHOWN_MAX = 500;
@@ -168,12 +168,12 @@ document.getElementById("import-save").addEventListener("submit", async (event) 
   button.setAttribute("aria-busy", "true");
   try {
     const list = into.value || (await makeList({ name: name.value })).id;
-    const { data } = await post(`/api/v1/groups/${list}/imports`, { items: wanted() }, { timeoutMs: 60_000 });
-    const there = data.unchanged ? ` ${number(data.unchanged)} ${data.unchanged === 1 ? "was" : "were"} there already.` : "";
+    const done = await importInto(list, wanted());
+    const there = done.unchanged ? ` ${number(done.unchanged)} ${done.unchanged === 1 ? "was" : "were"} there already.` : "";
     const called = into.value ? into.selectedOptions[0].text.replace(/^Into /, "") : name.value;
-    toast(`${laws(data.changed)} imported into ${quoted(called)}.${there}`, {
+    toast(`${laws(done.changed)} imported into ${quoted(called)}.${there}`, {
       kind: "success", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
-      undo: data.changed ? () => undoIn(list, data.operation_id) : null,
+      undo: done.changed ? () => undoIn(list, done.operation_id) : null,
     });
   } catch (problem) {
     toast(problem.message, { kind: "danger", key: "import" });

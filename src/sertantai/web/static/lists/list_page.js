@@ -4,10 +4,12 @@
 import { announce } from "../announce.js";
 import { confirmDialog } from "../dialog.js";
 import { wireExports } from "../exporting.js";
+import { lookAgain } from "../ticking/look_again.js";
+import { Ticking } from "../ticking/ticking.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
 import { editList } from "./list_dialog.js";
-import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer, undoIn } from "./lists_api.js";
+import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "./lists_api.js";
 import { wireMarks } from "./marks.js";
 import { editNote } from "./note_dialog.js";
 import { step, wirePlacing } from "./placing.js";
@@ -21,14 +23,34 @@ const list = page.dataset.list;
 const SEARCH_PAUSE_MS = 200;
 
 const state = () => document.getElementById("list-state").dataset;
-const reload = () => refresh(records).then(showCounts);
+const rows = () => [...records.querySelectorAll("tr.record")];
 const marks = wireMarks(records);
+const ticking = new Ticking({
+  user: document.body.dataset.signedIn,
+  refresh: ({ rows: wanted }) => (wanted ? reload() : null),
+  denied: () => undefined,
+});
 
-let takeBack = null; // what Ctrl+Z does
+const reload = async () => { if (await refresh(records)) taken(); };
+const go = async (url, options) => { if (await visit(records, url, options)) taken(); };
+
+/** What the server says of the list has come, with a page of it. */
+function taken() {
+  const { name, version, count, total, counts } = state();
+  page.dataset.name = name;
+  document.getElementById("list-heading").textContent = name;
+  ticking.load({
+    list, listName: name, version: Number(version), listCount: Number(count), matchingCount: Number(total),
+    total: Number(total), rows: new Map(rows().map((row) => [row.dataset.recordId, true])),
+  });
+  const known = JSON.parse(counts);
+  for (const place of document.querySelectorAll("[data-count-of]")) place.textContent = number(known[place.dataset.countOf] ?? 0);
+}
 
 /** Do it, say what came, offer to take it back. A refusal is told in the server's words. */
 async function attempt(action) {
   try {
+    await ticking.queue.idle(); // ticks that are on their way come first
     return await action();
   } catch (problem) {
     toast(problem.message, { kind: "danger", key: "list" });
@@ -36,62 +58,36 @@ async function attempt(action) {
   }
 }
 
-/** What takes operations back, each once: a button's, and until something else is done that of Ctrl+Z. */
-function undo(...undos) {
-  const run = async () => {
-    for (const [where, operation] of undos) {
-      if ((await attempt(() => undoIn(where, operation))) === null) throw new Error("refused");
-    }
-    if (takeBack === run) takeBack = null;
-    await reload();
-    announce("Undone");
-  };
-  takeBack = run;
-  return run;
+/** Something was done here: shown anew, said, and kept for taking back. */
+async function did(label, done, words) {
+  await reload();
+  ticking.did(label, [].concat(done).map((one) => ({ list: one.list ?? list, operation: one.operation_id })), words);
 }
 
-function showCount(count) {
+// ---------------------------------------------------------------------------------------- ticks
+
+/** An unticked row stays in sight, so that a slip is mended with one click. */
+function show() {
+  for (const row of rows()) {
+    const on = ticking.selection.has(row.dataset.recordId);
+    row.querySelector("[data-testid=record-checkbox]").checked = on;
+    row.classList.toggle("is-gone", !on);
+  }
+  const { list: count } = ticking.selection.counts();
   const shown = document.getElementById("selection-count");
   shown.textContent = number(count);
   shown.dataset.count = count;
   for (const place of document.querySelectorAll(`[data-count-of="${list}"]`)) place.textContent = number(count);
 }
 
-/** Beside each list, and in the switcher, how many laws it holds by now. */
-function showCounts() {
-  const counts = JSON.parse(state().counts);
-  for (const place of document.querySelectorAll("[data-count-of]")) place.textContent = number(counts[place.dataset.countOf] ?? 0);
-}
-
-// ---------------------------------------------------------------------------------------- ticks
-
-/** An unticked row stays in sight, so that a slip is mended with one click. */
-async function tick(box) {
+function tick(box) {
   const row = box.closest("tr");
-  const wanted = box.checked;
-  row.classList.toggle("is-gone", !wanted);
-  const was = row.dataset.removedBy;
-  try {
-    const done = wanted && was
-      ? await undoIn(list, was)
-      : await operate(list, wanted ? "bulk_select" : "bulk_deselect", { record_ids: [row.dataset.recordId] });
-    showCount(done.count);
-    if (wanted) { delete row.dataset.removedBy; return; }
-    row.dataset.removedBy = done.operation_id;
-    announce(`${row.dataset.title} taken out. ${number(done.count)} in list.`);
-    toast(`${quoted(row.dataset.title)} was taken out of the list.`, { key: `tick-${row.dataset.recordId}`, undo: undo([list, done.operation_id]) });
-  } catch (problem) {
-    box.checked = !wanted;
-    row.classList.toggle("is-gone", wanted);
-    toast(problem.message, { kind: "danger", key: "list" });
-  }
+  ticking.tick(row.dataset.recordId, box.checked, row.dataset.title);
 }
 
-async function remove(what, count) {
+async function remove(what) {
   const done = await attempt(() => operate(list, "bulk_deselect", what));
-  if (!done) return;
-  await reload();
-  toast(`${laws(count ?? done.changed)} taken out of the list.`, { undo: undo([list, done.operation_id]) });
+  if (done) await did(`${laws(done.changed)} taken out of the list`, done);
 }
 
 async function clear() {
@@ -104,9 +100,7 @@ async function clear() {
   });
   if (!sure) return;
   const done = await attempt(() => operate(list, "clear_all"));
-  if (!done) return;
-  await reload();
-  toast(`${laws(done.changed)} taken out; the list is empty.`, { undo: undo([list, done.operation_id]) });
+  if (done) await did(`List cleared: ${laws(done.changed)} taken out`, done);
 }
 
 // ---------------------------------------------------------------------------------------- copy and move
@@ -119,14 +113,13 @@ async function send(what, count, move) {
 async function sendTo(target, what, move) {
   const done = await attempt(() => transfer(list, target.id, what, move));
   if (!done) return;
-  const undos = [[target.id, done.copied.operation_id]];
-  if (done.removed) undos.push([list, done.removed.operation_id]);
+  const steps = done.copied.changed ? [{ ...done.copied, list: target.id }] : [];
+  if (done.removed) steps.push(done.removed);
   const there = done.copied.unchanged ? ` ${number(done.copied.unchanged)} ${done.copied.unchanged === 1 ? "was" : "were"} there already.` : "";
-  await reload();
   marks.clear();
-  toast(`${laws(move ? done.removed.changed : done.copied.changed)} ${move ? "moved" : "copied"} to ${quoted(target.name)}.${there}`, {
-    undo: done.copied.changed || done.removed ? undo(...undos.filter(([where]) => where === list || done.copied.changed)) : null,
-  });
+  const label = `${laws(move ? done.removed.changed : done.copied.changed)} ${move ? "moved" : "copied"} to ${quoted(target.name)}`;
+  if (steps.length) await did(label, steps, `${label}.${there}`);
+  else toast(`${label}.${there}`, { key: "undo" });
 }
 
 const shown = () => ({ filter: JSON.parse(state().filter), expected_count: Number(state().total) });
@@ -135,8 +128,13 @@ const shown = () => ({ filter: JSON.parse(state().filter), expected_count: Numbe
 
 const ROW = {
   async note(row) {
-    const done = await editNote(row.dataset, (fields) => annotate(list, row.dataset.recordId, fields));
-    if (done?.changed) await changed("Note and tags saved.", done);
+    const { recordId } = row.dataset;
+    const standing = async () => {
+      await reload();
+      return rows().find((one) => one.dataset.recordId === recordId)?.dataset ?? null;
+    };
+    const done = await editNote(row.dataset, (fields) => annotate(list, recordId, fields), standing);
+    if (done?.changed) await did("Note and tags saved", done);
   },
   copy: (row) => send({ record_ids: [row.dataset.recordId] }, 1, false),
   move: (row) => send({ record_ids: [row.dataset.recordId] }, 1, true),
@@ -145,22 +143,16 @@ const ROW = {
   down: (row) => step(row, 1, place),
   async unrank(row) {
     const done = await attempt(() => annotate(list, row.dataset.recordId, { rank: null }));
-    if (done) await changed("The law has no place of its own now.", done);
+    if (done) await did("The law has no place of its own now", done);
   },
 };
-
-/** Shown anew, said, and with a way back. */
-async function changed(words, done) {
-  await reload();
-  toast(words, { kind: "success", key: "row", undo: undo([list, done.operation_id]) });
-}
 
 /** Put laws elsewhere in the list; who did it by keyboard goes on from the law that was moved. */
 async function place(ids, where) {
   const done = await attempt(() => placeRecords(list, ids, where));
   if (!done) return;
   if (!done.changed) { announce("It stands there already."); return; }
-  await changed(`${laws(ids.length)} put in place.`, done);
+  await did(`${laws(ids.length)} put in place`, done);
   ids.map(box).find(Boolean)?.focus();
 }
 
@@ -205,11 +197,13 @@ async function follow() {
   const { new: fresh, gone } = notice.dataset;
   const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
   if (!done) return;
-  await reload();
-  toast(`The list follows its filter: ${number(Number(fresh))} came in, ${number(Number(gone))} went out.`, { key: "drift", undo: page.dataset.smart === "frozen" ? undo([list, done.operation_id]) : null });
+  const words = `The list follows its filter: ${number(Number(fresh))} came in, ${number(Number(gone))} went out`;
+  if (page.dataset.smart === "frozen") await did(words, done);
+  else {
+    await reload();
+    toast(`${words}.`, { key: "drift" });
+  }
 }
-
-if (page.dataset.smart === "live") void follow();
 
 // ---------------------------------------------------------------------------------------- filters, pages
 
@@ -225,16 +219,16 @@ function filtered() {
 }
 
 let pause = 0;
-form.addEventListener("submit", (event) => { event.preventDefault(); void visit(records, filtered()); });
+form.addEventListener("submit", (event) => { event.preventDefault(); void go(filtered()); });
 form.elements.q.addEventListener("input", () => {
   clearTimeout(pause);
-  pause = setTimeout(() => visit(records, filtered(), { replaceAddress: true }), SEARCH_PAUSE_MS);
+  pause = setTimeout(() => go(filtered(), { replaceAddress: true }), SEARCH_PAUSE_MS);
 });
 
 records.addEventListener("change", (event) => {
   const field = event.target;
-  if (field.dataset.testid === "record-checkbox") void tick(field);
-  else if (field.form === form) void visit(records, filtered());
+  if (field.dataset.testid === "record-checkbox") tick(field);
+  else if (field.form === form) void go(filtered());
 });
 
 document.addEventListener("click", (event) => {
@@ -242,7 +236,7 @@ document.addEventListener("click", (event) => {
   if (link && records.contains(link) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = new URL(link.href).searchParams.get("q") ?? "";
-    void visit(records, link.href);
+    void go(link.href);
     return;
   }
   const button = event.target.closest("[data-row], [data-marked], [data-all], [data-act], [data-drift]");
@@ -260,11 +254,14 @@ document.getElementById("print-list").addEventListener("click", () => window.pri
 
 document.addEventListener("keydown", (event) => {
   if (event.target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]") || event.altKey) return;
-  if ((event.ctrlKey || event.metaKey) && event.key === "z" && takeBack && !document.querySelector("dialog[open]")) {
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    if (!["z", "y"].includes(key) || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    void takeBack().catch(() => announce("It could not be undone."));
+    if (key === "y" || event.shiftKey) ticking.redo();
+    else ticking.undo();
+    return;
   }
-  if (event.ctrlKey || event.metaKey) return;
   if (event.key === "/") { event.preventDefault(); form.elements.q.focus(); }
   if (event.key === "Escape") marks.clear();
 });
@@ -276,4 +273,9 @@ window.addEventListener("popstate", () => {
   form.elements.q.value = new URL(location.href).searchParams.get("q") ?? "";
   void reload();
 });
-window.addEventListener("pageshow", (event) => { if (event.persisted) void reload(); });
+
+ticking.selection.addEventListener("change", show);
+taken();
+ticking.resume();
+lookAgain(ticking, reload);
+if (page.dataset.smart === "live") void follow();

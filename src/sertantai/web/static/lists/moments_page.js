@@ -1,10 +1,9 @@
 // /groups/{group}/moments: moments in the reader's own zone; bringing a list back as it was.
 
 import { confirmDialog } from "../dialog.js";
-import { post } from "../http.js";
 import { laws } from "../ticking/words.js";
 import { toast } from "../toast.js";
-import { undoIn } from "./lists_api.js";
+import { restoreAt, undoIn } from "./lists_api.js";
 
 const form = document.getElementById("moment-form");
 const MINUTE_MS = 60_000;
@@ -39,10 +38,10 @@ document.getElementById("restore")?.addEventListener("click", async () => {
   });
   if (!sure) return;
   try {
-    const { data } = await post(`/api/v1/groups/${list}/past/restore`, { at });
-    toast(`The list is as it was: ${laws(data.count)}.`, {
+    const done = await restoreAt(list, at);
+    toast(`The list is as it was: ${laws(done.count)}.`, {
       kind: "success", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
-      undo: data.changed ? async () => { await undoIn(list, data.operation_id); location.reload(); } : null,
+      undo: done.changed ? async () => { await undoIn(list, done.operation_id); location.reload(); } : null,
     });
     document.getElementById("restore").remove();
   } catch (problem) {

@@ -2,6 +2,7 @@
 
 import { announce } from "../announce.js";
 import { toast } from "../toast.js";
+import { followLists } from "./following.js";
 import { editList } from "./list_dialog.js";
 import { changeList, deleteList, makeList, orderLists, restoreList } from "./lists_api.js";
 import { wireOrdering } from "./ordering.js";
@@ -77,4 +78,4 @@ document.getElementById("new-list").addEventListener("click", async () => {
 });
 
 wireOrdering(overview, (name, at, count) => saveOrder(order(), `${name} is now ${at + 1} of ${count}`));
-window.addEventListener("pageshow", (event) => { if (event.persisted) void reload(); });
+followLists(reload);

@@ -5,6 +5,7 @@ import { showLocalTimes } from "../local_time.js";
 import { toast } from "../toast.js";
 
 let newest = 0;
+const standing = new WeakMap();
 
 /** Fetch `url` as the part that stands in `element`; false when a newer call took its place or it failed. */
 export async function refresh(element, url = location.href) {
@@ -16,7 +17,8 @@ export async function refresh(element, url = location.href) {
     if (!response.ok) throw new Error(String(response.status));
     const text = await response.text();
     if (turn !== newest) return false;
-    replace(element, text);
+    if (standing.get(element) !== text) replace(element, text);
+    standing.set(element, text);
     return true;
   } catch {
     if (turn === newest) {

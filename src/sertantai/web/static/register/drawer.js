@@ -18,6 +18,7 @@ export class Drawer {
       const step = event.target.closest("[data-record-step]");
       if (step) this.#step(Number(step.dataset.recordStep));
     });
+    this.#dialog.addEventListener("sertantai:stale", () => this.refresh());
     window.addEventListener("popstate", () => this.followAddress());
   }
 

@@ -37,4 +37,5 @@ async function refresh() {
 
 load(shown.dataset);
 new RecordPanel(shown, ticking);
+shown.addEventListener("sertantai:stale", () => location.reload());
 ticking.resume();

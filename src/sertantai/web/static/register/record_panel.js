@@ -14,14 +14,16 @@ const DONE = {
 
 export class RecordPanel {
   #saving = null;
+  #shown = null;
 
   constructor(element, ticking) {
     Object.assign(this, { element, ticking, id: element.dataset.recordId, list: element.dataset.list ?? null });
     this.box = element.querySelector("#record-tick");
     this.form = element.querySelector("#record-notes");
     this.box?.addEventListener("change", () => this.#tick());
+    if (this.form) this.#shown = this.#fields();
     this.form?.addEventListener("input", () => this.#soon());
-    this.form?.addEventListener("submit", (event) => { event.preventDefault(); this.#save(); });
+    this.form?.addEventListener("submit", (event) => { event.preventDefault(); void this.#save(); });
     element.querySelector("[data-copy]")?.addEventListener("click", (event) => this.#copy(event.currentTarget));
     for (const button of element.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
     this.follow = () => this.#follow();
@@ -31,7 +33,7 @@ export class RecordPanel {
 
   leave() {
     this.ticking?.selection.removeEventListener("change", this.follow);
-    if (this.#saving !== null) this.#save();
+    if (this.#saving !== null) void this.#save();
   }
 
   #tick() {
@@ -48,23 +50,41 @@ export class RecordPanel {
   #soon() {
     clearTimeout(this.#saving);
     this.element.querySelector("#record-saved").textContent = "";
-    this.#saving = setTimeout(() => this.#save(), SAVE_MS);
+    this.#saving = setTimeout(() => void this.#save(), SAVE_MS);
   }
 
-  async #save() {
+  #fields() {
+    const { note, tags } = this.form.elements;
+    return { note: note.value.trim() || null, tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean) };
+  }
+
+  /** `over`: also when it was changed elsewhere meanwhile. */
+  async #save({ over = false } = {}) {
     clearTimeout(this.#saving);
     this.#saving = null;
-    const { note, tags } = this.form.elements;
     const said = this.element.querySelector("#record-saved");
-    const wanted = { note: note.value.trim() || null, tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean) };
+    const wanted = this.#fields();
     try {
       await this.ticking?.queue.idle();
-      await patch(`/api/v1/groups/${this.list}/records/${this.id}`, wanted);
+      const { data } = await patch(`/api/v1/groups/${this.list}/records/${this.id}`, over ? wanted : { ...wanted, expected: this.#shown });
+      this.#shown = wanted;
+      this.ticking?.tabs.tell({ list: this.list, version: data.version, count: data.count });
       said.textContent = "Saved";
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       said.textContent = `Not saved: ${problem.message}`;
+      if (problem.code === "annotation_changed") said.append(...this.#ways());
     }
+  }
+
+  /** Out of a note that was changed in two places. */
+  #ways() {
+    const theirs = () => this.element.dispatchEvent(new CustomEvent("sertantai:stale", { bubbles: true }));
+    return [["Save mine", () => this.#save({ over: true })], ["Show what stands there", theirs]].map(([label, run]) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-link", textContent: label });
+      button.addEventListener("click", run);
+      return button;
+    });
   }
 
   async #history() {

@@ -1,11 +1,11 @@
 // The register's page: puts its parts together. Each part is a module of its own.
 
 import { wireExports } from "../exporting.js";
-import { Problem, get } from "../http.js";
 import { icon } from "../icons.js";
 import { toast } from "../toast.js";
 import { TickTable } from "../ticking/table.js";
 import { becomeGuest } from "../ticking/guest.js";
+import { lookAgain } from "../ticking/look_again.js";
 import { Ticking } from "../ticking/ticking.js";
 import { Columns } from "./columns.js";
 import { Drawer } from "./drawer.js";
@@ -137,27 +137,10 @@ function serverRows() {
   return new Map([...rows].map((row) => [row.dataset.recordId, row.getAttribute("aria-selected") === "true"]));
 }
 
-/** Somebody may have ticked on another device while this page was out of sight. */
-async function lookAgain() {
-  const { list, version } = ticking.selection;
-  if (!list || !navigator.onLine || document.hidden) return;
-  try {
-    const { data } = await get(`/api/v1/groups/${list}`, { tries: 1 });
-    if (data.version > version && ticking.selection.list === list) {
-      navigation.forget();
-      await navigation.refresh();
-    }
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    // Somebody else, or nobody any more, uses this browser now.
-    if (problem.status === 404 && ticking.queue.size === 0) location.reload();
-  }
-}
-
-window.addEventListener("focus", lookAgain);
-document.addEventListener("visibilitychange", lookAgain);
-window.addEventListener("pageshow", (event) => { if (event.persisted) lookAgain(); });
-
+lookAgain(ticking, () => {
+  navigation.forget();
+  return navigation.refresh();
+});
 wireExports(root, (link) => {
   const query = navigation.query;
   for (const name of ["page", "limit", "record"]) query.delete(name);

@@ -1,5 +1,7 @@
 // Tells the other tabs of this browser what was confirmed here, and hears what they were told.
 
+const HERE = Math.random().toString(36).slice(2);
+
 export class Tabs {
   #channel = null;
   #heard;
@@ -12,11 +14,14 @@ export class Tabs {
   belongTo(user) {
     if (!("BroadcastChannel" in window) || !user) return;
     this.#channel = new BroadcastChannel(`sertantai.ticks.${user}`);
-    this.#channel.addEventListener("message", (event) => this.#heard(event.data));
+    this.#channel.addEventListener("message", ({ data }) => { if (data.from !== HERE) this.#heard(data); });
   }
 
-  /** `{ list, version, count, ids, value }` for records one by one; without `ids`: many, look again. */
+  /**
+   * `{ list, version, count, ids, value }` for records one by one; without `ids`: many, look again; without
+   * `version`: the list itself, its name perhaps, or whether it is there at all.
+   */
   tell(message) {
-    this.#channel?.postMessage(message);
+    this.#channel?.postMessage({ ...message, from: HERE });
   }
 }

@@ -28,6 +28,8 @@ export class Ticking {
   #failed = [];
   #admit;
   #awaiting = [];
+  /** What was unticked in this page comes back, when it is ticked again, with its note, tags and place. */
+  #unticked = new Map();
 
   /**
    * user: id of who is signed in, or null.
@@ -137,7 +139,7 @@ export class Ticking {
   async #send(wish, record, value, title) {
     if (!navigator.onLine) return this.#wait(wish, record, value, title);
     try {
-      const answer = await setTick(wish.list, record, value);
+      const answer = await this.#set(wish.list, record, value);
       this.outbox.remove(wish.list, record, value);
       this.#settled(wish, answer, `${quoted(title)} ${value ? "ticked" : "unticked"}`);
       this.tabs.tell({ list: wish.list, version: answer.version, count: answer.count, ids: [record], value });
@@ -149,6 +151,22 @@ export class Ticking {
       this.#explain(problem);
     }
     return undefined;
+  }
+
+  async #set(list, record, value) {
+    const key = `${list} ${record}`;
+    const before = this.#unticked.get(key);
+    this.#unticked.delete(key);
+    if (value && before) {
+      try {
+        return await undoOperation(list, before);
+      } catch (problem) {
+        if (problem.code !== "nothing_to_undo") throw problem;
+      }
+    }
+    const answer = await setTick(list, record, value);
+    if (!value && answer.changed) this.#unticked.set(key, answer.operation_id);
+    return answer;
   }
 
   /** The network is away: the wish stays on top, its tick in the outbox, and goes out when it is back. */
@@ -214,15 +232,20 @@ export class Ticking {
   #settled(wish, answer, label) {
     this.selection.settle(wish, answer);
     if (answer.changed) {
-      this.undoStack.did({ list: wish.list, operation: answer.operation_id, label });
-      this.#offerUndo(label, answer.operation_id);
+      const list = this.selection.listName;
+      this.#remember(label, [{ list: wish.list, operation: answer.operation_id }], list ? `${label} in “${list}”.` : `${label}.`);
     }
     this.#refreshSoon();
   }
 
-  #offerUndo(label, operation) {
-    const list = this.selection.listName;
-    toast(list ? `${label} in “${list}”.` : `${label}.`, { kind: "success", key: "undo", undo: () => this.undoEntry(operation) });
+  /** Something else was done to lists, by other calls: it is said in `words`, and can be taken back. */
+  did(label, steps, words = `${label}.`) {
+    this.#remember(label, steps, words);
+  }
+
+  #remember(label, steps, words) {
+    this.undoStack.did({ label, steps });
+    toast(words, { kind: "success", key: "undo", undo: () => this.undoEntry(steps[0].operation) });
   }
 
   // ------------------------------------------------------------------------------------- undo and redo
@@ -237,20 +260,32 @@ export class Ticking {
           done();
           return;
         }
+        const left = [...entry.steps];
         try {
-          const answer = await undoOperation(entry.list, entry.operation);
-          this.undoStack[remember](entry, answer.operation_id);
-          this.tabs.tell({ list: entry.list, version: answer.version, count: answer.count });
+          this.undoStack[remember](entry, await this.#undoAll(left));
           await this.#refresh({ rows: true });
           toast(`${word}: ${lowerFirst(entry.label)}.`, { kind: "success", key: "undo" });
           done();
         } catch (problem) {
-          if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, entry.operation);
+          if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, left);
           toast(`${reason(problem)} Nothing was changed.`, { kind: "danger", key: "undo" });
           failed(problem);
         }
       });
     }).catch(() => undefined);
+  }
+
+  /** Takes steps back, the last one first, and out of `left`; gives those that did it. */
+  async #undoAll(left) {
+    const done = [];
+    while (left.length) {
+      const { list, operation } = left.at(-1);
+      const answer = await undoOperation(list, operation);
+      left.pop();
+      done.push({ list, operation: answer.operation_id });
+      this.tabs.tell({ list, version: answer.version, count: answer.count });
+    }
+    return done;
   }
 
   // ---------------------------------------------------------------------------------- others, and later
@@ -260,7 +295,7 @@ export class Ticking {
     if (message.ids && message.ids.every((id) => this.selection.shows(id))) {
       this.selection.follow(message);
       this.#refreshSoon();
-    } else if (message.version > this.selection.version) {
+    } else if (message.version === undefined || message.version > this.selection.version) {
       this.#refreshSoon({ rows: true });
     }
   }

@@ -1,7 +1,9 @@
-// What can be undone and redone in this tab: only operations that the server confirmed and that changed
-// something. Kept for the tab's session, so that a reload forgets nothing.
+// What can be undone and redone in this tab, whichever of its pages did it: only operations that the server
+// confirmed and that changed something. Kept for the tab's session, so that a reload forgets nothing.
+//
+// An entry is `{ label, steps }`, and a step `{ list, operation }`: moving laws changes two lists.
 
-const KEY = "sertantai.undo.";
+const KEY = "sertantai.undo-steps.";
 const ENTRIES_MAX = 100;
 
 export class UndoStack extends EventTarget {
@@ -29,7 +31,7 @@ export class UndoStack extends EventTarget {
   get canRedo() { return this.#undone.length > 0; }
   get last() { return this.#done.at(-1) ?? null; }
 
-  /** Something new was done: `{ list, operation, label }`. What was undone before cannot be redone then. */
+  /** Something new was done. What was undone before cannot be redone then. */
   did(entry) {
     this.#done.push(entry);
     this.#undone = [];
@@ -40,22 +42,23 @@ export class UndoStack extends EventTarget {
   takeUndo() { return this.#take(this.#done); }
   takeRedo() { return this.#take(this.#undone); }
 
-  /** Take a certain entry out, wherever it stands; null when it is gone. */
+  /** Take the entry of an operation out, wherever it stands; null when it is gone. */
   takeEntry(operation) {
-    const at = this.#done.findIndex((entry) => entry.operation === operation);
+    const at = this.#done.findIndex(({ steps }) => steps.some((step) => step.operation === operation));
     if (at < 0) return null;
     const [entry] = this.#done.splice(at, 1);
     this.#changed();
     return entry;
   }
 
-  undid(entry, operation) {
-    this.#undone.push({ ...entry, operation });
+  /** `steps` did what undoes, or redoes, those of the entry. */
+  undid({ label }, steps) {
+    this.#undone.push({ label, steps });
     this.#changed();
   }
 
-  redid(entry, operation) {
-    this.#done.push({ ...entry, operation });
+  redid({ label }, steps) {
+    this.#done.push({ label, steps });
     this.#changed();
   }
 

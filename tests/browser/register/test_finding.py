@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.async_api import expect
 
-from tests.browser.register.conftest import RegisterPage
-from tests.browser.register.whole.conftest import Facts
+from tests.browser.conftest import Facts
+from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
 
 CITED_YEAR = 1974
@@ -15,10 +15,6 @@ CITED_YEAR = 1974
 
 def query(register: RegisterPage) -> dict[str, list[str]]:
     return parse_qs(urlsplit(register.page.url).query)
-
-
-async def total(register: RegisterPage) -> int:
-    return int((await register.by_id("total").inner_text()).replace(",", ""))
 
 
 async def law(register: RegisterPage, type_code: str) -> dict[str, Any]:
@@ -59,7 +55,7 @@ async def test_a_law_is_found_however_it_is_cited(register: RegisterPage) -> Non
         await register.by_id("search").fill(cited)
         link = register.page.locator(f'a.record-title[href="/records/{meant["id"]}"]')
         await expect(link).to_be_visible()
-        assert await total(register) <= 3, f"{cited!r} should name one law, or its namesakes"
+        assert await register.total() <= 3, f"{cited!r} should name one law, or its namesakes"
 
 
 async def test_filters_count_what_choosing_them_gives(register: RegisterPage, facts: Facts) -> None:

@@ -1,11 +1,7 @@
-"""The register's page as a person has it before them: signed in, ready, with the starter register."""
+"""The register's page, as tests speak of it."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
 
-import pytest
-import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from tests.fixtures.client import Client
@@ -49,6 +45,10 @@ class RegisterPage:
         states = await self.boxes.evaluate_all("boxes => boxes.map(box => box.checked)")
         return [at for at, on in enumerate(states) if on]
 
+    async def total(self) -> int:
+        """How many laws the view holds, as the page says."""
+        return int((await self.by_id("total").inner_text()).replace(",", ""))
+
     async def in_list(self, count: int) -> None:
         await expect(self.by_id("selection-count")).to_have_text(f"{count:,}")
 
@@ -59,20 +59,3 @@ class RegisterPage:
 
     async def shows(self, total: int) -> None:
         await expect(self.by_id("total")).to_have_text(f"{total:,}")
-
-
-OpenPage = Callable[[], Coroutine[Any, Any, RegisterPage]]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def register(page: Page, person: Client) -> RegisterPage:
-    await page.wait_for_selector(READY)  # signing in has led here
-    return RegisterPage(page, person)
-
-
-@pytest.fixture
-def total_of() -> Callable[[RegisterPage], Coroutine[Any, Any, int]]:
-    async def total(register: RegisterPage) -> int:
-        return int((await register.by_id("total").inner_text()).replace(",", ""))
-
-    return total

@@ -8,8 +8,8 @@ import openpyxl
 import psutil
 from playwright.async_api import expect
 
-from tests.browser.register.conftest import RegisterPage
-from tests.browser.register.whole.conftest import Facts
+from tests.browser.conftest import Facts
+from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
 from tests.fixtures.process import ServerProcess
 
@@ -17,6 +17,13 @@ PATIENCE_MS = 90_000
 ENOUGH = 3_000
 """So many laws are not in a spreadsheet before somebody has looked."""
 WORKBOOK = "sertantai.selections.exports.workbook_process"
+
+
+def is_workbook(process: psutil.Process) -> bool:
+    try:
+        return WORKBOOK in process.cmdline()
+    except psutil.NoSuchProcess:  # it ended while it was looked at
+        return False
 
 
 async def choose(register: RegisterPage, kind: str) -> None:
@@ -64,7 +71,7 @@ async def test_an_export_that_is_stopped_stops_on_the_server_too(
 ) -> None:
     def workbooks() -> list[psutil.Process]:
         family = psutil.Process(shared_server.pid).children(recursive=True)
-        return [process for process in family if WORKBOOK in process.cmdline()]
+        return [process for process in family if is_workbook(process)]
 
     await choose(register, "Excel (XLSX)")
     notice = register.page.get_by_test_id("toast")

@@ -1,4 +1,4 @@
-"""The register's page on the whole register: the real file beside the checkout, else one of its size."""
+"""Pages are tried on the whole register: the real file beside the checkout, else one of its size."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Page
 
-from tests.browser.register.conftest import RegisterPage
+from tests.browser.register_page import RegisterPage
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.whole_register import fill
@@ -18,7 +19,7 @@ MANY = 40_000
 
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """Takes the place of the server with the small register, for the tests of this folder."""
+    """Takes the place of the server with the starter register."""
     process = ServerProcess(tmp_path_factory.mktemp("whole-register") / "data")
     try:
         fill(process)
@@ -56,8 +57,17 @@ def _since(years: list[dict[str, Any]]) -> tuple[int, int]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def recent(register: RegisterPage, facts: Facts) -> RegisterPage:
+async def register(page: Page, person: Client) -> RegisterPage:
+    """The page as a person has it who has just signed in."""
+    register = RegisterPage(page, person)
+    await register.open()
+    return register
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def recent(page: Page, person: Client, facts: Facts) -> RegisterPage:
     """The page on the forty thousand newest laws."""
+    register = RegisterPage(page, person)
     await register.open(f"?year_from={facts.since}")
     await register.shows(facts.many)
     return register

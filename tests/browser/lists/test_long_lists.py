@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from tests.browser.register.conftest import RegisterPage
-from tests.browser.register.whole.conftest import Facts, count_in_list
+from tests.browser.conftest import Facts, count_in_list
+from tests.browser.register_page import RegisterPage
 from tests.fixtures.process import ServerProcess
 
 PATIENCE_MS = 20_000

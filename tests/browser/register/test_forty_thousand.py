@@ -2,8 +2,8 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.browser.register.conftest import RegisterPage
-from tests.browser.register.whole.conftest import Facts, count_in_list
+from tests.browser.conftest import Facts, count_in_list
+from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
 
 

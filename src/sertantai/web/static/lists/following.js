@@ -1,0 +1,18 @@
+// A page of lists follows what is done in other tabs, and looks again when it comes back into sight.
+
+import { Tabs } from "../ticking/tabs.js";
+
+const PAUSE_MS = 250;
+
+/** `look()` brings the page up to date; many changes at once are one reason to. */
+export function followLists(look) {
+  let pause = null;
+  const soon = () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => { if (navigator.onLine) void look(); }, PAUSE_MS);
+  };
+  new Tabs(document.body.dataset.signedIn, soon);
+  window.addEventListener("focus", soon);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) soon(); });
+}

@@ -1,0 +1,23 @@
+// Somebody may have ticked on another device while a page was out of sight.
+
+import { Problem, get } from "../http.js";
+
+/** Whenever the page is looked at again, `look()` if its list has changed meanwhile. */
+export function lookAgain(ticking, look) {
+  async function again() {
+    const { list, version } = ticking.selection;
+    if (!list || !navigator.onLine || document.hidden) return;
+    try {
+      const { data } = await get(`/api/v1/groups/${list}`, { tries: 1 });
+      if (data.version > version && ticking.selection.list === list) await look();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      // Somebody else, or nobody any more, uses this browser now.
+      if (problem.status === 404 && ticking.queue.size === 0) location.reload();
+    }
+  }
+
+  window.addEventListener("focus", again);
+  document.addEventListener("visibilitychange", again);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) void again(); });
+}
