@@ -145,6 +145,54 @@ async def test_the_ticks_go_into_a_list_of_ones_choice_and_the_page_says_so(stra
     await expect(said).to_have_count(0)
 
 
+async def test_two_tabs_of_a_stranger_are_one_guest(stranger: RegisterPage) -> None:
+    other = RegisterPage(await stranger.page.context.new_page(), stranger.person)
+    await other.open()
+    await other.boxes.nth(3).click()
+    await other.saved()
+    await stranger.page.bring_to_front()
+    await stranger.boxes.nth(1).click()
+    await stranger.saved()
+    await stranger.reload()
+    assert await stranger.ticked() == [1, 3]
+    await stranger.boxes.nth(5).click()
+    await expect(other.boxes.nth(5)).to_be_checked()
+    await sign_in_from_the_note(stranger)
+    await expect(stranger.by_id("guest-count")).to_have_text("3 laws")
+
+
+async def test_the_keyboard_alone_takes_the_ticks_into_a_new_list_that_needs_a_name(
+    stranger: RegisterPage, complaints: Complaints
+) -> None:
+    complaints.expect("status of 422")
+    press, page = stranger.page.keyboard.press, stranger.page
+    await stranger.rows.first.focus()
+    await press("Space")
+    await press("ArrowDown")
+    await press("Space")
+    await stranger.saved()
+    ids = set((await stranger.ids())[:2])
+    await stranger.by_id("guest-note").get_by_role("link", name="Sign in").focus()
+    await press("Enter")
+    await page.locator("input[name=email]").focus()
+    await page.keyboard.type(stranger.person.email)
+    await press("Tab")
+    await page.locator("input[name=password]").focus()
+    await page.keyboard.type(stranger.person.password)
+    await press("Enter")
+    await page.wait_for_url("**/guest-ticks**")
+    for name in ("", "By keyboard"):
+        await page.locator("#guest-new").focus()
+        await press("Space")
+        await page.get_by_label("Name of the new list").fill(name)
+        await press("Enter")
+        if not name:
+            await expect(page.locator("#guest-new-error")).to_be_visible()
+    await expect(stranger.by_id("saying")).to_contain_text("they are now in “By keyboard”")
+    groups = {group["name"]: group["id"] for group in (await stranger.person.get("/groups"))["items"]}
+    assert await stranger.person.selected(groups["By keyboard"]) == ids
+
+
 async def test_back_and_sent_again_nothing_happens_twice(stranger: RegisterPage) -> None:
     await stranger.boxes.first.click()
     await stranger.saved()

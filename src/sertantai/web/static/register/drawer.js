@@ -38,7 +38,9 @@ export class Drawer {
     const query = this.navigation.query;
     const had = query.has("record");
     query.set("record", id);
-    history[had ? "replaceState" : "pushState"]({ drawer: true, scroll: scrollY }, "", `?${query}`);
+    // `drawer`: one step back is the same view without it. Not so when another page was turned to in the drawer.
+    if (had) history.replaceState(history.state, "", `?${query}`);
+    else history.pushState({ drawer: true, scroll: scrollY }, "", `?${query}`);
     return this.#show(id);
   }
 

@@ -1,0 +1,114 @@
+"""The pages of lists without a mouse."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.browser.lists.conftest import Shelf
+
+
+async def test_laws_are_unticked_marked_and_found_and_it_is_undone_and_redone(
+    page: Page, shelf: Shelf
+) -> None:
+    records = await shelf.records(4)
+    group = await shelf.make("L", records)
+    await page.goto(f"/groups/{group}")
+    press, boxes = page.keyboard.press, page.get_by_test_id("record-checkbox")
+    count = page.get_by_test_id("selection-count")
+    await boxes.nth(0).focus()
+    await press("ArrowDown")
+    await expect(boxes.nth(1)).to_be_focused()
+    await press("Space")
+    await expect(count).to_have_text("3")
+    await press("Control+z")
+    await expect(count).to_have_text("4")
+    await press("Control+Shift+z")
+    await expect(count).to_have_text("3")
+    await page.reload()
+    await expect(page.get_by_test_id("record-row")).to_have_count(3)
+    await press("Control+z")
+    await expect(count).to_have_text("4")
+    await boxes.nth(0).focus()
+    await press("x")
+    await press("ArrowDown")
+    await press("x")
+    await expect(page.locator("#marked-count")).to_have_text("2")
+    await press("Escape")
+    await expect(page.locator("#marked-bar")).to_be_hidden()
+    await press("/")
+    await expect(page.get_by_test_id("search")).to_be_focused()
+
+
+async def test_two_lists_are_combined(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(3)
+    a, b = await shelf.make("A", records[:2]), await shelf.make("B", records[1:])
+    await page.goto("/groups/compare")
+    press = page.keyboard.press
+    for group in (a, b):
+        await page.locator(f"input[value='{group}']").focus()
+        await press("Space")
+    await page.locator("input[name=op]:checked").focus()
+    for _ in range(4):
+        if await page.locator("input[value=intersection]").is_checked():
+            break
+        await press("ArrowDown")
+    await expect(page.get_by_test_id("result-count")).to_have_text("1 law")
+    await page.locator("#save-name").focus()
+    await page.keyboard.type("Both")
+    await press("Enter")
+    await expect(page.get_by_test_id("toast")).to_contain_text("“Both” has 1 law")
+
+
+async def test_what_is_pasted_is_matched_chosen_and_imported(page: Page, shelf: Shelf) -> None:
+    """A title that several laws have asks which one is meant."""
+    laws = await shelf.person.records(q="noise", limit=500)
+    title = laws[0]["title_en"]
+    await page.goto("/groups/import")
+    press = page.keyboard.press
+    await page.locator("#import-text").focus()
+    await page.keyboard.insert_text(f"1974 c. 37\n{title}\nNo such law 1702")
+    await press("Tab")  # the file
+    await press("Tab")
+    await press("Enter")
+    await expect(page.locator("#found-heading")).to_be_focused()
+    await expect(page.get_by_test_id("missing-count")).to_have_text("1")
+    await page.locator("[data-show=missing]").focus()
+    await press("Enter")
+    await expect(page.get_by_test_id("import-item")).to_contain_text("No such law 1702")
+    await page.locator("#import-into").focus()
+    await page.locator("#import-into").select_option("")
+    await page.locator("#import-name").fill("By keyboard")
+    await press("Enter")
+    await expect(page.get_by_test_id("toast")).to_contain_text(
+        re.compile("[12] laws? imported into “By keyboard”")
+    )
+
+
+async def test_the_history_is_read_and_undone(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(2)
+    group = await shelf.make("L", records)
+    await page.goto(f"/history?group={group}&action=ticked")
+    entry, press = page.get_by_test_id("history-entry"), page.keyboard.press
+    await entry.locator("[data-details]").focus()
+    await press("Enter")
+    await expect(page.locator("#operation-drawer")).to_contain_text("Ticked: 2 laws")
+    await press("Escape")
+    await expect(entry.locator("[data-details]")).to_be_focused()
+    await press("Tab")
+    await press("Enter")
+    await expect(entry).to_contain_text("undone")
+    assert await shelf.selected("L") == set()
+    await page.reload()
+    await expect(entry).to_contain_text("undone")
+
+
+async def test_a_day_of_the_heat_map_is_gone_to(page: Page, shelf: Shelf) -> None:
+    await shelf.make("L", await shelf.records(2))
+    await page.goto("/history")
+    await expect(page.get_by_test_id("history-entry")).not_to_have_count(0)
+    await page.get_by_role("combobox", name="What").focus()
+    await page.get_by_role("combobox", name="What").select_option("ticked")
+    await page.wait_for_url("**action=ticked**")
+    await expect(page.get_by_test_id("history-entry")).to_have_count(1)
+    await page.reload()
+    await expect(page.get_by_test_id("history-entry")).to_have_count(1)

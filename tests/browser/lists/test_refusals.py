@@ -1,0 +1,195 @@
+"""What is refused on pages of lists: said where it happened, nothing changed, and nothing typed is lost."""
+
+import json
+from pathlib import Path
+
+from playwright.async_api import BrowserContext, Page, Route, expect
+
+from tests.browser.lists.conftest import Amendments, Shelf
+from tests.fixtures.browser import Complaints
+
+AWAY = {"status": 503, "code": "journal_unavailable", "detail": "The journal cannot be written."}
+
+
+async def refuse(page: Page, what: str, problem: dict[str, object] = AWAY) -> None:
+    async def answer(route: Route) -> None:
+        await route.fulfill(
+            status=int(str(problem["status"])),
+            content_type="application/problem+json",
+            body=json.dumps(problem),
+        )
+
+    await page.route(what, answer)
+
+
+async def test_a_list_that_cannot_be_deleted_stays(page: Page, shelf: Shelf, complaints: Complaints) -> None:
+    complaints.expect("503", "/groups/")
+    group = await shelf.make("Here to stay")
+    await page.goto("/groups")
+    await refuse(page, "**/api/v1/groups/*", {**AWAY, "status": 500})
+    complaints.expect("500")
+    row = page.locator(f".list-row[data-list='{group}']")
+    await row.locator("summary").click()
+    await row.locator("[data-act=delete]").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("The journal cannot be written.")
+    await expect(row).to_be_visible()
+    await page.reload()
+    await expect(row).to_be_visible()
+
+
+async def test_a_result_that_is_no_longer_what_was_shown_is_not_saved(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("409")
+    records = await shelf.records(4)
+    a, b = await shelf.make("A", records[:2]), await shelf.make("B", records[1:3])
+    await page.goto(f"/groups/compare?of={a}&of={b}&op=union")
+    await expect(page.get_by_test_id("result-count")).to_have_text("3 laws")
+    await shelf.person.select(records[3], a)
+    await page.fill("#save-name", "Both")
+    await page.get_by_test_id("save-as").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("4 records now, not 3; nothing was saved")
+    assert "Both" not in {group["name"] for group in (await shelf.person.get("/groups"))["items"]}
+    await page.reload()
+    await expect(page.get_by_test_id("result-count")).to_have_text("4 laws")
+    await page.fill("#save-name", "A")
+    await page.get_by_test_id("save-as").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("has this name")
+    await expect(page.locator("#save-name")).to_have_value("A")
+
+
+async def test_what_was_pasted_stays_when_it_cannot_be_looked_up_or_saved(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("500", "match", "imports")
+    [known] = await shelf.records(1, q="UK_ukpga_1974_37")
+    group = await shelf.make("Into")
+    await page.goto(f"/groups/import?into={group}")
+    await page.fill("#import-text", "1974 c. 37")
+    for refused, button in (("**/records/match", "match"), ("**/imports", "import-save")):
+        await refuse(page, refused, {**AWAY, "status": 500})
+        await page.get_by_test_id(button).click()
+        await expect(page.get_by_test_id("toast")).to_contain_text("The journal cannot be written.")
+        await expect(page.locator("#import-text")).to_have_value("1974 c. 37")
+        assert await shelf.selected("Into") == set()
+        await page.unroute(refused)
+        await page.get_by_test_id(button).click()
+    await expect(page.get_by_test_id("toast").last).to_contain_text("1 law imported")
+    await page.reload()
+    assert await shelf.selected("Into") == {known}
+
+
+async def test_a_file_that_cannot_be_read_is_said_to_be_none(
+    page: Page, shelf: Shelf, tmp_path: Path, complaints: Complaints
+) -> None:
+    complaints.expect("422")
+    broken = tmp_path / "list.json"
+    broken.write_text('[{"id": ')
+    await page.goto("/groups/import")
+    await page.set_input_files("#import-file", broken)
+    await expect(page.locator("#import-told")).to_contain_text("list.json")
+    await page.get_by_test_id("match").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("it is no JSON")
+    await expect(page.locator("#found")).to_be_hidden()
+
+
+async def test_an_entry_that_cannot_be_undone_stays_as_it_is(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("500", "undo")
+    records = await shelf.records(2)
+    group = await shelf.make("L", records)
+    await page.goto(f"/history?group={group}&action=ticked")
+    await refuse(page, "**/undo", {**AWAY, "status": 500})
+    undo = page.get_by_test_id("history-entry").get_by_test_id("undo")
+    await undo.click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("The journal cannot be written.")
+    assert await shelf.selected("L") == set(records)
+    await page.unroute("**/undo")
+    await page.reload()
+    await undo.click()
+    await expect(page.get_by_test_id("history-entry")).to_contain_text("undone")
+
+
+async def test_a_past_that_cannot_be_brought_back_can_be_tried_again(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("500", "restore")
+    records = await shelf.records(3)
+    group = await shelf.make("L", records)
+    await shelf.person.operate("clear_all", group)
+    await page.goto(f"/groups/{group}/moments")
+    await page.get_by_role("link", name="Before this change: Cleared").click()
+    await page.reload()
+    await expect(page.get_by_test_id("past-count")).to_have_text("3 laws")
+    for refused in (True, False):
+        if refused:
+            await refuse(page, "**/past/restore", {**AWAY, "status": 500})
+        await page.get_by_test_id("restore").click()
+        await page.get_by_role("button", name="Bring it back", exact=True).click()
+        said = "The journal cannot be written." if refused else "The list is as it was: 3 laws."
+        await expect(page.get_by_test_id("toast").last).to_contain_text(said)
+        assert len(await shelf.selected("L")) == (0 if refused else 3)
+        await page.unroute("**/past/restore")
+
+
+async def test_a_drift_that_is_another_by_now_is_not_accepted(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("409")
+    matching = await shelf.records(500, q="noise")
+    group = await shelf.make("Frozen", matching[1:])
+    frozen = {"filter": {"q": "noise"}, "frozen": True}
+    await shelf.person.http.put(f"/groups/{group}/filter", json=frozen)
+    await page.goto(f"/groups/{group}/filter")
+    await expect(page.get_by_test_id("drift")).to_contain_text("1 new match")
+    await shelf.person.deselect(matching[1], group)
+    await page.get_by_test_id("accept-drift").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("nothing was changed")
+    assert await shelf.selected("Frozen") == set(matching[2:])
+    await page.reload()
+    await expect(page.get_by_test_id("drift")).to_contain_text("2 new match")
+
+
+async def test_a_changed_law_that_cannot_be_marked_stays_marked(
+    page: Page, shelf: Shelf, amendments: Amendments, complaints: Complaints
+) -> None:
+    complaints.expect("500", "reviews")
+    group = await shelf.make("L")
+    await amendments.of(group, 1)
+    await page.goto(f"/groups/{group}/changed")
+    await refuse(page, "**/reviews", {**AWAY, "status": 500})
+    keep = page.get_by_role("button", name="Keep, reviewed")
+    await keep.click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("The journal cannot be written.")
+    await expect(keep).to_be_visible()
+    await page.unroute("**/reviews")
+    await keep.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("changed-record")).to_have_count(0)
+
+
+async def test_ticks_in_a_list_wait_for_the_network_and_more_than_that_is_refused(
+    page: Page, context: BrowserContext, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED", "Failed to load")
+    records = await shelf.records(3)
+    group = await shelf.make("L", records)
+    await page.goto(f"/groups/{group}")
+    boxes = page.get_by_test_id("record-checkbox")
+    shown = await boxes.evaluate_all("boxes => boxes.map(box => box.closest('tr').dataset.recordId)")
+    await context.set_offline(True)
+    await boxes.nth(0).uncheck()
+    await boxes.nth(1).uncheck()
+    await boxes.nth(1).check()
+    await expect(page.get_by_test_id("sync-state")).to_have_attribute("data-state", "offline")
+    await expect(page.get_by_test_id("selection-count")).to_have_text("2")
+    await page.locator("#list-menu summary").click()
+    await page.get_by_test_id("clear-selection").click()
+    await page.get_by_role("button", name="Clear the list").last.click()
+    await expect(page.get_by_test_id("toast").last).to_contain_text("cannot be reached", timeout=20_000)
+    await context.set_offline(False)
+    await expect(page.get_by_test_id("sync-state")).to_have_attribute("data-state", "synced")
+    assert await shelf.selected("L") == set(shown[1:])
+    await page.reload()
+    await expect(page.get_by_test_id("record-row")).to_have_count(2)

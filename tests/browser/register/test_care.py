@@ -1,0 +1,135 @@
+"""What makes the page kind: hints, shortcuts, palette, themes, paper, the reader's language, dead ends."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, expect
+
+from tests.browser.register_page import RegisterPage
+from tests.fixtures.browser import VIEWPORT, Complaints
+from tests.fixtures.client import Client
+from tests.fixtures.process import ServerProcess
+
+
+async def test_three_hints_are_given_once(register: RegisterPage, context: BrowserContext) -> None:
+    hints = register.page.locator("#hints")
+    await expect(hints.locator("li")).to_have_count(3)
+    await hints.get_by_role("button", name="Close the hints").focus()
+    await register.page.keyboard.press("Enter")
+    await expect(hints).to_have_count(0)
+    await expect(register.by_id("select-page")).to_be_focused()
+    await register.reload()
+    await expect(hints).to_have_count(0)
+    other = RegisterPage(await context.new_page(), register.person)
+    await other.open("?q=noise")
+    await expect(other.page.locator("#hints")).to_have_count(0)
+
+
+async def test_a_question_mark_shows_every_shortcut_and_single_keys_can_be_switched_off(
+    register: RegisterPage,
+) -> None:
+    shortcuts, press = register.page.locator("#shortcuts"), register.page.keyboard.press
+    await press("?")
+    await expect(shortcuts).to_be_visible()
+    for keys in ("Space", "Ctrl", "Shift", "Esc", "/", "a", "p"):
+        await expect(
+            shortcuts.locator("kbd", has_text=re.compile(rf"^{re.escape(keys)}$")).first
+        ).to_be_visible()
+    await shortcuts.locator("#single-keys").uncheck()
+    await press("Escape")
+    await press("?")
+    await expect(shortcuts).to_be_hidden()
+    await register.reload()
+    await press("?")
+    await expect(shortcuts).to_be_hidden()
+    await register.page.locator("#open-shortcuts").click()
+    await shortcuts.locator("#single-keys").check()
+
+
+async def test_the_palette_leads_to_lists_views_commands_and_laws(register: RegisterPage) -> None:
+    made = (await register.person.http.post("/groups", json={"name": "Boiler house"})).json()["id"]
+    await register.reload()
+    press, keys = register.page.keyboard.press, register.page.keyboard
+
+    async def choose(words: str) -> None:
+        await press("Control+k")
+        await keys.type(words)
+        await expect(register.page.locator("#palette [role=option]").first).to_be_visible()
+        await press("Enter")
+
+    await choose("tick into boiler")
+    await register.page.wait_for_url(f"**group={made}**")
+    await choose("dark theme")
+    await expect(register.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    await choose("show only what")
+    await register.page.wait_for_url("**selected=true**")
+    await expect(register.by_id("empty-state")).to_be_visible()
+    await choose("show the whole")
+    await choose("UK_ukpga_1974_37")
+    await expect(register.page.locator("#record-title")).to_contain_text("Health and Safety at Work")
+
+
+async def test_without_the_server_the_palette_still_has_its_commands(
+    register: RegisterPage, complaints: Complaints
+) -> None:
+    complaints.expect("Failed to load", "request failed")
+    await register.page.route("**/api/v1/records?*", lambda route: route.abort())
+    await register.page.keyboard.press("Control+k")
+    await register.page.keyboard.type("go to the")
+    options = register.page.locator("#palette [role=option]")
+    await expect(options).to_have_count(3)
+    await register.page.keyboard.press("ArrowDown")
+    await register.page.keyboard.press("Enter")
+    await register.page.wait_for_url("**/history")
+
+
+async def test_a_theme_holds_in_every_tab_and_after_a_reload(
+    register: RegisterPage, context: BrowserContext
+) -> None:
+    other = RegisterPage(await context.new_page(), register.person)
+    await other.open()
+    await register.page.bring_to_front()
+    await register.page.locator("#theme-menu summary").click()
+    await register.page.get_by_role("button", name="Dark").click()
+    for page in (register.page, other.page):
+        await expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    await register.reload()
+    await expect(register.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+async def test_paper_has_the_laws_and_nothing_to_click(register: RegisterPage) -> None:
+    await register.boxes.nth(1).click()
+    await register.saved()
+    await register.page.emulate_media(media="print", color_scheme="dark")
+    for hidden in ("search", "filter-family", "select-all-matching", "toast", "group-switcher"):
+        await expect(register.by_id(hidden).first).to_be_hidden()
+    await expect(register.rows.nth(49)).to_be_visible()
+    await expect(register.boxes.nth(1)).to_be_checked()
+    await expect(register.page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+@pytest.mark.parametrize(("language", "separator"), [("en-GB", ","), ("en-US", ","), ("de-DE", ".")])
+async def test_numbers_are_the_readers_own(
+    browser: Browser, shared_server: ServerProcess, person: Client, language: str, separator: str
+) -> None:
+    context = await browser.new_context(
+        base_url=shared_server.url,
+        viewport=VIEWPORT,  # type: ignore[arg-type]  # a TypedDict, written once
+        locale=language,
+    )
+    register = RegisterPage(await context.new_page(), person)
+    await register.open()
+    total = (await person.get("/records", limit=1))["total"]
+    await expect(register.by_id("total")).to_have_text(f"{total:,}".replace(",", separator))
+    await context.close()
+
+
+async def test_an_address_that_leads_nowhere_leads_back(
+    register: RegisterPage, complaints: Complaints
+) -> None:
+    complaints.expect("status of 404")
+    for nowhere in ("/groups/0d9d4f0e-9f67-4b7c-8d8e-000000000001", "/no-such-page"):
+        await register.page.goto(nowhere)
+        await expect(register.page.locator("h1")).to_contain_text("not", ignore_case=True)
+    await register.page.get_by_role("link", name=re.compile("register", re.IGNORECASE)).first.click()
+    await expect(register.rows).to_have_count(50)

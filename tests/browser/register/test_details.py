@@ -1,0 +1,142 @@
+"""Details of one law: read, gone through, noted, also when that is refused or done in two places."""
+
+import json
+
+from playwright.async_api import BrowserContext, Locator, Route, expect
+
+from tests.browser.register_page import RegisterPage
+from tests.fixtures.browser import Complaints
+
+NOTES = "**/api/v1/groups/*/records/*"
+
+
+def drawer(register: RegisterPage) -> Locator:
+    return register.page.locator("#record-drawer")
+
+
+async def with_a_note(register: RegisterPage, note: str = "Before") -> str:
+    """Ticks the first law shown, gives it a note, and opens its details."""
+    [record, *_] = await register.ids()
+    await register.person.select(record)
+    await register.person.http.patch(f"/groups/default/records/{record}", json={"note": note})
+    await register.open(f"?record={record}")
+    await expect(drawer(register).get_by_label("Note")).to_have_value(note)
+    return record
+
+
+async def test_everything_is_told_of_a_law_and_where_else_it_is(register: RegisterPage) -> None:
+    [law] = await register.person.records(q="UK_ukpga_1974_37", limit=1)
+    for name in ("Site A", "Site B"):
+        group = (await register.person.http.post("/groups", json={"name": name})).json()["id"]
+        await register.person.select(law["id"], group)
+    await register.open(f"?q=UK_ukpga_1974_37&record={law['id']}")
+    details = drawer(register)
+    link = details.get_by_role("link", name="Read on legislation.gov.uk")
+    await expect(link).to_have_attribute("href", law["leg_gov_uk_url"])
+    await expect(details.locator(".record-also")).to_have_text("Also in Site A, Site B")
+    for words in ("1974", "37", "UK Public General Act", law["name"]):
+        await expect(details.locator(".record-fields")).to_contain_text(words)
+    await expect(details.locator("#record-history li")).to_have_count(2)
+    await expect(details.locator("#record-history li").first).to_contain_text("Ticked in “Site B”")
+
+
+async def test_next_and_previous_go_over_the_edge_of_a_page(register: RegisterPage) -> None:
+    ids = await register.ids()
+    await register.page.locator(".record-title").last.click()
+    shown = drawer(register).locator("#record")
+    await expect(shown).to_have_attribute("data-record-id", ids[-1])
+    await register.page.keyboard.press("j")
+    await register.page.wait_for_url("**page=2**")
+    await expect(register.rows.first).not_to_have_attribute("data-record-id", ids[0])
+    [following, *_] = await register.ids()
+    await expect(shown).to_have_attribute("data-record-id", following)
+    await drawer(register).get_by_role("button", name="Previous law").click()
+    await expect(shown).to_have_attribute("data-record-id", ids[-1])
+    await register.reload()
+    await expect(shown).to_have_attribute("data-record-id", ids[-1])
+    await register.page.keyboard.press("j")
+    await expect(shown).to_have_attribute("data-record-id", following)
+    await register.page.keyboard.press("Escape")
+    await expect(drawer(register)).to_be_hidden()
+    assert "record=" not in register.page.url
+    await expect(register.rows.first).to_have_attribute("data-record-id", following)
+    await register.page.reload()
+    await expect(drawer(register)).to_be_hidden()
+
+
+async def test_a_note_that_is_refused_stays_in_the_field(
+    register: RegisterPage, complaints: Complaints
+) -> None:
+    complaints.expect("500")
+    record = await with_a_note(register)
+
+    async def refuse(route: Route) -> None:
+        problem = {"status": 500, "code": "x", "detail": "The clerk is away."}
+        await route.fulfill(status=500, content_type="application/problem+json", body=json.dumps(problem))
+
+    await register.page.route(NOTES, refuse)
+    note, said = drawer(register).get_by_label("Note"), register.page.locator("#record-saved")
+    await note.fill("Ask the landlord")
+    await expect(said).to_contain_text("Not saved: The clerk is away.")
+    await expect(note).to_have_value("Ask the landlord")
+    await register.page.unroute(NOTES)
+    await note.press_sequentially(".")
+    await expect(said).to_have_text("Saved")
+    await register.open(f"?record={record}")
+    await expect(note).to_have_value("Ask the landlord.")
+
+
+async def test_a_note_that_was_changed_elsewhere_is_not_written_over_unseen(
+    register: RegisterPage, complaints: Complaints
+) -> None:
+    complaints.expect("status of 409")
+    record = await with_a_note(register)
+    elsewhere = f"/groups/default/records/{record}"
+    note, said = drawer(register).get_by_label("Note"), register.page.locator("#record-saved")
+    await register.person.http.patch(elsewhere, json={"note": "Theirs"})
+    await note.fill("Mine")
+    await expect(said).to_contain_text("Not saved: The note or the tags were changed elsewhere meanwhile")
+    await said.get_by_role("button", name="Show what stands there").click()
+    await expect(note).to_have_value("Theirs")
+    await register.person.http.patch(elsewhere, json={"note": "Theirs again"})
+    await note.fill("Mine after all")
+    await said.get_by_role("button", name="Save mine").click()
+    await expect(said).to_have_text("Saved")
+    await register.reload()
+    await expect(note).to_have_value("Mine after all")
+
+
+async def test_a_law_that_is_ticked_again_has_its_note_back(register: RegisterPage) -> None:
+    await with_a_note(register, "Keep me")
+    await register.page.keyboard.press("Escape")
+    await register.boxes.first.click()
+    await register.in_list(0)
+    await register.boxes.first.click()
+    await register.in_list(1)
+    await register.saved()
+    await register.page.locator(".record-title").first.click()
+    await expect(drawer(register).get_by_label("Note")).to_have_value("Keep me")
+
+
+async def test_a_second_tab_follows_the_tick_in_the_drawer(
+    register: RegisterPage, context: BrowserContext
+) -> None:
+    [record, *_] = await register.ids()
+    other = RegisterPage(await context.new_page(), register.person)
+    await other.open(f"?record={record}")
+    await register.page.bring_to_front()
+    await register.boxes.first.click()
+    await register.saved()
+    await expect(drawer(other).locator("#record-tick")).to_be_checked()
+    await expect(drawer(other).get_by_label("Note")).to_be_visible()
+    await other.page.bring_to_front()
+    await drawer(other).locator("#record-tick").uncheck()
+    await expect(register.boxes.first).not_to_be_checked()
+
+
+async def test_what_is_not_in_the_register_is_said(register: RegisterPage, complaints: Complaints) -> None:
+    complaints.expect("status of 404")
+    await register.open("?record=0d9d4f0e-9f67-4b7c-8d8e-000000000001")
+    await expect(register.by_id("toast")).to_contain_text("This law is not in the register.")
+    await expect(drawer(register)).to_be_hidden()
+    await expect(register.rows).to_have_count(50)
