@@ -47,6 +47,29 @@ async def test_lists_stand_in_the_order_that_they_were_put_in(shared_server: Ser
         assert len(listed) == 3  # the default list, which was not named, comes after them
 
 
+async def test_a_note_is_not_written_over_by_who_has_not_seen_it(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        [record] = await ids(person, 1)
+        path = f"/groups/{await new_list(person, 'L', [record])}/records/{record}"
+
+        async def patch(status: int, **body: Any) -> dict[str, Any]:
+            response = await person.http.patch(path, json=body)
+            assert response.status_code == status, response.text
+            answer: dict[str, Any] = response.json()
+            return answer
+
+        await patch(200, note="First", tags=["a"], expected={"note": None, "tags": []})
+        refused = await patch(409, note="Second", expected={"note": "Never", "tags": ["a"]})
+        assert (refused["code"], refused["field"]) == ("annotation_changed", "expected.note")
+        refused = await patch(409, note="Second", expected={"tags": ["b"]})
+        assert refused["field"] == "expected.tags"
+        done = await patch(200, note="Second", expected={"note": "First", "tags": ["a"]})
+        assert done["changed"] == 1
+        await patch(422, note="Third", expected={"rank": 1})
+        [shown] = (await person.get(path.rpartition("/")[0]))["items"]
+        assert shown["note"] == "Second"
+
+
 async def test_a_move_takes_notes_along_and_both_halves_can_be_undone(
     shared_server: ServerProcess,
 ) -> None:
