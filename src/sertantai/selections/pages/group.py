@@ -16,6 +16,7 @@ from sertantai.selections.pages.list_rows import changed_or_none, selected_rows,
 from sertantai.selections.pages.list_summary import COLOURS, summaries, summary
 from sertantai.selections.pages.list_view import SIZES, ListView, parse_list_view
 from sertantai.selections.pages.listing import page_numbers
+from sertantai.selections.pages.shortcuts import OF_A_LIST
 from sertantai.selections.pages.wording import type_wording
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.selections.smart_lists import drift
@@ -69,6 +70,7 @@ async def list_context(
         "columns": COLUMNS,
         "sizes": SIZES,
         "colours": COLOURS,
+        "shortcuts": OF_A_LIST,
         "type_words": type_wording,
         "filter_json": msgspec.json.encode(view.body()).decode(),
     }

@@ -1,20 +1,46 @@
-"""Every key of the register, as the dialog of shortcuts tells it; `static/register/` and `ticking/` obey."""
+"""Every key of the register and of a list, as the dialog of shortcuts tells it; `static/` obeys."""
 
 from typing import Final
 
 Keys = tuple[tuple[str, ...], str]
 
-SHORTCUTS: Final[tuple[tuple[str, tuple[Keys, ...]], ...]] = (
+Section = tuple[str, tuple[Keys, ...]]
+
+ANYWHERE: Final[Section] = (
+    "Anywhere",
     (
-        "Anywhere",
+        (("/",), "Search"),
+        (("Ctrl", "K"), "Find lists, views, commands and laws"),
+        (("Ctrl", "Z"), "Undo"),
+        (("Ctrl", "Shift", "Z"), "Redo"),
+        (("?",), "These shortcuts"),
+    ),
+)
+
+OF_A_LIST: Final[tuple[Section, ...]] = (
+    ANYWHERE,
+    (
+        "On a box of the list",
         (
-            (("/",), "Search"),
-            (("Ctrl", "K"), "Find lists, views, commands and laws"),
-            (("Ctrl", "Z"), "Undo"),
-            (("Ctrl", "Shift", "Z"), "Redo"),
-            (("?",), "These shortcuts"),
+            (("↑", "↓"), "One law up or down"),
+            (("Space",), "Take the law out, or put it back"),
+            (("x",), "Mark the law, to do something with several"),
+            (("Esc",), "Take the marks away"),
+            (("Alt", "↑ ↓"), "Move the law up or down in the list"),
         ),
     ),
+    (
+        "With the mouse",
+        (
+            (("click on a row",), "Mark it; with Shift all from the last one to it"),
+            (("drag",), "Put the law elsewhere in the list, or copy it to another"),
+            (("Shift", "drag"), "Move it to another list"),
+        ),
+    ),
+)
+
+SHORTCUTS: Final[tuple[Section, ...]] = (
+    ANYWHERE,
     (
         "In the table",
         (

@@ -3,6 +3,7 @@
 import { wireDialogs } from "./dialog.js";
 import { showLocalTimes } from "./local_time.js";
 import { wireMenus } from "./menu.js";
+import { wirePalette } from "./palette/everywhere.js";
 import { wireSyncState } from "./sync_state.js";
 import { toast } from "./toast.js";
 
@@ -56,4 +57,5 @@ wireMenus();
 wireDialogs();
 wireSyncState();
 wireSignedOut();
+wirePalette();
 showLocalTimes();

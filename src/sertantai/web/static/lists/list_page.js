@@ -4,6 +4,8 @@
 import { announce } from "../announce.js";
 import { confirmDialog } from "../dialog.js";
 import { wireExports } from "../exporting.js";
+import { offer } from "../palette/commands.js";
+import { wireShortcuts } from "../shortcuts.js";
 import { lookAgain } from "../ticking/look_again.js";
 import { Ticking } from "../ticking/ticking.js";
 import { laws, number, quoted } from "../ticking/words.js";
@@ -253,18 +255,14 @@ document.getElementById("clear-selection").addEventListener("click", () => void 
 document.getElementById("print-list").addEventListener("click", () => window.print());
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]") || event.altKey) return;
-  const key = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey) {
-    if (!["z", "y"].includes(key) || document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) ticking.redo();
-    else ticking.undo();
-    return;
-  }
-  if (event.key === "/") { event.preventDefault(); form.elements.q.focus(); }
-  if (event.key === "Escape") marks.clear();
+  if (event.key === "Escape" && !event.target.closest("dialog")) marks.clear();
 });
+wireShortcuts({ ticking, search: form.elements.q });
+offer(() => [
+  { sign: "arrow-back-up", label: "Undo", run: () => ticking.undo() },
+  { sign: "arrow-forward-up", label: "Redo", run: () => ticking.redo() },
+  ...[...document.querySelectorAll("#list-menu .menu-item")].map((item) => ({ sign: "list-details", label: item.textContent.trim(), run: () => item.click() })),
+]);
 
 wireExports(page);
 wirePlacing(records, { ids: marks.dragged, place });

@@ -1,6 +1,7 @@
 // /groups: make, change, order, archive, delete and bring back lists.
 
 import { announce } from "../announce.js";
+import { offer } from "../palette/commands.js";
 import { toast } from "../toast.js";
 import { followLists } from "./following.js";
 import { editList } from "./list_dialog.js";
@@ -77,5 +78,6 @@ document.getElementById("new-list").addEventListener("click", async () => {
   if (made) location.assign(`/groups/${made.id}`);
 });
 
+offer(() => [{ sign: "plus", label: "New list", run: () => document.getElementById("new-list").click() }]);
 wireOrdering(overview, (name, at, count) => saveOrder(order(), `${name} is now ${at + 1} of ${count}`));
 followLists(reload);

@@ -2,6 +2,9 @@
 
 import { wireExports } from "../exporting.js";
 import { icon } from "../icons.js";
+import { commonCommands, go } from "../palette/commands.js";
+import { Palette } from "../palette/palette.js";
+import { wireShortcuts } from "../shortcuts.js";
 import { toast } from "../toast.js";
 import { TickTable } from "../ticking/table.js";
 import { becomeGuest } from "../ticking/guest.js";
@@ -16,9 +19,7 @@ import { wireHints } from "./hints.js";
 import { Histogram } from "./histogram.js";
 import { localise } from "./locale.js";
 import { Navigation } from "./navigation.js";
-import { Palette } from "./palette.js";
 import { SelectionBar } from "./selection_bar.js";
-import { wireShortcuts } from "./shortcuts.js";
 import { SmartList } from "./smart_list.js";
 import { Views } from "./views.js";
 
@@ -63,7 +64,28 @@ const switcher = new GroupSwitcher(navigation);
 const columns = new Columns(navigation);
 const views = new Views(navigation, columns, "signedIn" in document.body.dataset ? root.dataset.user : null);
 const smartList = new SmartList(() => view().filter, switcher);
-const palette = new Palette({ navigation, switcher, views, smartList, ticking, bar, table, drawer });
+const palette = new Palette({
+  commands: () => [
+    ...switcher.lists.map((list) => ({ sign: "list-check", label: `Tick into “${list.name}”`, run: () => switcher.choose(list.id) })),
+    ...switcher.lists.map((list) => ({ sign: "folder", label: `Open the list “${list.name}”`, run: go(`/groups/${list.id}`) })),
+    ...views.all.map((one) => ({ sign: "bookmark", label: `View “${one.name}”`, run: () => views.open(one) })),
+    { sign: "bookmark", label: "Save this view under a name", run: () => views.ask() },
+    ...(smartList.isOffered ? [{ sign: "filter", label: "Make a smart list of this filter", run: () => smartList.ask() }] : []),
+    { sign: "check", label: "Tick this page, or untick it", run: () => table.tickPage() },
+    { sign: "list-check", label: "Tick all that match", run: () => bar.tickMatching() },
+    { sign: "arrow-back-up", label: "Undo", run: () => ticking.undo() },
+    { sign: "arrow-forward-up", label: "Redo", run: () => ticking.redo() },
+    { sign: "eye", label: "Show only what is ticked", run: () => navigation.visit("?selected=true") },
+    { sign: "filter-off", label: "Show the whole register", run: () => navigation.visit("/records") },
+    ...commonCommands("this view"),
+  ],
+  opening: () => views.store.refresh(),
+  laws: {
+    wanted: () => Boolean(ticking.user),
+    open: (id) => drawer.open(id),
+    search: (words) => navigation.visit(`?q=${encodeURIComponent(words)}`),
+  },
+});
 wireShortcuts({ ticking, palette, search: document.getElementById("search") });
 new Histogram((low, high) => {
   document.getElementById("year-from").value = low;

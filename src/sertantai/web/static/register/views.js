@@ -4,7 +4,7 @@ import { icon } from "../icons.js";
 import { Problem } from "../http.js";
 import { toast } from "../toast.js";
 import { quoted } from "../ticking/words.js";
-import { ViewStore } from "./view_store.js";
+import { ViewStore } from "../view_store.js";
 
 const NOT_KEPT = ["page", "record", "group"];
 const UNNAMED = "Views";

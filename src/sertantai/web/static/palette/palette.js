@@ -2,8 +2,8 @@
 
 import { closeDialog, openDialog } from "../dialog.js";
 import { formatNumber } from "../formats.js";
-import { icon } from "../icons.js";
 import { get } from "../http.js";
+import { icon } from "../icons.js";
 
 const TYPING_MS = 120;
 const LAWS_MAX = 6;
@@ -18,8 +18,13 @@ export class Palette {
   #asked = null;
   #found = [];
 
-  constructor(parts) {
-    this.parts = parts;
+  /**
+   * commands: () => [{ sign, label, run }], asked anew whenever something is typed.
+   * opening: called when somebody opens it; what commands need may be asked for then.
+   * laws: { wanted(), open(id), search(words) }, for the laws that are found as well.
+   */
+  constructor({ commands, opening, laws }) {
+    Object.assign(this, { commands, opening, laws });
     const button = document.getElementById("open-palette");
     button.hidden = false;
     button.addEventListener("click", () => this.open());
@@ -32,38 +37,12 @@ export class Palette {
   }
 
   open() {
-    void this.parts.views.store.refresh();
+    void this.opening().then(() => this.#show());
     this.#input.value = "";
     this.#found = [];
     this.#show();
     void openDialog(this.#dialog);
     this.#input.focus();
-  }
-
-  get #commands() {
-    const { ticking, bar, table, switcher, views, smartList, navigation } = this.parts;
-    const go = (href) => () => { location.href = href; };
-    return [
-      ...switcher.lists.map((list) => ({ sign: "list-check", label: `Tick into “${list.name}”`, run: () => switcher.choose(list.id) })),
-      ...switcher.lists.map((list) => ({ sign: "folder", label: `Open the list “${list.name}”`, run: go(`/groups/${list.id}`) })),
-      ...views.all.map((view) => ({ sign: "bookmark", label: `View “${view.name}”`, run: () => views.open(view) })),
-      { sign: "bookmark", label: "Save this view under a name", run: () => views.ask() },
-      ...(smartList.isOffered ? [{ sign: "filter", label: "Make a smart list of this filter", run: () => smartList.ask() }] : []),
-      { sign: "check", label: "Tick this page, or untick it", run: () => table.tickPage() },
-      { sign: "list-check", label: "Tick all that match", run: () => bar.tickMatching() },
-      { sign: "arrow-back-up", label: "Undo", run: () => ticking.undo() },
-      { sign: "arrow-forward-up", label: "Redo", run: () => ticking.redo() },
-      { sign: "eye", label: "Show only what is ticked", run: () => navigation.visit("?selected=true") },
-      { sign: "filter-off", label: "Show the whole register", run: () => navigation.visit("/records") },
-      { sign: "list-details", label: "Go to the lists", run: go("/groups") },
-      { sign: "history", label: "Go to the history", run: go("/history") },
-      { sign: "user", label: "Go to the account", run: go("/account") },
-      { sign: "moon", label: "Dark theme", run: () => window.sertantaiTheme.choose("dark") },
-      { sign: "sun", label: "Light theme", run: () => window.sertantaiTheme.choose("light") },
-      { sign: "keyboard", label: "Keyboard shortcuts", run: () => openDialog("shortcuts") },
-      ...exports().map((link) => ({ sign: "download", label: `Export this view as ${link.dataset.export}`, run: () => link.click() })),
-      { sign: "printer", label: "Print this page", run: () => print() },
-    ];
   }
 
   #changed() {
@@ -75,15 +54,15 @@ export class Palette {
   async #askLaws() {
     const q = this.#input.value.trim();
     this.#asked?.abort();
-    if (q.length < 2 || !this.parts.ticking.user) {
+    if (q.length < 2 || !this.laws.wanted()) {
       this.#found = [];
       return;
     }
     this.#asked = new AbortController();
     try {
       const { data } = await get(`/api/v1/records?limit=${LAWS_MAX}&q=${encodeURIComponent(q)}`, { signal: this.#asked.signal, tries: 1 });
-      this.#found = data.items.map((law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.parts.drawer.open(law.id) }));
-      if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${formatNumber(data.total)} laws with “${q}”`, run: () => this.parts.navigation.visit(`?q=${encodeURIComponent(q)}`) });
+      this.#found = data.items.map((law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.laws.open(law.id) }));
+      if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${formatNumber(data.total)} laws with “${q}”`, run: () => this.laws.search(q) });
       this.#show();
     } catch {
       // Typed on, or the server is away: commands are still there.
@@ -93,7 +72,7 @@ export class Palette {
   #show() {
     const words = this.#input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = ({ label }) => words.every((word) => label.toLowerCase().split(/[\s“”]+/).some((part) => part.startsWith(word)));
-    this.#shown = [...this.#commands.filter(fits), ...this.#found];
+    this.#shown = [...this.commands().filter(fits), ...this.#found];
     this.#at = 0;
     this.#options.replaceChildren(...this.#shown.map(option));
     if (!this.#shown.length) this.#options.append(Object.assign(document.createElement("p"), { className: "menu-empty", textContent: "Nothing found." }));
@@ -125,8 +104,6 @@ export class Palette {
     choice.run();
   }
 }
-
-const exports = () => [...document.querySelectorAll("#export-menu a[data-export]")];
 
 function option({ sign, label }, at) {
   const element = document.createElement("div");

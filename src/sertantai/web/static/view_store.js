@@ -3,7 +3,7 @@
 //
 // Somebody who is not signed in keeps them in this browser; signing in takes them along.
 
-import { Problem, del, get, put } from "../http.js";
+import { Problem, del, get, put } from "./http.js";
 
 const KEY = "sertantai.views.";
 const HERE = `${KEY}here`;

@@ -1,10 +1,14 @@
 // Keys that work anywhere on the page, and the dialog that tells all of them.
 
-import { openDialog } from "../dialog.js";
+import { openDialog } from "./dialog.js";
 
 const KEY = "sertantai.single-keys";
 
-export function wireShortcuts({ ticking, palette, search }) {
+/**
+ * ticking: what Ctrl+Z and Ctrl+Shift+Z call; search: the field that `/` leads to; palette: not given where the
+ * palette listens for itself.
+ */
+export function wireShortcuts({ ticking, palette = null, search }) {
   const choice = document.getElementById("single-keys");
   choice.checked = singleKeys();
   choice.addEventListener("change", () => keep(choice.checked));
@@ -21,10 +25,10 @@ export function wireShortcuts({ ticking, palette, search }) {
 
 function withControl(event, { ticking, palette }) {
   const key = event.key.toLowerCase();
-  if (key === "k") {
+  if (key === "k" && palette) {
     event.preventDefault();
     palette.open();
-  } else if (!isTyping(event.target) && (key === "z" || key === "y")) {
+  } else if (!isTyping(event.target) && !document.querySelector("dialog[open]") && (key === "z" || key === "y")) {
     event.preventDefault();
     if (key === "y" || event.shiftKey) ticking.redo();
     else ticking.undo();
