@@ -141,3 +141,34 @@ async def _change(page: Page, world: World) -> None:
     await page.goto("/history?action=ticked")
     await page.locator("[data-details]").first.click()
     await expect(page.locator("#operation-drawer")).to_contain_text("Ticked")
+
+
+@LISTS.scene("list-shortcuts", "Keyboard shortcuts of a list", LIST, Who.READER, on_telephones=False)
+async def _shortcuts(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    await page.keyboard.press("?")
+    await expect(page.locator("#shortcuts")).to_be_visible()
+
+
+@LISTS.scene("list-palette", "The command palette on other pages", LIST, Who.READER)
+async def _palette(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("list")
+    await expect(page.locator("#palette-options")).to_contain_text("Open the list")
+
+
+@LISTS.scene("list-note-conflict", "A note that was changed elsewhere meanwhile", LIST, Who.READER)
+async def _conflict(page: Page, world: World) -> None:
+    await page.goto(world.list_path(SITE))
+    row = page.get_by_test_id("record-row").first
+    record = await row.get_attribute("data-record-id")
+    await row.locator("td.col-menu summary").click()
+    await row.locator("[data-row=note]").click()
+    path = f"/groups/{world.lists[SITE]}/records/{record}"
+    before = await page.locator("#note-text").input_value()
+    await world.reader.http.patch(path, json={"note": "Done on Tuesday."})
+    await page.fill("#note-text", "Ask again on Monday.")
+    await page.click("#note-form button[type=submit]")
+    await expect(page.locator("#note-error")).to_contain_text("Meanwhile")
+    await world.reader.http.patch(path, json={"note": before or None})
