@@ -66,3 +66,14 @@ async def test_the_metrics_tell_what_waits_in_each_queue(shared_server: ServerPr
         "alerts",
     ):
         assert f'sertantai_queue_waiting{{queue="{queue}"}}' in text
+
+
+async def test_what_somebody_makes_up_is_counted_as_one(shared_server: ServerProcess) -> None:
+    """Else whoever asks for ever other paths, by ever other methods, fills the server's memory with counters."""
+    made_up = [f"MADEUP{at}" for at in range(3)]
+    async with shared_server.client() as stranger:
+        for at, method in enumerate(made_up):
+            await stranger.request(method, f"/made/up/{at}")
+        families = text_string_to_metric_families((await stranger.get("/metrics")).text)
+    labels = {value for family in families for sample in family.samples for value in sample.labels.values()}
+    assert not [one for one in labels if one in made_up or one.startswith("/made/up")]

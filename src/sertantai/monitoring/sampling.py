@@ -58,12 +58,14 @@ class Sample(Struct, frozen=True):
 class Sampler(BackgroundService):
     task_name = "sampler"
 
-    def __init__(self, present: Callable[[], Present], clock: Clock) -> None:
+    def __init__(
+        self, present: Callable[[], Present], clock: Clock, *, samples_max: int = SAMPLES_MAX
+    ) -> None:
         self._present = present
         self._clock = clock
         self._before: dict[str, Buckets] = {}
         self._looked_at = clock.monotonic()
-        self.samples: deque[Sample] = deque(maxlen=SAMPLES_MAX)
+        self.samples: deque[Sample] = deque(maxlen=samples_max)
 
     async def start(self) -> None:
         self.sample()

@@ -6,7 +6,7 @@ import pytest
 
 from sertantai.core.clock import ManualClock
 from sertantai.monitoring.quantiles import quantile_s, since
-from sertantai.monitoring.sampling import SAMPLES_MAX, Present, Sampler
+from sertantai.monitoring.sampling import Present, Sampler
 from sertantai.telemetry import ENGINE_WRITE
 
 
@@ -30,7 +30,7 @@ def test_only_what_came_since_the_last_look_counts() -> None:
 
 
 def test_a_sampler_sees_the_writes_of_its_interval_and_forgets_old_samples() -> None:
-    sampler = Sampler(lambda: Present(users=3, waiting=0, lag_s=0.02), ManualClock())
+    sampler = Sampler(lambda: Present(users=3, waiting=0, lag_s=0.02), ManualClock(), samples_max=4)
     sampler.sample()
     ENGINE_WRITE.observe(0.0006)
     seen = sampler.sample()
@@ -38,6 +38,6 @@ def test_a_sampler_sees_the_writes_of_its_interval_and_forgets_old_samples() -> 
     assert 0.5 < seen.write_ms < 0.75
     assert (seen.users, seen.lag_ms) == (3, 20.0)
     assert sampler.sample().write_ms is None
-    for _ in range(SAMPLES_MAX * 2):
+    for _ in range(8):
         sampler.sample()
-    assert len(sampler.samples) == SAMPLES_MAX
+    assert len(sampler.samples) == 4
