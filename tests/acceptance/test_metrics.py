@@ -69,7 +69,7 @@ async def test_the_metrics_tell_what_waits_in_each_queue(shared_server: ServerPr
 
 
 async def test_what_somebody_makes_up_is_counted_as_one(shared_server: ServerProcess) -> None:
-    """Else whoever asks for ever other paths, by ever other methods, fills the server's memory with counters."""
+    """Else ever other paths, by ever other methods, would fill the memory with counters."""
     made_up = [f"MADEUP{at}" for at in range(3)]
     async with shared_server.client() as stranger:
         for at, method in enumerate(made_up):
