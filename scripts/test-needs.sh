@@ -9,7 +9,7 @@ need() { # need PACKAGE COMMAND-OR-PATTERN
     command -v "$2" >/dev/null || compgen -G "$2" >/dev/null || missing+=("$1")
 }
 
-need chromium chromium
+command -v chromium >/dev/null || need chromium-headless-shell chromium-headless-shell
 need fonts-liberation '/usr/share/fonts/truetype/liberation*'
 need postgresql-15 '/usr/lib/postgresql/15/bin/postgres'
 need redis-server redis-server

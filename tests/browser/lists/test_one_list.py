@@ -21,9 +21,12 @@ async def test_an_unticked_law_stays_in_sight_and_comes_back_with_its_note(page:
     await box.uncheck()
     await expect(page.get_by_test_id("selection-count")).to_have_text("2")
     await expect(row).to_be_visible()
+    saved = page.get_by_test_id("sync-state")
+    await expect(saved).to_have_attribute("data-state", "synced")
     assert await shelf.selected("L") == set(records[1:])
     await box.check()
     await expect(page.get_by_test_id("selection-count")).to_have_text("3")
+    await expect(saved).to_have_attribute("data-state", "synced")
     await page.reload()
     await expect(row).to_contain_text("Keep me")
 
@@ -204,10 +207,10 @@ async def test_a_list_is_cleared_after_a_question_and_undone(page: Page, shelf: 
 
 
 async def test_searching_narrows_the_list_and_its_address(page: Page, shelf: Shelf) -> None:
-    [known] = await shelf.records(1, q="1974 c. 37")
+    [known] = await shelf.records(1, q="ukpga 1974/37")
     await shelf.make("L", [known, *(await shelf.records(5))])
     await open_list(page, shelf, "L")
-    await page.get_by_test_id("search").fill("1974 c. 37")
+    await page.get_by_test_id("search").fill("ukpga 1974/37")
     await expect(page.get_by_test_id("record-row")).to_have_count(1)
     await page.reload()
     await expect(page.get_by_test_id("record-row")).to_have_count(1)

@@ -31,6 +31,26 @@ async def test_a_list_and_the_register_follow_each_other(page: Page, other: Page
     await register.in_list(1)
 
 
+async def test_what_is_open_and_marked_stays_when_another_tab_changes_the_list(
+    page: Page, other: Page, shelf: Shelf
+) -> None:
+    records = await shelf.records(5)
+    group = await shelf.make("L", records[:4])
+    await page.goto(f"/groups/{group}")
+    await page.bring_to_front()
+    rows = page.get_by_test_id("record-row")
+    await rows.nth(0).locator("td.col-year").click()
+    await rows.nth(2).locator("td.col-year").click()
+    await rows.nth(1).locator("td.col-menu summary").click()
+    register = RegisterPage(other, shelf.person)
+    await register.open(f"?record={records[4]}&group={group}")
+    await other.locator("#record-tick").check()
+    await expect(rows).to_have_count(5)
+    await expect(page.locator("tr.is-marked")).to_have_count(2)
+    await expect(page.locator("#marked-count")).to_have_text("2")
+    await expect(page.locator("td.col-menu details[open]")).to_have_count(1)
+
+
 async def test_two_tabs_of_one_list_show_the_same_notes_and_order(
     page: Page, other: Page, shelf: Shelf
 ) -> None:

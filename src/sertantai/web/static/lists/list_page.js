@@ -33,7 +33,13 @@ const ticking = new Ticking({
   denied: () => undefined,
 });
 
-const reload = async () => { if (await refresh(records)) taken(); };
+async function reload() {
+  const marked = marks.ids();
+  if (!(await refresh(records))) return;
+  marks.restore(marked);
+  taken();
+}
+
 const go = async (url, options) => { if (await visit(records, url, options)) taken(); };
 
 /** What the server says of the list has come, with a page of it. */

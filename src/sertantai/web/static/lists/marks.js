@@ -7,7 +7,7 @@ import { number } from "../ticking/words.js";
 const CONTROLS = "a, button, input, label, summary, select, details, textarea";
 
 export function wireMarks(root) {
-  const marks = { ids, dragged, clear, onDrop: null };
+  const marks = { ids, dragged, clear, restore, onDrop: null };
   let last = null;
   let lone = null; // a row that is dragged without being marked
 
@@ -23,17 +23,23 @@ export function wireMarks(root) {
     show();
   }
 
+  /** The rows were written anew. */
+  function restore(marked) {
+    for (const row of rows()) set(row, marked.includes(row.dataset.recordId));
+    show({ aloud: false });
+  }
+
   function set(row, value) {
     row.classList.toggle("is-marked", value);
   }
 
-  function show() {
+  function show({ aloud = true } = {}) {
     const bar = root.querySelector("#marked-bar");
     if (!bar) return;
     const count = marked().length;
     bar.hidden = count === 0;
     bar.querySelector("#marked-count").textContent = number(count);
-    if (count) announce(`${number(count)} marked`);
+    if (count && aloud) announce(`${number(count)} marked`);
   }
 
   function range(row) {

@@ -42,11 +42,24 @@ export async function visit(element, url, { replaceAddress = false } = {}) {
 
 function replace(element, text) {
   const focused = place(document.activeElement, element);
-  const openMenu = element.querySelector("details[data-menu][open]")?.dataset.testid;
+  const openMenu = menuPlace(element.querySelector("details[data-menu][open]"));
   element.innerHTML = text;
   showLocalTimes(element);
-  if (openMenu) element.querySelector(`details[data-testid="${CSS.escape(openMenu)}"]`)?.setAttribute("open", "");
+  if (openMenu) element.querySelector(openMenu)?.setAttribute("open", "");
   if (focused) element.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+/** How to find the menu that is open again: it may be a row's. */
+function menuPlace(menu) {
+  if (!menu) return null;
+  const row = rowPlace(menu);
+  return row ? `${row} details[data-menu]` : `details[data-testid="${CSS.escape(menu.dataset.testid ?? "")}"]`;
+}
+
+function rowPlace(element) {
+  const row = element.closest("[data-record-id], [data-list]");
+  if (!row) return null;
+  return row.dataset.recordId ? `[data-record-id="${row.dataset.recordId}"]` : `[data-list="${row.dataset.list}"]`;
 }
 
 /** How to find the focused element again once the part was replaced. */
@@ -54,8 +67,6 @@ function place(focused, element) {
   if (!focused || !element.contains(focused)) return null;
   if (focused.id) return `#${CSS.escape(focused.id)}`;
   if (focused.name && focused.value !== undefined) return `[name="${CSS.escape(focused.name)}"][value="${CSS.escape(focused.value)}"]`;
-  const row = focused.closest("[data-record-id], [data-list]");
-  if (!row) return null;
-  const key = row.dataset.recordId ? `[data-record-id="${row.dataset.recordId}"]` : `[data-list="${row.dataset.list}"]`;
-  return `${key} ${focused.matches("input") ? "input" : "summary"}`;
+  const row = rowPlace(focused);
+  return row && `${row} ${focused.matches("input") ? "input" : "summary"}`;
 }
