@@ -38,22 +38,26 @@ class Facts:
     many: int
     facets: dict[str, list[dict[str, Any]]]
 
+    def newest(self, wanted: int) -> tuple[int, int]:
+        """From which year on there are at least so many laws, and how many."""
+        return _since(self.facets["year"], wanted)
+
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def facts(shared_server: ServerProcess) -> AsyncIterator[Facts]:
     async with await shared_server.register() as client:
         whole, facets = await asyncio.gather(client.get("/records", limit=1), client.get("/records/facets"))
-        since, many = _since(facets["year"])
+        since, many = _since(facets["year"], MANY)
         yield Facts(whole["total"], since, many, facets)
 
 
-def _since(years: list[dict[str, Any]]) -> tuple[int, int]:
+def _since(years: list[dict[str, Any]], wanted: int) -> tuple[int, int]:
     many = 0
     for year in sorted(years, key=lambda year: -year["value"]):
         many += year["count"]
-        if many >= MANY:
+        if many >= wanted:
             return year["value"], many
-    raise AssertionError(f"the register has fewer than {MANY} laws")
+    raise AssertionError(f"the register has fewer than {wanted} laws")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

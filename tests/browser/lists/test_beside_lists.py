@@ -23,10 +23,10 @@ async def test_two_lists_are_compared_and_what_they_share_is_saved(page: Page, s
 
 
 async def test_pasted_citations_are_looked_at_and_imported_into_a_list(page: Page, shelf: Shelf) -> None:
-    [known] = await shelf.records(1, q="ukpga 1974/37")
+    [known] = await shelf.records(1, q="UK_ukpga_1974_37")
     group = await shelf.make("Into")
     await page.goto(f"/groups/import?into={group}")
-    await page.fill("#import-text", "ukpga 1974/37\nNo such law 1702\n")
+    await page.fill("#import-text", "UK_ukpga_1974_37\nNo such law 1702\n")
     await page.get_by_test_id("match").click()
     await expect(page.get_by_test_id("matched-count")).to_have_text("1")
     await expect(page.get_by_test_id("missing-count")).to_have_text("1")
@@ -52,13 +52,13 @@ async def test_one_entry_of_the_history_is_undone_alone(page: Page, shelf: Shelf
 
 
 async def test_the_history_is_narrowed_to_one_law(page: Page, shelf: Shelf) -> None:
-    [wanted] = await shelf.records(1, q="ukpga 1974/37")
+    [wanted] = await shelf.records(1, q="UK_ukpga_1974_37")
     others = [record for record in await shelf.records(4) if record != wanted][:2]
     group = await shelf.make("L", [wanted, *others])
     await shelf.person.operate("bulk_deselect", group, record_ids=others)
     await page.goto("/history")
     entries = page.get_by_test_id("history-entry")
-    await page.get_by_test_id("history-law").fill("ukpga 1974/37")
+    await page.get_by_test_id("history-law").fill("UK_ukpga_1974_37")
     await page.keyboard.press("Enter")
     await expect(entries).to_have_count(1)
     await expect(page.get_by_test_id("history-of-law")).to_contain_text("Health and Safety at Work etc. Act")

@@ -66,7 +66,7 @@ async def test_what_is_pasted_is_matched_chosen_and_imported(page: Page, shelf: 
     await page.goto("/groups/import")
     press = page.keyboard.press
     await page.locator("#import-text").focus()
-    await page.keyboard.insert_text(f"ukpga 1974/37\n{title}\nNo such law 1702")
+    await page.keyboard.insert_text(f"UK_ukpga_1974_37\n{title}\nNo such law 1702")
     await press("Tab")  # the file
     await press("Tab")
     await press("Enter")

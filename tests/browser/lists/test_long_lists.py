@@ -109,7 +109,7 @@ async def test_details_go_from_law_to_law_and_keep_a_note(register: RegisterPage
 async def test_a_law_that_an_import_changes_is_told_of(
     register: RegisterPage, shared_server: ServerProcess, tmp_path: Path
 ) -> None:
-    [law] = await register.person.records(q="ukpga 1974/37", limit=1)
+    [law] = await register.person.records(q="UK_ukpga_1974_37", limit=1)
     group = await new_list(register, "Watched")
     await register.person.select(law["id"], group)
     file = tmp_path / "update.csv"
