@@ -19,6 +19,7 @@ from benchmarks.browser.stage import Stage, stage
 from benchmarks.browser.ticking import all_matching, ticks
 
 COLD, WARM, TICKS, ALL, SCROLLS = 11, 15, 100, 7, 5
+"""Two rounds of ticks over a page at most: a box that is ticked again there is not a tick but an undo."""
 RUN_S_MAX = 600
 QUICK = (3, 3, 24, 2, 3)
 

@@ -66,6 +66,9 @@ async def test_a_note_is_not_written_over_by_who_has_not_seen_it(shared_server: 
         done = await patch(200, note="Second", expected={"note": "First", "tags": ["a"]})
         assert done["changed"] == 1
         await patch(422, note="Third", expected={"rank": 1})
+        await patch(200, note=" One\r\nTwo ", tags=["x, y", "x"])
+        done = await patch(200, note="Second", expected={"note": "One\nTwo", "tags": ["x", "y"]})
+        assert done["changed"] == 1, "a page shows it without what cannot be seen"
         [shown] = (await person.get(path.rpartition("/")[0]))["items"]
         assert shown["note"] == "Second"
 

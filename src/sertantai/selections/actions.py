@@ -318,11 +318,20 @@ def check_annotation(changes: Annotation) -> None:
 
 def _check_stands(annotation: Annotation, expected: Annotation) -> None:
     for name, value in expected.items():
-        if (annotation.get(name) or None) != (value or None):
+        if _as_shown(annotation.get(name)) != _as_shown(value):
             raise AnnotationChanged(
                 "The note or the tags were changed elsewhere meanwhile; nothing was changed.",
                 field=f"expected.{name}",
             )
+
+
+def _as_shown(value: Any) -> Any:
+    """A note or tags as a page shows them and sends them back; nothing is None."""
+    if isinstance(value, str):
+        return "\n".join(value.splitlines()).strip() or None
+    if isinstance(value, list):
+        return {part.strip() for tag in value for part in tag.split(",")} - {""} or None
+    return value
 
 
 def operation_id(given: OperationId | None = None) -> OperationId:
