@@ -18,6 +18,14 @@ _SERIES: dict[str, tuple[str, ...]] = {
     "sr": ("nisr",),
     "sro": ("uksro", "nisro"),
 }
+# fmt: off
+_CODES = frozenset((
+    "aep", "aip", "anaw", "aosp", "apgb", "apni", "asc", "asp", "eudn", "eudr", "eur", "eut", "gbla", "gbppa",
+    "mnia", "mwa", "nia", "nidsi", "nisi", "nisr", "nisro", "sdsi", "ssi", "ukci", "ukcm", "ukdsi", "ukla",
+    "ukmd", "ukmo", "ukpga", "ukppa", "uksi", "uksro", "wdsi", "wsi",
+))
+# fmt: on
+"""The series of legislation.gov.uk; "regs 2002/2677" is of none of them, and no citation."""
 _YEAR = r"(?P<year>[1-9]\d{2,3})"
 _NUMBER = r"(?P<number>\d{1,18})"
 
@@ -54,6 +62,20 @@ class Citation(msgspec.Struct, frozen=True):
     year: int
     number: str
 
+    @property
+    def states_its_series(self) -> bool:
+        """Whether there is only one law of this series, year and number.
+
+        "2023/1164" is a number of several series, and so is that of a statutory rule and order: the United
+        Kingdom's and Northern Ireland's were numbered apart.
+        """
+        return self.type_codes is not None and self.type_codes != _SERIES["sro"]
+
+
+def states_a_law(text: str) -> bool:
+    """Whether ``text`` is a citation, a link or a name: it means that law, or none."""
+    return cited_name(text) is not None or parse_citation(text) is not None
+
 
 def parse_citation(text: str) -> Citation | None:
     """What the whole of ``text`` cites, or ``None`` when it is not a citation."""
@@ -64,9 +86,13 @@ def parse_citation(text: str) -> Citation | None:
         return None
     for pattern in (_DATED_PATH, _NAMED, _CHAPTER, _ACT_SERIES, _INSTRUMENT, _CODED, _BARE):
         found = pattern.fullmatch(cited)
-        if found:
+        if found and (pattern is not _CODED or _is_series(found["code"])):
             return _citation(found)
     return None
+
+
+def _is_series(code: str) -> bool:
+    return code.lower() in _CODES or code.lower() in _SERIES
 
 
 def cited_name(text: str) -> str | None:

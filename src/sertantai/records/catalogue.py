@@ -61,6 +61,11 @@ class Catalogue:
         sets = list(self._sets(wanted).values())
         return BitMap.intersection(*sorted(sets, key=len)) if sets else self.everything
 
+    def cited(self, text: str) -> BitMap:
+        """The records that a citation, a link or a name states exactly; none when ``text`` is none of these,
+        or when the register does not hold what it states."""
+        return self._search.cited(text)
+
     def facets(
         self, wanted: RecordFilter, selected: BitMap, within: BitMap | None = None
     ) -> dict[str, list[FacetValue]]:

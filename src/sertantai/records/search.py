@@ -11,8 +11,10 @@ from sertantai.records.facets import Facet
 from sertantai.records.rows import Rows
 from sertantai.records.terms import Terms
 
-CITED_RECORDS_MAX = 1_000
-"""A year and a number name a handful of records; more would only mean a strange register."""
+LOOKED_AT_MAX = 1_000
+"""Records whose number column is read for one citation. Where more hold its year and its digits (for
+"SI 2015/2015" every title of that year), only the name that the register gives such a law is looked for."""
+_BEFORE_NUMBERS = {"c", "ch", "cap", "chapter", "no"}
 
 
 class Search:
@@ -31,7 +33,16 @@ class Search:
 
     def find(self, q: str) -> BitMap:
         """Nothing, when ``q`` holds no word at all."""
-        return self._cited(q) or self._worded(search_terms(q))
+        return self.cited(q) or self._worded(search_terms(q))
+
+    def cited(self, q: str) -> BitMap:
+        """The records whose series, year and number ``q`` states; nothing else, however alike it is."""
+        name = cited_name(q)
+        number = self._named(name) if name else None
+        if number is not None:
+            return BitMap([number])
+        citation = parse_citation(q)
+        return self._of_citation(citation) if citation else BitMap()
 
     def _worded(self, words: list[str]) -> BitMap:
         if not words:
@@ -44,23 +55,22 @@ class Search:
         ]
         return BitMap.intersection(*sorted(sets, key=len))
 
-    def _cited(self, q: str) -> BitMap:
-        name = cited_name(q)
-        number = self._named(name) if name else None
-        if number is not None:
-            return BitMap([number])
-        citation = parse_citation(q)
-        return self._of_citation(citation) if citation else BitMap()
-
     def _of_citation(self, citation: Citation) -> BitMap:
         found = self._terms.holding(citation.number) & self._facets["year"].records((citation.year,))
         if citation.type_codes is not None:
             found &= self._facets["type_code"].records(citation.type_codes)
-        if len(found) > CITED_RECORDS_MAX:
-            return found
+        if len(found) > LOOKED_AT_MAX:
+            return found & self._named_as(citation)
         return BitMap(number for number in found if self._has_number(number, citation.number))
+
+    def _named_as(self, citation: Citation) -> BitMap:
+        codes = citation.type_codes or tuple(map(str, self._facets["type_code"].values))
+        names = (f"UK_{code}_{citation.year}_{citation.number}" for code in codes)
+        return BitMap(number for name in names if (number := self._named(name)) is not None)
 
     def _has_number(self, record: int, cited: str) -> bool:
         """The number column may say "37" or "c. 37"."""
         words = search_terms(self._rows.text(record).number or "")
-        return bool(words) and words[-1].lstrip("0") == cited
+        if len(words) == 2 and words[0] in _BEFORE_NUMBERS:
+            del words[0]
+        return len(words) == 1 and words[0].lstrip("0") == cited.lstrip("0")

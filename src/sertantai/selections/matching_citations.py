@@ -1,7 +1,8 @@
 """Which records pasted lines mean: matched, ambiguous (somebody must choose), or missing.
 
-In this order: an id, a name, a link or citation, a title. Nothing is guessed: a title that is not the whole
-title of exactly one record is ambiguous, with what it may mean.
+In this order: an id, a name, a link or citation, a title. Nothing is guessed: what states a series, a year
+and a number means that law or none; a title that is not the whole title of exactly one record is ambiguous,
+with what it may mean.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from uuid import UUID
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.citations import cited_name, parse_citation
+from sertantai.core.citations import parse_citation, states_a_law
 from sertantai.core.errors import NotFound, TooLarge, Unavailable
 from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
@@ -97,31 +98,41 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[
 
 
 def match(catalogue: Catalogue, item: ImportItem) -> Match:
-    """The surest of an item's texts decides; one that finds nothing leaves it to the next."""
+    """The surest of an item's texts decides; one that finds nothing leaves it to the next.
+
+    But once a text states a law that the register does not hold, it is that law which is missing: what the
+    others find is offered, and taken for nothing.
+    """
+    another = False
     for text in item.texts:
-        found = records_meant(catalogue, text)
-        if len(found) == 1:
+        found, certain = _meant(catalogue, text)
+        if len(found) == 1 and certain and not another:
             return Match(item, "matched", found, 1)
         if found:
             return Match(item, "ambiguous", found[:CANDIDATES_MAX], len(found))
-    likely = _likely(catalogue, item.texts[-1])
+        another = another or states_a_law(text)
+    likely = BitMap() if states_a_law(item.texts[-1]) else _likely(catalogue, item.texts[-1])
     if not likely:
         return Match(item, "missing")
     return Match(item, "ambiguous", _by_title(catalogue, likely), len(likely))
 
 
 def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
-    """The records that a text names for certain; several when it does not say which of them."""
+    """The records that a text names; several when it does not say which of them."""
+    return _meant(catalogue, text)[0]
+
+
+def _meant(catalogue: Catalogue, text: str) -> tuple[list[RecordNo], bool]:
+    """The records that a text names, several when it does not say which; whether one alone is certain."""
     text = text.strip()
     number = _by_id(catalogue, text) or catalogue.number_named(text)
-    if number is None and (name := cited_name(text)) is not None:
-        number = catalogue.number_named(name)
     if number is not None:
-        return [number]
-    if parse_citation(text) is not None:
-        cited = catalogue.matching(RecordFilter(q=text))
-        return _by_title(catalogue, cited, SAME_CITATION_LOOKED_AT_MAX)
-    return _titled(catalogue, text)
+        return [number], True
+    if states_a_law(text):
+        citation = parse_citation(text)
+        certain = citation is None or citation.states_its_series
+        return _by_title(catalogue, catalogue.cited(text), SAME_CITATION_LOOKED_AT_MAX), certain
+    return _titled(catalogue, text), True
 
 
 def _by_id(catalogue: Catalogue, text: str) -> RecordNo | None:

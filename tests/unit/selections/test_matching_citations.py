@@ -56,8 +56,13 @@ def test_what_no_law_is_called_is_missing() -> None:
 
 
 def test_the_next_text_decides_where_the_surest_finds_nothing() -> None:
-    found = meant("UK_uksi_1900_1", "1974 c. 37")
+    found = meant("5f0f0a1c-0000-4000-8000-000000000000", "1974 c. 37")
     assert (found.found, list(found.candidates)) == ("matched", [1])
+
+
+def test_a_law_that_the_register_lacks_is_not_the_one_that_another_field_names() -> None:
+    found = meant("UK_uksi_1900_1", "1974 c. 37")
+    assert (found.found, list(found.candidates)) == ("ambiguous", [1])
 
 
 def items(*texts: str) -> list[ImportItem]:
