@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from sertantai.selections.exports.rows import ExportMeta, ExportRow
 
-# Everything that TeX or BibTeX would act upon.
+# Everything that TeX or BibTeX would act upon. A straight quotation mark is none of it: within braces it is
+# text, and nobody can say whether it opens or closes.
 _TEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -18,7 +19,6 @@ _TEX = str.maketrans(
         "%": r"\%",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
-        '"': "''",
     }
 )
 _KEY = re.compile(r"[^A-Za-z0-9_:.-]+")
@@ -52,10 +52,6 @@ def _bibtex(row: ExportRow) -> str:
         f"  {name} = {{{{{v}}}}}" if double else f"  {name} = {{{v}}}" for name, v, double in fields if v
     ]
     return f"\n@legislation{{{key},\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _braced(value: str, double: bool) -> str:
-    return f"{{{value}}}" if double else value
 
 
 def _tex(text: str) -> str:

@@ -130,7 +130,7 @@ async def test_bibtex_escapes_what_tex_would_act_upon() -> None:
 
     assert "@legislation{UK_ukpga_1974_37,\n" in text
     assert r"keywords = {site, q3\_2026}" in text
-    assert "''as amended''" in text
+    assert '"as amended"' in text
     assert text.count("{") == text.count("}")
     assert "url = {https://www.legislation.gov.uk/id/ukpga/1974/37}" in text
 
