@@ -1,11 +1,13 @@
 """What somebody pastes or uploads, as items to look for: lines of text, or a file that was exported. Pure.
 
-CSV, JSON and NDJSON are told by how they begin. Anything else is one item a line: an id, a name, a title, a
-citation, a link. Notes, tags and order come along where the file has them.
+CSV, JSON and NDJSON are told by how they begin; a file of another kind is refused, never searched. Anything
+else is one item a line: an id, a name, a title, a citation, a link. Notes, tags and order come along where
+the file has them.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
@@ -13,15 +15,31 @@ import msgspec
 
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.operations import Annotation
-from sertantai.core.storable import is_storable_number
 from sertantai.core.text_cells import plain
-from sertantai.selections.actions import NOTE_CHARACTERS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX
-from sertantai.selections.exports.rows import TAG_SEPARATOR
+from sertantai.selections.import_annotations import annotation_in
 
 ITEMS_MAX: Final = 50_000
 ITEM_CHARACTERS_MAX: Final = 3_000
 KEYS: Final = ("id", "name", "leg_gov_uk_url", "citation", "title_en", "title")
 """What a record of a file is looked for by, the surest first."""
+
+HEAD_CHARACTERS: Final = 4_096
+STRANGE_SHARE_MAX: Final = 0.02
+"""Of the first characters, how many may be no characters of any text."""
+_OTHER_FILES: Final = (
+    ("PK\x03\x04", "This is an Excel, Word or ZIP file"),
+    ("PAR1", "This is a Parquet file"),
+    ("%PDF-", "This is a PDF file"),
+    ("\x1f\x8b", "This is a compressed file"),
+    ("\x1f\ufffd", "This is a compressed file"),
+    ("\xd0\xcf\x11\xe0", "This is an old Excel or Word file"),
+    ("{\\rtf", "This is an RTF file"),
+)
+_BIBTEX: Final = re.compile(r"(?:%[^\n]*\n\s*)*@\w{1,40}\s*\{")
+_RIS: Final = re.compile(r"TY {1,2}- ")
+_MEANT_AS_JSON: Final = re.compile(r"""\[\s*[\[{"]|\{\s*["}]""")
+"""Lists of strings, lists and objects. "[1] Clean Air Act" and "{COSHH}" are lines, unless they are JSON as a
+whole."""
 
 _BROKEN: Final = (msgspec.DecodeError, RecursionError)
 """The second: nested more deeply than there is stack for."""
@@ -30,11 +48,13 @@ Kind = Literal["lines", "csv", "json", "ndjson"]
 
 
 class ImportItem(msgspec.Struct, frozen=True):
-    """``line`` is where it stood, from 1. ``texts`` are what it may be found by, the surest first."""
+    """``line`` is where it stood, from 1. ``texts`` are what it may be found by, the surest first. ``told``
+    says what of the row is not in ``annotation``."""
 
     line: int
     texts: tuple[str, ...]
     annotation: Annotation = {}
+    told: tuple[str, ...] = ()
 
 
 def read_items(text: str) -> tuple[Kind, list[ImportItem]]:
@@ -50,14 +70,38 @@ def read_items(text: str) -> tuple[Kind, list[ImportItem]]:
 
 
 def kind_of(text: str) -> Kind:
-    start = text.lstrip()
+    """Raises `InvalidInput` for what is no text, or a file of another kind."""
+    start = text.lstrip(" \t\r\n")
+    if (other := _other_file(start)) is not None:
+        raise InvalidInput(f"text: {other}. Choose a CSV or JSON file, or paste the lines.", field="text")
     first = start.partition("\n")[0].strip()
-    if start.startswith("["):
-        return "json"
-    if start.startswith("{"):
-        return "ndjson" if _is_json(first) and "\n" in start.strip() else "json"
+    if start.startswith(("[", "{")) and (_MEANT_AS_JSON.match(start) or _is_json(start)):
+        return "ndjson" if start[0] == "{" and _is_json(first) and "\n" in start.strip() else "json"
     columns = {column.strip().strip('"').lower() for column in first.split(",")}
-    return "csv" if len(columns) > 1 and columns & set(KEYS) else "lines"
+    if len(columns) > 1 and columns & set(KEYS):
+        return "csv"
+    if _is_binary(start):
+        raise InvalidInput("text: This is not a text file. Choose a CSV or JSON file.", field="text")
+    return "lines"
+
+
+def _is_binary(text: str) -> bool:
+    head = text[:HEAD_CHARACTERS]
+    return (
+        sum(c == "\ufffd" or (c < " " and c not in "\t\r\n\f") for c in head) > len(head) * STRANGE_SHARE_MAX
+    )
+
+
+def _other_file(start: str) -> str | None:
+    """What a file is that must not be searched as if its bytes were lines."""
+    for beginning, name in _OTHER_FILES:
+        if start.startswith(beginning):
+            return name
+    if _BIBTEX.match(start):
+        return "This is a BibTeX file"
+    if _RIS.match(start):
+        return "This is a RIS file"
+    return None
 
 
 def _is_json(line: str) -> bool:
@@ -87,14 +131,14 @@ def _csv(text: str) -> Iterator[ImportItem]:
             if (item := _item(reader.line_num, fields)) is not None:
                 yield item
     except csv.Error as error:
-        raise InvalidInput(f"text: line {reader.line_num} is no CSV: {error}.", field="text") from None
+        raise InvalidInput(f"text: line {reader.line_num} is not CSV: {error}.", field="text") from None
 
 
 def _json(text: str) -> Iterator[ImportItem]:
     try:
         whole = msgspec.json.decode(text)
     except _BROKEN as error:
-        raise InvalidInput(f"text: it is no JSON: {error}.", field="text") from None
+        raise InvalidInput(f"text: it is not JSON: {error}.", field="text") from None
     records = (
         next((whole[key] for key in ("records", "items") if key in whole), [whole])
         if isinstance(whole, dict)
@@ -111,7 +155,7 @@ def _ndjson(text: str) -> Iterator[ImportItem]:
             try:
                 yield from _objects([(number, msgspec.json.decode(line))])
             except _BROKEN as error:
-                raise InvalidInput(f"text: line {number} is no JSON: {error}.", field="text") from None
+                raise InvalidInput(f"text: line {number} is not JSON: {error}.", field="text") from None
 
 
 def _objects(records: Iterable[tuple[int, Any]]) -> Iterator[ImportItem]:
@@ -127,31 +171,4 @@ _READERS = {"lines": _lines, "csv": _csv, "json": _json, "ndjson": _ndjson}
 
 def _item(line: int, fields: Mapping[str, Any]) -> ImportItem | None:
     texts = tuple(str(fields[key])[:ITEM_CHARACTERS_MAX] for key in KEYS if fields.get(key))
-    return ImportItem(line, texts, annotation_in(fields)) if texts else None
-
-
-def annotation_in(fields: Mapping[str, Any]) -> Annotation:
-    """Note, tags and order, within their bounds; ``order`` becomes the rank in the new list."""
-    annotation: Annotation = {}
-    if note := _kept(fields.get("note"), NOTE_CHARACTERS_MAX):
-        annotation["note"] = note
-    if tags := _tags(fields.get("tags")):
-        annotation["tags"] = tags
-    place = fields.get("order") or fields.get("rank")
-    try:
-        if place is not None and not isinstance(place, bool) and is_storable_number(rank := int(place)):
-            annotation["rank"] = rank
-    except (TypeError, ValueError, OverflowError):
-        pass
-    return annotation
-
-
-def _tags(value: Any) -> list[str]:
-    given = value.split(TAG_SEPARATOR) if isinstance(value, str) else value if isinstance(value, list) else []
-    tags = (_kept(tag, TAG_CHARACTERS_MAX).strip() for tag in given)
-    return list(dict.fromkeys(filter(None, tags)))[:TAGS_MAX]
-
-
-def _kept(value: Any, characters_max: int) -> str:
-    """The text of a value without the one character that PostgreSQL cannot hold."""
-    return str(value or "").replace("\0", "")[:characters_max]
+    return ImportItem(line, texts, *annotation_in(fields)) if texts else None

@@ -1,6 +1,7 @@
 """What is refused on pages of lists: said where it happened, nothing changed, and nothing typed is lost."""
 
 import json
+import re
 from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, Route, expect
@@ -8,6 +9,7 @@ from playwright.async_api import BrowserContext, Page, Route, expect
 from tests.browser.lists.conftest import Amendments, Shelf
 from tests.fixtures.browser import Complaints
 
+NOTE = "Prüfung – “Café” £5"
 AWAY = {"status": 503, "code": "journal_unavailable", "detail": "The journal cannot be written."}
 
 
@@ -89,8 +91,45 @@ async def test_a_file_that_cannot_be_read_is_said_to_be_none(
     await page.set_input_files("#import-file", broken)
     await expect(page.locator("#import-told")).to_contain_text("list.json")
     await page.get_by_test_id("match").click()
-    await expect(page.get_by_test_id("toast")).to_contain_text("it is no JSON")
+    await expect(page.get_by_test_id("toast")).to_contain_text("it is not JSON")
     await expect(page.locator("#found")).to_be_hidden()
+
+
+async def test_a_file_that_is_no_text_is_refused_and_one_in_another_encoding_read_with_a_word(
+    page: Page, shelf: Shelf, tmp_path: Path
+) -> None:
+    group = await shelf.make("Into")
+    await page.goto(f"/groups/import?into={group}")
+    (workbook := tmp_path / "list.xlsx").write_bytes(b"PK\x03\x04\x14\x00\x06\x00")
+    await page.set_input_files("#import-file", workbook)
+    await expect(page.get_by_test_id("toast")).to_contain_text("This is not a text file")
+    await expect(page.locator("#import-text")).to_have_value("")
+
+    for encoding, said in (
+        ("cp1252", "read as Windows-1252"),
+        ("utf-16", "characters"),
+        ("utf-8", "characters"),
+    ):
+        (file := tmp_path / f"{encoding}.csv").write_bytes(
+            f"name,note\nUK_ukpga_1974_37,{NOTE}\n".encode(encoding)
+        )
+        await page.set_input_files("#import-file", file)
+        await expect(page.locator("#import-told")).to_contain_text(f"{encoding}.csv")
+        await expect(page.locator("#import-told")).to_contain_text(said)
+        await expect(page.locator("#import-text")).to_have_value(re.compile(re.escape(NOTE)))
+
+
+async def test_a_note_that_is_too_long_is_said_for_its_law(page: Page, shelf: Shelf, tmp_path: Path) -> None:
+    group = await shelf.make("Into")
+    await page.goto(f"/groups/import?into={group}")
+    (file := tmp_path / "list.json").write_text(
+        json.dumps([{"name": "UK_ukpga_1974_37", "note": "n" * 12_000}])
+    )
+    await page.set_input_files("#import-file", file)
+    await expect(page.locator("#import-told")).to_contain_text("list.json")
+    await page.get_by_test_id("match").click()
+    await expect(page.get_by_test_id("import-item")).to_contain_text("only the first 10,000 are kept")
+    await expect(page.get_by_test_id("import-sum")).to_contain_text("1 not as the file has them")
 
 
 async def test_an_entry_that_cannot_be_undone_stays_as_it_is(

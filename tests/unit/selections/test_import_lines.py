@@ -39,6 +39,10 @@ def test_lines_lose_bullets_and_blanks_and_keep_their_numbers() -> None:
         ('{"title": "x", "records": [{"name": "y"}]}', "json"),
         ('{"name": "a"}\n{"name": "b"}\n', "ndjson"),
         ("", "lines"),
+        ("[1] Clean Air Act 1993\n[2] Environmental Protection Act 1990", "lines"),
+        ("[Clean Air Act 1993](https://www.legislation.gov.uk/ukpga/1993/11)", "lines"),
+        ("{COSHH}\nSI 2002/2677", "lines"),
+        ("[1]", "json"),
     ],
 )
 def test_kinds_are_told_by_how_they_begin(text: str, kind: str) -> None:
@@ -73,7 +77,7 @@ def test_records_of_a_json_file_come_with_notes() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ['["a"', '{"name": "a"}\n{broken\n', 'id,note\n1,"open\n', "[1, 2"])
+@pytest.mark.parametrize("text", ['["a"', '{"name": "a"}\n{broken\n', 'id,note\n1,"open\n', '[{"name": 1}'])
 def test_a_broken_file_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         read_items(text)
@@ -89,6 +93,40 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
     max_leaves=10,
 )
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("PK\x03\x04\x14\x00\x06", "Excel"),
+        ("PAR1\x15\x04", "Parquet"),
+        ("%PDF-1.7\n", "PDF"),
+        ("\x1f\ufffd\x08\x00", "compressed"),
+        ("% Mine, 2026-01-01\n\n@legislation{UK_ukpga_1974_37,\n  type = {ukpga}\n}", "BibTeX"),
+        ("@legislation{UK_ukpga_1974_37,\n", "BibTeX"),
+        ("TY  - STAT\r\nID  - UK_ukpga_1974_37\r\nER  - \r\n", "RIS"),
+        ("Clean\x00Air\x01Act\ufffd1993", "not a text file"),
+    ],
+)
+def test_a_file_of_another_kind_is_never_searched(file: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        read_items(file)
+
+
+def test_what_is_not_kept_as_it_was_given_is_told_for_its_law() -> None:
+    rows = [
+        {"name": "a", "note": "n" * 12_000, "tags": ["t" * 500, "kept"], "order": "first"},
+        {"name": "b", "note": "nul\0", "tags": [str(number) for number in range(60)], "order": 10**40},
+        {"name": "c", "note": "n" * 10_000, "tags": ["t" * 100], "order": 3},
+    ]
+    _, [a, b, c] = read_items(json.dumps(rows))
+    assert (len(a.annotation["note"]), a.annotation["tags"]) == (10_000, ["kept"])
+    assert [told.split()[1] for told in a.told] == ["note", "tag", "place"]
+    assert (b.annotation["note"], len(b.annotation["tags"])) == ("nul", 50)
+    assert ["(NUL)" in b.told[0], "60 tags" in b.told[1], "too large" in b.told[2]] == [True] * 3
+    assert c.told == ()
+
+
 RECORDS = st.dictionaries(st.sampled_from([*KEYS, "note", "tags", "order", "rank", "x"]), JSON_VALUES)
 
 

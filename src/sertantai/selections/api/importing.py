@@ -38,12 +38,15 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class MatchedItem(msgspec.Struct, frozen=True):
+    """``told``: a sentence for each thing of the line that ``annotation`` does not hold as it was given."""
+
     line: int
     text: str
     found: Found
     candidates: list[Candidate]
     possible: int
     annotation: Annotation
+    told: tuple[str, ...]
 
 
 class MatchAnswer(msgspec.Struct, frozen=True):
@@ -135,6 +138,7 @@ def _shown(match: Match, candidates: Mapping[RecordNo, Candidate]) -> MatchedIte
         [candidates[number] for number in match.candidates],
         match.possible,
         match.item.annotation,
+        match.item.told,
     )
 
 

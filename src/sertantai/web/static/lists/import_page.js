@@ -4,6 +4,7 @@ import { announce } from "../announce.js";
 import { post } from "../http.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
+import { textOf } from "./file_text.js";
 import { importInto, makeList, undoIn } from "./lists_api.js";
 import { partsOf } from "./split_file.js";
 
@@ -25,10 +26,15 @@ const choices = new Map();
 
 function readFile(chosen) {
   if (chosen.size > FILE_BYTES_MAX) { toast("The file is larger than 60 MB.", { kind: "danger", key: "import" }); return; }
-  void chosen.text().then((text) => {
+  void textOf(chosen).then(({ text, guessed }) => {
     file = text;
     area.value = text.length > 20_000 ? `${text.slice(0, 20_000)}\n…` : text;
-    told.textContent = `${chosen.name}: ${number(text.length)} characters`;
+    told.textContent = `${chosen.name}: ${number(text.length)} characters${guessed ? `, read as ${guessed}: check accents and quotation marks` : ""}`;
+  }).catch((error) => {
+    file = null;
+    area.value = "";
+    told.textContent = "";
+    toast(error.message, { kind: "danger", key: "import" });
   });
 }
 
@@ -63,7 +69,7 @@ function wanted() {
 
 function show(state) {
   shown = state;
-  const group = of(state);
+  const group = of(state).sort((one, other) => other.told.length - one.told.length || one.key - other.key);
   for (const button of found.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.dataset.show === state));
   for (const count of found.querySelectorAll("[data-count]")) count.textContent = number(of(count.dataset.count).length);
   const list = document.getElementById("import-items");
@@ -77,7 +83,10 @@ function show(state) {
 function sum() {
   const chosen = wanted();
   const notes = chosen.filter((item) => item.note || item.tags).length;
-  document.getElementById("import-sum").textContent = `${laws(chosen.length)} to import${notes ? `, ${number(notes)} with notes or tags` : ""}`;
+  const shortened = items.filter((item) => item.told.length && recordOf(item)).length;
+  document.getElementById("import-sum").textContent = [
+    `${laws(chosen.length)} to import`, notes && `${number(notes)} with notes or tags`, shortened && `${number(shortened)} not as the file has them (they come first above)`,
+  ].filter(Boolean).join(", ");
   document.querySelector("#import-save button[type=submit]").disabled = !chosen.length;
 }
 
@@ -94,6 +103,7 @@ function row(item) {
   if (item.found === "matched") line.append(law(item.candidates[0]));
   if (item.found === "ambiguous") line.append(chooser(item), ...more(item));
   if (item.found === "missing") line.append(element("p", "text-soft", "No law of the register is called that."));
+  line.append(...item.told.map((sentence) => element("p", "import-told", sentence)));
   return line;
 }
 
@@ -142,7 +152,7 @@ form.addEventListener("submit", async (event) => {
     document.getElementById("found-heading").focus();
   } catch (problem) {
     progress.hidden = true;
-    toast(problem instanceof SyntaxError ? "The file is no JSON." : problem.message, { kind: "danger", key: "import" });
+    toast(problem instanceof SyntaxError ? "The file is not valid JSON." : problem.message, { kind: "danger", key: "import" });
   } finally {
     button.removeAttribute("aria-busy");
   }

@@ -7,18 +7,24 @@ export function partsOf(text) {
   const whole = text.replace(/^\uFEFF/, "");
   if (whole.length <= PART_CHARACTERS) return [whole];
   const start = whole.trimStart();
-  if (start.startsWith("[") || (start.startsWith("{") && !isObject(start.split("\n", 1)[0]))) {
-    const data = JSON.parse(whole);
+  const data = isJson(start) ? JSON.parse(whole) : null;
+  if (data) {
     const records = Array.isArray(data) ? data : (data.records ?? data.items ?? [data]);
     return joined(records.map((record) => JSON.stringify(record)), "");
   }
-  if (start.startsWith("{")) return joined(start.split("\n"), "");
+  if (isObject(start.split("\n", 1)[0])) return joined(start.split("\n"), "");
   const records = csvRecords(whole);
   const isTable = /(^|,)"?(id|name|leg_gov_uk_url|citation|title_en|title)"?(,|$)/i.test(records[0]) && records[0].includes(",");
   return isTable ? joined(records.slice(1), `${records[0]}\n`) : joined(whole.split("\n"), "");
 }
 
+/** As the server tells it: "[1] Clean Air Act" begins a line, `["` begins JSON. */
+function isJson(start) {
+  return /^(\[\s*[[{"]|\{\s*["}])/.test(start) && !(start.startsWith("{") && isObject(start.split("\n", 1)[0]));
+}
+
 function isObject(line) {
+  if (!line.startsWith("{")) return false;
   try { return typeof JSON.parse(line) === "object"; } catch { return false; }
 }
 
