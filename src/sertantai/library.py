@@ -55,7 +55,7 @@ class Selections:
         """Tick everything that matches, such as ``{"family": ["💚 WASTE"], "q": "landfill"}``."""
         target = await self._group(group)
         query = parse_query(filter)
-        records = matching(self._backend.register.catalogue, query, target.records)
+        records = matching(await self._backend.register.current(), query, target.records)
         return await self._backend.actions.bulk(
             Origin(self._owner, source="filter"),
             self._owner,

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import jwt
 import pytest
@@ -76,3 +78,20 @@ async def signed_with(person: Client, account: dict[str, str]) -> str:
     token = (await person.http.post("/auth/token", json=account)).json()["token"]
     key_id: str = jwt.get_unverified_header(token)["kid"]
     return key_id
+
+
+async def test_what_was_imported_is_shown_when_the_command_ends(
+    start_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    server = start_server()
+    async with await server.register() as person:
+        # So many that they are not read before the command's own process has ended.
+        done = await asyncio.to_thread(server.command, "records", "generate", "--count", "60000")
+        assert done.returncode == 0, done.stderr
+        for number in (1, 2):
+            (file := tmp_path / "law.csv").write_text(
+                f"name,title_en\nlaw-{number},The Newcomer Act {number}\n"
+            )
+            done = await asyncio.to_thread(server.command, "records", "import", str(file))
+            assert (done.returncode, done.stdout.split(",")[0]) == (0, "inserted 1"), done.stderr
+            assert len(await person.records(q="newcomer")) == number

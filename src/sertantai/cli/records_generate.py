@@ -7,6 +7,7 @@ import typer
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import progress_bar, say, say_json
 from sertantai.cli.running import opened_database, run
+from sertantai.cli.shown import wait_until_shown
 from sertantai.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,4 +43,6 @@ async def _generate(settings: Settings, count: int, seed: int) -> "ImportReport"
             def show(progress: Progress) -> None:
                 advance(progress.rows, count)
 
-            return await generate_register(database, count, seed, show)
+            report = await generate_register(database, count, seed, show)
+        await wait_until_shown(database, report.revision)
+        return report

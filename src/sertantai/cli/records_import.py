@@ -8,6 +8,7 @@ import typer
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import note, progress_bar, say, say_json
 from sertantai.cli.running import opened_database, run
+from sertantai.cli.shown import wait_until_shown
 from sertantai.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ async def _import(settings: Settings, file: Path) -> "ImportReport":
             def show(progress: Progress) -> None:
                 advance(progress.bytes_read, progress.bytes_total)
 
-            return await import_file(database, file, show)
+            report = await import_file(database, file, show)
+        await wait_until_shown(database, report.revision)
+        return report
 
 
 def _tell(report: "ImportReport") -> None:

@@ -16,11 +16,15 @@ from sertantai.postgres.roles import Role
 from sertantai.records import snapshot_file
 from sertantai.records.building import build
 from sertantai.records.catalogue import Catalogue
+from sertantai.records.errors import RegisterBehind
+from sertantai.records.showing import Shown
 from sertantai.records.store import FullRecord, RegisterStore
 
 CHANNEL = "sertantai_register"
 POLL_INTERVAL_S = 15.0
 """A lost notification is noticed after this long."""
+CURRENT_WITHIN_S = 3.0
+"""So long somebody waits for an import to be read; less than the patience of a request."""
 RETRY_S_MIN = 0.25
 RETRY_S_MAX = 5.0
 
@@ -40,6 +44,8 @@ class Register(BackgroundService):
         self._catalogue: Catalogue | None = None
         self._changed = asyncio.Condition()
         self._look = asyncio.Event()
+        self._may_be_behind = True
+        """An import was heard of, or could not be heard of, since the catalogue was read."""
 
     async def start(self) -> None:
         """Ready with the register as it is now, or, when the database is away, as it was last seen."""
@@ -72,6 +78,30 @@ class Register(BackgroundService):
                 lambda: self._catalogue is not None and self._catalogue.revision >= revision
             )
         return self.catalogue
+
+    async def current(self, timeout_s: float = CURRENT_WITHIN_S) -> Catalogue:
+        """The catalogue with everything that was imported before the call: for what takes "all that match".
+
+        Raises `Unavailable` when it takes longer to read than ``timeout_s``. With the database away it is
+        the last known one: nothing can have been imported since.
+        """
+        if not self._may_be_behind:
+            return self.catalogue
+        try:
+            async with asyncio.timeout(timeout_s):
+                revision, _ = await self.store.revision()
+        except (DatabaseUnavailable, TimeoutError):
+            return self.catalogue
+        if self.catalogue.revision >= revision:
+            return self.catalogue
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self.refreshed(revision)
+        except TimeoutError:
+            raise RegisterBehind(
+                "New laws were imported just now and are still being read. Try again in a moment.",
+                retry_after_s=RETRY_S_MAX,
+            ) from None
 
     async def changed_from(self, known: Catalogue | None) -> Catalogue:
         """Waits until the catalogue is another one than ``known``."""
@@ -111,19 +141,32 @@ class Register(BackgroundService):
         while True:
             try:
                 async with self._database.session(Role.APP) as connection:
-                    await connection.add_listener(CHANNEL, lambda *_: self._look.set())
-                    connection.add_termination_listener(lambda *_: self._look.set())
+                    shown = Shown(connection)
+                    await connection.add_listener(CHANNEL, lambda *_: self._heard())
+                    connection.add_termination_listener(lambda *_: self._heard())
                     while not connection.is_closed():
-                        self._look.clear()
-                        await self._catch_up()
+                        await self._catch_up_with(shown)
                         pause = RETRY_S_MIN
                         await self._looked()
             except DatabaseUnavailable as error:
                 log.warning("the register cannot be followed", reason=error.message)
             except Exception:  # nobody else keeps the catalogue current: this task outlives what it meets
                 log.exception("the register could not be read")
+            self._may_be_behind = True
             await asyncio.sleep(pause)
             pause = min(pause * 2, RETRY_S_MAX)
+
+    async def _catch_up_with(self, shown: Shown) -> None:
+        if self._catalogue is not None:
+            await shown.show(self._catalogue.revision)
+        self._look.clear()
+        await self._catch_up()
+        await shown.show(self.catalogue.revision)
+        self._may_be_behind = self._look.is_set()
+
+    def _heard(self) -> None:
+        self._may_be_behind = True
+        self._look.set()
 
     async def _looked(self) -> None:
         try:

@@ -55,6 +55,16 @@ SELECT count(*) FROM changed
 
 READ_REVISION = "SELECT revision, changed_at FROM register_revision"
 
+# See showing.py. `objsubid` is 2 for locks of two numbers.
+SHOW_REVISION = "SELECT pg_advisory_lock_shared($1::int, $2::int)"
+HIDE_REVISION = "SELECT pg_advisory_unlock_shared($1::int, $2::int)"
+COUNT_BEHIND = """
+SELECT count(*)
+  FROM pg_locks
+ WHERE locktype = 'advisory' AND objsubid = 2 AND classid = $1::int::oid AND objid < $2::int::oid
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
 # --------------------------------------------------------------------------------------------- catalogue
 # PostgreSQL sorts, groups and splits; what arrives are arrays of integers that numpy reads as they are.
 

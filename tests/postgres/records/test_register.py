@@ -13,8 +13,13 @@ from pyroaring import BitMap
 from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import RecordId
 from sertantai.postgres import Database
+from sertantai.records import register as register_module
+from sertantai.records.building import build
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.errors import RegisterBehind
 from sertantai.records.importing import import_file
 from sertantai.records.register import Register
+from sertantai.records.showing import shown_everywhere
 from sertantai.records.snapshot_file import FILE_NAME
 
 PATIENCE_S = 20.0
@@ -50,6 +55,70 @@ async def test_an_import_shows_up_in_the_running_register(database: Database, tm
         assert (before.count, after.count) == (1, 2)
     finally:
         await register.stop()
+
+
+async def test_all_that_match_holds_what_was_imported_before(database: Database, tmp_path: Path) -> None:
+    register = Register(database, tmp_path, poll_interval_s=sys.maxsize)
+    await register.start()
+    try:
+        for count in range(1, 6):
+            await load_laws(database, tmp_path, *(f"law {number}" for number in range(count)))
+            async with asyncio.timeout(PATIENCE_S):
+                assert (await register.current(PATIENCE_S)).count == count
+    finally:
+        await register.stop()
+
+
+async def test_what_takes_long_to_read_is_refused_rather_than_left_out(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = Register(database, tmp_path, poll_interval_s=sys.maxsize)
+    await register.start()
+    try:
+        reading, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(of: Database) -> Catalogue:
+            reading.set()
+            await go_on.wait()
+            return await build(of)
+
+        monkeypatch.setattr(register_module, "build", slow)
+        revision = await load_laws(database, tmp_path, "one")
+        async with asyncio.timeout(PATIENCE_S):
+            await reading.wait()
+            with pytest.raises(RegisterBehind):
+                await register.current(0.01)
+            assert not await shown_everywhere(database, revision, 0.0)
+            go_on.set()
+            assert await shown_everywhere(database, revision, PATIENCE_S)
+            assert (await register.current()).count == 1
+    finally:
+        go_on.set()
+        await register.stop()
+
+
+async def test_nobody_waits_for_a_server_that_is_gone(database: Database, tmp_path: Path) -> None:
+    assert await shown_everywhere(database, 1_000_000, 0.0), "no server runs"
+    register = Register(database, tmp_path)
+    await register.start()
+    async with asyncio.timeout(PATIENCE_S):
+        while await shown_everywhere(database, 1_000_000, 0.0):  # noqa: ASYNC110  # nobody tells that it follows
+            await asyncio.sleep(0)
+        await register.stop()
+        assert await shown_everywhere(database, 1_000_000, PATIENCE_S)
+
+
+async def test_all_that_match_is_known_without_the_database(database: Database, tmp_path: Path) -> None:
+    await load_laws(database, tmp_path, "one")
+    seen = Register(database, tmp_path)
+    await seen.start()
+    await seen.stop()
+    blind = Register(away(), tmp_path)
+    await blind.start()
+    try:
+        assert (await blind.current()).count == 1
+    finally:
+        await blind.stop()
 
 
 async def test_a_lost_notification_is_noticed(database: Database, tmp_path: Path, superuser: Any) -> None:

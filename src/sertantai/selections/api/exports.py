@@ -47,7 +47,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     service, who = services(request), caller(request)
     query, sort = _asked(given(request))
     target = find_group(await service.engine.state(who.user_id), group)
-    catalogue = service.register.catalogue
+    catalogue = await service.register.current()
     found = matching(catalogue, parse_query(query), target.records) & target.records
     rows = list_rows(
         service.engine, catalogue, who.user_id, target, found, parse_sort(sort) if sort else None
@@ -67,7 +67,7 @@ async def export_view(request: AnyRequest) -> Stream:
     query, sort = _asked(given(request))
     wanted = parse_query(query)
     group = await owned_group(service.engine, caller(request).user_id, wanted.group)
-    catalogue = service.register.catalogue
+    catalogue = await service.register.current()
     found = matching(catalogue, wanted, EMPTY if group is None else group.records)
     rows = register_rows(catalogue, found, parse_sort(sort))
     return _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))

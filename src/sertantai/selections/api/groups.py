@@ -101,7 +101,9 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
         id=None if key is None else GroupId(key),
     )
     if data.filter is not None:
-        await follow(service.actions, service.register.catalogue, origin(who, "filter"), who.user_id, group)
+        await follow(
+            service.actions, await service.register.current(), origin(who, "filter"), who.user_id, group
+        )
         group = await _group(request, str(group.id))
     return versioned(view(group), group.version, 201)
 

@@ -131,7 +131,7 @@ async def put_filter(
     wanted = None if data.filter is None else parse_filter(data.filter)
     service, who = services(request), caller(request)
     kept = await keep_filter(service.groups, origin(who), owner, target, wanted, frozen=data.frozen)
-    found = drift(service.register.catalogue, kept) if is_live(kept) else None
+    found = drift(await service.register.current(), kept) if is_live(kept) else None
     if not found:
         return versioned(_kept(kept), kept.version)
     done = await accept(service.actions, origin(who, "filter"), owner, kept, found)
@@ -143,7 +143,7 @@ async def put_filter(
 @get("/groups/{group:str}/drift", guards=[signed_in], summary="How far a list is from its filter")
 async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
     _, target = await _target(request, group)
-    found = drift(services(request).register.catalogue, target)
+    found = drift(await services(request).register.current(), target)
     if found is None:
         raise InvalidInput("group: this list keeps no filter.", field="group")
     return DriftAnswer(len(found.new), len(found.gone), _ids(request, found.new), _ids(request, found.gone))
@@ -152,7 +152,7 @@ async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
 @post("/groups/{group:str}/drift/accept", guards=[signed_in], summary="Follow the filter", status_code=200)
 async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody[Accept]) -> Response[Bulk]:
     owner, target = await _target(request, group)
-    found = drift(services(request).register.catalogue, target)
+    found = drift(await services(request).register.current(), target)
     if found is None:
         raise InvalidInput("group: this list keeps no filter.", field="group")
     who = caller(request)

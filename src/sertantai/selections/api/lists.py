@@ -75,7 +75,7 @@ async def _wanted(service: Services, data: TransferRequest) -> BitMap:
     if (data.record_ids is None) == (data.filter is None):
         raise InvalidInput("record_ids: give either record_ids or filter.", field="record_ids")
     if data.filter is not None:
-        return matching(service.register.catalogue, parse_query(data.filter), BitMap())
+        return matching(await service.register.current(), parse_query(data.filter), BitMap())
     ids = data.record_ids or []
     if len(ids) > BULK_IDS_MAX:
         raise TooLarge(f"record_ids: at most {BULK_IDS_MAX:,}. Use filter for more.", field="record_ids")

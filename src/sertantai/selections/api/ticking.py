@@ -146,7 +146,7 @@ async def matching_of(service: Services, owner: UserId, filter: Filter, group: s
     """The records of a filter; ``selected`` in it looks at the list that is operated on."""
     query = parse_query({"group": group, **filter})
     target = await owned_group(service.engine, owner, query.group)
-    return matching(service.register.catalogue, query, target.records if target else BitMap())
+    return matching(await service.register.current(), query, target.records if target else BitMap())
 
 
 def _check_shape(data: BulkRequest) -> None:
