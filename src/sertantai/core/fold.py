@@ -14,6 +14,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.ids import Position
+from sertantai.core.notes import Notes, Settings, with_notes, without_notes
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -161,11 +162,7 @@ def _amend(
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     restored = {number: annotations[number] for number in annotations if number in added}
     after = _evolve(
-        group,
-        position,
-        operation,
-        records=staying | added,
-        annotations={**kept, **restored} if restored else kept,
+        group, position, operation, records=staying | added, annotations=with_notes(kept, restored)
     )
     annotated = BitMap(before) if before else EMPTY
     change = Change(position, operation, Outcome.APPLIED, after, added, removed, annotated, dropped, before)
@@ -199,8 +196,7 @@ def _annotated(
             before[number] = {key: had.get(key) for key in wanted if had.get(key) != merged.get(key)}
     if not before:
         return annotations, before
-    both = {**annotations, **after}
-    return {number: annotation for number, annotation in both.items() if annotation}, before
+    return with_notes(annotations, after), before
 
 
 def _create_group(state: OwnerState, position: Position, operation: CreateGroup) -> tuple[OwnerState, Change]:
@@ -216,7 +212,7 @@ def _create_group(state: OwnerState, position: Position, operation: CreateGroup)
         operation.at,
         operation.description,
         version=position,
-        metadata=_merge({}, operation.metadata),
+        metadata=Settings(_merge({}, operation.metadata)),
     )
     return state.with_group(group), Change(position, operation, Outcome.APPLIED, group)
 
@@ -229,7 +225,7 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
     if name != group.name and name_taken(state, name):
         return state, Change(position, operation, Outcome.NAME_TAKEN, group)
     description = group.description if operation.description is None else operation.description or None
-    metadata = _merge(group.metadata, operation.metadata)
+    metadata = Settings(_merge(group.metadata, operation.metadata)) if operation.metadata else group.metadata
     if (name, description, metadata) == (group.name, group.description, group.metadata):
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     after = _evolve(group, position, operation, name=name, description=description, metadata=metadata)
@@ -252,7 +248,7 @@ def _delete_group(state: OwnerState, position: Position, operation: DeleteGroup)
         position,
         operation,
         name=group.name if group.deleted else f"{group.name} (deleted {operation.id.hex})",
-        metadata=dict(group.metadata) if group.deleted else {**group.metadata, **aside},
+        metadata=group.metadata if group.deleted else Settings({**group.metadata, **aside}),
         records=EMPTY,
         annotations={},
     )
@@ -281,12 +277,12 @@ def _restore_group(
         position,
         operation,
         name=name,
-        metadata={key: value for key, value in group.metadata.items() if not key.startswith("deleted_")},
+        metadata=Settings({k: v for k, v in group.metadata.items() if not k.startswith("deleted_")}),
         records=group.records | added,
-        annotations={
-            **group.annotations,
-            **{number: note for number, note in operation.annotations.items() if number in added},
-        },
+        annotations=with_notes(
+            group.annotations,
+            {number: note for number, note in operation.annotations.items() if number in added},
+        ),
     )
     return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
 
@@ -313,6 +309,7 @@ def _evolve(group: GroupState, position: Position, operation: Operation, **field
 
 
 def _merge(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``before`` with ``changes``; a value of None takes a key away."""
     merged = {**before, **changes}
     return {key: value for key, value in merged.items() if value is not None}
 
@@ -323,10 +320,10 @@ def _split(
     """The annotations that stay, and those that leave with the removed records."""
     if not annotations or not removed:
         return annotations, {}
-    dropped = {number: annotation for number, annotation in annotations.items() if number in removed}
-    if not dropped:
+    kept = without_notes(annotations, removed)
+    if kept is annotations:
         return annotations, {}
-    return {n: a for n, a in annotations.items() if n not in removed}, dropped
+    return kept, Notes({number: note for number, note in annotations.items() if number in removed})
 
 
 _STEPS: dict[type, Callable[[OwnerState, Position, Any], tuple[OwnerState, Change]]] = {

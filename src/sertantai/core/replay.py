@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from sertantai.core.fold import fold
 from sertantai.core.ids import Position
+from sertantai.core.notes import without_notes
 from sertantai.core.operations import Deselect, Operation, Select
 from sertantai.core.state import GroupState, OwnerState
 
@@ -41,12 +42,12 @@ def replay(
 class _Ticked:
     """One list while its ticks are taken in."""
 
-    __slots__ = ("annotations", "at", "group", "records", "version")
+    __slots__ = ("at", "dropped", "group", "records", "version")
 
     def __init__(self, group: GroupState) -> None:
         self.group = group
         self.records = BitMap(group.records)
-        self.annotations = dict(group.annotations)
+        self.dropped = BitMap()
         self.version = group.version
         self.at: datetime = group.updated_at
 
@@ -67,7 +68,8 @@ def _tick(
         list_.records.add(record)
     else:
         list_.records.remove(record)
-        list_.annotations.pop(record, None)
+        if record in list_.group.annotations:
+            list_.dropped.add(record)
     list_.version = position
     list_.at = operation.at
 
@@ -80,7 +82,7 @@ def _settled(state: OwnerState, ticked: dict[int, _Ticked]) -> OwnerState:
                 version=list_.version,
                 updated_at=list_.at,
                 records=list_.records,
-                annotations=list_.annotations,
+                annotations=without_notes(list_.group.annotations, list_.dropped),
             )
         )
     ticked.clear()

@@ -9,7 +9,11 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.ids import GroupId, Position, UserId
+from sertantai.core.notes import Notes, Settings, notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import Annotation
+
+NOTE_OVERHEAD_BYTES = 300
+"""What Python needs beside the text of one annotation."""
 
 
 class GroupState(msgspec.Struct, frozen=True):
@@ -98,9 +102,9 @@ def decode_state(body: bytes) -> OwnerState:
             s.description,
             s.is_default,
             s.version,
-            s.metadata,
+            Settings(s.metadata),
             unpack(s.records),
-            s.annotations,
+            Notes(s.annotations),
         )
         for s in stored
     }
@@ -108,10 +112,15 @@ def decode_state(body: bytes) -> OwnerState:
 
 
 def weight_bytes(state: OwnerState) -> int:
-    """About how much memory a state takes; what the hot tier's bound counts."""
-    total = 400
-    for group in state.groups.values():
-        statistics = group.records.get_statistics()
-        containers = statistics["n_bytes_array_containers"] + statistics["n_bytes_run_containers"]
-        total += 700 + containers + statistics["n_bytes_bitset_containers"] + 300 * len(group.annotations)
-    return total
+    """About how much memory a state takes; what the hot tier's bound and an owner's budget count."""
+    return 400 + sum(map(group_weight_bytes, state.groups.values()))
+
+
+def group_weight_bytes(group: GroupState) -> int:
+    statistics = group.records.get_statistics()
+    containers = statistics["n_bytes_array_containers"] + statistics["n_bytes_run_containers"]
+    written = notes_bytes(group.annotations) + settings_bytes(group.metadata)
+    if group.description:
+        written += text_bytes(group.description)
+    notes = NOTE_OVERHEAD_BYTES * len(group.annotations)
+    return 700 + containers + statistics["n_bytes_bitset_containers"] + notes + written

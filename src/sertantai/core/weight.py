@@ -1,15 +1,18 @@
-"""What an operation costs, before it is performed: the records it names."""
+"""What an operation costs, before it is performed: the records it names, and the bytes that are written."""
 
 from sertantai.core.bitmaps import unpack
+from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import (
     Amend,
     Annotate,
     BulkDeselect,
     BulkSelect,
     ClearAll,
+    CreateGroup,
     DeleteGroup,
     Operation,
     RestoreGroup,
+    UpdateGroup,
 )
 from sertantai.core.state import OwnerState
 
@@ -24,5 +27,20 @@ def records_named(operation: Operation, state: OwnerState) -> int:
         case ClearAll() | DeleteGroup():
             group = state.groups.get(operation.group)
             return 0 if group is None else group.count
+        case _:
+            return 0
+
+
+def text_in(operation: Operation) -> int:
+    """The bytes of what people wrote that an operation carries, as it stands in memory."""
+    match operation:
+        case Amend():
+            return notes_bytes(operation.annotations) + notes_bytes(operation.annotate)
+        case RestoreGroup():
+            return notes_bytes(operation.annotations)
+        case Annotate():
+            return text_bytes(operation.changes)
+        case CreateGroup() | UpdateGroup():
+            return text_bytes(operation.description) + settings_bytes(operation.metadata)
         case _:
             return 0

@@ -9,11 +9,12 @@ from itertools import islice
 
 from sertantai.core.fold import Change
 from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import SINGLE
-from sertantai.core.state import OwnerState, weight_bytes
+from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
+from sertantai.core.weight import text_in
 
 CHANGE_OVERHEAD_BYTES = 800
-NOTE_BYTES = 300
 LOOKED_AT_MAX = 200
 """Owners looked at in one go for one that may leave, so that a full tier never holds up the event loop."""
 
@@ -22,6 +23,7 @@ class HotOwner:
     """One owner: the state, how far it is folded, and the last changes for undo and for late readers."""
 
     __slots__ = (
+        "_heavy",
         "complete_since",
         "dropped",
         "in_flight",
@@ -42,6 +44,8 @@ class HotOwner:
         """The last changes, oldest first, by the operation's id as an integer, which is found faster; each
         without the list's records."""
         self.recent_bytes = 0
+        self._heavy: dict[int, int] = {}
+        """What those changes weigh that are more than a tick."""
         self.in_flight = 0
         self.dropped = False
         """It has left the hot tier; whoever still holds it must not change it."""
@@ -54,12 +58,17 @@ class HotOwner:
     def remember(self, change: Change, changes_max: int, bytes_max: int) -> None:
         recent, key = self.recent, change.operation.id.int
         if key in recent:
-            self.recent_bytes -= _weight(recent.pop(key))
+            del recent[key]
+            self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
         recent[key] = change.without_records()
-        self.recent_bytes += _weight(change)
+        if change.dropped or type(change.operation) not in SINGLE:
+            weight = self._heavy[key] = _weight(change)
+            self.recent_bytes += weight
+        else:
+            self.recent_bytes += CHANGE_OVERHEAD_BYTES
         while len(recent) > changes_max or self.recent_bytes > bytes_max:
-            _, oldest = recent.popitem(last=False)
-            self.recent_bytes -= _weight(oldest)
+            key, oldest = recent.popitem(last=False)
+            self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
             self.complete_since = oldest.position
 
     def find(self, operation: OperationId) -> Change | None:
@@ -67,10 +76,9 @@ class HotOwner:
 
 
 def _weight(change: Change) -> int:
-    if type(change.operation) in SINGLE:
-        return CHANGE_OVERHEAD_BYTES
-    notes = len(change.dropped) + len(change.before)
-    return CHANGE_OVERHEAD_BYTES + 4 * change.changed + NOTE_BYTES * notes
+    notes = NOTE_OVERHEAD_BYTES * (len(change.dropped) + len(change.before))
+    written = notes_bytes(change.dropped) + notes_bytes(change.before) + text_in(change.operation)
+    return CHANGE_OVERHEAD_BYTES + 4 * change.changed + notes + written
 
 
 class HotTier:

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import EMPTY, bitmap
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
+from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Connection, Database, Record
@@ -179,9 +180,9 @@ def _states(
             row["description"],
             row["is_default"],
             Position(row["version"]),
-            row["metadata"],
+            Settings(row["metadata"]),
             sets.get(key, EMPTY),
-            notes.get(key, {}),
+            Notes(notes.get(key, {})),
         )
     return {owner: OwnerState(owner, lists) for owner, lists in by_owner.items()}
 

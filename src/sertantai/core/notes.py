@@ -1,0 +1,125 @@
+"""What people write beside records and lists, and how many bytes it is.
+
+The bytes of a list's notes are kept with them, so that nobody needs to count them anew: the fold adds and
+takes away what an operation changed. A plain mapping is counted when it is asked for.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.operations import Annotation
+
+TEXT_BYTES_UNKNOWN = 1_000
+"""What a value that is no JSON is taken for; nothing that a person can send is one."""
+_encode = msgspec.json.Encoder().encode
+
+
+class Notes(dict[int, Annotation]):
+    """Annotations by record number, with their ``bytes``. Never changed once it is part of a state."""
+
+    __slots__ = ("bytes",)
+
+    def __init__(self, annotations: Mapping[int, Annotation], size_bytes: int | None = None) -> None:
+        super().__init__(annotations)
+        self.bytes = notes_bytes(annotations) if size_bytes is None else size_bytes
+
+
+class Settings(dict[str, Any]):
+    """A list's metadata; its bytes are counted once, when they are first asked for."""
+
+    __slots__ = ("_bytes",)
+
+    def __init__(self, metadata: Mapping[str, Any]) -> None:
+        super().__init__(metadata)
+        self._bytes: int | None = None
+
+    @property
+    def bytes(self) -> int:
+        if self._bytes is None:
+            self._bytes = text_bytes(dict(self))
+        return self._bytes
+
+
+def notes_bytes(annotations: Mapping[int, Annotation]) -> int:
+    """What annotations take, without what Python needs beside each."""
+    if isinstance(annotations, Notes):
+        return annotations.bytes
+    return sum(map(text_bytes, annotations.values()))
+
+
+def with_notes(
+    annotations: Mapping[int, Annotation], new: Mapping[int, Annotation]
+) -> Mapping[int, Annotation]:
+    """The annotations with ``new`` ones in their place; an empty one takes it away."""
+    if not new:
+        return annotations
+    size = notes_bytes(annotations)
+    after = Notes(annotations, size)
+    for number, annotation in new.items():
+        had = after.get(number)
+        if had is not None:
+            size -= text_bytes(had)
+        if annotation:
+            after[number] = annotation
+            size += text_bytes(annotation)
+        else:
+            after.pop(number, None)
+    after.bytes = size
+    return after
+
+
+def without_notes(annotations: Mapping[int, Annotation], gone: BitMap) -> Mapping[int, Annotation]:
+    """The annotations without those of the records ``gone``; the same when they had none."""
+    if len(gone) < len(annotations):
+        dropped = [number for number in gone if number in annotations]
+    else:
+        dropped = [number for number in annotations if number in gone]
+    if not dropped:
+        return annotations
+    size = notes_bytes(annotations)
+    after = Notes(annotations, size)
+    for number in dropped:
+        size -= text_bytes(after.pop(number))
+    after.bytes = size
+    return after
+
+
+def settings_bytes(metadata: Mapping[str, Any]) -> int:
+    if not metadata:
+        return 0
+    return metadata.bytes if isinstance(metadata, Settings) else text_bytes(metadata)
+
+
+def text_bytes(value: Any) -> int:
+    """What a value takes at most: as JSON, which the database gets, or as Python's own text in memory."""
+    try:
+        encoded = _encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        return TEXT_BYTES_UNKNOWN
+    return len(encoded) if encoded.isascii() else max(len(encoded), _in_memory(value))
+
+
+def _in_memory(value: Any) -> int:
+    """Python keeps a text at one, two or four bytes a character: its widest character says which."""
+    if isinstance(value, str):
+        return len(value) * _width(value)
+    if isinstance(value, Mapping):
+        return sum(_in_memory(key) + _in_memory(part) for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return sum(map(_in_memory, value))
+    return 8
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return 1
+    if len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text):
+        return 4
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return 2
+    return 1
