@@ -15,7 +15,7 @@ from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 
 Found = TypeVar("Found")
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 FORMATS = ("csv", "json", "ndjson")
 
 

@@ -170,7 +170,7 @@ def an_object(dice: random.Random) -> dict[str, Any]:
     return {name: strange_value(dice) for name in dice.sample(names, dice.randrange(1, 5))}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_ten_thousand_malformed_bodies_are_refused_and_change_nothing(reader: Reader) -> None:
     dice = random.Random(SEED)  # a test that can be repeated
     routes = routes_with_a_body(reader.app)
@@ -244,7 +244,7 @@ def strange(dice: random.Random, route: Route, reader: Reader) -> bytes:
     return json.dumps(good).encode()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_strange_values_break_nothing_and_what_is_taken_reaches_the_database(reader: Reader) -> None:
     dice = random.Random(SEED)  # a test that can be repeated
     routes = [route for route in routes_with_a_body(reader.app) if route.fields]

@@ -46,7 +46,7 @@ class Asker:
 
 @pytest.fixture(scope="module")
 def asker(shared_server: ServerProcess) -> Iterator[Asker]:
-    with httpx.Client(base_url=f"{shared_server.url}/api/v1", timeout=10) as http:
+    with httpx.Client(base_url=f"{shared_server.url}/api/v1", timeout=60) as http:
         email = f"{uuid4().hex}@example.org"
         token = http.post("/auth/register", json={"email": email, "password": PASSWORD}).json()["token"]
         http.headers["authorization"] = f"Bearer {token}"

@@ -12,7 +12,7 @@ from sertantai.accounts.signing_keys import LOOK_AGAIN_AFTER_S
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 
-NEWS_S_MAX = 10.0
+NEWS_S_MAX = 60.0
 
 
 async def status_of(person: Client) -> int:

@@ -18,7 +18,7 @@ from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess, StartServer
 from tests.fixtures.visits import Visit, product
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 async def make(person: Client, status: int = 201, **body: Any) -> dict[str, Any]:

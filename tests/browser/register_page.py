@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.fixtures.client import Client
 
 READY = "#register[data-ready]"
-SAVED_MS = 30_000
+SAVED_MS = 60_000
 
 
 @dataclass

@@ -33,7 +33,7 @@ def record(folder: Path, acks: Path, trace: Path) -> list[Event]:
     command = [sys.executable, "-m", "tests.conformance.power_cut_writer", str(folder / "journal"), str(acks)]
     strace = ["strace", "-f", "-y", "-xx", "-s", "1000000", "-e", f"trace={_TRACED}", "-o", str(trace)]
     root = Path(__file__).parents[2]
-    subprocess.run([*strace, *command], check=True, cwd=root, timeout=100)
+    subprocess.run([*strace, *command], check=True, cwd=root, timeout=280)
     return [event for event in parse(trace.read_text()) if event.path.startswith((str(folder), str(acks)))]
 
 

@@ -181,7 +181,7 @@ async def test_what_waits_when_it_is_closed_is_answered(journal: Journal) -> Non
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(journal.close())
     late = asyncio.ensure_future(journal.append([b"late"]))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await closing
         answers = await asyncio.gather(*waiting, late, return_exceptions=True)
     assert all(isinstance(answer, int | JournalUnavailable) for answer in answers)

@@ -10,6 +10,7 @@ from tests.acceptance.faults.wire import Answer, Cut, Wire
 
 LIST = "/api/v1/groups/default"
 TRIES_MAX = 3
+SETTLE_TRIES_MAX = 50
 BULK_RECORDS_MAX = 12
 REFUSED_PAUSE_S = 0.2
 """Less than what Retry-After asks for: people are impatient."""
@@ -63,9 +64,27 @@ class Customer:
             await self._bulk()
 
     async def settle(self) -> None:
-        """Compare the list with the ledger while nothing is under way."""
-        self.ledger.settle((await self._ask("GET", f"{LIST}/record-ids")).json()["record_ids"])
+        """Compare the list with the ledger while nothing is under way.
+
+        A connection kept from before a fault may be found closed only now: asking again is what clients do.
+        """
+        self.ledger.settle(await self._list_as_shown())
         self._undoable = None
+
+    async def _list_as_shown(self) -> list[str]:
+        for _ in range(SETTLE_TRIES_MAX - 1):
+            try:
+                return await self._record_ids()
+            except Cut:
+                continue
+            except Refused:
+                await asyncio.sleep(REFUSED_PAUSE_S)
+        return await self._record_ids()
+
+    async def _record_ids(self) -> list[str]:
+        answer = await self._ask("GET", f"{LIST}/record-ids")
+        found: list[str] = answer.json()["record_ids"]
+        return found
 
     # Changes
 
@@ -133,8 +152,7 @@ class Customer:
     # Reads
 
     async def _read_ids(self) -> None:
-        answer = await self._ask("GET", f"{LIST}/record-ids")
-        self.ledger.check(answer.json()["record_ids"])
+        self.ledger.check(await self._record_ids())
         self.tally.read += 1
 
     async def _read_page(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sertantai.backend import JOURNAL_FILE
-from tests.acceptance.faults.site import DatabaseSite
+from tests.acceptance.faults.site import POLL_S, RECOVERY_S_MAX, DatabaseSite
 
 HANG_US: Final = 5_000_000
 
@@ -20,7 +20,8 @@ async def journal_has_no_disk(site: DatabaseSite, rng: random.Random) -> None:
     await asyncio.to_thread(_shorten_log, site.server.data_dir / JOURNAL_FILE)
     site.journal_disk.fill()
     try:
-        await asyncio.sleep(rng.uniform(2, 3))
+        await site.unwell()
+        await asyncio.sleep(rng.uniform(1, 2))
     finally:
         site.journal_disk.free()
 
@@ -31,6 +32,7 @@ async def journal_cannot_grow(site: DatabaseSite, rng: random.Random) -> None:
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, before[1]))
     try:
+        await site.unwell()
         await asyncio.sleep(rng.uniform(1, 2))
     finally:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
@@ -39,13 +41,15 @@ async def journal_cannot_grow(site: DatabaseSite, rng: random.Random) -> None:
 async def sync_fails(site: DatabaseSite, rng: random.Random) -> None:
     """fsync answers EIO: what was written may or may not be on the disk."""
     async with _system_calls(site, "error=EIO"):
+        await site.unwell()
         await asyncio.sleep(rng.uniform(1, 2))
 
 
 async def disk_hangs(site: DatabaseSite, rng: random.Random) -> None:
     """One fsync takes longer than anybody waits."""
     async with _system_calls(site, f"delay_enter={HANG_US}:when=1"):
-        await asyncio.sleep(HANG_US / 1_000_000)
+        await site.unwell()
+        await asyncio.sleep(rng.uniform(1, 2))
 
 
 def _shorten_log(journal: Path) -> None:
@@ -67,10 +71,23 @@ async def _system_calls(site: DatabaseSite, injected: str) -> AsyncIterator[None
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
+        await _attached(site.server.pid, strace.pid)
         yield
     finally:
         strace.terminate()
         await strace.wait()
+
+
+async def _attached(pid: int, tracer: int) -> None:
+    """Wait until every thread of the server is traced: before that nothing happens to its calls."""
+    async with asyncio.timeout(RECOVERY_S_MAX):
+        while not all(_tracer(thread) == tracer for thread in Path(f"/proc/{pid}/task").iterdir()):  # noqa: ASYNC110  # strace does not tell
+            await asyncio.sleep(POLL_S)
+
+
+def _tracer(thread: Path) -> int:
+    lines = (thread / "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("TracerPid:"))
 
 
 MACHINE_FAULTS: Final[Mapping[str, Callable[[DatabaseSite, random.Random], Awaitable[None]]]] = {

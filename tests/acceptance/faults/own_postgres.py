@@ -16,7 +16,7 @@ from tests.fixtures.postgres import CREATE_LOGIN, DEBIAN_BIN
 
 DATABASE = "laws"
 CONNECTIONS_MAX = 40
-STOP_S_MAX = 30.0
+STOP_S_MAX = 120.0
 SETTINGS = {"listen_addresses": "", "max_connections": str(CONNECTIONS_MAX)}
 
 

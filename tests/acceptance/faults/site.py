@@ -16,7 +16,7 @@ from tests.fixtures.postgres import short_directory
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.proxy import Proxy
 
-RECOVERY_S_MAX: Final = 20.0
+RECOVERY_S_MAX: Final = 60.0
 POLL_S: Final = 0.05
 SETTINGS: Final = {
     # Sessions that are due for their look are met in every fault, not only in those that last a minute.
@@ -70,6 +70,10 @@ class Site:
             wire.close()
         found: dict[str, Any] = answer.json()
         return found
+
+    async def unwell(self) -> None:
+        """Wait until the server says that something is wrong."""
+        await self._until(lambda found: found["status"] != "ok")
 
     async def recovered(self) -> None:
         """Wait until the server is well by itself."""
@@ -169,7 +173,7 @@ async def database_site(**settings: str) -> AsyncIterator[DatabaseSite]:
             yield DatabaseSite(server, postgres, proxy, disk)
         finally:
             await asyncio.to_thread(server.kill9)
-            proxy.refuse()
+            proxy.close()
             await postgres.stop()
 
 

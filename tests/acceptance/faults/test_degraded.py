@@ -3,17 +3,23 @@
 import asyncio
 import re
 import resource
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from sertantai.accounts.forms import DATABASE_AWAY
+from sertantai.accounts.kept_sessions import KeptFile
+from sertantai.accounts.service import KEPT_SESSIONS_FILE
+from sertantai.backend import JOURNAL_FILE
 from tests.acceptance.faults.site import POLL_S, RECOVERY_S_MAX
-from tests.fixtures.client import PASSWORD, Client
+from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client
 from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.proxy import Proxy
@@ -23,8 +29,10 @@ REFUSED = "Changes cannot be saved at the moment and are refused."
 HALF_FULL = "when it is full, new ones are refused."
 FULL = "New ones are refused until it is back."
 OPERATIONS_MAX = 1_000
-CHECKPOINT_S = 5.5
-"""After this long a list that has changed is in the journal's checkpoints, and its owner among the kept."""
+BEARER_AND_BROWSER = 2
+CHECKPOINT_IS_CURRENT = """
+SELECT 1 FROM checkpoint WHERE owner = ? AND position >= (SELECT coalesce(max(last), 0) FROM batch)
+"""
 
 
 class Place:
@@ -46,6 +54,13 @@ class Place:
                 await asyncio.sleep(POLL_S)
         return found
 
+    async def has_kept(self, person: Client) -> None:
+        """Wait until the person's list is in the journal's checkpoints, and who signed in among the kept."""
+        data = self.server.data_dir
+        async with asyncio.timeout(RECOVERY_S_MAX):
+            while not await asyncio.to_thread(_is_kept, data, UUID(person.user_id)):  # noqa: ASYNC110  # a file calls nobody
+                await asyncio.sleep(POLL_S)
+
     async def take_database(self, *, restarting: bool) -> None:
         self.network.refuse()
         if restarting:
@@ -54,6 +69,18 @@ class Place:
         async with asyncio.timeout(RECOVERY_S_MAX), self.server.client() as http:
             while AWAY not in (await http.get("/records")).text:  # noqa: ASYNC110  # neither can a page
                 await asyncio.sleep(POLL_S)
+
+
+def _is_kept(data_dir: Path, user_id: UUID) -> bool:
+    journal = f"{(data_dir / JOURNAL_FILE).as_uri()}?mode=ro"
+    with closing(sqlite3.connect(journal, uri=True, timeout=60)) as connection:
+        saved = connection.execute(CHECKPOINT_IS_CURRENT, (user_id.bytes,)).fetchone()
+    try:
+        kept = msgspec.msgpack.decode((data_dir / KEPT_SESSIONS_FILE).read_bytes(), type=KeptFile)
+    except FileNotFoundError:
+        return False
+    sessions = [session for _, session in kept.sessions if session.user_id == user_id]
+    return saved is not None and len(sessions) == BEARER_AND_BROWSER
 
 
 @pytest.fixture
@@ -71,15 +98,15 @@ async def place(embedded_server: ServerUnderTest, tmp_path: Path) -> AsyncIterat
             await server.start_async()
             yield Place(server, network)
         finally:
-            await asyncio.to_thread(server.kill9)
-            network.refuse()
+            await asyncio.to_thread(server.sweep)
+            network.close()
 
 
 @asynccontextmanager
 async def browser_of(place: Place, person: Client | None) -> AsyncIterator[httpx.AsyncClient]:
     """The same person in a browser, signed in with the form; None: somebody who is not."""
     html = {"accept": "text/html"}
-    async with httpx.AsyncClient(base_url=place.server.url, headers=html, timeout=10) as browser:
+    async with httpx.AsyncClient(base_url=place.server.url, headers=html, timeout=ANSWER_S_MAX) as browser:
         if person is not None:
             assert (await sign_in(browser, person)).status_code == 303
         yield browser
@@ -102,7 +129,8 @@ async def test_with_the_database_away_known_people_go_on_and_nobody_is_shown_an_
         await person.select(records[0])
         async with browser_of(place, person) as browser:
             assert AWAY not in (await browser.get("/records")).text
-            await asyncio.sleep(CHECKPOINT_S if restarting else 0)
+            if restarting:
+                await place.has_kept(person)
             await place.take_database(restarting=restarting)
             await goes_on(person, browser, records)
         await is_refused_and_shown_nothing_wrong(newcomer, records[0])

@@ -21,7 +21,7 @@ from tests.acceptance.faults.verdict import audit_is_clean
 SEED = 1
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_nothing_is_lost_when_the_server_or_its_own_postgresql_breaks() -> None:
     async with embedded_site(**IN_SHORT) as site:
         async with crowd_at(site.port, SEED, site.may_be_cut) as crowd:
@@ -31,7 +31,7 @@ async def test_nothing_is_lost_when_the_server_or_its_own_postgresql_breaks() ->
         await nothing_waits_after_a_stop(site)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_nothing_is_lost_when_the_database_beyond_a_network_or_the_disk_breaks() -> None:
     faults = {**DATABASE_FAULTS, **MACHINE_FAULTS, **CROSSED_FAULTS}
     async with database_site(**IN_SHORT) as site:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 
-READ_S_MAX = 20
+READ_S_MAX = 90
 AMENDED_YEAR = 1950
 
 

@@ -11,7 +11,7 @@ from tests.browser.conftest import Facts, count_in_list
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.process import ServerProcess
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 90_000
 PASTED = 300
 
 

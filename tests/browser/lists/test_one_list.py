@@ -45,7 +45,7 @@ async def test_a_refused_untick_is_put_back_and_says_why(
     )
     box = page.get_by_test_id("record-checkbox")
     await box.click()
-    await expect(page.get_by_test_id("toast")).to_contain_text("The journal is full.", timeout=15_000)
+    await expect(page.get_by_test_id("toast")).to_contain_text("The journal is full.", timeout=60_000)
     await expect(box).to_be_checked()
     assert await shelf.selected("L") == set(records)
 

@@ -226,7 +226,7 @@ async def test_ticks_in_a_list_wait_for_the_network_and_more_than_that_is_refuse
     await page.locator("#list-menu summary").click()
     await page.get_by_test_id("clear-selection").click()
     await page.get_by_role("button", name="Clear the list").last.click()
-    await expect(page.get_by_test_id("toast").last).to_contain_text("cannot be reached", timeout=20_000)
+    await expect(page.get_by_test_id("toast").last).to_contain_text("cannot be reached", timeout=60_000)
     await context.set_offline(False)
     await expect(page.get_by_test_id("sync-state")).to_have_attribute("data-state", "synced")
     assert await shelf.selected("L") == set(shown[1:])

@@ -79,7 +79,7 @@ async def test_an_export_that_is_stopped_stops_on_the_server_too(
     assert workbooks()
     await notice.get_by_role("button", name="Stop").click()
     await expect(notice).to_have_text("The export was stopped.")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_MS / 1000):
         while workbooks():  # noqa: ASYNC110  # a process of its own says nothing when it ends
             await asyncio.sleep(0.05)
 

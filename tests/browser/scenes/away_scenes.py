@@ -13,7 +13,7 @@ AWAY = Scenes()
 @AWAY.scene("away-records", "The register without its database", "/records", Who.READER)
 async def _records(page: Page, world: World) -> None:
     await open_register(page)
-    await expect(page.get_by_test_id("banner")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_test_id("banner")).to_be_visible(timeout=60_000)
 
 
 AWAY.at(

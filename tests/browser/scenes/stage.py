@@ -19,9 +19,9 @@ from tests.fixtures.process import ServerProcess
 
 Theme = Literal["light", "dark"]
 HEIGHTS = {WIDE: 800, NARROW: 844}
-AWAY_S_MAX = 60
+AWAY_S_MAX = 120
 BANNER = 'data-testid="banner"'
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pyotp
 
-from tests.fixtures.client import PASSWORD, Client
+from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client
 from tests.fixtures.process import ServerProcess
 
 DEFAULT = "default"
@@ -73,7 +73,7 @@ async def _administrator(server: ServerProcess) -> Client:
     email = "admin@example.org"
     done = server.command("users", "create", email, "--role", "admin", stdin=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
-    http = httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=10.0)
+    http = httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=ANSWER_S_MAX)
     answer = (await http.post("/auth/token", json={"email": email, "password": PASSWORD})).json()
     http.headers["authorization"] = f"Bearer {answer['token']}"
     user_id = (await http.get("/me")).json()["id"]
@@ -126,7 +126,7 @@ async def _update(world: World, title: str) -> None:
 
 async def _is_read(world: World, title: str) -> None:
     """The server reads the register anew a moment after it was told."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(ANSWER_S_MAX):
         while title not in await _titles(world):  # noqa: ASYNC110  # nobody is told when it did
             await asyncio.sleep(0.05)
 

@@ -91,7 +91,7 @@ async def test_the_service_sends_what_is_written_without_being_asked(open_accoun
     accounts = await open_accounts(postbox)
     await accounts.register(EMAIL, PASSWORD)
     await accounts.request_password_reset(EMAIL)
-    await asyncio.wait_for(postbox.arrived.wait(), 10)
+    await asyncio.wait_for(postbox.arrived.wait(), 60)
     (message,) = postbox.taken
     assert message["To"] == EMAIL
     assert "/reset-password?token=" in message.get_content()

@@ -18,7 +18,7 @@ from sertantai.core.ids import SessionId, new_id
 from sertantai.postgres import Database
 from tests.postgres.accounts.conftest import PASSWORD, Opener
 
-NEWS_TIMEOUT_S = 5.0
+NEWS_TIMEOUT_S = 60.0
 KINDS = pytest.mark.parametrize("kind", list(SessionKind))
 
 

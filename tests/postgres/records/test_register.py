@@ -22,7 +22,7 @@ from sertantai.records.register import Register
 from sertantai.records.showing import shown_everywhere
 from sertantai.records.snapshot_file import FILE_NAME
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 

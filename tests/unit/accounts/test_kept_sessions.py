@@ -89,7 +89,7 @@ async def test_sessions_are_saved_now_and_then_without_a_stop(
     run = Run(path, ManualClock())
     await run.kept.start()
     run.sign_in(b"token")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not path.exists():  # noqa: ASYNC110  # a file tells nobody when it is there
             await asyncio.sleep(0.01)
     assert await knows(path, run.clock, b"token")

@@ -15,7 +15,7 @@ from sertantai.security.alerting import Alerting, AppriseDelivery
 from sertantai.security.rules import Alert
 
 ALERT = Alert("protection", "system", "Something happened.")
-WAITED_S_MAX = 10.0
+WAITED_S_MAX = 60.0
 
 
 class Recipient:

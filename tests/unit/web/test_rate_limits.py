@@ -27,6 +27,7 @@ from tests.unit.web.application import ByHeader
 from tests.unit.web.settings import SECRET
 
 ANNA, BEN = UUID(int=1), UUID(int=2)
+SUMS_MAX = 4
 
 
 class Heard:
@@ -263,12 +264,16 @@ def test_strangers_sign_in_by_address() -> None:
 
 
 async def test_a_charge_costs_next_to_nothing() -> None:
-    """The bound is far above the 4 µs measured, for machines that are busy."""
-    limited, state, best = limits(), {}, 1.0  # type: ignore[var-annotated]  # any scope's state
+    """As much as adding up a thousand numbers, measured beside it: a machine that is slow is slow at both."""
+    limited, state, best, sums = limits(), {}, 1.0, 1.0  # type: ignore[var-annotated]  # any scope's state
     remember_request(state)
     for _ in range(20):
         started = perf_counter()
         for _ in range(50):
             await limited.charge(LimitClass.CHANGES, ANNA, "192.0.2.1")
         best = min(best, (perf_counter() - started) / 50)
-    assert best < 20e-6, f"{best * 1e6:.1f} µs"
+        started = perf_counter()
+        for _ in range(50):
+            sum(range(1000))
+        sums = min(sums, (perf_counter() - started) / 50)
+    assert best < SUMS_MAX * sums, f"{best * 1e6:.1f} µs, a sum {sums * 1e6:.1f} µs"
