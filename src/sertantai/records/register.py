@@ -23,6 +23,7 @@ from sertantai.records.store import FullRecord, RegisterStore
 CHANNEL = "sertantai_register"
 POLL_INTERVAL_S = 15.0
 """A lost notification is noticed after this long."""
+REVISION_WITHIN_S = 1.0
 CURRENT_WITHIN_S = 3.0
 """So long somebody waits for an import to be read; less than the patience of a request."""
 RETRY_S_MIN = 0.25
@@ -85,12 +86,15 @@ class Register(BackgroundService):
         Raises `Unavailable` when it takes longer to read than ``timeout_s``. With the database away it is
         the last known one: nothing can have been imported since.
         """
-        if not self._may_be_behind:
-            return self.catalogue
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(REVISION_WITHIN_S):
                 revision, _ = await self.store.revision()
-        except (DatabaseUnavailable, TimeoutError):
+        except DatabaseUnavailable:
+            return self.catalogue
+        except TimeoutError:
+            # It does not answer; and nothing was imported that the listener would not have heard of.
+            if self._may_be_behind:
+                raise _behind() from None
             return self.catalogue
         if self.catalogue.revision >= revision:
             return self.catalogue
@@ -98,10 +102,7 @@ class Register(BackgroundService):
             async with asyncio.timeout(timeout_s):
                 return await self.refreshed(revision)
         except TimeoutError:
-            raise RegisterBehind(
-                "New laws were imported just now and are still being read. Try again in a moment.",
-                retry_after_s=RETRY_S_MAX,
-            ) from None
+            raise _behind() from None
 
     async def changed_from(self, known: Catalogue | None) -> Catalogue:
         """Waits until the catalogue is another one than ``known``."""
@@ -192,3 +193,10 @@ class Register(BackgroundService):
             await asyncio.to_thread(snapshot_file.save, catalogue, self._file)
         except OSError as error:
             log.warning("the register could not be saved", path=str(self._file), reason=str(error))
+
+
+def _behind() -> RegisterBehind:
+    return RegisterBehind(
+        "New laws were imported just now and are still being read. Try again in a moment.",
+        retry_after_s=RETRY_S_MAX,
+    )
