@@ -21,6 +21,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PACKAGES := pyproject.toml requirements.lock scripts/setup.sh
+# In a checkout that was renamed or moved, or whose Python is gone, nothing of .venv is ready.
+UNFIT := $(if $(wildcard .venv),$(shell scripts/venv-fits.sh || rm -f .venv/.ready-run .venv/.ready-dev))
 CHECKED := src tests benchmarks scripts
 
 ##@ Use it

@@ -78,7 +78,8 @@ install() {
 }
 
 python=$(find_python)
-if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+if ! scripts/venv-fits.sh; then
+    if [ -e "$venv" ]; then say "$venv belongs to another place or another Python: it is made anew."; fi
     say "Making $venv with $("$python" --version) …"
     rm -rf "$venv"
     make_venv "$python"

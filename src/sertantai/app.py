@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import Any
 
@@ -15,12 +15,16 @@ from litestar.middleware import DefineMiddleware
 from sertantai import routes, telemetry
 from sertantai.accounts.administration import waiting
 from sertantai.accounts.authentication import Authentication
+from sertantai.accounts.password_hasher import require_fitting_cost
 from sertantai.accounts.service import Accounts
+from sertantai.accounts.sister_tokens import require_long_secret
 from sertantai.backend import Backend
+from sertantai.core.errors import InvalidInput
 from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named
 from sertantai.garbage import collect_rarely
+from sertantai.listening import Listening
 from sertantai.monitoring.queues import watch
 from sertantai.monitoring.sampling import Sampler
 from sertantai.security.service import Security
@@ -30,9 +34,11 @@ from sertantai.selections.services import STATE_KEY, Services
 from sertantai.selections.timelines import settle
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
+from sertantai.web.client_address import TrustedProxies
 from sertantai.web.http_protocol import BoundedHttp
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.secret_file import secret_in
+from sertantai.web.shared_counts import open_store
 
 PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
 IDLE_CONNECTION_S = 75
@@ -108,16 +114,28 @@ def _web(
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; then finish what is in flight, sync, and return."""
     telemetry.configure_logs(settings.log_level, settings.log_format)
-    async with running(settings) as web:
-        collect_rarely()
-        await _Server(_config(web, settings), _say_ready).serve()
+    _require_fitting(settings)
+    with closing(Listening(settings.host, settings.port)) as listening:
+        async with running(settings) as web:
+            collect_rarely()
+            await _Server(_config(web, settings), listening, _say_ready).serve()
+
+
+def _require_fitting(settings: Settings) -> None:
+    """Before anything is made or opened; raises `InvalidInput` for what would be found wrong later."""
+    require_fitting_cost(settings.host, settings.bcrypt_cost)
+    require_long_secret(settings.sister_jwt_secret)
+    if settings.rate_limit_store_url is not None:
+        open_store(settings.rate_limit_store_url)
+    try:
+        TrustedProxies(settings.trusted_proxies)
+    except ValueError as error:
+        raise InvalidInput(f"trusted_proxies: {error}.", field="trusted_proxies") from None
 
 
 def _config(web: Litestar, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         web,
-        host=settings.host,
-        port=settings.port,
         http=BoundedHttp,
         ws="none",
         lifespan="off",
@@ -134,12 +152,16 @@ def _config(web: Litestar, settings: Settings) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """uvicorn, telling when it is ready and leaving the signals to us: a graceful stop exits with 0."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Listening, on_ready: Callable[[str], None]) -> None:
         super().__init__(config)
+        self._listening = listening
         self._on_ready = on_ready
 
     async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except OSError as error:  # another server was started at the same time, and was quicker
+            raise self._listening.refusal(error) from error
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._on_ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
@@ -148,7 +170,7 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
-        await self._serve(sockets)
+        await self._serve(sockets or self._listening.sockets)
 
 
 def _say_ready(url: str) -> None:
