@@ -66,11 +66,53 @@ async def test_a_note_is_not_written_over_by_who_has_not_seen_it(shared_server: 
         done = await patch(200, note="Second", expected={"note": "First", "tags": ["a"]})
         assert done["changed"] == 1
         await patch(422, note="Third", expected={"rank": 1})
-        await patch(200, note=" One\r\nTwo ", tags=["x, y", "x"])
+        await patch(200, note=" One\r\nTwo ", tags=["x", " y ", "X"])
         done = await patch(200, note="Second", expected={"note": "One\nTwo", "tags": ["x", "y"]})
         assert done["changed"] == 1, "a page shows it without what cannot be seen"
         [shown] = (await person.get(path.rpartition("/")[0]))["items"]
         assert shown["note"] == "Second"
+
+
+async def test_names_that_read_alike_are_one_name(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        await post(person, "/groups", {"name": "Caf\u00e9"}, 201)
+        other = await new_list(person, "Other")
+        for name in ("Cafe\u0301", " CAFÉ ", "Caf\u00ad\u00e9"):
+            refused = await post(person, "/groups", {"name": name}, 409)
+            assert refused["field"] == "name"
+            renamed = await person.http.patch(f"/groups/{other}", json={"name": name})
+            assert renamed.status_code == 409
+        for name in (
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f Scotland",
+            "می\u200cخواهم",
+        ):
+            assert (await post(person, "/groups", {"name": name}, 201))["name"] == name
+        refused = await post(person, "/groups", {"name": "bell\x07"}, 422)
+        assert "U+0007" in refused["detail"]
+
+
+async def test_a_list_comes_back_under_a_name_that_a_person_would_give_it(
+    shared_server: ServerProcess,
+) -> None:
+    async with await shared_server.register() as person:
+        deleted = await new_list(person, "Alpha")
+        assert (await person.http.delete(f"/groups/{deleted}")).status_code == 204
+        for name in ("alpha", "Alpha (2)"):
+            await new_list(person, name)
+        assert (await post(person, f"/groups/{deleted}/restore", {}))["name"] == "Alpha (3)"
+
+
+async def test_a_tag_survives_every_way_or_is_refused(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        [record] = await ids(person, 1)
+        path = f"/groups/{await new_list(person, 'L', [record])}/records/{record}"
+        for tag, said in (("a,b", "comma"), ("c;d", "semicolon"), ("", "1 to 100"), ("t" * 101, "1 to 100")):
+            answer = await person.http.patch(path, json={"tags": ["kept", tag]})
+            assert (answer.status_code, answer.json()["field"]) == (422, "tags[1]")
+            assert said in answer.json()["detail"]
+        assert (await person.http.patch(path, json={"tags": ["Leeds", " leeds ", "ü"]})).status_code == 200
+        [shown] = (await person.get(path.rpartition("/")[0]))["items"]
+        assert shown["tags"] == ["Leeds", "ü"]
 
 
 async def test_a_move_takes_notes_along_and_both_halves_can_be_undone(

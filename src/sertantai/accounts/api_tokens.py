@@ -20,6 +20,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import UserId, new_id
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.core.spelling import one_line
 from sertantai.postgres import Database, Role
 
 PREFIX: Final = "srt_"
@@ -98,9 +99,9 @@ class ApiTokens:
         return token, made
 
     def _checked(self, role: str, name: str, scopes: Iterable[str], days: int) -> tuple[str, tuple[str, ...]]:
-        name = " ".join(name.split())
-        if not 1 <= len(name) <= NAME_CHARACTERS_MAX or not name.isprintable():
-            raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} printable characters.", field="name")
+        name = one_line(name, "name")
+        if not 1 <= len(name) <= NAME_CHARACTERS_MAX:
+            raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} characters.", field="name")
         given = frozenset(scopes)
         wanted = tuple(scope for scope in Scope if scope in given)
         if not wanted or given - frozenset(Scope):

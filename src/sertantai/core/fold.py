@@ -7,6 +7,7 @@ by an operation before it) changes nothing and says why in ``Change.outcome``.
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ from sertantai.core.operations import (
     Select,
     UpdateGroup,
 )
+from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState, OwnerState
 
 SMALL_SET_RECORDS = 100
@@ -269,9 +271,7 @@ def _restore_group(
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     name = group.name
     if group.deleted:
-        name = str(group.metadata["deleted_name"])
-        if name_taken(state, name):
-            name = f"{name} (restored {operation.id.hex})"
+        name = _restored_name(state, operation, str(group.metadata["deleted_name"]))
     after = _evolve(
         group,
         position,
@@ -287,6 +287,13 @@ def _restore_group(
     return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
 
 
+def _restored_name(state: OwnerState, operation: RestoreGroup, before: str) -> str:
+    if operation.name is not None:
+        return free_name(state, operation.name)
+    # As it was folded when the operation did not say its name: a replay gives what was acknowledged.
+    return f"{before} (restored {operation.id.hex})" if name_taken(state, before) else before
+
+
 def _purge_group(state: OwnerState, position: Position, operation: PurgeGroup) -> tuple[OwnerState, Change]:
     group = state.groups.get(operation.group)
     if group is None or not group.deleted:
@@ -297,6 +304,15 @@ def _purge_group(state: OwnerState, position: Position, operation: PurgeGroup) -
 def name_taken(state: OwnerState, name: str) -> bool:
     """Names are unique within an owner, to the letter, as the database's constraint has it."""
     return any(group.name == name for group in state.groups.values())
+
+
+def free_name(state: OwnerState, name: str) -> str:
+    """``name``, or with the first number behind it that no other list has: "Alpha (2)"."""
+    taken = {compared(group.name) for group in state.groups.values()}
+    numbered = (f"{name} ({number})" for number in count(2))
+    return (
+        name if compared(name) not in taken else next(one for one in numbered if compared(one) not in taken)
+    )
 
 
 def _live(state: OwnerState, operation: Operation) -> GroupState | None:

@@ -99,8 +99,11 @@ class DeleteGroup(_Operation, tag="delete_group", frozen=True, array_like=True, 
 
 
 class RestoreGroup(_Operation, tag="restore_group", frozen=True, array_like=True, kw_only=True):
+    """``name``: what it is called from now on; None (in older journals): what it was called."""
+
     records: bytes
     annotations: dict[int, Annotation] = {}
+    name: str | None = None
 
 
 class PurgeGroup(_Operation, tag="purge_group", frozen=True, array_like=True, kw_only=True):

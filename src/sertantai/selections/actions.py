@@ -23,8 +23,9 @@ from sertantai.core.operations import (
     Origin,
     Select,
 )
+from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.core.storable import require_storable
+from sertantai.selections.annotations import parted, spelled
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import AnnotationChanged, CountChanged, GroupNotFound, NothingToUndo
 from sertantai.selections.repeats import Repeats
@@ -32,10 +33,6 @@ from sertantai.selections.undoing import compensation, find_undoable
 from sertantai.telemetry import name_operation
 
 BULK_IDS_MAX = 50_000
-NOTE_CHARACTERS_MAX = 10_000
-TAGS_MAX = 50
-TAG_CHARACTERS_MAX = 100
-ANNOTATION_BYTES_MAX = 64 * 1024
 
 BulkAction = Literal["bulk_select", "bulk_deselect", "clear_all"]
 
@@ -237,7 +234,7 @@ class Actions:
 
         Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do there.
         """
-        check_annotation(changes)
+        changes = spelled(changes)
         target = await self._group(owner, group)
         for number in records:
             _check_stands(target.annotations.get(number, {}), expected or {})
@@ -299,23 +296,6 @@ class Actions:
         return find_group(await self._engine.state(owner), reference)
 
 
-def check_annotation(changes: Annotation) -> None:
-    """Raises `InvalidInput` for a note, tags or rank that are beyond their bounds, or cannot be kept."""
-    for name, value in changes.items():
-        require_storable(value, name, bytes_max=ANNOTATION_BYTES_MAX)
-    note = changes.get("note")
-    if note is not None and (not isinstance(note, str) or len(note) > NOTE_CHARACTERS_MAX):
-        raise InvalidInput(f"note: at most {NOTE_CHARACTERS_MAX:,} characters of text.", field="note")
-    tags = changes.get("tags")
-    if tags is None:
-        return
-    valid = isinstance(tags, list) and len(tags) <= TAGS_MAX
-    if not valid or not all(isinstance(tag, str) and 0 < len(tag) <= TAG_CHARACTERS_MAX for tag in tags):
-        raise InvalidInput(
-            f"tags: at most {TAGS_MAX} of at most {TAG_CHARACTERS_MAX} characters each.", field="tags"
-        )
-
-
 def _check_stands(annotation: Annotation, expected: Annotation) -> None:
     for name, value in expected.items():
         if _as_shown(annotation.get(name)) != _as_shown(value):
@@ -330,7 +310,7 @@ def _as_shown(value: Any) -> Any:
     if isinstance(value, str):
         return "\n".join(value.splitlines()).strip() or None
     if isinstance(value, list):
-        return {part.strip() for tag in value for part in tag.split(",")} - {""} or None
+        return {compared(one) for tag in value for one in parted(tag)} or None
     return value
 
 

@@ -9,7 +9,7 @@ import msgspec
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput
-from sertantai.core.fold import Change
+from sertantai.core.fold import Change, free_name
 from sertantai.core.ids import GroupId, OperationId, UserId, new_id
 from sertantai.core.operations import (
     CreateGroup,
@@ -19,8 +19,9 @@ from sertantai.core.operations import (
     RestoreGroup,
     UpdateGroup,
 )
+from sertantai.core.spelling import compared, lines, one_line
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.core.storable import is_storable_text, require_storable
+from sertantai.core.storable import require_storable
 from sertantai.selections.actions import find_group, operation_id
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
@@ -108,13 +109,15 @@ class Groups:
         made = None if id is None else (await self._engine.state(owner)).groups.get(id)
         if made is not None and not made.deleted:
             return made
+        name = _name(name)
+        _require_free(await self._engine.state(owner), name)
         operation = CreateGroup(
             id=operation_id(),
             owner=owner,
             group=id or GroupId(new_id()),
             at=self._clock.now(),
             origin=by,
-            name=_name(name),
+            name=name,
             description=_description(description) or None,
             metadata=_metadata(metadata or {}),
         )
@@ -131,14 +134,17 @@ class Groups:
         metadata: dict[str, Any] | None = None,
     ) -> GroupState:
         """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
-        target = find_group(await self._engine.state(owner), group)
+        state = await self._engine.state(owner)
+        target = find_group(state, group)
+        if name is not None:
+            _require_free(state, name := _name(name), target)
         operation = UpdateGroup(
             id=operation_id(),
             owner=owner,
             group=target.id,
             at=self._clock.now(),
             origin=by,
-            name=None if name is None else _name(name),
+            name=name,
             description=_description(description),
             metadata=_metadata(metadata or {}),
         )
@@ -179,6 +185,7 @@ class Groups:
             origin=by,
             records=records,
             annotations=annotations,
+            name=free_name(hot.state, str(target.metadata["deleted_name"])),
         )
         return _group(await self._engine.perform(operation))
 
@@ -210,23 +217,29 @@ def _group(change: Change) -> GroupState:
     return change.group
 
 
+def _require_free(state: OwnerState, name: str, renamed: GroupState | None = None) -> None:
+    """The fold compares names to the letter; a name that only reads like another's is refused here."""
+    for group in state.groups.values():
+        if group is not renamed and compared(group.name) == compared(name):
+            raise Conflict("Another of your lists has this name.", field="name")
+
+
 def _name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
-        raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} printable characters.", field="name")
+    name = one_line(name, "name")
+    if not 0 < len(name) <= NAME_CHARACTERS_MAX:
+        raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} characters.", field="name")
     return name
 
 
 def _description(description: str | None) -> str | None:
-    if description is not None and not _is_description(description):
+    if description is None:
+        return None
+    kept = lines(description, "description")
+    if len(kept) > DESCRIPTION_CHARACTERS_MAX:
         raise InvalidInput(
             f"description: at most {DESCRIPTION_CHARACTERS_MAX:,} characters.", field="description"
         )
-    return description
-
-
-def _is_description(text: str) -> bool:
-    return len(text) <= DESCRIPTION_CHARACTERS_MAX and is_storable_text(text)
+    return kept
 
 
 def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:

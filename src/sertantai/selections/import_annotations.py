@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sertantai.core.operations import Annotation
+from sertantai.core.spelling import lines, one_line, without_refused
 from sertantai.core.storable import is_storable_number
-from sertantai.selections.actions import NOTE_CHARACTERS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX
-from sertantai.selections.exports.rows import TAG_SEPARATOR
+from sertantai.selections.annotations import (
+    NOTE_CHARACTERS_MAX,
+    TAG_CHARACTERS_MAX,
+    TAGS_MAX,
+    distinct,
+    parted,
+)
 
 SHOWN_CHARACTERS_MAX: Final = 40
 
@@ -30,28 +36,41 @@ def annotation_in(fields: Mapping[str, Any]) -> tuple[Annotation, tuple[str, ...
 
 
 def _note(value: Any, told: list[str]) -> str:
-    note = _text(value, "note", told)
+    note = lines(_text(value, "note", told), "note")
     if len(note) > NOTE_CHARACTERS_MAX:
         told.append(
             f"Its note has {len(note):,} characters; only the first {NOTE_CHARACTERS_MAX:,} are kept."
         )
-    return note[:NOTE_CHARACTERS_MAX]
+    return note[:NOTE_CHARACTERS_MAX].strip()
 
 
 def _tags(value: Any, told: list[str]) -> list[str]:
-    given = value.split(TAG_SEPARATOR) if isinstance(value, str) else value if isinstance(value, list) else []
+    given = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     tags: list[str] = []
-    for tag in dict.fromkeys(_text(one, "tag", told).strip() for one in given):
-        if len(tag) > TAG_CHARACTERS_MAX:
+    for tag in given:
+        several = parted(_text(tag, "tag", told))
+        if len(several) > 1 and isinstance(value, list):
             told.append(
-                f"Its tag “{tag[:SHOWN_CHARACTERS_MAX]}…” is left out: it has {len(tag):,} characters, "
-                f"{TAG_CHARACTERS_MAX} at most."
+                f"Its tag “{_shown(str(tag))}” is kept as {len(several)}: a tag holds no comma or semicolon."
             )
-        elif tag:
-            tags.append(tag)
+        tags += [kept for one in several if (kept := one_line(one, "tag")) and _fits(kept, told)]
+    tags = distinct(tags)
     if len(tags) > TAGS_MAX:
         told.append(f"It has {len(tags):,} tags; only the first {TAGS_MAX} are kept.")
     return tags[:TAGS_MAX]
+
+
+def _fits(tag: str, told: list[str]) -> bool:
+    if len(tag) <= TAG_CHARACTERS_MAX:
+        return True
+    told.append(
+        f"Its tag “{_shown(tag)}” is left out: it has {len(tag):,} characters, {TAG_CHARACTERS_MAX} at most."
+    )
+    return False
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS_MAX else f"{text[:SHOWN_CHARACTERS_MAX]}…"
 
 
 def _rank(place: Any, told: list[str]) -> int | None:
@@ -68,8 +87,9 @@ def _rank(place: Any, told: list[str]) -> int | None:
 
 
 def _text(value: Any, what: str, told: list[str]) -> str:
-    """A value as text, without the one character that PostgreSQL cannot hold."""
+    """A value as text, without the characters that cannot be kept."""
     text = "" if value is None else str(value)
-    if "\0" in text:
-        told.append(f"Its {what} is kept without a character that cannot be stored (NUL).")
-    return text.replace("\0", "")
+    kept = without_refused(text)
+    if len(kept) < len(text.replace("\r\n", "\n")):
+        told.append(f"Its {what} is kept without its control characters.")
+    return kept

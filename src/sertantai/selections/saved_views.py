@@ -9,7 +9,8 @@ import msgspec
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, InvalidInput, NotFound
 from sertantai.core.ids import UserId
-from sertantai.postgres import Database, Record, Role
+from sertantai.core.spelling import compared, one_line
+from sertantai.postgres import Connection, Database, Record, Role
 from sertantai.selections import saved_views_sql as sql
 
 NAME_CHARACTERS_MAX: Final = 100
@@ -60,6 +61,7 @@ class SavedViews:
         now = self._clock.now()
         try:
             async with self._database.transaction(Role.APP, owner) as connection:
+                await _check_free(connection, owner, id, view_name(name))
                 row = await connection.fetchrow(
                     sql.PUT_VIEW, owner, id, view_name(name), query, columns, now, VIEWS_MAX
                 )
@@ -77,11 +79,18 @@ class SavedViews:
             raise NotFound("You have no such view.")
 
 
+async def _check_free(connection: Connection, owner: UserId, id: UUID, name: str) -> None:
+    """A name that reads like another's is taken; of two at the same moment both may stand."""
+    for row in await connection.fetch(sql.LIST_VIEWS, owner):
+        if row["id"] != id and compared(row["name"]) == compared(name):
+            raise ViewNameTaken
+
+
 def view_name(text: str) -> str:
     """Raises `InvalidInput` for what is no name."""
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
-        raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} printable characters.", field="name")
+    name = one_line(text, "name")
+    if not 0 < len(name) <= NAME_CHARACTERS_MAX:
+        raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} characters.", field="name")
     return name
 
 

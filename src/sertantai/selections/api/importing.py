@@ -13,7 +13,8 @@ from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import RecordId, RecordNo, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.records.catalogue import Catalogue
-from sertantai.selections.actions import BULK_IDS_MAX, Bulk, check_annotation, find_group
+from sertantai.selections.actions import BULK_IDS_MAX, Bulk, find_group
+from sertantai.selections.annotations import spelled
 from sertantai.selections.import_lines import read_items
 from sertantai.selections.matching_citations import Found, Match
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
@@ -113,10 +114,9 @@ def _annotation(item: ImportedRecord) -> Annotation:
     fields: dict[str, Any] = {"note": item.note, "tags": item.tags, "rank": item.rank}
     annotation = {name: value for name, value in fields.items() if value not in (None, "", [])}
     try:
-        check_annotation(annotation)
+        return spelled(annotation)
     except InvalidInput as error:
         raise InvalidInput(f"items: {error.message}", field="items") from None
-    return annotation
 
 
 async def _candidates(catalogue: Catalogue, numbers: Set[RecordNo]) -> dict[RecordNo, Candidate]:

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import RecordNo, UserId
 from sertantai.core.search_terms import search_terms
+from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.rows import RecordRow
@@ -98,7 +99,7 @@ def records_of(catalogue: Catalogue, group: GroupState, view: ListView, changed:
     """The records of the list that the view shows."""
     matching = catalogue.matching(view.filter) & group.records & catalogue.everything
     if view.tag is not None:
-        matching &= BitMap(n for n, note in group.annotations.items() if view.tag in note.get("tags", ()))
+        matching &= _tagged(group, view.tag)
     if view.show == "noted":
         matching &= BitMap(n for n, note in group.annotations.items() if "note" in note)
     if view.show == "changed":
@@ -107,12 +108,25 @@ def records_of(catalogue: Catalogue, group: GroupState, view: ListView, changed:
 
 
 def tags_of(group: GroupState) -> list[tuple[str, int]]:
-    """The tags in use in a list, the most used first."""
+    """The tags in use in a list, the most used first, each in its first spelling."""
+    spellings: dict[str, str] = {}
     counts: dict[str, int] = {}
     for annotation in group.annotations.values():
         for tag in annotation.get("tags", ()):
-            counts[tag] = counts.get(tag, 0) + 1
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].casefold()))[:TAGS_SHOWN_MAX]
+            key = compared(tag)
+            spellings.setdefault(key, tag)
+            counts[key] = counts.get(key, 0) + 1
+    in_order = sorted(counts, key=lambda key: (-counts[key], key))[:TAGS_SHOWN_MAX]
+    return [(spellings[key], counts[key]) for key in in_order]
+
+
+def _tagged(group: GroupState, tag: str) -> BitMap:
+    wanted = compared(tag)
+    return BitMap(
+        number
+        for number, annotation in group.annotations.items()
+        if any(compared(one) == wanted for one in annotation.get("tags", ()))
+    )
 
 
 def _ordered(

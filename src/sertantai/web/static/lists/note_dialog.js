@@ -40,5 +40,5 @@ function say(words) {
 
 const fieldsOf = ({ note, tags }) => ({
   note: note.trim() || null,
-  tags: [...new Set(tags.split(",").map((tag) => tag.trim()).filter(Boolean))],
+  tags: [...new Set(tags.split(/[,;]/).map((tag) => tag.trim()).filter(Boolean))],
 });

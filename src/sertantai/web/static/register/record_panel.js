@@ -55,7 +55,7 @@ export class RecordPanel {
 
   #fields() {
     const { note, tags } = this.form.elements;
-    return { note: note.value.trim() || null, tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean) };
+    return { note: note.value.trim() || null, tags: tags.value.split(/[,;]/).map((tag) => tag.trim()).filter(Boolean) };
   }
 
   /** `over`: also when it was changed elsewhere meanwhile. */
