@@ -118,6 +118,9 @@ SYNC_FAILURES = Counter(
 SYNC_REJECTIONS = Counter(
     "sertantai_sync_rejections", "Operations PostgreSQL refused for good", registry=REGISTRY
 )
+CHECKPOINT_FAILURES = Counter(
+    "sertantai_checkpoint_failures", "Checkpoints of owners that could not be written", registry=REGISTRY
+)
 JOURNAL_BYTES = Gauge("sertantai_journal_bytes", "Size of the entries the journal holds", registry=REGISTRY)
 HTTP_REQUESTS = Histogram(
     "sertantai_http_request_seconds",

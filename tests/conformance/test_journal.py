@@ -144,6 +144,31 @@ async def test_checkpoints_are_kept_replaced_and_forgotten(journal: Journal, ope
     await again.close()
 
 
+async def test_a_checkpoint_in_parts_keeps_those_that_it_names(journal: Journal, opener: Opener) -> None:
+    await journal.append([b"a", b"b"])
+    await journal.keep_parts({OWNER: {b"1": b"one", b"2": b"two"}, OTHER: {b"1": b"other"}})
+    await journal.trim(Position(1), {OWNER: Checkpoint(Position(1), b"head", (b"1", b"2"))})
+    await journal.keep_parts({OWNER: {b"3": b"three"}})
+    await journal.trim(Position(1), {OWNER: Checkpoint(Position(2), b"newer", (b"1", b"3"))})
+    again = await reopened(journal, opener)
+    held = await again.checkpoint(OWNER)
+    assert held is not None
+    assert (held.position, held.state, set(held.parts)) == (2, b"newer", {b"1", b"3"})
+    assert await again.checkpoint_parts(OWNER) == {b"1": b"one", b"3": b"three"}
+    assert (await again.checkpoint_parts(OTHER)).get(b"1", b"other") == b"other"
+    await again.forget(OWNER)
+    assert await again.checkpoint_parts(OWNER) == {}
+    await again.close()
+
+
+async def test_a_read_ends_where_entries_are_large(journal: Journal) -> None:
+    for _ in range(4):
+        await journal.append([bytes(6_000_000)])
+    read = await journal.read(Position(0), 1_000)
+    assert 1 <= len(read) <= 3
+    assert len(await everything(journal)) == 4
+
+
 async def test_no_position_up_to_an_advance_is_ever_given_out(journal: Journal, opener: Opener) -> None:
     await journal.append([b"a"])
     await journal.advance(Position(100))

@@ -9,8 +9,9 @@ import pytest
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import Position, UserId, new_id
+from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint
-from sertantai.journal.sqlite import JournalCorrupt, SqliteJournal
+from sertantai.journal.sqlite import SqliteJournal
 
 
 async def opened(path: Path) -> SqliteJournal:

@@ -17,6 +17,7 @@ _T = TypeVar("_T")
 _Change = Callable[["Contents"], None]
 STEP_S = 0.002
 GROUP_MAX = 8
+READ_BYTES_MAX = 8 * 1024 * 1024
 
 
 class Contents(msgspec.Struct):
@@ -26,6 +27,7 @@ class Contents(msgspec.Struct):
     trimmed: Position = Position(0)
     last: Position = Position(0)
     checkpoints: dict[UserId, Checkpoint] = {}
+    parts: dict[UserId, dict[bytes, bytes]] = {}
 
 
 class Disk:
@@ -112,19 +114,41 @@ class SimulatedJournal:
         await self._chaos.pause(STEP_S, "disk_slow")
         entries = self.disk.durable.entries
         found = [Entry(Position(p), entries[Position(p)]) for p in sorted(entries) if p > after]
-        return found[:entries_max]
+        found = found[:entries_max]
+        size = 0
+        for index, entry in enumerate(found, 1):
+            size += len(entry.body)
+            if size >= READ_BYTES_MAX:
+                return found[:index]
+        return found
 
     async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
         kept = dict(checkpoints)
 
         def forget(contents: Contents) -> None:
             contents.checkpoints.update(kept)
+            for owner, checkpoint in kept.items():
+                held = contents.parts.get(owner, {})
+                contents.parts[owner] = {name: held[name] for name in checkpoint.parts if name in held}
             end = min(upto, contents.last)
             for position in [p for p in contents.entries if p <= end]:
                 del contents.entries[position]
                 contents.trimmed = max(contents.trimmed, position)
 
         await self._in_turn(forget)
+
+    async def keep_parts(self, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+        kept = {owner: dict(some) for owner, some in parts.items()}
+
+        def keep(contents: Contents) -> None:
+            for owner, some in kept.items():
+                contents.parts[owner] = {**contents.parts.get(owner, {}), **some}
+
+        await self._in_turn(keep)
+
+    async def checkpoint_parts(self, owner: UserId) -> dict[bytes, bytes]:
+        await self._chaos.pause(STEP_S, "disk_slow")
+        return dict(self.disk.durable.parts.get(owner, {}))
 
     async def advance(self, past: Position) -> None:
         def skip(contents: Contents) -> None:
@@ -135,7 +159,10 @@ class SimulatedJournal:
 
     async def checkpoint(self, owner: UserId) -> Checkpoint | None:
         await self._chaos.pause(STEP_S, "disk_slow")
-        return self.disk.durable.checkpoints.get(owner)
+        held = self.disk.durable.checkpoints.get(owner)
+        if held is None:
+            return None
+        return msgspec.structs.replace(held, parts=tuple(self.disk.durable.parts.get(owner, ())))
 
     async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
         await self._chaos.pause(STEP_S, "disk_slow")
@@ -145,6 +172,7 @@ class SimulatedJournal:
     async def forget(self, owner: UserId) -> None:
         def drop(contents: Contents) -> None:
             contents.checkpoints.pop(owner, None)
+            contents.parts.pop(owner, None)
 
         await self._in_turn(drop)
 

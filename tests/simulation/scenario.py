@@ -66,7 +66,11 @@ def _make_world(loop: VirtualLoop, rng: random.Random) -> World:
 
 def draw_bounds(rng: random.Random, *, lagging_standby: bool) -> Bounds:
     """Tiny bounds, so that every one of them is met within a few operations."""
+    more = random.Random(
+        str(rng.getstate()[1][:5])
+    )  # drawn beside the others: a seed's story stays what it was
     return Bounds(
+        checkpoint_whole_bytes_max=more.choice((1, 2_000, 250_000)),
         waiting_operations_max=rng.choice((3, 1000)),
         group_operations_max=rng.choice((1, 3, 1000)),
         recent_changes_max=rng.choice((2, 100)),

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.bitmaps import EMPTY, pack, unpack
+from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import GroupId, Position, UserId
-from sertantai.core.notes import Notes, Settings, notes_bytes, settings_bytes, text_bytes
+from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import Annotation
 
 NOTE_OVERHEAD_BYTES = 300
@@ -51,64 +51,6 @@ class OwnerState(msgspec.Struct, frozen=True):
 
     def without_group(self, group_id: GroupId) -> "OwnerState":
         return OwnerState(self.owner, {key: group for key, group in self.groups.items() if key != group_id})
-
-
-class _StoredGroup(msgspec.Struct, frozen=True, array_like=True):
-    id: GroupId
-    name: str
-    created_at: datetime
-    updated_at: datetime
-    description: str | None
-    is_default: bool
-    version: Position
-    metadata: dict[str, Any]
-    records: bytes
-    annotations: dict[int, Annotation]
-
-
-_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
-_decoder = msgspec.msgpack.Decoder(tuple[UserId, list[_StoredGroup]])
-
-
-def encode_state(state: OwnerState) -> bytes:
-    """A state as bytes, for checkpoints."""
-    stored = [
-        _StoredGroup(
-            g.id,
-            g.name,
-            g.created_at,
-            g.updated_at,
-            g.description,
-            g.is_default,
-            g.version,
-            dict(g.metadata),
-            pack(g.records),
-            dict(g.annotations),
-        )
-        for g in state.groups.values()
-    ]
-    return _encoder.encode((state.owner, stored))
-
-
-def decode_state(body: bytes) -> OwnerState:
-    """The state that `encode_state` wrote. Raises `msgspec.DecodeError` or `ValueError` on anything else."""
-    owner, stored = _decoder.decode(body)
-    groups = {
-        s.id: GroupState(
-            s.id,
-            s.name,
-            s.created_at,
-            s.updated_at,
-            s.description,
-            s.is_default,
-            s.version,
-            Settings(s.metadata),
-            unpack(s.records),
-            Notes(s.annotations),
-        )
-        for s in stored
-    }
-    return OwnerState(owner, groups)
 
 
 def weight_bytes(state: OwnerState) -> int:

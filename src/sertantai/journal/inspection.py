@@ -13,8 +13,8 @@ import msgspec
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position
 from sertantai.journal import inspection_sql as sql
+from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Entry
-from sertantai.journal.sqlite import JournalCorrupt
 
 _bodies = msgspec.msgpack.Decoder(list[bytes])
 
@@ -78,9 +78,10 @@ def check(path: Path) -> JournalReport:
             if zlib.crc32(body) != checksum or (expected is not None and first != expected):
                 raise JournalCorrupt(f"The journal {path} is damaged at position {first}.")
             expected = last + 1
-        for owner, checksum, state in connection.execute(sql.CHECKPOINTS):
-            if zlib.crc32(state) != checksum:
-                raise JournalCorrupt(f"The checkpoint of {UUID(bytes=owner)} in {path} is damaged.")
+        for statement in _checkpoints(connection):
+            for owner, checksum, state in connection.execute(statement):
+                if zlib.crc32(state) != checksum:
+                    raise JournalCorrupt(f"The checkpoint of {UUID(bytes=owner)} in {path} is damaged.")
     return report
 
 
@@ -94,6 +95,12 @@ def copy(path: Path, target: Path) -> JournalReport:
     report = inspect(target)
     assert report is not None
     return report
+
+
+def _checkpoints(connection: sqlite3.Connection) -> list[str]:
+    """The statements that read them all; a journal of an earlier version has no parts."""
+    has_parts = connection.execute(sql.HAS_PARTS).fetchone() is not None
+    return [sql.CHECKPOINTS, sql.CHECKPOINT_PARTS] if has_parts else [sql.CHECKPOINTS]
 
 
 @contextmanager

@@ -16,10 +16,14 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, array_like=True):
-    """An owner's encoded state after every operation up to and including ``position``."""
+    """An owner's encoded state after every operation up to and including ``position``.
+
+    A large state stands in ``parts``, which were kept before (`Journal.keep_parts`); these are their names.
+    """
 
     position: Position
     state: bytes
+    parts: tuple[bytes, ...] = ()
 
 
 class Journal(Protocol):
@@ -60,10 +64,20 @@ class Journal(Protocol):
         """
 
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
-        """The oldest entries beyond ``after``: one or more if there are any, about ``entries_max``."""
+        """The oldest entries beyond ``after``: one or more if there are any, about ``entries_max``, and fewer
+        where they are large."""
 
     async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
-        """Forget entries up to ``upto`` and keep ``checkpoints``, in one durable step."""
+        """Forget entries up to ``upto`` and keep ``checkpoints``, in one durable step.
+
+        Of an owner with a checkpoint, parts that it does not name are forgotten.
+        """
+
+    async def keep_parts(self, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+        """Keep parts of checkpoints that come next: a large state is written in many small steps."""
+
+    async def checkpoint_parts(self, owner: UserId) -> dict[bytes, bytes]:
+        """The parts that are kept of an owner, by name."""
 
     async def advance(self, past: Position) -> None:
         """Give no position up to ``past`` out, ever: a database that is ahead keeps its order."""
@@ -74,4 +88,4 @@ class Journal(Protocol):
         """The positions of the checkpoints of those owners that have one."""
 
     async def forget(self, owner: UserId) -> None:
-        """Drop an owner's checkpoint (the owner was erased)."""
+        """Drop an owner's checkpoint with its parts."""

@@ -17,3 +17,12 @@ CREATE TABLE IF NOT EXISTS checkpoint (
   checksum INTEGER NOT NULL,
   state BLOB NOT NULL
 ) WITHOUT ROWID;
+
+-- A large checkpoint, in parts that are named by what is in them.
+CREATE TABLE IF NOT EXISTS checkpoint_part (
+  owner BLOB NOT NULL,
+  name BLOB NOT NULL,
+  checksum INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (owner, name)
+);

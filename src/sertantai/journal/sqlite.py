@@ -20,10 +20,14 @@ import msgspec
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position, UserId, new_id
+from sertantai.journal import sqlite_checkpoints
+from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint, Entry
 
 BATCH_ENTRIES_MAX = 4096
 BATCH_BYTES_MAX = 8 * 1024 * 1024
+READ_BYTES_MAX = 8 * 1024 * 1024
+"""A read ends once it has so much: entries may be large."""
 RETRY_AFTER_S = 1.0
 SCHEMA_VERSION = 1
 APPLICATION_ID = 1397904449
@@ -31,12 +35,6 @@ APPLICATION_ID = 1397904449
 _T = TypeVar("_T")
 _bodies_decoder = msgspec.msgpack.Decoder(list[bytes])
 _encode_bodies = msgspec.msgpack.Encoder().encode
-
-
-class JournalCorrupt(JournalUnavailable):
-    """The file holds something this program did not write, or lost a part of what it did."""
-
-    code = "journal_corrupt"
 
 
 class _Append:
@@ -150,13 +148,19 @@ class SqliteJournal:
             await self._in_turn(lambda connection: _advance(connection, past), then=self._advanced)
 
     async def checkpoint(self, owner: UserId) -> Checkpoint | None:
-        return await self._read(lambda connection: _read_checkpoint(connection, owner))
+        return await self._read(lambda connection: sqlite_checkpoints.read(connection, owner))
 
     async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
-        return await self._read(lambda connection: _read_checkpoint_positions(connection, owners))
+        return await self._read(lambda connection: sqlite_checkpoints.read_positions(connection, owners))
+
+    async def checkpoint_parts(self, owner: UserId) -> dict[bytes, bytes]:
+        return await self._read(lambda connection: sqlite_checkpoints.read_parts(connection, owner))
+
+    async def keep_parts(self, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+        await self._in_turn(lambda connection: sqlite_checkpoints.keep_parts(connection, parts))
 
     async def forget(self, owner: UserId) -> None:
-        await self._in_turn(lambda c: c.execute("DELETE FROM checkpoint WHERE owner = ?", (owner.bytes,)))
+        await self._in_turn(lambda connection: sqlite_checkpoints.forget(connection, owner))
 
     # The reader's thread
 
@@ -313,6 +317,7 @@ class SqliteJournal:
         connection.execute("INSERT OR IGNORE INTO about VALUES ('id', ?)", (new_id().bytes,))
         connection.execute("INSERT OR IGNORE INTO about VALUES ('trimmed', 0), ('advanced', 0)")
         connection.execute("INSERT OR IGNORE INTO about VALUES ('version', ?)", (SCHEMA_VERSION,))
+        sqlite_checkpoints.forget_orphans(connection)
         connection.execute("COMMIT")
         about: dict[str, Any] = dict(connection.execute("SELECT key, value FROM about").fetchall())
         if about["version"] != SCHEMA_VERSION:
@@ -353,6 +358,7 @@ def _forget_beyond(connection: sqlite3.Connection, last: Position) -> None:
 
 def _read_entries(connection: sqlite3.Connection, after: Position, entries_max: int) -> list[Entry]:
     entries: list[Entry] = []
+    size = 0
     rows = connection.execute(
         "SELECT first, checksum, body FROM batch WHERE first > (SELECT coalesce(max(first), -1) FROM batch"
         " WHERE first <= ?) - 1 AND last > ? ORDER BY first",
@@ -366,31 +372,10 @@ def _read_entries(connection: sqlite3.Connection, after: Position, entries_max: 
             for position, entry in enumerate(_bodies_decoder.decode(body), first)
             if position > after
         )
-        if len(entries) >= entries_max:
+        size += len(body)
+        if len(entries) >= entries_max or size >= READ_BYTES_MAX:
             break
     return entries
-
-
-def _read_checkpoint(connection: sqlite3.Connection, owner: UserId) -> Checkpoint | None:
-    row = connection.execute(
-        "SELECT position, checksum, state FROM checkpoint WHERE owner = ?", (owner.bytes,)
-    ).fetchone()
-    if row is None:
-        return None
-    if zlib.crc32(row[2]) != row[1]:
-        raise JournalCorrupt("A checkpoint in the journal does not match its checksum.")
-    return Checkpoint(Position(row[0]), row[2])
-
-
-def _read_checkpoint_positions(
-    connection: sqlite3.Connection, owners: Sequence[UserId]
-) -> dict[UserId, Position]:
-    found = {}
-    for owner in owners:
-        row = connection.execute("SELECT position FROM checkpoint WHERE owner = ?", (owner.bytes,)).fetchone()
-        if row is not None:
-            found[owner] = Position(row[0])
-    return found
 
 
 def _advance(connection: sqlite3.Connection, past: Position) -> Position:
@@ -401,10 +386,7 @@ def _advance(connection: sqlite3.Connection, past: Position) -> Position:
 def _trim(
     connection: sqlite3.Connection, upto: Position, checkpoints: Mapping[UserId, Checkpoint]
 ) -> tuple[Position, int]:
-    connection.executemany(
-        "INSERT OR REPLACE INTO checkpoint (owner, position, checksum, state) VALUES (?, ?, ?, ?)",
-        [(owner.bytes, c.position, zlib.crc32(c.state), c.state) for owner, c in checkpoints.items()],
-    )
+    sqlite_checkpoints.replace(connection, checkpoints)
     newest, freed = connection.execute(
         "SELECT coalesce(max(last), 0), coalesce(sum(length(body)), 0) FROM batch WHERE last <= ?", (upto,)
     ).fetchone()

@@ -8,17 +8,20 @@ import msgspec
 from sertantai.background import BackgroundService
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import Position, UserId
-from sertantai.core.state import encode_state
+from sertantai.core.stored_state import encode_state
 from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.hot_tier import HotOwner, HotTier
 from sertantai.selections.loading import Loader
-from sertantai.telemetry import logger
+from sertantai.selections.saved_parts import SavedParts
+from sertantai.telemetry import CHECKPOINT_FAILURES, logger
 
 log = logger(__name__)
 
 SAVED_TOGETHER = 100
 """Owners whose checkpoints are written in one go."""
+TOGETHER_BYTES = 4_000_000
+"""Parts that are written in one go: changes wait for the disk meanwhile."""
 
 
 class Checkpoints(BackgroundService):
@@ -40,6 +43,7 @@ class Checkpoints(BackgroundService):
         self._bounds = bounds
         self._confirmed = confirmed
         self._crowded = asyncio.Event()
+        self._turn = asyncio.Lock()
         self.unsaved: set[HotOwner] = set()
         """Owners whose state is newer than their checkpoint; until it is on the disk they stay in memory."""
 
@@ -72,34 +76,85 @@ class Checkpoints(BackgroundService):
                 log.exception("the journal could not be trimmed")
 
     async def save_all(self) -> None:
-        """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold."""
+        """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold.
+
+        An owner whose checkpoint cannot be written has none for the time being: it stops nothing else.
+        """
         confirmed = await self._confirmed()
         for owner in list(self._loader.stale):
             await self._forget(owner)
         unsaved = list(self.unsaved)
         for start in range(0, len(unsaved), SAVED_TOGETHER):
-            await self.save(unsaved[start : start + SAVED_TOGETHER])
+            await self._save_what_can_be(unsaved[start : start + SAVED_TOGETHER])
             await asyncio.sleep(0)
         await self._trim(confirmed)
         self._hot.shrink()
 
+    async def _save_what_can_be(self, owners: list[HotOwner]) -> None:
+        try:
+            await self.save(owners)
+        except SertantaiError as error:
+            log.warning("checkpoints could not be written together", reason=error.message)
+        else:
+            return
+        for hot in owners:
+            try:
+                await self.save([hot])
+            except SertantaiError as error:
+                self._failed(hot, error.message)
+                await self._forget(hot.owner)
+
     async def save(self, owners: list[HotOwner]) -> None:
+        """Write checkpoints of ``owners``. Raises `JournalUnavailable`."""
+        # One at a time: an older state must not take the place of a newer one, behind which was trimmed.
+        async with self._turn:
+            await self._save(owners)
+
+    async def _save(self, owners: list[HotOwner]) -> None:
         saved: list[tuple[HotOwner, Checkpoint]] = []
         for hot in owners:
             if not hot.dropped and hot.owner not in self._loader.tainted:
                 self._hot.weigh(hot)
                 try:
-                    state = encode_state(hot.state)
-                except (TypeError, ValueError, OverflowError, msgspec.MsgspecError):
+                    saved.append((hot, await self._checkpoint(hot)))
+                except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
                     # One owner must not keep everybody else's from the disk.
-                    log.exception("a checkpoint could not be encoded", owner=str(hot.owner))
-                    continue
-                saved.append((hot, Checkpoint(hot.last, state)))
+                    self._failed(hot, f"it could not be encoded: {error}")
+                    await self._forget(hot.owner)
+        saved = [one for one in saved if not one[0].dropped and one[0].owner not in self._loader.tainted]
         await self._journal.trim(Position(0), {hot.owner: checkpoint for hot, checkpoint in saved})
         for hot, checkpoint in saved:
             if not hot.dropped and hot.last == checkpoint.position:
                 self.unsaved.discard(hot)
                 self._loader.stale.discard(hot.owner)
+
+    async def _checkpoint(self, hot: HotOwner) -> Checkpoint:
+        state, position = hot.state, hot.last
+        if hot.weight <= self._bounds.checkpoint_whole_bytes_max:
+            hot.saved = None
+            return Checkpoint(position, encode_state(state))
+        made_of, hot.saved = SavedParts(hot.saved), None
+        new: dict[bytes, bytes] = {}
+        size = 0
+        for part in made_of.parts_of(state):
+            if part is not None:
+                new[part[0]] = part[1]
+                size += len(part[1])
+            if size >= TOGETHER_BYTES:
+                await self._journal.keep_parts({hot.owner: new})
+                new, size = {}, 0
+            await asyncio.sleep(0)  # a large list takes its time to be encoded
+        if new:
+            await self._journal.keep_parts({hot.owner: new})
+        hot.saved = made_of
+        return Checkpoint(position, made_of.head(state), made_of.names)
+
+    def _failed(self, hot: HotOwner, reason: str) -> None:
+        """It is not tried again before the owner changes something; and it does not keep the owner here."""
+        CHECKPOINT_FAILURES.inc()
+        log.error("a checkpoint could not be written", owner=str(hot.owner), reason=reason)
+        hot.saved = None
+        self.unsaved.discard(hot)
 
     async def _trim(self, confirmed: Position) -> None:
         keep = self._bounds.journal_keep_operations
@@ -115,6 +170,9 @@ class Checkpoints(BackgroundService):
         await self._journal.trim(upto, {})
 
     async def _forget(self, owner: UserId) -> None:
+        hot = self._hot.peek(owner)
+        if hot is not None:
+            hot.saved = None
         await self._journal.forget(owner)
         if owner not in self._loader.tainted:
             self._loader.stale.discard(owner)

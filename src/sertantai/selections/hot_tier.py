@@ -13,6 +13,7 @@ from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import SINGLE
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import text_in
+from sertantai.selections.saved_parts import SavedParts
 
 CHANGE_OVERHEAD_BYTES = 800
 LOOKED_AT_MAX = 200
@@ -30,6 +31,7 @@ class HotOwner:
         "last",
         "recent",
         "recent_bytes",
+        "saved",
         "state",
         "weight",
     )
@@ -50,6 +52,8 @@ class HotOwner:
         self.dropped = False
         """It has left the hot tier; whoever still holds it must not change it."""
         self.weight = weight_bytes(state)
+        self.saved: SavedParts | None = None
+        """What the journal's file has of a checkpoint in parts."""
 
     @property
     def owner(self) -> UserId:

@@ -7,7 +7,8 @@ from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, NotFo
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import Operation, decode
 from sertantai.core.replay import replay
-from sertantai.core.state import OwnerState, decode_state
+from sertantai.core.state import OwnerState
+from sertantai.core.stored_state import decode_state
 from sertantai.journal.protocol import Journal
 from sertantai.selections.hot_tier import HotOwner
 from sertantai.selections.store import SelectionStore, Watermark
@@ -104,16 +105,28 @@ class Loader:
         return snapshot.states[owner], snapshot.watermark.position
 
     async def _from_checkpoint(self, owner: UserId) -> tuple[OwnerState, Position]:
-        checkpoint = None if owner in self.stale else await self._journal.checkpoint(owner)
+        checkpoint = None if owner in self.stale else await self._checkpoint(owner)
         if checkpoint is None:
             raise DatabaseUnavailable(
                 "The database cannot be reached and these lists are not in memory; they are safe. Try again.",
                 retry_after_s=2,
             )
         self.from_checkpoint.add(owner)
-        # Every checkpoint holds everything before the journal's first entry: see `Engine._save`.
-        after = max(checkpoint.position, Position(self._journal.first - 1))
-        return decode_state(checkpoint.state), after
+        state, position = checkpoint
+        # Every checkpoint holds everything before the journal's first entry: see `Checkpoints._trim`.
+        return state, max(position, Position(self._journal.first - 1))
+
+    async def _checkpoint(self, owner: UserId) -> tuple[OwnerState, Position] | None:
+        for _ in range(TRIES_MAX):
+            checkpoint = await self._journal.checkpoint(owner)
+            if checkpoint is None:
+                return None
+            parts = await self._journal.checkpoint_parts(owner) if checkpoint.parts else {}
+            try:
+                return decode_state(checkpoint.state, parts), checkpoint.position
+            except KeyError:  # a newer one took its place between the two reads
+                continue
+        return None
 
     async def recover(self, watermark: Watermark | None) -> dict[UserId, HotOwner]:
         """Everyone with operations after the watermark, folded up to the journal's end.

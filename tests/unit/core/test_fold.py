@@ -25,7 +25,8 @@ from sertantai.core.operations import (
     encode,
 )
 from sertantai.core.replay import replay
-from sertantai.core.state import GroupState, OwnerState, decode_state, encode_state
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.stored_state import decode_state, encode_state
 from tests.simulation.model import Model
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, histories, new_state, operations, state_after
 

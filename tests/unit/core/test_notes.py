@@ -12,7 +12,8 @@ from sertantai.core.fold import fold
 from sertantai.core.ids import Position
 from sertantai.core.notes import Notes, notes_bytes, text_bytes
 from sertantai.core.operations import Amend, Annotate, BulkDeselect, Operation
-from sertantai.core.state import OwnerState, decode_state, encode_state, weight_bytes
+from sertantai.core.state import OwnerState, weight_bytes
+from sertantai.core.stored_state import decode_state, encode_state
 from tests.unit.core.strategies import DEFAULT, histories, new_state, state_after
 from tests.unit.core.test_fold import common
 

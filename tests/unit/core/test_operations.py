@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.core.operations import Operation, action_of, decode, encode
-from sertantai.core.state import decode_state, encode_state
+from sertantai.core.stored_state import decode_state, encode_state
 from tests.unit.core.strategies import histories, operations, state_after
 
 

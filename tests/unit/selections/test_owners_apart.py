@@ -33,7 +33,7 @@ from sertantai.core.operations import (
     UpdateGroup,
     decode,
 )
-from sertantai.core.state import decode_state
+from sertantai.core.stored_state import decode_state
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.engine import Engine

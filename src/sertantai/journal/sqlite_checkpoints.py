@@ -1,0 +1,71 @@
+"""The checkpoints in a journal's SQLite file."""
+
+import sqlite3
+import zlib
+from collections.abc import Mapping, Sequence
+
+from sertantai.core.ids import Position, UserId
+from sertantai.journal import sqlite_checkpoints_sql as sql
+from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.protocol import Checkpoint
+
+
+def read(connection: sqlite3.Connection, owner: UserId) -> Checkpoint | None:
+    row = connection.execute(sql.CHECKPOINT, (owner.bytes,)).fetchone()
+    if row is None:
+        return None
+    if zlib.crc32(row[2]) != row[1]:
+        raise JournalCorrupt("A checkpoint in the journal does not match its checksum.")
+    names = connection.execute(sql.PART_NAMES, (owner.bytes,)).fetchall()
+    return Checkpoint(Position(row[0]), row[2], tuple(name for (name,) in names))
+
+
+def read_parts(connection: sqlite3.Connection, owner: UserId) -> dict[bytes, bytes]:
+    found = {}
+    rows = connection.execute(sql.PARTS, (owner.bytes,))
+    for name, checksum, body in rows:
+        if zlib.crc32(body) != checksum:
+            raise JournalCorrupt("A part of a checkpoint in the journal does not match its checksum.")
+        found[name] = body
+    return found
+
+
+def read_positions(connection: sqlite3.Connection, owners: Sequence[UserId]) -> dict[UserId, Position]:
+    found = {}
+    for owner in owners:
+        row = connection.execute(sql.POSITION, (owner.bytes,)).fetchone()
+        if row is not None:
+            found[owner] = Position(row[0])
+    return found
+
+
+def keep_parts(connection: sqlite3.Connection, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+    connection.executemany(
+        sql.KEEP_PART,
+        [
+            (owner.bytes, name, zlib.crc32(body), body)
+            for owner, some in parts.items()
+            for name, body in some.items()
+        ],
+    )
+
+
+def replace(connection: sqlite3.Connection, checkpoints: Mapping[UserId, Checkpoint]) -> None:
+    connection.executemany(
+        sql.KEEP,
+        [(owner.bytes, c.position, zlib.crc32(c.state), c.state) for owner, c in checkpoints.items()],
+    )
+    for owner, checkpoint in checkpoints.items():
+        held = connection.execute(sql.PART_NAMES, (owner.bytes,))
+        gone = {name for (name,) in held} - set(checkpoint.parts)
+        connection.executemany(sql.FORGET_PART, [(owner.bytes, name) for name in gone])
+
+
+def forget(connection: sqlite3.Connection, owner: UserId) -> None:
+    connection.execute(sql.FORGET, (owner.bytes,))
+    connection.execute(sql.FORGET_PARTS, (owner.bytes,))
+
+
+def forget_orphans(connection: sqlite3.Connection) -> None:
+    """Parts of a checkpoint that was never finished, of owners who have none."""
+    connection.execute(sql.FORGET_ORPHANS)

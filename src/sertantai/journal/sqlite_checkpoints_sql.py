@@ -1,0 +1,12 @@
+"""The statements of checkpoints; `sqlite.py` has those of entries."""
+
+CHECKPOINT = "SELECT position, checksum, state FROM checkpoint WHERE owner = ?"
+PART_NAMES = "SELECT name FROM checkpoint_part WHERE owner = ?"
+PARTS = "SELECT name, checksum, body FROM checkpoint_part WHERE owner = ?"
+POSITION = "SELECT position FROM checkpoint WHERE owner = ?"
+KEEP_PART = "INSERT OR REPLACE INTO checkpoint_part (owner, name, checksum, body) VALUES (?, ?, ?, ?)"
+KEEP = "INSERT OR REPLACE INTO checkpoint (owner, position, checksum, state) VALUES (?, ?, ?, ?)"
+FORGET_PART = "DELETE FROM checkpoint_part WHERE owner = ? AND name = ?"
+FORGET = "DELETE FROM checkpoint WHERE owner = ?"
+FORGET_PARTS = "DELETE FROM checkpoint_part WHERE owner = ?"
+FORGET_ORPHANS = "DELETE FROM checkpoint_part WHERE owner NOT IN (SELECT owner FROM checkpoint)"
