@@ -1,6 +1,7 @@
 """What makes the page kind: hints, shortcuts, palette, themes, paper, the reader's language, dead ends."""
 
 import re
+import unicodedata
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
@@ -122,6 +123,30 @@ async def test_numbers_are_the_readers_own(
     await register.open()
     total = (await person.get("/records", limit=1))["total"]
     await expect(register.by_id("total")).to_have_text(f"{total:,}".replace(",", separator))
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "en-US", "de-DE", "fr-FR", "th-TH", "fa-IR"])
+async def test_dates_are_gregorian_and_whole_in_every_language(
+    browser: Browser, shared_server: ServerProcess, person: Client, language: str
+) -> None:
+    context = await browser.new_context(
+        base_url=shared_server.url,
+        viewport=VIEWPORT,  # type: ignore[arg-type]  # a TypedDict, written once
+        locale=language,
+    )
+    register = RegisterPage(await context.new_page(), person)
+    await register.open("?sort=-md_date")
+    dates = register.page.locator("tbody .cell-date")
+    await expect(dates.first).not_to_be_empty()
+    shown = await dates.evaluate_all(
+        """cells => cells.map(cell => [cell.textContent, cell.scrollWidth <= cell.clientWidth,
+                                       cell.querySelector('time')?.dateTime ?? ''])"""
+    )
+    assert all(is_whole for _, is_whole, _ in shown)
+    for text, _, day in shown:
+        figures = "".join(str(unicodedata.digit(character)) for character in text if character.isdecimal())
+        assert day[:4] in figures, (text, day)
     await context.close()
 
 

@@ -3,10 +3,12 @@
 
 const made = new Map();
 const HAS_COMMAS = /^en-(GB|US)$/.test(navigator.language);
+// Gregorian in every language: the years of laws are, and two calendars on one page would be read as one.
 const STYLES = {
-  day: { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" },
-  moment: { dateStyle: "medium", timeStyle: "short" },
-  wholeMoment: { dateStyle: "full", timeStyle: "long" },
+  day: { calendar: "gregory", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" },
+  dayInFigures: { calendar: "gregory", day: "2-digit", month: "2-digit", year: "numeric", timeZone: "UTC" },
+  moment: { calendar: "gregory", dateStyle: "medium", timeStyle: "short" },
+  wholeMoment: { calendar: "gregory", dateStyle: "full", timeStyle: "long" },
 };
 
 /** 12,345, or as the reader's language has it. */
@@ -16,7 +18,7 @@ export function formatNumber(count) {
   return made.get("number").format(count);
 }
 
-/** A `Date` as a "day" (of a law, so without a zone), a "moment", or a "wholeMoment". */
+/** A `Date` as a "day" or "dayInFigures" (of a law, so without a zone), a "moment", or a "wholeMoment". */
 export function formatDate(date, style) {
   if (!made.has(style)) made.set(style, new Intl.DateTimeFormat(navigator.language, STYLES[style]));
   return made.get(style).format(date);

@@ -1,6 +1,7 @@
 // A part of the page from the server: after a change, and when a filter or a page is chosen.
 
 import { announce } from "../announce.js";
+import { formatNumber } from "../formats.js";
 import { showLocalTimes } from "../local_time.js";
 import { toast } from "../toast.js";
 
@@ -37,7 +38,7 @@ export async function visit(element, url, { replaceAddress = false } = {}) {
   if (!(await refresh(element, url))) return;
   history[replaceAddress ? "replaceState" : "pushState"]({}, "", url);
   const total = element.querySelector("#list-state")?.dataset.total;
-  if (total !== undefined) announce(`${Number(total).toLocaleString()} shown`);
+  if (total !== undefined) announce(`${formatNumber(Number(total))} shown`);
 }
 
 function replace(element, text) {
