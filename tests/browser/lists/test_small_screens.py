@@ -1,0 +1,39 @@
+"""A laptop at 200 %, a phone: the laws are what one sees first, and no bar stands in front of them."""
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.lists.conftest import Shelf
+
+LAPTOP_AT_200 = {"width": 720, "height": 450}
+PHONE = {"width": 390, "height": 844}
+
+
+async def top_of(element: Locator) -> float:
+    box = await element.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+@pytest.mark.parametrize("path", ["/records?q=water", "/groups/{list}"])
+async def test_a_law_is_in_sight_at_200_percent_and_nothing_covers_it(
+    page: Page, shelf: Shelf, path: str
+) -> None:
+    group = await shelf.make("Sites", await shelf.records(40))
+    await page.set_viewport_size(LAPTOP_AT_200)  # type: ignore[arg-type]  # a TypedDict, written once
+    await page.goto(path.format(list=group))
+    rows = page.get_by_test_id("record-row")
+    await expect(rows.first).to_be_in_viewport(ratio=0.9)
+    await rows.nth(20).scroll_into_view_if_needed()
+    for bar in (page.locator(".top-bar"), page.locator(".main-nav")):
+        await expect(bar).not_to_be_in_viewport()
+    await expect(rows.nth(20)).to_be_in_viewport(ratio=0.9)
+
+
+async def test_on_a_phone_the_laws_of_a_list_begin_in_its_upper_half(page: Page, shelf: Shelf) -> None:
+    group = await shelf.make("Sites that we have in the north of the country", await shelf.records(40))
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict, written once
+    await page.goto(f"/groups/{group}")
+    assert await top_of(page.get_by_test_id("record-row").first) < 0.45 * PHONE["height"]
+    await page.get_by_role("link", name="Tick more laws").click()
+    await expect(page.get_by_test_id("search")).to_be_visible()
