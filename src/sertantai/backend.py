@@ -96,6 +96,7 @@ class Backend:
     async def _start(self) -> None:
         self.stack.callback(self.directory.unlock)
         await self.directory.lock_within(LOCK_WAIT_S)
+        self.directory.close_to_others()
         dsn = await self._start_database()
         schema_ready = await self._prepare_schema(dsn)
         self.register = await self.running(Register(self.database, self.settings.data_path))

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import stat
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,10 @@ from sertantai.core.errors import Unavailable
 LOCK_FILE = "lock"
 LOCK_POLL_S = 0.05
 
-Purpose: TypeAlias = Literal["serve", "command"]
+Purpose: TypeAlias = Literal["serve", "command", "restore"]
+RESTORING_FILE = "restoring"
+OTHERS = 0o077
+"""The bits of a mode that let other users of the machine in."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -41,6 +45,37 @@ class DataDirectoryUnusable(Unavailable):
     code = "data_directory_unusable"
 
 
+class DataDirectoryMissing(Unavailable):
+    """What was asked for needs a data directory that somebody has used; nothing was made."""
+
+    code = "data_directory_missing"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"There is no data directory at {path}. Name the right one with --data-dir or "
+            "SERTANTAI_DATA_DIR; `sertantai serve` makes a new one."
+        )
+
+
+class Restoring(msgspec.Struct, frozen=True):
+    """A restore that has begun. ``aside`` is where what was here before goes; ``emptied``: all is there."""
+
+    backup: str
+    aside: str | None
+    emptied: bool = False
+
+
+class RestoreUnfinished(Unavailable):
+    code = "restore_unfinished"
+
+    def __init__(self, path: Path, restoring: Restoring) -> None:
+        kept = f" What was there before is in {path / restoring.aside}." if restoring.aside else ""
+        super().__init__(
+            f"A restore into {path} was cut off, so what it holds is not whole.{kept} Restore again: "
+            f"sertantai backup restore {restoring.backup} --data-dir {path}"
+        )
+
+
 class DataDirectory:
     """Holds ``path`` while locked. The kernel frees the lock when the process ends, however it ends."""
 
@@ -54,7 +89,10 @@ class DataDirectory:
         return self._descriptor is not None
 
     def lock(self) -> None:
-        """Makes the directory if missing and takes it, or raises `DataDirectoryBusy` saying who holds it."""
+        """Makes the directory if missing and takes it, or raises `DataDirectoryBusy` saying who holds it.
+
+        One that a restore has left half made is nobody's but the next restore's: raises `RestoreUnfinished`.
+        """
         if self.locked:
             return
         descriptor = self._open()
@@ -63,6 +101,12 @@ class DataDirectory:
         except BlockingIOError:
             os.close(descriptor)
             raise DataDirectoryBusy(self.path, read_holder(self.path)) from None
+        if self._purpose != "restore":
+            try:
+                require_whole(self.path)
+            except RestoreUnfinished:
+                os.close(descriptor)
+                raise
         command_line = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
         holder = Holder(pid=os.getpid(), purpose=self._purpose, command_line=command_line)
         os.ftruncate(descriptor, 0)
@@ -88,6 +132,33 @@ class DataDirectory:
             os.ftruncate(descriptor, 0)
             os.close(descriptor)
 
+    def note_restoring(self, restoring: Restoring) -> None:
+        """On the disk before this returns, and from then on nobody but a restore takes the directory."""
+        draft = self.path / f"{RESTORING_FILE}.draft"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(restoring))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path / RESTORING_FILE)
+        sync_directory(self.path)
+
+    def note_restored(self) -> None:
+        """The directory is whole, and on the disk."""
+        (self.path / RESTORING_FILE).unlink()
+        sync_directory(self.path)
+
+    def close_to_others(self) -> None:
+        """Mends what an earlier program, a copy or an open umask has left readable to other users.
+
+        Below ``postgres`` it is PostgreSQL that sees to this. A directory that is for everybody, as /tmp is,
+        is left alone, and so is what belongs to somebody else: `doctor` tells of both.
+        """
+        for path in open_to_others(self.path):
+            state = path.lstat()
+            if state.st_uid == os.geteuid() and not state.st_mode & stat.S_ISVTX:
+                path.chmod(stat.S_IMODE(state.st_mode) & ~OTHERS)
+
     def _open(self) -> int:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,6 +175,58 @@ class DataDirectory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.unlock()
+
+
+def make_private_file(path: Path) -> None:
+    """An empty file that only its owner may read, for SQLite to fill; its log takes on the same mode.
+
+    One that is there is not opened: closing it again would drop the locks that SQLite has on it.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except OSError:
+        return  # it is there, or whoever fills it says what is wrong
+
+
+def sync_directory(path: Path) -> None:
+    """What has been made, renamed and removed in ``path`` is so after a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_to_others(data_dir: Path) -> list[Path]:
+    """What in a data directory has a mode that lets other users in, itself included; not below postgres."""
+    places = [data_dir, *data_dir.iterdir(), *(data_dir / "keys").rglob("*")]
+    found = []
+    for path in places:
+        mode = path.lstat().st_mode
+        if (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and mode & OTHERS:
+            found.append(path)
+    return found
+
+
+def require_whole(data_dir: Path) -> None:
+    """Raises `RestoreUnfinished` where a restore was cut off."""
+    restoring = read_restoring(data_dir)
+    if restoring is not None:
+        raise RestoreUnfinished(data_dir, restoring)
+
+
+def read_restoring(data_dir: Path) -> Restoring | None:
+    """The restore that is under way, or was cut off."""
+    try:
+        return msgspec.json.decode((data_dir / RESTORING_FILE).read_bytes(), type=Restoring)
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        return None
+    except msgspec.DecodeError as error:
+        raise DataDirectoryUnusable(
+            f"{data_dir / RESTORING_FILE} cannot be read, so nobody can say what {data_dir} holds: {error}."
+        ) from error
 
 
 def read_holder(path: Path) -> Holder | None:

@@ -9,33 +9,40 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from sertantai.backup.manifest import FORMAT, MANIFEST_NAME, BackupDamaged, Manifest, Part
+from sertantai.backup.manifest import FORMAT, MANIFEST_NAME, BackupDamaged, BackupFailed, Manifest, Part
+from sertantai.data_directory import sync_directory
 
 CHUNK_BYTES = 1 << 20
 MANIFEST_BYTES_MAX = 1 << 20
+UNFINISHED_NAME = "unfinished"
 
 
 def part_of(path: Path, name: str) -> Part:
     return Part(name, path.stat().st_size, _sha256(path), path.stat().st_mode & 0o777)
 
 
-def write(target: Path, manifest: Manifest, folder: Path) -> None:
-    """``folder`` holds the parts by their names."""
-    unfinished = target.with_name(f".{target.name}.unfinished")
+def write(target: Path, manifest: Manifest, folder: Path, *, replace: bool = False) -> None:
+    """``folder``, beside ``target``, holds the parts by their names. Raises `BackupFailed` for a file that is
+    there, unless it is to be replaced."""
+    unfinished = folder / UNFINISHED_NAME
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as raw:
-            with tarfile.open(fileobj=raw, mode="w") as tar:
-                _add_manifest(tar, manifest)
-                for part in manifest.parts:
-                    tar.add(folder / part.name, part.name, recursive=False)
-            raw.flush()
-            os.fsync(raw.fileno())
-        unfinished.replace(target)
-        sync_directory(target.parent)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    with os.fdopen(descriptor, "wb") as raw:
+        with tarfile.open(fileobj=raw, mode="w") as tar:
+            _add_manifest(tar, manifest)
+            for part in manifest.parts:
+                tar.add(folder / part.name, part.name, recursive=False)
+        raw.flush()
+        os.fsync(raw.fileno())
+    if not replace:
+        require_free(target)
+    unfinished.replace(target)
+    sync_directory(target.parent)
+
+
+def require_free(target: Path) -> None:
+    """Raises `BackupFailed` where there is something already."""
+    if target.exists() or target.is_symlink():
+        raise BackupFailed(f"{target} is there already. Choose another name, or give --force to replace it.")
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -95,14 +102,6 @@ def _extract_part(tar: tarfile.TarFile, member: tarfile.TarInfo, part: Part, fol
 
 def files_below(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _add_manifest(tar: tarfile.TarFile, manifest: Manifest) -> None:

@@ -7,7 +7,6 @@ backup began is in it.
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from sertantai.backup.manifest import (
 from sertantai.core.ids import Position
 from sertantai.journal.inspection import JournalReport, copy
 from sertantai.postgres import Connection, Database, Role
+from sertantai.working_folder import working_folder
 
 ATTEMPTS_MAX = 5
 """Between snapshot and copy the server may have trimmed the journal beyond; then both are taken anew."""
@@ -40,17 +40,20 @@ class _Snapshot(NamedTuple):
     journal: JournalReport | None
 
 
-async def create(database: Database, journal: Path, keys: Path, target: Path) -> Manifest:
+async def create(
+    database: Database, journal: Path, keys: Path, target: Path, *, replace: bool = False
+) -> Manifest:
     """Writes ``target`` (mode 0600), whole or not at all. Raises `BackupFailed`, `DatabaseUnavailable`."""
+    if not replace:
+        archive.require_free(target)
     if not target.parent.is_dir():
         raise BackupFailed(f"There is no directory {target.parent}.")
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as name:
-        folder = Path(name)
+    with working_folder(target.parent, ".backup-") as folder:
         async with _consistent(database, journal, folder / JOURNAL_NAME) as snapshot:
             await dumping.dump(database.dsn, snapshot.postgres, snapshot.id, folder / DATABASE_NAME)
         await asyncio.to_thread(_copy_keys, keys, folder / KEYS_FOLDER)
         manifest = await asyncio.to_thread(_manifest, snapshot, folder)
-        await asyncio.to_thread(archive.write, target, manifest, folder)
+        await asyncio.to_thread(archive.write, target, manifest, folder, replace=replace)
     return manifest
 
 

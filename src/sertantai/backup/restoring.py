@@ -1,12 +1,19 @@
-"""Restoring a backup: into an empty data directory, or after moving what is there aside."""
+"""Restoring a backup: into an empty data directory, or after moving what is there aside.
+
+The directory is marked before the first change and unmarked after the last one, each on the disk. While the
+mark is there, only a restore takes the directory: one that was cut off is never served as what it is not.
+"""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from sertantai.backup import archive, dumping, sql
 from sertantai.backup.manifest import (
@@ -17,10 +24,18 @@ from sertantai.backup.manifest import (
     RestoreRefused,
 )
 from sertantai.backup.verifying import verify
-from sertantai.data_directory import LOCK_FILE, DataDirectory
+from sertantai.data_directory import (
+    LOCK_FILE,
+    RESTORING_FILE,
+    DataDirectory,
+    Restoring,
+    read_restoring,
+    sync_directory,
+)
 from sertantai.journal.inspection import JournalReport, inspect
 from sertantai.postgres import Database, Role
 from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.postgres.leftovers import clear_leftovers
 from sertantai.postgres.migrations import migrate
 from sertantai.postgres.migrations.grants import prepare_roles
 
@@ -40,15 +55,19 @@ async def restore(
 
     ``force`` moves what is in the directory into a folder beside it. ``keep_journal`` keeps the journal that
     is there, so that what happened since the backup is done again at the next start; refused when it does
-    not reach back to the backup. Raises `RestoreRefused`, `BackupDamaged`; then nothing was changed.
+    not reach back to the backup. One that was cut off is done again from the beginning; what was in the
+    directory before it is still aside. Raises `RestoreRefused`, `BackupDamaged`; then nothing was changed.
     """
     manifest = await verify(path)
-    directory = DataDirectory(data_dir, purpose="command")
+    directory = DataDirectory(data_dir, purpose="restore")
     with directory:
         if database_url is not None:
             await _server_version(database_url)
-        kept = _kept_journal(manifest, directory.path / journal_file) if keep_journal else None
-        aside = _clear(directory.path, force=force or keep_journal)
+        cut_off = read_restoring(directory.path)
+        held = _place_of(journal_file, directory.path, cut_off)
+        kept = _kept_journal(manifest, held) if keep_journal else None
+        begun = cut_off or _begin(directory.path, path, force=force or keep_journal)
+        aside = await _clear(directory, msgspec.structs.replace(begun, backup=str(path)))
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=directory.path) as name:
             folder = Path(name)
             await asyncio.to_thread(archive.extract, path, manifest, folder)
@@ -58,8 +77,18 @@ async def restore(
                 _keep(folder, aside, directory.path, journal_file)
             else:
                 _place(folder, directory.path, journal_file)
-        archive.sync_directory(directory.path)
+        await asyncio.to_thread(_sync_placed, directory.path, journal_file)
+        directory.note_restored()
     return manifest
+
+
+def _place_of(journal_file: str, data_dir: Path, cut_off: Restoring | None) -> Path:
+    """Where the journal from before the restore is."""
+    if cut_off is not None and cut_off.aside is not None:
+        moved = data_dir / cut_off.aside / journal_file
+        if cut_off.emptied or moved.exists():
+            return moved
+    return data_dir / journal_file
 
 
 def _kept_journal(manifest: Manifest, path: Path) -> JournalReport:
@@ -80,21 +109,46 @@ def _kept_journal(manifest: Manifest, path: Path) -> JournalReport:
     return report
 
 
-def _clear(data_dir: Path, *, force: bool) -> Path | None:
-    """An empty directory, or `RestoreRefused`; where its contents went."""
-    found = [path for path in data_dir.iterdir() if path.name != LOCK_FILE]
-    found = [path for path in found if not path.name.startswith(ASIDE_PREFIX)]
-    if not found:
-        return None
+def _begin(data_dir: Path, backup: Path, *, force: bool) -> Restoring:
+    """What is to be done with what is there; raises `RestoreRefused`."""
+    if not _contents(data_dir):
+        return Restoring(str(backup), None)
     if not force:
         raise RestoreRefused(
             f"{data_dir} is not empty. Choose another --data-dir, or give --force: then it is moved aside."
         )
-    aside = data_dir / f"{ASIDE_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    aside.mkdir(mode=0o700)
-    for path in found:
-        path.rename(aside / path.name)
+    return Restoring(str(backup), f"{ASIDE_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}")
+
+
+async def _clear(directory: DataDirectory, restoring: Restoring) -> Path | None:
+    """An empty directory; returns where its contents went. Goes on where an earlier restore was cut off."""
+    directory.note_restoring(restoring)
+    await clear_leftovers(directory.path / "postgres")
+    aside = directory.path / restoring.aside if restoring.aside else None
+    if restoring.emptied:  # all that is here was made by the restore that was cut off
+        await asyncio.to_thread(_remove, _contents(directory.path))
+        return aside
+    if aside is not None:
+        aside.mkdir(mode=0o700, exist_ok=True)
+        for path in _contents(directory.path):
+            path.rename(aside / path.name)
+        sync_directory(aside)
+    directory.note_restoring(msgspec.structs.replace(restoring, emptied=True))
     return aside
+
+
+def _contents(data_dir: Path) -> list[Path]:
+    """All that a restore takes the place of."""
+    found = [path for path in data_dir.iterdir() if path.name != LOCK_FILE]
+    return [path for path in found if not path.name.startswith((ASIDE_PREFIX, RESTORING_FILE))]
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 @asynccontextmanager
@@ -150,3 +204,18 @@ def _keep(folder: Path, aside: Path, data_dir: Path, journal_file: str) -> None:
     for keys in (folder / KEYS_FOLDER, aside / KEYS_FOLDER):
         if keys.is_dir():
             shutil.copytree(keys, data_dir / KEYS_FOLDER, dirs_exist_ok=True)
+
+
+def _sync_placed(data_dir: Path, journal_file: str) -> None:
+    """Journal and keys are on the disk, copies too; PostgreSQL has synced its own files when it stopped."""
+    keys = data_dir / KEYS_FOLDER
+    for path in [*data_dir.glob(f"{journal_file}*"), *archive.files_below(keys)]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    for folder in (keys, *(path for path in keys.rglob("*") if path.is_dir())):
+        if folder.is_dir():
+            sync_directory(folder)
+    sync_directory(data_dir)

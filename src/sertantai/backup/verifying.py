@@ -1,11 +1,11 @@
 """Is a backup whole, and can it be restored?"""
 
-import tempfile
 from pathlib import Path
 
 from sertantai.backup import archive, dumping
 from sertantai.backup.manifest import DATABASE_NAME, JOURNAL_NAME, BackupDamaged, BackupFailed, Manifest
 from sertantai.journal.inspection import check
+from sertantai.working_folder import working_folder
 
 TABLES = ("users", "uk_lrt_records", "user_record_selections", "selection_audit_log", "sync_watermarks")
 
@@ -16,8 +16,7 @@ async def verify(path: Path) -> Manifest:
     Raises `BackupDamaged`.
     """
     manifest = archive.read_manifest(path)
-    with tempfile.TemporaryDirectory(prefix=".verify-", dir=path.parent) as name:
-        folder = Path(name)
+    with working_folder(path.parent, ".verify-") as folder:
         archive.extract(path, manifest, folder)
         _check_journal(manifest, folder / JOURNAL_NAME)
         await _check_dump(manifest, folder / DATABASE_NAME)

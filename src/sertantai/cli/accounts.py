@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sertantai.accounts.service import Accounts
+from sertantai.accounts.service import KEYS_FOLDER, Accounts
 from sertantai.cli.running import opened_database
 from sertantai.core.clock import SystemClock
 from sertantai.core.errors import NotFound
+from sertantai.data_directory import DataDirectoryMissing
 from sertantai.security.recording import EventRecorder
 from sertantai.security.store import SecurityEventStore
 from sertantai.settings import Settings
@@ -19,9 +20,11 @@ EVENTS_WAITING_MAX = 1_000
 
 
 @asynccontextmanager
-async def opened_accounts(settings: Settings) -> AsyncIterator[Accounts]:
+async def opened_accounts(settings: Settings, *, may_make: bool = False) -> AsyncIterator[Accounts]:
     """What is done here is a security event as it would be in the server."""
-    async with opened_database(settings) as database:
+    if not may_make and not (settings.data_path / KEYS_FOLDER).is_dir():
+        raise DataDirectoryMissing(settings.data_path)
+    async with opened_database(settings, may_make=may_make) as database:
         clock = SystemClock()
         events = EventRecorder(
             SecurityEventStore(database), clock, waiting_max=EVENTS_WAITING_MAX, retention_days=0

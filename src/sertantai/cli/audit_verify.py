@@ -26,7 +26,7 @@ def audit_verify(
     """Rebuild every list from the trail and compare it with the rows. Exit 1 if anything differs."""
     found = run(_verify(settings_of(data_dir=data_dir, database_url=database_url)))
     if as_json:
-        say_json({"clean": found.clean, **_asdict(found)})
+        say_json({"clean": found.clean, "empty": _is_empty(found), **_asdict(found)})
     else:
         _tell(found)
     if not found.clean:
@@ -43,6 +43,10 @@ def _asdict(found: Verification) -> dict[str, object]:
     return {name: getattr(found, name) for name in found.__struct_fields__}
 
 
+def _is_empty(found: Verification) -> bool:
+    return found.rows == 0 and found.trail_rows == 0
+
+
 def _tell(found: Verification) -> None:
     for difference in found.differences:
         records = ", ".join(map(str, difference.records))
@@ -53,6 +57,8 @@ def _tell(found: Verification) -> None:
         )
     erased = f", {found.erased_owners} people are gone" if found.erased_owners else ""
     state = "clean" if found.clean else f"{len(found.differences)} differences"
+    if found.clean and _is_empty(found):
+        state = "clean, but empty: there is nothing to compare"
     say(
         f"{state}: {found.lists} lists with {found.rows} selections compared with {found.trail_rows} entries "
         f"of the trail, up to operation {found.position}{erased}"

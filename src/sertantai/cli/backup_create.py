@@ -7,7 +7,7 @@ import typer
 
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import progress_bar, say, say_json
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import opened_database, require_journal, run
 from sertantai.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def backup_create(
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to; an existing file is replaced.")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -25,19 +26,20 @@ def backup_create(
     The file holds password hashes and signing keys: keep it where only you can read it.
     """
     settings = settings_of(data_dir=data_dir, database_url=database_url)
-    manifest = run(_create(settings, file.absolute()))
+    manifest = run(_create(settings, file.absolute(), force))
     if as_json:
         say_json(manifest)
     else:
         say(f"{file}: {file.stat().st_size:,} bytes, up to operation {manifest.journal_last}")
 
 
-async def _create(settings: Settings, file: Path) -> "Manifest":
+async def _create(settings: Settings, file: Path, force: bool) -> "Manifest":
     from sertantai.backend import JOURNAL_FILE
     from sertantai.backup.creating import create
     from sertantai.backup.manifest import KEYS_FOLDER
 
+    require_journal(settings)
     data = settings.data_path
     async with opened_database(settings) as database:
         with progress_bar("Backing up"):
-            return await create(database, data / JOURNAL_FILE, data / KEYS_FOLDER, file)
+            return await create(database, data / JOURNAL_FILE, data / KEYS_FOLDER, file, replace=force)

@@ -52,9 +52,14 @@ async def _restored(file: Path) -> "Verification":
     from sertantai.audit.verify import verify
     from sertantai.backup.restoring import restore
     from sertantai.settings import Settings
+    from sertantai.working_folder import working_folder
 
     # Short: a Unix socket has to fit below it.
-    with tempfile.TemporaryDirectory(prefix="sertantai-") as name, progress_bar("Restoring"):
-        await restore(file, Path(name))
-        async with opened_database(Settings(data_dir=name)) as database:
+    with (
+        working_folder(Path(tempfile.gettempdir()), "sertantai-verify-") as folder,
+        progress_bar("Restoring"),
+    ):
+        data = folder / "data"
+        await restore(file, data)
+        async with opened_database(Settings(data_dir=str(data))) as database:
             return await verify(database)

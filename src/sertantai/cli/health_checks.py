@@ -19,7 +19,15 @@ import msgspec
 
 from sertantai.cli import sql
 from sertantai.core.errors import SertantaiError
-from sertantai.data_directory import DataDirectory, DataDirectoryBusy, read_holder
+from sertantai.data_directory import (
+    LOCK_FILE,
+    DataDirectory,
+    DataDirectoryBusy,
+    DataDirectoryMissing,
+    open_to_others,
+    read_holder,
+    require_whole,
+)
 from sertantai.settings import Settings
 
 FSYNC_SAMPLES = 20
@@ -31,6 +39,7 @@ DISK_BYTES_MIN = 1_000_000_000
 DISK_BYTES_LOW = 5_000_000_000
 OPEN_FILES_MIN = 4_096
 CLOCK_SKEW_S_MAX = 2.0
+SHOWN_MAX = 5
 MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs", "overlay"})
 
 
@@ -52,7 +61,15 @@ class Finding(msgspec.Struct, frozen=True):
 def examine_machine(settings: Settings) -> list[Finding]:
     """All that needs no database."""
     path = settings.data_path
-    checks: list[Callable[[Path], Finding]] = [_data_directory, _holder, _space, _fsync, _keys, _journal]
+    checks: list[Callable[[Path], Finding]] = [
+        _data_directory,
+        _permissions,
+        _holder,
+        _space,
+        _fsync,
+        _keys,
+        _journal,
+    ]
     findings = [_versions(), _open_files()]
     for check in checks:
         try:
@@ -85,15 +102,26 @@ def _data_directory(path: Path) -> Finding:
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         advice = f"Give it to the user Sertantai runs as: chown -R USER {path}"
         return Finding("data directory", Verdict.FAILED, f"{path} cannot be written", advice)
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        advice = f"Others need not look in: chmod 700 {path}"
-        return Finding("data directory", Verdict.WARNING, f"{path} has mode {mode:o}", advice)
-    return Finding("data directory", Verdict.OK, f"{path}, mode {mode:o}")
+    require_whole(path)
+    return Finding("data directory", Verdict.OK, str(path))
+
+
+def _permissions(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("permissions", Verdict.OK, "nothing to read yet")
+    found = open_to_others(path)
+    if not found:
+        return Finding("permissions", Verdict.OK, "readable by their owner only")
+    modes = [f"{one} ({stat.S_IMODE(one.lstat().st_mode):o})" for one in found[:SHOWN_MAX]]
+    more = f" and {len(found) - SHOWN_MAX} more" if len(found) > SHOWN_MAX else ""
+    advice = (
+        f"Lists, notes and keys are in there. The server mends it when it starts, or: chmod -R go-rwx {path}"
+    )
+    return Finding("permissions", Verdict.FAILED, f"open to other users: {', '.join(modes)}{more}", advice)
 
 
 def _holder(path: Path) -> Finding:
-    if not path.exists():
+    if not (path / LOCK_FILE).exists():
         return Finding("lock", Verdict.OK, "nobody holds the data directory")
     directory = DataDirectory(path, purpose="command")
     try:
@@ -162,9 +190,9 @@ def _keys(path: Path) -> Finding:
     keys = path / "keys"
     if not keys.is_dir():
         return Finding("keys", Verdict.OK, "none yet; serve makes them")
-    open_to_others = [k.name for k in [keys, *keys.rglob("*")] if stat.S_IMODE(k.stat().st_mode) & 0o077]
-    if open_to_others:
-        found = f"others may read {', '.join(open_to_others[:5])}"
+    seen = [k.name for k in [keys, *keys.rglob("*")] if stat.S_IMODE(k.stat().st_mode) & 0o077]
+    if seen:
+        found = f"others may read {', '.join(seen[:SHOWN_MAX])}"
         advice = f"Whoever read them can sign tokens: chmod -R go-rwx {keys}, and make new ones."
         return Finding("keys", Verdict.FAILED, found, advice)
     return Finding("keys", Verdict.OK, "readable by their owner only")
@@ -192,8 +220,6 @@ async def examine_database(settings: Settings) -> list[Finding]:
     from sertantai.cli.running import opened_database
     from sertantai.postgres import Role
 
-    if settings.database_url is None and not settings.data_path.exists():
-        return [Finding("database", Verdict.OK, "none yet; serve makes it")]
     started = datetime.now(UTC)
     try:
         async with (
@@ -202,6 +228,8 @@ async def examine_database(settings: Settings) -> list[Finding]:
         ):
             row = await connection.fetchrow(sql.SERVER)
             weak = [r["rolname"] for r in await connection.fetch(sql.WEAK_ROLES)]
+    except DataDirectoryMissing:
+        return [Finding("database", Verdict.OK, "none yet; serve makes it")]
     except SertantaiError as error:
         advice = "See that PostgreSQL runs, that --database-url is right, and run the server once to migrate."
         return [Finding("database", Verdict.FAILED, error.message, advice)]

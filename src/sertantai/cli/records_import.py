@@ -40,7 +40,7 @@ def records_import(
 async def _import(settings: Settings, file: Path) -> "ImportReport":
     from sertantai.records.importing import Progress, import_file
 
-    async with opened_database(settings) as database:
+    async with opened_database(settings, may_make=True) as database:
         with progress_bar(f"Importing {file.name}") as advance:
 
             def show(progress: Progress) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sertantai import telemetry
+from sertantai.data_directory import DataDirectoryMissing
 from sertantai.postgres import Database
 from sertantai.settings import Settings
 
@@ -22,13 +23,32 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
     return asyncio.run(work)
 
 
+def require_journal(settings: Settings) -> None:
+    """Raises `DataDirectoryMissing`: beside a database of one's own, what is not in it is in the journal."""
+    from sertantai.backend import JOURNAL_FILE
+    from sertantai.postgres.running import require_made
+
+    if settings.database_url is None:
+        require_made(settings.data_path)
+    elif not (settings.data_path / JOURNAL_FILE).exists():
+        raise DataDirectoryMissing(settings.data_path)
+
+
 @asynccontextmanager
-async def opened_database(settings: Settings, *, migrated: bool = True) -> AsyncIterator[Database]:
-    """The database of the running server, or one started for as long as the block lasts."""
-    from sertantai.postgres.migrations import migrate
+async def opened_database(
+    settings: Settings, *, migrated: bool = True, may_make: bool = False
+) -> AsyncIterator[Database]:
+    """The database of the running server, or one started for as long as the block lasts.
+
+    Unless the command ``may_make`` a new one, it must be there: raises `DataDirectoryMissing` or
+    `SchemaNotReady`.
+    """
+    from sertantai.postgres.migrations import migrate, require_schema
     from sertantai.postgres.running import postgres_for_command
 
-    async with postgres_for_command(settings.data_path, settings.database_url) as dsn:
+    async with postgres_for_command(settings.data_path, settings.database_url, may_make=may_make) as dsn:
+        if settings.database_url is not None and not may_make:
+            await require_schema(dsn)
         if migrated:
             await migrate(dsn)
         database = Database(

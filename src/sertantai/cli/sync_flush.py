@@ -7,7 +7,7 @@ import typer
 
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import progress_bar, say
-from sertantai.cli.running import run
+from sertantai.cli.running import require_journal, run
 from sertantai.core.errors import Unavailable
 from sertantai.core.ids import Position
 from sertantai.data_directory import DataDirectoryBusy
@@ -31,6 +31,7 @@ async def _flush(settings: Settings, timeout_s: float) -> Position:
     """Without a running server the engine is started here, which brings everything to PostgreSQL itself."""
     from sertantai.backend import Backend
 
+    require_journal(settings)
     try:
         async with Backend(settings) as backend:
             await backend.engine.flush(timeout_s)

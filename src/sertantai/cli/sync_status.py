@@ -7,9 +7,10 @@ import msgspec
 
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say, say_json
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import opened_database, require_journal, run
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import JournalId, Position
+from sertantai.data_directory import require_whole
 from sertantai.postgres import Database
 from sertantai.settings import Settings
 
@@ -53,6 +54,8 @@ async def find_status(settings: Settings) -> Status:
     from sertantai.backend import JOURNAL_FILE
     from sertantai.journal.inspection import first_entry_after, inspect
 
+    require_whole(settings.data_path)
+    require_journal(settings)
     path = settings.data_path / JOURNAL_FILE
     journal = await asyncio.to_thread(inspect, path)
     if journal is None:

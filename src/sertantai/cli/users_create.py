@@ -44,7 +44,7 @@ async def _create(settings: Settings, email: str, password: str, role: Role) -> 
     from sertantai.accounts.administration import create_user
     from sertantai.cli.accounts import opened_accounts
 
-    async with opened_accounts(settings) as accounts:
+    async with opened_accounts(settings, may_make=True) as accounts:
         return await create_user(accounts, email, password, role.value)
 
 

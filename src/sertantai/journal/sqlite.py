@@ -20,6 +20,7 @@ import msgspec
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position, UserId, new_id
+from sertantai.data_directory import make_private_file
 from sertantai.journal import sqlite_checkpoints
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint, Entry
@@ -298,6 +299,7 @@ class SqliteJournal:
     # The file
 
     def _connect(self) -> sqlite3.Connection:
+        make_private_file(self._path)
         connection = sqlite3.connect(
             self._path, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=32
         )

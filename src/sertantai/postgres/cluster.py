@@ -36,6 +36,10 @@ class Cluster:
         self.home = data_dir.expanduser().absolute() / "postgres"
         self.data = self.home / "data"
 
+    @property
+    def is_made(self) -> bool:
+        return (self.data / "PG_VERSION").exists()
+
     def installation(self) -> Installation:
         """Raises `EmbeddedPostgresUnusable` when these files are not for this PostgreSQL."""
         try:
@@ -52,7 +56,7 @@ class Cluster:
     async def prepare(self, installation: Installation, *, durable: bool) -> Path:
         """Makes what is missing; returns the directory for the socket."""
         _make_private(self.home, installation.account)
-        if not (self.data / "PG_VERSION").exists():
+        if not self.is_made:
             await self._initialise(installation, durable=durable)
         socket_dir = self._socket_dir()
         _make_private(socket_dir, installation.account)

@@ -125,8 +125,8 @@ def _passage(account: Account, paths: Sequence[Path]) -> list[str]:
         if permitted >> bit & 1:
             return [f"--inh-caps=+{name}", f"--ambient-caps=+{name}"]
     raise EmbeddedPostgresUnusable(
-        f"PostgreSQL cannot run as root, and its user cannot reach {' and '.join(map(str, paths))}. Choose a "
-        "--data-dir that other users can pass through, such as /var/lib/sertantai."
+        f"PostgreSQL cannot run as root, and its user cannot reach {' and '.join(map(str, paths))}: "
+        "a data directory is its owner's alone. Start Sertantai as an ordinary user, or use --database-url."
     )
 
 

@@ -6,7 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sertantai.core.errors import Unavailable
-from sertantai.data_directory import DataDirectory, DataDirectoryBusy
+from sertantai.data_directory import (
+    DataDirectory,
+    DataDirectoryBusy,
+    DataDirectoryMissing,
+    read_holder,
+    require_whole,
+)
 from sertantai.postgres.cluster import Cluster, dsn
 from sertantai.postgres.embedded import EmbeddedPostgres
 
@@ -25,14 +31,20 @@ def find_running(data_dir: Path) -> str | None:
 
 
 @asynccontextmanager
-async def postgres_for_command(data_dir: Path, database_url: str | None = None) -> AsyncIterator[str]:
+async def postgres_for_command(
+    data_dir: Path, database_url: str | None = None, *, may_make: bool = False
+) -> AsyncIterator[str]:
     """Yields a DSN. Beside a running server it is the server's; else PostgreSQL runs until the block ends.
 
-    Commands on one directory that find no server take turns. Raises `DataDirectoryBusy` after `LOCK_WAIT_S`.
+    Commands on one directory that find no server take turns. Raises `DataDirectoryBusy` after `LOCK_WAIT_S`,
+    and, unless the command ``may_make`` a new one, `DataDirectoryMissing` where nobody has made one yet.
     """
+    require_whole(data_dir)
     if database_url is not None:
         yield database_url
         return
+    if not may_make:
+        require_made(data_dir)
     directory = DataDirectory(data_dir, purpose="command")
     try:
         await directory.lock_within(LOCK_WAIT_S)
@@ -43,11 +55,19 @@ async def postgres_for_command(data_dir: Path, database_url: str | None = None) 
         return
     server = EmbeddedPostgres(directory)
     try:
+        if not may_make and not Cluster(data_dir).is_made:  # whoever held the directory has made nothing
+            raise DataDirectoryMissing(data_dir)
         await server.start()
         yield server.dsn
     finally:
         await server.stop()
         directory.unlock()
+
+
+def require_made(data_dir: Path) -> None:
+    """Raises `DataDirectoryMissing`. Whoever holds the directory may be about to make a database in it."""
+    if not Cluster(data_dir).is_made and read_holder(data_dir) is None:
+        raise DataDirectoryMissing(data_dir)
 
 
 async def _server_dsn(data_dir: Path) -> str:

@@ -56,7 +56,8 @@ def save(catalogue: Catalogue, path: Path) -> None:
     sections = list(_sections(catalogue.parts))
     head = msgspec.msgpack.encode(_head(catalogue.parts, sections))
     part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(MAGIC)
         file.write(len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(4, "little") + head)
         for _, content in sections:

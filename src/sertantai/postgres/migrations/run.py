@@ -1,11 +1,13 @@
 """Brings a database to this program's schema, once, however many processes start together."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import resources
 
 import asyncpg
 
-from sertantai.postgres.errors import MigrationFailed, translate
+from sertantai.postgres.errors import MigrationFailed, SchemaNotReady, translate
 from sertantai.postgres.migrations.grants import ensure_roles
 
 CONNECT_TIMEOUT_S = 10.0
@@ -26,18 +28,34 @@ def head_revision() -> str:
     return max(match[1] for file in files if (match := _REVISION_FILE.fullmatch(file.name)))
 
 
+async def require_schema(dsn: str) -> None:
+    """Raises `SchemaNotReady` for a database that nobody has ever migrated, or `DatabaseUnavailable`."""
+    async with _connected(dsn) as connection:
+        if not await connection.fetchval(VERSION_TABLE):
+            raise SchemaNotReady(
+                "The database holds nothing of Sertantai. Check --database-url; `sertantai serve` fills an "
+                "empty one."
+            )
+
+
 async def migrate(dsn: str) -> bool:
     """Brings the database to `head_revision`; says whether there was anything to do.
 
     Raises `MigrationFailed` (with what to do) or `DatabaseUnavailable`. A database that is up to date costs
     one connection and two small queries.
     """
+    async with _connected(dsn) as connection:
+        return await _migrate(connection, dsn)
+
+
+@asynccontextmanager
+async def _connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     try:
         connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
         raise translate(exc) from exc
     try:
-        return await _migrate(connection, dsn)
+        yield connection
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as exc:
         raise translate(exc) from exc
     finally:

@@ -18,6 +18,7 @@ from sertantai.selections.exports.parquet import ParquetWriter
 from sertantai.selections.exports.rows import ExportMeta, ExportRow
 from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
 from sertantai.selections.exports.workbook_process import workbook_process
+from sertantai.working_folder import working_folder
 
 CHUNK_ROWS: Final = 500
 PARQUET_GROUP_ROWS: Final = 20_000
@@ -61,8 +62,8 @@ async def _parquet(rows: AsyncIterator[ExportRow]) -> AsyncIterator[bytes]:
 
 
 async def _workbook(rows: AsyncIterator[ExportRow], meta: ExportMeta) -> AsyncIterator[bytes]:
-    with tempfile.TemporaryDirectory(prefix="sertantai-export-") as folder:
-        path = Path(folder) / "export.xlsx"
+    with working_folder(Path(tempfile.gettempdir()), "sertantai-export-") as folder:
+        path = folder / "export.xlsx"
         count = 0
         async with workbook_process(path, meta) as book:
             async for chunk in _chunks(rows, CHUNK_ROWS):

@@ -1,0 +1,103 @@
+"""In a wrong folder, or with a typo in the data directory, nothing is made and nothing is said to be well."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer
+
+from sertantai.cli.tree import app
+from tests.fixtures.postgres import DatabaseUnderTest
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, TEST_SETTINGS, StartServer
+from tests.unit.cli.test_usage import commands
+
+NOBODY = "nobody@example.org"
+GIVEN = {
+    "backup create": ("there.backup",),
+    "users disable": (NOBODY,),
+    "users enable": (NOBODY,),
+    "users reset-second-factor": (NOBODY,),
+    "records generate": ("--count", "5"),
+    "sync rejections retry": ("--all",),
+    "sync rejections drop": ("--all",),
+}
+"""What commands want to be given, besides what they are about."""
+MAKE_ONE = {"serve", "records import", "users create", "backup restore"}
+NOT_ABOUT_ONE = {"doctor", "version", "backup verify", "security alerts test"}
+LOOK = sorted(set(commands(typer.main.get_command(app))) - MAKE_ONE - NOT_ABOUT_ONE)
+
+
+def call(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SERTANTAI_")}
+    return subprocess.run(
+        [COMMAND, *arguments],
+        cwd=folder,
+        env={**inherited, **TEST_SETTINGS, **settings},
+        input="a long pass phrase 9\n",
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_S_MAX,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", LOOK)
+def test_a_command_that_only_looks_or_changes_refuses_and_makes_nothing(tmp_path: Path, command: str) -> None:
+    done = call(tmp_path, *command.split(), *GIVEN.get(command, ()))
+    assert done.returncode == 1, done.stdout
+    assert done.stderr.startswith(f"sertantai: There is no data directory at {tmp_path / 'data'}.")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", LOOK)
+def test_nor_in_a_folder_that_is_something_else(tmp_path: Path, command: str) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "a.txt").touch()
+    done = call(tmp_path, *command.split(), *GIVEN.get(command, ()), SERTANTAI_DATA_DIR="letters")
+    assert done.returncode == 1, done.stdout
+    assert "There is no data directory at" in done.stderr
+    assert [path.name for path in (tmp_path / "letters").iterdir()] == ["a.txt"]
+
+
+def test_the_doctor_makes_nothing_either(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    done = call(tmp_path, "doctor", "--json")
+    found = {check["check"]: check["found"] for check in json.loads(done.stdout)["checks"]}
+    assert found["database"] == "none yet; serve makes it"
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["audit verify", "users list", "backup create", "security rotate-key"])
+def test_an_empty_database_elsewhere_is_not_filled(
+    tmp_path: Path, empty: DatabaseUnderTest, command: str
+) -> None:
+    done = call(tmp_path, *command.split(), *GIVEN.get(command, ()), SERTANTAI_DATABASE_URL=empty.dsn)
+    assert done.returncode == 1, done.stdout
+    assert "The database holds nothing of Sertantai" in done.stderr or "no data directory" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_may_make_one_does_and_an_empty_trail_is_said_to_be_empty(tmp_path: Path) -> None:
+    done = call(tmp_path, "users", "create", NOBODY)
+    assert done.returncode == 0, done.stderr
+    assert NOBODY in call(tmp_path, "users", "list").stdout
+    verified = call(tmp_path, "audit", "verify")
+    assert verified.returncode == 0
+    assert verified.stdout.startswith("clean, but empty: there is nothing to compare")
+    assert json.loads(call(tmp_path, "audit", "verify", "--json").stdout)["empty"] is True
+
+
+def test_a_backup_replaces_no_file_unless_it_is_told_to(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server()
+    file = tmp_path / "kept.backup"
+    file.write_text("kept")
+    refused = server.command("backup", "create", str(file))
+    assert (refused.returncode, file.read_text()) == (1, "kept")
+    assert refused.stderr == (
+        f"sertantai: {file} is there already. Choose another name, or give --force to replace it.\n"
+    )
+    done = server.command("backup", "create", str(file), "--force")
+    assert done.returncode == 0, done.stderr
+    assert server.command("backup", "verify", str(file)).returncode == 0
