@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from litestar import Litestar
@@ -35,6 +35,7 @@ from sertantai.selections.timelines import settle
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
 from sertantai.web.client_address import TrustedProxies
+from sertantai.web.connections import Connections, room_for_connections
 from sertantai.web.http_protocol import BoundedHttp
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.secret_file import secret_in
@@ -134,9 +135,15 @@ def _require_fitting(settings: Settings) -> None:
 
 
 def _config(web: Litestar, settings: Settings) -> uvicorn.Config:
+    connections = Connections(
+        room_for_connections(settings.connections_max),
+        settings.connections_per_address_max,
+        TrustedProxies(settings.trusted_proxies).includes,
+    )
     return uvicorn.Config(
         web,
-        http=BoundedHttp,
+        # A class is asked for, and what makes one will do.
+        http=cast(Any, partial(BoundedHttp, limits=connections)),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -93,6 +93,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "subdomains; empty: any."
         ),
     ] = ()
+    connections_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=60_000,
+            description="Connections at the same time; fewer where the process may open few files: some are "
+            "kept spare.",
+        ),
+    ] = 8_192
+    connections_per_address_max: Annotated[
+        int,
+        Meta(
+            ge=1, le=60_000, description="Connections from one address that is not one of `trusted_proxies`."
+        ),
+    ] = 1_500
     secure_cookies: Annotated[
         bool, Meta(description="Cookies travel over TLS only; set it behind a TLS proxy.")
     ] = False

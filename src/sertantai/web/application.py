@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.telemetry import REGISTRY
+from sertantai.web.bodies import Bodies, BodyRoom
 from sertantai.web.client_address import AllowedHosts, TrustedProxies
 from sertantai.web.compression import Compression
 from sertantai.web.csrf import Csrf
@@ -90,6 +91,7 @@ def web_application(
         middleware=[
             *authentication,
             *limiting,
+            DefineMiddleware(cast(Any, Bodies), room=BodyRoom()),
             DefineMiddleware(cast(Any, Idempotency), answered=answered),
         ],
         before_request=csrf.check,

@@ -4,7 +4,9 @@ import asyncio
 from collections import OrderedDict
 from typing import Final
 
+from litestar import Request
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from sertantai.core.clock import Clock
@@ -106,8 +108,11 @@ class Idempotency:
         if raw_key is None:
             await self._app(scope, receive, send)
             return
-        body = await _whole_body(receive)
         slot = (_whose(scope), parse_key(raw_key))
+        await _let_in(scope)
+        body = await _whole_body(receive)
+        if body is None:
+            return
         turn = await self._answered.answer_or_turn(
             slot, fingerprint(scope["path"], scope.get("query_string", b""), body)
         )
@@ -140,12 +145,19 @@ def _whose(scope: Scope) -> str:
     return f"{caller.user_id} {caller.role} {is_session} {scopes}"
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def _let_in(scope: Scope) -> None:
+    """Ask the route's guards before its body is read. They are asked again behind us: it costs little."""
+    handler: BaseRouteHandler = scope["route_handler"]
+    await handler.authorize_connection(Request(scope))  # type: ignore[arg-type]  # see asgi.py
+
+
+async def _whole_body(receive: Receive) -> bytes | None:
+    """None where the client has gone before its end: half a request is no request."""
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return bytes(body)
+            return None
         body += message.get("body", b"")
         if len(body) > REQUEST_BODY_MAX_BYTES:
             raise RequestEntityTooLarge

@@ -29,6 +29,7 @@ TITLE_OF: Final[dict[int, str]] = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Conflict",
     412: "Changed in the meantime",
     413: "Too large",
