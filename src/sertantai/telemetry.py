@@ -141,12 +141,50 @@ ALERTS = Counter(
 )
 
 
+_is_configured = False
+logging.getLogger("sertantai").addHandler(logging.NullHandler())
+
 _operation_id: ContextVar[object] = ContextVar("operation_id", default=None)
 
 
 def logger(name: str) -> Any:
-    """A structured logger: ``log.info("what happened", key=value)``."""
-    return structlog.get_logger(name)
+    """A structured logger: ``log.info("what happened", key=value)``.
+
+    Until `configure_logs` it is a library's: it goes to the logger ``name`` of the standard library, and is
+    shown only if the program around us wants it.
+    """
+    return _Logger(name)
+
+
+class _Logger:
+    """Decides at each call, since loggers are made before anybody knows whose process this is."""
+
+    def __init__(self, name: str) -> None:
+        self._ours = structlog.get_logger(name)
+        self._theirs = structlog.wrap_logger(
+            logging.getLogger(name),
+            processors=[_only_wanted, _add_operation_id, _hide_secrets, _as_one_line],
+            wrapper_class=structlog.stdlib.BoundLogger,
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ours if _is_configured else self._theirs, name)
+
+
+def _only_wanted(theirs: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    level = logging.ERROR if method == "exception" else logging.getLevelNamesMapping()[method.upper()]
+    if not theirs.isEnabledFor(level):
+        raise structlog.DropEvent
+    return event
+
+
+def _as_one_line(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> tuple[tuple[str], dict[str, Any]]:
+    passed = {name: event.pop(name) for name in ("exc_info", "stack_info") if name in event}
+    what = str(event.pop("event"))
+    text = " ".join([what, *(f"{name}={value!r}" for name, value in event.items())])
+    return (text,), passed
 
 
 def name_operation(operation_id: object) -> None:
@@ -156,6 +194,8 @@ def name_operation(operation_id: object) -> None:
 
 def configure_logs(level: str, style: str) -> None:
     """Send every log of this process, the libraries' too, to standard error in one form."""
+    global _is_configured
+    _is_configured = True
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

@@ -306,7 +306,7 @@ async def test_a_command_uses_the_running_server(data_dir: Path) -> None:
 
 
 async def test_a_command_without_a_server_brings_its_own_for_as_long_as_it_takes(data_dir: Path) -> None:
-    async with postgres_for_command(data_dir) as dsn:
+    async with postgres_for_command(data_dir, may_make=True) as dsn:
         assert await ask(dsn, "SELECT 1") == 1
         with pytest.raises(DataDirectoryBusy):
             DataDirectory(data_dir).lock()
@@ -318,7 +318,7 @@ async def test_two_commands_take_turns(data_dir: Path) -> None:
     order: list[str] = []
 
     async def command(name: str) -> None:
-        async with postgres_for_command(data_dir) as dsn:
+        async with postgres_for_command(data_dir, may_make=True) as dsn:
             order.append(name)
             await ask(dsn, "SELECT 1")
             order.append(name)

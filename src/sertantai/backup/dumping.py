@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sertantai.backup.manifest import BackupFailed
 from sertantai.postgres import Role
+from sertantai.postgres.cluster import is_embedded
 from sertantai.postgres.installation import MAJOR_VERSION, EmbeddedPostgresUnusable, find_installation
 
 SAID_CHARS_MAX = 2_000
@@ -81,9 +82,10 @@ async def _run(
     program: str, arguments: Sequence[str], dsn: str | None = None, *, into: str = "--dbname"
 ) -> str:
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8"}
-    environment |= {name: value for name, value in os.environ.items() if name.startswith("PG")}
     target = []
     if dsn is not None:
+        if not is_embedded(dsn):  # certificates and passwords for a database elsewhere
+            environment |= {name: value for name, value in os.environ.items() if name.startswith("PG")}
         url, password = without_password(dsn)
         target = [f"{into}={url}"]
         if password is not None:

@@ -29,6 +29,13 @@ INITDB_TIMEOUT_S = 60.0
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
+OF_ITS_OWN = (
+    f"port={PORT}&sslmode=disable&sslnegotiation=postgres&target_session_attrs=any&gsslib=gssapi"
+    "&krbsrvname=postgres&passfile=/dev/null/none"
+)
+"""How the embedded PostgreSQL is reached, whatever variables there are for another one."""
+
+
 class Cluster:
     """``home`` (DATA_DIR/postgres) holds ``data`` and, where its path is short enough, ``socket``."""
 
@@ -111,7 +118,14 @@ class Cluster:
 
 
 def dsn(socket_dir: Path, *, user: str = LOGIN, database: str = DATABASE) -> str:
-    return f"postgresql://{user}@/{database}?host={quote(str(socket_dir), safe='/')}"
+    """Says itself all that a client would else look up in the environment or in files of services and
+    passwords: what is meant there is another PostgreSQL."""
+    place = quote(str(socket_dir), safe="/")
+    return f"postgresql://{user}@/{database}?host={place}&{OF_ITS_OWN}"
+
+
+def is_embedded(dsn: str) -> bool:
+    return dsn.endswith(OF_ITS_OWN)
 
 
 def _make_private(path: Path, account: Account) -> None:
