@@ -5,6 +5,7 @@ handler is not broken off, since what it does may be durable already; whatever i
 """
 
 import asyncio
+from contextvars import Context, copy_context
 from time import perf_counter
 from typing import Any, Final
 
@@ -50,8 +51,13 @@ class Patience:
         watch.begin()
         try:
             await self._app(scope, watch.receive, watch.send)
+        except Exception as error:
+            if not watch.is_lost:
+                raise
+            log.exception("late_request_failed", exc_info=error)
         finally:
             watch.end()
+            await watch.answered()
 
 
 class _Deadlines:
@@ -71,7 +77,8 @@ class _Deadlines:
         self._until.pop(watch, None)
 
     def _sleep(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
+        # In no request's context: it is for all of them.
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._look, context=Context())
 
     def _look(self) -> None:
         self._timer = None
@@ -88,7 +95,7 @@ class _Deadlines:
 class _Watch:
     """One request: it ends with the first byte of the answer."""
 
-    __slots__ = ("_answering", "_deadlines", "_is_over", "_receive", "_scope", "_send")
+    __slots__ = ("_answering", "_context", "_deadlines", "_is_over", "_receive", "_scope", "_send")
 
     def __init__(self, deadlines: _Deadlines, scope: Scope, receive: Receive, send: Send) -> None:
         self._deadlines = deadlines
@@ -98,6 +105,12 @@ class _Watch:
         self._is_over = False
         self._answering: asyncio.Task[None] | None = None
         """Our own answer, in the place of the handler's."""
+        self._context = copy_context()
+        """What we log of it names this request."""
+
+    @property
+    def is_lost(self) -> bool:
+        return self._answering is not None
 
     def begin(self) -> None:
         if not self._is_over:
@@ -121,13 +134,21 @@ class _Watch:
         self.end()
         await self._send(message)
 
+    async def answered(self) -> None:
+        """Wait for our own answer, if there is one: the server takes a request that ends before it is
+        answered for broken, and would answer it too."""
+        if self._answering is not None:
+            await self._answering
+
     def lose(self) -> None:
         """Nobody waits any longer."""
         handler = self._scope.get("route_handler")
         if handler is not None and handler.opt.get(TAKES_ITS_TIME):
             return
         self.end()
-        self._answering = asyncio.get_running_loop().create_task(self._answer(), name="late-answer")
+        self._answering = asyncio.get_running_loop().create_task(
+            self._answer(), name="late-answer", context=self._context
+        )
 
     async def _answer(self) -> None:
         route = str(self._scope.get("path_template", "unknown"))

@@ -8,11 +8,12 @@ import httpx
 import pytest
 from litestar import Litestar, Request, get, post
 from litestar.response import Stream
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from sertantai.web import patience
 from sertantai.web.application import web_application
 from sertantai.web.guards import public
-from sertantai.web.patience import TAKES_ITS_TIME
+from sertantai.web.patience import TAKES_ITS_TIME, Patience
 from tests.unit.web.settings import SECRET, Options
 
 SLOW_S = 1.2
@@ -128,3 +129,76 @@ async def test_the_handler_is_not_broken_off(monkeypatch: pytest.MonkeyPatch) ->
     await app(scope, receive, send)  # type: ignore[arg-type]  # Litestar types ASGI more narrowly
     assert app.state.done.is_set()
     assert [message["status"] for message in said if message["type"] == "http.response.start"] == [503]
+
+
+async def test_an_answer_that_comes_as_patience_ends_is_no_second_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server takes a request that ends unanswered for broken, and answers it by itself."""
+    monkeypatch.setattr(patience, "ANSWER_WITHIN_S", 0.05)
+    lost = asyncio.Event()
+    lose = patience._Watch.lose
+
+    def lose_as_it_is_answered(watch: Any) -> None:
+        lost.set()
+        lose(watch)
+
+    monkeypatch.setattr(patience._Watch, "lose", lose_as_it_is_answered)
+
+    async def answers(_scope: Any, _receive: Any, send: Any) -> None:
+        await lost.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("and breaks after it")
+
+    statuses: list[int] = []
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    await Patience(answers)(bare_scope(), no_body, send)
+    assert statuses == [503]
+
+
+async def test_what_is_logged_of_a_late_answer_names_its_own_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "ANSWER_WITHIN_S", 0.05)
+    named: list[tuple[str, str]] = []
+
+    class Log:
+        def warning(self, _event: str, **said: Any) -> None:
+            named.append((get_contextvars()["request_id"], said["route"]))
+
+    monkeypatch.setattr(patience, "log", Log())
+    answered = asyncio.Event()
+
+    async def waits(_scope: Any, _receive: Any, _send: Any) -> None:
+        await answered.wait()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body" and len(named) == 3:
+            answered.set()
+
+    wrapper = Patience(waits)
+
+    async def one(name: str) -> None:
+        bind_contextvars(request_id=name)
+        await wrapper({**bare_scope(), "path_template": name, "state": {"request_id": name}}, no_body, send)
+
+    await asyncio.gather(*(one(name) for name in ("a", "b", "c")))
+    assert sorted(named) == [("a", "a"), ("b", "b"), ("c", "c")]
+
+
+def bare_scope() -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/x",
+        "raw_path": b"/api/v1/x",
+        "query_string": b"",
+        "headers": [],
+        "state": {"request_id": "r"},
+    }
+
+
+async def no_body() -> Any:
+    return {"type": "http.request", "body": b"", "more_body": False}
