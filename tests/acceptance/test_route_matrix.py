@@ -364,7 +364,29 @@ async def walk(cast: Cast, name: str, row: Row) -> None:
         if answer.status_code not in wanted:
             wrong.append(f"{kind}: {answer.status_code}, not {wanted}: {answer.text[:200]}")
         assert_defended(answer)
+        if name.startswith("GET "):
+            await assert_head_is_the_same(cast, cast.callers[kind].http, name, row, answer)
     assert not wrong, f"{name}\n" + "\n".join(wrong)
+
+
+async def assert_head_is_the_same(
+    cast: Cast, http: httpx.AsyncClient, name: str, row: Row, answer: httpx.Response
+) -> None:
+    head = await ask(cast, http, name.replace("GET", "HEAD", 1), row)
+    assert (head.status_code, head.content) == (answer.status_code, b""), name
+    for header in ("content-type", "content-disposition", "location", "x-total"):
+        assert head.headers.get(header) == answer.headers.get(header), f"{name}: {header}"
+    assert_defended(head)
+
+
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/health/ready", "/openapi.json", "/static/app.css", "/favicon.ico"]
+)
+async def test_monitors_and_link_checkers_may_ask_for_heads(app: Litestar, path: str) -> None:
+    async with client(app) as anybody:
+        answer, head = await anybody.get(path), await anybody.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == answer.headers["content-type"]
 
 
 async def ask(cast: Cast, http: httpx.AsyncClient, name: str, row: Row) -> httpx.Response:

@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars
 
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
 from sertantai.web.client_address import AllowedHosts, TrustedProxies
+from sertantai.web.head_requests import HeadOnly, as_get
 from sertantai.web.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
 from sertantai.web.rate_limits import STATE_KEY as RATE_LIMIT
 from sertantai.web.request_ids import request_id_from
@@ -46,6 +47,9 @@ class FrontDoor:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        if scope.get("method") == "HEAD":
+            scope, head = as_get(scope), HeadOnly(receive, send)
+            receive, send = head.receive, head.send
         read = {name: value for name, value in scope["headers"] if name in _READ}
         self._see_through_proxies(scope, read)
         request_id = request_id_from(read.get(b"x-request-id"))

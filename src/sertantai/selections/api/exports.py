@@ -28,6 +28,7 @@ from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
 from sertantai.selections.listing import matching, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.web.guards import PURPOSE, signed_in
+from sertantai.web.head_requests import only_head_wanted
 from sertantai.web.patience import TAKES_ITS_TIME
 
 OWN_ORDER: Final = "order"
@@ -112,11 +113,19 @@ def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta:
         exports, owner = services(request).exports, UserId(caller(request).user_id)
         exports.check_key(owner, key)
         file = exports.watched(owner, key, progress, file)
+    if only_head_wanted(request):
+        file = _nothing()
     return Stream(
         file,
         media_type=file_format.media_type.replace("; charset=utf-8", ""),
         headers={"Content-Disposition": content_disposition(meta.title, file_format), "X-Total": str(count)},
     )
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    pieces: tuple[bytes, ...] = ()
+    for piece in pieces:
+        yield piece
 
 
 ROUTES = [export_list, export_view, export_progress]
