@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput
 from sertantai.core.ids import RecordId, RecordNo, UserId
 from sertantai.core.state import GroupState
@@ -18,16 +19,21 @@ from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import Sort, parse_sort
 from sertantai.selections.actions import find_group
 from sertantai.selections.engine import Engine
+from sertantai.selections.list_search import found_in_list
 from sertantai.web.pagination import parse_limit
 
-QUERY_NAMES = frozenset({"selected", "group", "sort", "cursor", "limit"})
+QUERY_NAMES = frozenset({"selected", "notes", "group", "sort", "cursor", "limit"})
 
 
 class Query(msgspec.Struct, frozen=True):
-    """What is asked of the register: a filter, ``selected`` only (or not), whose list, order, and page."""
+    """What is asked of the register: a filter, ``selected`` only (or not), whose list, order, and page.
+
+    With ``notes`` only what the list holds, and ``q`` is looked for in its notes and tags too.
+    """
 
     filter: RecordFilter
     selected: bool | None
+    notes: bool
     group: str
     sort: Sort
     cursor: str | None
@@ -41,7 +47,8 @@ def parse_query(given: Mapping[str, Any], *, also: frozenset[str] = frozenset())
     """
     return Query(
         parse_filter(given, also=QUERY_NAMES | also),
-        _selected(_single(given, "selected")),
+        _truth(given, "selected"),
+        bool(_truth(given, "notes")),
         _single(given, "group") or "default",
         parse_sort(_single(given, "sort")),
         _single(given, "cursor"),
@@ -58,11 +65,12 @@ def _single(given: Mapping[str, Any], name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _selected(text: str | None) -> bool | None:
+def _truth(given: Mapping[str, Any], name: str) -> bool | None:
+    text = _single(given, name)
     if text in (None, ""):
         return None
     if text not in ("true", "false"):
-        raise InvalidInput(f"selected: {str(text)[:20]!r} is neither true nor false.", field="selected")
+        raise InvalidInput(f"{name}: {str(text)[:20]!r} is neither true nor false.", field=name)
     return text == "true"
 
 
@@ -89,9 +97,17 @@ def matching(catalogue: Catalogue, query: Query, ticked: BitMap) -> BitMap:
     return found & ticked if query.selected else found - ticked
 
 
-def list_page(catalogue: Catalogue, query: Query, ticked: BitMap) -> Listing:
-    """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``."""
-    found = matching(catalogue, query, ticked)
+async def matching_of_list(catalogue: Catalogue, query: Query, group: GroupState | None) -> BitMap:
+    """The same, for somebody whose list is ``group``."""
+    if query.notes:
+        return EMPTY if group is None else await found_in_list(catalogue, query.filter, group)
+    return matching(catalogue, query, EMPTY if group is None else group.records)
+
+
+def list_page(catalogue: Catalogue, query: Query, ticked: BitMap, found: BitMap | None = None) -> Listing:
+    """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``; ``found`` where it is
+    known what matches."""
+    found = matching(catalogue, query, ticked) if found is None else found
     cursor = decode_cursor(query.cursor, query.sort)
     numbers, following = catalogue.page(found, query.sort, cursor, query.limit)
     return Listing(

@@ -35,7 +35,13 @@ SHEETS: Final = (
     ("pages/app.css", ("vendor/tabler.min.css", "app.css")),
     (
         "pages/register.css",
-        ("vendor/tabler.min.css", "app.css", "ticking/table.css", "register/register.css"),
+        (
+            "vendor/tabler.min.css",
+            "app.css",
+            "ticking/table.css",
+            "register/register.css",
+            "register/record.css",
+        ),
     ),
 )
 """Style sheets that are always asked for together, as one."""

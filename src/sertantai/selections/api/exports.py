@@ -25,7 +25,7 @@ from sertantai.selections.exports import (
 )
 from sertantai.selections.exports.running import ExportProgress
 from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
-from sertantai.selections.listing import matching, owned_group, parse_query
+from sertantai.selections.listing import matching, matching_of_list, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.head_requests import only_head_wanted
@@ -49,7 +49,9 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     query, sort = _asked(given(request))
     target = find_group(await service.engine.state(who.user_id), group)
     catalogue = await service.register.current()
-    found = matching(catalogue, parse_query(query), target.records) & target.records
+    found = (
+        await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target) & target.records
+    )
     rows = list_rows(
         service.engine, catalogue, who.user_id, target, found, parse_sort(sort) if sort else None
     )

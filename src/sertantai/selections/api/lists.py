@@ -7,10 +7,11 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
+from sertantai.core.state import GroupState
 from sertantai.selections.actions import BULK_IDS_MAX, find_group
 from sertantai.selections.api.ticking import Filter
 from sertantai.selections.errors import CountChanged
-from sertantai.selections.listing import matching, parse_query
+from sertantai.selections.listing import matching_of_list, parse_query
 from sertantai.selections.ordering import put_in_order
 from sertantai.selections.services import AnyRequest, Services, caller, origin, services
 from sertantai.selections.transfers import Transfer, transfer
@@ -61,7 +62,7 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
     source, target = find_group(state, group), find_group(state, data.to)
     if source.id == target.id:
         raise InvalidInput("to: it is the list that the records are in.", field="to")
-    records = await _wanted(service, data) & source.records
+    records = await _wanted(service, data, source) & source.records
     if data.expected_count is not None and len(records) != data.expected_count:
         raise CountChanged(
             f"{len(records):,} records match now, not {data.expected_count:,}; nothing was changed.",
@@ -71,11 +72,11 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
     return await transfer(service.actions, by, who.user_id, source, target, records, move=data.move)
 
 
-async def _wanted(service: Services, data: TransferRequest) -> BitMap:
+async def _wanted(service: Services, data: TransferRequest, source: GroupState) -> BitMap:
     if (data.record_ids is None) == (data.filter is None):
         raise InvalidInput("record_ids: give either record_ids or filter.", field="record_ids")
     if data.filter is not None:
-        return matching(await service.register.current(), parse_query(data.filter), BitMap())
+        return await matching_of_list(await service.register.current(), parse_query(data.filter), source)
     ids = data.record_ids or []
     if len(ids) > BULK_IDS_MAX:
         raise TooLarge(f"record_ids: at most {BULK_IDS_MAX:,}. Use filter for more.", field="record_ids")

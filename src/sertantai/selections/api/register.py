@@ -19,6 +19,7 @@ from sertantai.selections.listing import (
     Detail,
     facets,
     list_page,
+    matching_of_list,
     owned_group,
     parse_query,
     selection_details,
@@ -97,11 +98,13 @@ async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
 
 @get("/groups/{group:str}/records", guards=[visitor], summary="The records of a list")
 async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
-    """The same filters, order and pages as ``/records``, of the selected records only."""
+    """The same filters, order and pages as ``/records``, of the selected records only. ``q`` searches notes
+    and tags too, unless ``notes`` is false."""
     service, who = services(request), caller(request)
-    query = parse_query({**given(request), "group": group, "selected": "true"})
+    query = parse_query({"notes": "true", **given(request), "group": group, "selected": "true"})
     target = find_group(await service.engine.state(who.user_id), group)
-    found = list_page(service.register.catalogue, query, target.records)
+    catalogue = service.register.catalogue
+    found = list_page(catalogue, query, target.records, await matching_of_list(catalogue, query, target))
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
     details = await selection_details(service.engine, who.user_id, target, ids)
     items = [

@@ -12,7 +12,7 @@ from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.selections.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.selections.api.groups import versioned
-from sertantai.selections.listing import matching, owned_group, parse_query
+from sertantai.selections.listing import matching_of_list, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, Services, caller, idempotent_id, origin, services
 from sertantai.web.guards import visitor
 
@@ -146,7 +146,7 @@ async def matching_of(service: Services, owner: UserId, filter: Filter, group: s
     """The records of a filter; ``selected`` in it looks at the list that is operated on."""
     query = parse_query({"group": group, **filter})
     target = await owned_group(service.engine, owner, query.group)
-    return matching(await service.register.current(), query, target.records if target else BitMap())
+    return await matching_of_list(await service.register.current(), query, target)
 
 
 def _check_shape(data: BulkRequest) -> None:

@@ -11,6 +11,7 @@ from sertantai.core.state import GroupState
 from sertantai.selections.actions import find_group
 from sertantai.selections.changed_records import ChangedRecords
 from sertantai.selections.groups import listed
+from sertantai.selections.list_search import worded
 from sertantai.selections.pages.list_facets import list_facets
 from sertantai.selections.pages.list_rows import changed_or_none, selected_rows, tags_of
 from sertantai.selections.pages.list_summary import COLOURS, summaries, summary
@@ -55,15 +56,17 @@ async def list_context(
 ) -> dict[str, Any]:
     service = services(request)
     changed = await changed_or_none(service, owner, group)
-    listing = await selected_rows(service, owner, group, view, changed or ChangedRecords())
+    catalogue = service.register.catalogue
+    within = await worded(catalogue, view.filter.q, group)
+    listing = await selected_rows(service, owner, group, view, within, changed or ChangedRecords())
     return {
         "list": summary(group),
         "view": view,
         "listing": listing,
         "version": group.version,
-        "facets": list_facets(service.register.catalogue, group, view),
+        "facets": list_facets(catalogue, group.records, view, within),
         "tags": tags_of(group),
-        "drift": drift(service.register.catalogue, group),
+        "drift": drift(catalogue, group),
         "changed_count": len(changed.records) if changed else 0,
         "database_away": changed is None,
         "numbers": page_numbers(listing.page, listing.pages),

@@ -137,12 +137,13 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     query = request.query_params.dict()
     given = {name: query[name] for name in FILTER_FIELDS if name in query}
     wanted = parse_filter(given) if given else (stored_filter(target) or RecordFilter())
-    everything = msgspec.structs.replace(target, records=catalogue.everything)
+    everything = catalogue.everything
+    within = everything if wanted.q is None else catalogue.matching(RecordFilter(q=wanted.q))
     found = drift(catalogue, target)
     context: dict[str, Any] = {
         "list": summary(target),
         "wanted": wanted,
-        "facets": list_facets(catalogue, everything, ListView(f"/groups/{target.id}/filter", wanted)),
+        "facets": list_facets(catalogue, everything, ListView(f"/groups/{target.id}/filter", wanted), within),
         "matching": 0 if wanted.is_empty else len(catalogue.matching(wanted)),
         "filter_json": msgspec.json.encode(filter_body(wanted)).decode(),
         "drift": found,

@@ -3,9 +3,11 @@
 from typing import Final
 
 import msgspec
+from pyroaring import BitMap
 
-from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
+from sertantai.records.filters import RecordFilter
+from sertantai.selections.list_search import without_search
 from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.wording import family_name, status_name, type_wording
 
@@ -40,21 +42,27 @@ _FIELDS: Final = (
 )
 
 
-def list_facets(catalogue: Catalogue, group: GroupState, view: ListView) -> list[ListFacet]:
-    """Only values that the list's records have, and those that are chosen."""
-    counted = catalogue.facets(view.filter, group.records, group.records)
+def list_facets(catalogue: Catalogue, records: BitMap, view: ListView, within: BitMap) -> list[ListFacet]:
+    """Only values that ``records`` have, counted in those that the view's search finds (``within``), and
+    those that are chosen. A filter in which nothing is left offers all values, with nothing behind them."""
+    counted = catalogue.facets(without_search(view.filter), records, within)
+    whole = None
     found = []
     for field, label, test_id in _FIELDS:
         wanted = {str(value) for value in getattr(view.filter, field)}
-        choices = [
-            FacetChoice(
-                str(value.value), _label(field, str(value.value)), value.count, str(value.value) in wanted
-            )
-            for value in counted[field]
-            if value.count or str(value.value) in wanted
-        ]
+        choices = [_choice(field, str(one.value), one.count, wanted) for one in counted[field]]
+        choices = [choice for choice in choices if choice.count or choice.chosen]
+        if not any(choice.count for choice in choices):
+            whole = whole or catalogue.facets(RecordFilter(), records, records)
+            known = {choice.value for choice in choices}
+            others = (str(one.value) for one in whole[field] if one.count)
+            choices += [_choice(field, value, 0, wanted) for value in others if value not in known]
         found.append(ListFacet(field, label, test_id, _sorted(field, choices)[:VALUES_SHOWN_MAX]))
     return found
+
+
+def _choice(field: str, value: str, count: int, wanted: set[str]) -> FacetChoice:
+    return FacetChoice(value, _label(field, value), count, value in wanted)
 
 
 def _label(field: str, value: str) -> str:

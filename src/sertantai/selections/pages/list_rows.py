@@ -18,6 +18,7 @@ from sertantai.records.rows import RecordRow
 from sertantai.records.windows import window
 from sertantai.selections.changed_records import ChangedRecord, ChangedRecords, changed_records
 from sertantai.selections.list_order import in_own_order
+from sertantai.selections.list_search import without_search
 from sertantai.selections.listing import Detail, selection_details
 from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.shown_rows import marked
@@ -71,11 +72,18 @@ async def changed_or_none(service: Services, owner: UserId, group: GroupState) -
 
 
 async def selected_rows(
-    service: Services, owner: UserId, group: GroupState, view: ListView, changed: ChangedRecords
+    service: Services,
+    owner: UserId,
+    group: GroupState,
+    view: ListView,
+    within: BitMap,
+    changed: ChangedRecords,
 ) -> SelectedRows:
-    """The rows of the view's page; of the last one if there are not so many."""
+    """The rows of the view's page; of the last one if there are not so many. ``within``: what its search
+    finds."""
     catalogue = service.register.catalogue
-    matching = records_of(catalogue, group, view, changed.numbers)
+    found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
+    matching = narrowed(found, group, view, changed.numbers)
     total = len(matching)
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
@@ -95,9 +103,8 @@ async def selected_rows(
     return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
 
 
-def records_of(catalogue: Catalogue, group: GroupState, view: ListView, changed: BitMap) -> BitMap:
-    """The records of the list that the view shows."""
-    matching = catalogue.matching(view.filter) & group.records & catalogue.everything
+def narrowed(matching: BitMap, group: GroupState, view: ListView, changed: BitMap) -> BitMap:
+    """Of the records that the filter leaves those that the view shows."""
     if view.tag is not None:
         matching &= _tagged(group, view.tag)
     if view.show == "noted":

@@ -19,7 +19,8 @@ ORDER_OF_COMING: Final = ("added", "-added")
 """By when each law came into the list, which is no column of the register."""
 MARKS: Final = ("noted", "changed")
 _VALUES: Final = ("family", "family_ii", "type_code", "live", "year")
-_OF_THE_PAGE: Final = frozenset({"tag", "show", "sort", "page", "limit"})
+_OF_THE_PAGE: Final = frozenset({"tag", "show", "sort", "page", "limit", "record"})
+"""``record``: the law whose details are open; the page's own script opens them."""
 
 
 class ListView(msgspec.Struct, frozen=True):
@@ -78,7 +79,7 @@ class ListView(msgspec.Struct, frozen=True):
                 body.setdefault(name, []).append(value)
             else:
                 body[name] = value
-        return body
+        return {**body, "notes": "true"}
 
     def _pairs(self) -> list[tuple[str, str]]:
         wanted = self.filter

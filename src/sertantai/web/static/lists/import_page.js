@@ -90,6 +90,18 @@ function sum() {
   document.querySelector("#import-save button[type=submit]").disabled = !chosen.length;
 }
 
+/** What was imported is no longer offered; what was not found, or not chosen, stays to be worked on. */
+function rest() {
+  const left = items.filter((item) => !recordOf(item));
+  file = null;
+  items = [];
+  choices.clear();
+  found.hidden = true;
+  area.value = left.map((item) => item.text).join("\n");
+  told.textContent = left.length ? `${left.length === 1 ? "1 line is" : `${number(left.length)} lines are`} left, which no law was found or chosen for.` : "";
+  area.focus();
+}
+
 function element(tag, className, text = "") {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
@@ -181,6 +193,7 @@ document.getElementById("import-save").addEventListener("submit", async (event) 
     const done = await importInto(list, wanted());
     const there = done.unchanged ? ` ${number(done.unchanged)} ${done.unchanged === 1 ? "was" : "were"} there already.` : "";
     const called = into.value ? into.selectedOptions[0].text.replace(/^Into /, "") : name.value;
+    rest();
     toast(`${laws(done.changed)} imported into ${quoted(called)}.${there}`, {
       kind: "success", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
       undo: done.changed ? () => undoIn(list, done.operation_id) : null,

@@ -10,6 +10,7 @@ import { lookAgain } from "../ticking/look_again.js";
 import { Ticking } from "../ticking/ticking.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
+import { wireDetails } from "./details.js";
 import { editList } from "./list_dialog.js";
 import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "./lists_api.js";
 import { wireMarks } from "./marks.js";
@@ -141,9 +142,10 @@ const ROW = {
       await reload();
       return rows().find((one) => one.dataset.recordId === recordId)?.dataset ?? null;
     };
-    const done = await editNote(row.dataset, (fields) => annotate(list, recordId, fields), standing);
+    const done = await editNote({ ...row.dataset, list }, (fields) => annotate(list, recordId, fields), standing);
     if (done?.changed) await did("Note and tags saved", done);
   },
+  remove: (row) => remove({ record_ids: [row.dataset.recordId] }),
   copy: (row) => send({ record_ids: [row.dataset.recordId] }, 1, false),
   move: (row) => send({ record_ids: [row.dataset.recordId] }, 1, true),
   first: (row) => place([row.dataset.recordId], {}),
@@ -271,6 +273,16 @@ offer(() => [
 ]);
 
 wireExports(page);
+wireDetails({
+  ticking, rows,
+  where: () => ({ page: Number(state().page), pages: Number(state().pages) }),
+  async turn(wanted) {
+    const url = new URL(location.href);
+    url.searchParams.set("page", wanted);
+    await go(url.href, { replaceAddress: true });
+  },
+  left: () => void reload(),
+});
 wirePlacing(records, { ids: marks.dragged, place });
 marks.onDrop = (target) => sendTo(target, { record_ids: marks.dragged() }, target.move);
 window.addEventListener("popstate", () => {

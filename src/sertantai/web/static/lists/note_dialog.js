@@ -1,26 +1,31 @@
 // The dialog for the note and the tags of one selected law.
 
 import { closeDialog, openDialog } from "../dialog.js";
+import { draftOf, dropDraft, keepDraft } from "../ticking/drafts.js";
 
 /**
  * `save({ note, tags, expected })` is called until it succeeds; `expected` is what was shown. When that was
  * changed elsewhere meanwhile, `standing()` gives what stands by now. Resolves to what `save` answered, or null.
  */
-export async function editNote({ title, note, tags }, save, standing) {
+export async function editNote({ list, recordId, title, note, tags }, save, standing) {
   const form = document.getElementById("note-form");
   document.getElementById("note-about").textContent = title;
-  form.elements.note.value = note;
-  form.elements.tags.value = tags;
-  say("");
+  const draft = draftOf(list, recordId);
+  form.elements.note.value = draft ? (draft.note ?? "") : note;
+  form.elements.tags.value = draft ? draft.tags.join(", ") : tags;
+  say(draft ? "This is what you wrote and could not be saved then." : "");
   let shown = fieldsOf({ note, tags });
   let saved = null;
   form.onsubmit = async (event) => {
     event.preventDefault();
+    const wanted = fieldsOf({ note: form.elements.note.value, tags: form.elements.tags.value });
     try {
-      saved = await save({ ...fieldsOf({ note: form.elements.note.value, tags: form.elements.tags.value }), expected: shown });
+      saved = await save({ ...wanted, expected: shown });
+      dropDraft(list, recordId);
       closeDialog("note-dialog");
     } catch (problem) {
-      say(problem.message);
+      if (problem.isPassing) keepDraft(list, recordId, wanted);
+      say(problem.isPassing ? `${problem.message} What you wrote is kept in this browser.` : problem.message);
       if (problem.code !== "annotation_changed") return;
       const now = await standing();
       if (now === null) return;
@@ -28,7 +33,9 @@ export async function editNote({ title, note, tags }, save, standing) {
       say(`Meanwhile it was changed elsewhere to “${[now.note, now.tags].filter(Boolean).join("; ") || "nothing"}”. Save again to put yours in its place.`);
     }
   };
-  await openDialog("note-dialog");
+  const closed = openDialog("note-dialog");
+  form.elements.note.focus();
+  await closed;
   return saved;
 }
 

@@ -3,9 +3,11 @@
 import { formatDate } from "../formats.js";
 import { icon } from "../icons.js";
 import { Problem, get, patch } from "../http.js";
+import { draftOf, dropDraft, keepDraft } from "../ticking/drafts.js";
 import { toast } from "../toast.js";
 
 const SAVE_MS = 700;
+const RETRY_MS = 5_000;
 const HISTORY_MAX = 20;
 const DONE = {
   select: ["plus", "ticked"], bulk_select: ["plus", "ticked with others"], deselect: ["minus", "unticked"],
@@ -21,7 +23,7 @@ export class RecordPanel {
     this.box = element.querySelector("#record-tick");
     this.form = element.querySelector("#record-notes");
     this.box?.addEventListener("change", () => this.#tick());
-    if (this.form) this.#shown = this.#fields();
+    if (this.form) this.#begin();
     this.form?.addEventListener("input", () => this.#soon());
     this.form?.addEventListener("submit", (event) => { event.preventDefault(); void this.#save(); });
     element.querySelector("[data-copy]")?.addEventListener("click", (event) => this.#copy(event.currentTarget));
@@ -29,6 +31,16 @@ export class RecordPanel {
     this.follow = () => this.#follow();
     ticking?.selection.addEventListener("change", this.follow);
     if (this.list) void this.#history();
+  }
+
+  /** What was written here before and could not be sent is there again, and is sent. */
+  #begin() {
+    this.#shown = this.#fields();
+    const draft = draftOf(this.list, this.id);
+    if (!draft) return;
+    this.form.elements.note.value = draft.note ?? "";
+    this.form.elements.tags.value = draft.tags.join(", ");
+    this.#soon();
   }
 
   leave() {
@@ -68,10 +80,18 @@ export class RecordPanel {
       await this.ticking?.queue.idle();
       const { data } = await patch(`/api/v1/groups/${this.list}/records/${this.id}`, over ? wanted : { ...wanted, expected: this.#shown });
       this.#shown = wanted;
+      dropDraft(this.list, this.id);
       this.ticking?.tabs.tell({ list: this.list, version: data.version, count: data.count });
       said.textContent = "Saved";
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
+      if (problem.isPassing) {
+        keepDraft(this.list, this.id, wanted);
+        said.textContent = "Not saved yet. It is kept in this browser, and saved when the server answers.";
+        if (this.element.isConnected) this.#saving = setTimeout(() => void this.#save(), RETRY_MS);
+        return;
+      }
+      dropDraft(this.list, this.id);
       said.textContent = `Not saved: ${problem.message}`;
       if (problem.code === "annotation_changed") said.append(...this.#ways());
     }

@@ -1,0 +1,33 @@
+// Notes and tags that could not be sent: kept in this browser until they are saved.
+
+const KEY = "sertantai.drafts";
+const DRAFTS_MAX = 50;
+const CHARACTERS_MAX = 400_000;
+
+const user = () => document.body.dataset.signedIn ?? document.querySelector("[data-user]")?.dataset.user ?? "";
+const place = (list, record) => `${user()} ${list} ${record}`;
+
+function all() {
+  try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; }
+}
+
+function write(drafts) {
+  try { localStorage.setItem(KEY, JSON.stringify(drafts)); } catch { /* a browser without room: the form still has it */ }
+}
+
+/** `{ note, tags }` that was not saved for this law, or null. */
+export const draftOf = (list, record) => all()[place(list, record)] ?? null;
+
+export function keepDraft(list, record, { note, tags }) {
+  const drafts = Object.entries(all()).filter(([key]) => key !== place(list, record));
+  drafts.push([place(list, record), { note, tags }]);
+  while (drafts.length > DRAFTS_MAX || JSON.stringify(drafts).length > CHARACTERS_MAX) drafts.shift();
+  write(Object.fromEntries(drafts));
+}
+
+export function dropDraft(list, record) {
+  const drafts = all();
+  if (!(place(list, record) in drafts)) return;
+  delete drafts[place(list, record)];
+  write(drafts);
+}
