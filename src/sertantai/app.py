@@ -22,7 +22,7 @@ from sertantai.backend import Backend
 from sertantai.core.errors import InvalidInput
 from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
-from sertantai.core.weight import records_named
+from sertantai.core.weight import records_named, written_bytes
 from sertantai.garbage import collect_rarely
 from sertantai.listening import Listening
 from sertantai.monitoring.queues import watch
@@ -74,11 +74,16 @@ def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
 
 
 def _admission(limits: RateLimits) -> Admission:
-    """Bulk operations are counted by what they touch, before the journal."""
+    """Bulk operations are counted by what they touch and by what they write, before the journal."""
 
     async def admit(operation: Operation, state: OwnerState) -> None:
         by = operation.origin
-        await limits.charge_records(by.actor, by.ip, records_named(operation, state))
+        await limits.charge_bulk(
+            by.actor,
+            by.ip,
+            records=records_named(operation, state),
+            bytes_written=written_bytes(operation, state),
+        )
 
     return admit
 
@@ -88,7 +93,12 @@ def _web(
 ) -> Litestar:
     engine, actions, groups = backend.engine, backend.actions, backend.groups
     guest_ticks = GuestTicks(
-        engine, actions, groups, accounts.guest_claims, backend.settings.guest_records_max
+        engine,
+        actions,
+        groups,
+        accounts.guest_claims,
+        backend.settings.guest_records_max,
+        backend.settings.guest_bytes_max,
     )
     services = Services(engine, backend.register, actions, groups, guest_ticks, backend.clock)
     return web_application(

@@ -59,6 +59,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "restored from an older backup can catch up.",
         ),
     ] = 100_000
+    list_bytes_max: Annotated[
+        int,
+        Meta(
+            ge=100_000,
+            le=400_000_000,
+            description="Notes and tags of one list, in bytes; more are refused (409, "
+            "`list_bytes_exceeded`). One change may be 8 MB larger (413, `operation_bytes_exceeded`).",
+        ),
+    ] = 32_000_000
+    owner_bytes_max: Annotated[
+        int,
+        Meta(
+            ge=100_000,
+            description="Memory for all lists of one person with their notes, in bytes; more is refused "
+            "(409, `owner_bytes_exceeded`).",
+        ),
+    ] = 100_000_000
+    owner_waiting_bytes_max: Annotated[
+        int,
+        Meta(
+            ge=100_000,
+            description="Changes of one person that may wait for PostgreSQL, in bytes as they are written "
+            "there; more are refused for the moment (503, `owner_waiting_bytes_exceeded`). Nobody gets more "
+            "than an eighth of what is free of the journal.",
+        ),
+    ] = 64_000_000
     sync_interval_ms: Annotated[
         int, Meta(ge=0, le=10_000, description="Pause between two batches to PostgreSQL, in milliseconds.")
     ] = 20
@@ -165,6 +191,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guest_records_max: Annotated[
         int, Meta(ge=1, le=1_000_000, description="Laws that a guest may have ticked at one time.")
     ] = 2_000
+    guest_bytes_max: Annotated[
+        int,
+        Meta(
+            ge=10_000, description="Memory for all that a guest ticked and wrote, in bytes; more is refused."
+        ),
+    ] = 2_000_000
     rate_limits_enabled: Annotated[
         bool, Meta(description="Whether anybody is ever slowed down; false for load tests only.")
     ] = True
@@ -209,6 +241,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_bulk_records_per_address: Annotated[
         str, Meta(pattern=LIMIT, description="Records touched by bulk operations from one IP address.")
     ] = "50000000/minute"
+    rate_limit_bulk_bytes_per_user: Annotated[
+        str,
+        Meta(
+            pattern=LIMIT,
+            description="Bytes of notes, tags and descriptions that one user's changes write to PostgreSQL, "
+            "its audit included; the first is always possible.",
+        ),
+    ] = "1000000000/hour"
+    rate_limit_bulk_bytes_per_address: Annotated[
+        str, Meta(pattern=LIMIT, description="The same from one IP address.")
+    ] = "10000000000/hour"
     rate_limit_reads_per_user: Annotated[
         str, Meta(pattern=LIMIT, description="Pages and other reads of one user.")
     ] = "6000/minute"

@@ -186,7 +186,7 @@ def _perform(
         list_changed = False
         item = lists.get(operation.group)
         if item is not None and item.deleted_name is None:
-            _change_records(item.records, operation)
+            _change_records(item.records, _written_out(lists, operation))
     had = before[1] if before else {}
     has = lists[operation.group].records if operation.group in lists else {}
     dropped = {record: note for record in had.keys() - has.keys() if (note := had[record])}
@@ -194,6 +194,20 @@ def _perform(
     noted = {record: was for record, was in noted.items() if was}
     added, removed = frozenset(has.keys() - had.keys()), frozenset(had.keys() - has.keys())
     return Effect(added, removed, frozenset(noted), list_changed, dropped, noted)
+
+
+def _written_out(lists: dict[GroupId, ModelList], operation: Operation) -> Operation:
+    """The operation with the notes that it takes from other lists."""
+    if not isinstance(operation, Amend) or not operation.notes_of:
+        return operation
+    notes = dict(operation.annotations)
+    for source in operation.notes_of:
+        held = lists[source].records if source in lists and source != operation.group else {}
+        for record, note in held.items():
+            along = {key: value for key, value in note.items() if key not in ("rank", "reviewed_at")}
+            if along:
+                notes.setdefault(record, along)
+    return msgspec.structs.replace(operation, annotations=notes)
 
 
 def _undone(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:

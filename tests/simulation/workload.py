@@ -186,12 +186,21 @@ class Client:
         ]
         make = rng.choices([m for _, m in makers], [w for w, _ in makers])[0]
         operation = make(self._common())
+        if (
+            isinstance(operation, BulkSelect) and operation.id.int % 4 == 0
+        ):  # no dice: stories stay what they were
+            operation = self._copy(operation)
         if world.chaos.happens("poison"):
             operation = Select(record=RecordNo(UNKNOWN_RECORD + rng.randrange(3)), **self._common())
             if rng.random() < 0.3:
                 records = pack(bitmap((*range(1, RECORDS), UNKNOWN_RECORD)))
                 operation = BulkSelect(records=records, **self._common())
         return operation
+
+    def _copy(self, wished: BulkSelect) -> Operation:
+        """Records with the notes they have in the owner's other lists."""
+        common = {name: getattr(wished, name) for name in ("id", "owner", "group", "at", "origin")}
+        return Amend(add=wished.records, remove=pack(bitmap(())), notes_of=tuple(self._lists), **common)
 
     def _common(self) -> dict[str, Any]:
         return {

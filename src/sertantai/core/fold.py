@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.ids import Position
-from sertantai.core.notes import Notes, Settings, with_notes, without_notes
+from sertantai.core.notes import Notes, Settings, taken_along, with_notes, without_notes
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -138,7 +138,22 @@ def _clear_all(state: OwnerState, position: Position, operation: ClearAll) -> tu
 
 def _amend_both(state: OwnerState, position: Position, operation: Amend) -> tuple[OwnerState, Change]:
     add, remove = unpack(operation.add), unpack(operation.remove)
-    return _amend(state, position, operation, add, remove, operation.annotations, operation.annotate)
+    annotations: Mapping[int, Annotation] = operation.annotations
+    if operation.notes_of:
+        along = _notes_brought_along(state, operation, add)
+        annotations = {**along, **annotations} if annotations else along
+    return _amend(state, position, operation, add, remove, annotations, operation.annotate)
+
+
+def _notes_brought_along(state: OwnerState, operation: Amend, add: BitMap) -> Mapping[int, Annotation]:
+    """What the lists in ``notes_of`` say of the records in ``add``."""
+    found: Mapping[int, Annotation] = {}
+    for id in operation.notes_of:
+        source = state.groups.get(id)
+        if source is not None and id != operation.group:
+            along = taken_along(source.annotations, add)
+            found = {**along, **found} if found else along
+    return found
 
 
 def _amend(
@@ -162,7 +177,9 @@ def _amend(
     kept, before = _annotated(kept, {n: annotate[n] for n in annotate if n in staying and n not in add})
     if not added and not removed and not before:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
-    restored = {number: annotations[number] for number in annotations if number in added}
+    restored = annotations
+    if not all(number in added for number in annotations):
+        restored = {number: annotations[number] for number in annotations if number in added}
     after = _evolve(
         group, position, operation, records=staying | added, annotations=with_notes(kept, restored)
     )

@@ -14,6 +14,10 @@ from sertantai.core.operations import Annotation
 
 TEXT_BYTES_UNKNOWN = 1_000
 """What a value that is no JSON is taken for; nothing that a person can send is one."""
+OF_ITS_LIST = frozenset({"rank", "reviewed_at"})
+"""What an annotation says about the record's place in its own list; it does not go along into another.
+
+Never changed: what is taken along is worked out again when a journal is read."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -50,12 +54,31 @@ def notes_bytes(annotations: Mapping[int, Annotation]) -> int:
     return sum(map(text_bytes, annotations.values()))
 
 
+def taken_along(annotations: Mapping[int, Annotation], records: BitMap) -> Mapping[int, Annotation]:
+    """The notes and tags that records take along into another list."""
+    found: dict[int, Annotation] = {}
+    whole = True
+    for number, annotation in annotations.items():
+        if number not in records:
+            whole = False
+        elif OF_ITS_LIST.isdisjoint(annotation):
+            found[number] = annotation
+        else:
+            whole = False
+            kept = {name: value for name, value in annotation.items() if name not in OF_ITS_LIST}
+            if kept:
+                found[number] = kept
+    return annotations if whole else found
+
+
 def with_notes(
     annotations: Mapping[int, Annotation], new: Mapping[int, Annotation]
 ) -> Mapping[int, Annotation]:
     """The annotations with ``new`` ones in their place; an empty one takes it away."""
     if not new:
         return annotations
+    if not annotations and isinstance(new, Notes):
+        return new
     size = notes_bytes(annotations)
     after = Notes(annotations, size)
     for number, annotation in new.items():

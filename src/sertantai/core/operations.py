@@ -64,6 +64,8 @@ class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True)
 
     ``undoes`` is the operation this one compensates. ``annotations`` come back with added records;
     ``annotate`` is merged, record by record, into the annotations of selected records not in ``add``.
+    ``notes_of`` are lists of the same owner: an added record gets what the first of them that says something
+    of it says when this operation's turn comes. So what is copied is not written down again.
     """
 
     add: bytes
@@ -71,6 +73,7 @@ class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True)
     undoes: OperationId | None = None
     annotations: dict[int, Annotation] = {}
     annotate: dict[int, Annotation] = {}
+    notes_of: tuple[GroupId, ...] = ()
 
 
 class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only=True):

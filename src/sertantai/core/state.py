@@ -14,6 +14,7 @@ from sertantai.core.operations import Annotation
 
 NOTE_OVERHEAD_BYTES = 300
 """What Python needs beside the text of one annotation."""
+LIST_OVERHEAD_BYTES = 700
 
 
 class GroupState(msgspec.Struct, frozen=True):
@@ -65,4 +66,4 @@ def group_weight_bytes(group: GroupState) -> int:
     if group.description:
         written += text_bytes(group.description)
     notes = NOTE_OVERHEAD_BYTES * len(group.annotations)
-    return 700 + containers + statistics["n_bytes_bitset_containers"] + notes + written
+    return LIST_OVERHEAD_BYTES + containers + statistics["n_bytes_bitset_containers"] + notes + written

@@ -5,6 +5,7 @@ from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import (
     Amend,
     Annotate,
+    Annotation,
     BulkDeselect,
     BulkSelect,
     ClearAll,
@@ -14,7 +15,7 @@ from sertantai.core.operations import (
     RestoreGroup,
     UpdateGroup,
 )
-from sertantai.core.state import OwnerState
+from sertantai.core.state import LIST_OVERHEAD_BYTES, NOTE_OVERHEAD_BYTES, GroupState, OwnerState
 
 
 def records_named(operation: Operation, state: OwnerState) -> int:
@@ -44,3 +45,79 @@ def text_in(operation: Operation) -> int:
             return text_bytes(operation.description) + settings_bytes(operation.metadata)
         case _:
             return 0
+
+
+ANNOTATION_BYTES_MAX = 300_000
+"""What stands with one record at most: a note and tags, each of the widest characters."""
+
+
+def growth_bytes(operation: Operation, state: OwnerState) -> int:
+    """How much heavier it makes an owner at most; 0 for what only takes away."""
+    match operation:
+        case BulkSelect():
+            return len(operation.records)
+        case Amend():
+            notes, size = _brought(operation, state)
+            annotations = NOTE_OVERHEAD_BYTES * (len(operation.annotate) + notes)
+            return len(operation.add) + annotations + size + notes_bytes(operation.annotate)
+        case RestoreGroup():
+            notes = NOTE_OVERHEAD_BYTES * len(operation.annotations)
+            return len(operation.records) + notes + notes_bytes(operation.annotations)
+        case Annotate():
+            return _annotated(operation, state) * (NOTE_OVERHEAD_BYTES + _kept_bytes(operation.changes))
+        case CreateGroup():
+            return LIST_OVERHEAD_BYTES + text_in(operation)
+        case UpdateGroup():
+            return text_in(operation)
+        case _:
+            return 0
+
+
+def written_bytes(operation: Operation, state: OwnerState) -> int:
+    """How much of what people wrote PostgreSQL gets at most: in rows, and in the audit, which also keeps what
+    stood there before."""
+    group = state.groups.get(operation.group)
+    match operation:
+        case Amend():
+            edits = 3 * notes_bytes(operation.annotate)
+            return (
+                _brought(operation, state)[1] + edits + _standing_with(group, len(unpack(operation.remove)))
+            )
+        case Annotate():
+            count = _annotated(operation, state)
+            return 2 * count * text_bytes(operation.changes) + _standing_with(group, count)
+        case BulkDeselect():
+            return _standing_with(group, len(unpack(operation.records)))
+        case ClearAll() | DeleteGroup():
+            return 0 if group is None else notes_bytes(group.annotations)
+        case _:
+            return text_in(operation)
+
+
+def _brought(operation: Amend, state: OwnerState) -> tuple[int, int]:
+    """How many notes come with added records, and their bytes."""
+    count, size = len(operation.annotations), notes_bytes(operation.annotations)
+    added = len(unpack(operation.add)) if operation.notes_of else 0
+    for id in operation.notes_of:
+        source = state.groups.get(id)
+        if source is not None:
+            count += min(added, len(source.annotations))
+            size += _standing_with(source, added)
+    return count, size
+
+
+def _annotated(operation: Annotate, state: OwnerState) -> int:
+    group = state.groups.get(operation.group)
+    return 0 if group is None else unpack(operation.records).intersection_cardinality(group.records)
+
+
+def _kept_bytes(changes: Annotation) -> int:
+    kept = {name: value for name, value in changes.items() if value is not None}
+    return text_bytes(kept) if kept else -NOTE_OVERHEAD_BYTES
+
+
+def _standing_with(group: GroupState | None, records: int) -> int:
+    """What stands with so many records at most."""
+    if group is None or not group.annotations:
+        return 0
+    return min(notes_bytes(group.annotations), records * ANNOTATION_BYTES_MAX)

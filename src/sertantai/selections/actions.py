@@ -196,9 +196,13 @@ class Actions:
         *,
         annotations: Mapping[int, Annotation] | None = None,
         annotate: Mapping[int, Annotation] | None = None,
+        notes_of: tuple[GroupId, ...] = (),
         id: OperationId | None = None,
     ) -> Bulk:
-        """Add, remove and annotate at once: one entry in the history, one undo."""
+        """Add, remove and annotate at once: one entry in the history, one undo.
+
+        Added records bring along what the lists ``notes_of`` say of them.
+        """
         wished = len(add) + len(remove) + len(annotate or {})
         repeated = await self._repeated(owner, group, id, wished)
         if repeated is not None:
@@ -215,6 +219,7 @@ class Actions:
                 remove=pack(remove),
                 annotations=dict(annotations or {}),
                 annotate=dict(annotate or {}),
+                notes_of=notes_of,
             )
         )
         unchanged = max(0, wished - change.changed)

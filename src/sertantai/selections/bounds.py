@@ -4,6 +4,8 @@ import msgspec
 
 from sertantai.settings import Settings
 
+OPERATION_SPARE_BYTES = 8_000_000
+
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     waiting_operations_max: int = 20_000
@@ -21,6 +23,16 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     journal_bytes_max: int = 1_000_000_000
     journal_operations_max: int = 5_000_000
     journal_keep_operations: int = 100_000
+    list_bytes_max: int = 32_000_000
+    """Notes and tags of one list."""
+    owner_bytes_max: int = 100_000_000
+    """All that an owner has, as it weighs in memory."""
+    operation_bytes_max: int = 40_000_000
+    """One entry of the journal: more than `list_bytes_max`, so that whatever a list lost can come back."""
+    owner_waiting_bytes_max: int = 64_000_000
+    """What of one owner may wait for PostgreSQL."""
+    group_bytes_max: int = 8_000_000
+    """One group commit ends once it has so much."""
     sync_interval_s: float = 0.02
     sync_entries_max: int = 1_000
     sync_records_max: int = 2_000
@@ -42,6 +54,10 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
             journal_bytes_max=settings.journal_bytes_max,
             journal_operations_max=settings.journal_operations_max,
             journal_keep_operations=settings.journal_keep_operations,
+            list_bytes_max=settings.list_bytes_max,
+            owner_bytes_max=settings.owner_bytes_max,
+            operation_bytes_max=settings.list_bytes_max + OPERATION_SPARE_BYTES,
+            owner_waiting_bytes_max=settings.owner_waiting_bytes_max,
             sync_interval_s=settings.sync_interval_ms / 1000,
             sync_records_max=settings.sync_batch_records_max,
             sync_backoff_s_max=settings.sync_backoff_s_max,

@@ -7,12 +7,11 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, OperationId, UserId
-from sertantai.core.operations import Annotation, Origin
+from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.selections.actions import Actions, find_group
 from sertantai.selections.groups import Groups
 from sertantai.selections.set_algebra import Expression, evaluate, names
-from sertantai.selections.transfers import annotations_of
 
 SaveMode = Literal["replace", "add", "remove"]
 """The list becomes the result, gets it in addition, or loses it."""
@@ -68,8 +67,8 @@ async def save_into(
     add, remove = effect(target, combined.records, mode)
     if not add and not remove:
         return Saved(target.id, 0, 0, target.count, target.version, None)
-    notes = notes_for(add, combined)
-    done = await actions.amend(by, owner, target.id, add, remove, annotations=notes, id=id)
+    sources = tuple(dict.fromkeys(group.id for group in combined.operands.values()))
+    done = await actions.amend(by, owner, target.id, add, remove, notes_of=sources, id=id)
     return Saved(target.id, len(add), len(remove), done.count, done.version, done.operation_id)
 
 
@@ -88,11 +87,3 @@ async def save_as(
         raise InvalidInput("There is nothing in it; the list was not made.", field="expression")
     made = await groups.create(by, owner, name, id=group_id)
     return await save_into(actions, by, owner, made, combined, "add")
-
-
-def notes_for(records: BitMap, combined: Combined) -> dict[int, Annotation]:
-    found: dict[int, Annotation] = {}
-    for group in combined.operands.values():
-        for number, annotation in annotations_of(group, records).items():
-            found.setdefault(number, annotation)
-    return found

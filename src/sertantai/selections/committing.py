@@ -12,6 +12,7 @@ from sertantai.core.ids import Position
 from sertantai.core.operations import Operation, encode
 from sertantai.journal.protocol import Journal
 from sertantai.selections.bounds import Bounds
+from sertantai.selections.budgets import NOTHING, Demand
 from sertantai.selections.hot_tier import HotOwner
 from sertantai.telemetry import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, JOURNAL_WAIT, logger
 
@@ -22,6 +23,9 @@ YIELD_OPERATIONS = 256
 
 Applied = Callable[[Position, Operation, HotOwner], Change]
 Landed = Callable[[HotOwner], None]
+Room = Callable[[HotOwner, int, Demand], None]
+"""Asked with an entry's bytes before it is queued; raises to refuse it."""
+LARGE_BYTES = 64_000
 
 
 class OutcomeUnknown(JournalUnavailable):
@@ -33,15 +37,21 @@ class OutcomeUnknown(JournalUnavailable):
 class _Waiting:
     """One operation on its way: its bytes, whose it is, and whom to tell."""
 
-    __slots__ = ("body", "future", "hot", "operation")
+    __slots__ = ("body", "demand", "future", "hot", "operation")
 
     def __init__(
-        self, operation: Operation, hot: HotOwner, body: bytes, future: "asyncio.Future[Change]"
+        self,
+        operation: Operation,
+        hot: HotOwner,
+        body: bytes,
+        future: "asyncio.Future[Change]",
+        demand: Demand,
     ) -> None:
         self.operation = operation
         self.hot = hot
         self.body = body
         self.future = future
+        self.demand = demand
 
 
 class GroupCommit:
@@ -59,14 +69,17 @@ class GroupCommit:
         landed: Landed,
         group_folded: Callable[[Position], None],
         bounds: Bounds,
+        room: Room | None = None,
     ) -> None:
         self._journal = journal
         self._apply = apply
         self._landed = landed
         self._group_folded = group_folded
         self._bounds = bounds
+        self._room = room
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
+        self._writing = 0
         self._waiting_since = 0.0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -96,41 +109,70 @@ class GroupCommit:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
-    def submit(self, operation: Operation, hot: HotOwner) -> "asyncio.Future[Change]":
+    def submit(
+        self, operation: Operation, hot: HotOwner, demand: Demand = NOTHING
+    ) -> "asyncio.Future[Change]":
         """Queue an operation; the future ends once it is durable and folded, or refused."""
         if not self._accepting:
             raise Unavailable("The server is stopping; nothing was changed.", retry_after_s=2)
         if self._stuck:
             raise Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
-        bounds = self._bounds
-        if (
-            len(self._waiting) >= bounds.waiting_operations_max
-            or self._waiting_bytes > bounds.waiting_bytes_max
-        ):
-            raise Unavailable("Too many changes are waiting for the disk; try again.", retry_after_s=1)
         try:
             body = encode(operation)
         except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
             raise InvalidInput(f"This cannot be written to the journal: {error}.") from error
+        if self._waiting and not self._fits(len(body)):
+            raise Unavailable("Too many changes are waiting for the disk; try again.", retry_after_s=1)
+        cost = len(body) + demand.written
+        if hot.backlog.credit < cost and self._room is not None:
+            self._room(hot, len(body), demand)
+        hot.backlog.add(cost)
+        hot.growing += demand.growth
         assert self._loop is not None
         future: asyncio.Future[Change] = self._loop.create_future()
         if not self._waiting:
             self._idle.clear()
             self._wake.set()
             self._waiting_since = time.perf_counter()
-        self._waiting.append(_Waiting(operation, hot, body, future))
+        self._waiting.append(_Waiting(operation, hot, body, future, demand))
         self._waiting_bytes += len(body)
         return future
+
+    def _fits(self, size_bytes: int) -> bool:
+        """Whether one more may wait. Large ones share a half; one of them always fits where nothing waits."""
+        bounds = self._bounds
+        most = bounds.waiting_bytes_max // 2 if size_bytes > LARGE_BYTES else bounds.waiting_bytes_max
+        fits = self._waiting_bytes + size_bytes <= most
+        return fits and len(self._waiting) < bounds.waiting_operations_max
+
+    def _next_group(self) -> list[_Waiting]:
+        """As many as are written together: at least one, and no more than a group has operations or bytes."""
+        bounds = self._bounds
+        group, size = self._waiting[: bounds.group_operations_max], 0
+        for number, waiting in enumerate(group):
+            size += len(waiting.body)
+            if size > bounds.group_bytes_max and number:
+                size -= len(waiting.body)
+                group = group[:number]
+                break
+        self._waiting = self._waiting[len(group) :]
+        self._waiting_bytes -= size
+        return group
+
+    @property
+    def pending(self) -> int:
+        """Operations that have no place in the journal yet."""
+        return len(self._waiting) + self._writing
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
-            most = self._bounds.group_operations_max
-            group, self._waiting = self._waiting[:most], self._waiting[most:]
-            self._waiting_bytes -= sum(len(waiting.body) for waiting in group)
+            group = self._next_group()
             if not self._waiting:
                 self._wake.clear()
+            self._writing = len(group)
             await self._commit(group)
+            self._writing = 0
             if not self._waiting:
                 self._idle.set()
 
@@ -181,7 +223,15 @@ class GroupCommit:
             _end(
                 waiting.future, Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
             )
-            self._landed(waiting.hot)
+            self._leave(waiting)
+
+    def _leave(self, waiting: _Waiting, *, refused: bool = True) -> None:
+        """It was folded or will never be."""
+        hot, demand = waiting.hot, waiting.demand
+        hot.growing -= demand.growth
+        if refused:
+            hot.backlog.refused(len(waiting.body) + demand.written)
+        self._landed(hot)
 
     def _acknowledge(self, position: Position, waiting: _Waiting) -> None:
         try:
@@ -193,7 +243,7 @@ class GroupCommit:
         else:
             if not waiting.future.done():
                 waiting.future.set_result(change)
-        self._landed(waiting.hot)
+        self._leave(waiting, refused=False)
 
     def _refuse(self, group: list[_Waiting], error: SertantaiError) -> None:
         if self.failure is None:
@@ -201,7 +251,7 @@ class GroupCommit:
         self.failure = error.message
         for waiting in group:
             _end(waiting.future, type(error)(error.message, retry_after_s=error.retry_after_s))
-            self._landed(waiting.hot)
+            self._leave(waiting)
 
 
 def _end(future: "asyncio.Future[Change]", error: Exception) -> None:

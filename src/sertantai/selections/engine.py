@@ -20,19 +20,17 @@ from sertantai.core.errors import (
     NotFound,
     SertantaiError,
 )
-from sertantai.core.fold import Change, Outcome, fold, name_taken
+from sertantai.core.fold import Change, Outcome, fold
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import (
     SINGLE,
-    CreateGroup,
     Operation,
-    PurgeGroup,
-    RestoreGroup,
     action_of,
 )
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.selections.bounds import Bounds
+from sertantai.selections.budgets import NOTHING, Budgets, Demand, check_list
 from sertantai.selections.checkpoints import Checkpoints
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.hot_tier import HotOwner, HotTier
@@ -72,11 +70,14 @@ class Engine:
         self.listeners: list[Listener] = []
         self.rejection_listeners: list[Callable[[Rejection], None]] = []
         self._loader = Loader(journal, store)
-        self._commits = GroupCommit(journal, self._apply, self._landed, self._group_folded, bounds)
         self._sync = Synchroniser(
             journal, store, clock, bounds, on_synced=self._synced, on_rejected=self._rejected
         )
         self._hot = HotTier(bounds.hot_tier_bytes_max, self._may_leave)
+        self._budgets = Budgets(bounds, self._hot)
+        self._commits = GroupCommit(
+            journal, self._apply, self._landed, self._group_folded, bounds, self._check_waiting
+        )
         self._loading: dict[UserId, asyncio.Future[HotOwner]] = {}
         self._awaited: Counter[UserId] = Counter()
         """Owners somebody is being loaded for; they must not leave before that somebody has them."""
@@ -135,7 +136,8 @@ class Engine:
         """Make ``operation`` durable, then true. Returns what it changed.
 
         Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
-        (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again.
+        (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again; and what
+        `budgets` has for more than an owner may have.
         """
         started = perf_counter()
         if self.admission is not None and type(operation) not in SINGLE:
@@ -145,9 +147,10 @@ class Engine:
         earlier = hot.find(operation.id)
         if earlier is not None:
             return _as_of_now(earlier, hot.state)
-        self._check(hot.state, operation)
+        check_list(hot.state, operation, self.bounds.groups_max)
         self._check_room()
-        future = self._commits.submit(operation, hot)
+        demand = NOTHING if type(operation) in SINGLE else self._budgets.demand(hot, operation)
+        future = self._commits.submit(operation, hot, demand)
         hot.in_flight += 1
         change = await future
         ENGINE_WRITE.observe(perf_counter() - started)
@@ -229,20 +232,6 @@ class Engine:
 
     # Inside
 
-    def _check(self, state: OwnerState, operation: Operation) -> None:
-        """Refuse before the journal what the fold would refuse after it."""
-        group = state.groups.get(operation.group)
-        if group is not None and not group.deleted:
-            return
-        if isinstance(operation, CreateGroup):
-            if name_taken(state, operation.name):
-                raise Conflict("Another of your lists has this name.", field="name")
-            if len(state.groups) >= self.bounds.groups_max:
-                raise Conflict(f"You have {self.bounds.groups_max} lists, the most there can be.")
-            return
-        if group is None or not isinstance(operation, RestoreGroup | PurgeGroup):
-            raise NotFound("This list does not exist.")
-
     def _check_room(self) -> None:
         if self._sync.fatal is not None:
             raise JournalUnavailable(self._sync.fatal, retry_after_s=60)
@@ -253,6 +242,11 @@ class Engine:
                 "Too many changes wait for PostgreSQL; this one was not made. Try again later.",
                 retry_after_s=5,
             )
+
+    def _check_waiting(self, hot: HotOwner, entry_bytes: int, demand: Demand) -> None:
+        horizon = Position(self.journal.last + self._commits.pending)
+        waiting = hot.backlog.waiting(self._sync.position, horizon)
+        self._budgets.check_waiting(hot, entry_bytes, demand, waiting, self.journal.size_bytes)
 
     def _landed(self, hot: HotOwner) -> None:
         """An operation of this owner was folded or refused."""
@@ -270,8 +264,10 @@ class Engine:
         OPERATIONS.counts[action_of(operation), outcome] += 1
         if outcome is Outcome.APPLIED:
             hot.state = state
-            if position % WEIGHED_EVERY_OPERATIONS == 0:
+            if position % WEIGHED_EVERY_OPERATIONS == 0 or type(operation) not in SINGLE:
                 self._hot.weigh(hot)
+                if self._hot.crowded:
+                    self._checkpoints.make_room()
             self._checkpoints.unsaved.add(hot)
             hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
             if self.listeners:
@@ -354,6 +350,8 @@ class Engine:
         """The database has everything up to ``position``; None: whoever that may concern."""
         loader = self._loader
         loader.synced = max(loader.synced, position)
+        if self.journal.size_bytes > self.bounds.journal_bytes_max // 4:
+            self._checkpoints.make_room()
         if owners is None:
             # The database can be asked (again): what came from checkpoints is read from it.
             self._loader.tainted |= loader.from_checkpoint

@@ -15,12 +15,12 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.guest_claims import GuestClaims
 from sertantai.core.errors import Forbidden, NotFound
 from sertantai.core.ids import GroupId, OperationId, UserId
+from sertantai.core.notes import taken_along
 from sertantai.core.operations import Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.selections.actions import Actions, find_group
 from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
-from sertantai.selections.transfers import annotations_of
 
 _NAMESPACE: Final = UUID("0f0c2f35-9a3e-5d0b-8a53-1c6b8f1d7a52")
 
@@ -46,13 +46,20 @@ class GuestTicks:
     """Raises `DatabaseUnavailable` wherever the database is away: nothing is lost, it can be done later."""
 
     def __init__(
-        self, engine: Engine, actions: Actions, groups: Groups, claims: GuestClaims, records_max: int
+        self,
+        engine: Engine,
+        actions: Actions,
+        groups: Groups,
+        claims: GuestClaims,
+        records_max: int,
+        bytes_max: int,
     ) -> None:
         self._engine = engine
         self._actions = actions
         self._groups = groups
         self._claims = claims
         self._records_max = records_max
+        self._bytes_max = bytes_max
         self._turn = asyncio.Lock()
         """One at a time: who comes second, with the same click, is told what the first has done."""
 
@@ -89,9 +96,15 @@ class GuestTicks:
         """Raises `GuestListFull` for more than a guest may have ticked at one time; others may."""
         if not who.is_guest:
             return
+        await self.limit(who)
         target = find_group(await self._engine.state(who.user_id), group)
         if len(target.records | adding) > self._records_max:
             raise GuestListFull(self._records_max)
+
+    async def limit(self, who: Caller) -> None:
+        """From here on a guest's own budget of bytes holds, which is smaller than other people's."""
+        if who.is_guest:
+            (await self._engine.hot_owner(who.user_id)).bytes_max = self._bytes_max
 
     async def _keep(self, by: Origin, user: UserId, guest: UserId, group: GroupId | None) -> Kept | None:
         decision = await self._claims.decide(user, guest, group)
@@ -146,5 +159,5 @@ class GuestTicks:
         annotations: dict[int, Annotation] = {}
         for group in state.groups.values():
             records |= group.records
-            annotations |= annotations_of(group, group.records)
+            annotations |= taken_along(group.annotations, group.records)
         return records, annotations

@@ -13,6 +13,7 @@ from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import SINGLE
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import text_in
+from sertantai.selections.backlog import Backlog
 from sertantai.selections.saved_parts import SavedParts
 
 CHANGE_OVERHEAD_BYTES = 800
@@ -25,8 +26,11 @@ class HotOwner:
 
     __slots__ = (
         "_heavy",
+        "backlog",
+        "bytes_max",
         "complete_since",
         "dropped",
+        "growing",
         "in_flight",
         "last",
         "recent",
@@ -49,6 +53,11 @@ class HotOwner:
         self._heavy: dict[int, int] = {}
         """What those changes weigh that are more than a tick."""
         self.in_flight = 0
+        self.growing = 0
+        """How much heavier the operations on their way make this owner at most."""
+        self.backlog = Backlog()
+        self.bytes_max: int | None = None
+        """A budget of its own, as guests have; None: the one of all."""
         self.dropped = False
         """It has left the hot tier; whoever still holds it must not change it."""
         self.weight = weight_bytes(state)

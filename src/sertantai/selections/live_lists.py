@@ -17,6 +17,7 @@ from sertantai.postgres import Database, Role
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.register import Register
 from sertantai.selections.actions import Actions
+from sertantai.selections.budgets import MemoryFull, OwnerBehind
 from sertantai.selections.engine import Engine
 from sertantai.selections.live_lists_sql import SMART_LISTS
 from sertantai.selections.smart_lists import follow, is_live
@@ -41,6 +42,7 @@ class LiveLists(BackgroundService):
         self._register = register
         self._engine = engine
         self._actions = actions
+        self._later = False
 
     async def _run(self) -> None:
         done: Catalogue | None = None
@@ -66,10 +68,12 @@ class LiveLists(BackgroundService):
         """
         # A list that was made a moment ago may have been filled from the register as it was.
         await self._engine.flush()
-        changed = 0
+        changed, self._later = 0, False
         async for owner, group in self._smart_lists():
             changed += await self._follow(catalogue, owner, group)
             await asyncio.sleep(0)
+        if self._later:
+            raise Unavailable("Owners of live lists have too much waiting for PostgreSQL.")
         if changed:
             log.info("live lists brought in line", lists=changed, revision=catalogue.revision)
         return changed
@@ -81,6 +85,9 @@ class LiveLists(BackgroundService):
             if group is None or not is_live(group):
                 return False
             done = await follow(self._actions, catalogue, Origin(owner, source="filter"), owner, group)
+        except (MemoryFull, OwnerBehind):
+            self._later = True  # others' lists do not wait for this one
+            return False
         except Unavailable:
             raise
         except NotFound:

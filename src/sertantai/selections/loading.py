@@ -1,6 +1,7 @@
 """From disk to memory: cold loads of one owner, and the recovery of everyone with unsynchronised changes."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, NotFound
@@ -10,6 +11,7 @@ from sertantai.core.replay import replay
 from sertantai.core.state import OwnerState
 from sertantai.core.stored_state import decode_state
 from sertantai.journal.protocol import Journal
+from sertantai.selections.backlog import Backlog
 from sertantai.selections.hot_tier import HotOwner
 from sertantai.selections.store import SelectionStore, Watermark
 from sertantai.telemetry import logger
@@ -23,6 +25,7 @@ TRIES_MAX = 5
 """Times a load begins anew because the journal was trimmed under it."""
 YIELD_OPERATIONS = 256
 """After so many operations the event loop is let go, while others are served."""
+BEYOND_ALL = Position(2**62)
 RECOVERED_TOGETHER = 5_000
 """The same at a start, when nobody is."""
 
@@ -81,8 +84,10 @@ class Loader:
             loaded, after = await self._start_of(owner)
             hot = HotOwner(loaded, after, self._journal.last)
             if self._newest(owner) > after:
-                async for chunk in self._chunks(after, YIELD_OPERATIONS):
+                waiting: Counter[UserId] = Counter()
+                async for chunk in self._chunks(after, YIELD_OPERATIONS, self.synced, waiting):
                     replay_into(hot, [entry for entry in chunk if entry[1].owner == owner])
+                hot.backlog = Backlog(waiting[owner])
                 if self._journal.first > after + 1:
                     continue  # it was trimmed meanwhile: what it no longer says is in the database now
             return hot
@@ -136,10 +141,11 @@ class Loader:
         """
         start = Position(self._journal.first - 1)
         self.unsynced.clear()
+        waiting: Counter[UserId] = Counter()
         after = start if watermark is None else watermark.position
         hot: dict[UserId, HotOwner] = {}
         missing: set[UserId] = set()
-        async for chunk in self._chunks(start, RECOVERED_TOGETHER):
+        async for chunk in self._chunks(start, RECOVERED_TOGETHER, after, waiting):
             by_owner = _by_owner(chunk)
             for owner, entries in by_owner.items():
                 self.touched[owner] = entries[-1][0]
@@ -152,6 +158,8 @@ class Loader:
             for owner, entries in by_owner.items():
                 if owner in hot:
                     replay_into(hot[owner], entries)
+        for owner, one in hot.items():
+            one.backlog = Backlog(waiting[owner])
         return hot
 
     async def _load_new(
@@ -192,11 +200,26 @@ class Loader:
         held = await self._journal.checkpoint_positions(list(touched))
         return [owner for owner, position in held.items() if position < min(touched[owner], upto)]
 
-    async def _chunks(self, after: Position, operations: int) -> AsyncIterator[list[_Positioned]]:
-        """The journal after a position, decoded, with pauses."""
+    async def _chunks(
+        self,
+        after: Position,
+        operations: int,
+        synced: Position = BEYOND_ALL,
+        waiting: Counter[UserId] | None = None,
+    ) -> AsyncIterator[list[_Positioned]]:
+        """The journal after a position, decoded, with pauses.
+
+        ``waiting`` gets, by owner, the bytes of what stands beyond ``synced``.
+        """
         while entries := await self._journal.read(after, READ_ENTRIES):
             for start in range(0, len(entries), operations):
-                yield [(e.position, decode(e.body)) for e in entries[start : start + operations]]
+                some = entries[start : start + operations]
+                chunk = [(entry.position, decode(entry.body)) for entry in some]
+                if waiting is not None:
+                    for entry, (position, operation) in zip(some, chunk, strict=True):
+                        if position > synced:
+                            waiting[operation.owner] += len(entry.body)
+                yield chunk
                 await asyncio.sleep(0)
             after = entries[-1].position
 

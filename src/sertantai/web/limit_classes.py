@@ -21,6 +21,8 @@ class LimitClass(StrEnum):
     BULK = "bulk"
     BULK_RECORDS = "bulk-records"
     """Records that bulk operations touch; counted once they are known, before the journal."""
+    BULK_BYTES = "bulk-bytes"
+    """What changes write of notes, tags and descriptions; counted like the records."""
     READS = "reads"
     EXPORTS = "exports"
 

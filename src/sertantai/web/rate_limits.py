@@ -55,6 +55,10 @@ class LimitSettings(Protocol):
     @property
     def rate_limit_bulk_records_per_address(self) -> str: ...
     @property
+    def rate_limit_bulk_bytes_per_user(self) -> str: ...
+    @property
+    def rate_limit_bulk_bytes_per_address(self) -> str: ...
+    @property
     def rate_limit_reads_per_user(self) -> str: ...
     @property
     def rate_limit_reads_per_address(self) -> str: ...
@@ -82,6 +86,10 @@ def rules_of(settings: LimitSettings) -> Mapping[LimitClass, Rule]:
         LimitClass.BULK_RECORDS: (
             settings.rate_limit_bulk_records_per_user,
             settings.rate_limit_bulk_records_per_address,
+        ),
+        LimitClass.BULK_BYTES: (
+            settings.rate_limit_bulk_bytes_per_user,
+            settings.rate_limit_bulk_bytes_per_address,
         ),
         LimitClass.READS: (settings.rate_limit_reads_per_user, settings.rate_limit_reads_per_address),
         LimitClass.EXPORTS: (settings.rate_limit_exports_per_user, settings.rate_limit_exports_per_address),
@@ -143,13 +151,17 @@ class RateLimits:
         if self.is_enabled:
             await self.charge(LimitClass.GUESTS, None, ip)
 
-    async def charge_records(self, user_id: UUID, ip: str | None, cost: int) -> None:
-        """Count the records that a bulk operation of the request at hand touches; raises `RateLimited`.
+    async def charge_bulk(self, user_id: UUID, ip: str | None, *, records: int, bytes_written: int) -> None:
+        """Count what an operation of the request at hand touches and writes; raises `RateLimited`.
 
         What no request asked for (a retry, a script beside the server) is not limited.
         """
-        if self.is_enabled and cost > 0 and _request.get() is not None:
-            await self.charge(LimitClass.BULK_RECORDS, user_id, ip, cost)
+        if not self.is_enabled or _request.get() is None:
+            return
+        if bytes_written > 0:
+            await self.charge(LimitClass.BULK_BYTES, user_id, ip, bytes_written)
+        if records > 0:
+            await self.charge(LimitClass.BULK_RECORDS, user_id, ip, records)
 
     async def _count(self, allowance: Allowance, whose: str, cost: int) -> Use:
         cost = min(cost, allowance.amount)

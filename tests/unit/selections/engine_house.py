@@ -45,6 +45,12 @@ class House:
     async def close(self) -> None:
         await self.engine.stop()
 
+    async def lose_database(self) -> None:
+        """From here on; both owners are in memory."""
+        for owner in LIST_OF:
+            await self.engine.state(owner)
+        self.database.down = True
+
     async def add(
         self, owner: UserId, notes: Mapping[int, Annotation], group: GroupId | None = None
     ) -> Change:

@@ -212,7 +212,9 @@ async def sign_in() -> str:
 
 @post("/api/v1/groups/{group:str}/operations", guards=[signed_in], status_code=200)
 async def operate(request: Request[Any, Any, Any], group: FromPath[str]) -> str:
-    await request.app.state.limits.charge_records(request.scope["user"].user_id, "192.0.2.1", 40)
+    await request.app.state.limits.charge_bulk(
+        request.scope["user"].user_id, "192.0.2.1", records=40, bytes_written=0
+    )
     return "done"
 
 

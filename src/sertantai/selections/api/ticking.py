@@ -86,6 +86,7 @@ async def annotate(
         if (value := getattr(data, name)) is not msgspec.UNSET
     }
     expected = None if data.expected is msgspec.UNSET else msgspec.structs.asdict(data.expected)
+    await service.guest_ticks.limit(who)
     shown = {name: value for name, value in (expected or {}).items() if value is not msgspec.UNSET}
     done = await service.actions.annotate(
         origin(who), who.user_id, group, BitMap([number]), changes, expected=shown

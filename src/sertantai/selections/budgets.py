@@ -1,0 +1,150 @@
+"""What one owner may take of what all share, in bytes, before anything is written.
+
+A list's notes, all that an owner has, one operation, and what of an owner waits for PostgreSQL have a bound
+each. What makes an owner smaller is never refused for being too much.
+"""
+
+from typing import Final
+
+import msgspec
+
+from sertantai.core.errors import Conflict, NotFound, TooLarge, Unavailable
+from sertantai.core.fold import fold, name_taken
+from sertantai.core.ids import Position
+from sertantai.core.notes import notes_bytes
+from sertantai.core.operations import CreateGroup, Operation, PurgeGroup, RestoreGroup
+from sertantai.core.state import OwnerState, weight_bytes
+from sertantai.core.weight import growth_bytes, written_bytes
+from sertantai.selections.backlog import CREDIT_BYTES
+from sertantai.selections.bounds import Bounds
+from sertantai.selections.hot_tier import HotOwner, HotTier
+
+SHARE: Final = 8
+"""Nobody gets more than this part of what is free of the journal: so the few never fill it for the many."""
+ALWAYS_BYTES: Final = 64_000
+"""What is no larger is asked only whether there is room at all."""
+
+
+class ListFull(Conflict):
+    code = "list_bytes_exceeded"
+
+
+class OwnerFull(Conflict):
+    code = "owner_bytes_exceeded"
+
+
+class OperationTooLarge(TooLarge):
+    code = "operation_bytes_exceeded"
+
+
+class OwnerBehind(Unavailable):
+    """Too much of this owner waits for PostgreSQL; others are not concerned."""
+
+    code = "owner_waiting_bytes_exceeded"
+
+
+class MemoryFull(Unavailable):
+    """Lists that must stay in memory take all that there is for them."""
+
+    code = "hot_tier_bytes_exceeded"
+
+
+def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None:
+    """Refuse before the journal what the fold would refuse after it, and more lists than there may be."""
+    group = state.groups.get(operation.group)
+    if group is not None and not group.deleted:
+        return
+    if isinstance(operation, CreateGroup):
+        if name_taken(state, operation.name):
+            raise Conflict("Another of your lists has this name.", field="name")
+        if len(state.groups) >= groups_max:
+            raise Conflict(f"You have {groups_max} lists, the most there can be.")
+        return
+    if group is None or not isinstance(operation, RestoreGroup | PurgeGroup):
+        raise NotFound("This list does not exist.")
+
+
+class Demand(msgspec.Struct, frozen=True):
+    """What an operation takes at most: of memory, and of PostgreSQL beside its own entry in the journal."""
+
+    growth: int = 0
+    written: int = 0
+
+
+NOTHING: Final = Demand()
+
+
+class Budgets:
+    def __init__(self, bounds: Bounds, hot: HotTier) -> None:
+        self._bounds = bounds
+        self._hot = hot
+        least = max(bounds.journal_bytes_max // SHARE, 4 * ALWAYS_BYTES)
+        self._operation_bytes_max = min(bounds.operation_bytes_max, least)
+
+    def demand(self, owner: HotOwner, operation: Operation) -> Demand:
+        """What it takes, when the owner may have that much. Raises `ListFull`, `OwnerFull`, `MemoryFull`."""
+        growth = growth_bytes(operation, owner.state)
+        if growth > 0:
+            self._check_owner(owner, operation, growth)
+            self._check_memory(growth)
+        return Demand(growth, written_bytes(operation, owner.state))
+
+    def check_waiting(
+        self, owner: HotOwner, entry_bytes: int, demand: Demand, waiting: int, journal_bytes: int
+    ) -> None:
+        """Raises `OperationTooLarge`, `OwnerBehind`."""
+        bounds = self._bounds
+        if entry_bytes > self._operation_bytes_max:
+            raise OperationTooLarge(
+                f"This is one change of {entry_bytes:,} bytes; at most {self._operation_bytes_max:,} "
+                "(operation_bytes_max). Nothing was changed; do it in parts."
+            )
+        free = max(0, bounds.journal_bytes_max - journal_bytes)
+        room = min(bounds.owner_waiting_bytes_max, max(free // SHARE, min(free, ALWAYS_BYTES)))
+        cost = entry_bytes + demand.written
+        owner.backlog.credit = max(cost, min(CREDIT_BYTES, room - waiting))
+        if waiting and waiting + cost > room:
+            owner.backlog.credit = 0
+            raise OwnerBehind(
+                f"{waiting:,} bytes of your changes wait for PostgreSQL, and this would be more than you may "
+                f"have waiting, {room:,} now (owner_waiting_bytes_max). Nothing was changed; try again soon.",
+                retry_after_s=2,
+            )
+
+    def _check_owner(self, owner: HotOwner, operation: Operation, growth: int) -> None:
+        growth += owner.growing
+        bounds, state = self._bounds, owner.state
+        most = bounds.owner_bytes_max if owner.bytes_max is None else owner.bytes_max
+        in_list = _notes_in(state, operation)
+        if in_list + growth <= bounds.list_bytes_max and weight_bytes(state) + growth <= most:
+            return
+        # Near the bound: what stands in the place of something else counts for the difference only.
+        after, _ = fold(state, Position(owner.last + 1), operation)
+        notes = _notes_in(after, operation)
+        if notes > in_list and notes + owner.growing > bounds.list_bytes_max:
+            raise ListFull(
+                f"The notes and tags of this list would be {notes:,} bytes; at most "
+                f"{bounds.list_bytes_max:,} (list_bytes_max). Nothing was changed."
+            )
+        weight = weight_bytes(after)
+        if weight > weight_bytes(state) and weight + owner.growing > most:
+            name = "owner_bytes_max" if owner.bytes_max is None else "guest_bytes_max"
+            raise OwnerFull(
+                f"All your lists with their notes would take {weight:,} bytes; at most {most:,} ({name}). "
+                "Nothing was changed; delete notes, or lists for good."
+            )
+
+    def _check_memory(self, growth: int) -> None:
+        if growth <= ALWAYS_BYTES or self._hot.bytes + growth <= self._bounds.hot_tier_bytes_max:
+            return
+        self._hot.shrink()
+        if self._hot.bytes + growth > self._bounds.hot_tier_bytes_max:
+            raise MemoryFull(
+                "The memory for lists is full (hot_tier_bytes_max); nothing was changed. Try again soon.",
+                retry_after_s=5,
+            )
+
+
+def _notes_in(state: OwnerState, operation: Operation) -> int:
+    group = state.groups.get(operation.group)
+    return 0 if group is None else notes_bytes(group.annotations)
