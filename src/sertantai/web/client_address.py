@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 
 FORWARDED_HOPS_MAX: Final = 20
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

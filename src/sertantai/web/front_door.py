@@ -12,7 +12,7 @@ import msgspec
 from structlog.contextvars import bind_contextvars
 
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
-from sertantai.web.client_address import AllowedHosts, TrustedProxies
+from sertantai.web.client_address import LOOPBACK, AllowedHosts, TrustedProxies
 from sertantai.web.head_requests import HeadOnly, as_get
 from sertantai.web.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
 from sertantai.web.rate_limits import STATE_KEY as RATE_LIMIT
@@ -22,6 +22,10 @@ from sertantai.web.security_headers import ALWAYS, PRIVATE, hsts
 Observer = Callable[[Scope, int, float], None]
 """Told of each answer: scope (its ``path_template`` names the route), status, seconds to the first byte."""
 
+HEALTH: Final = "/health/"
+METRICS: Final = "/metrics"
+
+_THIS_MACHINE: Final = AllowedHosts(("127.0.0.1", "[::1]", "localhost"))
 _READ: Final = frozenset((b"host", b"x-request-id", b"x-forwarded-proto"))
 
 
@@ -57,7 +61,8 @@ class FrontDoor:
         answer = send if scope["type"] == "websocket" else self._with_headers(scope, request_id, send)
         # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
         bind_contextvars(request_id=request_id)
-        if self._hosts.includes(read.get(b"host", b"").decode("latin-1")):
+        host = read.get(b"host", b"").decode("latin-1")
+        if self._hosts.includes(host) or _is_asked_on_this_machine(scope, host):
             await self._app(scope, receive, answer)
         else:
             await _refuse_host(scope, request_id, answer)
@@ -96,6 +101,13 @@ class FrontDoor:
             await send(message)
 
         return answer
+
+
+def _is_asked_on_this_machine(scope: Scope, host: str) -> bool:
+    """A container's health check and Prometheus beside us ask by an address, whatever names we have."""
+    client = scope.get("client")
+    asks_how_it_goes = scope["path"].startswith(HEALTH) or scope["path"] == METRICS
+    return asks_how_it_goes and client is not None and client[0] in LOOPBACK and _THIS_MACHINE.includes(host)
 
 
 async def _refuse_host(scope: Scope, request_id: str, send: Send) -> None:

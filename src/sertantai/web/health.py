@@ -13,11 +13,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from sertantai.core.errors import Forbidden
 from sertantai.telemetry import logger
 from sertantai.web.caller import ADMIN_ROLE, caller_of
+from sertantai.web.client_address import LOOPBACK
 from sertantai.web.guards import public
 
 PROBE_TIMEOUT_S: Final = 2.0
 GOOD_FOR_S: Final = 0.25
-LOOPBACK: Final = ("127.0.0.1", "::1")
 FORWARDING_HEADERS: Final = ("x-forwarded-for", "forwarded", "via")
 
 log = logger(__name__)

@@ -74,3 +74,23 @@ def test_only_named_hosts_are_answered(host: str, answered: bool) -> None:
         answer = web.get("/health/live", headers={"Host": host})
     assert answer.status_code == (200 if answered else 421)
     assert "content-security-policy" in answer.headers
+
+
+async def status_at(path: str, *, host: str, peer: str) -> int:
+    app: Any = application(Options(allowed_hosts=("laws.example.org",)))
+    transport = httpx.ASGITransport(app, client=(peer, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sertantai.test") as asked:
+        return (await asked.get(path, headers={"host": host})).status_code
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "[::1]", "localhost"])
+@pytest.mark.parametrize(("path", "status"), [("/health/live", 200), ("/metrics", 200), ("/csrf-token", 421)])
+async def test_on_the_machine_itself_health_and_metrics_answer_by_address(
+    host: str, path: str, status: int
+) -> None:
+    assert await status_at(path, host=host, peer="127.0.0.1") == status
+
+
+async def test_from_elsewhere_an_address_is_no_name_of_ours() -> None:
+    assert await status_at("/health/live", host="127.0.0.1", peer="192.0.2.1") == 421
+    assert await status_at("/health/live", host="elsewhere.example", peer="127.0.0.1") == 421
