@@ -59,16 +59,6 @@ async def test_a_refused_tick_is_put_back_with_the_reason(
     assert await register.ticked() == [0]
 
 
-async def test_a_server_that_cannot_be_reached_puts_the_tick_back(
-    register: RegisterPage, complaints: Complaints
-) -> None:
-    complaints.expect("Failed to load", "request failed")
-    await register.page.route("**/api/v1/groups/*/records/*", lambda route: route.abort())
-    await register.boxes.first.click()
-    await expect(register.by_id("toast")).to_contain_text("cannot be reached")
-    await expect(register.boxes.first).not_to_be_checked()
-
-
 async def test_ticks_made_offline_wait_and_are_sent_when_the_network_is_back(
     register: RegisterPage, context: BrowserContext
 ) -> None:

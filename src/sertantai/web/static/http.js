@@ -15,7 +15,11 @@ export class Problem extends Error {
   }
   /** Nothing was refused: the server or the network is away, so trying later is right. */
   get isPassing() {
-    return this.status === 0 || this.status === 503 || this.status === 429;
+    return this.isUnreached || this.status === 503 || this.status === 429;
+  }
+  /** The server was not reached, or what stands before it says that it is not there. */
+  get isUnreached() {
+    return this.status === 0 || (this.code === "unknown" && [502, 503, 504].includes(this.status));
   }
 }
 
@@ -112,7 +116,9 @@ async function parsed(response) {
 }
 
 function problemOf(response, data) {
-  const stated = data && typeof data === "object" ? data : { detail: "The server did not say what went wrong.", code: "unknown" };
+  const away = [502, 503, 504].includes(response.status);
+  const detail = away ? "The server cannot be reached." : "The server did not say what went wrong.";
+  const stated = data && typeof data === "object" ? data : { detail, code: "unknown" };
   const retry = Number(response.headers.get("retry-after"));
   return new Problem({ ...stated, status: response.status, retry_after_s: Number.isFinite(retry) && retry > 0 ? retry : null });
 }
@@ -131,8 +137,12 @@ function pause(ms, signal) {
 
 /** Ask for a token that fits the session of now; the browser holds it afterwards. */
 export async function renewToken() {
-  const response = await fetch("/csrf-token", { credentials: "same-origin", headers: { Accept: "application/json" } });
-  return (await response.json()).token;
+  try {
+    const response = await fetch("/csrf-token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+    return (await response.json()).token;
+  } catch {
+    throw new Problem({ detail: "The server cannot be reached." });
+  }
 }
 
 /** 128 random bits; `crypto.randomUUID` is not there on plain HTTP in a local network. */

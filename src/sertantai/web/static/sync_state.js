@@ -8,10 +8,11 @@ const STATES = {
   saving: ["cloud-up", "Saving…", "Changes are on their way to the server."],
   degraded: ["cloud-off", "Saved, database away", "Every change is safe on disk. The database is away; it is written there when it is back."],
   offline: ["wifi-off", "Offline", "You are offline. Changes wait in this browser."],
+  away: ["cloud-off", "Waiting", "The server cannot be reached. Changes wait in this browser and are sent when it is back."],
 };
 let known = null;
 
-/** Show `state` (synced, waiting, saving, degraded, offline) and how many changes wait. */
+/** Show `state` (synced, waiting, saving, degraded, offline, away) and how many changes wait. */
 export function showSyncState(state, { waiting = 0 } = {}) {
   const sign = document.getElementById("sync-state");
   const [icon, text, title] = STATES[state] ?? STATES.synced;
@@ -21,7 +22,8 @@ export function showSyncState(state, { waiting = 0 } = {}) {
   sign.title = title;
   setIcon(sign.querySelector("svg"), icon);
   sign.querySelector(".sync-state-text").textContent = waiting > 0 && state !== "waiting" ? `${text} (${waiting})` : text;
-  if (state !== "offline") known = state;
+  document.getElementById("away-banner")?.toggleAttribute("hidden", state !== "away");
+  if (state !== "offline" && state !== "away") known = state;
 }
 
 /** Follow the browser's own knowledge of the network. */

@@ -6,8 +6,8 @@ const base = (list) => `/api/v1/groups/${encodeURIComponent(list)}`;
 
 /** Tick or untick one record; `{ changed, version, count, operation_id }`. */
 export async function setTick(list, record, value) {
-  const send = value ? put : del;
-  return (await send(`${base(list)}/records/${record}`, undefined)).data;
+  const path = `${base(list)}/records/${record}`;
+  return (value ? await put(path, undefined) : await del(path)).data;
 }
 
 /** Tick or untick records by their ids. */

@@ -8,6 +8,7 @@ import { Problem } from "../http.js";
 import { showSyncState } from "../sync_state.js";
 import { toast } from "../toast.js";
 import { clearList, setMatching, setRange, setTick, setTicks, undoOperation } from "./lists_api.js";
+import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { Selection } from "./selection.js";
 import { Tabs } from "./tabs.js";
@@ -16,10 +17,12 @@ import { WishQueue } from "./wish_queue.js";
 import { laws, quoted } from "./words.js";
 
 const QUIET_MS = 400;
+const UNCERTAIN = "Whether this was done is shown when it is back.";
 
 export class Ticking {
   selection = new Selection();
   queue = new WishQueue();
+  connection = new Connection();
   /** What the sign in the top bar says when nothing waits: "synced", or "degraded" with the database away. */
   calm = "synced";
   #refresh;
@@ -46,8 +49,10 @@ export class Ticking {
     this.outbox = new Outbox(user);
     this.tabs = new Tabs(user, (message) => this.#heard(message));
     this.queue.addEventListener("change", () => this.#showState());
-    if (user) this.#followNetwork();
-    if (user || admit) this.#followPage();
+    if (user || admit) {
+      this.#followConnection();
+      this.#followPage();
+    }
   }
 
   get mayTick() { return this.selection.signedIn || this.#admit !== null; }
@@ -66,7 +71,7 @@ export class Ticking {
       if (list) this.#tick(list, record, value, title);
       else this.tick(record, value, title);
     }
-    if (left.length && navigator.onLine) announce(`${laws(left.length)} ticked earlier ${left.length === 1 ? "is" : "are"} sent now.`);
+    if (left.length && this.#isHere) announce(`${laws(left.length)} ticked earlier ${left.length === 1 ? "is" : "are"} sent now.`);
   }
 
   tick(record, value, title) {
@@ -137,14 +142,18 @@ export class Ticking {
   }
 
   async #send(wish, record, value, title) {
-    if (!navigator.onLine) return this.#wait(wish, record, value, title);
+    if (!this.#isHere) return this.#wait(wish, record, value, title);
     try {
       const answer = await this.#set(wish.list, record, value);
+      this.connection.found();
       this.outbox.remove(wish.list, record, value);
       this.#settled(wish, answer, `${quoted(title)} ${value ? "ticked" : "unticked"}`);
       this.tabs.tell({ list: wish.list, version: answer.version, count: answer.count, ids: [record], value });
     } catch (problem) {
-      if (!navigator.onLine) return this.#wait(wish, record, value, title);
+      if (problem.isUnreached) {
+        this.connection.lost();
+        return this.#wait(wish, record, value, title);
+      }
       this.outbox.remove(wish.list, record, value);
       this.selection.refuse(wish);
       this.#failed.push({ list: wish.list, record, value, title });
@@ -169,7 +178,7 @@ export class Ticking {
     return answer;
   }
 
-  /** The network is away: the wish stays on top, its tick in the outbox, and goes out when it is back. */
+  /** The server cannot be reached: the wish stays on top, its tick in the outbox, and goes out when it is back. */
   #wait(wish, record, value, title) {
     this.queue.hold();
     this.queue.putBack({
@@ -210,13 +219,19 @@ export class Ticking {
         this.selection.refuse(wish);
         this.#explainMany(problem);
       }
+    }, () => {
+      this.selection.refuse(wish);
+      this.#reaches("Ticking many at once");
     });
   }
 
-  /** Single ticks wait for the network; what is more than that is refused at once, and not done later unseen. */
+  get #isHere() { return this.connection.state === "here"; }
+
+  /** Single ticks wait for the server; what is more than that is refused at once, and not done later unseen. */
   #reaches(what) {
-    if (navigator.onLine) return true;
-    toast(`You are offline. ${what} needs the server; nothing was changed.`, { kind: "warning", key: "bulk-offline" });
+    if (this.#isHere) return true;
+    const why = this.connection.state === "offline" ? "You are offline." : "The server cannot be reached.";
+    toast(`${why} ${what} needs the server; nothing was changed.`, { kind: "warning", key: "bulk-offline" });
     return false;
   }
 
@@ -226,7 +241,18 @@ export class Ticking {
       void this.#refresh({ rows: true });
       return;
     }
+    if (this.#isUncertain(problem)) {
+      toast(`${reason(problem)} ${UNCERTAIN}`, { kind: "warning", key: "bulk-failed", durationMs: 0 });
+      return;
+    }
     toast(`${reason(problem)} Nothing was changed.`, { kind: "danger", key: "bulk-failed", durationMs: 0 });
+  }
+
+  /** No answer came: it may have been done all the same, and the page looks again when the server is back. */
+  #isUncertain(problem) {
+    if (!problem.isUnreached) return false;
+    this.connection.lost();
+    return true;
   }
 
   #settled(wish, answer, label) {
@@ -251,7 +277,7 @@ export class Ticking {
   // ------------------------------------------------------------------------------------- undo and redo
 
   #back(take, remember, word, nothing) {
-    if (!this.#allowed() || !this.#reaches("Taking back")) return null;
+    if (!this.#allowed() || !this.#reaches("Undo")) return null;
     return new Promise((done, failed) => {
       this.queue.alone(async () => {
         const entry = take();
@@ -268,9 +294,13 @@ export class Ticking {
           done();
         } catch (problem) {
           if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, left);
-          toast(`${reason(problem)} Nothing was changed.`, { kind: "danger", key: "undo" });
+          const truth = this.#isUncertain(problem) ? UNCERTAIN : "Nothing was changed.";
+          toast(`${reason(problem)} ${truth}`, { kind: "danger", key: "undo" });
           failed(problem);
         }
+      }, () => {
+        this.#reaches("Undo");
+        done();
       });
     }).catch(() => undefined);
   }
@@ -308,16 +338,22 @@ export class Ticking {
       await this.queue.idle();
       const withRows = this.#needsRows || this.selection.missed;
       this.#needsRows = false;
-      if (!navigator.onLine) return;
+      if (!this.#isHere) return;
       await this.#refresh({ rows: withRows });
       if (!withRows && this.selection.missed) await this.#refresh({ rows: true });
     }, QUIET_MS);
   }
 
-  #followNetwork() {
-    window.addEventListener("offline", () => this.queue.hold());
-    window.addEventListener("online", () => this.queue.release());
-    if (!navigator.onLine) this.queue.hold();
+  #followConnection() {
+    this.connection.addEventListener("change", () => {
+      if (!this.#isHere) this.queue.hold();
+      else if (this.queue.isHeld) {
+        this.queue.release();
+        this.#refreshSoon({ rows: true });
+        if (this.#awaiting.length) void this.#becomeKnown();
+      }
+    });
+    if (!this.#isHere) this.queue.hold();
   }
 
   #followPage() {
@@ -327,7 +363,7 @@ export class Ticking {
 
   #showState() {
     const waiting = this.queue.size + this.#awaiting.length;
-    if (this.queue.isHeld) showSyncState("offline", { waiting });
+    if (this.queue.isHeld) showSyncState(this.connection.state === "offline" ? "offline" : "away", { waiting });
     else if (waiting) showSyncState("saving");
     else showSyncState(this.calm);
   }
@@ -353,10 +389,13 @@ export class Ticking {
       this.user = await this.#admit();
       for (const part of [this.undoStack, this.outbox, this.tabs]) part.belongTo(this.user);
       await this.#refresh({ rows: true });
-      if (this.selection.signedIn) this.#followNetwork();
-      else throw new Problem({ detail: "Your ticks could not be kept." });
+      if (!this.selection.signedIn) throw new Problem({ detail: "Your ticks could not be kept." });
       for (const { again } of this.#takeAwaiting()) again();
     } catch (problem) {
+      if (problem.isUnreached) {
+        this.connection.lost();
+        return;
+      }
       this.#takeAwaiting();
       this.outbox.clear();
       if (problem.status === 401) this.denied();

@@ -25,14 +25,17 @@ export class WishQueue extends EventTarget {
     return this.#add({ key, value, send: () => send(value), superseded });
   }
 
-  /** Do something that concerns many records, alone. */
-  alone(send) {
-    return this.#add({ key: null, send, superseded() {} });
+  /** Do something that concerns many records, alone. `refused` is called when it cannot be sent and does not wait. */
+  alone(send, refused = () => undefined) {
+    return this.#add({ key: null, send, superseded: refused });
   }
 
-  /** Keep everything until `release`, because the network is away. */
+  /** Keep single ticks until `release`, because the server cannot be reached; what is more is not done later unseen. */
   hold() {
     this.#held = true;
+    const many = this.#waiting.filter((job) => job.key === null);
+    this.#waiting = this.#waiting.filter((job) => job.key !== null);
+    for (const job of many) job.superseded();
     this.#tell();
   }
 
