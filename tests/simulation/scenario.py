@@ -70,6 +70,7 @@ def draw_bounds(rng: random.Random, *, lagging_standby: bool) -> Bounds:
         str(rng.getstate()[1][:5])
     )  # drawn beside the others: a seed's story stays what it was
     return Bounds(
+        sync_bytes_max=more.choice((1, 50, 4_000_000)),
         checkpoint_whole_bytes_max=more.choice((1, 2_000, 250_000)),
         waiting_operations_max=rng.choice((3, 1000)),
         group_operations_max=rng.choice((1, 3, 1000)),

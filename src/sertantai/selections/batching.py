@@ -6,7 +6,6 @@ same batch ends as a new row, and one that is added and removed leaves no row; b
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from pyroaring import BitMap
@@ -14,6 +13,7 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import numbers
 from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, JournalId, Position, RecordNo, UserId
+from sertantai.core.notes import notes_bytes, text_bytes
 from sertantai.core.operations import (
     SINGLE,
     Amend,
@@ -49,6 +49,7 @@ class BatchBuilder:
         self._operations: list[AuditedOperation] = []
         self._rows: dict[tuple[UserId, GroupId], _Rows] = {}
         self.records = 0
+        self.text_bytes = 0
         self.entries = 0
 
     def add(self, change: Change) -> None:
@@ -57,6 +58,7 @@ class BatchBuilder:
         if change.outcome is not Outcome.APPLIED or change.group is None:
             return
         self.records += change.changed
+        self.text_bytes += text_written(change)
         self._operations.append(_audited(change, list(_row_changes(change))))
         key = (change.operation.owner, change.group.id)
         rows = self._rows.get(key)
@@ -70,7 +72,12 @@ class BatchBuilder:
 
 
 def alone(
-    journal: JournalId, after: Position, parts: int, change: Change, records_max: int
+    journal: JournalId,
+    after: Position,
+    parts: int,
+    change: Change,
+    records_max: int,
+    bytes_max: int = 4_000_000,
 ) -> Iterator[Batch]:
     """The batches of one change that is too large for a transaction, or that changes a list itself.
 
@@ -88,14 +95,9 @@ def alone(
         gone = (operation.owner, operation.group)
         yield Batch(journal, after, parts, change.position, [audited], [], remove_group=gone)
         return
-    slices = max(1, -(-change.changed // records_max))
-    changes = _row_changes(change)
     group_action = action_of(operation) if isinstance(operation, GROUP_OPERATIONS) else None
-    saved_at = slices - 1 if isinstance(operation, DeleteGroup) else 0
-    for index in range(slices):
-        part = list(islice(changes, records_max))
-        last = index == slices - 1
-        saves = group_action is not None and index == saved_at
+    for index, (part, last) in enumerate(_slices(change, records_max, bytes_max)):
+        saves = group_action is not None and (last if isinstance(operation, DeleteGroup) else index == 0)
         audited = _audited(change, part, group_action=group_action if last else None)
         rows = _Rows()
         rows.add_slice(change, part)
@@ -108,6 +110,48 @@ def alone(
             [rows.finished(operation.owner, operation.group)] if part else [],
             save_group=(operation.owner, change.group) if saves else None,
         )
+
+
+def _slices(change: Change, records_max: int, bytes_max: int) -> Iterator[tuple[list[RowChange], bool]]:
+    """The changed rows, as many at a time as one transaction takes, and whether they are the last.
+
+    A change of no rows is one slice too.
+    """
+    assert change.group is not None
+    notes, shared = change.group.annotations, _text_shared(change)
+    part: list[RowChange] = []
+    size = 0
+    for row in _row_changes(change):
+        own = shared
+        if row.metadata:
+            own += text_bytes(row.metadata)
+        if row.record in notes:
+            own += text_bytes(notes[row.record])
+        if part and (len(part) == records_max or size + own > bytes_max):
+            yield part, False
+            part, size = [], 0
+        part.append(row)
+        size += own
+    yield part, True
+
+
+def text_written(change: Change) -> int:
+    """What people wrote that comes into rows and audit with this change, in bytes, at most."""
+    operation = change.operation
+    size = notes_bytes(change.dropped)
+    if type(operation) in SINGLE:
+        return size
+    size += change.changed * _text_shared(change) + 2 * notes_bytes(change.before)
+    if change.group is not None and (change.added or change.annotated):
+        # Twice: what an edit makes of a note stands in the audit too.
+        size += 2 * notes_bytes(change.group.annotations)
+    return size
+
+
+def _text_shared(change: Change) -> int:
+    """What each audit row of the operation says again."""
+    operation = change.operation
+    return text_bytes(operation.changes) if isinstance(operation, Annotate) else 0
 
 
 class _Rows:

@@ -141,7 +141,10 @@ class Engine:
         """
         started = perf_counter()
         if self.admission is not None and type(operation) not in SINGLE:
-            await self.admission(operation, await self.state(operation.owner))
+            found = await self.hot_owner(operation.owner)
+            # Who would be refused anyway is not charged.
+            self._check_waiting(found, 0, self._budgets.demand(found, operation))
+            await self.admission(operation, found.state)
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
         earlier = hot.find(operation.id)

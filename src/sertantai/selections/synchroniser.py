@@ -16,7 +16,7 @@ from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import Operation, action_of, decode, encode
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
-from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone
+from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone, text_written
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.loading import JournalBehind, check_gap
 from sertantai.selections.pacing import Pace
@@ -266,16 +266,22 @@ class Synchroniser:
                 if builder.entries:
                     break
                 raise
-            large = change.changed > self._records_limit
-            if builder.entries and builder.records + change.changed > self._records_limit:
+            text = text_written(change)
+            large = change.changed > self._records_limit or text > self._bounds.sync_bytes_max
+            if builder.entries and not self._fits(builder, change, text):
                 break
             self._states.put(operation.owner, after_state)
             if lonely or large:
-                return alone(journal, after, self._parts, change, self._records_limit), 1
+                limits = self._records_limit, self._bounds.sync_bytes_max
+                return alone(journal, after, self._parts, change, *limits), 1
             builder.add(change)
             if builder.entries % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)
         return [builder.build()], builder.entries
+
+    def _fits(self, builder: BatchBuilder, change: Change, text: int) -> bool:
+        fits = builder.records + change.changed <= self._records_limit
+        return fits and builder.text_bytes + text <= self._bounds.sync_bytes_max
 
     def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
         state = self._states.get(operation.owner)

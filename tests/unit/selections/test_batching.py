@@ -1,6 +1,7 @@
 """What the synchroniser would write, applied to plain rows, is what the fold says."""
 
 from collections import Counter
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change, fold
 from sertantai.core.ids import JournalId, OperationId, Position, new_id
-from sertantai.core.operations import BulkSelect, Operation, Origin
+from sertantai.core.operations import Annotate, BulkSelect, Operation, Origin
 from sertantai.core.state import OwnerState
-from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone
+from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone, text_written
 from sertantai.selections.store import Batch
 from tests.simulation.database import Tables, stored_state, write_batch
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, histories, new_state, record_operations
@@ -162,3 +163,31 @@ def test_the_batches_of_a_large_change_are_made_one_by_one() -> None:
     rest = list(batches)
     assert len(rest) == 49
     assert (rest[-1].parts, rest[-1].parts_after, rest[-1].upto) == (1 + len(rest) - 1, 0, 1)
+
+
+@given(history=histories, records_max=st.integers(1, 5), bytes_max=st.integers(1, 80))
+def test_slices_by_bytes_lead_where_the_fold_leads(
+    history: list[Operation], records_max: int, bytes_max: int
+) -> None:
+    state, changes = folded(history)
+    tables, after = tables_of(new_state()), Position(0)
+    for change in changes:
+        for batch in alone(JOURNAL, after, 0, change, records_max, bytes_max):
+            write_batch(tables, batch)
+        after = change.position
+    assert contents(stored_state(tables, OWNER)) == contents(state)
+
+
+def test_a_note_on_many_records_comes_in_transactions_of_few_bytes() -> None:
+    """Each of its rows has the note, and so has each of its audit rows."""
+    common: dict[str, Any] = {"owner": OWNER, "group": DEFAULT, "at": AT, "origin": Origin(OWNER)}
+    records = pack(bitmap(range(1, 101)))
+    selected, _ = fold(
+        new_state(), Position(1), BulkSelect(id=OperationId(new_id()), records=records, **common)
+    )
+    note = Annotate(id=OperationId(new_id()), records=records, changes={"note": "x" * 10_000}, **common)
+    _, change = fold(selected, Position(2), note)
+    assert text_written(change) >= 2 * 100 * 10_000
+    batches = list(alone(JOURNAL, Position(1), 0, change, 2_000, 200_000))
+    assert len(batches) >= 10
+    assert sum(batch.records for batch in batches) == 100
