@@ -41,7 +41,7 @@ class RejectionFile:
         """Where the rejections are; ``None`` without any, or where the folder cannot be written to."""
         if self._file is None:
             if self._writable:
-                self.path.unlink(missing_ok=True)  # of an earlier import: it would mislead
+                self._forget_earlier()
             return None
         self._file.close()
         self._file = None
@@ -54,6 +54,13 @@ class RejectionFile:
             self._file.close()
             self._file = None
             self._part.unlink(missing_ok=True)
+
+    def _forget_earlier(self) -> None:
+        """The file of an earlier import would mislead; a folder that cannot be written to has none."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError:
+            self._writable = False
 
     def _open(self) -> None:
         try:
