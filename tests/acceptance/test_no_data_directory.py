@@ -19,6 +19,7 @@ GIVEN = {
     "users disable": (NOBODY,),
     "users enable": (NOBODY,),
     "users reset-second-factor": (NOBODY,),
+    "users reset-link": (NOBODY,),
     "records generate": ("--count", "5"),
     "sync rejections retry": ("--all",),
     "sync rejections drop": ("--all",),

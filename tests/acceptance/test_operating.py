@@ -51,11 +51,21 @@ async def test_somebody_who_is_disabled_is_shut_out_at_once_and_let_in_again(
             assert person.email in await asyncio.to_thread(events_of, shared_server, kind)
 
 
-@pytest.mark.parametrize("command", ["disable", "enable", "reset-second-factor"])
+@pytest.mark.parametrize("command", ["disable", "enable", "reset-second-factor", "reset-link"])
 def test_an_unknown_address_is_a_failure_in_one_sentence(shared_server: ServerProcess, command: str) -> None:
     done = shared_server.command("users", command, "nobody@example.org")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "sertantai: Nobody has the e-mail address 'nobody@example.org'.\n"
+
+
+async def test_an_operator_lets_somebody_in_who_gets_no_mail(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        done = await asyncio.to_thread(shared_server.command, "users", "reset-link", person.email)
+        assert done.returncode == 0, done.stderr
+        path = done.stdout.strip().partition("/reset-password?")[2]
+        page = await person.http.get(f"{shared_server.url}/reset-password?{path}")
+        assert page.status_code == 200
+        assert "Set a new password" in page.text
 
 
 async def test_a_rotated_key_signs_without_a_restart_and_signs_nobody_out(

@@ -21,6 +21,7 @@ from litestar.routes import HTTPRoute
 from sertantai import routes
 from sertantai.accounts.administration import create_user
 from sertantai.accounts.authentication import Authentication
+from sertantai.accounts.model import SessionKind
 from sertantai.app import running
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
@@ -289,11 +290,41 @@ async def guest(app: Litestar) -> Somebody:
 
 
 async def administrator(app: Litestar) -> Somebody:
+    """In a browser: a token does not administer."""
     email = f"{uuid4().hex}@example.org"
     user = await create_user(app.state.accounts, email, PASSWORD, "admin")
-    async with client(app) as stranger:
-        answer = await stranger.post("/api/v1/auth/token", json={"email": email, "password": PASSWORD})
-    return Somebody(client(app, answer.json()["token"]), str(user.user_id))
+    http = client(app)
+    page_token = (await http.get("/csrf-token")).json()["token"]
+    form = {"email": email, "password": PASSWORD, "_csrf_token": page_token}
+    assert (await http.post("/sign-in", data=form)).status_code == 303
+    http.headers["x-csrf-token"] = (await http.get("/csrf-token")).json()["token"]
+    return Somebody(http, str(user.user_id))
+
+
+async def admins_token(app: Litestar, *, for_scripts: bool) -> Somebody:
+    """An administrator's bearer token, of a session or for scripts with every scope."""
+    email = f"{uuid4().hex}@example.org"
+    user = await create_user(app.state.accounts, email, PASSWORD, "admin")
+    accounts = app.state.accounts
+    if for_scripts:
+        token, _ = await accounts.api_tokens.create(
+            user.user_id, user.role, "all", ["read", "select", "admin"], 7, None
+        )
+    else:
+        token = (await accounts.open_session(user, SessionKind.BEARER)).token
+    return Somebody(client(app, token), str(user.user_id))
+
+
+@pytest.mark.parametrize("name", [name for name in ROUTES if " /admin" in name])
+@pytest.mark.parametrize("for_scripts", [True, False])
+async def test_no_bearer_token_administers(
+    app: Litestar, lasting: Cast, name: str, for_scripts: bool
+) -> None:
+    bearer = await admins_token(app, for_scripts=for_scripts)
+    async with bearer.http as http:
+        answer = await ask(lasting, http, name, MATRIX[name])
+    assert answer.status_code == 403, answer.text
+    assert "session_needed" in answer.text
 
 
 async def belongings(owner: Somebody) -> dict[str, str]:

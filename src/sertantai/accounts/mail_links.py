@@ -15,6 +15,7 @@ from sertantai.accounts.outbox import put_mail
 from sertantai.accounts.purpose_tokens import Purpose, PurposeToken, sign, verify
 from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict
 from sertantai.core.ids import UserId, new_id
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Connection, Database, Role
@@ -23,6 +24,8 @@ from sertantai.telemetry import logger
 log = logger(__name__)
 
 LINKS_PER_HOUR_MAX: Final = 5
+BY_HAND_PER_HOUR_MAX: Final = 1_000
+"""Links that an operator makes on the host."""
 AN_HOUR: Final = timedelta(hours=1)
 LIFETIME_OF: Final = {Purpose.RESET_PASSWORD: AN_HOUR, Purpose.CONFIRM_EMAIL: timedelta(days=3)}
 PATH_OF: Final = {Purpose.RESET_PASSWORD: "/reset-password", Purpose.CONFIRM_EMAIL: "/confirm-email"}
@@ -33,7 +36,7 @@ _TEXT_OF: Final = {
 
 
 class Post(Struct, frozen=True):
-    """How mail leaves: ``public_url`` begins every link; without a mail server it is kept and logged."""
+    """How mail leaves: ``public_url`` begins every link; without a mail server only its subject is kept."""
 
     public_url: str
     has_server: bool
@@ -54,27 +57,40 @@ class MailLinks:
 
     async def send(self, user: User, purpose: Purpose) -> bool:
         """Write the mail with a new link; False: there were too many in the last hour."""
+        async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
+            link = await self._make(connection, user, purpose, LINKS_PER_HOUR_MAX)
+            if link is None:
+                return False
+            await self.put(connection, user, _TEXT_OF[purpose](link, LIFETIME_OF[purpose]))
+        return True
+
+    async def by_hand(self, user: User, purpose: Purpose) -> str:
+        """A new link for an operator on the host to hand over; no mail is written. Raises `Conflict`."""
+        async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
+            link = await self._make(connection, user, purpose, BY_HAND_PER_HOUR_MAX)
+        if link is None:
+            raise Conflict("Too many links were made for this account in the last hour.")
+        return link
+
+    async def _make(self, connection: Connection, user: User, purpose: Purpose, most: int) -> str | None:
+        """A new link, unless there were ``most`` of them in the last hour."""
         assert user.email is not None
         now = self._clock.now()
-        lifetime = LIFETIME_OF[purpose]
-        token = PurposeToken(purpose, user.user_id, new_id(), now + lifetime)
-        link = self.url(f"{PATH_OF[purpose]}?token={quote(sign(self._keys, token))}")
-        async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
-            added = await connection.fetchrow(
-                sql.INSERT_LINK,
-                token.token_id,
-                user.user_id,
-                purpose,
-                user.email,
-                now,
-                token.expires_at,
-                now - AN_HOUR,
-                LINKS_PER_HOUR_MAX,
-            )
-            if added is None:
-                return False
-            await self.put(connection, user, _TEXT_OF[purpose](link, lifetime))
-        return True
+        token = PurposeToken(purpose, user.user_id, new_id(), now + LIFETIME_OF[purpose])
+        added = await connection.fetchrow(
+            sql.INSERT_LINK,
+            token.token_id,
+            user.user_id,
+            purpose,
+            user.email,
+            now,
+            token.expires_at,
+            now - AN_HOUR,
+            most,
+        )
+        if added is None:
+            return None
+        return self.url(f"{PATH_OF[purpose]}?token={quote(sign(self._keys, token))}")
 
     async def write(self, user: User, text: MailText) -> None:
         """Write a mail without a link of its own."""
@@ -87,7 +103,8 @@ class MailLinks:
         has_server = self._post.has_server
         await put_mail(connection, user.user_id, user.email, text, self._clock.now(), is_sent=has_server)
         if not has_server:
-            log.info("mail_kept_in_outbox", recipient=user.email, subject=text.subject, text=text.body)
+            # Never its text: a link in it is as good as a password, and logs have many readers.
+            log.info("mail_not_sent_without_server", recipient=user.email, subject=text.subject)
 
     async def look_at(self, purpose: Purpose, text: str, ip: str | None = None) -> UserId:
         """Whose link it is, if it is still good; raises `LinkRefused`. Using it is another step."""

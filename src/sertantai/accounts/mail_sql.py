@@ -43,10 +43,15 @@ RETURNING id, recipient, subject, body, created_at, attempts
 MAIL_SENT: Final = """
 UPDATE mail_outbox SET sent_at = $2, next_attempt_at = NULL, last_error = NULL, body = '' WHERE id = $1
 """
-MAIL_FAILED: Final = "UPDATE mail_outbox SET next_attempt_at = $2, last_error = $3 WHERE id = $1"
+# The text of what is given up is not kept either.
+MAIL_FAILED: Final = """
+UPDATE mail_outbox
+SET next_attempt_at = $2, last_error = $3, body = CASE WHEN $2::timestamptz IS NULL THEN '' ELSE body END
+WHERE id = $1
+"""
 NEXT_MAIL_AT: Final = "SELECT min(next_attempt_at) FROM mail_outbox WHERE next_attempt_at IS NOT NULL"
 LIST_MAIL: Final = """
-SELECT id, recipient, subject, body, created_at, attempts, sent_at, next_attempt_at, last_error
+SELECT id, recipient, subject, created_at, attempts, sent_at, next_attempt_at, last_error
 FROM mail_outbox ORDER BY created_at DESC, id DESC LIMIT $1
 """
 DELETE_OLD_MAIL: Final = "DELETE FROM mail_outbox WHERE created_at < $1"

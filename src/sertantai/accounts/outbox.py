@@ -37,10 +37,11 @@ async def put_mail(
     *,
     is_sent: bool,
 ) -> UUID:
-    """Part of a transaction. ``is_sent``: there is a mail server; else it is only kept to be read."""
+    """Part of a transaction. ``is_sent``: there is a mail server; else its text is not kept, as nobody may
+    read it: a link in it is as good as a password."""
     mail_id = new_id()
-    due = now if is_sent else None
-    await connection.execute(sql.INSERT_MAIL, mail_id, user_id, recipient, text.subject, text.body, now, due)
+    due, body = (now, text.body) if is_sent else (None, "")
+    await connection.execute(sql.INSERT_MAIL, mail_id, user_id, recipient, text.subject, body, now, due)
     return mail_id
 
 
@@ -82,7 +83,7 @@ class Outbox:
         return found
 
     async def list(self) -> "list[Mail]":
-        """The newest mails, for administrators."""
+        """The newest mails, for administrators: without their texts, which are for their recipients."""
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
             rows = await connection.fetch(sql.LIST_MAIL, SHOWN_MAX)
         return [
@@ -90,7 +91,7 @@ class Outbox:
                 UUID(int=row["id"].int),
                 row["recipient"],
                 row["subject"],
-                row["body"],
+                "",
                 row["created_at"],
                 row["attempts"],
                 row["sent_at"],

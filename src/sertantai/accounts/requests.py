@@ -11,21 +11,13 @@ from sertantai.accounts.known_devices import DEVICE_COOKIE, LIFETIME
 from sertantai.accounts.model import SignedIn, User
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sign_in import Origin
-from sertantai.core.errors import Forbidden, NotSignedIn
+from sertantai.core.errors import NotSignedIn
 from sertantai.web.csrf import CSRF_COOKIE, session_cookie
+from sertantai.web.guards import SessionNeeded
 
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 COOKIE_PATH: Final = "/"
-
-
-class SessionNeeded(Forbidden):
-    """Whoever holds a token for scripts must not be able to turn it into the whole account."""
-
-    code = "session_needed"
-
-    def __init__(self) -> None:
-        super().__init__("This needs somebody who has signed in; a token for scripts cannot do it.")
 
 
 def accounts_of(connection: AnyConnection) -> Accounts:

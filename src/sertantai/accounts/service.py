@@ -27,6 +27,7 @@ from sertantai.accounts.outbox import Outbox
 from sertantai.accounts.password_changes import PasswordChanges
 from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
 from sertantai.accounts.pending_revocations import PendingRevocations
+from sertantai.accounts.purpose_tokens import Purpose
 from sertantai.accounts.resealing import Resealing
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.sealing import Sealer
@@ -107,7 +108,9 @@ class Accounts:
         self.outbox = Outbox(database)
         transport = transport or _smtp_transport(settings)
         self._sender = MailSender(self.outbox, transport, settings.mail_from, clock) if transport else None
-        links = MailLinks(database, keys, clock, events, Post(_public_url(settings), transport is not None))
+        self._links = links = MailLinks(
+            database, keys, clock, events, Post(_public_url(settings), transport is not None)
+        )
         self.mail = MailRequests(links, self._on_mail, clock)
         self.throttle = SignInThrottle(_throttle_rules(settings))
         self._shared = shared_counts(settings.rate_limit_store_url, clock, events)
@@ -207,6 +210,14 @@ class Accounts:
     async def request_password_reset(self, email: str) -> None:
         """Send a link to whoever has that address; the caller learns nothing, except that we cannot."""
         self.mail.reset_password(await self.credentials.find(email))
+
+    async def reset_link(self, user: User) -> str:
+        """A link with which somebody sets a new password, for an operator on the host to hand over."""
+        link = await self._links.by_hand(user, Purpose.RESET_PASSWORD)
+        self._events.record(
+            SecurityEventKind.PASSWORD_RESET_REQUESTED, user.user_id, None, {"by": "operator"}
+        )
+        return link
 
     async def find_user(self, user_id: UserId) -> User | None:
         return await self._store.find_user(user_id)

@@ -24,6 +24,7 @@ from sertantai.cli import (
     users_disable,
     users_enable,
     users_list,
+    users_reset_link,
     users_reset_second_factor,
     version,
 )
@@ -60,6 +61,7 @@ users.command("create")(users_create.users_create)
 users.command("list")(users_list.users_list)
 users.command("disable")(users_disable.users_disable)
 users.command("enable")(users_enable.users_enable)
+users.command("reset-link")(users_reset_link.users_reset_link)
 users.command("reset-second-factor")(users_reset_second_factor.users_reset_second_factor)
 sync.command("status")(sync_status.sync_status)
 sync.command("flush")(sync_flush.sync_flush)

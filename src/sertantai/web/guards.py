@@ -24,6 +24,15 @@ PURPOSE: Final = "sign_in_to"
 """A handler with ``opt={"sign_in_to": "export laws"}`` says what for; it ends the sentence "Sign in to"."""
 
 
+class SessionNeeded(Forbidden):
+    """Whoever holds a token for scripts must not be able to turn it into the whole account."""
+
+    code = "session_needed"
+
+    def __init__(self) -> None:
+        super().__init__("This needs somebody who has signed in; a token for scripts cannot do it.")
+
+
 class AccountNeeded(NotSignedIn):
     """A guest asks for what only somebody with an account may do."""
 
@@ -49,11 +58,17 @@ async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
 
 
 async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Only administrators; raises `NotSignedIn` or `Forbidden`."""
+    """Only administrators who sit at a browser; raises `NotSignedIn`, `Forbidden`, `SessionNeeded`.
+
+    A bearer token of whatever kind does not do: what administrators see and may end is not for programs
+    that a token was once given to.
+    """
     await signed_in(connection, handler)
     caller = caller_of(connection)
     if caller is None or caller.role != ADMIN_ROLE:
         raise Forbidden("Only administrators may do this.")
+    if "authorization" in connection.headers:
+        raise SessionNeeded
 
 
 GUARDS = (public, visitor, signed_in, admin)

@@ -4,20 +4,23 @@ import html
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from sertantai.accounts.authentication import Authentication
 from sertantai.accounts.mail_sender import Transport
+from sertantai.accounts.outbox import Mail
 from sertantai.accounts.routes import ROUTES
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Role
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
 
@@ -63,17 +66,32 @@ def settings(tmp_path: Path) -> Settings:
 Opener = Callable[..., Awaitable[Accounts]]
 
 
+class NoHands:
+    """A way for mail to leave that nothing takes."""
+
+    async def send(self, message: EmailMessage) -> None:
+        raise AssertionError("the sender is stopped")
+
+
 @pytest.fixture
 async def open_accounts(
     database: Database, settings: Settings, clock: ManualClock, events: RecordedEvents
 ) -> AsyncIterator[Opener]:
-    """Start accounts as one server would; settings of its own by name."""
+    """Start accounts as one server would; settings of its own by name.
+
+    Without a ``transport`` mail is written for a server that nobody hands it to: `mails_of` reads it.
+    """
     opened: list[Accounts] = []
 
-    async def open_one(transport: Transport | None = None, **changed: Any) -> Accounts:
+    async def open_one(
+        transport: Transport | None = None, *, has_mail_server: bool = True, **changed: Any
+    ) -> Accounts:
         own = Settings(**{"data_dir": settings.data_dir, "bcrypt_cost": 4, **changed})
-        accounts = Accounts(database, own, clock, events, transport)
+        given = transport or (NoHands() if has_mail_server else None)
+        accounts = Accounts(database, own, clock, events, given)
         await accounts.start()
+        if accounts._sender is not None and transport is None:
+            await accounts._sender.stop()
         await accounts.news.listening.wait()
         opened.append(accounts)
         return accounts
@@ -145,6 +163,20 @@ async def visit(client: httpx.AsyncClient, path: str) -> Form:
 async def sign_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> Form:
     page = await visit(client, "/sign-in")
     return await page.send("/sign-in", email=email, password=password)
+
+
+async def mails_of(accounts: Accounts) -> list[Mail]:
+    """The mails with their texts, the newest first: as whoever gets them reads them."""
+    await accounts.mail.done()
+    listed = await accounts.outbox.list()
+    async with accounts.outbox._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+        bodies = {
+            mail.mail_id: await connection.fetchval(
+                "SELECT body FROM mail_outbox WHERE id = $1", mail.mail_id
+            )
+            for mail in listed
+        }
+    return [msgspec.structs.replace(mail, body=bodies[mail.mail_id]) for mail in listed]
 
 
 def link_in(text: str) -> str:

@@ -22,7 +22,7 @@ from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.postgres import Database
-from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, link_in
+from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, link_in, mails_of
 
 EMAIL = "ann@example.org"
 NEW_PASSWORD = "purple monkeys wash dishes"
@@ -34,19 +34,14 @@ async def ann(accounts: Accounts) -> User:
     return await accounts.register(EMAIL, PASSWORD)
 
 
-async def mails(accounts: Accounts) -> list[Mail]:
-    await accounts.mail.done()
-    return await accounts.outbox.list()
-
-
 def token_in(mail: Mail) -> str:
     return parse_qs(urlsplit(link_in(mail.body)).query)["token"][0]
 
 
 async def reset_token(accounts: Accounts, email: str = EMAIL) -> str:
-    before = {mail.mail_id for mail in await mails(accounts)}
+    before = {mail.mail_id for mail in await mails_of(accounts)}
     await accounts.request_password_reset(email)
-    (new,) = [mail for mail in await mails(accounts) if mail.mail_id not in before]
+    (new,) = [mail for mail in await mails_of(accounts) if mail.mail_id not in before]
     return token_in(new)
 
 
@@ -68,9 +63,41 @@ async def test_the_link_leads_to_the_public_address_of_this_server(open_accounts
     accounts = await open_accounts(public_url="https://laws.example.org/")
     await accounts.register(EMAIL, PASSWORD)
     await accounts.request_password_reset(EMAIL)
-    (mail,) = await mails(accounts)
+    (mail,) = await mails_of(accounts)
     assert mail.recipient == EMAIL
     assert "https://laws.example.org/reset-password?token=" in mail.body
+
+
+async def test_nobody_but_the_mailbox_sees_a_link(
+    open_accounts: Opener, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sending, keeping = await open_accounts(), await open_accounts(has_mail_server=False)
+    for accounts, email in ((sending, "a@example.org"), (keeping, "b@example.org")):
+        await accounts.register(email, PASSWORD)
+        await accounts.request_password_reset(email)
+        await accounts.mail.done()
+        newest, *_ = await accounts.outbox.list()
+        assert (newest.recipient, newest.body) == (email, "")
+    # Without a server it goes nowhere, and is not kept where somebody else could find it.
+    texts = {mail.recipient: mail.body for mail in await mails_of(sending)}
+    assert texts["b@example.org"] == ""
+    assert "/reset-password?token=" in texts["a@example.org"]
+    said = capsys.readouterr()
+    assert "token=" not in said.out + said.err + caplog.text
+
+
+async def test_an_operator_hands_over_a_link_that_works_once(
+    open_accounts: Opener, events: RecordedEvents
+) -> None:
+    accounts = await open_accounts(has_mail_server=False)
+    user = await accounts.register(EMAIL, PASSWORD)
+    token = parse_qs(urlsplit(await accounts.reset_link(user)).query)["token"][0]
+    assert events.kinds[-1] is SecurityEventKind.PASSWORD_RESET_REQUESTED
+    assert await accounts.outbox.list() == []
+    await accounts.passwords.reset(token, NEW_PASSWORD, None)
+    with pytest.raises(LinkRefused):
+        await accounts.passwords.reset(token, NEW_PASSWORD, None)
+    await accounts.authenticate(EMAIL, NEW_PASSWORD)
 
 
 async def test_all_sessions_and_tokens_end_with_the_forgotten_password(accounts: Accounts, ann: User) -> None:
@@ -159,7 +186,7 @@ async def test_for_an_address_without_account_nothing_is_written_and_nothing_sai
     accounts: Accounts, ann: User, email: str
 ) -> None:
     await accounts.request_password_reset(email)
-    assert await mails(accounts) == []
+    assert await mails_of(accounts) == []
 
 
 async def test_a_disabled_user_gets_no_link(accounts: Accounts, ann: User) -> None:
@@ -168,16 +195,16 @@ async def test_a_disabled_user_gets_no_link(accounts: Accounts, ann: User) -> No
     with pytest.raises(LinkRefused):
         await accounts.passwords.reset(token, NEW_PASSWORD, None)
     await accounts.request_password_reset(EMAIL)
-    assert len(await mails(accounts)) == 1
+    assert len(await mails_of(accounts)) == 1
 
 
 async def test_nobody_can_fill_anothers_mailbox(accounts: Accounts, ann: User, clock: ManualClock) -> None:
     for _ in range(20):
         await accounts.request_password_reset(EMAIL)
-    assert len(await mails(accounts)) == 5
+    assert len(await mails_of(accounts)) == 5
     clock.advance(3601)
     await accounts.request_password_reset(EMAIL)
-    assert len(await mails(accounts)) == 6
+    assert len(await mails_of(accounts)) == 6
 
 
 async def test_with_the_database_away_it_says_so(accounts: Accounts, ann: User, database: Database) -> None:
@@ -199,7 +226,7 @@ async def test_a_changed_password_ends_the_other_sessions_and_is_told_by_mail(
     await accounts.resolve_cookie(mine.token)
     with pytest.raises(TokenRefused):
         await accounts.resolve_bearer(other.token)
-    (mail,) = await mails(accounts)
+    (mail,) = await mails_of(accounts)
     assert "has been changed" in mail.subject
     await accounts.authenticate(EMAIL, NEW_PASSWORD)
 
@@ -228,7 +255,7 @@ async def test_where_addresses_must_be_confirmed_the_link_opens_the_account(
     assert await confirming.sign_up.register(EMAIL, PASSWORD, HERE) is None
     with pytest.raises(ConfirmationNeeded):
         await confirming.authenticate(EMAIL, PASSWORD)
-    token = token_in((await mails(confirming))[-1])  # trying to sign in has sent another
+    token = token_in((await mails_of(confirming))[-1])  # trying to sign in has sent another
     await confirming.confirmation.look_at(token)
     user_id = await confirming.confirmation.confirm(token, HERE.ip)
     assert (await confirming.authenticate(EMAIL, PASSWORD)).user_id == user_id
@@ -247,7 +274,7 @@ async def test_registering_again_tells_only_the_owner(confirming: Accounts) -> N
     await confirming.register(EMAIL, PASSWORD, confirmed=True)
     for _ in range(3):
         assert await confirming.sign_up.register(EMAIL, NEW_PASSWORD, HERE) is None
-    (mail,) = await mails(confirming)
+    (mail,) = await mails_of(confirming)
     assert (mail.recipient, mail.subject) == (EMAIL, "You already have an account at Sertantai")
     await confirming.authenticate(EMAIL, PASSWORD)
 
@@ -265,7 +292,7 @@ async def test_nobody_is_made_to_wait_for_having_tried_addresses_that_are_taken(
 async def test_registering_again_before_confirming_sends_the_link_again(confirming: Accounts) -> None:
     await confirming.sign_up.register(EMAIL, PASSWORD, HERE)
     await confirming.sign_up.register(EMAIL, NEW_PASSWORD, HERE)
-    first, second = await mails(confirming)
+    first, second = await mails_of(confirming)
     assert first.subject == second.subject
     await confirming.confirmation.confirm(token_in(second), None)
     await confirming.authenticate(EMAIL, PASSWORD)

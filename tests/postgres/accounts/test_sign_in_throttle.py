@@ -11,7 +11,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.postgres import Database
-from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, link_in
+from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, link_in, mails_of
 
 EMAIL = "ann@example.org"
 NEW_PASSWORD = "purple monkeys wash dishes"
@@ -73,8 +73,7 @@ async def test_after_waiting_as_told_the_right_password_opens(
 async def test_whoever_holds_the_mailbox_is_let_in_during_an_attack(accounts: Accounts, ann: User) -> None:
     await guess(accounts, EMAIL, ELSEWHERE, 5)
     await accounts.request_password_reset(EMAIL)
-    await accounts.mail.done()
-    (mail,) = await accounts.outbox.list()
+    (mail,) = await mails_of(accounts)
     token = link_in(mail.body).partition("token=")[2]
     await accounts.passwords.reset(token, NEW_PASSWORD, None)
     await accounts.authenticate(EMAIL, NEW_PASSWORD, origin=HOME)
