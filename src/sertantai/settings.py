@@ -358,8 +358,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_host: Annotated[
         str | None,
         Meta(
-            description="Mail server; not set: mails are logged and kept in the outbox, where administrators "
-            "read them."
+            description="Mail server; not set: no mail is sent, and `sertantai users reset-link` prints a "
+            "link on the host."
         ),
     ] = None
     smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Port of the mail server.")] = 587
