@@ -31,7 +31,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     database_pool_size_max: Annotated[
-        int, Meta(ge=2, le=200, description="Connections to PostgreSQL at most.")
+        int,
+        Meta(
+            ge=4,
+            le=200,
+            description="Connections to PostgreSQL at most; signing in, lists and the synchroniser have "
+            "their own among them, which reading never takes.",
+        ),
     ] = 12
     database_connect_timeout_s: Annotated[
         float, Meta(gt=0, description="How long opening a connection to PostgreSQL may take, in seconds.")

@@ -182,6 +182,9 @@ class SimulatedStore:
         self._database = database
         self._chaos = chaos
 
+    def for_synchroniser(self) -> "SimulatedStore":
+        return self
+
     async def watermark(self, journal: JournalId) -> Watermark:
         await self._trip()
         tables = self._database.tables

@@ -1,4 +1,4 @@
-"""The pool, and transactions that carry a role and the id of the user they act for."""
+"""The pools, and transactions that carry a role and the id of the user they act for."""
 
 import asyncio
 import time
@@ -15,7 +15,8 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
 from sertantai.postgres import sql
 from sertantai.postgres.breaker import Breaker
-from sertantai.postgres.errors import RETRY_AFTER_S, translate, translate_connect
+from sertantai.postgres.errors import RETRY_AFTER_S, DatabaseBusy, translate, translate_connect
+from sertantai.postgres.lanes import Lane, Lanes
 from sertantai.postgres.roles import Role
 
 log = telemetry.logger(__name__)
@@ -23,6 +24,8 @@ log = telemetry.logger(__name__)
 # In quotes: generic for the type checker only.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
+
+_LANES = {Role.ACCOUNTS: Lane.ACCOUNTS, Role.SYNC: Lane.SYNC}
 
 STOP_TIMEOUT_S = 5.0
 AWAY_AFTER_S = 1.0
@@ -43,19 +46,21 @@ _CONNECT_ERRORS = (*_DRIVER_ERRORS, OSError)
 
 
 class Database:
-    """A bounded pool of connections to one PostgreSQL.
+    """A bounded pool of connections to one PostgreSQL, shared by lanes: reading never takes the connections
+    of accounts or of the synchroniser (see `Lanes`).
 
     Connections are made on demand, so it starts while PostgreSQL is away and recovers by itself. Every wait
-    is bounded: ``connect_timeout_s`` for a connection, whether new or returned by another task, and
+    is bounded: ``connect_timeout_s`` for a place in the lane, and once more for a connection, and
     ``command_timeout_s`` for a statement. A connection whose statement timed out is thrown away. While
-    PostgreSQL is silent, all but an occasional probe are refused at once (see `Breaker`).
+    PostgreSQL is silent, all but an occasional probe are refused at once (see `Breaker`); whoever waits in
+    vain behind others of its lane hears `DatabaseBusy`, which says nothing about PostgreSQL.
     """
 
     def __init__(
         self, dsn: str, *, pool_size_max: int, connect_timeout_s: float, command_timeout_s: float
     ) -> None:
         self.dsn = dsn
-        self._pool_size_max = pool_size_max
+        self._lanes = Lanes(pool_size_max, wait_s=connect_timeout_s)
         self._connect_timeout_s = connect_timeout_s
         self._command_timeout_s = command_timeout_s
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -75,7 +80,7 @@ class Database:
             self._pool = await asyncpg.create_pool(
                 self.dsn,
                 min_size=0,
-                max_size=self._pool_size_max,
+                max_size=self._lanes.connections_max,
                 max_inactive_connection_lifetime=IDLE_CONNECTION_LIFETIME_S,
                 timeout=self._connect_timeout_s,
                 command_timeout=self._command_timeout_s,
@@ -98,8 +103,8 @@ class Database:
             pool.terminate()
 
     async def ping(self) -> None:
-        """Raises `DatabaseUnavailable` unless PostgreSQL answers a statement now."""
-        async with self.transaction(Role.APP, readonly=True) as connection:
+        """Raises `DatabaseUnavailable` unless PostgreSQL answers a statement now, however much is read."""
+        async with self.transaction(Role.APP, readonly=True, lane=Lane.ACCOUNTS) as connection:
             await connection.fetchval(sql.PING)
 
     @asynccontextmanager
@@ -110,12 +115,27 @@ class Database:
         *,
         readonly: bool = False,
         isolation: Isolation = "read_committed",
+        lane: Lane | None = None,
     ) -> AsyncIterator[Connection]:
         """One transaction as ``role``, for ``user_id``: row level security shows their rows and no others.
 
         Commits when the block ends, rolls back when it raises; every driver error becomes one of ours. When
-        `DatabaseUnavailable` comes from the commit itself, it may or may not have happened.
+        `DatabaseUnavailable` comes from the commit itself, it may or may not have happened. ``lane`` is whose
+        connections it takes; not told: those of its role. Raises `DatabaseBusy` when none is free in time,
+        and when what is only read takes too long.
         """
+        if not self._breaker.admits():
+            raise DatabaseUnavailable("PostgreSQL does not answer.", retry_after_s=RETRY_AFTER_S)
+        async with (
+            self._lanes.place(lane or _LANES.get(role, Lane.READING), user_id),
+            self._transaction(role, user_id, readonly, isolation) as connection,
+        ):
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(
+        self, role: Role, user_id: UserId | None, readonly: bool, isolation: Isolation
+    ) -> AsyncIterator[Connection]:
         connection = await self._acquire()
         transaction = connection.transaction(readonly=readonly, isolation=isolation)
         try:
@@ -126,6 +146,8 @@ class Database:
             await _break_off(connection, transaction, exc)
             if isinstance(exc, asyncpg.RestrictViolationError) and self.on_protection is not None:
                 self.on_protection(str(exc))
+            if readonly and isinstance(exc, asyncpg.QueryCanceledError | TimeoutError):
+                raise DatabaseBusy("PostgreSQL took too long.", retry_after_s=RETRY_AFTER_S) from exc
             raise translate(exc) from exc
         except BaseException as exc:
             await _break_off(connection, transaction, exc)
@@ -159,8 +181,6 @@ class Database:
     async def _acquire(self) -> "PoolConnectionProxy[asyncpg.Record]":
         if self._pool is None:
             raise DatabaseUnavailable("The database pool is not open.")
-        if not self._breaker.admits():
-            raise DatabaseUnavailable("PostgreSQL does not answer.", retry_after_s=RETRY_AFTER_S)
         try:
             return await self._pool.acquire(timeout=self._connect_timeout_s)
         except _CONNECT_ERRORS as exc:

@@ -19,6 +19,12 @@ class RowMissing(Conflict):
     code = "referenced_row_missing"
 
 
+class DatabaseBusy(DatabaseUnavailable):
+    """PostgreSQL answers, but others are before us, or what is asked takes too long: it is not away."""
+
+    code = "database_busy"
+
+
 class DatabaseError(SertantaiError):
     """PostgreSQL refused a statement for a reason that is our fault; a bug, or a schema not migrated."""
 

@@ -16,6 +16,7 @@ from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed
+from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.selections import sql
 from sertantai.selections.store import (
@@ -38,8 +39,12 @@ ANNOTATING = "annotate"
 
 
 class PostgresStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lane: Lane = Lane.LISTS) -> None:
         self._database = database
+        self._lane = lane
+
+    def for_synchroniser(self) -> "PostgresStore":
+        return PostgresStore(self._database, Lane.SYNC)
 
     async def watermark(self, journal: JournalId) -> Watermark:
         async with self._database.transaction(Role.SYNC) as connection:
@@ -50,7 +55,7 @@ class PostgresStore:
 
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
         async with self._database.transaction(
-            Role.SYNC, readonly=True, isolation="repeatable_read"
+            Role.SYNC, readonly=True, isolation="repeatable_read", lane=self._lane
         ) as connection:
             watermark = _watermark(await connection.fetchrow(sql.WATERMARK, journal))
             groups = await connection.fetch(sql.GROUPS_OF, owners)

@@ -160,6 +160,9 @@ class Effect(msgspec.Struct, frozen=True):
 class SelectionStore(Protocol):
     """All methods raise `DatabaseUnavailable` when the database cannot be asked now."""
 
+    def for_synchroniser(self) -> "SelectionStore":
+        """The same, for who must wait for nobody's reading."""
+
     async def watermark(self, journal: JournalId) -> Watermark: ...
 
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:

@@ -56,7 +56,7 @@ class Synchroniser:
         on_rejected: Callable[[Rejection], None],
     ) -> None:
         self._journal = journal
-        self._store = store
+        self._store = store.for_synchroniser()
         self._clock = clock
         self._bounds = bounds
         self._on_synced = on_synced

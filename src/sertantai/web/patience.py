@@ -36,6 +36,15 @@ class AnswerLate(Unavailable):
         )
 
 
+class ReadingLate(Unavailable):
+    """Nothing was to be changed, so nothing can be in doubt."""
+
+    code = "reading_late"
+
+    def __init__(self) -> None:
+        super().__init__("This page is taking too long. Try again.", retry_after_s=RETRY_AFTER_S)
+
+
 class Patience:
     """ASGI wrapper. The time that a client takes to send its request does not count."""
 
@@ -154,5 +163,9 @@ class _Watch:
         route = str(self._scope.get("path_template", "unknown"))
         log.warning("answer_late", method=self._scope.get("method"), route=route)
         request: Request[Any, Any, Any] = Request(self._scope)  # type: ignore[arg-type]  # see asgi.py
-        response = answer_to_error(request, AnswerLate()).to_asgi_response(None, request)
+        response = answer_to_error(request, _late(self._scope)).to_asgi_response(None, request)
         await response(self._scope, self._receive, self._send)  # type: ignore[arg-type]  # see asgi.py
+
+
+def _late(scope: Scope) -> Unavailable:
+    return ReadingLate() if scope.get("method") in ("GET", "HEAD") else AnswerLate()

@@ -33,6 +33,11 @@ async def slow_page() -> str:
     return "done at last"
 
 
+@post("/api/v1/slow-change", guards=[public])
+async def slow_change() -> None:
+    await asyncio.sleep(SLOW_S)
+
+
 @get("/api/v1/file", guards=[public], opt={TAKES_ITS_TIME: True})
 async def file() -> str:
     await asyncio.sleep(SLOW_S)
@@ -65,23 +70,32 @@ async def http(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClie
 
 
 def application() -> Litestar:
-    routes = [slow, slow_page, file, stream, upload]
+    routes = [slow, slow_change, slow_page, file, stream, upload]
     return web_application(routes, Options(), secret=SECRET, state={"done": asyncio.Event()})
 
 
 async def test_it_is_answered_503_and_told_to_look_again(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/api/v1/slow")
+    answer = await http.post("/api/v1/slow-change")
     assert answer.status_code == 503
     assert answer.json()["code"] == "outcome_unknown"
     assert int(answer.headers["retry-after"]) > 0
     assert answer.headers["x-request-id"] == answer.json()["instance"]
 
 
+async def test_reading_is_told_to_try_again_and_never_that_anything_is_in_doubt(
+    http: httpx.AsyncClient,
+) -> None:
+    answer = await http.get("/api/v1/slow")
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "reading_late"
+    assert answer.json()["detail"] == "This page is taking too long. Try again."
+
+
 async def test_a_person_gets_a_page(http: httpx.AsyncClient) -> None:
     answer = await http.get("/slow", headers={"accept": "text/html"})
     assert answer.status_code == 503
     assert "text/html" in answer.headers["content-type"]
-    assert "takes too long" in answer.text
+    assert "This page is taking too long. Try again." in answer.text
 
 
 async def test_what_takes_its_time_on_purpose_is_waited_for(http: httpx.AsyncClient) -> None:

@@ -18,6 +18,7 @@ from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OperationId, UserId, parse_uuid
 from sertantai.core.state import OwnerState
+from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
 from sertantai.selections.groups import listed
 from sertantai.selections.matching_citations import records_meant
@@ -36,6 +37,7 @@ from sertantai.selections.services import AnyRequest, Services, caller, services
 from sertantai.selections.timelines import settle
 from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.pagination import decode_cursor, encode_cursor
+from sertantai.web.patience import ReadingLate
 from sertantai.web.rendering import fragment, page
 
 PAGE_ENTRIES: Final = 50
@@ -134,6 +136,8 @@ async def _history(
     try:
         entries, cursor = await _entries(Timeline(database), service, state, wanted)
         calendar = await _calendar(Moments(database), state.owner, today) if not wanted.cursor else None
+    except DatabaseBusy as error:
+        raise ReadingLate from error
     except DatabaseUnavailable:
         return {"days": [], "next_cursor": "", "calendar": None, "settled": settled, "database_away": True}
     return {
