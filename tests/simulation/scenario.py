@@ -44,16 +44,16 @@ def simulate(seed: int, steps: int = 14) -> Outcome:
     rng = random.Random(seed)
     loop = VirtualLoop(rng, unfair=rng.random() < 0.5)
     world: World | None = None
-    with _quiet():
+    with quiet():
         asyncio.set_event_loop(None)
         try:
             world = _make_world(loop, rng)
-            loop.run_until_complete(_until_broken(world, _story(world, steps)))
+            loop.run_until_complete(until_broken(world, _story(world, steps)))
             return _outcome(seed, world)
         except Deadlock as error:
             raise Violation("everything waits for something that never comes") from error
         finally:
-            _clean_up(loop)
+            clean_up(loop)
 
 
 def _make_world(loop: VirtualLoop, rng: random.Random) -> World:
@@ -89,7 +89,7 @@ def draw_bounds(rng: random.Random, *, lagging_standby: bool) -> Bounds:
     )
 
 
-async def _until_broken(world: World, story: Coroutine[Any, Any, None]) -> None:
+async def until_broken(world: World, story: Coroutine[Any, Any, None]) -> None:
     told = asyncio.ensure_future(story)
     await asyncio.wait([told, world.broken], return_when=asyncio.FIRST_COMPLETED)
     if world.broken.done():
@@ -105,8 +105,8 @@ async def _story(world: World, steps: int) -> None:
     for work in working:
         await work
     weather.cancel()
-    _heal(world)
-    await _check_at_rest(world)
+    heal(world)
+    await check_at_rest(world)
     await _check_restarts(world)
 
 
@@ -134,12 +134,12 @@ def _delete_user(world: World) -> None:
     world.database.earlier = []
 
 
-def _heal(world: World) -> None:
+def heal(world: World) -> None:
     world.faults.enabled = False
     world.database.down = world.database.read_only = False
 
 
-async def _check_at_rest(world: World) -> None:
+async def check_at_rest(world: World) -> None:
     """Nothing fails any more: soon everything is in the database, once, and memory says the same."""
     await _flush(world)
     await asyncio.sleep(2 * world.bounds.trim_interval_s + 0.1)  # time to notice what a standby lacked
@@ -231,7 +231,7 @@ async def _check_restarts(world: World) -> None:
         if owner not in world.model.deleted_users and not world.model.rejected:
             world.model.check_state(owner, state, "checkpoint")
     world.database.down = False
-    await _check_at_rest(world)
+    await check_at_rest(world)
 
 
 def _outcome(seed: int, world: World) -> Outcome:
@@ -252,7 +252,7 @@ def _outcome(seed: int, world: World) -> Outcome:
     )
 
 
-def _clean_up(loop: VirtualLoop) -> None:
+def clean_up(loop: VirtualLoop) -> None:
     """End what is left, so that nothing of one seed is heard of in the next."""
     for task in loop.tasks:
         task.cancel()
@@ -264,7 +264,7 @@ def _clean_up(loop: VirtualLoop) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """The server's log says what the simulation does on purpose."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -51,8 +51,11 @@ ANNOTATION_BYTES_MAX = 300_000
 """What stands with one record at most: a note and tags, each of the widest characters."""
 
 
-def growth_bytes(operation: Operation, state: OwnerState) -> int:
-    """How much heavier it makes an owner at most; 0 for what only takes away."""
+def growth_bytes(operation: Operation, state: OwnerState, *, pending: bool = False) -> int:
+    """How much heavier it makes an owner at most; 0 for what only takes away.
+
+    ``pending``: others may come before it, and select what it annotates.
+    """
     match operation:
         case BulkSelect():
             return len(operation.records)
@@ -64,7 +67,8 @@ def growth_bytes(operation: Operation, state: OwnerState) -> int:
             notes = NOTE_OVERHEAD_BYTES * len(operation.annotations)
             return len(operation.records) + notes + notes_bytes(operation.annotations)
         case Annotate():
-            return _annotated(operation, state) * (NOTE_OVERHEAD_BYTES + _kept_bytes(operation.changes))
+            count = len(unpack(operation.records)) if pending else _annotated(operation, state)
+            return count * (NOTE_OVERHEAD_BYTES + _kept_bytes(operation.changes))
         case CreateGroup():
             return LIST_OVERHEAD_BYTES + text_in(operation)
         case UpdateGroup():

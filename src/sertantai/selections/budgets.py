@@ -12,10 +12,9 @@ from sertantai.core.errors import Conflict, NotFound, TooLarge, Unavailable
 from sertantai.core.fold import fold, name_taken
 from sertantai.core.ids import Position
 from sertantai.core.notes import notes_bytes
-from sertantai.core.operations import CreateGroup, Operation, PurgeGroup, RestoreGroup
+from sertantai.core.operations import Amend, CreateGroup, Operation, PurgeGroup, RestoreGroup
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
-from sertantai.selections.backlog import CREDIT_BYTES
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.hot_tier import HotOwner, HotTier
 
@@ -83,16 +82,16 @@ class Budgets:
 
     def demand(self, owner: HotOwner, operation: Operation) -> Demand:
         """What it takes, when the owner may have that much. Raises `ListFull`, `OwnerFull`, `MemoryFull`."""
-        growth = growth_bytes(operation, owner.state)
+        growth = growth_bytes(operation, owner.state, pending=owner.in_flight > 0)
+        if isinstance(operation, Amend):
+            growth += len(operation.notes_of) * owner.growing  # what is on its way there comes along
         if growth > 0:
             self._check_owner(owner, operation, growth)
             self._check_memory(growth)
         return Demand(growth, written_bytes(operation, owner.state))
 
-    def check_waiting(
-        self, owner: HotOwner, entry_bytes: int, demand: Demand, waiting: int, journal_bytes: int
-    ) -> None:
-        """Raises `OperationTooLarge`, `OwnerBehind`."""
+    def check_waiting(self, entry_bytes: int, demand: Demand, waiting: int, journal_bytes: int) -> int:
+        """How much more of the owner may wait after this. Raises `OperationTooLarge`, `OwnerBehind`."""
         bounds = self._bounds
         if entry_bytes > self._operation_bytes_max:
             raise OperationTooLarge(
@@ -102,14 +101,13 @@ class Budgets:
         free = max(0, bounds.journal_bytes_max - journal_bytes)
         room = min(bounds.owner_waiting_bytes_max, max(free // SHARE, min(free, ALWAYS_BYTES)))
         cost = entry_bytes + demand.written
-        owner.backlog.credit = max(cost, min(CREDIT_BYTES, room - waiting))
         if waiting and waiting + cost > room:
-            owner.backlog.credit = 0
             raise OwnerBehind(
                 f"{waiting:,} bytes of your changes wait for PostgreSQL, and this would be more than you may "
                 f"have waiting, {room:,} now (owner_waiting_bytes_max). Nothing was changed; try again soon.",
                 retry_after_s=2,
             )
+        return max(0, room - waiting - cost)
 
     def _check_owner(self, owner: HotOwner, operation: Operation, growth: int) -> None:
         growth += owner.growing
@@ -118,16 +116,22 @@ class Budgets:
         in_list = _notes_in(state, operation)
         if in_list + growth <= bounds.list_bytes_max and weight_bytes(state) + growth <= most:
             return
+        if owner.in_flight:
+            raise OwnerBehind(
+                "Other changes of yours are on their way, and this may be too much beside them "
+                "(list_bytes_max, owner_bytes_max). Nothing was changed; try again.",
+                retry_after_s=1,
+            )
         # Near the bound: what stands in the place of something else counts for the difference only.
         after, _ = fold(state, Position(owner.last + 1), operation)
         notes = _notes_in(after, operation)
-        if notes > in_list and notes + owner.growing > bounds.list_bytes_max:
+        if notes > in_list and notes > bounds.list_bytes_max:
             raise ListFull(
                 f"The notes and tags of this list would be {notes:,} bytes; at most "
                 f"{bounds.list_bytes_max:,} (list_bytes_max). Nothing was changed."
             )
         weight = weight_bytes(after)
-        if weight > weight_bytes(state) and weight + owner.growing > most:
+        if weight > weight_bytes(state) and weight > most:
             name = "owner_bytes_max" if owner.bytes_max is None else "guest_bytes_max"
             raise OwnerFull(
                 f"All your lists with their notes would take {weight:,} bytes; at most {most:,} ({name}). "

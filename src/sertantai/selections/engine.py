@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
 
-import msgspec
-
 from sertantai.core.clock import Clock
 from sertantai.core.errors import (
     Conflict,
@@ -29,6 +27,7 @@ from sertantai.core.operations import (
 )
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
+from sertantai.selections.backlog import CREDIT_BYTES
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.budgets import NOTHING, Budgets, Demand, check_list
 from sertantai.selections.checkpoints import Checkpoints
@@ -143,13 +142,13 @@ class Engine:
         if self.admission is not None and type(operation) not in SINGLE:
             found = await self.hot_owner(operation.owner)
             # Who would be refused anyway is not charged.
-            self._check_waiting(found, 0, self._budgets.demand(found, operation))
+            self._room_after(found, 0, self._budgets.demand(found, operation))
             await self.admission(operation, found.state)
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
-        earlier = hot.find(operation.id)
+        earlier = hot.repeated(operation.id)
         if earlier is not None:
-            return _as_of_now(earlier, hot.state)
+            return earlier
         check_list(hot.state, operation, self.bounds.groups_max)
         self._check_room()
         demand = NOTHING if type(operation) in SINGLE else self._budgets.demand(hot, operation)
@@ -247,9 +246,14 @@ class Engine:
             )
 
     def _check_waiting(self, hot: HotOwner, entry_bytes: int, demand: Demand) -> None:
+        more = self._room_after(hot, entry_bytes, demand)
+        hot.backlog.credit = entry_bytes + demand.written + min(CREDIT_BYTES, more)
+
+    def _room_after(self, hot: HotOwner, entry_bytes: int, demand: Demand) -> int:
+        """How much more of the owner may wait behind this. Raises what `Budgets.check_waiting` raises."""
         horizon = Position(self.journal.last + self._commits.pending)
         waiting = hot.backlog.waiting(self._sync.position, horizon)
-        self._budgets.check_waiting(hot, entry_bytes, demand, waiting, self.journal.size_bytes)
+        return self._budgets.check_waiting(entry_bytes, demand, waiting, self.journal.size_bytes)
 
     def _landed(self, hot: HotOwner) -> None:
         """An operation of this owner was folded or refused."""
@@ -383,13 +387,6 @@ class Engine:
         self._loader.stale.add(owner)
         self._loader.from_checkpoint.discard(owner)
         self._drop(owner)
-
-
-def _as_of_now(change: Change, state: OwnerState) -> Change:
-    """What an operation that is repeated did then, with its list as it is now."""
-    if change.group is None:
-        return change
-    return msgspec.structs.replace(change, group=state.groups.get(change.group.id, change.group))
 
 
 def _heard(loading: "asyncio.Future[HotOwner]") -> None:

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+import msgspec
+
 from sertantai.core.fold import Change
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.notes import notes_bytes
@@ -86,6 +88,14 @@ class HotOwner:
 
     def find(self, operation: OperationId) -> Change | None:
         return self.recent.get(operation.int)
+
+    def repeated(self, operation: OperationId) -> Change | None:
+        """What an operation that is repeated did then, with its list as it is now."""
+        change = self.find(operation)
+        if change is None or change.group is None:
+            return change
+        now = self.state.groups.get(change.group.id, change.group)
+        return msgspec.structs.replace(change, group=now)
 
 
 def _weight(change: Change) -> int:
