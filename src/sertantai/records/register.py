@@ -27,6 +27,7 @@ REVISION_WITHIN_S = 1.0
 CURRENT_WITHIN_S = 3.0
 """So long somebody waits for an import to be read; less than the patience of a request."""
 RETRY_S_MIN = 0.25
+LOOKED_UP_AT_HAND_MAX = 2_000
 RETRY_S_MAX = 5.0
 
 log = telemetry.logger(__name__)
@@ -128,7 +129,10 @@ class Register(BackgroundService):
 
     async def numbers_of(self, records: Sequence[RecordId]) -> tuple[BitMap, list[RecordId]]:
         """The numbers of those that are known, and the ids that are not."""
-        found, unknown = self.catalogue.record_nos(records)
+        if len(records) <= LOOKED_UP_AT_HAND_MAX:
+            found, unknown = self.catalogue.record_nos(records)
+        else:
+            found, unknown = await asyncio.to_thread(self.catalogue.record_nos, records)
         if not unknown:
             return found, []
         newer = await self.store.numbers(unknown)

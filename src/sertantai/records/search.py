@@ -17,6 +17,15 @@ LOOKED_AT_MAX = 1_000
 _BEFORE_NUMBERS = {"c", "ch", "cap", "chapter", "no"}
 
 
+def _longest(words: set[str]) -> list[str]:
+    """Without those that another begins with: what holds "regulations" holds "r", "re" and "reg"."""
+    kept: list[str] = []
+    for word in sorted(words, reverse=True):
+        if not kept or not kept[-1].startswith(word):
+            kept.append(word)
+    return kept
+
+
 class Search:
     """A name, a link or a citation finds that law; anything else finds what holds every word.
 
@@ -47,13 +56,22 @@ class Search:
     def _worded(self, words: list[str]) -> BitMap:
         if not words:
             return BitMap()
-        sets = [
-            self._terms.holding(word)
-            if word.isdigit() and at < len(words) - 1
-            else self._terms.beginning_with(word)
-            for at, word in enumerate(words)
-        ]
-        return BitMap.intersection(*sorted(sets, key=len))
+        terms = self._terms
+        finished = {word for word in words[:-1] if word.isdigit()}
+        unfinished = _longest(
+            {word for at, word in enumerate(words) if word not in finished or at == len(words) - 1}
+        )
+        spans = {terms.span_of(word) for word in finished} | {
+            terms.span_beginning_with(w) for w in unfinished
+        }
+        # The rarest first: nobody who types what no law holds makes us look for the rest of it.
+        rarest, *others = sorted(spans, key=terms.postings_in)
+        found = terms.records(rarest)
+        for span in others:
+            if not found:
+                break
+            found = found & terms.records(span)
+        return found
 
     def _of_citation(self, citation: Citation) -> BitMap:
         found = self._terms.holding(citation.number) & self._facets["year"].records((citation.year,))

@@ -1,5 +1,6 @@
 """The rows of an export, a few at a time: of a list with its notes, or of any view of the register."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
 
@@ -18,7 +19,7 @@ from sertantai.selections.exports import ExportRow
 from sertantai.selections.list_order import in_own_order, ranked_numbers
 from sertantai.selections.listing import Detail, selection_details
 
-READ_ROWS: Final = 500
+READ_ROWS: Final = 250
 """Rows that are read, and asked of the database, in one go."""
 
 
@@ -35,7 +36,8 @@ async def list_rows(
     With the database away, when and how each record came in is left out.
     """
     places = {number: at for at, number in enumerate(ranked_numbers(group.records, group.annotations), 1)}
-    for numbers in _chunks(_numbers(catalogue, matching, group.annotations, sort)):
+    in_order = await asyncio.to_thread(_numbers, catalogue, matching, group.annotations, sort)
+    for numbers in _chunks(in_order):
         rows = dict(zip(numbers, catalogue.rows(numbers), strict=True))
         ids = {number: row.id for number, row in rows.items()}
         details = await selection_details(engine, owner, group, ids)
@@ -46,7 +48,8 @@ async def list_rows(
 
 async def register_rows(catalogue: Catalogue, matching: BitMap, sort: Sort) -> AsyncIterator[ExportRow]:
     """Records of the register, without anybody's notes."""
-    for numbers in _chunks(_numbers(catalogue, matching, {}, sort)):
+    in_order = await asyncio.to_thread(_numbers, catalogue, matching, {}, sort)
+    for numbers in _chunks(in_order):
         for number, row in zip(numbers, catalogue.rows(numbers), strict=True):
             yield _plain(catalogue, number, row)
 

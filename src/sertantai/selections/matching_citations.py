@@ -27,7 +27,7 @@ from sertantai.selections.import_lines import ImportItem
 CANDIDATES_MAX: Final = 12
 SAME_TITLE_LOOKED_AT_MAX: Final = 500
 SAME_CITATION_LOOKED_AT_MAX: Final = 500
-TURN_S_MAX: Final = 0.005
+TURN_S_MAX: Final = 0.003
 """After so much of work others are served."""
 WORK_S_MAX: Final = 15.0
 """Lines that mean anything ("a") cost most; no text is worth more than this."""

@@ -28,6 +28,7 @@ from sertantai.web.rate_limiting import RateLimiting
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.rendering import PageContext, Pages
 from sertantai.web.static_files import StaticFiles, static_routes
+from sertantai.web.turns import Turns
 
 SECRET_MIN_BYTES: Final = 32
 
@@ -104,7 +105,7 @@ def web_application(
     )
     assert_every_route_guarded(app)
     app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
-        Patience(Compression(app.asgi_handler)),
+        Patience(Turns(Compression(app.asgi_handler))),
         trusted_proxies=TrustedProxies(settings.trusted_proxies),
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
         hsts_max_age_s=settings.hsts_max_age_s,

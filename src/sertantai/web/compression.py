@@ -1,5 +1,6 @@
 """Gzip for answers that are worth it: whole bodies of text above a size, and streams of text as they go."""
 
+import asyncio
 import zlib
 from typing import Final
 
@@ -8,6 +9,8 @@ from sertantai.web.asgi import App, Message, Receive, Scope, Send
 COMPRESS_FROM_BYTES: Final = 1400
 """What fits into one network packet anyway is sent as it is."""
 GZIP_LEVEL: Final = 4
+ASIDE_FROM_BYTES: Final = 128 * 1024
+"""Takes about 3 ms."""
 _GZIP_WINDOW: Final = zlib.MAX_WBITS | 16
 _TEXT_TYPES: Final = (
     b"text/",
@@ -57,7 +60,9 @@ class _Gzip:
                 await self._begin(self._start, message)
                 self._start = None
             if self._compressor is not None:
-                message["body"] = self._compress(message["body"], last=not message.get("more_body", False))
+                message["body"] = await self._packed(
+                    message["body"], last=not message.get("more_body", False)
+                )
         await self._send(message)
 
     async def _begin(self, start: Message, first: Message) -> None:
@@ -67,6 +72,11 @@ class _Gzip:
             kept = [(n, v) for n, v in start["headers"] if n.lower() != b"content-length"]
             start["headers"] = [*kept, (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
         await self._send(start)
+
+    async def _packed(self, body: bytes, *, last: bool) -> bytes:
+        if len(body) < ASIDE_FROM_BYTES:
+            return self._compress(body, last=last)
+        return await asyncio.to_thread(self._compress, body, last=last)  # zlib lets others run meanwhile
 
     def _compress(self, body: bytes, *, last: bool) -> bytes:
         compressor = self._compressor

@@ -16,6 +16,7 @@ from sertantai.web.client_address import LOOPBACK, AllowedHosts, TrustedProxies
 from sertantai.web.head_requests import HeadOnly, as_get
 from sertantai.web.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
 from sertantai.web.rate_limits import STATE_KEY as RATE_LIMIT
+from sertantai.web.request_end import end
 from sertantai.web.request_ids import request_id_from
 from sertantai.web.security_headers import ALWAYS, PRIVATE, hsts
 
@@ -62,10 +63,13 @@ class FrontDoor:
         # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
         bind_contextvars(request_id=request_id)
         host = read.get(b"host", b"").decode("latin-1")
-        if self._hosts.includes(host) or _is_asked_on_this_machine(scope, host):
-            await self._app(scope, receive, answer)
-        else:
-            await _refuse_host(scope, request_id, answer)
+        try:
+            if self._hosts.includes(host) or _is_asked_on_this_machine(scope, host):
+                await self._app(scope, receive, answer)
+            else:
+                await _refuse_host(scope, request_id, answer)
+        finally:
+            end(scope)
 
     def _see_through_proxies(self, scope: Scope, read: dict[bytes, bytes]) -> None:
         """Put the true client and scheme into the scope, where every reader finds them."""

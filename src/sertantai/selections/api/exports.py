@@ -23,13 +23,16 @@ from sertantai.selections.exports import (
     export_rows,
     parse_format,
 )
+from sertantai.selections.exports.queue import SMALL_ROWS_MAX
 from sertantai.selections.exports.running import ExportProgress
+from sertantai.selections.exports.streaming import MADE_BY_PROCESS
 from sertantai.selections.exports.workbook import SHEET_ROWS_MAX
 from sertantai.selections.listing import matching, matching_of_list, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.head_requests import only_head_wanted
 from sertantai.web.patience import TAKES_ITS_TIME
+from sertantai.web.request_end import at_end
 
 OWN_ORDER: Final = "order"
 PROGRESS: Final = "progress"
@@ -57,7 +60,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     )
     title = "My selection" if target.is_default and target.name == "default" else target.name
     meta = ExportMeta(title, service.clock.now(), target.id, target.version)
-    return _file(request, rows, len(found), meta)
+    return await _file(request, rows, len(found), meta)
 
 
 @get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="A view of the register as a file")
@@ -73,7 +76,7 @@ async def export_view(request: AnyRequest) -> Stream:
     catalogue = await service.register.current()
     found = matching(catalogue, wanted, EMPTY if group is None else group.records)
     rows = register_rows(catalogue, found, parse_sort(sort))
-    return _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))
+    return await _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -104,7 +107,7 @@ def _asked(query: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
     return rest, None if sort in (None, "", OWN_ORDER) else str(sort)
 
 
-def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta) -> Stream:
+async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta) -> Stream:
     file_format = parse_format(request.url.path.rpartition(".")[2])
     if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
         raise TooLarge(f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
@@ -117,6 +120,10 @@ def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta:
         file = exports.watched(owner, key, progress, file)
     if only_head_wanted(request):
         file = _nothing()
+    elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
+        turn = services(request).exports.queue.join(UserId(caller(request).user_id))
+        at_end(request, turn.end)
+        await turn.began
     return Stream(
         file,
         media_type=file_format.media_type.replace("; charset=utf-8", ""),

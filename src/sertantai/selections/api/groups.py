@@ -18,6 +18,7 @@ from sertantai.selections.reading import changes_since
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.selections.smart_lists import follow, smart_metadata
 from sertantai.web.answers import JsonAnswer
+from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.web.guards import PURPOSE, signed_in, visitor
 from sertantai.web.pagination import Page, decode_cursor, encode_cursor, parse_limit
 
@@ -165,8 +166,13 @@ async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[G
 @get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's records")
 async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
     found = await _group(request, group)
-    ids = services(request).register.catalogue.record_ids(found.records)
-    return versioned(RecordIds(found.version, found.count, ids), found.version)
+    version, count, records = found.version, found.count, found.records
+    ids = services(request).register.catalogue.record_ids
+
+    def answer() -> msgspec.Raw:
+        return encoded(RecordIds(version, count, ids(records)))
+
+    return versioned(answer() if count <= ITEMS_AT_HAND_MAX else await aside(answer), version)
 
 
 @get("/groups/{group:str}/changes", guards=[visitor], summary="What changed in a list since a version")
@@ -178,8 +184,12 @@ async def group_changes(
     service = services(request)
     found = await changes_since(service.engine, caller(request).user_id, group, int(since))
     ids = service.register.catalogue.record_ids
-    changes = Changes(found.version, ids(found.added), ids(found.removed))
-    return versioned(changes, found.version)
+
+    def answer() -> msgspec.Raw:
+        return encoded(Changes(found.version, ids(found.added), ids(found.removed)))
+
+    is_small = len(found.added) + len(found.removed) <= ITEMS_AT_HAND_MAX
+    return versioned(answer() if is_small else await aside(answer), found.version)
 
 
 async def _group(request: AnyRequest, reference: str) -> GroupState:

@@ -1,11 +1,11 @@
 """``POST /api/v1/records/match`` and ``/groups/{group}/imports``: look first, then save in one operation."""
 
 import asyncio
-from collections.abc import Mapping, Set
-from typing import Any, Final
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
 import msgspec
-from litestar import post
+from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
@@ -18,9 +18,9 @@ from sertantai.selections.annotations import spelled
 from sertantai.selections.import_lines import read_items
 from sertantai.selections.matching_citations import Found, Match
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.answers import JsonAnswer
+from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.web.guards import signed_in
-
-ROWS_AT_ONCE: Final = 500
 
 
 class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,16 +70,13 @@ class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/records/match", guards=[signed_in], summary="Which records a text means", status_code=200)
-async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> MatchAnswer:
+async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Response[MatchAnswer]:
     """Nothing is saved."""
     service = services(request)
     catalogue = service.register.catalogue
-    kind, items = read_items(data.text)
+    kind, items = await aside(read_items, data.text)
     matches = await service.matching.match_all(catalogue, items)
-    candidates = await _candidates(catalogue, {number for match in matches for number in match.candidates})
-    shown = [_shown(match, candidates) for match in matches]
-    found = [item.found for item in shown]
-    return MatchAnswer(kind, shown, found.count("matched"), found.count("ambiguous"), found.count("missing"))
+    return JsonAnswer(await aside(_answer, catalogue, kind, matches))
 
 
 @post(
@@ -91,13 +88,15 @@ async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBo
         raise TooLarge(f"items: at most {BULK_IDS_MAX:,} in one import.", field="items")
     service, who = services(request), caller(request)
     target = find_group(await service.engine.state(who.user_id), group)
-    ids = [RecordId(parse_uuid(one.record_id, f"items[{at}].record_id")) for at, one in enumerate(data.items)]
+    ids, given = await aside(_read, data.items)
     numbers, unknown = await service.register.numbers_of(ids)
     missing = set(unknown)
     annotations: dict[int, Annotation] = {}
-    for record, item in zip(ids, data.items, strict=True):
-        if record not in missing and (annotation := _annotation(item)):
-            annotations[await service.register.number_of(record)] = annotation
+    for at, record in enumerate(given, 1):
+        if record not in missing:
+            annotations[await service.register.number_of(record)] = given[record]
+        if at % ITEMS_AT_HAND_MAX == 0:
+            await asyncio.sleep(0)
     done = await service.actions.amend(
         origin(who, "import"),
         who.user_id,
@@ -110,6 +109,16 @@ async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBo
     return msgspec.structs.replace(done, unknown=unknown)
 
 
+def _read(items: Sequence[ImportedRecord]) -> tuple[list[RecordId], dict[RecordId, Annotation]]:
+    """The ids, and what is to be noted; of a record that is there twice, what stands last."""
+    ids = [RecordId(parse_uuid(one.record_id, f"items[{at}].record_id")) for at, one in enumerate(items)]
+    return ids, {
+        record: annotation
+        for record, item in zip(ids, items, strict=True)
+        if (annotation := _annotation(item))
+    }
+
+
 def _annotation(item: ImportedRecord) -> Annotation:
     fields: dict[str, Any] = {"note": item.note, "tags": item.tags, "rank": item.rank}
     annotation = {name: value for name, value in fields.items() if value not in (None, "", [])}
@@ -119,15 +128,22 @@ def _annotation(item: ImportedRecord) -> Annotation:
         raise InvalidInput(f"items: {error.message}", field="items") from None
 
 
-async def _candidates(catalogue: Catalogue, numbers: Set[RecordNo]) -> dict[RecordNo, Candidate]:
-    """Each record once, however many lines may mean it; others are served in between."""
-    found, in_order = {}, sorted(numbers)
-    for start in range(0, len(in_order), ROWS_AT_ONCE):
-        some = in_order[start : start + ROWS_AT_ONCE]
-        for number, row in zip(some, catalogue.rows(some), strict=True):
-            found[number] = Candidate(row.id, row.name, row.title_en, row.year, row.number, row.type_code)
-        await asyncio.sleep(0)
-    return found
+def _answer(catalogue: Catalogue, kind: str, matches: Sequence[Match]) -> Any:
+    candidates = _candidates(catalogue, {number for match in matches for number in match.candidates})
+    shown = [_shown(match, candidates) for match in matches]
+    found = [item.found for item in shown]
+    return encoded(
+        MatchAnswer(kind, shown, found.count("matched"), found.count("ambiguous"), found.count("missing"))
+    )
+
+
+def _candidates(catalogue: Catalogue, numbers: Set[RecordNo]) -> dict[RecordNo, Candidate]:
+    """Each record once, however many lines may mean it."""
+    in_order = sorted(numbers)
+    return {
+        number: Candidate(row.id, row.name, row.title_en, row.year, row.number, row.type_code)
+        for number, row in zip(in_order, catalogue.rows(in_order), strict=True)
+    }
 
 
 def _shown(match: Match, candidates: Mapping[RecordNo, Candidate]) -> MatchedItem:

@@ -14,6 +14,7 @@ from sertantai.selections.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked,
 from sertantai.selections.api.groups import versioned
 from sertantai.selections.listing import matching_of_list, owned_group, parse_query
 from sertantai.selections.services import AnyRequest, Services, caller, idempotent_id, origin, services
+from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.web.guards import visitor
 
 Filter = dict[str, str | int | bool | list[str | int | bool]]
@@ -134,11 +135,11 @@ async def _meant(
 ) -> tuple[BitMap, list[RecordId]]:
     """The records that a bulk request is about, and the ids of it that are none."""
     if data.record_ids is not None:
-        ids = [_record(text, f"record_ids[{i}]") for i, text in enumerate(data.record_ids)]
+        ids = await _records(data.record_ids, "record_ids")
         return await service.register.numbers_of(ids)
     if data.filter is None:
         return BitMap(), []
-    without = [_record(text, f"except[{i}]") for i, text in enumerate(data.except_)]
+    without = await _records(data.except_, "except")
     excepted, _ = await service.register.numbers_of(without)
     return await matching_of(service, owner, data.filter, group) - excepted, []
 
@@ -165,6 +166,13 @@ def _check_shape(data: BulkRequest) -> None:
                 f"{name}: {len(ids):,} ids; at most {BULK_IDS_MAX:,} in one call. Use filter for more.",
                 field=name,
             )
+
+
+async def _records(texts: list[str], field: str) -> list[RecordId]:
+    def read() -> list[RecordId]:
+        return [_record(text, f"{field}[{at}]") for at, text in enumerate(texts)]
+
+    return read() if len(texts) <= ITEMS_AT_HAND_MAX else await aside(read)
 
 
 def _record(text: Any, field: str = "record") -> RecordId:

@@ -9,6 +9,7 @@ import msgspec
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
+from sertantai.selections.exports.queue import ExportQueue
 from sertantai.selections.exports.rows import ExportRow
 
 KEY_CHARS_MAX = 64
@@ -29,6 +30,7 @@ class ExportProgress(msgspec.Struct):
 class RunningExports:
     def __init__(self) -> None:
         self._running: dict[tuple[UserId, str], ExportProgress] = {}
+        self.queue = ExportQueue()
 
     async def watched(
         self, owner: UserId, key: str, progress: ExportProgress, file: AsyncIterator[bytes]

@@ -1,9 +1,22 @@
 """The filters in force, each with the address of the view without it."""
 
+from collections.abc import Callable
+from typing import Any, Final
+
 import msgspec
 
 from sertantai.selections.pages.view import View
 from sertantai.selections.pages.wording import family_name, status_name, type_wording
+
+CHIPS_OF_A_FIELD_MAX: Final = 24
+"""Each holds the address of all the others; beyond it one stands for all."""
+_NAMES: Final[dict[str, tuple[str, Callable[[Any], str]]]] = {
+    "family": ("families", family_name),
+    "family_ii": ("second families", family_name),
+    "live": ("statuses", status_name),
+    "type_code": ("types", lambda code: type_wording(code).long),
+    "year": ("years", str),
+}
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -14,10 +27,12 @@ class Chip(msgspec.Struct, frozen=True):
 def chips_of(view: View) -> list[Chip]:
     wanted = view.filter
     chips = [Chip(f"“{wanted.q}”", view.without("q"))] if wanted.q else []
-    for field, name in (("family", family_name), ("family_ii", family_name), ("live", status_name)):
-        chips += [Chip(name(value), view.without(field, value)) for value in getattr(wanted, field)]
-    chips += [Chip(type_wording(code).long, view.without("type_code", code)) for code in wanted.type_code]
-    chips += [Chip(str(year), view.without("year", year)) for year in wanted.year]
+    for field, (many, name) in _NAMES.items():
+        values = getattr(wanted, field)
+        if len(values) > CHIPS_OF_A_FIELD_MAX:
+            chips.append(Chip(f"{len(values):,} {many}", view.without(field)))
+        else:
+            chips += [Chip(name(value), view.without(field, value)) for value in values]
     if wanted.year_from is not None or wanted.year_to is not None:
         chips.append(Chip(_span(wanted.year_from, wanted.year_to), view.without("year_span")))
     if view.selected is not None:

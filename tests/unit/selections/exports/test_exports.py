@@ -28,7 +28,7 @@ from sertantai.selections.exports import (
     parse_format,
 )
 from sertantai.selections.exports.formats import file_name
-from sertantai.selections.exports.workbook_process import ExportFailed, workbook_process
+from sertantai.selections.exports.workbook_process import ExportFailed, file_process
 
 META = ExportMeta("Fire & safety", datetime(2026, 1, 31, 12, tzinfo=UTC))
 ACT = ExportRow(
@@ -100,7 +100,7 @@ async def test_xlsx_has_types_a_frozen_header_links_and_no_formulas() -> None:
 
 
 async def test_a_workbook_that_cannot_be_made_is_an_error_not_a_cut_off_file(tmp_path: Path) -> None:
-    async with workbook_process(tmp_path / "missing" / "book.xlsx", META) as book:
+    async with file_process(tmp_path / "missing" / "book.xlsx", ExportFormat.XLSX, META) as book:
         await book.add([ACT])
         with pytest.raises(ExportFailed):
             await book.finish()
