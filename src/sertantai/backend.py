@@ -6,13 +6,14 @@ The server puts accounts and pages in front of it, the library only a small face
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sertantai import telemetry
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.data_directory import DataDirectory
+from sertantai.data_directory import LOCK_FILE, DataDirectory
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
 from sertantai.postgres.embedded import EmbeddedPostgres
@@ -58,7 +59,9 @@ class Backend:
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
         self.embedded = None if settings.database_url else EmbeddedPostgres(self.directory, durable=durable)
-        self.journal = SqliteJournal(settings.data_path / JOURNAL_FILE, sync=durable)
+        self.journal = SqliteJournal(
+            settings.data_path / JOURNAL_FILE, sync=durable, expected=_was_used(settings.data_path)
+        )
         self.stack = AsyncExitStack()
         self.database: Database
         self.register: Register
@@ -154,3 +157,8 @@ class Backend:
                 log.debug("the database is still away", reason=error.message)
             else:
                 return
+
+
+def _was_used(data_path: Path) -> bool:
+    """Whether an earlier start has left something in the directory: then a journal too."""
+    return data_path.is_dir() and any(path.name != LOCK_FILE for path in data_path.iterdir())

@@ -270,3 +270,13 @@ async def _live(opener: Opener, steps: list[tuple[str, object]]) -> None:
         assert journal.last == last
         assert await everything(journal, journal.first - 1) == sorted(held.items())
     await journal.close()
+
+
+async def test_a_whole_journal_has_no_damage(journal: Journal, opener: Opener) -> None:
+    await journal.append([b"a", b"b"])
+    await journal.compare(Position(1), Position(1))
+    assert not journal.damages
+    again = await reopened(journal, opener)
+    await again.compare(Position(2), Position(2))
+    assert not again.damages
+    await again.close()

@@ -9,6 +9,8 @@ import pytest
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import Position, UserId, new_id
+from sertantai.journal import sqlite, sqlite_entries
+from sertantai.journal.anchor import BODY_BYTES_MAX
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint
 from sertantai.journal.sqlite import SqliteJournal
@@ -27,28 +29,44 @@ def change_file(path: Path, statement: str) -> None:
     connection.close()
 
 
-async def test_a_changed_batch_is_found(tmp_path: Path) -> None:
+async def test_a_changed_batch_is_said_to_be_missing(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     journal = await opened(path)
     await journal.append([b"precious"])
+    await journal.append([b"x" * BODY_BYTES_MAX])  # the anchor has neither of them
+    await journal.append([b"newest"])
     await journal.close()
-    change_file(path, "UPDATE batch SET body = zeroblob(length(body))")
+    change_file(path, "UPDATE batch SET body = zeroblob(length(body)) WHERE first = 2")
     journal = await opened(path)
+    assert [damage.lost for damage in journal.damages] == [[(2, 2)]]
+    assert [entry.body for entry in await journal.read(Position(0), 10)] == [b"precious", b"newest"]
+    await journal.close()
+
+
+async def test_a_batch_that_changes_while_it_is_open_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = await opened(path)
+    await journal.append([b"precious"])
+    change_file(path, "UPDATE batch SET body = zeroblob(length(body))")
     with pytest.raises(JournalCorrupt, match="checksum"):
         await journal.read(Position(0), 10)
     await journal.close()
 
 
-async def test_a_changed_checkpoint_is_found(tmp_path: Path) -> None:
+async def test_a_changed_checkpoint_is_left_out(tmp_path: Path) -> None:
+    """It can be read again from PostgreSQL: nothing is missing."""
     path = tmp_path / "journal.sqlite3"
     journal = await opened(path)
-    owner = UserId(new_id())
-    await journal.trim(Position(0), {owner: Checkpoint(Position(0), b"state")})
+    owner, other = UserId(new_id()), UserId(new_id())
+    checkpoint = Checkpoint(Position(0), b"state")
+    await journal.append([b"a"])
+    await journal.trim(Position(0), {owner: checkpoint, other: checkpoint})
     await journal.close()
-    change_file(path, "UPDATE checkpoint SET state = x'00'")
+    change_file(path, f"UPDATE checkpoint SET state = x'00' WHERE owner = x'{owner.bytes.hex()}'")
     journal = await opened(path)
-    with pytest.raises(JournalCorrupt, match="checksum"):
-        await journal.checkpoint(owner)
+    assert await journal.checkpoint(owner) is None
+    assert await journal.checkpoint(other) == checkpoint
+    assert [damage.is_loss for damage in journal.damages] == [False]
     await journal.close()
 
 
@@ -63,10 +81,14 @@ async def test_a_file_that_is_no_journal_is_refused(tmp_path: Path, content: byt
     assert path.read_bytes() == content
 
 
-async def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
+async def test_a_journal_of_a_later_version_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "journal.sqlite3"
-    await (await opened(path)).close()
-    change_file(path, "UPDATE about SET value = 99 WHERE key = 'version'")
+    with monkeypatch.context() as later:
+        for module in (sqlite, sqlite_entries):
+            later.setattr(module, "SCHEMA_VERSION", 99)
+        await (await opened(path)).close()
     with pytest.raises(JournalCorrupt, match="another version"):
         await opened(path)
 

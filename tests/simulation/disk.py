@@ -10,6 +10,7 @@ import msgspec
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position, UserId
+from sertantai.journal.damage import Damage
 from sertantai.journal.protocol import Checkpoint, Entry
 from tests.simulation.faults import Chaos
 
@@ -96,6 +97,10 @@ class SimulatedJournal:
     def size_bytes(self) -> int:
         return sum(map(len, self.disk.durable.entries.values()))
 
+    @property
+    def damages(self) -> Sequence[Damage]:
+        return ()
+
     async def open(self) -> None:
         await self._chaos.pause(STEP_S, "disk_slow")
         self._last = self.disk.durable.last
@@ -156,6 +161,9 @@ class SimulatedJournal:
 
         if past > self._last:
             await self._in_turn(skip)
+
+    async def compare(self, watermark: Position, highest: Position) -> None:
+        """This disk forgets, but what it keeps is whole."""
 
     async def checkpoint(self, owner: UserId) -> Checkpoint | None:
         await self._chaos.pause(STEP_S, "disk_slow")

@@ -1,7 +1,6 @@
 """A journal's file seen from outside, beside the process that writes it: report, check, copy."""
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,8 +12,11 @@ import msgspec
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position
 from sertantai.journal import inspection_sql as sql
+from sertantai.journal.about import write_about
+from sertantai.journal.damage import shown
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Entry
+from sertantai.journal.survey import survey
 
 _bodies = msgspec.msgpack.Decoder(list[bytes])
 
@@ -73,15 +75,11 @@ def check(path: Path) -> JournalReport:
         said = connection.execute("PRAGMA integrity_check(3)").fetchall()
         if said != [("ok",)]:
             raise JournalCorrupt(f"The journal {path} is damaged: {said[0][0]}.")
-        expected: int | None = None
-        for first, last, checksum, body in connection.execute(sql.BATCHES):
-            if zlib.crc32(body) != checksum or (expected is not None and first != expected):
-                raise JournalCorrupt(f"The journal {path} is damaged at position {first}.")
-            expected = last + 1
-        for statement in _checkpoints(connection):
-            for owner, checksum, state in connection.execute(statement):
-                if zlib.crc32(state) != checksum:
-                    raise JournalCorrupt(f"The checkpoint of {UUID(bytes=owner)} in {path} is damaged.")
+    found = survey(path)
+    if found.gaps:
+        raise JournalCorrupt(f"The journal {path} lacks operations {shown(found.gaps)}.")
+    if found.faults:
+        raise JournalCorrupt(f"The journal {path} is damaged: {found.faults[0]}.")
     return report
 
 
@@ -92,15 +90,13 @@ def copy(path: Path, target: Path) -> JournalReport:
     with closing(sqlite3.connect(target)) as copied:
         # One file, without a WAL beside it.
         copied.execute("PRAGMA journal_mode = DELETE")
+        # It goes without the anchor, which is written on: where the copy is opened it gets its own.
+        if "anchored" in dict(copied.execute(sql.ABOUT).fetchall()):
+            with copied:
+                write_about(copied, {"anchored": 0, "anchor_since": 0})
     report = inspect(target)
     assert report is not None
     return report
-
-
-def _checkpoints(connection: sqlite3.Connection) -> list[str]:
-    """The statements that read them all; a journal of an earlier version has no parts."""
-    has_parts = connection.execute(sql.HAS_PARTS).fetchone() is not None
-    return [sql.CHECKPOINTS, sql.CHECKPOINT_PARTS] if has_parts else [sql.CHECKPOINTS]
 
 
 @contextmanager

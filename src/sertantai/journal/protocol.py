@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from sertantai.core.ids import JournalId, Position, UserId
+from sertantai.journal.damage import Damage
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -52,7 +53,12 @@ class Journal(Protocol):
     def size_bytes(self) -> int:
         """How much the held entries take, without checkpoints."""
 
-    async def open(self) -> None: ...
+    @property
+    def damages(self) -> Sequence[Damage]:
+        """What is wrong with it and was not accepted by an operator; read often, so without waiting."""
+
+    async def open(self) -> None:
+        """Open it for writing. Damage does not stop this: what can be read serves; see `damages`."""
 
     async def close(self) -> None: ...
 
@@ -81,6 +87,13 @@ class Journal(Protocol):
 
     async def advance(self, past: Position) -> None:
         """Give no position up to ``past`` out, ever: a database that is ahead keeps its order."""
+
+    async def compare(self, watermark: Position, highest: Position) -> None:
+        """Hold it against what the database has: ``watermark`` of this journal, ``highest`` of any.
+
+        To be called before anything is advanced past or written to the database; `damages` then says what is
+        lost, and what the database has all the same.
+        """
 
     async def checkpoint(self, owner: UserId) -> Checkpoint | None: ...
 

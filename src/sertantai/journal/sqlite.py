@@ -1,14 +1,14 @@
 """The journal in one SQLite file: WAL mode, synchronous=FULL, one writer thread, group commit.
 
 SQLite syncs the WAL at every commit in this mode (https://www.sqlite.org/pragma.html#pragma_synchronous),
-so an entry whose commit returned is on the disk.
+so an entry whose commit returned is on the disk. Beside each commit the anchor is written, so that a loss is
+found: see `anchor`.
 """
 
 import asyncio
 import queue
 import sqlite3
 import threading
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
@@ -19,22 +19,28 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import JournalId, Position, UserId, new_id
+from sertantai.core.ids import JournalId, Position, UserId
 from sertantai.data_directory import make_private_file
+from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
+from sertantai.journal import sqlite_entries as entries
+from sertantai.journal.about import APPLICATION_ID, SCHEMA_VERSION, write_about
+from sertantai.journal.anchor import Anchor, End, anchor_path
+from sertantai.journal.chain import Link, next_link
+from sertantai.journal.damage import Damage, DamageNotes
 from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.mending import look_after
 from sertantai.journal.protocol import Checkpoint, Entry
+from sertantai.journal.verdict import Verdict
+from sertantai.telemetry import logger
 
 BATCH_ENTRIES_MAX = 4096
 BATCH_BYTES_MAX = 8 * 1024 * 1024
-READ_BYTES_MAX = 8 * 1024 * 1024
-"""A read ends once it has so much: entries may be large."""
 RETRY_AFTER_S = 1.0
-SCHEMA_VERSION = 1
-APPLICATION_ID = 1397904449
+
+log = logger(__name__)
 
 _T = TypeVar("_T")
-_bodies_decoder = msgspec.msgpack.Decoder(list[bytes])
 _encode_bodies = msgspec.msgpack.Encoder().encode
 
 
@@ -66,9 +72,12 @@ class _Task:
 
 
 class SqliteJournal:
-    """`Journal` on ``path``. ``sync=False`` gives up durability and is for tests of other things only."""
+    """`Journal` on ``path``. ``expected``: it ought to be there, so a new one is told as a loss.
 
-    def __init__(self, path: Path, *, sync: bool = True) -> None:
+    ``sync=False`` gives up durability and is for tests of other things only.
+    """
+
+    def __init__(self, path: Path, *, sync: bool = True, expected: bool = False) -> None:
         self._path = path
         self._sync = sync
         self._queue: queue.SimpleQueue[_Append | _Task | None] = queue.SimpleQueue()
@@ -81,6 +90,12 @@ class SqliteJournal:
         self._first = Position(1)
         self._last = Position(0)
         self._size_bytes = 0
+        self._expected, self._is_new = expected, False
+        self._notes = DamageNotes(path)
+        self._anchor = Anchor(anchor_path(path), sync=sync)
+        self._newest = Link(1, 0, 0, 0)
+        """The newest batch; its chain is the chain's value at the journal's end."""
+        self._trimmed_chain = 0
 
     @property
     def id(self) -> JournalId:
@@ -98,14 +113,19 @@ class SqliteJournal:
     def size_bytes(self) -> int:
         return self._size_bytes
 
+    @property
+    def damages(self) -> Sequence[Damage]:
+        return self._notes.open()
+
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._readers = ThreadPoolExecutor(1, "journal-reader")
         try:
+            verdict = await asyncio.to_thread(look_after, self._path, self._notes)
             self._writing = await asyncio.to_thread(self._connect)
-            await asyncio.to_thread(self._load, self._writing)
+            await asyncio.to_thread(self._load, self._writing, verdict)
             self._reading = await self._loop.run_in_executor(self._readers, self._connect)
-        except (sqlite3.Error, JournalUnavailable) as error:
+        except (sqlite3.Error, OSError, JournalUnavailable) as error:
             await self._give_up_opening()
             if isinstance(error, JournalUnavailable):
                 raise
@@ -129,6 +149,7 @@ class SqliteJournal:
             await asyncio.get_running_loop().run_in_executor(self._readers, self._close_reading)
             self._readers.shutdown()
             self._readers = None
+        await asyncio.to_thread(self._anchor.close)
 
     async def append(self, bodies: Sequence[bytes]) -> Position:
         assert self._loop is not None
@@ -137,16 +158,24 @@ class SqliteJournal:
         return await future
 
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
-        return await self._read(lambda connection: _read_entries(connection, after, entries_max))
+        # What is committed but not in the anchor yet may still be refused.
+        upto = self._last
+        return await self._read(lambda connection: entries.read(connection, after, entries_max, upto))
 
     async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
         upto = Position(min(upto, self._last))
-        self._first, freed = await self._in_turn(lambda connection: _trim(connection, upto, checkpoints))
-        self._size_bytes -= freed
+        trimmed = await self._in_turn(
+            lambda connection: entries.trim(connection, upto, checkpoints), then=self._trimmed
+        )
+        self._size_bytes -= trimmed.freed_bytes
 
     async def advance(self, past: Position) -> None:
         if past > self._last:
-            await self._in_turn(lambda connection: _advance(connection, past), then=self._advanced)
+            await self._in_turn(lambda connection: entries.advance(connection, past), then=self._advanced)
+
+    async def compare(self, watermark: Position, highest: Position) -> None:
+        is_gone, self._is_new = self._expected and self._is_new, False
+        await asyncio.to_thread(self._notes.compare, watermark, highest, self._last, is_gone=is_gone)
 
     async def checkpoint(self, owner: UserId) -> Checkpoint | None:
         return await self._read(lambda connection: sqlite_checkpoints.read(connection, owner))
@@ -236,18 +265,21 @@ class SqliteJournal:
         last = first + len(bodies) - 1
         try:
             body = _encode_bodies(bodies)
+            link = next_link(self._newest.chain, first, last, body)
+            connection = self._connected()
+            self._anchor.begin(self._end(link, self._newest.chain), body, link.crc)
             # One statement is a transaction of its own: each further one would wait for Python's lock again,
             # while the event loop holds it.
             # OR REPLACE: a commit that failed may all the same have reached the file; its entries were
             # refused, so the next ones take their place.
-            self._connected().execute(
-                "INSERT OR REPLACE INTO batch (first, last, checksum, body) VALUES (?, ?, ?, ?)",
-                (first, last, zlib.crc32(body), body),
-            )
+            connection.execute(sql.KEEP_BATCH, (first, last, link.checksum, body))
+            self._anchor.settle()
         except Exception as error:  # noqa: BLE001  # whatever it was, somebody waits for an answer
             self._abandon()
+            self._take_back()
             self._tell(_refuse, [append.future for append in appends], _unavailable(error))
             return
+        self._newest = link
         self._last = Position(last)
         self._tell(self._acknowledge, appends, first, len(body))
 
@@ -268,7 +300,8 @@ class SqliteJournal:
     def _connected(self) -> sqlite3.Connection:
         if self._writing is None:
             self._writing = self._connect()
-            _forget_beyond(self._writing, self._last)
+            with entries.transaction(self._writing):
+                entries.forget_beyond(self._writing, self._last)
         return self._writing
 
     def _abandon(self) -> None:
@@ -283,6 +316,18 @@ class SqliteJournal:
                 connection.close()
             except sqlite3.Error:
                 connection = None
+
+    def _take_back(self) -> None:
+        """Let the anchor not promise what was refused; where the disk fails for good, it may."""
+        try:
+            self._anchor.take_back(self._end(self._newest, self._newest.chain))
+        except OSError as error:
+            log.error("the anchor cannot be written", reason=str(error))  # noqa: TRY400  # nothing to trace
+
+    def _end(self, newest: Link, before: int) -> End:
+        last, trimmed = max(newest.last, self._last), self._first - 1
+        chains = (newest.chain, before, trimmed, self._trimmed_chain)
+        return End(self._id, SCHEMA_VERSION, newest.first, last, *chains)
 
     def _acknowledge(self, appends: list[_Append], first: int, size_bytes: int) -> None:
         """On the event loop: everyone in one commit is told in the order of their entries."""
@@ -309,31 +354,30 @@ class SqliteJournal:
         connection.execute("PRAGMA journal_size_limit = 67108864")
         return connection
 
-    def _load(self, connection: sqlite3.Connection) -> None:
+    def _load(self, connection: sqlite3.Connection, verdict: Verdict) -> None:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         if application not in (0, APPLICATION_ID):
             raise JournalCorrupt(f"{self._path} is not a journal: it is a database of another program.")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.executescript(files("sertantai.journal").joinpath("schema.sql").read_text("utf-8"))
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT OR IGNORE INTO about VALUES ('id', ?)", (new_id().bytes,))
-        connection.execute("INSERT OR IGNORE INTO about VALUES ('trimmed', 0), ('advanced', 0)")
-        connection.execute("INSERT OR IGNORE INTO about VALUES ('version', ?)", (SCHEMA_VERSION,))
-        sqlite_checkpoints.forget_orphans(connection)
-        connection.execute("COMMIT")
-        about: dict[str, Any] = dict(connection.execute("SELECT key, value FROM about").fetchall())
-        if about["version"] != SCHEMA_VERSION:
-            raise JournalCorrupt(f"The journal {self._path} was written by another version of Sertantai.")
-        self._id = JournalId(UUID(bytes=about["id"]))
-        last, size = connection.execute(
-            "SELECT coalesce(max(last), 0), coalesce(sum(length(body)), 0) FROM batch"
-        ).fetchone()
-        self._last = Position(max(last, about["trimmed"], about["advanced"]))
-        self._first = Position(about["trimmed"] + 1)
-        self._size_bytes = size
+        with entries.transaction(connection):
+            loaded = entries.load(connection, verdict)
+        self._is_new, self._id, self._size_bytes = loaded.is_new, loaded.id, loaded.size_bytes
+        self._first, self._last = loaded.first, loaded.last
+        self._newest, self._trimmed_chain = loaded.newest, loaded.trimmed_chain
+        self._anchor.open(self._end(self._newest, self._newest.chain), loaded.anchor_since)
+        with entries.transaction(connection):
+            # From here on an anchor that is not there is a loss.
+            write_about(connection, {"anchored": 1})
 
     def _advanced(self, past: Position) -> None:
         self._last = past
+        self._anchor.write(self._end(self._newest, self._newest.chain))
+
+    def _trimmed(self, trimmed: entries.Trimmed) -> None:
+        if trimmed.upto >= self._first:
+            self._first, self._trimmed_chain = Position(trimmed.upto + 1), trimmed.chain
+            self._anchor.write(self._end(self._newest, self._newest.chain))
 
 
 def _refuse(futures: "list[asyncio.Future[Any]]", error: Exception) -> None:
@@ -349,51 +393,3 @@ def _resolve(future: "asyncio.Future[Any]", result: object) -> None:
 
 def _unavailable(error: Exception) -> JournalUnavailable:
     return JournalUnavailable(f"The journal cannot be used: {error}.", retry_after_s=RETRY_AFTER_S)
-
-
-def _forget_beyond(connection: sqlite3.Connection, last: Position) -> None:
-    """Take out what a failed commit may have left: it was refused."""
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("DELETE FROM batch WHERE first > ?", (last,))
-    connection.execute("COMMIT")
-
-
-def _read_entries(connection: sqlite3.Connection, after: Position, entries_max: int) -> list[Entry]:
-    entries: list[Entry] = []
-    size = 0
-    rows = connection.execute(
-        "SELECT first, checksum, body FROM batch WHERE first > (SELECT coalesce(max(first), -1) FROM batch"
-        " WHERE first <= ?) - 1 AND last > ? ORDER BY first",
-        (after + 1, after),
-    )
-    for first, checksum, body in rows:
-        if zlib.crc32(body) != checksum:
-            raise JournalCorrupt(f"The journal's batch at position {first} does not match its checksum.")
-        entries.extend(
-            Entry(Position(position), entry)
-            for position, entry in enumerate(_bodies_decoder.decode(body), first)
-            if position > after
-        )
-        size += len(body)
-        if len(entries) >= entries_max or size >= READ_BYTES_MAX:
-            break
-    return entries
-
-
-def _advance(connection: sqlite3.Connection, past: Position) -> Position:
-    connection.execute("UPDATE about SET value = ? WHERE key = 'advanced'", (past,))
-    return past
-
-
-def _trim(
-    connection: sqlite3.Connection, upto: Position, checkpoints: Mapping[UserId, Checkpoint]
-) -> tuple[Position, int]:
-    sqlite_checkpoints.replace(connection, checkpoints)
-    newest, freed = connection.execute(
-        "SELECT coalesce(max(last), 0), coalesce(sum(length(body)), 0) FROM batch WHERE last <= ?", (upto,)
-    ).fetchone()
-    connection.execute("DELETE FROM batch WHERE last <= ?", (upto,))
-    # Only entries count: what was skipped by `advance` was never there to be forgotten.
-    connection.execute("UPDATE about SET value = max(value, ?) WHERE key = 'trimmed'", (newest,))
-    trimmed = connection.execute("SELECT value FROM about WHERE key = 'trimmed'").fetchone()[0]
-    return Position(trimmed + 1), freed

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 
 from sertantai.core.ids import Position, UserId
+from sertantai.journal import mending_sql as mending
 from sertantai.journal import sqlite_checkpoints_sql as sql
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint
@@ -69,3 +70,19 @@ def forget(connection: sqlite3.Connection, owner: UserId) -> None:
 def forget_orphans(connection: sqlite3.Connection) -> None:
     """Parts of a checkpoint that was never finished, of owners who have none."""
     connection.execute(sql.FORGET_ORPHANS)
+
+
+def copy_whole(source: sqlite3.Connection, target: sqlite3.Connection, upto: Position) -> None:
+    """Copy the checkpoints up to a position that are whole, with all their parts."""
+    kept = {}
+    for row in source.execute(mending.WHOLE, (upto,)):
+        if zlib.crc32(row[3]) == row[2]:
+            kept[row[0]] = row
+    parts: dict[bytes, list[tuple[bytes, bytes, int, bytes]]] = {}
+    for part in source.execute(mending.PARTS_OF_ALL):
+        if zlib.crc32(part[3]) != part[2]:
+            kept.pop(part[0], None)
+        parts.setdefault(part[0], []).append(part)
+    for owner, row in kept.items():
+        target.execute(sql.KEEP, row)
+        target.executemany(sql.KEEP_PART, parts.get(owner, []))

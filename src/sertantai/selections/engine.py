@@ -33,7 +33,7 @@ from sertantai.selections.budgets import NOTHING, Budgets, Demand, check_list
 from sertantai.selections.checkpoints import Checkpoints
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.hot_tier import HotOwner, HotTier
-from sertantai.selections.loading import Loader, check_gap
+from sertantai.selections.loading import Loader, check_gap, meet
 from sertantai.selections.status import EngineStatus
 from sertantai.selections.store import Rejection, SelectionStore, Watermark
 from sertantai.selections.synchroniser import Synchroniser
@@ -112,8 +112,7 @@ class Engine:
             log.warning("starting without the database", reason=error.message)
             return None
         check_gap(watermark, self.journal.first)
-        # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
-        await self.journal.advance(max(watermark.highest, watermark.position))
+        await meet(self.journal, watermark)
         return watermark
 
     async def stop(self, timeout_s: float = 20.0) -> None:

@@ -54,6 +54,13 @@ def check_gap(watermark: Watermark, first: Position) -> None:
     )
 
 
+async def meet(journal: Journal, watermark: Watermark) -> None:
+    """Hold the journal against the database, and give out no position that the database knows."""
+    await journal.compare(watermark.position, watermark.highest)
+    # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
+    await journal.advance(max(watermark.highest, watermark.position))
+
+
 class Loader:
     """Reads an owner's rows and the watermark in one snapshot, then folds what the journal holds after it.
 

@@ -18,7 +18,7 @@ from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone, text_written
 from sertantai.selections.bounds import Bounds
-from sertantai.selections.loading import JournalBehind, check_gap
+from sertantai.selections.loading import JournalBehind, check_gap, meet
 from sertantai.selections.pacing import Pace
 from sertantai.selections.status import SyncStatus
 from sertantai.selections.store import (
@@ -168,8 +168,7 @@ class Synchroniser:
         watermark = await self._store.watermark(self._journal.id)
         check_gap(watermark, self._journal.first)
         self._check_behind(watermark)
-        # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
-        await self._journal.advance(max(watermark.highest, watermark.position))
+        await meet(self._journal, watermark)
         self._set(watermark)
         rejecting, self._rejecting = self._rejecting, None
         if rejecting is not None and rejecting.position <= watermark.position:
