@@ -56,6 +56,8 @@ PRIVATE_TABLES = {
     "user_record_selections",
     "user_selection_groups",
     "selection_audit_log",
+    "selection_operations",
+    "selection_activity",
     "user_sessions",
     "user_organization_memberships",
     "organizations",
@@ -106,7 +108,7 @@ async def test_row_security_is_forced_on_what_people_own_and_on_its_partitions(
     secured = {row["relname"] for row in rows}
     partitions = await superuser.fetch(
         "SELECT inhrelid::regclass::text AS name FROM pg_inherits"
-        " WHERE inhparent = 'selection_audit_log'::regclass"
+        " WHERE inhparent IN ('selection_audit_log'::regclass, 'selection_operations'::regclass)"
     )
     assert len(partitions) >= 5
     assert secured >= PRIVATE_TABLES | {row["name"] for row in partitions}

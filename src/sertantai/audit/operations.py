@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Final
 
 import msgspec
 
@@ -57,6 +57,9 @@ class TimelineEntry(msgspec.Struct, frozen=True):
         return self.undoable > 0 and self.undone_by is None
 
 
+KINDS: Final = tuple(sql.TIMELINE)
+
+
 class Timeline:
     def __init__(self, database: Database, settle: Settle | None = None) -> None:
         self._database = database
@@ -71,25 +74,27 @@ class Timeline:
         group: GroupId | str | None = None,
         since: datetime = THE_BEGINNING,
         until: datetime = THE_END,
-        actions: Sequence[str] | None = None,
+        kind: str = "",
         records: Sequence[RecordId] | None = None,
     ) -> tuple[list[TimelineEntry], Keyset | None]:
         """Operations after a keyset (when, operation id), and the keyset to go on with.
 
-        With ``actions``: only those that did any of these. With ``records``: only those that changed any of
-        these, among whatever else.
+        ``kind`` is one of `KINDS`: only those that did such a thing, among whatever else; "" is all. With
+        ``records``: only those that changed any of these.
         """
         if after is None and self._settle is not None:
             await self._settle(owner)
         at, operation = after or (THE_END, LAST_ID)
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             group_id = await resolve_group(connection, owner, group)
-            rows = await connection.fetch(
-                sql.TIMELINE, owner, since, until, at, operation, group_id, limit + 1, actions, records
-            )
+            wanted = (owner, since, until, at, operation, group_id, limit + 1)
+            if records is None:
+                rows = await connection.fetch(sql.TIMELINE[kind], *wanted)
+            else:
+                rows = await connection.fetch(sql.TIMELINE_OF_RECORDS[kind], *wanted, records)
             shown = rows[:limit]
-            undone = await connection.fetch(sql.UNDONE_BY, owner, [str(row["operation_id"]) for row in shown])
-        undone_by = {UUID(row["undone"]): OperationId(row["operation_id"]) for row in undone}
+            undone = await connection.fetch(sql.UNDONE_BY, owner, [row["operation_id"] for row in shown])
+        undone_by = {row["undone"]: OperationId(row["operation_id"]) for row in undone}
         entries = [_entry(row, undone_by.get(row["operation_id"])) for row in shown]
         more = len(rows) > limit
         return entries, (entries[-1].at, entries[-1].operation_id) if more else None

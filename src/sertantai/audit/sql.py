@@ -34,38 +34,49 @@ USER_BY_EMAIL = "SELECT id FROM users WHERE lower(email::text) = lower($1)"
 
 # ---------------------------------------------------------------------------------------------- timeline
 
-# All rows of an operation carry its time, so groups come out of the index on (user_id, created_at) in order.
-TIMELINE = """
-SELECT created_at, operation_id, max(position) AS position, min(group_id::text)::uuid AS group_id,
-       min(selection_group) AS group_name, min(actor_id::text)::uuid AS actor_id,
-       min(session_id) AS session_id, min(ip_address) AS ip_address, min(user_agent) AS user_agent,
-       max(action) FILTER (WHERE record_id IS NULL) AS list_action,
-       min(action) FILTER (WHERE record_id IS NOT NULL) AS record_action,
-       count(*) FILTER (WHERE action IN ('select', 'bulk_select')) AS added,
-       count(*) FILTER (WHERE action IN ('deselect', 'bulk_deselect', 'clear_all')) AS removed,
-       count(*) FILTER (WHERE action = 'annotate') AS annotated,
-       count(*) FILTER (WHERE record_id IS NOT NULL
-                          AND (action <> 'annotate' OR metadata ? 'before')) AS undoable,
-       max(metadata ->> 'source') AS source, max(metadata ->> 'undoes')::uuid AS undoes,
-       min(record_id::text)::uuid AS record_id, min(record_name) AS record_name
-  FROM selection_audit_log
- WHERE user_id = $1
-   AND created_at >= $2 AND created_at < $3
-   AND created_at <= $4 AND (created_at, operation_id) < ($4, $5)
-   AND ($6::uuid IS NULL OR group_id = $6)
-   AND ($9::uuid[] IS NULL OR operation_id IN (
-         SELECT operation_id FROM selection_audit_log WHERE user_id = $1 AND record_id = ANY($9)))
- GROUP BY created_at, operation_id
-HAVING $8::text[] IS NULL OR bool_or(action = ANY($8))
- ORDER BY created_at DESC, operation_id DESC
- LIMIT $7
+# One row an operation, written with the rows of the trail. Each narrowing has an index in this order.
+_OPERATION = """
+SELECT o.created_at, o.operation_id, o.position, o.group_id, o.group_name, o.actor_id, o.session_id,
+       o.ip_address, o.user_agent, o.list_action, o.record_action, o.added, o.removed, o.annotated,
+       o.undoable, o.source, o.undoes, o.record_id, o.record_name
 """
+_NARROWED = """
+ WHERE o.user_id = $1
+   AND o.created_at >= $2 AND o.created_at < $3
+   AND o.created_at <= $4 AND (o.created_at, o.operation_id) < ($4, $5)
+   AND ($6::uuid IS NULL OR o.group_id = $6)
+"""
+_NEWEST_FIRST = " ORDER BY o.created_at DESC, o.operation_id DESC LIMIT $7"
+_KINDS = {
+    "": "",
+    "ticked": " AND o.added > 0",
+    "unticked": " AND o.removed > 0",
+    "notes": " AND o.annotated > 0",
+    "lists": " AND o.list_action IS NOT NULL",
+}
+
+# By what the operations did; "" is all of them. Made of constants only.
+TIMELINE = {
+    kind: f"{_OPERATION}  FROM selection_operations o{_NARROWED}{condition}{_NEWEST_FIRST}"
+    for kind, condition in _KINDS.items()
+}
+
+# Those that changed some records: few, found through the records.
+_OF_RECORDS = """
+  FROM (SELECT DISTINCT created_at, operation_id FROM selection_audit_log
+         WHERE user_id = $1 AND record_id = ANY($8::uuid[])) AS t
+  JOIN selection_operations o USING (created_at, operation_id)
+"""
+TIMELINE_OF_RECORDS = {
+    kind: _OPERATION + _OF_RECORDS + _NARROWED + condition + _NEWEST_FIRST
+    for kind, condition in _KINDS.items()
+}
 
 UNDONE_BY = """
-SELECT DISTINCT ON (metadata ->> 'undoes') metadata ->> 'undoes' AS undone, operation_id
-  FROM selection_audit_log
- WHERE user_id = $1 AND metadata ? 'undoes' AND metadata ->> 'undoes' = ANY($2::text[])
- ORDER BY metadata ->> 'undoes', position DESC
+SELECT DISTINCT ON (undoes) undoes AS undone, operation_id
+  FROM selection_operations
+ WHERE user_id = $1 AND undoes = ANY($2::uuid[])
+ ORDER BY undoes, position DESC
 """
 
 # ----------------------------------------------------------------------------------------------- moments
@@ -99,9 +110,9 @@ SELECT record_no, dropped FROM (
 """
 
 ACTIVITY = """
-SELECT (created_at AT TIME ZONE 'UTC')::date AS day, count(*) AS changes
-  FROM selection_audit_log
- WHERE user_id = $1 AND created_at >= $2 AND created_at < $3
+SELECT (at AT TIME ZONE 'UTC')::date AS day, sum(changes)::bigint AS changes
+  FROM selection_activity
+ WHERE user_id = $1 AND at >= $2 AND at < $3
  GROUP BY 1 ORDER BY 1
 """
 

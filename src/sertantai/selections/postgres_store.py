@@ -103,7 +103,7 @@ class PostgresStore:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             rows = await connection.fetch(sql.RECENT_OPERATIONS, owner, group, operations_max)
         return [
-            (OperationId(row["operation_id"]), OperationId(UUID(row["undoes"])) if row["undoes"] else None)
+            (OperationId(row["operation_id"]), OperationId(row["undoes"]) if row["undoes"] else None)
             for row in rows
         ]
 

@@ -138,10 +138,9 @@ SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
 """
 
 RECENT_OPERATIONS = """
-SELECT operation_id, max(metadata ->> 'undoes') AS undoes FROM selection_audit_log
- WHERE user_id = $1 AND group_id = $2 AND record_no IS NOT NULL
-   AND (action <> 'annotate' OR metadata ? 'before')
- GROUP BY operation_id ORDER BY max(position) DESC LIMIT $3
+SELECT operation_id, undoes FROM selection_operations
+ WHERE user_id = $1 AND group_id = $2 AND undoable > 0
+ ORDER BY position DESC LIMIT $3
 """
 
 FIRST_CHANGES_SINCE = """

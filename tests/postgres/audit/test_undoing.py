@@ -45,6 +45,7 @@ async def test_notes_of_which_the_trail_kept_nothing_are_passed_over(
     await engine.release(somebody.id, 5)
     await superuser.execute("ALTER TABLE selection_audit_log DISABLE TRIGGER USER")
     await superuser.execute("UPDATE selection_audit_log SET metadata = metadata - 'before'")
+    await superuser.execute("UPDATE selection_operations SET undoable = undoable - annotated")
     hot = await engine.hot_owner(somebody.id)
     found = await find_undoable(engine, hot, hot.state.groups[somebody.group], None)
     assert found.operation == selected.operation.id

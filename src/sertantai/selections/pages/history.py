@@ -161,7 +161,7 @@ async def _entries(
         group=parse_group(wanted.group),
         since=parse_moment(wanted.since, "since") if wanted.since else THE_BEGINNING,
         until=parse_moment(wanted.until, "until", end=True) if wanted.until else THE_END,
-        actions=actions_of(wanted.action) if wanted.action else None,
+        kind=wanted.action,
         records=[law.id for law in _laws(service, wanted)] if wanted.law else None,
     )
     cursor = encode_cursor(kind, position_of(following)) if following else ""
