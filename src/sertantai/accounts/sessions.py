@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Final
 
 from sertantai.accounts import bearer_tokens
@@ -20,6 +19,7 @@ from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import SessionId, UserId, new_id
+from sertantai.web.client_address import plain_address
 
 COOKIE_TOKEN_BYTES: Final = 32
 COOKIE_TOKEN_CHARACTERS: Final = 43
@@ -153,10 +153,7 @@ def caller(live: LiveSession, ip: str | None, user_agent: str | None) -> Caller:
 
 def plain_ip(text: str | None) -> str | None:
     """An address that PostgreSQL takes; None for the names that test servers and Unix sockets give."""
-    try:
-        return str(ip_address(text)) if text else None
-    except ValueError:
-        return None
+    return plain_address(text) if text else None
 
 
 def plain_user_agent(text: str | None) -> str | None:

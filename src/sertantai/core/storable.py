@@ -4,14 +4,57 @@ PostgreSQL takes no NUL in texts and JSON; numbers beyond 2⁵³ come back from 
 refused here is refused before it is acknowledged; later there would be nobody to tell.
 """
 
+from datetime import datetime
+from ipaddress import ip_address
 from typing import Any, Final
 
 import msgspec
 
 from sertantai.core.errors import InvalidInput
+from sertantai.core.operations import SINGLE, Operation, Origin
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
+
+
+def require_storable_operation(operation: Operation) -> None:
+    """Raise `InvalidInput` for an operation that PostgreSQL could never take, whoever made it.
+
+    The ways in have looked at what people write already; this holds for what comes on any other way. A note
+    that is refused here never was acknowledged; later it would be set aside, with nobody to tell.
+    """
+    _require_origin(operation.origin)
+    require_storable_time(operation.at, "at")
+    if type(operation) in SINGLE:
+        return
+    for field in ("name", "description", "metadata", "changes", "annotations", "annotate"):
+        value = getattr(operation, field, None)
+        if value:
+            # The outermost level is by record.
+            for part in value.values() if field in ("annotations", "annotate") else (value,):
+                _require_parts(part, field, DEPTH_MAX + 1)
+
+
+def _require_origin(origin: Origin) -> None:
+    for field, text in (("session", origin.session), ("user_agent", origin.user_agent)):
+        if text is not None and not is_storable_text(text):
+            raise InvalidInput(f"{field}: it has a character that cannot be kept.", field=field)
+    if origin.ip is not None and not is_storable_address(origin.ip):
+        raise InvalidInput("ip: it is not an address that can be kept.", field="ip")
+
+
+def is_storable_address(text: str) -> bool:
+    """One address without a zone: what PostgreSQL's ``inet`` takes, and nothing that only Python does."""
+    try:
+        return "%" not in text and str(ip_address(text)) != ""
+    except ValueError:
+        return False
+
+
+def require_storable_time(at: datetime, field: str) -> None:
+    """PostgreSQL's timestamps end later than Python's, but a time without a zone is no point in time."""
+    if at.tzinfo is None:
+        raise InvalidInput(f"{field}: a time without a zone cannot be kept.", field=field)
 
 
 def require_storable(value: Any, field: str, *, bytes_max: int) -> None:

@@ -26,6 +26,7 @@ from sertantai.core.operations import (
     action_of,
 )
 from sertantai.core.state import OwnerState
+from sertantai.core.storable import require_storable_operation
 from sertantai.journal.protocol import Journal
 from sertantai.selections.backlog import CREDIT_BYTES
 from sertantai.selections.bounds import Bounds
@@ -148,6 +149,7 @@ class Engine:
         earlier = hot.repeated(operation.id)
         if earlier is not None:
             return earlier
+        require_storable_operation(operation)
         check_list(hot.state, operation, self.bounds.groups_max)
         self._check_room()
         demand = NOTHING if type(operation) in SINGLE else self._budgets.demand(hot, operation)

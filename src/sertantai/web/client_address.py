@@ -17,6 +17,14 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
+def plain_address(text: str) -> str | None:
+    """An address as it is kept, counted and compared: without its zone (``fe80::1%eth0``), which is this
+    machine's business and nothing that PostgreSQL takes. None: it is no address.
+    """
+    address = _parse(text)
+    return None if address is None else str(address)
+
+
 class TrustedProxies:
     """The networks whose forwarded headers are believed."""
 
@@ -51,7 +59,7 @@ class TrustedProxies:
 
 def _parse(text: str) -> Address | None:
     try:
-        address = ip_address(text)
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

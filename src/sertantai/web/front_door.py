@@ -12,7 +12,7 @@ import msgspec
 from structlog.contextvars import bind_contextvars
 
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
-from sertantai.web.client_address import LOOPBACK, AllowedHosts, TrustedProxies
+from sertantai.web.client_address import LOOPBACK, AllowedHosts, TrustedProxies, plain_address
 from sertantai.web.head_requests import HeadOnly, as_get
 from sertantai.web.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
 from sertantai.web.rate_limits import STATE_KEY as RATE_LIMIT
@@ -74,6 +74,8 @@ class FrontDoor:
     def _see_through_proxies(self, scope: Scope, read: dict[bytes, bytes]) -> None:
         """Put the true client and scheme into the scope, where every reader finds them."""
         client = scope.get("client")
+        if client is not None and "%" in client[0]:
+            client = scope["client"] = (plain_address(client[0]) or "", client[1])
         if client is None or not self._proxies or not self._proxies.includes(client[0]):
             return
         # A proxy may add a line of its own instead of adding to the one that is there.

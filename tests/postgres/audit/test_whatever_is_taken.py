@@ -1,0 +1,96 @@
+"""Whatever the engine acknowledges PostgreSQL takes: addresses, texts, numbers and dates of every kind.
+
+What PostgreSQL refuses after it was acknowledged is set aside for ever, with nobody left to tell.
+"""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import GroupId, OperationId, new_id
+from sertantai.core.operations import Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
+from tests.postgres.audit.conftest import Person
+
+FAITHLESS = ["fe80::1%eth0", "fe80::1%1", "::ffff:1.2.3.4", "1.2.3.4/33", "", "a\x00b", "localhost", "1.2.3"]
+TEXT = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(["\x00", "\ud83d", "a\u0000b"])
+NUMBER = st.floats() | st.integers() | st.sampled_from([1e308, -1e308, 10**400, 2**53, 2**53 + 1])
+VALUE = st.recursive(
+    TEXT | NUMBER | st.booleans() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+ORIGIN = st.fixed_dictionaries(
+    {
+        "session": st.none() | TEXT,
+        "ip": st.none() | st.ip_addresses().map(str) | st.sampled_from(FAITHLESS),
+        "user_agent": st.none() | TEXT,
+        "source": st.sampled_from(["hand", "filter", "import", "undo", "merge", "system"]),
+    }
+)
+WISH: st.SearchStrategy[tuple[type[Operation], dict[str, Any]]] = st.one_of(
+    st.just((Select, {"record": 1})),
+    st.builds(
+        lambda changes: (Annotate, {"records": pack(bitmap([2])), "changes": changes}),
+        st.dictionaries(TEXT, VALUE, max_size=3),
+    ),
+    st.builds(
+        lambda name, metadata: (CreateGroup, {"name": name, "metadata": metadata}),
+        TEXT,
+        st.dictionaries(TEXT, VALUE, max_size=2),
+    ),
+    st.builds(lambda text: (UpdateGroup, {"description": text}), TEXT),
+)
+
+
+@pytest.mark.parametrize("address", FAITHLESS)
+async def test_an_address_that_postgresql_refuses_is_refused_before_it_is_acknowledged(
+    somebody: Person, address: str
+) -> None:
+    origin = Origin(somebody.id, None, address)
+    wish = Select(
+        id=OperationId(new_id()),
+        owner=somebody.id,
+        group=somebody.group,
+        at=somebody.clock.now(),
+        origin=origin,
+        record=1,  # type: ignore[arg-type]  # a number of a record
+    )
+    taken = True
+    try:
+        await somebody.engine.perform(wish)
+    except SertantaiError:
+        taken = False
+    await somebody.engine.flush()
+    assert somebody.engine.status().sync.rejected == 0
+    assert taken == (address == "::ffff:1.2.3.4")
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(wishes=st.lists(st.tuples(WISH, ORIGIN), min_size=1, max_size=8))
+async def test_whatever_is_acknowledged_reaches_the_database(
+    somebody: Person, wishes: list[tuple[tuple[type[Operation], dict[str, Any]], dict[str, Any]]]
+) -> None:
+    await somebody.select(2)
+    for (kind, fields), origin in wishes:
+        wish = kind(
+            id=OperationId(new_id()),
+            owner=somebody.id,
+            group=GroupId(new_id()) if kind is CreateGroup else somebody.group,
+            at=somebody.clock.now(),
+            origin=Origin(somebody.id, **origin),
+            **fields,
+        )
+        try:
+            await somebody.engine.perform(wish)
+        except SertantaiError:
+            continue
+    await somebody.engine.flush()
+    assert somebody.engine.status().sync.rejected == 0
