@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -343,6 +343,32 @@ async def belongings(owner: Somebody) -> dict[str, str]:
         "session": session,
         "key": "none",
     }
+
+
+@pytest.mark.parametrize(
+    ("scopes", "needed_more"), [(["select"], "read"), (["read"], "select"), (["read", "select"], None)]
+)
+async def test_what_answers_with_lists_needs_the_scope_to_read_them(
+    app: Litestar, lasting: Cast, scopes: list[str], needed_more: str | None
+) -> None:
+    owner = lasting.callers["owner"]
+    made = await app.state.accounts.api_tokens.create(UUID(owner.user_id), "user", "one", scopes, 7, None)
+    async with client(app, made[0]) as http:
+        answer = await http.post("/api/v1/groups/combine", json={"expression": "default"})
+    assert answer.status_code == (200 if needed_more is None else 403), answer.text
+
+
+async def test_a_guests_session_is_not_answered_again_to_somebody_else_with_its_key(app: Litestar) -> None:
+    key = {"idempotency-key": "guessed"}
+    async with client(app) as first, client(app) as second:
+        for browser in (first, second):
+            browser.headers["x-csrf-token"] = (await browser.get("/csrf-token")).json()["token"]
+        made = await first.post("/guest", headers=key)
+        other = await second.post("/guest", headers=key)
+        async with client(app) as nobody:
+            assert (await nobody.post("/guest", headers=key)).status_code == 403
+    assert (made.status_code, other.status_code) == (201, 201)
+    assert made.json()["user_id"] != other.json()["user_id"]
 
 
 # ---------------------------------------------------------------------------------------------- answers

@@ -6,7 +6,7 @@ public routes are served as to a stranger, and all others answer 503: nobody is 
 out when we only do not know.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -14,11 +14,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sertantai.accounts.caller import Caller
 from sertantai.accounts.caller import Scope as TokenScope
 from sertantai.accounts.errors import TokenRefused
+from sertantai.accounts.known_devices import DEVICE_COOKIE
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
 from sertantai.core.errors import Forbidden, Unavailable
 from sertantai.web.csrf import SAFE_METHODS
-from sertantai.web.guards import public
+from sertantai.web.guards import SCOPES, public
+from sertantai.web.rate_limiting import KNOWN_DEVICE, PROVING
 
 _BEARER: Final = b"bearer "
 
@@ -38,6 +40,8 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["auth"] = None
+        if scope["path"] in PROVING:
+            _note_device(scope)
         try:
             scope["user"] = await _caller(scope)
         except Unavailable:
@@ -52,6 +56,15 @@ class Authentication:
         if known is None:
             known = self._is_public[id(handler)] = public in handler.resolve_guards()
         return known
+
+
+def _note_device(scope: Scope) -> None:
+    """Who comes with a browser known here is counted by it: bystanders do not use up what they may do."""
+    accounts: Accounts = scope["litestar_app"].state.accounts
+    _, cookies, _ = _headers(scope)
+    device = accounts.known_device(cookie_in(cookies or b"", DEVICE_COOKIE) or "")
+    if device is not None:
+        scope["state"][KNOWN_DEVICE] = f"device {device}"
 
 
 async def _caller(scope: Scope) -> Caller | None:
@@ -118,7 +131,16 @@ def cookie_in(cookies: bytes, name: str) -> str | None:
 
 def _require_scope(caller: Caller, scope: Scope) -> None:
     """Personal tokens may only do what they were made for. Administration asks for the role: see `Caller`."""
-    method: Any = scope.get("method", "GET")
-    needed = TokenScope.READ if method in SAFE_METHODS else TokenScope.SELECT
-    if needed not in caller.scopes and TokenScope.ADMIN not in caller.scopes:
-        raise ScopeMissing(f"This token lacks the scope “{needed}”.")
+    if TokenScope.ADMIN in caller.scopes:
+        return
+    for needed in scopes_of(scope["route_handler"], str(scope.get("method", "GET"))):
+        if needed not in caller.scopes:
+            raise ScopeMissing(f"This token lacks the scope “{needed}”.")
+
+
+def scopes_of(handler: BaseRouteHandler, method: str) -> tuple[str, ...]:
+    """What a token for scripts needs to call a route: some changes also answer with what is there."""
+    if SCOPES in handler.opt:
+        given: tuple[str, ...] = handler.opt[SCOPES]
+        return given
+    return (TokenScope.READ,) if method in SAFE_METHODS else (TokenScope.SELECT,)

@@ -25,6 +25,12 @@ def remember_device(keys: SigningKeys, account: str, cookie: str, now: datetime)
     return sign(keys, PurposeToken(Purpose.DEVICE, uuid5(_ACCOUNTS, account), token_id, now + LIFETIME))
 
 
+def known_device(keys: SigningKeys, cookie: str, now: datetime) -> str | None:
+    """The browser's id if any account was entered in it before."""
+    token = verify(keys, Purpose.DEVICE, cookie, now) if cookie else None
+    return None if token is None else str(token.token_id)
+
+
 def recognise_device(keys: SigningKeys, cookie: str, account: str, now: datetime) -> str | None:
     """The browser's id if ``account`` was entered in it before."""
     token = verify(keys, Purpose.DEVICE, cookie, now) if cookie else None

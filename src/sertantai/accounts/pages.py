@@ -8,7 +8,7 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 
 from sertantai.accounts.errors import SecondFactorNeeded, StepExpired
-from sertantai.accounts.forms import form_fields, refused
+from sertantai.accounts.forms import form_again, form_fields, refused
 from sertantai.accounts.model import SessionKind, User
 from sertantai.accounts.requests import (
     AnyRequest,
@@ -28,6 +28,7 @@ from sertantai.web.exception_handlers import safe_next
 from sertantai.web.guards import public
 from sertantai.web.limit_classes import OPTION, LimitClass
 from sertantai.web.rendering import page
+from sertantai.web.stale_forms import FORM_AGAIN
 
 GUEST_TICKS_PATH: Final = "/guest-ticks"
 """The page, of a room above, where a guest's ticks find their list."""
@@ -50,6 +51,18 @@ async def welcome(request: AnyRequest, user: User, wanted: str) -> Response[Any]
     return with_session(with_known_device(response, request, user), opened, secure=accounts.secure_cookies)
 
 
+async def sign_in_again(request: AnyRequest) -> Response[Any]:
+    return await form_again(request, "accounts/sign_in.html", "email", told="")
+
+
+async def second_step_again(request: AnyRequest) -> Response[Any]:
+    return await form_again(request, "accounts/second_step.html", "step")
+
+
+async def sign_up_again(request: AnyRequest) -> Response[Any]:
+    return await form_again(request, "accounts/sign_up.html", "email")
+
+
 @get("/sign-in", guards=[public], include_in_schema=False)
 async def sign_in_form(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(request.query_params.get("next"))
@@ -61,7 +74,7 @@ async def sign_in_form(request: AnyRequest) -> Response[Any]:
     )
 
 
-@post("/sign-in", guards=[public], include_in_schema=False)
+@post("/sign-in", guards=[public], include_in_schema=False, opt={FORM_AGAIN: sign_in_again})
 async def sign_in(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "email", "password", "next")
     wanted = safe_next(fields["next"])
@@ -70,13 +83,13 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
         user = await accounts.authenticate(fields["email"], fields["password"], origin=origin_of(request))
         return await welcome(request, user, wanted)
     except SecondFactorNeeded as needed:
-        step = accounts.sign_in.next_step(needed.user_id)
+        step = await accounts.sign_in.next_step(needed.user_id)
         return page(request, "accounts/second_step.html", step=step, wanted=wanted, error="")
     except SertantaiError as error:
         return refused(request, "accounts/sign_in.html", error, email=fields["email"], wanted=wanted, told="")
 
 
-@post("/sign-in/code", guards=[public], include_in_schema=False)
+@post("/sign-in/code", guards=[public], include_in_schema=False, opt={FORM_AGAIN: second_step_again})
 async def second_step(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "step", "code", "next")
     wanted = safe_next(fields["next"])
@@ -99,7 +112,7 @@ async def sign_up_form(request: AnyRequest) -> Response[Any]:
     return page(request, "accounts/sign_up.html", email="", wanted=wanted, error="", error_field="")
 
 
-@post("/sign-up", guards=[public], include_in_schema=False)
+@post("/sign-up", guards=[public], include_in_schema=False, opt={FORM_AGAIN: sign_up_again})
 async def sign_up(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "email", "password", "next")
     wanted = safe_next(fields["next"])
@@ -113,7 +126,7 @@ async def sign_up(request: AnyRequest) -> Response[Any]:
         return refused(request, "accounts/sign_up.html", error, email=fields["email"], wanted=wanted)
 
 
-@post("/sign-out", guards=[public], include_in_schema=False)
+@post("/sign-out", guards=[public], include_in_schema=False, opt={OPTION: LimitClass.SIGN_OUT})
 async def sign_out(request: AnyRequest) -> Response[Any]:
     """Also for a session that has ended meanwhile: the browser must get rid of its cookie, come what may."""
     accounts = accounts_of(request)

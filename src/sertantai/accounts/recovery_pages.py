@@ -7,12 +7,27 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from sertantai.accounts.errors import LinkRefused
-from sertantai.accounts.forms import form_fields, refused
+from sertantai.accounts.forms import form_again, form_fields, refused
 from sertantai.accounts.purpose_tokens import Purpose
 from sertantai.accounts.requests import AnyRequest, accounts_of, ip_of
 from sertantai.core.errors import SertantaiError
 from sertantai.web.guards import public
 from sertantai.web.rendering import page
+from sertantai.web.stale_forms import EXPIRED, FORM_AGAIN
+
+
+async def forgot_again(request: AnyRequest) -> Response[Any]:
+    return await form_again(request, "accounts/forgot_password.html", "email")
+
+
+async def reset_again(request: AnyRequest) -> Response[Any]:
+    link = (await form_fields(request, "token"))["token"]
+    return page(request, "accounts/reset_password.html", status=422, link=link, error=EXPIRED, error_field="")
+
+
+async def confirm_again(request: AnyRequest) -> Response[Any]:
+    """It has a button and nothing to type."""
+    return page(request, "accounts/confirm_email.html", link=(await form_fields(request, "token"))["token"])
 
 
 @get("/forgot-password", guards=[public], include_in_schema=False)
@@ -20,7 +35,7 @@ async def forgot_form(request: AnyRequest) -> Response[Any]:
     return page(request, "accounts/forgot_password.html", email="", error="", error_field="")
 
 
-@post("/forgot-password", guards=[public], include_in_schema=False)
+@post("/forgot-password", guards=[public], include_in_schema=False, opt={FORM_AGAIN: forgot_again})
 async def forgot(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "email")
     try:
@@ -40,7 +55,7 @@ async def reset_form(request: AnyRequest) -> Response[Any]:
     return page(request, "accounts/reset_password.html", link=link, error="", error_field="")
 
 
-@post("/reset-password", guards=[public], include_in_schema=False)
+@post("/reset-password", guards=[public], include_in_schema=False, opt={FORM_AGAIN: reset_again})
 async def reset(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "token", "password")
     try:
@@ -63,7 +78,7 @@ async def confirm_form(request: AnyRequest) -> Response[Any]:
     return page(request, "accounts/confirm_email.html", link=link)
 
 
-@post("/confirm-email", guards=[public], include_in_schema=False)
+@post("/confirm-email", guards=[public], include_in_schema=False, opt={FORM_AGAIN: confirm_again})
 async def confirm(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "token")
     try:

@@ -9,6 +9,16 @@ SELECT secret, enabled_at, last_step,
 FROM user_second_factors AS factor WHERE user_id = $1
 """
 
+# What a step of a sign-in is bound to: any code that is used, a new password, another factor change it.
+STATE: Final = """
+SELECT owner.hashed_password, factor.enabled_at, factor.last_step,
+  (SELECT count(*) FROM user_recovery_codes AS code
+   WHERE code.user_id = owner.id AND code.used_at IS NULL) AS codes_left
+FROM users AS owner LEFT JOIN user_second_factors AS factor ON factor.user_id = owner.id
+WHERE owner.id = $1
+"""
+LOCK: Final = "SELECT 1 FROM user_second_factors WHERE user_id = $1 FOR UPDATE"
+
 # A factor that is in use is never replaced by one that is only being set up.
 PREPARE: Final = """
 INSERT INTO user_second_factors (user_id, secret, created_at) VALUES ($1, $2, $3)

@@ -1,12 +1,15 @@
 """The second factor: setting it up, asking for it, and the codes for the day it is lost."""
 
+import hashlib
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
 from sertantai.accounts import second_factor_sql as sql
 from sertantai.accounts import totp
-from sertantai.accounts.errors import SecondFactorNeeded, SecondFactorWrong
+from sertantai.accounts.errors import SecondFactorNeeded, SecondFactorWrong, StepExpired
 from sertantai.accounts.recovery_codes import hash_code, new_codes
 from sertantai.accounts.sealing import CannotBeOpened, Sealer
 from sertantai.core.clock import Clock
@@ -17,6 +20,9 @@ from sertantai.postgres import Connection, Database, Role
 from sertantai.telemetry import logger
 
 log = logger(__name__)
+
+AUTHENTICATOR: Final = "authenticator"
+RECOVERY_CODE: Final = "recovery code"
 
 
 class SecondFactor(Struct, frozen=True):
@@ -106,13 +112,33 @@ class SecondFactors:
             return
         if not code:
             raise SecondFactorNeeded(user_id)
-        if await self._take_step(user_id, factor, code):
-            return
-        if await self._use_recovery_code(user_id, code):
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            used = await self._use(connection, user_id, factor, code)
+        self._note(used, user_id, ip)
+
+    async def require_at(self, user_id: UserId, state: UUID, code: str, ip: str | None) -> None:
+        """The same at the second step, for which `state_of` was ``state``; raises `StepExpired` if it is not
+        any more. A right code changes the state, so one step lets somebody in once.
+        """
+        factor = await self.find(user_id)
+        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
+            await connection.execute(sql.LOCK, user_id)
+            if factor is None or not factor.is_enabled or await _state(connection, user_id) != state:
+                raise StepExpired
+            used = await self._use(connection, user_id, factor, code)
+        self._note(used, user_id, ip)
+
+    async def state_of(self, user_id: UserId) -> UUID:
+        """Stands for password and second factor as they are."""
+        async with self._database.transaction(Role.ACCOUNTS, user_id, readonly=True) as connection:
+            return await _state(connection, user_id)
+
+    def _note(self, used: str | None, user_id: UserId, ip: str | None) -> None:
+        if used is None:
+            self._events.record(SecurityEventKind.SECOND_FACTOR_FAILED, user_id, ip)
+            raise SecondFactorWrong
+        if used == RECOVERY_CODE:
             self._events.record(SecurityEventKind.RECOVERY_CODE_USED, user_id, ip)
-            return
-        self._events.record(SecurityEventKind.SECOND_FACTOR_FAILED, user_id, ip)
-        raise SecondFactorWrong
 
     def _opened(self, sealed: str, user_id: UserId) -> str | None:
         try:
@@ -121,19 +147,24 @@ class SecondFactors:
             log.warning("second_factor_cannot_be_opened", user_id=str(user_id), reason=str(error))
             return None
 
-    async def _take_step(self, user_id: UserId, factor: SecondFactor, code: str) -> bool:
-        step = _matching_step(factor, code, self._clock.now())
-        if step is None:
-            return False
-        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
-            return await connection.fetchrow(sql.TAKE_STEP, user_id, step) is not None
-
-    async def _use_recovery_code(self, user_id: UserId, code: str) -> bool:
+    async def _use(
+        self, connection: Connection, user_id: UserId, factor: SecondFactor, code: str
+    ) -> str | None:
+        """Which kind of code it was, used up now; None: it is wrong, or was used before."""
+        now = self._clock.now()
+        step = _matching_step(factor, code, now)
+        if step is not None and await connection.fetchrow(sql.TAKE_STEP, user_id, step) is not None:
+            return AUTHENTICATOR
         code_hash = hash_code(user_id, code)
-        if code_hash is None:
-            return False
-        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
-            return await connection.fetchrow(sql.USE_CODE, user_id, code_hash, self._clock.now()) is not None
+        if code_hash is None or await connection.fetchrow(sql.USE_CODE, user_id, code_hash, now) is None:
+            return None
+        return RECOVERY_CODE
+
+
+async def _state(connection: Connection, user_id: UserId) -> UUID:
+    row = await connection.fetchrow(sql.STATE, user_id)
+    parts = None if row is None else (*row,)
+    return UUID(bytes=hashlib.sha256(repr(parts).encode()).digest()[:16])
 
 
 def _matching_step(factor: SecondFactor, code: str, now: datetime) -> int | None:

@@ -17,7 +17,7 @@ from sertantai.accounts.guest_purge import GuestPurge
 from sertantai.accounts.guests import Guests
 from sertantai.accounts.hash_forms import HashForms
 from sertantai.accounts.kept_sessions import KeptSessions
-from sertantai.accounts.known_devices import recognise_device, remember_device
+from sertantai.accounts.known_devices import known_device, recognise_device, remember_device
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.mail_links import MailLinks, Post
 from sertantai.accounts.mail_requests import MailRequests
@@ -244,6 +244,10 @@ class Accounts:
         signed_in = await self.sessions.open(user, kind, ip, user_agent)
         self._events.record(SecurityEventKind.SIGNED_IN, user.user_id, ip, {"kind": kind.value})
         return signed_in
+
+    def known_device(self, cookie: str) -> str | None:
+        """The browser's id if somebody has signed in with it before."""
+        return known_device(self.keys, cookie, self._clock.now())
 
     def device_cookie(self, user: User, cookie: str, ip: str | None) -> str | None:
         """What makes this browser a known one of the user; ``cookie`` is what it sent."""

@@ -28,7 +28,7 @@ from sertantai.accounts.store import AccountStore
 from sertantai.accounts.throttling import Throttling
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 
 STEP_LIFETIME: Final = timedelta(minutes=5)
@@ -84,18 +84,22 @@ class SignIn:
         """The second step of the pages: ``step`` is what `next_step` gave after the password."""
         token = verify(self._keys, Purpose.SECOND_FACTOR, step, self._clock.now())
         user = await self._store.find_user(UserId(token.subject)) if token else None
-        if user is None:
+        if user is None or token is None:
             raise StepExpired
         if user.is_disabled:
             raise AccountDisabled
         async with self._attempt(email_key(user.email or "") or NOBODY, origin):
-            await self._second_factors.require(user.user_id, code or "-", origin.ip)
+            await self._second_factors.require_at(user.user_id, token.token_id, code or "-", origin.ip)
         return self._admitted(user)
 
-    def next_step(self, user_id: UserId) -> str:
-        """What shows, for some minutes, that this user's password was right."""
+    async def next_step(self, user_id: UserId) -> str:
+        """What shows, for some minutes, that this user's password was right.
+
+        It is worth nothing once the password or the second factor is another, or any code has been used.
+        """
         expires_at = self._clock.now() + STEP_LIFETIME
-        return sign(self._keys, PurposeToken(Purpose.SECOND_FACTOR, user_id, new_id(), expires_at))
+        state = await self._second_factors.state_of(user_id)
+        return sign(self._keys, PurposeToken(Purpose.SECOND_FACTOR, user_id, state, expires_at))
 
     def _admitted(self, user: User) -> User:
         if self._confirmation_required and user.confirmed_at is None:

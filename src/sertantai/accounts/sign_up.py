@@ -7,7 +7,7 @@ from sertantai.accounts.mail_requests import MailRequests
 from sertantai.accounts.model import User
 from sertantai.accounts.sign_in import Origin, address_block
 from sertantai.accounts.store import AccountStore
-from sertantai.accounts.throttle import Key, KeyKind
+from sertantai.accounts.throttle import Key, KeyKind, networks_of
 from sertantai.accounts.throttling import Throttling
 
 
@@ -34,7 +34,7 @@ class SignUp:
         nobody else learns of it. Without confirmation that cannot be hidden: `EmailTaken`, which counts
         as a failed try from this address, so that trying many takes long.
         """
-        keys = [Key(KeyKind.ADDRESS, address_block(origin.ip))] if origin.ip else []
+        keys = [Key(KeyKind.ADDRESS, network) for network in networks_of(address_block(origin.ip))]
         wait_s = await self._throttling.wait_s(keys)
         if wait_s > 0:
             raise SignInDelayed(wait_s)

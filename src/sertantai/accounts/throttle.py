@@ -10,12 +10,17 @@ elsewhere delays themselves and other strangers, not its owner.
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 KEYS_MAX: Final = 100_000
 KNOWN_PLACES_MAX: Final = 100_000
+WIDE_NETWORKS: Final = ("/56", "/48")
+WIDE_FREE: Final = 2
+"""As many more failures are free in a wide network."""
 
 
 class ThrottleRules(Struct, frozen=True):
@@ -33,7 +38,7 @@ class KeyKind(StrEnum):
     KNOWN = "known"
     """One account from one place where it was entered before."""
     ADDRESS = "address"
-    """All accounts tried from one address."""
+    """All accounts tried from one address, or from one of the networks that an IPv6 address is in."""
 
 
 class Key(Struct, frozen=True):
@@ -48,6 +53,20 @@ class Failures(Struct, frozen=True):
 
 
 NONE: Final = Failures()
+
+
+def networks_of(address: str | None) -> tuple[str, ...]:
+    """What a try from ``address`` (an IPv4 address, or the /64 of an IPv6 address) counts for.
+
+    Providers give one customer a /64, a /56 or a /48: counting blocks of one size only, whoever has a larger
+    one is a stranger 256 or 65,536 times.
+    """
+    if address is None:
+        return ()
+    if not address.endswith("/64"):
+        return (address,)
+    start = address.partition("/")[0]
+    return (address, *(str(ip_network(f"{start}{wide}", strict=False)) for wide in WIDE_NETWORKS))
 
 
 def after_failure(before: Failures, rules: ThrottleRules, now: float) -> Failures:
@@ -81,14 +100,13 @@ class SignInThrottle:
         """The keys that a try of ``account`` counts for."""
         found = []
         if device is not None:
-            found.append(Key(KeyKind.KNOWN, (account, device)))
-        elif address is not None and (account, address) in self._known:
+            # Whoever else shares the address is not to keep this person waiting.
+            return (Key(KeyKind.KNOWN, (account, device)),)
+        if address is not None and (account, address) in self._known:
             found.append(Key(KeyKind.KNOWN, (account, address)))
         else:
             found.append(Key(KeyKind.ACCOUNT, account))
-        if address is not None:
-            found.append(Key(KeyKind.ADDRESS, address))
-        return tuple(found)
+        return (*found, *(Key(KeyKind.ADDRESS, network) for network in networks_of(address)))
 
     def wait_s(self, keys: Sequence[Key], now: float) -> float:
         """How long a try must wait; 0: it may go on."""
@@ -119,7 +137,7 @@ class SignInThrottle:
             state = self._states.get(key)
             if state is not None and key.kind is not KeyKind.ADDRESS:
                 count = max(0, state.count - 1)
-                blocked_until = state.last_at + delay_s(count, self.rules_of[key.kind])
+                blocked_until = state.last_at + delay_s(count, self.rules(key))
                 self._put(key, Failures(count, min(blocked_until, state.blocked_until), state.last_at))
 
     def succeeded(self, keys: Sequence[Key], account: str, address: str | None) -> None:
@@ -142,8 +160,14 @@ class SignInThrottle:
     def __len__(self) -> int:
         return len(self._states)
 
+    def rules(self, key: Key) -> ThrottleRules:
+        """Those of its kind; a network that many customers may share has more failures free."""
+        rules = self.rules_of[key.kind]
+        wide = key.kind is KeyKind.ADDRESS and str(key.value).endswith(WIDE_NETWORKS)
+        return msgspec.structs.replace(rules, free=rules.free * WIDE_FREE) if wide else rules
+
     def _fail(self, key: Key, now: float) -> None:
-        self._put(key, after_failure(self._states.get(key, NONE), self.rules_of[key.kind], now))
+        self._put(key, after_failure(self._states.get(key, NONE), self.rules(key), now))
 
     def _put(self, key: Key, state: Failures) -> None:
         self._states[key] = state

@@ -58,7 +58,7 @@ class Throttling:
         await self._clear([Key(KeyKind.ACCOUNT, account)])
 
     async def _fail(self, shared: SharedCounts, key: Key) -> None:
-        rules = self.local.rules_of[key.kind]
+        rules = self.local.rules(key)
         found = await shared.add(_counted(key), round(rules.forgotten_after_s), 1, COUNT_MAX)
         delay = delay_s(found.used, rules)
         if delay > 0:

@@ -27,6 +27,7 @@ from sertantai.web.patience import Patience
 from sertantai.web.rate_limiting import RateLimiting
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.rendering import PageContext, Pages
+from sertantai.web.stale_forms import StaleForms
 from sertantai.web.static_files import StaticFiles, static_routes
 from sertantai.web.turns import Turns
 
@@ -95,7 +96,7 @@ def web_application(
             DefineMiddleware(cast(Any, Bodies), room=BodyRoom()),
             DefineMiddleware(cast(Any, Idempotency), answered=answered),
         ],
-        before_request=csrf.check,
+        before_request=StaleForms(csrf).check,
         exception_handlers={Exception: answer_to_error},
         openapi_config=openapi_config(),
         request_max_body_size=REQUEST_BODY_MAX_BYTES,

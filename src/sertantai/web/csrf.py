@@ -45,6 +45,10 @@ class CsrfFailed(Forbidden):
         super().__init__("This form or page is out of date. Reload the page and try again.")
 
 
+class FormExpired(CsrfFailed):
+    """It came from a page of ours as far as can be told, with a token that is none of this session."""
+
+
 class Csrf:
     """Makes and checks the tokens. ``secret`` must outlive a restart, or every open page goes stale."""
 
@@ -61,10 +65,10 @@ class Csrf:
             raise CsrfFailed
         cookie = _unpack(request.cookies.get(CSRF_COOKIE, ""))
         if cookie is None or not self._signed(cookie, request):
-            raise CsrfFailed
+            raise FormExpired
         submitted = _unpack(request.headers.get(CSRF_HEADER) or await _form_field(request))
         if submitted is None or not hmac.compare_digest(submitted, cookie):
-            raise CsrfFailed
+            raise FormExpired
 
     def token(self, connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, Cookie | None]:
         """The masked token for a page, and the cookie to set where the browser holds none that is valid."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sertantai.core.clock import Clock
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
 from sertantai.web.caller import caller_in
+from sertantai.web.csrf import CSRF_COOKIE
 from sertantai.web.framework_problems import REQUEST_BODY_MAX_BYTES
 from sertantai.web.idempotency_key import KEY_HEADER, IdempotencyKeyReused, fingerprint, parse_key
 
@@ -133,16 +134,26 @@ def _key_header(scope: Scope) -> bytes | None:
 
 
 def _whose(scope: Scope) -> str:
-    """Somebody in one way of calling: a token for scripts is not given what its owner was once answered in a
-    session, such as a token with more rights than it has itself.
+    """Somebody in one session: nobody is given what was once answered in another, such as a token with more
+    rights, nor a guest's session because they share an address and guess the key.
+
+    Strangers have no session but the token of their page, which no other browser holds.
     """
     caller = caller_in(scope)
     if caller is None:
         client = scope.get("client")
-        return f"address {client[0] if client else ''}"
-    is_session = getattr(caller, "session_id", None) is not None
+        return f"address {client[0] if client else ''} {_page_token(scope)}"
+    session = getattr(caller, "session_id", None)
     scopes = ",".join(sorted(getattr(caller, "scopes", ())))
-    return f"{caller.user_id} {caller.role} {is_session} {scopes}"
+    return f"{caller.user_id} {caller.role} {session} {scopes}"
+
+
+def _page_token(scope: Scope) -> str:
+    start = CSRF_COOKIE.encode("ascii") + b"="
+    cookies = [
+        part.strip() for name, value in scope["headers"] if name == b"cookie" for part in value.split(b";")
+    ]
+    return ";".join(part.decode("latin-1") for part in cookies if part.startswith(start))
 
 
 async def _let_in(scope: Scope) -> None:

@@ -15,6 +15,8 @@ OPTION: Final = "rate_limit"
 class LimitClass(StrEnum):
     SIGN_IN = "sign-in"
     """Everything a stranger can change: signing in and up, links from mails."""
+    SIGN_OUT = "sign-out"
+    """Nobody's tries to sign in keep anybody from signing out."""
     GUESTS = "guests"
     """New guests; counted where one is made."""
     CHANGES = "changes"

@@ -21,8 +21,9 @@ from sertantai.web.limit_classes import LimitClass
 from sertantai.web.limit_windows import Allowance, LocalWindows, Use
 from sertantai.web.shared_counts import KEY_PREFIX, StoreAway, shared_counts
 
-IPV6_BLOCK: Final = 64
-"""What one customer of a provider has at least; counting single addresses of it would count nothing."""
+IPV6_BLOCKS: Final = ((64, 1), (56, 2), (48, 4))
+"""What one customer of a provider may have, and how many times the allowance each is given: counting single
+addresses, or blocks of one size only, would count nothing for whoever has a larger one."""
 NOWHERE: Final = "nowhere"
 STATE_KEY: Final = "rate_limit"
 
@@ -80,6 +81,7 @@ def rules_of(settings: LimitSettings) -> Mapping[LimitClass, Rule]:
     """Every class's rule; raises ValueError for a limit that cannot be read."""
     given = {
         LimitClass.SIGN_IN: (None, settings.rate_limit_sign_in_per_address),
+        LimitClass.SIGN_OUT: (settings.rate_limit_changes_per_user, settings.rate_limit_changes_per_address),
         LimitClass.GUESTS: (None, settings.rate_limit_guests_per_address),
         LimitClass.CHANGES: (settings.rate_limit_changes_per_user, settings.rate_limit_changes_per_address),
         LimitClass.BULK: (settings.rate_limit_bulk_per_user, settings.rate_limit_bulk_per_address),
@@ -135,8 +137,7 @@ class RateLimits:
         Returns the use that is nearest to its end. Raises `RateLimited`.
         """
         rule = self._rules[kind]
-        by_address = await self._count(rule.per_address, address_key(ip), cost)
-        nearest = by_address
+        by_address = nearest = await self._count_address(rule.per_address, ip, cost)
         if by_address.is_within and user_id is not None and rule.per_user is not None:
             by_user = await self._count(rule.per_user, str(user_id), cost)
             if not by_user.is_within or by_user.fraction_left <= by_address.fraction_left:
@@ -145,6 +146,13 @@ class RateLimits:
         if not nearest.is_within:
             self._refuse(nearest, user_id, ip)
         return rule, nearest
+
+    def give_back(self, kind: LimitClass, ip: str | None) -> None:
+        """What was charged turned out to be nothing that counts. In a shared store it stays counted."""
+        if self.shared is None:
+            allowance, now = self._rules[kind].per_address, self._clock.monotonic()
+            for (_, times), network in zip(IPV6_BLOCKS, address_keys(ip), strict=False):
+                self._windows.count(_times(allowance, times), network, -1, now)
 
     async def charge_guest(self, ip: str | None) -> None:
         """Count one more guest from that address; raises `RateLimited`."""
@@ -162,6 +170,18 @@ class RateLimits:
             await self.charge(LimitClass.BULK_BYTES, user_id, ip, bytes_written)
         if records > 0:
             await self.charge(LimitClass.BULK_RECORDS, user_id, ip, records)
+
+    async def _count_address(self, allowance: Allowance, ip: str | None, cost: int) -> Use:
+        """The use of the address, or of the first of its networks that has used up its own."""
+        first, *wider = address_keys(ip)
+        nearest = await self._count(allowance, first, cost)
+        for (_, times), network in zip(IPV6_BLOCKS[1:], wider, strict=False):
+            if not nearest.is_within:
+                break
+            use = await self._count(_times(allowance, times), network, cost)
+            if not use.is_within:
+                nearest = use
+        return nearest
 
     async def _count(self, allowance: Allowance, whose: str, cost: int) -> Use:
         cost = min(cost, allowance.amount)
@@ -202,13 +222,18 @@ def _show(rule: Rule, use: Use) -> None:
         state[STATE_KEY] = (rule.policy_header, (b"ratelimit", left.encode("ascii")))
 
 
-def address_key(ip: str | None) -> str:
-    """What is counted as one address: an IPv4 address, or the block of an IPv6 address."""
+def _times(allowance: Allowance, times: int) -> Allowance:
+    return Allowance(allowance.name, allowance.amount * times, allowance.period_s)
+
+
+def address_keys(ip: str | None) -> list[str]:
+    """What a request is counted for: an IPv4 address, or the networks of an IPv6 address, narrowest first."""
     if ip is None:
-        return NOWHERE
+        return [NOWHERE]
     if ":" not in ip:
-        return ip
+        return [ip]
     try:
-        return str(ip_network(f"{ip_address(ip)}/{IPV6_BLOCK}", strict=False))
+        address = ip_address(ip.partition("%")[0])
     except ValueError:
-        return ip
+        return [ip]
+    return [str(ip_network(f"{address}/{bits}", strict=False)) for bits, _ in IPV6_BLOCKS]

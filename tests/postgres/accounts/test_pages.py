@@ -5,7 +5,9 @@ import re
 import httpx
 import msgspec
 import pyotp
+import pytest
 
+from sertantai.accounts.errors import AccountDisabled
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.core.security_events import SecurityEventKind
@@ -115,10 +117,14 @@ async def test_after_signing_in_nobody_is_sent_to_another_host(
 async def test_a_form_without_its_token_is_refused(browser: httpx.AsyncClient, accounts: Accounts) -> None:
     await accounts.register(EMAIL, PASSWORD)
     answer = await browser.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    assert answer.status_code == 403
+    assert answer.status_code == 422  # the form again
+    assert SESSION_COOKIE not in browser.cookies
     await sign_in(browser, EMAIL)
     for path in ("/account/password", "/account/tokens", "/sign-out", "/account/sessions/revoke-others"):
-        assert (await browser.post(path, data={})).status_code == 403
+        assert (await browser.post(path, data={})).status_code == 403  # no form at all
+        form = {"_csrf_token": "of before"}
+        assert (await browser.post(path, data=form)).status_code == 303  # back to where forms are
+    assert (await visit(browser, "/account")).status == 200  # nothing was done, not even signing out
 
 
 async def test_too_many_tries_say_when_to_come_back(browser: httpx.AsyncClient, accounts: Accounts) -> None:
@@ -281,8 +287,8 @@ async def test_administrators_see_users_and_mail_and_shut_people_out(
     assert EMAIL in page.text
     await page.send(f"/admin/users/{user.user_id}/disable")
     assert "Disabled" in (await visit(browser, "/admin/users")).text
-    refused = await sign_in(browser, EMAIL)
-    assert refused.status == 403
+    with pytest.raises(AccountDisabled):
+        await accounts.authenticate(EMAIL, PASSWORD)
     await page.send(f"/admin/users/{user.user_id}/enable")
     assert (await page.send("/admin/users/nonsense/enable")).status == 422
 
@@ -294,3 +300,49 @@ async def test_nobody_else_administers(browser: httpx.AsyncClient, accounts: Acc
     for path in ("/admin/users", "/admin/outbox"):
         assert (await visit(browser, path)).status == 403
     assert (await account.send(f"/admin/users/{user.user_id}/disable")).status == 403
+
+
+# ------------------------------------------------------------------------------------------- stale forms
+
+
+async def test_a_sign_in_form_of_before_leads_on_once_signed_in(
+    browser: httpx.AsyncClient, accounts: Accounts
+) -> None:
+    await accounts.register(EMAIL, PASSWORD)
+    first, second = await visit(browser, "/sign-in"), await visit(browser, "/sign-in")
+    assert (await first.send("/sign-in", email=EMAIL, password=PASSWORD)).status == 303
+    onward = await second.send("/sign-in", email=EMAIL, password=PASSWORD, next="/groups")
+    assert (onward.status, onward.goes_to) == (303, "/groups")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/forgot-password"])
+async def test_a_form_whose_cookies_went_comes_again_with_the_address(
+    browser: httpx.AsyncClient, accounts: Accounts, path: str
+) -> None:
+    form = await visit(browser, path)
+    browser.cookies.clear()
+    again = await form.send(path, email=EMAIL, password=PASSWORD)
+    assert again.status == 422
+    assert "This form has expired. Here it is again." in again.text
+    assert f'value="{EMAIL}"' in again.text
+    assert PASSWORD not in again.text
+    assert (await again.send(path, email=EMAIL, password=PASSWORD)).status != 422
+
+
+async def test_a_form_of_before_of_somebody_signed_in_leads_back_to_its_page(
+    browser: httpx.AsyncClient, accounts: Accounts
+) -> None:
+    await accounts.register(EMAIL, PASSWORD)
+    await sign_in(browser, EMAIL)
+    account = await visit(browser, "/account")
+    browser.headers["referer"] = "http://127.0.0.1/account"
+    browser.cookies.delete("sertantai_csrf")
+    stale = await account.send("/account/sessions/revoke-others")
+    assert (stale.status, stale.goes_to) == (303, "/account")
+    assert "This form has expired" in (await visit(browser, "/account")).text
+
+
+async def test_another_site_gets_no_form_to_send_again(browser: httpx.AsyncClient) -> None:
+    form = await visit(browser, "/sign-in")
+    browser.headers["sec-fetch-site"] = "cross-site"
+    assert (await form.send("/sign-in", email=EMAIL, password=PASSWORD)).status == 403

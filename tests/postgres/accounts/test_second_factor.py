@@ -178,7 +178,7 @@ async def test_the_step_between_password_and_code_is_short(
     accounts: Accounts, ann: User, clock: ManualClock
 ) -> None:
     authenticator, _ = await switched_on(accounts, ann, clock)
-    step = accounts.sign_in.next_step(ann.user_id)
+    step = await accounts.sign_in.next_step(ann.user_id)
     assert (await accounts.sign_in.with_code(step, authenticator.code(), ORIGIN)).user_id == ann.user_id
     clock.advance(301)
     with pytest.raises(StepExpired):
@@ -188,12 +188,36 @@ async def test_the_step_between_password_and_code_is_short(
             await accounts.sign_in.with_code(forged, authenticator.code(), ORIGIN)
 
 
+async def test_a_step_lets_somebody_in_once(accounts: Accounts, ann: User, clock: ManualClock) -> None:
+    authenticator, codes = await switched_on(accounts, ann, clock)
+    step = await accounts.sign_in.next_step(ann.user_id)
+    await accounts.sign_in.with_code(step, authenticator.code(), ORIGIN)
+    clock.advance(60)  # another code, but not another password
+    for code in (authenticator.code(), codes[0]):
+        with pytest.raises(StepExpired):
+            await accounts.sign_in.with_code(step, code, ORIGIN)
+
+
+async def test_a_step_ends_with_the_password_and_with_the_second_factor(
+    accounts: Accounts, ann: User, clock: ManualClock
+) -> None:
+    authenticator, _ = await switched_on(accounts, ann, clock)
+    step = await accounts.sign_in.next_step(ann.user_id)
+    await accounts.passwords.change(ann, PASSWORD, "purple monkeys wash dishes", None, None)
+    with pytest.raises(StepExpired):
+        await accounts.sign_in.with_code(step, authenticator.code(), ORIGIN)
+    step = await accounts.sign_in.next_step(ann.user_id)
+    await accounts.second_factors.disable(ann.user_id, None)
+    with pytest.raises(StepExpired):
+        await accounts.sign_in.with_code(step, "", ORIGIN)
+
+
 async def test_the_step_needs_a_code_even_an_empty_one_is_wrong(
     accounts: Accounts, ann: User, clock: ManualClock
 ) -> None:
     await switched_on(accounts, ann, clock)
     with pytest.raises(SecondFactorWrong):
-        await accounts.sign_in.with_code(accounts.sign_in.next_step(ann.user_id), "", ORIGIN)
+        await accounts.sign_in.with_code(await accounts.sign_in.next_step(ann.user_id), "", ORIGIN)
 
 
 async def test_a_request_sent_again_under_its_key_does_not_use_a_code_again(

@@ -21,7 +21,7 @@ from sertantai.settings import Settings, read_settings
 from sertantai.web.application import web_application
 from sertantai.web.guards import public, signed_in
 from sertantai.web.limit_classes import LimitClass
-from sertantai.web.rate_limits import RateLimits, address_key, remember_request
+from sertantai.web.rate_limits import RateLimits, address_keys, remember_request
 from sertantai.web.shared_counts import SharedCounts
 from tests.unit.web.application import ByHeader
 from tests.unit.web.settings import SECRET
@@ -101,8 +101,11 @@ async def test_defaults_never_stop_a_fast_person() -> None:
 
 
 def test_addresses_of_one_ipv6_customer_count_together() -> None:
-    assert address_key("2001:db8::1") == address_key("2001:db8::ffff:1") != address_key("2001:db8:0:1::1")
-    assert address_key("192.0.2.1") != address_key("192.0.2.2")
+    first, neighbour = address_keys("2001:db8::1"), address_keys("2001:db8:0:1::1")
+    assert first == address_keys("2001:db8::ffff:1")
+    assert first[0] != neighbour[0]
+    assert first[1:] == neighbour[1:]  # one customer may have a /56 or a /48
+    assert address_keys("192.0.2.1") != address_keys("192.0.2.2")
 
 
 def test_a_limit_that_cannot_be_read_stops_the_start() -> None:
@@ -259,10 +262,20 @@ def test_the_records_of_a_bulk_operation_are_counted_and_shown() -> None:
         assert answers[1].headers["ratelimit"] == '"bulk-records-user";r=20;t=60'
 
 
-def test_strangers_sign_in_by_address() -> None:
+def test_signing_in_rightly_uses_up_nothing_that_others_of_the_address_need() -> None:
     with application_with(limits(rate_limit_sign_in_per_address="1/minute")) as client:
-        answers = [client.post("/api/v1/auth/token").status_code for _ in range(2)]
-        assert answers == [200, 429]
+        answers = [client.post("/api/v1/auth/token").status_code for _ in range(3)]
+        assert answers == [200, 200, 200]
+
+
+async def test_strangers_sign_in_by_address() -> None:
+    limited = limits(rate_limit_sign_in_per_address="1/minute")
+    await limited.charge(LimitClass.SIGN_IN, None, "192.0.2.1")
+    with pytest.raises(RateLimited):
+        await limited.charge(LimitClass.SIGN_IN, None, "192.0.2.1")
+    await limited.charge(LimitClass.SIGN_OUT, None, "192.0.2.1")
+    limited.give_back(LimitClass.SIGN_IN, "192.0.2.1")
+    await limited.charge(LimitClass.SIGN_IN, None, "192.0.2.1")
 
 
 async def test_a_charge_costs_next_to_nothing() -> None:
