@@ -51,7 +51,9 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
     """The whole product, started; its ASGI application. Stops everything when the block ends."""
     async with Backend(settings, durable=durable) as backend:
         security = await backend.running(Security(backend.database, settings, backend.clock))
-        accounts = await backend.running(Accounts(backend.database, settings, backend.clock, security))
+        accounts = await backend.running(
+            Accounts(backend.database, settings, backend.clock, security, settled=backend.settled)
+        )
         accounts.on_sign_out.append(backend.engine.release)
         accounts.guest_purge.before = backend.engine.flush
         accounts.guest_purge.on_purged.append(backend.engine.forget)
@@ -68,6 +70,8 @@ def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
     engine = backend.engine
     engine.listeners.append(security.on_change)
     engine.rejection_listeners.append(lambda refused: security.on_rejection(refused.owner, refused.code))
+    backend.settled.on_ahead = security.on_clock_ahead
+    backend.settled.on_believed = security.on_clock_believed
     backend.database.on_protection = security.on_protection
     watch({**accounts.queues, **security.queues})
     security.locked = lambda: waiting(accounts, backend.clock.monotonic())

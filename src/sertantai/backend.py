@@ -18,6 +18,7 @@ from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.migrations import migrate
+from sertantai.postgres.settled_time import SettledTime
 from sertantai.records.importing import import_starter
 from sertantai.records.register import Register
 from sertantai.selections.actions import Actions
@@ -64,6 +65,7 @@ class Backend:
         )
         self.stack = AsyncExitStack()
         self.database: Database
+        self.settled: SettledTime
         self.register: Register
         self.engine: Engine
         self.actions: Actions
@@ -106,7 +108,8 @@ class Backend:
         self.engine = Engine(self.journal, PostgresStore(self.database), self.clock, Bounds.of(self.settings))
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
-        await self.running(AuditPartitions(self.database, self.settings))
+        self.settled = await self.running(SettledTime(self.database, self.clock))
+        await self.running(AuditPartitions(self.database, self.settings, self.settled))
         await self.running(RejectionRetries(self.database, self.engine))
         repeats = await self.running(Repeats(self.engine))
         self.actions = Actions(self.engine, self.register, self.clock, repeats)

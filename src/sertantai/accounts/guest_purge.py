@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sertantai.accounts import guest_sql
@@ -13,6 +13,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
+from sertantai.postgres.settled_time import SettledTime
 from sertantai.telemetry import logger
 
 log = logger(__name__)
@@ -29,10 +30,13 @@ class GuestPurge(BackgroundService):
 
     task_name = "guest-purge"
 
-    def __init__(self, database: Database, live: LiveSessions, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, live: LiveSessions, clock: Clock, settled: SettledTime | None = None
+    ) -> None:
         self._database = database
         self._live = live
         self._clock = clock
+        self._settled = settled or SettledTime(database, clock)
         self.before: Callable[[], Awaitable[None]] | None = None
         """Waits until PostgreSQL holds every change, so that none comes for somebody who is gone."""
         self.on_purged: list[Callable[[UserId], Awaitable[None]]] = []
@@ -53,19 +57,20 @@ class GuestPurge(BackgroundService):
     async def sweep(self) -> int:
         """Purge every guest whose time is over; returns how many."""
         purged = 0
-        while due := await self._due():
+        now = await self._settled.now()
+        while due := await self._due(now):
             if self.before is not None:
                 await self.before()
             for guest in due:
                 await self._purge(guest)
             purged += len(due)
         async with self._database.transaction(Role.ACCOUNTS) as connection:
-            await connection.execute(guest_sql.FORGET_PURGED, self._clock.now() - TOLD_FOR)
+            await connection.execute(guest_sql.FORGET_PURGED, now - TOLD_FOR)
         return purged
 
-    async def _due(self) -> list[UserId]:
+    async def _due(self, now: datetime) -> list[UserId]:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
-            rows = await connection.fetch(guest_sql.DUE, self._clock.now(), GUESTS_TOGETHER_MAX)
+            rows = await connection.fetch(guest_sql.DUE, now, GUESTS_TOGETHER_MAX)
         return [UserId(row["id"]) for row in rows]
 
     async def _purge(self, guest: UserId) -> None:

@@ -10,6 +10,7 @@ from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
+from sertantai.postgres.settled_time import SettledTime
 from sertantai.telemetry import logger
 
 log = logger(__name__)
@@ -24,9 +25,9 @@ class Retention(BackgroundService):
 
     task_name = "accounts-retention"
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, settled: SettledTime | None = None) -> None:
         self._database = database
-        self._clock = clock
+        self._settled = settled or SettledTime(database, clock)
 
     async def _run(self) -> None:
         while True:
@@ -38,7 +39,7 @@ class Retention(BackgroundService):
 
     async def sweep(self) -> None:
         """One turn, in one transaction."""
-        now = self._clock.now()
+        now = await self._settled.now()
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             await connection.execute(sql.DELETE_OLD_SESSIONS, now - SESSIONS_KEPT)
             await connection.execute(mail_sql.DELETE_OLD_LINKS, now - LINKS_KEPT)

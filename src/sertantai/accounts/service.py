@@ -45,6 +45,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Database
+from sertantai.postgres.settled_time import SettledTime
 from sertantai.settings import Settings
 from sertantai.web.csrf import session_cookie
 from sertantai.web.shared_counts import shared_counts
@@ -76,6 +77,8 @@ class Accounts:
         clock: Clock,
         events: SecurityEvents,
         transport: Transport | None = None,
+        *,
+        settled: SettledTime | None = None,
     ) -> None:
         """``transport`` sends mail instead of the server that the settings name."""
         require_fitting_cost(settings.host, settings.bcrypt_cost)
@@ -152,8 +155,8 @@ class Accounts:
             lifetime=timedelta(days=settings.guest_lifetime_days),
         )
         self.guest_claims = GuestClaims(database, live, clock)
-        self.guest_purge = GuestPurge(database, live, clock)
-        self._retention = Retention(database, clock)
+        self.guest_purge = GuestPurge(database, live, clock, settled)
+        self._retention = Retention(database, clock, settled)
 
     @property
     def queues(self) -> dict[str, Callable[[], int]]:

@@ -5,8 +5,10 @@ from typing import Final
 
 from sertantai.audit import sql
 from sertantai.background import BackgroundService
+from sertantai.core.clock import SystemClock
 from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
+from sertantai.postgres.settled_time import SettledTime
 from sertantai.settings import Settings
 from sertantai.telemetry import logger
 
@@ -23,8 +25,9 @@ class AuditPartitions(BackgroundService):
 
     task_name = "audit-partitions"
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, settled: SettledTime | None = None) -> None:
         self._database = database
+        self._settled = settled or SettledTime(database, SystemClock())
         self._retention_months = settings.audit_retention_months
         self.last_error: str | None = None
 
@@ -34,6 +37,7 @@ class AuditPartitions(BackgroundService):
             made = await connection.fetchval(sql.MAKE_PARTITIONS, MONTHS_AHEAD)
         dropped: list[str] = []
         if self._retention_months:
+            await self._settled.now()  # by which the database decides what is old
             async with self._database.transaction(Role.SYNC) as connection:
                 dropped = await connection.fetchval(sql.DROP_MONTHS, self._retention_months)
         if made or dropped:

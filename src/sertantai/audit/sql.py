@@ -128,19 +128,19 @@ SELECT user_id, group_id, record_no, action, position, selection_group
 """
 
 VERIFY_LISTS = """
-SELECT k.user_id, k.group_id, g.name,
+SELECT k.user_id, k.group_id, coalesce(g.name, e.name) AS name, e.user_id IS NOT NULL AS erased,
        ARRAY(SELECT s.record_no FROM user_record_selections s
-              WHERE s.user_id = k.user_id AND s.selection_group = g.name) AS selected,
+              WHERE s.user_id = k.user_id AND s.selection_group = g.name)
+         || coalesce(e.records, '{}') AS selected,
        ARRAY(SELECT b.record_no FROM audit_baseline b
               WHERE b.user_id = k.user_id AND b.group_id = k.group_id) AS baseline
   FROM (SELECT user_id, id AS group_id FROM user_selection_groups
-        UNION SELECT user_id, group_id FROM audit_baseline b
-               WHERE EXISTS (SELECT FROM users u WHERE u.id = b.user_id)) k
+        UNION SELECT user_id, group_id FROM erased_lists
+        UNION SELECT user_id, group_id FROM audit_baseline) k
   LEFT JOIN user_selection_groups g ON g.user_id = k.user_id AND g.id = k.group_id
+  LEFT JOIN erased_lists e ON g.id IS NULL AND e.user_id = k.user_id AND e.group_id = k.group_id
  ORDER BY k.user_id, k.group_id
 """
-
-USER_EXISTS = "SELECT EXISTS (SELECT FROM users WHERE id = $1)"
 
 WATERMARKS = "SELECT coalesce(max(position), 0) FROM sync_watermarks"
 

@@ -76,6 +76,7 @@ class _Listed(NamedTuple):
     name: str | None
     selected: BitMap
     baseline: BitMap
+    erased: bool = False
 
 
 async def verify(database: Database, progress: Progress | None = None) -> Verification:
@@ -95,10 +96,8 @@ async def verify(database: Database, progress: Progress | None = None) -> Verifi
             if listed is not None and listed.key == key:
                 check.compare(listed, rebuild)
                 listed = await anext(lists, None)
-            elif await connection.fetchval(sql.USER_EXISTS, key[0]):
-                check.compare(_Listed(key, None, BitMap(), BitMap()), rebuild)
             else:
-                check.skip_erased(key[0])
+                check.compare(_Listed(key, None, BitMap(), BitMap()), rebuild)
         while listed is not None:
             check.compare(listed, _Rebuild())
             listed = await anext(lists, None)
@@ -153,6 +152,8 @@ class _Check:
 
     def compare(self, listed: _Listed, rebuilt: _Rebuild) -> None:
         rebuilt.begin_with(listed.baseline)
+        if listed.erased:
+            self._note_erased(listed.key[0])
         if listed.name is None:
             # A purged list leaves its trail; nothing may be left in it.
             self._add(Fault.LIST_MISSING, listed.key, rebuilt.name, rebuilt.records)
@@ -163,8 +164,8 @@ class _Check:
             self._add(Fault.TRAIL_WITHOUT_ROW, listed.key, listed.name, rebuilt.records - listed.selected)
         self._add(Fault.CHANGED_TWICE, listed.key, listed.name or rebuilt.name, rebuilt.twice)
 
-    def skip_erased(self, owner: UUID) -> None:
-        """The trail outlives its user, whose rows went with them."""
+    def _note_erased(self, owner: UUID) -> None:
+        """The trail outlives its user; what their lists held when they went was kept, and is compared."""
         if owner != self._erased:
             self._erased, self._erased_owners = owner, self._erased_owners + 1
 
@@ -189,7 +190,7 @@ class _Check:
 async def _lists(connection: Connection) -> AsyncIterator[_Listed]:
     async for row in connection.cursor(sql.VERIFY_LISTS, prefetch=PREFETCH_LISTS):
         key = (row["user_id"], row["group_id"])
-        yield _Listed(key, row["name"], bitmap(row["selected"]), bitmap(row["baseline"]))
+        yield _Listed(key, row["name"], bitmap(row["selected"]), bitmap(row["baseline"]), row["erased"])
 
 
 async def _rebuilt(connection: Connection, check: _Check) -> AsyncIterator[tuple[_Key, _Rebuild]]:

@@ -38,6 +38,8 @@ class SecurityEventKind(StrEnum):
     MASS_REMOVAL = "mass_removal"
     PROTECTION_TRIGGERED = "protection_triggered"
     SYNC_REJECTED = "sync_rejected"
+    CLOCK_AHEAD = "clock_ahead"
+    CLOCK_BELIEVED = "clock_believed"
     EVENTS_DROPPED = "events_dropped"
     ALERT_RAISED = "alert_raised"
     ALERT_FAILED = "alert_failed"

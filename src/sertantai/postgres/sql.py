@@ -9,3 +9,7 @@ LOGIN_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sertantai')
 CREATE_LOGIN = "CREATE ROLE sertantai LOGIN CREATEROLE CREATEDB NOBYPASSRLS"
 DATABASE_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'sertantai')"
 CREATE_DATABASE = "CREATE DATABASE sertantai OWNER sertantai"
+
+# By which time old rows are destroyed.
+SETTLED_TIME = "SELECT settled_at, ahead_s, waited_s FROM settled_time FOR UPDATE"
+MOVE_SETTLED_TIME = "UPDATE settled_time SET settled_at = $1, ahead_s = $2, waited_s = $3"

@@ -39,6 +39,8 @@ DANGERS: Final = frozenset(
         Kind.PROTECTION_TRIGGERED,
         Kind.SYNC_REJECTED,
         Kind.LIMIT_STORE_FAILED,
+        Kind.CLOCK_AHEAD,
+        Kind.CLOCK_BELIEVED,
         Kind.EVENTS_DROPPED,
         Kind.ALERT_RAISED,
         Kind.ALERT_FAILED,

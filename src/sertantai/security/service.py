@@ -96,6 +96,14 @@ class Security:
         """PostgreSQL refused an operation for good."""
         self.record(Kind.SYNC_REJECTED, owner, None, {"code": code})
 
+    def on_clock_ahead(self, seconds: float) -> None:
+        """The clock is ahead of all that was known: for a day, nothing that is old by it is removed."""
+        self.record(Kind.CLOCK_AHEAD, None, None, {"days": round(seconds / 86_400, 1)})
+
+    def on_clock_believed(self, seconds: float) -> None:
+        """It has said so for a day: what is old by it is removed from now on."""
+        self.record(Kind.CLOCK_BELIEVED, None, None, {"days": round(seconds / 86_400, 1)})
+
     def on_protection(self, statement: str) -> None:
         """PostgreSQL refused to change rows that are kept for ever."""
         self.record(Kind.PROTECTION_TRIGGERED, None, None, {"reason": statement})

@@ -22,6 +22,7 @@ INSERT INTO selection_audit_log
 SELECT user_id, record_id, record_no, action, group_id, operation_id, position + 1, created_at
   FROM selection_audit_log WHERE user_id = $1 AND record_no = $2
 """
+DELETE_TRAIL = "DELETE FROM selection_audit_log WHERE user_id = $1 AND record_no = $2"
 DELETE_USER = "DELETE FROM users WHERE id = $1"
 
 
@@ -105,6 +106,38 @@ async def test_the_trail_of_somebody_who_is_gone_is_no_difference(
     found = await verify(database)
     assert found.clean
     assert found.erased_owners == 1
+
+
+async def test_damage_in_the_trail_of_somebody_who_is_gone_is_found(
+    database: Database,
+    engine: Engine,
+    somebody: Person,
+    another: Person,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    await busy(engine, somebody)
+    await another.select(7)
+    await engine.flush()
+    await superuser.execute(DELETE_USER, somebody.id)
+    await superuser.execute(DELETE_USER, another.id)
+    await superuser.execute(COPY_TRAIL_ROW, another.id, 7)
+    await superuser.execute("ALTER TABLE selection_audit_log DISABLE TRIGGER USER")
+    await superuser.execute(
+        "DELETE FROM selection_audit_log WHERE user_id = $1 AND record_no = 5", somebody.id
+    )
+
+    found = await verify(database)
+    assert sorted(faults(found)) == [(Fault.CHANGED_TWICE, [7]), (Fault.ROW_WITHOUT_TRAIL, [5])]
+    assert found.erased_owners == 2
+
+
+async def test_a_trail_of_nobody_is_found(
+    database: Database, engine: Engine, somebody: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await busy(engine, somebody)
+    await superuser.execute("ALTER TABLE users DISABLE TRIGGER sertantai_keep_erased_lists")
+    await superuser.execute(DELETE_USER, somebody.id)
+    assert faults(await verify(database)) == [(Fault.LIST_MISSING, [5, 6])]
 
 
 async def test_deleted_and_purged_lists_are_clean(

@@ -1,0 +1,72 @@
+"""The time by which old rows are destroyed, remembered in the database beside them (`core.settled_time`)."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from sertantai.background import BackgroundService
+from sertantai.core.clock import Clock
+from sertantai.core.errors import SertantaiError
+from sertantai.core.settled_time import Settled, advance
+from sertantai.postgres import sql
+from sertantai.postgres.database import Database
+from sertantai.postgres.roles import Role
+from sertantai.telemetry import logger
+
+EVERY_S: Final = 600.0
+TOLD_AHEAD_S: Final = 24 * 3600.0
+"""A server that was off for a night is no news; whatever is less is waited for in silence."""
+
+log = logger(__name__)
+
+
+class SettledTime(BackgroundService):
+    """Looks regularly, so that time is seen to pass; whoever destroys asks `now` before."""
+
+    task_name = "settled-time"
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._looked_at: float | None = None
+        self._lock = asyncio.Lock()
+        self.on_ahead: Callable[[float], None] | None = None
+        """Told how many seconds the clock is ahead of all that was known, when that is first seen."""
+        self.on_believed: Callable[[float], None] | None = None
+        """Told how many seconds are believed now, a day later."""
+
+    async def now(self) -> datetime:
+        """The latest time that is believed; never later than the clock. Raises `DatabaseUnavailable`."""
+        async with self._lock, self._database.transaction(Role.SYNC) as connection:
+            row = await connection.fetchrow(sql.SETTLED_TIME)
+            assert row is not None
+            known = Settled(row["settled_at"].timestamp(), row["ahead_s"], row["waited_s"])
+            looked_at, wall = self._clock.monotonic(), self._clock.now().timestamp()
+            elapsed = 0.0 if self._looked_at is None else looked_at - self._looked_at
+            found = advance(known, wall, elapsed)
+            at = datetime.fromtimestamp(found.at, UTC)
+            await connection.execute(sql.MOVE_SETTLED_TIME, at, found.ahead_s, found.waited_s)
+        # Only now: what a transaction that failed did not write is counted the next time.
+        self._looked_at = looked_at
+        self._tell(known, found, elapsed)
+        return at
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.now()
+            except SertantaiError as error:
+                log.debug("settled_time_unknown", reason=error.message)
+            await asyncio.sleep(EVERY_S)
+
+    def _tell(self, known: Settled, found: Settled, elapsed_s: float) -> None:
+        believed = found.at - known.at - elapsed_s
+        if believed >= TOLD_AHEAD_S:
+            log.warning("clock_believed", seconds=round(believed))
+            if self.on_believed is not None:
+                self.on_believed(believed)
+        if found.ahead_s >= TOLD_AHEAD_S and (known.ahead_s <= 0 or believed >= TOLD_AHEAD_S):
+            log.error("clock_ahead", seconds=round(found.ahead_s), nothing_is_removed_for_s=24 * 3600)
+            if self.on_ahead is not None:
+                self.on_ahead(found.ahead_s)
