@@ -21,6 +21,14 @@ class RegisterPage:
         await self.page.goto(f"/records{query}")
         await self.page.wait_for_selector(READY)
 
+    async def tick_all(self) -> None:
+        """All that match, of more than 5,000 or of the whole register: with a question."""
+        await self.by_id("select-all-matching").click()
+        await self.agree("Tick")
+
+    async def agree(self, label: str) -> None:
+        await self.page.locator("dialog[open] .dialog-actions button", has_text=label).click()
+
     async def reload(self) -> None:
         await self.page.reload()
         await self.page.wait_for_selector(READY)

@@ -84,7 +84,7 @@ async def test_who_leaves_before_being_a_guest_finds_the_ticks_on_the_next_page(
 async def test_a_guest_ticks_like_anybody(stranger: RegisterPage) -> None:
     await stranger.open("?q=noise&limit=25")
     await stranger.rows.first.focus()
-    await stranger.page.keyboard.press("a")
+    await stranger.page.keyboard.press("Control+a")
     total = int((await stranger.by_id("total").inner_text()).replace(",", ""))
     await stranger.in_list(total)
     await stranger.saved()

@@ -42,7 +42,7 @@ async def test_nobody_gets_more_than_was_shown(register: RegisterPage, complaint
             )
         ),
     )
-    await register.by_id("select-all-matching").click()
+    await register.tick_all()
     await expect(register.by_id("toast")).to_contain_text("nothing was changed")
     await register.in_list(0)
     assert await register.person.selected() == set()
@@ -89,6 +89,7 @@ async def test_clearing_the_list_can_be_undone(register: RegisterPage) -> None:
     await register.by_id("select-page").click()
     await register.in_list(50)
     await register.by_id("clear-selection").click()
+    await register.agree("Clear the list")
     await register.in_list(0)
     await register.saved()
     assert await register.person.selected() == set()

@@ -77,7 +77,7 @@ async def test_more_than_single_ticks_is_refused_in_words_and_not_done_later(
     own_server.kill9()
     await own.boxes.nth(1).click()
     await expect(own.by_id("sync-state")).to_have_attribute("data-state", WAITS)
-    await own.by_id("select-all-matching").click()
+    await own.tick_all()
     await expect(own.by_id("toast").last).to_contain_text("The server cannot be reached. Ticking many")
     await own.page.keyboard.press("Control+z")
     await expect(own.by_id("toast").last).to_contain_text("Undo needs the server")

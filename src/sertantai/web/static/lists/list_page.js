@@ -2,12 +2,12 @@
 // reload.
 
 import { announce } from "../announce.js";
-import { confirmDialog } from "../dialog.js";
 import { wireExports } from "../exporting.js";
 import { offer } from "../palette/commands.js";
 import { wireShortcuts } from "../shortcuts.js";
 import { lookAgain } from "../ticking/look_again.js";
 import { Ticking } from "../ticking/ticking.js";
+import { askToClear } from "../ticking/questions.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
 import { wireDetails } from "./details.js";
@@ -102,12 +102,7 @@ async function remove(what) {
 async function clear() {
   const count = Number(state().count);
   if (!count) { toast("The list is empty already."); return; }
-  const sure = await confirmDialog({
-    title: `Clear ${quoted(page.dataset.name)}?`,
-    text: `All ${laws(count)} are taken out, with their notes. You can undo this, now and later from the history.`,
-    confirmLabel: "Clear the list", danger: true,
-  });
-  if (!sure) return;
+  if (!(await askToClear(page.dataset.name, count))) return;
   const done = await attempt(() => operate(list, "clear_all"));
   if (done) await did(`List cleared: ${laws(done.changed)} taken out`, done);
 }

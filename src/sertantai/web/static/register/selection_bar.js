@@ -1,5 +1,6 @@
 // The bar above the table: two counts that are always true, and what can be done with all that match.
 
+import { askForMatching, askToClear } from "../ticking/questions.js";
 import { number } from "../ticking/words.js";
 
 export class SelectionBar {
@@ -10,12 +11,28 @@ export class SelectionBar {
     ticking.undoStack.addEventListener("change", () => this.show());
   }
 
-  tickMatching() {
+  async tickMatching() {
     const { selection } = this.ticking;
     if (!this.ticking.mayTick) return this.ticking.denied();
-    const { matching } = selection.counts();
-    if (matching < selection.total) this.ticking.tickMatching(this.filter(), true);
-    return null;
+    if (selection.counts().matching >= selection.total) return null;
+    return this.#matching(selection.total, true);
+  }
+
+  async #matching(count, value) {
+    const { selection } = this.ticking;
+    const filter = this.filter();
+    const [list, total] = [selection.list, selection.total];
+    const sure = await askForMatching({ count, filter, value, list: selection.listName });
+    // Another view or list may have come while the question stood there.
+    const isSame = list === selection.list && total === selection.total && JSON.stringify(filter) === JSON.stringify(this.filter());
+    if (sure && isSame) this.ticking.tickMatching(filter, value);
+  }
+
+  async #clear() {
+    const { selection } = this.ticking;
+    const { list, listName } = selection;
+    const sure = await askToClear(listName, selection.counts().list);
+    if (sure && list === selection.list) this.ticking.clear();
   }
 
   show() {
@@ -51,9 +68,9 @@ export class SelectionBar {
   #clicked(event) {
     const { ticking } = this;
     switch (event.target.closest("button")?.id) {
-      case "select-all-matching": this.tickMatching(); break;
-      case "clear-matching": ticking.tickMatching(this.filter(), false); break;
-      case "clear-selection": ticking.clear(); break;
+      case "select-all-matching": void this.tickMatching(); break;
+      case "clear-matching": void this.#matching(ticking.selection.counts().matching, false); break;
+      case "clear-selection": void this.#clear(); break;
       case "undo-last": ticking.undo(); break;
       case "redo-last": ticking.redo(); break;
       default:

@@ -143,8 +143,9 @@ export class TickTable {
       case "Escape": return this.#unmark();
       case "Enter": this.actions.open(row.dataset.recordId); return true;
       case " ": case "Shift+ ": return event.target.tagName === "INPUT" ? false : this.#tickMarked(row);
-      case "p": this.tickPage(); return true;
-      case "a": case "Ctrl+a": this.actions.tickMatching(); return true;
+      // Never a single letter: words typed for the search may come here.
+      case "Ctrl+Shift+A": case "Ctrl+Shift+a": this.tickPage(); return true;
+      case "Ctrl+a": case "Ctrl+A": this.actions.tickMatching(); return true;
       default: return false;
     }
   }

@@ -1,0 +1,31 @@
+// What is asked before very many laws are ticked, unticked or taken out of a list at once.
+
+import { confirmDialog } from "../dialog.js";
+import { laws, quoted } from "./words.js";
+
+/** So many are ticked without a question when a filter says which. */
+const UNASKED_MAX = 5000;
+
+/** Whether all that match may be ticked or unticked: asked when they are many, or the whole register. */
+export async function askForMatching({ count, filter, value, list }) {
+  const isWhole = Object.keys(filter).length === 0;
+  if (count <= UNASKED_MAX && !isWhole) return true;
+  const [word, label] = value ? ["ticked", "Tick"] : ["unticked", "Untick"];
+  const which = isWhole ? "There is no filter: this is the whole register. " : "";
+  return confirmDialog({
+    title: `${label} ${laws(count)}?`,
+    text: `${which}${laws(count)} are ${word}${list ? ` in ${quoted(list)}` : ""}. You can undo this.`,
+    confirmLabel: `${label} ${laws(count)}`,
+    danger: !value,
+  });
+}
+
+/** The same words wherever a list is cleared. */
+export function askToClear(list, count) {
+  return confirmDialog({
+    title: `Clear ${quoted(list)}?`,
+    text: `${count === 1 ? "1 law is" : `All ${laws(count)} are`} taken out, with their notes. You can undo this, now and later from the history.`,
+    confirmLabel: "Clear the list",
+    danger: true,
+  });
+}
