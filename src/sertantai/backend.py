@@ -23,6 +23,7 @@ from sertantai.records.importing import import_starter
 from sertantai.records.register import Register
 from sertantai.selections.actions import Actions
 from sertantai.selections.bounds import Bounds
+from sertantai.selections.deleted_lists import DeletedLists
 from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
 from sertantai.selections.live_lists import LiveLists
@@ -114,6 +115,7 @@ class Backend:
         repeats = await self.running(Repeats(self.engine))
         self.actions = Actions(self.engine, self.register, self.clock, repeats)
         self.groups = Groups(self.engine, self.clock)
+        await self.running(DeletedLists(self.database, self.groups, self.settled))
         await self.running(LiveLists(self.database, self.register, self.engine, self.actions))
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))

@@ -56,11 +56,18 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None
     if isinstance(operation, CreateGroup):
         if name_taken(state, operation.name):
             raise Conflict("Another of your lists has this name.", field="name")
-        if len(state.groups) >= groups_max:
-            raise Conflict(f"You have {groups_max} lists, the most there can be.")
+        _check_number(state, groups_max)
         return
     if group is None or not isinstance(operation, RestoreGroup | PurgeGroup):
         raise NotFound("This list does not exist.")
+    if isinstance(operation, RestoreGroup):
+        _check_number(state, groups_max)
+
+
+def _check_number(state: OwnerState, groups_max: int) -> None:
+    """Deleted lists do not count: they are bounded where lists are deleted, and end by themselves."""
+    if sum(not group.deleted for group in state.groups.values()) >= groups_max:
+        raise Conflict(f"You have {groups_max} lists, the most there can be.")
 
 
 class Demand(msgspec.Struct, frozen=True):

@@ -31,6 +31,8 @@ NAME_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
 METADATA_BYTES_MAX = 64 * 1024
 DELETED_KEPT = timedelta(days=30)
+DELETED_MAX = 200
+"""Deleted lists that an owner may have beside the living ones."""
 METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", "sort"})
 """What a list may carry beside its name: the UI's business, kept with the list."""
 
@@ -151,14 +153,19 @@ class Groups:
         return _group(await self._engine.perform(operation))
 
     async def delete(self, by: Origin, owner: UserId, group: str | GroupId) -> OperationId:
-        """Set a list aside with its records, for 30 days. The default list stays."""
+        """Set a list aside with its records, for 30 days. The default list stays.
+
+        Beyond `DELETED_MAX` deleted lists, the one that was deleted first ends.
+        """
         target = find_group(await self._engine.state(owner), group)
         if target.is_default:
             raise Forbidden("The default list cannot be deleted; clear it instead.")
         operation = DeleteGroup(
             id=operation_id(), owner=owner, group=target.id, at=self._clock.now(), origin=by
         )
-        return (await self._engine.perform(operation)).operation.id
+        done = (await self._engine.perform(operation)).operation.id
+        await self._end_oldest(owner)
+        return done
 
     async def restore(self, by: Origin, owner: UserId, group: GroupId) -> GroupState:
         """Bring a deleted list back, with the records, notes and tags it had."""
@@ -189,22 +196,29 @@ class Groups:
         )
         return _group(await self._engine.perform(operation))
 
-    async def purge_expired(self, owner: UserId) -> int:
-        """End an owner's lists that were deleted more than 30 days ago. Returns how many."""
+    async def purge_expired(self, owner: UserId, now: datetime) -> int:
+        """End an owner's lists that were deleted more than 30 days before ``now``. Returns how many."""
         state = await self._engine.state(owner)
-        now = self._clock.now()
         expired = [g for g in state.groups.values() if g.deleted and deleted_at(g) <= now - DELETED_KEPT]
-        for group in expired:
+        return await self._purge(owner, expired)
+
+    async def _end_oldest(self, owner: UserId) -> None:
+        state = await self._engine.state(owner)
+        kept = sorted((g for g in state.groups.values() if g.deleted), key=deleted_at, reverse=True)
+        await self._purge(owner, kept[DELETED_MAX:])
+
+    async def _purge(self, owner: UserId, ended: list[GroupState]) -> int:
+        for group in ended:
             await self._engine.perform(
                 PurgeGroup(
                     id=operation_id(),
                     owner=owner,
                     group=group.id,
-                    at=now,
+                    at=self._clock.now(),
                     origin=Origin(owner, source="system"),
                 )
             )
-        return len(expired)
+        return len(ended)
 
 
 def _packed(numbers: Iterable[int]) -> bytes:

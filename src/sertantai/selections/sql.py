@@ -125,6 +125,12 @@ INSERT INTO selection_audit_log
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, coalesce($11::jsonb, '{}'), $12)
 """
 
+OWNERS_OF_DELETED = """
+SELECT DISTINCT user_id FROM user_selection_groups
+ WHERE metadata ? 'deleted_at' AND user_id > $1 AND (metadata ->> 'deleted_at')::timestamptz <= $2
+ ORDER BY user_id LIMIT $3
+"""
+
 REJECT = """
 INSERT INTO sync_rejections (journal_id, position, operation_id, user_id, operation, payload, reason, code)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT sync_rejections_once DO NOTHING

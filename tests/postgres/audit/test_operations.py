@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 from uuid import uuid4
@@ -110,7 +111,13 @@ async def test_a_page_reads_no_more_than_it_shows_and_counts_nothing(
 ) -> None:
     await superuser.execute(MANY, somebody.id, somebody.group)
     await superuser.execute("ANALYZE selection_operations")
-    arguments = (somebody.id, THE_BEGINNING, THE_END, THE_END, LAST_ID, None, 51)
+    middle = datetime.now(UTC) - timedelta(seconds=1000)
+    for at in (THE_END, middle):
+        await _reads_little(database, somebody, kind, at)
+
+
+async def _reads_little(database: Database, somebody: Person, kind: str, at: datetime) -> None:
+    arguments = (somebody.id, THE_BEGINNING, THE_END, at, LAST_ID, None, 51)
     async with database.transaction(Role.APP, somebody.id, readonly=True) as connection:
         plan = await connection.fetchval(
             f"EXPLAIN (ANALYZE, FORMAT json) {sql.TIMELINE[kind]}",
