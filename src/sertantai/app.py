@@ -21,6 +21,7 @@ from sertantai.accounts.sister_tokens import require_long_secret
 from sertantai.backend import Backend
 from sertantai.core.errors import InvalidInput
 from sertantai.core.operations import Operation
+from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named, written_bytes
 from sertantai.garbage import collect_rarely
@@ -72,6 +73,8 @@ def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
     engine.rejection_listeners.append(lambda refused: security.on_rejection(refused.owner, refused.code))
     backend.settled.on_ahead = security.on_clock_ahead
     backend.settled.on_believed = security.on_clock_believed
+    for damage in backend.journal.damages:
+        security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
     backend.database.on_protection = security.on_protection
     watch({**accounts.queues, **security.queues})
     security.locked = lambda: waiting(accounts, backend.clock.monotonic())

@@ -23,6 +23,7 @@ from sertantai.selections.pages.register import ROUTES as REGISTER_PAGES
 from sertantai.selections.status import EngineStatus
 from sertantai.telemetry import HTTP_REQUESTS
 from sertantai.web.asgi import Scope
+from sertantai.web.caller import ADMIN_ROLE, Caller, caller_of
 from sertantai.web.front_door import Observer
 from sertantai.web.guards import public
 from sertantai.web.health import Health, Probe, ProbeResult
@@ -77,6 +78,9 @@ def probes(engine: Engine, database: Database) -> list[Probe]:
         measures = {"journal_bytes": float(status.journal_bytes), "journal_fraction": status.journal_fraction}
         if status.journal_fraction > JOURNAL_ALARM_FRACTION:
             return ProbeResult(Health.DEGRADED, "The journal is more than half full.", measures)
+        lost = [damage.text for damage in engine.journal.damages if damage.is_loss]
+        if lost:
+            return ProbeResult(Health.DEGRADED, " ".join(lost), measures)
         return ProbeResult(Health.OK, measures=measures)
 
     async def synchroniser() -> ProbeResult:
@@ -118,17 +122,31 @@ def present(engine: Engine) -> Callable[[], Present]:
 def page_context(engine: Engine, database: Database) -> PageContext:
     """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
 
-    def context(_request: Any) -> Mapping[str, object]:
+    def context(request: Any) -> Mapping[str, object]:
         status = engine.status()
         sync = status.sync
         away = sync.failing_since is not None or database.is_away
         state = "degraded" if status.degraded or away else ("waiting" if sync.waiting else "synced")
         return {
             "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
-            "banner": _banner(status, database_away=away),
+            "banner": _banner(status, database_away=away) or _loss(engine, caller_of(request)),
         }
 
     return context
+
+
+def _loss(engine: Engine, caller: Caller | None) -> dict[str, str] | None:
+    """What the journal has lost, until an operator has accepted it: in detail for administrators."""
+    lost = [damage.text for damage in engine.journal.damages if damage.is_loss]
+    if not lost:
+        return None
+    text = (
+        "The server's disk was damaged, and changes that were saved shortly before may be missing. "
+        "Please look through your lists."
+    )
+    if caller is not None and caller.role == ADMIN_ROLE:
+        text = f"{' '.join(lost)} Look into it, then run: sertantai journal accept"
+    return {"kind": "danger", "text": text}
 
 
 def _banner(status: EngineStatus, *, database_away: bool) -> dict[str, str] | None:

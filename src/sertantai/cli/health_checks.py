@@ -200,12 +200,19 @@ def _keys(path: Path) -> Finding:
 
 def _journal(path: Path) -> Finding:
     from sertantai.backend import JOURNAL_FILE
+    from sertantai.journal.damage import DamageNotes
     from sertantai.journal.inspection import inspect
 
     report = inspect(path / JOURNAL_FILE)
     if report is None:
         return Finding("journal", Verdict.OK, "none yet; serve makes it")
     found = f"operations {report.first} to {report.last}, {report.file_bytes:,} bytes"
+    damages = DamageNotes(path / JOURNAL_FILE).open()
+    if damages:
+        lost = any(damage.is_loss for damage in damages)
+        advice = "Look into it, then say so in words: sertantai journal accept"
+        texts = " ".join(damage.text for damage in damages)
+        return Finding("journal", Verdict.FAILED if lost else Verdict.WARNING, texts, advice)
     return Finding("journal", Verdict.OK, found)
 
 

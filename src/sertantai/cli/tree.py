@@ -10,6 +10,9 @@ from sertantai.cli import (
     backup_restore,
     backup_verify,
     doctor,
+    journal_accept,
+    journal_inspect,
+    journal_salvage,
     records_generate,
     records_import,
     rejections_drop,
@@ -47,6 +50,7 @@ records = _group("The register of laws.")
 users = _group("People who may sign in.")
 sync = _group("How far PostgreSQL has what the journal has.")
 rejections = _group("Operations that PostgreSQL refused for good.")
+journal = _group("The journal: what it holds, and what it has lost.")
 audit = _group("The audit trail.")
 backup = _group("Backups of journal, database and keys.")
 security = _group("Security events and alerts.")
@@ -68,6 +72,9 @@ sync.command("flush")(sync_flush.sync_flush)
 rejections.command("list")(rejections_list.rejections_list)
 rejections.command("retry")(rejections_retry.rejections_retry)
 rejections.command("drop")(rejections_drop.rejections_drop)
+journal.command("inspect")(journal_inspect.journal_inspect)
+journal.command("salvage")(journal_salvage.journal_salvage)
+journal.command("accept")(journal_accept.journal_accept)
 audit.command("list")(audit_list.audit_list)
 audit.command("verify")(audit_verify.audit_verify)
 backup.command("create")(backup_create.backup_create)
@@ -81,6 +88,7 @@ sync.add_typer(rejections, name="rejections")
 app.add_typer(records, name="records")
 app.add_typer(users, name="users")
 app.add_typer(sync, name="sync")
+app.add_typer(journal, name="journal")
 app.add_typer(audit, name="audit")
 app.add_typer(backup, name="backup")
 security.add_typer(alerts, name="alerts")

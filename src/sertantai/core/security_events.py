@@ -40,6 +40,8 @@ class SecurityEventKind(StrEnum):
     SYNC_REJECTED = "sync_rejected"
     CLOCK_AHEAD = "clock_ahead"
     CLOCK_BELIEVED = "clock_believed"
+    JOURNAL_DAMAGED = "journal_damaged"
+    JOURNAL_ACCEPTED = "journal_accepted"
     EVENTS_DROPPED = "events_dropped"
     ALERT_RAISED = "alert_raised"
     ALERT_FAILED = "alert_failed"

@@ -11,6 +11,9 @@ import msgspec
 
 from sertantai.core.ids import Position, new_id
 from sertantai.journal.anchor import sync_folder
+from sertantai.telemetry import logger
+
+log = logger(__name__)
 
 RANGES_SHOWN: Final = 20
 
@@ -98,6 +101,8 @@ class DamageNotes:
             notes = self._read()
             # The same, found by a start that did not get further, is one.
             known = {(damage.what, tuple(map(tuple, damage.missing))) for damage in notes.open}
+            for damage in new:
+                log.error("the journal was found damaged", damage=damage.text)
             notes.open += [d for d in new if (d.what, tuple(map(tuple, d.missing))) not in known]
             self._write(notes)
 

@@ -255,3 +255,16 @@ def _copy_checkpoints(old: Path, connection: sqlite3.Connection, upto: int) -> N
             sqlite_checkpoints.copy_whole(source, connection, Position(upto))
     except UNREADABLE as error:
         log.warning("some checkpoints cannot be read; they are not needed", reason=str(error))
+
+
+def salvage(path: Path) -> list[Range]:
+    """The positions that can be read of a damaged journal's file and its log, without changing either."""
+    if not path.exists():
+        raise JournalCorrupt(f"There is no journal {path}.")
+    ranges: list[Range] = []
+    for link in sorted({batch.link for batch in [*readable(path), *carve(path)]}):
+        if ranges and link.first <= ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], max(ranges[-1][1], link.last))
+        else:
+            ranges.append((link.first, link.last))
+    return ranges

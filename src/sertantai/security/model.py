@@ -32,12 +32,14 @@ WARNINGS: Final = frozenset(
         Kind.ACCESS_DENIED,
         Kind.LIMIT_HIT,
         Kind.MASS_REMOVAL,
+        Kind.JOURNAL_ACCEPTED,
     }
 )
 DANGERS: Final = frozenset(
     {
         Kind.PROTECTION_TRIGGERED,
         Kind.SYNC_REJECTED,
+        Kind.JOURNAL_DAMAGED,
         Kind.LIMIT_STORE_FAILED,
         Kind.CLOCK_AHEAD,
         Kind.CLOCK_BELIEVED,

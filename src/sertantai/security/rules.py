@@ -112,7 +112,13 @@ def rules_of(settings: RuleSettings) -> tuple[Rule, ...]:
         ),
         (
             "sync_rejected",
-            {Kind.SYNC_REJECTED, Kind.LIMIT_STORE_FAILED, Kind.EVENTS_DROPPED, Kind.CLOCK_AHEAD},
+            {
+                Kind.SYNC_REJECTED,
+                Kind.LIMIT_STORE_FAILED,
+                Kind.EVENTS_DROPPED,
+                Kind.CLOCK_AHEAD,
+                Kind.JOURNAL_DAMAGED,
+            },
             settings.security_alert_sync_rejected,
             "The server needs attention: a change was refused by the database, or a part it relies on fails.",
         ),

@@ -1,0 +1,24 @@
+"""``sertantai journal inspect``"""
+
+from sertantai.cli.options import AsJson, DataDir, settings_of
+from sertantai.cli.output import say, say_json
+
+
+def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """What the journal holds and what was found wrong with it, beside a running server too."""
+    from sertantai.backend import JOURNAL_FILE
+    from sertantai.journal.damage import DamageNotes
+    from sertantai.journal.inspection import inspect
+
+    path = settings_of(data_dir=data_dir).data_path / JOURNAL_FILE
+    report, damages = inspect(path), DamageNotes(path).open()
+    if as_json:
+        say_json({"journal": report, "damages": damages})
+        return
+    if report is None:
+        say(f"there is no journal {path}")
+    else:
+        say(f"journal     {report.id}")
+        say(f"operations  {report.first} to {report.last}, {report.size_bytes:,} bytes")
+    for damage in damages:
+        say(f"{damage.found_at:%Y-%m-%d %H:%M}  {damage.text}")
