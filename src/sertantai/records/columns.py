@@ -44,6 +44,19 @@ def _text(name: str, chars_max: int) -> Column:
     return Column(name, parse)
 
 
+def _link(name: str, chars_max: int) -> Column:
+    """An address that a page may link to: whatever else a scheme does, it is not for whoever clicks."""
+    text = _text(name, chars_max)
+
+    def parse(value: Any) -> str | None:
+        link: str | None = text.parse(value)
+        if link is not None and not link.lower().startswith(("https://", "http://")):
+            raise RowRejected(f"{name}: {link[:40]!r} is not an address with https:// or http://")
+        return link
+
+    return Column(name, parse)
+
+
 def _year(value: Any) -> int | None:
     if value is None or value == "":
         return None
@@ -140,7 +153,7 @@ _COLUMNS = (
     _text("family_ii", LABEL_CHARS_MAX),
     _day("md_date"),
     _text("md_description", TEXT_CHARS_MAX),
-    _text("leg_gov_uk_url", LABEL_CHARS_MAX * 4),
+    _link("leg_gov_uk_url", LABEL_CHARS_MAX * 4),
     _text("acronym", LABEL_CHARS_MAX),
     _text("type_desc", LABEL_CHARS_MAX),
     _text("type_class", LABEL_CHARS_MAX),

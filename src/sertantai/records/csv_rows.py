@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import TextIO, cast
 
 from sertantai.core.errors import InvalidInput
@@ -12,6 +12,10 @@ from sertantai.records.sources import RAW_TEXT_CHARS_MAX, Source, SourceRow
 FIELD_CHARS_MAX = 131_072
 DELIMITERS = (",", ";", "\t")
 BLOCK_LINES = 1_000
+BLOCK_CHARS = 1_000_000
+LINE_CHARS_MAX = 4_000_000
+ROW_CHARS_MAX = 16_000_000
+"""Of a row whose quotes go on over many lines."""
 HEADER_CHARS_MAX = 100_000
 REREAD_LINES_MAX = 100_000
 """Lines read again after a quote that was never closed; beyond it the swallowed lines are rejected too."""
@@ -73,20 +77,48 @@ class _Blocks:
         self._text = text
         self._waiting = waiting
         self._remembered: list[str] = []
+        self._chars = 0
+        """In what is remembered."""
         self._forgotten = 0
         self.done = 0
 
     def __iter__(self) -> Iterator[list[str]]:
         block = self._waiting or self._next_block()
         while block:
-            del self._remembered[: self.done - self._forgotten]
-            self._forgotten = self.done
+            self._forget()
             self._remembered.extend(block)
+            self._chars += sum(map(len, block))
             yield block
+            del block  # it may be large
+            self._forget()
             block = self._next_block()
 
+    def _forget(self) -> None:
+        """What is behind the last whole row."""
+        count = self.done - self._forgotten
+        self._chars -= sum(map(len, self._remembered[:count]))
+        del self._remembered[:count]
+        self._forgotten = self.done
+
     def _next_block(self) -> list[str]:
-        return list(islice(self._text, BLOCK_LINES))
+        """Bounded in lines and in characters, and so is what one row has taken. Raises `InvalidInput`."""
+        block: list[str] = []
+        chars = 0
+        while chars < BLOCK_CHARS and len(block) < BLOCK_LINES:
+            line = self._text.readline(LINE_CHARS_MAX + 1)
+            if not line:
+                break
+            if len(line) > LINE_CHARS_MAX:
+                raise InvalidInput(
+                    f"A line of the file is longer than {LINE_CHARS_MAX:,} characters.", field="file"
+                )
+            block.append(line)
+            chars += len(line)
+        if block and self._chars + chars > ROW_CHARS_MAX:
+            raise InvalidInput(
+                f"A row of the file is longer than {ROW_CHARS_MAX:,} characters.", field="file"
+            )
+        return block
 
     def taken(self, line: int) -> list[str]:
         """The lines from the last whole row up to ``line``."""

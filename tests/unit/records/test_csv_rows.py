@@ -1,6 +1,7 @@
 """CSV as people have it: broken rows cost themselves and nothing else."""
 
 import csv
+import gzip
 import io
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from sertantai.core.errors import InvalidInput
 from sertantai.records import csv_rows
+from sertantai.records.columns import COLUMNS, RowRejected
 from sertantai.records.csv_rows import CsvRows
 from sertantai.records.sources import SourceRow, open_source
 
@@ -109,3 +111,37 @@ def _rows_of(text: str, block_lines: int) -> list[SourceRow]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(csv_rows, "BLOCK_LINES", block_lines)
         return list(CsvRows(InMemory()))  # type: ignore[arg-type]  # of a source, only its text is read
+
+
+ENDLESS_CHARS = 24 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [
+        ("name,title_en\nUK_a,", "a" * 65_536),
+        ("name,title_en\nUK_a,", "a," * 32_768),
+        ("name,title_en\nUK_a,", '"a\n",' * 13_107),
+    ],
+    ids=["one cell", "many cells", "a row of many lines"],
+)
+def test_a_row_without_end_is_refused_and_never_held(path: Path, start: str, more: str) -> None:
+    """Packed, it is a small file."""
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(start.encode())
+        for _ in range(ENDLESS_CHARS // len(more)):
+            file.write(more.encode())
+    with open_source(path) as source, pytest.raises(InvalidInput, match="is longer than"):
+        for _ in CsvRows(source):
+            pass
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "ftp://example.org/", "//example.org", "data:text/html,x"]
+)
+def test_only_addresses_of_the_web_are_links(link: str) -> None:
+    parse = COLUMNS["leg_gov_uk_url"].parse
+    with pytest.raises(RowRejected):
+        parse(link)
+    assert parse("HTTPS://www.legislation.gov.uk/x") == "HTTPS://www.legislation.gov.uk/x"
+    assert parse("") is None
