@@ -30,4 +30,4 @@ def advance(known: Settled, wall: float, elapsed_s: float) -> Settled:
     marked, waited = min(known.ahead_s, ahead), known.waited_s + elapsed_s
     if waited < CONFIRMED_AFTER_S:
         return Settled(at, marked, waited)
-    return Settled(at + marked, ahead - marked)
+    return Settled(min(wall, at + marked), ahead - marked)
