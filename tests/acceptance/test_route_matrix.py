@@ -124,6 +124,7 @@ MATRIX: dict[str, Row] = {
     "POST /admin/security/alerts/test": Row(A, SEE),
     # the register
     "GET /records": Row(P),
+    "GET /records/print": Row(P),
     "GET /records/{record:str}": Row(P),
     "POST /records/ticks": Row(P, SEE, form={}),
     "GET /api/v1/records": Row(V),
@@ -148,6 +149,9 @@ MATRIX: dict[str, Row] = {
     f"PUT {GROUP}/filter": Row(OWN, (200, 422), json={"filter": {"year": "2020"}}, spends=True),
     f"GET {GROUP}/drift": Row(OWN, UNREAD),
     f"POST {GROUP}/drift/accept": Row(OWN, (200, 404, 409, 422), json={}, spends=True),
+    f"GET {GROUP}/exceptions": Row(OWN),
+    f"DELETE {GROUP}/exceptions/{{record:str}}": Row(OWN),
+    "GET /api/v1/changed": Row(M),
     f"GET {GROUP}/changed": Row(OWN),
     f"POST {GROUP}/reviews": Row(OWN, (200, 422), json={"record_ids": ["{record}"]}, spends=True),
     # lists and history, for people
@@ -158,6 +162,8 @@ MATRIX: dict[str, Row] = {
     "GET /groups/import": Row(M),
     "GET /groups/{group:str}": Row(OWN),
     "GET /groups/{group:str}/moments": Row(OWN),
+    "GET /groups/{group:str}/exceptions": Row(OWN),
+    "GET /groups/{group:str}/print": Row(OWN),
     "GET /groups/{group:str}/changed": Row(OWN),
     "GET /groups/{group:str}/filter": Row(OWN),
     "GET /history": Row(M),

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from pyroaring import BitMap
 
 from sertantai.core.errors import Conflict
+from sertantai.core.ids import UserId
+from sertantai.core.operations import Origin
 from sertantai.postgres import Database
 from sertantai.records.filters import RecordFilter
 from sertantai.selections import live_lists, smart_lists
@@ -166,8 +169,11 @@ async def test_a_list_that_cannot_be_changed_does_not_keep_others_waiting(
         ]
         catalogue = service.register.catalogue
         [first, *_] = list(catalogue.matching(RecordFilter(q="noise")))
-        for group in ids:
-            await visit.call("DELETE", f"/groups/{group}/records/{catalogue.record_id(first)}")
+        owner = UserId(UUID((await visit.get("/me"))["id"]))
+        for group in ids:  # as a register did that did not have this law
+            await service.actions.amend(
+                Origin(owner, source="filter"), owner, group, BitMap(), BitMap([first])
+            )
         followed = smart_lists.follow
 
         async def refuse(actions: Actions, *arguments: Any) -> Any:
@@ -188,3 +194,47 @@ async def test_a_list_that_cannot_be_changed_does_not_keep_others_waiting(
 
 async def _some(found: Awaitable[set[str]]) -> bool:
     return bool(await found)
+
+
+async def test_a_live_list_keeps_what_is_unticked_and_ticked_by_hand(start_server: StartServer) -> None:
+    """Over a change of the register, over a restart, with who and when, undone and let go."""
+    server = start_server()
+    async with await server.register() as person:
+        live = await make(person, filter={"q": "noise"})
+        group, laws = live["id"], await matching(person, q="noise")
+        out = min(laws)
+        [into] = [law["id"] for law in await person.records(limit=1, q="UK_ukpga_1974_37")]
+        unticked = (await person.http.delete(f"/groups/{group}/records/{out}")).json()
+        await person.select(into, group)
+        wished = (laws - {out}) | {into}
+        assert (await person.get(f"/groups/{group}/drift"))["new"] == 0
+        answer = (await person.http.put(f"/groups/{group}/filter", json={"filter": {"q": "noise"}})).json()
+        assert (answer["added"], answer["removed"]) == (0, 0)
+        assert answer["metadata"] == {"filter": {"q": "noise"}}
+
+        load(server, server.data_dir.parent, UK_uksi_2099_1="The Loud Noise Regulations")
+        await until(lambda: _holds(person, group, len(wished) + 1))
+        held = await person.selected(group)
+        assert held > wished
+        assert out not in held
+        server.kill9()
+        await server.start_async()
+        assert await person.selected(group) == held
+        kept = (await person.get(f"/groups/{group}/exceptions"))["items"]
+        me = (await person.get("/me"))["id"]
+        assert [(one["record_id"], one["always"], one["by"]) for one in kept] == [
+            (into, True, me),
+            (out, False, me),
+        ]
+
+        await person.http.post(f"/groups/{group}/undo", json={"operation_id": unticked["operation_id"]})
+        assert await person.selected(group) == held | {out}
+        kept = (await person.get(f"/groups/{group}/exceptions"))["items"]
+        assert [one["record_id"] for one in kept] == [into]
+        await person.http.delete(f"/groups/{group}/exceptions/{into}")
+        assert await person.selected(group) == (held | {out}) - {into}
+        assert (await person.get(f"/groups/{group}/exceptions"))["items"] == []
+
+
+async def _holds(person: Client, group: str, count: int) -> bool:
+    return bool((await person.get(f"/groups/{group}"))["count"] == count)

@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from sertantai.core.fold import Change
+from sertantai.core.operations import Amend
 
 SMALL_LIST: Final = 20
 """Half of a list with fewer records is nothing unusual."""
@@ -18,12 +19,17 @@ class MassRemoval(Struct, frozen=True):
 def mass_removal(change: Change, records_min: int, fraction_min: float) -> MassRemoval | None:
     """What was removed, if it was ``records_min`` records or more than ``fraction_min`` of the list."""
     removed = len(change.removed)
-    if not removed or _nobody_did(change):
+    if not removed or _nobody_did(change) or _is_undo(change):
         return None
     left = 0 if change.group is None else change.group.count
     before = left - len(change.added) + removed
     large_part = before >= SMALL_LIST and removed > before * fraction_min
     return MassRemoval(removed, before) if removed >= records_min or large_part else None
+
+
+def _is_undo(change: Change) -> bool:
+    """Somebody takes back what they did; that it was done is in the trail, and so is this."""
+    return isinstance(change.operation, Amend) and change.operation.undoes is not None
 
 
 def _nobody_did(change: Change) -> bool:

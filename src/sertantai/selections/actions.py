@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.bitmaps import pack
+from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.fold import Change
@@ -22,12 +22,15 @@ from sertantai.core.operations import (
     Operation,
     Origin,
     Select,
+    UpdateGroup,
 )
 from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.records.catalogue import Catalogue
 from sertantai.selections.annotations import parted, spelled
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import AnnotationChanged, CountChanged, GroupNotFound, NothingToUndo
+from sertantai.selections.exceptions import new_exceptions
 from sertantai.selections.repeats import Repeats
 from sertantai.selections.undoing import compensation, find_undoable
 from sertantai.telemetry import name_operation
@@ -42,6 +45,10 @@ class Numbering(Protocol):
 
     async def number_of(self, record: RecordId) -> RecordNo:
         """Raises `NotFound`."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What live lists' filters match. Raises `DatabaseUnavailable`."""
 
 
 class Ticked(msgspec.Struct, frozen=True):
@@ -137,6 +144,8 @@ class Actions:
         number = await self._register.number_of(record)
         target = await self._group(owner, group)
         at = self._clock.now()
+        one = BitMap((number,))
+        await self._except(by, owner, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
         change = await self._engine.perform(
             kind(id=operation_id(id), owner=owner, group=target.id, at=at, origin=by, record=number)
         )
@@ -165,6 +174,10 @@ class Actions:
                 field="expected_count",
             )
         target = await self._group(owner, group)
+        removed = target.records if action == "clear_all" else records
+        await self._except(
+            by, owner, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
+        )
         common: dict[str, Any] = {
             "id": operation_id(id),
             "owner": owner,
@@ -208,6 +221,8 @@ class Actions:
         if repeated is not None:
             return repeated
         target = await self._group(owner, group)
+        if by.source != "filter":
+            await self._except(by, owner, target, add, remove)
         change = await self._engine.perform(
             Amend(
                 id=operation_id(id),
@@ -284,8 +299,24 @@ class Actions:
         operation_made = compensation(
             undoable, target, owner, id=operation_id(id), at=self._clock.now(), origin=by
         )
+        await self._except(by, owner, target, unpack(operation_made.add), unpack(operation_made.remove))
         change = await self._engine.perform(operation_made)
         return Undone(change.operation.id, undoable.operation, change.changed, *_version_and_count(change))
+
+    async def _except(
+        self, by: Origin, owner: UserId, target: GroupState, add: BitMap, remove: BitMap
+    ) -> None:
+        """What is said of single laws of a live list is kept before it is done, so that it stays done."""
+        if "filter" not in target.metadata:
+            return
+        at = self._clock.now()
+        kept = new_exceptions(self._register.catalogue, target, add, remove, by.actor, at)
+        if kept:
+            await self._engine.perform(
+                UpdateGroup(
+                    id=OperationId(new_id()), owner=owner, group=target.id, at=at, origin=by, metadata=kept
+                )
+            )
 
     async def _repeated(
         self, owner: UserId, group: str | GroupId, id: OperationId | None, wished: int

@@ -25,6 +25,7 @@ from sertantai.core.storable import require_storable
 from sertantai.selections.actions import find_group, operation_id
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
+from sertantai.selections.exceptions import EXCEPTION_PREFIX, without_exceptions
 from sertantai.selections.sync_patience import sync_patience_s
 
 NAME_CHARACTERS_MAX = 200
@@ -61,7 +62,7 @@ def view(group: GroupState) -> GroupView:
         group.version,
         group.created_at,
         group.updated_at,
-        dict(group.metadata),
+        without_exceptions(group.metadata),
     )
 
 
@@ -257,7 +258,8 @@ def _description(description: str | None) -> str | None:
 
 
 def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
-    unknown = metadata.keys() - METADATA_KEYS
+    ended = {key for key, value in metadata.items() if key.startswith(EXCEPTION_PREFIX) and value is None}
+    unknown = metadata.keys() - METADATA_KEYS - ended
     if unknown:
         raise InvalidInput(f"metadata: {min(unknown)[:40]!r} is not a setting of a list.", field="metadata")
     require_storable(metadata, "metadata", bytes_max=METADATA_BYTES_MAX)

@@ -3,7 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from sertantai.selections.api import combining, exports, importing, keeping, lists, places, views
-from sertantai.selections.pages import comparing, group, groups, guest_ticks, history, tick_form
+from sertantai.selections.pages import comparing, group, groups, guest_ticks, history, printing, tick_form
 from sertantai.selections.pages import importing as import_page
 from sertantai.selections.pages import keeping as keeping_pages
 
@@ -27,4 +27,5 @@ PAGES: list[ControllerRouterHandler] = [
     *keeping_pages.ROUTES,
     *guest_ticks.ROUTES,
     *tick_form.ROUTES,
+    *printing.ROUTES,
 ]

@@ -19,8 +19,9 @@ from sertantai.records.register import Register
 from sertantai.selections.actions import Actions
 from sertantai.selections.budgets import MemoryFull, OwnerBehind
 from sertantai.selections.engine import Engine
+from sertantai.selections.exceptions import is_live
 from sertantai.selections.live_lists_sql import SMART_LISTS
-from sertantai.selections.smart_lists import follow, is_live
+from sertantai.selections.smart_lists import follow
 from sertantai.telemetry import logger
 
 log = logger(__name__)

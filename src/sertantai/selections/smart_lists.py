@@ -6,7 +6,6 @@ hold. A *live* list is brought in line at once, and again whenever the register 
 with the source "filter".
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,9 +16,10 @@ from sertantai.core.ids import OperationId, UserId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.filters import RecordFilter, parse_filter
+from sertantai.records.filters import RecordFilter
 from sertantai.selections.actions import Actions, Bulk
 from sertantai.selections.errors import CountChanged
+from sertantai.selections.exceptions import stored_filter, taking_back, with_exceptions
 from sertantai.selections.groups import Groups
 
 
@@ -31,23 +31,6 @@ class Drift(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> bool:
         return bool(self.new or self.gone)
-
-
-def stored_filter(group: GroupState) -> RecordFilter | None:
-    """The filter a list keeps; None for a list without one, or with one that means nothing now."""
-    stated = group.metadata.get("filter")
-    if not isinstance(stated, Mapping):
-        return None
-    try:
-        found = parse_filter(stated)
-    except InvalidInput:
-        return None
-    return None if found.is_empty else found
-
-
-def is_live(group: GroupState) -> bool:
-    """Whether the list keeps a filter and follows it."""
-    return not group.deleted and not group.metadata.get("frozen") and stored_filter(group) is not None
 
 
 def filter_body(wanted: RecordFilter) -> dict[str, Any]:
@@ -65,7 +48,7 @@ def drift(catalogue: Catalogue, group: GroupState) -> Drift | None:
     wanted = stored_filter(group)
     if wanted is None:
         return None
-    matching = catalogue.matching(wanted)
+    matching = with_exceptions(catalogue.matching(wanted), catalogue, group)
     return Drift(matching - group.records, group.records - matching)
 
 
@@ -76,7 +59,10 @@ async def keep_filter(
 
     It holds what it held; `follow` brings it in line.
     """
-    return await groups.update(by, owner, group.id, metadata=smart_metadata(wanted, frozen=frozen))
+    settings = smart_metadata(wanted, frozen=frozen)
+    if wanted is None:
+        settings |= taking_back(group)
+    return await groups.update(by, owner, group.id, metadata=settings)
 
 
 def smart_metadata(wanted: RecordFilter | None, *, frozen: bool) -> dict[str, Any]:

@@ -141,3 +141,18 @@ async def test_the_palette_and_the_shortcuts_are_there_too(page: Page, shelf: Sh
     await press("Enter")
     await page.wait_for_url("**/records/*")
     await expect(page.locator("#record-title")).to_contain_text("Health and Safety at Work")
+
+
+async def test_escape_on_a_menu_closes_the_menu_and_leaves_the_marks(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(3)
+    group = await shelf.make("L", records)
+    await page.goto(f"/groups/{group}")
+    await page.get_by_test_id("record-checkbox").first.focus()
+    await page.keyboard.press("x")
+    await expect(page.locator("tr.is-marked")).to_have_count(1)
+    await page.locator("#list-menu summary").click()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#list-menu")).not_to_have_attribute("open", "")
+    await expect(page.locator("tr.is-marked")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(page.locator("tr.is-marked")).to_have_count(0)

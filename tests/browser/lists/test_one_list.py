@@ -227,3 +227,37 @@ async def test_a_live_list_follows_its_filter_when_it_is_opened(page: Page, shel
     await open_list(page, shelf, "Smart")
     await expect(page.get_by_test_id("selection-count")).to_have_text(f"{len(matching)}")
     assert await shelf.selected("Smart") == set(matching)
+
+
+async def test_a_law_unticked_in_a_live_list_stays_out_and_is_shown_as_an_exception(
+    page: Page, shelf: Shelf
+) -> None:
+    made = await shelf.person.http.post(
+        "/groups", json={"name": "Live", "filter": {"q": "asbestos", "year_from": 2000}}
+    )
+    group = made.json()["id"]
+    await page.goto(f"/groups/{group}")
+    row = page.get_by_test_id("record-row").first
+    law = await row.get_attribute("data-record-id")
+    await row.get_by_test_id("record-checkbox").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("unticked")
+    await page.reload()
+    await expect(page.locator(f"tr.record[data-record-id='{law}']")).to_have_count(0)
+    await expect(page.get_by_test_id("drift-notice")).to_have_count(0)
+    assert law not in await shelf.person.selected(group)
+    await page.get_by_test_id("exceptions-tab").click()
+    exception = page.get_by_test_id("exception")
+    await expect(exception).to_contain_text("Never in")
+    await expect(exception).to_contain_text("by you")
+    await assert_accessible(page)
+    await exception.get_by_role("button").click()
+    await expect(page.get_by_test_id("empty-state")).to_be_visible()
+    assert law in await shelf.person.selected(group)
+
+
+async def test_a_live_list_is_not_remembered_as_what_later_ticks_go_into(page: Page, shelf: Shelf) -> None:
+    made = await shelf.person.http.post("/groups", json={"name": "Live", "filter": {"q": "asbestos"}})
+    await page.goto(f"/records?group={made.json()['id']}")
+    await expect(page.locator(".group-switcher-name")).to_contain_text("Live")
+    await page.goto("/records")
+    await expect(page.locator(".group-switcher-name")).not_to_contain_text("Live")

@@ -140,3 +140,44 @@ async def test_what_is_not_in_the_register_is_said(register: RegisterPage, compl
     await expect(register.by_id("toast")).to_contain_text("This law is not in the register.")
     await expect(drawer(register)).to_be_hidden()
     await expect(register.rows).to_have_count(50)
+
+
+async def test_a_tick_in_the_details_is_undone_there(register: RegisterPage) -> None:
+    """By the button of the notice, which lies within the details, and by the keys."""
+    await register.rows.nth(2).focus()
+    await register.page.keyboard.press("Enter")
+    box = register.page.locator("#record-drawer #record-tick")
+    await box.click()
+    await register.page.locator("#record-drawer").get_by_test_id("undo").click()
+    await expect(box).not_to_be_checked()
+    await expect(register.by_id("toast").last).to_contain_text("Undone in “")
+    await box.click()
+    await expect(register.page.locator("#record-drawer").get_by_test_id("undo")).to_be_visible()
+    await box.focus()
+    await register.page.keyboard.press("Control+z")
+    await expect(box).not_to_be_checked()
+    await register.saved()
+    assert await register.person.selected() == set()
+    await register.page.keyboard.press("Escape")
+    await expect(register.page.locator("#record-drawer")).to_be_hidden()
+    await expect(register.by_id("toast").last).to_be_visible()
+
+
+async def test_an_undo_of_what_was_done_in_another_list_names_it_and_leads_there(
+    register: RegisterPage,
+) -> None:
+    made = [
+        (await register.person.http.post("/groups", json={"name": name})).json()["id"]
+        for name in ("One", "Two")
+    ]
+    await register.open(f"?group={made[1]}")
+    await register.boxes.first.click()
+    await register.saved()
+    await register.open(f"?group={made[0]}")
+    await register.page.keyboard.press("Control+z")
+    notice = register.by_id("toast").last
+    await expect(notice).to_contain_text("Undone in “Two”")
+    await expect(notice.get_by_role("link", name="Open the list")).to_have_attribute(
+        "href", f"/groups/{made[1]}"
+    )
+    assert await register.person.selected(made[1]) == set()

@@ -150,3 +150,11 @@ async def test_a_view_that_fails_leaves_what_is_shown_and_can_be_tried_again(
         "before => document.querySelector('#rows tr').dataset.recordId !== before", arg=before[0]
     )
     await expect(box).to_be_checked()
+
+
+async def test_years_the_wrong_way_round_are_said_and_turned(register: RegisterPage) -> None:
+    await register.open("?year_from=2020&year_to=2010")
+    await expect(register.by_id("empty-state")).to_contain_text("The years are the wrong way round")
+    await register.page.get_by_role("link", name="From 2010 to 2020").click()
+    await expect(register.rows.first).to_be_visible()
+    assert "year_from=2010&year_to=2020" in register.page.url

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 from pyroaring import BitMap
 
 from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, OperationId, Position, UserId
-from sertantai.core.operations import ClearAll, Origin
+from sertantai.core.operations import Amend, ClearAll, Origin
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.core.state import GroupState
 from sertantai.security.removals import mass_removal
@@ -94,3 +95,23 @@ def test_a_live_list_that_follows_the_register_is_no_mass_removal(by: Origin, is
     group = GroupState(operation.group, "default", now, now)
     change = Change(Position(1), operation, Outcome.APPLIED, group, removed=BitMap(range(2_000)))
     assert (mass_removal(change, 1_000, 0.5) is not None) == is_unusual
+
+
+def test_taking_back_what_was_done_is_no_mass_removal() -> None:
+    at, origin = datetime(2026, 3, 1, tzinfo=UTC), Origin(ANNA, session="s", ip="192.0.2.1", source="undo")
+    after = GroupState(GroupId(UUID(int=2)), "L", at, at)
+    undo = Amend(
+        id=OperationId(UUID(int=3)),
+        owner=ANNA,
+        group=after.id,
+        at=at,
+        origin=origin,
+        add=b"",
+        remove=b"",
+        undoes=OperationId(UUID(int=4)),
+    )
+    removed = BitMap(range(40_000))
+    change = Change(Position(2), undo, Outcome.APPLIED, after, removed=removed)
+    assert mass_removal(change, 1_000, 0.5) is None
+    restored = msgspec.structs.replace(undo, undoes=None)
+    assert mass_removal(msgspec.structs.replace(change, operation=restored), 1_000, 0.5) is not None

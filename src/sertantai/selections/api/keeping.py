@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
@@ -18,13 +18,15 @@ from sertantai.selections.actions import BULK_IDS_MAX, Bulk, find_group
 from sertantai.selections.api.groups import versioned
 from sertantai.selections.api.ticking import Filter
 from sertantai.selections.changed_records import changed_records, mark_reviewed
-from sertantai.selections.groups import GroupView, view
+from sertantai.selections.exceptions import exceptions_of, is_live, taking_back
+from sertantai.selections.groups import GroupView, listed, view
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
-from sertantai.selections.smart_lists import accept, drift, is_live, keep_filter
+from sertantai.selections.smart_lists import accept, drift, follow, keep_filter
 from sertantai.selections.time_travel import TimeTravel
 from sertantai.web.guards import signed_in
 
 IDS_SHOWN_MAX = 500
+LISTS_LOOKED_AT_MAX = 100
 
 
 class PastAnswer(msgspec.Struct, frozen=True):
@@ -73,6 +75,19 @@ class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expected_gone: int | None = None
 
 
+class ExceptionAnswer(msgspec.Struct, frozen=True):
+    """``always``: in the list whatever its filter says; else never in it."""
+
+    record_id: RecordId
+    always: bool
+    by: UserId
+    at: datetime
+
+
+class Exceptions(msgspec.Struct, frozen=True):
+    items: list[ExceptionAnswer]
+
+
 class ChangedField(msgspec.Struct, frozen=True):
     old: Any
     new: Any
@@ -82,6 +97,12 @@ class ChangedAnswer(msgspec.Struct, frozen=True):
     record_id: RecordId
     changed_at: datetime
     fields: dict[str, ChangedField]
+
+
+class ChangedCounts(msgspec.Struct, frozen=True):
+    """By list."""
+
+    lists: dict[str, int]
 
 
 class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,6 +189,55 @@ async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody
     return versioned(done, done.version)
 
 
+@get("/groups/{group:str}/exceptions", guards=[signed_in], summary="What a live list keeps beside its filter")
+async def get_exceptions(request: AnyRequest, group: FromPath[str]) -> Exceptions:
+    """Laws that were ticked or unticked by hand, the newest first."""
+    _, target = await _target(request, group)
+    catalogue = services(request).register.catalogue
+    return Exceptions(
+        [
+            ExceptionAnswer(catalogue.record_id(one.record), one.always, one.by, one.at)
+            for one in exceptions_of(target)
+        ]
+    )
+
+
+@delete(
+    "/groups/{group:str}/exceptions/{record:str}",
+    guards=[signed_in],
+    summary="Let the filter decide again",
+    status_code=200,
+)
+async def end_exception(
+    request: AnyRequest, group: FromPath[str], record: FromPath[str]
+) -> Response[FilterKept]:
+    """The list is brought in line at once. Again, and for a law that is no exception: nothing is changed."""
+    owner, target = await _target(request, group)
+    service, by = services(request), origin(caller(request))
+    number = await service.register.number_of(RecordId(parse_uuid(record, "record")))
+    ended = taking_back(target, BitMap((number,)))
+    if not ended:
+        return versioned(_kept(target), target.version)
+    kept = await service.groups.update(by, owner, target.id, metadata=dict(ended))
+    if is_live(kept):
+        await follow(service.actions, await service.register.current(), by, owner, kept)
+    _, target = await _target(request, group)
+    return versioned(_kept(target), target.version)
+
+
+@get("/changed", guards=[signed_in], summary="How many records of each list changed since they were selected")
+async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
+    """Only lists with some; the first hundred of a person's lists are looked at."""
+    service, owner = services(request), UserId(caller(request).user_id)
+    groups = [group for group in listed(await service.engine.state(owner)) if group.records]
+    counts: dict[str, int] = {}
+    for group in groups[:LISTS_LOOKED_AT_MAX]:
+        found = await changed_records(service.engine, service.register, owner, group)
+        if found.records:
+            counts[str(group.id)] = len(found.records)
+    return ChangedCounts(counts)
+
+
 @get("/groups/{group:str}/changed", guards=[signed_in], summary="Records changed since they were selected")
 async def get_changed(request: AnyRequest, group: FromPath[str]) -> list[ChangedAnswer]:
     owner, target = await _target(request, group)
@@ -220,4 +290,15 @@ def _ids(request: AnyRequest, records: BitMap) -> list[RecordId]:
     return services(request).register.catalogue.record_ids(BitMap(records[:IDS_SHOWN_MAX]))
 
 
-ROUTES = [past, restore, put_filter, get_drift, accept_drift, get_changed, review]
+ROUTES = [
+    past,
+    restore,
+    put_filter,
+    get_drift,
+    accept_drift,
+    get_changed,
+    get_changed_counts,
+    review,
+    get_exceptions,
+    end_exception,
+]

@@ -10,6 +10,7 @@ from sertantai.core.ids import UserId
 from sertantai.core.state import GroupState
 from sertantai.selections.actions import find_group
 from sertantai.selections.changed_records import ChangedRecords
+from sertantai.selections.exceptions import exceptions_of
 from sertantai.selections.groups import listed
 from sertantai.selections.list_search import worded
 from sertantai.selections.pages.list_facets import list_facets
@@ -67,6 +68,7 @@ async def list_context(
         "facets": list_facets(catalogue, group.records, view, within),
         "tags": tags_of(group),
         "drift": drift(catalogue, group),
+        "exceptions_count": len(exceptions_of(group)),
         "changed_count": len(changed.records) if changed else 0,
         "database_away": changed is None,
         "numbers": page_numbers(listing.page, listing.pages),

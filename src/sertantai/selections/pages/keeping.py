@@ -1,6 +1,6 @@
 """Pages beside a list: as it was, its filter, and what changed in its records."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +22,7 @@ from sertantai.records.windows import window
 from sertantai.selections.actions import find_group
 from sertantai.selections.api.keeping import travel
 from sertantai.selections.changed_records import ChangedRecord
+from sertantai.selections.exceptions import exceptions_of, stored_filter
 from sertantai.selections.pages.history_wording import sentence
 from sertantai.selections.pages.list_facets import list_facets
 from sertantai.selections.pages.list_rows import changed_or_none
@@ -30,7 +31,7 @@ from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.record import LABELS, text_of
 from sertantai.selections.pages.wording import family_name, status_name
 from sertantai.selections.services import AnyRequest, caller, services
-from sertantai.selections.smart_lists import drift, filter_body, stored_filter
+from sertantai.selections.smart_lists import drift, filter_body
 from sertantai.selections.timelines import settle
 from sertantai.web.guards import signed_in
 from sertantai.web.rendering import fragment, page
@@ -55,6 +56,13 @@ class FieldInWords(msgspec.Struct, frozen=True):
     label: str
     old: str
     new: str
+
+
+class ExceptionRow(msgspec.Struct, frozen=True):
+    record: RecordRow
+    always: bool
+    by: str
+    at: datetime
 
 
 class ChangedRow(msgspec.Struct, frozen=True):
@@ -159,6 +167,19 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     return page(request, "lists/filter.html", **context)
 
 
+@get("/groups/{group:str}/exceptions", guards=[signed_in], include_in_schema=False)
+async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    """What was ticked and unticked by hand in a list that follows its filter, with who and when."""
+    service, owner, target = await _target(request, group)
+    found = exceptions_of(target)
+    records = service.register.catalogue.rows([one.record for one in found])
+    rows = [
+        ExceptionRow(record, one.always, "you" if one.by == owner else "somebody else", one.at)
+        for one, record in zip(found, records, strict=True)
+    ]
+    return page(request, "lists/exceptions.html", list=summary(target), rows=rows)
+
+
 async def _target(request: AnyRequest, reference: str) -> tuple[Any, UserId, GroupState]:
     service, owner = services(request), UserId(caller(request).user_id)
     return service, owner, find_group(await service.engine.state(owner), reference)
@@ -185,4 +206,4 @@ def _in_words(name: str, value: Any) -> str:
     return status_name(text) if name == "live" and text else text
 
 
-ROUTES = [moments_page, changed_page, filter_page]
+ROUTES = [moments_page, changed_page, exceptions_page, filter_page]

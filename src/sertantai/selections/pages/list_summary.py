@@ -44,7 +44,7 @@ def summary(group: GroupState) -> ListSummary:
         version=group.version,
         updated_at=group.updated_at,
         is_default=group.is_default,
-        colour=_colour(group),
+        colour=colour_of(group),
         archived=bool(group.metadata.get("archived_at")),
         smart=smart_kind(group),
         notes=sum("note" in annotation for annotation in group.annotations.values()),
@@ -66,7 +66,8 @@ def smart_kind(group: GroupState) -> Smart | None:
     return "frozen" if group.metadata.get("frozen") else "live"
 
 
-def _colour(group: GroupState) -> str:
+def colour_of(group: GroupState) -> str:
+    """Of its dot, the same on every page."""
     colour = group.metadata.get("colour")
     if colour in COLOURS:
         return str(colour)

@@ -10,6 +10,7 @@ from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.selections.exceptions import is_live
 from sertantai.selections.groups import listed
 from sertantai.selections.services import AnyRequest, services
 
@@ -51,7 +52,9 @@ def chosen_list(state: OwnerState, wanted: str | None, remembered: str | None) -
     if wanted and wanted != "default":
         current = _find(lists, wanted)
         return MyLists(lists, current or usual, stranger=current is None)
-    return MyLists(lists, (None if wanted else _find(lists, remembered)) or usual)
+    # A list that follows its filter is ticked into only where the address says so.
+    ordinary = [group for group in lists if not is_live(group)]
+    return MyLists(lists, (None if wanted else _find(ordinary, remembered)) or usual)
 
 
 def _find(lists: list[GroupState], reference: str | None) -> GroupState | None:

@@ -16,7 +16,7 @@ from sertantai.selections.pages.chips import chips_of
 from sertantai.selections.pages.columns import COLUMNS_COOKIE, parse_columns
 from sertantai.selections.pages.facets import facets_of
 from sertantai.selections.pages.headings import headings_of
-from sertantai.selections.pages.list_summary import display_name
+from sertantai.selections.pages.list_summary import colour_of, display_name
 from sertantai.selections.pages.listing import Listing, list_page, page_numbers
 from sertantai.selections.pages.lists import MyLists, my_lists
 from sertantai.selections.pages.record import record_context
@@ -90,7 +90,11 @@ def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str
         "choices_html": choices_html,
         "for_script": for_script,
         "name_of": display_name,
+        "colour_of": colour_of,
         "no_filter": RecordFilter(),
+        "turned_years": msgspec.structs.replace(
+            view.filter, year_from=view.filter.year_to, year_to=view.filter.year_from
+        ),
         "only_words": RecordFilter(q=view.filter.q),
         "shortcuts": SHORTCUTS,
         "show_hints": HINTS_COOKIE not in request.cookies and is_member and mine.current is not None,

@@ -1,5 +1,6 @@
 // What every page needs: theme choice, menus, dialogs, and the state of saving.
 
+import { wireChangedBadges } from "./changed_badges.js";
 import { wireDialogs } from "./dialog.js";
 import { showLocalTimes } from "./local_time.js";
 import { wireMenus } from "./menu.js";
@@ -58,4 +59,5 @@ wireDialogs();
 wireSyncState();
 wireSignedOut();
 wirePalette();
+wireChangedBadges();
 showLocalTimes();

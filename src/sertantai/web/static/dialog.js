@@ -6,9 +6,27 @@ export function openDialog(dialog) {
   if (element.open) return Promise.resolve("");
   element.returnValue = "";
   element.showModal();
+  const before = hostNotices(element);
   return new Promise((resolve) => {
-    element.addEventListener("close", () => resolve(element.returnValue), { once: true });
+    element.addEventListener("close", () => {
+      hostNotices(before);
+      resolve(element.returnValue);
+    }, { once: true });
   });
+}
+
+/** What lies outside of an open dialog can be neither seen well nor clicked: notices move into it. Gives where they were. */
+function hostNotices(element) {
+  const notices = document.getElementById("toasts");
+  const before = notices?.parentElement ?? document.body;
+  const host = element.isConnected ? element : document.body;
+  if (notices && before !== host) host.append(notices);
+  return before;
+}
+
+/** Fill a dialog anew; notices that are in it stay. */
+export function fillDialog(dialog, ...nodes) {
+  dialog.replaceChildren(...nodes, ...dialog.querySelectorAll(":scope > #toasts"));
 }
 
 /** Close `dialog` (element or id) with a value for whoever opened it. */

@@ -15,6 +15,7 @@ export function wireMenus() {
     if (event.key === "Escape") {
       open.removeAttribute("open");
       open.querySelector("summary").focus();
+      event.preventDefault(); // it is used up: others that listen for Escape leave it alone
       event.stopPropagation();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !event.target.matches("select, input[type=radio]")) {
       event.preventDefault();

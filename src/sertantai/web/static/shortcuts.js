@@ -28,7 +28,7 @@ function withControl(event, { ticking, palette }) {
   if (key === "k" && palette) {
     event.preventDefault();
     palette.open();
-  } else if (!isTyping(event.target) && !document.querySelector("dialog[open]") && (key === "z" || key === "y")) {
+  } else if (!isTyping(event.target) && !document.querySelector("dialog[open]:not(.record-drawer)") && (key === "z" || key === "y")) {
     event.preventDefault();
     if (key === "y" || event.shiftKey) ticking.redo();
     else ticking.undo();

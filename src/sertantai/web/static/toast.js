@@ -30,8 +30,9 @@ export function toast(message, options = {}) {
     if (byKey.get(key) === shown) byKey.delete(key);
     countdown.cancel();
     const hadFocus = element.contains(document.activeElement);
+    const place = element.closest("dialog") ?? document.getElementById("content");
     element.remove();
-    if (hadFocus) document.getElementById("content")?.focus({ preventScroll: true });
+    if (hadFocus) place?.focus({ preventScroll: true });
   }
 
   const actions = element.querySelector(".toast-actions");

@@ -255,10 +255,11 @@ document.addEventListener("click", (event) => {
 });
 
 document.getElementById("clear-selection").addEventListener("click", () => void clear());
-document.getElementById("print-list").addEventListener("click", () => window.print());
+document.getElementById("print-list").addEventListener("click", ({ currentTarget: link }) => { link.href = `${form.action}/print${location.search}#now`; });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.target.closest("dialog")) marks.clear();
+  if (event.key !== "Escape" || event.defaultPrevented || event.target.closest("dialog, details[data-menu][open]")) return;
+  marks.clear();
 });
 wireShortcuts({ ticking, search: form.elements.q });
 offer(() => [

@@ -27,6 +27,9 @@ export async function makeList(fields) {
   return toldOf(data.id, data);
 }
 
+/** Of a live list: its filter decides about the law again. */
+export const endException = async (list, record) => toldOf(list, (await del(`${base(list)}/exceptions/${record}`)).data);
+
 export const changeList = async (list, fields) => toldOf(list, (await patch(base(list), fields)).data);
 export const deleteList = async (list) => { toldOf(list, await del(base(list))); };
 export const restoreList = async (list) => toldOf(list, (await post(`${base(list)}/restore`, {})).data);

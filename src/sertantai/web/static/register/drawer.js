@@ -1,6 +1,6 @@
 // Details of one law in a drawer; the address names it, so that a link, reload and the back button work.
 
-import { closeDialog, openDialog } from "../dialog.js";
+import { closeDialog, fillDialog, openDialog } from "../dialog.js";
 import { Problem, http } from "../http.js";
 import { toast } from "../toast.js";
 import { RecordPanel } from "./record_panel.js";
@@ -19,6 +19,8 @@ export class Drawer {
       if (step) this.#step(Number(step.dataset.recordStep));
     });
     this.#dialog.addEventListener("sertantai:stale", () => this.refresh());
+    // The rows show what an undo did; a law that is not among them is asked for again.
+    ticking.selection.addEventListener("undone", () => { if (this.#id && !ticking.selection.shows(this.#id)) this.refresh(); });
     window.addEventListener("popstate", () => this.followAddress());
   }
 
@@ -48,7 +50,7 @@ export class Drawer {
     const sequence = ++this.#sequence;
     this.#id = id;
     if (!this.#dialog.open) {
-      this.#dialog.replaceChildren(skeleton());
+      fillDialog(this.#dialog, skeleton());
       void openDialog(this.#dialog);
     }
     try {
@@ -56,7 +58,7 @@ export class Drawer {
       const { data } = await http("GET", `/records/${id}${list ? `?group=${list}` : ""}`, { headers: { "HX-Request": "true", Accept: "text/html" }, tries: 2 });
       if (sequence !== this.#sequence) return;
       const fresh = new DOMParser().parseFromString(data, "text/html").getElementById("record");
-      this.#dialog.replaceChildren(document.adoptNode(fresh));
+      fillDialog(this.#dialog, document.adoptNode(fresh));
       this.panel = new RecordPanel(fresh, this.ticking);
       for (const button of fresh.querySelectorAll("[data-closes-dialog], [data-record-step]")) button.hidden = false;
       this.#dialog.scrollTop = 0;

@@ -20,7 +20,7 @@ const ticking = new Ticking({
 
 function load({ list, ticked }) {
   ticking.load({
-    list: list ?? null, listName: "", version: 0, listCount: 0, matchingCount: 0, total: 1,
+    list: list ?? null, listName: shown.querySelector(".record-tick-box strong")?.textContent ?? "", version: 0, listCount: 0, matchingCount: 0, total: 1,
     rows: new Map([[recordId, ticked === "true"]]),
   });
 }

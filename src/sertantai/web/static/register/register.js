@@ -168,6 +168,11 @@ wireExports(root, (link) => {
   for (const name of ["page", "limit", "record"]) query.delete(name);
   return `${link.pathname}?${query}`;
 });
+document.getElementById("print-view").addEventListener("click", ({ currentTarget: link }) => {
+  const query = navigation.query;
+  for (const name of ["page", "limit", "record"]) query.delete(name);
+  link.href = `/records/print?${query}#now`;
+});
 wireHints();
 taken({ rows: true });
 ticking.resume();

@@ -270,7 +270,9 @@ export class Ticking {
   }
 
   #remember(label, steps, words) {
-    this.undoStack.did({ label, steps });
+    const { list, listName: name } = this.selection;
+    const place = steps.some((step) => step.list === list) && name ? { list, name } : null;
+    this.undoStack.did({ label, steps, place });
     toast(words, { kind: "success", key: "undo", undo: () => this.undoEntry(steps[0].operation) });
   }
 
@@ -290,7 +292,8 @@ export class Ticking {
         try {
           this.undoStack[remember](entry, await this.#undoAll(left));
           await this.#refresh({ rows: true });
-          toast(`${word}: ${lowerFirst(entry.label)}.`, { kind: "success", key: "undo" });
+          this.selection.dispatchEvent(new Event("undone"));
+          this.#sayBack(word, entry);
           done();
         } catch (problem) {
           if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, left);
@@ -303,6 +306,14 @@ export class Ticking {
         done();
       });
     }).catch(() => undefined);
+  }
+
+  /** What was taken back may lie in a list that is not in view. */
+  #sayBack(word, { label, place, steps }) {
+    const where = place ? ` in ${quoted(place.name)}` : "";
+    const elsewhere = !steps.some(({ list }) => list === this.selection.list);
+    const action = elsewhere ? { label: "Open the list", href: `/groups/${place?.list ?? steps[0].list}` } : null;
+    toast(`${word}${where}: ${lowerFirst(label)}.`, { kind: "success", key: "undo", action });
   }
 
   /** Takes steps back, the last one first, and out of `left`; gives those that did it. */

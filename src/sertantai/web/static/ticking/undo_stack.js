@@ -1,7 +1,7 @@
 // What can be undone and redone in this tab, whichever of its pages did it: only operations that the server
 // confirmed and that changed something. Kept for the tab's session, so that a reload forgets nothing.
 //
-// An entry is `{ label, steps }`, and a step `{ list, operation }`: moving laws changes two lists.
+// An entry is `{ label, steps, place }`, `place` the list `{ list, name }` where it was done, and a step `{ list, operation }`: moving laws changes two lists.
 
 const KEY = "sertantai.undo-steps.";
 const ENTRIES_MAX = 100;
@@ -52,13 +52,13 @@ export class UndoStack extends EventTarget {
   }
 
   /** `steps` did what undoes, or redoes, those of the entry. */
-  undid({ label }, steps) {
-    this.#undone.push({ label, steps });
+  undid({ label, place }, steps) {
+    this.#undone.push({ label, steps, place });
     this.#changed();
   }
 
-  redid({ label }, steps) {
-    this.#done.push({ label, steps });
+  redid({ label, place }, steps) {
+    this.#done.push({ label, steps, place });
     this.#changed();
   }
 

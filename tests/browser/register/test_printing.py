@@ -1,0 +1,59 @@
+"""A view and a list on paper: all of it, on few sheets, with what one needs to find a law."""
+
+import io
+import re
+
+from playwright.async_api import Page, expect
+from pypdf import PdfReader
+
+from tests.browser.lists.conftest import Shelf
+from tests.browser.register_page import RegisterPage
+from tests.fixtures.browser import assert_accessible
+from tests.fixtures.client import Client
+
+LAWS_A_SHEET_MIN = 20
+
+
+async def paper(page: Page) -> list[str]:
+    """The text of each sheet, A4 upright."""
+    pdf = PdfReader(io.BytesIO(await page.pdf(format="A4", prefer_css_page_size=True)))
+    return [re.sub(r"\s+", " ", sheet.extract_text()) for sheet in pdf.pages]
+
+
+async def test_a_whole_view_is_printed_not_the_page_in_sight(register: RegisterPage) -> None:
+    await register.open("?q=noise")
+    total = await register.total()
+    await register.page.evaluate("() => { window.print = () => undefined; }")
+    await register.page.locator("#export-menu summary").click()
+    await register.page.locator("#print-view").click()
+    await register.page.wait_for_url("**/records/print?q=noise")
+    await expect(register.by_id("printed-row")).to_have_count(total)
+    await expect(register.by_id("printed-count")).to_have_text(f"{total:,} laws")
+    await assert_accessible(register.page)
+    sheets = await paper(register.page)
+    assert len(sheets) <= total / LAWS_A_SHEET_MIN + 1
+    assert "Laws in the register" in sheets[0]
+    assert "“noise”" in sheets[0]
+    assert f"Page 1 of {len(sheets)}" in sheets[0]
+    assert all("Title" in sheet for sheet in sheets), "the heading of the table is on every sheet"
+    laws = await register.person.records(limit=1, q="noise", sort="title_en")
+    assert laws[0]["title_en"].split()[0] in sheets[0]
+
+
+async def test_a_list_is_printed_with_its_notes_and_citations(page: Page, person: Client) -> None:
+    shelf = Shelf(person)
+    records = await shelf.records(60)
+    group = await shelf.make("For the board", records)
+    await person.http.patch(f"/groups/{group}/records/{records[7]}", json={"note": "ask Site B"})
+    await page.goto(f"/groups/{group}/print")
+    await expect(page.get_by_test_id("printed-row")).to_have_count(len(records))
+    whole = " ".join(await paper(page))
+    assert "For the board" in whole
+    assert "ask Site B" in whole
+    laws = await person.records(limit=60)
+    for law in laws:
+        assert str(law["year"]) in whole
+    widths = await page.locator(".print-table thead th").evaluate_all(
+        "heads => heads.map(head => [head.textContent, head.offsetWidth])"
+    )
+    assert max(widths, key=lambda one: one[1])[0] == "Title"
