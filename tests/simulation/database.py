@@ -26,6 +26,7 @@ from sertantai.selections.store import (
     RowChange,
     RowsDiffer,
     Snapshot,
+    Told,
     Watermark,
 )
 from tests.simulation.faults import Chaos
@@ -242,15 +243,18 @@ class SimulatedStore:
         if self._database.down or self._chaos.happens("connection_lost"):
             raise DatabaseUnavailable("PostgreSQL cannot be reached.")
 
-    async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
+    async def effect_of(
+        self, journal: JournalId, owner: UserId, operation: OperationId
+    ) -> Told[Effect | None]:
         await self._trip()
+        upto = self._upto(journal)
         parts = [a for a in self._database.tables.audit if (a.owner, a.id) == (owner, operation)]
         rows = [row for part in parts for row in part.rows]
         await self._trip()
         if not rows:
-            return None
+            return Told(upto, None)
         dropped = {row.record: (row.metadata or {}).get("dropped") or {} for row in rows if _removes(row)}
-        return Effect(
+        effect = Effect(
             parts[0].group,
             rows[0].action,
             [row.record for row in rows if row.action in ADDING],
@@ -259,11 +263,16 @@ class SimulatedStore:
             parts[-1].position,
             _undoes(parts[0]),
         )
+        return Told(upto, effect)
+
+    def _upto(self, journal: JournalId) -> Position:
+        return self._database.tables.watermarks.get(journal, (Position(0), 0))[0]
 
     async def recent_operations(
-        self, owner: UserId, group: GroupId, operations_max: int
-    ) -> list[tuple[OperationId, OperationId | None]]:
+        self, journal: JournalId, owner: UserId, group: GroupId, operations_max: int
+    ) -> Told[list[tuple[OperationId, OperationId | None]]]:
         await self._trip()
+        upto = self._upto(journal)
         found = {
             audited.id: _undoes(audited)
             for audited in self._database.tables.audit
@@ -271,7 +280,7 @@ class SimulatedStore:
             if audited.rows
         }
         await self._trip()
-        return list(found.items())[::-1][:operations_max]
+        return Told(upto, list(found.items())[::-1][:operations_max])
 
     # What late readers and the pages of a list ask is tested on PostgreSQL itself.
 
@@ -284,6 +293,6 @@ class SimulatedStore:
         raise NotImplementedError
 
     async def changed_since(
-        self, owner: UserId, group: GroupId, version: Position
-    ) -> tuple[list[RecordNo], list[RecordNo]]:
+        self, journal: JournalId, owner: UserId, group: GroupId, version: Position
+    ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
         raise NotImplementedError

@@ -14,6 +14,7 @@ from sertantai.core.ids import Position
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.engine import Engine
 from sertantai.selections.hot_tier import HotOwner
+from sertantai.selections.store import Told
 from sertantai.selections.synchroniser import Synchroniser
 from tests.simulation import database
 from tests.simulation.disk import Disk
@@ -94,21 +95,32 @@ def apply_before_durable() -> Any:
 def undo_before_it_is_synchronised() -> Any:
     """The audit is asked about an operation that it does not have yet."""
 
-    async def reached(_engine: Engine, _position: Position, _timeout_s: float) -> None:
-        return
+    async def told(_engine: Engine, _position: Position, _timeout_s: float, ask: Any) -> Any:
+        return (await ask()).answer
 
-    return mock.patch.object(Engine, "reached", reached)
+    return mock.patch.object(Engine, "told", told)
+
+
+def trust_a_remembered_watermark() -> Any:
+    """What a stand-by that took over lacks is taken for something that never was."""
+
+    async def told(engine: Engine, position: Position, timeout_s: float, ask: Any) -> Any:
+        await engine.reached(position, timeout_s)
+        return (await ask()).answer
+
+    return mock.patch.object(Engine, "told", told)
 
 
 def undo_a_part() -> Any:
     """Of an operation that took several transactions, the first alone is undone."""
 
-    async def effect_of(store: database.SimulatedStore, owner: Any, operation: Any) -> Any:
-        effect = await original(store, owner, operation)
+    async def effect_of(store: database.SimulatedStore, journal: Any, owner: Any, operation: Any) -> Any:
+        told = await original(store, journal, owner, operation)
+        effect = told.answer
         if effect is None or len(effect.removed) < 2:
-            return effect
+            return told
         first = dict(list(effect.removed.items())[:1])
-        return msgspec.structs.replace(effect, removed=first)
+        return Told(told.upto, msgspec.structs.replace(effect, removed=first))
 
     original = database.SimulatedStore.effect_of
     return mock.patch.object(database.SimulatedStore, "effect_of", effect_of)
@@ -121,6 +133,7 @@ PLANTINGS: dict[str, Planting] = {
     "evict unsynced": evict_unsynced,
     "apply before durable": apply_before_durable,
     "undo before it is synchronised": undo_before_it_is_synchronised,
+    "trust a remembered watermark": trust_a_remembered_watermark,
     "undo a part": undo_a_part,
 }
 

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
+from typing import TypeVar
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import (
@@ -36,7 +37,7 @@ from sertantai.selections.committing import GroupCommit
 from sertantai.selections.hot_tier import HotOwner, HotTier
 from sertantai.selections.loading import Loader, check_gap, meet
 from sertantai.selections.status import EngineStatus
-from sertantai.selections.store import Rejection, SelectionStore, Watermark
+from sertantai.selections.store import Rejection, SelectionStore, Told, Watermark
 from sertantai.selections.synchroniser import Synchroniser
 from sertantai.telemetry import (
     ENGINE_READ,
@@ -55,6 +56,7 @@ log = logger(__name__)
 WEIGHED_EVERY_OPERATIONS = 64
 """An owner's memory is measured again only now and then: it changes slowly."""
 HIT, MISS = ("hit",), ("miss",)
+_T = TypeVar("_T")
 Listener = Callable[[Change], None]
 Admission = Callable[[Operation, OwnerState], Awaitable[None]]
 """Asked before anything but a single tick is written; raises to refuse it."""
@@ -177,13 +179,34 @@ class Engine:
         return hot
 
     async def flush(self, timeout_s: float = 30.0) -> None:
-        """Wait until everything acknowledged so far is in PostgreSQL."""
-        await self._sync.reached(self.journal.last, timeout_s)
+        """Wait until everything acknowledged so far is in PostgreSQL, or raise `Unavailable`."""
+        await self.told(self.journal.last, timeout_s, self._upto)
 
     async def reached(self, position: Position, timeout_s: float) -> None:
-        """Wait until everything up to ``position`` is in PostgreSQL, or raise `Unavailable`."""
+        """Wait until everything up to ``position`` has been in PostgreSQL, or raise `Unavailable`.
+
+        A stand-by that took over since may lack some of it: what is read then has to say how far it goes,
+        see `told`.
+        """
         if self._sync.position < position:
             await self._sync.reached(position, timeout_s)
+
+    async def told(self, position: Position, timeout_s: float, ask: Callable[[], Awaitable[Told[_T]]]) -> _T:
+        """What PostgreSQL says once it has everything up to ``position``: then "nothing" is nothing.
+
+        Raises `Unavailable` when that takes longer than ``timeout_s``.
+        """
+        ends = self.clock.monotonic() + timeout_s
+        await self.reached(position, timeout_s)
+        while True:
+            told = await ask()
+            if told.upto >= position:
+                return told.answer
+            self._sync.has_lost(told.upto)
+            await self._sync.reached(position, max(0.0, ends - self.clock.monotonic()))
+
+    async def _upto(self) -> Told[None]:
+        return Told((await self.store.watermark(self.journal.id)).position, None)
 
     async def release(self, owner: UserId, timeout_s: float = 5.0) -> None:
         """Sync an owner's changes and drop them from the hot tier, as at logout.

@@ -23,10 +23,10 @@ from sertantai.core.spelling import compared, lines, one_line
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.storable import require_storable
 from sertantai.selections.actions import find_group, operation_id
+from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
 from sertantai.selections.exceptions import EXCEPTION_PREFIX, without_exceptions
-from sertantai.selections.sync_patience import sync_patience_s
 
 NAME_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
@@ -181,8 +181,7 @@ class Groups:
         if change is not None:
             records, annotations = pack(change.removed), dict(change.dropped)
         else:
-            await self._engine.reached(hot.last, sync_patience_s(self._engine))
-            effect = await self._engine.store.effect_of(owner, deletion)
+            effect = await effect_of(self._engine, owner, deletion, hot.last)
             removed = effect.removed if effect else {}
             records, annotations = _packed(removed), {int(n): a for n, a in removed.items() if a}
         operation = RestoreGroup(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from sertantai.selections.store import (
     Rejection,
     RowsDiffer,
     Snapshot,
+    Told,
     Watermark,
 )
 
@@ -92,20 +94,29 @@ class PostgresStore:
             )
             await connection.execute(sql.MOVE_WATERMARK, rejection.journal, rejection.position, 0)
 
-    async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
-        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+    async def effect_of(
+        self, journal: JournalId, owner: UserId, operation: OperationId
+    ) -> Told[Effect | None]:
+        async with self._audit(owner) as connection:
+            upto = await _upto(connection, journal)
             rows = await connection.fetch(sql.EFFECT_OF, owner, operation)
-        return _effect(rows) if rows else None
+        return Told(upto, _effect(rows) if rows else None)
 
     async def recent_operations(
-        self, owner: UserId, group: GroupId, operations_max: int
-    ) -> list[tuple[OperationId, OperationId | None]]:
-        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+        self, journal: JournalId, owner: UserId, group: GroupId, operations_max: int
+    ) -> Told[list[tuple[OperationId, OperationId | None]]]:
+        async with self._audit(owner) as connection:
+            upto = await _upto(connection, journal)
             rows = await connection.fetch(sql.RECENT_OPERATIONS, owner, group, operations_max)
-        return [
+        recent = [
             (OperationId(row["operation_id"]), OperationId(row["undoes"]) if row["undoes"] else None)
             for row in rows
         ]
+        return Told(upto, recent)
+
+    def _audit(self, owner: UserId) -> AbstractAsyncContextManager[Connection]:
+        """The audit and the watermark as one moment had them."""
+        return self._database.transaction(Role.APP, owner, readonly=True, isolation="repeatable_read")
 
     async def details(
         self, owner: UserId, group_name: str, records: Sequence[RecordId]
@@ -120,13 +131,18 @@ class PostgresStore:
         return [RecordNo(row["record_no"]) for row in rows]
 
     async def changed_since(
-        self, owner: UserId, group: GroupId, version: Position
-    ) -> tuple[list[RecordNo], list[RecordNo]]:
-        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+        self, journal: JournalId, owner: UserId, group: GroupId, version: Position
+    ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
+        async with self._audit(owner) as connection:
+            upto = await _upto(connection, journal)
             rows = await connection.fetch(sql.FIRST_CHANGES_SINCE, owner, group, version)
         added = [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING]
         removed = [RecordNo(row["record_no"]) for row in rows if row["action"] not in ADDING]
-        return added, removed
+        return Told(upto, (added, removed))
+
+
+async def _upto(connection: Connection, journal: JournalId) -> Position:
+    return _watermark(await connection.fetchrow(sql.WATERMARK, journal)).position
 
 
 def _watermark(row: Record | None, highest: Position = NOWHERE) -> Watermark:

@@ -31,8 +31,11 @@ async def changes_since(engine: Engine, owner: UserId, reference: str, since: in
     if hot.complete_since <= since:
         first_added, first_removed = _first_changes(hot, group.id, since)
     else:
-        await engine.reached(hot.last, sync_patience_s(engine))
-        added, removed = await engine.store.changed_since(owner, group.id, Position(since))
+        added, removed = await engine.told(
+            hot.last,
+            sync_patience_s(engine),
+            lambda: engine.store.changed_since(engine.journal.id, owner, group.id, Position(since)),
+        )
         first_added, first_removed = bitmap(added), bitmap(removed)
         group = find_group((await engine.hot_owner(owner)).state, reference)
     return ListChanges(group.version, first_added & group.records, first_removed - group.records)

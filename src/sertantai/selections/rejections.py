@@ -14,6 +14,7 @@ from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import decode
 from sertantai.postgres import Database, Role
 from sertantai.selections import rejections_sql as sql
+from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.telemetry import logger
 
@@ -114,7 +115,7 @@ class RejectionRetries(BackgroundService):
 
     async def _retry(self, rejection: UUID, payload: bytes, rejected_at: Position) -> bool:
         operation = decode(payload)
-        effect = await self._engine.store.effect_of(operation.owner, operation.id)
+        effect = await effect_of(self._engine, operation.owner, operation.id, self._engine.journal.last)
         # A part of it may have been written before the rest was refused: that is not the retry.
         if effect is None or effect.position <= rejected_at:
             try:

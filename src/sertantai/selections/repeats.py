@@ -14,8 +14,8 @@ from sertantai.background import BackgroundService
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, Position, UserId
 from sertantai.core.operations import SINGLE, Amend, Operation, decode
+from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
-from sertantai.selections.sync_patience import sync_patience_s
 from sertantai.telemetry import logger
 
 log = logger(__name__)
@@ -63,8 +63,7 @@ class Repeats(BackgroundService):
         change = (await self._engine.hot_owner(owner)).find(id)
         if change is not None:
             return _of_change(change)
-        await self._engine.reached(position, sync_patience_s(self._engine))
-        effect = await self._engine.store.effect_of(owner, id)
+        effect = await effect_of(self._engine, owner, id, position)
         if effect is None:
             return Done(None, 0)
         return Done(effect.group, effect.changed, effect.undoes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -157,6 +157,19 @@ class Effect(msgspec.Struct, frozen=True):
         return len(self.added) + len(self.removed) + len(self.annotated)
 
 
+T = TypeVar("T")
+
+
+class Told(msgspec.Struct, Generic[T], frozen=True):
+    """What the audit says, and up to which position it is all there is: the watermark of the same snapshot.
+
+    "Nothing" says nothing of what stands behind ``upto``. `Engine.told` asks again until it is far enough.
+    """
+
+    upto: Position
+    answer: T
+
+
 class SelectionStore(Protocol):
     """All methods raise `DatabaseUnavailable` when the database cannot be asked now."""
 
@@ -178,12 +191,15 @@ class SelectionStore(Protocol):
     async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
         """Set an operation aside and move the watermark past it, in one transaction."""
 
-    async def effect_of(self, owner: UserId, operation: OperationId) -> Effect | None:
-        """What a synchronised operation changed; None when it changed nothing or is not known."""
+    async def effect_of(
+        self, journal: JournalId, owner: UserId, operation: OperationId
+    ) -> Told[Effect | None]:
+        """What an operation changed; None when none of those that are synchronised is it, or it changed
+        nothing."""
 
     async def recent_operations(
-        self, owner: UserId, group: GroupId, operations_max: int
-    ) -> list[tuple[OperationId, OperationId | None]]:
+        self, journal: JournalId, owner: UserId, group: GroupId, operations_max: int
+    ) -> Told[list[tuple[OperationId, OperationId | None]]]:
         """The newest operations that changed records of a list, newest first, each with what it undoes."""
 
     async def details(
@@ -195,7 +211,7 @@ class SelectionStore(Protocol):
         """All records of a list, those that came in first first."""
 
     async def changed_since(
-        self, owner: UserId, group: GroupId, version: Position
-    ) -> tuple[list[RecordNo], list[RecordNo]]:
+        self, journal: JournalId, owner: UserId, group: GroupId, version: Position
+    ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
         """The records first added, and first removed, after ``version``: what is different since, before
         looking at what is selected now."""

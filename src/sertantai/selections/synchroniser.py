@@ -183,11 +183,17 @@ class Synchroniser:
             position = (await self._store.watermark(self._journal.id)).position
         except DatabaseUnavailable:
             return Position(0)
-        if self.known and position < before:
+        if position < before:
+            self.has_lost(position)
+        return min(position, self.position)
+
+    def has_lost(self, upto: Position) -> None:
+        """The database was heard to have only what is up to ``upto``: a stand-by took over, which lacks the
+        newest transactions. They are written again from the journal."""
+        if self.known and upto < self.position:
             log.warning("the database has lost its newest transactions; they are written again")
             self.known = False
             self._wake.set()
-        return min(position, self.position)
 
     def _check_behind(self, watermark: Watermark) -> None:
         known, last = self._started_at, self._journal.last

@@ -15,6 +15,7 @@ from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.operations import Amend, Annotate, Annotation, Origin
 from sertantai.core.state import GroupState
+from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import NothingToUndo
 from sertantai.selections.hot_tier import HotOwner
@@ -64,8 +65,7 @@ async def find_undoable(
     change = hot.find(operation)
     if change is not None:
         return undoable(change)
-    await engine.reached(hot.last, sync_patience_s(engine))
-    effect = await engine.store.effect_of(hot.state.owner, operation)
+    effect = await effect_of(engine, hot.state.owner, operation, hot.last)
     if effect is None:
         raise NothingToUndo("This operation changed nothing, or it is not one of yours.")
     if not effect.changed:
@@ -80,9 +80,13 @@ async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> Operation
     recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id)]
     found = newest_effective((c.operation.id, _undoes(c)) for c in recent)
     if found is None:
-        await engine.reached(hot.last, sync_patience_s(engine))
         owner: UserId = hot.state.owner
-        found = newest_effective(await engine.store.recent_operations(owner, group.id, RECENT_OPERATIONS_MAX))
+        recent_in_audit = await engine.told(
+            hot.last,
+            sync_patience_s(engine),
+            lambda: engine.store.recent_operations(engine.journal.id, owner, group.id, RECENT_OPERATIONS_MAX),
+        )
+        found = newest_effective(recent_in_audit)
     if found is None:
         raise NothingToUndo("There is nothing to undo in this list.")
     return found

@@ -153,7 +153,8 @@ async def test_a_retry_does_the_rest_of_what_was_written_in_part() -> None:
             await backend.engine.flush()
             rejections = Rejections(backend.database)
             (waiting,) = await rejections.waiting()
-            effect = await backend.engine.store.effect_of(user, OperationId(waiting.operation_id or new_id()))
+            waits = OperationId(waiting.operation_id or new_id())
+            effect = (await backend.engine.store.effect_of(backend.engine.journal.id, user, waits)).answer
             assert effect is not None
             assert sorted(effect.added) == [1, 2]
             async with backend.database.transaction(Role.REGISTER) as connection:

@@ -20,6 +20,7 @@ from sertantai.core.ids import GroupId, OperationId, UserId, parse_uuid
 from sertantai.core.state import OwnerState
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
+from sertantai.selections.effects import effect_of
 from sertantai.selections.groups import listed
 from sertantai.selections.matching_citations import records_meant
 from sertantai.selections.pages.heat_map import HeatMap, first_day, heat_map
@@ -102,8 +103,8 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     """The laws that one operation changed."""
     service, owner = services(request), UserId(caller(request).user_id)
     wanted = OperationId(parse_uuid(operation, "operation"))
-    await settle(service.engine, owner)
-    effect = await service.engine.store.effect_of(owner, wanted)
+    hot = await service.engine.hot_owner(owner)
+    effect = await effect_of(service.engine, owner, wanted, hot.last)
     if effect is None:
         raise NotFound("There is no such change in your history.")
     state = await service.engine.state(owner)
