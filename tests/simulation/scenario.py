@@ -39,15 +39,18 @@ class Outcome(msgspec.Struct, frozen=True):
     digest: int
 
 
-def simulate(seed: int, steps: int = 14) -> Outcome:
-    """Run one seed. Raises `Violation` (or whatever the engine failed with) when a promise is broken."""
+def simulate(seed: int, steps: int = 14, also: frozenset[str] = frozenset()) -> Outcome:
+    """Run one seed, with the faults that it draws and those of ``also``.
+
+    Raises `Violation` (or whatever the engine failed with) when a promise is broken.
+    """
     rng = random.Random(seed)
     loop = VirtualLoop(rng, unfair=rng.random() < 0.5)
     world: World | None = None
     with quiet():
         asyncio.set_event_loop(None)
         try:
-            world = _make_world(loop, rng)
+            world = _make_world(loop, rng, also)
             loop.run_until_complete(until_broken(world, _story(world, steps)))
             return _outcome(seed, world)
         except Deadlock as error:
@@ -56,8 +59,9 @@ def simulate(seed: int, steps: int = 14) -> Outcome:
             clean_up(loop)
 
 
-def _make_world(loop: VirtualLoop, rng: random.Random) -> World:
+def _make_world(loop: VirtualLoop, rng: random.Random, also: frozenset[str]) -> World:
     faults = draw(rng)
+    faults.active |= also
     world = World(loop, rng, faults, draw_bounds(rng, lagging_standby="failover" in faults.active))
     for _ in range(rng.randint(1, 4)):
         world.add_owner()
@@ -117,7 +121,7 @@ async def _weather(world: World) -> None:
         await asyncio.sleep(rng.random() * 0.4)
         if chaos.has("crash") and rng.random() < 0.4:
             world.crash()
-        if chaos.has("failover") and rng.random() < 0.2:
+        if chaos.has("failover") and rng.random() < 0.4:
             world.database.fail_over()
         if chaos.has("wall_clock_steps") and rng.random() < 0.3:
             world.clock.offset = timedelta(seconds=rng.uniform(-3600, 3600))

@@ -58,6 +58,8 @@ class Client:
         """What was acknowledged and changed records: what can be undone."""
         self._restorable: dict[GroupId, Change] = {}
         self._seen: dict[GroupId, Position] = {}
+        self._primary = world.database.primary
+        """Asked last; another one may lack what was done last, so that is what is undone then."""
 
     async def run(self, steps: int) -> None:
         try:
@@ -69,7 +71,11 @@ class Client:
 
     async def _step(self) -> None:
         dice = self._rng.random()
-        if dice < 0.12:
+        primary = self._world.database.primary
+        if primary != self._primary and self._done:
+            self._primary = primary
+            await self._undo_any(newest=3)
+        elif dice < 0.12:
             await self._read()
         elif dice < 0.17:
             await self._sign_out()
@@ -101,9 +107,9 @@ class Client:
         except Crashed:
             return
 
-    async def _undo_any(self) -> None:
-        """Undo something of long ago, which only the audit may know any more."""
-        world, change = self._world, self._rng.choice(self._done)
+    async def _undo_any(self, newest: int = 1_000) -> None:
+        """Undo something of long ago, or of the ``newest``, which only the audit may know any more."""
+        world, change = self._world, self._rng.choice(self._done[-newest:])
         operation, place = change.operation.id, change.operation.group
 
         async def undoable(engine: Engine) -> tuple[Undoable, GroupState]:

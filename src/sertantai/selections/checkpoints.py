@@ -83,34 +83,38 @@ class Checkpoints(BackgroundService):
         confirmed = await self._confirmed()
         for owner in list(self._loader.stale):
             await self._forget(owner)
-        unsaved = list(self.unsaved)
+        unsaved = sorted(self.unsaved, key=lambda hot: hot.owner.int)  # a story can be told again
+        left: set[UserId] = set()
         for start in range(0, len(unsaved), SAVED_TOGETHER):
-            await self._save_what_can_be(unsaved[start : start + SAVED_TOGETHER])
+            left |= await self._save_what_can_be(unsaved[start : start + SAVED_TOGETHER])
             await asyncio.sleep(0)
-        await self._trim(confirmed)
+        await self._trim(confirmed, left)
         self._hot.shrink()
 
-    async def _save_what_can_be(self, owners: list[HotOwner]) -> None:
+    async def _save_what_can_be(self, owners: list[HotOwner]) -> set[UserId]:
         try:
-            await self.save(owners)
+            return await self.save(owners)
         except SertantaiError as error:
             log.warning("checkpoints could not be written together", reason=error.message)
-        else:
-            return
+        left: set[UserId] = set()
         for hot in owners:
             try:
-                await self.save([hot])
+                left |= await self.save([hot])
             except SertantaiError as error:
                 self._failed(hot, error.message)
                 await self._forget(hot.owner)
+        return left
 
-    async def save(self, owners: list[HotOwner]) -> None:
-        """Write checkpoints of ``owners``. Raises `JournalUnavailable`."""
+    async def save(self, owners: list[HotOwner]) -> set[UserId]:
+        """Write checkpoints of ``owners``; those who are to be read anew are left out, and returned.
+
+        Raises `JournalUnavailable`.
+        """
         # One at a time: an older state must not take the place of a newer one, behind which was trimmed.
         async with self._turn:
-            await self._save(owners)
+            return await self._save(owners)
 
-    async def _save(self, owners: list[HotOwner]) -> None:
+    async def _save(self, owners: list[HotOwner]) -> set[UserId]:
         saved: list[tuple[HotOwner, Checkpoint]] = []
         for hot in owners:
             if not hot.dropped and hot.owner not in self._loader.tainted:
@@ -127,6 +131,7 @@ class Checkpoints(BackgroundService):
             if not hot.dropped and hot.last == checkpoint.position:
                 self.unsaved.discard(hot)
                 self._loader.stale.discard(hot.owner)
+        return {hot.owner for hot in owners} - {hot.owner for hot, _ in saved}
 
     async def _checkpoint(self, hot: HotOwner) -> Checkpoint:
         state, position = hot.state, hot.last
@@ -156,15 +161,16 @@ class Checkpoints(BackgroundService):
         hot.saved = None
         self.unsaved.discard(hot)
 
-    async def _trim(self, confirmed: Position) -> None:
+    async def _trim(self, confirmed: Position, left: set[UserId]) -> None:
         keep = self._bounds.journal_keep_operations
         if self._journal.size_bytes > self._bounds.journal_bytes_max // 10:
             keep = 0
         upto = Position(confirmed - keep)
         if upto < self._journal.first:
             return
-        # A checkpoint holds everything before the journal's first entry, or is not there.
-        for owner in await self._loader.outdated(upto):
+        # A checkpoint holds everything before the journal's first entry, or is not there: neither one that an
+        # earlier run left behind, nor one of an owner whose newer state was not saved.
+        for owner in left.union(await self._loader.outdated(upto)):
             await self._forget(owner)
         self._loader.touched = {o: p for o, p in self._loader.touched.items() if p > upto}
         await self._journal.trim(upto, {})
