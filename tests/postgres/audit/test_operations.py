@@ -134,8 +134,8 @@ async def test_the_newest_operations_of_a_list_are_found_without_its_trail(
     first = await somebody.bulk_select(1, 2)
     second = await somebody.undo(first)
     await engine.flush()
-    found = await engine.store.recent_operations(somebody.id, somebody.group, 10)
-    assert found == [
+    found = await engine.store.recent_operations(engine.journal.id, somebody.id, somebody.group, 10)
+    assert found.answer == [
         (second.operation.id, first.operation.id),
         (first.operation.id, None),
     ]
