@@ -36,7 +36,7 @@ from sertantai.selections.checkpoints import Checkpoints
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.hot_tier import HotOwner, HotTier
 from sertantai.selections.loading import Loader, check_gap, meet
-from sertantai.selections.status import EngineStatus
+from sertantai.selections.status import EngineStatus, engine_status
 from sertantai.selections.store import Rejection, SelectionStore, Told, Watermark
 from sertantai.selections.synchroniser import Synchroniser
 from sertantai.telemetry import (
@@ -77,9 +77,8 @@ class Engine:
         )
         self._hot = HotTier(bounds.hot_tier_bytes_max, self._may_leave)
         self._budgets = Budgets(bounds, self._hot)
-        self._commits = GroupCommit(
-            journal, self._apply, self._landed, self._group_folded, bounds, self._check_waiting
-        )
+        folding = self._apply, self._landed, self._group_folded
+        self._commits = GroupCommit(journal, *folding, bounds, self._check_waiting)
         self._loading: dict[UserId, asyncio.Future[HotOwner]] = {}
         self._awaited: Counter[UserId] = Counter()
         """Owners somebody is being loaded for; they must not leave before that somebody has them."""
@@ -124,9 +123,7 @@ class Engine:
         try:
             await self.flush(timeout_s if self._sync.status().failing_since is None else 1.0)
         except SertantaiError as error:
-            log.warning(
-                "stopped before everything was in PostgreSQL; it is in the journal", reason=error.message
-            )
+            log.warning("stopped before all was in PostgreSQL; it is in the journal", reason=error.message)
         await self._sync.stop()
         await self._checkpoints.stop()
         await self.journal.close()
@@ -183,11 +180,8 @@ class Engine:
         await self.told(self.journal.last, timeout_s, self._upto)
 
     async def reached(self, position: Position, timeout_s: float) -> None:
-        """Wait until everything up to ``position`` has been in PostgreSQL, or raise `Unavailable`.
-
-        A stand-by that took over since may lack some of it: what is read then has to say how far it goes,
-        see `told`.
-        """
+        """Wait until everything up to ``position`` has been in PostgreSQL, or raise `Unavailable`. A stand-by
+        that took over since may lack some of it again: what is read then goes through `told`."""
         if self._sync.position < position:
             await self._sync.reached(position, timeout_s)
 
@@ -236,24 +230,16 @@ class Engine:
         return self._sync.position
 
     def status(self) -> EngineStatus:
-        sync = self._sync.status()
+        sync, size = self._sync.status(), self.journal.size_bytes
         fraction = max(
-            self.journal.size_bytes / self.bounds.journal_bytes_max,
-            sync.waiting / self.bounds.journal_operations_max,
+            size / self.bounds.journal_bytes_max, sync.waiting / self.bounds.journal_operations_max
         )
         SYNC_WAITING.set(sync.waiting)
-        JOURNAL_BYTES.set(self.journal.size_bytes)
+        JOURNAL_BYTES.set(size)
         HOT_TIER_BYTES.set(self._hot.bytes)
         HOT_TIER_OWNERS.set(len(self._hot))
-        return EngineStatus(
-            accepting=fraction < 1 and self._commits.failure is None,
-            degraded=sync.failing_since is not None or fraction > 0.5 or self._commits.failure is not None,
-            journal_bytes=self.journal.size_bytes,
-            journal_fraction=fraction,
-            journal_error=self._commits.failure,
-            sync=sync,
-            owners=len(self._hot),
-            hot_tier_bytes=self._hot.bytes,
+        return engine_status(
+            sync, size, fraction, self._commits.failure, owners=len(self._hot), hot_tier_bytes=self._hot.bytes
         )
 
     # Inside
@@ -322,7 +308,8 @@ class Engine:
         if loading is None:
             loading = asyncio.ensure_future(self._load_cold(owner))
             self._loading[owner] = loading
-            loading.add_done_callback(_heard)
+            # Those who waited may have gone; its failure is then nobody's.
+            loading.add_done_callback(lambda one: one.cancelled() or one.exception())
         self._awaited[owner] += 1
         try:
             return await asyncio.shield(loading)
@@ -411,9 +398,3 @@ class Engine:
         self._loader.stale.add(owner)
         self._loader.from_checkpoint.discard(owner)
         self._drop(owner)
-
-
-def _heard(loading: "asyncio.Future[HotOwner]") -> None:
-    """Those who waited for a load may have gone; its failure is then nobody's."""
-    if not loading.cancelled():
-        loading.exception()

@@ -41,6 +41,14 @@ class JournalBehind(JournalUnavailable):
 
     code = "journal_behind"
 
+    @classmethod
+    def between(cls, watermark: Position, known: Position, last: Position) -> "JournalBehind":
+        return cls(
+            f"The database has this journal's operations up to {watermark}, and this server, started without "
+            f"it from a journal that ended at {known}, has given out positions up to {last}: the journal was "
+            "restored from an old backup. Stop the server and restore both from one backup."
+        )
+
 
 def check_gap(watermark: Watermark, first: Position) -> None:
     """Refuse to go on from a database older than the journal, from ``first`` on, reaches back."""

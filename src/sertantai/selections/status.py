@@ -25,3 +25,19 @@ class EngineStatus(msgspec.Struct, frozen=True):
     sync: SyncStatus
     owners: int
     hot_tier_bytes: int
+
+
+def engine_status(
+    sync: SyncStatus, size: int, fraction: float, error: str | None, *, owners: int, hot_tier_bytes: int
+) -> EngineStatus:
+    """``size`` bytes of journal are ``fraction`` of what it may hold; ``error``: why it cannot be written."""
+    return EngineStatus(
+        accepting=fraction < 1 and error is None,
+        degraded=sync.failing_since is not None or fraction > 0.5 or error is not None,
+        journal_bytes=size,
+        journal_fraction=fraction,
+        journal_error=error,
+        sync=sync,
+        owners=owners,
+        hot_tier_bytes=hot_tier_bytes,
+    )

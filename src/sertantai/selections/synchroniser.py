@@ -188,8 +188,7 @@ class Synchroniser:
         return min(position, self.position)
 
     def has_lost(self, upto: Position) -> None:
-        """The database was heard to have only what is up to ``upto``: a stand-by took over, which lacks the
-        newest transactions. They are written again from the journal."""
+        """The database has only what is up to ``upto`` (a stand-by took over): the rest is written again."""
         if self.known and upto < self.position:
             log.warning("the database has lost its newest transactions; they are written again")
             self.known = False
@@ -197,14 +196,10 @@ class Synchroniser:
 
     def _check_behind(self, watermark: Watermark) -> None:
         known, last = self._started_at, self._journal.last
-        if self.contacted or watermark.position <= known or last <= known:
-            return
-        self.fatal = (
-            f"The database has this journal's operations up to {watermark.position}, and this server, "
-            f"started without it from a journal that ended at {known}, has given out positions up to {last}: "
-            "the journal was restored from an old backup. Stop the server and restore both from one backup."
-        )
-        raise JournalBehind(self.fatal)
+        if not self.contacted and watermark.position > known and last > known:
+            behind = JournalBehind.between(watermark.position, known, last)
+            self.fatal = behind.message
+            raise behind
 
     def _set(self, watermark: Watermark) -> None:
         self._ahead.clear()
