@@ -41,7 +41,7 @@ def test_no_promise_is_broken_whatever_fails(first: int) -> None:
 
 def test_no_promise_is_broken_in_stories_that_nobody_has_seen() -> None:
     first = random.SystemRandom().randrange(2**40)
-    print(f"python -m tests.simulation --first {first} --seeds {FRESH_SEEDS} --steps 14")  # noqa: T201
+    print(f"python -m tests.simulation --first {first} --seeds {FRESH_SEEDS} --steps 14")  # noqa: T201  # shown when it fails: how to replay it
     for seed in range(first, first + FRESH_SEEDS):
         keeps_its_promises(seed, 14)
 
