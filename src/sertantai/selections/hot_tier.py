@@ -101,7 +101,14 @@ class HotOwner:
 def _weight(change: Change) -> int:
     notes = NOTE_OVERHEAD_BYTES * (len(change.dropped) + len(change.before))
     written = notes_bytes(change.dropped) + notes_bytes(change.before) + text_in(change.operation)
-    return CHANGE_OVERHEAD_BYTES + 4 * change.changed + notes + written
+    return CHANGE_OVERHEAD_BYTES + _sets_bytes(change) + notes + written
+
+
+def _sets_bytes(change: Change) -> int:
+    """The whole register at once is some kilobytes, so that it is undone from memory."""
+    sets = (change.added, change.removed, change.annotated)
+    packed = sum(len(getattr(change.operation, name, b"")) for name in ("records", "add", "remove"))
+    return packed + sum(min(4 * len(one), len(one.serialize())) for one in sets)
 
 
 class HotTier:

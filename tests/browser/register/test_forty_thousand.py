@@ -5,6 +5,7 @@ from playwright.async_api import BrowserContext, expect
 from tests.browser.conftest import Facts, count_in_list
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
+from tests.fixtures.client import Client
 
 
 async def test_the_page_then_all_that_match_then_all_but_three(recent: RegisterPage, facts: Facts) -> None:
@@ -130,3 +131,16 @@ async def test_offline_for_a_while_and_back(
     await recent.in_list(3)
     await expect(recent.boxes.nth(5)).to_be_checked()
     assert await recent.ticked() == [1, 2, 5]
+
+
+async def test_the_whole_register_is_undone_at_once(person: Client) -> None:
+    """Long before it is in the database, so from memory."""
+    ticked = await person.operate("bulk_select", "default", filter={})
+    assert ticked["count"] > 100_000
+    undone = await person.http.post("/groups/default/undo", json={"operation_id": ticked["operation_id"]})
+    assert undone.status_code == 200, undone.text
+    assert (undone.json()["changed"], undone.json()["count"]) == (ticked["changed"], 0)
+    redone = await person.http.post(
+        "/groups/default/undo", json={"operation_id": undone.json()["operation_id"]}
+    )
+    assert (redone.status_code, redone.json()["count"]) == (200, ticked["count"])
