@@ -136,6 +136,27 @@ async def test_a_move_takes_notes_along_and_both_halves_can_be_undone(
         assert await person.selected(target) == set(records[2:])
 
 
+@pytest.mark.parametrize("side", ["source", "target"])
+async def test_an_undo_that_names_nothing_takes_a_whole_move_back(
+    shared_server: ServerProcess, side: str
+) -> None:
+    async with await shared_server.register() as person:
+        records = await ids(person, 3)
+        lists = {
+            "source": await new_list(person, "From", records),
+            "target": await new_list(person, "To", records[2:]),
+        }
+        await person.http.patch(f"/groups/{lists['source']}/records/{records[0]}", json={"note": "Look"})
+        moving = {"to": lists["target"], "move": True, "record_ids": records[:2]}
+        await post(person, f"/groups/{lists['source']}/transfers", moving)
+        undone = await post(person, f"/groups/{lists[side]}/undo", {})
+        assert (undone["changed"], undone["count"]) == (2, 3 if side == "source" else 1)
+        assert await person.selected(lists["source"]) == set(records)
+        assert await person.selected(lists["target"]) == set(records[2:])
+        back = {row["id"]: row for row in (await person.get(f"/groups/{lists['source']}/records"))["items"]}
+        assert back[records[0]]["note"] == "Look"
+
+
 async def test_notes_are_undone_and_redone(shared_server: ServerProcess) -> None:
     async with await shared_server.register() as person:
         [record] = await ids(person, 1)

@@ -32,7 +32,13 @@ from sertantai.selections.engine import Engine
 from sertantai.selections.errors import AnnotationChanged, CountChanged, GroupNotFound, NothingToUndo
 from sertantai.selections.exceptions import new_exceptions
 from sertantai.selections.repeats import Repeats
-from sertantai.selections.undoing import compensation, find_undoable
+from sertantai.selections.undoing import (
+    Undoable,
+    compensation,
+    find_other_half,
+    find_undoable,
+    other_half,
+)
 from sertantai.telemetry import name_operation
 
 BULK_IDS_MAX = 50_000
@@ -284,7 +290,8 @@ class Actions:
     ) -> Undone:
         """Undo ``operation``, else the newest one in the list that is still in effect.
 
-        Undoing an undo is a redo. Raises `NothingToUndo`.
+        Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Raises
+        `NothingToUndo`.
         """
         done = await self._repeats.done(owner, id)
         if id is not None and done is not None:
@@ -293,15 +300,24 @@ class Actions:
             now = await self._group(owner, done.group)
             return Undone(id, done.undoes, done.changed, now.version, now.count)
         hot = await self._engine.hot_owner(owner)
-        undoable = await find_undoable(self._engine, hot, find_group(hot.state, group), operation)
-        target = find_group(hot.state, undoable.group)
-        by = msgspec.structs.replace(by, source="undo")
-        operation_made = compensation(
-            undoable, target, owner, id=operation_id(id), at=self._clock.now(), origin=by
-        )
-        await self._except(by, owner, target, unpack(operation_made.add), unpack(operation_made.remove))
-        change = await self._engine.perform(operation_made)
-        return Undone(change.operation.id, undoable.operation, change.changed, *_version_and_count(change))
+        half = await find_undoable(self._engine, hot, find_group(hot.state, group), operation)
+        other = await find_other_half(self._engine, hot, half) if operation is None else None
+        by, id = msgspec.structs.replace(by, source="undo"), operation_id(id)
+        halves = [(half, id), *([(other, other_half(id))] if other else [])]
+        for undoable, _ in halves:
+            find_group(hot.state, undoable.group)  # the whole move, or nothing of it
+        changes: dict[OperationId, Change] = {}
+        # What comes back comes first: whatever happens between, a law is in one list at least.
+        for undoable, made in sorted(halves, key=lambda one: not one[0].removed):
+            changes[made] = await self._compensate(by, owner, undoable, made)
+        change = changes[id]
+        return Undone(change.operation.id, half.operation, change.changed, *_version_and_count(change))
+
+    async def _compensate(self, by: Origin, owner: UserId, undoable: Undoable, id: OperationId) -> Change:
+        target = await self._group(owner, undoable.group)
+        made = compensation(undoable, target, owner, id=id, at=self._clock.now(), origin=by)
+        await self._except(by, owner, target, unpack(made.add), unpack(made.remove))
+        return await self._engine.perform(made)
 
     async def _except(
         self, by: Origin, owner: UserId, target: GroupState, add: BitMap, remove: BitMap

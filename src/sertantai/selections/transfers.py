@@ -6,11 +6,12 @@ from pyroaring import BitMap
 from sertantai.core.ids import UserId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
-from sertantai.selections.actions import Actions, Bulk
+from sertantai.selections.actions import Actions, Bulk, operation_id
+from sertantai.selections.undoing import other_half
 
 
 class Transfer(msgspec.Struct, frozen=True):
-    """``removed`` is None for a copy. Undo both operations to take a move back."""
+    """``removed`` is None for a copy. Undo both to take a move back, as an undo that names none does."""
 
     copied: Bulk
     removed: Bulk | None
@@ -27,6 +28,9 @@ async def transfer(
     move: bool,
 ) -> Transfer:
     """First into the one list, then out of the other: whatever happens between, nothing is lost."""
-    copied = await actions.amend(by, owner, target.id, records, BitMap(), notes_of=(source.id,))
-    removed = await actions.bulk(by, owner, source.id, "bulk_deselect", records) if move else None
+    id = operation_id()
+    copied = await actions.amend(by, owner, target.id, records, BitMap(), notes_of=(source.id,), id=id)
+    if not move:
+        return Transfer(copied, None)
+    removed = await actions.bulk(by, owner, source.id, "bulk_deselect", records, id=other_half(id))
     return Transfer(copied, removed)

@@ -6,6 +6,7 @@ the last changes of an owner, else from the audit.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 from pyroaring import BitMap
@@ -23,6 +24,8 @@ from sertantai.selections.store import Edit
 from sertantai.selections.sync_patience import sync_patience_s
 
 RECENT_OPERATIONS_MAX = 200
+MOVING = "merge"
+"""The source of operations between lists."""
 
 
 class Undoable(msgspec.Struct, frozen=True):
@@ -51,6 +54,24 @@ def newest_effective(
             return operation
         undone.add(undoes)
     return None
+
+
+def other_half(operation: OperationId) -> OperationId:
+    """The id of the operation that a move is made of together with ``operation``, where it is half of one:
+    laws are put into one list, and taken out of another. The halves' ids differ in their last bit."""
+    return OperationId(UUID(int=operation.int ^ 1))
+
+
+async def find_other_half(engine: Engine, hot: HotOwner, half: Undoable) -> Undoable | None:
+    """What the other half of a move did; None where ``half`` is none, or its other half did nothing."""
+    known = hot.find(half.operation)
+    if known is not None and known.operation.origin.source != MOVING:
+        return None
+    try:
+        found = await find_undoable(engine, hot, hot.state.groups[half.group], other_half(half.operation))
+    except NothingToUndo:
+        return None
+    return found if found.group != half.group else None
 
 
 async def find_undoable(
