@@ -67,6 +67,9 @@ class Slow:
     def __init__(self) -> None:
         self.busy_s = 0.0
 
+    def for_synchroniser(self) -> "Slow":
+        return self
+
     async def load(self, owners: list[UserId], journal: JournalId) -> Snapshot:
         group = GroupState(GROUP, "default", EPOCH, EPOCH, is_default=True)
         return Snapshot(

@@ -168,7 +168,7 @@ wireExports(root, (link) => {
   for (const name of ["page", "limit", "record"]) query.delete(name);
   return `${link.pathname}?${query}`;
 });
-document.getElementById("print-view").addEventListener("click", ({ currentTarget: link }) => {
+document.getElementById("print-view")?.addEventListener("click", ({ currentTarget: link }) => {
   const query = navigation.query;
   for (const name of ["page", "limit", "record"]) query.delete(name);
   link.href = `/records/print?${query}#now`;
