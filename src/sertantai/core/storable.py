@@ -15,6 +15,8 @@ from sertantai.core.operations import SINGLE, Operation, Origin
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
+NAME_BYTES_MAX: Final = 900
+"""What the table takes, less what is added to the name of a deleted list."""
 
 
 def require_storable_operation(operation: Operation) -> None:
@@ -33,6 +35,9 @@ def require_storable_operation(operation: Operation) -> None:
             # The outermost level is by record.
             for part in value.values() if field in ("annotations", "annotate") else (value,):
                 _require_parts(part, field, DEPTH_MAX + 1)
+    name = getattr(operation, "name", None)
+    if name is not None and not 0 < len(name.encode()) <= NAME_BYTES_MAX:
+        raise InvalidInput(f"name: 1 to {NAME_BYTES_MAX} bytes.", field="name")
 
 
 def _require_origin(origin: Origin) -> None:

@@ -94,11 +94,16 @@ async def test_a_life_too_long_or_none_is_refused(accounts: Accounts, ann: User,
     assert refused.value.field == "days"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b", "a\u202eb"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b", "\u202e"])
 async def test_a_name_that_cannot_be_shown_is_refused(accounts: Accounts, ann: User, name: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         await accounts.api_tokens.create(ann.user_id, ann.role, name, ["read"], 30, None)
     assert refused.value.field == "name"
+
+
+async def test_what_cannot_be_seen_is_left_out_of_a_name(accounts: Accounts, ann: User) -> None:
+    _, listed = await accounts.api_tokens.create(ann.user_id, ann.role, "a\u202eb", ["read"], 30, None)
+    assert listed.name == "ab"
 
 
 async def test_it_expires(accounts: Accounts, ann: User, clock: ManualClock) -> None:
