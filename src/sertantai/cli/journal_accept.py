@@ -6,7 +6,7 @@ import typer
 
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say
-from sertantai.cli.running import opened_database, run
+from sertantai.cli.running import opened_database, require_data_directory, run
 from sertantai.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def journal_accept(
     if not reason.strip():
         raise typer.BadParameter("Say in words why it is accepted.")
     settings = settings_of(data_dir=data_dir, database_url=database_url)
+    require_data_directory(settings)
     notes = DamageNotes(settings.data_path / JOURNAL_FILE)
     damages = notes.open()
     if not damages:

@@ -2,6 +2,7 @@
 
 from sertantai.cli.options import AsJson, DataDir, settings_of
 from sertantai.cli.output import say, say_json
+from sertantai.cli.running import require_data_directory
 
 
 def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -10,7 +11,9 @@ def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     from sertantai.journal.damage import DamageNotes
     from sertantai.journal.inspection import inspect
 
-    path = settings_of(data_dir=data_dir).data_path / JOURNAL_FILE
+    settings = settings_of(data_dir=data_dir)
+    require_data_directory(settings)
+    path = settings.data_path / JOURNAL_FILE
     report, damages = inspect(path), DamageNotes(path).open()
     if as_json:
         say_json({"journal": report, "damages": damages})

@@ -7,6 +7,7 @@ import typer
 
 from sertantai.cli.options import AsJson, DataDir, settings_of
 from sertantai.cli.output import say, say_json
+from sertantai.cli.running import require_data_directory
 
 
 def journal_salvage(
@@ -21,7 +22,11 @@ def journal_salvage(
     from sertantai.journal.damage import shown
     from sertantai.journal.mending import salvage
 
-    ranges = salvage(file or settings_of(data_dir=data_dir).data_path / JOURNAL_FILE)
+    if file is None:
+        settings = settings_of(data_dir=data_dir)
+        require_data_directory(settings)
+        file = settings.data_path / JOURNAL_FILE
+    ranges = salvage(file)
     if as_json:
         say_json({"readable": ranges})
     else:

@@ -23,6 +23,15 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
     return asyncio.run(work)
 
 
+def require_data_directory(settings: Settings) -> None:
+    """Raises `DataDirectoryMissing`: there is no journal, nothing that is kept beside one, no database."""
+    from sertantai.backend import JOURNAL_FILE
+    from sertantai.postgres.running import require_made
+
+    if not any(settings.data_path.glob(f"{JOURNAL_FILE}*")):
+        require_made(settings.data_path)
+
+
 def require_journal(settings: Settings) -> None:
     """Raises `DataDirectoryMissing`: beside a database of one's own, what is not in it is in the journal."""
     from sertantai.backend import JOURNAL_FILE
