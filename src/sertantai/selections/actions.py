@@ -43,6 +43,9 @@ from sertantai.telemetry import name_operation
 
 BULK_IDS_MAX = 50_000
 
+FILTER = "filter"
+"""The source of what a list's own filter did to it."""
+
 BulkAction = Literal["bulk_select", "bulk_deselect", "clear_all"]
 
 
@@ -316,8 +319,18 @@ class Actions:
     async def _compensate(self, by: Origin, owner: UserId, undoable: Undoable, id: OperationId) -> Change:
         target = await self._group(owner, undoable.group)
         made = compensation(undoable, target, owner, id=id, at=self._clock.now(), origin=by)
-        await self._except(by, owner, target, unpack(made.add), unpack(made.remove))
+        if not await self._followed_its_filter(owner, undoable.operation):
+            await self._except(by, owner, target, unpack(made.add), unpack(made.remove))
         return await self._engine.perform(made)
+
+    async def _followed_its_filter(self, owner: UserId, operation: OperationId) -> bool:
+        """Whether it brought a list in line with its filter: taking that back says nothing of single laws."""
+        change = (await self._engine.hot_owner(owner)).find(operation)
+        return (
+            change is not None
+            and isinstance(change.operation, Amend)
+            and change.operation.origin.source == FILTER
+        )
 
     async def _except(
         self, by: Origin, owner: UserId, target: GroupState, add: BitMap, remove: BitMap

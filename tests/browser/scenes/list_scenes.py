@@ -15,6 +15,16 @@ LISTS.at("list-empty", "An empty list", LIST, lambda w: f"/groups/{w.lists[DEFAU
 LISTS.at("list-live", "A smart list", LIST, lambda w: w.list_path(WASTE), Who.READER)
 LISTS.at("list-drift", "A frozen list and its drift", LIST, lambda w: w.list_path(NOISE), Who.READER)
 LISTS.at(
+    "list-exceptions",
+    "Laws always and never in it",
+    f"{LIST}/exceptions",
+    lambda w: w.list_path(WASTE, "/exceptions"),
+    Who.READER,
+)
+LISTS.at(
+    "list-print", "A list to be printed", f"{LIST}/print", lambda w: w.list_path(SITE, "/print"), Who.READER
+)
+LISTS.at(
     "moments",
     "The list as it was",
     f"{LIST}/moments",

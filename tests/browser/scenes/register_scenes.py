@@ -44,6 +44,15 @@ REGISTER.at(
 )
 
 
+REGISTER.at(
+    "records-print",
+    "Laws to be printed",
+    "/records/print",
+    "/records/print?q=environmental+protection+1990",
+    Who.READER,
+)
+
+
 @REGISTER.scene("records-guest", "Ticked before signing in", ROUTE, Who.STRANGER)
 async def _guest(page: Page, world: World) -> None:
     await open_register(page)
