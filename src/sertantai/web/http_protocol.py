@@ -4,7 +4,7 @@ The parser itself keeps whatever comes, for as long as it comes: heads, trailers
 How large a body may be is not decided here (see `bodies`), only that it arrives.
 """
 
-from asyncio import TimerHandle
+from asyncio import TimerHandle, Transport
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -24,13 +24,15 @@ FRAMING_BYTES_MAX: Final = 16 * 1024
 """What is neither head nor body: sizes and extensions of chunks, trailers."""
 FRAMING_BYTES_PER_BODY_BYTE: Final = 8
 """The smallest chunk has five for its one byte."""
-UNREAD_BYTES_MAX: Final = 2 * REQUEST_BODY_MAX_BYTES
-"""Of a body that was answered before it was read: many clients read only when they have sent all."""
+UNREAD_BYTES_MAX: Final = 16 * REQUEST_BODY_MAX_BYTES
+"""Of a body that was answered before it was read: many clients read only when they have sent all, and lose
+the answer where the connection is closed under what they still send."""
 PIPELINED_MAX: Final = 16
 READING_S_MAX: Final = 60.0
 """A client that takes nothing of its answer for so long is gone."""
 LINGER_S: Final = 2.0
-"""How long a refused client may go on sending: closed at once, it would not read why."""
+"""How long a client that is done with may go on sending: closed at once, it would not read why."""
+LINGER_BYTES_MAX: Final = UNREAD_BYTES_MAX
 
 _HEAD_TOO_LARGE: Final = refusal(
     431,
@@ -44,6 +46,7 @@ _FRAMING_TOO_LARGE: Final = refusal(
 _BODY_TOO_SLOW: Final = refusal(
     408, "body_too_slow", "The body of the request did not arrive in time. Nothing was changed."
 )
+_NO_HTTP: Final = refusal(400, "bad_request", "What was sent is not HTTP, as this server reads it.")
 _TOO_MANY_CONNECTIONS: Final = refusal(
     503, "too_many_connections", "There are too many connections. Try again in a moment."
 )
@@ -66,6 +69,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._chunk_body_bytes = 0
         self._body_since = 0.0
         self._refused = False
+        self._lingered_bytes = 0
+        self._ends_when_read = False
         self._timer: TimerHandle | None = None
         self._reading_timer: TimerHandle | None = None
 
@@ -105,13 +110,17 @@ class BoundedHttp(HttpToolsProtocol):
             limits.refused -= 1
             transport.abort()
 
-        self._say_last(_TOO_MANY_CONNECTIONS)
+        transport.write(_TOO_MANY_CONNECTIONS)
+        self._say_end()
         self.loop.call_later(LINGER_S, gone)
 
     # --------------------------------------------------------------------------------- what arrives
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
+            self._lingered_bytes += len(data)
+            if self._lingered_bytes > LINGER_BYTES_MAX:
+                self.transport.abort()
             return
         size = self._chunk_bytes = len(data)
         self._chunk_body_bytes = 0
@@ -166,6 +175,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._refuse_head()
             return
         super().on_headers_complete()
+        self.cycle.transport = cast(Transport, _ClosedWhenRead(self))
         if len(self.pipeline) > PIPELINED_MAX:
             self._refused = True
             self._close()
@@ -176,21 +186,26 @@ class BoundedHttp(HttpToolsProtocol):
         if self._refused:
             return
         if self.cycle.response_complete and self._body_bytes > UNREAD_BYTES_MAX:
-            self._refused = True
-            self._close()
+            self._linger()
             return
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._in_body = False
         self._stop_timer()
-        if not self._refused:
+        if self._ends_when_read:
+            self.transport.close()
+        elif not self._refused:
             super().on_message_complete()
 
     def _exact_head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     # ------------------------------------------------------------------------------------- refusals
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # as uvicorn calls it
+        before = cast("RequestResponseCycle | None", self.cycle)
+        self._end_with(_NO_HTTP if before is None or before.response_complete else None)
 
     def _refuse_head(self) -> None:
         before = cast("RequestResponseCycle | None", self.cycle)
@@ -213,13 +228,26 @@ class BoundedHttp(HttpToolsProtocol):
         if answer is None:
             self._close()
             return
-        self._say_last(answer)
+        self.transport.write(answer)
+        self._linger()
+
+    def _linger(self) -> None:
+        """The client sees the end behind its answer, and what it still sends is thrown away for a while."""
+        self._refused = True
+        self._stop_timer()
+        self._say_end()
         self.loop.call_later(LINGER_S, self.transport.abort)
 
-    def _say_last(self, answer: bytes) -> None:
-        self.transport.write(answer)
+    def _say_end(self) -> None:
         if self.transport.can_write_eof():
             self.transport.write_eof()
+
+    def end_when_read(self) -> None:
+        """All is said that there was to say, to a client that may be sending still."""
+        if self._in_body and not self._refused and not self.pipeline:
+            self._ends_when_read = True
+        else:
+            self.transport.close()
 
     def _close(self) -> None:
         """Also where the client never reads what is on its way to it."""
@@ -265,3 +293,17 @@ class BoundedHttp(HttpToolsProtocol):
         timer, self._reading_timer = self._reading_timer, None
         if timer is not None:
             timer.cancel()
+
+
+class _ClosedWhenRead:
+    """A connection as an answer sees it: closed at its end, but not under a body that is still arriving."""
+
+    __slots__ = ("_http", "is_closing", "write")
+
+    def __init__(self, http: BoundedHttp) -> None:
+        self._http = http
+        self.write = http.transport.write
+        self.is_closing = http.transport.is_closing
+
+    def close(self) -> None:
+        self._http.end_when_read()

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import resource
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -141,12 +142,48 @@ async def test_a_body_that_stops_is_answered_408(monkeypatch: pytest.MonkeyPatch
             assert b'"code":"body_too_slow"' in answer
 
 
-async def test_a_body_answered_before_it_is_read_is_not_taken_for_ever() -> None:
+async def test_a_body_answered_before_it_is_read_is_not_taken_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("UNREAD_BYTES_MAX", "LINGER_BYTES_MAX"):
+        monkeypatch.setattr(http_protocol, name, ENDLESS_BYTES // 8)
     async with serving(refusing) as port:
         head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\n\r\n"
         answer, sent = await said(port, head, b"a" * 10_000, most=4 * ENDLESS_BYTES)
-    assert answer.startswith(b"HTTP/1.1 401 ") or not answer  # a client that only sends may miss it
+    assert answer.startswith(b"HTTP/1.1 401 ") or not answer  # whoever never stops sending may miss it
     assert sent < 2 * ENDLESS_BYTES
+
+
+@pytest.mark.parametrize("closing", [b"", b"connection: close\r\n"], ids=["kept", "closed"])
+@pytest.mark.parametrize("bound", [0, http_protocol.UNREAD_BYTES_MAX], ids=["at the bound", "below it"])
+async def test_who_reads_only_when_all_is_sent_has_the_answer(
+    closing: bytes, bound: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "UNREAD_BYTES_MAX", bound)
+    monkeypatch.setattr(http_protocol, "LINGER_S", ANSWERED_S_MAX)
+    body = bytes(ENDLESS_BYTES * 2)
+    head = b"POST / HTTP/1.1\r\nhost: x\r\n%scontent-length: %d\r\n\r\n" % (closing, len(body))
+    async with serving(refusing) as port:
+        assert (await answer_after_all(port, head + body)).startswith(b"HTTP/1.1 401 ")
+
+
+async def test_what_is_no_http_is_answered_however_much_of_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "LINGER_S", ANSWERED_S_MAX)
+    async with serving() as port:
+        answer = await answer_after_all(port, b"\x16\x03\x01 hello\r\n" * 500_000)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"bad_request"' in answer
+
+
+async def answer_after_all(port: int, text: bytes) -> bytes:
+    """As most clients do it: nothing is read before all is sent."""
+
+    def ask() -> bytes:
+        with socket.create_connection(("127.0.0.1", port), timeout=ANSWERED_S_MAX) as connection:
+            connection.sendall(text)
+            return connection.recv(65_536)
+
+    return await asyncio.to_thread(ask)
 
 
 async def test_empty_lines_do_not_keep_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
