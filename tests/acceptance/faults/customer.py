@@ -43,7 +43,7 @@ class Customer:
         self._actions = {
             self._tick: 60,
             self._bulk: 8,
-            self._undo: 6,
+            self.undo: 6,
             self._read_ids: 10,
             self._read_page: 8,
             self._read_count: 8,
@@ -89,7 +89,9 @@ class Customer:
     # Changes
 
     async def _tick(self) -> None:
-        record, wish = self.random.choice(self.records), self.random.random() < 0.6
+        await self.tick(self.random.choice(self.records), wish=self.random.random() < 0.6)
+
+    async def tick(self, record: str, *, wish: bool) -> None:
         await self._change(
             [record], wish, lambda: self._ask("PUT" if wish else "DELETE", f"{LIST}/records/{record}")
         )
@@ -106,7 +108,7 @@ class Customer:
         )
 
     async def _change(self, records: list[str], wish: bool, ask: Callable[[], Awaitable[Answer]]) -> None:
-        before = set(self.ledger.selected)
+        before = None if self.ledger.unsure else set(self.ledger.selected)
         try:
             answer = (await ask()).json()
         except (Cut, Refused):
@@ -116,9 +118,10 @@ class Customer:
         self.ledger.acknowledge(records, wish, answer)
         self.tally.acknowledged += 1
         if answer["changed"]:
-            self._undoable = (answer["operation_id"], before)
+            # Where something was in doubt before, undo brings back a list that nobody here knows.
+            self._undoable = None if before is None else (answer["operation_id"], before)
 
-    async def _undo(self) -> None:
+    async def undo(self) -> None:
         if self._undoable is None or self.ledger.unsure:
             return
         (operation, before), key = self._undoable, self._new_key()
