@@ -64,7 +64,7 @@ async def account(request: AnyRequest) -> Response[Any]:
 @post("/account/password", guards=[signed_in], include_in_schema=False)
 async def change_password(request: AnyRequest) -> Response[Any]:
     caller = session_caller_of(request)
-    fields = await form_fields(request, "current_password", "new_password")
+    fields = await form_fields(request, "current_password", "new_password", "end_tokens")
     try:
         await accounts_of(request).passwords.change(
             await user_of(request),
@@ -72,19 +72,23 @@ async def change_password(request: AnyRequest) -> Response[Any]:
             fields["new_password"],
             caller.session_id,
             ip_of(request),
+            end_tokens=bool(fields["end_tokens"]),
         )
     except SertantaiError as error:
         return await account_page(request, error=error, at="password")
-    return await account_page(request, done="Your password is changed. Your other sessions have ended.")
+    ended = "sessions and your tokens have" if fields["end_tokens"] else "sessions have"
+    return await account_page(request, done=f"Your password is changed. Your other {ended} ended.")
 
 
 @post("/account/tokens", guards=[signed_in], include_in_schema=False)
 async def make_token(request: AnyRequest) -> Response[Any]:
     caller = session_caller_of(request)
-    fields = await form_fields(request, "name", "days")
+    fields = await form_fields(request, "current_password", "name", "days")
     scopes = (await form_of(request)).all("scopes")
+    accounts = accounts_of(request)
     try:
-        token, _ = await accounts_of(request).api_tokens.create(
+        await accounts.passwords.require_password(caller.user_id, fields["current_password"])
+        token, _ = await accounts.api_tokens.create(
             caller.user_id, caller.role, fields["name"], scopes, _days(fields["days"]), ip_of(request)
         )
     except SertantaiError as error:

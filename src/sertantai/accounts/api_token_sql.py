@@ -30,6 +30,7 @@ RETURNING id
 """
 REVOKE_ALL: Final = """
 UPDATE user_api_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL
+RETURNING id
 """
 FIND_ENABLED_USER: Final = """
 SELECT id AS user_id, email::text AS email, role FROM users WHERE id = $1 AND disabled_at IS NULL

@@ -36,11 +36,11 @@ async def set_up(request: AnyRequest) -> Response[Any]:
 @post("/account/second-factor", guards=[signed_in], include_in_schema=False)
 async def enable(request: AnyRequest) -> Response[Any]:
     caller = session_caller_of(request)
-    fields = await form_fields(request, "code")
+    fields = await form_fields(request, "code", "current_password")
+    accounts = accounts_of(request)
     try:
-        codes = await accounts_of(request).second_factors.enable(
-            caller.user_id, fields["code"], ip_of(request)
-        )
+        await accounts.passwords.require_password(caller.user_id, fields["current_password"])
+        codes = await accounts.second_factors.enable(caller.user_id, fields["code"], ip_of(request))
     except Conflict:
         return Redirect("/account", status_code=HTTP_303_SEE_OTHER)
     except SertantaiError as error:

@@ -61,6 +61,9 @@ class TokenItems(Struct, frozen=True):
 
 
 class NewToken(Struct, forbid_unknown_fields=True):
+    """``current_password``: whoever has only got hold of a session makes no way in that outlives it."""
+
+    current_password: str
     name: str
     scopes: list[str]
     days: int = TOKEN_DAYS_DEFAULT
@@ -74,8 +77,11 @@ class MadeToken(Struct, frozen=True):
 
 
 class NewPassword(Struct, forbid_unknown_fields=True):
+    """``end_tokens``: my personal tokens end too. Without it they go on working."""
+
     current_password: str
     new_password: str
+    end_tokens: bool = False
 
 
 @get("/api/v1/me/sessions", guards=[signed_in], tags=TAGS)
@@ -125,9 +131,11 @@ async def tokens(request: AnyRequest) -> TokenItems:
 
 @post("/api/v1/me/tokens", guards=[signed_in], status_code=HTTP_201_CREATED, tags=TAGS)
 async def make_token(request: AnyRequest, data: JSONBody[NewToken]) -> MadeToken:
-    """Make a personal token for a script; it is shown this once."""
+    """Make a personal token for a script, with my password; it is shown this once."""
     caller = session_caller_of(request)
-    token, made = await accounts_of(request).api_tokens.create(
+    accounts = accounts_of(request)
+    await accounts.passwords.require_password(caller.user_id, data.current_password)
+    token, made = await accounts.api_tokens.create(
         caller.user_id, caller.role, data.name, data.scopes, data.days, ip_of(request)
     )
     return MadeToken(token, _item(made))
@@ -146,7 +154,12 @@ async def change_password(request: AnyRequest, data: JSONBody[NewPassword]) -> N
     """Change my password; my other sessions end."""
     caller = session_caller_of(request)
     await accounts_of(request).passwords.change(
-        await user_of(request), data.current_password, data.new_password, caller.session_id, ip_of(request)
+        await user_of(request),
+        data.current_password,
+        data.new_password,
+        caller.session_id,
+        ip_of(request),
+        end_tokens=data.end_tokens,
     )
 
 

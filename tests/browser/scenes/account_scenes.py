@@ -80,6 +80,7 @@ async def _second_step(page: Page, world: World) -> None:
 async def _token(page: Page, world: World) -> None:
     await page.goto("/account")
     await page.fill("form[action='/account/tokens'] input[name=name]", "Nightly report")
+    await page.fill("form[action='/account/tokens'] input[name=current_password]", world.reader.password)
     await page.get_by_role("button", name="Make a token").click()
     await expect(page.get_by_test_id("new-token")).to_be_visible()
     token = await page.get_by_test_id("new-token").inner_text()
@@ -105,6 +106,7 @@ async def _guard(page: Page, world: World) -> None:
     await sign_in(page, world.guarded)
     await page.goto("/account/second-factor")
     world.secret = await page.get_by_test_id("totp-secret").inner_text()
+    await page.fill("input[name=current_password]", world.guarded.password)
     await page.fill("input[name=code]", world.code())
     await page.get_by_role("button", name="Switch it on").click()
     await expect(page.locator("h1")).to_contain_text("codes")

@@ -21,6 +21,10 @@ def bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
 
 
+def new_token(name: str, *scopes: str) -> dict[str, Any]:
+    return {"current_password": PASSWORD, "name": name, "scopes": list(scopes)}
+
+
 async def registered(client: httpx.AsyncClient, email: str = EMAIL) -> dict[str, Any]:
     answer = await client.post(f"{API}/auth/register", json={"email": email, "password": PASSWORD})
     assert answer.status_code == 201, answer.text
@@ -116,7 +120,7 @@ async def test_a_script_gets_no_further_than_its_scopes_and_it_is_noticed(
 ) -> None:
     first = await registered(browser)
     mine = bearer(first["token"])
-    made = await browser.post(f"{API}/me/tokens", json={"name": "export", "scopes": ["read"]}, headers=mine)
+    made = await browser.post(f"{API}/me/tokens", json=new_token("export", "read"), headers=mine)
     assert made.status_code == 201
     script = bearer(made.json()["token"])
     assert (await browser.get(f"{API}/me", headers=script)).json()["scopes"] == ["read"]
@@ -125,12 +129,10 @@ async def test_a_script_gets_no_further_than_its_scopes_and_it_is_noticed(
     kind, user_id, ip = events.seen[-1]
     assert (kind, str(user_id), ip) == (SecurityEventKind.TOKEN_MISUSED, first["user"]["id"], "192.0.2.7")
     for path, body in (
-        ("tokens", {"name": "more", "scopes": ["read"]}),
+        ("tokens", new_token("more", "read")),
         ("password", {"current_password": PASSWORD, "new_password": "purple monkeys wash dishes"}),
     ):
-        wide = await browser.post(
-            f"{API}/me/tokens", json={"name": "wide", "scopes": ["read", "select"]}, headers=mine
-        )
+        wide = await browser.post(f"{API}/me/tokens", json=new_token("wide", "read", "select"), headers=mine)
         answer = await browser.post(f"{API}/me/{path}", json=body, headers=bearer(wide.json()["token"]))
         assert (answer.status_code, answer.json()["code"]) == (403, "session_needed")
 
@@ -139,7 +141,7 @@ async def test_tokens_and_sessions_are_listed_and_ended(browser: httpx.AsyncClie
     mine = bearer((await registered(browser))["token"])
     other = await browser.post(f"{API}/auth/token", json={"email": EMAIL, "password": PASSWORD})
     made = await browser.post(
-        f"{API}/me/tokens", json={"name": "export", "scopes": ["read"], "days": 7}, headers=mine
+        f"{API}/me/tokens", json={**new_token("export", "read"), "days": 7}, headers=mine
     )
     (item,) = (await browser.get(f"{API}/me/tokens", headers=mine)).json()["items"]
     assert item == made.json()["item"]
@@ -157,10 +159,47 @@ async def test_tokens_and_sessions_are_listed_and_ended(browser: httpx.AsyncClie
     assert (bad.status_code, bad.json()["field"]) == (422, "session")
 
 
+async def test_a_stolen_session_makes_no_token_without_the_password(
+    browser: httpx.AsyncClient, accounts: Accounts
+) -> None:
+    mine = bearer((await registered(browser))["token"])
+    body = {"name": "mine now", "scopes": ["read"]}
+    without = await browser.post(f"{API}/me/tokens", json=body, headers=mine)
+    assert (without.status_code, without.json()["errors"][0]["field"]) == (422, "current_password")
+    codes = []
+    for guess in range(40):
+        wrong = {**body, "current_password": f"a guess, number {guess}"}
+        answer = await browser.post(f"{API}/me/tokens", json=wrong, headers=mine)
+        codes.append((answer.status_code, answer.json()["code"]))
+    assert codes[0] == (422, "wrong_password")
+    assert codes[-1] == (429, "sign_in_delayed")
+    right = await browser.post(f"{API}/me/tokens", json=new_token("mine", "read"), headers=mine)
+    assert right.status_code == 429
+    assert (await browser.get(f"{API}/me/tokens", headers=mine)).json()["items"] == []
+
+
+@pytest.mark.parametrize("end_tokens", [True, False, None])
+async def test_a_new_password_ends_tokens_for_whoever_wants_it(
+    browser: httpx.AsyncClient, events: RecordedEvents, end_tokens: bool | None
+) -> None:
+    mine = bearer((await registered(browser))["token"])
+    made = await browser.post(f"{API}/me/tokens", json=new_token("nightly", "read"), headers=mine)
+    script = bearer(made.json()["token"])
+    assert (await browser.get(f"{API}/me", headers=script)).status_code == 200
+    body: dict[str, Any] = {"current_password": PASSWORD, "new_password": "purple monkeys wash dishes"}
+    if end_tokens is not None:
+        body["end_tokens"] = end_tokens
+    assert (await browser.post(f"{API}/me/password", json=body, headers=mine)).status_code == 204
+    answer = await browser.get(f"{API}/me", headers=script)
+    assert answer.status_code == (401 if end_tokens else 200)
+    assert (SecurityEventKind.API_TOKEN_REVOKED in events.kinds) is bool(end_tokens)
+    assert (await browser.get(f"{API}/me", headers=mine)).status_code == 200
+
+
 async def test_anothers_session_or_token_is_not_there(browser: httpx.AsyncClient) -> None:
     anns = bearer((await registered(browser))["token"])
     bobs = bearer((await registered(browser, "bob@example.org"))["token"])
-    made = await browser.post(f"{API}/me/tokens", json={"name": "x", "scopes": ["read"]}, headers=anns)
+    made = await browser.post(f"{API}/me/tokens", json=new_token("x", "read"), headers=anns)
     sessions = (await browser.get(f"{API}/me/sessions", headers=anns)).json()["items"]
     token_id, session_id = made.json()["item"]["id"], sessions[0]["id"]
     assert (await browser.delete(f"{API}/me/tokens/{token_id}", headers=bobs)).status_code == 404

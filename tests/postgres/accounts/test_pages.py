@@ -7,7 +7,7 @@ import msgspec
 import pyotp
 import pytest
 
-from sertantai.accounts.errors import AccountDisabled
+from sertantai.accounts.errors import AccountDisabled, TokenRefused
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.core.security_events import SecurityEventKind
@@ -196,9 +196,12 @@ async def test_the_second_factor_from_setting_up_to_switching_off(
     secret = re.search(r'data-testid="totp-secret">(\w+)<', page.text)
     assert secret is not None
     totp = pyotp.TOTP(secret.group(1))
-    wrong = await page.send("/account/second-factor", code="000000")
+    code = totp.at(clock.now())
+    stranger = await page.send("/account/second-factor", code=code, current_password="something else")
+    assert (stranger.status, "not your current password" in stranger.text) == (422, True)
+    wrong = await stranger.send("/account/second-factor", code="000000", current_password=PASSWORD)
     assert wrong.status == 401
-    codes = await wrong.send("/account/second-factor", code=totp.at(clock.now()))
+    codes = await wrong.send("/account/second-factor", code=code, current_password=PASSWORD)
     assert len(re.findall(r"<code>[a-z2-7-]{19}</code>", codes.text)) == 10
     assert (await visit(browser, "/account/second-factor")).goes_to == "/account"
 
@@ -228,17 +231,20 @@ async def test_a_token_for_a_script_is_made_shown_once_and_revoked(
     await accounts.register(EMAIL, PASSWORD)
     await sign_in(browser, EMAIL)
     account = await visit(browser, "/account")
-    made = await account.send(
-        "/account/tokens", name="nightly <export>", days="30", scopes=["read", "select"]
-    )
+    wanted = {"name": "nightly <export>", "days": "30", "scopes": ["read", "select"]}
+    stranger = await account.send("/account/tokens", current_password="something else", **wanted)
+    assert (stranger.status, "not your current password" in stranger.text) == (422, True)
+    made = await stranger.send("/account/tokens", current_password=PASSWORD, **wanted)
     found = re.search(r"srt_[\w-]{43}", made.text)
     assert found is not None
     assert "&lt;export&gt;" in made.response.text
     listed = await visit(browser, "/account")
     assert found.group() not in listed.text
     assert (await accounts.resolve_bearer(found.group())).scopes == {"read", "select"}
-    bad = await listed.send("/account/tokens", name="x", days="never", scopes=["read"])
-    assert bad.status == 422
+    bad = await listed.send(
+        "/account/tokens", current_password=PASSWORD, name="x", days="never", scopes=["read"]
+    )
+    assert (bad.status, "must be a number of days" in bad.text) == (422, True)
     action = re.search(r"/account/tokens/[0-9a-f-]+/revoke", listed.text)
     assert action is not None
     assert (await listed.send(action.group())).goes_to == "/account"
@@ -270,6 +276,29 @@ async def test_a_changed_password_keeps_this_session(browser: httpx.AsyncClient,
     done = await account.send("/account/password", current_password=PASSWORD, new_password=NEW_PASSWORD)
     assert "Your password is changed" in done.text
     assert (await visit(browser, "/account")).status == 200
+
+
+async def test_whoever_changes_the_password_sees_the_tokens_and_may_end_them(
+    browser: httpx.AsyncClient, accounts: Accounts
+) -> None:
+    user = await accounts.register(EMAIL, PASSWORD)
+    await sign_in(browser, EMAIL)
+    assert "End them too" not in (await visit(browser, "/account")).text
+    script, _ = await accounts.api_tokens.create(user.user_id, user.role, "nightly", ["read"], 30, None)
+    account = await visit(browser, "/account")
+    shown = account.text.partition('data-testid="tokens-at-password"')[2].partition("</ul>")[0]
+    assert "nightly" in shown
+    passwords = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    kept = await account.send("/account/password", **passwords)
+    assert "Your other sessions have ended" in kept.text
+    assert "nightly" in kept.text
+    await accounts.resolve_bearer(script)
+    back = {"current_password": NEW_PASSWORD, "new_password": PASSWORD}
+    ended = await kept.send("/account/password", end_tokens="on", **back)
+    assert "sessions and your tokens have ended" in ended.text
+    assert "nightly" not in ended.text
+    with pytest.raises(TokenRefused):
+        await accounts.resolve_bearer(script)
 
 
 async def test_administrators_see_users_and_mail_and_shut_people_out(
