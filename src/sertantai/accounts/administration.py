@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from sertantai.accounts.email_addresses import email_key, parse_email
+from sertantai.accounts.email_addresses import parse_email
 from sertantai.accounts.model import USER_ROLE, User
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.store import AccountStore
@@ -30,12 +30,12 @@ async def list_users(accounts: Accounts) -> AsyncIterator[User]:
 async def owner_named(database: Database, clock: Clock, email: str) -> UserId:
     """The user with this address; made without a password, so that nobody can sign in as them, if new."""
     store = AccountStore(database)
-    key = email_key(parse_email(email))
-    found = await store.find_by_email(key) if key else None
-    if found is not None:
-        return found[0].user_id
+    address = parse_email(email)
+    found = await store.find_by_email(email)
+    if found:
+        return found[0].user.user_id
     user_id = UserId(new_id())
-    await store.add_user(user_id, email, None, USER_ROLE, None, clock.now())
+    await store.add_user(user_id, address, None, USER_ROLE, None, clock.now())
     return user_id
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 
-from sertantai.accounts.email_addresses import email_key, parse_email
+from sertantai.accounts.email_addresses import parse_email
 from sertantai.accounts.errors import AccountDisabled, WrongCredentials
 from sertantai.accounts.hash_forms import HashForms
 from sertantai.accounts.model import SIGN_IN_ROLES, USER_ROLE, User
@@ -66,11 +66,7 @@ class Credentials:
 
     async def check(self, email: str, password: str, *, ip: str | None = None) -> User:
         """The user of both; raises `WrongCredentials`, `AccountDisabled`, `Unavailable`."""
-        key = email_key(email)
-        found = await self._store.find_by_email(key) if key else None
-        user, stored = found if found else (None, None)
-        form = await self._forms.form()
-        verdict = await self._hasher.check(password, stored, form)
+        user, stored, form, verdict = await self._verify(email, password)
         if user is None or stored is None or verdict is Verdict.WRONG:
             self._events.record(SecurityEventKind.SIGN_IN_FAILED, user.user_id if user else None, ip)
             raise WrongCredentials
@@ -84,9 +80,23 @@ class Credentials:
         return user
 
     async def find(self, email: str) -> User | None:
-        key = email_key(email)
-        found = await self._store.find_by_email(key) if key else None
-        return found[0] if found else None
+        """Where two accounts of before are one mailbox, the one that is spelled like this."""
+        found = await self._store.find_by_email(email)
+        return found[0].user if found else None
+
+    async def _verify(self, email: str, password: str) -> tuple[User | None, str | None, HashForm, Verdict]:
+        """The account of that address whose password this is, else any of them.
+
+        There is only one, unless two spellings of a mailbox became two accounts before they were compared in
+        one form. Both can be entered, each with its own password.
+        """
+        found = await self._store.find_by_email(email)
+        form = await self._forms.form()
+        for account in found:
+            verdict = await self._hasher.check(password, account.password_hash, form)
+            if verdict is not Verdict.WRONG or account is found[-1]:
+                return account.user, account.password_hash, form, verdict
+        return None, None, form, await self._hasher.check(password, None, form)
 
     async def _upgrade(self, user_id: UserId, old_hash: str, password: str, form: HashForm) -> None:
         """Replace a hash of another form or cost; if that fails, the next sign-in tries again."""

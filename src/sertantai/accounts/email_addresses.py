@@ -1,4 +1,4 @@
-"""E-mail addresses: kept as typed, compared without regard to case, no look-alikes.
+"""E-mail addresses: kept as typed, compared in one form (`core/email_keys.py`), no look-alikes.
 
 Two addresses that a person cannot tell apart must not be two accounts. The rules are those browsers
 use for domain names: no characters that only look like others (anything that Unicode's compatibility
@@ -9,10 +9,11 @@ import re
 import unicodedata
 from typing import Final
 
+import idna
+
+from sertantai.core.email_keys import ACE_PREFIX, EMAIL_CHARACTERS_MAX, ascii_domain
 from sertantai.core.errors import InvalidInput
 
-EMAIL_CHARACTERS_MAX: Final = 254
-"""RFC 5321's limit for a path, without its angle brackets."""
 LOCAL_PART_CHARACTERS_MAX: Final = 64
 
 _SHAPE: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]]+@[^\s@\"(),:;<>\[\\\]_/]+\.[^\s@\"(),:;<>\[\\\]_/.]{2,63}")
@@ -24,22 +25,46 @@ def parse_email(text: str) -> str:
     """The address as it is stored, or `InvalidInput` with field ``email``.
 
     ASCII stays as typed; other letters are lowered here, since PostgreSQL's ``lower`` may know ASCII only.
+    A domain that has letters of its own is stored in them, however it came: one mailbox, one row.
     """
     address = unicodedata.normalize("NFC", text.strip())
     if len(address) > EMAIL_CHARACTERS_MAX or not _is_shaped(address):
         raise InvalidInput("Enter an e-mail address, like name@example.org.", field="email")
+    _refuse_deceit(address)
+    local, _, domain = address.rpartition("@")
+    address = f"{local}@{'.'.join(map(_label, domain.split('.')))}"
+    _refuse_deceit(address)
+    if not ascii_domain(address).rpartition("@")[2].isascii():
+        raise _no_domain()  # too long for one
+    return "".join(letter if letter.isascii() else letter.lower() for letter in address)
+
+
+def _label(label: str) -> str:
+    """A part of the domain in its own letters; raises `InvalidInput` for what IDNA 2008 does not know."""
+    lowered = label.lower()
+    if lowered.isascii() and not lowered.startswith(ACE_PREFIX):
+        return label
+    try:
+        readable = idna.ulabel(lowered)
+        idna.alabel(readable)
+    except (idna.IDNAError, UnicodeError):
+        raise _no_domain() from None
+    return readable
+
+
+def _no_domain() -> InvalidInput:
+    return InvalidInput(
+        "There can be no such domain behind the @ of this e-mail address. Look for a typing mistake.",
+        field="email",
+    )
+
+
+def _refuse_deceit(address: str) -> None:
     if _deceives(address):
         raise InvalidInput(
             "This e-mail address has letters that only look like others. Write it in one alphabet.",
             field="email",
         )
-    return "".join(letter if letter.isascii() else letter.lower() for letter in address)
-
-
-def email_key(text: str) -> str | None:
-    """What addresses are compared by; the same for every spelling of one address. None: nobody's."""
-    key = unicodedata.normalize("NFC", text.strip()).lower()
-    return key if 0 < len(key) <= EMAIL_CHARACTERS_MAX and key.isprintable() else None
 
 
 def _is_shaped(address: str) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Final, Protocol
 
 import aiosmtplib
@@ -12,6 +13,7 @@ from msgspec import Struct
 from sertantai.accounts.outbox import Mail, Outbox
 from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
+from sertantai.core.email_keys import ascii_domain
 from sertantai.core.errors import SertantaiError
 from sertantai.telemetry import logger
 
@@ -142,11 +144,19 @@ class MailSender(BackgroundService):
 
 def as_message(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage()
-    message["From"] = sender
-    message["To"] = mail.recipient
+    message["From"] = _for_mail_servers(sender)
+    message["To"] = _for_mail_servers(mail.recipient)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = make_msgid(mail.mail_id.hex, "sertantai")
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     return message
+
+
+def _for_mail_servers(mailbox: str) -> str | Address:
+    """With its domain in ASCII: the only form that every mail server takes."""
+    name, address = parseaddr(mailbox)
+    if address.isascii():
+        return mailbox
+    return Address(display_name=name, addr_spec=ascii_domain(address))

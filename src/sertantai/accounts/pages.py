@@ -22,6 +22,7 @@ from sertantai.accounts.requests import (
     with_session,
     without_session,
 )
+from sertantai.core.email_keys import readable_domain
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.web.caller import member_of
 from sertantai.web.exception_handlers import safe_next
@@ -120,7 +121,9 @@ async def sign_up(request: AnyRequest) -> Response[Any]:
     try:
         user = await accounts.sign_up.register(fields["email"], fields["password"], origin_of(request))
         if user is None:
-            return page(request, "accounts/mail_sent.html", email=fields["email"], purpose="confirm")
+            return page(
+                request, "accounts/mail_sent.html", email=readable_domain(fields["email"]), purpose="confirm"
+            )
         return await welcome(request, user, wanted)
     except SertantaiError as error:
         return refused(request, "accounts/sign_up.html", error, email=fields["email"], wanted=wanted)

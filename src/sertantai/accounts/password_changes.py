@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sertantai.accounts import api_token_sql, mail_sql, mail_texts, sql
-from sertantai.accounts.email_addresses import email_key
 from sertantai.accounts.errors import SignInDelayed, WrongPassword
 from sertantai.accounts.hash_forms import HashForms
 from sertantai.accounts.live_sessions import LiveSessions
@@ -19,6 +18,7 @@ from sertantai.accounts.store import AccountStore, revoke_all_in
 from sertantai.accounts.throttle import Key, KeyKind
 from sertantai.accounts.throttling import Throttling
 from sertantai.core.clock import Clock
+from sertantai.core.email_keys import email_key
 from sertantai.core.errors import NotFound, Unavailable
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents

@@ -10,6 +10,7 @@ from sertantai.accounts.errors import LinkRefused
 from sertantai.accounts.forms import form_again, form_fields, refused
 from sertantai.accounts.purpose_tokens import Purpose
 from sertantai.accounts.requests import AnyRequest, accounts_of, ip_of
+from sertantai.core.email_keys import readable_domain
 from sertantai.core.errors import SertantaiError
 from sertantai.web.guards import public
 from sertantai.web.rendering import page
@@ -42,7 +43,7 @@ async def forgot(request: AnyRequest) -> Response[Any]:
         await accounts_of(request).request_password_reset(fields["email"])
     except SertantaiError as error:
         return refused(request, "accounts/forgot_password.html", error, email=fields["email"])
-    return page(request, "accounts/mail_sent.html", email=fields["email"], purpose="reset")
+    return page(request, "accounts/mail_sent.html", email=readable_domain(fields["email"]), purpose="reset")
 
 
 @get("/reset-password", guards=[public], include_in_schema=False)

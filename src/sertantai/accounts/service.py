@@ -11,7 +11,6 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.common_passwords import common_passwords
 from sertantai.accounts.confirmation import Confirmation
 from sertantai.accounts.credentials import Credentials
-from sertantai.accounts.email_addresses import email_key
 from sertantai.accounts.guest_claims import GuestClaims
 from sertantai.accounts.guest_purge import GuestPurge
 from sertantai.accounts.guests import Guests
@@ -42,6 +41,7 @@ from sertantai.accounts.throttle import KeyKind, SignInThrottle, ThrottleRules
 from sertantai.accounts.throttling import Throttling
 from sertantai.accounts.token_hashes import digest
 from sertantai.core.clock import Clock
+from sertantai.core.email_keys import email_key
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Database

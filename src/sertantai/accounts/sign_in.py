@@ -9,7 +9,6 @@ from typing import Final
 from msgspec import Struct
 
 from sertantai.accounts.credentials import Credentials
-from sertantai.accounts.email_addresses import email_key
 from sertantai.accounts.errors import (
     AccountDisabled,
     ConfirmationNeeded,
@@ -27,6 +26,7 @@ from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
 from sertantai.accounts.throttling import Throttling
 from sertantai.core.clock import Clock
+from sertantai.core.email_keys import email_key
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents

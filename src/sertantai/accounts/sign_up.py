@@ -1,7 +1,6 @@
 """Getting an account, with or without a confirmed address."""
 
 from sertantai.accounts.credentials import Credentials
-from sertantai.accounts.email_addresses import email_key
 from sertantai.accounts.errors import EmailTaken, SignInDelayed
 from sertantai.accounts.mail_requests import MailRequests
 from sertantai.accounts.model import User
@@ -53,10 +52,10 @@ class SignUp:
         return None
 
     async def _tell_owner(self, email: str) -> None:
-        found = await self._store.find_by_email(email_key(email) or "")
-        if found is None:
+        found = await self._store.find_by_email(email)
+        if not found:
             return
-        user, _ = found
+        user = found[0].user
         if user.confirmed_at is None:
             self._mail.confirm_email(user)
         else:

@@ -4,14 +4,18 @@ from typing import Final
 
 _USER: Final = "id, email::text AS email, role, created_at, confirmed_at, disabled_at"
 
+# New addresses are in one spelling (`parse_email`), and the index on it is unique; accounts of before may be
+# in another, which the index cannot see.
 INSERT_USER: Final = f"""
 INSERT INTO users (id, email, hashed_password, role, confirmed_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $6)
+SELECT $1, $2, $3, $4, $5, $6, $6
+WHERE NOT EXISTS (SELECT FROM users WHERE lower(email::text) = ANY ($7::text[]))
 RETURNING {_USER}
 """  # noqa: S608  # the columns are a constant
 
 FIND_BY_EMAIL: Final = f"""
-SELECT {_USER}, hashed_password FROM users WHERE lower(email::text) = $1
+SELECT {_USER}, hashed_password FROM users WHERE lower(email::text) = ANY ($1::text[])
+ORDER BY array_position($1::text[], lower(email::text)), id LIMIT $2
 """  # noqa: S608  # the columns are a constant
 
 FIND_USER: Final = f"""

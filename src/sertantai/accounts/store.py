@@ -4,16 +4,20 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from msgspec import Struct
+
 from sertantai.accounts import guest_sql, sql
 from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.errors import EmailTaken
 from sertantai.accounts.live_sessions import LiveSession
 from sertantai.accounts.model import Session, SessionKind, User
+from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import SessionId, UserId
 from sertantai.postgres import Connection, Database, Role
 
 SESSIONS_SHOWN_MAX: Final = 200
+SAME_MAILBOX_MAX: Final = 4
 BEFORE_ALL: Final = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
 
 
@@ -21,6 +25,13 @@ class Row(Protocol):
     """A row of an answer, by column."""
 
     def __getitem__(self, column: str) -> Any: ...
+
+
+class Account(Struct, frozen=True):
+    """A user, and what proves that somebody is them; None: they have no password."""
+
+    user: User
+    password_hash: str | None
 
 
 class AccountStore:
@@ -42,25 +53,36 @@ class AccountStore:
         try:
             async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
                 row = await connection.fetchrow(
-                    sql.INSERT_USER, user_id, email, password_hash, role, confirmed_at, now
+                    sql.INSERT_USER,
+                    user_id,
+                    email,
+                    password_hash,
+                    role,
+                    confirmed_at,
+                    now,
+                    email_spellings(email),
                 )
         except Conflict:
             raise EmailTaken from None
-        assert row is not None
+        if row is None:
+            raise EmailTaken  # in the other spelling of its domain
         return _user(row)
 
     async def add_guest(self, guest: User, expires_at: datetime) -> None:
         """Add a user without address and password, and until when it is kept."""
         async with self._database.transaction(Role.ACCOUNTS, guest.user_id) as connection:
             now = guest.created_at
-            await connection.execute(sql.INSERT_USER, guest.user_id, None, None, guest.role, None, now)
+            await connection.execute(sql.INSERT_USER, guest.user_id, None, None, guest.role, None, now, [])
             await connection.execute(guest_sql.INSERT_GUEST, guest.user_id, now, expires_at)
 
-    async def find_by_email(self, email_key: str) -> tuple[User, str | None] | None:
-        """The user of that address and the stored hash."""
+    async def find_by_email(self, email: str) -> list[Account]:
+        """Who has that address, however it is spelled here or there; the one of the same spelling first."""
+        spellings = email_spellings(email)
+        if not spellings:
+            return []
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
-            row = await connection.fetchrow(sql.FIND_BY_EMAIL, email_key)
-        return (_user(row), row["hashed_password"]) if row else None
+            rows = await connection.fetch(sql.FIND_BY_EMAIL, spellings, SAME_MAILBOX_MAX)
+        return [Account(_user(row), row["hashed_password"]) for row in rows]
 
     async def find_user(self, user_id: UserId) -> User | None:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:

@@ -7,6 +7,7 @@ import msgspec
 
 from sertantai.audit import sql
 from sertantai.audit.trail import THE_BEGINNING, TrailEntry, entry_of
+from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import UserId, parse_uuid
 from sertantai.postgres import Database, Role
@@ -38,7 +39,7 @@ async def find_owner(database: Database, text: str) -> UserId:
     if "@" not in text:
         return UserId(parse_uuid(text, "user"))
     async with database.transaction(Role.AUDITOR, readonly=True) as connection:
-        found = await connection.fetchval(sql.USER_BY_EMAIL, text)
+        found = await connection.fetchval(sql.USER_BY_EMAIL, email_spellings(text))
     if found is None:
         raise NotFound(f"There is no user {text}.", field="user")
     return UserId(found)

@@ -30,7 +30,10 @@ SELECT id, created_at, action, record_id, record_name, group_id, selection_group
  ORDER BY created_at, position, id
 """
 
-USER_BY_EMAIL = "SELECT id FROM users WHERE lower(email::text) = lower($1)"
+USER_BY_EMAIL = """
+SELECT id FROM users WHERE lower(email::text) = ANY ($1::text[])
+ORDER BY array_position($1::text[], lower(email::text)), id LIMIT 1
+"""
 
 # ---------------------------------------------------------------------------------------------- timeline
 

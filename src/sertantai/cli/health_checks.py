@@ -18,6 +18,7 @@ from statistics import median
 import msgspec
 
 from sertantai.cli import sql
+from sertantai.core.email_keys import email_key
 from sertantai.core.errors import SertantaiError
 from sertantai.data_directory import (
     LOCK_FILE,
@@ -39,6 +40,7 @@ DISK_BYTES_MIN = 1_000_000_000
 DISK_BYTES_LOW = 5_000_000_000
 OPEN_FILES_MIN = 4_096
 CLOCK_SKEW_S_MAX = 2.0
+FOREIGN_EMAILS_MAX = 100_000
 SHOWN_MAX = 5
 MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs", "overlay"})
 
@@ -235,6 +237,7 @@ async def examine_database(settings: Settings) -> list[Finding]:
         ):
             row = await connection.fetchrow(sql.SERVER)
             weak = [r["rolname"] for r in await connection.fetch(sql.WEAK_ROLES)]
+            emails = [r["email"] for r in await connection.fetch(sql.FOREIGN_EMAILS, FOREIGN_EMAILS_MAX)]
     except DataDirectoryMissing:
         return [Finding("database", Verdict.OK, "none yet; serve makes it")]
     except SertantaiError as error:
@@ -246,6 +249,7 @@ async def examine_database(settings: Settings) -> list[Finding]:
         _schema(row["revision"]),
         _durability(dict(row)),
         _roles(weak),
+        _same_mailboxes(emails),
         _clock(started, row["now"]),
     ]
 
@@ -280,6 +284,23 @@ def _roles(weak: list[str]) -> Finding:
         advice = "Row level security must bind them: ALTER ROLE … NOSUPERUSER NOBYPASSRLS."
         return Finding("database roles", Verdict.FAILED, f"too powerful: {', '.join(weak)}", advice)
     return Finding("database roles", Verdict.OK, "bound by row level security")
+
+
+def _same_mailboxes(emails: list[str]) -> Finding:
+    """Accounts of before domains were compared in one form: ``bücher.de`` is ``xn--bcher-kva.de``."""
+    mailboxes: dict[str, list[str]] = {}
+    for email in emails:
+        mailboxes.setdefault(email_key(email) or email, []).append(email)
+    twice = [" = ".join(sorted(same)) for same in mailboxes.values() if len(same) > 1]
+    if twice:
+        advice = (
+            "Both work, each with its own password. Have the owner move what is in one to the other, then run"
+            " sertantai users disable with the one that is not wanted, spelled as above."
+        )
+        return Finding(
+            "accounts", Verdict.WARNING, f"two for one mailbox: {', '.join(sorted(twice))}", advice
+        )
+    return Finding("accounts", Verdict.OK, "one for each mailbox")
 
 
 def _clock(started: datetime, database_now: datetime) -> Finding:

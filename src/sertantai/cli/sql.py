@@ -6,6 +6,10 @@ SELECT current_setting('server_version_num')::int AS version, now() AS now, curr
        current_setting('synchronous_commit') AS synchronous_commit,
        (SELECT version_num FROM alembic_version) AS revision
 """
+FOREIGN_EMAILS = """
+SELECT email::text AS email FROM users
+ WHERE email::text ~ '[^[:ascii:]]' OR email::text ILIKE '%xn--%' LIMIT $1
+"""
 WEAK_ROLES = """
 SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'sertantai\\_%' AND (rolsuper OR rolbypassrls)
 """

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.accounts.email_addresses import email_key, parse_email
+from sertantai.accounts.email_addresses import parse_email
+from sertantai.core.email_keys import ascii_domain, email_key, email_spellings, readable_domain
 from sertantai.core.errors import InvalidInput
 
 
@@ -105,3 +106,80 @@ def test_any_text_is_an_address_or_refused_and_what_is_taken_stays_the_same(text
         return
     assert parse_email(address) == address
     assert email_key(address) == email_key(text)
+
+
+ANNA = "anna@müller.example"
+SENT = "anna@xn--mller-kva.example"
+"""What a browser sends for it."""
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (SENT, ANNA),
+        ("Anna@XN--MLLER-KVA.Example", "Anna@müller.Example"),
+        ("anna@MÜLLER.example", ANNA),
+        ("anna@mu\u0308ller.example", ANNA),
+        ("иван@xn--e1afmkfd.xn--p1ai", "иван@пример.рф"),
+        ("anna@straße.example", "anna@straße.example"),
+        ("anna@r3---sn-ab.example", "anna@r3---sn-ab.example"),
+    ],
+)
+def test_a_domain_is_stored_in_its_own_letters_however_it_comes(typed: str, stored: str) -> None:
+    assert parse_email(typed) == stored
+    assert email_key(typed) == email_key(stored) == email_key(ascii_domain(stored))
+    assert readable_domain(ascii_domain(stored.lower())) == stored.lower()
+
+
+def test_every_spelling_of_a_mailbox_is_looked_for_the_typed_one_first() -> None:
+    assert email_key(ANNA) == email_key(SENT) == SENT
+    assert email_spellings(ANNA) == [ANNA, SENT]
+    assert email_spellings(" ANNA@XN--mller-kva.example") == [SENT, ANNA]
+    assert email_spellings("ann@example.org") == ["ann@example.org"]
+    assert set(email_spellings("a@bücher.müller.example")) == {
+        f"a@{first}.{second}.example"
+        for first in ("bücher", "xn--bcher-kva")
+        for second in ("müller", "xn--mller-kva")
+    }
+    assert len(email_spellings("a@" + "ü." * 100 + "example")) <= 3
+    assert email_spellings("\ud800@example.org") == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna@xn--a.example",
+        "anna@xn--.example",
+        "anna@xn--zzzzzzzz.example",
+        "anna@xn--❤.example",
+        "anna@❤.example",
+        "anna@xn--qei.example",
+        "anna@-müller.example",
+        "anna@" + "ü" * 63 + ".example",
+        "anna@" + "üüüüüüüüüüüü." * 18 + "example",
+        "anna@אa.example",
+    ],
+)
+def test_a_domain_that_cannot_be_is_refused_with_the_field(address: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_email(address)
+    assert refused.value.field == "email"
+
+
+def test_a_look_alike_is_seen_behind_its_ascii_form() -> None:
+    with pytest.raises(InvalidInput, match="only look like others"):
+        parse_email("ann@xn--80ak6aa92e.example")
+
+
+_LETTERS = st.text(alphabet="abzüßéøя例えא-xn0.。ﬁİ❤\u200d＠", max_size=24)
+
+
+@given(_LETTERS, _LETTERS)
+def test_what_is_compared_by_has_one_form(local: str, domain: str) -> None:
+    for text in (f"{local}@{domain}", f"{local}@xn--{domain}"):
+        key = email_key(text)
+        if key is None:
+            continue
+        assert email_key(key) == key
+        assert {email_key(spelling) for spelling in email_spellings(text)} == {key}
+        assert email_key(readable_domain(key)) == key
