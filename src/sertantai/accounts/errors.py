@@ -104,7 +104,7 @@ class GuestsNotWelcome(NotSignedIn):
     code = "not_signed_in"
 
     def __init__(self) -> None:
-        super().__init__("Sign in to tick laws and keep them.")
+        super().__init__("Sign in to save your ticks.")
 
 
 class StepExpired(NotSignedIn):

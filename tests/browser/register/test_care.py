@@ -58,7 +58,7 @@ async def test_the_palette_leads_to_lists_views_commands_and_laws(register: Regi
         await expect(register.page.locator("#palette [role=option]").first).to_be_visible()
         await press("Enter")
 
-    await choose("tick into boiler")
+    await choose("save ticks to boiler")
     await register.page.wait_for_url(f"**group={made}**")
     await choose("dark theme")
     await expect(register.page.locator("html")).to_have_attribute("data-bs-theme", "dark")

@@ -33,7 +33,7 @@ async def test_each_letter_narrows_what_is_found_and_the_last_decides(register: 
     assert marks
     assert {mark.lower() for mark in marks} == {word}
     await search.press_sequentially(" zzzq")
-    await expect(register.by_id("empty-state")).to_contain_text("No law matches")
+    await expect(register.by_id("empty-state")).to_contain_text("No laws match")
     for _ in " zzzq":
         await search.press("Backspace")
     await register.shows(found)

@@ -21,7 +21,7 @@ async def make(register: RegisterPage, name: str, *, frozen: bool = False) -> No
     await form(register).get_by_label("Name of the smart list").fill(name)
     if frozen:
         await form(register).get_by_label("How the smart list follows").select_option("yes")
-    await form(register).get_by_role("button", name="Make").click()
+    await form(register).get_by_role("button", name="Create").click()
 
 
 @pytest.mark.parametrize("frozen", [False, True])
@@ -30,7 +30,7 @@ async def test_a_list_is_made_of_what_is_shown(register: RegisterPage, frozen: b
     await make(register, "Noise", frozen=frozen)
     toast = register.by_id("toast")
     laws = await matching(register)
-    await expect(toast).to_contain_text(f"“Noise” is made and holds {len(laws)} laws.")
+    await expect(toast).to_contain_text(f"“Noise” was created with {len(laws)} laws.")
     groups = {group["name"]: group for group in (await register.person.get("/groups"))["items"]}
     assert groups["Noise"]["metadata"] == {"filter": {"q": "noise"}, **({"frozen": True} if frozen else {})}
     assert await register.person.selected(groups["Noise"]["id"]) == laws
@@ -51,12 +51,12 @@ async def test_it_can_be_ticked_into_from_here(register: RegisterPage) -> None:
 
 async def test_the_whole_register_is_no_list_and_ticks_are_no_filter(register: RegisterPage) -> None:
     await register.page.locator("#views-menu summary").click()
-    await expect(form(register)).to_contain_text("Filter or search first.")
-    await expect(form(register).get_by_role("button", name="Make")).to_be_disabled()
+    await expect(form(register)).to_contain_text("Search or filter first.")
+    await expect(form(register).get_by_role("button", name="Create")).to_be_disabled()
     await register.open("?q=noise&selected=false")
     await register.page.locator("#views-menu summary").click()
-    await expect(form(register)).to_contain_text("Whether a law is ticked is no part of it.")
-    await expect(form(register).get_by_role("button", name="Make")).to_be_enabled()
+    await expect(form(register)).to_contain_text("Smart lists ignore ticks.")
+    await expect(form(register).get_by_role("button", name="Create")).to_be_enabled()
 
 
 async def test_a_name_that_is_taken_is_said_and_can_be_mended(
@@ -69,7 +69,7 @@ async def test_a_name_that_is_taken_is_said_and_can_be_mended(
     await expect(register.by_id("toast")).to_contain_text("Another of your lists has this name.")
     await form(register).get_by_label("Name of the smart list").fill("More noise")
     await register.page.keyboard.press("Enter")
-    await expect(register.by_id("toast")).to_contain_text("“More noise” is made")
+    await expect(register.by_id("toast")).to_contain_text("“More noise” was created")
 
 
 async def test_the_keyboard_chooses_how_it_follows(register: RegisterPage) -> None:

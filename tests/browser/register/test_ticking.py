@@ -122,7 +122,7 @@ async def test_where_nobody_becomes_a_guest_a_stranger_is_invited_to_sign_in(
     anonymous_page: Page, complaints: Complaints
 ) -> None:
     complaints.expect("status of 401")
-    problem = '{"status": 401, "code": "not_signed_in", "detail": "Sign in to tick laws and keep them."}'
+    problem = '{"status": 401, "code": "not_signed_in", "detail": "Sign in to save your ticks."}'
     await anonymous_page.route(
         "**/guest",
         lambda route: route.fulfill(status=401, content_type="application/problem+json", body=problem),

@@ -66,7 +66,7 @@ async def test_columns_are_chosen_and_remembered(register: RegisterPage) -> None
     menu = register.page.locator("#columns-menu")
     await menu.locator("summary").click()
     await menu.get_by_label("Family", exact=True).uncheck()
-    await menu.get_by_label("Year further left").click()
+    await menu.get_by_label("Move Year left").click()
     await expect(register.page.locator("th.cell-family")).to_have_count(0)
     await expect(register.page.locator("#records thead th").nth(1)).to_contain_text("Year")
     await register.reload()
@@ -80,7 +80,7 @@ async def test_another_list_is_ticked_into_and_remembered(register: RegisterPage
     switcher = register.by_id("group-switcher")
     await switcher.locator("summary").click()
     await switcher.get_by_label("Name of a new list").fill("Site inspection")
-    await switcher.get_by_role("button", name="Make").click()
+    await switcher.get_by_role("button", name="Create").click()
     await expect(switcher.locator("summary")).to_contain_text("Site inspection")
     await register.in_list(0)
     assert await register.ticked() == []
@@ -93,7 +93,7 @@ async def test_another_list_is_ticked_into_and_remembered(register: RegisterPage
 
 async def test_nothing_found_says_what_to_do(register: RegisterPage) -> None:
     await register.by_id("search").fill("zzzzqqq")
-    await expect(register.by_id("empty-state")).to_contain_text("No law matches")
+    await expect(register.by_id("empty-state")).to_contain_text("No laws match")
     await register.page.get_by_role("link", name="Clear all filters").click()
     await expect(register.rows).to_have_count(50)
 

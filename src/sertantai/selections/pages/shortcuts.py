@@ -52,7 +52,7 @@ SHORTCUTS: Final[tuple[Section, ...]] = (
             (("Shift", "↑ ↓"), "Mark several"),
             (("Esc",), "Take the mark away"),
             (("Ctrl", "Shift", "A"), "Tick this page"),
-            (("Ctrl", "A"), "Tick all that match"),
+            (("Ctrl", "A"), "Tick all results"),
             (("Enter",), "Details"),
         ),
     ),

@@ -18,7 +18,7 @@ export function wirePalette() {
     commands: () => [
       ...offered(),
       ...lists.map(({ id, name }) => ({ sign: "folder", label: `Open the list “${name}”`, run: go(`/groups/${id}`) })),
-      ...lists.map(({ id, name }) => ({ sign: "list-check", label: `Tick into “${name}”`, run: go(`/records?group=${id}`) })),
+      ...lists.map(({ id, name }) => ({ sign: "list-check", label: `Save ticks to “${name}”`, run: go(`/records?group=${id}`) })),
       ...views.all.map(({ name, query }) => ({ sign: "bookmark", label: `View “${name}”`, run: go(`/records?${query}`) })),
       ...commonCommands(),
     ],

@@ -66,7 +66,7 @@ export class GroupSwitcher {
       this.add(data);
       this.#menu.open = false;
       this.choose(data.id);
-      toast(`“${data.name}” is made. You tick into it now.`, { kind: "success", key: "list" });
+      toast(`“${data.name}” was created. Your ticks are now saved to it.`, { kind: "success", key: "list" });
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       toast(problem.message, { kind: "danger", key: "list" });

@@ -101,7 +101,7 @@ export class Navigation extends EventTarget {
       this.#swap(html, { rows: true, focus });
       if (scroll !== null) scrollTo({ top: scroll, behavior: "instant" });
       else if (top) this.#toTop();
-      announce(this.root.querySelector("#results").dataset.total === "0" ? "No law matches" : this.root.querySelector("#results-count").textContent.trim());
+      announce(this.root.querySelector("#results").dataset.total === "0" ? "No laws match" : this.root.querySelector("#results-count").textContent.trim());
     } catch (problem) {
       if (sequence !== this.#sequence || problem?.name === "AbortError") return;
       this.#failed(problem, href);
@@ -170,8 +170,8 @@ export class Navigation extends EventTarget {
     if (!(problem instanceof Problem)) throw problem;
     history.replaceState({ scroll: scrollY }, "", this.#shown);
     resetFields(document.querySelectorAll("#facets input, #pages option"));
-    const text = problem.status === 0 && !navigator.onLine ? "You are offline, so this view cannot be fetched." : problem.message;
-    toast(`${text} What you see is the view before.`, {
+    const text = problem.status === 0 && !navigator.onLine ? "You are offline, so this view cannot be loaded." : problem.message;
+    toast(`${text} You're still seeing the previous view.`, {
       kind: "danger", key: "view", durationMs: 0, undoLabel: "Try again", undo: async () => this.visit(href),
     });
   }

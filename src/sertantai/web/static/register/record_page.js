@@ -15,7 +15,7 @@ const ticking = new Ticking({
   user: page.dataset.user ?? null,
   refresh,
   admit: "guests" in page.dataset ? becomeGuest : null,
-  denied: () => toast("Sign in to tick laws and keep them.", { key: "denied", action: { label: "Sign in", href: `/sign-in?next=${location.pathname}` } }),
+  denied: () => toast("Sign in to save your ticks.", { key: "denied", action: { label: "Sign in", href: `/sign-in?next=${location.pathname}` } }),
 });
 
 function load({ list, ticked }) {

@@ -11,7 +11,7 @@ const RETRY_MS = 5_000;
 const HISTORY_MAX = 20;
 const DONE = {
   select: ["plus", "ticked"], bulk_select: ["plus", "ticked with others"], deselect: ["minus", "unticked"],
-  bulk_deselect: ["minus", "unticked with others"], clear_all: ["minus", "unticked when the list was cleared"], annotate: ["note", "noted"],
+  bulk_deselect: ["minus", "unticked with others"], clear_all: ["minus", "unticked when the list was cleared"], annotate: ["note", "note or tags changed"],
 };
 
 export class RecordPanel {
@@ -87,7 +87,7 @@ export class RecordPanel {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.isPassing) {
         keepDraft(this.list, this.id, wanted);
-        said.textContent = "Not saved yet. It is kept in this browser, and saved when the server answers.";
+        said.textContent = "Not saved yet. Your text is safe in this browser and will be saved when the server is back.";
         if (this.element.isConnected) this.#saving = setTimeout(() => void this.#save(), RETRY_MS);
         return;
       }
@@ -100,7 +100,7 @@ export class RecordPanel {
   /** Out of a note that was changed in two places. */
   #ways() {
     const theirs = () => this.element.dispatchEvent(new CustomEvent("sertantai:stale", { bubbles: true }));
-    return [["Save mine", () => this.#save({ over: true })], ["Show what stands there", theirs]].map(([label, run]) => {
+    return [["Replace it with mine", () => this.#save({ over: true })], ["Show the other version", theirs]].map(([label, run]) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-link", textContent: label });
       button.addEventListener("click", run);
       return button;
@@ -111,16 +111,16 @@ export class RecordPanel {
     const list = this.element.querySelector("#record-history");
     try {
       const { data } = await get(`/api/v1/audit?record=${this.id}&limit=${HISTORY_MAX}`);
-      list.replaceChildren(...(data.items.length ? data.items.map(entry) : [line("info-circle", "Never ticked yet.")]));
+      list.replaceChildren(...(data.items.length ? data.items.map(entry) : [line("info-circle", "Not ticked yet.")]));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      list.replaceChildren(line("info-circle", "The history cannot be read at the moment."));
+      list.replaceChildren(line("info-circle", "The history is not available at the moment."));
     }
   }
 
   async #copy(button) {
     await navigator.clipboard.writeText(button.dataset.copy);
-    toast("The citation is on the clipboard.", { kind: "success", key: "copy" });
+    toast("Citation copied.", { kind: "success", key: "copy" });
   }
 }
 

@@ -44,7 +44,7 @@ const ticking = new Ticking({
     if (known === null && ticking.selection.signedIn) becameKnown();
   },
   admit: "guests" in root.dataset ? becomeGuest : null,
-  denied: () => toast("Sign in to tick laws and keep them.", {
+  denied: () => toast("Sign in to save your ticks.", {
     key: "denied", action: { label: "Sign in", href: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}` },
   }),
 });
@@ -66,16 +66,16 @@ const views = new Views(navigation, columns, "signedIn" in document.body.dataset
 const smartList = new SmartList(() => view().filter, switcher);
 const palette = new Palette({
   commands: () => [
-    ...switcher.lists.map((list) => ({ sign: "list-check", label: `Tick into “${list.name}”`, run: () => switcher.choose(list.id) })),
+    ...switcher.lists.map((list) => ({ sign: "list-check", label: `Save ticks to “${list.name}”`, run: () => switcher.choose(list.id) })),
     ...switcher.lists.map((list) => ({ sign: "folder", label: `Open the list “${list.name}”`, run: go(`/groups/${list.id}`) })),
     ...views.all.map((one) => ({ sign: "bookmark", label: `View “${one.name}”`, run: () => views.open(one) })),
-    { sign: "bookmark", label: "Save this view under a name", run: () => views.ask() },
-    ...(smartList.isOffered ? [{ sign: "filter", label: "Make a smart list of this filter", run: () => smartList.ask() }] : []),
-    { sign: "check", label: "Tick this page, or untick it", run: () => table.tickPage() },
-    { sign: "list-check", label: "Tick all that match", run: () => bar.tickMatching() },
+    { sign: "bookmark", label: "Save this view", run: () => views.ask() },
+    ...(smartList.isOffered ? [{ sign: "filter", label: "Save as smart list", run: () => smartList.ask() }] : []),
+    { sign: "check", label: "Tick or untick this page", run: () => table.tickPage() },
+    { sign: "list-check", label: "Tick all results", run: () => bar.tickMatching() },
     { sign: "arrow-back-up", label: "Undo", run: () => ticking.undo() },
     { sign: "arrow-forward-up", label: "Redo", run: () => ticking.redo() },
-    { sign: "eye", label: "Show only what is ticked", run: () => navigation.visit("?selected=true") },
+    { sign: "eye", label: "Show ticked laws only", run: () => navigation.visit("?selected=true") },
     { sign: "filter-off", label: "Show the whole register", run: () => navigation.visit("/records") },
     ...commonCommands("this view"),
   ],

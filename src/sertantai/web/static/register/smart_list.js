@@ -34,8 +34,8 @@ export class SmartList {
     const { [OF_TICKS]: ticked, ...stated } = this.filter();
     const isEmpty = Object.keys(stated).length === 0;
     for (const field of this.#form.elements) field.disabled = isEmpty;
-    this.#hint.textContent = isEmpty ? "Filter or search first."
-      : ticked === undefined ? "" : "Whether a law is ticked is no part of it.";
+    this.#hint.textContent = isEmpty ? "Search or filter first."
+      : ticked === undefined ? "" : "Smart lists ignore ticks.";
   }
 
   async #make(event) {
@@ -47,7 +47,7 @@ export class SmartList {
       this.switcher.add(data);
       this.#form.reset();
       this.#menu.open = false;
-      toast(`${quoted(data.name)} is made and holds ${laws(data.count)}. It ${data.metadata.frozen ? "tells you when other laws match" : "follows the register"}.`, {
+      toast(`${quoted(data.name)} was created with ${laws(data.count)}. It ${data.metadata.frozen ? "asks you before it changes" : "updates automatically"}.`, {
         kind: "success", key: "list", action: { label: "Open the list", href: `/groups/${data.id}` },
       });
     } catch (problem) {

@@ -11,10 +11,10 @@ export async function askForMatching({ count, filter, value, list }) {
   const isWhole = Object.keys(filter).length === 0;
   if (count <= UNASKED_MAX && !isWhole) return true;
   const [word, label] = value ? ["ticked", "Tick"] : ["unticked", "Untick"];
-  const which = isWhole ? "There is no filter: this is the whole register. " : "";
+  const which = isWhole ? "There is no filter, so this is the whole register. " : "";
   return confirmDialog({
     title: `${label} ${laws(count)}?`,
-    text: `${which}${laws(count)} are ${word}${list ? ` in ${quoted(list)}` : ""}. You can undo this.`,
+    text: `${which}${laws(count)} will be ${word}${list ? ` in ${quoted(list)}` : ""}. You can undo this.`,
     confirmLabel: `${label} ${laws(count)}`,
     danger: !value,
   });
@@ -24,7 +24,7 @@ export async function askForMatching({ count, filter, value, list }) {
 export function askToClear(list, count) {
   return confirmDialog({
     title: `Clear ${quoted(list)}?`,
-    text: `${count === 1 ? "1 law is" : `All ${laws(count)} are`} taken out, with their notes. You can undo this, now and later from the history.`,
+    text: `${count === 1 ? "1 law" : `All ${laws(count)}`} will be removed, with their notes. You can undo this now, or later from the history.`,
     confirmLabel: "Clear the list",
     danger: true,
   });

@@ -17,7 +17,7 @@ import { WishQueue } from "./wish_queue.js";
 import { laws, quoted } from "./words.js";
 
 const QUIET_MS = 400;
-const UNCERTAIN = "Whether this was done is shown when it is back.";
+const UNCERTAIN = "We'll show whether it was saved when the connection is back.";
 
 export class Ticking {
   selection = new Selection();
@@ -95,7 +95,7 @@ export class Ticking {
     if (!this.#allowed(() => this.tickMatching(filter, value), "all", [], value)) return null;
     const total = this.selection.total;
     const wish = this.selection.wish("all", [], value);
-    const label = value ? `All ${laws(total)} that match ticked` : `${laws(total)} that match unticked`;
+    const label = value ? `All ${laws(total)} in these results ticked` : `All ${laws(total)} in these results unticked`;
     return this.#alone(wish, label, () => setMatching(wish.list, filter, total, value));
   }
 
@@ -111,19 +111,19 @@ export class Ticking {
     if (!this.#allowed()) return null;
     const count = this.selection.counts().list;
     const wish = this.selection.wish("clear", [], false);
-    return this.#alone(wish, `List cleared: ${laws(count)} unticked`, () => clearList(wish.list));
+    return this.#alone(wish, `List cleared: ${laws(count)} removed`, () => clearList(wish.list));
   }
 
   undo() {
-    return this.#back(() => this.undoStack.takeUndo(), "undid", "Undone", "There is nothing to undo in this tab.");
+    return this.#back(() => this.undoStack.takeUndo(), "undid", "Undone", "Nothing to undo in this tab.");
   }
 
   redo() {
-    return this.#back(() => this.undoStack.takeRedo(), "redid", "Done again", "There is nothing to redo.");
+    return this.#back(() => this.undoStack.takeRedo(), "redid", "Redone", "Nothing to redo.");
   }
 
   undoEntry(operation) {
-    return this.#back(() => this.undoStack.takeEntry(operation), "undid", "Undone", "This has been undone already.");
+    return this.#back(() => this.undoStack.takeEntry(operation), "undid", "Undone", "This has already been undone.");
   }
 
   // ---------------------------------------------------------------------------------------- one record
@@ -191,7 +191,7 @@ export class Ticking {
 
   #explain(problem) {
     const failed = this.#failed;
-    const what = failed.length === 1 ? `${quoted(failed[0].title)} is as it was` : `${laws(failed.length)} are as they were`;
+    const what = failed.length === 1 ? `${quoted(failed[0].title)} was not changed` : `${laws(failed.length)} were not changed`;
     const again = async () => {
       this.#failed = [];
       for (const { list, record, value, title } of failed) this.#tick(list, record, value, title);
@@ -237,7 +237,7 @@ export class Ticking {
 
   #explainMany(problem) {
     if (problem.code === "count_changed") {
-      toast(`${problem.detail} Here is what matches now.`, { kind: "warning", key: "bulk-failed", durationMs: 0 });
+      toast(`${problem.detail} The results have been refreshed.`, { kind: "warning", key: "bulk-failed", durationMs: 0 });
       void this.#refresh({ rows: true });
       return;
     }
@@ -400,7 +400,7 @@ export class Ticking {
       this.user = await this.#admit();
       for (const part of [this.undoStack, this.outbox, this.tabs]) part.belongTo(this.user);
       await this.#refresh({ rows: true });
-      if (!this.selection.signedIn) throw new Problem({ detail: "Your ticks could not be kept." });
+      if (!this.selection.signedIn) throw new Problem({ detail: "Your ticks could not be saved." });
       for (const { again } of this.#takeAwaiting()) again();
     } catch (problem) {
       if (problem.isUnreached) {
