@@ -202,7 +202,7 @@ async def test_signing_in_adds_them_to_a_list_and_says_what_was_there(app: Lites
     mine = (await visit.get("/groups"))["items"][0]["id"]
     said = await choose(visit, page, into=mine)
     assert (
-        "You ticked 5 laws before signing in; they are now in “My selection”, where 2 were already." in said
+        "You ticked 5 laws before signing in; they are now in “My selection” (2 were already there)." in said
     )
     assert await visit.ticked() == set(laws[:8])
 
@@ -290,7 +290,7 @@ async def test_they_can_wait_and_they_can_be_let_go(visit: Visit, laws: list[str
     await visit.text(await with_ticks(visit, laws[:1]))
     assert "/guest-ticks" in await visit.text("/groups")
     page = await visit.text("/guest-ticks")
-    assert "You ticked 1 law before signing in; it was let go." in await choose(visit, page, into="none")
+    assert "You ticked 1 law before signing in; it was discarded." in await choose(visit, page, into="none")
     assert "/guest-ticks" not in await visit.text("/groups")
     assert (await visit.open("/guest-ticks?next=/history")).headers["location"] == "/history"
     assert await visit.ticked() == set()

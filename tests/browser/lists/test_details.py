@@ -45,7 +45,7 @@ async def test_a_row_has_its_details_and_its_removal_in_its_menu(page: Page, she
     await expect(page.locator("#record-drawer #record-title")).to_be_visible()
     await page.keyboard.press("Escape")
     await row.locator("summary").click()
-    await row.get_by_role("button", name="Remove from the list").click()
+    await row.get_by_role("button", name="Remove from list").click()
     await expect(page.get_by_test_id("selection-count")).to_have_text("1")
     assert await shelf.selected("L") == {records[1]}
     await page.keyboard.press("Control+z")
@@ -89,7 +89,7 @@ async def test_the_note_has_the_focus_and_what_is_typed_offline_is_kept(
     await context.set_offline(True)
     await page.keyboard.type("Checked on site")
     await page.locator("#note-form [type=submit]").click()
-    await expect(page.locator("#note-error")).to_contain_text("kept in this browser", timeout=60_000)
+    await expect(page.locator("#note-error")).to_contain_text("safe in this browser", timeout=60_000)
     await context.set_offline(False)
     await page.reload()
     await row.locator("summary").click()

@@ -199,7 +199,7 @@ async def test_a_list_is_cleared_after_a_question_and_undone(page: Page, shelf: 
     await open_list(page, shelf, "L")
     await page.locator("#list-menu summary").click()
     await page.get_by_test_id("clear-selection").click()
-    await page.get_by_role("button", name="Clear the list").last.click()
+    await page.get_by_role("button", name="Clear list").last.click()
     await expect(page.get_by_test_id("empty-state")).to_be_visible()
     assert await shelf.selected("L") == set()
     await page.get_by_test_id("undo").click()

@@ -165,8 +165,8 @@ async def test_a_past_that_cannot_be_brought_back_can_be_tried_again(
         if refused:
             await refuse(page, "**/past/restore", {**AWAY, "status": 500})
         await page.get_by_test_id("restore").click()
-        await page.get_by_role("button", name="Bring it back", exact=True).click()
-        said = "The journal cannot be written." if refused else "The list is as it was: 3 laws."
+        await page.get_by_role("button", name="Restore", exact=True).click()
+        said = "The journal cannot be written." if refused else "List restored: 3 laws."
         await expect(page.get_by_test_id("toast").last).to_contain_text(said)
         assert len(await shelf.selected("L")) == (0 if refused else 3)
         await page.unroute("**/past/restore")
@@ -198,7 +198,7 @@ async def test_a_changed_law_that_cannot_be_marked_stays_marked(
     await amendments.of(group, 1)
     await page.goto(f"/groups/{group}/changed")
     await refuse(page, "**/reviews", {**AWAY, "status": 500})
-    keep = page.get_by_role("button", name="Keep, reviewed")
+    keep = page.get_by_role("button", name="Still applies")
     await keep.click()
     await expect(page.get_by_test_id("toast")).to_contain_text("The journal cannot be written.")
     await expect(keep).to_be_visible()
@@ -225,7 +225,7 @@ async def test_ticks_in_a_list_wait_for_the_network_and_more_than_that_is_refuse
     await expect(page.get_by_test_id("selection-count")).to_have_text("2")
     await page.locator("#list-menu summary").click()
     await page.get_by_test_id("clear-selection").click()
-    await page.get_by_role("button", name="Clear the list").last.click()
+    await page.get_by_role("button", name="Clear list").last.click()
     await expect(page.get_by_test_id("toast").last).to_contain_text("cannot be reached", timeout=60_000)
     await context.set_offline(False)
     await expect(page.get_by_test_id("sync-state")).to_have_attribute("data-state", "synced")

@@ -146,12 +146,12 @@ async def test_laws_reviewed_in_one_tab_are_reviewed_in_the_other(
         await tab.goto(f"/groups/{group}/changed")
     cards = page.get_by_test_id("changed-record")
     await expect(cards).to_have_count(2)
-    await other.get_by_test_id("changed-record").first.get_by_role("button", name="Keep, reviewed").click()
+    await other.get_by_test_id("changed-record").first.get_by_role("button", name="Still applies").click()
     await expect(cards).to_have_count(1)
-    await other.get_by_test_id("changed-record").first.get_by_role("button", name="Drop").click()
+    await other.get_by_test_id("changed-record").first.get_by_role("button", name="Remove").click()
     await expect(cards).to_have_count(0)
     await page.reload()
-    await expect(page.get_by_test_id("empty-state")).to_contain_text("Nothing changed")
+    await expect(page.get_by_test_id("empty-state")).to_contain_text("No changes")
 
 
 async def test_the_drift_of_a_frozen_list_follows(page: Page, other: Page, shelf: Shelf) -> None:
@@ -162,4 +162,4 @@ async def test_the_drift_of_a_frozen_list_follows(page: Page, other: Page, shelf
     await expect(page.get_by_test_id("drift")).to_contain_text("1 new match")
     await other.goto(f"/groups/{group}")
     await other.get_by_test_id("drift-notice").get_by_role("button", name="Accept").click()
-    await expect(page.get_by_test_id("drift")).to_contain_text("holds exactly")
+    await expect(page.get_by_test_id("drift")).to_contain_text("contains exactly")

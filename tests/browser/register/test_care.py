@@ -62,7 +62,7 @@ async def test_the_palette_leads_to_lists_views_commands_and_laws(register: Regi
     await register.page.wait_for_url(f"**group={made}**")
     await choose("dark theme")
     await expect(register.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    await choose("show only what")
+    await choose("show ticked")
     await register.page.wait_for_url("**selected=true**")
     await expect(register.by_id("empty-state")).to_be_visible()
     await choose("show the whole")

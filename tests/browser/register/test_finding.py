@@ -140,7 +140,7 @@ async def test_a_view_that_fails_leaves_what_is_shown_and_can_be_tried_again(
     await register.page.route("**/records?*", lambda route: route.abort())
     box = register.by_id("filter-type-code").locator("input").first
     await box.click()
-    await expect(register.by_id("toast")).to_contain_text("What you see is the view before")
+    await expect(register.by_id("toast")).to_contain_text("You're still seeing the previous view")
     assert await register.ids() == before
     assert "type_code" not in register.page.url
     await expect(box).not_to_be_checked()

@@ -121,7 +121,7 @@ async def test_offline_for_a_while_and_back(
     await recent.tick_all()
     await expect(recent.by_id("toast").last).to_contain_text("You are offline")
     await recent.page.locator("#records thead a").filter(has_text="Year").click()
-    await expect(recent.by_id("toast").last).to_contain_text("What you see is the view before")
+    await expect(recent.by_id("toast").last).to_contain_text("You're still seeing the previous view")
     assert await recent.ids() == ids
     assert await recent.ticked() == [1, 2]
     assert "sort=" not in recent.page.url

@@ -10,7 +10,7 @@ from tests.fixtures.browser import VIEWPORT, Complaints
 from tests.fixtures.client import PASSWORD, Client
 from tests.fixtures.process import ServerProcess
 
-NOTE = "You are not signed in: ticks are kept here"
+NOTE = "You are not signed in. Your ticks are saved in this browser"
 
 
 @pytest_asyncio.fixture(loop_scope="session")

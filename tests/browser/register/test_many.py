@@ -89,7 +89,7 @@ async def test_clearing_the_list_can_be_undone(register: RegisterPage) -> None:
     await register.by_id("select-page").click()
     await register.in_list(50)
     await register.by_id("clear-selection").click()
-    await register.agree("Clear the list")
+    await register.agree("Clear list")
     await register.in_list(0)
     await register.saved()
     assert await register.person.selected() == set()

@@ -17,7 +17,7 @@ def menu(register: RegisterPage) -> Locator:
 
 async def save(register: RegisterPage, name: str) -> None:
     await menu(register).locator("summary").click()
-    await menu(register).get_by_label("Name of this view").fill(name)
+    await menu(register).get_by_label("View name").fill(name)
     await menu(register).get_by_role("button", name="Save").click()
     await expect(register.by_id("toast").last).to_contain_text(f"The view “{name[:50]}")
 
@@ -113,7 +113,7 @@ async def test_without_a_network_views_are_there_and_what_is_saved_is_sent_later
     await context.set_offline(True)
     await menu(register).locator("summary").click()
     await expect(menu(register).get_by_role("link", name="Before")).to_be_visible()
-    await menu(register).get_by_label("Name of this view").fill("Meanwhile")
+    await menu(register).get_by_label("View name").fill("Meanwhile")
     await menu(register).get_by_role("button", name="Save").click()
     await expect(register.by_id("toast").last).to_contain_text("sent when the server can be reached")
     assert await names(register.person) == ["Before"]
@@ -161,7 +161,7 @@ async def test_the_palette_knows_them(register: RegisterPage) -> None:
     await register.page.keyboard.press("Control+k")
     await register.page.keyboard.type("save this view")
     await register.page.keyboard.press("Enter")
-    await expect(menu(register).get_by_label("Name of this view")).to_be_focused()
+    await expect(menu(register).get_by_label("View name")).to_be_focused()
 
 
 async def test_the_menu_is_accessible_in_both_themes_and_on_a_narrow_screen(register: RegisterPage) -> None:

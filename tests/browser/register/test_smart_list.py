@@ -36,7 +36,7 @@ async def test_a_list_is_made_of_what_is_shown(register: RegisterPage, frozen: b
     assert await register.person.selected(groups["Noise"]["id"]) == laws
     await toast.get_by_role("link", name="Open the list").click()
     await expect(register.by_id("selection-count")).to_have_text(f"{len(laws)}")
-    await expect(register.page.locator("h1")).to_contain_text("Smart, frozen" if frozen else "Smart, live")
+    await expect(register.page.locator("h1")).to_contain_text("Smart list, asks first" if frozen else "Smart list")
 
 
 async def test_it_can_be_ticked_into_from_here(register: RegisterPage) -> None:
@@ -75,7 +75,7 @@ async def test_a_name_that_is_taken_is_said_and_can_be_mended(
 async def test_the_keyboard_chooses_how_it_follows(register: RegisterPage) -> None:
     await register.open("?q=noise")
     await register.page.keyboard.press("Control+k")
-    await register.page.keyboard.type("make a smart")
+    await register.page.keyboard.type("save as smart")
     await register.page.keyboard.press("Enter")
     await expect(form(register).get_by_label("Name of the smart list")).to_be_focused()
     how = form(register).get_by_label("How the smart list follows")
@@ -93,11 +93,11 @@ async def test_the_overview_tells_the_drift_of_a_frozen_list(register: RegisterP
     await register.person.deselect(first, group)
     await register.page.goto("/groups")
     drift = register.by_id("list-drift")
-    await expect(drift).to_have_text("1 new match, 0 no longer")
+    await expect(drift).to_have_text("1 new match, 0 no longer match")
     await assert_accessible(register.page)
     await drift.click()
     await register.by_id("accept-drift").click()
-    await expect(register.by_id("drift")).to_contain_text("holds exactly")
+    await expect(register.by_id("drift")).to_contain_text("contains exactly")
     await register.page.goto("/groups")
     await expect(drift).to_have_count(0)
 
@@ -113,9 +113,9 @@ async def test_a_list_that_is_made_live_says_what_moved_and_undo_puts_it_back(re
     await register.by_id("save-filter").click()
     toast = register.by_id("toast")
     await expect(toast).to_contain_text(
-        f"The list follows its filter: {laws} came in, 1 went out. It holds {laws}."
+        f"The list now follows its filter: {laws} added, 1 removed. It contains {laws}."
     )
-    await expect(register.by_id("drift")).to_contain_text("holds exactly")
+    await expect(register.by_id("drift")).to_contain_text("contains exactly")
     await toast.get_by_test_id("undo").click()
-    await expect(register.by_id("drift")).to_contain_text(f"{laws} new match, 1 no longer")
+    await expect(register.by_id("drift")).to_contain_text(f"{laws} new matches, 1 no longer matches")
     assert await register.person.selected(group) == {stray}

@@ -26,7 +26,7 @@ LISTS.at(
 )
 LISTS.at(
     "moments",
-    "The list as it was",
+    "Earlier versions",
     f"{LIST}/moments",
     lambda w: w.list_path(REVIEWED, "/moments"),
     Who.READER,

@@ -27,8 +27,8 @@ SIDE_RECORDS: Final = 200
 OPERATORS: Final = (
     ("union", "In any of them", "A law that is in at least one of the lists"),
     ("intersection", "In all of them", "A law that is in every one of the lists"),
-    ("difference", "In the first only", "A law that is in the first list and in none of the others"),
-    ("symmetric_difference", "In one, not in both", "A law that is in one list, or in an odd number of them"),
+    ("difference", "In the first only", "A law that is in the first list but in none of the others"),
+    ("symmetric_difference", "In only one of the two", "A law that is in one of two lists but not in both"),
 )
 
 

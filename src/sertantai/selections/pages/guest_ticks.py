@@ -116,13 +116,13 @@ def sentence(kept: Kept) -> str:
     """What became of the ticks, for the person whose they are."""
     ticked = f"You ticked {kept.picked:,} {'law' if kept.picked == 1 else 'laws'} before signing in"
     if kept.group is None:
-        return f"{ticked}; {'it was' if kept.picked == 1 else 'they were'} let go."
+        return f"{ticked}; {'it was' if kept.picked == 1 else 'they were'} discarded."
     where = f"{'it is' if kept.picked == 1 else 'they are'} now in “{display_name(kept.group)}”"
     there = kept.picked - kept.added
     if not there:
         return f"{ticked}; {where}."
-    before = "all" if there == kept.picked else f"{there:,}"
-    return f"{ticked}; {where}, where {before} {'was' if there == 1 else 'were'} already."
+    before = "all of them" if there == kept.picked else f"{there:,}"
+    return f"{ticked}; {where} ({before} {'was' if there == 1 else 'were'} already there)."
 
 
 ROUTES = [guest_ticks_page, keep_guest_ticks]

@@ -19,17 +19,17 @@ ICONS: Final = {
     "clear_all": "x",
 }
 _OF_LISTS: Final = {
-    "create_group": "Made the list",
+    "create_group": "Created the list",
     "update_group": "Changed the list",
     "delete_group": "Deleted the list",
 }
 
-_FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Place in the list", "reviewed_at": "Reviewed"}
+_FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Position in the list", "reviewed_at": "Reviewed"}
 _HEADINGS: Final = {
     "deselect": "Unticked",
     "bulk_deselect": "Unticked",
     "clear_all": "Cleared the list",
-    "annotate": "Notes, tags and places",
+    "annotate": "Changed notes, tags and positions",
 }
 
 
@@ -55,23 +55,23 @@ def sentence(entry: TimelineEntry) -> str:
     if entry.undoes is not None:
         return f"Undid a change: {_put_back(entry)}"
     if entry.action == "clear_all":
-        return f"Cleared the list of {_laws(entry.removed)}"
+        return f"Cleared the list: {_laws(entry.removed)} removed"
     if entry.added and entry.removed:
         return f"Ticked {_laws(entry.added)} and unticked {entry.removed:,}"
     if entry.annotated:
-        return f"Noted or tagged {_laws(entry.annotated)}"
+        return f"Changed the note or tags of {_laws(entry.annotated)}"
     return f"Ticked {_laws(entry.added)}" if entry.added else f"Unticked {_laws(entry.removed)}"
 
 
 def _put_back(entry: TimelineEntry) -> str:
     parts = []
     if entry.added:
-        parts.append(f"{_laws(entry.added)} back in")
+        parts.append(f"{_laws(entry.added)} restored")
     if entry.removed:
-        parts.append(f"{_laws(entry.removed)} out again")
+        parts.append(f"{_laws(entry.removed)} removed again")
     if entry.annotated:
-        parts.append(f"{_laws(entry.annotated)} noted and tagged as before")
-    return ", ".join(parts) or "nothing was left to put back"
+        parts.append(f"{_laws(entry.annotated)} with their notes and tags as before")
+    return ", ".join(parts) or "nothing left to restore"
 
 
 def heading(effect: Effect) -> str:

@@ -98,19 +98,19 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
             catalogue = service.register.catalogue
             context["past"] = found
             context["parts"] = [
-                ("came-in", "Came in since", len(found.since.added), _rows(catalogue, found.since.added)),
+                ("came-in", "Added since", len(found.since.added), _rows(catalogue, found.since.added)),
                 (
                     "went-out",
-                    "Went out since",
+                    "Removed since",
                     len(found.since.removed),
                     _rows(catalogue, found.since.removed),
                 ),
-                ("as-it-was", "As it was", len(found.records), _rows(catalogue, found.records)),
+                ("as-it-was", "The list then", len(found.records), _rows(catalogue, found.records)),
             ]
     except BeforeTheTrail as error:
         context["problem"] = error.message
     except DatabaseUnavailable:
-        context |= {"steps": [], "problem": "The past is kept in the database, which cannot be reached now."}
+        context |= {"steps": [], "problem": "Earlier versions will be available again when the database is back."}
     return page(request, "lists/moments.html", **context)
 
 
@@ -158,8 +158,8 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
         "parts": []
         if found is None
         else [
-            ("new", "New: match, not in the list", len(found.new), _rows(catalogue, found.new)),
-            ("gone", "In the list, match no longer", len(found.gone), _rows(catalogue, found.gone)),
+            ("new", "New matches, not in the list yet", len(found.new), _rows(catalogue, found.new)),
+            ("gone", "In the list, but no longer match", len(found.gone), _rows(catalogue, found.gone)),
         ],
     }
     if request.headers.get("hx-request") == "true":

@@ -26,8 +26,8 @@ from sertantai.selections.services import Services
 from sertantai.selections.timelines import settle
 
 SOURCES: Final = {
-    "hand": "by hand",
-    "filter": "by filter",
+    "hand": "ticked",
+    "filter": "by the filter",
     "import": "imported",
     "undo": "by undo",
     "merge": "from another list",

@@ -13,27 +13,27 @@ ANYWHERE: Final[Section] = (
         (("Ctrl", "K"), "Find lists, views, commands and laws"),
         (("Ctrl", "Z"), "Undo"),
         (("Ctrl", "Shift", "Z"), "Redo"),
-        (("?",), "These shortcuts"),
+        (("?",), "Show these shortcuts"),
     ),
 )
 
 OF_A_LIST: Final[tuple[Section, ...]] = (
     ANYWHERE,
     (
-        "On a box of the list",
+        "On a tick box in the list",
         (
             (("↑", "↓"), "One law up or down"),
-            (("Space",), "Take the law out, or put it back"),
-            (("x",), "Mark the law, to do something with several"),
-            (("Esc",), "Take the marks away"),
+            (("Space",), "Untick or tick the law"),
+            (("x",), "Mark the law, to act on several at once"),
+            (("Esc",), "Clear the marks"),
             (("Alt", "↑ ↓"), "Move the law up or down in the list"),
         ),
     ),
     (
         "With the mouse",
         (
-            (("click on a row",), "Mark it; with Shift all from the last one to it"),
-            (("drag",), "Put the law elsewhere in the list, or copy it to another"),
+            (("click a row",), "Mark the law; with Shift, mark a range"),
+            (("drag",), "Move the law within the list, or copy it to another list"),
             (("Shift", "drag"), "Move it to another list"),
         ),
     ),
@@ -44,13 +44,13 @@ SHORTCUTS: Final[tuple[Section, ...]] = (
     (
         "In the table",
         (
-            (("↑", "↓"), "One law up or down, on to the next page at the end"),
+            (("↑", "↓"), "One law up or down, continuing on the next page"),
             (("Page Up", "Page Down"), "Ten laws up or down"),
             (("Home", "End"), "First or last law of the page"),
             (("←", "→"), "Previous or next page"),
-            (("Space",), "Tick or untick, everything marked at once"),
-            (("Shift", "↑ ↓"), "Mark several"),
-            (("Esc",), "Take the mark away"),
+            (("Space",), "Tick or untick the law, or all marked laws"),
+            (("Shift", "↑ ↓"), "Mark a range"),
+            (("Esc",), "Clear the marks"),
             (("Ctrl", "Shift", "A"), "Tick this page"),
             (("Ctrl", "A"), "Tick all results"),
             (("Enter",), "Details"),
@@ -66,8 +66,8 @@ SHORTCUTS: Final[tuple[Section, ...]] = (
     (
         "With the mouse",
         (
-            (("Shift", "click on a box"), "Tick everything from the last box to this one, also over pages"),
-            (("Shift", "click on a heading"), "Sort by a second column"),
+            (("Shift", "click a tick box"), "Tick a range, even across pages"),
+            (("Shift", "click a heading"), "Sort by a second column"),
         ),
     ),
 )

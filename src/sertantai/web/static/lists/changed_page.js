@@ -14,13 +14,13 @@ const cards = () => [...rows.querySelectorAll("[data-record-id]")];
 async function keep(ids) {
   const done = await markReviewed(list, ids);
   await refresh(rows);
-  announce(`${laws(done.changed)} marked reviewed`);
+  announce(`${laws(done.changed)} marked as still applying`);
 }
 
 async function drop(card) {
   const done = await operate(list, "bulk_deselect", { record_ids: [card.dataset.recordId] });
   await refresh(rows);
-  toast(`${quoted(card.dataset.title)} was taken out of the list.`, {
+  toast(`${quoted(card.dataset.title)} was removed from the list.`, {
     undo: async () => { await undoIn(list, done.operation_id); await refresh(rows); },
   });
 }

@@ -68,7 +68,7 @@ function showResult() {
   document.getElementById("result-count").textContent = laws(result.count);
   const shown = result.sample.length;
   document.getElementById("result-text").textContent = !result.count
-    ? "No law is in it." : result.count > shown ? `The first ${shown} by title:` : "By title:";
+    ? "No laws match." : result.count > shown ? `The first ${shown} by title:` : "By title:";
   document.getElementById("result-sample").replaceChildren(...result.sample.map(item));
   document.getElementById("combine-save").hidden = !result.count;
   void showEffect();
@@ -90,8 +90,8 @@ async function showEffect() {
   try {
     const answer = await combine({ expression: expression(), ...into(), preview: true });
     const parts = [];
-    if (answer.would_add) parts.push(`${laws(answer.would_add)} would come in`);
-    if (answer.would_remove) parts.push(`${laws(answer.would_remove)} would go out`);
+    if (answer.would_add) parts.push(`${laws(answer.would_add)} would be added`);
+    if (answer.would_remove) parts.push(`${laws(answer.would_remove)} would be removed`);
     told.textContent = `${quoted(nameOf(into().save_into))}: ${parts.join(", ") || "nothing would change"}.`;
   } catch {
     told.textContent = "";
@@ -102,7 +102,7 @@ async function save(body, name) {
   try {
     const { saved } = await combine({ expression: expression(), expected_count: result.count, ...body });
     const undo = saved.operation_id ? async () => { await undoIn(saved.group, saved.operation_id); await update(); } : null;
-    toast(saved.operation_id ? `Saved: ${quoted(name)} has ${laws(saved.count)}.` : `${quoted(name)} was like that already.`, {
+    toast(saved.operation_id ? `Saved: ${quoted(name)} has ${laws(saved.count)}.` : `${quoted(name)} already contained exactly these laws.`, {
       kind: "success", undo, action: { label: "Open", href: `/groups/${saved.group}` },
     });
     await update();

@@ -17,7 +17,7 @@ table?.addEventListener("click", async (event) => {
     const next = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     for (const count of document.querySelectorAll("[data-exceptions-count]")) count.textContent = String(table.querySelectorAll("tbody tr").length);
-    toast(`The filter decides about ${quoted(row.dataset.title)} again.`, { kind: "success", key: "exception" });
+    toast(`Exception removed: ${quoted(row.dataset.title)} follows the filter again.`, { kind: "success", key: "exception" });
     if (next) next.querySelector("button").focus();
     else location.reload();
   } catch (problem) {

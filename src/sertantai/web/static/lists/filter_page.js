@@ -49,8 +49,8 @@ form.addEventListener("submit", async (event) => {
 /** A live list has been brought in line with the filter that was saved. */
 async function tellFollowed({ added, removed, count, operation_id: operation }) {
   await refresh(rest, path);
-  const moved = operation ? `${number(added)} came in, ${number(removed)} went out` : "nothing had to move";
-  toast(`The list follows its filter: ${moved}. It holds ${number(count)}.`, {
+  const moved = operation ? `${number(added)} added, ${number(removed)} removed` : "nothing to change";
+  toast(`The list now follows its filter: ${moved}. It contains ${number(count)}.`, {
     kind: "success",
     key: "filter",
     durationMs: 0,
@@ -69,7 +69,7 @@ rest.addEventListener("click", async (event) => {
   const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
   if (!done) return;
   await refresh(rest, address());
-  toast(`Accepted: ${number(Number(fresh))} came in, ${number(Number(gone))} went out.`, {
+  toast(`Changes accepted: ${number(Number(fresh))} added, ${number(Number(gone))} removed.`, {
     kind: "success",
     undo: async () => { await undoIn(list, done.operation_id); await refresh(rest, address()); },
   });

@@ -23,7 +23,7 @@ async function undo(button) {
   try {
     const done = await undoIn(list, operation);
     await refresh(entries);
-    const words = done.changed ? `Undone: ${laws(done.changed)} changed back.` : "Everything this changed had been changed again since; nothing was left to undo.";
+    const words = done.changed ? `Undone: ${laws(done.changed)} changed back.` : "Everything this changed has been changed again since, so there was nothing left to undo.";
     announce(words);
     toast(words, { kind: "success", key: "history" });
   } catch (problem) {

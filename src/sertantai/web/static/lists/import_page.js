@@ -74,7 +74,7 @@ function show(state) {
   for (const count of found.querySelectorAll("[data-count]")) count.textContent = number(of(count.dataset.count).length);
   const list = document.getElementById("import-items");
   list.replaceChildren(...group.slice(0, SHOWN_MAX).map(row));
-  if (!group.length) list.append(Object.assign(document.createElement("li"), { className: "text-soft", textContent: { matched: "Nothing was matched.", ambiguous: "Nothing to choose: everything found was certain.", missing: "Everything was found." }[state] }));
+  if (!group.length) list.append(Object.assign(document.createElement("li"), { className: "text-soft", textContent: { matched: "No laws were matched.", ambiguous: "Nothing to choose: every match was certain.", missing: "Everything was found." }[state] }));
   const rest = group.length - SHOWN_MAX;
   document.getElementById("import-rest").textContent = rest > 0 ? `and ${number(rest)} more` : "";
   sum();
@@ -85,7 +85,7 @@ function sum() {
   const notes = chosen.filter((item) => item.note || item.tags).length;
   const shortened = items.filter((item) => item.told.length && recordOf(item)).length;
   document.getElementById("import-sum").textContent = [
-    `${laws(chosen.length)} to import`, notes && `${number(notes)} with notes or tags`, shortened && `${number(shortened)} not as the file has them (they come first above)`,
+    `${laws(chosen.length)} to import`, notes && `${number(notes)} with notes or tags`, shortened && `${number(shortened)} changed to fit (listed first above)`,
   ].filter(Boolean).join(", ");
   document.querySelector("#import-save button[type=submit]").disabled = !chosen.length;
 }
@@ -98,7 +98,7 @@ function rest() {
   choices.clear();
   found.hidden = true;
   area.value = left.map((item) => item.text).join("\n");
-  told.textContent = left.length ? `${left.length === 1 ? "1 line is" : `${number(left.length)} lines are`} left, which no law was found or chosen for.` : "";
+  told.textContent = left.length ? `${left.length === 1 ? "1 line is" : `${number(left.length)} lines are`} left, with no law found or chosen.` : "";
   area.focus();
 }
 
@@ -114,7 +114,7 @@ function row(item) {
   line.append(asked);
   if (item.found === "matched") line.append(law(item.candidates[0]));
   if (item.found === "ambiguous") line.append(chooser(item), ...more(item));
-  if (item.found === "missing") line.append(element("p", "text-soft", "No law of the register is called that."));
+  if (item.found === "missing") line.append(element("p", "text-soft", "Not found."));
   line.append(...item.told.map((sentence) => element("p", "import-told", sentence)));
   return line;
 }
@@ -129,16 +129,16 @@ const words = (record) => `${record.year ?? ""}${record.number ? `/${record.numb
 
 function more(item) {
   if (item.possible <= item.candidates.length) return [];
-  const text = element("p", "text-soft", `${laws(item.possible)} may be meant; the first ${number(item.candidates.length)} by title are here. `);
-  const search = Object.assign(element("a", "", "See them all in the register"), { href: `/records?q=${encodeURIComponent(item.text)}`, target: "_blank", rel: "noopener" });
+  const text = element("p", "text-soft", `${laws(item.possible)} could be meant; these are the first ${number(item.candidates.length)} by title. `);
+  const search = Object.assign(element("a", "", "See all of them in the register"), { href: `/records?q=${encodeURIComponent(item.text)}`, target: "_blank", rel: "noopener" });
   text.append(search);
   return [text];
 }
 
 function chooser(item) {
   const select = element("select", "form-select form-select-sm");
-  select.setAttribute("aria-label", `Which law is ${item.text}`);
-  select.append(new Option(`Choose one of ${item.candidates.length}, or leave it out`, ""));
+  select.setAttribute("aria-label", `Which law is “${item.text}”?`);
+  select.append(new Option(item.candidates.length === 1 ? "Is it this one?" : `Choose one of ${item.candidates.length}, or leave it out`, ""));
   for (const record of item.candidates) select.append(new Option(`${record.title_en || record.name} (${words(record).trim()})`, record.id));
   select.value = choices.get(item.key) ?? "";
   select.addEventListener("change", () => {
@@ -191,7 +191,7 @@ document.getElementById("import-save").addEventListener("submit", async (event) 
   try {
     const list = into.value || (await makeList({ name: name.value })).id;
     const done = await importInto(list, wanted());
-    const there = done.unchanged ? ` ${number(done.unchanged)} ${done.unchanged === 1 ? "was" : "were"} there already.` : "";
+    const there = done.unchanged ? ` ${number(done.unchanged)} ${done.unchanged === 1 ? "was" : "were"} already there.` : "";
     const called = into.value ? into.selectedOptions[0].text.replace(/^Into /, "") : name.value;
     rest();
     toast(`${laws(done.changed)} imported into ${quoted(called)}.${there}`, {

@@ -96,15 +96,15 @@ function tick(box) {
 
 async function remove(what) {
   const done = await attempt(() => operate(list, "bulk_deselect", what));
-  if (done) await did(`${laws(done.changed)} taken out of the list`, done);
+  if (done) await did(`${laws(done.changed)} removed from the list`, done);
 }
 
 async function clear() {
   const count = Number(state().count);
-  if (!count) { toast("The list is empty already."); return; }
+  if (!count) { toast("The list is already empty."); return; }
   if (!(await askToClear(page.dataset.name, count))) return;
   const done = await attempt(() => operate(list, "clear_all"));
-  if (done) await did(`List cleared: ${laws(done.changed)} taken out`, done);
+  if (done) await did(`List cleared: ${laws(done.changed)} removed`, done);
 }
 
 // ---------------------------------------------------------------------------------------- copy and move
@@ -119,7 +119,7 @@ async function sendTo(target, what, move) {
   if (!done) return;
   const steps = done.copied.changed ? [{ ...done.copied, list: target.id }] : [];
   if (done.removed) steps.push(done.removed);
-  const there = done.copied.unchanged ? ` ${number(done.copied.unchanged)} ${done.copied.unchanged === 1 ? "was" : "were"} there already.` : "";
+  const there = done.copied.unchanged ? ` ${number(done.copied.unchanged)} ${done.copied.unchanged === 1 ? "was" : "were"} already there.` : "";
   marks.clear();
   const label = `${laws(move ? done.removed.changed : done.copied.changed)} ${move ? "moved" : "copied"} to ${quoted(target.name)}`;
   if (steps.length) await did(label, steps, `${label}.${there}`);
@@ -148,7 +148,7 @@ const ROW = {
   down: (row) => step(row, 1, place),
   async unrank(row) {
     const done = await attempt(() => annotate(list, row.dataset.recordId, { rank: null }));
-    if (done) await did("The law has no place of its own now", done);
+    if (done) await did("Back in the list's normal order", done);
   },
 };
 
@@ -156,8 +156,8 @@ const ROW = {
 async function place(ids, where) {
   const done = await attempt(() => placeRecords(list, ids, where));
   if (!done) return;
-  if (!done.changed) { announce("It stands there already."); return; }
-  await did(`${laws(ids.length)} put in place`, done);
+  if (!done.changed) { announce("It is already there."); return; }
+  await did(`${laws(ids.length)} moved`, done);
   ids.map(box).find(Boolean)?.focus();
 }
 
@@ -179,12 +179,12 @@ const ALL = {
 const LIST = {
   async edit() {
     const { name, rawDescription: description, colour } = page.dataset;
-    const saved = await editList({ heading: "Change the list", button: "Save", name, description, colour }, (fields) => changeList(list, fields));
+    const saved = await editList({ heading: "Edit list", button: "Save", name, description, colour }, (fields) => changeList(list, fields));
     if (saved) location.reload();
   },
   async delete() {
     if ((await attempt(async () => { await deleteList(list); return true; })) === null) return;
-    toast(`${quoted(page.dataset.name)} was deleted. It is kept for 30 days.`, {
+    toast(`${quoted(page.dataset.name)} was deleted. You can restore it for 30 days.`, {
       durationMs: 0,
       undo: async () => { await restoreList(list); location.reload(); },
       action: { label: "All lists", href: "/groups" },
@@ -202,7 +202,7 @@ async function follow() {
   const { new: fresh, gone } = notice.dataset;
   const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
   if (!done) return;
-  const words = `The list follows its filter: ${number(Number(fresh))} came in, ${number(Number(gone))} went out`;
+  const words = `The list now follows its filter: ${number(Number(fresh))} added, ${number(Number(gone))} removed`;
   if (page.dataset.smart === "frozen") await did(words, done);
   else {
     await reload();

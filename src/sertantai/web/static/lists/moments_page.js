@@ -32,14 +32,14 @@ form.addEventListener("submit", (event) => {
 document.getElementById("restore")?.addEventListener("click", async () => {
   const { list, at } = document.querySelector(".past").dataset;
   const sure = await confirmDialog({
-    title: "Bring the list back as it was?",
-    text: "What came in since goes out, what went out comes back. It is one change that you can undo.",
-    confirmLabel: "Bring it back",
+    title: "Restore this version of the list?",
+    text: "Laws added since then will be removed, and laws removed since then will come back. You can undo this in one step.",
+    confirmLabel: "Restore",
   });
   if (!sure) return;
   try {
     const done = await restoreAt(list, at);
-    toast(`The list is as it was: ${laws(done.count)}.`, {
+    toast(`List restored: ${laws(done.count)}.`, {
       kind: "success", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
       undo: done.changed ? async () => { await undoIn(list, done.operation_id); location.reload(); } : null,
     });

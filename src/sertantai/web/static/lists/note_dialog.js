@@ -13,7 +13,7 @@ export async function editNote({ list, recordId, title, note, tags }, save, stan
   const draft = draftOf(list, recordId);
   form.elements.note.value = draft ? (draft.note ?? "") : note;
   form.elements.tags.value = draft ? draft.tags.join(", ") : tags;
-  say(draft ? "This is what you wrote and could not be saved then." : "");
+  say(draft ? "This is your text from before, which could not be saved." : "");
   let shown = fieldsOf({ note, tags });
   let saved = null;
   form.onsubmit = async (event) => {
@@ -25,12 +25,12 @@ export async function editNote({ list, recordId, title, note, tags }, save, stan
       closeDialog("note-dialog");
     } catch (problem) {
       if (problem.isPassing) keepDraft(list, recordId, wanted);
-      say(problem.isPassing ? `${problem.message} What you wrote is kept in this browser.` : problem.message);
+      say(problem.isPassing ? `${problem.message} Your text is safe in this browser.` : problem.message);
       if (problem.code !== "annotation_changed") return;
       const now = await standing();
       if (now === null) return;
       shown = fieldsOf(now);
-      say(`Meanwhile it was changed elsewhere to “${[now.note, now.tags].filter(Boolean).join("; ") || "nothing"}”. Save again to put yours in its place.`);
+      say(`This note was changed elsewhere to ${[now.note, now.tags].filter(Boolean).join("; ") ? `“${[now.note, now.tags].filter(Boolean).join("; ")}”` : "nothing"}. Save again to replace it.`);
     }
   };
   const closed = openDialog("note-dialog");

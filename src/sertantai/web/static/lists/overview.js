@@ -24,21 +24,21 @@ async function attempt(action) {
 const ACTIONS = {
   async edit(row) {
     const { name, rawDescription: description, colour, list } = row.dataset;
-    const saved = await editList({ heading: "Change the list", button: "Save", name, description, colour }, (fields) => changeList(list, fields));
+    const saved = await editList({ heading: "Edit list", button: "Save", name, description, colour }, (fields) => changeList(list, fields));
     if (saved) await reload();
   },
   archive: (row) => archive(row, new Date().toISOString(), "archived"),
-  unarchive: (row) => archive(row, null, "back among your lists"),
+  unarchive: (row) => archive(row, null, "back in your lists"),
   async delete(row) {
     const { list, name } = row.dataset;
     await attempt(() => deleteList(list));
     await reload();
-    toast(`“${name}” was deleted. It is kept for 30 days.`, { undo: () => attempt(() => restoreList(list)).then(reload) });
+    toast(`“${name}” was deleted. You can restore it for 30 days.`, { undo: () => attempt(() => restoreList(list)).then(reload) });
   },
   async restore(row) {
     await attempt(() => restoreList(row.dataset.list));
     await reload();
-    toast(`“${row.dataset.name}” is back, with its laws and notes.`, { kind: "success" });
+    toast(`“${row.dataset.name}” was restored, with its laws and notes.`, { kind: "success" });
   },
   up: (row) => move(row, -1),
   down: (row) => move(row, 1),
@@ -74,7 +74,7 @@ overview.addEventListener("click", (event) => {
 });
 
 document.getElementById("new-list").addEventListener("click", async () => {
-  const made = await editList({ heading: "New list", button: "Make the list" }, makeList);
+  const made = await editList({ heading: "New list", button: "Create list" }, makeList);
   if (made) location.assign(`/groups/${made.id}`);
 });
 

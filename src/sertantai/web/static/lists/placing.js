@@ -49,7 +49,7 @@ export function wirePlacing(root, { ids, place }) {
     if (!by || !row || !event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     if (ordered()) void step(row, by, place);
-    else announce("Show the list in its own order to move a law in it.");
+    else announce("Show the list in its own order to move laws.");
   });
 }
 

@@ -23,7 +23,7 @@ export async function refresh(element, url = location.href) {
     return true;
   } catch {
     if (turn === newest) {
-      toast("The page could not be brought up to date. What you see may be old.", {
+      toast("This page could not be refreshed, so it may be out of date.", {
         kind: "warning", key: "refresh", action: { label: "Reload", href: location.href },
       });
     }

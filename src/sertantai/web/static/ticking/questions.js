@@ -25,7 +25,7 @@ export function askToClear(list, count) {
   return confirmDialog({
     title: `Clear ${quoted(list)}?`,
     text: `${count === 1 ? "1 law" : `All ${laws(count)}`} will be removed, with their notes. You can undo this now, or later from the history.`,
-    confirmLabel: "Clear the list",
+    confirmLabel: "Clear list",
     danger: true,
   });
 }
