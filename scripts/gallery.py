@@ -50,8 +50,8 @@ def gallery(request: AnyRequest) -> Response[bytes]:
 @get("/gallery/errors/{kind:str}", guards=[public], sync_to_thread=False)
 def error(kind: FromPath[str]) -> None:
     known = {
-        "away": DatabaseUnavailable("The database cannot be reached.", retry_after_s=600),
-        "forbidden": Forbidden("Only administrators may do this."),
+        "away": DatabaseUnavailable("The database is not available.", retry_after_s=600),
+        "forbidden": Forbidden("Only administrators can do this."),
         "slower": RateLimited("You have made 600 changes within a minute.", retry_after_s=600),
     }
     raise known.get(kind, RuntimeError("a fault"))

@@ -151,20 +151,20 @@ def _loss(engine: Engine, caller: Caller | None) -> dict[str, str] | None:
 
 def _banner(status: EngineStatus, *, database_away: bool) -> dict[str, str] | None:
     if status.journal_error is not None:
-        text = "Changes cannot be saved at the moment and are refused. What you have ticked is safe."
+        text = "Changes cannot be saved at the moment. Everything you ticked before is safe."
         return {"kind": "danger", "text": text}
     if not status.accepting:
-        text = "Too many changes wait for the database. New ones are refused until it is back."
+        text = "Too many changes are waiting for the database. You can make new ones when it is back."
         return {"kind": "danger", "text": text}
     near = status.journal_fraction > JOURNAL_ALARM_FRACTION
     used = f"{status.journal_fraction:.0%}"
-    limit = f"The room for waiting changes is used to {used}; when it is full, new ones are refused."
+    limit = f"The space for waiting changes is {used} full; once it is full, no more can be made."
     if database_away:
         text = (
-            "The database cannot be reached. You can go on: every tick is saved on disk and will be "
+            "The database is not available. You can carry on: every tick is saved on disk and will be "
             "written to the database when it is back."
         )
         return {"kind": "warning", "text": f"{text} {limit}" if near else text}
     if near:
-        return {"kind": "warning", "text": f"Many changes wait for the database. {limit}"}
+        return {"kind": "warning", "text": f"Many changes are waiting for the database. {limit}"}
     return None

@@ -139,7 +139,7 @@ async def test_ticks_are_kept_without_a_script(app: Litestar, visit: Visit) -> N
     await visit.send("/records/ticks", **sent, tick=ids[:3])
     assert await visit.ticked() == set(ids[:3])
     page = await visit.text("/records?limit=25")
-    assert "3 ticked; “My selection” holds 3 laws." in page
+    assert "3 ticked; “My selection” now has 3 laws." in page
     assert page.count(" checked") >= 3
     await visit.send("/records/ticks", **sent, tick=ids[1:4])
     assert await visit.ticked() == set(ids[1:4])
@@ -168,7 +168,7 @@ async def test_signing_up_asks_where_the_ticks_go_and_puts_them_there(
     app: Litestar, visit: Visit, laws: list[str]
 ) -> None:
     await visit.become_guest()
-    assert "comes along" in await visit.text("/sign-up")
+    assert "Your ticks come with you" in await visit.text("/sign-up")
     await visit.tick(*laws[:12])
     await visit.call("PATCH", f"/groups/default/records/{laws[3]}", {"note": "Ask the landlord"})
     leads = await visit.sign_up("/records?q=noise")

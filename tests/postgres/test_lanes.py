@@ -103,7 +103,7 @@ async def test_reading_that_takes_too_long_says_so(database_dsn: str) -> None:
     with pytest.raises(DatabaseUnavailable) as raised:
         async with database.transaction(Role.APP) as connection:
             await connection.execute("SELECT pg_sleep(60)")
-    assert not isinstance(raised.value, DatabaseBusy), "whether it was done is not known"
+    assert not isinstance(raised.value, DatabaseBusy), "we do not know yet whether it was saved"
     await database.stop()
 
 

@@ -76,8 +76,9 @@ async def change_password(request: AnyRequest) -> Response[Any]:
         )
     except SertantaiError as error:
         return await account_page(request, error=error, at="password")
-    ended = "sessions and your tokens have" if fields["end_tokens"] else "sessions have"
-    return await account_page(request, done=f"Your password is changed. Your other {ended} ended.")
+    tokens = ", and your tokens no longer work" if fields["end_tokens"] else ""
+    done = f"Your password has been changed. You are signed out on your other devices{tokens}."
+    return await account_page(request, done=done)
 
 
 @post("/account/tokens", guards=[signed_in], include_in_schema=False)
@@ -109,7 +110,7 @@ async def revoke_session(request: AnyRequest, session: FromPath[str]) -> Respons
     caller = session_caller_of(request)
     session_id = SessionId(parse_uuid(session, "session"))
     if not await accounts_of(request).revoke(caller.user_id, session_id):
-        raise NotFound("You have no such session.")
+        raise NotFound("This session does not exist.")
     return _back()
 
 

@@ -57,10 +57,10 @@ async def enable(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
 
 async def _set_disabled(request: AnyRequest, user_id: UUID, *, disabled: bool) -> Response[Any]:
     if user_id == session_caller_of(request).user_id:
-        raise Forbidden("Nobody can shut themselves out. Ask another administrator.")
+        raise Forbidden("You cannot disable your own account. Ask another administrator.")
     changed = await accounts_of(request).set_disabled(UserId(user_id), disabled=disabled, ip=ip_of(request))
     if changed is None:
-        raise NotFound("There is no such user.")
+        raise NotFound("This user does not exist.")
     return Redirect("/admin/users", status_code=HTTP_303_SEE_OTHER)
 
 

@@ -44,7 +44,7 @@ class ConfirmationSent(Struct, frozen=True):
     """The answer where addresses must be confirmed; the same whether there was an account or not."""
 
     status: str = "confirmation_sent"
-    detail: str = "Open the link that we have sent to this address, then sign in."
+    detail: str = "Open the link we sent to this address, then sign in."
 
 
 class Token(Struct, frozen=True):

@@ -89,7 +89,7 @@ class ApiTokens:
                 TOKENS_PER_USER_MAX,
             )
         if added is None:
-            raise Conflict(f"You have {TOKENS_PER_USER_MAX} tokens already. Revoke one that you do not use.")
+            raise Conflict(f"You have {TOKENS_PER_USER_MAX} tokens already. Revoke one you no longer use.")
         self._events.record(
             SecurityEventKind.API_TOKEN_CREATED,
             user_id,
@@ -107,7 +107,7 @@ class ApiTokens:
         if not wanted or given - frozenset(Scope):
             raise InvalidInput(f"scopes: one or more of {', '.join(Scope)}.", field="scopes")
         if Scope.ADMIN in wanted and role != ADMIN_ROLE:
-            raise Forbidden("Only administrators may make a token with the scope “admin”.", field="scopes")
+            raise Forbidden("Only administrators can create a token with the scope “admin”.", field="scopes")
         if not 1 <= days <= self.lifetime_days_max:
             raise InvalidInput(f"days: 1 to {self.lifetime_days_max}.", field="days")
         return name, wanted
@@ -137,7 +137,7 @@ class ApiTokens:
             await notify(connection, user_id=user_id)
         self._live.forget_user(user_id)  # here at once; the news come back in their own time
         if found is None:
-            raise NotFound("You have no such token.")
+            raise NotFound("This token does not exist.")
         self._events.record(SecurityEventKind.API_TOKEN_REVOKED, user_id, ip, {"token_id": str(token_id)})
 
     async def read(self, token_hash: bytes, now: datetime, ip: str | None) -> LiveSession | None:

@@ -62,7 +62,7 @@ def _no_domain() -> InvalidInput:
 def _refuse_deceit(address: str) -> None:
     if _deceives(address):
         raise InvalidInput(
-            "This e-mail address has letters that only look like others. Write it in one alphabet.",
+            "This e-mail address mixes letters of different alphabets that look alike. Use one alphabet.",
             field="email",
         )
 

@@ -28,7 +28,7 @@ class TokenRefused(NotSignedIn):
     code = "token_refused"
 
     def __init__(self) -> None:
-        super().__init__("This token is not valid, or no longer. Sign in again.")
+        super().__init__("This token is not valid, or has expired. Sign in again.")
 
 
 class SecondFactorNeeded(NotSignedIn):
@@ -36,7 +36,9 @@ class SecondFactorNeeded(NotSignedIn):
 
     def __init__(self, user_id: UserId) -> None:
         self.user_id = user_id
-        super().__init__("Enter the six-digit code of your authenticator, or a recovery code.", field="code")
+        super().__init__(
+            "Enter the six-digit code from your authenticator app, or a recovery code.", field="code"
+        )
 
 
 class SecondFactorWrong(NotSignedIn):
@@ -52,7 +54,7 @@ class ConfirmationNeeded(Forbidden):
     code = "confirmation_needed"
 
     def __init__(self) -> None:
-        super().__init__("Confirm your e-mail address first: open the link that we sent to it.")
+        super().__init__("Confirm your e-mail address first: open the link we sent you.")
 
 
 class AccountDisabled(Forbidden):
@@ -86,7 +88,7 @@ class LinkRefused(InvalidInput):
     code = "link_refused"
 
     def __init__(self) -> None:
-        super().__init__("This link is not valid: it has been used, or it has expired. Ask for a new one.")
+        super().__init__("This link has expired or has already been used. Ask for a new one.")
 
 
 class SignInDelayed(RateLimited):

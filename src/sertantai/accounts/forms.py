@@ -17,8 +17,8 @@ from sertantai.web.stale_forms import EXPIRED
 
 FIELD_CHARACTERS_MAX: Final = 8192
 DATABASE_AWAY: Final = (
-    "This is not possible at the moment: the database cannot be reached. Your selections are safe, and "
-    "whoever is signed in already can go on working. Try again in a minute."
+    "This is not possible at the moment, because the database is not available. Your lists are safe, "
+    "and anyone already signed in can carry on. Try again in a minute."
 )
 
 

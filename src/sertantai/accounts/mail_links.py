@@ -69,7 +69,7 @@ class MailLinks:
         async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
             link = await self._make(connection, user, purpose, BY_HAND_PER_HOUR_MAX)
         if link is None:
-            raise Conflict("Too many links were made for this account in the last hour.")
+            raise Conflict("Too many links have been sent for this account in the last hour.")
         return link
 
     async def _make(self, connection: Connection, user: User, purpose: Purpose, most: int) -> str | None:

@@ -74,7 +74,7 @@ class MailRequests(BackgroundService):
             self._jobs.put_nowait(job)
         except asyncio.QueueFull:
             raise Unavailable(
-                "Too many mails are waiting. Try again in a minute.", retry_after_s=60
+                "Too many e-mails are waiting to be sent. Try again in a minute.", retry_after_s=60
             ) from None
 
     async def _send(self, user: User | None, purpose: Purpose) -> None:

@@ -12,6 +12,8 @@ class MailText(Struct, frozen=True):
 
 def in_words(lifetime: timedelta) -> str:
     minutes = round(lifetime.total_seconds() / 60)
+    if minutes == 60:
+        return "1 hour"
     if minutes < 120:
         return f"{minutes} minutes"
     hours = round(minutes / 60)
@@ -20,15 +22,15 @@ def in_words(lifetime: timedelta) -> str:
 
 def reset_password(link: str, lifetime: timedelta) -> MailText:
     return MailText(
-        "Set a new password for Sertantai",
-        f"""Somebody, probably you, asked to set a new password for your account at Sertantai.
+        "Reset your Sertantai password",
+        f"""Somebody, probably you, asked to reset the password of your Sertantai account.
 
-Open this link to set one:
+Open this link to set a new one:
 
 {link}
 
-It works once, and for {in_words(lifetime)}. If you did not ask for it, do nothing: your password stays
-as it is.
+The link works once and expires in {in_words(lifetime)}. If you did not ask for it, ignore this e-mail:
+your password stays as it is.
 """,
     )
 
@@ -36,33 +38,34 @@ as it is.
 def confirm_email(link: str, lifetime: timedelta) -> MailText:
     return MailText(
         "Confirm your e-mail address for Sertantai",
-        f"""Welcome to Sertantai. Open this link to confirm that this is your address:
+        f"""Welcome to Sertantai. Open this link to confirm your e-mail address:
 
 {link}
 
-It works once, and for {in_words(lifetime)}. If you did not make an account, do nothing.
+The link works once and expires in {in_words(lifetime)}. If you did not create an account, ignore this
+e-mail.
 """,
     )
 
 
 def already_registered(sign_in: str, reset: str) -> MailText:
     return MailText(
-        "You already have an account at Sertantai",
-        f"""Somebody, probably you, tried to make an account at Sertantai with this e-mail address. There is
-one already, and nothing was changed.
+        "You already have a Sertantai account",
+        f"""Somebody, probably you, tried to create a Sertantai account with this e-mail address. You already
+have one, and nothing was changed.
 
 Sign in: {sign_in}
-If you have forgotten the password: {reset}
+If you have forgotten your password: {reset}
 """,
     )
 
 
 def password_changed(reset: str) -> MailText:
     return MailText(
-        "Your password for Sertantai has been changed",
-        f"""The password of your account at Sertantai has just been changed, and your other devices were
+        "Your Sertantai password has been changed",
+        f"""The password of your Sertantai account has just been changed, and your other devices have been
 signed out.
 
-If it was not you, set a new one at once: {reset}
+If this was not you, set a new password now: {reset}
 """,
     )

@@ -34,7 +34,7 @@ from sertantai.web.stale_forms import FORM_AGAIN
 GUEST_TICKS_PATH: Final = "/guest-ticks"
 """The page, of a room above, where a guest's ticks find their list."""
 NOTICES: Final = {
-    "password-set": "Your new password is set. Sign in with it.",
+    "password-set": "Your new password has been set. Sign in with it.",
     "email-confirmed": "Your e-mail address is confirmed. Sign in now.",
 }
 """By name, so that nobody can make our page say something else with a link."""

@@ -122,7 +122,7 @@ class PasswordChanges:
         """
         user = await self._store.find_user(await self._links.look_at(Purpose.RESET_PASSWORD, link, ip))
         if user is None:
-            raise NotFound("This account does not exist any more.")
+            raise NotFound("This account no longer exists.")
         form = await self._forms.form()
         require_good_password(new, email=user.email, common=self._common, bytes_max=form.password_bytes_max)
         new_hash = await self._hasher.hash(new, form)

@@ -59,7 +59,7 @@ class PasswordHasher:
 
     async def _run(self, job: Callable[[], T]) -> T:
         if self._pool is None:
-            raise Unavailable("Signing in is not possible while the server stops.", retry_after_s=5)
+            raise Unavailable("You cannot sign in while the server is stopping.", retry_after_s=5)
         if self._jobs >= self._jobs_max:
             raise Unavailable(
                 "Too many people are signing in at once. Try again in a moment.", retry_after_s=2

@@ -34,9 +34,9 @@ def require_good_password(
 
 def _fault(password: str, email: str | None, common: Set[str], bytes_max: int) -> str | None:
     if len(password.encode("utf-8", "surrogatepass")) > bytes_max:
-        return f"The password is too long: at most {bytes_max:,} bytes are taken."
+        return f"The password is too long: at most {bytes_max:,} bytes are allowed."
     if not _is_text(password):
-        return "The password has a character that cannot be typed. Use letters, digits and signs."
+        return "The password contains a character that cannot be typed. Use letters, digits and symbols."
     if len(password) < PASSWORD_CHARACTERS_MIN:
         return (
             f"The password is too short: at least {PASSWORD_CHARACTERS_MIN} characters. "
@@ -48,7 +48,7 @@ def _fault(password: str, email: str | None, common: Set[str], bytes_max: int) -
     if _is_common(folded, common):
         return "This password is among the most common ones, or close to one. Choose another."
     if email and _is_personal(folded, email):
-        return "The password is made of your e-mail address. Choose something unrelated."
+        return "The password is based on your e-mail address. Choose something unrelated."
     return None
 
 

@@ -68,7 +68,7 @@ class PendingRevocations(BackgroundService):
     async def add(self, revocation: Revocation) -> None:
         """Return once it is on disk; raises `Unavailable` when that is not possible."""
         if len(self._pending) >= PENDING_MAX:
-            raise Unavailable("Too many people have signed out without the database.", retry_after_s=5)
+            raise Unavailable("Too many sign-outs are waiting for the database.", retry_after_s=5)
         self.settled.clear()
         try:
             async with self._writing:
@@ -78,7 +78,7 @@ class PendingRevocations(BackgroundService):
         except OSError as error:
             log.exception("revocation_not_kept", session_id=str(revocation.session_id))
             raise Unavailable(
-                "You could not be signed out: neither the database nor the disk can be reached.",
+                "You could not be signed out, because neither the database nor the disk is available.",
                 retry_after_s=5,
             ) from error
         self._wake.set()

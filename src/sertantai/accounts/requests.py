@@ -51,7 +51,7 @@ async def user_of(connection: AnyConnection) -> User:
     """The user of `session_caller_of`, fresh from the database."""
     user = await accounts_of(connection).find_user(session_caller_of(connection).user_id)
     if user is None:
-        raise NotSignedIn("This account does not exist any more.")
+        raise NotSignedIn("This account no longer exists.")
     return user
 
 

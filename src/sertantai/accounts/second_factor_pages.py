@@ -72,7 +72,7 @@ async def disable(request: AnyRequest) -> Response[Any]:
         await accounts.second_factors.disable(caller.user_id, ip_of(request))
     except SertantaiError as error:
         return await account_page(request, error=error, at="second-factor")
-    return await account_page(request, done="The second factor is switched off.")
+    return await account_page(request, done="Two-step verification is off.")
 
 
 ROUTES = [set_up, enable, renew_codes, disable]

@@ -60,7 +60,7 @@ class SecondFactors:
         """A secret to set the authenticator up with, until `enable`; raises `Conflict` if one is in use."""
         known = await self.find(user_id)
         if known is not None and known.is_enabled:
-            raise Conflict("The second factor is already in use. Switch it off first.")
+            raise Conflict("Two-step verification is already on. Turn it off first.")
         if known is not None and known.secret is not None:
             return known.secret
         secret = totp.new_secret()
@@ -73,7 +73,7 @@ class SecondFactors:
         """Use the prepared factor from now on: ``code`` shows that it works. Returns recovery codes, once."""
         factor = await self.find(user_id)
         if factor is None or factor.is_enabled:
-            raise Conflict("There is no second factor being set up. Start again.")
+            raise Conflict("Two-step verification is not being set up. Start again.")
         now = self._clock.now()
         step = _matching_step(factor, code, now)
         if step is None:
@@ -90,7 +90,7 @@ class SecondFactors:
         """New recovery codes; the old ones are worth nothing from now on."""
         factor = await self.find(user_id)
         if factor is None or not factor.is_enabled:
-            raise Conflict("The second factor is not in use.")
+            raise Conflict("Two-step verification is not on.")
         codes = new_codes()
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
             await _replace_codes(connection, user_id, codes, self._clock.now())

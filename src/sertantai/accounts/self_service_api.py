@@ -112,7 +112,7 @@ async def end_session(request: AnyRequest, session: FromPath[str]) -> None:
     caller = session_caller_of(request)
     session_id = SessionId(parse_uuid(session, "session"))
     if not await accounts_of(request).revoke(caller.user_id, session_id):
-        raise NotFound("You have no such session.")
+        raise NotFound("This session does not exist.")
 
 
 @delete("/api/v1/me/sessions", guards=[signed_in], status_code=HTTP_204_NO_CONTENT, tags=TAGS)

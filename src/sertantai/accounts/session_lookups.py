@@ -63,7 +63,7 @@ class SessionLookups:
         looking = self._looking.get(token_hash)
         if looking is None:
             if len(self._looking) >= LOOKUPS_WAITING_MAX:
-                raise Unavailable("Too many people are being recognised; try again.", retry_after_s=1)
+                raise Unavailable("Too many people are signing in at once. Try again.", retry_after_s=1)
             looking = asyncio.create_task(self._read(token_hash, read), name="session-lookup")
             self._looking[token_hash] = looking
             looking.add_done_callback(lambda task: self._looked(token_hash, task))

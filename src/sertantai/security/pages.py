@@ -9,7 +9,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from sertantai.security import wording
 from sertantai.security.asked import cursor_after, parse_filter
-from sertantai.security.rules import Alert, describe
+from sertantai.security.rules import Alert, thresholds
 from sertantai.security.service import STATE_KEY, Security
 from sertantai.security.trend import trend_of
 from sertantai.web.guards import admin
@@ -55,7 +55,7 @@ async def events(request: AnyRequest) -> Response[Any]:
         locked=[
             (wording.LOCKED.get(kind, kind), name, s) for kind, name, s in security.locked()[:LOCKED_SHOWN]
         ],
-        rules=describe(security.rules),
+        rules=thresholds(security.rules),
         has_recipients=security.has_recipients,
         next_url=next_url,
         first_url=_url(kept) if "cursor" in asked else None,

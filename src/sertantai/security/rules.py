@@ -185,6 +185,6 @@ def _touch(kept: "OrderedDict[tuple[str, str], T]", key: tuple[str, str], new: T
     return value
 
 
-def describe(rules: tuple[Rule, ...]) -> Mapping[str, str]:
-    """The thresholds as people read them."""
-    return {rule.name: f"{rule.count} in {rule.period_s} s" for rule in rules}
+def thresholds(rules: tuple[Rule, ...]) -> Mapping[str, tuple[int, int]]:
+    """How many events, in how many seconds, raise an alert."""
+    return {rule.name: (rule.count, rule.period_s) for rule in rules}

@@ -6,9 +6,9 @@ from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.security.model import SecurityEvent
 
 LOCKED: Final = {
-    "account": "strangers at the account",
-    "known": "a known place at the account",
-    "address": "the address",
+    "account": "strangers signing in to the account",
+    "known": "known devices of the account",
+    "address": "everyone at the address",
 }
 
 

@@ -34,7 +34,7 @@ async def aside(work: Callable[..., T], *given: Any) -> T:
     """What ``work`` returns. It must change nothing that others use. Raises `TooMuchAside`."""
     global _inside  # one queue for one process
     if _inside >= AT_ONCE + WAITING_MAX:
-        raise TooMuchAside("Too much is being computed. Try again in a moment.", retry_after_s=RETRY_AFTER_S)
+        raise TooMuchAside("The server is busy. Try again in a moment.", retry_after_s=RETRY_AFTER_S)
     _inside += 1
     try:
         return await asyncio.get_running_loop().run_in_executor(_threads, work, *given)

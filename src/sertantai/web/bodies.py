@@ -39,7 +39,7 @@ class BodyRoom:
         """Raises `BodiesFull`."""
         if self.bytes + size > self._all_bytes_max or self._held[whose] + size > self._one_bytes_max:
             raise BodiesFull(
-                "Too much is being sent at the same time. Nothing was changed; send it again in a moment.",
+                "Too much is being sent at the same time. Nothing was changed; try again in a moment.",
                 retry_after_s=RETRY_AFTER_S,
             )
         self._held[whose] += size

@@ -42,7 +42,7 @@ class CsrfFailed(Forbidden):
     code = "csrf_failed"
 
     def __init__(self) -> None:
-        super().__init__("This form or page is out of date. Reload the page and try again.")
+        super().__init__("This form has expired. Reload the page and try again.")
 
 
 class FormExpired(CsrfFailed):

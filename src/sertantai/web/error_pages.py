@@ -13,13 +13,13 @@ log = logger(__name__)
 
 HEADINGS: Final[dict[int, tuple[str, str]]] = {
     401: ("Please sign in", "lock"),
-    403: ("That is not open to you", "lock"),
-    404: ("We cannot find that page", "map-off"),
-    405: ("That does not work here", "ban"),
-    413: ("That is too large", "alert-triangle"),
-    422: ("Something in that was not right", "alert-triangle"),
-    429: ("A little slower, please", "hourglass"),
-    503: ("Not available for the moment", "plug-connected-x"),
+    403: ("You cannot open this page", "lock"),
+    404: ("Page not found", "map-off"),
+    405: ("This action is not possible here", "ban"),
+    413: ("This is too large", "alert-triangle"),
+    422: ("Something is not right", "alert-triangle"),
+    429: ("Too many requests", "hourglass"),
+    503: ("Not available at the moment", "plug-connected-x"),
 }
 OTHER_HEADING: Final = ("Something went wrong", "alert-triangle")
 

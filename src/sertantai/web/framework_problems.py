@@ -24,7 +24,7 @@ CODE_OF: Final[dict[int, str]] = {
     503: "unavailable",
 }
 DETAIL_OF: Final[dict[int, str]] = {
-    404: "There is nothing at this address, or nothing that you may see.",
+    404: "This page does not exist, or you do not have access to it.",
     413: f"The body is larger than {REQUEST_BODY_MAX_BYTES // (1024 * 1024)} MB "
     f"({REQUEST_BODY_MAX_BYTES} bytes), the limit of one request.",
 }

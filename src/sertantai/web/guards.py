@@ -35,7 +35,7 @@ class SessionNeeded(Forbidden):
     code = "session_needed"
 
     def __init__(self) -> None:
-        super().__init__("This needs somebody who has signed in; a token for scripts cannot do it.")
+        super().__init__("You need to sign in for this; a token cannot be used here.")
 
 
 class AccountNeeded(NotSignedIn):
@@ -59,7 +59,7 @@ async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
     await visitor(connection, handler)
     if guest_of(connection) is not None:
         purpose = handler.opt.get(PURPOSE, "do this")
-        raise AccountNeeded(f"Sign in to {purpose}. Without an account you can look and tick.")
+        raise AccountNeeded(f"Sign in to {purpose}. Without an account you can search and tick laws.")
 
 
 async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -71,7 +71,7 @@ async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
     await signed_in(connection, handler)
     caller = caller_of(connection)
     if caller is None or caller.role != ADMIN_ROLE:
-        raise Forbidden("Only administrators may do this.")
+        raise Forbidden("Only administrators can do this.")
     if "authorization" in connection.headers:
         raise SessionNeeded
 

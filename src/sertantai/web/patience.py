@@ -31,7 +31,7 @@ class AnswerLate(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "This takes too long; whether it was done is not known. Look again before you repeat it.",
+            "This is taking too long: we do not know yet whether it was saved. Check before you try again.",
             retry_after_s=RETRY_AFTER_S,
         )
 

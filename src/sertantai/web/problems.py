@@ -40,7 +40,7 @@ TITLE_OF: Final[dict[int, str]] = {
     429: "Too many requests",
     431: "Head too large",
     500: "Internal error",
-    503: "Unavailable for the moment",
+    503: "Unavailable at the moment",
 }
 
 

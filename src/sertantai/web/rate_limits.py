@@ -17,6 +17,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import RateLimited
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.web.durations import span_of_time
 from sertantai.web.limit_classes import LimitClass
 from sertantai.web.limit_windows import Allowance, LocalWindows, Use
 from sertantai.web.shared_counts import KEY_PREFIX, StoreAway, shared_counts
@@ -204,7 +205,7 @@ class RateLimits:
         who = None if user_id is None else UserId(user_id)
         self._events.record(SecurityEventKind.LIMIT_HIT, who, ip, {"limit": allowance.name})
         raise RateLimited(
-            f"Too much at once: at most {allowance.amount:,} in {allowance.period_s} seconds "
+            f"Too many requests: at most {allowance.amount:,} in {span_of_time(allowance.period_s)} "
             f"({allowance.name}). Nothing was changed.",
             retry_after_s=use.renews_in_s,
         )

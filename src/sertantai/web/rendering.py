@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from sertantai.web.caller import guest_of, member_of
 from sertantai.web.csrf import CSRF_FIELD, Csrf
+from sertantai.web.durations import span_of_time
 from sertantai.web.notices import Notices, said
 from sertantai.web.static_files import StaticFiles
 
@@ -140,15 +141,6 @@ def day(value: date | str | None) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
     return f"{value.day} {value:%B %Y}"
-
-
-def span_of_time(seconds: float) -> str:
-    """How long, in the words of a person: 1 second, 45 seconds, 10 minutes."""
-    if seconds < 90:
-        count, unit = max(1, round(seconds)), "second"
-    else:
-        count, unit = round(seconds / 60), "minute"
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def moment(value: datetime | None) -> Markup:

@@ -24,10 +24,10 @@ from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.proxy import Proxy
 
-AWAY = "The database cannot be reached."
-REFUSED = "Changes cannot be saved at the moment and are refused."
-HALF_FULL = "when it is full, new ones are refused."
-FULL = "New ones are refused until it is back."
+AWAY = "The database is not available."
+REFUSED = "Changes cannot be saved at the moment."
+HALF_FULL = "once it is full, no more can be made."
+FULL = "You can make new ones when it is back."
 OPERATIONS_MAX = 1_000
 BEARER_AND_BROWSER = 2
 CHECKPOINT_IS_CURRENT = """

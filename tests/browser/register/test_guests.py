@@ -224,7 +224,7 @@ async def test_without_a_script_ticks_are_kept_by_a_form(
     await boxes.nth(0).check()
     await boxes.nth(5).check()
     await page.get_by_role("button", name="Save the ticks on this page").click()
-    await expect(page.get_by_test_id("saying")).to_have_text("2 ticked; “My selection” holds 2 laws.")
+    await expect(page.get_by_test_id("saying")).to_have_text("2 ticked; “My selection” now has 2 laws.")
     await expect(boxes.nth(5)).to_be_checked()
     await page.get_by_test_id("guest-note").get_by_role("link", name="create an account").click()
     await page.fill("input[name=email]", f"{id(page)}-scriptless@example.org")

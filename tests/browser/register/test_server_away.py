@@ -40,14 +40,17 @@ async def test_ticks_wait_while_the_server_is_gone_and_are_sent_when_it_is_back(
         await own.boxes.nth(at).click()
     sign = own.by_id("sync-state")
     await expect(sign).to_have_attribute("data-state", WAITS)
-    await expect(sign).to_have_text("Waiting (3)")
+    await expect(sign).to_have_text("Server unavailable, 3 to send")
     await expect(own.page.locator("#away-banner")).to_be_visible()
     await own.boxes.nth(1).click()
     assert await own.ticked() == [0, 2]
     await expect(own.by_id("toast")).to_have_count(0)
     await assert_accessible(own.page)
+    await sign.click()
+    await expect(own.by_id("toast")).to_contain_text("Changes are kept in this browser")
     await own_server.start_async()
     await own.saved()
+    await expect(sign).to_have_text("Saved")
     await expect(own.page.locator("#away-banner")).to_be_hidden()
     assert await own.person.selected() == {ids[0], ids[2]}
 

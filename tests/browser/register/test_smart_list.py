@@ -36,7 +36,9 @@ async def test_a_list_is_made_of_what_is_shown(register: RegisterPage, frozen: b
     assert await register.person.selected(groups["Noise"]["id"]) == laws
     await toast.get_by_role("link", name="Open the list").click()
     await expect(register.by_id("selection-count")).to_have_text(f"{len(laws)}")
-    await expect(register.page.locator("h1")).to_contain_text("Smart list, asks first" if frozen else "Smart list")
+    await expect(register.page.locator("h1")).to_contain_text(
+        "Smart list, asks first" if frozen else "Smart list"
+    )
 
 
 async def test_it_can_be_ticked_into_from_here(register: RegisterPage) -> None:

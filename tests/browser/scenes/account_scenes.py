@@ -81,7 +81,7 @@ async def _token(page: Page, world: World) -> None:
     await page.goto("/account")
     await page.fill("form[action='/account/tokens'] input[name=name]", "Nightly report")
     await page.fill("form[action='/account/tokens'] input[name=current_password]", world.reader.password)
-    await page.get_by_role("button", name="Make a token").click()
+    await page.get_by_role("button", name="Create token").click()
     await expect(page.get_by_test_id("new-token")).to_be_visible()
     token = await page.get_by_test_id("new-token").inner_text()
     assert token
@@ -108,6 +108,6 @@ async def _guard(page: Page, world: World) -> None:
     world.secret = await page.get_by_test_id("totp-secret").inner_text()
     await page.fill("input[name=current_password]", world.guarded.password)
     await page.fill("input[name=code]", world.code())
-    await page.get_by_role("button", name="Switch it on").click()
+    await page.get_by_role("button", name="Turn on").click()
     await expect(page.locator("h1")).to_contain_text("codes")
     await page.context.clear_cookies()

@@ -275,7 +275,7 @@ async def test_registering_again_tells_only_the_owner(confirming: Accounts) -> N
     for _ in range(3):
         assert await confirming.sign_up.register(EMAIL, NEW_PASSWORD, HERE) is None
     (mail,) = await mails_of(confirming)
-    assert (mail.recipient, mail.subject) == (EMAIL, "You already have an account at Sertantai")
+    assert (mail.recipient, mail.subject) == (EMAIL, "You already have a Sertantai account")
     await confirming.authenticate(EMAIL, PASSWORD)
 
 

@@ -38,7 +38,7 @@ async def test_somebody_signs_up_looks_at_their_account_and_signs_out(
     account = await visit(browser, "/account")
     assert account.status == 200
     assert EMAIL in account.text
-    assert "This one" in account.text
+    assert "This device" in account.text
     left = await account.send("/sign-out")
     assert left.goes_to == "/sign-in"
     assert SESSION_COOKIE not in browser.cookies
@@ -145,7 +145,7 @@ async def test_with_the_database_away_signing_in_says_what_is_wrong_and_pages_fo
     await database.stop()
     answer = await form.send("/sign-in", email=EMAIL, password=PASSWORD)
     assert answer.status == 503
-    assert "the database cannot be reached" in answer.text
+    assert "the database is not available" in answer.text
     assert "retry-after" in answer.response.headers
     assert (await visit(browser, "/sign-in")).status == 200
     assert (await visit(browser, "/account")).status == 503, "not: signed out"
@@ -167,7 +167,7 @@ async def test_a_forgotten_password_from_the_link_to_the_new_one(
     assert bad.status == 422
     done = await bad.send("/reset-password", token=bad.hidden("token"), password=NEW_PASSWORD)
     assert done.goes_to == "/sign-in?notice=password-set"
-    assert "Your new password is set" in (await visit(browser, done.goes_to)).text
+    assert "Your new password has been set" in (await visit(browser, done.goes_to)).text
     assert (await visit(browser, link_in(mail.body))).status == 422
     assert (await sign_in(browser, EMAIL, NEW_PASSWORD)).status == 303
 
@@ -177,7 +177,7 @@ async def test_an_address_is_confirmed_with_a_button(open_accounts: Opener, sett
     async with client_of(accounts, settings) as client:
         form = await visit(client, "/sign-up")
         waiting = await form.send("/sign-up", email=EMAIL, password=PASSWORD)
-        assert "Look into your mail" in waiting.text
+        assert "Check your e-mail" in waiting.text
         assert (await sign_in(client, EMAIL)).status == 403
         mail = (await mails_of(accounts))[-1]
         page = await visit(client, link_in(mail.body))
@@ -222,7 +222,7 @@ async def test_the_second_factor_from_setting_up_to_switching_off(
     no = await account.send("/account/second-factor/disable", current_password="something else")
     assert (no.status, "not your current password" in no.text) == (422, True)
     off = await no.send("/account/second-factor/disable", current_password=PASSWORD)
-    assert "switched off" in off.text
+    assert "verification is off" in off.text
 
 
 async def test_a_token_for_a_script_is_made_shown_once_and_revoked(
@@ -274,7 +274,7 @@ async def test_a_changed_password_keeps_this_session(browser: httpx.AsyncClient,
     await sign_in(browser, EMAIL)
     account = await visit(browser, "/account")
     done = await account.send("/account/password", current_password=PASSWORD, new_password=NEW_PASSWORD)
-    assert "Your password is changed" in done.text
+    assert "Your password has been changed" in done.text
     assert (await visit(browser, "/account")).status == 200
 
 
@@ -283,19 +283,19 @@ async def test_whoever_changes_the_password_sees_the_tokens_and_may_end_them(
 ) -> None:
     user = await accounts.register(EMAIL, PASSWORD)
     await sign_in(browser, EMAIL)
-    assert "End them too" not in (await visit(browser, "/account")).text
+    assert "Revoke them too" not in (await visit(browser, "/account")).text
     script, _ = await accounts.api_tokens.create(user.user_id, user.role, "nightly", ["read"], 30, None)
     account = await visit(browser, "/account")
     shown = account.text.partition('data-testid="tokens-at-password"')[2].partition("</ul>")[0]
     assert "nightly" in shown
     passwords = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     kept = await account.send("/account/password", **passwords)
-    assert "Your other sessions have ended" in kept.text
+    assert "signed out on your other devices." in kept.text
     assert "nightly" in kept.text
     await accounts.resolve_bearer(script)
     back = {"current_password": NEW_PASSWORD, "new_password": PASSWORD}
     ended = await kept.send("/account/password", end_tokens="on", **back)
-    assert "sessions and your tokens have ended" in ended.text
+    assert "and your tokens no longer work" in ended.text
     assert "nightly" not in ended.text
     with pytest.raises(TokenRefused):
         await accounts.resolve_bearer(script)

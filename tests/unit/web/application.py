@@ -84,7 +84,7 @@ def raise_error(how: str) -> None:
     raise {
         "fault": RuntimeError("a secret detail"),
         "field": InvalidInput("sort: 'x' is no column.", field="sort"),
-        "away": DatabaseUnavailable("The database cannot be reached.", retry_after_s=2.2),
+        "away": DatabaseUnavailable("The database is not available.", retry_after_s=2.2),
         "limit": RateLimited("Too many changes."),
     }[how]
 

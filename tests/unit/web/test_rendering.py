@@ -6,9 +6,10 @@ import pytest
 from jinja2 import UndefinedError
 
 from sertantai.web.csrf import Csrf
+from sertantai.web.durations import span_of_time
 from sertantai.web.exception_handlers import safe_next
 from sertantai.web.notices import Notices
-from sertantai.web.rendering import Pages, day, moment, number, span_of_time
+from sertantai.web.rendering import Pages, day, moment, number
 from sertantai.web.static_files import StaticFiles
 from tests.unit.web.application import client
 from tests.unit.web.settings import SECRET
@@ -71,7 +72,14 @@ def test_numbers_dates_and_times_are_written_as_people_write_them() -> None:
     assert day(date(1974, 7, 31)) == day("1974-07-31") == "31 July 1974"
     assert day(None) == ""
     assert 'datetime="2026-11-24T17:00:00+00:00"' in moment(datetime(2026, 11, 24, 17, tzinfo=UTC))
-    assert [span_of_time(seconds) for seconds in (0.2, 45, 600)] == ["1 second", "45 seconds", "10 minutes"]
+    assert [span_of_time(seconds) for seconds in (0.2, 45, 600, 3600, 86_400, 604_800)] == [
+        "1 second",
+        "45 seconds",
+        "10 minutes",
+        "60 minutes",
+        "24 hours",
+        "7 days",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,10 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
     except BeforeTheTrail as error:
         context["problem"] = error.message
     except DatabaseUnavailable:
-        context |= {"steps": [], "problem": "Earlier versions will be available again when the database is back."}
+        context |= {
+            "steps": [],
+            "problem": "Earlier versions will be back when the database is available.",
+        }
     return page(request, "lists/moments.html", **context)
 
 

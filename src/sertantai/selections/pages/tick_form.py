@@ -56,7 +56,9 @@ async def _keep(
     done: Bulk = await service.actions.amend(origin(who), who.user_id, target.id, add, remove)
     words = [f"{number(len(some))} {what}" for some, what in ((add, "ticked"), (remove, "unticked")) if some]
     laws = "law" if done.count == 1 else "laws"
-    text = f"{' and '.join(words).capitalize()}; “{display_name(target)}” now has {number(done.count)} {laws}."
+    text = (
+        f"{' and '.join(words).capitalize()}; “{display_name(target)}” now has {number(done.count)} {laws}."
+    )
     return saying(request, response, text)
 
 

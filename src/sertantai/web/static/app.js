@@ -29,7 +29,7 @@ function wireSignedOut() {
   document.addEventListener("sertantai:signed-out", () => {
     if (!("signedIn" in document.body.dataset)) return;
     const back = encodeURIComponent(location.pathname + location.search);
-    toast("You have been signed out. Sign in again to go on.", {
+    toast("You have been signed out. Sign in again to carry on.", {
       kind: "warning",
       key: "signed-out",
       durationMs: 0,

@@ -10,7 +10,7 @@ if (page && text) {
   const timer = setInterval(() => {
     left -= 1;
     if (left > 0) {
-      text.textContent = `${once ? "Trying again" : "It is worth trying again"} in ${spanOfTime(left)}.`;
+      text.textContent = `${once ? "Trying again" : "Try again"} in ${spanOfTime(left)}.`;
       return;
     }
     clearInterval(timer);

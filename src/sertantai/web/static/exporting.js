@@ -33,7 +33,7 @@ async function save(url, kind) {
     const { blob, name } = await fetchFile(url, { signal: stop.signal });
     hand(blob, name);
     notice.close();
-    announce(`${name} is saved`);
+    announce(`${name} has been downloaded`);
   } catch (problem) {
     notice.close();
     if (stop.signal.aborted) toast("The export was stopped.", { key: "export" });
@@ -61,9 +61,9 @@ function countedNotice(kind, cancel) {
   bar.className = "toast-progress";
   bar.setAttribute("aria-label", "Laws exported");
   const timer = setTimeout(() => {
-    shown = toast(`Making the ${kind} file…`, { key: "export", durationMs: 0, action: { label: "Stop", run: cancel } });
+    shown = toast(`Creating the ${kind} file…`, { key: "export", durationMs: 0, action: { label: "Stop", run: cancel } });
     shown.element?.append(bar);
-    announce(`Making the ${kind} file`);
+    announce(`Creating the ${kind} file`);
   }, SHOW_MS);
   return {
     close() { clearTimeout(timer); shown?.close(); },
@@ -73,8 +73,8 @@ function countedNotice(kind, cancel) {
       bar.max = total;
       bar.value = rows;
       text.textContent = rows < total
-        ? `Making the ${kind} file: ${formatNumber(rows)} of ${formatNumber(total)} laws.`
-        : `Making the ${kind} file: all ${formatNumber(total)} laws are in it, it is being closed.`;
+        ? `Creating the ${kind} file: ${formatNumber(rows)} of ${formatNumber(total)} laws.`
+        : `Creating the ${kind} file: finishing the file…`;
     },
   };
 }

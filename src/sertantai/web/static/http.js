@@ -63,7 +63,7 @@ export async function fetchFile(url, { signal } = {}) {
     return { blob: await response.blob(), name: fileName(response.headers.get("content-disposition") ?? "") };
   } catch (error) {
     if (error instanceof Problem || signal?.aborted) throw error;
-    throw new Problem({ detail: "The file broke off on its way; try again." });
+    throw new Problem({ detail: "The download was interrupted. Try again." });
   }
 }
 
@@ -117,7 +117,7 @@ async function parsed(response) {
 
 function problemOf(response, data) {
   const away = [502, 503, 504].includes(response.status);
-  const detail = away ? "The server cannot be reached." : "The server did not say what went wrong.";
+  const detail = away ? "The server cannot be reached." : "Something went wrong, and the server did not say what.";
   const stated = data && typeof data === "object" ? data : { detail, code: "unknown" };
   const retry = Number(response.headers.get("retry-after"));
   return new Problem({ ...stated, status: response.status, retry_after_s: Number.isFinite(retry) && retry > 0 ? retry : null });

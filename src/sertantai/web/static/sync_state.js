@@ -1,14 +1,16 @@
 // The small sign in the top bar that says whether changes are safe.
 
+import { formatNumber } from "./formats.js";
 import { setIcon } from "./icons.js";
+import { toast } from "./toast.js";
 
 const STATES = {
-  synced: ["cloud-check", "Saved", "Every change is saved."],
-  waiting: ["cloud-up", "Saved", "Every change is safe on disk; some are on their way to the database."],
+  synced: ["cloud-check", "Saved", "All changes are saved."],
+  waiting: ["cloud-up", "Saved", "All changes are saved on disk. Some are still waiting to be written to the database."],
   saving: ["cloud-up", "Saving…", "Changes are on their way to the server."],
-  degraded: ["cloud-off", "Saved, database away", "Every change is safe on disk. The database is away; it is written there when it is back."],
-  offline: ["wifi-off", "Offline", "You are offline. Changes wait in this browser."],
-  away: ["cloud-off", "Waiting", "The server cannot be reached. Changes wait in this browser and are sent when it is back."],
+  degraded: ["cloud-off", "Saved, database unavailable", "All changes are saved on disk. They will be written to the database when it is available again."],
+  offline: ["wifi-off", "Offline", "You are offline. Changes are kept in this browser and sent when you are back online."],
+  away: ["cloud-off", "Server unavailable", "The server cannot be reached. Changes are kept in this browser and sent when it is back."],
 };
 let known = null;
 
@@ -21,13 +23,16 @@ export function showSyncState(state, { waiting = 0 } = {}) {
   sign.dataset.waiting = String(waiting);
   sign.title = title;
   setIcon(sign.querySelector("svg"), icon);
-  sign.querySelector(".sync-state-text").textContent = waiting > 0 && state !== "waiting" ? `${text} (${waiting})` : text;
+  sign.querySelector(".sync-state-text").textContent = waiting > 0 ? `${text}, ${formatNumber(waiting)} to send` : text;
+  sign.querySelector(".sync-state-waiting")?.remove(); // the page's number is of the time when it was made
   document.getElementById("away-banner")?.toggleAttribute("hidden", state !== "away");
   if (state !== "offline" && state !== "away") known = state;
 }
 
-/** Follow the browser's own knowledge of the network. */
+/** Follow the browser's own knowledge of the network, and say in a sentence what the sign means when it is clicked. */
 export function wireSyncState() {
+  const sign = document.getElementById("sync-state");
+  sign?.addEventListener("click", () => toast(sign.title, { key: "sync-state" }));
   known = document.getElementById("sync-state")?.dataset.state ?? null;
   const follow = () => {
     document.getElementById("offline-banner")?.toggleAttribute("hidden", navigator.onLine);

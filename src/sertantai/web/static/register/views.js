@@ -69,13 +69,13 @@ export class Views {
     const saving = this.store.save({ name, query: plain(this.navigation.query.toString()), columns: this.columns.now });
     event.target.reset();
     this.#menu.open = false;
-    await this.#tell(saving, `The view ${quoted(name)} is ${had ? "changed" : "saved"}`);
+    await this.#tell(saving, `The view ${quoted(name)} was ${had ? "updated" : "saved"}`);
   }
 
   async #tell(saving, done, options = {}) {
     try {
       const there = await saving;
-      const where = !this.store.user ? " in this browser; sign in to have it on every device" : there ? "" : " in this browser, and is sent when the server can be reached";
+      const where = !this.store.user ? " in this browser; sign in to have it on every device" : there ? "" : " in this browser and will be sent when the server can be reached";
       toast(`${done}${where}.`, { kind: there ? "success" : "warning", key: "view", ...options });
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -88,8 +88,8 @@ export class Views {
     const views = this.all;
     if (!this.#menu.open) return;
     this.#list.replaceChildren(...views.map((view) => (view.id === this.#renaming ? renameForm(view) : item(view))));
-    if (!views.length) this.#list.append(element("p", "menu-empty", "None yet. Filter and sort as you like, then give the view a name."));
-    if (this.store.waiting) this.#list.append(element("p", "menu-empty", "Changes wait in this browser until the server can be reached."));
+    if (!views.length) this.#list.append(element("p", "menu-empty", "None yet. Search, filter and sort, then save the view."));
+    if (this.store.waiting) this.#list.append(element("p", "menu-empty", "Changes will be sent when the server can be reached."));
     this.#list.querySelector("input")?.select();
     this.follow();
   }
@@ -136,7 +136,7 @@ export class Views {
   async #remove(view) {
     const removing = this.store.remove(view);
     this.#name.focus();
-    await this.#tell(removing, `The view ${quoted(view.name)} is removed`, { undo: async () => { await this.store.restore(view); } });
+    await this.#tell(removing, `The view ${quoted(view.name)} was deleted`, { undo: async () => { await this.store.restore(view); } });
   }
 }
 
@@ -146,7 +146,7 @@ function item(view) {
   open.href = view.query ? `/records?${view.query}` : "/records";
   open.dataset.view = view.id;
   open.append(icon("bookmark"), element("span", "views-name", view.name));
-  row.append(open, tool(view, "rename", "pencil", `Rename the view ${view.name}`), tool(view, "remove", "trash", `Remove the view ${view.name}`));
+  row.append(open, tool(view, "rename", "pencil", `Rename the view ${view.name}`), tool(view, "remove", "trash", `Delete the view ${view.name}`));
   return row;
 }
 
@@ -157,7 +157,7 @@ function renameForm(view) {
   input.setAttribute("aria-label", `New name of the view ${view.name}`);
   const save = element("button", "btn btn-sm btn-outline-secondary", "Rename");
   save.type = "submit";
-  form.append(input, save, tool(view, "leave", "x", "Leave the name as it is"));
+  form.append(input, save, tool(view, "leave", "x", "Cancel renaming"));
   return form;
 }
 
