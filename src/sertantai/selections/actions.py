@@ -24,16 +24,17 @@ from sertantai.core.operations import (
     Select,
     UpdateGroup,
 )
-from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.catalogue import Catalogue
-from sertantai.selections.annotations import parted, spelled
+from sertantai.selections.annotations import check_stands, spelled
 from sertantai.selections.engine import Engine
-from sertantai.selections.errors import AnnotationChanged, CountChanged, GroupNotFound, NothingToUndo
+from sertantai.selections.errors import CountChanged, GroupNotFound
 from sertantai.selections.exceptions import new_exceptions
 from sertantai.selections.repeats import Repeats
 from sertantai.selections.undoing import (
+    Begun,
     Undoable,
+    begun,
     compensation,
     find_other_half,
     find_undoable,
@@ -174,7 +175,7 @@ class Actions:
     ) -> Bulk:
         """Select or deselect a set. Raises `CountChanged` unless it has ``expected_count`` records."""
         wished = 0 if action == "clear_all" else len(records)
-        repeated = await self._repeated(owner, group, id, wished)
+        repeated = await self._repeated(owner, id, wished)
         if repeated is not None:
             return msgspec.structs.replace(repeated, unknown=list(unknown))
         if expected_count is not None and len(records) != expected_count:
@@ -226,7 +227,7 @@ class Actions:
         Added records bring along what the lists ``notes_of`` say of them.
         """
         wished = len(add) + len(remove) + len(annotate or {})
-        repeated = await self._repeated(owner, group, id, wished)
+        repeated = await self._repeated(owner, id, wished)
         if repeated is not None:
             return repeated
         target = await self._group(owner, group)
@@ -266,7 +267,7 @@ class Actions:
         changes = spelled(changes)
         target = await self._group(owner, group)
         for number in records:
-            _check_stands(target.annotations.get(number, {}), expected or {})
+            check_stands(target.annotations.get(number, {}), expected or {})
         change = await self._engine.perform(
             Annotate(
                 id=operation_id(),
@@ -296,25 +297,47 @@ class Actions:
         Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Raises
         `NothingToUndo`.
         """
-        done = await self._repeats.done(owner, id)
-        if id is not None and done is not None:
-            if done.undoes is None or done.group is None:
-                raise NothingToUndo("This undo was asked for before, and changed nothing.")
-            now = await self._group(owner, done.group)
-            return Undone(id, done.undoes, done.changed, now.version, now.count)
-        hot = await self._engine.hot_owner(owner)
-        half = await find_undoable(self._engine, hot, find_group(hot.state, group), operation)
-        other = await find_other_half(self._engine, hot, half) if operation is None else None
+        earlier = await begun(self._repeats, owner, id, whole_move=operation is None)
         by, id = msgspec.structs.replace(by, source="undo"), operation_id(id)
-        halves = [(half, id), *([(other, other_half(id))] if other else [])]
-        for undoable, _ in halves:
-            find_group(hot.state, undoable.group)  # the whole move, or nothing of it
+        halves = await self._halves(owner, group, operation, id, earlier)
         changes: dict[OperationId, Change] = {}
         # What comes back comes first: whatever happens between, a law is in one list at least.
         for undoable, made in sorted(halves, key=lambda one: not one[0].removed):
             changes[made] = await self._compensate(by, owner, undoable, made)
+        if (done := earlier.asked) is not None and done.undoes is not None:
+            now = await self._group(owner, done.group)
+            return Undone(id, done.undoes, done.changed, now.version, now.count)
         change = changes[id]
-        return Undone(change.operation.id, half.operation, change.changed, *_version_and_count(change))
+        return Undone(id, halves[0][0].operation, change.changed, *_version_and_count(change))
+
+    async def _halves(
+        self,
+        owner: UserId,
+        group: str | GroupId,
+        operation: OperationId | None,
+        id: OperationId,
+        earlier: Begun,
+    ) -> list[tuple[Undoable, OperationId]]:
+        """What is to be undone still, and by which operations; where it is all of a move, both halves."""
+        hot = await self._engine.hot_owner(owner)
+        halves: list[tuple[Undoable, OperationId]] = []
+        if (done := earlier.asked) is None:
+            target, what = find_group(hot.state, group), operation or earlier.undoes
+            half = await find_undoable(self._engine, hot, target, what)
+            halves.append((half, id))
+            taken_back, place = half.operation, half.group
+        else:
+            assert done.undoes is not None, "`begun` has seen to it"
+            taken_back, place = done.undoes, done.group
+        if operation is None and earlier.other is None:
+            other = await find_other_half(self._engine, hot, taken_back, place)
+            # Its list may have been deleted since the undo was begun.
+            list_of_other = None if other is None else hot.state.groups.get(other.group)
+            if other is not None and not (done and (list_of_other is None or list_of_other.deleted)):
+                halves.append((other, other_half(id)))
+        for undoable, _ in halves:
+            find_group(hot.state, undoable.group)  # the whole move, or nothing of it
+        return halves
 
     async def _compensate(self, by: Origin, owner: UserId, undoable: Undoable, id: OperationId) -> Change:
         target = await self._group(owner, undoable.group)
@@ -347,36 +370,20 @@ class Actions:
                 )
             )
 
-    async def _repeated(
-        self, owner: UserId, group: str | GroupId, id: OperationId | None, wished: int
-    ) -> Bulk | None:
+    async def is_begun(self, owner: UserId, id: OperationId | None) -> bool:
+        """Whether something was done under this id before."""
+        return await self._repeats.done(owner, id) is not None
+
+    async def _repeated(self, owner: UserId, id: OperationId | None, wished: int) -> Bulk | None:
         """The answer to a request that was done before: what it did then, with the list as it is now."""
         done = await self._repeats.done(owner, id)
         if id is None or done is None:
             return None
-        now = await self._group(owner, done.group or group)
+        now = await self._group(owner, done.group)
         return Bulk(id, done.changed, max(0, wished - done.changed), [], now.version, now.count)
 
     async def _group(self, owner: UserId, reference: str | GroupId) -> GroupState:
         return find_group(await self._engine.state(owner), reference)
-
-
-def _check_stands(annotation: Annotation, expected: Annotation) -> None:
-    for name, value in expected.items():
-        if _as_shown(annotation.get(name)) != _as_shown(value):
-            raise AnnotationChanged(
-                "The note or the tags were changed elsewhere meanwhile; nothing was changed.",
-                field=f"expected.{name}",
-            )
-
-
-def _as_shown(value: Any) -> Any:
-    """A note or tags as a page shows them and sends them back; nothing is None."""
-    if isinstance(value, str):
-        return "\n".join(value.splitlines()).strip() or None
-    if isinstance(value, list):
-        return {compared(one) for tag in value for one in parted(tag)} or None
-    return value
 
 
 def operation_id(given: OperationId | None = None) -> OperationId:

@@ -8,6 +8,7 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.operations import Annotation
 from sertantai.core.spelling import compared, lines, one_line
 from sertantai.core.storable import require_storable
+from sertantai.selections.errors import AnnotationChanged
 
 NOTE_CHARACTERS_MAX: Final = 10_000
 TAGS_MAX: Final = 50
@@ -62,3 +63,22 @@ def _tag(tag: Any, field: str) -> str:
     if _SEPARATORS.search(kept):
         raise InvalidInput(f"{field}: a tag holds no comma and no semicolon; give two tags.", field=field)
     return kept
+
+
+def check_stands(annotation: Annotation, expected: Annotation) -> None:
+    """Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do in ``annotation``."""
+    for name, value in expected.items():
+        if _as_shown(annotation.get(name)) != _as_shown(value):
+            raise AnnotationChanged(
+                "The note or the tags were changed elsewhere meanwhile; nothing was changed.",
+                field=f"expected.{name}",
+            )
+
+
+def _as_shown(value: Any) -> Any:
+    """A note or tags as a page shows them and sends them back; nothing is None."""
+    if isinstance(value, str):
+        return "\n".join(value.splitlines()).strip() or None
+    if isinstance(value, list):
+        return {compared(one) for tag in value for one in parted(tag)} or None
+    return value

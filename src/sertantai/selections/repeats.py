@@ -7,6 +7,7 @@ the audit what became of one. A tick needs no key: it is a wish, and the same wh
 
 import asyncio
 from collections import OrderedDict
+from typing import NamedTuple
 
 import msgspec
 
@@ -30,9 +31,17 @@ KEYED_VERSION = 5
 class Done(msgspec.Struct, frozen=True):
     """What an operation did when it was asked for the first time."""
 
-    group: GroupId | None
+    group: GroupId
     changed: int
     undoes: OperationId | None = None
+
+
+class _Asked(NamedTuple):
+    """Where an operation stands in the journal, and what the audit cannot tell where it changed nothing."""
+
+    position: Position
+    group: GroupId
+    undoes: OperationId | None
 
 
 class Repeats(BackgroundService):
@@ -42,7 +51,7 @@ class Repeats(BackgroundService):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._positions: OrderedDict[OperationId, Position] = OrderedDict()
+        self._asked: OrderedDict[OperationId, _Asked] = OrderedDict()
         self._is_read = asyncio.Event()
 
     async def start(self) -> None:
@@ -57,15 +66,15 @@ class Repeats(BackgroundService):
         if id is None or id.version != KEYED_VERSION:
             return None
         await self._is_read.wait()
-        position = self._positions.get(id)
-        if position is None:
+        asked = self._asked.get(id)
+        if asked is None:
             return None
         change = (await self._engine.hot_owner(owner)).find(id)
         if change is not None:
             return _of_change(change)
-        effect = await effect_of(self._engine, owner, id, position)
+        effect = await effect_of(self._engine, owner, id, asked.position)
         if effect is None:
-            return Done(None, 0)
+            return Done(asked.group, 0, asked.undoes)
         return Done(effect.group, effect.changed, effect.undoes)
 
     async def _run(self) -> None:
@@ -88,9 +97,10 @@ class Repeats(BackgroundService):
     def _note(self, position: Position, operation: Operation) -> None:
         if type(operation) in SINGLE or operation.id.version != KEYED_VERSION:
             return
-        self._positions.setdefault(operation.id, position)
-        if len(self._positions) > REMEMBERED_MAX:
-            self._positions.popitem(last=False)
+        undoes = operation.undoes if isinstance(operation, Amend) else None
+        self._asked.setdefault(operation.id, _Asked(position, operation.group, undoes))
+        if len(self._asked) > REMEMBERED_MAX:
+            self._asked.popitem(last=False)
 
 
 def _of_change(change: Change) -> Done:

@@ -3,10 +3,11 @@
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OperationId, UserId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.selections.actions import Actions, Bulk, operation_id
+from sertantai.selections.engine import Engine
 from sertantai.selections.undoing import other_half
 
 
@@ -18,6 +19,7 @@ class Transfer(msgspec.Struct, frozen=True):
 
 
 async def transfer(
+    engine: Engine,
     actions: Actions,
     by: Origin,
     owner: UserId,
@@ -26,11 +28,17 @@ async def transfer(
     records: BitMap,
     *,
     move: bool,
+    id: OperationId | None = None,
 ) -> Transfer:
-    """First into the one list, then out of the other: whatever happens between, nothing is lost."""
-    id = operation_id()
+    """First into the one list, then out of the other: whatever happens between, nothing is lost.
+
+    Asked for again with the same ``id`` it does what is left of it.
+    """
+    id = operation_id(id)
     copied = await actions.amend(by, owner, target.id, records, BitMap(), notes_of=(source.id,), id=id)
     if not move:
         return Transfer(copied, None)
-    removed = await actions.bulk(by, owner, source.id, "bulk_deselect", records, id=other_half(id))
+    # The copy may have been made long ago: what it did not reach stays where it is.
+    there = records & (await engine.state(owner)).groups[target.id].records
+    removed = await actions.bulk(by, owner, source.id, "bulk_deselect", there, id=other_half(id))
     return Transfer(copied, removed)

@@ -6,6 +6,7 @@ the last changes of an owner, else from the audit.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,7 @@ from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import NothingToUndo
 from sertantai.selections.hot_tier import HotOwner
+from sertantai.selections.repeats import Done, Repeats
 from sertantai.selections.store import Edit
 from sertantai.selections.sync_patience import sync_patience_s
 
@@ -62,16 +64,45 @@ def other_half(operation: OperationId) -> OperationId:
     return OperationId(UUID(int=operation.int ^ 1))
 
 
-async def find_other_half(engine: Engine, hot: HotOwner, half: Undoable) -> Undoable | None:
-    """What the other half of a move did; None where ``half`` is none, or its other half did nothing."""
-    known = hot.find(half.operation)
+async def find_other_half(
+    engine: Engine, hot: HotOwner, operation: OperationId, group: GroupId
+) -> Undoable | None:
+    """What the other half of a move did of which ``operation``, in ``group``, is one; None where it is no
+    move, or its other half did nothing."""
+    known = hot.find(operation)
     if known is not None and known.operation.origin.source != MOVING:
         return None
     try:
-        found = await find_undoable(engine, hot, hot.state.groups[half.group], other_half(half.operation))
+        found = await find_undoable(engine, hot, hot.state.groups[group], other_half(operation))
     except NothingToUndo:
         return None
-    return found if found.group != half.group else None
+    return found if found.group != group else None
+
+
+class Begun(NamedTuple):
+    """What was done of an undo that was sent before: of the list that it names, and of the other half of a
+    move, where the process may have ended between both."""
+
+    asked: Done | None
+    other: Done | None
+
+    @property
+    def undoes(self) -> OperationId | None:
+        """What it takes back in the list that it names; None when nothing was done yet."""
+        if self.asked is not None:
+            return self.asked.undoes
+        found = self.other.undoes if self.other is not None else None
+        return other_half(found) if found is not None else None
+
+
+async def begun(repeats: Repeats, owner: UserId, id: OperationId | None, *, whole_move: bool) -> Begun:
+    """Raises `NothingToUndo` when ``id`` is no undo's."""
+    if id is None:
+        return Begun(None, None)
+    asked = await repeats.done(owner, id)
+    if asked is not None and asked.undoes is None:
+        raise NothingToUndo("This undo was asked for before, and changed nothing.")
+    return Begun(asked, await repeats.done(owner, other_half(id)) if whole_move else None)
 
 
 async def find_undoable(

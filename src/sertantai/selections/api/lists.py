@@ -13,7 +13,7 @@ from sertantai.selections.api.ticking import Filter
 from sertantai.selections.errors import CountChanged
 from sertantai.selections.listing import matching_of_list, parse_query
 from sertantai.selections.ordering import put_in_order
-from sertantai.selections.services import AnyRequest, Services, caller, origin, services
+from sertantai.selections.services import AnyRequest, Services, caller, idempotent_id, origin, services
 from sertantai.selections.transfers import Transfer, transfer
 from sertantai.web.guards import signed_in
 
@@ -63,13 +63,17 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
     if source.id == target.id:
         raise InvalidInput("to: it is the list that the records are in.", field="to")
     records = await _wanted(service, data, source) & source.records
-    if data.expected_count is not None and len(records) != data.expected_count:
+    id = idempotent_id(request, who)
+    begun = await service.actions.is_begun(who.user_id, id)
+    if not begun and data.expected_count is not None and len(records) != data.expected_count:
         raise CountChanged(
             f"{len(records):,} records match now, not {data.expected_count:,}; nothing was changed.",
             field="expected_count",
         )
     by = origin(who, "merge")
-    return await transfer(service.actions, by, who.user_id, source, target, records, move=data.move)
+    return await transfer(
+        service.engine, service.actions, by, who.user_id, source, target, records, move=data.move, id=id
+    )
 
 
 async def _wanted(service: Services, data: TransferRequest, source: GroupState) -> BitMap:
