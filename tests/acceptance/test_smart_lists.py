@@ -1,6 +1,7 @@
 """Smart lists: made from a filter, following the register without anybody's visit, or frozen and telling."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,11 @@ async def test_a_live_list_keeps_what_is_unticked_and_ticked_by_hand(start_serve
         held = await person.selected(group)
         assert held > wished
         assert out not in held
+        file = await person.get(f"/groups/{group}/export.json")
+        assert (file["filter"], file["frozen"]) == ({"q": "noise"}, False)
+        assert [(one["id"], one["always"]) for one in file["exceptions"]] == [(into, True), (out, False)]
+        answer = await person.http.post("/records/match", json={"text": json.dumps(file)})
+        assert "1 always in and 1 never in" in answer.json()["told"][0]
         server.kill9()
         await server.start_async()
         assert await person.selected(group) == held

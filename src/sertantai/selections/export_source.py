@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -15,9 +16,12 @@ from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE, Sort
 from sertantai.records.windows import window
 from sertantai.selections.engine import Engine
-from sertantai.selections.exports import ExportRow
+from sertantai.selections.exceptions import exceptions_of, stored_filter
+from sertantai.selections.exports import ExportMeta, ExportRow
+from sertantai.selections.exports.rows import ExportedException
 from sertantai.selections.list_order import in_own_order, ranked_numbers
 from sertantai.selections.listing import Detail, selection_details
+from sertantai.selections.smart_lists import filter_body
 
 READ_ROWS: Final = 250
 """Rows that are read, and asked of the database, in one go."""
@@ -52,6 +56,22 @@ async def register_rows(catalogue: Catalogue, matching: BitMap, sort: Sort) -> A
     for numbers in _chunks(in_order):
         for number, row in zip(numbers, catalogue.rows(numbers), strict=True):
             yield _plain(catalogue, number, row)
+
+
+def list_meta(catalogue: Catalogue, group: GroupState, now: datetime) -> ExportMeta:
+    """What the file of a list says of it; of a smart one also its filter, and the exceptions from it."""
+    title = "My selection" if group.is_default and group.name == "default" else group.name
+    meta = ExportMeta(title, now, group.id, group.version)
+    wanted = stored_filter(group)
+    if wanted is None:
+        return meta
+    known = [one for one in exceptions_of(group) if one.record in catalogue.everything]
+    rows = catalogue.rows([one.record for one in known])
+    exceptions = tuple(
+        ExportedException(row.id, row.name, one.always, one.at) for one, row in zip(known, rows, strict=True)
+    )
+    frozen = bool(group.metadata.get("frozen"))
+    return msgspec.structs.replace(meta, filter=filter_body(wanted), frozen=frozen, exceptions=exceptions)
 
 
 def _numbers(

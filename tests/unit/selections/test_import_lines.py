@@ -16,6 +16,7 @@ from sertantai.selections.annotations import spelled
 from sertantai.selections.exports.lines import CsvWriter, NdjsonWriter
 from sertantai.selections.exports.rows import ExportMeta, ExportRow
 from sertantai.selections.import_lines import ITEMS_MAX, KEYS, read_items
+from sertantai.selections.import_of_live_lists import not_taken
 
 NOTES = (
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.sampled_from("\n\t"), max_size=40)
@@ -178,3 +179,23 @@ def test_what_would_break_the_stack_or_a_number_is_read_or_refused(text: str) ->
 def test_more_than_an_import_takes_is_refused_by_number() -> None:
     with pytest.raises(TooLarge, match="50,000"):
         read_items("x\n" * (ITEMS_MAX + 1))
+
+
+def test_what_an_import_does_not_take_of_a_live_list_is_said() -> None:
+    exceptions = [
+        {"name": "a", "always": True},
+        {"name": "b", "always": False},
+        {"name": "c", "always": False},
+    ]
+    file = {"title": "L", "filter": {"q": "noise"}, "exceptions": exceptions, "records": [{"name": "a"}]}
+    [sentence] = not_taken("json", "\ufeff" + json.dumps(file))
+    assert "followed a filter, with 1 always in and 2 never in" in sentence
+    [sentence] = not_taken("json", json.dumps({**file, "exceptions": []}))
+    assert "followed a filter. " in sentence
+
+
+@pytest.mark.parametrize(
+    "text", ['{"records": []}', '["a"]', '{"filter": 3}', "{broken", '{"exceptions": [1]}', ""]
+)
+def test_of_other_files_nothing_is_said(text: str) -> None:
+    assert not_taken("json", text) == ()

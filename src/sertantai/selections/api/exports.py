@@ -14,7 +14,7 @@ from sertantai.core.ids import UserId
 from sertantai.records.sorting import parse_sort
 from sertantai.selections.actions import find_group
 from sertantai.selections.api.register import given
-from sertantai.selections.export_source import list_rows, register_rows
+from sertantai.selections.export_source import list_meta, list_rows, register_rows
 from sertantai.selections.exports import (
     ExportFormat,
     ExportMeta,
@@ -45,8 +45,10 @@ VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
 
-    The file imports again as the list that it was. ``progress``: a key to ask for how far it is, with
-    ``GET /exports/{key}``.
+    The file imports again as the list that it was. The JSON of a smart list has its ``filter`` and its
+    ``exceptions`` too; an import takes neither, and says so.
+
+    ``progress``: a key to ask for how far it is, with ``GET /exports/{key}``.
     """
     service, who = services(request), caller(request)
     query, sort = _asked(given(request))
@@ -58,9 +60,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     rows = list_rows(
         service.engine, catalogue, who.user_id, target, found, parse_sort(sort) if sort else None
     )
-    title = "My selection" if target.is_default and target.name == "default" else target.name
-    meta = ExportMeta(title, service.clock.now(), target.id, target.version)
-    return await _file(request, rows, len(found), meta)
+    return await _file(request, rows, len(found), list_meta(catalogue, target, service.clock.now()))
 
 
 @get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="A view of the register as a file")

@@ -16,6 +16,7 @@ from sertantai.records.catalogue import Catalogue
 from sertantai.selections.actions import BULK_IDS_MAX, Bulk, find_group
 from sertantai.selections.annotations import spelled
 from sertantai.selections.import_lines import read_items
+from sertantai.selections.import_of_live_lists import not_taken
 from sertantai.selections.matching_citations import Found, Match
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.web.answers import JsonAnswer
@@ -51,11 +52,14 @@ class MatchedItem(msgspec.Struct, frozen=True):
 
 
 class MatchAnswer(msgspec.Struct, frozen=True):
+    """``told``: what of the file as a whole an import does not take, a sentence each."""
+
     format: str
     items: list[MatchedItem]
     matched: int
     ambiguous: int
     missing: int
+    told: tuple[str, ...] = ()
 
 
 class ImportedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +80,8 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
     catalogue = service.register.catalogue
     kind, items = await aside(read_items, data.text)
     matches = await service.matching.match_all(catalogue, items)
-    return JsonAnswer(await aside(_answer, catalogue, kind, matches))
+    told = await aside(not_taken, kind, data.text)
+    return JsonAnswer(await aside(_answer, catalogue, kind, matches, told))
 
 
 @post(
@@ -128,12 +133,14 @@ def _annotation(item: ImportedRecord) -> Annotation:
         raise InvalidInput(f"items: {error.message}", field="items") from None
 
 
-def _answer(catalogue: Catalogue, kind: str, matches: Sequence[Match]) -> Any:
+def _answer(catalogue: Catalogue, kind: str, matches: Sequence[Match], told: tuple[str, ...]) -> Any:
     candidates = _candidates(catalogue, {number for match in matches for number in match.candidates})
     shown = [_shown(match, candidates) for match in matches]
     found = [item.found for item in shown]
     return encoded(
-        MatchAnswer(kind, shown, found.count("matched"), found.count("ambiguous"), found.count("missing"))
+        MatchAnswer(
+            kind, shown, found.count("matched"), found.count("ambiguous"), found.count("missing"), told
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """What an export is made of."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -28,13 +28,25 @@ class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
 
 
+class ExportedException(msgspec.Struct, frozen=True):
+    """A law that a live list holds (``always``), or does not hold, whatever its filter says."""
+
+    id: UUID
+    name: str
+    always: bool
+    at: datetime
+
+
 class ExportMeta(msgspec.Struct, frozen=True):
-    """What the rows are: the name of the list or view, and when they were read."""
+    """What the rows are: the name of the list or view, when they were read, and what a smart list follows."""
 
     title: str
     made_at: datetime
     group_id: UUID | None = None
     version: int | None = None
+    filter: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    frozen: bool | msgspec.UnsetType = msgspec.UNSET
+    exceptions: tuple[ExportedException, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 COLUMNS: Final[tuple[str, ...]] = ExportRow.__struct_fields__

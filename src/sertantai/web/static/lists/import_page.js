@@ -21,6 +21,7 @@ const name = document.getElementById("import-name");
 
 let file = null;
 let items = [];
+let toldOfFile = [];
 let shown = "matched";
 const choices = new Map();
 
@@ -40,6 +41,7 @@ function readFile(chosen) {
 
 async function match(text) {
   items = [];
+  toldOfFile = [];
   choices.clear();
   const parts = partsOf(text);
   progress.hidden = parts.length < 2;
@@ -47,6 +49,7 @@ async function match(text) {
   for (const [at, part] of parts.entries()) {
     progress.value = at / parts.length;
     const { data } = await post("/api/v1/records/match", { text: part }, { timeoutMs: 120_000 });
+    toldOfFile.push(...data.told);
     for (const item of data.items) items.push({ ...item, line: item.line + line, key: items.length });
     line += part.split("\n").length - 1;
   }
@@ -77,6 +80,7 @@ function show(state) {
   if (!group.length) list.append(Object.assign(document.createElement("li"), { className: "text-soft", textContent: { matched: "No laws were matched.", ambiguous: "Nothing to choose: every match was certain.", missing: "Everything was found." }[state] }));
   const rest = group.length - SHOWN_MAX;
   document.getElementById("import-rest").textContent = rest > 0 ? `and ${number(rest)} more` : "";
+  document.getElementById("import-file-told").textContent = toldOfFile.join(" ");
   sum();
 }
 

@@ -10,7 +10,8 @@ export function partsOf(text) {
   const data = isJson(start) ? JSON.parse(whole) : null;
   if (data) {
     const records = Array.isArray(data) ? data : (data.records ?? data.items ?? [data]);
-    return joined(records.map((record) => JSON.stringify(record)), "");
+    const head = data.filter ? [JSON.stringify({ ...data, records: [], items: undefined })] : [];
+    return [...head, ...joined(records.map((record) => JSON.stringify(record)), "")];
   }
   if (isObject(start.split("\n", 1)[0])) return joined(start.split("\n"), "");
   const records = csvRecords(whole);
