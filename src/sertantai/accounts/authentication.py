@@ -12,14 +12,13 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from sertantai.accounts.caller import Caller
-from sertantai.accounts.caller import Scope as TokenScope
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.known_devices import DEVICE_COOKIE
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
+from sertantai.accounts.token_scopes import NO_TOKEN, scopes_of
 from sertantai.core.errors import Forbidden, Unavailable
-from sertantai.web.csrf import SAFE_METHODS
-from sertantai.web.guards import SCOPES, public
+from sertantai.web.guards import SessionNeeded, public
 from sertantai.web.rate_limiting import KNOWN_DEVICE, PROVING
 
 _BEARER: Final = b"bearer "
@@ -87,8 +86,8 @@ async def _caller(scope: Scope) -> Caller | None:
         return None
     if caller is not None and caller.session_id is None:
         try:
-            _require_scope(caller, scope)
-        except ScopeMissing:
+            _require_scopes(caller, scope)
+        except (ScopeMissing, SessionNeeded):
             accounts.note_misuse(ip, caller.user_id)
             raise
     return caller
@@ -129,18 +128,11 @@ def cookie_in(cookies: bytes, name: str) -> str | None:
     return found[0][len(start) :].decode("latin-1") if len(found) == 1 else None
 
 
-def _require_scope(caller: Caller, scope: Scope) -> None:
-    """Personal tokens may only do what they were made for. Administration asks for the role: see `Caller`."""
-    if TokenScope.ADMIN in caller.scopes:
-        return
-    for needed in scopes_of(scope["route_handler"], str(scope.get("method", "GET"))):
-        if needed not in caller.scopes:
-            raise ScopeMissing(f"This token lacks the scope “{needed}”.")
-
-
-def scopes_of(handler: BaseRouteHandler, method: str) -> tuple[str, ...]:
-    """What a token for scripts needs to call a route: some changes also answer with what is there."""
-    if SCOPES in handler.opt:
-        given: tuple[str, ...] = handler.opt[SCOPES]
-        return given
-    return (TokenScope.READ,) if method in SAFE_METHODS else (TokenScope.SELECT,)
+def _require_scopes(caller: Caller, scope: Scope) -> None:
+    """Personal tokens may only do what they were made for. What is for administrators asks for the role."""
+    needed = scopes_of(str(scope.get("method", "GET")), str(scope.get("path_template", "")))
+    if needed is NO_TOKEN:
+        raise SessionNeeded
+    for one in needed:
+        if one not in caller.scopes:
+            raise ScopeMissing(f"This token lacks the scope “{one}”.")

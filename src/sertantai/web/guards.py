@@ -24,11 +24,6 @@ PURPOSE: Final = "sign_in_to"
 """A handler with ``opt={"sign_in_to": "export laws"}`` says what for; it ends the sentence "Sign in to"."""
 
 
-SCOPES: Final = "scopes"
-"""A handler with ``opt={"scopes": ("read", "select")}`` says what a token for scripts needs for it. Otherwise
-reading methods need "read" and all others "select"."""
-
-
 class SessionNeeded(Forbidden):
     """Whoever holds a token for scripts must not be able to turn it into the whole account."""
 

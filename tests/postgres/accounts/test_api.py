@@ -124,8 +124,9 @@ async def test_a_script_gets_no_further_than_its_scopes_and_it_is_noticed(
     assert made.status_code == 201
     script = bearer(made.json()["token"])
     assert (await browser.get(f"{API}/me", headers=script)).json()["scopes"] == ["read"]
-    refused = await browser.delete(f"{API}/me/sessions", headers=script)
-    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    for path, code in (("me/sessions", "session_needed"), ("auth/token", "scope_missing")):
+        refused = await browser.delete(f"{API}/{path}", headers=script)
+        assert (refused.status_code, refused.json()["code"]) == (403, code)
     kind, user_id, ip = events.seen[-1]
     assert (kind, str(user_id), ip) == (SecurityEventKind.TOKEN_MISUSED, first["user"]["id"], "192.0.2.7")
     for path, body in (

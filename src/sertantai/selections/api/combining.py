@@ -15,7 +15,7 @@ from sertantai.selections.combining import Saved, SaveMode, combine, effect, sav
 from sertantai.selections.errors import CountChanged
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.selections.set_algebra import parse_expression
-from sertantai.web.guards import SCOPES, signed_in
+from sertantai.web.guards import signed_in
 
 SAMPLE_RECORDS = 20
 
@@ -62,7 +62,6 @@ class CombineAnswer(msgspec.Struct, frozen=True):
     guards=[signed_in],
     summary="Union, intersection, difference of lists",
     status_code=200,
-    opt={SCOPES: ("read", "select")},
 )
 async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> CombineAnswer:
     service, who = services(request), caller(request)
