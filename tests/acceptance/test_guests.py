@@ -66,7 +66,7 @@ async def test_looking_makes_no_guest_and_the_first_tick_one(
 ) -> None:
     before = await value(app, GUESTS)
     page = await visit.text("/records")
-    assert "You are not signed in: ticks are kept here for 30 days." in page
+    assert "You are not signed in. Your ticks are saved in this browser for 30 days." in page
     await visit.text(f"/records/{laws[0]}")
     await visit.text("/sign-in")
     assert await value(app, GUESTS) == before
@@ -76,7 +76,7 @@ async def test_looking_makes_no_guest_and_the_first_tick_one(
     me = await visit.get("/me")
     assert (me["id"], me["role"], me["email"]) == (guest, "guest", None)
     page = await visit.text("/records")
-    assert "ticks are kept here until " in page
+    assert "Your ticks are saved in this browser until " in page
     assert await visit.ticked() == {laws[0]}
 
 
@@ -108,7 +108,7 @@ async def test_a_guest_is_an_owner_like_any_other(app: Litestar, laws: list[str]
     [
         ("GET", "/groups/default/export.csv", "export laws"),
         ("GET", "/records/export.json", "export laws"),
-        ("POST", "/groups", "make lists"),
+        ("POST", "/groups", "create lists"),
         ("POST", "/me/tokens", "do this"),
         ("PUT", "/groups/default/filter", "do this"),
     ],

@@ -73,6 +73,6 @@ class Moments:
 async def _as_of(connection: Connection, owner: UserId, group: GroupId, moment: datetime) -> BitMap:
     reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO)
     if reaches_back_to is not None and moment < reaches_back_to:
-        raise BeforeTheTrail(f"The trail is kept from {reaches_back_to:%d %B %Y} on.")
+        raise BeforeTheTrail(f"The history goes back to {reaches_back_to:%d %B %Y}.")
     rows = await connection.fetch(sql.AS_OF, owner, group, moment)
     return bitmap(row["record_no"] for row in rows)

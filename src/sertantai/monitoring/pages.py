@@ -25,13 +25,13 @@ class Plot(Struct, frozen=True):
 
 
 PLOTS: Final = (
-    Plot("write_ms", "Writes", "ms", "One change until it is on the disk and acknowledged, 99 of 100", 1),
-    Plot("read_ms", "Reads", "ms", "A list from memory, else from PostgreSQL, 99 of 100", 1),
-    Plot("sync_ms", "Synchronising", "ms", "One batch into PostgreSQL, 99 of 100", 100),
-    Plot("lag_ms", "Behind", "ms", "Age of the oldest change that is not in PostgreSQL yet", 100),
-    Plot("page_ms", "Pages", "ms", "Until the first byte, 95 of 100", 2_000),
-    Plot("commit_ms", "Journal", "ms", "One group of changes onto the disk, 99 of 100"),
-    Plot("requests_per_s", "Requests", "a second", "All that were answered"),
+    Plot("write_ms", "Writes", "ms", "Time to save one change on disk, 99 of 100", 1),
+    Plot("read_ms", "Reads", "ms", "Time to read one list, 99 of 100", 1),
+    Plot("sync_ms", "Synchronising", "ms", "Time to write one batch to PostgreSQL, 99 of 100", 100),
+    Plot("lag_ms", "Behind", "ms", "Age of the oldest change not yet in PostgreSQL", 100),
+    Plot("page_ms", "Pages", "ms", "Time to the first byte, 95 of 100", 2_000),
+    Plot("commit_ms", "Journal", "ms", "Time to write one group of changes to disk, 99 of 100"),
+    Plot("requests_per_s", "Requests", "a second", "All requests answered"),
     Plot("users", "Users", "", "With lists in memory"),
 )
 

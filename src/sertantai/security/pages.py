@@ -23,7 +23,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def test_alert() -> Alert:
-    return Alert("test", "system", "This is a test: alerts of this server reach you.")
+    return Alert("test", "system", "This is a test: you receive alerts from this server.")
 
 
 @get("/admin", guards=[admin], include_in_schema=False, sync_to_thread=False)

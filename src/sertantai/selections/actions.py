@@ -180,7 +180,7 @@ class Actions:
             return msgspec.structs.replace(repeated, unknown=list(unknown))
         if expected_count is not None and len(records) != expected_count:
             raise CountChanged(
-                f"{len(records):,} records match now, not {expected_count:,}; nothing was changed.",
+                f"{len(records):,} laws match now, not {expected_count:,}; nothing was changed.",
                 field="expected_count",
             )
         target = await self._group(owner, group)

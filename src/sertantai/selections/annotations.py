@@ -70,7 +70,7 @@ def check_stands(annotation: Annotation, expected: Annotation) -> None:
     for name, value in expected.items():
         if _as_shown(annotation.get(name)) != _as_shown(value):
             raise AnnotationChanged(
-                "The note or the tags were changed elsewhere meanwhile; nothing was changed.",
+                "The note or tags were changed elsewhere in the meantime; nothing was changed.",
                 field=f"expected.{name}",
             )
 

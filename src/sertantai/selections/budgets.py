@@ -55,7 +55,7 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None
         return
     if isinstance(operation, CreateGroup):
         if name_taken(state, operation.name):
-            raise Conflict("Another of your lists has this name.", field="name")
+            raise Conflict("You already have a list with this name.", field="name")
         _check_number(state, groups_max)
         return
     if group is None or not isinstance(operation, RestoreGroup | PurgeGroup):
@@ -67,7 +67,7 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None
 def _check_number(state: OwnerState, groups_max: int) -> None:
     """Deleted lists do not count: they are bounded where lists are deleted, and end by themselves."""
     if sum(not group.deleted for group in state.groups.values()) >= groups_max:
-        raise Conflict(f"You have {groups_max} lists, the most there can be.")
+        raise Conflict(f"You have {groups_max} lists, which is the maximum.")
 
 
 class Demand(msgspec.Struct, frozen=True):

@@ -84,6 +84,6 @@ async def save_as(
 ) -> Saved:
     """A new list. Raises `Conflict` when its name is taken."""
     if not combined.records:
-        raise InvalidInput("There is nothing in it; the list was not made.", field="expression")
+        raise InvalidInput("The result is empty, so no list was created.", field="expression")
     made = await groups.create(by, owner, name, id=group_id)
     return await save_into(actions, by, owner, made, combined, "add")

@@ -159,7 +159,7 @@ class Engine:
         if change.outcome is Outcome.GROUP_GONE:
             raise NotFound("This list does not exist.")
         if change.outcome is Outcome.NAME_TAKEN:
-            raise Conflict("Another of your lists has this name.", field="name")
+            raise Conflict("You already have a list with this name.", field="name")
         return change
 
     async def state(self, owner: UserId) -> OwnerState:
@@ -251,7 +251,7 @@ class Engine:
         full = self.journal.size_bytes >= self.bounds.journal_bytes_max
         if full or waiting >= self.bounds.journal_operations_max:
             raise JournalFull(
-                "Too many changes wait for PostgreSQL; this one was not made. Try again later.",
+                "Too many changes are waiting for PostgreSQL; this one was not made. Try again later.",
                 retry_after_s=5,
             )
 

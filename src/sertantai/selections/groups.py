@@ -235,7 +235,7 @@ def _require_free(state: OwnerState, name: str, renamed: GroupState | None = Non
     """The fold compares names to the letter; a name that only reads like another's is refused here."""
     for group in state.groups.values():
         if group is not renamed and compared(group.name) == compared(name):
-            raise Conflict("Another of your lists has this name.", field="name")
+            raise Conflict("You already have a list with this name.", field="name")
 
 
 def _name(name: str) -> str:

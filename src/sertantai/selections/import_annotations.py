@@ -80,9 +80,9 @@ def _rank(place: Any, told: list[str]) -> int | None:
         if is_storable_number(rank := int(place)):
             return rank
     except (TypeError, ValueError, OverflowError):
-        told.append("Its place is left out: it is not a number.")
+        told.append("Its position is left out: it is not a number.")
         return None
-    told.append("Its place is left out: the number is too large.")
+    told.append("Its position is left out: the number is too large.")
     return None
 
 

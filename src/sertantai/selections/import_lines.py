@@ -131,14 +131,14 @@ def _csv(text: str) -> Iterator[ImportItem]:
             if (item := _item(reader.line_num, fields)) is not None:
                 yield item
     except csv.Error as error:
-        raise InvalidInput(f"text: line {reader.line_num} is not CSV: {error}.", field="text") from None
+        raise InvalidInput(f"text: line {reader.line_num} is not valid CSV: {error}.", field="text") from None
 
 
 def _json(text: str) -> Iterator[ImportItem]:
     try:
         whole = msgspec.json.decode(text)
     except _BROKEN as error:
-        raise InvalidInput(f"text: it is not JSON: {error}.", field="text") from None
+        raise InvalidInput(f"text: this is not valid JSON: {error}.", field="text") from None
     records = (
         next((whole[key] for key in ("records", "items") if key in whole), [whole])
         if isinstance(whole, dict)
@@ -155,7 +155,7 @@ def _ndjson(text: str) -> Iterator[ImportItem]:
             try:
                 yield from _objects([(number, msgspec.json.decode(line))])
             except _BROKEN as error:
-                raise InvalidInput(f"text: line {number} is not JSON: {error}.", field="text") from None
+                raise InvalidInput(f"text: line {number} is not valid JSON: {error}.", field="text") from None
 
 
 def _objects(records: Iterable[tuple[int, Any]]) -> Iterator[ImportItem]:

@@ -106,7 +106,9 @@ class Loader:
                 if self._journal.first > after + 1:
                     continue  # it was trimmed meanwhile: what it no longer says is in the database now
             return hot
-        raise DatabaseUnavailable("These lists cannot be read as a whole now. Try again.", retry_after_s=2)
+        raise DatabaseUnavailable(
+            "These lists cannot be read completely at the moment. Try again.", retry_after_s=2
+        )
 
     def _newest(self, owner: UserId) -> int:
         newest = max(self.unsynced.get(owner, 0), self.touched.get(owner, 0))
@@ -128,7 +130,7 @@ class Loader:
         checkpoint = None if owner in self.stale else await self._checkpoint(owner)
         if checkpoint is None:
             raise DatabaseUnavailable(
-                "The database cannot be reached and these lists are not in memory; they are safe. Try again.",
+                "These lists are not available while the database is down. They are safe. Try again.",
                 retry_after_s=2,
             )
         self.from_checkpoint.add(owner)

@@ -62,7 +62,7 @@ class Matching:
         Raises `TooLarge` for a text that takes too long, `Unavailable` when too many wait.
         """
         if self._inside >= AT_ONCE_MAX + WAITING_MAX:
-            raise Unavailable("Too many texts are being matched. Try again in a minute.", retry_after_s=30)
+            raise Unavailable("Too many imports are running. Try again in a minute.", retry_after_s=30)
         self._inside += 1
         try:
             async with self._turns:
@@ -88,8 +88,8 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[
             work_s += turn_s
             if work_s >= WORK_S_MAX:
                 raise TooLarge(
-                    f"text: it takes too long; only {len(matches):,} of {len(items):,} lines were looked "
-                    "for. Send fewer at once, with more words in each.",
+                    f"text: this takes too long; only {len(matches):,} of {len(items):,} lines were "
+                    "searched for. Try fewer lines at once, with more words in each.",
                     field="text",
                 )
             await asyncio.sleep(0)

@@ -23,14 +23,14 @@ class ViewNameTaken(Conflict):
     code = "view_name_taken"
 
     def __init__(self) -> None:
-        super().__init__("Another of your views has this name.", field="name")
+        super().__init__("You already have a view with this name.", field="name")
 
 
 class TooManyViews(Conflict):
     code = "too_many_views"
 
     def __init__(self) -> None:
-        super().__init__(f"You have {VIEWS_MAX} views, the most there can be.")
+        super().__init__(f"You have {VIEWS_MAX} views, which is the maximum.")
 
 
 class SavedView(msgspec.Struct, frozen=True):
@@ -76,7 +76,7 @@ class SavedViews:
         async with self._database.transaction(Role.APP, owner) as connection:
             status = await connection.execute(sql.DELETE_VIEW, owner, id)
         if not status.endswith(" 1"):
-            raise NotFound("You have no such view.")
+            raise NotFound("This view does not exist.")
 
 
 async def _check_free(connection: Connection, owner: UserId, id: UUID, name: str) -> None:

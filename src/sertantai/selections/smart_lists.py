@@ -69,7 +69,7 @@ def smart_metadata(wanted: RecordFilter | None, *, frozen: bool) -> dict[str, An
     """What of a list's metadata says that it is smart; None takes it away. Raises `InvalidInput`."""
     if wanted is not None and wanted.is_empty:
         raise InvalidInput(
-            "filter: it must state something; an empty one is the whole register.", field="filter"
+            "filter: choose at least one filter; an empty one would match every law.", field="filter"
         )
     return {
         "filter": None if wanted is None else filter_body(wanted),

@@ -39,7 +39,7 @@ class TimeTravel:
         """``until`` None: now, as the list is in memory, with changes the database does not have yet."""
         now = self._clock.now()
         if at > now or (until is not None and until < at):
-            raise InvalidInput("at: it must be past, and not after until.", field="at")
+            raise InvalidInput("at: it must be in the past, and not after until.", field="at")
         await settle(self._engine, owner)
         then = await self._moments.as_of(owner, group.id, at)
         if until is None or until >= now:

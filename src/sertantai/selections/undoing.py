@@ -119,7 +119,7 @@ async def find_undoable(
         return undoable(change)
     effect = await effect_of(engine, hot.state.owner, operation, hot.last)
     if effect is None:
-        raise NothingToUndo("This operation changed nothing, or it is not one of yours.")
+        raise NothingToUndo("This change had no effect, or is not one of yours.")
     if not effect.changed:
         raise NothingToUndo("What this operation changed was not kept when it was made.")
     dropped: dict[int, Annotation] = {int(number): note for number, note in effect.removed.items() if note}

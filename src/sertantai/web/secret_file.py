@@ -14,7 +14,7 @@ def secret_in(path: Path) -> bytes:
         _make(path)
     secret = path.read_bytes()
     if len(secret) < SECRET_BYTES:
-        raise ValueError(f"{path} does not hold a secret; move it away and a new one is made")
+        raise ValueError(f"{path} does not hold a secret; move it elsewhere and a new one will be created")
     return secret
 
 

@@ -64,7 +64,7 @@ async def test_the_history_is_narrowed_to_one_law(page: Page, shelf: Shelf) -> N
     await expect(page.get_by_test_id("history-of-law")).to_contain_text("Health and Safety at Work etc. Act")
     await expect(entries).to_contain_text("3 laws")
     await page.goto("/history?law=No+such+act+1702")
-    await expect(page.locator("#history-entries")).to_contain_text("Not found.")
+    await expect(page.locator("#history-entries")).to_contain_text("No law is called")
     await expect(entries).to_have_count(0)
 
 
@@ -73,7 +73,7 @@ async def test_a_list_is_brought_back_as_it_was_before_a_change(page: Page, shel
     group = await shelf.make("L", records)
     await shelf.person.operate("clear_all", group)
     await page.goto(f"/groups/{group}/moments")
-    await page.get_by_role("link", name="Before this change: Cleared the list of 3 laws").click()
+    await page.get_by_role("link", name="Before this change: Cleared the list: 3 laws removed").click()
     await expect(page.get_by_test_id("past-count")).to_have_text("3 laws")
     await page.get_by_test_id("restore").click()
     await page.get_by_role("button", name="Restore", exact=True).click()

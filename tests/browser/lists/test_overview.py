@@ -37,7 +37,7 @@ async def test_a_name_that_is_taken_is_refused_where_it_was_typed(
     await page.fill("#list-name", "Taken")
     async with page.expect_response(lambda response: response.status == 409):
         await page.click("#list-save")
-    await expect(page.locator("#list-name-error")).to_contain_text("has this name")
+    await expect(page.locator("#list-name-error")).to_contain_text("with this name")
     await expect(page.locator("#list-name")).to_be_focused()
 
 

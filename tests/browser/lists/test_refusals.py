@@ -50,13 +50,13 @@ async def test_a_result_that_is_no_longer_what_was_shown_is_not_saved(
     await shelf.person.select(records[3], a)
     await page.fill("#save-name", "Both")
     await page.get_by_test_id("save-as").click()
-    await expect(page.get_by_test_id("toast")).to_contain_text("4 records now, not 3; nothing was saved")
+    await expect(page.get_by_test_id("toast")).to_contain_text("4 laws now, not 3; nothing was saved")
     assert "Both" not in {group["name"] for group in (await shelf.person.get("/groups"))["items"]}
     await page.reload()
     await expect(page.get_by_test_id("result-count")).to_have_text("4 laws")
     await page.fill("#save-name", "A")
     await page.get_by_test_id("save-as").click()
-    await expect(page.get_by_test_id("toast")).to_contain_text("has this name")
+    await expect(page.get_by_test_id("toast")).to_contain_text("with this name")
     await expect(page.locator("#save-name")).to_have_value("A")
 
 
@@ -91,7 +91,7 @@ async def test_a_file_that_cannot_be_read_is_said_to_be_none(
     await page.set_input_files("#import-file", broken)
     await expect(page.locator("#import-told")).to_contain_text("list.json")
     await page.get_by_test_id("match").click()
-    await expect(page.get_by_test_id("toast")).to_contain_text("it is not JSON")
+    await expect(page.get_by_test_id("toast")).to_contain_text("not valid JSON")
     await expect(page.locator("#found")).to_be_hidden()
 
 
@@ -129,7 +129,7 @@ async def test_a_note_that_is_too_long_is_said_for_its_law(page: Page, shelf: Sh
     await expect(page.locator("#import-told")).to_contain_text("list.json")
     await page.get_by_test_id("match").click()
     await expect(page.get_by_test_id("import-item")).to_contain_text("only the first 10,000 are kept")
-    await expect(page.get_by_test_id("import-sum")).to_contain_text("1 not as the file has them")
+    await expect(page.get_by_test_id("import-sum")).to_contain_text("1 changed to fit")
 
 
 async def test_an_entry_that_cannot_be_undone_stays_as_it_is(

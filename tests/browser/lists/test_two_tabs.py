@@ -83,9 +83,7 @@ async def test_a_note_that_was_changed_in_another_tab_is_not_written_over_unseen
     await page.fill("#note-text", "Mine")
     await shelf.person.http.patch(f"/groups/{group}/records/{record}", json={"note": "Theirs"})
     await page.click("#note-form button[type=submit]")
-    await expect(page.locator("#note-error")).to_contain_text(
-        "Meanwhile it was changed elsewhere to “Theirs”."
-    )
+    await expect(page.locator("#note-error")).to_contain_text("This note was changed elsewhere to “Theirs”.")
     await expect(page.locator("#note-text")).to_have_value("Mine")
     await page.click("#note-form button[type=submit]")
     await expect(row).to_contain_text("Mine")

@@ -99,7 +99,7 @@ async def test_a_name_that_is_taken_is_not_given_twice(register: RegisterPage) -
     await menu(register).get_by_role("button", name="Rename the view Two").click()
     await menu(register).get_by_label("New name of the view Two").fill("One")
     await register.page.keyboard.press("Enter")
-    await expect(register.by_id("toast").last).to_contain_text("Another of your views has this name.")
+    await expect(register.by_id("toast").last).to_contain_text("You already have a view with this name.")
     await register.page.keyboard.press("Escape")
     assert await names(register.person) == ["One", "Two"]
 

@@ -68,7 +68,7 @@ async def test_a_name_that_is_taken_is_said_and_can_be_mended(
     await register.person.http.post("/groups", json={"name": "Noise"})
     await register.open("?q=noise")
     await make(register, "Noise")
-    await expect(register.by_id("toast")).to_contain_text("Another of your lists has this name.")
+    await expect(register.by_id("toast")).to_contain_text("You already have a list with this name.")
     await form(register).get_by_label("Name of the smart list").fill("More noise")
     await register.page.keyboard.press("Enter")
     await expect(register.by_id("toast")).to_contain_text("“More noise” was created")

@@ -310,7 +310,7 @@ async def test_administrators_see_users_and_mail_and_shut_people_out(
     await accounts.mail.done()
     await sign_in(browser, "admin@example.org")
     outbox = (await visit(browser, "/admin/outbox")).text
-    assert "Set a new password" in outbox
+    assert "Reset your Sertantai password" in outbox
     assert "token=" not in outbox
     page = await visit(browser, "/admin/users")
     assert EMAIL in page.text

@@ -83,7 +83,7 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
         return answer
     if data.expected_count is not None and data.expected_count != count:
         raise CountChanged(
-            f"The result has {count:,} records now, not {data.expected_count:,}; nothing was saved.",
+            f"The result has {count:,} laws now, not {data.expected_count:,}; nothing was saved.",
             field="expected_count",
         )
     by, key = origin(who, "merge"), idempotent_id(request, who)

@@ -41,7 +41,7 @@ AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True}
 VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 
 
-@get(LIST_PATHS, guards=[signed_in], opt=AS_FILE, summary="A list as a file")
+@get(LIST_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a list")
 async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
 
@@ -63,7 +63,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     return await _file(request, rows, len(found), list_meta(catalogue, target, service.clock.now()))
 
 
-@get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="A view of the register as a file")
+@get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a view of the register")
 async def export_view(request: AnyRequest) -> Stream:
     """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included.
 
@@ -88,7 +88,7 @@ class Progress(msgspec.Struct, frozen=True):
     total: int = 0
 
 
-@get("/exports/{key:str}", guards=[signed_in], summary="How far an export is")
+@get("/exports/{key:str}", guards=[signed_in], summary="Progress of an export")
 async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
     """Of one that was asked for with ``progress=KEY``."""
     found = services(request).exports.progress(UserId(caller(request).user_id), key)
@@ -110,7 +110,7 @@ def _asked(query: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
 async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta) -> Stream:
     file_format = parse_format(request.url.path.rpartition(".")[2])
     if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
-        raise TooLarge(f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
+        raise TooLarge(f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
     progress = ExportProgress(count)
     file = export_rows(progress.counting(rows), file_format, meta)
     key = request.query_params.get(PROGRESS)

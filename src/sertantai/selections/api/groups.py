@@ -86,7 +86,7 @@ async def list_groups(
     return Page([view(group) for group in shown], following)
 
 
-@post("/groups", guards=[signed_in], opt={PURPOSE: "make lists"}, summary="Make a list")
+@post("/groups", guards=[signed_in], opt={PURPOSE: "create lists"}, summary="Create a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupView]:
     who, service = caller(request), services(request)
     key = idempotent_id(request, who)
@@ -109,7 +109,7 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
     return versioned(view(group), group.version, 201)
 
 
-@get("/groups/deleted", guards=[signed_in], summary="Lists that can be brought back")
+@get("/groups/deleted", guards=[signed_in], summary="Deleted lists that can be restored")
 async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
     service = services(request)
     state = await service.engine.state(caller(request).user_id)
@@ -147,14 +147,14 @@ async def update_group(
     return versioned(view(changed), changed.version)
 
 
-@delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be brought back)")
+@delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be restored)")
 async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
     who = caller(request)
     await _check_version(request, group)
     await services(request).groups.delete(origin(who), who.user_id, group)
 
 
-@post("/groups/{group:str}/restore", guards=[signed_in], summary="Bring a deleted list back", status_code=200)
+@post("/groups/{group:str}/restore", guards=[signed_in], summary="Restore a deleted list", status_code=200)
 async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
     who = caller(request)
     restored = await services(request).groups.restore(

@@ -73,7 +73,7 @@ class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: list[ImportedRecord]
 
 
-@post("/records/match", guards=[signed_in], summary="Which records a text means", status_code=200)
+@post("/records/match", guards=[signed_in], summary="Find the records in a text", status_code=200)
 async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Response[MatchAnswer]:
     """Nothing is saved."""
     service = services(request)

@@ -109,7 +109,7 @@ class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record_ids: list[str]
 
 
-@get("/groups/{group:str}/past", guards=[signed_in], summary="A list as it was")
+@get("/groups/{group:str}/past", guards=[signed_in], summary="An earlier version of a list")
 async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     """``at`` is the moment; ``until`` (now where it is left out) the one to compare with."""
     owner, target = await _target(request, group)
@@ -133,7 +133,10 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
 
 
 @post(
-    "/groups/{group:str}/past/restore", guards=[signed_in], summary="Make a list what it was", status_code=200
+    "/groups/{group:str}/past/restore",
+    guards=[signed_in],
+    summary="Restore an earlier version of a list",
+    status_code=200,
 )
 async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Moment]) -> Response[Bulk]:
     owner, target = await _target(request, group)
@@ -143,7 +146,7 @@ async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Mome
     return versioned(done, done.version)
 
 
-@put("/groups/{group:str}/filter", guards=[signed_in], summary="Keep a filter with a list")
+@put("/groups/{group:str}/filter", guards=[signed_in], summary="Set the filter of a list")
 async def put_filter(
     request: AnyRequest, group: FromPath[str], data: JSONBody[KeptFilter]
 ) -> Response[FilterKept]:
@@ -161,7 +164,7 @@ async def put_filter(
     return versioned(answer, done.version)
 
 
-@get("/groups/{group:str}/drift", guards=[signed_in], summary="How far a list is from its filter")
+@get("/groups/{group:str}/drift", guards=[signed_in], summary="Compare a list with its filter")
 async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
     _, target = await _target(request, group)
     found = drift(await services(request).register.current(), target)
@@ -170,7 +173,12 @@ async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
     return DriftAnswer(len(found.new), len(found.gone), _ids(request, found.new), _ids(request, found.gone))
 
 
-@post("/groups/{group:str}/drift/accept", guards=[signed_in], summary="Follow the filter", status_code=200)
+@post(
+    "/groups/{group:str}/drift/accept",
+    guards=[signed_in],
+    summary="Apply the filter of a list",
+    status_code=200,
+)
 async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody[Accept]) -> Response[Bulk]:
     owner, target = await _target(request, group)
     found = drift(await services(request).register.current(), target)
@@ -189,7 +197,7 @@ async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody
     return versioned(done, done.version)
 
 
-@get("/groups/{group:str}/exceptions", guards=[signed_in], summary="What a live list keeps beside its filter")
+@get("/groups/{group:str}/exceptions", guards=[signed_in], summary="Exceptions of a list")
 async def get_exceptions(request: AnyRequest, group: FromPath[str]) -> Exceptions:
     """Laws that were ticked or unticked by hand, the newest first."""
     _, target = await _target(request, group)
@@ -205,7 +213,7 @@ async def get_exceptions(request: AnyRequest, group: FromPath[str]) -> Exception
 @delete(
     "/groups/{group:str}/exceptions/{record:str}",
     guards=[signed_in],
-    summary="Let the filter decide again",
+    summary="Remove exceptions of a list",
     status_code=200,
 )
 async def end_exception(

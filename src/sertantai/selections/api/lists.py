@@ -67,7 +67,7 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
     begun = await service.actions.is_begun(who.user_id, id)
     if not begun and data.expected_count is not None and len(records) != data.expected_count:
         raise CountChanged(
-            f"{len(records):,} records match now, not {data.expected_count:,}; nothing was changed.",
+            f"{len(records):,} laws match now, not {data.expected_count:,}; nothing was changed.",
             field="expected_count",
         )
     by = origin(who, "merge")

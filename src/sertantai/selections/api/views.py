@@ -39,14 +39,14 @@ class ViewAnswer(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
-@get("/views", guards=[signed_in], opt={PURPOSE: "keep views"}, summary="My views of the register")
+@get("/views", guards=[signed_in], opt={PURPOSE: "save views"}, summary="My views of the register")
 async def list_views(request: AnyRequest) -> Page[ViewAnswer]:
     """All of them, by name."""
     found = await _views(request).list(UserId(caller(request).user_id))
     return Page([_answer(view) for view in found], None)
 
 
-@put("/views/{view:str}", guards=[signed_in], opt={PURPOSE: "keep views"}, summary="Keep a view under a name")
+@put("/views/{view:str}", guards=[signed_in], opt={PURPOSE: "save views"}, summary="Save a view")
 async def put_view(request: AnyRequest, view: FromPath[str], data: JSONBody[ViewBody]) -> ViewAnswer:
     """The caller chooses the UUID: sent again, it is the same view; with another name it is renamed."""
     columns = None if data.columns is None else columns_text(parse_columns(data.columns))
@@ -54,7 +54,7 @@ async def put_view(request: AnyRequest, view: FromPath[str], data: JSONBody[View
     return _answer(await _views(request).put(owner, id, data.name, _query(data.query), columns))
 
 
-@delete("/views/{view:str}", guards=[signed_in], opt={PURPOSE: "keep views"}, summary="Forget a view")
+@delete("/views/{view:str}", guards=[signed_in], opt={PURPOSE: "save views"}, summary="Delete a view")
 async def delete_view(request: AnyRequest, view: FromPath[str]) -> None:
     await _views(request).delete(UserId(caller(request).user_id), parse_uuid(view, "view"))
 

@@ -63,11 +63,11 @@ class ExportQueue:
         """A place, whose ``began`` is awaited; whoever has it must `Turn.end` it. Raises `TooManyExports`."""
         if owner in self._owners:
             raise TooManyExports(
-                "An export of yours is being made. Wait for it, or stop it.", retry_after_s=RETRY_AFTER_S
+                "You already have an export running. Wait for it or stop it.", retry_after_s=RETRY_AFTER_S
             )
         if len(self._waiting) >= WAITING_MAX:
             raise TooManyExports(
-                "Too many exports are being made. Try again in a minute.", retry_after_s=RETRY_AFTER_S
+                "Too many exports are running. Try again in a minute.", retry_after_s=RETRY_AFTER_S
             )
         turn = Turn(self, owner)
         self._owners.add(owner)

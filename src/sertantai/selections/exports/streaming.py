@@ -65,7 +65,7 @@ async def _made(
                 count += len(chunk)
                 if format_ is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
                     raise TooLarge(
-                        f"A spreadsheet takes {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead."
+                        f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead."
                     )
                 await file.add(chunk)
                 await asyncio.sleep(0)

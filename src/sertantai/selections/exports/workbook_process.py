@@ -55,7 +55,7 @@ class FileProcess:
         _, said = await self._process.communicate()
         if self._process.returncode != 0:
             reason = said.decode(errors="replace").strip()[-SAID_CHARS_MAX:]
-            raise ExportFailed("The file could not be made; try again.") from ChildProcessError(reason)
+            raise ExportFailed("The file could not be created. Try again.") from ChildProcessError(reason)
 
 
 @asynccontextmanager

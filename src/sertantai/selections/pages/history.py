@@ -106,7 +106,7 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     hot = await service.engine.hot_owner(owner)
     effect = await effect_of(service.engine, owner, wanted, hot.last)
     if effect is None:
-        raise NotFound("There is no such change in your history.")
+        raise NotFound("This change is not in your history.")
     state = await service.engine.state(owner)
     context: dict[str, Any] = {
         "operation": wanted,

@@ -118,7 +118,7 @@ function row(item) {
   line.append(asked);
   if (item.found === "matched") line.append(law(item.candidates[0]));
   if (item.found === "ambiguous") line.append(chooser(item), ...more(item));
-  if (item.found === "missing") line.append(element("p", "text-soft", "Not found."));
+  if (item.found === "missing") line.append(missing(item));
   line.append(...item.told.map((sentence) => element("p", "import-told", sentence)));
   return line;
 }
@@ -134,15 +134,22 @@ const words = (record) => `${record.year ?? ""}${record.number ? `/${record.numb
 function more(item) {
   if (item.possible <= item.candidates.length) return [];
   const text = element("p", "text-soft", `${laws(item.possible)} could be meant; these are the first ${number(item.candidates.length)} by title. `);
-  const search = Object.assign(element("a", "", "See all of them in the register"), { href: `/records?q=${encodeURIComponent(item.text)}`, target: "_blank", rel: "noopener" });
-  text.append(search);
+  text.append(search(item, "See all of them in the register"));
   return [text];
 }
+
+function missing(item) {
+  const text = element("p", "text-soft", "Not found. ");
+  text.append(search(item, "Search for it"));
+  return text;
+}
+
+const search = (item, label) => Object.assign(element("a", "", label), { href: `/records?q=${encodeURIComponent(item.text)}`, target: "_blank", rel: "noopener" });
 
 function chooser(item) {
   const select = element("select", "form-select form-select-sm");
   select.setAttribute("aria-label", `Which law is “${item.text}”?`);
-  select.append(new Option(item.candidates.length === 1 ? "Is it this one?" : `Choose one of ${item.candidates.length}, or leave it out`, ""));
+  select.append(new Option(item.candidates.length === 1 ? "Is it this one?" : item.candidates.length === 1 ? "Is it this one?" : `Choose one of ${item.candidates.length}, or leave it out`, ""));
   for (const record of item.candidates) select.append(new Option(`${record.title_en || record.name} (${words(record).trim()})`, record.id));
   select.value = choices.get(item.key) ?? "";
   select.addEventListener("change", () => {

@@ -126,7 +126,7 @@ export class Views {
     this.#renaming = null;
     if (!view || !name || name === view.name) return this.#show();
     if (this.store.named(name)) {
-      toast("Another of your views has this name.", { kind: "danger", key: "view" });
+      toast("You already have a view with this name.", { kind: "danger", key: "view" });
       this.#renaming = view.id;
       return undefined;
     }
