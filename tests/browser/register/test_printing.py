@@ -57,3 +57,54 @@ async def test_a_list_is_printed_with_its_notes_and_citations(page: Page, person
         "heads => heads.map(head => [head.textContent, head.offsetWidth])"
     )
     assert max(widths, key=lambda one: one[1])[0] == "Title"
+
+
+async def keep_printing_quiet(page: Page) -> None:
+    """No dialog of the browser: count what is printed."""
+    await page.add_init_script("window.printed = 0; window.print = () => { window.printed += 1; };")
+
+
+async def test_ctrl_p_prints_the_whole_view(register: RegisterPage) -> None:
+    await keep_printing_quiet(register.page)
+    await register.open("?q=noise")
+    total = await register.total()
+    await register.page.keyboard.press("Control+p")
+    await register.page.wait_for_url("**/records/print?q=noise")
+    await expect(register.by_id("printed-row")).to_have_count(total)
+    await register.page.wait_for_function("window.printed === 1")
+
+
+async def test_ctrl_p_prints_the_whole_list_from_its_search_too(page: Page, person: Client) -> None:
+    await keep_printing_quiet(page)
+    shelf = Shelf(person)
+    group = await shelf.make("For the board", await shelf.records(60))
+    await page.goto(f"/groups/{group}?limit=25")
+    await page.get_by_test_id("search").focus()
+    await page.keyboard.press("Control+p")
+    await page.wait_for_url(f"**/groups/{group}/print*")
+    await expect(page.get_by_test_id("printed-row")).to_have_count(60)
+
+
+async def test_ctrl_p_over_the_details_of_a_law_is_the_browsers(register: RegisterPage) -> None:
+    await register.open("?q=noise")
+    await register.rows.first.locator("a").first.click()
+    await expect(register.page.locator("dialog.record-drawer[open]")).to_be_visible()
+    prevented = await register.page.evaluate(
+        """() => !document.activeElement.dispatchEvent(
+          new KeyboardEvent("keydown", { key: "p", ctrlKey: true, bubbles: true, cancelable: true }))"""
+    )
+    assert not prevented
+
+
+async def test_a_page_printed_from_the_browsers_menu_says_what_it_lacks(
+    register: RegisterPage, person: Client
+) -> None:
+    await register.open("?q=noise")
+    total = await register.total()
+    await expect(register.by_id("paper-note")).to_be_hidden()
+    said = f"of {total:,}. To print all of them, choose Export → Print."
+    assert said in (await paper(register.page))[0]
+    shelf = Shelf(person)
+    group = await shelf.make("For the board", await shelf.records(60))
+    await register.page.goto(f"/groups/{group}?limit=25")
+    assert "Laws 1–25 of 60. To print all of them" in (await paper(register.page))[0]

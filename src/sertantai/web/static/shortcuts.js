@@ -1,6 +1,7 @@
 // Keys that work anywhere on the page, and the dialog that tells all of them.
 
 import { openDialog } from "./dialog.js";
+import { printWhole } from "./print/whole.js";
 
 const KEY = "sertantai.single-keys";
 
@@ -28,6 +29,8 @@ function withControl(event, { ticking, palette }) {
   if (key === "k" && palette) {
     event.preventDefault();
     palette.open();
+  } else if (key === "p" && !event.shiftKey) {
+    if (printWhole()) event.preventDefault();
   } else if (!isTyping(event.target) && !document.querySelector("dialog[open]:not(.record-drawer)") && (key === "z" || key === "y")) {
     event.preventDefault();
     if (key === "y" || event.shiftKey) ticking.redo();

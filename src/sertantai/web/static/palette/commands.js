@@ -2,6 +2,7 @@
 //
 // A command is `{ sign, label, run }`.
 
+import { printWhole } from "../print/whole.js";
 import { openDialog } from "../dialog.js";
 
 export const go = (href) => () => { location.href = href; };
@@ -23,7 +24,7 @@ export function commonCommands(what = "this page") {
     { sign: "sun", label: "Light theme", run: () => window.sertantaiTheme.choose("light") },
     ...(document.getElementById("shortcuts") ? [{ sign: "keyboard", label: "Keyboard shortcuts", run: () => openDialog("shortcuts") }] : []),
     ...exports().map((link) => ({ sign: "download", label: `Export ${what} as ${link.dataset.export}`, run: () => link.click() })),
-    { sign: "printer", label: "Print this page", run: () => print() },
+    { sign: "printer", label: `Print ${what}`, run: () => printWhole() || print() },
   ];
 }
 
