@@ -21,6 +21,8 @@ from sertantai.journal.sqlite import SqliteJournal
 
 EVERY = int(os.environ.get("SERTANTAI_DAMAGE_EVERY_BYTES", "1499"))
 """One byte in so many is flipped, and one length in so many cut to; 1 is all of them."""
+HEADER_BYTES = 100
+"""Of a file and of its log: each byte of them means something else."""
 TRIMMED = 5
 BATCHES = 14
 Change = Callable[[Path], None]
@@ -119,7 +121,7 @@ async def opens(source: Path, into: Path, written: dict[int, bytes], change: Cha
 
 def flips(path: Path, name: str) -> Iterator[tuple[str, Change]]:
     file = path.with_name(f"{path.name}{name}")
-    for at in range(0, file.stat().st_size, EVERY):
+    for at in sorted({*range(HEADER_BYTES), *range(0, file.stat().st_size, EVERY)}):
         yield f"byte {at} of {file.name} flipped", _flip(name, at)
 
 
@@ -184,6 +186,16 @@ async def test_any_byte_of_a_killed_journal_is_damaged(
     assert path.with_name(f"{path.name}-wal").stat().st_size > 20_000
     for what, change in how(path, name):
         await opens(path, tmp_path / "damaged", written, change, what)
+
+
+async def test_a_table_that_says_something_else_of_its_columns_loses_nothing(
+    closed: tuple[Path, dict[int, bytes]], tmp_path: Path
+) -> None:
+    path, written = closed
+    words = b"first INTEGER PRIMARY KEY"
+    begins = path.read_bytes().index(words)
+    for at in range(begins, begins + len(words)):
+        assert not await opens(path, tmp_path / "damaged", written, _flip("", at), f"byte {at} flipped")
 
 
 async def test_rows_that_were_deleted_are_said_to_be_missing(

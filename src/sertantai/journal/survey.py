@@ -19,6 +19,9 @@ from sertantai.journal.chain import Link, crc_matches, link_of
 
 UNREADABLE: Final = (sqlite3.Error, ValueError, TypeError, OverflowError, msgspec.DecodeError)
 """What reading a damaged file may end in: also columns of wrong types, and messages that are no text."""
+WRITE_VERSION_AT: Final = 18
+WRITE_VERSION_MAX: Final = 2
+"""In a file's header: https://www.sqlite.org/fileformat.html#file_format_version_numbers"""
 _bodies = msgspec.msgpack.Decoder(list[bytes])
 
 
@@ -97,6 +100,8 @@ def survey(path: Path, *, checkpoints: bool = True) -> Survey:
     """Reads everything; writes nothing, not even the log into the file."""
     found = Survey()
     try:
+        if not _is_writable(path):
+            found.faults.append("its header forbids writing to it")
         with closing(read_only(path)) as connection:
             _survey(connection, found, checkpoints=checkpoints)
     except UNREADABLE as error:
@@ -116,13 +121,20 @@ def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5, isolation_level=None)
 
 
+def _is_writable(path: Path) -> bool:
+    """SQLite reads a file of a later version for writing all the same, and then writes nothing."""
+    with path.open("rb") as file:
+        header = file.read(WRITE_VERSION_AT + 1)
+    return len(header) <= WRITE_VERSION_AT or header[WRITE_VERSION_AT] <= WRITE_VERSION_MAX
+
+
 def readable(path: Path) -> list[Found]:
     """The batches that SQLite can read, whatever else is wrong."""
     found: list[Found] = []
     try:
         with closing(read_only(path)) as connection:
             for first, last, checksum, body in connection.execute(sql.BATCHES):
-                if crc_matches(checksum, body):
+                if _is_row(first, last, checksum, body) and crc_matches(checksum, body):
                     found.append(Found(link_of(first, last, checksum), body))
     except UNREADABLE:
         return found
@@ -158,12 +170,16 @@ def _tables() -> set[Any]:
 
 
 def _is_whole(first: Any, last: Any, checksum: Any, body: Any) -> bool:
-    if not (isinstance(last, int) and isinstance(checksum, int) and isinstance(body, bytes)):
-        return False
-    if checksum < 0 or not crc_matches(checksum, body):
+    if not _is_row(first, last, checksum, body) or not crc_matches(checksum, body):
         return False
     # What the chain covers need not be counted.
-    return checksum >> 32 != 0 or len(_bodies.decode(body)) == last - first + 1
+    return bool(checksum >> 32 != 0 or len(_bodies.decode(body)) == last - first + 1)
+
+
+def _is_row(first: Any, last: Any, checksum: Any, body: Any) -> bool:
+    """Whether its columns are what they ought to be; a damaged schema makes anything of them."""
+    numbers = all(isinstance(number, int) and number >= 0 for number in (first, last, checksum))
+    return isinstance(body, bytes) and numbers
 
 
 def _check_checkpoints(connection: sqlite3.Connection, found: Survey) -> None:
