@@ -9,13 +9,13 @@ import msgspec
 from sertantai.audit import sql
 from sertantai.audit.trail import (
     BY_HAND,
-    LAST_ID,
     THE_BEGINNING,
     THE_END,
     Keyset,
     Named,
     Row,
     Settle,
+    ends_before,
     resolve_group,
 )
 from sertantai.core.ids import GroupId, OperationId, Position, RecordId, UserId
@@ -84,10 +84,9 @@ class Timeline:
         """
         if after is None and self._settle is not None:
             await self._settle(owner)
-        at, operation = after or (THE_END, LAST_ID)
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             group_id = await resolve_group(connection, owner, group)
-            wanted = (owner, since, until, at, operation, group_id, limit + 1)
+            wanted = (owner, since, *ends_before(until, after), group_id, limit + 1)
             if records is None:
                 rows = await connection.fetch(sql.TIMELINE[kind], *wanted)
             else:

@@ -6,19 +6,19 @@ LIST_ACTIONS = ("create_group", "update_group", "delete_group")
 
 DEFAULT_GROUP = "SELECT id FROM user_selection_groups WHERE user_id = $1 AND is_default"
 
-# The bound on created_at alone lets PostgreSQL leave out partitions; the row comparison is the keyset.
+# The row comparison is the keyset; the same bound on created_at alone lets PostgreSQL leave out partitions.
+# There is no further bound from above: of several PostgreSQL may begin at the newest, and walk from there.
 TRAIL = """
 SELECT id, created_at, action, record_id, record_name, group_id, selection_group, operation_id, actor_id,
        session_id, ip_address, user_agent, metadata
   FROM selection_audit_log
  WHERE user_id = $1
-   AND created_at >= $2 AND created_at < $3
-   AND created_at <= $4 AND (created_at, id) < ($4, $5)
-   AND ($6::uuid IS NULL OR group_id = $6)
-   AND ($7::uuid IS NULL OR record_id = $7)
-   AND action = ANY($8::text[])
+   AND created_at >= $2 AND created_at <= $3 AND (created_at, id) < ($3, $4)
+   AND ($5::uuid IS NULL OR group_id = $5)
+   AND ($6::uuid IS NULL OR record_id = $6)
+   AND action = ANY($7::text[])
  ORDER BY created_at DESC, id DESC
- LIMIT $9
+ LIMIT $8
 """
 
 # For administrators, over everybody; in the order in which it happened.
@@ -45,11 +45,10 @@ SELECT o.created_at, o.operation_id, o.position, o.group_id, o.group_name, o.act
 """
 _NARROWED = """
  WHERE o.user_id = $1
-   AND o.created_at >= $2 AND o.created_at < $3
-   AND o.created_at <= $4 AND (o.created_at, o.operation_id) < ($4, $5)
-   AND ($6::uuid IS NULL OR o.group_id = $6)
+   AND o.created_at >= $2 AND o.created_at <= $3 AND (o.created_at, o.operation_id) < ($3, $4)
+   AND ($5::uuid IS NULL OR o.group_id = $5)
 """
-_NEWEST_FIRST = " ORDER BY o.created_at DESC, o.operation_id DESC LIMIT $7"
+_NEWEST_FIRST = " ORDER BY o.created_at DESC, o.operation_id DESC LIMIT $6"
 _KINDS = {
     "": "",
     "ticked": " AND o.added > 0",
@@ -67,7 +66,7 @@ TIMELINE = {
 # Those that changed some records: few, found through the records.
 _OF_RECORDS = """
   FROM (SELECT DISTINCT created_at, operation_id FROM selection_audit_log
-         WHERE user_id = $1 AND record_id = ANY($8::uuid[])) AS t
+         WHERE user_id = $1 AND record_id = ANY($7::uuid[])) AS t
   JOIN selection_operations o USING (created_at, operation_id)
 """
 TIMELINE_OF_RECORDS = {

@@ -18,7 +18,7 @@ BY_HAND: Final = "hand"
 
 THE_BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
 THE_END: Final = datetime(9999, 12, 30, tzinfo=UTC)
-LAST_ID: Final = UUID(int=2**128 - 1)
+LOWEST_ID: Final = UUID(int=0)
 
 Settle = Callable[[UserId], Awaitable[None]]
 """Waits until what this user was told is done is in PostgreSQL too; bounded, and never fails."""
@@ -89,16 +89,13 @@ class Trail:
         """
         if after is None and self._settle is not None:
             await self._settle(owner)
-        at, entry_id = after or (THE_END, LAST_ID)
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             group = await resolve_group(connection, owner, wanted.group)
             rows = await connection.fetch(
                 sql.TRAIL,
                 owner,
                 wanted.since,
-                wanted.until,
-                at,
-                entry_id,
+                *ends_before(wanted.until, after),
                 group,
                 wanted.record,
                 wanted.wanted_actions,
@@ -107,6 +104,12 @@ class Trail:
         entries = [entry_of(row) for row in rows[:limit]]
         more = len(rows) > limit
         return entries, (entries[-1].at, entries[-1].id) if more else None
+
+
+def ends_before(until: datetime, after: Keyset | None) -> Keyset:
+    """The one bound of a page from above: where the last one ended, or at ``until``, whichever is earlier."""
+    latest = (until, LOWEST_ID)
+    return latest if after is None else min(after, latest)
 
 
 async def resolve_group(connection: Connection, owner: UserId, group: GroupId | str | None) -> GroupId | None:

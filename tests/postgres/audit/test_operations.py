@@ -8,11 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import pytest
 
 from sertantai.audit import sql
 from sertantai.audit.operations import KINDS, Timeline
-from sertantai.audit.trail import LAST_ID, THE_BEGINNING, THE_END
+from sertantai.audit.trail import THE_BEGINNING, THE_END, Keyset, ends_before
 from sertantai.core.operations import DeleteGroup
 from sertantai.postgres import Database, Role
 from sertantai.selections.engine import Engine
@@ -28,11 +27,15 @@ KEPT = "SELECT operation_id, added, removed, annotated FROM selection_operations
 ACTIVITY = "SELECT sum(changes) FROM selection_activity"
 ALL = "SELECT * FROM selection_operations ORDER BY operation_id"
 MANY = """
-INSERT INTO selection_audit_log
-       (user_id, record_id, record_no, action, group_id, operation_id, position, created_at)
-SELECT $1, id, record_no, 'select', $2, gen_random_uuid(), n, now() - make_interval(secs => n)
-  FROM generate_series(1, 2000) n JOIN uk_lrt_records ON record_no = 1 + n % 10
+INSERT INTO selection_operations
+       (user_id, created_at, operation_id, position, group_id, record_action, list_action,
+        added, removed, annotated, undoable)
+SELECT $1, $3::timestamptz - make_interval(secs => n), gen_random_uuid(), n, $2, 'select', 'update_group',
+       1, 1, 1, 0
+  FROM generate_series(1, 20000) n
 """
+BUFFERS_MAX = 60
+"""Of a page: down one index a month and to the rows shown. To walk to the middle takes a hundred."""
 
 
 async def busy(engine: Engine, somebody: Person) -> None:
@@ -105,27 +108,56 @@ async def test_the_history_is_narrowed_by_what_was_done(
     assert len(await found("")) == 7
 
 
-@pytest.mark.parametrize("kind", KINDS)
 async def test_a_page_reads_no_more_than_it_shows_and_counts_nothing(
-    database: Database, somebody: Person, superuser: "asyncpg.Connection[asyncpg.Record]", kind: str
+    database: Database, somebody: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    await superuser.execute(MANY, somebody.id, somebody.group)
+    newest = datetime.now(UTC)
+    await superuser.execute(MANY, somebody.id, somebody.group, newest)
     await superuser.execute("ANALYZE selection_operations")
-    middle = datetime.now(UTC) - timedelta(seconds=1000)
-    for at in (THE_END, middle):
-        await _reads_little(database, somebody, kind, at)
+    middle = newest - timedelta(seconds=10_000)
+    for kind in KINDS:
+        for until, after in (
+            (THE_END, None),
+            (THE_END, (middle, uuid4())),
+            (middle, None),
+            (newest, (middle, uuid4())),
+        ):
+            await _reads_little(database, somebody, kind, until, after)
 
 
-async def _reads_little(database: Database, somebody: Person, kind: str, at: datetime) -> None:
-    arguments = (somebody.id, THE_BEGINNING, THE_END, at, LAST_ID, None, 51)
+async def _reads_little(
+    database: Database, somebody: Person, kind: str, until: datetime, after: Keyset | None
+) -> None:
+    arguments = (somebody.id, THE_BEGINNING, *ends_before(until, after), None, 51)
     async with database.transaction(Role.APP, somebody.id, readonly=True) as connection:
         plan = await connection.fetchval(
-            f"EXPLAIN (ANALYZE, FORMAT json) {sql.TIMELINE[kind]}",
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) {sql.TIMELINE[kind]}",
             *arguments,  # a constant
         )
-    nodes = list(_nodes(json.loads(plan)[0]["Plan"]))
+    top = json.loads(plan)[0]["Plan"]
+    nodes = list(_nodes(top))
     assert not [node for node in nodes if "Aggregate" in node["Node Type"]]
     assert max(node["Actual Rows"] * node["Actual Loops"] for node in nodes) <= 60, nodes
+    assert top["Shared Hit Blocks"] + top["Shared Read Blocks"] <= BUFFERS_MAX, json.dumps(top, indent=1)
+
+
+async def test_pages_and_an_end_leave_nothing_out_and_show_nothing_twice(
+    database: Database, somebody: Person, engine: Engine
+) -> None:
+    for record in range(1, 9):
+        await somebody.select(record)
+    end = somebody.clock.now()
+    await somebody.select(9)
+    await engine.flush()
+    timeline = Timeline(database)
+    every, _ = await timeline.page(somebody.id, None, 50)
+    found, after = await timeline.page(somebody.id, None, 3, until=end)
+    while after is not None:
+        more, after = await timeline.page(somebody.id, after, 3, until=end)
+        found += more
+    # What was done at the end itself is not before it.
+    assert [entry.at for entry in found] == [entry.at for entry in every if entry.at < end]
+    assert len(found) == 7
 
 
 async def test_the_newest_operations_of_a_list_are_found_without_its_trail(
