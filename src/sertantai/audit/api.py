@@ -36,7 +36,7 @@ async def audit(
     """My own trail, newest first: every record I selected or deselected, when, how and from where.
 
     `group` is the id of a list or `default`; `since` is inclusive, `until` exclusive (but a whole date is
-    taken in); `include=lists` adds the lists made, renamed and deleted.
+    taken in), in UTC where they name no zone; `include=lists` adds the lists made, renamed and deleted.
     """
     wanted = parse_trail_filter(
         group=group, record=record, actions=action or (), since=since, until=until, include=include

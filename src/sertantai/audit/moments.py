@@ -1,13 +1,14 @@
 """A list as it was at a moment, what differs between two, and how busy each day was."""
 
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 import msgspec
 from pyroaring import BitMap
 
 from sertantai.audit import sql
+from sertantai.audit.days import start_of
 from sertantai.core.bitmaps import bitmap, numbers
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import GroupId, UserId
@@ -56,15 +57,16 @@ class Moments:
             rows = await connection.fetch(sql.LEFT_WITH, owner, group, moment, numbers(records))
         return {row["record_no"]: row["dropped"] for row in rows}
 
-    async def activity(self, owner: UserId, first: date, last: date) -> dict[date, int]:
-        """How many changes on each day (UTC) from ``first`` to ``last``; days without any are left out."""
+    async def activity(self, owner: UserId, first: date, last: date, zone: tzinfo = UTC) -> dict[date, int]:
+        """How many changes on each day of ``zone`` from ``first`` to ``last``; days without any left out."""
         if not first <= last <= first + timedelta(days=ACTIVITY_DAYS_MAX):
             raise InvalidInput(f"to: at most {ACTIVITY_DAYS_MAX} days after from.", field="to")
-        start = datetime.combine(first, time(), UTC)
-        end = datetime.combine(last + timedelta(days=1), time(), UTC)
+        days = [first + timedelta(days=number) for number in range((last - first).days + 2)]
+        # The database may know other zones than this machine, so it is told where each day begins.
+        starts = [start_of(day, zone) for day in days]
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
-            rows = await connection.fetch(sql.ACTIVITY, owner, start, end)
-        return {row["day"]: row["changes"] for row in rows}
+            rows = await connection.fetch(sql.ACTIVITY, owner, starts[0], starts[-1], starts[:-1])
+        return {days[row["day_no"] - 1]: row["changes"] for row in rows}
 
     def _reading(self, owner: UserId) -> AbstractAsyncContextManager[Connection]:
         return self._database.transaction(Role.APP, owner, readonly=True, isolation="repeatable_read")
@@ -73,6 +75,7 @@ class Moments:
 async def _as_of(connection: Connection, owner: UserId, group: GroupId, moment: datetime) -> BitMap:
     reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO)
     if reaches_back_to is not None and moment < reaches_back_to:
-        raise BeforeTheTrail(f"The history goes back to {reaches_back_to:%d %B %Y}.")
+        kept_from = reaches_back_to.astimezone(UTC)
+        raise BeforeTheTrail(f"The history goes back to {kept_from.day} {kept_from:%B %Y, %H:%M} UTC.")
     rows = await connection.fetch(sql.AS_OF, owner, group, moment)
     return bitmap(row["record_no"] for row in rows)

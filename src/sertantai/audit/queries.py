@@ -1,8 +1,9 @@
 """The query of ``GET /api/v1/audit`` as a filter; every refusal names its field."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from sertantai.audit.days import start_of
 from sertantai.audit.trail import ACTIONS, THE_BEGINNING, THE_END, TrailFilter
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
@@ -36,15 +37,15 @@ def parse_group(text: str | None) -> GroupId | str | None:
     return DEFAULT_GROUP if text == DEFAULT_GROUP else GroupId(parse_uuid(text, "group"))
 
 
-def parse_moment(text: str, field: str, *, end: bool = False) -> datetime:
-    """A date or a date with time, in UTC where it names no zone; a date as an ``end`` takes that day in."""
+def parse_moment(text: str, field: str, *, end: bool = False, zone: tzinfo = UTC) -> datetime:
+    """A date or a date with time, in ``zone`` where it names none; a date as an ``end`` takes that day in."""
     try:
         if len(text) <= 10:
             day = date.fromisoformat(text)
-            return datetime.combine(day + timedelta(days=1 if end else 0), time(), UTC)
+            return start_of(day + timedelta(days=1 if end else 0), zone)
         # A plus sign that was not escaped in a query arrives as a space.
         moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInput(
             f"{field}: {text[:40]!r} is not a time such as 2026-01-31T12:00:00Z or 2026-01-31.", field=field

@@ -112,7 +112,7 @@ SELECT record_no, dropped FROM (
 """
 
 ACTIVITY = """
-SELECT (at AT TIME ZONE 'UTC')::date AS day, sum(changes)::bigint AS changes
+SELECT width_bucket(at, $4::timestamptz[]) AS day_no, sum(changes)::bigint AS changes
   FROM selection_activity
  WHERE user_id = $1 AND at >= $2 AND at < $3
  GROUP BY 1 ORDER BY 1

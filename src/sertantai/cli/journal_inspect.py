@@ -24,4 +24,4 @@ def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         say(f"journal     {report.id}")
         say(f"operations  {report.first} to {report.last}, {report.size_bytes:,} bytes")
     for damage in damages:
-        say(f"{damage.found_at:%Y-%m-%d %H:%M}  {damage.text}")
+        say(f"{damage.found_at:%Y-%m-%d %H:%M} UTC  {damage.text}")

@@ -14,6 +14,7 @@ from sertantai.security.service import STATE_KEY, Security
 from sertantai.security.trend import trend_of
 from sertantai.web.guards import admin
 from sertantai.web.rendering import page
+from sertantai.web.time_zone import reader_zone
 
 EVENTS_A_PAGE: Final = 100
 FILTERS: Final[tuple[str, ...]] = ("kind", "severity", "user", "ip", "days")
@@ -51,7 +52,7 @@ async def events(request: AnyRequest) -> Response[Any]:
         kinds=wording.KINDS,
         title_of=wording.title,
         details_of=wording.details,
-        trend=trend_of(await security.store.trend(now)),
+        trend=trend_of(await security.store.trend(now), reader_zone(request)),
         locked=[
             (wording.LOCKED.get(kind, kind), name, s) for kind, name, s in security.locked()[:LOCKED_SHOWN]
         ],

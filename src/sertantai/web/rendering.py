@@ -1,11 +1,12 @@
 """Pages and parts of pages from Jinja2 templates: everything escaped, nothing undefined."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ from sertantai.web.csrf import CSRF_FIELD, Csrf
 from sertantai.web.durations import span_of_time
 from sertantai.web.notices import Notices, said
 from sertantai.web.static_files import StaticFiles
+from sertantai.web.time_zone import name_of, reader_zone
 
 TEMPLATES_FOLDER: Final = Path(__file__).parent / "templates"
 
@@ -69,6 +71,7 @@ class Pages:
 
     def _variables(self, request: AnyRequest, token: str, context: Mapping[str, object]) -> dict[str, object]:
         every_page = self._page_context(request) if self._page_context else {}
+        zone = reader_zone(request)
         return {
             "sync": _NO_SYNC,
             "banner": None,
@@ -76,6 +79,8 @@ class Pages:
             "me": member_of(request),
             "guest": guest_of(request),
             "path": request.url.path,
+            "zone": zone,
+            "zone_name": name_of(zone),
             "csrf_token": token,
             "csrf_field": Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token),
             **context,
@@ -125,7 +130,9 @@ def _environment(static: StaticFiles) -> Environment:
         cache_size=-1,
     )
     environment.globals["static"] = static.url
-    environment.filters.update(number=number, day=day, moment=moment, span_of_time=span_of_time)
+    environment.filters.update(
+        number=number, day=day, moment=moment, day_of=day_of, wall_clock=wall_clock, span_of_time=span_of_time
+    )
     return environment
 
 
@@ -135,7 +142,7 @@ def number(value: int) -> str:
 
 
 def day(value: date | str | None) -> str:
-    """A date as 24 November 2026; nothing for nothing."""
+    """A date as 24 November 2026; nothing for nothing. Of a point in time, see `day_of`."""
     if value is None or value == "":
         return ""
     if isinstance(value, str):
@@ -143,11 +150,36 @@ def day(value: date | str | None) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
-def moment(value: datetime | None) -> Markup:
-    """A point in time as ``<time>``; the browser shows it in the reader's own zone and language."""
+@pass_context
+def moment(context: Context, value: datetime | None) -> Markup:
+    """A point in time as ``<time>``, in the reader's zone; the browser writes it in the reader's language."""
     if value is None:
         return Markup("")
-    utc = value.astimezone(UTC)
-    return Markup('<time datetime="{}" data-local>{} {} UTC</time>').format(
-        utc.isoformat(timespec="seconds"), day(utc), utc.strftime("%H:%M")
+    local = value.astimezone(_zone(context))
+    return Markup('<time datetime="{}" data-local>{} {}</time>').format(
+        _in_utc(value), day(local), f"{local:%H:%M %Z}"
     )
+
+
+@pass_context
+def day_of(context: Context, value: datetime) -> Markup:
+    """The day on which a point in time lies where the reader is, as `moment` has it."""
+    local = value.astimezone(_zone(context))
+    return Markup('<time datetime="{}" data-local="day">{}</time>').format(_in_utc(value), day(local))
+
+
+@pass_context
+def wall_clock(context: Context, value: datetime | None) -> str:
+    """What a field for a date and a time holds: the reader's clock, without its zone."""
+    if value is None:
+        return ""
+    return value.astimezone(_zone(context)).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _in_utc(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _zone(context: Context) -> tzinfo:
+    zone: tzinfo = context["zone"]
+    return zone

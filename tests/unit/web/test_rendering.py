@@ -1,6 +1,7 @@
 """Pages: escaped, whole, and the words people read in them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import UndefinedError
@@ -9,7 +10,7 @@ from sertantai.web.csrf import Csrf
 from sertantai.web.durations import span_of_time
 from sertantai.web.exception_handlers import safe_next
 from sertantai.web.notices import Notices
-from sertantai.web.rendering import Pages, day, moment, number
+from sertantai.web.rendering import Pages, day, number
 from sertantai.web.static_files import StaticFiles
 from tests.unit.web.application import client
 from tests.unit.web.settings import SECRET
@@ -71,7 +72,6 @@ def test_numbers_dates_and_times_are_written_as_people_write_them() -> None:
     assert number(198882) == "198,882"
     assert day(date(1974, 7, 31)) == day("1974-07-31") == "31 July 1974"
     assert day(None) == ""
-    assert 'datetime="2026-11-24T17:00:00+00:00"' in moment(datetime(2026, 11, 24, 17, tzinfo=UTC))
     assert [span_of_time(seconds) for seconds in (0.2, 45, 600, 3600, 86_400, 604_800)] == [
         "1 second",
         "45 seconds",
@@ -79,6 +79,27 @@ def test_numbers_dates_and_times_are_written_as_people_write_them() -> None:
         "60 minutes",
         "24 hours",
         "7 days",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "day_there", "clock"),
+    [
+        (UTC, "24 November 2026 17:00 UTC", "24 November 2026", "2026-11-24T17:00:00"),
+        (ZoneInfo("Europe/London"), "24 November 2026 17:00 GMT", "24 November 2026", "2026-11-24T17:00:00"),
+        (ZoneInfo("Asia/Tokyo"), "25 November 2026 02:00 JST", "25 November 2026", "2026-11-25T02:00:00"),
+    ],
+)
+def test_points_in_time_are_written_in_the_readers_zone(
+    zone: tzinfo, moment: str, day_there: str, clock: str
+) -> None:
+    environment = Pages(StaticFiles(), CSRF, NOTICES).environment
+    template = environment.from_string("{{ at | moment }}\n{{ at | day_of }}\n{{ at | wall_clock }}")
+    at = datetime(2026, 11, 24, 17, tzinfo=UTC)
+    assert template.render(at=at, zone=zone).splitlines() == [
+        f'<time datetime="2026-11-24T17:00:00+00:00" data-local>{moment}</time>',
+        f'<time datetime="2026-11-24T17:00:00+00:00" data-local="day">{day_there}</time>',
+        clock,
     ]
 
 

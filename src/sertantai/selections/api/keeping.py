@@ -111,7 +111,7 @@ class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/groups/{group:str}/past", guards=[signed_in], summary="An earlier version of a list")
 async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
-    """``at`` is the moment; ``until`` (now where it is left out) the one to compare with."""
+    """``at`` is the moment; ``until``, else now, the one to compare with. In UTC where they name no zone."""
     owner, target = await _target(request, group)
     stated = request.query_params.get("at")
     if not stated:

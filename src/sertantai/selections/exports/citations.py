@@ -26,7 +26,7 @@ _KEY = re.compile(r"[^A-Za-z0-9_:.-]+")
 
 class BibtexWriter:
     def start(self, meta: ExportMeta, /) -> str:
-        return f"% {_one_line(meta.title)}, {meta.made_at:%Y-%m-%d}\n"
+        return f"% {_one_line(meta.title)}, {meta.made_at:%Y-%m-%d %H:%M} UTC\n"
 
     def rows(self, rows: Sequence[ExportRow]) -> str:
         return "".join(_bibtex(row) for row in rows)

@@ -23,7 +23,8 @@ class Cell(msgspec.Struct, frozen=True):
 
 class HeatMap(msgspec.Struct, frozen=True):
     cells: list[Cell]
-    months: list[tuple[int, str]]
+    months: list[tuple[int, date]]
+    weekdays: list[tuple[int, date]]
     width: int
     height: int
     total: int
@@ -54,6 +55,7 @@ def heat_map(activity: Mapping[date, int], today: date) -> HeatMap:
     return HeatMap(
         cells,
         _months(first, step),
+        [(TOP_PX + row * step + CELL_PX - 2, first + timedelta(days=row)) for row in (0, 2, 4)],
         LEFT_PX + WEEKS * step,
         TOP_PX + 7 * step,
         sum(cell.changes for cell in cells),
@@ -68,11 +70,11 @@ def level(changes: int, most: int) -> int:
     return 1 + (changes.bit_length() - 1) * (LEVELS - 1) // max(1, most.bit_length() - 1)
 
 
-def _months(first: date, step: int) -> list[tuple[int, str]]:
+def _months(first: date, step: int) -> list[tuple[int, date]]:
     """Where each month begins; not the one in the first columns, which would collide with the next."""
     starts = []
     for week in range(1, WEEKS):
         monday = first + timedelta(weeks=week)
         if monday.day <= 7:
-            starts.append((LEFT_PX + week * step, f"{monday:%b}"))
+            starts.append((LEFT_PX + week * step, monday))
     return starts

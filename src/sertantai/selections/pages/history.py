@@ -1,7 +1,7 @@
 """``/history``: my trail by operation, with an undo for each; and ``/history/{operation}``, one at length."""
 
 from collections.abc import Mapping
-from datetime import UTC, date
+from datetime import date, tzinfo
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -40,6 +40,7 @@ from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.pagination import decode_cursor, encode_cursor
 from sertantai.web.patience import ReadingLate
 from sertantai.web.rendering import fragment, page
+from sertantai.web.time_zone import reader_zone
 
 PAGE_ENTRIES: Final = 50
 DETAIL_RECORDS_MAX: Final = 500
@@ -133,16 +134,17 @@ async def _history(
     """Without the database there is no history to show, and the page says so."""
     database = request.app.state.database
     settled = await settle(service.engine, state.owner) if not wanted.cursor else True
-    today = service.clock.now().astimezone(UTC).date()
+    zone = reader_zone(request)
+    today = service.clock.now().astimezone(zone).date()
     try:
-        entries, cursor = await _entries(Timeline(database), service, state, wanted)
-        calendar = await _calendar(Moments(database), state.owner, today) if not wanted.cursor else None
+        entries, cursor = await _entries(Timeline(database), service, state, wanted, zone)
+        calendar = await _calendar(Moments(database), state.owner, today, zone) if not wanted.cursor else None
     except DatabaseBusy as error:
         raise ReadingLate from error
     except DatabaseUnavailable:
         return {"days": [], "next_cursor": "", "calendar": None, "settled": settled, "database_away": True}
     return {
-        "days": _by_day(entries),
+        "days": _by_day(entries, zone),
         "next_cursor": cursor,
         "calendar": calendar,
         "settled": settled,
@@ -151,7 +153,7 @@ async def _history(
 
 
 async def _entries(
-    timeline: Timeline, service: Services, state: OwnerState, wanted: Wanted
+    timeline: Timeline, service: Services, state: OwnerState, wanted: Wanted, zone: tzinfo
 ) -> tuple[list[Entry], str]:
     kind = f"history {wanted.url(cursor='')}"
     after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
@@ -160,8 +162,8 @@ async def _entries(
         after,
         PAGE_ENTRIES,
         group=parse_group(wanted.group),
-        since=parse_moment(wanted.since, "since") if wanted.since else THE_BEGINNING,
-        until=parse_moment(wanted.until, "until", end=True) if wanted.until else THE_END,
+        since=parse_moment(wanted.since, "since", zone=zone) if wanted.since else THE_BEGINNING,
+        until=parse_moment(wanted.until, "until", end=True, zone=zone) if wanted.until else THE_END,
         kind=wanted.action,
         records=[law.id for law in _laws(service, wanted)] if wanted.law else None,
     )
@@ -169,8 +171,8 @@ async def _entries(
     return [_shown(service, state, entry) for entry in found], cursor
 
 
-async def _calendar(moments: Moments, owner: UserId, today: date) -> HeatMap:
-    return heat_map(await moments.activity(owner, first_day(today), today), today)
+async def _calendar(moments: Moments, owner: UserId, today: date, zone: tzinfo) -> HeatMap:
+    return heat_map(await moments.activity(owner, first_day(today), today, zone), today)
 
 
 def _laws(service: Services, wanted: Wanted) -> list[RecordRow]:
@@ -201,10 +203,10 @@ def _shown(service: Services, state: OwnerState, entry: TimelineEntry) -> Entry:
     )
 
 
-def _by_day(entries: list[Entry]) -> list[tuple[date, list[Entry]]]:
+def _by_day(entries: list[Entry], zone: tzinfo) -> list[tuple[date, list[Entry]]]:
     days: list[tuple[date, list[Entry]]] = []
     for entry in entries:
-        day = entry.entry.at.astimezone(UTC).date()
+        day = entry.entry.at.astimezone(zone).date()
         if not days or days[-1][0] != day:
             days.append((day, []))
         days[-1][1].append(entry)

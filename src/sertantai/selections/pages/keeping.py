@@ -35,6 +35,7 @@ from sertantai.selections.smart_lists import drift, filter_body
 from sertantai.selections.timelines import settle
 from sertantai.web.guards import signed_in
 from sertantai.web.rendering import fragment, page
+from sertantai.web.time_zone import reader_zone
 
 SHOWN_MAX: Final = 200
 STEPS_SHOWN: Final = 30
@@ -76,11 +77,11 @@ class ChangedRow(msgspec.Struct, frozen=True):
 async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Without ``at``: the list's changes, to choose a moment by."""
     service, owner, target = await _target(request, group)
-    stated, until = request.query_params.get("at"), request.query_params.get("until")
+    at, until = (_moment(request, field) for field in ("at", "until"))
     context: dict[str, Any] = {
         "list": summary(target),
-        "at": stated or "",
-        "until": until or "",
+        "at": at,
+        "until": until,
         "past": None,
     }
     await settle(service.engine, owner)
@@ -92,9 +93,8 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
             if one.added or one.removed
         ]
         context["problem"] = ""
-        if stated:
-            end = parse_moment(until, "until") if until else None
-            found = await travel(request).past(owner, target, parse_moment(stated, "at"), end)
+        if at:
+            found = await travel(request).past(owner, target, at, until)
             catalogue = service.register.catalogue
             context["past"] = found
             context["parts"] = [
@@ -181,6 +181,11 @@ async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response
         for one, record in zip(found, records, strict=True)
     ]
     return page(request, "lists/exceptions.html", list=summary(target), rows=rows)
+
+
+def _moment(request: AnyRequest, field: str) -> datetime | None:
+    stated = request.query_params.get(field)
+    return parse_moment(stated, field, zone=reader_zone(request)) if stated else None
 
 
 async def _target(request: AnyRequest, reference: str) -> tuple[Any, UserId, GroupState]:

@@ -6,6 +6,7 @@ import { showLocalTimes } from "./local_time.js";
 import { wireMenus } from "./menu.js";
 import { wirePalette } from "./palette/everywhere.js";
 import { wireSyncState } from "./sync_state.js";
+import { tellTimeZone } from "./time_zone.js";
 import { toast } from "./toast.js";
 
 function wireTheme() {
@@ -52,6 +53,7 @@ function wireSignOut() {
   });
 }
 
+tellTimeZone();
 wireTheme();
 wireSignOut();
 wireMenus();

@@ -7,6 +7,11 @@ const HAS_COMMAS = /^en-(GB|US)$/.test(navigator.language);
 const STYLES = {
   day: { calendar: "gregory", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" },
   dayInFigures: { calendar: "gregory", day: "2-digit", month: "2-digit", year: "numeric", timeZone: "UTC" },
+  longDay: { calendar: "gregory", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" },
+  month: { calendar: "gregory", month: "short", timeZone: "UTC" },
+  weekday: { calendar: "gregory", weekday: "short", timeZone: "UTC" },
+  weekdayAndDay: { calendar: "gregory", weekday: "short", day: "2-digit", timeZone: "UTC" },
+  dayOfMoment: { calendar: "gregory", day: "numeric", month: "long", year: "numeric" },
   moment: { calendar: "gregory", dateStyle: "medium", timeStyle: "short" },
   wholeMoment: { calendar: "gregory", dateStyle: "full", timeStyle: "long" },
 };
@@ -18,7 +23,7 @@ export function formatNumber(count) {
   return made.get("number").format(count);
 }
 
-/** A `Date` as a "day" or "dayInFigures" (of a law, so without a zone), a "moment", or a "wholeMoment". */
+/** A `Date` in one of `STYLES`: a day is that of UTC, whose date it stands for; a moment is in the reader's zone. */
 export function formatDate(date, style) {
   if (!made.has(style)) made.set(style, new Intl.DateTimeFormat(navigator.language, STYLES[style]));
   return made.get(style).format(date);

@@ -10,14 +10,15 @@ const MINUTE_MS = 60_000;
 
 /** The value of a datetime-local field for a point in time: its wall clock here. */
 function wallClock(iso) {
-  const at = new Date(iso.includes("T") ? iso.replace(" ", "+") : iso);
-  if (Number.isNaN(at.getTime())) return "";
+  const at = new Date(iso);
   return new Date(at.getTime() - at.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 19);
 }
 
-for (const field of form.querySelectorAll("[data-utc]")) {
-  if (field.dataset.utc) field.value = wallClock(field.dataset.utc);
+for (const field of form.querySelectorAll("[data-at]")) {
+  if (field.dataset.at) field.value = wallClock(field.dataset.at);
 }
+
+document.getElementById("zone-hint")?.remove(); // here they are this browser's
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,0 +1,55 @@
+"""Days of a time zone: where they begin, also where the clocks change."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sertantai.audit.days import start_of
+from sertantai.audit.queries import parse_moment
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "hours"),
+    [
+        ("Europe/London", "2026-03-29", "2026-03-29T00:00:00Z", 23),
+        ("Europe/London", "2026-07-01", "2026-06-30T23:00:00Z", 24),
+        ("Europe/London", "2026-10-25", "2026-10-24T23:00:00Z", 25),
+        ("America/Los_Angeles", "2026-03-08", "2026-03-08T08:00:00Z", 23),
+        ("America/Los_Angeles", "2026-11-01", "2026-11-01T07:00:00Z", 25),
+        # The clocks leap over midnight: the day begins at one.
+        ("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z", 23),
+        # Samoa went over the date line, and had no such day.
+        ("Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z", 24),
+        ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", 0),
+        ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", 24),
+    ],
+)
+def test_a_day_is_as_long_as_it_was_there(zone: str, day: str, begins: str, hours: int) -> None:
+    there = ZoneInfo(zone)
+    since = parse_moment(day, "since", zone=there)
+    assert since == start_of(date.fromisoformat(day), there) == datetime.fromisoformat(begins)
+    assert parse_moment(day, "until", end=True, zone=there) - since == hours * HOUR
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # bounds of hypothesis have none
+    st.sampled_from(["UTC", "Europe/London", "America/Los_Angeles", "Asia/Kathmandu"]),
+)
+def test_a_moment_lies_in_the_day_that_the_clocks_show(moment: datetime, zone: str) -> None:
+    there = ZoneInfo(zone)
+    day = moment.astimezone(there).date()
+    assert start_of(day, there) <= moment < start_of(day + timedelta(days=1), there)
+
+
+def test_a_moment_without_a_zone_is_the_readers() -> None:
+    there = ZoneInfo("America/Los_Angeles")
+    at = datetime(2026, 3, 8, 1, tzinfo=UTC)
+    assert parse_moment("2026-03-07T17:00:00", "at", zone=there) == at
+    assert parse_moment("2026-03-08T01:00:00Z", "at", zone=there) == at
+    assert parse_moment("2026-03-08T02:00:00+01:00", "at", zone=there) == at
+    assert parse_moment("2026-03-08T01:00:00", "at") == at
