@@ -10,6 +10,10 @@ from sertantai.settings import PREFIX, Settings
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "guides" / "settings.md"
 
+_UNITS = {"ms": "ms", "s": "s", "h": "hours", "days": "days", "months": "months"}
+"""Endings of names, and what the number before them counts."""
+_SECONDS = {"s": 1, "h": 3600}
+
 _OPENING = """\
 # Settings
 
@@ -17,7 +21,7 @@ _OPENING = """\
 
 Every setting is read once, at start, from an environment variable; `sertantai serve` has options for
 the first few. A value that is out of its bounds stops the start with a sentence that names it. Lists
-are written as JSON: `["a", "b"]`.
+are written as JSON: `["a", "b"]`. Rates are a number in a time: `60/minute`, `20/5 minute`, `4/hour`.
 
 | variable | default | bounds | what it sets |
 |---|---|---|---|
@@ -38,7 +42,12 @@ def _row(field: msgspec.structs.FieldInfo, hint: Any) -> str:
     meta = _meta(hint)
     if meta is None or not meta.description:
         raise SystemExit(f"settings.py: {field.name} has no description")
-    cells = (f"`{PREFIX}{field.name.upper()}`", _default(field), _bounds(hint, meta), meta.description)
+    cells = (
+        f"`{PREFIX}{field.name.upper()}`",
+        _default(field),
+        _bounds(field.name, hint, meta),
+        meta.description,
+    )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
@@ -60,13 +69,42 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, list | tuple):
         return f"`{msgspec.json.encode(value).decode()}`"
+    if isinstance(value, int | float):
+        typed, read = f"{value:.12g}", _with_unit(field.name, value)
+        return f"`{typed}`" if read in (typed, f"{value:,}") and value < 100_000 else f"`{typed}` ({read})"
     return f"`{value}`"
 
 
-def _bounds(hint: Any, meta: msgspec.Meta) -> str:
+def _with_unit(name: str, value: float) -> str:
+    """A number as people say it: 512 MB, 15 minutes, 3 s."""
+    ending = next((part for part in reversed(name.split("_")) if part in _UNITS or part == "bytes"), "")
+    if not value or ending == "" or name.endswith("port"):
+        return f"{value:.12g}" if value < 100_000 else f"{value:,.12g}"
+    if ending == "bytes":
+        return _scaled(value, ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"), (1, "bytes")))
+    if ending in _SECONDS:
+        times = ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "s"))
+        return _scaled(value * _SECONDS[ending], times)
+    return f"{value:,.12g} {_UNITS[ending]}"
+
+
+def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    """In the largest unit that leaves a whole number; the smallest for a fraction."""
+    size, unit = next((one for one in units if value >= one[0] and value % one[0] == 0), units[-1])
+    count = f"{value / size:,.12g}"
+    return f"{count} {unit.removesuffix('s') if count == '1' and len(unit) > 2 else unit}"
+
+
+def _bounds(name: str, hint: Any, meta: msgspec.Meta) -> str:
     written = {"≥": meta.ge, ">": meta.gt, "≤": meta.le, "<": meta.lt}
-    limits = [f"{sign} {limit}" for sign, limit in written.items() if limit is not None]
-    if meta.pattern:
+    limits = [
+        f"{sign} {_with_unit(name, limit) if limit else 0}"
+        for sign, limit in written.items()
+        if limit is not None
+    ]
+    if meta.pattern and "/" in meta.pattern:
+        limits.append("a rate" + (", or `off`" if "off" in meta.pattern else ""))
+    elif meta.pattern:
         choices = meta.pattern.removeprefix("^(").removesuffix(")$")
         limits.append(" or ".join(f"`{choice}`" for choice in choices.split("|")))
     limits += [f"`{choice}`" for choice in _choices(hint)]

@@ -149,7 +149,7 @@ const search = (item, label) => Object.assign(element("a", "", label), { href: `
 function chooser(item) {
   const select = element("select", "form-select form-select-sm");
   select.setAttribute("aria-label", `Which law is “${item.text}”?`);
-  select.append(new Option(item.candidates.length === 1 ? "Is it this one?" : item.candidates.length === 1 ? "Is it this one?" : `Choose one of ${item.candidates.length}, or leave it out`, ""));
+  select.append(new Option(item.candidates.length === 1 ? "Is it this one?" : `Choose one of ${item.candidates.length}, or leave it out`, ""));
   for (const record of item.candidates) select.append(new Option(`${record.title_en || record.name} (${words(record).trim()})`, record.id));
   select.value = choices.get(item.key) ?? "";
   select.addEventListener("change", () => {
