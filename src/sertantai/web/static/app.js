@@ -6,6 +6,8 @@ import { showLocalTimes } from "./local_time.js";
 import { wireMenus } from "./menu.js";
 import { wirePalette } from "./palette/everywhere.js";
 import { wireSyncState } from "./sync_state.js";
+import { resumeUndos } from "./ticking/kept_undos.js";
+import { Tabs } from "./ticking/tabs.js";
 import { tellTimeZone } from "./time_zone.js";
 import { toast } from "./toast.js";
 
@@ -53,6 +55,14 @@ function wireSignOut() {
   });
 }
 
+/** What this tab waited for when another of its pages was open. */
+function wireKeptUndos() {
+  resumeUndos((list, { version, count }) => {
+    new Tabs(document.body.dataset.signedIn, () => undefined).tell({ list, version, count });
+    toast("Undone.", { kind: "success", key: "undo" });
+  });
+}
+
 tellTimeZone();
 wireTheme();
 wireSignOut();
@@ -63,3 +73,4 @@ wireSignedOut();
 wirePalette();
 wireChangedBadges();
 showLocalTimes();
+wireKeptUndos();

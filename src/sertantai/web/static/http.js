@@ -146,6 +146,6 @@ export async function renewToken() {
 }
 
 /** 128 random bits; `crypto.randomUUID` is not there on plain HTTP in a local network. */
-function randomKey() {
+export function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,7 @@
 // The calls of the pages of lists. Each is safe to send again; other tabs hear of what changed.
 
 import { del, patch, post, put } from "../http.js";
+import { undoPatiently } from "../ticking/kept_undos.js";
 import { Tabs } from "../ticking/tabs.js";
 
 const tabs = new Tabs(document.body.dataset.signedIn, () => undefined);
@@ -39,7 +40,7 @@ export const orderLists = async (ids) => toldOf(null, (await post("/api/v1/group
 
 /** `what` is `{ record_ids }`, `{ filter, expected_count }` or nothing with `clear_all`. */
 export const operate = (list, action, what = {}) => changing(list, post(`${base(list)}/operations`, { action, ...what }));
-export const undoIn = (list, operation) => changing(list, post(`${base(list)}/undo`, { operation_id: operation }));
+export const undoIn = async (list, operation) => told(list, await undoPatiently(list, operation));
 export const annotate = (list, record, changes) => changing(list, patch(`${base(list)}/records/${record}`, changes));
 
 /** Put records, in this order, before or after another of the list (`{ before }`, `{ after }`), first with `{}`. */

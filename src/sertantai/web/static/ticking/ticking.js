@@ -9,6 +9,7 @@ import { showSyncState } from "../sync_state.js";
 import { toast } from "../toast.js";
 import { clearList, setMatching, setRange, setTick, setTicks, undoOperation } from "./lists_api.js";
 import { Connection } from "./connection.js";
+import { undoPatiently } from "./kept_undos.js";
 import { Outbox } from "./outbox.js";
 import { Selection } from "./selection.js";
 import { Tabs } from "./tabs.js";
@@ -281,31 +282,34 @@ export class Ticking {
   #back(take, remember, word, nothing) {
     if (!this.#allowed() || !this.#reaches("Undo")) return null;
     return new Promise((done, failed) => {
-      this.queue.alone(async () => {
-        const entry = take();
-        if (!entry) {
-          toast(nothing, { key: "undo", action: { label: "History", href: "/history" } });
-          done();
-          return;
-        }
-        const left = [...entry.steps];
-        try {
-          this.undoStack[remember](entry, await this.#undoAll(left));
-          await this.#refresh({ rows: true });
-          this.selection.dispatchEvent(new Event("undone"));
-          this.#sayBack(word, entry);
-          done();
-        } catch (problem) {
-          if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, left);
-          const truth = this.#isUncertain(problem) ? UNCERTAIN : "Nothing was changed.";
-          toast(`${reason(problem)} ${truth}`, { kind: "danger", key: "undo" });
-          failed(problem);
-        }
-      }, () => {
+      // Where the database must be waited for, nothing else waits with it.
+      const send = () => new Promise((free) => {
+        void this.#takeBack(take(), remember, word, nothing, free).then(done, failed).finally(free);
+      });
+      this.queue.alone(send, () => {
         this.#reaches("Undo");
         done();
       });
     }).catch(() => undefined);
+  }
+
+  async #takeBack(entry, remember, word, nothing, later) {
+    if (!entry) {
+      toast(nothing, { key: "undo", action: { label: "History", href: "/history" } });
+      return;
+    }
+    const left = [...entry.steps];
+    try {
+      this.undoStack[remember](entry, await this.#undoAll(left, later));
+      await this.#refresh({ rows: true });
+      this.selection.dispatchEvent(new Event("undone"));
+      this.#sayBack(word, entry);
+    } catch (problem) {
+      if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, left);
+      const truth = this.#isUncertain(problem) ? UNCERTAIN : "Nothing was changed.";
+      toast(`${reason(problem)} ${truth}`, { kind: "danger", key: "undo" });
+      throw problem;
+    }
   }
 
   /** What was taken back may lie in a list that is not in view. */
@@ -317,11 +321,11 @@ export class Ticking {
   }
 
   /** Takes steps back, the last one first, and out of `left`; gives those that did it. */
-  async #undoAll(left) {
+  async #undoAll(left, later) {
     const done = [];
     while (left.length) {
       const { list, operation } = left.at(-1);
-      const answer = await undoOperation(list, operation);
+      const answer = await undoPatiently(list, operation, { later });
       left.pop();
       done.push({ list, operation: answer.operation_id });
       this.tabs.tell({ list, version: answer.version, count: answer.count });

@@ -1,0 +1,116 @@
+// Undos that wait for the database. What an old operation changed stands there only; while it is away an undo is
+// kept, in this tab's session too, and sent again under the same key until it is done.
+
+import { Problem, post, randomKey } from "../http.js";
+import { toast } from "../toast.js";
+
+const KEPT = "sertantai.kept-undos";
+const WAITING = "Waiting for the database. Your undo is kept and will be done.";
+const TOAST = "kept-undos";
+const PAUSE_MIN_MS = 1_000;
+const PAUSE_MAX_MS = 15_000;
+/** What the server says while it has to wait for the database; the last one: perhaps it was done already. */
+const DATABASE_AWAY = new Set(["unavailable", "database_unavailable", "database_busy", "outcome_unknown"]);
+
+const LATER = 401; // somebody has to sign in again first
+const NOT_MINE = new Set([403, 404]); // somebody else has signed in since, or the list is gone
+
+let waiting = read();
+let notice = null;
+
+/** Undo an operation; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`.
+ *
+ * later: called if the database must be waited for; the answer comes all the same, however late. Throws `Problem`. */
+export async function undoPatiently(list, operation, { later = () => undefined } = {}) {
+  const asked = { list, operation, key: randomKey() };
+  try {
+    return await sendUntilRefused(asked);
+  } catch (problem) {
+    if (!mustWait(problem)) throw problem;
+  }
+  later();
+  waiting.push(asked);
+  write();
+  return insist(asked);
+}
+
+/** Nobody waits unseen for a database that is away; for anything else that passes, as ever. */
+async function sendUntilRefused(asked) {
+  try {
+    return await send(asked, 1);
+  } catch (problem) {
+    if (mustWait(problem) || !isPassing(problem)) throw problem;
+  }
+  return send(asked);
+}
+
+/** What an earlier page of this tab left waiting; `done(list, answer)` is called for each that is done. */
+export function resumeUndos(done) {
+  for (const asked of waiting) {
+    void insist(asked).then(
+      (answer) => done(asked.list, answer),
+      (problem) => {
+        if (!(problem instanceof Problem)) throw problem;
+        if (problem.status !== LATER && !NOT_MINE.has(problem.status)) toast(problem.message, { kind: "danger", key: "undo" });
+      },
+    );
+  }
+}
+
+async function insist(asked) {
+  show();
+  let problem = null;
+  try {
+    for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MAX_MS)) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      try {
+        return await send(asked, 1);
+      } catch (refused) {
+        problem = refused;
+        if (!isPassing(problem)) throw problem;
+      }
+    }
+  } finally {
+    waiting = waiting.filter((other) => other !== asked);
+    if (problem?.status !== LATER) write();
+    show();
+  }
+}
+
+async function send({ list, operation, key }, tries) {
+  const path = `/api/v1/groups/${encodeURIComponent(list)}/undo`;
+  return (await post(path, { operation_id: operation }, { tries, idempotencyKey: key })).data;
+}
+
+const isPassing = (problem) => problem instanceof Problem && problem.isPassing;
+
+function mustWait(problem) {
+  return problem instanceof Problem && problem.status === 503 && DATABASE_AWAY.has(problem.code);
+}
+
+/** One notice for all that wait; it goes when nothing does. */
+function show() {
+  if (!waiting.length) {
+    notice?.close();
+    notice = null;
+  } else if (!notice?.element?.isConnected) {
+    notice = toast(WAITING, { kind: "warning", key: TOAST, durationMs: 0 });
+  }
+}
+
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
+  } catch {
+    return []; // nothing kept, or storage is forbidden
+  }
+}
+
+function write() {
+  try {
+    if (waiting.length) sessionStorage.setItem(KEPT, JSON.stringify(waiting));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // It holds as long as the page does.
+  }
+}
