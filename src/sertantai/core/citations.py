@@ -19,7 +19,7 @@ _SERIES: dict[str, tuple[str, ...]] = {
     "sro": ("uksro", "nisro"),
 }
 # fmt: off
-_CODES = frozenset((
+SERIES_CODES = frozenset((
     "aep", "aip", "anaw", "aosp", "apgb", "apni", "asc", "asp", "eudn", "eudr", "eur", "eut", "gbla", "gbppa",
     "mnia", "mwa", "nia", "nidsi", "nisi", "nisr", "nisro", "sdsi", "ssi", "ukci", "ukcm", "ukdsi", "ukla",
     "ukmd", "ukmo", "ukpga", "ukppa", "uksi", "uksro", "wdsi", "wsi",
@@ -92,7 +92,7 @@ def parse_citation(text: str) -> Citation | None:
 
 
 def _is_series(code: str) -> bool:
-    return code.lower() in _CODES or code.lower() in _SERIES
+    return code.lower() in SERIES_CODES or code.lower() in _SERIES
 
 
 def cited_name(text: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from sertantai.core.citations import SERIES_CODES
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.operations import Annotation
 from sertantai.core.text_cells import plain
@@ -20,6 +21,7 @@ from sertantai.selections.import_annotations import annotation_in
 
 ITEMS_MAX: Final = 50_000
 ITEM_CHARACTERS_MAX: Final = 3_000
+NUMBER_DIGITS_MAX: Final = 18
 KEYS: Final = ("id", "name", "leg_gov_uk_url", "citation", "title_en", "title")
 """What a record of a file is looked for by, the surest first."""
 
@@ -47,12 +49,23 @@ _BROKEN: Final = (msgspec.DecodeError, RecursionError)
 Kind = Literal["lines", "csv", "json", "ndjson"]
 
 
+class Stated(msgspec.Struct, frozen=True):
+    """What columns of their own say of a record. None: nothing that could be compared."""
+
+    year: int | None = None
+    number: int | None = None
+    type_code: str | None = None
+    citation: str | None = None
+    """A citation or a link."""
+
+
 class ImportItem(msgspec.Struct, frozen=True):
-    """``line`` is where it stood, from 1. ``texts`` are what it may be found by, the surest first. ``told``
-    says what of the row is not in ``annotation``."""
+    """``line`` is where it stood, from 1. ``texts`` are what it may be found by, the surest first. ``stated``
+    is what a title must not contradict. ``told`` says what of the row is not in ``annotation``."""
 
     line: int
     texts: tuple[str, ...]
+    stated: Stated = Stated()
     annotation: Annotation = {}
     told: tuple[str, ...] = ()
 
@@ -171,4 +184,21 @@ _READERS = {"lines": _lines, "csv": _csv, "json": _json, "ndjson": _ndjson}
 
 def _item(line: int, fields: Mapping[str, Any]) -> ImportItem | None:
     texts = tuple(str(fields[key])[:ITEM_CHARACTERS_MAX] for key in KEYS if fields.get(key))
-    return ImportItem(line, texts, *annotation_in(fields)) if texts else None
+    return ImportItem(line, texts, _stated(fields), *annotation_in(fields)) if texts else None
+
+
+def _stated(fields: Mapping[str, Any]) -> Stated:
+    code = str(fields.get("type_code") or "").strip().lower()
+    links = (fields.get("leg_gov_uk_url"), fields.get("citation"))
+    return Stated(
+        _whole(fields.get("year")),
+        _whole(fields.get("number")),
+        code if code in SERIES_CODES else None,
+        next((text[:ITEM_CHARACTERS_MAX] for text in map(str, links) if any(map(str.isdigit, text))), None),
+    )
+
+
+def _whole(value: Any) -> int | None:
+    """A year or a number as spreadsheets write it; None for "c. 37" and other words."""
+    text = str(value).strip().removesuffix(".0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX else None

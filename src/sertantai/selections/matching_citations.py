@@ -22,7 +22,7 @@ from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter
 from sertantai.records.sorting import BY_TITLE
 from sertantai.records.windows import window
-from sertantai.selections.import_lines import ImportItem
+from sertantai.selections.import_lines import ImportItem, Stated
 
 CANDIDATES_MAX: Final = 12
 SAME_TITLE_LOOKED_AT_MAX: Final = 500
@@ -72,13 +72,14 @@ class Matching:
 
 
 async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
-    found: dict[tuple[str, ...], Match] = {}
+    found: dict[tuple[tuple[str, ...], Stated], Match] = {}
     work_s, turn_began, offered = 0.0, perf_counter(), 0
     matches = []
     for item in items:
-        known = found.get(item.texts)
+        key = (item.texts, item.stated)
+        known = found.get(key)
         if known is None:
-            known = found[item.texts] = match(catalogue, item)
+            known = found[key] = match(catalogue, item)
         offered += len(known.candidates)
         if offered > OFFERED_MAX and known.found == "ambiguous":
             known = msgspec.structs.replace(known, candidates=())
@@ -101,12 +102,14 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
     """The surest of an item's texts decides; one that finds nothing leaves it to the next.
 
     But once a text states a law that the register does not hold, it is that law which is missing: what the
-    others find is offered, and taken for nothing.
+    others find is offered, and taken for nothing. So is a title beside the year, the number, the series, the
+    link or the citation of another law.
     """
     another = False
     for text in item.texts:
         found, certain = _meant(catalogue, text)
-        if len(found) == 1 and certain and not another:
+        certain = certain and not (another or _is_contradicted(catalogue, found, text, item.stated))
+        if len(found) == 1 and certain:
             return Match(item, "matched", found, 1)
         if found:
             return Match(item, "ambiguous", found[:CANDIDATES_MAX], len(found))
@@ -117,6 +120,23 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
     return Match(item, "ambiguous", _by_title(catalogue, likely), len(likely))
 
 
+def _is_contradicted(catalogue: Catalogue, found: Sequence[RecordNo], text: str, stated: Stated) -> bool:
+    """Whether what was found by its title is another law than the row's other columns say."""
+    if len(found) != 1 or states_a_law(text) or _named(catalogue, text) is not None:
+        return False
+    [row] = catalogue.rows(found)
+    number = row.number or ""
+    pairs = (
+        (stated.year, row.year),
+        (stated.number, int(number) if number.isascii() and number.isdigit() else None),
+        (stated.type_code, row.type_code),
+    )
+    if any(said is not None and is_so is not None and said != is_so for said, is_so in pairs):
+        return True
+    # Whoever writes a citation means that law, also where it is written in a way that is not understood.
+    return stated.citation is not None and found[0] not in _meant(catalogue, stated.citation)[0]
+
+
 def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
     """The records that a text names; several when it does not say which of them."""
     return _meant(catalogue, text)[0]
@@ -125,7 +145,7 @@ def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
 def _meant(catalogue: Catalogue, text: str) -> tuple[list[RecordNo], bool]:
     """The records that a text names, several when it does not say which; whether one alone is certain."""
     text = text.strip()
-    number = _by_id(catalogue, text) or catalogue.number_named(text)
+    number = _named(catalogue, text)
     if number is not None:
         return [number], True
     if states_a_law(text):
@@ -133,6 +153,11 @@ def _meant(catalogue: Catalogue, text: str) -> tuple[list[RecordNo], bool]:
         certain = citation is None or citation.states_its_series
         return _by_title(catalogue, catalogue.cited(text), SAME_CITATION_LOOKED_AT_MAX), certain
     return _titled(catalogue, text), True
+
+
+def _named(catalogue: Catalogue, text: str) -> RecordNo | None:
+    number = _by_id(catalogue, text)
+    return catalogue.number_named(text) if number is None else number
 
 
 def _by_id(catalogue: Catalogue, text: str) -> RecordNo | None:

@@ -1,12 +1,13 @@
 """A citation means its law or none: what the register does not hold is never taken for another law."""
 
+import asyncio
 from collections.abc import Callable
 from itertools import product
 
 import pytest
 
-from sertantai.selections.import_lines import ImportItem
-from sertantai.selections.matching_citations import match
+from sertantai.selections.import_lines import ImportItem, read_items
+from sertantai.selections.matching_citations import Matching, match
 from tests.unit.records.small_register import Law, catalogue_of
 
 YEARS = (1904, 2007, 2010, 2015)
@@ -67,3 +68,57 @@ def test_a_year_that_every_title_holds_is_no_number() -> None:
 def test_a_number_in_two_parts_is_not_its_last() -> None:
     parted = catalogue_of([Law(1, "UK_uksi_2010_340-1", "An order", "uksi", 2010, "340/1")])
     assert match(parted, ImportItem(1, ("SI 2010/1",))).found == "missing"
+
+
+NOISE = catalogue_of(
+    [
+        Law(1, "UK_uksi_2017_715", "The Noise (Amendment) Regulations 2017", "uksi", 2017, "715"),
+        Law(2, "UK_ukpga_1996_37", "Noise Act 1996", "ukpga", 1996, "37"),
+    ]
+)
+TITLE = "The Noise (Amendment) Regulations 2017"
+
+
+@pytest.mark.parametrize(
+    ("heading", "row"),
+    [
+        ("title_en,year,number,type_code", f"{TITLE},2017,241,nisr"),
+        ("title_en,year,number", f"{TITLE},2017,241"),
+        ("title_en,year", f"{TITLE},2018"),
+        ("title_en,type_code", f"{TITLE},nisr"),
+        ("citation,title", f"2017 nisr 241,{TITLE}"),
+        ("citation,title", f"SR 2017/241,{TITLE}"),
+        ("leg_gov_uk_url,title", f"https://www.legislation.gov.uk/nisr/2017/241,{TITLE}"),
+        ("name,citation", f"{TITLE},2017 nisr 241"),
+        ("name,number", f"{TITLE},241"),
+    ],
+)
+def test_a_title_beside_another_laws_number_is_not_taken_for_that_law(heading: str, row: str) -> None:
+    _, [item] = read_items(f"{heading}\n{row}\n")
+    found = match(NOISE, item)
+    assert found.found != "matched"
+    assert list(found.candidates) == [1], "it is offered"
+
+
+@pytest.mark.parametrize(
+    ("heading", "row"),
+    [
+        ("title_en,year,number,type_code", f"{TITLE},2017,0715,UKSI"),
+        ("title_en,year,number", f"{TITLE},2017.0,715.0"),
+        ("title_en,year,number,type_code", f"{TITLE},,SI 715,Regulations"),
+        ("title_en,number", "Noise Act 1996,c. 37"),
+        ("name,citation", f"{TITLE},SI 2017/715"),
+        ("citation,title", f"n/a,{TITLE}"),
+        ("name,year", "UK_uksi_2017_715,2016"),
+        ("id,title", f"3,{TITLE}"),
+    ],
+)
+def test_a_title_beside_its_own_number_or_none_is_that_law(heading: str, row: str) -> None:
+    _, [item] = read_items(f"{heading}\n{row}\n")
+    assert match(NOISE, item).found == "matched"
+
+
+def test_equal_titles_with_other_numbers_are_told_apart_in_one_file() -> None:
+    _, items = read_items(f"title_en,number\n{TITLE},241\n{TITLE},715\n")
+    matches = asyncio.run(Matching().match_all(NOISE, items))
+    assert [one.found for one in matches] == ["ambiguous", "matched"]

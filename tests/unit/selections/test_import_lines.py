@@ -128,7 +128,7 @@ def test_what_is_not_kept_as_it_was_given_is_told_for_its_law() -> None:
     ]
     _, [a, b, c] = read_items(json.dumps(rows))
     assert (len(a.annotation["note"]), a.annotation["tags"]) == (10_000, ["kept"])
-    assert [told.split()[1] for told in a.told] == ["note", "tag", "place"]
+    assert [told.split()[1] for told in a.told] == ["note", "tag", "position"]
     assert (b.annotation["note"], len(b.annotation["tags"])) == ("nul", 50)
     assert ["control characters" in b.told[0], "60 tags" in b.told[1], "too large" in b.told[2]] == [True] * 3
     assert c.told == ()

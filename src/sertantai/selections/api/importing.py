@@ -22,6 +22,7 @@ from sertantai.selections.services import AnyRequest, caller, idempotent_id, ori
 from sertantai.web.answers import JsonAnswer
 from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.web.guards import signed_in
+from sertantai.web.patience import TAKES_ITS_TIME
 
 
 class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,7 +74,14 @@ class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: list[ImportedRecord]
 
 
-@post("/records/match", guards=[signed_in], summary="Find the records in a text", status_code=200)
+@post(
+    "/records/match",
+    guards=[signed_in],
+    # What it may take, and how long it may wait for its turn, is bounded by `Matching`.
+    opt={TAKES_ITS_TIME: True},
+    summary="Find the records in a text",
+    status_code=200,
+)
 async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Response[MatchAnswer]:
     """Nothing is saved."""
     service = services(request)
