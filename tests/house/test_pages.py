@@ -20,6 +20,7 @@ INLINE = re.compile(
     r"\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']|<style[\s>]|<script(?![^>]*\ssrc=)[^>]*>|javascript:|hx-on[:-]",
     re.I,
 )
+BARE_FETCH = re.compile(r"(?<![\w.])fetch\([^:]+")
 DATA_BLOCK = re.compile(r"<script[^>]*type=[\"']application/json[\"']", re.I)
 
 
@@ -53,6 +54,17 @@ def test_vendored_files_fetch_nothing_from_elsewhere() -> None:
         if VENDORED in path.parents:
             found = FETCHED.search(path.read_text())
             assert found is None, f"{place(path)} fetches from elsewhere: {found}"
+
+
+def test_scripts_say_for_whom_their_page_was_made() -> None:
+    """With `fetchOurs`; else a tab shows and changes what is somebody else's, who has signed in since."""
+    own = [path for path in source_files(".js") if VENDORED not in path.parents]
+    bare = {f"{path.name}: {found}" for path in own for found in BARE_FETCH.findall(path.read_text())}
+    assert bare == {
+        "http.js: fetch(url, { credentials",
+        'http.js: fetch("/csrf-token", { credentials',
+        'connection.js: fetch("/health/live", { cache',
+    }
 
 
 def inline(text: str) -> list[int]:

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sertantai.accounts.caller import Caller
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.known_devices import DEVICE_COOKIE
+from sertantai.accounts.made_for import HEADER, require_who_it_was_made_for
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
 from sertantai.accounts.token_scopes import NO_TOKEN, scopes_of
@@ -44,7 +45,7 @@ class Authentication:
         try:
             scope["user"] = await _caller(scope)
         except Unavailable:
-            if not self._serves_strangers(scope):
+            if _made_for(scope) is not None or not self._serves_strangers(scope):
                 raise
             scope["user"] = None
         await self._app(scope, receive, send)
@@ -60,14 +61,27 @@ class Authentication:
 def _note_device(scope: Scope) -> None:
     """Who comes with a browser known here is counted by it: bystanders do not use up what they may do."""
     accounts: Accounts = scope["litestar_app"].state.accounts
-    _, cookies, _ = _headers(scope)
+    _, cookies, _, _ = _headers(scope)
     device = accounts.known_device(cookie_in(cookies or b"", DEVICE_COOKIE) or "")
     if device is not None:
         scope["state"][KNOWN_DEVICE] = f"device {device}"
 
 
+def _made_for(scope: Scope) -> bytes | None:
+    return _headers(scope)[3]
+
+
 async def _caller(scope: Scope) -> Caller | None:
-    authorization, cookies, user_agent = _headers(scope)
+    authorization, cookies, user_agent, made_for = _headers(scope)
+    caller = await _proven(scope, authorization, cookies, user_agent)
+    if made_for is not None and authorization is None:
+        require_who_it_was_made_for(made_for, caller)
+    return caller
+
+
+async def _proven(
+    scope: Scope, authorization: bytes | None, cookies: bytes | None, user_agent: str | None
+) -> Caller | None:
     if authorization is None and cookies is None:
         return None
     accounts: Accounts = scope["litestar_app"].state.accounts
@@ -93,8 +107,8 @@ async def _caller(scope: Scope) -> Caller | None:
     return caller
 
 
-def _headers(scope: Scope) -> tuple[bytes | None, bytes | None, str | None]:
-    authorization = cookies = user_agent = None
+def _headers(scope: Scope) -> tuple[bytes | None, bytes | None, str | None, bytes | None]:
+    authorization = cookies = user_agent = made_for = None
     for name, value in scope["headers"]:
         if name == b"authorization":
             authorization = value
@@ -102,7 +116,9 @@ def _headers(scope: Scope) -> tuple[bytes | None, bytes | None, str | None]:
             cookies = value if cookies is None else cookies + b"; " + value
         elif name == b"user-agent":
             user_agent = user_agent_in(value)
-    return authorization, cookies, user_agent
+        elif name == HEADER:
+            made_for = value
+    return authorization, cookies, user_agent, made_for
 
 
 def user_agent_in(user_agent: bytes) -> str | None:

@@ -10,6 +10,7 @@ import { resumeUndos } from "./ticking/kept_undos.js";
 import { Tabs } from "./ticking/tabs.js";
 import { tellTimeZone } from "./time_zone.js";
 import { toast } from "./toast.js";
+import { wireWhosePage } from "./whose_page.js";
 
 function wireTheme() {
   const choices = [...document.querySelectorAll("[data-theme-choice]")];
@@ -26,19 +27,6 @@ function wireTheme() {
   }
   document.addEventListener("sertantai:theme", show);
   show();
-}
-
-function wireSignedOut() {
-  document.addEventListener("sertantai:signed-out", () => {
-    if (!("signedIn" in document.body.dataset)) return;
-    const back = encodeURIComponent(location.pathname + location.search);
-    toast("You have been signed out. Sign in again to carry on.", {
-      kind: "warning",
-      key: "signed-out",
-      durationMs: 0,
-      action: { label: "Sign in", href: `/sign-in?next=${back}` },
-    });
-  });
 }
 
 /** Names of views say what somebody looks into; on a shared computer they go with them. */
@@ -69,7 +57,7 @@ wireSignOut();
 wireMenus();
 wireDialogs();
 wireSyncState();
-wireSignedOut();
+wireWhosePage();
 wirePalette();
 wireChangedBadges();
 showLocalTimes();

@@ -7,6 +7,35 @@ const BACKOFF_MS = 300;
 const SAFE = new Set(["GET", "HEAD"]);
 const REPEATABLE = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
+const ANOTHER = "signed_in_as_another";
+
+let user = document.body.dataset.signedIn ?? document.body.dataset.guest ?? null;
+
+/** For whom the page is from now on: a stranger has become a guest. */
+export function belongTo(id) {
+  user = id;
+}
+
+/**
+ * `fetch` from our own server. It says for whom the page was made; when that is not who this browser is signed in
+ * as any more, nothing is done, and `sertantai:not-theirs` tells why: "another" or "signed-out".
+ */
+export async function fetchOurs(url, { headers = {}, ...options } = {}) {
+  const stated = user === null ? headers : { ...headers, "X-Sertantai-User": user };
+  const response = await fetch(url, { credentials: "same-origin", ...options, headers: stated });
+  const why = user === null ? null : await whyNotTheirs(response);
+  if (why) document.dispatchEvent(new CustomEvent("sertantai:not-theirs", { detail: why }));
+  return response;
+}
+
+async function whyNotTheirs(response) {
+  if (response.status !== 401 && response.status !== 409) return null;
+  if (!/json/.test(response.headers.get("content-type") ?? "")) return null;
+  const problem = problemOf(response, await response.clone().json());
+  if (!problem.isNotTheirs) return null;
+  return problem.code === ANOTHER ? "another" : "signed-out";
+}
+
 /** What the server refused, or `status` 0: it could not be reached. Fields as in RFC 9457. */
 export class Problem extends Error {
   constructor({ status = 0, code = "network", title = "", detail = "", field = null, errors = [], instance = "", retry_after_s = null }) {
@@ -20,6 +49,10 @@ export class Problem extends Error {
   /** The server was not reached, or what stands before it says that it is not there. */
   get isUnreached() {
     return this.status === 0 || (this.code === "unknown" && [502, 503, 504].includes(this.status));
+  }
+  /** Somebody else is signed in in this browser now, or nobody is any more. */
+  get isNotTheirs() {
+    return this.code === ANOTHER || (this.status === 401 && this.code !== "account_needed");
   }
 }
 
@@ -42,7 +75,6 @@ export async function http(method, url, { body, headers = {}, timeoutMs = TIMEOU
         freshToken = await renewToken();
         continue;
       }
-      if (problem.status === 401) document.dispatchEvent(new CustomEvent("sertantai:signed-out"));
       if (!repeatable || !problem.isPassing || attempt >= tries) throw problem;
       await pause(waitMs(problem, attempt), signal);
     }
@@ -58,7 +90,7 @@ export const del = (url, options) => http("DELETE", url, options);
 /** A file, however long it takes: `{ blob, name }`. Throws `Problem`, or what aborts `signal`. */
 export async function fetchFile(url, { signal } = {}) {
   try {
-    const response = await fetch(url, { headers: { Accept: "*/*, application/problem+json" }, credentials: "same-origin", signal });
+    const response = await fetchOurs(url, { headers: { Accept: "*/*, application/problem+json" }, signal });
     if (!response.ok) throw problemOf(response, await parsed(response));
     return { blob: await response.blob(), name: fileName(response.headers.get("content-disposition") ?? "") };
   } catch (error) {
@@ -88,11 +120,10 @@ async function once(method, url, { body, headers, timeoutMs, signal, key, token 
   let response;
   let data;
   try {
-    response = await fetch(url, {
+    response = await fetchOurs(url, {
       method,
       headers: sent,
       body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: "same-origin",
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     data = await parsed(response);

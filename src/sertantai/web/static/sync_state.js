@@ -11,10 +11,13 @@ const STATES = {
   degraded: ["cloud-off", "Saved, database unavailable", "All changes are saved on disk. They will be written to the database when it is available again."],
   offline: ["wifi-off", "Offline", "You are offline. Changes are kept in this browser and sent when you are back online."],
   away: ["cloud-off", "Server unavailable", "The server cannot be reached. Changes are kept in this browser and sent when it is back."],
+  another: ["cloud-off", "Somebody else", "You are signed in as somebody else in another tab. Changes are kept in this browser until you sign in again."],
+  "signed-out": ["cloud-off", "Signed out", "You have been signed out. Changes are kept in this browser until you sign in again."],
 };
+const PASSING = new Set(["offline", "away", "another", "signed-out"]);
 let known = null;
 
-/** Show `state` (synced, waiting, saving, degraded, offline, away) and how many changes wait. */
+/** Show `state` (see `STATES`) and how many changes wait. */
 export function showSyncState(state, { waiting = 0 } = {}) {
   const sign = document.getElementById("sync-state");
   const [icon, text, title] = STATES[state] ?? STATES.synced;
@@ -26,7 +29,7 @@ export function showSyncState(state, { waiting = 0 } = {}) {
   sign.querySelector(".sync-state-text").textContent = waiting > 0 ? `${text}, ${formatNumber(waiting)} to send` : text;
   sign.querySelector(".sync-state-waiting")?.remove(); // the page's number is of the time when it was made
   document.getElementById("away-banner")?.toggleAttribute("hidden", state !== "away");
-  if (state !== "offline" && state !== "away") known = state;
+  if (!PASSING.has(state)) known = state;
 }
 
 /** Follow the browser's own knowledge of the network, and say in a sentence what the sign means when it is clicked. */

@@ -109,7 +109,7 @@ export class ViewStore extends EventTarget {
       if (wish.view) await this.#put(wish.view);
       else await del(`${API}/${wish.id}`, { tries: 2 });
     } catch (problem) {
-      if (!(problem instanceof Problem) || problem.isPassing || problem.status === 401) throw problem;
+      if (!(problem instanceof Problem) || problem.isPassing || problem.isNotTheirs) throw problem;
       if (problem.status !== 404) {
         this.#drop(wish);
         throw problem;

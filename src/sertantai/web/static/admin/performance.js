@@ -1,4 +1,7 @@
 // Live plots: asks for the samples every few seconds while the page is seen, and draws them as SVG paths.
+
+import { fetchOurs } from "../http.js";
+
 const WIDTH = 300, HEIGHT = 80, SAMPLES = 150;
 const board = document.querySelector("[data-plots]");
 
@@ -49,7 +52,7 @@ async function refresh() {
   let wait = 2;
   if (!document.hidden) {
     try {
-      const answer = await fetch(board.dataset.plots, {headers: {accept: "application/json"}});
+      const answer = await fetchOurs(board.dataset.plots, {headers: {accept: "application/json"}});
       if (answer.ok) {
         const {interval_s: interval, samples} = await answer.json();
         wait = interval;

@@ -2,6 +2,7 @@
 
 import { announce } from "../announce.js";
 import { openDialog } from "../dialog.js";
+import { fetchOurs } from "../http.js";
 import { showLocalTimes } from "../local_time.js";
 import { laws } from "../ticking/words.js";
 import { toast } from "../toast.js";
@@ -34,7 +35,8 @@ async function undo(button) {
 
 async function details(link) {
   const drawer = document.getElementById("operation-drawer");
-  const response = await fetch(link.href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  const response = await fetchOurs(link.href, { headers: { "HX-Request": "true" } });
+  if (response.status === 401 || response.status === 409) return;
   if (!response.ok) { location.assign(link.href); return; }
   drawer.innerHTML = await response.text();
   showLocalTimes(drawer);

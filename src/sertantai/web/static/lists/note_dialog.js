@@ -24,8 +24,9 @@ export async function editNote({ list, recordId, title, note, tags }, save, stan
       dropDraft(list, recordId);
       closeDialog("note-dialog");
     } catch (problem) {
-      if (problem.isPassing) keepDraft(list, recordId, wanted);
-      say(problem.isPassing ? `${problem.message} Your text is safe in this browser.` : problem.message);
+      const isKept = problem.isPassing || problem.isNotTheirs;
+      if (isKept) keepDraft(list, recordId, wanted);
+      say(isKept ? `${problem.message} Your text is safe in this browser.` : problem.message);
       if (problem.code !== "annotation_changed") return;
       const now = await standing();
       if (now === null) return;

@@ -2,6 +2,7 @@
 
 import { announce } from "../announce.js";
 import { formatNumber } from "../formats.js";
+import { fetchOurs } from "../http.js";
 import { showLocalTimes } from "../local_time.js";
 import { toast } from "../toast.js";
 
@@ -13,8 +14,8 @@ export async function refresh(element, url = location.href) {
   const turn = ++newest;
   element.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-    if (turn !== newest) return false;
+    const response = await fetchOurs(url, { headers: { "HX-Request": "true" } });
+    if (turn !== newest || response.status === 401 || response.status === 409) return false;
     if (!response.ok) throw new Error(String(response.status));
     const text = await response.text();
     if (turn !== newest) return false;

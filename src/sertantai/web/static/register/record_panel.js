@@ -87,6 +87,11 @@ export class RecordPanel {
       said.textContent = "Saved";
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
+      if (problem.isNotTheirs) {
+        keepDraft(this.list, this.id, wanted);
+        said.textContent = "Not saved. It is kept in this browser until you sign in again.";
+        return;
+      }
       if (problem.isPassing) {
         keepDraft(this.list, this.id, wanted);
         said.textContent = "Not saved yet. Your text is safe in this browser and will be saved when the server is back.";

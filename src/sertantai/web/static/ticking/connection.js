@@ -1,5 +1,15 @@
 // Whether the server can be reached: the browser knows its own network, and a request that got no answer
-// tells the rest. While it is away the server is asked, with growing pauses, whether it is back.
+// tells the rest. While it is away the server is asked, with growing pauses, whether it is back. What it answers
+// to somebody else is no answer either: see whose_page.js.
+
+import { Problem, get } from "../http.js";
+
+const WHY_NOT = {
+  offline: "You are offline.",
+  away: "The server cannot be reached.",
+  another: "You are signed in as somebody else in another tab.",
+  "signed-out": "You have been signed out.",
+};
 
 const FIRST_PAUSE_MS = 1000;
 const PAUSE_MAX_MS = 30_000;
@@ -7,6 +17,7 @@ const ANSWER_MAX_MS = 5000;
 
 export class Connection extends EventTarget {
   #away = false;
+  #notTheirs = null;
   #pauseMs = FIRST_PAUSE_MS;
   #timer = null;
 
@@ -17,11 +28,32 @@ export class Connection extends EventTarget {
       if (this.#away) void this.#ask();
       else this.#tell();
     });
-    document.addEventListener("visibilitychange", () => { if (this.#away && !document.hidden) void this.#ask(); });
+    const look = () => {
+      if (document.hidden) return;
+      if (this.#away) void this.#ask();
+      else if (this.#notTheirs) void this.#lookWhose();
+    };
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("focus", look);
+    document.addEventListener("sertantai:not-theirs", ({ detail: why }) => {
+      this.#notTheirs = why;
+      this.#tell();
+    });
   }
 
-  /** "here", "offline" (this browser has no network) or "away" (the network is there, the server is not). */
-  get state() { return !navigator.onLine ? "offline" : this.#away ? "away" : "here"; }
+  /**
+   * "here", "offline" (this browser has no network), "away" (the network is there, the server is not), or why the
+   * page is not theirs any more: "another", "signed-out".
+   */
+  get state() {
+    if (!navigator.onLine) return "offline";
+    return this.#notTheirs ?? (this.#away ? "away" : "here");
+  }
+
+  /** Why nothing reaches the server, in words. */
+  get why() { return WHY_NOT[this.state] ?? WHY_NOT.away; }
+
+  get isTheirs() { return this.#notTheirs === null; }
 
   /** A request got no answer. */
   lost() {
@@ -35,6 +67,18 @@ export class Connection extends EventTarget {
   /** A change was answered, so the next outage is asked about soon again. */
   found() {
     this.#pauseMs = FIRST_PAUSE_MS;
+  }
+
+  /** They may be back: signed in again, in whatever tab. */
+  async #lookWhose() {
+    try {
+      await get("/api/v1/me", { tries: 1 });
+      this.#notTheirs = null;
+      document.dispatchEvent(new CustomEvent("sertantai:theirs-again"));
+      this.#tell();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+    }
   }
 
   async #ask() {

@@ -4,7 +4,8 @@
 import { Problem, post, randomKey } from "../http.js";
 import { toast } from "../toast.js";
 
-const KEPT = "sertantai.kept-undos";
+export const KEPT_UNDOS = "sertantai.kept-undos.";
+const KEPT = KEPT_UNDOS + (document.body.dataset.signedIn ?? document.body.dataset.guest ?? "");
 const WAITING = "Waiting for the database. Your undo is kept and will be done.";
 const TOAST = "kept-undos";
 const PAUSE_MIN_MS = 1_000;
@@ -12,8 +13,7 @@ const PAUSE_MAX_MS = 15_000;
 /** What the server says while it has to wait for the database; the last one: perhaps it was done already. */
 const DATABASE_AWAY = new Set(["unavailable", "database_unavailable", "database_busy", "outcome_unknown"]);
 
-const LATER = 401; // somebody has to sign in again first
-const NOT_MINE = new Set([403, 404]); // somebody else has signed in since, or the list is gone
+const GONE = new Set([403, 404]); // the list is
 
 let waiting = read();
 let notice = null;
@@ -51,7 +51,7 @@ export function resumeUndos(done) {
       (answer) => done(asked.list, answer),
       (problem) => {
         if (!(problem instanceof Problem)) throw problem;
-        if (problem.status !== LATER && !NOT_MINE.has(problem.status)) toast(problem.message, { kind: "danger", key: "undo" });
+        if (!problem.isNotTheirs && !GONE.has(problem.status)) toast(problem.message, { kind: "danger", key: "undo" });
       },
     );
   }
@@ -72,7 +72,7 @@ async function insist(asked) {
     }
   } finally {
     waiting = waiting.filter((other) => other !== asked);
-    if (problem?.status !== LATER) write();
+    if (!problem?.isNotTheirs) write(); // else it is kept until somebody is back
     show();
   }
 }

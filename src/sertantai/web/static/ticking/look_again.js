@@ -4,7 +4,7 @@ import { Problem, get } from "../http.js";
 
 /** Whenever the page is looked at again, `look()` if its list has changed meanwhile. */
 export function lookAgain(ticking, look) {
-  async function again() {
+  async function again({ persisted }) {
     const { list, version } = ticking.selection;
     if (!list || !navigator.onLine || document.hidden) return;
     try {
@@ -12,12 +12,13 @@ export function lookAgain(ticking, look) {
       if (data.version > version && ticking.selection.list === list) await look();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      // Somebody else, or nobody any more, uses this browser now.
-      if (problem.status === 404 && ticking.queue.size === 0) location.reload();
+      // The list is gone; or somebody has come back to a page from before signing in or out in this tab.
+      const isOld = problem.status === 404 || (persisted && problem.isNotTheirs);
+      if (isOld && ticking.queue.size === 0) location.reload();
     }
   }
 
   window.addEventListener("focus", again);
   document.addEventListener("visibilitychange", again);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) void again(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) void again(event); });
 }

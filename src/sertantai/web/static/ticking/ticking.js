@@ -4,7 +4,7 @@
 // asks it to tick. What is to be shown is in `selection`; see table.js for rows that show it.
 
 import { announce } from "../announce.js";
-import { Problem } from "../http.js";
+import { Problem, belongTo } from "../http.js";
 import { showSyncState } from "../sync_state.js";
 import { toast } from "../toast.js";
 import { clearList, setMatching, setRange, setTick, setTicks, undoOperation } from "./lists_api.js";
@@ -131,6 +131,11 @@ export class Ticking {
 
   #tick(list, record, value, title) {
     const wish = this.selection.wish("ids", [record], value, list);
+    if (!this.connection.isTheirs && !this.#canComeBack) {
+      this.selection.refuse(wish);
+      toast(`${this.connection.why} ${quoted(title)} is as it was.`, { kind: "warning", key: "tick-failed" });
+      return null;
+    }
     const job = this.queue.tick(
       `${list} ${record}`,
       value,
@@ -155,6 +160,7 @@ export class Ticking {
         this.connection.lost();
         return this.#wait(wish, record, value, title);
       }
+      if (problem.isNotTheirs && this.#canComeBack) return this.#wait(wish, record, value, title);
       this.outbox.remove(wish.list, record, value);
       this.selection.refuse(wish);
       this.#failed.push({ list: wish.list, record, value, title });
@@ -228,11 +234,14 @@ export class Ticking {
 
   get #isHere() { return this.connection.state === "here"; }
 
+  /** What waits is kept for who signs in again; a guest's time is over. */
+  get #canComeBack() { return "signedIn" in document.body.dataset; }
+
   /** Single ticks wait for the server; what is more than that is refused at once, and not done later unseen. */
   #reaches(what) {
     if (this.#isHere) return true;
-    const why = this.connection.state === "offline" ? "You are offline." : "The server cannot be reached.";
-    toast(`${why} ${what} needs the server; nothing was changed.`, { kind: "warning", key: "bulk-offline" });
+    const rest = this.connection.isTheirs ? `${what} needs the server; nothing was changed.` : "Nothing was changed.";
+    toast(`${this.connection.why} ${rest}`, { kind: "warning", key: "bulk-offline" });
     return false;
   }
 
@@ -305,7 +314,7 @@ export class Ticking {
       this.selection.dispatchEvent(new Event("undone"));
       this.#sayBack(word, entry);
     } catch (problem) {
-      if (problem.isPassing) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, left);
+      if (problem.isPassing || problem.isNotTheirs) this.undoStack[remember === "undid" ? "redid" : "undid"](entry, left);
       const truth = this.#isUncertain(problem) ? UNCERTAIN : "Nothing was changed.";
       toast(`${reason(problem)} ${truth}`, { kind: "danger", key: "undo" });
       throw problem;
@@ -378,7 +387,7 @@ export class Ticking {
 
   #showState() {
     const waiting = this.queue.size + this.#awaiting.length;
-    if (this.queue.isHeld) showSyncState(this.connection.state === "offline" ? "offline" : "away", { waiting });
+    if (this.queue.isHeld) showSyncState(this.#isHere ? "away" : this.connection.state, { waiting });
     else if (waiting) showSyncState("saving");
     else showSyncState(this.calm);
   }
@@ -402,6 +411,7 @@ export class Ticking {
   async #becomeKnown() {
     try {
       this.user = await this.#admit();
+      belongTo(this.user);
       for (const part of [this.undoStack, this.outbox, this.tabs]) part.belongTo(this.user);
       await this.#refresh({ rows: true });
       if (!this.selection.signedIn) throw new Problem({ detail: "Your ticks could not be saved." });

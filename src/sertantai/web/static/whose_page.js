@@ -1,0 +1,30 @@
+// A page belongs to who it was made for. When somebody else has signed in in another tab of this browser, or
+// nobody is any more, the page says so instead of "Saved", until that changes or it is loaded again.
+
+import { showSyncState } from "./sync_state.js";
+import { toast } from "./toast.js";
+
+let shown = null;
+
+export function wireWhosePage() {
+  document.addEventListener("sertantai:not-theirs", ({ detail: why }) => {
+    showSyncState(why);
+    if (shown?.why === why && shown.element?.isConnected) return;
+    const [words, action] = said(why);
+    shown = { why, ...toast(words, { kind: "warning", key: "not-theirs", durationMs: 0, action }) };
+  });
+  document.addEventListener("sertantai:theirs-again", () => {
+    shown?.close();
+    shown = null;
+  });
+}
+
+function said(why) {
+  const reload = { label: "Reload", run: () => (location.pathname.startsWith("/groups/") ? location.assign("/groups") : location.reload()) };
+  if (!("signedIn" in document.body.dataset)) {
+    return [why === "another" ? "You have signed in in another tab." : "What was ticked here without an account is not kept any more.", reload];
+  }
+  if (why === "another") return ["You are signed in as somebody else in another tab.", reload];
+  const back = encodeURIComponent(location.pathname + location.search);
+  return ["You have been signed out. Sign in again to carry on.", { label: "Sign in", href: `/sign-in?next=${back}` }];
+}
