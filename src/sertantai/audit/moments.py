@@ -65,8 +65,8 @@ class Moments:
         # The database may know other zones than this machine, so it is told where each day begins.
         starts = [start_of(day, zone) for day in days]
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
-            rows = await connection.fetch(sql.ACTIVITY, owner, starts[0], starts[-1], starts[:-1])
-        return {days[row["day_no"] - 1]: row["changes"] for row in rows}
+            rows = await connection.fetch(sql.ACTIVITY, owner, starts[:-1], starts[1:])
+        return {days[row["number"] - 1]: row["changes"] for row in rows if row["changes"]}
 
     def _reading(self, owner: UserId) -> AbstractAsyncContextManager[Connection]:
         return self._database.transaction(Role.APP, owner, readonly=True, isolation="repeatable_read")

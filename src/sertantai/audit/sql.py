@@ -111,11 +111,12 @@ SELECT record_no, dropped FROM (
  WHERE dropped IS NOT NULL
 """
 
+# Of each day the quarters of an hour between its beginning and its end, which lie side by side in the index.
 ACTIVITY = """
-SELECT width_bucket(at, $4::timestamptz[]) AS day_no, sum(changes)::bigint AS changes
-  FROM selection_activity
- WHERE user_id = $1 AND at >= $2 AND at < $3
- GROUP BY 1 ORDER BY 1
+SELECT day.number,
+       (SELECT sum(changes)::bigint FROM selection_activity
+         WHERE user_id = $1 AND at >= day.begins AND at < day.ends) AS changes
+  FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS day(begins, ends, number)
 """
 
 # ------------------------------------------------------------------------------------------------ verify
