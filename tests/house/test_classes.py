@@ -10,7 +10,7 @@ from tests.house.repository import SOURCE, VENDORED, place, source_files
 
 WEB = SOURCE / "web"
 HOOKS = {
-    *("history-law", "history-of", "list-menu", "list-state", "pages-where", "record-row", "saying"),
+    *("history-of", "list-menu", "list-state", "pages-where", "record-row", "saying"),
     *("col-title_en", "combine-lists", "page-footer-end", "selection-dot", "tool-text"),
     "is-neutral",
 }
