@@ -37,6 +37,8 @@ _OTHER_FILES: Final = (
     ("\xd0\xcf\x11\xe0", "This is an old Excel or Word file"),
     ("{\\rtf", "This is an RTF file"),
 )
+_LINE_END: Final = re.compile(r"\r\n?|[\n\u2028\u2029]")
+"""Old programs for the Mac end lines with CR alone; what is copied from a page may hold line separators."""
 _BIBTEX: Final = re.compile(r"(?:%[^\n]*\n\s*)*@\w{1,40}\s*\{")
 _RIS: Final = re.compile(r"TY {1,2}- ")
 _MEANT_AS_JSON: Final = re.compile(r"""\[\s*[\[{"]|\{\s*["}]""")
@@ -126,7 +128,7 @@ def _is_json(line: str) -> bool:
 
 
 def _lines(text: str) -> Iterator[ImportItem]:
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_LINE_END.split(text), 1):
         wanted = line.strip().strip("•*-– \t").strip()
         if wanted:
             yield ImportItem(number, (wanted[:ITEM_CHARACTERS_MAX],))

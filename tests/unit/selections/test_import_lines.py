@@ -199,3 +199,12 @@ def test_what_an_import_does_not_take_of_a_live_list_is_said() -> None:
 )
 def test_of_other_files_nothing_is_said(text: str) -> None:
     assert not_taken("json", text) == ()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028"])
+def test_a_line_ends_as_the_program_that_wrote_it_ends_lines(end: str) -> None:
+    kind, items = read_items(end.join(("1974 c. 37", "", "1993 c. 11", "")))
+    assert (kind, [(one.line, one.texts) for one in items]) == (
+        "lines",
+        [(1, ("1974 c. 37",)), (3, ("1993 c. 11",))],
+    )

@@ -175,7 +175,7 @@ form.addEventListener("submit", async (event) => {
     document.getElementById("found-heading").focus();
   } catch (problem) {
     progress.hidden = true;
-    toast(problem instanceof SyntaxError ? "The file is not valid JSON." : problem.message, { kind: "danger", key: "import" });
+    toast(problem instanceof SyntaxError ? "The file is not valid JSON." : problem.message.replace(/^text: /, ""), { kind: "danger", key: "import" });
   } finally {
     button.removeAttribute("aria-busy");
   }
