@@ -7,6 +7,7 @@ register. Chromium itself writes WebP, which is a third of PNG's size.
 import asyncio
 import base64
 import itertools
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
     "Accounts and administration": ACCOUNTS,
     "While the database is away": AWAY,
 }
+BRITISH: Final[dict[str, str | float | bool]] = {**os.environ, "LANGUAGE": "en_GB", "LANG": "en_GB.UTF-8"}
+"""What the fields for dates go by; a page's own locale says nothing to them."""
 QUALITY = 0.72
 TO_WEBP = """async ([data, quality]) => {
   const image = new Image();
@@ -52,7 +55,9 @@ async def main(names: list[str]) -> None:
     """Pictures of the scenes called ``names``, of all without any."""
     with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM, args=list(FLAGS), env=BRITISH
+            )
             async with open_stage(browser, Path(folder)) as stage:
                 studio = await browser.new_page()
                 wanted = {scene.name for chapter in CHAPTERS.values() for scene in chapter if not names}

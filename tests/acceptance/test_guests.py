@@ -66,7 +66,7 @@ async def test_looking_makes_no_guest_and_the_first_tick_one(
 ) -> None:
     before = await value(app, GUESTS)
     page = await visit.text("/records")
-    assert "You are not signed in. Your ticks are saved in this browser for 30 days." in page
+    assert "You are not signed in, so your ticks last for 30 days." in page
     await visit.text(f"/records/{laws[0]}")
     await visit.text("/sign-in")
     assert await value(app, GUESTS) == before
@@ -76,7 +76,7 @@ async def test_looking_makes_no_guest_and_the_first_tick_one(
     me = await visit.get("/me")
     assert (me["id"], me["role"], me["email"]) == (guest, "guest", None)
     page = await visit.text("/records")
-    assert "Your ticks are saved in this browser until " in page
+    assert "so your ticks last until " in page
     assert await visit.ticked() == {laws[0]}
 
 

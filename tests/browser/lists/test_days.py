@@ -113,7 +113,7 @@ async def test_without_scripts_times_are_in_utc_and_say_so(
         await expect(page.locator(".history-where time").first).to_contain_text("UTC")
         now = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat()
         await page.goto(f"/groups/{group}/moments?at={now}")
-        await expect(page.locator("#until-hint")).to_contain_text("Times are in UTC")
+        await expect(page.locator("#zone-hint")).to_contain_text("Times are in UTC")
         await expect(page.locator("input[name=at]")).to_have_value(now)
         await expect(page.locator(".past time").first).to_contain_text("UTC")
 

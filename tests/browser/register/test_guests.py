@@ -10,7 +10,7 @@ from tests.fixtures.browser import VIEWPORT, Complaints
 from tests.fixtures.client import PASSWORD, Client
 from tests.fixtures.process import ServerProcess
 
-NOTE = "You are not signed in. Your ticks are saved in this browser"
+NOTE = "You are not signed in, so your ticks last"
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -180,5 +180,5 @@ async def _conflict(page: Page, world: World) -> None:
     await world.reader.http.patch(path, json={"note": "Done on Tuesday."})
     await page.fill("#note-text", "Ask again on Monday.")
     await page.click("#note-form button[type=submit]")
-    await expect(page.locator("#note-error")).to_contain_text("Meanwhile")
+    await expect(page.locator("#note-error")).to_contain_text("changed elsewhere")
     await world.reader.http.patch(path, json={"note": before or None})

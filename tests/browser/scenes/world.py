@@ -103,6 +103,9 @@ async def _fill_lists(world: World) -> None:
     await reader.operate("bulk_deselect", world.lists[REVIEWED], record_ids=laws[9:12])
     [stray, *_] = await reader.selected(world.lists[NOISE])
     await reader.deselect(stray, world.lists[NOISE])
+    await reader.select(world.law, world.lists[WASTE])
+    [unwanted, *_] = await reader.selected(world.lists[WASTE]) - {world.law}
+    await reader.deselect(unwanted, world.lists[WASTE])
     gone = (await reader.http.post("/groups", json={"name": "Old site"})).json()["id"]
     await reader.operate("bulk_select", gone, record_ids=laws[:5])
     await reader.http.delete(f"/groups/{gone}")

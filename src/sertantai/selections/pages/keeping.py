@@ -23,14 +23,15 @@ from sertantai.selections.actions import find_group
 from sertantai.selections.api.keeping import travel
 from sertantai.selections.changed_records import ChangedRecord
 from sertantai.selections.exceptions import exceptions_of, stored_filter
+from sertantai.selections.groups import listed
 from sertantai.selections.pages.history_wording import sentence
 from sertantai.selections.pages.list_facets import list_facets
 from sertantai.selections.pages.list_rows import changed_or_none
-from sertantai.selections.pages.list_summary import summary
+from sertantai.selections.pages.list_summary import ListSummary, summaries, summary
 from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.record import LABELS, text_of
 from sertantai.selections.pages.wording import family_name, status_name
-from sertantai.selections.services import AnyRequest, caller, services
+from sertantai.selections.services import AnyRequest, Services, caller, services
 from sertantai.selections.smart_lists import drift, filter_body
 from sertantai.selections.timelines import settle
 from sertantai.web.guards import signed_in
@@ -143,7 +144,7 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
 @get("/groups/{group:str}/filter", guards=[signed_in], include_in_schema=False)
 async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Its filter; one that the address states is shown instead, to be saved."""
-    service, _, target = await _target(request, group)
+    service, owner, target = await _target(request, group)
     catalogue = service.register.catalogue
     query = request.query_params.dict()
     given = {name: query[name] for name in FILTER_FIELDS if name in query}
@@ -167,6 +168,8 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "lists/filter_form.html", **context)
+    context["lists"] = await _lists(service, owner)
+    context["exceptions_count"] = len(exceptions_of(target))
     return page(request, "lists/filter.html", **context)
 
 
@@ -180,7 +183,8 @@ async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response
         ExceptionRow(record, one.always, "you" if one.by == owner else "somebody else", one.at)
         for one, record in zip(found, records, strict=True)
     ]
-    return page(request, "lists/exceptions.html", list=summary(target), rows=rows)
+    lists = await _lists(service, owner)
+    return page(request, "lists/exceptions.html", list=summary(target), lists=lists, rows=rows)
 
 
 def _moment(request: AnyRequest, field: str) -> datetime | None:
@@ -191,6 +195,11 @@ def _moment(request: AnyRequest, field: str) -> datetime | None:
 async def _target(request: AnyRequest, reference: str) -> tuple[Any, UserId, GroupState]:
     service, owner = services(request), UserId(caller(request).user_id)
     return service, owner, find_group(await service.engine.state(owner), reference)
+
+
+async def _lists(service: Services, owner: UserId) -> list[ListSummary]:
+    """Those beside the page: where to go next."""
+    return summaries(listed(await service.engine.state(owner)))
 
 
 def _rows(catalogue: Catalogue, records: BitMap) -> list[RecordRow]:

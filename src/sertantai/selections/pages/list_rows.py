@@ -27,7 +27,7 @@ from sertantai.selections.timelines import settle
 
 SOURCES: Final = {
     "hand": "ticked",
-    "filter": "by the filter",
+    "filter": "by filter",
     "import": "imported",
     "undo": "by undo",
     "merge": "from another list",

@@ -13,7 +13,7 @@ ANYWHERE: Final[Section] = (
         (("Ctrl", "K"), "Find lists, views, commands and laws"),
         (("Ctrl", "Z"), "Undo"),
         (("Ctrl", "Shift", "Z"), "Redo"),
-        (("Ctrl", "P"), "Print all of it, not only this page"),
+        (("Ctrl", "P"), "Print everything, not only this page"),
         (("?",), "Show these shortcuts"),
     ),
 )
