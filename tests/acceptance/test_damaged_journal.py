@@ -1,11 +1,15 @@
 """A server whose journal has lost something says so everywhere, until an operator accepts it in words."""
 
+import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 
+from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database
 from tests.fixtures.process import ServerProcess
+from tests.fixtures.proxy import Proxy
 
 
 async def test_a_journal_that_is_gone_is_told_until_it_is_accepted(
@@ -27,7 +31,8 @@ async def test_a_journal_that_is_gone_is_told_until_it_is_accepted(
         assert "The journal is new" in ready["checks"]["journal"]["detail"]
         assert "changes that were saved shortly before may be missing" in (await client.get("/sign-in")).text
         inspected = json.loads(server.command("journal", "inspect", "--json").stdout)
-        assert "The journal is new" in inspected["damages"][0]["what"]
+        said = [damage["what"] for damage in inspected["damages"]]
+        assert ["is gone" in said[0], "The journal is new" in said[1]] == [True, True]
         assert "journal accept" in server.command("doctor").stdout
         done = server.command("journal", "accept", "--reason", "the disk was replaced")
         assert done.returncode == 0, done.stderr
@@ -36,3 +41,53 @@ async def test_a_journal_that_is_gone_is_told_until_it_is_accepted(
     events = server.command("security", "events", "--json").stdout
     assert "the disk was replaced" in events
     assert "journal_accepted" in events
+
+
+async def test_a_journal_gone_with_its_anchor_is_told_and_brought_back_from_where_it_is_found(
+    embedded_server: ServerUnderTest, tmp_path: Path
+) -> None:
+    """PostgreSQL has not heard of the newest changes: nothing but what is kept beside tells of them."""
+    network = Proxy(embedded_server.socket_dir / ".s.PGSQL.5432")
+    await network.listen()
+    async for database in new_database(embedded_server, TEMPLATE):
+        url = f"postgresql://sertantai@127.0.0.1:{network.port}/{database.name}"
+        server = ServerProcess(tmp_path / "data", {"SERTANTAI_DATABASE_URL": url})
+        try:
+            await server.start_async()
+            await _lose_and_find(server, network, tmp_path / "found")
+        finally:
+            await asyncio.to_thread(server.sweep)
+            network.close()
+
+
+async def _lose_and_find(server: ServerProcess, network: Proxy, aside: Path) -> None:
+    async with await server.register() as person:
+        ids = [record["id"] for record in await person.records(limit=3)]
+        await person.select(ids[0])
+        flushed = await asyncio.to_thread(server.command, "sync", "flush")
+        assert flushed.returncode == 0, flushed.stderr
+        network.refuse()
+        for record in ids[1:]:
+            await person.select(record)
+        server.kill9()
+        aside.mkdir()
+        for file in server.data_dir.glob("journal.sqlite*"):
+            file.rename(aside / file.name)
+        await network.listen()
+        await server.start_async()
+        ready = (await person.http.get(f"{server.url}/health/ready")).json()
+        assert "The journal is gone. One was here" in ready["checks"]["journal"]["detail"]
+        assert await person.selected() == {ids[0]}
+        found = str(aside / "journal.sqlite")
+        refused = await asyncio.to_thread(server.command, "journal", "salvage", found, "--apply")
+        assert refused.returncode != 0, "the server runs"
+        await asyncio.to_thread(server.terminate)
+        for done in ("2", "0"):
+            salvaged = await asyncio.to_thread(server.command, "journal", "salvage", found, "--apply")
+            assert f"operations that were done again: {done}\n" in salvaged.stdout, salvaged.stderr
+        await server.start_async()
+        assert await person.selected() == set(ids)
+        events = (await asyncio.to_thread(server.command, "security", "events", "--json")).stdout
+        assert "journal_salvaged" in events
+        verified = await asyncio.to_thread(server.command, "audit", "verify")
+        assert verified.returncode == 0, verified.stdout

@@ -38,7 +38,7 @@ class Named(msgspec.Struct, frozen=True):
 class TrailEntry(msgspec.Struct, frozen=True):
     """One effective change of one record; or of a list itself, then ``record`` is None.
 
-    ``source`` is hand, filter, import, undo, merge or system. ``note`` is what an annotation said.
+    ``source`` is hand, filter, import, undo, merge, system or salvage. ``note`` is what an annotation said.
     ``metadata`` is the rest: what it undoes, which annotation went away with the record, and so on.
     """
 

@@ -20,7 +20,7 @@ Annotation = dict[str, Any]
 
 
 class Origin(msgspec.Struct, frozen=True, array_like=True):
-    """Who asked, and from where. ``source`` is one of hand, filter, import, undo, merge, system."""
+    """Who asked, and from where. ``source`` is one of hand, filter, import, undo, merge, system, salvage."""
 
     actor: UserId
     session: str | None = None

@@ -42,6 +42,7 @@ class SecurityEventKind(StrEnum):
     CLOCK_BELIEVED = "clock_believed"
     JOURNAL_DAMAGED = "journal_damaged"
     JOURNAL_ACCEPTED = "journal_accepted"
+    JOURNAL_SALVAGED = "journal_salvaged"
     EVENTS_DROPPED = "events_dropped"
     ALERT_RAISED = "alert_raised"
     ALERT_FAILED = "alert_failed"

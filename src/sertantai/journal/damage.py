@@ -130,6 +130,12 @@ class DamageNotes:
         notes.open = [damage for damage in notes.open if damage.id not in wanted]
         self._write(notes)
 
+    def lost(self) -> list[Range]:
+        """What was ever found to be lost, accepted or not."""
+        notes = self._read()
+        damages = [*notes.open, *(accepted.damage for accepted in notes.accepted)]
+        return sorted(one for damage in damages for one in damage.lost)
+
     def _read(self) -> _Notes:
         try:
             return msgspec.json.decode(self.path.read_bytes(), type=_Notes)

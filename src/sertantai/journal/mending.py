@@ -23,6 +23,7 @@ from sertantai.journal.carving import Found, carve, carve_identity
 from sertantai.journal.chain import Link, next_link
 from sertantai.journal.damage import DamageNotes, Range, found
 from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.known import KnownJournals
 from sertantai.journal.survey import (
     UNREADABLE,
     Survey,
@@ -59,7 +60,10 @@ def look_after(path: Path, notes: DamageNotes) -> Verdict:
     anchor = read_anchor(anchor_path(path))
     looked = survey(path) if path.exists() else Survey(faults=["its file is gone"])
     _refuse_foreign(path, looked, anchor)
-    if not looked.about and (anchor is None or anchor.newest is None) and not any(carve(path)):
+    unanchored = anchor is None or anchor.newest is None
+    if unanchored:
+        notes.add(KnownJournals(path).missing_from(looked))
+    if not looked.about and unanchored and not any(carve(path)):
         return Verdict()  # a new one, perhaps cut off while it was made; or none of ours, as SQLite will say
     verdict = judge(looked, anchor)
     if verdict.is_damaged:
@@ -142,8 +146,8 @@ def _restore(path: Path, looked: Survey, anchor: AnchorFile | None) -> _Restored
     trimmed, trimmed_chain = (looked.trimmed, looked.trimmed_chain) if sound else (0, 0)
     if end is not None and end.trimmed > trimmed:
         trimmed, trimmed_chain = end.trimmed, end.trimmed_chain
-    candidates = [*readable(path), *carve(path), *_in_anchor(anchor)]
-    batches = _chosen(candidates, trimmed, trimmed_chain, end)
+    candidates = [*readable(path), *carve(path), *in_anchor(anchor)]
+    batches = choose(candidates, trimmed, trimmed_chain, end)
     advanced = looked.advanced if sound else 0
     if not sound and end is None and batches:
         trimmed = batches[0].link.first - 1  # nothing says what stood before
@@ -164,14 +168,14 @@ def _restore(path: Path, looked: Survey, anchor: AnchorFile | None) -> _Restored
     )
 
 
-def _in_anchor(anchor: AnchorFile | None) -> list[Found]:
+def in_anchor(anchor: AnchorFile | None) -> list[Found]:
     if anchor is None or anchor.newest is None or anchor.newest.body is None:
         return []
     end = anchor.newest.end
     return [Found(next_link(end.before, end.first, end.last, anchor.newest.body), anchor.newest.body)]
 
 
-def _chosen(candidates: Iterable[Found], trimmed: int, chain: int, end: End | None) -> list[Found]:
+def choose(candidates: Iterable[Found], trimmed: int, chain: int, end: End | None) -> list[Found]:
     """Of all that was found the batches that belong to this journal, in order, none twice."""
     distinct = {candidate.link: candidate for candidate in candidates if candidate.link.last > trimmed}
     links = sorted(distinct)
@@ -255,16 +259,3 @@ def _copy_checkpoints(old: Path, connection: sqlite3.Connection, upto: int) -> N
             sqlite_checkpoints.copy_whole(source, connection, Position(upto))
     except UNREADABLE as error:
         log.warning("some checkpoints cannot be read; they are not needed", reason=str(error))
-
-
-def salvage(path: Path) -> list[Range]:
-    """The positions that can be read of a damaged journal's file and its log, without changing either."""
-    if not path.exists():
-        raise JournalCorrupt(f"There is no journal {path}.")
-    ranges: list[Range] = []
-    for link in sorted({batch.link for batch in [*readable(path), *carve(path)]}):
-        if ranges and link.first <= ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], max(ranges[-1][1], link.last))
-        else:
-            ranges.append((link.first, link.last))
-    return ranges

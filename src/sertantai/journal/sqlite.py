@@ -29,6 +29,7 @@ from sertantai.journal.anchor import Anchor, End, anchor_path
 from sertantai.journal.chain import Link, next_link
 from sertantai.journal.damage import Damage, DamageNotes
 from sertantai.journal.errors import JournalCorrupt
+from sertantai.journal.known import KnownJournals
 from sertantai.journal.mending import look_after
 from sertantai.journal.protocol import Checkpoint, Entry
 from sertantai.journal.verdict import Verdict
@@ -92,6 +93,7 @@ class SqliteJournal:
         self._size_bytes = 0
         self._expected, self._is_new = expected, False
         self._notes = DamageNotes(path)
+        self._known = KnownJournals(path)
         self._anchor = Anchor(anchor_path(path), sync=sync)
         self._newest = Link(1, 0, 0, 0)
         """The newest batch; its chain is the chain's value at the journal's end."""
@@ -132,6 +134,7 @@ class SqliteJournal:
             raise JournalUnavailable(f"The journal {self._path} cannot be opened: {error}.") from error
         self._writer = threading.Thread(target=self._write_loop, name="journal-writer", daemon=True)
         self._writer.start()
+        await asyncio.to_thread(self._known.note, self._id, self._last)
 
     async def _give_up_opening(self) -> None:
         await self.close()
@@ -378,6 +381,7 @@ class SqliteJournal:
         if trimmed.upto >= self._first:
             self._first, self._trimmed_chain = Position(trimmed.upto + 1), trimmed.chain
             self._anchor.write(self._end(self._newest, self._newest.chain))
+        self._known.note(self._id, self._last)
 
 
 def _refuse(futures: "list[asyncio.Future[Any]]", error: Exception) -> None:

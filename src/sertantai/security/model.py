@@ -33,6 +33,7 @@ WARNINGS: Final = frozenset(
         Kind.LIMIT_HIT,
         Kind.MASS_REMOVAL,
         Kind.JOURNAL_ACCEPTED,
+        Kind.JOURNAL_SALVAGED,
     }
 )
 DANGERS: Final = frozenset(

@@ -11,6 +11,12 @@ class NothingToUndo(Conflict):
     code = "nothing_to_undo"
 
 
+class SalvageRefused(Conflict):
+    """What was found in a journal's file cannot be done again here; nothing was changed."""
+
+    code = "salvage_refused"
+
+
 class CountChanged(Conflict):
     """More or fewer records match than the caller was shown; nothing was changed."""
 

@@ -15,7 +15,8 @@ from sertantai.backup.verifying import verify
 from sertantai.core.bitmaps import numbers
 from sertantai.core.ids import OperationId, RecordNo, UserId, new_id
 from sertantai.core.operations import Origin, Select
-from sertantai.journal.inspection import check, inspect
+from sertantai.journal.anchor import anchor_path
+from sertantai.journal.inspection import check, copy, inspect
 from sertantai.postgres import Role
 from sertantai.settings import Settings
 from tests.fixtures.postgres import short_directory
@@ -115,6 +116,35 @@ async def test_an_older_database_catches_up_from_the_journal_that_is_kept(home: 
         assert await selected(restored, owner) == [1, 2, 3]
         await restored.engine.flush()
         assert (await verify_trail(restored.database)).rows == 3
+
+
+async def test_a_journal_that_is_kept_is_held_against_its_anchor_still(home: Path) -> None:
+    journal = home / "data" / JOURNAL_FILE
+    async with backend(home) as running:
+        owner = await add_user(running)
+        await select(running, owner, 1)
+        await back_up(running, home)
+        await select(running, owner, 2)
+        older = home / "older"
+        copy(journal, older)
+        await select(running, owner, 3, 4)
+    await restore(home / "file.backup", home / "data", keep_journal=True)
+    assert anchor_path(journal).exists()
+    async with backend(home) as restored:
+        assert not restored.journal.damages
+        assert await selected(restored, owner) == [1, 2, 3, 4]
+
+    older.rename(journal)  # it has lost its end meanwhile
+    await restore(home / "file.backup", home / "data", keep_journal=True)
+    async with backend(home) as restored:
+        [damage] = restored.journal.damages
+        assert damage.lost == [(3, 4)]
+        assert await selected(restored, owner) == [1, 2]
+
+    await restore(home / "file.backup", home / "data", force=True)
+    async with backend(home) as restored:
+        assert not restored.journal.damages, "the backup brings its own journal"
+        assert await selected(restored, owner) == [1]
 
 
 async def test_a_journal_that_does_not_reach_back_to_the_backup_is_refused(home: Path) -> None:

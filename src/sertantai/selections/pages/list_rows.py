@@ -32,6 +32,7 @@ SOURCES: Final = {
     "undo": "by undo",
     "merge": "from another list",
     "system": "by Sertantai",
+    "salvage": "restored after damage",
 }
 TAGS_SHOWN_MAX: Final = 200
 

@@ -1,0 +1,82 @@
+"""Which journals were here, and how far they were: kept away from them, so that it is not gone with them.
+
+A journal and its anchor that are removed together leave nothing behind, and PostgreSQL knows only what it was
+brought. So a start that finds no journal where this file names one says so.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sertantai.core.ids import JournalId, Position
+from sertantai.journal.anchor import sync_folder
+from sertantai.journal.damage import Damage, found
+from sertantai.journal.survey import Survey
+from sertantai.telemetry import logger
+
+log = logger(__name__)
+
+FILE: Final = "journals-known.json"
+KNOWN_MAX: Final = 100
+
+
+class Known(msgspec.Struct, frozen=True):
+    """``last``: it held operations up to there at least; by now it may be longer."""
+
+    id: JournalId
+    last: Position
+
+
+class KnownJournals:
+    """The file beside a journal; its name shares nothing with the journal's."""
+
+    def __init__(self, journal: Path) -> None:
+        self._path = journal.with_name(FILE)
+
+    def all(self) -> list[Known]:
+        """The newest last. A file that cannot be read knows nothing: it is no promise of its own."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=list[Known])
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+            log.warning("which journals were here before cannot be read", reason=str(error))
+            return []
+
+    def note(self, id: JournalId, last: Position) -> None:
+        """A disk that does not take it is told in the log: nobody's change depends on this."""
+        known = self.all()
+        if known and known[-1] == Known(id, last):
+            return
+        try:
+            self._write([*(journal for journal in known if journal.id != id), Known(id, last)][-KNOWN_MAX:])
+        except OSError as error:
+            log.warning("how far the journal is could not be noted", reason=str(error))
+
+    def missing_from(self, looked: Survey) -> list[Damage]:
+        """What ought to be in a journal that has no anchor to be held against."""
+        known = self.all()
+        if not known:
+            return []
+        newest = known[-1]
+        if not looked.about:
+            what = f"The journal is gone. One was here that held operations up to {newest.last:,} at least."
+            return [found(what, unbounded=True)]
+        if looked.id is not None and looked.id not in {journal.id for journal in known}:
+            return [found("The journal is another than the one that was here before.", unbounded=True)]
+        if looked.id == newest.id and looked.last < newest.last:
+            what = f"The journal ends at {looked.last:,}, but it held operations up to {newest.last:,}."
+            return [found(what, [(looked.last + 1, newest.last)], unbounded=True)]
+        return []
+
+    def _write(self, known: list[Known]) -> None:
+        new = self._path.with_name(f".{FILE}-new")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(known) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        new.rename(self._path)
+        sync_folder(self._path.parent)
