@@ -7,7 +7,6 @@ register. Chromium itself writes WebP, which is a third of PNG's size.
 import asyncio
 import base64
 import itertools
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -31,10 +30,10 @@ CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
     "The register": REGISTER,
     "Lists and history": LISTS,
     "Accounts and administration": ACCOUNTS,
-    "While the database is away": AWAY,
+    "While the database is not available": AWAY,
 }
-BRITISH: Final[dict[str, str | float | bool]] = {**os.environ, "LANGUAGE": "en_GB", "LANG": "en_GB.UTF-8"}
-"""What the fields for dates go by; a page's own locale says nothing to them."""
+BRITISH = "--lang=en-GB"
+"""What fields for dates go by, where Chromium has the texts (Debian: chromium-l10n)."""
 QUALITY = 0.72
 TO_WEBP = """async ([data, quality]) => {
   const image = new Image();
@@ -55,9 +54,7 @@ async def main(names: list[str]) -> None:
     """Pictures of the scenes called ``names``, of all without any."""
     with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=CHROMIUM, args=list(FLAGS), env=BRITISH
-            )
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, BRITISH])
             async with open_stage(browser, Path(folder)) as stage:
                 studio = await browser.new_page()
                 wanted = {scene.name for chapter in CHAPTERS.values() for scene in chapter if not names}

@@ -80,7 +80,7 @@ async def test_it_is_renamed_changed_and_removed_and_undo_brings_it_back(registe
     await expect(menu(register).get_by_role("link", name="Rubbish")).to_be_visible()
     await expect(register.by_id("toast").last).to_contain_text("is now called “Rubbish”")
     assert await names(register.person) == ["Rubbish"]
-    await menu(register).get_by_role("button", name="Remove the view Rubbish").click()
+    await menu(register).get_by_role("button", name="Delete the view Rubbish").click()
     await expect(register.by_id("toast").last).to_contain_text("was deleted")
     assert await names(register.person) == []
     await register.by_id("undo").click()
