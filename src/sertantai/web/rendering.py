@@ -130,9 +130,8 @@ def _environment(static: StaticFiles) -> Environment:
         cache_size=-1,
     )
     environment.globals["static"] = static.url
-    environment.filters.update(
-        number=number, day=day, moment=moment, day_of=day_of, wall_clock=wall_clock, span_of_time=span_of_time
-    )
+    filters = (number, day, moment, day_of, shown, wall_clock, span_of_time)
+    environment.filters.update({each.__name__: each for each in filters})
     return environment
 
 
@@ -166,6 +165,18 @@ def day_of(context: Context, value: datetime) -> Markup:
     """The day on which a point in time lies where the reader is, as `moment` has it."""
     local = value.astimezone(_zone(context))
     return Markup('<time datetime="{}" data-local="day">{}</time>').format(_in_utc(value), day(local))
+
+
+@pass_context
+def shown(context: Context, value: str | date) -> str | Markup:
+    """A text as it is, a point in time as `moment` has it, a day as ``<time>``."""
+    if isinstance(value, datetime):
+        return moment(context, value)
+    if isinstance(value, date):
+        return Markup('<time datetime="{}" data-day="longDay">{}</time>').format(
+            value.isoformat(), day(value)
+        )
+    return value
 
 
 @pass_context

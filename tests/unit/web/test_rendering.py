@@ -103,6 +103,16 @@ def test_points_in_time_are_written_in_the_readers_zone(
     ]
 
 
+def test_what_a_field_says_is_written_as_people_write_it() -> None:
+    environment = Pages(StaticFiles(), CSRF, NOTICES).environment
+    template = environment.from_string("{{ value | shown }}")
+    at = datetime(2026, 11, 24, 17, tzinfo=UTC)
+    assert template.render(value="<b>", zone=UTC) == "&lt;b&gt;"
+    assert "24 November 2026 17:00 UTC</time>" in template.render(value=at, zone=UTC)
+    day_of_a_law = '<time datetime="1974-07-31" data-day="longDay">31 July 1974</time>'
+    assert template.render(value=date(1974, 7, 31), zone=UTC) == day_of_a_law
+
+
 @pytest.mark.parametrize(
     ("asked", "followed"),
     [

@@ -1,5 +1,7 @@
 """What an operation did, in a sentence."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
 from sertantai.audit.operations import TimelineEntry
@@ -81,18 +83,21 @@ def heading(effect: Effect) -> str:
     return _HEADINGS.get(effect.action, "Ticked")
 
 
-def edits_in_words(edit: Edit) -> list[tuple[str, str, str]]:
-    """What was changed beside a law: which field, and its text before and after, empty for nothing."""
+def edits_in_words(edit: Edit) -> list[tuple[str, str | datetime, str | datetime]]:
+    """What was changed beside a law: which field, and what it said before and after, empty for nothing."""
     return [
-        (label, _value(edit.before[key]), _value(edit.after.get(key)))
+        (label, _value(key, edit.before[key]), _value(key, edit.after.get(key)))
         for key, label in _FIELDS.items()
         if key in edit.before
     ]
 
 
-def _value(value: Any) -> str:
+def _value(key: str, value: Any) -> str | datetime:
     if value is None:
         return ""
+    if key == "reviewed_at":
+        with suppress(ValueError):
+            return datetime.fromisoformat(str(value))
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

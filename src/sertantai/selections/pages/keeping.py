@@ -1,6 +1,7 @@
 """Pages beside a list: as it was, its filter, and what changed in its records."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -54,10 +55,13 @@ FIELD_NAMES: Final = {
 }
 
 
+DAYS: Final = ("md_date", "latest_amend_date")
+
+
 class FieldInWords(msgspec.Struct, frozen=True):
     label: str
-    old: str
-    new: str
+    old: str | date
+    new: str | date
 
 
 class ExceptionRow(msgspec.Struct, frozen=True):
@@ -208,16 +212,22 @@ def _rows(catalogue: Catalogue, records: BitMap) -> list[RecordRow]:
 
 
 def _changed(record: RecordRow, change: ChangedRecord) -> ChangedRow:
-    fields = [
+    revoked = "live" in change.fields and "❌" in str(change.fields["live"].new)
+    return ChangedRow(record, change, changed_in_words(change), revoked)
+
+
+def changed_in_words(change: ChangedRecord) -> list[FieldInWords]:
+    return [
         FieldInWords(FIELD_NAMES.get(name, name), _in_words(name, field.old), _in_words(name, field.new))
         for name, field in change.fields.items()
     ]
-    revoked = "live" in change.fields and "❌" in str(change.fields["live"].new)
-    return ChangedRow(record, change, fields, revoked)
 
 
-def _in_words(name: str, value: Any) -> str:
+def _in_words(name: str, value: Any) -> str | date:
     text = text_of(value)
+    if name in DAYS:
+        with suppress(ValueError):
+            return date.fromisoformat(text)
     if name in ("family", "family_ii"):
         return family_name(text) if text else ""
     return status_name(text) if name == "live" and text else text

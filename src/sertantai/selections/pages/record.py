@@ -1,9 +1,9 @@
 """All that is known of one law, for the details drawer and the page of its own."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
-from markupsafe import Markup
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import RecordId
@@ -34,7 +34,7 @@ LABELS = {
 
 class Field(msgspec.Struct, frozen=True):
     label: str
-    text: str | Markup
+    text: str | date
 
 
 async def record_context(request: AnyRequest, record_id: RecordId, mine: MyLists) -> dict[str, Any]:
@@ -74,7 +74,12 @@ def _mapping(whole: Any) -> dict[str, Any]:
 
 def fields_of(whole: dict[str, Any]) -> list[Field]:
     """What the register states beyond the columns of the table, the columns it does not know included."""
-    fields = [Field(label, text) for name, label in LABELS.items() if (text := text_of(whole.get(name)))]
+    known = ((label, whole.get(name)) for name, label in LABELS.items())
+    fields = [
+        Field(label, text)
+        for label, value in known
+        if (text := value if isinstance(value, date) else text_of(value))
+    ]
     extra = whole.get("extra") or {}
     return fields + [Field(str(name), text) for name, value in extra.items() if (text := text_of(value))]
 
