@@ -5,6 +5,7 @@ A cookie holds its name, written by our script: which days a history is divided 
 
 import re
 from datetime import UTC, tzinfo
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,11 @@ def reader_zone(connection: ASGIConnection[Any, Any, Any, Any]) -> tzinfo:
 
 def zone_named(name: str) -> tzinfo:
     """The zone of this name in the IANA's list; UTC for whatever is none, as anybody can write a cookie."""
-    if len(name) > ZONE_CHARACTERS_MAX or not _NAME.fullmatch(name):
-        return UTC
+    return _zone(name) if len(name) <= ZONE_CHARACTERS_MAX and _NAME.fullmatch(name) else UTC
+
+
+@lru_cache(maxsize=1024)  # there are some six hundred, and a file for each
+def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, KeyError, OSError):  # not there, a folder, or a file that is something else

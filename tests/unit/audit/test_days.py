@@ -46,6 +46,14 @@ def test_a_moment_lies_in_the_day_that_the_clocks_show(moment: datetime, zone: s
     assert start_of(day, there) <= moment < start_of(day + timedelta(days=1), there)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01T00:00:00Z", "9999-12-30", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_earliest_and_the_latest_can_be_written_everywhere(text: str, zone: str) -> None:
+    moment = parse_moment(text, "at", zone=ZoneInfo(zone))
+    for other in ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        assert parse_moment(moment.astimezone(ZoneInfo(other)).isoformat(), "at") == moment
+
+
 def test_a_moment_without_a_zone_is_the_readers() -> None:
     there = ZoneInfo("America/Los_Angeles")
     at = datetime(2026, 3, 8, 1, tzinfo=UTC)
