@@ -5,6 +5,7 @@ refused here is refused before it is acknowledged; later there would be nobody t
 """
 
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from sertantai.core.operations import SINGLE, Operation, Origin
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
+ADDRESSES_KNOWN: Final = 4_096
+"""Whoever ticks comes from the same address again and again."""
 NAME_BYTES_MAX: Final = 900
 """What the table takes, less what is added to the name of a deleted list."""
 
@@ -48,6 +51,7 @@ def _require_origin(origin: Origin) -> None:
         raise InvalidInput("ip: it is not an address that can be kept.", field="ip")
 
 
+@lru_cache(ADDRESSES_KNOWN)
 def is_storable_address(text: str) -> bool:
     """One address without a zone: what PostgreSQL's ``inet`` takes, and nothing that only Python does."""
     try:
@@ -86,7 +90,15 @@ def _require_parts(value: Any, field: str, depth: int) -> None:
 
 def is_storable_text(text: str) -> bool:
     """No NUL, and no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    if "\0" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_storable_number(number: float) -> bool:
