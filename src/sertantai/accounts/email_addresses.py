@@ -54,7 +54,7 @@ def _label(label: str) -> str:
 
 def _no_domain() -> InvalidInput:
     return InvalidInput(
-        "There can be no such domain behind the @ of this e-mail address. Look for a typing mistake.",
+        "The part after the @ of this e-mail address is not a valid domain. Check it for typing mistakes.",
         field="email",
     )
 
