@@ -139,7 +139,7 @@ async def test_a_note_that_was_being_written_is_kept_for_who_wrote_it(
     note = register.page.locator("#record textarea[name=note]")
     await enter(other_tab, second)
     await note.fill("Only mine")
-    await expect(register.page.locator("#record-saved")).to_contain_text("kept in this browser")
+    await expect(register.page.locator("#record-saved")).to_contain_text("in this browser until you sign in")
     await second.select(record)
     await register.open(f"?record={record}")
     await expect(note).to_have_value("")

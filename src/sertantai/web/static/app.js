@@ -5,6 +5,7 @@ import { wireDialogs } from "./dialog.js";
 import { showLocalTimes } from "./local_time.js";
 import { wireMenus } from "./menu.js";
 import { wirePalette } from "./palette/everywhere.js";
+import { wireSignOut } from "./signing_out.js";
 import { wireSyncState } from "./sync_state.js";
 import { resumeUndos } from "./ticking/kept_undos.js";
 import { Tabs } from "./ticking/tabs.js";
@@ -27,20 +28,6 @@ function wireTheme() {
   }
   document.addEventListener("sertantai:theme", show);
   show();
-}
-
-/** Names of views say what somebody looks into; on a shared computer they go with them. */
-function wireSignOut() {
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches('form[action="/sign-out"]')) return;
-    try {
-      for (const key of Object.keys(localStorage)) {
-        if (key.startsWith("sertantai.views.") && key !== "sertantai.views.here") localStorage.removeItem(key);
-      }
-    } catch {
-      // Storage is forbidden: nothing was kept.
-    }
-  });
 }
 
 /** What this tab waited for when another of its pages was open. */

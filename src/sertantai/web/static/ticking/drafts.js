@@ -1,4 +1,5 @@
-// Notes and tags that could not be sent: kept in this browser until they are saved.
+// Notes and tags that could not be sent: kept in this browser until they are saved, shown to who wrote them only,
+// and gone when they sign out.
 
 const KEY = "sertantai.drafts";
 const DRAFTS_MAX = 50;
@@ -13,6 +14,15 @@ function all() {
 
 function write(drafts) {
   try { localStorage.setItem(KEY, JSON.stringify(drafts)); } catch { /* a browser without room: the form still has it */ }
+}
+
+const isOf = (user, key) => key.startsWith(`${user} `);
+
+/** How many notes of a user wait here. */
+export const countDrafts = (user) => Object.keys(all()).filter((key) => isOf(user, key)).length;
+
+export function dropDrafts(user) {
+  write(Object.fromEntries(Object.entries(all()).filter(([key]) => !isOf(user, key))));
 }
 
 /** `{ note, tags }` that was not saved for this law, or null. */

@@ -17,6 +17,11 @@ export class Outbox {
   constructor(user, tab = Math.random().toString(36).slice(2, 10)) {
     this.#tab = tab;
     this.belongTo(user);
+    document.addEventListener("sertantai:forget", () => this.clear());
+    window.addEventListener("storage", ({ key, newValue }) => {
+      // Another tab has taken them over, or their user has signed out there.
+      if (key === this.#key && newValue === null) this.#forget();
+    });
   }
 
   /** Whose it is from now on; a stranger's ticks are made again by whoever they have become. */
@@ -56,7 +61,7 @@ export class Outbox {
     const users = new Set(ofStrangers ? [this.#user, STRANGER] : [this.#user]);
     for (const key of [...users].flatMap((user) => keysOf(`${PREFIX}${user}.`))) {
       const box = read(key);
-      if (key === this.#key || (box && Date.now() - box.at < LEFT_BEHIND_MS && !isClosed(box))) continue;
+      if (key === this.#key || (box && !isLeftBehind(box))) continue;
       drop(key);
       for (const tick of box?.ticks ?? []) found.push(tick);
     }
@@ -75,10 +80,15 @@ export class Outbox {
     this.#write();
   }
 
+  #forget() {
+    this.#ticks.clear();
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
   #write() {
     if (!this.#ticks.size) {
-      clearInterval(this.#timer);
-      this.#timer = null;
+      this.#forget();
       drop(this.#key);
       return;
     }
@@ -87,8 +97,33 @@ export class Outbox {
   }
 }
 
-const isClosed = (box) => box.closed === true;
+/** How many ticks of a user wait in this browser, in whatever tab. */
+export function countUnsent(user) {
+  return keysOf(`${PREFIX}${user}.`).reduce((sum, key) => sum + (read(key)?.ticks?.length ?? 0), 0);
+}
 
+/**
+ * What tabs that are gone have left behind, one tick after the other: `isDone(tick)` says whether it is answered.
+ * It ends with the first that is not.
+ */
+export async function sendLeftBehind(user, isDone) {
+  for (const key of keysOf(`${PREFIX}${user}.`)) {
+    const box = read(key);
+    if (!box || !isLeftBehind(box)) continue;
+    while (box.ticks.length) {
+      if (!(await isDone(box.ticks[0]))) return;
+      box.ticks.shift();
+      if (box.ticks.length) write(key, box);
+      else drop(key);
+    }
+  }
+}
+
+export function dropUnsent(user) {
+  for (const key of keysOf(`${PREFIX}${user}.`)) drop(key);
+}
+
+const isLeftBehind = (box) => box.closed === true || Date.now() - box.at >= LEFT_BEHIND_MS;
 function keysOf(prefix) {
   try {
     return Object.keys(localStorage).filter((key) => key.startsWith(prefix));

@@ -3,7 +3,7 @@
 //
 // An entry is `{ label, steps, place }`, `place` the list `{ list, name }` where it was done, and a step `{ list, operation }`: moving laws changes two lists.
 
-const KEY = "sertantai.undo-steps.";
+export const UNDO_KEY = "sertantai.undo-steps.";
 const ENTRIES_MAX = 100;
 
 export class UndoStack extends EventTarget {
@@ -17,7 +17,7 @@ export class UndoStack extends EventTarget {
   }
 
   belongTo(user) {
-    this.#key = KEY + user;
+    this.#key = UNDO_KEY + user;
     try {
       const kept = JSON.parse(sessionStorage.getItem(this.#key)) ?? {};
       this.#done = kept.done ?? [];

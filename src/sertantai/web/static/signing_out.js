@@ -1,0 +1,84 @@
+// Signing out takes along what this browser keeps of somebody: names of views, what can be undone, and notes and
+// ticks that could not be sent. What would be lost by it is asked about first.
+
+import { confirmDialog } from "./dialog.js";
+import { Problem } from "./http.js";
+import { countDrafts, dropDrafts } from "./ticking/drafts.js";
+import { KEPT_UNDOS } from "./ticking/kept_undos.js";
+import { setTick } from "./ticking/lists_api.js";
+import { countUnsent, dropUnsent, sendLeftBehind } from "./ticking/outbox.js";
+import { UNDO_KEY } from "./ticking/undo_stack.js";
+
+const FORM = 'form[action="/sign-out"]';
+const VIEWS = "sertantai.views.";
+const VIEWS_OF_NOBODY = `${VIEWS}here`;
+const ON_THEIR_WAY_MS = 3000;
+const LOOK_MS = 50;
+
+export function wireSignOut() {
+  const user = document.body.dataset.signedIn;
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(FORM)) return;
+    if (!user || unsent(user).length === 0) {
+      forget(user);
+      return;
+    }
+    event.preventDefault();
+    void leave(event.target, user);
+  });
+}
+
+async function leave(form, user) {
+  await answered(user);
+  const lost = unsent(user);
+  const question = {
+    title: "Sign out and lose what is not saved?",
+    text: `${lost.join(" and ")} could not be saved yet. Stay signed in to save them; signing out deletes them from this browser.`,
+    confirmLabel: "Sign out",
+    cancelLabel: "Stay signed in",
+    danger: true,
+  };
+  if (lost.length && !(await confirmDialog(question))) return;
+  forget(user);
+  form.submit();
+}
+
+/** Ticks that are only on their way are not lost, and what a page has left behind is sent now. */
+async function answered(user) {
+  const until = Date.now() + ON_THEIR_WAY_MS;
+  await sendLeftBehind(user, isDone);
+  while (countUnsent(user) > 0 && Date.now() < until) await new Promise((done) => setTimeout(done, LOOK_MS));
+}
+
+/** Done, or refused for good. */
+async function isDone({ list, record, value }) {
+  try {
+    await setTick(list, record, value);
+    return true;
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    return !problem.isPassing && !problem.isNotTheirs;
+  }
+}
+
+function unsent(user) {
+  const counted = [[countDrafts(user), "note", "notes"], [countUnsent(user), "tick", "ticks"]];
+  return counted.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
+}
+
+function forget(user) {
+  document.dispatchEvent(new CustomEvent("sertantai:forget"));
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(VIEWS) && key !== VIEWS_OF_NOBODY) localStorage.removeItem(key);
+    }
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(UNDO_KEY) || key.startsWith(KEPT_UNDOS)) sessionStorage.removeItem(key);
+    }
+  } catch {
+    // Storage is forbidden: nothing was kept.
+  }
+  if (!user) return;
+  dropDrafts(user);
+  dropUnsent(user);
+}
