@@ -75,6 +75,32 @@ async def test_one_person_and_all_together_are_bounded_and_small_bodies_never_re
     await arrives(room, LARGE, third)
 
 
+async def test_one_persons_bodies_are_bounded_while_there_is_room_for_others() -> None:
+    room = BodyRoom(all_bytes_max=4 * LARGE, one_bytes_max=2 * LARGE)
+    one, other = Somebody(), Somebody()
+    for who in ("one", "other"):
+        room.take(who, 2 * LARGE - 1)
+        with pytest.raises(BodiesFull):
+            room.take(who, 2)
+        room.give_back(who, 2 * LARGE - 1)
+    room.take(str(one.user_id), 2 * LARGE)
+    with pytest.raises(BodiesFull):
+        await arrives(room, LARGE, one)
+    await arrives(room, LARGE, other)
+    assert room.bytes == 2 * LARGE
+
+
+async def test_a_request_that_only_reads_is_asked_for_no_room() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": bytes(2 * STRANGER_BYTES_MAX), "more_body": False}
+
+    async def send(_message: Any) -> None: ...
+
+    room = BodyRoom(all_bytes_max=0)
+    for scope in ({"type": "http", "method": "GET"}, {"type": "websocket", "method": "POST"}):
+        await Bodies(read_all, room)(scope, receive, send)
+
+
 async def test_guards_are_asked_before_the_body_of_a_request_with_a_key_is_read() -> None:
     app = web_application([upload], Options(), secret=SECRET)
     said: list[Any] = []
