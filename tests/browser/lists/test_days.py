@@ -109,7 +109,7 @@ async def test_without_scripts_times_are_in_utc_and_say_so(
         browser, shared_server, shelf, complaints, timezone_id=zone, java_script_enabled=False
     ) as page:
         await page.goto("/history")
-        await expect(page.get_by_test_id("zone-hint")).to_have_text("Days and times are in UTC")
+        await expect(page.get_by_test_id("zone-hint")).to_have_text("Days and times are in UTC.")
         await expect(page.locator(".history-where time").first).to_contain_text("UTC")
         now = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat()
         await page.goto(f"/groups/{group}/moments?at={now}")
