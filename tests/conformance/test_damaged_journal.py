@@ -23,6 +23,7 @@ EVERY = int(os.environ.get("SERTANTAI_DAMAGE_EVERY_BYTES", "1499"))
 """One byte in so many is flipped, and one length in so many cut to; 1 is all of them."""
 HEADER_BYTES = 100
 """Of a file and of its log: each byte of them means something else."""
+OWNER = UserId(new_id())
 TRIMMED = 5
 BATCHES = 14
 Change = Callable[[Path], None]
@@ -43,8 +44,7 @@ async def write(path: Path) -> tuple[SqliteJournal, dict[int, bytes]]:
         await journal.append(bodies(first))
         written |= dict(enumerate(bodies(first), first))
         if first == TRIMMED:
-            owner = UserId(new_id())
-            await journal.trim(Position(TRIMMED), {owner: Checkpoint(Position(TRIMMED), b"state" * 50)})
+            await journal.trim(Position(TRIMMED), {OWNER: Checkpoint(Position(TRIMMED), b"state" * 50)})
     return journal, {position: body for position, body in written.items() if position > TRIMMED}
 
 
@@ -205,6 +205,22 @@ async def test_rows_that_were_deleted_are_said_to_be_missing(
     for position in written:
         change = _sql(f"PRAGMA secure_delete = ON; DELETE FROM batch WHERE first = {position}")
         await opens(path, tmp_path / "damaged", written, change, f"the row {position} deleted")
+
+
+@pytest.mark.parametrize("is_missing", [True, False])
+async def test_a_checkpoint_serves_only_where_nothing_is_missing_behind_it(
+    closed: tuple[Path, dict[int, bytes]], is_missing: bool
+) -> None:
+    """With PostgreSQL away it would be shown as the whole story, with what PostgreSQL has left out of it."""
+    path, written = closed
+    if is_missing:
+        _sql(f"PRAGMA secure_delete = ON; DELETE FROM batch WHERE first = {min(written) + 2}")(path)
+    else:
+        _sql("DROP TABLE checkpoint_part")(path)
+    journal = SqliteJournal(path, sync=False)
+    await journal.open()
+    assert (await journal.checkpoint(OWNER) is None) == is_missing
+    await journal.close()
 
 
 @pytest.mark.parametrize("names", [("",), ("-wal",), ("", "-wal")], ids=["file", "log", "both"])

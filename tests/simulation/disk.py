@@ -41,6 +41,7 @@ class Disk:
         self.id = JournalId(UUID(int=rng.getrandbits(128)))
         self.durable = Contents()
         self.written: list[_Change] = []
+        self.rotten = 0
 
     def write(self, change: _Change) -> None:
         """A write takes the place of one whose sync failed."""
@@ -56,6 +57,17 @@ class Disk:
         for change in self.written[:kept]:
             self._settle(change)
         self.written = []
+
+    def rot(self, upto: Position, rng: random.Random) -> None:
+        """A byte turns in a batch that the database has: the next start builds a journal without it, and
+        keeps no checkpoint that could be taken for the whole story."""
+        held = [position for position in self.durable.entries if position <= upto]
+        if not held:
+            return
+        bad = rng.choice(held)
+        del self.durable.entries[bad]
+        self.durable.checkpoints, self.durable.parts = {}, {}
+        self.rotten += 1
 
     def _settle(self, change: _Change) -> None:
         before = self.durable.last

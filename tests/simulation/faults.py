@@ -24,6 +24,9 @@ CHANCES = {
 WINDOWS = ("down", "read_only", "failover", "crash", "user_deleted", "wall_clock_steps")
 """Faults that come at a time and go again."""
 
+LATER = ("rotten_bytes",)
+"""Windows that came later."""
+
 
 class Faults(msgspec.Struct):
     active: set[str]
@@ -62,4 +65,7 @@ class Chaos:
 def draw(rng: random.Random) -> Faults:
     names = [*CHANCES, *WINDOWS]
     share = rng.choice((0.0, 0.2, 0.4, 0.7))
-    return Faults({name for name in names if rng.random() < share})
+    active = {name for name in names if rng.random() < share}
+    # Drawn beside the others: a seed's story stays what it was until the first byte turns.
+    more = random.Random(str(rng.getstate()[1][:5]))  # dice
+    return Faults(active | {name for name in LATER if more.random() < share})

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -126,6 +127,20 @@ def undo_a_part() -> Any:
     return mock.patch.object(database.SimulatedStore, "effect_of", effect_of)
 
 
+def keep_checkpoints_behind_a_rotten_entry() -> Any:
+    """An older state and what the journal still holds after it are taken for the whole story."""
+
+    def rot(disk: Disk, upto: Position, rng: random.Random) -> None:
+        held, parts, before = disk.durable.checkpoints, disk.durable.parts, set(disk.durable.entries)
+        original(disk, upto, rng)
+        for bad in before - set(disk.durable.entries):
+            disk.durable.checkpoints = {o: c for o, c in held.items() if c.position < bad}
+            disk.durable.parts = parts
+
+    original = Disk.rot
+    return mock.patch.object(Disk, "rot", rot)
+
+
 PLANTINGS: dict[str, Planting] = {
     "acknowledge before fsync": acknowledge_before_fsync,
     "watermark outside the transaction": watermark_outside_the_transaction,
@@ -135,6 +150,7 @@ PLANTINGS: dict[str, Planting] = {
     "undo before it is synchronised": undo_before_it_is_synchronised,
     "trust a remembered watermark": trust_a_remembered_watermark,
     "undo a part": undo_a_part,
+    "keep checkpoints behind a rotten entry": keep_checkpoints_behind_a_rotten_entry,
 }
 
 

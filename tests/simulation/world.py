@@ -21,6 +21,7 @@ from tests.simulation.faults import Chaos, Faults
 from tests.simulation.model import Effect, Model, Records, Violation, records_named
 from tests.simulation.virtual_loop import LIFE, VirtualLoop
 
+ROT_CHANCE = 0.5
 HANG_S = 30.0
 """Nobody waits longer than this, whatever is broken."""
 _T = TypeVar("_T")
@@ -86,6 +87,7 @@ class World:
         self.owners: list[UserId] = []
         self.crashes = 0
         self.acknowledged = 0
+        self._rotting = random.Random(self.disk.id.int)  # beside the others' dice: a seed's story stays
         self._reborn: asyncio.Task[None] | None = None
 
     def new_uuid(self) -> UUID:
@@ -141,10 +143,18 @@ class World:
         life.kill()
         try:
             self.disk.crash()
+            self._rot()
         except Violation as violation:
             self.violate(violation)
         if running:
             self._reborn = self.loop.create_task(self._reincarnate(), context=contextvars.Context())
+
+    def _rot(self) -> None:
+        """Only what the database has for good: that the rest is lost is told, and no promise is left."""
+        if self.chaos.has("rotten_bytes") and not self.chaos.has("failover"):
+            watermark = self.database.tables.watermarks.get(self.disk.id)
+            if watermark is not None and self._rotting.random() < ROT_CHANCE:
+                self.disk.rot(watermark[0], self._rotting)
 
     async def _reincarnate(self) -> None:
         await asyncio.sleep(self.rng.random() * 0.5)

@@ -155,7 +155,9 @@ def _restore(path: Path, looked: Survey, anchor: AnchorFile | None) -> _Restored
     missing = _missing(batches, trimmed, trimmed_chain, advanced if sound else 0, end)
     identity = end.id if end is not None else (looked.id if sound else carve_identity(path))
     reliable = sound and trimmed == looked.trimmed
-    checkpoints_up_to = (missing[0][0] - 1 if missing else last) if reliable else 0
+    # What is missing may be in PostgreSQL: an older checkpoint and what follows here are then not all of it.
+    # A newer one may hold what nobody has any more.
+    checkpoints_up_to = last if reliable and not missing else 0
     return _Restored(
         identity or JournalId(new_id()),
         trimmed,
@@ -251,7 +253,7 @@ def _build(target: Path, restored: _Restored, old: Path) -> None:
 
 
 def _copy_checkpoints(old: Path, connection: sqlite3.Connection, upto: int) -> None:
-    """Those that hold nothing which is missing now; the others are read from PostgreSQL again."""
+    """Those of a journal of which nothing is missing; the others are read from PostgreSQL again."""
     if not upto or not old.exists():
         return
     try:
