@@ -62,7 +62,7 @@ class Me(Struct, frozen=True):
 
 @post("/api/v1/auth/register", guards=[public], tags=TAGS)
 async def register(request: AnyRequest, data: JSONBody[Registration]) -> Response[Registered]:
-    """Make an account and sign in to it; 202 where the address must be confirmed first."""
+    """Create an account and sign in to it; 202 where the address must be confirmed first."""
     accounts = accounts_of(request)
     user = await accounts.sign_up.register(data.email, data.password, origin_of(request))
     if user is None:

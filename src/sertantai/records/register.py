@@ -68,7 +68,7 @@ class Register(BackgroundService):
         """
         if self._catalogue is None:
             raise DatabaseUnavailable(
-                "The register has not been read yet: the database is away.", retry_after_s=RETRY_S_MAX
+                "The register is not available until the database is back.", retry_after_s=RETRY_S_MAX
             )
         return self._catalogue
 

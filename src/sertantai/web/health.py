@@ -64,7 +64,7 @@ def require_metrics_access(request: Request[Any, Any, Any], access: str) -> None
     is_forwarded = any(name in request.headers for name in FORWARDING_HEADERS)
     is_let_in = access == "everybody" or is_admin or (access == "local" and is_local and not is_forwarded)
     if not is_let_in:
-        raise Forbidden("Metrics are not open to you; see the setting metrics_access.")
+        raise Forbidden("You cannot read the metrics; see the setting metrics_access.")
 
 
 async def readiness(probes: Sequence[Probe]) -> Readiness:

@@ -159,7 +159,9 @@ async def test_the_page_of_a_guest_who_has_signed_in_in_another_tab_says_so(
     other = await context.new_page()
     await sign_in(other, person)
     await guests.boxes.nth(1).click()
-    await expect(guests.by_id("toast").filter(has_text="You have signed in in another tab.")).to_be_visible()
+    await expect(
+        guests.by_id("toast").filter(has_text="You have signed in using another tab.")
+    ).to_be_visible()
     await expect(guests.by_id("sync-state")).to_have_attribute("data-state", "another")
     await expect(guests.boxes.nth(1)).not_to_be_checked()
     await guests.boxes.nth(2).click()

@@ -22,7 +22,7 @@ export function wireWhosePage() {
 function said(why) {
   const reload = { label: "Reload", run: () => (location.pathname.startsWith("/groups/") ? location.assign("/groups") : location.reload()) };
   if (!("signedIn" in document.body.dataset)) {
-    return [why === "another" ? "You have signed in in another tab." : "What was ticked here without an account is not kept any more.", reload];
+    return [why === "another" ? "You have signed in using another tab." : "The ticks you made here without an account have expired.", reload];
   }
   if (why === "another") return ["You are signed in as somebody else in another tab.", reload];
   const back = encodeURIComponent(location.pathname + location.search);
