@@ -16,6 +16,8 @@ BULK_OPERATIONS = 24
 READERS = 16
 SIGN_INS = 8
 TICKS = 40
+THINK_S = 0.1
+"""After a refusal: the connections to PostgreSQL are tried, not how fast a machine can refuse."""
 SLOW_TO_READ = """
 CREATE POLICY slow_to_read ON selection_operations AS RESTRICTIVE FOR SELECT TO sertantai_app
 USING (pg_sleep(0.5) IS NOT NULL)
@@ -72,6 +74,7 @@ async def read_history(server: ServerProcess, person: Client, ended: asyncio.Eve
             if answer.status_code != httpx.codes.OK:
                 assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
                 told.append(answer.text)
+                await asyncio.sleep(THINK_S)
     return told
 
 
