@@ -1,12 +1,15 @@
 """A laptop at 200 %, a phone: the laws are what one sees first, and no bar stands in front of them."""
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.lists.conftest import Shelf
 
 LAPTOP_AT_200 = {"width": 720, "height": 450}
 PHONE = {"width": 390, "height": 844}
+LAPTOP_AT_400: ViewportSize = {"width": 320, "height": 256}
+SMALL_PHONE: ViewportSize = {"width": 480, "height": 320}
+SMALL_PHONE_UPRIGHT: ViewportSize = {"width": 320, "height": 640}
 
 
 async def top_of(element: Locator) -> float:
@@ -37,3 +40,16 @@ async def test_on_a_phone_the_laws_of_a_list_begin_in_its_upper_half(page: Page,
     assert await top_of(page.get_by_test_id("record-row").first) < 0.45 * PHONE["height"]
     await page.get_by_role("link", name="Tick more laws").click()
     await expect(page.get_by_test_id("search")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", [LAPTOP_AT_400, SMALL_PHONE, SMALL_PHONE_UPRIGHT])
+async def test_no_page_is_wider_than_the_smallest_screen(
+    page: Page, shelf: Shelf, screen: ViewportSize
+) -> None:
+    group = await shelf.make("Sites that we have in the north of the country", await shelf.records(5))
+    await page.set_viewport_size(screen)
+    for path in ("/records", f"/groups/{group}", "/groups", "/history", "/account", "/groups/import"):
+        await page.goto(path)
+        await expect(page.locator(".main-nav")).to_be_visible()
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= screen["width"], f"{path} is {wide} wide"
