@@ -135,6 +135,7 @@ async def serve(settings: Settings) -> None:
     _require_fitting(settings)
     with closing(Listening(settings.host, settings.port)) as listening:
         async with running(settings) as web:
+            web.state.pages.load_all()
             collect_rarely()
             await _Server(_config(web, settings), listening, _say_ready).serve()
 

@@ -83,7 +83,7 @@ class Selections:
         rows: list[RecordRow] = []
         query = parse_query({"selected": "true", "limit": "500"})
         while True:
-            page = list_page(catalogue, query, target.records)
+            page = await list_page(catalogue, query, target.records)
             rows.extend(page.rows)
             if page.next_cursor is None:
                 return rows

@@ -6,7 +6,7 @@ show why a row was found, so that the three can never disagree.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 TERM_CHARS_MAX = 64
 """Longer words are cut here, in the register and in the query alike."""
@@ -35,17 +35,23 @@ def matches(text: str, terms: Sequence[str]) -> list[tuple[int, int]]:
 
     The ranges count characters of ``text`` as it stands, accents and apostrophes included.
     """
-    wanted = [term for term in terms if term]
+    wanted = frozenset(filter(None, terms))
     if not wanted:
         return []
+    lengths = sorted(set(map(len, wanted)), reverse=True)
     folded, origin = _fold_with_origin(text)
     found: list[tuple[int, int]] = []
     for word in _WORD.finditer(folded):
-        longest = max((len(term) for term in wanted if word.group().startswith(term)), default=0)
+        longest = _longest_beginning(word.group(), wanted, lengths)
         if longest:
             start, last = word.start(), word.start() + longest - 1
             found.append((origin[start], _end_of_character(text, origin[last])))
     return _disjoint(found)
+
+
+def _longest_beginning(word: str, wanted: Set[str], lengths: Sequence[int]) -> int:
+    """How long the longest of ``wanted`` is that the word begins with; 0: none does."""
+    return next((n for n in lengths if n <= len(word) and word[:n] in wanted), 0)
 
 
 def _fold(text: str) -> str:
@@ -55,6 +61,9 @@ def _fold(text: str) -> str:
 
 def _fold_with_origin(text: str) -> tuple[str, list[int]]:
     """The folded text, and for each of its characters the index of the character it came from."""
+    if text.isascii():
+        at = [index for index, character in enumerate(text) if character != "'"]
+        return text.lower().replace("'", ""), at
     folded: list[str] = []
     origin: list[int] = []
     for index, character in enumerate(text):

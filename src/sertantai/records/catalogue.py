@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -65,6 +65,13 @@ class Catalogue:
         """The records that a citation, a link or a name states exactly; none when ``text`` is none of these,
         or when the register does not hold what it states."""
         return self._search.cited(text)
+
+    def holding(self, words: Collection[str]) -> BitMap:
+        """The records with every one of these folded words in title, name or number, each as it stands."""
+        return self._search.holding(words)
+
+    def title(self, number: int) -> str | None:
+        return self._rows.text(number).title_en
 
     def facets(
         self, wanted: RecordFilter, selected: BitMap, within: BitMap | None = None

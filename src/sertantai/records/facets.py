@@ -51,10 +51,11 @@ class Facet:
         unless they are chosen."""
         counts = self._sizes if everything else self._counts(base)
         ticked = self._counts(selected)
+        wanted = frozenset(chosen)
         return [
             FacetValue(value, count, ticked[at])
             for at, (value, count) in enumerate(zip(self.values, counts, strict=True))
-            if count or value in chosen
+            if count or value in wanted
             if value != NOT_STATED or self._offers_not_stated
         ]
 

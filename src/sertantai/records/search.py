@@ -1,6 +1,6 @@
 """What a person typed, looked for in title, name and number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from pyroaring import BitMap
 
@@ -9,7 +9,7 @@ from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.records.facets import Facet
 from sertantai.records.rows import Rows
-from sertantai.records.terms import Terms
+from sertantai.records.terms import Span, Terms
 
 LOOKED_AT_MAX = 1_000
 """Records whose number column is read for one citation. Where more hold its year and its digits (for
@@ -53,9 +53,11 @@ class Search:
         citation = parse_citation(q)
         return self._of_citation(citation) if citation else BitMap()
 
+    def holding(self, words: Collection[str]) -> BitMap:
+        """What holds every word as it stands; nothing, when there is none."""
+        return self._in_all({self._terms.span_of(word) for word in words})
+
     def _worded(self, words: list[str]) -> BitMap:
-        if not words:
-            return BitMap()
         terms = self._terms
         finished = {word for word in words[:-1] if word.isdigit()}
         unfinished = _longest(
@@ -64,6 +66,12 @@ class Search:
         spans = {terms.span_of(word) for word in finished} | {
             terms.span_beginning_with(w) for w in unfinished
         }
+        return self._in_all(spans)
+
+    def _in_all(self, spans: set[Span]) -> BitMap:
+        if not spans:
+            return BitMap()
+        terms = self._terms
         # The rarest first: nobody who types what no law holds makes us look for the rest of it.
         rarest, *others = sorted(spans, key=terms.postings_in)
         found = terms.records(rarest)

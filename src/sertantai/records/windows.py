@@ -1,5 +1,6 @@
 """Rows by their position in a sorted set: what numbered pages need, where a cursor knows no number."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ KEY_MAX = 2**62
 """Keys of two columns and a record number are put into one integer as long as they fit."""
 WALKED_MAX = 10_000
 """The first pages of a large set are found by going through the register in order, this far at most."""
+SORTED_AT_HAND_MAX = 20_000
+"""More are sorted beside the event loop: numpy lets others run meanwhile."""
 SPREAD = 4
 """How much further than if they were spread evenly."""
 
@@ -35,6 +38,21 @@ def window(
     numbers = numbers_of(matching)
     chosen = _chosen(numbers, Places(columns, sort, _no_value), columns, sort, offset, end)
     return [RecordNo(number) for number in numbers[chosen].tolist()]
+
+
+async def window_beside(
+    columns: Mapping[str, Ranks], matching: BitMap, sort: Sort, offset: int, limit: int
+) -> list[RecordNo]:
+    """The same, without keeping others waiting while a large set is sorted."""
+    if len(matching) <= SORTED_AT_HAND_MAX or _is_in_order(columns, matching, sort, offset + limit):
+        return window(columns, matching, sort, offset, limit)
+    return await asyncio.to_thread(window, columns, matching, sort, offset, limit)
+
+
+def _is_in_order(columns: Mapping[str, Ranks], matching: BitMap, sort: Sort, end: int) -> bool:
+    """Whether a large set's page is most likely found without sorting."""
+    total = len(columns[sort.terms[0].column].order)
+    return len(sort.terms) == 1 and (len(matching) == total or end * total // len(matching) <= WALKED_MAX)
 
 
 def _in_order(ranks: Ranks, *, descending: bool) -> Numbers:

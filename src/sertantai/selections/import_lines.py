@@ -48,10 +48,13 @@ whole."""
 _BROKEN: Final = (msgspec.DecodeError, RecursionError)
 """The second: nested more deeply than there is stack for."""
 
+# The structures of lines are made with ``gc=False``: they are in no cycles, and fifty thousand of them make a
+# look for garbage a pause for everybody.
+
 Kind = Literal["lines", "csv", "json", "ndjson"]
 
 
-class Stated(msgspec.Struct, frozen=True):
+class Stated(msgspec.Struct, frozen=True, gc=False):
     """What columns of their own say of a record. None: nothing that could be compared."""
 
     year: int | None = None
@@ -61,7 +64,7 @@ class Stated(msgspec.Struct, frozen=True):
     """A citation or a link."""
 
 
-class ImportItem(msgspec.Struct, frozen=True):
+class ImportItem(msgspec.Struct, frozen=True, gc=False):
     """``line`` is where it stood, from 1. ``texts`` are what it may be found by, the surest first. ``stated``
     is what a title must not contradict. ``told`` says what of the row is not in ``annotation``."""
 

@@ -1,5 +1,6 @@
 """The register as somebody sees it: the records that match, in order, each with its tick."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from sertantai.records.facets import FacetValue
 from sertantai.records.filters import RecordFilter, parse_filter
 from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import Sort, parse_sort
+from sertantai.records.windows import SORTED_AT_HAND_MAX
 from sertantai.selections.actions import find_group
 from sertantai.selections.engine import Engine
 from sertantai.selections.list_search import found_in_list
@@ -104,12 +106,18 @@ async def matching_of_list(catalogue: Catalogue, query: Query, group: GroupState
     return matching(catalogue, query, EMPTY if group is None else group.records)
 
 
-def list_page(catalogue: Catalogue, query: Query, ticked: BitMap, found: BitMap | None = None) -> Listing:
+async def list_page(
+    catalogue: Catalogue, query: Query, ticked: BitMap, found: BitMap | None = None
+) -> Listing:
     """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``; ``found`` where it is
     known what matches."""
     found = matching(catalogue, query, ticked) if found is None else found
     cursor = decode_cursor(query.cursor, query.sort)
-    numbers, following = catalogue.page(found, query.sort, cursor, query.limit)
+    asked = (found, query.sort, cursor, query.limit)
+    if len(found) > SORTED_AT_HAND_MAX and len(query.sort.terms) > 1:
+        numbers, following = await asyncio.to_thread(catalogue.page, *asked)
+    else:
+        numbers, following = catalogue.page(*asked)
     return Listing(
         catalogue.rows(numbers),
         numbers,

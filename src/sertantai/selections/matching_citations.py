@@ -39,7 +39,7 @@ WAITING_MAX: Final = 20
 Found = Literal["matched", "ambiguous", "missing"]
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """``candidates``: the one record when matched; when ambiguous the first of those it may be, by title, of
     ``possible`` in all; none when missing."""
 
@@ -171,20 +171,13 @@ def _by_id(catalogue: Catalogue, text: str) -> RecordNo | None:
 
 def _titled(catalogue: Catalogue, text: str) -> list[RecordNo]:
     """The records whose whole title it is, without regard to case, accents and punctuation."""
-    words = search_terms(text)
-    if not words:
-        return []
-    found = _by_title(catalogue, catalogue.matching(RecordFilter(q=text)), SAME_TITLE_LOOKED_AT_MAX)
-    rows = zip(found, catalogue.rows(found), strict=True)
-    return [number for number, row in rows if _same(search_terms(row.title_en or ""), words)]
-
-
-def _same(title: list[str], words: list[str]) -> bool:
-    """Titles of the register may begin with "The", and say "(revoked)" at their end."""
-    return _bare(title) == _bare(words)
+    words = _bare(search_terms(text))
+    found = _by_title(catalogue, catalogue.holding(words), SAME_TITLE_LOOKED_AT_MAX)
+    return [number for number in found if _bare(search_terms(catalogue.title(number) or "")) == words]
 
 
 def _bare(words: list[str]) -> list[str]:
+    """Titles of the register may begin with "The", and say "(revoked)" at their end."""
     words = words[1:] if words[:1] == ["the"] else words
     return words[:-1] if words[-1:] in (["revoked"], ["repealed"]) else words
 

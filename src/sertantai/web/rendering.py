@@ -38,6 +38,11 @@ class Pages:
         self._page_context = page_context
         self.environment = _environment(static)
 
+    def load_all(self) -> None:
+        """Make every template ready, so that the first to ask for a page waits no longer than the next."""
+        for name in self.environment.list_templates(extensions=["html"]):
+            self.environment.get_template(name)
+
     def response(
         self,
         request: AnyRequest,

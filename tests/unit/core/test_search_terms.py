@@ -69,3 +69,13 @@ def test_marks_are_ascending_disjoint_and_inside_the_text(text: str, typed: list
     for start, end in matches(text, search_terms(" ".join(typed))):
         assert end_before <= start < end <= len(text)
         end_before = end
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=5), max_size=4))
+def test_marks_of_plain_text_are_those_of_any_other(text: str, typed: list[str]) -> None:
+    """Plain text is folded as a whole, other text letter by letter."""
+    terms = [term for one in typed for term in search_terms(one)]
+    plain = "".join(filter(str.isascii, text))
+    assert matches(plain, terms) == [
+        span for span in matches(plain + " \u0416", terms) if span[1] <= len(plain)
+    ]

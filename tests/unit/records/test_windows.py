@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from sertantai.records import windows
-from sertantai.records.sorting import SORTABLE, Sort, SortTerm
-from sertantai.records.windows import window
+from sertantai.records.sorting import SORTABLE, Sort, SortTerm, parse_sort
+from sertantai.records.windows import window, window_beside
 from tests.unit.records.laws import registers
 from tests.unit.records.small_register import Law, catalogue_of
 
@@ -46,3 +46,11 @@ def test_keys_too_large_for_one_integer_are_sorted_all_the_same(descending: bool
     expected = window(catalogue.parts.columns, catalogue.everything, sort, 2, 5)
     with patch.object(windows, "KEY_MAX", 1):
         assert window(catalogue.parts.columns, catalogue.everything, sort, 2, 5) == expected
+
+
+@pytest.mark.parametrize("text", ["title_en", "-year", "family,-year"])
+async def test_a_large_set_is_sorted_beside_the_loop(text: str) -> None:
+    catalogue = catalogue_of([Law(at, f"UK_uksi_2000_{at}", f"Order {at % 7}") for at in range(1, 40)])
+    given = (catalogue.parts.columns, BitMap(range(3, 30)), parse_sort(text), 5, 10)
+    with patch.object(windows, "SORTED_AT_HAND_MAX", 5), patch.object(windows, "WALKED_MAX", 0):
+        assert await window_beside(*given) == window(*given)

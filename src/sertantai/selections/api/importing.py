@@ -31,7 +31,7 @@ class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     id: RecordId
     name: str
     title_en: str | None
@@ -40,7 +40,7 @@ class Candidate(msgspec.Struct, frozen=True):
     type_code: str | None
 
 
-class MatchedItem(msgspec.Struct, frozen=True):
+class MatchedItem(msgspec.Struct, frozen=True, gc=False):
     """``told``: a sentence for each thing of the line that ``annotation`` does not hold as it was given."""
 
     line: int
@@ -63,7 +63,7 @@ class MatchAnswer(msgspec.Struct, frozen=True):
     told: tuple[str, ...] = ()
 
 
-class ImportedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ImportedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     record_id: str
     note: str | None = None
     tags: list[str] | None = None

@@ -1,5 +1,7 @@
 """``POST /api/v1/groups/{group}/ranges``: tick or untick from one record to another in a view's order."""
 
+import asyncio
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -9,6 +11,7 @@ from pyroaring import BitMap
 
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.records.sorting import parse_sort
+from sertantai.records.windows import SORTED_AT_HAND_MAX
 from sertantai.selections.actions import Bulk
 from sertantai.selections.api.groups import versioned
 from sertantai.selections.api.ticking import Filter, matching_of
@@ -39,7 +42,8 @@ async def operate_on_range(
         for text, field in ((data.from_, "from"), (data.to, "to"))
     ]
     matching = await matching_of(service, who.user_id, data.filter, group)
-    records: BitMap = catalogue.between(matching, parse_sort(data.sort), *ends)
+    within = partial(catalogue.between, matching, parse_sort(data.sort), *ends)
+    records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(who, group, records)
     done = await service.actions.bulk(

@@ -78,7 +78,7 @@ async def list_records(request: AnyRequest) -> Records:
     query = parse_query(given(request))
     group = await owned_group(service.engine, caller(request).user_id, query.group)
     ticked = EMPTY if group is None else group.records
-    found = list_page(service.register.catalogue, query, ticked)
+    found = await list_page(service.register.catalogue, query, ticked)
     items = [_listed(row, number in ticked) for row, number in zip(found.rows, found.numbers, strict=True)]
     return Records(items, len(found.matching), len(found.selected), found.next_cursor)
 
@@ -104,7 +104,9 @@ async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[S
     query = parse_query({"notes": "true", **given(request), "group": group, "selected": "true"})
     target = find_group(await service.engine.state(who.user_id), group)
     catalogue = service.register.catalogue
-    found = list_page(catalogue, query, target.records, await matching_of_list(catalogue, query, target))
+    found = await list_page(
+        catalogue, query, target.records, await matching_of_list(catalogue, query, target)
+    )
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
     details = await selection_details(service.engine, who.user_id, target, ids)
     items = [

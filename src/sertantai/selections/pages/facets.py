@@ -1,5 +1,6 @@
 """The facets beside the table, in the shape in which they are shown."""
 
+from collections.abc import Set
 from typing import Final
 
 import msgspec
@@ -74,9 +75,9 @@ def facets_of(catalogue: Catalogue, view: View, ticked: BitMap) -> Facets:
     shown = {name: [_as_shown(value, view) for value in values] for name, values in counted.items()}
     wanted = view.filter
     return Facets(
-        families=_families(shown["family"], wanted.family),
-        types=_choices(shown["type_code"], wanted.type_code, "type"),
-        statuses=_choices(shown["live"], wanted.live, "status"),
+        families=_families(shown["family"], frozenset(wanted.family)),
+        types=_choices(shown["type_code"], frozenset(wanted.type_code), "type"),
+        statuses=_choices(shown["live"], frozenset(wanted.live), "status"),
         years=_histogram(shown["year"], view),
         single_years=sorted(wanted.year),
     )
@@ -90,7 +91,7 @@ def _as_shown(value: FacetValue, view: View) -> FacetValue:
     return FacetValue(value.value, count, value.selected)
 
 
-def _families(values: list[FacetValue], chosen: tuple[str, ...]) -> list[Families]:
+def _families(values: list[FacetValue], chosen: Set[str]) -> list[Families]:
     by_kind: dict[Kind, list[Choice]] = {kind: [] for kind in (*KINDS, OTHER)}
     for value in values:
         family = str(value.value)
@@ -104,7 +105,7 @@ def _families(values: list[FacetValue], chosen: tuple[str, ...]) -> list[Familie
     ]
 
 
-def _choices(values: list[FacetValue], chosen: tuple[str, ...], of: str) -> list[Choice]:
+def _choices(values: list[FacetValue], chosen: Set[str], of: str) -> list[Choice]:
     choices = []
     for value in values:
         text = str(value.value)

@@ -15,7 +15,7 @@ from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.rows import RecordRow
-from sertantai.records.windows import window
+from sertantai.records.windows import window_beside
 from sertantai.selections.changed_records import ChangedRecord, ChangedRecords, changed_records
 from sertantai.selections.list_order import in_own_order
 from sertantai.selections.list_search import without_search
@@ -24,6 +24,7 @@ from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.shown_rows import marked
 from sertantai.selections.services import Services
 from sertantai.selections.timelines import settle
+from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside
 
 SOURCES: Final = {
     "hand": "ticked",
@@ -90,13 +91,13 @@ async def selected_rows(
     page = min(view.page, pages)
     offset = (page - 1) * view.size
     if view.added is None:
-        numbers = _ordered(catalogue, group, view, matching, offset, view.size)
+        numbers = await _ordered(catalogue, group, view, matching, offset, view.size)
     else:
         numbers = (await _by_coming(service, owner, group, view, matching))[offset : offset + view.size]
     records = dict(zip(numbers, catalogue.rows(numbers), strict=True))
     ids = {number: record.id for number, record in records.items()}
     details = await selection_details(service.engine, owner, group, ids)
-    terms = search_terms(view.filter.q or "")
+    terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
         _row(group, number, record, terms, details.get(number), changed.records.get(number))
         for number, record in records.items()
@@ -137,13 +138,16 @@ def _tagged(group: GroupState, tag: str) -> BitMap:
     )
 
 
-def _ordered(
+async def _ordered(
     catalogue: Catalogue, group: GroupState, view: ListView, matching: BitMap, offset: int, limit: int
 ) -> list[RecordNo]:
     if view.sort is None:
         sort = view.catalogue_sort
-        return in_own_order(catalogue, matching, group.annotations, sort, offset, limit)
-    return window(catalogue.parts.columns, matching, view.sort, offset, limit)
+        given = (catalogue, matching, group.annotations, sort, offset, limit)
+        if len(group.annotations) <= ITEMS_AT_HAND_MAX:
+            return in_own_order(*given)
+        return await aside(in_own_order, *given)
+    return await window_beside(catalogue.parts.columns, matching, view.sort, offset, limit)
 
 
 async def _by_coming(
@@ -154,7 +158,7 @@ async def _by_coming(
         await settle(service.engine, owner)
         known = await service.engine.store.in_order_of_coming(owner, group.name)
     except DatabaseUnavailable:
-        return _ordered(service.register.catalogue, group, view, matching, 0, len(matching))
+        return await _ordered(service.register.catalogue, group, view, matching, 0, len(matching))
     ordered = [number for number in known if number in matching]
     ordered += [RecordNo(number) for number in matching - BitMap(ordered)]
     return ordered if view.added == "added" else ordered[::-1]

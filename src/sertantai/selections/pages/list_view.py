@@ -9,6 +9,7 @@ import msgspec
 from sertantai.core.errors import InvalidInput
 from sertantai.records.filters import RecordFilter, parse_filter
 from sertantai.records.sorting import BY_TITLE, Sort, parse_sort
+from sertantai.selections.pages.view import filter_query, linkable
 
 SIZES: Final = (25, 50, 100, 200)
 SIZE_DEFAULT: Final = 50
@@ -50,8 +51,10 @@ class ListView(msgspec.Struct, frozen=True):
 
     def url(self, **changes: Any) -> str:
         """The address of this view with ``changes``; what is as usual is left out."""
-        pairs = msgspec.structs.replace(self, **changes)._pairs()
-        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+        changed = msgspec.structs.replace(self, **changes)
+        parts = [filter_query(changed.filter), urlencode(changed._own_pairs())]
+        query = "&".join(part for part in parts if part)
+        return f"{self.path}?{query}" if query else self.path
 
     def without(self, field: str, value: str | int) -> str:
         """The address without one value of a filter, at the first page."""
@@ -88,7 +91,11 @@ class ListView(msgspec.Struct, frozen=True):
         for name in ("year_from", "year_to"):
             if (value := getattr(wanted, name)) is not None:
                 pairs.append((name, str(value)))
-        pairs += [(name, value) for name in ("tag", "show") if (value := getattr(self, name))]
+        return pairs + self._own_pairs()
+
+    def _own_pairs(self) -> list[tuple[str, str]]:
+        """What an address of this page has beside the filter."""
+        pairs = [(name, value) for name in ("tag", "show") if (value := getattr(self, name))]
         if self.sort_text != OWN_ORDER:
             pairs.append(("sort", self.sort_text))
         if self.size != SIZE_DEFAULT:
@@ -105,7 +112,7 @@ def parse_list_view(path: str, query: Mapping[str, Sequence[str]]) -> ListView:
         raise InvalidInput(f"show: {show[:20]!r} is none of {', '.join(MARKS)}.", field="show")
     return ListView(
         path,
-        parse_filter(query, also=_OF_THE_PAGE),
+        linkable(parse_filter(query, also=_OF_THE_PAGE)),
         _last(query, "tag"),
         show,
         _sort(_last(query, "sort")),

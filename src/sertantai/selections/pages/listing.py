@@ -7,7 +7,7 @@ from pyroaring import BitMap
 
 from sertantai.core.search_terms import search_terms
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.windows import window
+from sertantai.records.windows import window_beside
 from sertantai.selections.pages.shown_rows import ShownRow, shown_row
 from sertantai.selections.pages.view import View
 
@@ -37,15 +37,15 @@ def records_of(catalogue: Catalogue, view: View, ticked: BitMap) -> BitMap:
     return matching & ticked if view.selected else matching - ticked
 
 
-def list_page(catalogue: Catalogue, view: View, ticked: BitMap) -> Listing:
+async def list_page(catalogue: Catalogue, view: View, ticked: BitMap) -> Listing:
     """The rows of the view's page; of the last one if there are not so many."""
     matching = records_of(catalogue, view, ticked) & catalogue.everything
     total = len(matching)
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
     offset = (page - 1) * view.size
-    numbers = window(catalogue.parts.columns, matching, view.sort, offset, view.size)
-    terms = search_terms(view.filter.q or "")
+    numbers = await window_beside(catalogue.parts.columns, matching, view.sort, offset, view.size)
+    terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
         shown_row(row, number in ticked, terms)
         for number, row in zip(numbers, catalogue.rows(numbers), strict=True)

@@ -33,6 +33,7 @@ PRINTED_MAX: Final = 5_000
 """Some 150 sheets; what has more is exported."""
 SLICE_ROWS: Final = 100
 TEMPLATE: Final = "print/print.html"
+ROWS_HERE: Final = Markup("<!-- rows -->")
 
 
 @get("/records/print", guards=[public], include_in_schema=False)
@@ -44,15 +45,16 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
     matching = records_of(catalogue, view, mine.ticked) & catalogue.everything
     about = [chip.label for chip in chips_of(view)]
     rows = register_rows(catalogue, matching, view.sort)
-    return page(
+    parts, said = await _printed(rows, len(matching), notes=False)
+    return _sheet(
         request,
-        TEMPLATE,
+        parts,
         heading="Laws in the register",
         description="",
         about=about,
         back=view.url(),
         now=services(request).clock.now(),
-        **await _printed(rows, len(matching), notes=False),
+        **said,
     )
 
 
@@ -74,28 +76,40 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     matching = rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
     rows = list_rows(service.engine, catalogue, owner, target, matching, view.sort)
     about = [f"{len(matching):,} of {target.count:,} laws of the list"] if view.is_narrowed else []
-    return page(
+    parts, said = await _printed(rows, len(matching), notes=True)
+    return _sheet(
         request,
-        TEMPLATE,
+        parts,
         heading=display_name(target),
         description=target.description or "",
         about=about,
         back=view.url(),
         now=services(request).clock.now(),
-        **await _printed(rows, len(matching), notes=True),
+        **said,
     )
 
 
-async def _printed(rows: AsyncIterator[ExportRow], total: int, *, notes: bool) -> dict[str, Any]:
-    parts: list[str] = []
+def _sheet(request: AnyRequest, parts: list[bytes], **context: Any) -> Response[bytes]:
+    """The page with its rows put in at the end: a template copies whatever it is given several times over."""
+    response = page(request, TEMPLATE, **context)
+    before, _, after = response.content.partition(ROWS_HERE.encode())
+    response.content = b"".join((before, *parts, after))
+    return response
+
+
+async def _printed(
+    rows: AsyncIterator[ExportRow], total: int, *, notes: bool
+) -> tuple[list[bytes], dict[str, Any]]:
+    """The rows, and what the page says of them."""
+    parts: list[bytes] = []
     async for row in rows:
-        parts.append(_row(len(parts) + 1, row, notes=notes))
+        parts.append(_row(len(parts) + 1, row, notes=notes).encode())
         if len(parts) == PRINTED_MAX:
             break
         if len(parts) % SLICE_ROWS == 0:
             await asyncio.sleep(0)
-    return {
-        "rows": Markup("").join(map(Markup, parts)),
+    return parts, {
+        "rows": ROWS_HERE,
         "total": total,
         "printed": len(parts),
         "notes": notes,

@@ -42,7 +42,7 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
     mine = await my_lists(request, view.group)
     if mine.stranger:
         view = msgspec.structs.replace(view, group=None)
-    context = register_context(request, view, mine)
+    context = await register_context(request, view, mine)
     if _is_for_script(request):
         return fragment(request, RESULTS, **context)
     return page(request, WHOLE, **context)
@@ -63,9 +63,9 @@ async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[by
     return page(request, "register/record_page.html", **context)
 
 
-def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str, Any]:
+async def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str, Any]:
     catalogue = services(request).register.catalogue
-    listing = list_page(catalogue, view, mine.ticked)
+    listing = await list_page(catalogue, view, mine.ticked)
     is_member = member_of(request) is not None
     columns = parse_columns(request.cookies.get(COLUMNS_COOKIE))
     shown = [column for column in columns if column.shown]

@@ -3,6 +3,7 @@ share is worded once, and nothing is made that no column shows."""
 
 import re
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from markupsafe import Markup, escape
@@ -19,6 +20,9 @@ from sertantai.selections.pages.wording import (
     status_words,
     type_wording,
 )
+
+PATTERN_TERMS_MAX: Final = 12
+"""A pattern of more takes longer to make than all the rows of a page."""
 
 
 class ShownRow(msgspec.Struct, frozen=True):
@@ -71,8 +75,8 @@ def marked(text: str, terms: list[str]) -> Markup:
 
 
 def _found(text: str, terms: list[str]) -> list[tuple[int, int]]:
-    """As `matches` says, which folds letter by letter; nearly every title is plain and needs no folding."""
-    if not text.isascii() or "'" in text:
+    """As `matches` says; nearly every title is plain, and few words are sought faster in another way."""
+    if len(terms) > PATTERN_TERMS_MAX or not text.isascii() or "'" in text:
         return matches(text, terms)
     return [found.span() for found in _beginnings(tuple(terms)).finditer(text)]
 

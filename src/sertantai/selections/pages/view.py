@@ -1,6 +1,7 @@
 """What an address of the register's page asks for, and the addresses of the views beside it."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,6 +17,9 @@ SIZE_DEFAULT: Final = 50
 PAGE_MAX: Final = 10_000_000
 OF_THE_PAGE: Final = frozenset({"selected", "group", "sort", "page", "limit", "record"})
 """What an address holds beside the filter."""
+FILTER_CHARACTERS_MAX: Final = 20_000
+"""Of a filter in an address, as much as a saved view may have: each page repeats it in all of its links."""
+ENCODED_KEPT_MAX: Final = 64
 _VALUES: Final = ("family", "family_ii", "type_code", "live", "year")
 
 
@@ -31,8 +35,8 @@ class View(msgspec.Struct, frozen=True):
 
     def url(self, **changes: Any) -> str:
         """The address of this view with ``changes``; what is as usual is left out."""
-        pairs = _pairs(msgspec.structs.replace(self, **changes))
-        return f"{PATH}?{urlencode(pairs)}" if pairs else PATH
+        query = _query(msgspec.structs.replace(self, **changes))
+        return f"{PATH}?{query}" if query else PATH
 
     def without(self, field: str, value: str | int | None = None) -> str:
         """The address without one filter, or without one value of it; at the first page."""
@@ -53,7 +57,7 @@ class View(msgspec.Struct, frozen=True):
 
     def export_query(self) -> str:
         """The query of an export of all that this view shows, in its order."""
-        return urlencode([pair for pair in _pairs(self) if pair[0] not in ("page", "limit")])
+        return _query(msgspec.structs.replace(self, page=1, size=SIZE_DEFAULT))
 
     def body(self) -> dict[str, Any]:
         """The ``filter`` object of a bulk operation on all that this view shows."""
@@ -70,8 +74,9 @@ class View(msgspec.Struct, frozen=True):
 
 def parse_view(query: Mapping[str, Sequence[str]]) -> View:
     """Raises `InvalidInput` for what cannot be meant; a page that is no number is the first one."""
+    also = [*OF_THE_PAGE, *(name for name in query if name.startswith("utm_"))]
     return View(
-        filter=parse_filter(query, also=[*OF_THE_PAGE, *(name for name in query if name.startswith("utm_"))]),
+        filter=linkable(parse_filter(query, also=also)),
         selected=_flag(query),
         group=_last(query, "group"),
         sort=parse_sort(_last(query, "sort")),
@@ -88,13 +93,33 @@ def next_sort(sort: Sort, column: str) -> str:
     return str(SortTerm(column, descending=not now.descending))
 
 
-def _pairs(view: View) -> list[tuple[str, str]]:
-    wanted = view.filter
-    pairs = [("q", wanted.q)] if wanted.q is not None else []
-    pairs += [(name, str(value)) for name in _VALUES for value in getattr(wanted, name)]
+def linkable(wanted: RecordFilter) -> RecordFilter:
+    """The filter again. Raises `InvalidInput` for one that is too long to be in every link of a page."""
+    if len(filter_query(wanted)) > FILTER_CHARACTERS_MAX:
+        raise InvalidInput(
+            f"These filters are longer than {FILTER_CHARACTERS_MAX:,} characters. Choose fewer values."
+        )
+    return wanted
+
+
+def filter_query(wanted: RecordFilter) -> str:
+    """The filter as it stands in an address. A page has many addresses with most of the same filter."""
+    parts = [urlencode((("q", wanted.q),))] if wanted.q is not None else []
+    parts += [_encoded(name, values) for name in _VALUES if (values := getattr(wanted, name))]
     for name in ("year_from", "year_to"):
         if (value := getattr(wanted, name)) is not None:
-            pairs.append((name, str(value)))
+            parts.append(f"{name}={value}")
+    return "&".join(parts)
+
+
+@lru_cache(maxsize=ENCODED_KEPT_MAX)
+def _encoded(name: str, values: tuple[str | int, ...]) -> str:
+    return urlencode([(name, str(value)) for value in values])
+
+
+def _query(view: View) -> str:
+    parts = [text] if (text := filter_query(view.filter)) else []
+    pairs = []
     if view.selected is not None:
         pairs.append(("selected", "true" if view.selected else "false"))
     if view.group is not None:
@@ -105,7 +130,9 @@ def _pairs(view: View) -> list[tuple[str, str]]:
         pairs.append(("limit", str(view.size)))
     if view.page > 1:
         pairs.append(("page", str(view.page)))
-    return pairs
+    if pairs:
+        parts.append(urlencode(pairs))
+    return "&".join(parts)
 
 
 def _last(query: Mapping[str, Sequence[str]], name: str) -> str | None:

@@ -67,3 +67,11 @@ def test_columns_of_an_older_or_broken_cookie_never_break_a_page() -> None:
     assert [column.shown for column in chosen[:3]] == [True, True, False]
     assert chosen[0].width_px == 640
     assert {column.key for column in chosen} == {column.key for column in ALL}
+
+
+def test_a_filter_that_a_saved_view_may_have_is_no_longer_than_an_address() -> None:
+    years = [str(year) for year in range(1267, 2025)]
+    view = parse_view({"year": years})
+    assert view.url(page=2) == "/records?" + "&".join(f"year={year}" for year in years) + "&page=2"
+    with pytest.raises(InvalidInput, match="20,000"):
+        parse_view({"family": [f"{at:0>500}" for at in range(40)]})
