@@ -33,7 +33,7 @@ CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
     "While the database is not available": AWAY,
 }
 BRITISH = "--lang=en-GB"
-"""What fields for dates go by, where Chromium has the texts (Debian: chromium-l10n)."""
+"""What fields for dates go by, with LANGUAGE=en_GB and Chromium's texts (Debian: chromium-l10n)."""
 QUALITY = 0.72
 TO_WEBP = """async ([data, quality]) => {
   const image = new Image();
