@@ -32,6 +32,11 @@ REVOKE_ALL: Final = """
 UPDATE user_api_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL
 RETURNING id
 """
+# Ended by its time or by its owner, whichever was earlier.
+DELETE_OLD: Final = """
+DELETE FROM user_api_tokens
+WHERE id IN (SELECT id FROM user_api_tokens WHERE least(expires_at, revoked_at) < $1 LIMIT $2)
+"""
 FIND_ENABLED_USER: Final = """
 SELECT id AS user_id, email::text AS email, role FROM users WHERE id = $1 AND disabled_at IS NULL
 """

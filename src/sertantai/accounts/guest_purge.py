@@ -1,14 +1,15 @@
 """Takes away guests whose time is over, with their lists. What they did stays in the audit trail."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sertantai.accounts import guest_sql
 from sertantai.accounts.live_sessions import LiveSessions
+from sertantai.accounts.old_rows import remove_old
 from sertantai.accounts.store import notify
-from sertantai.background import BackgroundService
+from sertantai.background import Failures, RegularTurns
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import UserId
@@ -18,15 +19,14 @@ from sertantai.telemetry import logger
 
 log = logger(__name__)
 
-FIRST_AFTER_S: Final = 60.0
-EVERY_S: Final = 3600.0
 GUESTS_TOGETHER_MAX: Final = 500
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TOLD_FOR: Final = timedelta(days=30)
 """How long it can still be said what became of a guest's ticks."""
 
 
-class GuestPurge(BackgroundService):
-    """Background service. A failure is logged and the next turn tries again."""
+class GuestPurge(RegularTurns):
+    """Looks once an hour."""
 
     task_name = "guest-purge"
 
@@ -42,36 +42,35 @@ class GuestPurge(BackgroundService):
         self.on_purged: list[Callable[[UserId], Awaitable[None]]] = []
         """Told of each guest that is gone."""
 
-    async def _run(self) -> None:
-        await asyncio.sleep(FIRST_AFTER_S)
-        while True:
-            try:
-                purged = await self.sweep()
-            except SertantaiError as error:
-                log.warning("guests could not be purged", reason=error.message)
-            else:
-                if purged:
-                    log.info("guests purged", guests=purged)
-            await asyncio.sleep(EVERY_S)
+    async def turn(self) -> None:
+        if purged := await self.sweep():
+            log.info("guests purged", guests=purged)
 
     async def sweep(self) -> int:
-        """Purge every guest whose time is over; returns how many."""
-        purged = 0
+        """Purge every guest whose time is over; returns how many. Who cannot be purged is left for later."""
         now = await self._settled.now()
-        while due := await self._due(now):
+        failures = Failures()
+        purged, after = 0, (BEGINNING, UserId(UUID(int=0)))
+        while due := await self._due(now, after):
             if self.before is not None:
                 await self.before()
-            for guest in due:
-                await self._purge(guest)
-            purged += len(due)
-        async with self._database.transaction(Role.ACCOUNTS) as connection:
-            await connection.execute(guest_sql.FORGET_PURGED, now - TOLD_FOR)
+            for guest, expires_at in due:
+                after = (expires_at, guest)
+                try:
+                    await self._purge(guest)
+                except SertantaiError as error:
+                    log.warning("a guest could not be purged", guest=str(guest), reason=error.message)
+                    failures.failed(error)
+                else:
+                    failures.passed()
+                    purged += 1
+        await remove_old(self._database, guest_sql.FORGET_PURGED, now - TOLD_FOR)
         return purged
 
-    async def _due(self, now: datetime) -> list[UserId]:
+    async def _due(self, now: datetime, after: tuple[datetime, UserId]) -> list[tuple[UserId, datetime]]:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
-            rows = await connection.fetch(guest_sql.DUE, now, GUESTS_TOGETHER_MAX)
-        return [UserId(row["id"]) for row in rows]
+            rows = await connection.fetch(guest_sql.DUE, now, GUESTS_TOGETHER_MAX, *after)
+        return [(UserId(UUID(int=row["id"].int)), row["expires_at"]) for row in rows]
 
     async def _purge(self, guest: UserId) -> None:
         async with self._database.transaction(Role.ACCOUNTS, guest) as connection:

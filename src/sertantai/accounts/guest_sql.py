@@ -30,8 +30,15 @@ UPDATE guests SET settled_at = $3, picked = $4, added = $5, expires_at = least(e
 WHERE id = $1 AND claimed_by = $2 AND settled_at IS NULL
 """
 
-DUE: Final = "SELECT id FROM guests WHERE purged_at IS NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
+# In pages, so that one who cannot be purged is in nobody's way.
+DUE: Final = """
+SELECT id, expires_at FROM guests
+WHERE purged_at IS NULL AND expires_at <= $1 AND (expires_at, id) > ($3, $4)
+ORDER BY expires_at, id LIMIT $2
+"""
 # The role is asked again: no mistake above may remove somebody with an account.
 DELETE_GUEST: Final = "DELETE FROM users WHERE id = $1 AND role = 'guest' AND email IS NULL"
 MARK_PURGED: Final = "UPDATE guests SET purged_at = $2 WHERE id = $1"
-FORGET_PURGED: Final = "DELETE FROM guests WHERE purged_at < $1"
+FORGET_PURGED: Final = """
+DELETE FROM guests WHERE id IN (SELECT id FROM guests WHERE purged_at < $1 LIMIT $2)
+"""

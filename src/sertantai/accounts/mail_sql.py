@@ -27,7 +27,10 @@ RETURNING link.id
 USE_ALL_LINKS: Final = """
 UPDATE user_one_time_links SET used_at = $3 WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL
 """
-DELETE_OLD_LINKS: Final = "DELETE FROM user_one_time_links WHERE expires_at < $1"
+DELETE_OLD_LINKS: Final = """
+DELETE FROM user_one_time_links
+WHERE id IN (SELECT id FROM user_one_time_links WHERE expires_at < $1 LIMIT $2)
+"""
 
 INSERT_MAIL: Final = """
 INSERT INTO mail_outbox (id, user_id, recipient, subject, body, created_at, next_attempt_at)
@@ -54,4 +57,6 @@ LIST_MAIL: Final = """
 SELECT id, recipient, subject, created_at, attempts, sent_at, next_attempt_at, last_error
 FROM mail_outbox ORDER BY created_at DESC, id DESC LIMIT $1
 """
-DELETE_OLD_MAIL: Final = "DELETE FROM mail_outbox WHERE created_at < $1"
+DELETE_OLD_MAIL: Final = """
+DELETE FROM mail_outbox WHERE id IN (SELECT id FROM mail_outbox WHERE created_at < $1 LIMIT $2)
+"""

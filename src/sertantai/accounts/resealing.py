@@ -5,29 +5,30 @@ So a rotation of the keys reaches every row, and no key is taken away while anyt
 
 import asyncio
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sertantai.accounts import second_factor_sql as sql
 from sertantai.accounts.sealing import CannotBeOpened, Sealer, sealed_with
-from sertantai.background import BackgroundService
+from sertantai.background import RegularTurns
 from sertantai.core.clock import Clock
-from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
 from sertantai.telemetry import logger
 
 log = logger(__name__)
 
-LOOK_EVERY_S: Final = 60.0
 ROWS_AT_ONCE: Final = 500
 OLDER_KEPT: Final = timedelta(hours=1)
 """Another server may not have seen the newest key yet, and seal with the one before it."""
 
 
-class Resealing(BackgroundService):
-    """Background service. A failure is logged and the next turn tries again."""
+class Resealing(RegularTurns):
+    """Background service."""
 
     task_name = "resealing"
+    first_after_s: ClassVar[float] = 0.0
+    every_s: ClassVar[float] = 60.0
+    retry_s: ClassVar[float] = 60.0
 
     def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
@@ -38,15 +39,10 @@ class Resealing(BackgroundService):
         self.swept = asyncio.Event()
         """Set once a turn has gone through all rows."""
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                if self._settled_for != self._sealer.keys.current.key_id:
-                    await self.sweep()
-                self.swept.set()
-            except SertantaiError as error:
-                log.warning("second_factors_not_resealed", reason=error.message)
-            await asyncio.sleep(LOOK_EVERY_S)
+    async def turn(self) -> None:
+        if self._settled_for != self._sealer.keys.current.key_id:
+            await self.sweep()
+        self.swept.set()
 
     async def sweep(self) -> int:
         """One turn over all rows; how many were sealed anew. Then keys that nothing needs are removed."""

@@ -1,46 +1,60 @@
-"""Takes away what is of no use any more: sessions and links long expired, mail of last week."""
+"""Takes away what is of no use any more: sessions, links and tokens long ended, mail of last week."""
 
-import asyncio
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
-from sertantai.accounts import mail_sql, sql
+from sertantai.accounts import api_token_sql, mail_sql, sql
+from sertantai.accounts.old_rows import remove_old
 from sertantai.accounts.outbox import KEPT as MAIL_KEPT
-from sertantai.background import BackgroundService
+from sertantai.background import RegularTurns
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
-from sertantai.postgres import Database, Role
+from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.telemetry import logger
 
 log = logger(__name__)
 
-EVERY_S: Final = 6 * 3600.0
 SESSIONS_KEPT: Final = timedelta(days=30)
 LINKS_KEPT: Final = timedelta(days=7)
+TOKENS_KEPT: Final = timedelta(days=30)
+
+_OLD: Final = (
+    ("sessions", sql.DELETE_OLD_SESSIONS, SESSIONS_KEPT),
+    ("links", mail_sql.DELETE_OLD_LINKS, LINKS_KEPT),
+    ("mails", mail_sql.DELETE_OLD_MAIL, MAIL_KEPT),
+    ("api tokens", api_token_sql.DELETE_OLD, TOKENS_KEPT),
+)
+"""What, the statement that removes it, and how long it is kept after its end."""
 
 
-class Retention(BackgroundService):
-    """Background service. A failure is logged and the next turn tries again."""
+class Retention(RegularTurns):
+    """Background service."""
 
     task_name = "accounts-retention"
+    every_s: ClassVar[float] = 6 * 3600.0
 
     def __init__(self, database: Database, clock: Clock, settled: SettledTime | None = None) -> None:
         self._database = database
         self._settled = settled or SettledTime(database, clock)
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                await self.sweep()
-            except SertantaiError as error:
-                log.warning("accounts_retention_failed", reason=error.message)
+    async def turn(self) -> None:
+        await self.sweep()
 
-    async def sweep(self) -> None:
-        """One turn, in one transaction."""
+    async def sweep(self) -> int:
+        """One turn; how many rows went. What fails is raised when the rest is done."""
         now = await self._settled.now()
-        async with self._database.transaction(Role.ACCOUNTS) as connection:
-            await connection.execute(sql.DELETE_OLD_SESSIONS, now - SESSIONS_KEPT)
-            await connection.execute(mail_sql.DELETE_OLD_LINKS, now - LINKS_KEPT)
-            await connection.execute(mail_sql.DELETE_OLD_MAIL, now - MAIL_KEPT)
+        removed, failed = 0, None
+        for what, statement, kept in _OLD:
+            try:
+                rows = await remove_old(self._database, statement, now - kept)
+            except SertantaiError as error:
+                log.warning("old_rows_not_removed", what=what, reason=error.message)
+                failed = error
+                continue
+            removed += rows
+            if rows:
+                log.info("old_rows_removed", what=what, rows=rows, days_kept=kept.days)
+        if failed is not None:
+            raise failed
+        return removed

@@ -87,7 +87,7 @@ WHERE id IN (
 RETURNING id
 """
 DELETE_OLD_SESSIONS: Final = """
-DELETE FROM user_sessions WHERE expires_at < $1
+DELETE FROM user_sessions WHERE id IN (SELECT id FROM user_sessions WHERE expires_at < $1 LIMIT $2)
 """
 
 NOTIFY: Final = "SELECT pg_notify('sertantai_sessions', $1)"

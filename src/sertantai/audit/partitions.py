@@ -1,35 +1,36 @@
 """Months of the trail: made ahead, and dropped whole once they are older than the retention setting."""
 
-import asyncio
-from typing import Final
+from typing import ClassVar, Final
 
 from sertantai.audit import sql
-from sertantai.background import BackgroundService
+from sertantai.background import RegularTurns
 from sertantai.core.clock import SystemClock
-from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.settings import Settings
 from sertantai.telemetry import logger
 
 MONTHS_AHEAD: Final = 3
-CHECK_INTERVAL_S: Final = 24 * 3600.0
-RETRY_INTERVAL_S: Final = 60.0
-"""After a failure: PostgreSQL is away, or somebody holds a lock on the trail."""
 
 log = logger(__name__)
 
 
-class AuditPartitions(BackgroundService):
+class AuditPartitions(RegularTurns):
     """Looks once a day. The setting ``audit_retention_months`` 0 keeps the trail for ever."""
 
     task_name = "audit-partitions"
+    first_after_s: ClassVar[float] = 0.0
+    every_s: ClassVar[float] = 24 * 3600.0
+    retry_s: ClassVar[float] = 60.0
+    """PostgreSQL is away, or somebody holds a lock on the trail."""
 
     def __init__(self, database: Database, settings: Settings, settled: SettledTime | None = None) -> None:
         self._database = database
         self._settled = settled or SettledTime(database, SystemClock())
         self._retention_months = settings.audit_retention_months
-        self.last_error: str | None = None
+
+    async def turn(self) -> None:
+        await self.keep_up()
 
     async def keep_up(self) -> tuple[int, list[str]]:
         """Make and drop what is due now: how many months were made, the names of those dropped."""
@@ -43,15 +44,3 @@ class AuditPartitions(BackgroundService):
         if made or dropped:
             log.info("audit_months_changed", made=made, dropped=dropped)
         return made, dropped
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.keep_up()
-                self.last_error = None
-                await asyncio.sleep(CHECK_INTERVAL_S)
-            except SertantaiError as error:
-                if self.last_error is None:
-                    log.warning("audit_months_not_kept", reason=error.message)
-                self.last_error = error.message
-                await asyncio.sleep(RETRY_INTERVAL_S)

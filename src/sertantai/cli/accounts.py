@@ -26,9 +26,7 @@ async def opened_accounts(settings: Settings, *, may_make: bool = False) -> Asyn
         raise DataDirectoryMissing(settings.data_path)
     async with opened_database(settings, may_make=may_make) as database:
         clock = SystemClock()
-        events = EventRecorder(
-            SecurityEventStore(database), clock, waiting_max=EVENTS_WAITING_MAX, retention_days=0
-        )
+        events = EventRecorder(SecurityEventStore(database), clock, waiting_max=EVENTS_WAITING_MAX)
         accounts = Accounts(database, settings, clock, events)
         await accounts.start()
         try:

@@ -3,28 +3,29 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import ClassVar, Final
 
-from sertantai.background import BackgroundService
+from sertantai.background import RegularTurns
 from sertantai.core.clock import Clock
-from sertantai.core.errors import SertantaiError
 from sertantai.core.settled_time import Settled, advance
 from sertantai.postgres import sql
 from sertantai.postgres.database import Database
 from sertantai.postgres.roles import Role
 from sertantai.telemetry import logger
 
-EVERY_S: Final = 600.0
 TOLD_AHEAD_S: Final = 24 * 3600.0
 """A server that was off for a night is no news; whatever is less is waited for in silence."""
 
 log = logger(__name__)
 
 
-class SettledTime(BackgroundService):
+class SettledTime(RegularTurns):
     """Looks regularly, so that time is seen to pass; whoever destroys asks `now` before."""
 
     task_name = "settled-time"
+    first_after_s: ClassVar[float] = 0.0
+    every_s: ClassVar[float] = 600.0
+    retry_s: ClassVar[float] = 60.0
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -52,13 +53,8 @@ class SettledTime(BackgroundService):
         self._tell(known, found, elapsed)
         return at
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.now()
-            except SertantaiError as error:
-                log.debug("settled_time_unknown", reason=error.message)
-            await asyncio.sleep(EVERY_S)
+    async def turn(self) -> None:
+        await self.now()
 
     def _tell(self, known: Settled, found: Settled, elapsed_s: float) -> None:
         believed = found.at - known.at - elapsed_s

@@ -27,7 +27,6 @@ GATHERED_S: Final = 0.5
 RETRY_S_MAX: Final = 30.0
 LAST_WRITE_S: Final = 5.0
 DETAILS_BYTES_MAX: Final = 4_000
-RETENTION_CHECK_S: Final = 24 * 3600.0
 
 Heard = Callable[[Kind, UserId | None, str | None], None]
 _Key = tuple[Kind, UserId | None, str | None, bytes]
@@ -44,18 +43,15 @@ class EventRecorder(BackgroundService):
         clock: Clock,
         *,
         waiting_max: int,
-        retention_days: int,
         on_event: Heard | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._waiting_max = waiting_max
-        self._retention_days = retention_days
         self._on_event = on_event
         self._waiting: OrderedDict[_Key, SecurityEvent] = OrderedDict()
         self._dropped = 0
         self._wake = asyncio.Event()
-        self._forget_at = 0.0
 
     @property
     def waiting(self) -> int:
@@ -116,7 +112,6 @@ class EventRecorder(BackgroundService):
             try:
                 await self.write_batch()
                 failures = 0
-                await self._forget_if_due()
             except SertantaiError as error:
                 failures += 1
                 log.warning("security_events_wait", reason=error.message, waiting=len(self._waiting))
@@ -166,14 +161,3 @@ class EventRecorder(BackgroundService):
                 key = (kind, user_id, ip, text + event.id.bytes)
             self._waiting[key] = event
         self._wake.set()
-
-    async def _forget_if_due(self) -> None:
-        now = self._clock.monotonic()
-        if self._retention_days and now >= self._forget_at:
-            self._forget_at = now + RETENTION_CHECK_S
-            if removed := await self._store.forget(self._retention_days):
-                log.info(
-                    "security_events_forgotten",
-                    rows=removed,
-                    days_kept=self._retention_days,
-                )

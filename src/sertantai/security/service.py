@@ -11,6 +11,7 @@ from sertantai.security.alerting import Alerting, AppriseDelivery, Delivery
 from sertantai.security.denials import DenialWatch
 from sertantai.security.recording import EventRecorder
 from sertantai.security.removals import mass_removal
+from sertantai.security.retention import EventRetention
 from sertantai.security.rules import Judge, rules_of
 from sertantai.security.store import SecurityEventStore
 from sertantai.settings import Settings
@@ -38,10 +39,10 @@ class Security:
             self.store,
             clock,
             waiting_max=settings.security_events_waiting_max,
-            retention_days=settings.security_events_retention_days,
             on_event=self._judged,
         )
         self.alerting.events = self._recorder
+        self._retention = EventRetention(self.store, settings.security_events_retention_days)
         self.denials = DenialWatch(self.store, self)
         self.locked: Callable[[], list[tuple[str, str, float]]] = list
         """Who must wait before signing in (account or address, its name, seconds): given by accounts."""
@@ -58,8 +59,10 @@ class Security:
         await self._recorder.start()
         await self.alerting.start()
         await self.denials.start()
+        await self._retention.start()
 
     async def stop(self) -> None:
+        await self._retention.stop()
         await self.denials.stop()
         await self.alerting.stop()
         await self._recorder.stop()

@@ -85,10 +85,14 @@ class SecurityEventStore:
             return None
 
     async def forget(self, days_kept: int) -> int:
-        """Remove what is older; how many rows."""
-        async with self._database.transaction(Role.ACCOUNTS) as connection:
-            removed: int = await connection.fetchval(sql.FORGET_EVENTS, days_kept)
-        return removed
+        """Remove what is older, some at a time; how many rows."""
+        removed = 0
+        while True:
+            async with self._database.transaction(Role.ACCOUNTS) as connection:
+                rows: int = await connection.fetchval(sql.FORGET_EVENTS, days_kept)
+            if not rows:
+                return removed
+            removed += rows
 
 
 def plain_address(text: str | None) -> str | None:

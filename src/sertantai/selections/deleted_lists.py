@@ -1,10 +1,11 @@
 """Ends deleted lists whose thirty days are over, through the log and with their trail."""
 
 import asyncio
-from typing import Final
+from datetime import datetime
+from typing import ClassVar, Final
 from uuid import UUID
 
-from sertantai.background import BackgroundService
+from sertantai.background import Failures, RegularTurns
 from sertantai.core.errors import NotFound, SertantaiError
 from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
@@ -13,49 +14,60 @@ from sertantai.selections import sql
 from sertantai.selections.groups import DELETED_KEPT, Groups
 from sertantai.telemetry import logger
 
-FIRST_AFTER_S: Final = 90.0
-EVERY_S: Final = 3600.0
 OWNERS_TOGETHER_MAX: Final = 200
+PAUSE_S: Final = 1.0
+"""Between so many owners and the next: what people do comes first."""
 
 log = logger(__name__)
 
 
-class DeletedLists(BackgroundService):
-    """Looks once an hour; a failure is logged and the next turn tries again."""
+class DeletedLists(RegularTurns):
+    """Looks once an hour."""
 
     task_name = "deleted-lists"
+    first_after_s: ClassVar[float] = 90.0
 
     def __init__(self, database: Database, groups: Groups, settled: SettledTime) -> None:
         self._database = database
         self._groups = groups
         self._settled = settled
 
-    async def _run(self) -> None:
-        await asyncio.sleep(FIRST_AFTER_S)
-        while True:
-            try:
-                ended = await self.sweep()
-            except SertantaiError as error:
-                log.warning("deleted_lists_not_ended", reason=error.message)
-            else:
-                if ended:
-                    log.info("deleted_lists_ended", lists=ended)
-            await asyncio.sleep(EVERY_S)
+    async def turn(self) -> None:
+        if ended := await self.sweep():
+            log.info("deleted_lists_ended", lists=ended)
 
     async def sweep(self) -> int:
-        """End every list that was deleted more than thirty days ago; returns how many."""
+        """End every list that was deleted more than thirty days ago; returns how many.
+
+        An owner whose lists cannot be ended is left for the next turn, and those after them are not.
+        """
         now = await self._settled.now()
+        failures = Failures()
         ended, after = 0, UserId(UUID(int=0))
-        while True:
-            async with self._database.transaction(Role.SYNC, readonly=True) as connection:
-                rows = await connection.fetch(
-                    sql.OWNERS_OF_DELETED, after, now - DELETED_KEPT, OWNERS_TOGETHER_MAX
-                )
-            for row in rows:
-                after = UserId(row["user_id"])
-                try:
-                    ended += await self._groups.purge_expired(after, now)
-                except NotFound:
-                    continue  # the owner went away meanwhile
-            if len(rows) < OWNERS_TOGETHER_MAX:
-                return ended
+        while owners := await self._owners(after, now):
+            for owner in owners:
+                ended += await self._end(owner, now, failures)
+            after = owners[-1]
+            if len(owners) < OWNERS_TOGETHER_MAX:
+                break
+            await asyncio.sleep(PAUSE_S)
+        return ended
+
+    async def _owners(self, after: UserId, now: datetime) -> list[UserId]:
+        async with self._database.transaction(Role.SYNC, readonly=True) as connection:
+            rows = await connection.fetch(
+                sql.OWNERS_OF_DELETED, after, now - DELETED_KEPT, OWNERS_TOGETHER_MAX
+            )
+        return [UserId(UUID(int=row["user_id"].int)) for row in rows]
+
+    async def _end(self, owner: UserId, now: datetime, failures: Failures) -> int:
+        try:
+            ended = await self._groups.purge_expired(owner, now)
+        except NotFound:
+            return 0  # the owner went away meanwhile
+        except SertantaiError as error:
+            log.warning("deleted_lists_not_ended", owner=str(owner), reason=error.message)
+            failures.failed(error)
+            return 0
+        failures.passed()
+        return ended

@@ -8,7 +8,7 @@ import msgspec
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
-from sertantai.core.errors import Conflict, Forbidden, InvalidInput
+from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
 from sertantai.core.fold import Change, free_name
 from sertantai.core.ids import GroupId, OperationId, UserId, new_id
 from sertantai.core.operations import (
@@ -27,13 +27,15 @@ from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
 from sertantai.selections.exceptions import EXCEPTION_PREFIX, without_exceptions
+from sertantai.telemetry import logger
+
+log = logger(__name__)
 
 NAME_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
 METADATA_BYTES_MAX = 64 * 1024
 DELETED_KEPT = timedelta(days=30)
-DELETED_MAX = 200
-"""Deleted lists that an owner may have beside the living ones."""
+"""How long a deleted list can be brought back."""
 METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", "sort"})
 """What a list may carry beside its name: the UI's business, kept with the list."""
 
@@ -156,7 +158,7 @@ class Groups:
     async def delete(self, by: Origin, owner: UserId, group: str | GroupId) -> OperationId:
         """Set a list aside with its records, for 30 days. The default list stays.
 
-        Beyond `DELETED_MAX` deleted lists, the one that was deleted first ends.
+        Of more deleted lists than there may be living ones, the one that was deleted first ends.
         """
         target = find_group(await self._engine.state(owner), group)
         if target.is_default:
@@ -165,7 +167,10 @@ class Groups:
             id=operation_id(), owner=owner, group=target.id, at=self._clock.now(), origin=by
         )
         done = (await self._engine.perform(operation)).operation.id
-        await self._end_oldest(owner)
+        try:
+            await self._end_oldest(owner)
+        except SertantaiError as error:  # this list is deleted all the same; the next deletion ends them too
+            log.warning("oldest_deleted_list_not_ended", owner=str(owner), reason=error.message)
         return done
 
     async def restore(self, by: Origin, owner: UserId, group: GroupId) -> GroupState:
@@ -205,7 +210,7 @@ class Groups:
     async def _end_oldest(self, owner: UserId) -> None:
         state = await self._engine.state(owner)
         kept = sorted((g for g in state.groups.values() if g.deleted), key=deleted_at, reverse=True)
-        await self._purge(owner, kept[DELETED_MAX:])
+        await self._purge(owner, kept[self._engine.bounds.groups_max :])
 
     async def _purge(self, owner: UserId, ended: list[GroupState]) -> int:
         for group in ended:

@@ -1,6 +1,5 @@
 """Operations that PostgreSQL refused for good: shown, dropped, or tried again by the running server."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.background import BackgroundService
-from sertantai.core.errors import Conflict, NotFound, SertantaiError, Unavailable
+from sertantai.background import RegularTurns
+from sertantai.core.errors import Conflict, NotFound
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import decode
 from sertantai.postgres import Database, Role
@@ -79,7 +78,7 @@ class Rejections:
         return count
 
 
-class RejectionRetries(BackgroundService):
+class RejectionRetries(RegularTurns):
     """The server's part of a retry: it alone writes the journal, so it alone performs the operation again.
 
     An operation keeps its id. One that the trail knows by now (the server died between performing it and
@@ -87,6 +86,7 @@ class RejectionRetries(BackgroundService):
     """
 
     task_name = "rejection-retries"
+    first_after_s = every_s = retry_s = POLL_INTERVAL_S
 
     def __init__(self, database: Database, engine: Engine) -> None:
         self._database = database
@@ -103,15 +103,8 @@ class RejectionRetries(BackgroundService):
             performed += await self._retry(row["id"], row["payload"], Position(row["position"]))
         return performed
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(POLL_INTERVAL_S)
-            try:
-                await self.retry_requested()
-            except Unavailable:
-                continue  # The synchroniser says that PostgreSQL is away; the request waits.
-            except SertantaiError as error:
-                log.warning("rejections_not_retried", reason=error.message)
+    async def turn(self) -> None:
+        await self.retry_requested()
 
     async def _retry(self, rejection: UUID, payload: bytes, rejected_at: Position) -> bool:
         operation = decode(payload)

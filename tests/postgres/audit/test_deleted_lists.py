@@ -1,16 +1,19 @@
 """Deleted lists end when their thirty days are over, also after a restart, and count as no lists."""
 
+from datetime import datetime
+
 import asyncpg
 import msgspec
 import pytest
 
 from sertantai.audit.verify import verify
 from sertantai.core.clock import ManualClock
-from sertantai.core.errors import Conflict
-from sertantai.core.operations import Origin
+from sertantai.core.errors import Conflict, JournalFull
+from sertantai.core.fold import Change
+from sertantai.core.ids import UserId
+from sertantai.core.operations import Operation, Origin, PurgeGroup
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
-from sertantai.selections import groups as groups_module
 from sertantai.selections.deleted_lists import DeletedLists
 from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
@@ -76,13 +79,66 @@ async def test_deleted_lists_count_as_no_lists(engine: Engine, somebody: Person)
         await groups.restore(Origin(somebody.id), somebody.id, last.id)
 
 
-async def test_beyond_a_bound_the_list_that_was_deleted_first_ends(
-    engine: Engine, somebody: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(groups_module, "DELETED_MAX", 2)
+async def test_beyond_a_bound_the_list_that_was_deleted_first_ends(engine: Engine, somebody: Person) -> None:
+    engine.bounds = msgspec.structs.replace(engine.bounds, groups_max=2)
     groups = Groups(engine, somebody.clock)
     for name in ("First", "Second", "Third"):
         await deleted(groups, somebody, name)
     state = await engine.state(somebody.id)
     left = sorted(str(group.metadata["deleted_name"]) for group in state.groups.values() if group.deleted)
     assert left == ["Second", "Third"]
+
+
+async def test_whoever_tidies_up_keeps_as_many_deleted_lists_as_there_may_be_living_ones(
+    engine: Engine, somebody: Person
+) -> None:
+    groups = Groups(engine, somebody.clock)
+    for number in range(210):
+        await deleted(groups, somebody, f"List {number}")
+    assert sum(group.deleted for group in (await engine.state(somebody.id)).groups.values()) == 210
+
+
+async def test_a_deletion_that_happened_is_no_error_when_the_oldest_cannot_be_ended(
+    engine: Engine, somebody: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.bounds = msgspec.structs.replace(engine.bounds, groups_max=2)
+    groups = Groups(engine, somebody.clock)
+    for name in ("First", "Second"):
+        await deleted(groups, somebody, name)
+    perform = engine.perform
+
+    async def full(operation: Operation) -> Change:
+        if isinstance(operation, PurgeGroup):
+            raise JournalFull("The journal is full.")
+        return await perform(operation)
+
+    monkeypatch.setattr(engine, "perform", full)
+    await deleted(groups, somebody, "Third")
+    assert sum(group.deleted for group in (await engine.state(somebody.id)).groups.values()) == 3
+
+
+async def test_an_owner_whose_lists_cannot_be_ended_keeps_no_other_waiting(
+    database: Database,
+    engine: Engine,
+    somebody: Person,
+    another: Person,
+    settled: SettledTime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    groups = Groups(engine, somebody.clock)
+    for person in (somebody, another):
+        await deleted(groups, person, "Old")
+    await engine.flush()
+    somebody.clock.advance(31 * DAY_S)
+    first = min(somebody.id, another.id)
+    purge = groups.purge_expired
+
+    async def failing(owner: UserId, now: datetime) -> int:
+        if owner == first:
+            raise Conflict("Something is wrong with this one.")
+        return await purge(owner, now)
+
+    monkeypatch.setattr(groups, "purge_expired", failing)
+    assert await DeletedLists(database, groups, settled).sweep() == 1
+    monkeypatch.undo()
+    assert await DeletedLists(database, groups, settled).sweep() == 1, "its turn is the next one"

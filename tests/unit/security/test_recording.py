@@ -42,7 +42,7 @@ def kept() -> Kept:
 
 @pytest.fixture
 def recorder(kept: Kept) -> EventRecorder:
-    return EventRecorder(kept, ManualClock(), waiting_max=10, retention_days=400)  # type: ignore[arg-type]  # in memory
+    return EventRecorder(kept, ManualClock(), waiting_max=10)  # type: ignore[arg-type]  # in memory
 
 
 async def test_equal_events_of_one_moment_are_one_row_that_counts_them(
