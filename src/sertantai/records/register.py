@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sertantai.records.building import build
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.errors import RegisterBehind
 from sertantai.records.showing import Shown
-from sertantai.records.store import FullRecord, RegisterStore
+from sertantai.records.store import FullRecord, RecordChange, RegisterStore
 
 CHANNEL = "sertantai_register"
 POLL_INTERVAL_S = 15.0
@@ -44,6 +45,8 @@ class Register(BackgroundService):
         self._file = data_path / snapshot_file.FILE_NAME
         self._poll_interval_s = poll_interval_s
         self._catalogue: Catalogue | None = None
+        self._ever_changed: tuple[tuple[int, datetime], BitMap] | None = None
+        """At which state of the register, and which records."""
         self._changed = asyncio.Condition()
         self._look = asyncio.Event()
         self._may_be_behind = True
@@ -116,6 +119,17 @@ class Register(BackgroundService):
     async def record(self, record_id: UUID) -> FullRecord:
         """One record with all its columns. Raises `NotFound`, `DatabaseUnavailable`."""
         return await self.store.record(record_id)
+
+    async def changes(self, records: BitMap, since: datetime) -> list[RecordChange]:
+        """What imports changed in these records after a moment, by record, oldest first.
+
+        The database is asked only for those that ever changed, which are few. Raises `DatabaseUnavailable`.
+        """
+        state = await self.store.revision()
+        if self._ever_changed is None or self._ever_changed[0] != state:
+            self._ever_changed = state, await self.store.ever_changed()
+        some = records & self._ever_changed[1]
+        return await self.store.changes(some, since) if some else []
 
     async def number_of(self, record: RecordId) -> RecordNo:
         """Raises `NotFound`. A record that was imported a moment ago is looked for in the database."""

@@ -164,6 +164,10 @@ SELECT record_no, revision, changed_at, changed_fields
  LIMIT $3
 """
 
+READ_EVER_CHANGED = """
+SELECT DISTINCT record_no FROM uk_lrt_record_changes WHERE record_no > $1 ORDER BY record_no LIMIT $2
+"""
+
 READ_CHANGED_NUMBERS = """
 SELECT array_agg(DISTINCT record_no) FROM uk_lrt_record_changes WHERE revision > $1
 """

@@ -15,6 +15,8 @@ from sertantai.postgres.roles import Role
 from sertantai.records import sql
 
 CHANGES_MAX = 10_000
+NUMBERS_AT_ONCE = 5_000
+"""The driver writes and reads numbers one by one, in which nobody else is served."""
 
 
 class FullRecord(msgspec.Struct, frozen=True):
@@ -97,10 +99,25 @@ class RegisterStore:
         async with self._database.transaction(Role.APP, readonly=True) as connection:
             return BitMap(await connection.fetchval(sql.READ_CHANGED_NUMBERS, revision) or [])
 
+    async def ever_changed(self) -> BitMap:
+        """The records that any import changed."""
+        found, last = BitMap(), -1
+        async with self._database.transaction(Role.APP, readonly=True) as connection:
+            while rows := await connection.fetch(sql.READ_EVER_CHANGED, last, NUMBERS_AT_ONCE):
+                found.update(row["record_no"] for row in rows)
+                last = rows[-1]["record_no"]
+        return found
+
     async def changes(self, records: BitMap, since: datetime, limit: int = CHANGES_MAX) -> list[RecordChange]:
         """What imports changed in these records after a moment, by record, oldest first."""
+        rows: list[Any] = []
+        numbers = records.to_array()
         async with self._database.transaction(Role.APP, readonly=True) as connection:
-            rows = await connection.fetch(sql.READ_CHANGES, records.to_array().tolist(), since, limit)
+            for start in range(0, len(numbers), NUMBERS_AT_ONCE):
+                part = numbers[start : start + NUMBERS_AT_ONCE].tolist()
+                rows += await connection.fetch(sql.READ_CHANGES, part, since, limit - len(rows))
+                if len(rows) == limit:
+                    break
         return [
             RecordChange(
                 row["record_no"],

@@ -51,7 +51,7 @@ async def changed_records(
     """
     if not group.records:
         return ChangedRecords()
-    changes = await register.store.changes(group.records, group.created_at)
+    changes = await register.changes(group.records, group.created_at)
     if not changes:
         return ChangedRecords()
     numbers = {change.record_no for change in changes}

@@ -5,6 +5,7 @@ A place is a ``rank`` in the record's annotation. Records with one come first, b
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise, takewhile
 
 from pyroaring import BitMap
@@ -17,6 +18,7 @@ from sertantai.records.catalogue import Catalogue
 from sertantai.records.sorting import BY_TITLE
 from sertantai.selections.actions import Actions, Bulk
 from sertantai.selections.list_order import in_own_order, rank_of, ranked_numbers
+from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside
 
 PLACES_MAX = 5_000
 
@@ -39,6 +41,20 @@ async def place(
 
     Raises `InvalidInput` when the other is not in the list, or stands beyond its first `PLACES_MAX`.
     """
+    work = partial(_placed, catalogue, group, records, before, after)
+    is_small = len(records) + len(group.annotations) <= ITEMS_AT_HAND_MAX
+    annotate = work() if is_small else await aside(work)
+    return await actions.amend(by, owner, group.id, BitMap(), BitMap(), annotate=annotate, id=id)
+
+
+def _placed(
+    catalogue: Catalogue,
+    group: GroupState,
+    records: Sequence[RecordNo],
+    before: RecordNo | None,
+    after: RecordNo | None,
+) -> dict[int, Annotation]:
+    """The ranks to give, as annotations."""
     known = group.records & catalogue.everything
     reach = max(PLACES_MAX, len(ranked_numbers(known, group.annotations)))
     order = in_own_order(catalogue, known, group.annotations, BY_TITLE, 0, reach)
@@ -50,8 +66,7 @@ async def place(
         number: rank for number in rest if (rank := rank_of(group.annotations.get(number))) is not None
     }
     given = ranks_at(rest, ranks, moved, at)
-    annotate: dict[int, Annotation] = {number: {"rank": rank} for number, rank in given.items()}
-    return await actions.amend(by, owner, group.id, BitMap(), BitMap(), annotate=annotate, id=id)
+    return {number: {"rank": rank} for number, rank in given.items()}
 
 
 def _position(

@@ -14,6 +14,7 @@ from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import RecordId
 from sertantai.postgres import Database
 from sertantai.records import register as register_module
+from sertantai.records import store as store_module
 from sertantai.records.building import build
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.errors import RegisterBehind
@@ -234,3 +235,21 @@ async def test_what_imports_changed_can_be_asked_for(database: Database, tmp_pat
         "💙 FIRE",
     )
     assert await store.changes(changed, change.changed_at) == []
+
+
+async def test_changes_are_asked_for_a_part_at_a_time_and_only_of_what_ever_changed(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "NUMBERS_AT_ONCE", 2)
+    names = [f"law{at}" for at in range(5)]
+    await load_laws(database, tmp_path, *names, "same")
+    register = Register(database, tmp_path)
+    assert await register.changes(BitMap(range(100)), LONG_AGO) == []
+    await load_laws(database, tmp_path, *names, family="💙 FIRE")
+    asked = BitMap(range(100))
+    changes = await register.changes(asked, LONG_AGO)
+    numbers = [change.record_no for change in changes]
+    assert len(numbers) == 5
+    assert numbers == sorted(numbers)
+    assert await register.changes(asked - BitMap(numbers), LONG_AGO) == []
+    assert [one.record_no for one in await register.store.changes(asked, LONG_AGO, 3)] == numbers[:3]

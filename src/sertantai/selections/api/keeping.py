@@ -16,7 +16,7 @@ from sertantai.core.state import GroupState
 from sertantai.records.filters import parse_filter
 from sertantai.selections.actions import BULK_IDS_MAX, Bulk, find_group
 from sertantai.selections.api.groups import versioned
-from sertantai.selections.api.ticking import Filter
+from sertantai.selections.api.ticking import Filter, record_ids_in
 from sertantai.selections.changed_records import changed_records, mark_reviewed
 from sertantai.selections.exceptions import exceptions_of, is_live, taking_back
 from sertantai.selections.groups import GroupView, listed, view
@@ -273,7 +273,7 @@ async def review(request: AnyRequest, group: FromPath[str], data: JSONBody[Revie
     if len(data.record_ids) > BULK_IDS_MAX:
         raise InvalidInput(f"record_ids: at most {BULK_IDS_MAX:,}.", field="record_ids")
     service = services(request)
-    ids = [RecordId(parse_uuid(text, f"record_ids[{at}]")) for at, text in enumerate(data.record_ids)]
+    ids = await record_ids_in(data.record_ids, "record_ids")
     numbers, _ = await service.register.numbers_of(ids)
     by = origin(caller(request))
     done = await mark_reviewed(service.actions, service.clock, by, owner, target, numbers)

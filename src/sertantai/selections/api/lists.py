@@ -6,10 +6,10 @@ from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
-from sertantai.core.ids import GroupId, RecordId, parse_uuid
+from sertantai.core.ids import GroupId, parse_uuid
 from sertantai.core.state import GroupState
 from sertantai.selections.actions import BULK_IDS_MAX, find_group
-from sertantai.selections.api.ticking import Filter
+from sertantai.selections.api.ticking import Filter, record_ids_in
 from sertantai.selections.errors import CountChanged
 from sertantai.selections.listing import matching_of_list, parse_query
 from sertantai.selections.ordering import put_in_order
@@ -84,7 +84,7 @@ async def _wanted(service: Services, data: TransferRequest, source: GroupState) 
     ids = data.record_ids or []
     if len(ids) > BULK_IDS_MAX:
         raise TooLarge(f"record_ids: at most {BULK_IDS_MAX:,}. Use filter for more.", field="record_ids")
-    wanted = [RecordId(parse_uuid(text, f"record_ids[{at}]")) for at, text in enumerate(ids)]
+    wanted = await record_ids_in(ids, "record_ids")
     return (await service.register.numbers_of(wanted))[0]
 
 

@@ -1,5 +1,7 @@
 """``/api/v1/groups/{group}/places``: records to another place in the order of their list."""
 
+import asyncio
+
 import msgspec
 from litestar import Response, post
 from litestar.params import FromPath, JSONBody
@@ -10,6 +12,7 @@ from sertantai.selections.actions import Bulk, find_group
 from sertantai.selections.api.groups import versioned
 from sertantai.selections.placing import PLACES_MAX, place
 from sertantai.selections.services import AnyRequest, Services, caller, idempotent_id, origin, services
+from sertantai.web.aside import ITEMS_AT_HAND_MAX
 from sertantai.web.guards import signed_in
 
 
@@ -30,7 +33,11 @@ async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Place
         raise InvalidInput(f"record_ids: 1 to {PLACES_MAX:,}.", field="record_ids")
     service, who = services(request), caller(request)
     target = find_group(await service.engine.state(who.user_id), group)
-    numbers = [await _number(service, text, f"record_ids[{at}]") for at, text in enumerate(data.record_ids)]
+    numbers = []
+    for at, text in enumerate(data.record_ids):
+        numbers.append(await _number(service, text, f"record_ids[{at}]"))
+        if at % ITEMS_AT_HAND_MAX == 0:
+            await asyncio.sleep(0)
     done = await place(
         service.actions,
         service.register.catalogue,

@@ -135,11 +135,11 @@ async def _meant(
 ) -> tuple[BitMap, list[RecordId]]:
     """The records that a bulk request is about, and the ids of it that are none."""
     if data.record_ids is not None:
-        ids = await _records(data.record_ids, "record_ids")
+        ids = await record_ids_in(data.record_ids, "record_ids")
         return await service.register.numbers_of(ids)
     if data.filter is None:
         return BitMap(), []
-    without = await _records(data.except_, "except")
+    without = await record_ids_in(data.except_, "except")
     excepted, _ = await service.register.numbers_of(without)
     return await matching_of(service, owner, data.filter, group) - excepted, []
 
@@ -168,7 +168,9 @@ def _check_shape(data: BulkRequest) -> None:
             )
 
 
-async def _records(texts: list[str], field: str) -> list[RecordId]:
+async def record_ids_in(texts: list[str], field: str) -> list[RecordId]:
+    """The ids of a request, as many as they are. Raises `InvalidInput` naming the one that is none."""
+
     def read() -> list[RecordId]:
         return [_record(text, f"{field}[{at}]") for at, text in enumerate(texts)]
 
