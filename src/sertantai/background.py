@@ -21,6 +21,7 @@ class BackgroundService(ABC):
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=self.task_name)
+        self._task.add_done_callback(_tell)
 
     async def stop(self) -> None:
         """Returns when it has ended. Again, or without a start: nothing."""
@@ -35,6 +36,12 @@ class BackgroundService(ABC):
 
     @abstractmethod
     async def _run(self) -> None: ...
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A service that ended by a fault is told of when that happens, not when it is stopped, and by nobody."""
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        log.error("background_service_ended", service=task.get_name(), exc_info=fault)
 
 
 class RegularTurns(BackgroundService):

@@ -8,7 +8,7 @@ from sertantai.accounts.guest_purge import GuestPurge
 from sertantai.accounts.resealing import Resealing
 from sertantai.accounts.retention import Retention
 from sertantai.audit.partitions import AuditPartitions
-from sertantai.background import Failures, RegularTurns
+from sertantai.background import BackgroundService, Failures, RegularTurns
 from sertantai.core.errors import Conflict, DatabaseUnavailable
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.security.retention import EventRetention
@@ -52,6 +52,22 @@ async def test_a_turn_that_fails_is_done_again_whatever_the_failure() -> None:
     async with asyncio.timeout(LIMIT_S):
         await turns.done.wait()
     await turns.stop()
+
+
+class Faulty(BackgroundService):
+    task_name = "faulty"
+
+    async def _run(self) -> None:
+        raise RuntimeError("a fault")
+
+
+async def test_a_service_that_ends_by_a_fault_is_told_of_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    service = Faulty()
+    await service.start()
+    assert service._task is not None
+    await asyncio.wait((service._task,), timeout=LIMIT_S)
+    assert "background_service_ended" in caplog.text
+    await service.stop()
 
 
 @pytest.mark.parametrize("service", TIMED)
