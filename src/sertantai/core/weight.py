@@ -32,6 +32,17 @@ def records_named(operation: Operation, state: OwnerState) -> int:
             return 0
 
 
+def notes_named(operation: Operation) -> int:
+    """How many records' notes it carries."""
+    match operation:
+        case Amend():
+            return len(operation.annotations) + len(operation.annotate)
+        case RestoreGroup():
+            return len(operation.annotations)
+        case _:
+            return 0
+
+
 def text_in(operation: Operation) -> int:
     """The bytes of what people wrote that an operation carries, as it stands in memory."""
     match operation:

@@ -30,6 +30,7 @@ from sertantai.selections.annotations import check_stands, spelled
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import CountChanged, GroupNotFound
 from sertantai.selections.exceptions import new_exceptions
+from sertantai.selections.large_operations import measured
 from sertantai.selections.repeats import Repeats
 from sertantai.selections.undoing import (
     Begun,
@@ -242,8 +243,8 @@ class Actions:
                 origin=by,
                 add=pack(add),
                 remove=pack(remove),
-                annotations=dict(annotations or {}),
-                annotate=dict(annotate or {}),
+                annotations=await measured(annotations or {}),
+                annotate=await measured(annotate or {}),
                 notes_of=notes_of,
             )
         )

@@ -27,7 +27,6 @@ from sertantai.core.operations import (
     action_of,
 )
 from sertantai.core.state import OwnerState
-from sertantai.core.storable import require_storable_operation
 from sertantai.journal.protocol import Journal
 from sertantai.selections.backlog import CREDIT_BYTES
 from sertantai.selections.bounds import Bounds
@@ -35,6 +34,7 @@ from sertantai.selections.budgets import NOTHING, Budgets, Demand, check_list
 from sertantai.selections.checkpoints import Checkpoints
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.hot_tier import HotOwner, HotTier
+from sertantai.selections.large_operations import require_storable_aside
 from sertantai.selections.loading import Loader, check_gap, meet
 from sertantai.selections.status import EngineStatus, engine_status
 from sertantai.selections.store import Rejection, SelectionStore, Told, Watermark
@@ -138,6 +138,7 @@ class Engine:
         `budgets` has for more than an owner may have.
         """
         started = perf_counter()
+        await require_storable_aside(operation)
         if self.admission is not None and type(operation) not in SINGLE:
             found = await self.hot_owner(operation.owner)
             # Who would be refused anyway is not charged.
@@ -148,7 +149,6 @@ class Engine:
         earlier = hot.repeated(operation.id)
         if earlier is not None:
             return earlier
-        require_storable_operation(operation)
         check_list(hot.state, operation, self.bounds.groups_max)
         self._check_room()
         demand = NOTHING if type(operation) in SINGLE else self._budgets.demand(hot, operation)

@@ -1,15 +1,24 @@
 """A JSON answer without the framework's general one around it: what every tick is answered with."""
 
+import asyncio
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from litestar import Response
 from litestar.types import Receive, Scope, Send
 
+PIECE_BYTES: Final = 512 * 1024
+
 T = TypeVar("T")
 
 _encode: Final = msgspec.json.Encoder().encode
 _CONTENT_TYPE: Final = (b"content-type", b"application/json")
+
+
+class Encoded(msgspec.Struct, frozen=True):
+    """An answer that is JSON already; it is sent in pieces, since some are as large as a film."""
+
+    body: bytes
 
 
 class JsonAnswer(Response[T], Generic[T]):
@@ -30,7 +39,9 @@ class JsonAnswer(Response[T], Generic[T]):
         self._sent = headers
 
     def to_asgi_response(self, *_given: Any, **_named: Any) -> Any:
-        return _Sending(_encode(self.content), self.status_code or 200, self._sent)
+        content = self.content
+        body = content.body if isinstance(content, Encoded) else _encode(content)
+        return _Sending(body, self.status_code or 200, self._sent)
 
 
 class _Sending:
@@ -52,4 +63,10 @@ class _Sending:
                 "headers": [_CONTENT_TYPE, length, *self._headers],
             }
         )
-        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+        body, last = self._body, max(0, len(self._body) - 1) // PIECE_BYTES
+        for at in range(last):
+            piece = body[at * PIECE_BYTES : (at + 1) * PIECE_BYTES]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)
+        rest = body[last * PIECE_BYTES :] if last else body
+        await send({"type": "http.response.body", "body": rest, "more_body": False})

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from sertantai.core.errors import Unavailable
+from sertantai.web.answers import Encoded
 
 AT_ONCE: Final = 1
 WAITING_MAX: Final = 64
@@ -42,6 +43,6 @@ async def aside(work: Callable[..., T], *given: Any) -> T:
         _inside -= 1
 
 
-def encoded(content: Any) -> msgspec.Raw:
+def encoded(content: Any) -> Encoded:
     """A large answer as JSON already, so that it is not made so on the event loop."""
-    return msgspec.Raw(msgspec.json.encode(content))
+    return Encoded(msgspec.json.encode(content))

@@ -17,7 +17,7 @@ from sertantai.selections.groups import GroupView, deleted, listed, view
 from sertantai.selections.reading import changes_since
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.selections.smart_lists import follow, smart_metadata
-from sertantai.web.answers import JsonAnswer
+from sertantai.web.answers import Encoded, JsonAnswer
 from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.web.guards import PURPOSE, signed_in, visitor
 from sertantai.web.pagination import Page, decode_cursor, encode_cursor, parse_limit
@@ -169,7 +169,7 @@ async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[Reco
     version, count, records = found.version, found.count, found.records
     ids = services(request).register.catalogue.record_ids
 
-    def answer() -> msgspec.Raw:
+    def answer() -> Encoded:
         return encoded(RecordIds(version, count, ids(records)))
 
     return versioned(answer() if count <= ITEMS_AT_HAND_MAX else await aside(answer), version)
@@ -185,7 +185,7 @@ async def group_changes(
     found = await changes_since(service.engine, caller(request).user_id, group, int(since))
     ids = service.register.catalogue.record_ids
 
-    def answer() -> msgspec.Raw:
+    def answer() -> Encoded:
         return encoded(Changes(found.version, ids(found.added), ids(found.removed)))
 
     is_small = len(found.added) + len(found.removed) <= ITEMS_AT_HAND_MAX

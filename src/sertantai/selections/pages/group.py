@@ -66,7 +66,7 @@ async def list_context(
         "listing": listing,
         "version": group.version,
         "facets": list_facets(catalogue, group.records, view, within),
-        "tags": tags_of(group),
+        "tags": await tags_of(group),
         "drift": drift(catalogue, group),
         "exceptions_count": len(exceptions_of(group)),
         "changed_count": len(changed.records) if changed else 0,

@@ -20,6 +20,7 @@ from sertantai.selections.changed_records import ChangedRecord, ChangedRecords, 
 from sertantai.selections.list_order import in_own_order
 from sertantai.selections.list_search import without_search
 from sertantai.selections.listing import Detail, selection_details
+from sertantai.selections.pages.counted import Counted
 from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.shown_rows import marked
 from sertantai.selections.services import Services
@@ -36,6 +37,7 @@ SOURCES: Final = {
     "salvage": "restored after damage",
 }
 TAGS_SHOWN_MAX: Final = 200
+_tags_known: Final = Counted[list[tuple[str, int]]]()
 
 
 class SelectedRow(msgspec.Struct, frozen=True):
@@ -85,7 +87,7 @@ async def selected_rows(
     finds."""
     catalogue = service.register.catalogue
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
-    matching = narrowed(found, group, view, changed.numbers)
+    matching = await narrowed(found, group, view, changed.numbers)
     total = len(matching)
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
@@ -105,8 +107,16 @@ async def selected_rows(
     return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
 
 
-def narrowed(matching: BitMap, group: GroupState, view: ListView, changed: BitMap) -> BitMap:
+async def narrowed(matching: BitMap, group: GroupState, view: ListView, changed: BitMap) -> BitMap:
     """Of the records that the filter leaves those that the view shows."""
+    given = (matching, group, view, changed)
+    looks_at_notes = view.tag is not None or view.show == "noted"
+    if looks_at_notes and len(group.annotations) > ITEMS_AT_HAND_MAX:
+        return await aside(_narrowed, *given)
+    return _narrowed(*given)
+
+
+def _narrowed(matching: BitMap, group: GroupState, view: ListView, changed: BitMap) -> BitMap:
     if view.tag is not None:
         matching &= _tagged(group, view.tag)
     if view.show == "noted":
@@ -116,8 +126,16 @@ def narrowed(matching: BitMap, group: GroupState, view: ListView, changed: BitMa
     return matching
 
 
-def tags_of(group: GroupState) -> list[tuple[str, int]]:
-    """The tags in use in a list, the most used first, each in its first spelling."""
+async def tags_of(group: GroupState) -> list[tuple[str, int]]:
+    """The tags in use in a list, the most used first, each in its first spelling. Counted once for each state
+    of a list."""
+    if len(group.annotations) <= ITEMS_AT_HAND_MAX:
+        return _tags_of(group)
+    known = _tags_known.of(group)
+    return _tags_known.keep(group, await aside(_tags_of, group)) if known is None else known
+
+
+def _tags_of(group: GroupState) -> list[tuple[str, int]]:
     spellings: dict[str, str] = {}
     counts: dict[str, int] = {}
     for annotation in group.annotations.values():
@@ -159,6 +177,12 @@ async def _by_coming(
         known = await service.engine.store.in_order_of_coming(owner, group.name)
     except DatabaseUnavailable:
         return await _ordered(service.register.catalogue, group, view, matching, 0, len(matching))
+    if len(known) <= ITEMS_AT_HAND_MAX:
+        return _come(known, matching, view)
+    return await aside(_come, known, matching, view)
+
+
+def _come(known: list[RecordNo], matching: BitMap, view: ListView) -> list[RecordNo]:
     ordered = [number for number in known if number in matching]
     ordered += [RecordNo(number) for number in matching - BitMap(ordered)]
     return ordered if view.added == "added" else ordered[::-1]

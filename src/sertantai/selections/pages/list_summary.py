@@ -8,11 +8,12 @@ import msgspec
 
 from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState
+from sertantai.selections.pages.counted import Counted
 
 COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "grey")
 """Each has a class in the style sheet; any other colour a list may carry is shown as grey."""
-
 Smart = Literal["live", "frozen"]
+_noted_known: Final = Counted[int]()
 
 
 class ListSummary(msgspec.Struct, frozen=True):
@@ -47,8 +48,16 @@ def summary(group: GroupState) -> ListSummary:
         colour=colour_of(group),
         archived=bool(group.metadata.get("archived_at")),
         smart=smart_kind(group),
-        notes=sum("note" in annotation for annotation in group.annotations.values()),
+        notes=_noted(group),
     )
+
+
+def _noted(group: GroupState) -> int:
+    """How many have a note: every page names all lists."""
+    known = _noted_known.of(group)
+    if known is not None:
+        return known
+    return _noted_known.keep(group, sum("note" in one for one in group.annotations.values()))
 
 
 def summaries(groups: Iterable[GroupState]) -> list[ListSummary]:

@@ -73,7 +73,7 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter.q, target)
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
-    matching = rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
+    matching = await rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
     rows = list_rows(service.engine, catalogue, owner, target, matching, view.sort)
     about = [f"{len(matching):,} of {target.count:,} laws of the list"] if view.is_narrowed else []
     parts, said = await _printed(rows, len(matching), notes=True)
