@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars
 
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
 from sertantai.web.client_address import LOOPBACK, AllowedHosts, TrustedProxies, plain_address
-from sertantai.web.head_requests import HeadOnly, as_get
+from sertantai.web.head_requests import HeadOnly, as_get, tell_of_head
 from sertantai.web.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
 from sertantai.web.rate_limits import STATE_KEY as RATE_LIMIT
 from sertantai.web.request_end import end
@@ -25,6 +25,7 @@ Observer = Callable[[Scope, int, float], None]
 
 HEALTH: Final = "/health/"
 METRICS: Final = "/metrics"
+METHOD_NOT_ALLOWED: Final = 405
 
 _THIS_MACHINE: Final = AllowedHosts(("127.0.0.1", "[::1]", "localhost"))
 _READ: Final = frozenset((b"host", b"x-request-id", b"x-forwarded-proto"))
@@ -102,6 +103,8 @@ class FrontDoor:
                 if scope["scheme"] == "https":
                     headers.extend(self._hsts)
                 message["headers"] = headers
+                if message["status"] == METHOD_NOT_ALLOWED or scope.get("method") == "OPTIONS":
+                    tell_of_head(message)
                 if self._observe is not None:
                     self._observe(scope, message["status"], perf_counter() - started)
             await send(message)

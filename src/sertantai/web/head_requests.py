@@ -19,6 +19,15 @@ def as_get(scope: Scope) -> Scope:
     return {**scope, "method": "GET", "state": {**scope.get("state", {}), STATE_KEY: True}}
 
 
+def tell_of_head(message: Message) -> None:
+    """Add HEAD to the methods that an answer says are allowed, where GET is."""
+    for at, (name, value) in enumerate(message["headers"]):
+        if name.lower() == b"allow":
+            methods = {method.strip() for method in value.split(b",")}
+            if b"GET" in methods:
+                message["headers"][at] = (name, b", ".join(sorted({*methods, b"HEAD"})))
+
+
 class HeadOnly:
     """Lets the head of an answer through, and ends what makes the body of one that is streamed."""
 

@@ -100,8 +100,12 @@ def test_a_body_over_the_limit_is_413_and_the_limit_is_named(headers: dict[str, 
 def test_a_wrong_method_is_405_and_says_which_are_right() -> None:
     with client() as web:
         answer = web.patch("/api/v1/years")
+        options = web.options("/api/v1/years")
+        posted = web.get("/api/v1/wishes")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
-    assert "GET" in answer.headers["allow"]
+    for said in (answer, options):
+        assert {"GET", "HEAD"} <= set(said.headers["allow"].split(", "))
+    assert "HEAD" not in posted.headers["allow"]
 
 
 def test_a_fault_of_ours_tells_nothing_of_its_inside() -> None:
