@@ -49,6 +49,8 @@ class Settings(dict[str, Any]):
 
 def notes_bytes(annotations: Mapping[int, Annotation]) -> int:
     """What annotations take, without what Python needs beside each."""
+    if not annotations:
+        return 0
     if isinstance(annotations, Notes):
         return annotations.bytes
     return sum(map(text_bytes, annotations.values()))

@@ -52,13 +52,14 @@ class BatchBuilder:
         self.text_bytes = 0
         self.entries = 0
 
-    def add(self, change: Change) -> None:
+    def add(self, change: Change, text: int) -> None:
+        """``text``: as `text_written` has it."""
         self.entries += 1
         self._upto = change.position
         if change.outcome is not Outcome.APPLIED or change.group is None:
             return
         self.records += change.changed
-        self.text_bytes += text_written(change)
+        self.text_bytes += text
         self._operations.append(_audited(change, list(_row_changes(change))))
         key = (change.operation.owner, change.group.id)
         rows = self._rows.get(key)

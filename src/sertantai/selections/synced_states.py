@@ -14,7 +14,9 @@ class SyncedStates:
         self._bytes_max = bytes_max
         self._states: OrderedDict[UserId, OwnerState] = OrderedDict()
         self._weights: dict[UserId, int] = {}
-        self.bytes = 0
+        self._bytes = 0
+        self._unweighed: set[UserId] = set()
+        """Put since they were weighed: once for a batch is often enough."""
 
     def __len__(self) -> int:
         return len(self._states)
@@ -26,10 +28,17 @@ class SyncedStates:
         return [owner for owner in owners if owner not in self._states]
 
     def put(self, owner: UserId, state: OwnerState) -> None:
-        weight = weight_bytes(state)
-        self.bytes += weight - self._weights.get(owner, 0)
         self._states[owner] = state
-        self._weights[owner] = weight
+        self._unweighed.add(owner)
+
+    @property
+    def bytes(self) -> int:
+        for owner in self._unweighed:
+            weight = weight_bytes(self._states[owner])
+            self._bytes += weight - self._weights.get(owner, 0)
+            self._weights[owner] = weight
+        self._unweighed.clear()
+        return self._bytes
 
     def meet(self, owners: set[UserId], loaded: Mapping[UserId, OwnerState]) -> None:
         """The next batch is about ``owners``, of whom ``loaded`` were missing; make room for them."""
@@ -42,9 +51,10 @@ class SyncedStates:
             if longest_unmet in owners:
                 return
             del self._states[longest_unmet]
-            self.bytes -= self._weights.pop(longest_unmet)
+            self._bytes -= self._weights.pop(longest_unmet)
 
     def clear(self) -> None:
         self._states.clear()
         self._weights.clear()
-        self.bytes = 0
+        self._unweighed.clear()
+        self._bytes = 0

@@ -274,7 +274,7 @@ class Synchroniser:
             if lonely or large:
                 limits = self._records_limit, self._bounds.sync_bytes_max
                 return alone(journal, after, self._parts, change, *limits), 1
-            builder.add(change)
+            builder.add(change, text)
             if builder.entries % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)
         return [builder.build()], builder.entries

@@ -45,7 +45,7 @@ def written(tables: Tables, changes: list[Change], batch_size: int, records_max:
             after = change.position
             builder = BatchBuilder(JOURNAL, after, 0)
             continue
-        builder.add(change)
+        builder.add(change, text_written(change))
         if builder.entries == batch_size:
             batches.append(builder.build())
             after = change.position
