@@ -89,5 +89,7 @@ class MailRequests(BackgroundService):
                 self._on_mail()
             except SertantaiError as error:
                 log.warning("mail_not_written", reason=error.message)
+            except Exception:  # nobody else writes the mails of others: this task outlives what it meets
+                log.exception("mail_not_written")
             finally:
                 self._jobs.task_done()

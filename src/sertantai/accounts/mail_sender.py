@@ -130,6 +130,9 @@ class MailSender(BackgroundService):
         except ValueError as error:
             # An address that no header can hold, such as one with a line end: it must not hold up the others.
             await self._note_failure(mail, MailRefused(_reason(error), is_final=True))
+        except Exception as error:  # whatever one mail meets: the others are sent
+            log.exception("mail_not_sent", mail_id=str(mail.mail_id))
+            await self._note_failure(mail, MailRefused(type(error).__name__, is_final=False))
         else:
             await self._outbox.sent(mail.mail_id, self._clock.now())
         return True

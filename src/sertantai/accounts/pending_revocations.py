@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from sertantai.accounts.store import AccountStore
-from sertantai.background import BackgroundService
+from sertantai.background import BackgroundService, Failures
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import SessionId, UserId
 from sertantai.telemetry import logger
@@ -84,18 +84,30 @@ class PendingRevocations(BackgroundService):
         self._wake.set()
 
     async def write_all(self) -> None:
-        """Into PostgreSQL, and out of the file; raises `DatabaseUnavailable` and keeps what is left."""
+        """Into PostgreSQL, and out of the file. One that fails keeps no other waiting, and is raised."""
+        failures, refused = Failures(), None
         for one in tuple(self._pending):
-            if one.token_hash is not None:
-                await self._store.revoke_token(one.token_hash, one.at)
-            if one.session_id is not None and one.user_id is not None:
-                await self._store.revoke_session(one.user_id, one.session_id, one.at)
-            async with self._writing:
-                left = [other for other in self._pending if other is not one]
-                await asyncio.to_thread(_replace, self._path, left)
-                self._pending, self._ended = left, set(_names(left))
+            try:
+                await self._write(one)
+            except SertantaiError as error:
+                refused = error
+                failures.failed(error)
+            else:
+                failures.passed()
+        if refused is not None:
+            raise refused
         if not self._pending:
             self.settled.set()
+
+    async def _write(self, one: Revocation) -> None:
+        if one.token_hash is not None:
+            await self._store.revoke_token(one.token_hash, one.at)
+        if one.session_id is not None and one.user_id is not None:
+            await self._store.revoke_session(one.user_id, one.session_id, one.at)
+        async with self._writing:
+            left = [other for other in self._pending if other is not one]
+            await asyncio.to_thread(_replace, self._path, left)
+            self._pending, self._ended = left, set(_names(left))
 
     async def _run(self) -> None:
         pause_s = RETRY_MIN_S

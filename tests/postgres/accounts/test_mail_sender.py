@@ -28,7 +28,7 @@ class Postbox:
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
-        self.refusals: list[MailRefused] = []
+        self.refusals: list[Exception] = []
         self.arrived = asyncio.Event()
 
     async def send(self, message: EmailMessage) -> None:
@@ -150,6 +150,20 @@ async def test_an_address_that_no_header_can_hold_is_given_up_and_does_not_hold_
     (mail,) = await outbox.list()
     assert (postbox.taken, mail.next_attempt_at) == ([], None)
     assert mail.last_error is not None
+
+
+async def test_whatever_one_mail_meets_it_is_tried_again_later(
+    written: Accounts, outbox: Outbox, clock: ManualClock
+) -> None:
+    postbox = Postbox()
+    postbox.refusals = [RuntimeError("a fault")]
+    sender = MailSender(outbox, postbox, SENDER, clock)
+    assert await sender.send_one()
+    (mail,) = await outbox.list()
+    assert mail.last_error == "RuntimeError"
+    clock.advance(timedelta(minutes=1).total_seconds())
+    assert await sender.send_one()
+    assert len(postbox.taken) == 1
 
 
 async def test_after_some_tries_it_is_given_up(written: Accounts, outbox: Outbox, clock: ManualClock) -> None:

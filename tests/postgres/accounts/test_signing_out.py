@@ -11,15 +11,21 @@ import pytest
 from sertantai.accounts import pending_revocations
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.model import SessionKind
+from sertantai.accounts.pending_revocations import Revocation
 from sertantai.accounts.service import REVOCATIONS_FILE, Accounts
 from sertantai.core.clock import ManualClock
-from sertantai.core.errors import DatabaseUnavailable, Unavailable
+from sertantai.core.errors import DatabaseUnavailable, Forbidden, Unavailable
 from sertantai.postgres import Database
 from sertantai.settings import Settings
 from sertantai.web.csrf import SESSION_COOKIE
 from tests.postgres.accounts.conftest import PASSWORD, RecordedEvents, client_of, sign_in, visit
 
 EMAIL = "ann@example.org"
+IS_REVOKED = "SELECT revoked_at IS NOT NULL FROM user_sessions WHERE id = $1"
+REFUSING = """
+CREATE FUNCTION refuse_this() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = 'restrict_violation'; END $$
+"""
 
 
 @pytest.fixture
@@ -65,6 +71,29 @@ async def test_a_restart_in_between_does_not_bring_it_back(
         with pytest.raises(TokenRefused):
             await restarted.resolve_cookie(mine.token)
         assert (await restarted.resolve_cookie(other.token)).user_id == user.user_id
+
+
+async def test_one_that_postgresql_refuses_keeps_no_other_waiting(
+    accounts: Accounts, clock: ManualClock, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    user = await accounts.register(EMAIL, PASSWORD)
+    refused, other = [
+        (await accounts.open_session(user, SessionKind.BEARER)).session.session_id for _ in range(2)
+    ]
+    await superuser.execute(REFUSING)
+    await superuser.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON user_sessions FOR EACH ROW"
+        f" WHEN (OLD.id = '{refused}') EXECUTE FUNCTION refuse_this()"
+    )
+    for one in (refused, other):
+        await accounts.pending.add(Revocation(clock.now(), one, user.user_id))
+    with pytest.raises(Forbidden):
+        await accounts.pending.write_all()
+    assert await superuser.fetchval(IS_REVOKED, other)
+    assert accounts.pending.ended(refused, b"")
+    await superuser.execute("DROP TRIGGER refuse ON user_sessions")
+    await accounts.pending.write_all()
+    assert await superuser.fetchval(IS_REVOKED, refused)
 
 
 @asynccontextmanager
