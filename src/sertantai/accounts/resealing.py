@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sertantai.accounts import second_factor_sql as sql
 from sertantai.accounts.sealing import CannotBeOpened, Sealer, sealed_with
-from sertantai.background import RegularTurns
+from sertantai.background import Failures, RegularTurns
 from sertantai.core.clock import Clock
+from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
 from sertantai.telemetry import logger
 
@@ -46,17 +47,28 @@ class Resealing(RegularTurns):
 
     async def sweep(self) -> int:
         """One turn over all rows; how many were sealed anew. Then keys that nothing needs are removed."""
-        after, count = UUID(int=0), 0
+        after, count, failures = UUID(int=0), 0, Failures()
         in_use: set[str | None] = {self._sealer.keys.current.key_id}
         while rows := await self._rows_after(after):
             after = UUID(int=rows[-1]["user_id"].int)
             for row in rows:
                 if not self._sealer.is_current(row["secret"]):
-                    is_done = await self._reseal(UUID(int=row["user_id"].int), row["secret"])
+                    is_done = await self._is_resealed(UUID(int=row["user_id"].int), row["secret"], failures)
                     count += is_done
                     in_use.add(None if is_done else sealed_with(row["secret"]))
         self._remove_older(in_use)
         return count
+
+    async def _is_resealed(self, user_id: UUID, sealed: str, failures: Failures) -> bool:
+        """One that cannot be written keeps its key, and no other waiting."""
+        try:
+            is_done = await self._reseal(user_id, sealed)
+        except SertantaiError as error:
+            log.warning("second_factor_not_resealed", user_id=str(user_id), reason=error.message)
+            failures.failed(error)
+            return False
+        failures.passed()
+        return is_done
 
     async def _rows_after(self, user_id: UUID) -> list[Any]:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:

@@ -17,6 +17,10 @@ from tests.postgres.accounts.conftest import PASSWORD, Opener
 from tests.postgres.accounts.test_second_factor import EMAIL, enter, switched_on
 
 Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+REFUSING = """
+CREATE FUNCTION refuse_this() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = 'restrict_violation'; END $$
+"""
 
 
 @pytest.fixture
@@ -81,6 +85,30 @@ async def test_a_rotation_seals_anew_and_takes_the_older_key_away_once_nothing_n
     await accounts.resealing.sweep()
     assert [path.stem for path in files.iterdir()] == [new]
     assert await enter(accounts, authenticator.code()) == ann.user_id
+
+
+async def test_one_that_cannot_be_sealed_anew_keeps_its_key_and_no_other_waiting(
+    accounts: Accounts, clock: ManualClock, superuser: Superuser, settings: Settings
+) -> None:
+    people = [await accounts.register(email, PASSWORD) for email in (EMAIL, "bob@example.org")]
+    for one in people:
+        await switched_on(accounts, one, clock)
+        clock.advance(60)
+    refused, other = sorted(one.user_id for one in people)
+    await superuser.execute(REFUSING)
+    await superuser.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON user_second_factors FOR EACH ROW"
+        f" WHEN (OLD.user_id = '{refused}') EXECUTE FUNCTION refuse_this()"
+    )
+    await accounts.rotate_keys()
+    clock.advance(OLDER_KEPT.total_seconds())
+    await accounts.resealing.sweep()
+    new = accounts.sealing_keys.current.key_id
+    sealed = "SELECT secret FROM user_second_factors WHERE user_id = $1"
+    assert (await superuser.fetchval(sealed, other)).startswith(f"sealed1:{new}:")
+    assert len([*(Path(settings.data_dir) / SEALING_FOLDER).iterdir()]) == 2, (
+        "the other one is sealed with it"
+    )
 
 
 async def test_a_rotation_by_another_process_is_followed_without_a_restart(
