@@ -121,6 +121,6 @@ async def test_a_law_that_an_import_changes_is_told_of(
             await asyncio.sleep(0.1)
     page = register.page
     await page.goto(f"/groups/{group}")
-    await expect(page.get_by_test_id("changed-notice")).to_contain_text("1 law changed since you selected it")
+    await expect(page.get_by_test_id("changed-notice")).to_contain_text("1 law changed since you ticked it")
     await page.get_by_role("link", name="See what changed").click()
     await expect(page.locator("#changed-rows")).to_contain_text("(as amended)")

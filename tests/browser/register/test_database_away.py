@@ -89,7 +89,7 @@ async def test_an_undo_that_waits_is_done_by_the_next_page_of_the_tab(
     network.refuse()
     await own.page.keyboard.press("Control+z")
     await expect(own.by_id("toast").filter(has_text=WAITING)).to_be_visible()
-    await own.page.goto("/shortcuts")
+    await own.page.goto("/records?sort=-year")
     await expect(own.by_id("toast").filter(has_text=WAITING)).to_be_visible()
     await network.listen()
     await expect(own.by_id("toast").filter(has_text="Undone.")).to_be_visible(timeout=2 * PATIENCE_MS)

@@ -95,7 +95,7 @@ async def test_a_note_that_was_changed_elsewhere_is_not_written_over_unseen(
     note, said = drawer(register).get_by_label("Note"), register.page.locator("#record-saved")
     await register.person.http.patch(elsewhere, json={"note": "Theirs"})
     await note.fill("Mine")
-    await expect(said).to_contain_text("Not saved: The note or the tags were changed elsewhere meanwhile")
+    await expect(said).to_contain_text("Not saved: The note or tags were changed elsewhere in the meantime")
     await said.get_by_role("button", name="Show the other version").click()
     await expect(note).to_have_value("Theirs")
     await register.person.http.patch(elsewhere, json={"note": "Theirs again"})

@@ -167,3 +167,17 @@ async def test_the_page_of_a_guest_who_has_signed_in_in_another_tab_says_so(
     await guests.boxes.nth(2).click()
     await expect(guests.boxes.nth(2)).not_to_be_checked()
     assert await person.selected() == set()
+
+
+async def test_a_tab_that_was_signed_out_sees_at_the_next_tick_who_has_come(
+    register: RegisterPage, other_tab: Page, second: Client
+) -> None:
+    await register.saved()
+    await sign_out(other_tab)
+    sign = register.by_id("sync-state")
+    await register.boxes.nth(1).click()
+    await expect(sign).to_have_text("Signed out, 1 to send")
+    await sign_in(other_tab, second)
+    await register.boxes.nth(2).click()
+    await expect(sign).to_have_text("Somebody else, 2 to send")
+    await expect(register.by_id("toast").filter(has_text=SOMEBODY_ELSE)).to_be_visible()

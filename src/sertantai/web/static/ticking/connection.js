@@ -18,6 +18,7 @@ const ANSWER_MAX_MS = 5000;
 export class Connection extends EventTarget {
   #away = false;
   #notTheirs = null;
+  #looking = false;
   #pauseMs = FIRST_PAUSE_MS;
   #timer = null;
 
@@ -31,7 +32,7 @@ export class Connection extends EventTarget {
     const look = () => {
       if (document.hidden) return;
       if (this.#away) void this.#ask();
-      else if (this.#notTheirs) void this.#lookWhose();
+      else this.lookWhose();
     };
     document.addEventListener("visibilitychange", look);
     window.addEventListener("focus", look);
@@ -69,8 +70,13 @@ export class Connection extends EventTarget {
     this.#pauseMs = FIRST_PAUSE_MS;
   }
 
-  /** They may be back: signed in again, in whatever tab. */
-  async #lookWhose() {
+  /** They may be back, signed in again in whatever tab; or somebody else has come. */
+  lookWhose() {
+    if (this.#notTheirs && !this.#looking) void this.#askWhose();
+  }
+
+  async #askWhose() {
+    this.#looking = true;
     try {
       await get("/api/v1/me", { tries: 1 });
       this.#notTheirs = null;
@@ -78,6 +84,8 @@ export class Connection extends EventTarget {
       this.#tell();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
+    } finally {
+      this.#looking = false;
     }
   }
 

@@ -131,6 +131,7 @@ export class Ticking {
 
   #tick(list, record, value, title) {
     const wish = this.selection.wish("ids", [record], value, list);
+    this.connection.lookWhose();
     if (!this.connection.isTheirs && !this.#canComeBack) {
       this.selection.refuse(wish);
       toast(`${this.connection.why} ${quoted(title)} is as it was.`, { kind: "warning", key: "tick-failed" });
