@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from sertantai import background
 from sertantai.accounts.guest_purge import GuestPurge
 from sertantai.accounts.resealing import Resealing
 from sertantai.accounts.retention import Retention
@@ -61,12 +62,24 @@ class Faulty(BackgroundService):
         raise RuntimeError("a fault")
 
 
-async def test_a_service_that_ends_by_a_fault_is_told_of_at_once(caplog: pytest.LogCaptureFixture) -> None:
+class Told:
+    """Takes the place of the log, wherever other tests have it written to."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def error(self, event: str, **_about: object) -> None:
+        self.events.append(event)
+
+
+async def test_a_service_that_ends_by_a_fault_is_told_of_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told()
+    monkeypatch.setattr(background, "log", told)
     service = Faulty()
     await service.start()
     assert service._task is not None
     await asyncio.wait((service._task,), timeout=LIMIT_S)
-    assert "background_service_ended" in caplog.text
+    assert told.events == ["background_service_ended"]
     await service.stop()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from tests.acceptance.faults.customer import Customer
 from tests.acceptance.faults.tally import Tally
@@ -14,6 +15,7 @@ PEOPLE = 50
 THINK_S = 0.2
 """Pause of each between two requests; with it the load is about 200 requests a second."""
 RECORDS_EACH = 100
+REGISTERING_TRIES_MAX = 20
 REGISTERING_MAX = 20
 """Passwords take time; past a bound people who sign up are told to try again."""
 
@@ -78,7 +80,11 @@ async def crowd_at(
 async def _registered(port: int, email: str, turns: asyncio.Semaphore) -> Wire:
     wire = Wire(port)
     async with turns:
-        answer = await wire.ask("POST", "/api/v1/auth/register", {"email": email, "password": PASSWORD})
+        ask = partial(wire.ask, "POST", "/api/v1/auth/register", {"email": email, "password": PASSWORD})
+        answer, tries = await ask(), 1
+        while answer.status in (429, 503) and tries < REGISTERING_TRIES_MAX:
+            await asyncio.sleep(answer.retry_after_s)  # so many at once, before anything is broken
+            answer, tries = await ask(), tries + 1
     assert answer.status == 201, answer.body
     wire.token = answer.json()["token"]
     return wire

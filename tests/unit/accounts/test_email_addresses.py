@@ -167,7 +167,7 @@ def test_a_domain_that_cannot_be_is_refused_with_the_field(address: str) -> None
 
 
 def test_a_look_alike_is_seen_behind_its_ascii_form() -> None:
-    with pytest.raises(InvalidInput, match="only look like others"):
+    with pytest.raises(InvalidInput, match="different alphabets that look alike"):
         parse_email("ann@xn--80ak6aa92e.example")
 
 
