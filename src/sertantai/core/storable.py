@@ -44,9 +44,11 @@ def require_storable_operation(operation: Operation) -> None:
 
 
 def _require_origin(origin: Origin) -> None:
-    for field, text in (("session", origin.session), ("user_agent", origin.user_agent)):
-        if text is not None and not is_storable_text(text):
-            raise InvalidInput(f"{field}: it has a character that cannot be kept.", field=field)
+    # Without a loop: this is asked with every tick.
+    if origin.session is not None and not is_storable_text(origin.session):
+        raise InvalidInput("session: it has a character that cannot be kept.", field="session")
+    if origin.user_agent is not None and not is_storable_text(origin.user_agent):
+        raise InvalidInput("user_agent: it has a character that cannot be kept.", field="user_agent")
     if origin.ip is not None and not is_storable_address(origin.ip):
         raise InvalidInput("ip: it is not an address that can be kept.", field="ip")
 

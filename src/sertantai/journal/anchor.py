@@ -12,6 +12,7 @@ import queue
 import struct
 import threading
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -134,8 +135,9 @@ class Anchor:
         self._late: tuple[Record, int] | None = None
         """A record that has to wait for the commit: its batch is not in it."""
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._written = threading.Semaphore(0)
-        self._failure: OSError | None = None
+        self._answers: queue.SimpleQueue[OSError | None] = queue.SimpleQueue()
+        """One for each record, once it is on the disk or failed. Python's own semaphore would ask for the
+        interpreter's lock several times, while the event loop holds it."""
         self._thread: threading.Thread | None = None
 
     def open(self, end: End, since: int) -> None:
@@ -174,8 +176,7 @@ class Anchor:
         if self._under_way is None:
             return
         self._under_way = None
-        self._written.acquire()
-        failure, self._failure = self._failure, None
+        failure = self._answers.get()
         if failure is not None:
             raise failure
         self._slot = 1 - self._slot
@@ -191,10 +192,8 @@ class Anchor:
         self._late = None
         if self._under_way is not None:
             begun = self._slot
-            try:
+            with suppress(OSError):
                 self.settle()
-            except OSError:
-                self._failure = None
             self._slot = begun  # the record that was last true is not written over
         self.write(end)
 
@@ -210,8 +209,9 @@ class Anchor:
                 if self._sync:
                     _sync_data(self._descriptor)
             except OSError as error:
-                self._failure = error
-            self._written.release()
+                self._answers.put(error)
+            else:
+                self._answers.put(None)
 
     def _place_of(self, newest: Record) -> int:
         assert self._descriptor is not None

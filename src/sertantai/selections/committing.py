@@ -121,12 +121,13 @@ class GroupCommit:
             body = encode(operation)
         except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
             raise InvalidInput(f"This cannot be written to the journal: {error}.") from error
-        if self._waiting and not self._fits(len(body)):
+        size = len(body)
+        if self._waiting and not self._fits(size):
             raise Unavailable("Too many changes are waiting for the disk; try again.", retry_after_s=1)
-        cost = len(body) + demand.written
-        if hot.backlog.credit < cost and self._room is not None:
-            self._room(hot, len(body), demand)
-        hot.backlog.add(cost)
+        cost, backlog = size + demand.written, hot.backlog
+        if backlog.credit < cost and self._room is not None:
+            self._room(hot, size, demand)
+        backlog.add(cost)
         hot.growing += demand.growth
         assert self._loop is not None
         future: asyncio.Future[Change] = self._loop.create_future()
@@ -135,7 +136,7 @@ class GroupCommit:
             self._wake.set()
             self._waiting_since = time.perf_counter()
         self._waiting.append(_Waiting(operation, hot, body, future, demand))
-        self._waiting_bytes += len(body)
+        self._waiting_bytes += size
         return future
 
     def _fits(self, size_bytes: int) -> bool:
@@ -148,6 +149,12 @@ class GroupCommit:
     def _next_group(self) -> list[_Waiting]:
         """As many as are written together: at least one, and no more than a group has operations or bytes."""
         bounds = self._bounds
+        if (
+            self._waiting_bytes <= bounds.group_bytes_max
+            and len(self._waiting) <= bounds.group_operations_max
+        ):
+            group, self._waiting, self._waiting_bytes = self._waiting, [], 0
+            return group
         group, size = self._waiting[: bounds.group_operations_max], 0
         for number, waiting in enumerate(group):
             size += len(waiting.body)
@@ -225,12 +232,11 @@ class GroupCommit:
             )
             self._leave(waiting)
 
-    def _leave(self, waiting: _Waiting, *, refused: bool = True) -> None:
-        """It was folded or will never be."""
+    def _leave(self, waiting: _Waiting) -> None:
+        """It will never be folded."""
         hot, demand = waiting.hot, waiting.demand
         hot.growing -= demand.growth
-        if refused:
-            hot.backlog.refused(len(waiting.body) + demand.written)
+        hot.backlog.refused(len(waiting.body) + demand.written)
         self._landed(hot)
 
     def _acknowledge(self, position: Position, waiting: _Waiting) -> None:
@@ -243,7 +249,9 @@ class GroupCommit:
         else:
             if not waiting.future.done():
                 waiting.future.set_result(change)
-        self._leave(waiting, refused=False)
+        if waiting.demand is not NOTHING:
+            waiting.hot.growing -= waiting.demand.growth
+        self._landed(waiting.hot)
 
     def _refuse(self, group: list[_Waiting], error: SertantaiError) -> None:
         if self.failure is None:

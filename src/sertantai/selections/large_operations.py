@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sertantai.core.notes import Notes, notes_bytes
-from sertantai.core.operations import Annotation, Operation
+from sertantai.core.operations import SINGLE, Annotation, Operation
 from sertantai.core.storable import require_storable_operation
 from sertantai.core.weight import notes_named
 
@@ -15,7 +15,8 @@ NOTES_AT_HAND_MAX: Final = 500
 
 async def require_storable_aside(operation: Operation) -> None:
     """As `require_storable_operation`, for as many notes as there may be."""
-    if notes_named(operation) <= NOTES_AT_HAND_MAX:
+    # A tick is told by its type: to match it against what carries notes costs more than to look at it.
+    if type(operation) in SINGLE or notes_named(operation) <= NOTES_AT_HAND_MAX:
         require_storable_operation(operation)
     else:
         await asyncio.to_thread(require_storable_operation, operation)
