@@ -13,6 +13,7 @@ from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.records.ranks import Numbers
 from sertantai.selections.postgres_store import ADDING, ANNOTATING
 from sertantai.selections.store import (
     AuditedOperation,
@@ -289,7 +290,7 @@ class SimulatedStore:
     ) -> list[tuple[RecordNo, datetime, str]]:
         raise NotImplementedError
 
-    async def in_order_of_coming(self, owner: UserId, group_name: str) -> list[RecordNo]:
+    async def in_order_of_coming(self, owner: UserId, group_name: str) -> Numbers:
         raise NotImplementedError
 
     async def changed_since(

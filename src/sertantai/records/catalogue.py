@@ -161,9 +161,9 @@ class Catalogue:
         return RecordNo(int(order[at]))
 
     def rows(self, numbers: Sequence[int]) -> list[RecordRow]:
-        return [self._row(number) for number in numbers]
+        return [self.row(number) for number in numbers]
 
-    def _row(self, number: int) -> RecordRow:
+    def row(self, number: int) -> RecordRow:
         text: ShownText = self._rows.text(number)
         return RecordRow(
             id=self._rows.record_id(number),

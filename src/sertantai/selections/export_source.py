@@ -12,7 +12,6 @@ from sertantai.core.ids import RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE, Sort
 from sertantai.records.windows import window
 from sertantai.selections.engine import Engine
@@ -22,6 +21,7 @@ from sertantai.selections.exports.rows import ExportedException
 from sertantai.selections.list_order import in_own_order, ranked_numbers
 from sertantai.selections.listing import Detail, selection_details
 from sertantai.selections.smart_lists import filter_body
+from sertantai.web.turns import sliced
 
 READ_ROWS: Final = 250
 """Rows that are read, and asked of the database, in one go."""
@@ -39,23 +39,22 @@ async def list_rows(
 
     With the database away, when and how each record came in is left out.
     """
-    places = {number: at for at, number in enumerate(ranked_numbers(group.records, group.annotations), 1)}
+    places = await asyncio.to_thread(_places, group)
     in_order = await asyncio.to_thread(_numbers, catalogue, matching, group.annotations, sort)
     for numbers in _chunks(in_order):
-        rows = dict(zip(numbers, catalogue.rows(numbers), strict=True))
-        ids = {number: row.id for number, row in rows.items()}
+        ids = {number: catalogue.record_id(number) for number in numbers}
         details = await selection_details(engine, owner, group, ids)
-        for number, row in rows.items():
+        async for number in sliced(numbers):
             annotation = group.annotations.get(number, {})
-            yield _selected(catalogue, number, row, annotation, details.get(number), places.get(number))
+            yield _selected(catalogue, number, annotation, details.get(number), places.get(number))
 
 
 async def register_rows(catalogue: Catalogue, matching: BitMap, sort: Sort) -> AsyncIterator[ExportRow]:
     """Records of the register, without anybody's notes."""
     in_order = await asyncio.to_thread(_numbers, catalogue, matching, {}, sort)
     for numbers in _chunks(in_order):
-        for number, row in zip(numbers, catalogue.rows(numbers), strict=True):
-            yield _plain(catalogue, number, row)
+        async for number in sliced(numbers):
+            yield _plain(catalogue, number)
 
 
 def list_meta(catalogue: Catalogue, group: GroupState, now: datetime) -> ExportMeta:
@@ -83,12 +82,17 @@ def _numbers(
     return window(catalogue.parts.columns, known, sort, 0, len(known))
 
 
+def _places(group: GroupState) -> dict[RecordNo, int]:
+    return {number: at for at, number in enumerate(ranked_numbers(group.records, group.annotations), 1)}
+
+
 def _chunks(numbers: list[RecordNo]) -> Iterator[list[RecordNo]]:
     for start in range(0, len(numbers), READ_ROWS):
         yield numbers[start : start + READ_ROWS]
 
 
-def _plain(catalogue: Catalogue, number: RecordNo, row: RecordRow) -> ExportRow:
+def _plain(catalogue: Catalogue, number: RecordNo) -> ExportRow:
+    row = catalogue.row(number)
     return ExportRow(
         id=row.id,
         name=row.name,
@@ -107,14 +111,13 @@ def _plain(catalogue: Catalogue, number: RecordNo, row: RecordRow) -> ExportRow:
 def _selected(
     catalogue: Catalogue,
     number: RecordNo,
-    row: RecordRow,
     annotation: Annotation,
     detail: Detail | None,
     place: int | None,
 ) -> ExportRow:
     detail = detail or Detail()
     return msgspec.structs.replace(
-        _plain(catalogue, number, row),
+        _plain(catalogue, number),
         note=annotation.get("note"),
         tags=tuple(annotation.get("tags", ())),
         order=place,

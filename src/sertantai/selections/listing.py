@@ -23,6 +23,7 @@ from sertantai.selections.actions import find_group
 from sertantai.selections.engine import Engine
 from sertantai.selections.list_search import found_in_list
 from sertantai.web.pagination import parse_limit
+from sertantai.web.turns import sliced
 
 QUERY_NAMES = frozenset({"selected", "notes", "group", "sort", "cursor", "limit"})
 
@@ -119,12 +120,17 @@ async def list_page(
     else:
         numbers, following = catalogue.page(*asked)
     return Listing(
-        catalogue.rows(numbers),
+        await rows_of(catalogue, numbers),
         numbers,
         found,
         found & ticked,
         None if following is None else following.encode(),
     )
+
+
+async def rows_of(catalogue: Catalogue, numbers: Sequence[int]) -> list[RecordRow]:
+    """The rows of these records, in slices."""
+    return [catalogue.row(number) async for number in sliced(numbers)]
 
 
 def facets(catalogue: Catalogue, query: Query, ticked: BitMap) -> dict[str, list[FacetValue]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, bitmap
@@ -19,6 +20,7 @@ from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
+from sertantai.records.ranks import Numbers
 from sertantai.selections import sql
 from sertantai.selections.store import (
     AuditedOperation,
@@ -125,10 +127,10 @@ class PostgresStore:
             rows = await connection.fetch(sql.DETAILS, owner, group_name, records)
         return [(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in rows]
 
-    async def in_order_of_coming(self, owner: UserId, group_name: str) -> list[RecordNo]:
+    async def in_order_of_coming(self, owner: UserId, group_name: str) -> Numbers:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
-            rows = await connection.fetch(sql.IN_ORDER_OF_COMING, owner, group_name)
-        return [RecordNo(row["record_no"]) for row in rows]
+            packed = await connection.fetchval(sql.IN_ORDER_OF_COMING, owner, group_name)
+        return np.frombuffer(packed or b"", dtype=">u4").astype(np.uint32)
 
     async def changed_since(
         self, journal: JournalId, owner: UserId, group: GroupId, version: Position

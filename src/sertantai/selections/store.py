@@ -10,6 +10,7 @@ from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.records.ranks import Numbers
 
 
 class Refused(SertantaiError):
@@ -207,7 +208,7 @@ class SelectionStore(Protocol):
     ) -> list[tuple[RecordNo, datetime, str]]:
         """When, and by what means, each of ``records`` came into a list."""
 
-    async def in_order_of_coming(self, owner: UserId, group_name: str) -> list[RecordNo]:
+    async def in_order_of_coming(self, owner: UserId, group_name: str) -> Numbers:
         """All records of a list, those that came in first first."""
 
     async def changed_since(

@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from sertantai.telemetry import logger
 from sertantai.web.problems import Problem
-from sertantai.web.rendering import page
+from sertantai.web.rendering import page_at_once
 
 log = logger(__name__)
 
@@ -28,7 +28,7 @@ def error_page(request: Request[Any, Any, Any], problem: Problem) -> Response[An
     """The designed page for ``problem``; plain text should even that page fail."""
     heading, icon = HEADINGS.get(problem.status, OTHER_HEADING)
     try:
-        return page(
+        return page_at_once(
             request,
             "errors/error.html",
             status=problem.status,

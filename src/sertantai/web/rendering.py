@@ -1,6 +1,6 @@
 """Pages and parts of pages from Jinja2 templates: everything escaped, nothing undefined."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sertantai.web.caller import guest_of, member_of
 from sertantai.web.csrf import CSRF_FIELD, Csrf
 from sertantai.web.durations import span_of_time
 from sertantai.web.notices import Notices, said
+from sertantai.web.page_response import PageResponse
 from sertantai.web.static_files import StaticFiles
 from sertantai.web.time_zone import name_of, reader_zone
 
@@ -52,27 +53,35 @@ class Pages:
         block: str | None = None,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
+        at_once: bool = False,
     ) -> Response[bytes]:
-        """The rendered template, or only ``block`` of it, with the CSRF cookie where one is due."""
+        """The template, or only ``block`` of it, with the CSRF cookie where one is due.
+
+        It is rendered in slices while it is sent; ``at_once``: now, so that whoever asks learns whether it
+        can be.
+        """
         token, cookie = self._csrf.token(request)
         variables = self._variables(request, token, context)
         whole = block is None and "hx-request" not in request.headers
         saying = variables["saying"] = self._notices.read(request) if whole else None
-        loaded = self.environment.get_template(template)
-        if block is None:
-            text = loaded.render(variables)
-        else:
-            text = "".join(loaded.blocks[block](loaded.new_context(variables)))
-        response = Response(
-            text.encode(),
-            status_code=status,
-            media_type=MediaType.HTML,
-            headers={"Vary": "HX-Request", **(headers or {})},
-            cookies=[cookie] if cookie else None,
-        )
+        pieces = self._pieces(template, block, variables)
+        sent: dict[str, Any] = {
+            "status_code": status,
+            "media_type": MediaType.HTML,
+            "headers": {"Vary": "HX-Request", **(headers or {})},
+            "cookies": [cookie] if cookie else [],
+        }
+        response: Response[bytes]
+        response = Response("".join(pieces).encode(), **sent) if at_once else PageResponse(pieces, **sent)
         if saying is not None:
             said(response)
         return response
+
+    def _pieces(self, template: str, block: str | None, variables: dict[str, object]) -> Iterable[str]:
+        loaded = self.environment.get_template(template)
+        if block is None:
+            return loaded.generate(variables)
+        return loaded.blocks[block](loaded.new_context(variables))
 
     def _variables(self, request: AnyRequest, token: str, context: Mapping[str, object]) -> dict[str, object]:
         every_page = self._page_context(request) if self._page_context else {}
@@ -103,6 +112,19 @@ def page(
 ) -> Response[bytes]:
     """A whole page, such as ``page(request, "accounts/sign_in.html", form=form)``."""
     return _pages(request).response(request, template, context, status=status, headers=headers)
+
+
+def page_at_once(
+    request: AnyRequest,
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response[bytes]:
+    """A page that is rendered before this returns; raises whatever its template raises."""
+    return _pages(request).response(request, template, context, status=status, headers=headers, at_once=True)
 
 
 def fragment(

@@ -1,17 +1,25 @@
 """How long one request keeps everybody else waiting: the longest turn that it has on the event loop.
 
 A turn is what runs between two waits. Everything else stands still meanwhile, so a turn has a bound however
-much was asked for. One that is longer is a fault, and is logged with its route.
+much was asked for. One that is longer is a fault, and is logged with its route. What goes through much, such
+as the rows of a page, asks `breathe` now and then whether its turn has lasted long enough.
 """
 
-from collections.abc import Callable, Generator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sertantai.telemetry import logger
 from sertantai.web.asgi import App, Receive, Scope, Send
 
 LONG_TURN_S: Final = 0.05
+SLICE_S: Final = 0.004
+"""After so long others have a turn."""
+ROWS_AT_A_TIME: Final = 16
+"""Some take 50 µs each, so they are far less than a slice."""
+
+T = TypeVar("T")
 
 Told = Callable[[Scope, float], None]
 """Told of each request's longest turn, in seconds."""
@@ -19,6 +27,23 @@ Told = Callable[[Scope, float], None]
 log = logger(__name__)
 clock: Callable[[], float] = perf_counter
 """Tests put the time of the processor here, which a busy machine does not stretch."""
+_began = 0.0
+"""When the turn that runs now began: one loop runs one at a time."""
+
+
+async def breathe() -> None:
+    """Let everybody else have a turn, if this one has lasted for a slice. To be asked after each few rows."""
+    if clock() - _began >= SLICE_S:
+        await asyncio.sleep(0)
+
+
+async def sliced(items: Iterable[T]) -> AsyncIterator[T]:
+    """The items one after another. However long it takes to do something with each, others have their turns
+    between them."""
+    for at, item in enumerate(items):
+        if at % ROWS_AT_A_TIME == 0:
+            await breathe()
+        yield item
 
 
 def log_long_turns(scope: Scope, longest_s: float) -> None:
@@ -54,11 +79,12 @@ class _Timed:
         self.longest_s = 0.0
 
     def __await__(self) -> Generator[Any, Any, None]:
+        global _began
         steps = self._steps
         given: Any = None
         error: BaseException | None = None
         while True:
-            began = clock()
+            began = _began = clock()
             try:
                 waiting = steps.send(given) if error is None else steps.throw(error)
             except StopIteration:

@@ -24,6 +24,7 @@ from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.selections.smart_lists import drift
 from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.rendering import fragment, page
+from sertantai.web.turns import breathe
 
 WHOLE: Final = "lists/list.html"
 PART: Final = "lists/list_records.html"
@@ -60,13 +61,17 @@ async def list_context(
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter.q, group)
     listing = await selected_rows(service, owner, group, view, within, changed or ChangedRecords())
+    tags = await tags_of(group)
+    await breathe()
+    facets = list_facets(catalogue, group.records, view, within)
+    await breathe()
     return {
         "list": summary(group),
         "view": view,
         "listing": listing,
         "version": group.version,
-        "facets": list_facets(catalogue, group.records, view, within),
-        "tags": await tags_of(group),
+        "facets": facets,
+        "tags": tags,
         "drift": drift(catalogue, group),
         "exceptions_count": len(exceptions_of(group)),
         "changed_count": len(changed.records) if changed else 0,

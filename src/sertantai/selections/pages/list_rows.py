@@ -5,6 +5,7 @@ from math import ceil
 from typing import Final
 
 import msgspec
+import numpy as np
 from markupsafe import Markup
 from pyroaring import BitMap
 
@@ -14,6 +15,7 @@ from sertantai.core.search_terms import search_terms
 from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
+from sertantai.records.ranks import Numbers, numbers_of
 from sertantai.records.rows import RecordRow
 from sertantai.records.windows import window_beside
 from sertantai.selections.changed_records import ChangedRecord, ChangedRecords, changed_records
@@ -26,6 +28,7 @@ from sertantai.selections.pages.shown_rows import marked
 from sertantai.selections.services import Services
 from sertantai.selections.timelines import settle
 from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside
+from sertantai.web.turns import sliced
 
 SOURCES: Final = {
     "hand": "ticked",
@@ -95,14 +98,13 @@ async def selected_rows(
     if view.added is None:
         numbers = await _ordered(catalogue, group, view, matching, offset, view.size)
     else:
-        numbers = (await _by_coming(service, owner, group, view, matching))[offset : offset + view.size]
-    records = dict(zip(numbers, catalogue.rows(numbers), strict=True))
-    ids = {number: record.id for number, record in records.items()}
+        numbers = await _by_coming(service, owner, group, view, matching, offset)
+    ids = {number: catalogue.record_id(number) for number in numbers}
     details = await selection_details(service.engine, owner, group, ids)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
-        _row(group, number, record, terms, details.get(number), changed.records.get(number))
-        for number, record in records.items()
+        _row(group, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))
+        async for number in sliced(numbers)
     ]
     return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
 
@@ -169,23 +171,26 @@ async def _ordered(
 
 
 async def _by_coming(
-    service: Services, owner: UserId, group: GroupState, view: ListView, matching: BitMap
+    service: Services, owner: UserId, group: GroupState, view: ListView, matching: BitMap, offset: int
 ) -> list[RecordNo]:
-    """By when they came in; all by title while the database, which alone knows, is away."""
+    """By when they came in; by title while the database, which alone knows, is away."""
     try:
         await settle(service.engine, owner)
         known = await service.engine.store.in_order_of_coming(owner, group.name)
     except DatabaseUnavailable:
-        return await _ordered(service.register.catalogue, group, view, matching, 0, len(matching))
+        return await _ordered(service.register.catalogue, group, view, matching, offset, view.size)
     if len(known) <= ITEMS_AT_HAND_MAX:
-        return _come(known, matching, view)
-    return await aside(_come, known, matching, view)
+        return _come(known, matching, view, offset)
+    return await aside(_come, known, matching, view, offset)
 
 
-def _come(known: list[RecordNo], matching: BitMap, view: ListView) -> list[RecordNo]:
-    ordered = [number for number in known if number in matching]
-    ordered += [RecordNo(number) for number in matching - BitMap(ordered)]
-    return ordered if view.added == "added" else ordered[::-1]
+def _come(known: Numbers, matching: BitMap, view: ListView, offset: int) -> list[RecordNo]:
+    """The page of the view. What the database does not know yet came last."""
+    wanted = numbers_of(matching)
+    ordered = known[np.isin(known, wanted)]
+    ordered = np.concatenate((ordered, np.setdiff1d(wanted, ordered, assume_unique=True)))
+    ordered = ordered if view.added == "added" else ordered[::-1]
+    return [RecordNo(number) for number in ordered[offset : offset + view.size].tolist()]
 
 
 def _row(

@@ -10,6 +10,7 @@ from sertantai.records.catalogue import Catalogue
 from sertantai.records.windows import window_beside
 from sertantai.selections.pages.shown_rows import ShownRow, shown_row
 from sertantai.selections.pages.view import View
+from sertantai.web.turns import sliced
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -46,10 +47,7 @@ async def list_page(catalogue: Catalogue, view: View, ticked: BitMap) -> Listing
     offset = (page - 1) * view.size
     numbers = await window_beside(catalogue.parts.columns, matching, view.sort, offset, view.size)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
-    rows = [
-        shown_row(row, number in ticked, terms)
-        for number, row in zip(numbers, catalogue.rows(numbers), strict=True)
-    ]
+    rows = [shown_row(catalogue.row(number), number in ticked, terms) async for number in sliced(numbers)]
     return Listing(
         rows=rows,
         total=total,

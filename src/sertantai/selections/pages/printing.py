@@ -3,7 +3,6 @@
 The rows are written a few at a time, so that nobody else waits for thousands of them.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -31,9 +30,7 @@ from sertantai.web.rendering import page
 
 PRINTED_MAX: Final = 5_000
 """Some 150 sheets; what has more is exported."""
-SLICE_ROWS: Final = 100
 TEMPLATE: Final = "print/print.html"
-ROWS_HERE: Final = Markup("<!-- rows -->")
 
 
 @get("/records/print", guards=[public], include_in_schema=False)
@@ -45,10 +42,10 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
     matching = records_of(catalogue, view, mine.ticked) & catalogue.everything
     about = [chip.label for chip in chips_of(view)]
     rows = register_rows(catalogue, matching, view.sort)
-    parts, said = await _printed(rows, len(matching), notes=False)
-    return _sheet(
+    said = await _printed(rows, len(matching), notes=False)
+    return page(
         request,
-        parts,
+        TEMPLATE,
         heading="Laws in the register",
         description="",
         about=about,
@@ -76,10 +73,10 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     matching = await rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
     rows = list_rows(service.engine, catalogue, owner, target, matching, view.sort)
     about = [f"{len(matching):,} of {target.count:,} laws of the list"] if view.is_narrowed else []
-    parts, said = await _printed(rows, len(matching), notes=True)
-    return _sheet(
+    said = await _printed(rows, len(matching), notes=True)
+    return page(
         request,
-        parts,
+        TEMPLATE,
         heading=display_name(target),
         description=target.description or "",
         about=about,
@@ -89,34 +86,17 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     )
 
 
-def _sheet(request: AnyRequest, parts: list[bytes], **context: Any) -> Response[bytes]:
-    """The page with its rows put in at the end: a template copies whatever it is given several times over."""
-    response = page(request, TEMPLATE, **context)
-    before, _, after = response.content.partition(ROWS_HERE.encode())
-    response.content = b"".join((before, *parts, after))
-    return response
-
-
-async def _printed(
-    rows: AsyncIterator[ExportRow], total: int, *, notes: bool
-) -> tuple[list[bytes], dict[str, Any]]:
+async def _printed(rows: AsyncIterator[ExportRow], total: int, *, notes: bool) -> dict[str, Any]:
     """The rows, and what the page says of them."""
-    parts: list[bytes] = []
+    parts: list[Markup] = []
     async for row in rows:
-        parts.append(_row(len(parts) + 1, row, notes=notes).encode())
+        parts.append(_row(len(parts) + 1, row, notes=notes))
         if len(parts) == PRINTED_MAX:
             break
-        if len(parts) % SLICE_ROWS == 0:
-            await asyncio.sleep(0)
-    return parts, {
-        "rows": ROWS_HERE,
-        "total": total,
-        "printed": len(parts),
-        "notes": notes,
-    }
+    return {"rows": parts, "total": total, "printed": len(parts), "notes": notes}
 
 
-def _row(at: int, row: ExportRow, *, notes: bool) -> str:
+def _row(at: int, row: ExportRow, *, notes: bool) -> Markup:
     status = status_words(row.live).short if row.live else ""
     cells = [
         f'<td class="number">{at:,}</td><td class="print-title">{escape(row.title_en or row.name)}</td>',
@@ -127,7 +107,7 @@ def _row(at: int, row: ExportRow, *, notes: bool) -> str:
         tags = ", ".join(row.tags)
         said = " · ".join(text for text in (row.note, tags) if text)
         cells.append(f'<td class="print-note">{escape(said)}</td>')
-    return f'<tr data-testid="printed-row">{"".join(cells)}</tr>\n'
+    return Markup(f'<tr data-testid="printed-row">{"".join(cells)}</tr>\n')  # noqa: S704  # escaped above
 
 
 ROUTES = [print_register, print_list]

@@ -27,6 +27,7 @@ from sertantai.selections.services import AnyRequest, services
 from sertantai.web.caller import member_of
 from sertantai.web.guards import public
 from sertantai.web.rendering import fragment, page
+from sertantai.web.turns import breathe
 
 WHOLE: Final = "register/register.html"
 HINTS_COOKIE: Final = "sertantai_hints"
@@ -71,11 +72,13 @@ async def register_context(request: AnyRequest, view: View, mine: MyLists) -> di
     shown = [column for column in columns if column.shown]
     for_script = _is_for_script(request)
     only_results = for_script and request.headers.get(PARTS_HEADER) == "results"
+    facets = None if only_results else facets_of(catalogue, view, mine.ticked)
+    await breathe()
     return {
         "view": view,
         "mine": mine,
         "listing": listing,
-        "facets": None if only_results else facets_of(catalogue, view, mine.ticked),
+        "facets": facets,
         "columns": columns,
         "shown_columns": shown,
         "headings": headings_of(columns, view),
