@@ -14,7 +14,7 @@ from litestar.middleware import DefineMiddleware
 
 from sertantai import routes, telemetry
 from sertantai.accounts.administration import waiting
-from sertantai.accounts.authentication import Authentication
+from sertantai.accounts.authentication import Authentication, know_who_lost_the_way
 from sertantai.accounts.password_hasher import require_fitting_cost
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sister_tokens import require_long_secret
@@ -113,6 +113,7 @@ def _web(
         backend.settings,
         secret=secret_in(backend.settings.data_path / PAGE_SECRET_FILE),
         authentication=[DefineMiddleware(Authentication)],
+        after_exception=[know_who_lost_the_way],
         probes=routes.probes(backend.engine, backend.database),
         page_context=routes.page_context(backend.engine, backend.database),
         limits=limits if limits.is_enabled else None,

@@ -6,6 +6,7 @@ public routes are served as to a stranger, and all others answer 503: nobody is 
 out when we only do not know.
 """
 
+from contextlib import suppress
 from typing import Final
 
 from litestar.handlers import BaseRouteHandler
@@ -18,7 +19,7 @@ from sertantai.accounts.made_for import HEADER, require_who_it_was_made_for
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
 from sertantai.accounts.token_scopes import NO_TOKEN, scopes_of
-from sertantai.core.errors import Forbidden, Unavailable
+from sertantai.core.errors import Forbidden, SertantaiError, Unavailable
 from sertantai.web.guards import SessionNeeded, public
 from sertantai.web.rate_limiting import KNOWN_DEVICE, PROVING
 
@@ -56,6 +57,15 @@ class Authentication:
         if known is None:
             known = self._is_public[id(handler)] = public in handler.resolve_guards()
         return known
+
+
+async def know_who_lost_the_way(_error: Exception, scope: Scope) -> None:
+    """Hook for exceptions: an unknown address passes no middleware, and yet its page is somebody's."""
+    if "auth" in scope.keys():  # noqa: SIM118  # of a TypedDict, `in` alone counts as known
+        return
+    scope["auth"] = scope["user"] = None
+    with suppress(SertantaiError):
+        scope["user"] = await _caller(scope)
 
 
 def _note_device(scope: Scope) -> None:
