@@ -81,6 +81,17 @@ async def test_what_was_pasted_stays_when_it_cannot_be_looked_up_or_saved(
     assert await shelf.selected("Into") == {known}
 
 
+async def test_what_was_found_is_told_in_words_not_in_the_registers_codes(page: Page) -> None:
+    await page.goto("/groups/import")
+    await page.fill("#import-text", "1974 c. 37\nControl of Asbestos Regulations\n")
+    await page.get_by_test_id("match").click()
+    await expect(page.get_by_test_id("import-item")).to_contain_text("1974/37 UK Act")
+    await page.locator("[data-show=ambiguous]").click()
+    choices = await page.get_by_test_id("import-item").locator("option").all_inner_texts()
+    assert any("UK SI)" in choice for choice in choices), choices
+    assert not [choice for choice in choices if "uksi" in choice or "ukpga" in choice]
+
+
 async def test_a_file_that_cannot_be_read_is_said_to_be_none(
     page: Page, shelf: Shelf, tmp_path: Path, complaints: Complaints
 ) -> None:

@@ -18,6 +18,7 @@ const progress = document.getElementById("import-progress");
 const told = document.getElementById("import-told");
 const into = document.getElementById("import-into");
 const name = document.getElementById("import-name");
+const types = JSON.parse(found.dataset.types);
 
 let file = null;
 let items = [];
@@ -129,7 +130,7 @@ function law(record) {
   return text;
 }
 
-const words = (record) => `${record.year ?? ""}${record.number ? `/${record.number}` : ""} ${record.type_code ?? ""}`;
+const words = (record) => `${record.year ?? ""}${record.number ? `/${record.number}` : ""} ${types[record.type_code] ?? record.type_code ?? ""}`;
 
 function more(item) {
   if (item.possible <= item.candidates.length) return [];
