@@ -53,3 +53,50 @@ async def test_no_page_is_wider_than_the_smallest_screen(
         await expect(page.locator(".main-nav")).to_be_visible()
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= screen["width"], f"{path} is {wide} wide"
+
+
+async def statuses(shelf: Shelf) -> list[str]:
+    """Two laws of each status that the register has."""
+    values = (await shelf.person.get("/records/facets"))["live"]
+    found = [await shelf.records(2, live=value["value"]) for value in values if value["value"]]
+    return [record for records in found for record in records]
+
+
+async def test_a_list_with_notes_is_shown_for_printing_without_scrolling_sideways(
+    page: Page, shelf: Shelf
+) -> None:
+    records = await statuses(shelf) + await shelf.records(4, q="water")
+    group = await shelf.make("Sites", records)
+    note = {"note": "Ask the engineer about the discharge permit", "tags": ["Leeds", "discharge-permits"]}
+    for record in records:
+        await shelf.person.http.patch(f"/groups/{group}/records/{record}", json=note)
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict, written once
+    await page.goto(f"/groups/{group}/print")
+    await expect(page.get_by_test_id("printed-row")).to_have_count(len(records))
+    sheet = page.locator(".print-sheet")
+    hidden = await sheet.evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
+    assert hidden == 0, f"{hidden} pixels are out of sight"
+    widths = await sheet.locator("th").evaluate_all("heads => heads.map(head => head.offsetWidth)")
+    assert min(widths[1], widths[-1]) == sorted(widths)[-2], "titles and notes have the room"
+
+
+@pytest.mark.parametrize("screen", [{"width": 1280, "height": 900}, PHONE])
+async def test_the_menu_of_the_lowest_row_in_sight_stays_in_the_window(
+    page: Page, shelf: Shelf, screen: ViewportSize
+) -> None:
+    group = await shelf.make("Sites", await shelf.records(40))
+    await page.set_viewport_size(screen)
+    await page.goto(f"/groups/{group}")
+    row = page.get_by_test_id("record-row").nth(12)
+    await row.evaluate("row => row.scrollIntoView({block: 'end'})")
+    bar = await page.locator(".main-nav").bounding_box()
+    end = bar["y"] if bar is not None and bar["y"] > screen["height"] / 2 else screen["height"]
+    await page.evaluate("by => window.scrollBy(0, by)", screen["height"] - end)
+    await row.locator(".col-menu summary").click()
+    panel = row.locator(".menu-panel")
+    await expect(panel).to_be_in_viewport(ratio=1)
+    box = await panel.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= end
+    await panel.get_by_role("link", name="Details").click()
+    await expect(page.locator("dialog[open]")).to_be_visible()

@@ -1,8 +1,12 @@
 // Menus are <details> and work without this; here they close as people expect.
 
+const GAP = 10;
+
 export function wireMenus() {
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("details[data-menu][open]")) closeMenus(event.target);
+    if (!event.target.matches?.("details[data-menu][open]")) return;
+    closeMenus(event.target);
+    place(event.target);
   }, true);
   document.addEventListener("click", (event) => {
     const inside = event.target.closest("details[data-menu]");
@@ -28,6 +32,32 @@ function closeMenus(except) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (menu !== except) menu.removeAttribute("open");
   }
+}
+
+/** Upwards where it would reach below the window, or under the bar there, and has more room above. */
+function place(menu) {
+  const panel = menu.querySelector(".menu-panel");
+  if (!panel) return;
+  panel.classList.remove("opens-up");
+  panel.style.maxHeight = "";
+  const below = roomEnd() - panel.getBoundingClientRect().bottom;
+  if (below >= 0) return;
+  const above = menu.getBoundingClientRect().top - roomStart();
+  if (above <= panel.offsetHeight + below) return;
+  panel.classList.add("opens-up");
+  panel.style.maxHeight = `${above - GAP}px`;
+}
+
+const isFixed = (bar) => ["fixed", "sticky"].includes(getComputedStyle(bar).position);
+
+function roomStart() {
+  const bar = document.querySelector(".top-bar");
+  return bar && isFixed(bar) ? bar.getBoundingClientRect().bottom : 0;
+}
+
+function roomEnd() {
+  const bar = document.querySelector(".main-nav");
+  return bar && isFixed(bar) ? bar.getBoundingClientRect().top : document.documentElement.clientHeight;
 }
 
 function step(menu, by) {
