@@ -270,6 +270,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_exports_per_address: Annotated[
         str, Meta(pattern=LIMIT, description="Files exported from one IP address.")
     ] = "600/minute"
+    rate_limit_work_per_user: Annotated[
+        str,
+        Meta(
+            pattern=LIMIT,
+            description="Milliseconds of the server's processor that one person's requests may take: 9000 "
+            "in a minute are 15 % of it. Signing in and out is always possible.",
+        ),
+    ] = "9000/minute"
+    rate_limit_work_per_address: Annotated[
+        str,
+        Meta(
+            pattern=LIMIT,
+            description="The same of all people with an account at one IP address; an office may share one.",
+        ),
+    ] = "36000/minute"
+    rate_limit_work_of_strangers_per_address: Annotated[
+        str,
+        Meta(
+            pattern=LIMIT,
+            description="The same of strangers and guests at one IP address together; it takes nothing from "
+            "people with an account there.",
+        ),
+    ] = "12000/minute"
+    rate_limit_work_of_exports_per_user: Annotated[
+        str,
+        Meta(
+            pattern=LIMIT,
+            description="The same of one person's exports, which give way and wait in a queue; they "
+            "take nothing from the person's other requests.",
+        ),
+    ] = "60000/5 minute"
     metrics_access: Annotated[
         str,
         Meta(

@@ -3,7 +3,7 @@
 import logging
 import sys
 from bisect import bisect_left
-from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextvars import ContextVar
 from itertools import accumulate
@@ -50,7 +50,7 @@ class TickCounts:
         self._name = name
         self._documentation = documentation
         self._labels = labels
-        self.counts: Tally[tuple[str, ...]] = Tally()
+        self.counts: defaultdict[tuple[str, ...], float] = defaultdict(float)
         """By the labels' values: ``counts["select", "applied"] += 1``."""
         REGISTRY.register(self)
 
@@ -128,6 +128,11 @@ HTTP_REQUESTS = Histogram(
     ("route", "method", "status"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
     registry=REGISTRY,
+)
+HTTP_WORK = TickCounts(
+    "sertantai_http_work_seconds",
+    "Time of the processor that requests took of the event loop, and of the thread beside it",
+    ("route", "method"),
 )
 
 SECURITY_EVENTS = Counter(

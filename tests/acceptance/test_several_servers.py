@@ -17,8 +17,10 @@ from sertantai.telemetry import REGISTRY
 from sertantai.web.limit_classes import LimitClass
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.shared_counts import STORE_RETRY_S
+from sertantai.web.work_limits import Payers
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.redis import RedisServer
+from tests.unit.web.application import Visitor
 from tests.unit.web.test_rate_limits import Heard, passes
 
 ANNA, BEN = UUID(int=1), UUID(int=2)
@@ -46,6 +48,7 @@ FEW = {
     "rate_limit_sign_in_per_address": "3/minute",
     "rate_limit_bulk_records_per_user": "600/minute",
     "rate_limit_reads_per_user": "100/minute",
+    "rate_limit_work_per_user": "300/minute",
 }
 
 
@@ -70,6 +73,21 @@ async def test_what_is_done_at_one_server_counts_at_the_other(servers: Servers) 
     assert 55 < (refused.value.retry_after_s or 0) <= 60
     assert not await passes(one, LimitClass.BULK, ANNA, HERE)
     assert await passes(one, LimitClass.BULK, BEN, HERE), "another user has an allowance of their own"
+
+
+async def test_what_took_the_time_of_one_server_counts_at_the_other(servers: Servers) -> None:
+    anna, ben = Visitor(ANNA), Visitor(BEN)
+    payers: Payers = ()
+    for limits, seconds in zip(servers.limits, (0.25, 0.15), strict=True):
+        payers = limits.work.payers(LimitClass.READS, anna, HERE)
+        limits.work.charge(payers, seconds)
+        assert limits.work.used_up(payers) is None, "neither has seen enough of it by itself"
+        await limits.work.told()
+    with pytest.raises(RateLimited) as refused:
+        servers.limits[1].require_work(payers, ANNA, HERE)
+    assert 0 < (refused.value.retry_after_s or 0) <= 60
+    others = servers.limits[1].work.payers(LimitClass.READS, ben, HERE)
+    assert servers.limits[1].work.used_up(others) is None
 
 
 async def test_records_that_were_refused_use_up_nothing(servers: Servers) -> None:

@@ -21,7 +21,8 @@ from sertantai.accounts.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_ag
 from sertantai.accounts.token_scopes import NO_TOKEN, scopes_of
 from sertantai.core.errors import Forbidden, SertantaiError, Unavailable
 from sertantai.web.guards import SessionNeeded, public
-from sertantai.web.rate_limiting import KNOWN_DEVICE, PROVING
+from sertantai.web.limit_classes import SIGN_IN_PATHS
+from sertantai.web.rate_limiting import KNOWN_DEVICE
 
 _BEARER: Final = b"bearer "
 
@@ -41,7 +42,7 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["auth"] = None
-        if scope["path"] in PROVING:
+        if scope["path"] in SIGN_IN_PATHS:
             _note_device(scope)
         try:
             scope["user"] = await _caller(scope)

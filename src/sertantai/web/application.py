@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.telemetry import REGISTRY
+from sertantai.web.asgi import Scope
 from sertantai.web.bodies import Bodies, BodyRoom
 from sertantai.web.client_address import AllowedHosts, TrustedProxies
 from sertantai.web.compression import Compression
@@ -29,7 +30,8 @@ from sertantai.web.rate_limits import RateLimits
 from sertantai.web.rendering import PageContext, Pages
 from sertantai.web.stale_forms import StaleForms
 from sertantai.web.static_files import StaticFiles, static_routes
-from sertantai.web.turns import Turns
+from sertantai.web.turns import Charge, Turns, count_work
+from sertantai.web.work_limits import PAYERS
 
 SECRET_MIN_BYTES: Final = 32
 
@@ -106,13 +108,28 @@ def web_application(
     )
     assert_every_route_guarded(app)
     app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
-        Patience(Turns(Compression(app.asgi_handler))),
+        Patience(Turns(Compression(app.asgi_handler), charge=_charging(limits))),
         trusted_proxies=TrustedProxies(settings.trusted_proxies),
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
         hsts_max_age_s=settings.hsts_max_age_s,
         observe=observe,
     )
     return app
+
+
+def _charging(limits: RateLimits | None) -> Charge:
+    """What a request takes is counted by its route, and charged to whoever pays for it."""
+    if limits is None:
+        return count_work
+    work = limits.work
+
+    def charge(scope: Scope, seconds: float) -> None:
+        count_work(scope, seconds)
+        payers = scope["state"].get(PAYERS)
+        if payers is not None:
+            work.charge(payers, seconds)
+
+    return charge
 
 
 @get("/csrf-token", guards=[public], include_in_schema=False, sync_to_thread=False)

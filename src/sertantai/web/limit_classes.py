@@ -29,6 +29,10 @@ class LimitClass(StrEnum):
     EXPORTS = "exports"
 
 
+WORKED_ALWAYS: Final = frozenset({LimitClass.SIGN_IN, LimitClass.SIGN_OUT})
+"""Done however much of the server's time was used: nobody is kept out or in because others asked for much."""
+SIGN_IN_PATHS: Final = frozenset({"/sign-in", "/sign-in/code", "/api/v1/auth/token"})
+"""Routes where somebody proves who they are; other routes for strangers make or send something."""
 UNLIMITED_PREFIXES: Final = (
     "/static/",
     "/health/",
@@ -62,3 +66,8 @@ def class_of(handler: BaseRouteHandler, method: str, path_template: str) -> Limi
     if public in handler.resolve_guards():
         return LimitClass.SIGN_IN
     return LimitClass.BULK if path_template.endswith(BULK_ENDINGS) else LimitClass.CHANGES
+
+
+def may_be_refused_for_work(kind: LimitClass, path_template: str) -> bool:
+    """False for all that it takes to sign in and out."""
+    return kind not in WORKED_ALWAYS and path_template not in SIGN_IN_PATHS

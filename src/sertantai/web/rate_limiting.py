@@ -1,16 +1,18 @@
-"""Middleware behind authentication: charges every request before its handler sees it."""
+"""Middleware behind authentication: charges every request before its handler sees it.
+
+What it costs of the loop's time is known later, and charged by whoever measures it (see `turns`).
+"""
 
 from typing import Final
 
 from sertantai.web.asgi import App, Message, Receive, Scope, Send
 from sertantai.web.caller import caller_in
-from sertantai.web.limit_classes import LimitClass, class_of
+from sertantai.web.limit_classes import SIGN_IN_PATHS, LimitClass, class_of, may_be_refused_for_work
 from sertantai.web.rate_limits import RateLimits, remember_request
+from sertantai.web.work_limits import PAYERS
 
 KNOWN_DEVICE: Final = "known_device"
 """In the scope's state: what a sign-in from a browser where somebody has signed in before is counted by."""
-PROVING: Final = frozenset({"/sign-in", "/sign-in/code", "/api/v1/auth/token"})
-"""Routes where somebody proves who they are; other routes for strangers make or send something."""
 NO_TRY: Final = frozenset({403, 413, 415})
 """Refused before anything was looked at."""
 
@@ -21,16 +23,22 @@ class RateLimiting:
     def __init__(self, app: App, limits: RateLimits) -> None:
         self._app = app
         self._limits = limits
-        self._class_of: dict[tuple[int, str, str], LimitClass | None] = {}
+        self._class_of: dict[tuple[int, str, str], tuple[LimitClass | None, bool]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            kind = self._class(scope)
+            kind, may_be_refused_for_work = self._class(scope)
             if kind is not None:
-                remember_request(scope["state"])
+                state = scope["state"]
+                remember_request(state)
                 caller, client = caller_in(scope), scope.get("client")
-                ip = scope["state"].get(KNOWN_DEVICE) or (client[0] if client else None)
-                await self._limits.charge(kind, None if caller is None else caller.user_id, ip)
+                user_id = None if caller is None else caller.user_id
+                address = client[0] if client else None
+                state[PAYERS] = payers = self._limits.work.payers(kind, caller, address)
+                if may_be_refused_for_work:
+                    self._limits.require_work(payers, user_id, address)
+                ip = state.get(KNOWN_DEVICE) or address
+                await self._limits.charge(kind, user_id, ip)
                 if kind is LimitClass.SIGN_IN:
                     await self._counting_failures(scope, receive, send, ip)
                     return
@@ -49,13 +57,16 @@ class RateLimiting:
         try:
             await self._app(scope, receive, noting)
         finally:
-            is_right = scope["path_template"] in PROVING and 0 < status < 400
+            is_right = scope["path_template"] in SIGN_IN_PATHS and 0 < status < 400
             if is_right or status in NO_TRY:
                 self._limits.give_back(LimitClass.SIGN_IN, ip)
 
-    def _class(self, scope: Scope) -> LimitClass | None:
+    def _class(self, scope: Scope) -> tuple[LimitClass | None, bool]:
+        """The route's class, and whether its requests may be refused for the work that others were."""
         handler, method, path = scope["route_handler"], scope["method"], scope["path_template"]
         key = (id(handler), method, path)
-        if key not in self._class_of:
-            self._class_of[key] = class_of(handler, method, path)
-        return self._class_of[key]
+        found = self._class_of.get(key)
+        if found is None:
+            kind = class_of(handler, method, path)
+            found = self._class_of[key] = (kind, kind is not None and may_be_refused_for_work(kind, path))
+        return found

@@ -6,8 +6,7 @@ refused because of the failure, and nobody escapes either.
 
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
-from ipaddress import ip_address, ip_network
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 from uuid import UUID
 
 from limits import parse
@@ -20,12 +19,10 @@ from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.web.durations import span_of_time
 from sertantai.web.limit_classes import LimitClass
 from sertantai.web.limit_windows import Allowance, LocalWindows, Use
+from sertantai.web.network_keys import IPV6_BLOCKS, address_keys
 from sertantai.web.shared_counts import KEY_PREFIX, StoreAway, shared_counts
+from sertantai.web.work_limits import Payers, WorkLimits
 
-IPV6_BLOCKS: Final = ((64, 1), (56, 2), (48, 4))
-"""What one customer of a provider may have, and how many times the allowance each is given: counting single
-addresses, or blocks of one size only, would count nothing for whoever has a larger one."""
-NOWHERE: Final = "nowhere"
 STATE_KEY: Final = "rate_limit"
 
 _request: ContextVar[MutableMapping[str, Any] | None] = ContextVar(
@@ -68,6 +65,14 @@ class LimitSettings(Protocol):
     def rate_limit_exports_per_user(self) -> str: ...
     @property
     def rate_limit_exports_per_address(self) -> str: ...
+    @property
+    def rate_limit_work_per_user(self) -> str: ...
+    @property
+    def rate_limit_work_per_address(self) -> str: ...
+    @property
+    def rate_limit_work_of_strangers_per_address(self) -> str: ...
+    @property
+    def rate_limit_work_of_exports_per_user(self) -> str: ...
 
 
 class Rule(Struct, frozen=True):
@@ -122,11 +127,20 @@ class RateLimits:
         self._windows = LocalWindows()
         self.is_enabled = settings.rate_limits_enabled
         self.shared = shared_counts(settings.rate_limit_store_url, clock, events)
+        self.work = WorkLimits(
+            _allowance("work-user", settings.rate_limit_work_per_user),
+            _allowance("work-address", settings.rate_limit_work_per_address),
+            _allowance("work-strangers", settings.rate_limit_work_of_strangers_per_address),
+            _allowance("work-exports", settings.rate_limit_work_of_exports_per_user),
+            clock,
+            lambda: self.shared,
+        )
 
     async def start(self) -> None:
         """It needs nothing before the first charge."""
 
     async def stop(self) -> None:
+        await self.work.told()
         if self.shared is not None:
             await self.shared.stop()
 
@@ -143,7 +157,7 @@ class RateLimits:
             by_user = await self._count(rule.per_user, str(user_id), cost)
             if not by_user.is_within or by_user.fraction_left <= by_address.fraction_left:
                 nearest = by_user
-        _show(rule, nearest)
+        _note(rule.policy_header, nearest)
         if not nearest.is_within:
             self._refuse(nearest, user_id, ip)
         return rule, nearest
@@ -154,6 +168,20 @@ class RateLimits:
             allowance, now = self._rules[kind].per_address, self._clock.monotonic()
             for (_, times), network in zip(IPV6_BLOCKS, address_keys(ip), strict=False):
                 self._windows.count(_times(allowance, times), network, -1, now)
+
+    def require_work(self, payers: Payers, user_id: UUID | None, ip: str | None) -> None:
+        """Raises `RateLimited` while what ``payers`` asked for lately took too much of the loop."""
+        used_up = self.work.used_up(payers)
+        if used_up is not None:
+            allowance = used_up.allowance
+            _note((b"ratelimit-policy", allowance.policy.encode("ascii")), used_up)
+            self._refuse(
+                used_up,
+                user_id,
+                ip,
+                "What was asked for lately took too much of the server's time: at most "
+                f"{allowance.amount:,} milliseconds in {span_of_time(allowance.period_s)}",
+            )
 
     async def charge_guest(self, ip: str | None) -> None:
         """Count one more guest from that address; raises `RateLimited`."""
@@ -200,15 +228,14 @@ class RateLimits:
                 return Use(allowance, found.is_within, left, ends_in_s)
         return self._windows.count(allowance, whose, cost, self._clock.monotonic())
 
-    def _refuse(self, use: Use, user_id: UUID | None, ip: str | None) -> None:
+    def _refuse(self, use: Use, user_id: UUID | None, ip: str | None, reason: str | None = None) -> NoReturn:
         allowance = use.allowance
         who = None if user_id is None else UserId(user_id)
         self._events.record(SecurityEventKind.LIMIT_HIT, who, ip, {"limit": allowance.name})
-        raise RateLimited(
-            f"Too many requests: at most {allowance.amount:,} in {span_of_time(allowance.period_s)} "
-            f"({allowance.name}). Nothing was changed.",
-            retry_after_s=use.renews_in_s,
+        reason = reason or (
+            f"Too many requests: at most {allowance.amount:,} in {span_of_time(allowance.period_s)}"
         )
+        raise RateLimited(f"{reason} ({allowance.name}). Nothing was changed.", retry_after_s=use.renews_in_s)
 
 
 def remember_request(state: MutableMapping[str, Any]) -> None:
@@ -216,25 +243,12 @@ def remember_request(state: MutableMapping[str, Any]) -> None:
     _request.set(state)
 
 
-def _show(rule: Rule, use: Use) -> None:
+def _note(policy: tuple[bytes, bytes], use: Use) -> None:
     state = _request.get()
     if state is not None:
         left = f'"{use.allowance.name}";r={use.left};t={-int(-use.renews_in_s // 1)}'
-        state[STATE_KEY] = (rule.policy_header, (b"ratelimit", left.encode("ascii")))
+        state[STATE_KEY] = (policy, (b"ratelimit", left.encode("ascii")))
 
 
 def _times(allowance: Allowance, times: int) -> Allowance:
     return Allowance(allowance.name, allowance.amount * times, allowance.period_s)
-
-
-def address_keys(ip: str | None) -> list[str]:
-    """What a request is counted for: an IPv4 address, or the networks of an IPv6 address, narrowest first."""
-    if ip is None:
-        return [NOWHERE]
-    if ":" not in ip:
-        return [ip]
-    try:
-        address = ip_address(ip.partition("%")[0])
-    except ValueError:
-        return [ip]
-    return [str(ip_network(f"{address}/{bits}", strict=False)) for bits, _ in IPV6_BLOCKS]

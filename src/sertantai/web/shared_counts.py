@@ -65,6 +65,15 @@ class SharedCounts:
 
         return await self._ask(counted)
 
+    async def note(self, key: str, period_s: int, amount: int) -> Counted:
+        """Count ``amount``, whatever was counted before; ``is_within`` says nothing."""
+
+        async def noted(store: Storage) -> Counted:
+            used = await store.incr(key, period_s, amount)
+            return Counted(True, used, await _left_s(store, key))
+
+        return await self._ask(noted)
+
     async def block(self, key: str, seconds: int) -> None:
         """From now on `blocked_s` of this key is more than 0, for so long."""
 

@@ -1,16 +1,18 @@
-"""How long one request keeps everybody else waiting: the longest turn that it has on the event loop.
+"""What each request takes of the event loop's time: the longest turn that it has there, and all together.
 
 A turn is what runs between two waits. Everything else stands still meanwhile, so a turn has a bound however
 much was asked for. One that is longer is a fault, and is logged with its route. What goes through much, such
-as the rows of a page, asks `breathe` now and then whether its turn has lasted long enough.
+as the rows of a page, asks `breathe` now and then whether its turn has lasted long enough. What all turns of
+a request take is charged to who asked for it (see `work_limits`), as it goes: some requests last for hours.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
-from time import perf_counter
-from typing import Any, Final, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
+from contextvars import ContextVar
+from time import perf_counter, thread_time
+from typing import Any, Final, Generic, TypeVar
 
-from sertantai.telemetry import logger
+from sertantai.telemetry import HTTP_WORK, logger
 from sertantai.web.asgi import App, Receive, Scope, Send
 
 LONG_TURN_S: Final = 0.05
@@ -18,17 +20,27 @@ SLICE_S: Final = 0.004
 """After so long others have a turn."""
 ROWS_AT_A_TIME: Final = 16
 """Some take 50 µs each, so they are far less than a slice."""
-
-T = TypeVar("T")
+SHORT_TURN_S: Final = 0.000_5
+"""For less than this it is not asked how long the processor had it: it may as well have had it all along."""
+CHARGED_EACH_S: Final = 0.1
 
 Told = Callable[[Scope, float], None]
 """Told of each request's longest turn, in seconds."""
+Charge = Callable[[Scope, float], None]
+"""Charges so many seconds of the processor to whose request it is; several times while one lasts."""
+
+T = TypeVar("T")
 
 log = logger(__name__)
 clock: Callable[[], float] = perf_counter
 """Tests put the time of the processor here, which a busy machine does not stretch."""
+processor: Callable[[], float] = thread_time
+"""What counts is work, not how long the loop had to wait for the processor or for a thread beside it."""
+
 _began = 0.0
 """When the turn that runs now began: one loop runs one at a time."""
+
+_current: ContextVar["_Taken | None"] = ContextVar("what the request at hand has taken", default=None)
 
 
 async def breathe() -> None:
@@ -54,43 +66,85 @@ def log_long_turns(scope: Scope, longest_s: float) -> None:
         )
 
 
+def count_work(scope: Scope, seconds: float) -> None:
+    HTTP_WORK.counts[scope.get("path_template", "unknown"), scope["method"]] += seconds
+
+
+def worked_aside(seconds: float) -> None:
+    """So much was done for the request at hand in a thread beside the loop, which takes its time from it."""
+    taken = _current.get()
+    if taken is not None:
+        taken.spent_s += seconds
+
+
 class Turns:
     """ASGI wrapper."""
 
-    def __init__(self, app: App, told: Told = log_long_turns) -> None:
+    def __init__(self, app: App, told: Told = log_long_turns, charge: Charge = count_work) -> None:
         self._app = app
         self._told = told
+        self._charge = charge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        timed = _Timed(self._app(scope, receive, send).__await__())
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        taken = _Taken(scope, self._charge)
+        # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
+        _current.set(taken)
         try:
-            await timed
+            await _Timed(self._app(scope, receive, send), taken)
         finally:
-            self._told(scope, timed.longest_s)
+            self._told(scope, taken.longest_s)
+            taken.charge()
 
 
-class _Timed:
+class _Taken:
+    """By one request."""
+
+    __slots__ = ("_charge", "_scope", "longest_s", "spent_s")
+
+    def __init__(self, scope: Scope, charge: Charge) -> None:
+        self._scope = scope
+        self._charge = charge
+        self.longest_s = 0.0
+        self.spent_s = 0.0
+        """Not charged yet."""
+
+    def charge(self) -> None:
+        spent_s, self.spent_s = self.spent_s, 0.0
+        self._charge(self._scope, spent_s)
+
+
+class _Timed(Generic[T]):
     """Awaits something, and looks at the clock before and after each of its turns."""
 
-    __slots__ = ("_steps", "longest_s")
+    __slots__ = ("_steps", "_taken")
 
-    def __init__(self, steps: Generator[Any, Any, None]) -> None:
-        self._steps = steps
-        self.longest_s = 0.0
+    def __init__(self, awaited: Awaitable[T], taken: _Taken) -> None:
+        self._steps = awaited.__await__()
+        self._taken = taken
 
-    def __await__(self) -> Generator[Any, Any, None]:
+    def __await__(self) -> Generator[Any, Any, T]:
         global _began
-        steps = self._steps
+        steps, taken = self._steps, self._taken
         given: Any = None
         error: BaseException | None = None
         while True:
+            worked = processor()
             began = _began = clock()
             try:
                 waiting = steps.send(given) if error is None else steps.throw(error)
-            except StopIteration:
-                return
+            except StopIteration as end:
+                result: T = end.value
+                return result
             finally:
-                self.longest_s = max(self.longest_s, clock() - began)
+                turn_s = clock() - began
+                if turn_s > taken.longest_s:
+                    taken.longest_s = turn_s
+                taken.spent_s += turn_s if turn_s < SHORT_TURN_S else processor() - worked
+            if taken.spent_s >= CHARGED_EACH_S:
+                taken.charge()
             given = error = None
             try:
                 given = yield waiting
@@ -99,3 +153,17 @@ class _Timed:
                 raise
             except BaseException as raised:  # noqa: BLE001  # it is passed on to where it belongs
                 error = raised
+
+
+async def timed(pieces: AsyncIterator[T]) -> AsyncIterator[T]:
+    """The same pieces, made in the request's name: the framework streams them in a task of its own."""
+    taken = _current.get()
+    try:
+        while True:
+            piece = pieces.__anext__()
+            yield await (piece if taken is None else _Timed(piece, taken))
+    except StopAsyncIteration:
+        return
+    finally:
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()

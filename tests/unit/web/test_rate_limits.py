@@ -21,7 +21,8 @@ from sertantai.settings import Settings, read_settings
 from sertantai.web.application import web_application
 from sertantai.web.guards import public, signed_in
 from sertantai.web.limit_classes import LimitClass
-from sertantai.web.rate_limits import RateLimits, address_keys, remember_request
+from sertantai.web.network_keys import address_keys
+from sertantai.web.rate_limits import RateLimits, remember_request
 from sertantai.web.shared_counts import SharedCounts
 from tests.unit.web.application import ByHeader
 from tests.unit.web.settings import SECRET

@@ -33,6 +33,7 @@ from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.head_requests import only_head_wanted
 from sertantai.web.patience import TAKES_ITS_TIME
 from sertantai.web.request_end import at_end
+from sertantai.web.turns import timed
 
 OWN_ORDER: Final = "order"
 PROGRESS: Final = "progress"
@@ -125,7 +126,7 @@ async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int,
         at_end(request, turn.end)
         await turn.began
     return Stream(
-        file,
+        timed(file),
         media_type=file_format.media_type.replace("; charset=utf-8", ""),
         headers={"Content-Disposition": content_disposition(meta.title, file_format), "X-Total": str(count)},
     )
