@@ -392,6 +392,7 @@ async def test_a_law_that_changed_is_told_of_until_it_is_reviewed(
         assert await changed(person, group) == []
         update(shared_server, tmp_path, name, "As it was amended")
         [change] = await eventually(lambda: changed(person, group))
+        assert (await person.get("/changed"))["lists"] == {group: 1}
         assert change["record_id"] == record
         assert change["fields"]["title_en"] == {"old": "As it was made", "new": "As it was amended"}
         await post(person, f"/groups/{group}/reviews", {"record_ids": [record]})

@@ -19,7 +19,7 @@ from sertantai.records.building import build
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.errors import RegisterBehind
 from sertantai.records.showing import Shown
-from sertantai.records.store import FullRecord, RecordChange, RegisterStore
+from sertantai.records.store import CHANGES_MAX, FullRecord, RecordChange, RegisterStore
 
 CHANNEL = "sertantai_register"
 POLL_INTERVAL_S = 15.0
@@ -120,16 +120,23 @@ class Register(BackgroundService):
         """One record with all its columns. Raises `NotFound`, `DatabaseUnavailable`."""
         return await self.store.record(record_id)
 
-    async def changes(self, records: BitMap, since: datetime) -> list[RecordChange]:
-        """What imports changed in these records after a moment, by record, oldest first.
+    async def ever_changed(self) -> BitMap:
+        """The records that any import changed: few, and the same until the next.
 
-        The database is asked only for those that ever changed, which are few. Raises `DatabaseUnavailable`.
+        Raises `DatabaseUnavailable`.
         """
         state = await self.store.revision()
         if self._ever_changed is None or self._ever_changed[0] != state:
             self._ever_changed = state, await self.store.ever_changed()
-        some = records & self._ever_changed[1]
-        return await self.store.changes(some, since) if some else []
+        return self._ever_changed[1]
+
+    async def changes(self, records: BitMap, since: datetime, limit: int = CHANGES_MAX) -> list[RecordChange]:
+        """What imports changed in these records after a moment, by record, oldest first.
+
+        The database is asked only for those that ever changed. Raises `DatabaseUnavailable`.
+        """
+        some = records & await self.ever_changed()
+        return await self.store.changes(some, since, limit) if some else []
 
     async def number_of(self, record: RecordId) -> RecordNo:
         """Raises `NotFound`. A record that was imported a moment ago is looked for in the database."""

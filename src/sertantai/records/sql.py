@@ -159,9 +159,9 @@ READ_NUMBERS = "SELECT id, record_no FROM uk_lrt_records WHERE id = ANY($1::uuid
 READ_CHANGES = """
 SELECT record_no, revision, changed_at, changed_fields
   FROM uk_lrt_record_changes
- WHERE record_no = ANY($1::integer[]) AND changed_at > $2
+ WHERE record_no = ANY($1::integer[]) AND changed_at > $2 AND (record_no, revision) > ($3, $4)
  ORDER BY record_no, revision
- LIMIT $3
+ LIMIT $5
 """
 
 READ_EVER_CHANGED = """

@@ -15,6 +15,8 @@ from sertantai.postgres.roles import Role
 from sertantai.records import sql
 
 CHANGES_MAX = 10_000
+CHANGES_AT_ONCE = 500
+"""Their JSON is read as they arrive: of so many in a few milliseconds."""
 NUMBERS_AT_ONCE = 5_000
 """The driver writes and reads numbers one by one, in which nobody else is served."""
 
@@ -110,20 +112,21 @@ class RegisterStore:
 
     async def changes(self, records: BitMap, since: datetime, limit: int = CHANGES_MAX) -> list[RecordChange]:
         """What imports changed in these records after a moment, by record, oldest first."""
-        rows: list[Any] = []
+        found: list[RecordChange] = []
         numbers = records.to_array()
         async with self._database.transaction(Role.APP, readonly=True) as connection:
             for start in range(0, len(numbers), NUMBERS_AT_ONCE):
                 part = numbers[start : start + NUMBERS_AT_ONCE].tolist()
-                rows += await connection.fetch(sql.READ_CHANGES, part, since, limit - len(rows))
-                if len(rows) == limit:
-                    break
-        return [
-            RecordChange(
-                row["record_no"],
-                row["revision"],
-                row["changed_at"],
-                {name: FieldChange(**change) for name, change in row["changed_fields"].items()},
-            )
-            for row in rows
-        ]
+                more = True
+                while more and len(found) < limit:
+                    after = (found[-1].record_no, found[-1].revision) if found else (-1, -1)
+                    most = min(CHANGES_AT_ONCE, limit - len(found))
+                    rows = await connection.fetch(sql.READ_CHANGES, part, since, *after, most)
+                    found += [_change(row) for row in rows]
+                    more = len(rows) == CHANGES_AT_ONCE
+        return found
+
+
+def _change(row: Any) -> RecordChange:
+    fields = {name: FieldChange(**change) for name, change in row["changed_fields"].items()}
+    return RecordChange(row["record_no"], row["revision"], row["changed_at"], fields)

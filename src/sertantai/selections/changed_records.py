@@ -4,14 +4,14 @@ They stay in the list: a law that was revoked is exactly what its reader must he
 (``reviewed_at`` in the selection's annotation); who drops the record deselects it as ever.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.clock import Clock
-from sertantai.core.ids import RecordNo, UserId
+from sertantai.core.ids import GroupId, RecordNo, UserId
 from sertantai.core.operations import Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.records.register import Register
@@ -19,6 +19,8 @@ from sertantai.records.store import CHANGES_MAX, FieldChange, RecordChange
 from sertantai.selections.actions import Actions, Bulk
 from sertantai.selections.engine import Engine
 from sertantai.selections.listing import Detail, selection_details
+from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside
+from sertantai.web.turns import sliced
 
 REVIEWED = "reviewed_at"
 
@@ -43,7 +45,7 @@ class ChangedRecords(msgspec.Struct, frozen=True):
 
 
 async def changed_records(
-    engine: Engine, register: Register, owner: UserId, group: GroupState
+    engine: Engine, register: Register, owner: UserId, group: GroupState, changes_max: int = CHANGES_MAX
 ) -> ChangedRecords:
     """What changed in a list's records since each was selected or last reviewed.
 
@@ -51,13 +53,38 @@ async def changed_records(
     """
     if not group.records:
         return ChangedRecords()
-    changes = await register.changes(group.records, group.created_at)
+    changes = await register.changes(group.records, group.created_at, changes_max)
     if not changes:
         return ChangedRecords()
-    numbers = {change.record_no for change in changes}
-    ids = {number: register.catalogue.record_id(number) for number in numbers}
+    catalogue = register.catalogue
+    numbers = dict.fromkeys(change.record_no for change in changes)
+    ids = {number: catalogue.record_id(number) async for number in sliced(numbers)}
     details = await selection_details(engine, owner, group, ids)
-    return ChangedRecords(unseen(changes, details, group.annotations), truncated=len(changes) >= CHANGES_MAX)
+    given = (changes, details, group.annotations)
+    found = unseen(*given) if len(changes) <= ITEMS_AT_HAND_MAX else await aside(unseen, *given)
+    return ChangedRecords(found, truncated=len(changes) >= changes_max)
+
+
+async def changed_counts(
+    engine: Engine, register: Register, owner: UserId, groups: Sequence[GroupState]
+) -> dict[GroupId, int]:
+    """How many records of each list changed; lists without any are left out.
+
+    Not more changes are looked at for all lists together than for one: first those of lists with few, so that
+    these are counted whole; of the others as many as are left. Raises `DatabaseUnavailable`.
+    """
+    ever = await register.ever_changed()
+    sizes = {group.id: len(group.records & ever) async for group in sliced(groups)}
+    some = sorted((group for group in groups if sizes[group.id]), key=lambda group: sizes[group.id])
+    counts: dict[GroupId, int] = {}
+    left = CHANGES_MAX
+    for at, group in enumerate(some):
+        share = left // (len(some) - at)
+        found = await changed_records(engine, register, owner, group, share)
+        left -= min(share, sizes[group.id])
+        if found.records:
+            counts[group.id] = len(found.records)
+    return counts
 
 
 def unseen(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from sertantai.selections.list_search import found_in_list
 from sertantai.web.pagination import parse_limit
 from sertantai.web.turns import sliced
 
+DETAILS_AT_ONCE = 500
 QUERY_NAMES = frozenset({"selected", "notes", "group", "sort", "cursor", "limit"})
 
 
@@ -149,15 +151,18 @@ async def selection_details(
 ) -> Mapping[int, Detail]:
     """When and how each record came into the list; what the database does not tell now is left out."""
     hot = await engine.hot_owner(owner)
+    wanted = BitMap(ids)
     details: dict[int, Detail] = {}
     try:
-        for number, at, source in await engine.store.details(owner, group.name, list(ids.values())):
-            details[number] = Detail(at, source)
+        asked = iter(ids.values())
+        while some := list(islice(asked, DETAILS_AT_ONCE)):
+            for number, at, source in await engine.store.details(owner, group.name, some):
+                details[number] = Detail(at, source)
     except DatabaseUnavailable:
         details.clear()
     # What is newest may not be in the database yet.
     for change in hot.recent.values():
         if change.group is not None and change.group.id == group.id:
             fresh = Detail(change.operation.at, change.operation.origin.source)
-            details.update({number: fresh for number in ids if number in change.added})
+            details.update(dict.fromkeys(change.added & wanted, fresh))
     return details

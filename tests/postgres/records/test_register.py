@@ -240,7 +240,8 @@ async def test_what_imports_changed_can_be_asked_for(database: Database, tmp_pat
 async def test_changes_are_asked_for_a_part_at_a_time_and_only_of_what_ever_changed(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "NUMBERS_AT_ONCE", 2)
+    monkeypatch.setattr(store_module, "NUMBERS_AT_ONCE", 4)
+    monkeypatch.setattr(store_module, "CHANGES_AT_ONCE", 3)
     names = [f"law{at}" for at in range(5)]
     await load_laws(database, tmp_path, *names, "same")
     register = Register(database, tmp_path)
@@ -253,3 +254,7 @@ async def test_changes_are_asked_for_a_part_at_a_time_and_only_of_what_ever_chan
     assert numbers == sorted(numbers)
     assert await register.changes(asked - BitMap(numbers), LONG_AGO) == []
     assert [one.record_no for one in await register.store.changes(asked, LONG_AGO, 3)] == numbers[:3]
+    await load_laws(database, tmp_path, *names, family="💚 WASTE")
+    twice = [(one.record_no, one.fields["family"].new) for one in await register.changes(asked, LONG_AGO)]
+    assert twice == [(number, new) for number in numbers for new in ("💙 FIRE", "💚 WASTE")]
+    assert len(await register.changes(asked, LONG_AGO, 7)) == 7

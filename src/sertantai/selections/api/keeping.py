@@ -1,6 +1,8 @@
 """``/api/v1/groups/{group}``: its past, its filter, and which of its records changed."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,16 +15,24 @@ from sertantai.audit.queries import parse_moment
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
 from sertantai.core.state import GroupState
+from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import parse_filter
 from sertantai.selections.actions import BULK_IDS_MAX, Bulk, find_group
 from sertantai.selections.api.groups import versioned
 from sertantai.selections.api.ticking import Filter, record_ids_in
-from sertantai.selections.changed_records import changed_records, mark_reviewed
+from sertantai.selections.changed_records import (
+    ChangedRecord,
+    changed_counts,
+    changed_records,
+    mark_reviewed,
+)
 from sertantai.selections.exceptions import exceptions_of, is_live, taking_back
 from sertantai.selections.groups import GroupView, listed, view
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.selections.smart_lists import accept, drift, follow, keep_filter
 from sertantai.selections.time_travel import TimeTravel
+from sertantai.web.answers import JsonAnswer
+from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.web.guards import signed_in
 
 IDS_SHOWN_MAX = 500
@@ -235,30 +245,34 @@ async def end_exception(
 
 @get("/changed", guards=[signed_in], summary="How many records of each list changed since they were selected")
 async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
-    """Only lists with some; the first hundred of a person's lists are looked at."""
+    """Only lists with some; the first hundred of a person's lists are looked at, and ten thousand changes: of
+    lists with many changed records fewer may be told than there are."""
     service, owner = services(request), UserId(caller(request).user_id)
     groups = [group for group in listed(await service.engine.state(owner)) if group.records]
-    counts: dict[str, int] = {}
-    for group in groups[:LISTS_LOOKED_AT_MAX]:
-        found = await changed_records(service.engine, service.register, owner, group)
-        if found.records:
-            counts[str(group.id)] = len(found.records)
-    return ChangedCounts(counts)
+    counts = await changed_counts(service.engine, service.register, owner, groups[:LISTS_LOOKED_AT_MAX])
+    return ChangedCounts({str(group): count for group, count in counts.items()})
 
 
 @get("/groups/{group:str}/changed", guards=[signed_in], summary="Records changed since they were selected")
-async def get_changed(request: AnyRequest, group: FromPath[str]) -> list[ChangedAnswer]:
+async def get_changed(request: AnyRequest, group: FromPath[str]) -> Response[list[ChangedAnswer]]:
     owner, target = await _target(request, group)
     service = services(request)
-    found = await changed_records(service.engine, service.register, owner, target)
-    return [
-        ChangedAnswer(
-            service.register.catalogue.record_id(number),
-            change.changed_at,
-            {name: ChangedField(field.old, field.new) for name, field in change.fields.items()},
-        )
-        for number, change in found.records.items()
-    ]
+    found = (await changed_records(service.engine, service.register, owner, target)).records
+    answer = partial(_changed, service.register.catalogue, found)
+    return JsonAnswer(answer() if len(found) <= ITEMS_AT_HAND_MAX else await aside(answer))
+
+
+def _changed(catalogue: Catalogue, found: Mapping[int, ChangedRecord]) -> Any:
+    return encoded(
+        [
+            ChangedAnswer(
+                catalogue.record_id(number),
+                change.changed_at,
+                {name: ChangedField(field.old, field.new) for name, field in change.fields.items()},
+            )
+            for number, change in found.items()
+        ]
+    )
 
 
 @post(
