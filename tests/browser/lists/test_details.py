@@ -99,6 +99,30 @@ async def test_the_note_has_the_focus_and_what_is_typed_offline_is_kept(
     await expect(row).to_contain_text("Checked on site")
 
 
+async def test_an_import_says_which_line_names_a_law_again(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("status of 409")
+    await shelf.make("Taken")
+    law = "Health and Safety at Work etc. Act 1974"
+    await page.goto("/groups/import")
+    await page.fill("#import-text", f"title,note\n{law},first\nSI 2013/1471,\n{law},second\n")
+    await page.get_by_test_id("match").click()
+    told = page.get_by_test_id("import-item").filter(has_text="The same law as line 2")
+    await expect(told).to_have_count(1)
+    await expect(told).to_contain_text("whose note and tags are used")
+    await expect(page.get_by_test_id("import-sum")).to_contain_text("1 line names a law again")
+    await page.select_option("#import-into", "")
+    await page.fill("#import-name", "Taken")
+    await page.get_by_test_id("import-save").click()
+    refused = page.get_by_test_id("toast").filter(has_text="already have a list")
+    await expect(refused).to_be_visible()
+    await page.fill("#import-name", "New")
+    await page.get_by_test_id("import-save").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("2 laws imported into “New”")
+    await expect(refused).to_have_count(0)
+
+
 async def test_after_an_import_only_what_was_not_found_is_left(page: Page, shelf: Shelf) -> None:
     group = await shelf.make("Into")
     await page.goto(f"/groups/import?into={group}")

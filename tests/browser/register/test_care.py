@@ -122,7 +122,12 @@ async def test_numbers_are_the_readers_own(
     register = RegisterPage(await context.new_page(), person)
     await register.open()
     total = (await person.get("/records", limit=1))["total"]
-    await expect(register.by_id("total")).to_have_text(f"{total:,}".replace(",", separator))
+    whole = f"{total:,}".replace(",", separator)
+    await expect(register.by_id("total")).to_have_text(whole)
+    await register.open("?q=water")
+    some = (await person.get("/records", limit=1, q="water"))["total"]
+    counts = f"{some:,}".replace(",", separator)
+    await expect(register.page.locator("#results-count")).to_have_text(f"{counts} laws of {whole}")
     await context.close()
 
 

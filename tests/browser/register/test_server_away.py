@@ -1,5 +1,6 @@
 """The server is gone, the network is not: ticks wait in the browser and say so, as they do offline."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -53,6 +54,20 @@ async def test_ticks_wait_while_the_server_is_gone_and_are_sent_when_it_is_back(
     await expect(sign).to_have_text("Saved")
     await expect(own.page.locator("#away-banner")).to_be_hidden()
     assert await own.person.selected() == {ids[0], ids[2]}
+
+
+async def test_a_search_that_did_not_reach_the_server_is_made_when_it_is_back(
+    own: RegisterPage, own_server: ServerProcess
+) -> None:
+    own_server.kill9()
+    await own.by_id("search").fill("asbestos")
+    told = own.by_id("toast").filter(has_text="previous view")
+    await expect(told).to_be_visible()
+    await own_server.start_async()
+    await expect(told).to_have_count(0)
+    await expect(own.by_id("search")).to_have_value("asbestos")
+    await expect(own.page).to_have_url(re.compile(r"[?&]q=asbestos"))
+    assert all("Asbestos" in title for title in await own.page.locator(".record-title").all_inner_texts())
 
 
 async def test_ticks_of_a_page_that_is_left_while_the_server_is_gone_are_sent_by_the_next(

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import expect
+from playwright.async_api import BrowserContext, expect
 
 from tests.browser.register_page import RegisterPage
 
@@ -134,3 +134,29 @@ async def test_a_pause_between_two_words_takes_no_space_away(register: RegisterP
     await register.page.locator("#results-count").click()
     await register.page.go_back()
     await expect(search).to_have_value("")
+
+
+async def test_a_search_typed_without_a_network_is_made_when_there_is_one(
+    register: RegisterPage, context: BrowserContext
+) -> None:
+    sign, search = register.by_id("sync-state"), register.by_id("search")
+    await context.set_offline(True)
+    await expect(sign).to_have_attribute("data-state", "offline")
+    await sign.click()
+    await search.fill("asbestos")
+    told = register.by_id("toast").filter(has_text="You are offline")
+    await expect(told.filter(has_text="previous view")).to_be_visible()
+    await expect(told).to_have_count(2)
+    await context.set_offline(False)
+    await expect(told).to_have_count(0)
+    await expect(search).to_have_value("asbestos")
+    assert query(register)["q"] == ["asbestos"]
+
+
+async def test_a_view_that_failed_is_no_longer_told_over_the_next(register: RegisterPage) -> None:
+    await register.page.route("**/records?*q=water*", lambda route: route.abort("internetdisconnected"))
+    await register.by_id("search").fill("water")
+    told = register.by_id("toast").filter(has_text="previous view")
+    await expect(told).to_be_visible()
+    await register.by_id("search").fill("asbestos")
+    await expect(told).to_have_count(0)

@@ -163,6 +163,7 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
         "matching": 0 if wanted.is_empty else len(catalogue.matching(wanted)),
         "filter_json": msgspec.json.encode(filter_body(wanted)).decode(),
         "drift": found,
+        "exceptions_count": len(exceptions_of(target)),
         "parts": []
         if found is None
         else [
@@ -173,7 +174,6 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     if request.headers.get("hx-request") == "true":
         return fragment(request, "lists/filter_form.html", **context)
     context["lists"] = await _lists(service, owner)
-    context["exceptions_count"] = len(exceptions_of(target))
     return page(request, "lists/filter.html", **context)
 
 

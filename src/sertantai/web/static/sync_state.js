@@ -16,12 +16,14 @@ const STATES = {
 };
 const PASSING = new Set(["offline", "away", "another", "signed-out"]);
 let known = null;
+let told = null;
 
 /** Show `state` (see `STATES`) and how many changes wait. */
 export function showSyncState(state, { waiting = 0 } = {}) {
   const sign = document.getElementById("sync-state");
   const [icon, text, title] = STATES[state] ?? STATES.synced;
   if (!sign) return;
+  if (sign.dataset.state !== state) told?.close();
   sign.dataset.state = state;
   sign.dataset.waiting = String(waiting);
   sign.title = title;
@@ -35,7 +37,7 @@ export function showSyncState(state, { waiting = 0 } = {}) {
 /** Follow the browser's own knowledge of the network, and say in a sentence what the sign means when it is clicked. */
 export function wireSyncState() {
   const sign = document.getElementById("sync-state");
-  sign?.addEventListener("click", () => toast(sign.title, { key: "sync-state" }));
+  sign?.addEventListener("click", () => { told = toast(sign.title, { key: "sync-state" }); });
   known = document.getElementById("sync-state")?.dataset.state ?? null;
   const follow = () => {
     document.getElementById("offline-banner")?.toggleAttribute("hidden", navigator.onLine);

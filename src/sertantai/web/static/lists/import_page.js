@@ -62,13 +62,22 @@ const of = (state) => items.filter((item) => item.found === state);
 /** The record of an item, chosen or certain; null while nobody has chosen. */
 const recordOf = (item) => (item.found === "matched" ? item.candidates[0].id : (choices.get(item.key) ?? null));
 
-function wanted() {
+/** The item that each law is taken from: the first that names it. */
+function taken() {
   const byId = new Map();
   for (const item of items) {
     const id = recordOf(item);
-    if (id && !byId.has(id)) byId.set(id, { record_id: id, ...item.annotation });
+    if (id && !byId.has(id)) byId.set(id, item);
   }
-  return [...byId.values()];
+  return byId;
+}
+
+const wanted = () => [...taken()].map(([id, item]) => ({ record_id: id, ...item.annotation }));
+
+/** Lines that name a law again, each with the line that counts; what they note of it is not taken. */
+function again() {
+  const first = taken();
+  return new Map(items.filter((item) => recordOf(item) && first.get(recordOf(item)) !== item).map((item) => [item, first.get(recordOf(item))]));
 }
 
 function show(state) {
@@ -77,7 +86,8 @@ function show(state) {
   for (const button of found.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.dataset.show === state));
   for (const count of found.querySelectorAll("[data-count]")) count.textContent = number(of(count.dataset.count).length);
   const list = document.getElementById("import-items");
-  list.replaceChildren(...group.slice(0, SHOWN_MAX).map(row));
+  const repeated = again();
+  list.replaceChildren(...group.slice(0, SHOWN_MAX).map((item) => row(item, repeated.get(item))));
   if (!group.length) list.append(Object.assign(document.createElement("li"), { className: "text-soft", textContent: { matched: "No laws were matched.", ambiguous: "Nothing to choose: every match was certain.", missing: "Everything was found." }[state] }));
   const rest = group.length - SHOWN_MAX;
   document.getElementById("import-rest").textContent = rest > 0 ? `and ${number(rest)} more` : "";
@@ -88,9 +98,10 @@ function show(state) {
 function sum() {
   const chosen = wanted();
   const notes = chosen.filter((item) => item.note || item.tags).length;
+  const repeated = again().size;
   const shortened = items.filter((item) => item.told.length && recordOf(item)).length;
   document.getElementById("import-sum").textContent = [
-    `${laws(chosen.length)} to import`, notes && `${number(notes)} with notes or tags`, shortened && `${number(shortened)} changed to fit (listed first above)`,
+    `${laws(chosen.length)} to import`, notes && `${number(notes)} with notes or tags`, repeated && `${number(repeated)} ${repeated === 1 ? "line names" : "lines name"} a law again`, shortened && `${number(shortened)} changed to fit (listed first above)`,
   ].filter(Boolean).join(", ");
   document.querySelector("#import-save button[type=submit]").disabled = !chosen.length;
 }
@@ -111,7 +122,7 @@ function element(tag, className, text = "") {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
-function row(item) {
+function row(item, first) {
   const line = element("li", "import-item");
   line.dataset.testid = "import-item";
   const asked = element("p", "import-asked", item.text);
@@ -120,6 +131,7 @@ function row(item) {
   if (item.found === "matched") line.append(law(item.candidates[0]));
   if (item.found === "ambiguous") line.append(chooser(item), ...more(item));
   if (item.found === "missing") line.append(missing(item));
+  if (first) line.append(element("p", "import-told", `The same law as line ${number(first.line)}${item.annotation?.note || item.annotation?.tags?.length ? ", whose note and tags are used" : ""}.`));
   line.append(...item.told.map((sentence) => element("p", "import-told", sentence)));
   return line;
 }
@@ -207,7 +219,7 @@ document.getElementById("import-save").addEventListener("submit", async (event) 
     const called = into.value ? into.selectedOptions[0].text.replace(/^Into /, "") : name.value;
     rest();
     toast(`${laws(done.changed)} imported into ${quoted(called)}.${there}`, {
-      kind: "success", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
+      kind: "success", key: "import", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
       undo: done.changed ? () => undoIn(list, done.operation_id) : null,
     });
   } catch (problem) {

@@ -8,7 +8,7 @@ const isBritish = navigator.language === "en-GB";
 export function localise(root) {
   showLocalTimes(root);
   if (isBritish) return;
-  for (const element of root.querySelectorAll(".facet-count, .pages-where [data-int], .group-switcher-count, [data-testid=total]")) {
+  for (const element of root.querySelectorAll(".facet-count, [data-int], .group-switcher-count, [data-testid=total]")) {
     const value = Number(element.textContent.replaceAll(/\D/g, ""));
     if (Number.isFinite(value)) element.textContent = formatNumber(value);
   }

@@ -18,6 +18,10 @@ export class Navigation extends EventTarget {
   #sequence = 0;
   #shown = viewOf(location.href);
   #watcher = null;
+  /** The view that could not be reached, to be asked for once more when there is a connection; and what says so. */
+  #missed = null;
+  #askedAgain = null;
+  #notice = null;
 
   /** root: the element that holds the parts; replaced() is called with the new results after each swap. */
   constructor(root, replaced) {
@@ -49,8 +53,16 @@ export class Navigation extends EventTarget {
     return shown;
   }
 
+  /** There is a connection again: what could not be reached is asked for once more. */
+  async again() {
+    if (this.#missed === null) return;
+    this.#askedAgain = this.#missed;
+    await this.visit(this.#missed);
+  }
+
   /** Ask again what is shown: counts and facets, and the rows as well if `rows`. */
   async refresh({ rows = true } = {}) {
+    if (this.#missed !== null) { await this.again(); return; }
     const wanted = location.href;
     const sequence = this.#sequence;
     try {
@@ -91,6 +103,7 @@ export class Navigation extends EventTarget {
     const sequence = ++this.#sequence;
     this.#request?.abort();
     this.#request = new AbortController();
+    this.#missed = null;
     const results = this.root.querySelector("#results");
     results.setAttribute("aria-busy", "true");
     const slow = setTimeout(() => results.classList.add("is-loading"), SLOW_MS);
@@ -98,6 +111,8 @@ export class Navigation extends EventTarget {
       const html = await (this.#takePrefetched(href) ?? this.#ask(href, this.#request.signal));
       if (sequence !== this.#sequence) return;
       this.#shown = viewOf(href);
+      this.#askedAgain = null;
+      this.#notice?.close();
       this.#swap(html, { rows: true, focus });
       if (scroll !== null) scrollTo({ top: scroll, behavior: "instant" });
       else if (top) this.#toTop();
@@ -171,7 +186,9 @@ export class Navigation extends EventTarget {
     history.replaceState({ scroll: scrollY }, "", this.#shown);
     resetFields(document.querySelectorAll("#facets input, #pages option"));
     const text = problem.status === 0 && !navigator.onLine ? "You are offline, so this view cannot be loaded." : problem.message;
-    toast(`${text} You're still seeing the previous view.`, {
+    this.#missed = problem.status === 0 && href !== this.#askedAgain ? href : null;
+    if (this.#missed !== null) this.dispatchEvent(new Event("missed"));
+    this.#notice = toast(`${text} You're still seeing the previous view.`, {
       kind: "danger", key: "view", durationMs: 0, undoLabel: "Try again", undo: async () => this.visit(href),
     });
   }

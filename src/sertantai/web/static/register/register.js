@@ -163,6 +163,10 @@ lookAgain(ticking, () => {
   navigation.forget();
   return navigation.refresh();
 });
+navigation.addEventListener("missed", () => ticking.connection.lost());
+ticking.connection.addEventListener("change", () => {
+  if (ticking.connection.state === "here") void navigation.again();
+});
 wireExports(root, (link) => {
   const query = navigation.query;
   for (const name of ["page", "limit", "record"]) query.delete(name);
