@@ -14,13 +14,13 @@ LOCKED: Final = {
 
 def title(kind: str) -> str:
     """``sign_in_failed`` as Sign in failed."""
-    return kind.replace("_", " ").capitalize()
+    return kind.replace("_", " ").capitalize().replace("Api ", "API ")
 
 
 def details(event: SecurityEvent) -> str:
     """What else is known of an event, as one line."""
     if event.kind == Kind.MASS_REMOVAL.value:
-        return f"{event.details.get('removed', 0):,} of {event.details.get('of', 0):,} records"
+        return f"{event.details.get('removed', 0):,} of {event.details.get('of', 0):,} laws"
     return " · ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in event.details.items())
 
 
