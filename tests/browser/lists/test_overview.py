@@ -27,6 +27,17 @@ async def test_a_list_is_made_deleted_and_brought_back(page: Page, shelf: Shelf)
     await expect(row).to_have_count(1)
 
 
+async def test_a_list_that_comes_back_under_another_name_is_told_by_it(page: Page, shelf: Shelf) -> None:
+    gone = await shelf.make("Site A")
+    await shelf.person.http.delete(f"/groups/{gone}")
+    await shelf.make("Site A")
+    await page.goto("/groups")
+    await page.get_by_test_id("restore-list").click()
+    await expect(page.get_by_test_id("toast")).to_have_text(
+        "“Site A” was restored as “Site A (2)”, with its laws and notes."
+    )
+
+
 async def test_a_name_that_is_taken_is_refused_where_it_was_typed(
     page: Page, shelf: Shelf, complaints: Complaints
 ) -> None:

@@ -36,9 +36,12 @@ const ACTIONS = {
     toast(`“${name}” was deleted. You can restore it for 30 days.`, { undo: () => attempt(() => restoreList(list)).then(reload) });
   },
   async restore(row) {
-    await attempt(() => restoreList(row.dataset.list));
+    const { list, name: was } = row.dataset;
+    let back = null;
+    await attempt(async () => { back = await restoreList(list); });
     await reload();
-    toast(`“${row.dataset.name}” was restored, with its laws and notes.`, { kind: "success" });
+    const renamed = back.name === was ? "" : ` as “${back.name}”`;
+    toast(`“${was}” was restored${renamed}, with its laws and notes.`, { kind: "success" });
   },
   up: (row) => move(row, -1),
   down: (row) => move(row, 1),
