@@ -108,6 +108,7 @@ def _web(
         backend.settings.guest_bytes_max,
     )
     services = Services(engine, backend.register, actions, groups, guest_ticks, backend.clock)
+    watch({"exports": services.exports.queue.__len__})
     return web_application(
         routes.ALL,
         backend.settings,

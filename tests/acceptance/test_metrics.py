@@ -64,6 +64,7 @@ async def test_the_metrics_tell_what_waits_in_each_queue(shared_server: ServerPr
         "revocations",
         "security events",
         "alerts",
+        "exports",
     ):
         assert f'sertantai_queue_waiting{{queue="{queue}"}}' in text
 

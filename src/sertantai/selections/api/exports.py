@@ -1,5 +1,6 @@
 """``…/export.csv`` and its sisters: a list, or any filtered view of the register, as a streamed file."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
@@ -124,12 +125,28 @@ async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int,
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
         turn = services(request).exports.queue.join(UserId(caller(request).user_id))
         at_end(request, turn.end)
-        await turn.began
+        if not await _waits_for(request, turn.began):
+            file = _nothing()
     return Stream(
         timed(file),
         media_type=file_format.media_type.replace("; charset=utf-8", ""),
         headers={"Content-Disposition": content_disposition(meta.title, file_format), "X-Total": str(count)},
     )
+
+
+async def _waits_for(request: AnyRequest, turn: asyncio.Future[None]) -> bool:
+    """False for somebody who hangs up before it is their turn: their place is another's at once."""
+    gone = asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait((turn, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+    return turn.done()
+
+
+async def _hung_up(request: AnyRequest) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -59,6 +59,10 @@ class ExportQueue:
         self._owners: set[UserId] = set()
         self._running = 0
 
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     def join(self, owner: UserId) -> Turn:
         """A place, whose ``began`` is awaited; whoever has it must `Turn.end` it. Raises `TooManyExports`."""
         if owner in self._owners:
