@@ -11,6 +11,7 @@ from sertantai.accounts.account_pages import account_page
 from sertantai.accounts.forms import form_fields, refused
 from sertantai.accounts.requests import AnyRequest, accounts_of, ip_of, session_caller_of, user_of
 from sertantai.core.errors import Conflict, SertantaiError
+from sertantai.web.aside import aside
 from sertantai.web.guards import signed_in
 from sertantai.web.rendering import page
 
@@ -21,7 +22,7 @@ async def _qr_code_and_secret(request: AnyRequest) -> tuple[str, str]:
     user = await user_of(request)
     secret = await accounts_of(request).second_factors.prepare(user.user_id)
     uri = totp.provisioning_uri(secret, user.email or str(user.user_id))
-    return totp.qr_code(uri), secret
+    return await aside(totp.qr_code, uri), secret
 
 
 @get("/account/second-factor", guards=[signed_in], include_in_schema=False)

@@ -13,6 +13,7 @@ from sertantai.core.search_terms import search_terms
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter
+from sertantai.web.turns import sliced
 
 TURN_S_MAX: Final = 0.005
 """After so much of reading notes others are served."""
@@ -38,7 +39,10 @@ async def worded(catalogue: Catalogue, q: str | None, group: GroupState) -> BitM
     if not terms or not group.annotations:
         return found
     noted = await _noted(group.annotations, terms)
-    each = [(catalogue.matching(RecordFilter(q=term)) & group.records) | noted[term] for term in terms]
+    each = [
+        (catalogue.matching(RecordFilter(q=term)) & group.records) | noted[term]
+        async for term in sliced(terms, 1)
+    ]
     return found | BitMap.intersection(*sorted(each, key=len))
 
 

@@ -18,8 +18,8 @@ from sertantai.records.cursors import decode_cursor
 from sertantai.records.facets import FacetValue
 from sertantai.records.filters import RecordFilter, parse_filter
 from sertantai.records.rows import RecordRow
-from sertantai.records.sorting import Sort, parse_sort
-from sertantai.records.windows import SORTED_AT_HAND_MAX
+from sertantai.records.sorting import BY_TITLE, Sort, parse_sort
+from sertantai.records.windows import SORTED_AT_HAND_MAX, window_beside
 from sertantai.selections.actions import find_group
 from sertantai.selections.engine import Engine
 from sertantai.selections.list_search import found_in_list
@@ -133,6 +133,12 @@ async def list_page(
 async def rows_of(catalogue: Catalogue, numbers: Sequence[int]) -> list[RecordRow]:
     """The rows of these records, in slices."""
     return [catalogue.row(number) async for number in sliced(numbers)]
+
+
+async def first_rows(catalogue: Catalogue, records: BitMap, count: int) -> list[RecordRow]:
+    """The first of a set by title."""
+    known = records & catalogue.everything
+    return await rows_of(catalogue, await window_beside(catalogue.parts.columns, known, BY_TITLE, 0, count))
 
 
 def facets(catalogue: Catalogue, query: Query, ticked: BitMap) -> dict[str, list[FacetValue]]:

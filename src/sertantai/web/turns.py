@@ -49,11 +49,11 @@ async def breathe() -> None:
         await asyncio.sleep(0)
 
 
-async def sliced(items: Iterable[T]) -> AsyncIterator[T]:
+async def sliced(items: Iterable[T], at_a_time: int = ROWS_AT_A_TIME) -> AsyncIterator[T]:
     """The items one after another. However long it takes to do something with each, others have their turns
     between them."""
     for at, item in enumerate(items):
-        if at % ROWS_AT_A_TIME == 0:
+        if at % at_a_time == 0:
             await breathe()
         yield item
 

@@ -8,11 +8,10 @@ from litestar.params import JSONBody
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId
-from sertantai.records.sorting import BY_TITLE
-from sertantai.records.windows import window
 from sertantai.selections.actions import find_group
 from sertantai.selections.combining import Saved, SaveMode, combine, effect, save_as, save_into
 from sertantai.selections.errors import CountChanged
+from sertantai.selections.listing import first_rows
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.selections.set_algebra import parse_expression
 from sertantai.web.guards import signed_in
@@ -73,7 +72,7 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
     answer = CombineAnswer(
         count=count,
         counts={name: group.count for name, group in combined.operands.items()},
-        sample=_sample(request, combined.records),
+        sample=await _sample(request, combined.records),
     )
     target = None if data.save_into is None else find_group(state, data.save_into)
     if target is not None:
@@ -97,10 +96,9 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
     return msgspec.structs.replace(answer, saved=saved)
 
 
-def _sample(request: AnyRequest, records: Any) -> list[SampleRecord]:
+async def _sample(request: AnyRequest, records: Any) -> list[SampleRecord]:
     catalogue = services(request).register.catalogue
-    known = records & catalogue.everything
-    rows = catalogue.rows(window(catalogue.parts.columns, known, BY_TITLE, 0, SAMPLE_RECORDS))
+    rows = await first_rows(catalogue, records, SAMPLE_RECORDS)
     return [SampleRecord(r.id, r.name, r.title_en, r.year, r.number, r.type_code) for r in rows]
 
 

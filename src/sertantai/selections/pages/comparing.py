@@ -11,11 +11,10 @@ from sertantai.core.ids import UserId
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.rows import RecordRow
-from sertantai.records.sorting import BY_TITLE
-from sertantai.records.windows import window
 from sertantai.selections.actions import find_group
 from sertantai.selections.errors import GroupNotFound
 from sertantai.selections.groups import listed
+from sertantai.selections.listing import first_rows
 from sertantai.selections.pages.list_summary import COLOURS, summaries, summary
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.selections.set_algebra import compare
@@ -55,7 +54,7 @@ async def compare_page(request: AnyRequest) -> Response[bytes]:
         "chosen": [str(group.id) for group in chosen],
         "operators": OPERATORS,
         "operator": _operator(request.query_params.get("op")),
-        "sides": _sides(service.register.catalogue, chosen) if len(chosen) == 2 else [],
+        "sides": await _sides(service.register.catalogue, chosen) if len(chosen) == 2 else [],
         "pair": [summary(group) for group in chosen] if len(chosen) == 2 else [],
         "colours": COLOURS,
     }
@@ -80,19 +79,18 @@ def _operator(text: str | None) -> str:
     return next((value for value, _, _ in OPERATORS if value == text), "union")
 
 
-def _sides(catalogue: Catalogue, chosen: Sequence[GroupState]) -> list[Side]:
+async def _sides(catalogue: Catalogue, chosen: Sequence[GroupState]) -> list[Side]:
     first, second = (summary(group) for group in chosen)
     parts = compare(chosen[0].records, chosen[1].records)
     return [
-        _side(catalogue, "only-first", f"Only in {first.name}", parts.only_first),
-        _side(catalogue, "both", "In both", parts.both),
-        _side(catalogue, "only-second", f"Only in {second.name}", parts.only_second),
+        await _side(catalogue, "only-first", f"Only in {first.name}", parts.only_first),
+        await _side(catalogue, "both", "In both", parts.both),
+        await _side(catalogue, "only-second", f"Only in {second.name}", parts.only_second),
     ]
 
 
-def _side(catalogue: Catalogue, key: str, heading: str, records: BitMap) -> Side:
-    numbers = window(catalogue.parts.columns, records & catalogue.everything, BY_TITLE, 0, SIDE_RECORDS)
-    return Side(key, heading, len(records), catalogue.rows(numbers))
+async def _side(catalogue: Catalogue, key: str, heading: str, records: BitMap) -> Side:
+    return Side(key, heading, len(records), await first_rows(catalogue, records, SIDE_RECORDS))
 
 
 ROUTES = [compare_page]

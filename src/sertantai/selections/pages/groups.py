@@ -15,6 +15,7 @@ from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.selections.smart_lists import drift
 from sertantai.web.guards import PURPOSE, signed_in
 from sertantai.web.rendering import fragment, page
+from sertantai.web.turns import sliced
 
 WHOLE: Final = "lists/overview.html"
 PART: Final = "lists/overview_lists.html"
@@ -40,9 +41,10 @@ async def overview_context(request: AnyRequest) -> dict[str, Any]:
     state = await service.engine.state(UserId(caller(request).user_id))
     groups = listed(state)
     lists = summaries(groups)
+    catalogue = service.register.catalogue
     frozen = [group for group in groups if smart_kind(group) == "frozen"]
     return {
-        "drifts": {group.id: drift(service.register.catalogue, group) for group in frozen},
+        "drifts": {group.id: drift(catalogue, group) async for group in sliced(frozen, 1)},
         "lists": [one for one in lists if not one.archived],
         "archived": [one for one in lists if one.archived],
         "deleted": [_deleted(group) for group in deleted(state, service.clock.now())],

@@ -7,7 +7,6 @@ from typing import Any, Final
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
-from pyroaring import BitMap
 
 from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.operations import Timeline
@@ -18,13 +17,12 @@ from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import FILTER_FIELDS, RecordFilter, parse_filter
 from sertantai.records.rows import RecordRow
-from sertantai.records.sorting import BY_TITLE
-from sertantai.records.windows import window
 from sertantai.selections.actions import find_group
 from sertantai.selections.api.keeping import travel
 from sertantai.selections.changed_records import ChangedRecord
 from sertantai.selections.exceptions import exceptions_of, stored_filter
 from sertantai.selections.groups import listed
+from sertantai.selections.listing import first_rows, rows_of
 from sertantai.selections.pages.history_wording import sentence
 from sertantai.selections.pages.list_facets import list_facets
 from sertantai.selections.pages.list_rows import changed_or_none
@@ -33,11 +31,12 @@ from sertantai.selections.pages.list_view import ListView
 from sertantai.selections.pages.record import LABELS, text_of
 from sertantai.selections.pages.wording import family_name, status_name
 from sertantai.selections.services import AnyRequest, Services, caller, services
-from sertantai.selections.smart_lists import drift, filter_body
+from sertantai.selections.smart_lists import Drift, drift, filter_body
 from sertantai.selections.timelines import settle
 from sertantai.web.guards import signed_in
 from sertantai.web.rendering import fragment, page
 from sertantai.web.time_zone import reader_zone
+from sertantai.web.turns import breathe, sliced
 
 SHOWN_MAX: Final = 200
 STEPS_SHOWN: Final = 30
@@ -103,14 +102,12 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
             catalogue = service.register.catalogue
             context["past"] = found
             context["parts"] = [
-                ("came-in", "Added since", len(found.since.added), _rows(catalogue, found.since.added)),
-                (
-                    "went-out",
-                    "Removed since",
-                    len(found.since.removed),
-                    _rows(catalogue, found.since.removed),
-                ),
-                ("as-it-was", "The list then", len(found.records), _rows(catalogue, found.records)),
+                (key, heading, len(records), await first_rows(catalogue, records, SHOWN_MAX))
+                for key, heading, records in (
+                    ("came-in", "Added since", found.since.added),
+                    ("went-out", "Removed since", found.since.removed),
+                    ("as-it-was", "The list then", found.records),
+                )
             ]
     except BeforeTheTrail as error:
         context["problem"] = error.message
@@ -129,9 +126,7 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
     catalogue = service.register.catalogue
     numbers = list(found.records)[:SHOWN_MAX] if found else []
     rows = [
-        _changed(record, found.records[number])
-        for number, record in zip(numbers, catalogue.rows(numbers), strict=True)
-        if found
+        _changed(catalogue.row(number), found.records[number]) async for number in sliced(numbers) if found
     ]
     context: dict[str, Any] = {
         "list": summary(target),
@@ -156,6 +151,7 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     everything = catalogue.everything
     within = everything if wanted.q is None else catalogue.matching(RecordFilter(q=wanted.q))
     found = drift(catalogue, target)
+    await breathe()
     context: dict[str, Any] = {
         "list": summary(target),
         "wanted": wanted,
@@ -164,12 +160,7 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
         "filter_json": msgspec.json.encode(filter_body(wanted)).decode(),
         "drift": found,
         "exceptions_count": len(exceptions_of(target)),
-        "parts": []
-        if found is None
-        else [
-            ("new", "New matches, not in the list yet", len(found.new), _rows(catalogue, found.new)),
-            ("gone", "In the list, but no longer match", len(found.gone), _rows(catalogue, found.gone)),
-        ],
+        "parts": [] if found is None else await _drifted(catalogue, found),
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "lists/filter_form.html", **context)
@@ -182,13 +173,22 @@ async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response
     """What was ticked and unticked by hand in a list that follows its filter, with who and when."""
     service, owner, target = await _target(request, group)
     found = exceptions_of(target)
-    records = service.register.catalogue.rows([one.record for one in found])
+    records = await rows_of(service.register.catalogue, [one.record for one in found])
     rows = [
         ExceptionRow(record, one.always, "you" if one.by == owner else "somebody else", one.at)
         for one, record in zip(found, records, strict=True)
     ]
     lists = await _lists(service, owner)
     return page(request, "lists/exceptions.html", list=summary(target), lists=lists, rows=rows)
+
+
+async def _drifted(catalogue: Catalogue, found: Drift) -> list[tuple[str, str, int, list[RecordRow]]]:
+    new = await first_rows(catalogue, found.new, SHOWN_MAX)
+    gone = await first_rows(catalogue, found.gone, SHOWN_MAX)
+    return [
+        ("new", "New matches, not in the list yet", len(found.new), new),
+        ("gone", "In the list, but no longer match", len(found.gone), gone),
+    ]
 
 
 def _moment(request: AnyRequest, field: str) -> datetime | None:
@@ -204,11 +204,6 @@ async def _target(request: AnyRequest, reference: str) -> tuple[Any, UserId, Gro
 async def _lists(service: Services, owner: UserId) -> list[ListSummary]:
     """Those beside the page: where to go next."""
     return summaries(listed(await service.engine.state(owner)))
-
-
-def _rows(catalogue: Catalogue, records: BitMap) -> list[RecordRow]:
-    known = records & catalogue.everything
-    return catalogue.rows(window(catalogue.parts.columns, known, BY_TITLE, 0, SHOWN_MAX))
 
 
 def _changed(record: RecordRow, change: ChangedRecord) -> ChangedRow:
