@@ -53,7 +53,8 @@ def sentence(entry: TimelineEntry) -> str:
     """Such as "Ticked 40 laws", without where: the page links to the list."""
     if entry.action in _OF_LISTS:
         with_laws = f" with {_laws(entry.changed)}" if entry.changed else ""
-        return _OF_LISTS[entry.action] + with_laws
+        done = "Restored the list" if _is_restored(entry) else _OF_LISTS[entry.action]
+        return done + with_laws
     if entry.undoes is not None:
         return f"Undid a change: {_put_back(entry)}"
     if entry.action == "clear_all":
@@ -63,6 +64,11 @@ def sentence(entry: TimelineEntry) -> str:
     if entry.annotated:
         return f"Changed the note or tags of {_laws(entry.annotated)}"
     return f"Ticked {_laws(entry.added)}" if entry.added else f"Unticked {_laws(entry.removed)}"
+
+
+def _is_restored(entry: TimelineEntry) -> bool:
+    """A deleted list is back: no other change of a list itself brings laws with it, or undoes."""
+    return entry.action == "update_group" and (entry.added > 0 or entry.source == "undo")
 
 
 def _put_back(entry: TimelineEntry) -> str:

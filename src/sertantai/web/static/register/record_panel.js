@@ -12,7 +12,7 @@ const RETRY_MS = 5_000;
 const HISTORY_MAX = 20;
 const DONE = {
   select: ["plus", "ticked"], bulk_select: ["plus", "ticked with others"], deselect: ["minus", "unticked"],
-  bulk_deselect: ["minus", "unticked with others"], clear_all: ["minus", "unticked when the list was cleared"], annotate: ["note", "note or tags changed"],
+  bulk_deselect: ["minus", "unticked with others"], clear_all: ["minus", "unticked when the list was cleared or deleted"], annotate: ["note", "note or tags changed"],
 };
 
 export class RecordPanel {
