@@ -1,6 +1,7 @@
 """One's own account: password, second factor, personal tokens, sessions."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -23,8 +24,25 @@ from sertantai.web.rendering import page
 LIFETIMES_DAYS = (7, 30, 90, 366)
 
 
+class AskedToken(NamedTuple):
+    """What the form for a token says: whoever mistypes the password need not choose again."""
+
+    name: str = ""
+    days: str = str(TOKEN_DAYS_DEFAULT)
+    scopes: Sequence[str] = (Scope.READ.value,)
+
+
+UNASKED = AskedToken()
+
+
 async def account_page(
-    request: AnyRequest, *, done: str = "", token: str = "", error: SertantaiError | None = None, at: str = ""
+    request: AnyRequest,
+    *,
+    done: str = "",
+    token: str = "",
+    error: SertantaiError | None = None,
+    at: str = "",
+    asked: AskedToken = UNASKED,
 ) -> Response[Any]:
     """The whole page; ``at`` names the form that ``error`` belongs to, ``token`` is shown this once."""
     accounts = accounts_of(request)
@@ -40,9 +58,11 @@ async def account_page(
         second_factor=await accounts.second_factors.find(user.user_id),
         scopes=[scope for scope in Scope if scope is not Scope.ADMIN or user.role == ADMIN_ROLE],
         lifetimes=[
-            (days, f"{days} days") for days in LIFETIMES_DAYS if days <= accounts.api_tokens.lifetime_days_max
+            (str(days), f"{days} days")
+            for days in LIFETIMES_DAYS
+            if days <= accounts.api_tokens.lifetime_days_max
         ],
-        lifetime_default=TOKEN_DAYS_DEFAULT,
+        asked=asked,
         describe_device=describe_device,
         done=done,
         new_token=token,
@@ -93,7 +113,8 @@ async def make_token(request: AnyRequest) -> Response[Any]:
             caller.user_id, caller.role, fields["name"], scopes, _days(fields["days"]), ip_of(request)
         )
     except SertantaiError as error:
-        return await account_page(request, error=error, at="token")
+        asked = AskedToken(fields["name"], fields["days"], scopes)
+        return await account_page(request, error=error, at="token", asked=asked)
     return await account_page(request, token=token)
 
 
