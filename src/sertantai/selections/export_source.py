@@ -18,6 +18,7 @@ from sertantai.selections.engine import Engine
 from sertantai.selections.exceptions import exceptions_of, stored_filter
 from sertantai.selections.exports import ExportMeta, ExportRow
 from sertantai.selections.exports.rows import ExportedException
+from sertantai.selections.groups import display_name
 from sertantai.selections.list_order import in_own_order, ranked_numbers
 from sertantai.selections.listing import Detail, selection_details
 from sertantai.selections.smart_lists import filter_body
@@ -59,8 +60,7 @@ async def register_rows(catalogue: Catalogue, matching: BitMap, sort: Sort) -> A
 
 def list_meta(catalogue: Catalogue, group: GroupState, now: datetime) -> ExportMeta:
     """What the file of a list says of it; of a smart one also its filter, and the exceptions from it."""
-    title = "My selection" if group.is_default and group.name == "default" else group.name
-    meta = ExportMeta(title, now, group.id, group.version)
+    meta = ExportMeta(display_name(group), now, group.id, group.version)
     wanted = stored_filter(group)
     if wanted is None:
         return meta

@@ -236,10 +236,15 @@ def _group(change: Change) -> GroupState:
     return change.group
 
 
+def display_name(group: GroupState) -> str:
+    """The list every user begins with has a technical name until it is renamed."""
+    return "My selection" if group.is_default and group.name == "default" else group.name
+
+
 def _require_free(state: OwnerState, name: str, renamed: GroupState | None = None) -> None:
     """The fold compares names to the letter; a name that only reads like another's is refused here."""
     for group in state.groups.values():
-        if group is not renamed and compared(group.name) == compared(name):
+        if group is not renamed and compared(name) in (compared(group.name), compared(display_name(group))):
             raise Conflict("You already have a list with this name.", field="name")
 
 

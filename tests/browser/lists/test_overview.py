@@ -36,6 +36,10 @@ async def test_a_list_that_comes_back_under_another_name_is_told_by_it(page: Pag
     await expect(page.get_by_test_id("toast")).to_have_text(
         "“Site A” was restored as “Site A (2)”, with its laws and notes."
     )
+    await page.goto("/history")
+    entries = page.get_by_test_id("history-entry")
+    await expect(entries.filter(has_text="Restored the list")).to_contain_text("Site A (2)")
+    await expect(entries.filter(has_text="Changed the list")).to_have_count(0)
 
 
 async def test_a_name_that_is_taken_is_refused_where_it_was_typed(
@@ -46,6 +50,10 @@ async def test_a_name_that_is_taken_is_refused_where_it_was_typed(
     await page.goto("/groups")
     await page.get_by_test_id("new-list").click()
     await page.fill("#list-name", "Taken")
+    async with page.expect_response(lambda response: response.status == 409):
+        await page.click("#list-save")
+    await expect(page.locator("#list-name-error")).to_contain_text("with this name")
+    await page.fill("#list-name", "my selection")  # what the list that everybody has is called
     async with page.expect_response(lambda response: response.status == 409):
         await page.click("#list-save")
     await expect(page.locator("#list-name-error")).to_contain_text("with this name")

@@ -15,9 +15,9 @@ from sertantai.core.ids import GroupId, UserId, parse_uuid
 from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE
 from sertantai.records.windows import window
-from sertantai.selections.groups import listed
+from sertantai.selections.groups import display_name, listed
 from sertantai.selections.guest_ticks import Kept
-from sertantai.selections.pages.list_summary import display_name, summaries
+from sertantai.selections.pages.list_summary import summaries
 from sertantai.selections.pages.lists import my_lists
 from sertantai.selections.services import AnyRequest, caller, origin, services
 from sertantai.web.exception_handlers import safe_next

@@ -21,7 +21,7 @@ from sertantai.core.state import OwnerState
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
 from sertantai.selections.effects import effect_of
-from sertantai.selections.groups import listed
+from sertantai.selections.groups import display_name, listed
 from sertantai.selections.matching_citations import records_meant
 from sertantai.selections.pages.heat_map import HeatMap, first_day, heat_map
 from sertantai.selections.pages.history_wording import (
@@ -33,7 +33,7 @@ from sertantai.selections.pages.history_wording import (
     sentence,
 )
 from sertantai.selections.pages.list_rows import SOURCES
-from sertantai.selections.pages.list_summary import display_name, summaries
+from sertantai.selections.pages.list_summary import summaries
 from sertantai.selections.services import AnyRequest, Services, caller, services
 from sertantai.selections.timelines import settle
 from sertantai.web.guards import PURPOSE, signed_in

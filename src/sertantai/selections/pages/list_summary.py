@@ -8,6 +8,7 @@ import msgspec
 
 from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState
+from sertantai.selections.groups import display_name
 from sertantai.selections.pages.counted import Counted
 
 COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "grey")
@@ -62,11 +63,6 @@ def _noted(group: GroupState) -> int:
 
 def summaries(groups: Iterable[GroupState]) -> list[ListSummary]:
     return [summary(group) for group in groups]
-
-
-def display_name(group: GroupState) -> str:
-    """The list every user begins with has a technical name until it is renamed."""
-    return "My selection" if group.is_default and group.name == "default" else group.name
 
 
 def smart_kind(group: GroupState) -> Smart | None:

@@ -15,10 +15,10 @@ from sertantai.selections.actions import find_group
 from sertantai.selections.changed_records import ChangedRecords
 from sertantai.selections.export_source import list_rows, register_rows
 from sertantai.selections.exports import ExportRow
+from sertantai.selections.groups import display_name
 from sertantai.selections.list_search import without_search, worded
 from sertantai.selections.pages import list_rows as rows_of_lists
 from sertantai.selections.pages.chips import chips_of
-from sertantai.selections.pages.list_summary import display_name
 from sertantai.selections.pages.list_view import parse_list_view
 from sertantai.selections.pages.listing import records_of
 from sertantai.selections.pages.lists import my_lists

@@ -12,11 +12,12 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.requests import accounts_of
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.records.filters import RecordFilter
+from sertantai.selections.groups import display_name
 from sertantai.selections.pages.chips import chips_of
 from sertantai.selections.pages.columns import COLUMNS_COOKIE, parse_columns
 from sertantai.selections.pages.facets import facets_of
 from sertantai.selections.pages.headings import headings_of
-from sertantai.selections.pages.list_summary import colour_of, display_name
+from sertantai.selections.pages.list_summary import colour_of
 from sertantai.selections.pages.listing import Listing, list_page, page_numbers
 from sertantai.selections.pages.lists import MyLists, my_lists
 from sertantai.selections.pages.record import record_context

@@ -13,7 +13,7 @@ from sertantai.accounts.model import GUEST_ROLE, SignedIn
 from sertantai.accounts.requests import accounts_of, ip_of, user_agent_of, with_session
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.selections.actions import Bulk, find_group
-from sertantai.selections.pages.list_summary import display_name
+from sertantai.selections.groups import display_name
 from sertantai.selections.pages.view import SIZES
 from sertantai.selections.services import AnyRequest, origin, services
 from sertantai.web.exception_handlers import safe_next
