@@ -1,5 +1,7 @@
 """/groups/{group}: what is in a list is unticked, noted, marked, copied, moved, cleared, filtered."""
 
+import json
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -264,3 +266,19 @@ async def test_a_live_list_is_not_remembered_as_what_later_ticks_go_into(page: P
     await expect(page.locator(".group-switcher-name")).to_contain_text("Live")
     await page.goto("/records")
     await expect(page.locator(".group-switcher-name")).not_to_contain_text("Live")
+
+
+async def test_what_a_filter_leaves_of_a_list_is_handed_out_in_each_form(page: Page, shelf: Shelf) -> None:
+    records = await shelf.records(3)
+    group = await shelf.make("L", records)
+    await shelf.person.http.patch(f"/groups/{group}/records/{records[1]}", json={"note": "discharge permit"})
+    await page.goto(f"/groups/{group}?q=discharge")
+    await page.locator("#all-menu summary").click()
+    forms = page.locator("#all-menu [data-export]")
+    assert await forms.all_inner_texts() == [
+        "CSV", "Excel (XLSX)", "JSON", "NDJSON", "Parquet", "BibTeX", "RIS",
+    ]  # fmt: skip
+    async with page.expect_download() as started:
+        await forms.nth(2).click()
+    file = await (await started.value).path()
+    assert [record["id"] for record in json.loads(file.read_text())["records"]] == [records[1]]
