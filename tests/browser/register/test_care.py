@@ -164,3 +164,22 @@ async def test_an_address_that_leads_nowhere_leads_back(
         await expect(register.page.locator("h1")).to_contain_text("not", ignore_case=True)
     await register.page.get_by_role("link", name=re.compile("register", re.IGNORECASE)).first.click()
     await expect(register.rows).to_have_count(50)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_buttons_in_menus_hold_their_words(register: RegisterPage, width: int) -> None:
+    await register.page.set_viewport_size({"width": width, "height": 844})
+    for menu in ("#group-switcher", "#views-menu"):
+        await register.page.locator(f"{menu} > summary").click()
+        buttons = register.page.locator(f"{menu} form .btn")
+        await expect(buttons.first).to_be_visible()
+        narrow = await buttons.evaluate_all(
+            """buttons => buttons.filter(button => {
+              const words = document.createRange();
+              words.selectNodeContents(button);
+              const [inner, outer] = [words.getBoundingClientRect(), button.getBoundingClientRect()];
+              return inner.left - outer.left < 6 || outer.right - inner.right < 6;
+            }).map(button => button.textContent)"""
+        )
+        assert not narrow, f"{menu}: {narrow}"
+        await register.page.keyboard.press("Escape")
