@@ -18,6 +18,8 @@ from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 
 NOTES_TOGETHER_BYTES = 500_000
+NOTES_TOGETHER_MAX = 2_000
+"""Each is looked at in Python, and nobody else has a turn before a part is made."""
 NAME_BYTES = 16
 Part = tuple[bytes, bytes]
 """Its name and its content."""
@@ -73,7 +75,7 @@ def notes_parts(annotations: Mapping[int, Annotation]) -> Iterator[Part]:
     for number in sorted(annotations):
         together[number] = annotations[number]
         size += text_bytes(annotations[number])
-        if size >= NOTES_TOGETHER_BYTES:
+        if size >= NOTES_TOGETHER_BYTES or len(together) == NOTES_TOGETHER_MAX:
             yield _named(_encoder.encode(together))
             together, size = {}, 0
     if together:
