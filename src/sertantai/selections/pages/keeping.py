@@ -88,7 +88,7 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         "until": until,
         "past": None,
     }
-    await settle(service.engine, owner)
+    context["settled"] = await settle(service.engine, owner)
     try:
         steps, _ = await Timeline(request.app.state.database).page(owner, None, STEPS_SHOWN, group=target.id)
         context["steps"] = [
