@@ -36,6 +36,8 @@ from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState, OwnerState
 
 SMALL_SET_RECORDS = 100
+NO_NOTES: Mapping[int, Annotation] = {}
+"""One for all changes: a default would be made anew for each of the thousands of ticks that are kept."""
 _replace = msgspec.structs.replace
 
 
@@ -46,6 +48,9 @@ class Outcome(StrEnum):
     NAME_TAKEN = "name_taken"
 
     __hash__ = str.__hash__  # the one of enumerations is written in Python, and every tick is counted
+
+
+APPLIED = Outcome.APPLIED
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -99,7 +104,8 @@ def _select(state: OwnerState, position: Position, operation: Select) -> tuple[O
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     added = BitMap((operation.record,))
     after = _replace(group, version=position, updated_at=operation.at, records=group.records | added)
-    return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
+    change = Change(position, operation, APPLIED, after, added, EMPTY, EMPTY, NO_NOTES, NO_NOTES)
+    return state.with_group(after), change
 
 
 def _deselect(state: OwnerState, position: Position, operation: Deselect) -> tuple[OwnerState, Change]:
@@ -117,7 +123,7 @@ def _deselect(state: OwnerState, position: Position, operation: Deselect) -> tup
         records=group.records - removed,
         annotations=kept,
     )
-    change = Change(position, operation, Outcome.APPLIED, after, EMPTY, removed, EMPTY, dropped)
+    change = Change(position, operation, APPLIED, after, EMPTY, removed, EMPTY, dropped, NO_NOTES)
     return state.with_group(after), change
 
 
@@ -184,7 +190,7 @@ def _amend(
         group, position, operation, records=staying | added, annotations=with_notes(kept, restored)
     )
     annotated = BitMap(before) if before else EMPTY
-    change = Change(position, operation, Outcome.APPLIED, after, added, removed, annotated, dropped, before)
+    change = Change(position, operation, APPLIED, after, added, removed, annotated, dropped, before)
     return state.with_group(after), change
 
 
@@ -197,7 +203,7 @@ def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tup
     if not before:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     after = _evolve(group, position, operation, annotations=annotations)
-    change = Change(position, operation, Outcome.APPLIED, after, annotated=BitMap(before), before=before)
+    change = Change(position, operation, APPLIED, after, annotated=BitMap(before), before=before)
     return state.with_group(after), change
 
 
@@ -233,7 +239,7 @@ def _create_group(state: OwnerState, position: Position, operation: CreateGroup)
         version=position,
         metadata=Settings(_merge({}, operation.metadata)),
     )
-    return state.with_group(group), Change(position, operation, Outcome.APPLIED, group)
+    return state.with_group(group), Change(position, operation, APPLIED, group)
 
 
 def _update_group(state: OwnerState, position: Position, operation: UpdateGroup) -> tuple[OwnerState, Change]:
@@ -248,7 +254,7 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
     if (name, description, metadata) == (group.name, group.description, group.metadata):
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     after = _evolve(group, position, operation, name=name, description=description, metadata=metadata)
-    return state.with_group(after), Change(position, operation, Outcome.APPLIED, after)
+    return state.with_group(after), Change(position, operation, APPLIED, after)
 
 
 def _delete_group(state: OwnerState, position: Position, operation: DeleteGroup) -> tuple[OwnerState, Change]:
@@ -271,9 +277,7 @@ def _delete_group(state: OwnerState, position: Position, operation: DeleteGroup)
         records=EMPTY,
         annotations={},
     )
-    change = Change(
-        position, operation, Outcome.APPLIED, after, removed=group.records, dropped=group.annotations
-    )
+    change = Change(position, operation, APPLIED, after, removed=group.records, dropped=group.annotations)
     return state.with_group(after), change
 
 
@@ -301,7 +305,7 @@ def _restore_group(
             {number: note for number, note in operation.annotations.items() if number in added},
         ),
     )
-    return state.with_group(after), Change(position, operation, Outcome.APPLIED, after, added)
+    return state.with_group(after), Change(position, operation, APPLIED, after, added)
 
 
 def _restored_name(state: OwnerState, operation: RestoreGroup, before: str) -> str:
@@ -315,7 +319,7 @@ def _purge_group(state: OwnerState, position: Position, operation: PurgeGroup) -
     group = state.groups.get(operation.group)
     if group is None or not group.deleted:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
-    return state.without_group(group.id), Change(position, operation, Outcome.APPLIED, None)
+    return state.without_group(group.id), Change(position, operation, APPLIED, None)
 
 
 def name_taken(state: OwnerState, name: str) -> bool:
@@ -352,10 +356,10 @@ def _split(
 ) -> tuple[Mapping[int, Annotation], Mapping[int, Annotation]]:
     """The annotations that stay, and those that leave with the removed records."""
     if not annotations or not removed:
-        return annotations, {}
+        return annotations, NO_NOTES
     kept = without_notes(annotations, removed)
     if kept is annotations:
-        return annotations, {}
+        return annotations, NO_NOTES
     return kept, Notes({number: note for number, note in annotations.items() if number in removed})
 
 

@@ -16,8 +16,7 @@ from sertantai.core.operations import SINGLE, Operation, Origin
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
-ADDRESSES_KNOWN: Final = 4_096
-"""Whoever ticks comes from the same address again and again."""
+ORIGINS_KNOWN: Final = 1_024
 NAME_BYTES_MAX: Final = 900
 """What the table takes, less what is added to the name of a deleted list."""
 
@@ -44,16 +43,20 @@ def require_storable_operation(operation: Operation) -> None:
 
 
 def _require_origin(origin: Origin) -> None:
-    # Without a loop: this is asked with every tick.
-    if origin.session is not None and not is_storable_text(origin.session):
+    _require_provenance(origin.session, origin.user_agent, origin.ip)
+
+
+@lru_cache(ORIGINS_KNOWN)
+def _require_provenance(session: str | None, user_agent: str | None, ip: str | None) -> None:
+    """Asked with every tick, and by the same people again and again; what is refused is not remembered."""
+    if session is not None and not is_storable_text(session):
         raise InvalidInput("session: it has a character that cannot be kept.", field="session")
-    if origin.user_agent is not None and not is_storable_text(origin.user_agent):
+    if user_agent is not None and not is_storable_text(user_agent):
         raise InvalidInput("user_agent: it has a character that cannot be kept.", field="user_agent")
-    if origin.ip is not None and not is_storable_address(origin.ip):
+    if ip is not None and not is_storable_address(ip):
         raise InvalidInput("ip: it is not an address that can be kept.", field="ip")
 
 
-@lru_cache(ADDRESSES_KNOWN)
 def is_storable_address(text: str) -> bool:
     """One address without a zone: what PostgreSQL's ``inet`` takes, and nothing that only Python does."""
     try:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from sertantai.core.errors import Conflict, NotFound, TooLarge, Unavailable
-from sertantai.core.fold import fold, name_taken
+from sertantai.core.fold import Change, Outcome, fold, name_taken
 from sertantai.core.ids import Position
 from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import Amend, CreateGroup, Operation, PurgeGroup, RestoreGroup
@@ -48,6 +48,19 @@ class MemoryFull(Unavailable):
     code = "hot_tier_bytes_exceeded"
 
 
+LIST_GONE: Final = "This list does not exist."
+NAME_TAKEN: Final = "You already have a list with this name."
+
+
+def check_outcome(change: Change) -> Change:
+    """Raise what the fold refused: something came in between since `check_list`."""
+    if change.outcome is Outcome.GROUP_GONE:
+        raise NotFound(LIST_GONE)
+    if change.outcome is Outcome.NAME_TAKEN:
+        raise Conflict(NAME_TAKEN, field="name")
+    return change
+
+
 def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None:
     """Refuse before the journal what the fold would refuse after it, and more lists than there may be."""
     group = state.groups.get(operation.group)
@@ -55,11 +68,11 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None
         return
     if isinstance(operation, CreateGroup):
         if name_taken(state, operation.name):
-            raise Conflict("You already have a list with this name.", field="name")
+            raise Conflict(NAME_TAKEN, field="name")
         _check_number(state, groups_max)
         return
     if group is None or not isinstance(operation, RestoreGroup | PurgeGroup):
-        raise NotFound("This list does not exist.")
+        raise NotFound(LIST_GONE)
     if isinstance(operation, RestoreGroup):
         _check_number(state, groups_max)
 

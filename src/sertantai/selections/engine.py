@@ -12,14 +12,13 @@ from typing import TypeVar
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import (
-    Conflict,
     DatabaseUnavailable,
     JournalFull,
     JournalUnavailable,
     NotFound,
     SertantaiError,
 )
-from sertantai.core.fold import Change, Outcome, fold
+from sertantai.core.fold import APPLIED, Change, fold
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import (
     SINGLE,
@@ -27,10 +26,11 @@ from sertantai.core.operations import (
     action_of,
 )
 from sertantai.core.state import OwnerState
+from sertantai.core.storable import require_storable_operation
 from sertantai.journal.protocol import Journal
 from sertantai.selections.backlog import CREDIT_BYTES
 from sertantai.selections.bounds import Bounds
-from sertantai.selections.budgets import NOTHING, Budgets, Demand, check_list
+from sertantai.selections.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.selections.checkpoints import Checkpoints
 from sertantai.selections.committing import GroupCommit
 from sertantai.selections.hot_tier import HotOwner, HotTier
@@ -129,21 +129,18 @@ class Engine:
         await self.journal.close()
 
     # The door
-
     async def perform(self, operation: Operation) -> Change:
         """Make ``operation`` durable, then true. Returns what it changed.
 
-        Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
-        (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again; and what
-        `budgets` has for more than an owner may have.
+        Raises `NotFound` for a list that is not there, `Unavailable` (`JournalFull`, `JournalUnavailable`)
+        when nothing was changed and it may be tried again; and what `budgets` has.
         """
-        started = perf_counter()
-        await require_storable_aside(operation)
-        if self.admission is not None and type(operation) not in SINGLE:
-            found = await self.hot_owner(operation.owner)
-            # Who would be refused anyway is not charged.
-            self._room_after(found, 0, self._budgets.demand(found, operation))
-            await self.admission(operation, found.state)
+        started, single = perf_counter(), type(operation) in SINGLE
+        if single:
+            require_storable_operation(operation)
+        else:
+            await require_storable_aside(operation)
+            await self._admit(operation)
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
         earlier = hot.repeated(operation.id)
@@ -151,16 +148,19 @@ class Engine:
             return earlier
         check_list(hot.state, operation, self.bounds.groups_max)
         self._check_room()
-        demand = NOTHING if type(operation) in SINGLE else self._budgets.demand(hot, operation)
+        demand = NOTHING if single else self._budgets.demand(hot, operation)
         future = self._commits.submit(operation, hot, demand)
         hot.in_flight += 1
         change = await future
         ENGINE_WRITE.observe(perf_counter() - started)
-        if change.outcome is Outcome.GROUP_GONE:
-            raise NotFound("This list does not exist.")
-        if change.outcome is Outcome.NAME_TAKEN:
-            raise Conflict("You already have a list with this name.", field="name")
-        return change
+        return change if change.outcome is APPLIED else check_outcome(change)
+
+    async def _admit(self, operation: Operation) -> None:
+        if self.admission is not None:
+            found = await self.hot_owner(operation.owner)
+            # Who would be refused anyway is not charged.
+            self._room_after(found, 0, self._budgets.demand(found, operation))
+            await self.admission(operation, found.state)
 
     async def state(self, owner: UserId) -> OwnerState:
         """The owner's lists as of now. Raises `DatabaseUnavailable` rather than show an empty list."""
@@ -279,7 +279,7 @@ class Engine:
         state, change = fold(hot.state, position, operation)
         outcome = change.outcome
         OPERATIONS.counts[action_of(operation), outcome] += 1
-        if outcome is Outcome.APPLIED:
+        if outcome is APPLIED:
             hot.state = state
             if position % WEIGHED_EVERY_OPERATIONS == 0 or type(operation) not in SINGLE:
                 self._hot.weigh(hot)
