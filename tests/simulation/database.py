@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -14,6 +14,7 @@ from sertantai.core.ids import GroupId, JournalId, OperationId, Position, Record
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.ranks import Numbers
+from sertantai.selections.claims import Claim, claimed
 from sertantai.selections.postgres_store import ADDING, ANNOTATING
 from sertantai.selections.store import (
     AuditedOperation,
@@ -46,10 +47,18 @@ class Tables(msgspec.Struct):
     rows: dict[_Key, dict[RecordNo, Annotation]] = {}
     audit: tuple[AuditedOperation, ...] = ()
     watermarks: dict[JournalId, tuple[Position, int]] = {}
+    claims: dict[JournalId, Claim] = {}
     rejections: tuple[Rejection, ...] = ()
 
     def copy(self) -> "Tables":
-        return Tables(dict(self.groups), dict(self.rows), self.audit, dict(self.watermarks), self.rejections)
+        return Tables(
+            dict(self.groups),
+            dict(self.rows),
+            self.audit,
+            dict(self.watermarks),
+            dict(self.claims),
+            self.rejections,
+        )
 
 
 class Database:
@@ -183,6 +192,7 @@ class SimulatedStore:
     def __init__(self, database: Database, chaos: Chaos) -> None:
         self._database = database
         self._chaos = chaos
+        self._claim = Claim(0, uuid4())
 
     def for_synchroniser(self) -> "SimulatedStore":
         return self
@@ -197,6 +207,12 @@ class SimulatedStore:
         await self._trip()
         return Watermark(position, parts, max(seen))
 
+    async def take(self, journal: JournalId) -> Watermark:
+        watermark = await self.watermark(journal)
+        claims = self._database.tables.claims
+        self._claim = claims[journal] = claimed(self._claim, claims.get(journal, Claim(0, None)))
+        return watermark
+
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
         await self._trip()
         tables = self._database.tables
@@ -206,10 +222,18 @@ class SimulatedStore:
         return Snapshot(Watermark(position, parts, Position(0)), states)
 
     async def apply(self, batch: Batch) -> None:
-        await self._write(lambda tables: write_batch(tables, batch))
+        await self._write(lambda tables: write_batch(self._claimed(tables, batch.journal), batch))
 
     async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
-        await self._write(lambda tables: write_rejection(tables, rejection, after, parts))
+        journal = rejection.journal
+        await self._write(
+            lambda tables: write_rejection(self._claimed(tables, journal), rejection, after, parts)
+        )
+
+    def _claimed(self, tables: Tables, journal: JournalId) -> Tables:
+        if tables.claims.get(journal) != self._claim:
+            raise Fenced("Another server has claimed this journal.")
+        return tables
 
     async def _write(self, run: Callable[[Tables], None]) -> None:
         chaos = self._chaos

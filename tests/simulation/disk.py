@@ -113,6 +113,9 @@ class SimulatedJournal:
     def damages(self) -> Sequence[Damage]:
         return ()
 
+    def overtaken(self, after: Position, last: Position) -> None:
+        raise NotImplementedError("a simulated journal has no copy")
+
     async def open(self) -> None:
         await self._chaos.pause(STEP_S, "disk_slow")
         self._last = self.disk.durable.last

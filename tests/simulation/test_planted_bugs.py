@@ -13,6 +13,7 @@ OF_A_STANDBY = frozenset({"failover"})
 STORIES = {
     "trust a remembered watermark": (STEPS_TO_READ_THE_AUDIT, OF_A_STANDBY),
     "keep checkpoints behind a rotten entry": (14, frozenset({"rotten_bytes", "crash", "down"})),
+    "watermark outside the transaction": (STEPS_TO_READ_THE_AUDIT, frozenset()),
     "undo a part": (STEPS_TO_READ_THE_AUDIT, OF_A_STANDBY),
 }
 

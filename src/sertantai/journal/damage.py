@@ -124,6 +124,12 @@ class DamageNotes:
             ]
             self._write(notes)
 
+    def overtaken(self, after: Position, last: Position) -> None:
+        """Note what another server, on a copy of the journal, keeps from PostgreSQL: all behind ``after``."""
+        what = f"A server with a copy of this journal has written to PostgreSQL since operation {after:,}."
+        missing = [(int(after) + 1, int(last))] if last > after else []
+        self.add([msgspec.structs.replace(found(what, missing), watermark=int(after))])
+
     def accept(self, reason: str, ids: Iterable[UUID]) -> None:
         wanted, notes, now = set(ids), self._read(), datetime.now(UTC)
         notes.accepted += [Accepted(d, now, reason) for d in notes.open if d.id in wanted]

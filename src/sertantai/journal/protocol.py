@@ -95,6 +95,10 @@ class Journal(Protocol):
         lost, and what the database has all the same.
         """
 
+    def overtaken(self, after: Position, last: Position) -> None:
+        """Note that another server, on a copy of this journal, writes to the database now: what stands here
+        behind ``after``, up to ``last``, is not there. `damages` says so, until an operator accepts it."""
+
     async def checkpoint(self, owner: UserId) -> Checkpoint | None: ...
 
     async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:

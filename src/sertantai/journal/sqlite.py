@@ -93,6 +93,7 @@ class SqliteJournal:
         self._size_bytes = 0
         self._expected, self._is_new = expected, False
         self._notes = DamageNotes(path)
+        self.overtaken = self._notes.overtaken
         self._known = KnownJournals(path)
         self._anchor = Anchor(anchor_path(path), sync=sync)
         self._newest = Link(1, 0, 0, 0)

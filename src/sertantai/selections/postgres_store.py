@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 from pyroaring import BitMap
@@ -22,6 +22,7 @@ from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.records.ranks import Numbers
 from sertantai.selections import sql
+from sertantai.selections.claims import Claim, claimed
 from sertantai.selections.store import (
     AuditedOperation,
     Batch,
@@ -46,6 +47,7 @@ class PostgresStore:
     def __init__(self, database: Database, lane: Lane = Lane.LISTS) -> None:
         self._database = database
         self._lane = lane
+        self._claim = Claim(0, uuid4())
 
     def for_synchroniser(self) -> "PostgresStore":
         return PostgresStore(self._database, Lane.SYNC)
@@ -56,6 +58,26 @@ class PostgresStore:
             row = await connection.fetchrow(sql.WATERMARK, journal)
             highest = await connection.fetchval(sql.HIGHEST_POSITION)
         return _watermark(row, Position(highest))
+
+    async def take(self, journal: JournalId) -> Watermark:
+        async with self._database.transaction(Role.SYNC) as connection:
+            await connection.execute(sql.MAKE_WATERMARK, journal, 0)
+            claim = await self._take(connection, journal)
+            row = await connection.fetchrow(sql.WATERMARK, journal)
+            highest = await connection.fetchval(sql.HIGHEST_POSITION)
+        self._claim = claim
+        return _watermark(row, Position(highest))
+
+    async def _take(self, connection: Connection, journal: JournalId) -> Claim:
+        """Without waiting for a batch that is being written, where the journal is claimed already."""
+        found = _claim(await connection.fetchrow(sql.CLAIM, journal))
+        if found == self._claim:
+            return found
+        found = _claim(await connection.fetchrow(sql.LOCK_CLAIM, journal))
+        claim = claimed(self._claim, found)
+        if claim != found:
+            await connection.execute(sql.SET_CLAIM, journal, claim.number, claim.holder)
+        return claim
 
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
         async with self._database.transaction(
@@ -70,7 +92,7 @@ class PostgresStore:
     async def apply(self, batch: Batch) -> None:
         try:
             async with self._database.transaction(Role.SYNC) as connection:
-                await _lock(connection, batch.journal, batch.after, batch.parts)
+                await self._lock(connection, batch.journal, batch.after, batch.parts)
                 await _write(connection, batch)
                 await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.parts_after)
         except SerializationFailed as error:
@@ -82,7 +104,7 @@ class PostgresStore:
 
     async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
         async with self._database.transaction(Role.SYNC) as connection:
-            await _lock(connection, rejection.journal, after, parts)
+            await self._lock(connection, rejection.journal, after, parts)
             await connection.execute(
                 sql.REJECT,
                 rejection.journal,
@@ -95,6 +117,15 @@ class PostgresStore:
                 rejection.code,
             )
             await connection.execute(sql.MOVE_WATERMARK, rejection.journal, rejection.position, 0)
+
+    async def _lock(self, connection: Connection, journal: JournalId, after: Position, parts: int) -> None:
+        """Hold the watermark until the transaction ends; only one synchroniser can stand there."""
+        row = await connection.fetchrow(sql.LOCK_WATERMARK, journal)
+        found = (row["position"], row["parts"]) if row else None
+        if found != (after, parts):
+            raise Fenced(f"The watermark is at {found}, not at {(after, parts)}.")
+        if row is not None and self._claim.number and row["holder"] != self._claim.holder:
+            raise Fenced("Another server has claimed this journal.")
 
     async def effect_of(
         self, journal: JournalId, owner: UserId, operation: OperationId
@@ -145,6 +176,11 @@ class PostgresStore:
 
 async def _upto(connection: Connection, journal: JournalId) -> Position:
     return _watermark(await connection.fetchrow(sql.WATERMARK, journal)).position
+
+
+def _claim(row: Record | None) -> Claim:
+    assert row is not None
+    return Claim(row["claim"], row["holder"])
 
 
 def _watermark(row: Record | None, highest: Position = NOWHERE) -> Watermark:
@@ -208,14 +244,6 @@ def _states(
             Notes(notes.get(key, {})),
         )
     return {owner: OwnerState(owner, lists) for owner, lists in by_owner.items()}
-
-
-async def _lock(connection: Connection, journal: JournalId, after: Position, parts: int) -> None:
-    """Hold the watermark until the transaction ends; only one synchroniser can stand there."""
-    row = await connection.fetchrow(sql.LOCK_WATERMARK, journal)
-    found = (row["position"], row["parts"]) if row else None
-    if found != (after, parts):
-        raise Fenced(f"The watermark is at {found}, not at {(after, parts)}.")
 
 
 async def _write(connection: Connection, batch: Batch) -> None:

@@ -52,7 +52,7 @@ async def bring_back(
     came = BroughtBack()
     wanted = [(entry.position, decode(entry.body)) for entry in entries]
     people = await _people(database, {operation.owner for _, operation in wanted})
-    known = await _known(engine, [operation for _, operation in wanted])
+    known = await _known(engine, wanted)
     changed: dict[tuple[UserId, GroupId], datetime | None] = {}
     for position, operation in wanted:
         if operation.id in known:
@@ -111,16 +111,18 @@ async def _people(database: Database, owners: set[UserId]) -> set[UserId]:
     return {UserId(row["id"]) for row in rows}
 
 
-async def _known(engine: Engine, wanted: Sequence[Operation]) -> set[OperationId]:
+async def _known(engine: Engine, wanted: Sequence[tuple[Position, Operation]]) -> set[OperationId]:
     """The ids of those that were done already: what a salvage that was cut off has done is in the journal or,
-    if it changed something, in the audit."""
+    if it changed something, in the audit. At its own place, where PostgreSQL lacks it, one says nothing."""
     found: set[OperationId] = set()
+    lacking = {(position, operation.id) for position, operation in wanted}
     after = Position(engine.journal.first - 1)
     while entries := await engine.journal.read(after, READ_ENTRIES):
-        found.update(decode(entry.body).id for entry in entries)
+        held = {(entry.position, decode(entry.body).id) for entry in entries}
+        found.update(id for _, id in held - lacking)
         after = entries[-1].position
     await engine.flush()
-    for operation in wanted:
+    for _, operation in wanted:
         if await effect_of(engine, operation.owner, operation.id, engine.journal.last) is not None:
             found.add(operation.id)
     return found

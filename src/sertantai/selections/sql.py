@@ -14,6 +14,12 @@ MAKE_WATERMARK = """
 INSERT INTO sync_watermarks (journal_id, position) VALUES ($1, $2) ON CONFLICT DO NOTHING
 """
 
+CLAIM = "SELECT claim, holder FROM sync_watermarks WHERE journal_id = $1"
+
+LOCK_CLAIM = "SELECT claim, holder FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE"
+
+SET_CLAIM = "UPDATE sync_watermarks SET claim = $2, holder = $3 WHERE journal_id = $1"
+
 GROUPS_OF = """
 SELECT user_id, id, name, description, is_default, metadata, version, created_at, updated_at
   FROM user_selection_groups WHERE user_id = ANY($1::uuid[])
@@ -32,7 +38,7 @@ SELECT user_id, selection_group, record_no, metadata
 # The synchroniser's transaction
 
 LOCK_WATERMARK = """
-SELECT position, parts FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE
+SELECT position, parts, holder FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE
 """
 
 MOVE_WATERMARK = """

@@ -14,6 +14,8 @@ class SyncStatus(msgspec.Struct, frozen=True):
     failing_since: float | None
     last_error: str | None
     rejected: int
+    fatal: str | None = None
+    """Why nothing is written, nor accepted, until an operator has acted."""
 
 
 class EngineStatus(msgspec.Struct, frozen=True):
@@ -31,6 +33,7 @@ def engine_status(
     sync: SyncStatus, size: int, fraction: float, error: str | None, *, owners: int, hot_tier_bytes: int
 ) -> EngineStatus:
     """``size`` bytes of journal are ``fraction`` of what it may hold; ``error``: why it cannot be written."""
+    error = sync.fatal or error
     return EngineStatus(
         accepting=fraction < 1 and error is None,
         degraded=sync.failing_since is not None or fraction > 0.5 or error is not None,

@@ -25,6 +25,12 @@ class RowsDiffer(SertantaiError):
     code = "rows_differ"
 
 
+class Hopeless(SertantaiError):
+    """Trying again cannot help: set the operation aside at once."""
+
+    code = "sync_hopeless"
+
+
 class Fenced(SertantaiError):
     """Another synchroniser moved the watermark; look again before writing."""
 
@@ -179,14 +185,22 @@ class SelectionStore(Protocol):
 
     async def watermark(self, journal: JournalId) -> Watermark: ...
 
+    async def take(self, journal: JournalId) -> Watermark:
+        """Claim the journal, unless that was done, and say how far the database is with it.
+
+        To be asked of the store of the synchroniser; from then on nobody else writes what the journal holds.
+        Raises `Overtaken` when somebody else has claimed it since.
+        """
+
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
         """States of those owners that exist, and the watermark, from one snapshot."""
 
     async def apply(self, batch: Batch) -> None:
         """Write rows, audit and watermark in one transaction.
 
-        Raises `Fenced` when the watermark is not where the batch begins; `RowsDiffer` or `Refused` when the
-        batch does not fit the database. In every case of an error but a lost answer nothing was written.
+        Raises `Fenced` when the watermark is not where the batch begins, or the claim is another's;
+        `RowsDiffer` or `Refused` when the batch does not fit the database. In every case of an error but a
+        lost answer nothing was written.
         """
 
     async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:

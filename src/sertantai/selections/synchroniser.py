@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from sertantai.core.clock import Clock
-from sertantai.core.errors import DatabaseUnavailable, SertantaiError, Unavailable
+from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change, fold
 from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import Operation, action_of, decode, encode
@@ -18,12 +18,15 @@ from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone, text_written
 from sertantai.selections.bounds import Bounds
-from sertantai.selections.loading import JournalBehind, check_gap, meet
+from sertantai.selections.claiming import Claiming
+from sertantai.selections.claims import Overtaken
+from sertantai.selections.loading import check_gap, meet
 from sertantai.selections.pacing import Pace
 from sertantai.selections.status import SyncStatus
 from sertantai.selections.store import (
     Batch,
     Fenced,
+    Hopeless,
     Refused,
     Rejection,
     RowsDiffer,
@@ -57,6 +60,7 @@ class Synchroniser:
     ) -> None:
         self._journal = journal
         self._store = store.for_synchroniser()
+        self._claiming = Claiming(journal, self._store)
         self._clock = clock
         self._bounds = bounds
         self._on_synced = on_synced
@@ -75,8 +79,6 @@ class Synchroniser:
         """Whether ``position`` is what the database says."""
         self.contacted = False
         """Whether the database has answered at all since the start."""
-        self.fatal: str | None = None
-        """Why nothing can be synchronised, nor accepted, until an operator has acted."""
         self._finding = asyncio.Lock()
         self._started_at = Position(0)
         self._rejecting: Rejection | None = None
@@ -96,11 +98,18 @@ class Synchroniser:
         """Go on from ``watermark``; from whatever the database says, once it answers, when None."""
         self._started_at = self._journal.last
         if watermark is not None:
+            watermark = await self._claiming.begin()
+        if watermark is not None:
             self._set(watermark)
         else:
             self.position = Position(self._journal.first - 1)
         self._wake.set()
         self._task = asyncio.create_task(self._run(), name="synchroniser")
+
+    @property
+    def fatal(self) -> str | None:
+        """Why nothing can be synchronised, nor accepted, until an operator has acted."""
+        return self._claiming.fatal
 
     async def stop(self) -> None:
         """Ends at once; what is not written stays in the journal for the next start."""
@@ -129,7 +138,9 @@ class Synchroniser:
     def status(self) -> SyncStatus:
         waiting = max(0, self._journal.last - self.position)
         oldest_s, since = self._oldest_wait_s(), self._failing_since
-        return SyncStatus(self.position, waiting, oldest_s, since, self.last_error, self._rejected)
+        return SyncStatus(
+            self.position, waiting, oldest_s, since, self.last_error, self._rejected, self.fatal
+        )
 
     def _oldest_wait_s(self) -> float:
         if not self._ahead:
@@ -142,7 +153,7 @@ class Synchroniser:
             self._wake.clear()
             try:
                 await self._catch_up()
-            except (DatabaseUnavailable, Fenced) as error:
+            except (DatabaseUnavailable, JournalUnavailable, Fenced) as error:
                 await self._back_off(error)
             except Exception as error:
                 log.exception("the synchroniser failed and tries again")
@@ -165,9 +176,10 @@ class Synchroniser:
                 await self._find_watermark()
 
     async def _find_watermark(self) -> None:
-        watermark = await self._store.watermark(self._journal.id)
+        watermark = await self._claiming.take(self.position)
         check_gap(watermark, self._journal.first)
-        self._check_behind(watermark)
+        if not self.contacted:
+            self._claiming.check_behind(watermark, self._started_at)
         await meet(self._journal, watermark)
         self._set(watermark)
         rejecting, self._rejecting = self._rejecting, None
@@ -180,8 +192,8 @@ class Synchroniser:
         """The watermark as the database has it now; the journal's beginning when it cannot be asked."""
         before = self.position
         try:
-            position = (await self._store.watermark(self._journal.id)).position
-        except DatabaseUnavailable:
+            position = (await self._claiming.take(before)).position
+        except (DatabaseUnavailable, Overtaken):
             return Position(0)
         if position < before:
             self.has_lost(position)
@@ -193,13 +205,6 @@ class Synchroniser:
             log.warning("the database has lost its newest transactions; they are written again")
             self.known = False
             self._wake.set()
-
-    def _check_behind(self, watermark: Watermark) -> None:
-        known, last = self._started_at, self._journal.last
-        if not self.contacted and watermark.position > known and last > known:
-            behind = JournalBehind.between(watermark.position, known, last)
-            self.fatal = behind.message
-            raise behind
 
     def _set(self, watermark: Watermark) -> None:
         self._ahead.clear()
@@ -228,7 +233,7 @@ class Synchroniser:
             for batch in batches:
                 await self._apply(batch)
                 upto = batch.upto
-        except _Hopeless as error:
+        except Hopeless as error:
             await self._reject(*taken[0], error)
             return True
         except (Refused, RowsDiffer) as error:
@@ -252,7 +257,7 @@ class Synchroniser:
     async def _gather(self, taken: list[_Ahead]) -> tuple[Iterable[Batch], int]:
         """The batches of as many operations as fit one transaction, and how many those are.
 
-        Raises `_Hopeless` when the first of them can never be written.
+        Raises `Hopeless` when the first of them can never be written.
         """
         journal, after = self._journal.id, self.position
         builder = BatchBuilder(journal, after, self._parts)
@@ -262,7 +267,7 @@ class Synchroniser:
                 break
             try:
                 after_state, change = self._fold(position, operation)
-            except _Hopeless:
+            except Hopeless:
                 if builder.entries:
                     break
                 raise
@@ -286,11 +291,11 @@ class Synchroniser:
     def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
         state = self._states.get(operation.owner)
         if state is None:
-            raise _Hopeless("The owner's account no longer exists.")
+            raise Hopeless("The owner's account no longer exists.")
         try:
             return fold(state, position, operation)
         except ValueError as error:
-            raise _Hopeless(f"The operation cannot be read: {error}.") from error
+            raise Hopeless(f"The operation cannot be read: {error}.") from error
 
     async def _apply(self, batch: Batch) -> None:
         started = self._clock.monotonic()
@@ -392,9 +397,3 @@ class Synchroniser:
         longest = min(self._bounds.sync_backoff_s_max, 0.05 * 2 ** min(self._failures, 12))
         await asyncio.sleep(longest * self._random.uniform(0.5, 1))
         self._wake.set()
-
-
-class _Hopeless(SertantaiError):
-    """Trying again cannot help: set the operation aside at once."""
-
-    code = "sync_hopeless"
