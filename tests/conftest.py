@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, settings
 
 # In this order: pytest wants to load a plugin before another one imports it.
 pytest_plugins = [
-    "tests.fixtures.process",
+    "tests.fixtures.prepared",
+    "tests.fixtures.servers",
     "tests.fixtures.browser",
     "tests.fixtures.postgres",
     "tests.fixtures.redis",

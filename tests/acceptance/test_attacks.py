@@ -7,7 +7,6 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,16 +16,14 @@ import pytest_asyncio
 from litestar import Litestar
 
 from sertantai.accounts.administration import create_user
-from sertantai.app import running
 from sertantai.audit.api import CURSOR_KIND
 from sertantai.audit.queries import parse_trail_filter
 from sertantai.core.ids import UserId
-from sertantai.settings import Settings
 from sertantai.web.csrf import SESSION_COOKIE
 from sertantai.web.pagination import encode_cursor
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Somebody, client, filled, registered
 from tests.fixtures.client import PASSWORD
-from tests.fixtures.postgres import short_directory
+from tests.fixtures.visits import product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,26 +52,24 @@ class Scene:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene() -> AsyncIterator[Scene]:
-    with short_directory() as home:
-        settings = Settings(data_dir=str(Path(home) / "data"), bcrypt_cost=4, rate_limits_enabled=False)
-        async with running(settings, durable=False) as app:
-            victim, attacker = await registered(app), await registered(app)
-            records = (await victim.http.get("/api/v1/records?limit=2")).json()["items"]
-            group = (await victim.http.post("/api/v1/groups", json={"name": "secret plans"})).json()["id"]
-            ticked = await victim.http.put(f"/api/v1/groups/{group}/records/{records[0]['id']}")
-            known = {
-                "group": group,
-                "record": records[0]["id"],
-                "operation": ticked.json()["operation_id"],
-                "session": str(uuid4()),
-                "token": str(uuid4()),
-                "user": str(uuid4()),
-                "view": str(uuid4()),
-                "key": "none",
-            }
-            yield Scene(app, victim, attacker, known)
-            for somebody in (victim, attacker):
-                await somebody.http.aclose()
+    async with product() as app:
+        victim, attacker = await registered(app), await registered(app)
+        records = (await victim.http.get("/api/v1/records?limit=2")).json()["items"]
+        group = (await victim.http.post("/api/v1/groups", json={"name": "secret plans"})).json()["id"]
+        ticked = await victim.http.put(f"/api/v1/groups/{group}/records/{records[0]['id']}")
+        known = {
+            "group": group,
+            "record": records[0]["id"],
+            "operation": ticked.json()["operation_id"],
+            "session": str(uuid4()),
+            "token": str(uuid4()),
+            "user": str(uuid4()),
+            "view": str(uuid4()),
+            "key": "none",
+        }
+        yield Scene(app, victim, attacker, known)
+        for somebody in (victim, attacker):
+            await somebody.http.aclose()
 
 
 @asynccontextmanager

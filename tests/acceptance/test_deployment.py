@@ -21,7 +21,8 @@ from cryptography.x509.oid import NameOID
 
 from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, ask
 from tests.fixtures.ports import HERE, ReservedPort
-from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess, StartServer
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, ServerProcess
+from tests.fixtures.servers import StartServer
 from tests.house.repository import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -1,12 +1,7 @@
 """Limits on the whole product: bulk operations are counted by what they touch, before the journal."""
 
-from pathlib import Path
-
 import httpx
 
-from sertantai.app import running
-from sertantai.settings import Settings
-from tests.fixtures.postgres import short_directory
 from tests.fixtures.visits import Visit, product
 
 DEAR_MAX = 2_000
@@ -14,24 +9,20 @@ EVERYTHING = {"action": "bulk_select", "filter": {}}
 
 
 async def test_a_bulk_operation_beyond_the_limit_is_refused_and_changes_nothing() -> None:
-    with short_directory() as home:
-        settings = Settings(
-            data_dir=str(Path(home) / "data"), bcrypt_cost=4, rate_limit_bulk_records_per_user="600/minute"
-        )
-        async with running(settings, durable=False) as app:
-            transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar types ASGI more narrowly
-            async with httpx.AsyncClient(transport=transport, base_url="http://x.test/api/v1") as http:
-                account = {"email": "reader@example.org", "password": "correct horse battery staple"}
-                answer = await http.post("/auth/register", json=account)
-                http.headers["authorization"] = f"Bearer {answer.json()['token']}"
-                first = await http.post("/groups/default/operations", json=EVERYTHING)
-                assert first.json()["changed"] == 504
-                assert first.headers["ratelimit"].startswith('"bulk-records-user";r=96;')
-                again = await http.post("/groups/default/operations", json={"action": "clear_all"})
-                assert (again.status_code, again.json()["code"]) == (429, "rate_limited")
-                assert 0 < int(again.headers["retry-after"]) <= 60
-                kept = (await http.get("/groups/default")).json()
-                assert (kept["count"], kept["version"]) == (504, first.json()["version"])
+    async with product(rate_limits_enabled=True, rate_limit_bulk_records_per_user="600/minute") as app:
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar types ASGI more narrowly
+        async with httpx.AsyncClient(transport=transport, base_url="http://x.test/api/v1") as http:
+            account = {"email": "reader@example.org", "password": "correct horse battery staple"}
+            answer = await http.post("/auth/register", json=account)
+            http.headers["authorization"] = f"Bearer {answer.json()['token']}"
+            first = await http.post("/groups/default/operations", json=EVERYTHING)
+            assert first.json()["changed"] == 504
+            assert first.headers["ratelimit"].startswith('"bulk-records-user";r=96;')
+            again = await http.post("/groups/default/operations", json={"action": "clear_all"})
+            assert (again.status_code, again.json()["code"]) == (429, "rate_limited")
+            assert 0 < int(again.headers["retry-after"]) <= 60
+            kept = (await http.get("/groups/default")).json()
+            assert (kept["count"], kept["version"]) == (504, first.json()["version"])
 
 
 async def test_whoever_sends_dear_pages_back_to_back_is_refused_while_another_goes_on() -> None:

@@ -9,7 +9,6 @@ import json
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -18,13 +17,11 @@ import pytest_asyncio
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from sertantai.app import running
 from sertantai.selections.services import STATE_KEY
-from sertantai.settings import Settings
 from sertantai.web.forms import FORM_TYPE
 from tests.acceptance.test_route_matrix import MATRIX
 from tests.fixtures.client import PASSWORD
-from tests.fixtures.postgres import short_directory
+from tests.fixtures.visits import product
 
 MALFORMED_BODIES: Final = 10_000
 STRANGE_BODIES: Final = 2_500
@@ -75,20 +72,18 @@ class Reader:
 
 @pytest_asyncio.fixture
 async def reader() -> AsyncIterator[Reader]:
-    with short_directory() as home:
-        settings = Settings(data_dir=str(Path(home) / "data"), bcrypt_cost=4, rate_limits_enabled=False)
-        async with running(settings, durable=False) as app:
-            transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar types ASGI more narrowly
-            async with httpx.AsyncClient(transport=transport, base_url="http://x.test") as http:
-                account = {"email": "reader@example.org", "password": PASSWORD}
-                made = await http.post("/api/v1/auth/register", json=account)
-                http.headers["authorization"] = f"Bearer {made.json()['token']}"
-                records = (await http.get("/api/v1/records?limit=3")).json()["items"]
-                group = (await http.post("/api/v1/groups", json={"name": "mine"})).json()["id"]
-                for record in records:
-                    await http.put(f"/api/v1/groups/default/records/{record['id']}")
-                    await http.put(f"/api/v1/groups/{group}/records/{record['id']}")
-                yield Reader(app, http, {"group": group, "record": records[0]["id"], "unique": "x"})
+    async with product() as app:
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar types ASGI more narrowly
+        async with httpx.AsyncClient(transport=transport, base_url="http://x.test") as http:
+            account = {"email": "reader@example.org", "password": PASSWORD}
+            made = await http.post("/api/v1/auth/register", json=account)
+            http.headers["authorization"] = f"Bearer {made.json()['token']}"
+            records = (await http.get("/api/v1/records?limit=3")).json()["items"]
+            group = (await http.post("/api/v1/groups", json={"name": "mine"})).json()["id"]
+            for record in records:
+                await http.put(f"/api/v1/groups/default/records/{record['id']}")
+                await http.put(f"/api/v1/groups/{group}/records/{record['id']}")
+            yield Reader(app, http, {"group": group, "record": records[0]["id"], "unique": "x"})
 
 
 def routes_with_a_body(app: Litestar) -> list[Route]:

@@ -10,7 +10,8 @@ import typer
 
 from sertantai.cli.tree import app
 from tests.fixtures.postgres import DatabaseUnderTest
-from tests.fixtures.process import COMMAND, COMMAND_S_MAX, TEST_SETTINGS, StartServer
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, TEST_SETTINGS
+from tests.fixtures.servers import StartServer
 from tests.unit.cli.test_usage import commands
 
 NOBODY = "nobody@example.org"

@@ -4,7 +4,7 @@ import json
 
 import httpx
 
-from tests.fixtures.process import StartServer
+from tests.fixtures.servers import StartServer
 
 TYPED = "anna@müller.example"
 SENT = "anna@xn--mller-kva.example"

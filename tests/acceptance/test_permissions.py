@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.fixtures.process import StartServer
+from tests.fixtures.servers import StartServer
 
 NOTE = "Ask about the takeover"
 

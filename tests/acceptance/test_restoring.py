@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sertantai.data_directory import RESTORING_FILE
-from tests.fixtures.process import COMMAND, COMMAND_S_MAX, StartServer
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX
+from tests.fixtures.servers import StartServer
 
 LOOKING = (("users", "list"), ("sync", "status"), ("audit", "verify"), ("backup", "create", "no.backup"))
 

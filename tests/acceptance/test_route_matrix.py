@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,11 +21,10 @@ from sertantai import routes
 from sertantai.accounts.administration import create_user
 from sertantai.accounts.authentication import Authentication
 from sertantai.accounts.model import SessionKind
-from sertantai.app import running
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
 from sertantai.web.security_headers import ALWAYS
-from tests.fixtures.postgres import short_directory
+from tests.fixtures.visits import product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -239,10 +237,8 @@ class Cast:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app() -> AsyncIterator[Litestar]:
-    with short_directory() as home:
-        settings = Settings(data_dir=str(Path(home) / "data"), bcrypt_cost=4, rate_limits_enabled=False)
-        async with running(settings, durable=False) as started:
-            yield started
+    async with product() as started:
+        yield started
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fixtures.client import Client
+from tests.fixtures.client import Client, ask
 from tests.fixtures.process import ServerProcess
 
 SEAM = Path(__file__).with_name("faults") / "sudden_end"
@@ -23,7 +23,7 @@ def mortal(start_server: Callable[..., ServerProcess], tmp_path: Path) -> tuple[
 
 
 async def post(person: Client, path: str, body: Any, key: str) -> dict[str, Any]:
-    answer = await person.http.post(path, json=body, headers={"Idempotency-Key": key})
+    answer = await ask(person.http, "POST", path, json=body, headers={"Idempotency-Key": key})
     assert answer.is_success, answer.text
     found: dict[str, Any] = answer.json()
     return found

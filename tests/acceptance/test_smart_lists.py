@@ -19,7 +19,8 @@ from sertantai.selections import live_lists, smart_lists
 from sertantai.selections.actions import Actions
 from sertantai.selections.services import STATE_KEY, Services
 from tests.fixtures.client import Client
-from tests.fixtures.process import ServerProcess, StartServer
+from tests.fixtures.process import ServerProcess
+from tests.fixtures.servers import StartServer
 from tests.fixtures.visits import Visit, product
 
 PATIENCE_S = 60.0

@@ -4,7 +4,6 @@ may not read is answered tells nothing of anybody's lists."""
 import itertools
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,13 +15,11 @@ from sertantai.accounts.administration import create_user
 from sertantai.accounts.authentication import ScopeMissing
 from sertantai.accounts.caller import Scope
 from sertantai.accounts.token_scopes import NO_TOKEN, TABLE, scopes_of
-from sertantai.app import running
-from sertantai.settings import Settings
 from sertantai.web.csrf import SAFE_METHODS
 from sertantai.web.guards import SessionNeeded
 from tests.acceptance.test_route_matrix import MATRIX, all_routes, client, filled, registered
 from tests.fixtures.client import PASSWORD
-from tests.fixtures.postgres import short_directory
+from tests.fixtures.visits import product
 
 TYPE = re.compile(r":\w+\}")
 """Routes are named without the types of their parameters, as requests name them."""
@@ -61,10 +58,8 @@ async def test_nothing_is_read_without_the_one_scope_nor_changed_without_the_oth
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app() -> AsyncIterator[Litestar]:
-    with short_directory() as home:
-        settings = Settings(data_dir=str(Path(home) / "data"), bcrypt_cost=4, rate_limits_enabled=False)
-        async with running(settings, durable=False) as started:
-            yield started
+    async with product() as started:
+        yield started
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,4 +1,4 @@
-"""Two thousand stories of people who work while everything breaks. Each failure names its seed."""
+"""Stories of people who work while everything breaks. Each failure names its seed."""
 
 import random
 
@@ -33,7 +33,7 @@ def keeps_its_promises(seed: int, steps: int) -> None:
         raise
 
 
-@pytest.mark.parametrize("first", range(0, 2000, SEEDS_A_TEST))
+@pytest.mark.parametrize("first", range(0, 1000, SEEDS_A_TEST))
 def test_no_promise_is_broken_whatever_fails(first: int) -> None:
     for seed in range(first, first + SEEDS_A_TEST):
         keeps_its_promises(seed, STEPS)

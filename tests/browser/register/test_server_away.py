@@ -9,7 +9,8 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import PATIENCE_MS, VIEWPORT, assert_accessible, enter
-from tests.fixtures.process import ServerProcess, StartServer
+from tests.fixtures.process import ServerProcess
+from tests.fixtures.servers import StartServer
 
 WAITS = "away"
 

@@ -1,5 +1,6 @@
 """Backups of the real thing: the whole backend on an embedded PostgreSQL, while it goes on working."""
 
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +21,16 @@ from sertantai.journal.inspection import check, copy, inspect
 from sertantai.postgres import Role
 from sertantai.settings import Settings
 from tests.fixtures.postgres import short_directory
+from tests.fixtures.prepared import copy_prepared
 
 ADD_USER = "INSERT INTO users (id, email, created_at) VALUES ($1, 'a@example.org', now())"
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
+    """With a data directory that was started once and has no keys yet."""
     with short_directory() as path:
+        shutil.rmtree(copy_prepared(path / "data") / "keys")
         yield path
 
 

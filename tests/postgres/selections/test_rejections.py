@@ -1,5 +1,6 @@
 """An operation PostgreSQL can never take is set aside, shown, dropped, or tried again by the server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,6 +15,7 @@ from sertantai.postgres import Role
 from sertantai.selections.rejections import RejectedOperation, RejectionRetries, Rejections
 from sertantai.settings import Settings
 from tests.fixtures.postgres import short_directory
+from tests.fixtures.prepared import copy_prepared
 
 MISSING = RecordNo(900_000)
 ADD_USER = "INSERT INTO users (id, email, created_at) VALUES ($1, 'a@example.org', now())"
@@ -25,7 +27,8 @@ INSERT INTO uk_lrt_records (record_no, name) OVERRIDING SYSTEM VALUE VALUES ($1,
 @pytest.fixture
 async def backend() -> AsyncIterator[Backend]:
     with short_directory() as home:
-        async with Backend(Settings(data_dir=str(home / "data")), durable=False) as running:
+        data = await asyncio.to_thread(copy_prepared, home / "data")
+        async with Backend(Settings(data_dir=str(data)), durable=False) as running:
             yield running
 
 
