@@ -145,6 +145,10 @@ class Catalogue:
         unknown = [record_id for record_id, number in zip(record_ids, numbers, strict=True) if number < 0]
         return BitMap(array("I", [number for number in numbers if number >= 0])), unknown
 
+    def numbers_of_each(self, record_ids: Sequence[RecordId]) -> list[int]:
+        """The number of each, or -1."""
+        return self._identities.find_all(record_ids)
+
     def record_id(self, number: int) -> RecordId:
         """Raises `NotFound`."""
         return self._rows.record_id(number)

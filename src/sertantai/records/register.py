@@ -159,6 +159,18 @@ class Register(BackgroundService):
         newer = await self.store.numbers(unknown)
         return found | BitMap(newer.values()), [record for record in unknown if record not in newer]
 
+    async def numbers_of_each(self, records: Sequence[RecordId]) -> list[int]:
+        """The number of each, in their order, or -1 for one that is not known."""
+        numbers = await asyncio.to_thread(self.catalogue.numbers_of_each, records)
+        unknown = [record for record, number in zip(records, numbers, strict=True) if number < 0]
+        if not unknown:
+            return numbers
+        newer = await self.store.numbers(unknown)
+        return [
+            newer.get(record, -1) if number < 0 else number
+            for record, number in zip(records, numbers, strict=True)
+        ]
+
     # ------------------------------------------------------------------------------------- following
 
     async def _run(self) -> None:

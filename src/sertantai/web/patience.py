@@ -19,7 +19,8 @@ from sertantai.web.exception_handlers import answer_to_error
 ANSWER_WITHIN_S: Final = 4.5
 RETRY_AFTER_S: Final = 2
 TAKES_ITS_TIME: Final = "takes_its_time"
-"""A route with this ``opt`` may work for longer before it begins to answer, as for a large file."""
+"""A route with this ``opt`` may work for longer before it begins to answer, as for a large file: so many
+seconds, or as long as it takes, if it is True."""
 
 log = logger(__name__)
 
@@ -104,7 +105,7 @@ class _Deadlines:
 class _Watch:
     """One request: it ends with the first byte of the answer."""
 
-    __slots__ = ("_answering", "_context", "_deadlines", "_is_over", "_receive", "_scope", "_send")
+    __slots__ = ("_answering", "_context", "_deadlines", "_is_over", "_later", "_receive", "_scope", "_send")
 
     def __init__(self, deadlines: _Deadlines, scope: Scope, receive: Receive, send: Send) -> None:
         self._deadlines = deadlines
@@ -114,6 +115,8 @@ class _Watch:
         self._is_over = False
         self._answering: asyncio.Task[None] | None = None
         """Our own answer, in the place of the handler's."""
+        self._later: asyncio.TimerHandle | None = None
+        """The end of a patience that is longer than others'."""
         self._context = copy_context()
         """What we log of it names this request."""
 
@@ -128,10 +131,15 @@ class _Watch:
     def end(self) -> None:
         if not self._is_over:
             self._is_over = True
-            self._deadlines.end(self)
+            self._rest()
+
+    def _rest(self) -> None:
+        self._deadlines.end(self)
+        if self._later is not None:
+            self._later.cancel()
 
     async def receive(self) -> Message:
-        self._deadlines.end(self)
+        self._rest()
         try:
             return await self._receive()
         finally:
@@ -150,10 +158,16 @@ class _Watch:
             await self._answering
 
     def lose(self) -> None:
-        """Nobody waits any longer."""
+        """Nobody waits any longer, unless it is for something that takes its time."""
         handler = self._scope.get("route_handler")
-        if handler is not None and handler.opt.get(TAKES_ITS_TIME):
-            return
+        within_s = None if handler is None else handler.opt.get(TAKES_ITS_TIME)
+        if within_s is None:
+            self._give_up()
+        elif within_s is not True:
+            more_s = max(0.0, within_s - ANSWER_WITHIN_S)
+            self._later = asyncio.get_running_loop().call_later(more_s, self._give_up, context=Context())
+
+    def _give_up(self) -> None:
         self.end()
         self._answering = asyncio.get_running_loop().create_task(
             self._answer(), name="late-answer", context=self._context

@@ -44,6 +44,18 @@ async def file() -> str:
     return "a large file"
 
 
+@post("/api/v1/import", guards=[public], status_code=200, opt={TAKES_ITS_TIME: 2 * SLOW_S})
+async def large_import() -> str:
+    await asyncio.sleep(SLOW_S)
+    return "done at last"
+
+
+@post("/api/v1/stuck-import", guards=[public], status_code=200, opt={TAKES_ITS_TIME: SLOW_S / 2})
+async def stuck_import() -> str:
+    await asyncio.sleep(SLOW_S)
+    return "done at last"
+
+
 @get("/api/v1/stream", guards=[public])
 async def stream() -> Stream:
     async def parts() -> AsyncIterator[bytes]:
@@ -70,7 +82,7 @@ async def http(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClie
 
 
 def application() -> Litestar:
-    routes = [slow, slow_change, slow_page, file, stream, upload]
+    routes = [slow, slow_change, slow_page, file, stream, upload, large_import, stuck_import]
     return web_application(routes, Options(), secret=SECRET, state={"done": asyncio.Event()})
 
 
@@ -100,6 +112,12 @@ async def test_a_person_gets_a_page(http: httpx.AsyncClient) -> None:
 
 async def test_what_takes_its_time_on_purpose_is_waited_for(http: httpx.AsyncClient) -> None:
     assert (await http.get("/api/v1/file")).text == "a large file"
+
+
+async def test_what_may_take_some_more_time_has_so_much(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/api/v1/import")).text == "done at last"
+    late = await http.post("/api/v1/stuck-import")
+    assert (late.status_code, late.json()["code"]) == (503, "outcome_unknown")
 
 
 async def test_an_answer_that_has_begun_may_go_on(http: httpx.AsyncClient) -> None:

@@ -1,8 +1,7 @@
 """``POST /api/v1/records/match`` and ``/groups/{group}/imports``: look first, then save in one operation."""
 
-import asyncio
 from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Response, post
@@ -20,9 +19,12 @@ from sertantai.selections.import_of_live_lists import not_taken
 from sertantai.selections.matching_citations import Found, Match
 from sertantai.selections.services import AnyRequest, caller, idempotent_id, origin, services
 from sertantai.web.answers import JsonAnswer
-from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside, encoded
+from sertantai.web.aside import aside, encoded
 from sertantai.web.guards import signed_in
 from sertantai.web.patience import TAKES_ITS_TIME
+
+IMPORTED_WITHIN_S: Final = 30.0
+"""A large one takes a second or two, and on a machine that is busy much longer than a page may take."""
 
 
 class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +95,11 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
 
 
 @post(
-    "/groups/{group:str}/imports", guards=[signed_in], summary="Import records into a list", status_code=200
+    "/groups/{group:str}/imports",
+    guards=[signed_in],
+    opt={TAKES_ITS_TIME: IMPORTED_WITHIN_S},
+    summary="Import records into a list",
+    status_code=200,
 )
 async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBody[ImportRequest]) -> Bulk:
     """One operation. Records that the list holds already keep their notes, tags and place."""
@@ -102,14 +108,8 @@ async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBo
     service, who = services(request), caller(request)
     target = find_group(await service.engine.state(who.user_id), group)
     ids, given = await aside(_read, data.items)
-    numbers, unknown = await service.register.numbers_of(ids)
-    missing = set(unknown)
-    annotations: dict[int, Annotation] = {}
-    for at, record in enumerate(given, 1):
-        if record not in missing:
-            annotations[await service.register.number_of(record)] = given[record]
-        if at % ITEMS_AT_HAND_MAX == 0:
-            await asyncio.sleep(0)
+    found = await service.register.numbers_of_each(ids)
+    numbers, unknown, annotations = await aside(_resolved, ids, given, found)
     done = await service.actions.amend(
         origin(who, "import"),
         who.user_id,
@@ -122,14 +122,23 @@ async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBo
     return msgspec.structs.replace(done, unknown=unknown)
 
 
-def _read(items: Sequence[ImportedRecord]) -> tuple[list[RecordId], dict[RecordId, Annotation]]:
-    """The ids, and what is to be noted; of a record that is there twice, what stands last."""
+def _read(items: Sequence[ImportedRecord]) -> tuple[list[RecordId], list[Annotation]]:
+    """The id of each, and what is to be noted of it."""
     ids = [RecordId(parse_uuid(one.record_id, f"items[{at}].record_id")) for at, one in enumerate(items)]
-    return ids, {
-        record: annotation
-        for record, item in zip(ids, items, strict=True)
-        if (annotation := _annotation(item))
+    return ids, [_annotation(item) for item in items]
+
+
+def _resolved(
+    ids: Sequence[RecordId], given: Sequence[Annotation], found: Sequence[int]
+) -> tuple[BitMap, list[RecordId], dict[int, Annotation]]:
+    """Numbers, ids that nobody knows, and notes; of a record that is there twice, what stands last."""
+    annotations = {
+        number: annotation
+        for number, annotation in zip(found, given, strict=True)
+        if annotation and number >= 0
     }
+    unknown = [record for record, number in zip(ids, found, strict=True) if number < 0]
+    return BitMap([number for number in found if number >= 0]), unknown, annotations
 
 
 def _annotation(item: ImportedRecord) -> Annotation:
