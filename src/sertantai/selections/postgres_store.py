@@ -1,5 +1,6 @@
 """`SelectionStore` on PostgreSQL."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -39,6 +40,8 @@ from sertantai.selections.store import (
 )
 
 NOWHERE = Position(0)
+AT_HAND_MAX = 2_000
+"""Records and notes; what has more of them is put together beside the event loop."""
 ADDING = ("select", "bulk_select")
 ANNOTATING = "annotate"
 
@@ -87,7 +90,10 @@ class PostgresStore:
             groups = await connection.fetch(sql.GROUPS_OF, owners)
             records = await connection.fetch(sql.RECORDS_OF, owners)
             annotations = await connection.fetch(sql.ANNOTATIONS_OF, owners)
-        return Snapshot(watermark, _states(groups, records, annotations))
+        found = (groups, records, annotations)
+        much = len(annotations) + sum(len(row["records"]) for row in records)
+        states = _states(*found) if much <= AT_HAND_MAX else await asyncio.to_thread(_states, *found)
+        return Snapshot(watermark, states)
 
     async def apply(self, batch: Batch) -> None:
         try:
