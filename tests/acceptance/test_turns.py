@@ -1,0 +1,219 @@
+"""No request holds the event loop for more than 20 ms, whatever it asks for and however much there is.
+
+Every route is asked for the most that it allows, of a register as large as the real one. What is looked at is
+the time that the processor spends on its longest turn, the shortest of several tries: so a busy machine fails
+nothing.
+"""
+
+import asyncio
+import gc
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from litestar import Litestar
+
+from sertantai.app import running
+from sertantai.core.ids import UserId
+from sertantai.garbage import collect_rarely
+from sertantai.postgres.roles import Role
+from sertantai.selections.services import STATE_KEY
+from sertantai.settings import Settings
+from sertantai.web import patience
+from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Access, Cast, Somebody, cast_of, filled
+from tests.acceptance.worst_inputs import FIXED, WORST, Input, Stock
+from tests.fixtures.loop_turns import Asked, ask, measured_turns, slowness
+from tests.fixtures.postgres import short_directory
+
+# Made by the database itself: an import of as many takes a minute.
+MADE_UP = """
+INSERT INTO uk_lrt_records
+       (name, type_code, year, number, number_int, title_en, live, family, md_date, search_terms)
+SELECT name, code, year, at::text, at, title, live, family, make_date(year, 1 + at % 12, 1),
+       lower(title) || ' uk ' || code || ' ' || year || ' ' || at
+  FROM (SELECT at, code, year, format('UK_%s_%s_m%s', code, year, at) AS name,
+               format('The %s %s (%s) %s %s', subject, area, code, kind, year) AS title,
+               (ARRAY['', '✔ In force', '❌ Revoked / Repealed / Abolished'])[1 + at % 3] AS live,
+               format('%s: %s', area, subject) AS family
+          FROM (SELECT at, 2026 - (at % 450) * at % 700 AS year,
+                       (ARRAY['uksi', 'ukpga', 'ssi', 'wsi', 'nisr', 'ukla'])[1 + at % 6] AS code,
+                       (ARRAY['Road', 'Water', 'Food', 'Fire', 'Air', 'Asbestos'])[1 + at % 6] AS subject,
+                       (ARRAY['Safety', 'Quality', 'Supply of', 'Health', 'Planning'])[1 + at % 5] AS area,
+                       (ARRAY['Regulations', 'Order', 'Rules', 'Act'])[1 + at % 4] AS kind
+                  FROM generate_series(1, 199000) at) made) named
+"""
+# An import of tomorrow: what changes after it was ticked. More than are looked at in one go.
+CHANGED = """
+INSERT INTO uk_lrt_record_changes (record_no, revision, changed_at, changed_fields)
+SELECT record_no, revision, now() + interval '1 day', '{"live": {"old": "", "new": "Part of it is revoked"}}'
+  FROM uk_lrt_records ORDER BY record_no DESC LIMIT 12000
+"""
+NOTED_LAWS = 20_000
+PART = 4_000
+"""So many with notes fit well into one body."""
+LISTS, AT_ONCE = 200, 40
+TURN_S_MAX = 0.020
+HEADROOM = 2
+"""The bound is meant for a usual machine; slow ones are not what is looked for."""
+ANSWER_WITHIN_S = 120
+"""Nobody is in a hurry here: what is looked at are turns."""
+TRIES_MAX = 5
+LATE = 503
+
+
+@dataclass
+class House:
+    app: Litestar
+    cast: Cast
+    stock: Stock
+    over: list[str] = field(default_factory=list)
+
+    @property
+    def owner(self) -> Somebody:
+        return self.cast.callers["owner"]
+
+
+def test_every_route_says_what_is_the_most_that_it_can_be_asked_for() -> None:
+    assert set(ROUTES) == WORST.keys() | FIXED
+    assert not WORST.keys() & FIXED
+
+
+@pytest.mark.timeout(600)  # beside others it takes as long as they let it
+async def test_no_route_holds_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "ANSWER_WITHIN_S", ANSWER_WITHIN_S)
+    async with _house() as house:
+        with measured_turns():
+            await _look(house, "GET /records", -1, Input("limit=200"), forget=True)
+            for name in sorted(ROUTES, key=lambda name: (MATRIX[name].spends, name)):
+                if name in WORST:
+                    for at, asked in enumerate(WORST[name](house.stock)):
+                        await _look(house, name, at, asked)
+                elif MATRIX[name].spends:
+                    async with cast_of(house.app) as cast:
+                        await _look(replace(house, cast=cast), name, 0, Input(), tries_max=1)
+                else:
+                    await _look(house, name, 0, Input())
+    assert not house.over, "\n".join(house.over)
+
+
+async def _look(
+    house: House, name: str, at: int, asked: Input, *, tries_max: int = TRIES_MAX, forget: bool = False
+) -> None:
+    """Ask until the longest turn is short enough; remember what never is. ``forget``: as after a start."""
+    took: list[str] = []
+    where = ""
+    for _ in range(tries_max):
+        if asked.first is not None:
+            await _answered(house, *asked.first)
+        if forget:
+            await house.app.state[STATE_KEY].engine.release(UserId(UUID(house.owner.user_id)))
+        found = await _answered(house, name, asked)
+        if found.longest_s <= TURN_S_MAX * HEADROOM * slowness():
+            return
+        took.append(f"{1000 * found.longest_s:.0f}")
+        where = found.where
+    house.over.append(f"{name}, input {at}: {', '.join(took)} ms in {where}")
+
+
+async def _answered(house: House, name: str, asked: Input) -> Asked:
+    """The first answer that is not "later": of a busy machine, or of one that has not caught up."""
+    until = perf_counter() + ANSWER_WITHIN_S
+    while True:
+        found = await _ask(house, name, asked)
+        if found.status != LATE or perf_counter() > until:
+            break
+        await asyncio.sleep(0.1)
+    fits = MATRIX[name].ok if asked.plain else (200, 201)
+    assert found.status in fits, f"{name} {asked}"[:300] + f": {found.status} {found.text[:300]!r}"
+    return found
+
+
+async def _ask(house: House, name: str, asked: Input) -> Asked:
+    row = MATRIX[name]
+    method, _, template = name.partition(" ")
+    parameters = {**house.cast.parameters, **({"group": asked.group} if asked.group else {})}
+    path = re.sub(r"\{(\w+):\w+\}", lambda found: parameters[found.group(1)], template)
+    somebody = house.cast.callers["admin"] if row.access is Access.ADMIN else house.owner
+    body = row.json if asked.plain else asked.json
+    wanted = somebody.http.build_request(method, path, json=filled(body, parameters), data=row.form)
+    query = row.query if asked.plain else asked.query
+    return await ask(
+        house.app, method, path, query, {**wanted.headers, "accept-encoding": "gzip"}, wanted.content
+    )
+
+
+# ----------------------------------------------------------------------------------------------- the house
+
+
+@asynccontextmanager
+async def _house() -> AsyncIterator[House]:
+    with short_directory() as home:
+        settings = Settings(data_dir=str(Path(home) / "data"), bcrypt_cost=4, rate_limits_enabled=False)
+        async with running(settings, durable=False) as app:
+            await _register(app)
+            async with cast_of(app) as cast:
+                app.state.pages.load_all()
+                stock = await _stock(app, cast.callers["owner"])
+                with _rare_garbage():
+                    yield House(app, cast, stock)
+
+
+async def _register(app: Litestar) -> None:
+    async with app.state.database.session(Role.REGISTER) as connection:
+        await connection.execute(MADE_UP)
+        await connection.execute(CHANGED)
+    service = app.state[STATE_KEY]
+    revision, _ = await service.register.store.revision()
+    await service.register.refreshed(revision)
+
+
+@contextmanager
+def _rare_garbage() -> Iterator[None]:
+    """As the server looks for it, and afterwards as it was."""
+    before = gc.get_threshold()
+    collect_rarely()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+async def _stock(app: Litestar, owner: Somebody) -> Stock:
+    moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    service = app.state[STATE_KEY]
+    catalogue = service.register.catalogue
+    columns = catalogue.parts.columns
+    ids = [str(id) for id in catalogue.record_ids(catalogue.everything)][::-1]
+    everything, noted, spare = await _list(owner), await _list(owner), await _list(owner)
+    await _done(owner, f"{everything}/operations", {"action": "bulk_select", "filter": {}})
+    for start in range(0, NOTED_LAWS, PART):
+        part = [{"record_id": id, "note": "n", "tags": ["a", "b"]} for id in ids[start : start + PART]]
+        await _done(owner, f"{noted}/imports", {"items": part})
+    for _ in range(LISTS // AT_ONCE):
+        await asyncio.gather(*(_small_list(owner, ids[:5]) for _ in range(AT_ONCE)))
+    await service.engine.flush(ANSWER_WITHIN_S)
+    return Stock(ids, columns["year"].values, columns["family"].values, everything, noted, spare, moment)
+
+
+async def _small_list(owner: Somebody, ids: list[str]) -> None:
+    body = {"action": "bulk_select", "record_ids": ids}
+    await _done(owner, f"{await _list(owner)}/operations", body)
+
+
+async def _list(owner: Somebody) -> str:
+    made = await owner.http.post("/api/v1/groups", json={"name": uuid4().hex})
+    assert made.status_code == 201, made.text[:300]
+    return str(made.json()["id"])
+
+
+async def _done(owner: Somebody, path: str, body: Any) -> None:
+    answer = await owner.http.post(f"/api/v1/groups/{path}", json=body)
+    assert answer.status_code == 200, answer.text[:300]

@@ -1,0 +1,279 @@
+"""The most work that each route lets one request ask for, with the whole register. Read by `test_turns`.
+
+A route whose work grows with nothing that is sent, nor with what its owner has, is one of `FIXED`: it is
+asked plainly.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+GROUP = "/api/v1/groups/{group:str}"
+FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
+IDS_MAX = 45_000
+"""As many as fit into a body."""
+IMPORTED_MAX = 20_000
+TEXT_BYTES_MAX = 1_800_000
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What there is to ask about: ids of the register, and lists of one person, who has hundreds."""
+
+    ids: Sequence[str]
+    years: Sequence[int]
+    families: Sequence[str]
+    everything: str
+    """A list of the whole register."""
+    noted: str
+    """A list of many laws, each with a note and tags."""
+    spare: str
+    """A list that may be filled and emptied."""
+    moment: str
+    """Before the lists were filled."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Nothing stated: what the matrix of routes asks. ``first``: what is asked just before."""
+
+    query: str = ""
+    json: Any = None
+    group: str = ""
+    """Which list the path names, where it is not the small one."""
+    first: "tuple[str, Input] | None" = None
+
+    @property
+    def plain(self) -> bool:
+        return self.json is None and not self.query and not self.group
+
+
+Worst = Callable[[Stock], list[Input]]
+
+
+def _both(*queries: str) -> Worst:
+    """The same of both large lists."""
+    asked = queries or ("",)
+    return lambda stock: [
+        Input(one, group=group) for one in asked for group in (stock.everything, stock.noted)
+    ]
+
+
+def _filters(stock: Stock) -> list[str]:
+    years, families = [("year", year) for year in stock.years], [("family", one) for one in stock.families]
+    letters = " ".join(chr(97 + at % 26) for at in range(500))
+    pairs = " ".join(chr(97 + at % 26) + chr(97 + at // 26 % 26) for at in range(333))
+    common = " ".join(["regulations", "order", "act", "the", "of", "and", "in", "amendment"] * 40)
+    return [
+        urlencode([*years, *families]),
+        *(urlencode({"q": words[:1_000]}) for words in (letters, pairs, common)),
+        "q=the&sort=-md_date",
+        "sort=family,-year",
+    ]
+
+
+def _pages(stock: Stock) -> list[Input]:
+    return [Input(f"{query}&limit=200&page={page}") for query in _filters(stock) for page in (1, 400)]
+
+
+def _rows(stock: Stock) -> list[Input]:
+    return [Input(f"{query}&limit=500") for query in _filters(stock)]
+
+
+def _rows_of_lists(stock: Stock) -> list[Input]:
+    return _both(*(f"{query}&limit=500" for query in _filters(stock)))(stock)
+
+
+def _list_pages(stock: Stock) -> list[Input]:
+    shown = ("", "sort=added", "sort=-year&page=999", "tag=b", "show=noted", "show=changed")
+    pages = _both(*(f"{query}&limit=200" for query in shown))(stock)
+    return pages + [Input(f"{query}&limit=200", group=stock.noted) for query in _filters(stock)]
+
+
+def _texts(stock: Stock) -> list[Input]:
+    """What is pasted: ids, a file of records, common words, nothing but odd characters, endless lines."""
+    records = [{"id": id, "note": "n", "tags": ["a"]} for id in stock.ids[:IMPORTED_MAX]]
+    common = [f"the regulations order {chr(97 + at % 26)} {chr(97 + at // 26 % 26)}" for at in range(600)]
+    separators = "id,title_en,tags\n" + "\n".join(
+        f"{at},x,{';' * 100_000}" for at in range(TEXT_BYTES_MAX // 100_020)
+    )
+    texts = [
+        "\n".join(stock.ids[:IDS_MAX]),
+        json.dumps(records, separators=(",", ":"))[:TEXT_BYTES_MAX],
+        "\n".join(common),
+        separators,
+        "\n".join(" ".join(chr(97 + (at + n) % 26) for n in range(740)) for at in range(600)),
+        "\n".join(["é" * 10] * IDS_MAX),
+    ]
+    return [Input(json={"text": text}) for text in texts]
+
+
+def _imports(stock: Stock) -> list[Input]:
+    """Each record once with its id alone, and as many as fit with a note and tags."""
+    bare = [{"record_id": id} for id in stock.ids[:30_000]]
+    full = [{"record_id": id, "note": "n", "tags": ["a"]} for id in stock.ids[:IMPORTED_MAX]]
+    return [Input(json={"items": items}, group=stock.spare, first=_emptied(stock)) for items in (bare, full)]
+
+
+def _emptied(stock: Stock) -> "tuple[str, Input]":
+    return f"POST {GROUP}/operations", Input(json={"action": "clear_all"}, group=stock.spare)
+
+
+def _filled(stock: Stock) -> "tuple[str, Input]":
+    return f"POST {GROUP}/operations", Input(json={"action": "bulk_select", "filter": {}}, group=stock.spare)
+
+
+def _bulk(stock: Stock) -> list[Input]:
+    ids = list(stock.ids[:IDS_MAX])
+    none, all_ = _emptied(stock), _filled(stock)
+    return [
+        Input(json={"action": "bulk_select", "record_ids": ids}, group=stock.spare, first=none),
+        Input(json={"action": "bulk_select", "filter": {}, "except": ids}, group=stock.spare, first=none),
+        Input(json={"action": "bulk_deselect", "filter": {"q": "the"}}, group=stock.spare, first=all_),
+        Input(json={"action": "clear_all"}, group=stock.spare, first=all_),
+    ]
+
+
+def _range(stock: Stock) -> list[Input]:
+    ends = {"from": stock.ids[0], "to": stock.ids[-1]}
+    body = {"action": "bulk_select", "sort": "family,-year", "filter": {}, **ends}
+    return [Input(json=body, group=stock.spare, first=_emptied(stock))]
+
+
+def _transfers(stock: Stock) -> list[Input]:
+    body = {"to": stock.spare, "record_ids": list(stock.ids[:IDS_MAX])}
+    return [Input(json=body, group=group, first=_emptied(stock)) for group in (stock.everything, stock.noted)]
+
+
+def _combined(stock: Stock) -> list[Input]:
+    expression = {"op": "union", "of": [stock.everything, stock.noted]}
+    saved = {"expression": expression, "save_into": stock.spare}
+    return [Input(json={"expression": expression}), Input(json=saved, first=_emptied(stock))]
+
+
+def _kept_filter(stock: Stock) -> Input:
+    return Input(json={"filter": {"q": "the"}, "frozen": True}, group=stock.spare)
+
+
+WORST: dict[str, Worst] = {
+    "GET /records": _pages,
+    "GET /records/{record:str}": lambda stock: [Input(f"group={stock.everything}")],
+    "GET /records/print": lambda _: [Input(), Input("q=the&sort=family,-year")],
+    "GET /api/v1/records": _rows,
+    "GET /api/v1/records/facets": lambda stock: [Input(query) for query in _filters(stock)[:-2]],
+    "POST /api/v1/records/match": _texts,
+    **{f"GET /api/v1/records/export.{form}": lambda _: [Input("year_from=2025")] for form in FORMATS},
+    "PUT /api/v1/views/{view:str}": lambda _: [
+        Input(json={"name": uuid4().hex, "query": "&".join(f"year={year}" for year in range(1100, 2000))})
+    ],
+    "GET /groups": lambda _: [Input()],
+    "GET /api/v1/groups": lambda _: [Input()],
+    "POST /api/v1/groups/order": lambda stock: [Input(json={"group_ids": [stock.everything, stock.noted]})],
+    "POST /api/v1/groups/combine": _combined,
+    "GET /groups/compare": lambda stock: [Input(f"of={stock.everything}&of={stock.noted}")],
+    "GET /groups/{group:str}": _list_pages,
+    "GET /groups/{group:str}/moments": lambda stock: _both("", f"at={stock.moment}")(stock),
+    "GET /groups/{group:str}/print": _both(),
+    "GET /groups/{group:str}/changed": _both(),
+    "GET /groups/{group:str}/filter": _both("q=the"),
+    "GET /history": lambda _: [Input(), Input("law=the+regulations+order")],
+    "GET /api/v1/audit": lambda _: [Input("limit=500")],
+    "GET /api/v1/changed": lambda _: [Input()],
+    f"GET {GROUP}": _both(),
+    f"GET {GROUP}/changed": _both(),
+    f"GET {GROUP}/changes": _both("since=0"),
+    f"GET {GROUP}/past": lambda stock: [Input(f"at={stock.moment}", group=stock.everything)],
+    f"GET {GROUP}/records": _rows_of_lists,
+    f"GET {GROUP}/record-ids": _both(),
+    **{f"GET {GROUP}/export.{form}": _both("year_from=2025") for form in FORMATS},
+    f"GET {GROUP}/drift": lambda stock: [
+        Input(group=stock.spare, query="x=", first=(f"PUT {GROUP}/filter", _kept_filter(stock)))
+    ],
+    f"PUT {GROUP}/filter": lambda stock: [_kept_filter(stock)],
+    f"POST {GROUP}/imports": _imports,
+    f"POST {GROUP}/operations": _bulk,
+    f"POST {GROUP}/places": lambda stock: [
+        Input(json={"record_ids": list(stock.ids[:5_000])}, group=stock.noted)
+    ],
+    f"POST {GROUP}/ranges": _range,
+    f"POST {GROUP}/reviews": lambda stock: [
+        Input(json={"record_ids": list(stock.ids[:IDS_MAX])}, group=stock.noted)
+    ],
+    f"POST {GROUP}/transfers": _transfers,
+    f"POST {GROUP}/undo": lambda stock: [Input(json={}, group=stock.spare, first=_filled(stock))],
+}
+
+
+FIXED: frozenset[str] = frozenset(
+    (
+        "DELETE /api/v1/auth/token",
+        "DELETE /api/v1/groups/{group:str}",
+        "DELETE /api/v1/groups/{group:str}/exceptions/{record:str}",
+        "DELETE /api/v1/groups/{group:str}/records/{record:str}",
+        "DELETE /api/v1/me/sessions",
+        "DELETE /api/v1/me/sessions/{session:str}",
+        "DELETE /api/v1/me/tokens/{token:str}",
+        "DELETE /api/v1/views/{view:str}",
+        "GET /",
+        "GET /account",
+        "GET /account/second-factor",
+        "GET /admin",
+        "GET /admin/outbox",
+        "GET /admin/performance",
+        "GET /admin/performance/samples",
+        "GET /admin/security",
+        "GET /admin/users",
+        "GET /api/v1/exports/{key:str}",
+        "GET /api/v1/groups/deleted",
+        "GET /api/v1/groups/{group:str}/exceptions",
+        "GET /api/v1/me",
+        "GET /api/v1/me/sessions",
+        "GET /api/v1/me/tokens",
+        "GET /api/v1/records/{record:str}",
+        "GET /api/v1/views",
+        "GET /confirm-email",
+        "GET /forgot-password",
+        "GET /groups/import",
+        "GET /groups/{group:str}/exceptions",
+        "GET /guest-ticks",
+        "GET /history/{operation:str}",
+        "GET /reset-password",
+        "GET /sign-in",
+        "GET /sign-up",
+        "PATCH /api/v1/groups/{group:str}",
+        "PATCH /api/v1/groups/{group:str}/records/{record:str}",
+        "POST /account/password",
+        "POST /account/second-factor",
+        "POST /account/second-factor/codes",
+        "POST /account/second-factor/disable",
+        "POST /account/sessions/revoke-others",
+        "POST /account/sessions/{session:str}/revoke",
+        "POST /account/tokens",
+        "POST /account/tokens/{token:str}/revoke",
+        "POST /admin/security/alerts/test",
+        "POST /admin/users/{user:str}/disable",
+        "POST /admin/users/{user:str}/enable",
+        "POST /api/v1/auth/register",
+        "POST /api/v1/auth/token",
+        "POST /api/v1/groups",
+        "POST /api/v1/groups/{group:str}/drift/accept",
+        "POST /api/v1/groups/{group:str}/past/restore",
+        "POST /api/v1/groups/{group:str}/restore",
+        "POST /api/v1/me/password",
+        "POST /api/v1/me/tokens",
+        "POST /confirm-email",
+        "POST /forgot-password",
+        "POST /guest",
+        "POST /guest-ticks",
+        "POST /records/ticks",
+        "POST /reset-password",
+        "POST /sign-in",
+        "POST /sign-in/code",
+        "POST /sign-out",
+        "POST /sign-up",
+        "PUT /api/v1/groups/{group:str}/records/{record:str}",
+    )
+)
