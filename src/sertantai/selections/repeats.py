@@ -7,11 +7,13 @@ the audit what became of one. A tick needs no key: it is a wish, and the same wh
 
 import asyncio
 from collections import OrderedDict
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import msgspec
 
 from sertantai.background import BackgroundService
+from sertantai.core.errors import Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, Position, UserId
 from sertantai.core.operations import SINGLE, Amend, Operation, decode
@@ -23,6 +25,8 @@ log = logger(__name__)
 
 REMEMBERED_MAX = 100_000
 READ_ENTRIES = 2_000
+READ_WAIT_S = 3.0
+RETRY_S = (0.1, 1.0, 10.0)
 YIELD_OPERATIONS = 256
 KEYED_VERSION = 5
 """Ids made from a key are UUIDs of version 5, all others of version 7."""
@@ -65,7 +69,7 @@ class Repeats(BackgroundService):
         """
         if id is None or id.version != KEYED_VERSION:
             return None
-        await self._is_read.wait()
+        await self._read_through()
         asked = self._asked.get(id)
         if asked is None:
             return None
@@ -77,12 +81,25 @@ class Repeats(BackgroundService):
             return Done(asked.group, 0, asked.undoes)
         return Done(effect.group, effect.changed, effect.undoes)
 
-    async def _run(self) -> None:
+    async def _read_through(self) -> None:
+        """Nobody takes what is not known yet for something that was not done."""
         try:
-            await self._read()
-        except Exception:
-            log.exception("the journal could not be read for requests that may be repeated")
-        self._is_read.set()
+            async with asyncio.timeout(READ_WAIT_S):
+                await self._is_read.wait()
+        except TimeoutError:
+            raise Unavailable(
+                "Whether this was done before cannot be told yet. Nothing was changed now.", retry_after_s=2
+            ) from None
+
+    async def _run(self) -> None:
+        pauses_s = chain(RETRY_S, repeat(RETRY_S[-1]))
+        while not self._is_read.is_set():
+            try:
+                await self._read()
+                self._is_read.set()
+            except Exception:
+                log.exception("the journal could not be read for requests that may be repeated; again soon")
+                await asyncio.sleep(next(pauses_s))
 
     async def _read(self) -> None:
         journal = self._engine.journal
