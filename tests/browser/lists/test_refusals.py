@@ -1,5 +1,6 @@
 """What is refused on pages of lists: said where it happened, nothing changed, and nothing typed is lost."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -9,6 +10,9 @@ from playwright.async_api import BrowserContext, Page, Route, expect
 from tests.browser.lists.conftest import Amendments, Shelf
 from tests.fixtures.browser import Complaints
 
+AGAIN_MS = 60_000
+LARGE_NOTES = 300
+"""Of ten thousand characters: 3 MB, of which one request may have two."""
 NOTE = "Prüfung – “Café” £5"
 AWAY = {"status": 503, "code": "journal_unavailable", "detail": "The journal cannot be written."}
 
@@ -243,3 +247,57 @@ async def test_ticks_in_a_list_wait_for_the_network_and_more_than_that_is_refuse
     assert await shelf.selected("L") == set(shown[1:])
     await page.reload()
     await expect(page.get_by_test_id("record-row")).to_have_count(2)
+
+
+async def test_an_import_whose_outcome_is_not_known_is_done_once_however_often_it_is_sent(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("503")
+    laws = await shelf.person.records(limit=3)
+    keys: list[str | None] = []
+
+    async def late(route: Route) -> None:
+        keys.append(await route.request.header_value("idempotency-key"))
+        done = await route.fetch()
+        assert done.status == 200
+        unknown = {"status": 503, "code": "outcome_unknown", "detail": "This is taking too long."}
+        await route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(unknown))
+
+    await page.goto("/groups/import")
+    await page.fill("#import-text", "\n".join(law["name"] for law in laws))
+    await page.get_by_test_id("match").click()
+    await page.select_option("#import-into", "")
+    await page.fill("#import-name", "Sent again")
+    await page.route("**/imports", late)
+    await page.get_by_test_id("import-save").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("nothing is imported twice", timeout=AGAIN_MS)
+    assert len(set(keys)) == 1
+    await page.unroute("**/imports")
+    await page.get_by_test_id("import-save").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("3 laws imported")
+    [group] = [one for one in (await shelf.person.get("/groups"))["items"] if one["name"] == "Sent again"]
+    assert group["count"] == 3
+    assert await shelf.person.selected(group["id"]) == {law["id"] for law in laws}
+
+
+async def test_an_import_larger_than_one_request_is_sent_in_parts_and_undone_at_once(
+    page: Page, shelf: Shelf
+) -> None:
+    laws = await shelf.person.records(limit=LARGE_NOTES)
+    group = await shelf.make("Large")
+    rows = [f'{law["name"]},"{at} {"n" * 9_900}"' for at, law in enumerate(laws)]
+    text = "\n".join(["name,note", *rows])
+    await page.goto(f"/groups/import?into={group}")
+    file = {"name": "large.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    await page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]  # a plain dictionary will do
+    await expect(page.locator("#import-told")).to_contain_text("large.csv")
+    await page.get_by_test_id("match").click()
+    await expect(page.get_by_test_id("matched-count")).to_have_text(str(LARGE_NOTES), timeout=AGAIN_MS)
+    await page.get_by_test_id("import-save").click()
+    toast = page.get_by_test_id("toast")
+    await expect(toast).to_contain_text(f"{LARGE_NOTES} laws imported", timeout=AGAIN_MS)
+    assert len(await shelf.selected("Large")) == LARGE_NOTES
+    await toast.get_by_role("button", name="Undo").click()
+    async with asyncio.timeout(AGAIN_MS / 1000):
+        while await shelf.selected("Large"):  # noqa: ASYNC110  # each part is undone by itself
+            await asyncio.sleep(0.1)

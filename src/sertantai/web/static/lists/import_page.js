@@ -5,11 +5,13 @@ import { post } from "../http.js";
 import { laws, number, quoted } from "../ticking/words.js";
 import { toast } from "../toast.js";
 import { textOf } from "./file_text.js";
-import { importInto, makeList, undoIn } from "./lists_api.js";
+import { Sending } from "./import_sending.js";
 import { partsOf } from "./split_file.js";
 
 const SHOWN_MAX = 500;
 const FILE_BYTES_MAX = 60_000_000;
+const UNKNOWN = new Set(["outcome_unknown", "timeout", "network"]);
+const NOT_KNOWN = "We do not know yet whether everything was imported. Choose Import once more: nothing is imported twice.";
 
 const form = document.getElementById("match-form");
 const area = document.getElementById("import-text");
@@ -24,6 +26,7 @@ let file = null;
 let items = [];
 let toldOfFile = [];
 let shown = "matched";
+let sending = null;
 const choices = new Map();
 
 function readFile(chosen) {
@@ -211,19 +214,22 @@ into.addEventListener("change", () => { name.hidden = into.value !== ""; name.re
 document.getElementById("import-save").addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.target.querySelector("button[type=submit]");
+  if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {
-    const list = into.value || (await makeList({ name: name.value })).id;
-    const done = await importInto(list, wanted());
+    const asked = [into.value, name.value, wanted()];
+    if (!sending?.isOf(...asked)) sending = new Sending(...asked);
+    const done = await sending.send();
+    sending = null;
     const there = done.unchanged ? ` ${number(done.unchanged)} ${done.unchanged === 1 ? "was" : "were"} already there.` : "";
     const called = into.value ? into.selectedOptions[0].text.replace(/^Into /, "") : name.value;
     rest();
     toast(`${laws(done.changed)} imported into ${quoted(called)}.${there}`, {
-      kind: "success", key: "import", durationMs: 0, action: { label: "Open", href: `/groups/${list}` },
-      undo: done.changed ? () => undoIn(list, done.operation_id) : null,
+      kind: "success", key: "import", durationMs: 0, action: { label: "Open", href: `/groups/${done.list}` },
+      undo: done.changed ? done.undo : null,
     });
   } catch (problem) {
-    toast(problem.message, { kind: "danger", key: "import" });
+    toast(UNKNOWN.has(problem.code) ? NOT_KNOWN : problem.message, { kind: "danger", key: "import" });
   } finally {
     button.removeAttribute("aria-busy");
   }

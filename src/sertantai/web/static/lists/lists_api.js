@@ -54,7 +54,8 @@ export async function transfer(from, to, what, move) {
   return data;
 }
 
-export const importInto = (list, items) => changing(list, post(`${base(list)}/imports`, { items }, { timeoutMs: 60_000 }));
+/** Sent again under the same key, it answers with what it did. */
+export const importInto = (list, items, idempotencyKey) => changing(list, post(`${base(list)}/imports`, { items }, { timeoutMs: 60_000, idempotencyKey }));
 export const markReviewed = (list, records) => changing(list, post(`${base(list)}/reviews`, { record_ids: records }));
 export const restoreAt = (list, at) => changing(list, post(`${base(list)}/past/restore`, { at }));
 
