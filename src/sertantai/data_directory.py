@@ -18,6 +18,20 @@ LOCK_POLL_S = 0.05
 
 Purpose: TypeAlias = Literal["serve", "command", "restore"]
 RESTORING_FILE = "restoring"
+OURS = (
+    "journal.sqlite",
+    "journals-known",
+    "keys",
+    "postgres",
+    "page-secret",
+    "sessions",
+    "revocations",
+    "catalogue",
+)
+"""How names begin of what we put into a data directory, or an operator before the first start."""
+OURS_FOR_A_WHILE = ("restoring", "before-restore-", ".restore-", ".backup-", ".journal")
+OF_A_FILE_SYSTEM = frozenset({"lost+found", ".snapshot", ".zfs"})
+FOREIGN_SHOWN = 3
 OTHERS = 0o077
 """The bits of a mode that let other users of the machine in."""
 
@@ -43,6 +57,19 @@ class DataDirectoryBusy(Unavailable):
 
 class DataDirectoryUnusable(Unavailable):
     code = "data_directory_unusable"
+
+
+class DataDirectoryForeign(DataDirectoryUnusable):
+    """It holds what is none of ours: most likely another directory was meant."""
+
+    code = "data_directory_foreign"
+
+    def __init__(self, path: Path, foreign: list[str]) -> None:
+        more = " and more" if len(foreign) > FOREIGN_SHOWN else ""
+        super().__init__(
+            f"{path} is no data directory: it holds {', '.join(foreign[:FOREIGN_SHOWN])}{more}. Nothing was "
+            "changed. Name an empty or a new directory with --data-dir."
+        )
 
 
 class DataDirectoryMissing(Unavailable):
@@ -162,6 +189,7 @@ class DataDirectory:
     def _open(self) -> int:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            require_ours(self.path)
             return os.open(self.path / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             reason = error.strerror or str(error)
@@ -206,6 +234,22 @@ def open_to_others(data_dir: Path) -> list[Path]:
         if (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and mode & OTHERS:
             found.append(path)
     return found
+
+
+def require_ours(data_dir: Path) -> None:
+    """Raises `DataDirectoryForeign` for a directory of something else: we would close it to others, and a
+    restore would move all of it aside. One that was served before has our lock."""
+    lock = data_dir / LOCK_FILE
+    if lock.is_file() and not lock.is_symlink():
+        return
+    names = sorted(path.name for path in data_dir.iterdir())
+    foreign = [name for name in names if not is_ours(name) and name not in OF_A_FILE_SYSTEM]
+    if foreign:
+        raise DataDirectoryForeign(data_dir, foreign)
+
+
+def is_ours(name: str) -> bool:
+    return name == LOCK_FILE or name.startswith((*OURS, *OURS_FOR_A_WHILE))
 
 
 def require_whole(data_dir: Path) -> None:

@@ -3,10 +3,18 @@
 import asyncio
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from sertantai.data_directory import DataDirectory, DataDirectoryBusy, DataDirectoryUnusable, read_holder
+from sertantai.data_directory import (
+    DataDirectory,
+    DataDirectoryBusy,
+    DataDirectoryForeign,
+    DataDirectoryUnusable,
+    Purpose,
+    read_holder,
+)
 
 
 def test_the_second_holder_is_refused_and_told_who_the_first_is(tmp_path: Path) -> None:
@@ -69,3 +77,29 @@ async def test_nobody_waits_for_a_server_or_for_ever(tmp_path: Path) -> None:
         await asyncio.wait_for(DataDirectory(tmp_path).lock_within(600), 60)
     with DataDirectory(tmp_path, purpose="command"), pytest.raises(DataDirectoryBusy):
         await DataDirectory(tmp_path).lock_within(0.1)
+
+
+def test_a_directory_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "public").mkdir(parents=True, mode=0o755)
+    (home / "letter.txt").write_text("to somebody", encoding="utf-8")
+    (home / "keys").mkdir()
+    before = sorted((path.name, path.stat().st_mode) for path in [home, *home.iterdir()])
+    for purpose in get_args(Purpose):
+        with pytest.raises(DataDirectoryForeign, match=r"holds letter\.txt, public\. Nothing"):
+            DataDirectory(home, purpose=purpose).lock()
+    assert sorted((path.name, path.stat().st_mode) for path in [home, *home.iterdir()]) == before
+
+
+@pytest.mark.parametrize("name", ["keys", "journal.sqlite-wal", "lost+found", "before-restore-2026"])
+def test_what_is_ours_or_a_file_systems_is_no_obstacle(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with DataDirectory(tmp_path) as directory:
+        assert directory.locked
+
+
+def test_what_somebody_lays_into_a_data_directory_does_not_stop_the_next_start(tmp_path: Path) -> None:
+    DataDirectory(tmp_path).__enter__().unlock()
+    (tmp_path / "notes of the operator").touch()
+    with DataDirectory(tmp_path) as directory:
+        assert directory.locked
