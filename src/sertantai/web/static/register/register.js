@@ -163,7 +163,7 @@ lookAgain(ticking, () => {
   navigation.forget();
   return navigation.refresh();
 });
-navigation.addEventListener("missed", () => ticking.connection.lost());
+navigation.addEventListener("missed", () => { if (navigator.onLine) ticking.connection.lost(); });
 ticking.connection.addEventListener("change", () => {
   if (ticking.connection.state === "here") void navigation.again();
 });
