@@ -49,16 +49,16 @@ SELECT name, code, year, at::text, at, title, live, family, make_date(year, 1 + 
                        (ARRAY['Regulations', 'Order', 'Rules', 'Act'])[1 + at % 4] AS kind
                   FROM generate_series(1, 199000) at) made) named
 """
-# An import of tomorrow: what changes after it was ticked. More than are looked at in one go.
+# An import of tomorrow: what changes after it was ticked.
 CHANGED = """
 INSERT INTO uk_lrt_record_changes (record_no, revision, changed_at, changed_fields)
 SELECT record_no, revision, now() + interval '1 day', '{"live": {"old": "", "new": "Part of it is revoked"}}'
-  FROM uk_lrt_records ORDER BY record_no DESC LIMIT 12000
+  FROM uk_lrt_records ORDER BY record_no DESC LIMIT 4000
 """
 NOTED_LAWS = 20_000
 PART = 4_000
 """So many with notes fit well into one body."""
-LISTS, AT_ONCE = 200, 40
+LISTS, AT_ONCE = 120, 40
 TURN_S_MAX = 0.020
 HEADROOM = 2
 """The bound is meant for a usual machine; slow ones are not what is looked for."""
