@@ -71,7 +71,7 @@ async def test_ctrl_p_prints_the_whole_view(register: RegisterPage) -> None:
     await register.page.keyboard.press("Control+p")
     await register.page.wait_for_url("**/records/print?q=noise")
     await expect(register.by_id("printed-row")).to_have_count(total)
-    await register.page.wait_for_function("window.printed === 1")
+    await register.page.wait_for_function("() => window.printed === 1")
 
 
 async def test_ctrl_p_prints_the_whole_list_from_its_search_too(page: Page, person: Client) -> None:
