@@ -51,6 +51,12 @@ class Source:
         select = Select(id=OperationId(new_id()), at=LoopClock().now(), record=RecordNo(number), **common)
         self.entries.append(Entry(Position(number), encode(select)))
 
+    async def compare(self, watermark: Position, highest: Position) -> None:
+        """It lacks nothing."""
+
+    async def advance(self, highest: Position) -> None:
+        """Nobody has given out a position of it but itself."""
+
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
         return self.entries[after : after + entries_max]
 
@@ -59,6 +65,9 @@ class Source:
             self.add()
             notify()
             await asyncio.sleep(TICK_S)
+
+
+BEGINNING = Watermark(Position(0), 0, Position(0))
 
 
 class Slow:
@@ -70,10 +79,13 @@ class Slow:
     def for_synchroniser(self) -> "Slow":
         return self
 
+    async def take(self, journal: JournalId) -> Watermark:
+        return BEGINNING
+
     async def load(self, owners: list[UserId], journal: JournalId) -> Snapshot:
         group = GroupState(GROUP, "default", EPOCH, EPOCH, is_default=True)
         return Snapshot(
-            Watermark(Position(0), 0, Position(0)),
+            BEGINNING,
             {owner: OwnerState(owner, {GROUP: group}) for owner in owners},
         )
 
