@@ -52,7 +52,7 @@ async def test_only_parts_that_changed_are_written_again(
         await keep_parts(parts)
 
     monkeypatch.setattr(house.journal, "keep_parts", counted)
-    await house.engine.perform(Select(record=RecordNo(5_000), **by(ANN, LIST_OF[ANN])))
+    await house.engine.perform(Select(record=RecordNo(900), **by(ANN, LIST_OF[ANN])))
     await house.engine._checkpoints.save_all()
     assert sum(written) < 10_000, "a tick writes no notes"
     one = Annotate(records=pack(bitmap([300])), changes={"note": "other"}, **by(ANN, LIST_OF[ANN]))
