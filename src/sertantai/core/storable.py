@@ -17,6 +17,7 @@ from sertantai.core.operations import SINGLE, Operation, Origin
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
 ORIGINS_KNOWN: Final = 1_024
+"""Whoever ticks comes from the same browser and address again and again."""
 NAME_BYTES_MAX: Final = 900
 """What the table takes, less what is added to the name of a deleted list."""
 

@@ -20,11 +20,7 @@ from sertantai.core.errors import (
 )
 from sertantai.core.fold import APPLIED, Change, fold
 from sertantai.core.ids import Position, UserId
-from sertantai.core.operations import (
-    SINGLE,
-    Operation,
-    action_of,
-)
+from sertantai.core.operations import SINGLE, Operation, action_of
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable_operation
 from sertantai.journal.protocol import Journal
@@ -129,11 +125,13 @@ class Engine:
         await self.journal.close()
 
     # The door
+
     async def perform(self, operation: Operation) -> Change:
         """Make ``operation`` durable, then true. Returns what it changed.
 
-        Raises `NotFound` for a list that is not there, `Unavailable` (`JournalFull`, `JournalUnavailable`)
-        when nothing was changed and it may be tried again; and what `budgets` has.
+        Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
+        (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again; and what
+        `budgets` has for more than an owner may have.
         """
         started, single = perf_counter(), type(operation) in SINGLE
         if single:

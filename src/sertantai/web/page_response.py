@@ -1,4 +1,4 @@
-"""A page that is made while it is sent, a slice at a time: nobody else waits for its rows.
+"""A page that is made a slice at a time, when its answer is due: nobody else waits for its rows.
 
 A template yields its text in small pieces. After each few of them the loop is asked whether others are due
 (`breathe`), so that one rule holds for every page, however many rows it shows.
