@@ -6,7 +6,7 @@ A client that does not read what it asked for keeps its export running, for as l
 import asyncio
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -69,6 +69,24 @@ class Download:
     async def hang_up(self) -> None:
         self._begun.cancel()
         self._writer.transport.abort()
+        await asyncio.sleep(0)  # the transport closes its socket in the next turn
+
+
+Ask = Callable[..., Awaitable[Download]]
+
+
+@pytest.fixture
+async def ask(exporting: ServerProcess) -> AsyncIterator[Ask]:
+    """Ask for an export as somebody; whatever comes of the test, all hang up at its end."""
+    downloads: list[Download] = []
+
+    async def one(person: Client, path: str = FILE) -> Download:
+        downloads.append(Download(exporting, person))
+        return await downloads[-1].ask(path)
+
+    yield one
+    for download in downloads:
+        await download.hang_up()
 
 
 async def is_so(said: Callable[[], Any]) -> None:
@@ -89,11 +107,11 @@ async def waiting(server: ServerProcess) -> int:
     return int(float(line.rpartition(" ")[2]))
 
 
-async def asked(server: ServerProcess, people: list[Client]) -> list[Download]:
+async def asked(server: ServerProcess, ask: Ask, people: list[Client]) -> list[Download]:
     """One export each, in order: each has its place before the next one asks."""
     downloads: list[Download] = []
     for at, person in enumerate(people):
-        downloads.append(await Download(server, person).ask())
+        downloads.append(await ask(person))
         if at < AT_ONCE_MAX:
             assert await downloads[-1].begun() == b"HTTP/1.1 200 OK\r\n"
         else:
@@ -106,11 +124,11 @@ async def asked(server: ServerProcess, people: list[Client]) -> list[Download]:
 
 
 async def test_two_run_twenty_wait_in_order_and_more_are_told_when_to_come_back(
-    exporting: ServerProcess, people: list[Client]
+    exporting: ServerProcess, ask: Ask, people: list[Client]
 ) -> None:
     server = exporting
     *let_in, last = people
-    downloads = await asked(server, let_in)
+    downloads = await asked(server, ask, let_in)
     assert [one.waits for one in downloads] == [False] * AT_ONCE_MAX + [True] * WAITING_MAX
     for person, sentence in ((last, "Too many exports"), (let_in[0], "already"), (let_in[-1], "already")):
         refused = await person.http.get(FILE)
@@ -126,7 +144,7 @@ async def test_two_run_twenty_wait_in_order_and_more_are_told_when_to_come_back(
         return await waiting(server) == WAITING_MAX - 2
 
     await is_so(places_are_free)
-    again = await Download(server, last).ask()  # a place is free for whoever was refused
+    again = await ask(last)  # a place is free for whoever was refused
     await downloads[1].hang_up()  # and so is one of the two that run
     assert await third.begun() == b"HTTP/1.1 200 OK\r\n"
     assert fifth.waits
@@ -144,9 +162,11 @@ async def test_two_run_twenty_wait_in_order_and_more_are_told_when_to_come_back(
     assert await waiting(server) == 0
 
 
-async def test_whoever_hangs_up_leaves_no_process(exporting: ServerProcess, people: list[Client]) -> None:
+async def test_whoever_hangs_up_leaves_no_process(
+    exporting: ServerProcess, ask: Ask, people: list[Client]
+) -> None:
     server = exporting
-    downloads = [await Download(server, person).ask(BOOK) for person in people[: AT_ONCE_MAX + 2]]
+    downloads = [await ask(person, BOOK) for person in people[: AT_ONCE_MAX + 2]]
 
     async def both_are_made() -> bool:
         return len(makers(server)) == AT_ONCE_MAX
@@ -165,8 +185,8 @@ async def test_whoever_hangs_up_leaves_no_process(exporting: ServerProcess, peop
 
 
 def makers(server: ServerProcess) -> list[str]:
-    """The processes of this server that make a workbook."""
+    """The processes of this server that make a workbook; ``-ww``, as long paths are cut off otherwise."""
     found = subprocess.run(
-        ["ps", "-o", "args=", "--ppid", str(server.pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "args=", "--ppid", str(server.pid)], capture_output=True, text=True, check=False
     )
     return [line for line in found.stdout.splitlines() if "workbook_process" in line]
