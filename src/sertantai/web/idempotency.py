@@ -18,7 +18,11 @@ from sertantai.web.idempotency_key import KEY_HEADER, IdempotencyKeyReused, fing
 
 ANSWERS_MAX: Final = 10_000
 ANSWER_MAX_BYTES: Final = 64 * 1024
+"""A larger one is not kept, with what it takes beside its body."""
 MEMORY_MAX_BYTES: Final = 32 * 1024 * 1024
+ENTRY_BYTES: Final = 600
+"""What Python needs for one, without what is in it; each header takes `HEADER_BYTES` more."""
+HEADER_BYTES: Final = 120
 KEPT_S: Final = 24 * 3600.0
 NEVER_AGAIN: Final = frozenset({"/api/v1/auth/token", "/sign-in", "/sign-in/code"})
 """Whoever signs in proves it each time: the same request again holds a code that is used up."""
@@ -31,6 +35,11 @@ class Answer(Struct, frozen=True):
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes in memory, about: headers are from what a client sent, too, and may be long."""
+        return len(self.body) + sum(HEADER_BYTES + len(name) + len(value) for name, value in self.headers)
 
 
 class Entry:
@@ -77,9 +86,9 @@ class AnsweredRequests:
 
     def end(self, slot: Slot, entry: Entry, answer: Answer | None) -> None:
         """Remember a success; forget anything else, for a refusal changed nothing and may be tried again."""
-        if answer is not None and 200 <= answer.status < 300 and len(answer.body) <= ANSWER_MAX_BYTES:
+        if answer is not None and 200 <= answer.status < 300 and answer.size_bytes <= ANSWER_MAX_BYTES:
             entry.answer = answer
-            self._bytes += len(answer.body)
+            self._bytes += _size_bytes(slot, answer)
             self._make_room()
         else:
             del self._entries[slot]
@@ -94,7 +103,11 @@ class AnsweredRequests:
 
     def _drop(self, slot: Slot) -> None:
         entry = self._entries.pop(slot)
-        self._bytes -= len(entry.answer.body) if entry.answer else 0
+        self._bytes -= _size_bytes(slot, entry.answer) if entry.answer else 0
+
+
+def _size_bytes(slot: Slot, answer: Answer) -> int:
+    return ENTRY_BYTES + sum(map(len, slot)) + answer.size_bytes
 
 
 class Idempotency:

@@ -104,7 +104,7 @@ async def test_an_answer_is_kept_for_a_day_and_its_key_is_free_after_it() -> Non
     assert isinstance(await memory.answer_or_turn(SLOT, b"g"), Entry)
 
 
-@pytest.mark.parametrize("bounds", [{"answers_max": 3}, {"memory_max_bytes": 6}])
+@pytest.mark.parametrize("bounds", [{"answers_max": 3}, {"memory_max_bytes": 3_000}])
 async def test_the_memory_is_bounded_and_forgets_the_oldest(bounds: dict[str, int]) -> None:
     memory = answered(**bounds)
     for number in range(10):
@@ -113,6 +113,35 @@ async def test_the_memory_is_bounded_and_forgets_the_oldest(bounds: dict[str, in
         memory.end(("reader", str(number)), entry, DONE)
     assert await memory.answer_or_turn(("reader", "9"), b"f") == DONE
     assert isinstance(await memory.answer_or_turn(("reader", "0"), b"f"), Entry)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, (), b"x" * 10_000),
+        Answer(200, ((b"location", b"x" * 10_000),), b""),
+        Answer(200, tuple((b"a%d" % number, b"") for number in range(90)), b""),
+    ],
+)
+async def test_what_is_remembered_is_bounded_with_headers_and_keys(answer: Answer) -> None:
+    memory = answered(memory_max_bytes=100_000)
+    for number in range(30):
+        slot = ("reader", str(number).rjust(200))
+        entry = await memory.answer_or_turn(slot, b"f")
+        assert isinstance(entry, Entry)
+        memory.end(slot, entry, answer)
+    assert 5 <= len(memory._entries) <= 10
+    for slot in list(memory._entries):
+        memory._drop(slot)
+    assert memory._bytes == 0
+
+
+async def test_an_answer_with_endless_headers_is_not_kept() -> None:
+    memory = answered()
+    entry = await memory.answer_or_turn(SLOT, b"f")
+    assert isinstance(entry, Entry)
+    memory.end(SLOT, entry, Answer(200, ((b"link", b"x" * 70_000),), b""))
+    assert isinstance(await memory.answer_or_turn(SLOT, b"f"), Entry)
 
 
 def test_an_operation_id_follows_from_caller_and_key() -> None:
