@@ -7,6 +7,7 @@ Other servers learn of it when PostgreSQL does; they cannot be told without it.
 import asyncio
 import errno
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ log = logger(__name__)
 PENDING_MAX: Final = 10_000
 RETRY_MIN_S: Final = 1.0
 RETRY_MAX_S: Final = 15.0
+DONE_LINES_MAX: Final = 1_000
+"""So many lines of what PostgreSQL has by now, and as many more as still wait, may stand in the file."""
 
 
 class Revocation(Struct, frozen=True):
@@ -38,15 +41,23 @@ class Revocation(Struct, frozen=True):
 
 
 class PendingRevocations(BackgroundService):
-    """Background service over one file, a line for each; a line cut off by a crash was promised to nobody."""
+    """Background service over one file, a line for each; a line cut off by a crash was promised to nobody.
+
+    Lines are only added: those that PostgreSQL has by now go all together, with the file when nothing waits.
+    One that is read again after a crash is written again, which changes nothing.
+    """
 
     task_name = "pending-revocations"
 
     def __init__(self, path: Path, store: AccountStore) -> None:
         self._path = path
         self._store = store
-        self._pending: list[Revocation] = []
-        self._ended: set[SessionId | bytes] = set()
+        self._pending: dict[int, Revocation] = {}
+        """By the number of their coming."""
+        self._next = 0
+        self._lines = 0
+        """In the file."""
+        self._ended: Counter[SessionId | bytes] = Counter()
         self._writing = asyncio.Lock()
         self._wake = asyncio.Event()
         self.settled = asyncio.Event()
@@ -60,8 +71,8 @@ class PendingRevocations(BackgroundService):
         return len(self._pending)
 
     async def start(self) -> None:
-        self._pending = await asyncio.to_thread(_read, self._path)
-        self._ended = set(_names(self._pending))
+        for one in await asyncio.to_thread(_read, self._path):
+            self._keep(one)
         (self._wake if self._pending else self.settled).set()
         await super().start()
 
@@ -73,8 +84,7 @@ class PendingRevocations(BackgroundService):
         try:
             async with self._writing:
                 await asyncio.to_thread(_append, self._path, revocation)
-                self._pending.append(revocation)
-                self._ended.update(_names([revocation]))
+                self._keep(revocation)
         except OSError as error:
             log.exception("revocation_not_kept", session_id=str(revocation.session_id))
             raise Unavailable(
@@ -86,28 +96,42 @@ class PendingRevocations(BackgroundService):
     async def write_all(self) -> None:
         """Into PostgreSQL, and out of the file. One that fails keeps no other waiting, and is raised."""
         failures, refused = Failures(), None
-        for one in tuple(self._pending):
+        for number, one in tuple(self._pending.items()):
             try:
-                await self._write(one)
+                await self._write(number, one)
             except SertantaiError as error:
                 refused = error
                 failures.failed(error)
             else:
                 failures.passed()
+        await self._shorten()
         if refused is not None:
             raise refused
         if not self._pending:
             self.settled.set()
 
-    async def _write(self, one: Revocation) -> None:
+    def _keep(self, one: Revocation) -> None:
+        self._pending[self._next] = one
+        self._next += 1
+        self._lines += 1
+        self._ended.update(_names(one))
+
+    async def _write(self, number: int, one: Revocation) -> None:
         if one.token_hash is not None:
             await self._store.revoke_token(one.token_hash, one.at)
         if one.session_id is not None and one.user_id is not None:
             await self._store.revoke_session(one.user_id, one.session_id, one.at)
+        if self._pending.pop(number, None) is not None:
+            self._ended -= Counter(_names(one))
+
+    async def _shorten(self) -> None:
+        """Take what is done out of the file, once that is much of it: so each line is written twice or so."""
         async with self._writing:
-            left = [other for other in self._pending if other is not one]
-            await asyncio.to_thread(_replace, self._path, left)
-            self._pending, self._ended = left, set(_names(left))
+            done = self._lines - len(self._pending)
+            if not done or (self._pending and done <= len(self._pending) + DONE_LINES_MAX):
+                return
+            await asyncio.to_thread(_replace, self._path, tuple(self._pending.values()))
+            self._lines = len(self._pending)
 
     async def _run(self) -> None:
         pause_s = RETRY_MIN_S
@@ -124,12 +148,11 @@ class PendingRevocations(BackgroundService):
                 pause_s = min(pause_s * 2, RETRY_MAX_S)
 
 
-def _names(revocations: Iterable[Revocation]) -> Iterator[SessionId | bytes]:
-    for one in revocations:
-        if one.session_id is not None:
-            yield one.session_id
-        if one.token_hash is not None:
-            yield one.token_hash
+def _names(one: Revocation) -> Iterator[SessionId | bytes]:
+    if one.session_id is not None:
+        yield one.session_id
+    if one.token_hash is not None:
+        yield one.token_hash
 
 
 def _read(path: Path) -> list[Revocation]:

@@ -1,6 +1,6 @@
 """Signing out is final, also while PostgreSQL is away: nobody is told so of a session that would live on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -94,6 +94,59 @@ async def test_one_that_postgresql_refuses_keeps_no_other_waiting(
     await superuser.execute("DROP TRIGGER refuse ON user_sessions")
     await accounts.pending.write_all()
     assert await superuser.fetchval(IS_REVOKED, refused)
+
+
+async def test_the_file_is_not_written_anew_for_each_of_many(
+    accounts: Accounts, clock: ManualClock, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await accounts.register(EMAIL, PASSWORD)
+    sessions = [(await accounts.open_session(user, SessionKind.BEARER)).session for _ in range(10)]
+    await accounts.pending.stop()
+    for _ in range(5):
+        for one in sessions:
+            await accounts.pending.add(Revocation(clock.now(), one.session_id, user.user_id))
+    written: list[int] = []
+    replace = pending_revocations._replace
+
+    def counted(path: Path, left: Sequence[Revocation]) -> None:
+        written.append(len(left))
+        replace(path, left)
+
+    monkeypatch.setattr(pending_revocations, "_replace", counted)
+    await accounts.pending.write_all()
+    assert written == [0]
+    assert not file.exists()
+    assert not any(accounts.pending.ended(one.session_id, b"") for one in sessions)
+    assert await accounts.sessions.list(user.user_id) == []
+
+
+async def test_while_one_is_refused_the_file_stays_short(
+    accounts: Accounts,
+    clock: ManualClock,
+    file: Path,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pending_revocations, "DONE_LINES_MAX", 5)
+    await accounts.pending.stop()
+    user = await accounts.register(EMAIL, PASSWORD)
+    refused, other = [
+        (await accounts.open_session(user, SessionKind.BEARER)).session.session_id for _ in range(2)
+    ]
+    await superuser.execute(REFUSING)
+    await superuser.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON user_sessions FOR EACH ROW"
+        f" WHEN (OLD.id = '{refused}') EXECUTE FUNCTION refuse_this()"
+    )
+    await accounts.pending.add(Revocation(clock.now(), refused, user.user_id))
+    for _ in range(20):
+        await accounts.pending.add(Revocation(clock.now(), other, user.user_id))
+        with pytest.raises(Forbidden):
+            await accounts.pending.write_all()
+        assert len(file.read_bytes().split()) <= 1 + 7
+    assert len(accounts.pending) == 1
+    assert accounts.pending.ended(refused, b"")
+    await superuser.execute("DROP TRIGGER refuse ON user_sessions")
 
 
 @asynccontextmanager
