@@ -32,7 +32,9 @@ async def read_all(_scope: Any, receive: Any, _send: Any) -> None:
         pass
 
 
-async def arrives(room: BodyRoom, size: int, who: Somebody | None, *, then: Any = None) -> None:
+async def arrives(
+    room: BodyRoom, size: int, who: Somebody | None, *, client: Any = ("10.0.0.1", 1), then: Any = None
+) -> None:
     """One body of ``size`` bytes; ``then`` is awaited before its end."""
     pieces = [size // 4] * 4
 
@@ -45,7 +47,7 @@ async def arrives(room: BodyRoom, size: int, who: Somebody | None, *, then: Any 
 
     async def send(_message: Any) -> None: ...
 
-    scope = {"type": "http", "method": "POST", "user": who, "client": ("10.0.0.1", 1)}
+    scope = {"type": "http", "method": "POST", "user": who, "client": client}
     await Bodies(read_all, room)(scope, receive, send)
 
 
@@ -88,6 +90,39 @@ async def test_one_persons_bodies_are_bounded_while_there_is_room_for_others() -
         await arrives(room, LARGE, one)
     await arrives(room, LARGE, other)
     assert room.bytes == 2 * LARGE
+
+
+def test_what_is_given_back_is_free_again_and_the_rest_stays_counted() -> None:
+    room = BodyRoom(all_bytes_max=4 * LARGE, one_bytes_max=2 * LARGE)
+    room.take("one", LARGE)
+    room.take("one", LARGE)
+    room.give_back("one", LARGE)
+    room.take("one", LARGE)
+    with pytest.raises(BodiesFull):
+        room.take("one", 1)
+
+
+def test_whoever_has_sent_all_leaves_nothing_behind() -> None:
+    room = BodyRoom()
+    for number in range(100):
+        room.take(str(number), LARGE)
+        room.give_back(str(number), LARGE)
+    assert (room.bytes, len(room._held)) == (0, 0)
+
+
+async def test_strangers_without_an_address_have_one_bound_together() -> None:
+    """As behind a Unix socket, where the server is told no peer."""
+    room = BodyRoom(one_bytes_max=STRANGER_BYTES_MAX)
+    go = asyncio.get_running_loop().create_future()
+    first = asyncio.ensure_future(arrives(room, STRANGER_BYTES_MAX, None, client=None, then=go))
+    while room.bytes < STRANGER_BYTES_MAX:  # noqa: ASYNC110  # it counts, it does not call
+        await asyncio.sleep(0)
+    with pytest.raises(BodiesFull):
+        await arrives(room, STRANGER_BYTES_MAX, None, client=None)
+    await arrives(room, STRANGER_BYTES_MAX, None)
+    go.set_result(None)
+    await first
+    assert room.bytes == 0
 
 
 async def test_a_request_that_only_reads_is_asked_for_no_room() -> None:

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 
 from sertantai.web import connections, http_protocol
-from sertantai.web.connections import Connections
+from sertantai.web.connections import Admitted, Connections
 from sertantai.web.http_protocol import BoundedHttp
 
 ENDLESS_BYTES = 8 * 1024 * 1024
@@ -245,6 +245,38 @@ def test_some_descriptors_are_kept_spare() -> None:
     if soft != resource.RLIM_INFINITY:
         assert connections.room_for_connections(10**9) <= soft - min(256, soft // 2)
     assert connections.room_for_connections(1) == 1
+
+
+def test_where_descriptors_are_not_limited_all_are_for_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = resource.RLIM_INFINITY
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (endless, endless))
+    assert connections.room_for_connections(5_000) == 5_000
+
+
+def test_whoever_has_left_or_was_refused_leaves_nothing_behind() -> None:
+    limits = Connections(2, 2)
+    assert [limits.admit("192.0.2.1").name for _ in range(2)] == ["YES", "YES"]
+    for number in range(100):
+        assert limits.admit(f"198.51.100.{number}") is not Admitted.YES
+    assert list(limits._open) == ["192.0.2.1"]
+    limits.leave("192.0.2.1")
+    assert (len(limits), limits._open["192.0.2.1"]) == (1, 1)
+    limits.leave("192.0.2.1")
+    assert (len(limits), len(limits._open)) == (0, 0)
+
+
+def test_whoever_has_no_address_is_bounded_by_the_sum_alone() -> None:
+    """As behind a Unix socket."""
+    limits = Connections(3, 1)
+    assert [limits.admit(None).name for _ in range(4)] == ["YES", "YES", "YES", "NO"]
+    limits.leave(None)
+    assert limits.admit(None) is Admitted.YES
+
+
+def test_an_address_that_is_refused_keeps_its_count() -> None:
+    limits = Connections(100, 2)
+    answers = [limits.admit("192.0.2.1").name for _ in range(4)]
+    assert answers == ["YES", "YES", "NO", "NO"]
 
 
 def test_a_proxy_is_not_counted_by_address_and_a_block_of_ipv6_is_one() -> None:
