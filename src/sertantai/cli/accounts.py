@@ -4,24 +4,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sertantai.accounts.service import KEYS_FOLDER, Accounts
-from sertantai.cli.running import opened_database
+from sertantai.cli.running import opened_database, require_directory
 from sertantai.core.clock import SystemClock
 from sertantai.core.errors import NotFound
 from sertantai.data_directory import DataDirectoryMissing
-from sertantai.security.recording import EventRecorder
-from sertantai.security.store import SecurityEventStore
 from sertantai.settings import Settings
 
 if TYPE_CHECKING:
     from sertantai.accounts.model import User
+    from sertantai.accounts.service import Accounts
 
 EVENTS_WAITING_MAX = 1_000
 
 
 @asynccontextmanager
-async def opened_accounts(settings: Settings, *, may_make: bool = False) -> AsyncIterator[Accounts]:
+async def opened_accounts(settings: Settings, *, may_make: bool = False) -> AsyncIterator["Accounts"]:
     """What is done here is a security event as it would be in the server."""
+    if not may_make:
+        require_directory(settings)
+    from sertantai.accounts.service import KEYS_FOLDER, Accounts
+    from sertantai.security.recording import EventRecorder
+    from sertantai.security.store import SecurityEventStore
+
     if not may_make and not (settings.data_path / KEYS_FOLDER).is_dir():
         raise DataDirectoryMissing(settings.data_path)
     async with opened_database(settings, may_make=may_make) as database:
@@ -36,7 +40,7 @@ async def opened_accounts(settings: Settings, *, may_make: bool = False) -> Asyn
             await events.stop()
 
 
-async def user_named(accounts: Accounts, email: str) -> "User":
+async def user_named(accounts: "Accounts", email: str) -> "User":
     """Raises `NotFound`."""
     user = await accounts.credentials.find(email)
     if user is None:

@@ -1,18 +1,19 @@
 """``sertantai audit list``"""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from sertantai.audit.queries import parse_moment
-from sertantai.audit.reports import OwnedEntry, find_owner, whole_trail
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say
 from sertantai.cli.running import opened_database, run
 from sertantai.core.errors import InvalidInput
 from sertantai.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.audit.reports import OwnedEntry
 
 
 def audit_list(
@@ -23,6 +24,8 @@ def audit_list(
     as_json: AsJson = False,
 ) -> None:
     """The audit trail, oldest first."""
+    from sertantai.audit.queries import parse_moment
+
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     try:
         start = parse_moment(since, "--since") if since else None
@@ -32,6 +35,8 @@ def audit_list(
 
 
 async def _list(settings: Settings, user: str | None, since: datetime | None, as_json: bool) -> None:
+    from sertantai.audit.reports import find_owner, whole_trail
+
     async with opened_database(settings) as database:
         owner = await find_owner(database, user) if user else None
         written = 0
@@ -45,11 +50,11 @@ async def _list(settings: Settings, user: str | None, since: datetime | None, as
             say("]" if written else "[]")
 
 
-def _flat(owned: OwnedEntry) -> dict[str, object]:
+def _flat(owned: "OwnedEntry") -> dict[str, object]:
     return {"user_id": owned.owner, **msgspec.structs.asdict(owned.entry)}
 
 
-def _line(owned: OwnedEntry) -> str:
+def _line(owned: "OwnedEntry") -> str:
     entry = owned.entry
     record = entry.record.name if entry.record else "-"
     group = entry.group.name if entry.group else "-"

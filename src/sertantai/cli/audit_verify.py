@@ -1,12 +1,16 @@
 """``sertantai audit verify``"""
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from sertantai.audit.verify import Verification, verify
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import progress_bar, say, say_json
 from sertantai.cli.running import opened_database, run
 from sertantai.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.audit.verify import Verification
 
 EXIT_DIFFERS = 1
 
@@ -33,21 +37,23 @@ def audit_verify(
         raise typer.Exit(EXIT_DIFFERS)
 
 
-async def _verify(settings: Settings) -> Verification:
+async def _verify(settings: Settings) -> "Verification":
+    from sertantai.audit.verify import verify
+
     async with opened_database(settings) as database:
         with progress_bar("Reading the trail") as advance:
             return await verify(database, lambda rows: advance(rows, None))
 
 
-def _asdict(found: Verification) -> dict[str, object]:
+def _asdict(found: "Verification") -> dict[str, object]:
     return {name: getattr(found, name) for name in found.__struct_fields__}
 
 
-def _is_empty(found: Verification) -> bool:
+def _is_empty(found: "Verification") -> bool:
     return found.rows == 0 and found.trail_rows == 0
 
 
-def _tell(found: Verification) -> None:
+def _tell(found: "Verification") -> None:
     for difference in found.differences:
         records = ", ".join(map(str, difference.records))
         more = " …" if difference.count > len(difference.records) else ""

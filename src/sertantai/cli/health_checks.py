@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib import metadata
 from pathlib import Path
 from statistics import median
 
 import msgspec
 
 from sertantai.cli import sql
-from sertantai.core.email_keys import email_key
 from sertantai.core.errors import SertantaiError
 from sertantai.data_directory import (
     LOCK_FILE,
@@ -83,6 +81,8 @@ def examine_machine(settings: Settings) -> list[Finding]:
 
 
 def _versions() -> Finding:
+    from importlib import metadata
+
     found = f"Sertantai {metadata.version('sertantai')}, Python {platform.python_version()} on {sys.platform}"
     return Finding("versions", Verdict.OK, found)
 
@@ -288,6 +288,8 @@ def _roles(weak: list[str]) -> Finding:
 
 def _same_mailboxes(emails: list[str]) -> Finding:
     """Accounts of before domains were compared in one form: ``bücher.de`` is ``xn--bcher-kva.de``."""
+    from sertantai.core.email_keys import email_key
+
     mailboxes: dict[str, list[str]] = {}
     for email in emails:
         mailboxes.setdefault(email_key(email) or email, []).append(email)

@@ -6,13 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-
-_errors = Console(stderr=True, highlight=False)
 
 Advance = Callable[[float, float | None], None]
 """Told how far it is, and how far it goes (None: nobody knows)."""
@@ -38,6 +31,11 @@ def note(text: str) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*(escape(_shown(value)) for value in row))
@@ -57,15 +55,19 @@ def _shown(value: Any) -> str:
 @contextmanager
 def progress_bar(description: str) -> Iterator[Advance]:
     """A bar on a terminal; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    errors = Console(stderr=True, highlight=False)
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
-        console=_errors,
+        console=errors,
         transient=True,
-        disable=not _errors.is_terminal,
+        disable=not errors.is_terminal,
     )
     with bar:
         task = bar.add_task(description, total=None)

@@ -1,14 +1,18 @@
-"""From a command's coroutine to the end of the process."""
+"""From a command's coroutine to the end of the process.
+
+What only some commands need is imported when it is needed: a refusal, and help, are there at once.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sertantai import telemetry
 from sertantai.data_directory import DataDirectoryMissing
-from sertantai.postgres import Database
 from sertantai.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.postgres import Database
 
 POOL_SIZE = 4
 COMMAND_TIMEOUT_S = 60.0
@@ -19,12 +23,15 @@ _T = TypeVar("_T")
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
     """Run a command that is not the server: only warnings are logged, to standard error."""
+    from sertantai import telemetry
+
     telemetry.configure_logs("warning", "console")
     return asyncio.run(work)
 
 
 def require_data_directory(settings: Settings) -> None:
     """Raises `DataDirectoryMissing`: there is no journal, nothing that is kept beside one, no database."""
+    require_directory(settings)
     from sertantai.backend import JOURNAL_FILE
     from sertantai.postgres.running import require_made
 
@@ -32,8 +39,15 @@ def require_data_directory(settings: Settings) -> None:
         require_made(settings.data_path)
 
 
+def require_directory(settings: Settings) -> None:
+    """Raises `DataDirectoryMissing` where there is not even a directory, before anything else is imported."""
+    if not settings.data_path.is_dir():
+        raise DataDirectoryMissing(settings.data_path)
+
+
 def require_journal(settings: Settings) -> None:
     """Raises `DataDirectoryMissing`: beside a database of one's own, what is not in it is in the journal."""
+    require_directory(settings)
     from sertantai.backend import JOURNAL_FILE
     from sertantai.postgres.running import require_made
 
@@ -46,12 +60,15 @@ def require_journal(settings: Settings) -> None:
 @asynccontextmanager
 async def opened_database(
     settings: Settings, *, migrated: bool = True, may_make: bool = False
-) -> AsyncIterator[Database]:
+) -> AsyncIterator["Database"]:
     """The database of the running server, or one started for as long as the block lasts.
 
     Unless the command ``may_make`` a new one, it must be there: raises `DataDirectoryMissing` or
     `SchemaNotReady`.
     """
+    if settings.database_url is None and not may_make:
+        require_directory(settings)
+    from sertantai.postgres import Database
     from sertantai.postgres.migrations import migrate, require_schema
     from sertantai.postgres.running import postgres_for_command
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,8 +12,10 @@ from sertantai.cli.running import opened_database, require_journal, run
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import JournalId, Position
 from sertantai.data_directory import require_whole
-from sertantai.postgres import Database
 from sertantai.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.postgres import Database
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -87,7 +90,7 @@ def _age_s(body: bytes) -> float:
     return max(0.0, (datetime.now(UTC) - decode(body).at).total_seconds())
 
 
-async def _ask(database: Database, journal: JournalId) -> tuple[Position, int, str | None]:
+async def _ask(database: "Database", journal: JournalId) -> tuple[Position, int, str | None]:
     from sertantai.selections.postgres_store import PostgresStore
     from sertantai.selections.rejections import Rejections
 

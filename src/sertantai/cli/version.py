@@ -1,10 +1,10 @@
 """``sertantai version``"""
 
-from importlib import metadata
-
 from sertantai.cli.output import say
 
 
 def version() -> None:
     """Print the version."""
+    from importlib import metadata
+
     say(metadata.version("sertantai"))

@@ -102,3 +102,10 @@ def test_the_commands_are_those_that_were_promised() -> None:
         "doctor",
     }
     assert promised <= names
+
+
+def test_the_commands_load_neither_database_nor_server_before_one_is_called() -> None:
+    heavy = ("asyncpg", "litestar", "prometheus_client", "rich", "sqlite3", "structlog", "uvicorn")
+    script = f"import sys, sertantai.cli.tree; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
