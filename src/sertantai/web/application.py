@@ -29,7 +29,7 @@ from sertantai.web.rate_limiting import RateLimiting
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.rendering import PageContext, Pages
 from sertantai.web.stale_forms import StaleForms
-from sertantai.web.static_files import StaticFiles, static_routes
+from sertantai.web.static_files import own_files, static_routes
 from sertantai.web.turns import Charge, Turns, count_work
 from sertantai.web.work_limits import PAYERS
 
@@ -78,7 +78,7 @@ def web_application(
     """
     if len(secret) < SECRET_MIN_BYTES:
         raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")
-    static = StaticFiles()
+    static = own_files()
     csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
     notices = Notices(secret, secure_cookies=settings.secure_cookies)
     pages = Pages(static, csrf, notices, page_context)

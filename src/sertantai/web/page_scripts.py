@@ -11,7 +11,7 @@ what our modules use is understood; anything else is refused at the start.
 import posixpath
 import re
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 APP: Final = "app.js"
 FOLDER: Final = "pages/"
@@ -23,21 +23,40 @@ _NOT_UNDERSTOOD: Final = re.compile(
 )
 
 
+class _Module(NamedTuple):
+    """``texts`` is what stands around the imports: one more than there are ``imports``, names with a path."""
+
+    imports: list[tuple[str, str]]
+    texts: list[str]
+    exports: list[str]
+
+
 def page_scripts(modules: Mapping[str, str]) -> dict[str, str]:
     """The scripts of all pages by their names; ``modules`` are the sources by their paths."""
-    imported = {name for path, source in modules.items() for name in _imports(path, source)}
+    read = {name: _read(name, source) for name, source in modules.items()}
+    imported = {path for module in read.values() for _, path in module.imports}
     pages = sorted(modules.keys() - imported - {APP})
-    return {f"{FOLDER}{name}": _script((APP, name), modules) for name in (APP, *pages)}
+    return {f"{FOLDER}{name}": _script((APP, name), read) for name in (APP, *pages)}
 
 
-def _script(entries: tuple[str, ...], modules: Mapping[str, str]) -> str:
+def _read(name: str, source: str) -> _Module:
+    folder = posixpath.dirname(name)
+    texts, names, paths = (_IMPORT.split(source)[at::3] for at in range(3))
+    bodies = [_EXPORT.sub("", text) for text in texts]
+    if unknown := _NOT_UNDERSTOOD.search("".join(bodies)):
+        _refuse(name, unknown.group())
+    whole = [posixpath.normpath(posixpath.join(folder, path)) for path in paths]
+    return _Module(list(zip(names, whole, strict=True)), bodies, _EXPORT.findall(source))
+
+
+def _script(entries: tuple[str, ...], modules: Mapping[str, _Module]) -> str:
     order: list[str] = []
     for entry in entries:
         _visit(entry, modules, order, ())
     return "\n".join(_as_function(at, order, modules) for at in range(len(order)))
 
 
-def _visit(name: str, modules: Mapping[str, str], order: list[str], above: tuple[str, ...]) -> None:
+def _visit(name: str, modules: Mapping[str, _Module], order: list[str], above: tuple[str, ...]) -> None:
     """Put ``name`` behind all that it imports."""
     if name in above:
         raise ValueError(f"modules import each other: {' → '.join((*above, name))}")
@@ -45,31 +64,20 @@ def _visit(name: str, modules: Mapping[str, str], order: list[str], above: tuple
         return
     if name not in modules:
         raise ValueError(f"{above[-1]} imports {name}, which is not there")
-    for other in _imports(name, modules[name]):
+    for _, other in modules[name].imports:
         _visit(other, modules, order, (*above, name))
     order.append(name)
 
 
-def _imports(name: str, source: str) -> list[str]:
-    folder = posixpath.dirname(name)
-    return [posixpath.normpath(posixpath.join(folder, path)) for _, path in _IMPORT.findall(source)]
-
-
-def _as_function(at: int, order: list[str], modules: Mapping[str, str]) -> str:
+def _as_function(at: int, order: list[str], modules: Mapping[str, _Module]) -> str:
     name = order[at]
-    source = modules[name]
-    folder = posixpath.dirname(name)
-
-    def imported(found: re.Match[str]) -> str:
-        names, path = found.groups()
-        position = order.index(posixpath.normpath(posixpath.join(folder, path)))
-        return f"const {{{names.replace(' as ', ': ')}}} = $module{position};\n" if names else ""
-
-    exports = _EXPORT.findall(source)
-    body = _EXPORT.sub("", _IMPORT.sub(imported, source))
-    if unknown := _NOT_UNDERSTOOD.search(body):
-        _refuse(name, unknown.group())
-    return f"// {name}\nconst $module{at} = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n}})();"
+    module = modules[name]
+    body = module.texts[0]
+    for (names, path), text in zip(module.imports, module.texts[1:], strict=True):
+        taken = f"const {{{names.replace(' as ', ': ')}}} = $module{order.index(path)};\n" if names else ""
+        body += taken + text
+    exports = ", ".join(module.exports)
+    return f"// {name}\nconst $module{at} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"
 
 
 def _refuse(name: str, what: str) -> NoReturn:

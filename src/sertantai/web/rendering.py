@@ -11,6 +11,7 @@ from litestar import MediaType, Request, Response
 from markupsafe import Markup
 
 from sertantai.web.caller import guest_of, member_of
+from sertantai.web.compiled_templates import CompiledTemplates
 from sertantai.web.csrf import CSRF_FIELD, Csrf
 from sertantai.web.durations import span_of_time
 from sertantai.web.notices import Notices, said
@@ -147,8 +148,10 @@ def _pages(request: AnyRequest) -> Pages:
 
 
 def _environment(static: StaticFiles) -> Environment:
+    filters = (number, day, moment, day_of, shown, wall_clock, span_of_time)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_FOLDER),
+        bytecode_cache=CompiledTemplates(TEMPLATES_FOLDER, (_environment, *filters)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -157,7 +160,6 @@ def _environment(static: StaticFiles) -> Environment:
         cache_size=-1,
     )
     environment.globals["static"] = static.url
-    filters = (number, day, moment, day_of, shown, wall_clock, span_of_time)
     environment.filters.update({each.__name__: each for each in filters})
     return environment
 

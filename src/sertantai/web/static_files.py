@@ -7,7 +7,7 @@ relative paths, and those stay right when anything changes.
 import gzip
 import hashlib
 import mimetypes
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -106,6 +106,12 @@ class StaticFiles:
             if candidate in self._files:
                 return self._files[candidate], False
         raise NotFound("There is no such file.")
+
+
+@cache
+def own_files() -> StaticFiles:
+    """The files of the package, which never change while it runs."""
+    return StaticFiles()
 
 
 def _answer(request: Request[Any, Any, Any], file: StaticFile, *, immutable: bool) -> Response[bytes]:
