@@ -35,6 +35,7 @@ from sertantai.selections.services import STATE_KEY, Services
 from sertantai.selections.timelines import settle
 from sertantai.settings import Settings
 from sertantai.web.application import web_application
+from sertantai.web.charged_threads import charge_for_threads
 from sertantai.web.client_address import TrustedProxies
 from sertantai.web.connections import Connections, room_for_connections
 from sertantai.web.http_protocol import BoundedHttp
@@ -63,6 +64,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         accounts.guests.admission = limits.charge_guest
         backend.engine.admission = _admission(limits)
         _watch(backend, accounts, security)
+        charge_for_threads()
         yield _web(backend, accounts, limits, security, sampler)
 
 

@@ -5,15 +5,13 @@ One at a time: the interpreter runs one thread at a time anyway, and the loop mu
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from time import thread_time
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from sertantai.core.errors import Unavailable
 from sertantai.web.answers import Encoded
-from sertantai.web.turns import worked_aside
+from sertantai.web.charged_threads import ChargedThreads
 
 AT_ONCE: Final = 1
 WAITING_MAX: Final = 64
@@ -23,7 +21,7 @@ ITEMS_AT_HAND_MAX: Final = 500
 
 T = TypeVar("T")
 
-_threads: Final = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="aside")
+_threads: Final = ChargedThreads(AT_ONCE, thread_name_prefix="aside")
 _inside = 0
 
 
@@ -39,30 +37,10 @@ async def aside(work: Callable[..., T], *given: Any) -> T:
     if _inside >= AT_ONCE + WAITING_MAX:
         raise TooMuchAside("The server is busy. Try again in a moment.", retry_after_s=RETRY_AFTER_S)
     _inside += 1
-    timed = _Timed(work, given)
     try:
-        return await asyncio.get_running_loop().run_in_executor(_threads, timed.run)
+        return await asyncio.get_running_loop().run_in_executor(_threads, work, *given)
     finally:
         _inside -= 1
-        worked_aside(timed.seconds)
-
-
-class _Timed(Generic[T]):
-    """Work that knows afterwards how long it took the processor."""
-
-    __slots__ = ("_given", "_work", "seconds")
-
-    def __init__(self, work: Callable[..., T], given: tuple[Any, ...]) -> None:
-        self._work = work
-        self._given = given
-        self.seconds = 0.0
-
-    def run(self) -> T:
-        began = thread_time()
-        try:
-            return self._work(*self._given)
-        finally:
-            self.seconds = thread_time() - began
 
 
 def encoded(content: Any) -> Encoded:

@@ -7,6 +7,7 @@ a request take is charged to who asked for it (see `work_limits`), as it goes: s
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextvars import ContextVar
 from time import perf_counter, thread_time
@@ -70,11 +71,24 @@ def count_work(scope: Scope, seconds: float) -> None:
     HTTP_WORK.counts[scope.get("path_template", "unknown"), scope["method"]] += seconds
 
 
-def worked_aside(seconds: float) -> None:
-    """So much was done for the request at hand in a thread beside the loop, which takes its time from it."""
+def in_its_name(work: Callable[[], T]) -> Callable[[], T]:
+    """The same work, to be done by a thread beside the loop: charged to the request at hand, if there is one,
+    also when that is over by then."""
     taken = _current.get()
-    if taken is not None:
-        taken.spent_s += seconds
+    if taken is None:
+        return work
+    loop = asyncio.get_running_loop()
+
+    def timed() -> T:
+        began = processor()
+        try:
+            return work()
+        finally:
+            taken.spent_beside_s.append(processor() - began)
+            if taken.is_over and not loop.is_closed():
+                loop.call_soon_threadsafe(taken.charge)
+
+    return timed
 
 
 class Turns:
@@ -96,13 +110,14 @@ class Turns:
             await _Timed(self._app(scope, receive, send), taken)
         finally:
             self._told(scope, taken.longest_s)
+            taken.is_over = True
             taken.charge()
 
 
 class _Taken:
     """By one request."""
 
-    __slots__ = ("_charge", "_scope", "longest_s", "spent_s")
+    __slots__ = ("_charge", "_scope", "is_over", "longest_s", "spent_beside_s", "spent_s")
 
     def __init__(self, scope: Scope, charge: Charge) -> None:
         self._scope = scope
@@ -110,9 +125,14 @@ class _Taken:
         self.longest_s = 0.0
         self.spent_s = 0.0
         """Not charged yet."""
+        self.spent_beside_s: deque[float] = deque()
+        """The same of threads, which add to it while the loop goes on."""
+        self.is_over = False
 
     def charge(self) -> None:
         spent_s, self.spent_s = self.spent_s, 0.0
+        while self.spent_beside_s:
+            spent_s += self.spent_beside_s.popleft()
         self._charge(self._scope, spent_s)
 
 
