@@ -22,6 +22,7 @@ from sertantai.web.front_door import FrontDoor, Observer
 from sertantai.web.guards import assert_every_route_guarded, public
 from sertantai.web.health import Probe, health_routes
 from sertantai.web.idempotency import AnsweredRequests, Idempotency
+from sertantai.web.large_bodies import PatientRequest
 from sertantai.web.notices import Notices
 from sertantai.web.openapi import openapi_config, openapi_routes
 from sertantai.web.patience import Patience
@@ -101,6 +102,7 @@ def web_application(
         before_request=StaleForms(csrf).check,
         exception_handlers={Exception: answer_to_error},
         openapi_config=openapi_config(),
+        request_class=PatientRequest,
         request_max_body_size=REQUEST_BODY_MAX_BYTES,
         logging_config=None,
         state=State({**(state or {}), "pages": pages, "csrf": csrf, "notices": notices, "static": static}),
