@@ -86,7 +86,7 @@ def apply_before_durable() -> Any:
         first = commits._journal.last + 1
         for number, waiting in enumerate(group):
             with contextlib.suppress(SertantaiError):  # the real fold comes later and tells
-                commits._apply(Position(first + number), waiting.operation, waiting.hot)
+                commits._apply(Position(first + number), waiting.operation, waiting.hot, None)
         return cast("Position", await original(commits, group))
 
     original: Any = GroupCommit._append

@@ -4,6 +4,10 @@ import random
 
 import pytest
 
+from sertantai.core.ids import Position
+from sertantai.core.operations import Operation
+from sertantai.core.state import OwnerState
+from sertantai.selections import committing, folding
 from tests.simulation.scenario import simulate
 
 SEEDS_A_TEST = 250
@@ -44,6 +48,21 @@ def test_no_promise_is_broken_in_stories_that_nobody_has_seen() -> None:
     print(f"python -m tests.simulation --first {first} --seeds {FRESH_SEEDS} --steps 14")  # noqa: T201  # shown when it fails: how to replay it
     for seed in range(first, first + FRESH_SEEDS):
         keeps_its_promises(seed, 14)
+
+
+def test_no_promise_is_broken_while_folds_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    beside: list[Operation] = []
+
+    async def noted(state: OwnerState, position: Position, operation: Operation) -> folding.Folded:
+        beside.append(operation)
+        return await fold_beside(state, position, operation)
+
+    fold_beside = folding.fold_beside
+    monkeypatch.setattr(folding, "NOTES_AT_HAND_MAX", 0)
+    monkeypatch.setattr(committing, "fold_beside", noted)
+    for seed in range(20_000, 20_000 + SEEDS_A_TEST):
+        keeps_its_promises(seed, STEPS)
+    assert len(beside) > SEEDS_A_TEST // 5
 
 
 @pytest.mark.parametrize(("seed", "steps"), MET_BEFORE)

@@ -10,6 +10,9 @@ LIFE: ContextVar[list["asyncio.Task[Any]"] | None] = ContextVar("LIFE", default=
 """The tasks of one life of the server, in the order in which they were made."""
 
 
+THREAD_S_MAX = 0.05
+
+
 class Deadlock(Exception):
     """Nothing is ready and nothing will ever be: somebody waits for what cannot come."""
 
@@ -51,6 +54,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Nobody else can wake this loop."""
 
+    def run_in_executor(  # type: ignore[override]  # for whatever it is given
+        self, executor: Any, func: Any, *args: Any
+    ) -> "asyncio.Future[Any]":
+        """A thread that takes some time, in which others go on."""
+        future: asyncio.Future[Any] = self.create_future()
+        self.call_later(self._rng.uniform(0, THREAD_S_MAX), _settle, future, func, args)
+        return future
+
     def _make_task(
         self, loop: asyncio.AbstractEventLoop, coroutine: Any, context: Context | None = None
     ) -> "asyncio.Task[Any]":
@@ -60,3 +71,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if alive is not None:
             alive.append(task)
         return task
+
+
+def _settle(future: "asyncio.Future[Any]", func: Any, args: tuple[Any, ...]) -> None:
+    if future.done():
+        return
+    try:
+        future.set_result(func(*args))
+    except Exception as error:  # noqa: BLE001  # whoever waits gets it
+        future.set_exception(error)

@@ -15,7 +15,15 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.ids import Position
-from sertantai.core.notes import Notes, Settings, taken_along, with_notes, without_notes
+from sertantai.core.notes import (
+    Notes,
+    Settings,
+    noted,
+    notes_bytes,
+    taken_along,
+    with_notes,
+    without_notes,
+)
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -221,7 +229,7 @@ def _annotated(
             before[number] = {key: had.get(key) for key in wanted if had.get(key) != merged.get(key)}
     if not before:
         return annotations, before
-    return with_notes(annotations, after), before
+    return with_notes(annotations, after), Notes(before)
 
 
 def _create_group(state: OwnerState, position: Position, operation: CreateGroup) -> tuple[OwnerState, Change]:
@@ -360,7 +368,8 @@ def _split(
     kept = without_notes(annotations, removed)
     if kept is annotations:
         return annotations, NO_NOTES
-    return kept, Notes({number: note for number, note in annotations.items() if number in removed})
+    dropped = {number: annotations[number] for number in noted(annotations, removed)}
+    return kept, Notes(dropped, notes_bytes(annotations) - notes_bytes(kept))
 
 
 _STEPS: dict[type, Callable[[OwnerState, Position, Any], tuple[OwnerState, Change]]] = {

@@ -98,18 +98,24 @@ def with_notes(
 
 def without_notes(annotations: Mapping[int, Annotation], gone: BitMap) -> Mapping[int, Annotation]:
     """The annotations without those of the records ``gone``; the same when they had none."""
-    if len(gone) < len(annotations):
-        dropped = [number for number in gone if number in annotations]
-    else:
-        dropped = [number for number in annotations if number in gone]
+    dropped = noted(annotations, gone)
     if not dropped:
         return annotations
+    if len(dropped) == len(annotations):
+        return Notes({}, 0)
     size = notes_bytes(annotations)
     after = Notes(annotations, size)
     for number in dropped:
         size -= text_bytes(after.pop(number))
     after.bytes = size
     return after
+
+
+def noted(annotations: Mapping[int, Annotation], records: BitMap) -> list[int]:
+    """Which of ``records`` have an annotation."""
+    if len(records) < len(annotations):
+        return [number for number in records if number in annotations]
+    return [number for number in annotations if number in records]
 
 
 def settings_bytes(metadata: Mapping[str, Any]) -> int:

@@ -43,6 +43,23 @@ def notes_named(operation: Operation) -> int:
             return 0
 
 
+def notes_gone_through(operation: Operation, state: OwnerState) -> int:
+    """How many records' notes its fold looks at, one after another, at most."""
+    group = state.groups.get(operation.group)
+    held = 0 if group is None else len(group.annotations)
+    match operation:
+        case Annotate():
+            return len(unpack(operation.records))
+        case Amend():
+            sources = (state.groups.get(id) for id in operation.notes_of)
+            along = sum(len(source.annotations) for source in sources if source is not None)
+            return held + along + notes_named(operation)
+        case BulkDeselect() | ClearAll():
+            return held
+        case _:
+            return notes_named(operation)
+
+
 def text_in(operation: Operation) -> int:
     """The bytes of what people wrote that an operation carries, as it stands in memory."""
     match operation:

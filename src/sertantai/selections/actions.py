@@ -30,7 +30,7 @@ from sertantai.selections.annotations import check_stands, spelled
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import CountChanged, GroupNotFound
 from sertantai.selections.exceptions import new_exceptions
-from sertantai.selections.large_operations import measured
+from sertantai.selections.large_operations import beside, measured
 from sertantai.selections.repeats import Repeats
 from sertantai.selections.undoing import (
     Begun,
@@ -342,7 +342,8 @@ class Actions:
 
     async def _compensate(self, by: Origin, owner: UserId, undoable: Undoable, id: OperationId) -> Change:
         target = await self._group(owner, undoable.group)
-        made = compensation(undoable, target, owner, id=id, at=self._clock.now(), origin=by)
+        at, notes = self._clock.now(), len(undoable.dropped) + len(undoable.annotated)
+        made = await beside(notes, compensation, undoable, target, owner, id=id, at=at, origin=by)
         if not await self._followed_its_filter(owner, undoable.operation):
             await self._except(by, owner, target, unpack(made.add), unpack(made.remove))
         return await self._engine.perform(made)

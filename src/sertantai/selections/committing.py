@@ -4,16 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable
 
-import msgspec
-
-from sertantai.core.errors import InvalidInput, JournalUnavailable, SertantaiError, Unavailable
+from sertantai.core.errors import JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import Position
-from sertantai.core.operations import Operation, encode
+from sertantai.core.operations import Operation
 from sertantai.journal.protocol import Journal
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.budgets import NOTHING, Demand
+from sertantai.selections.folding import Folded, fold_beside, goes_through_many
 from sertantai.selections.hot_tier import HotOwner
+from sertantai.selections.large_operations import encoded
 from sertantai.telemetry import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, JOURNAL_WAIT, logger
 
 log = logger(__name__)
@@ -21,7 +21,8 @@ log = logger(__name__)
 YIELD_OPERATIONS = 256
 """After so many folds the event loop is let go."""
 
-Applied = Callable[[Position, Operation, HotOwner], Change]
+Applied = Callable[[Position, Operation, HotOwner, Folded | None], Change]
+"""Told of the fold where it was made already, beside the event loop."""
 Landed = Callable[[HotOwner], None]
 Room = Callable[[HotOwner, int, Demand], None]
 """Asked with an entry's bytes before it is queued; raises to refuse it."""
@@ -110,17 +111,14 @@ class GroupCommit:
             self._task = None
 
     def submit(
-        self, operation: Operation, hot: HotOwner, demand: Demand = NOTHING
+        self, operation: Operation, hot: HotOwner, demand: Demand = NOTHING, body: bytes | None = None
     ) -> "asyncio.Future[Change]":
         """Queue an operation; the future ends once it is durable and folded, or refused."""
         if not self._accepting:
             raise Unavailable("The server is stopping; nothing was changed.", retry_after_s=2)
         if self._stuck:
             raise Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
-        try:
-            body = encode(operation)
-        except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
-            raise InvalidInput(f"This cannot be written to the journal: {error}.") from error
+        body = encoded(operation) if body is None else body
         size = len(body)
         if self._waiting and not self._fits(size):
             raise Unavailable("Too many changes are waiting for the disk; try again.", retry_after_s=1)
@@ -200,7 +198,11 @@ class GroupCommit:
         JOURNAL_COMMIT.observe(durable - started)
         JOURNAL_GROUP.observe(len(group))
         for number, waiting in enumerate(group, 1):
-            self._acknowledge(Position(first + number - 1), waiting)
+            position, folding = Position(first + number - 1), None
+            if waiting.demand is not NOTHING and _is_long(waiting):
+                folding = asyncio.create_task(fold_beside(waiting.hot.state, position, waiting.operation))
+                await asyncio.wait([folding])
+            self._acknowledge(position, waiting, folding)
             if number % YIELD_OPERATIONS == 0:
                 await asyncio.sleep(0)
         self._group_folded(Position(first + len(group) - 1))
@@ -239,9 +241,12 @@ class GroupCommit:
         hot.backlog.refused(len(waiting.body) + demand.written)
         self._landed(hot)
 
-    def _acknowledge(self, position: Position, waiting: _Waiting) -> None:
+    def _acknowledge(
+        self, position: Position, waiting: _Waiting, folding: "asyncio.Task[Folded] | None" = None
+    ) -> None:
         try:
-            change = self._apply(position, waiting.operation, waiting.hot)
+            folded = None if folding is None else folding.result()
+            change = self._apply(position, waiting.operation, waiting.hot, folded)
         except Exception as error:
             # It is durable and every reader will meet it: do not stop the others.
             log.exception("a durable operation could not be folded", operation_id=str(waiting.operation.id))
@@ -260,6 +265,13 @@ class GroupCommit:
         for waiting in group:
             _end(waiting.future, type(error)(error.message, retry_after_s=error.retry_after_s))
             self._leave(waiting)
+
+
+def _is_long(waiting: _Waiting) -> bool:
+    try:
+        return goes_through_many(waiting.operation, waiting.hot.state)
+    except ValueError:
+        return False  # the fold says why
 
 
 def _end(future: "asyncio.Future[Change]", error: Exception) -> None:

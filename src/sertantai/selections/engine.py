@@ -29,8 +29,9 @@ from sertantai.selections.bounds import Bounds
 from sertantai.selections.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.selections.checkpoints import Checkpoints
 from sertantai.selections.committing import GroupCommit
+from sertantai.selections.folding import Folded
 from sertantai.selections.hot_tier import HotOwner, HotTier
-from sertantai.selections.large_operations import require_storable_aside
+from sertantai.selections.large_operations import prepared_aside
 from sertantai.selections.loading import Loader, check_gap, meet
 from sertantai.selections.status import EngineStatus, engine_status
 from sertantai.selections.store import Rejection, SelectionStore, Told, Watermark
@@ -133,11 +134,11 @@ class Engine:
         (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again; and what
         `budgets` has for more than an owner may have.
         """
-        started, single = perf_counter(), type(operation) in SINGLE
+        started, single, body = perf_counter(), type(operation) in SINGLE, None
         if single:
             require_storable_operation(operation)
         else:
-            await require_storable_aside(operation)
+            body = await prepared_aside(operation)
             await self._admit(operation)
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
@@ -147,7 +148,7 @@ class Engine:
         check_list(hot.state, operation, self.bounds.groups_max)
         self._check_room()
         demand = NOTHING if single else self._budgets.demand(hot, operation)
-        future = self._commits.submit(operation, hot, demand)
+        future = self._commits.submit(operation, hot, demand, body)
         hot.in_flight += 1
         change = await future
         ENGINE_WRITE.observe(perf_counter() - started)
@@ -269,12 +270,13 @@ class Engine:
         if self._loader.tainted:
             self._read_anew_if_tainted(hot.owner)
 
-    def _apply(self, position: Position, operation: Operation, hot: HotOwner) -> Change:
-        """Fold a durable operation; called in journal order, by the group commit only."""
+    def _apply(self, position: Position, operation: Operation, hot: HotOwner, made: Folded | None) -> Change:
+        """Fold a durable operation, unless its fold is ``made``; called in journal order, by the group commit
+        only."""
         if hot.dropped:
             raise NotFound("This account no longer exists.")
         hot.last = position
-        state, change = fold(hot.state, position, operation)
+        state, change = made or fold(hot.state, position, operation)
         outcome = change.outcome
         OPERATIONS.counts[action_of(operation), outcome] += 1
         if outcome is APPLIED:

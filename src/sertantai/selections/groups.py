@@ -1,6 +1,6 @@
 """Lists: made, renamed, set aside and brought back through the same log as their records."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +10,10 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
 from sertantai.core.fold import Change, free_name
-from sertantai.core.ids import GroupId, OperationId, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, new_id
+from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
+    Annotation,
     CreateGroup,
     DeleteGroup,
     Origin,
@@ -27,6 +29,7 @@ from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import GroupNotFound, NothingToUndo
 from sertantai.selections.exceptions import EXCEPTION_PREFIX, without_exceptions
+from sertantai.selections.large_operations import beside
 from sertantai.telemetry import logger
 
 log = logger(__name__)
@@ -184,11 +187,11 @@ class Groups:
         deletion = OperationId(msgspec.convert(target.metadata["deleted_by"], OperationId))
         change = hot.find(deletion)
         if change is not None:
-            records, annotations = pack(change.removed), dict(change.dropped)
+            records, annotations = pack(change.removed), Notes(change.dropped, notes_bytes(change.dropped))
         else:
             effect = await effect_of(self._engine, owner, deletion, hot.last)
             removed = effect.removed if effect else {}
-            records, annotations = _packed(removed), {int(n): a for n, a in removed.items() if a}
+            records, annotations = await beside(len(removed), _brought_back, removed)
         operation = RestoreGroup(
             id=operation_id(),
             owner=owner,
@@ -226,8 +229,9 @@ class Groups:
         return len(ended)
 
 
-def _packed(numbers: Iterable[int]) -> bytes:
-    return pack(bitmap(numbers))
+def _brought_back(removed: Mapping[RecordNo, Annotation]) -> tuple[bytes, Notes]:
+    """Records, and what stood with them."""
+    return pack(bitmap(removed)), Notes({int(number): note for number, note in removed.items() if note})
 
 
 def _group(change: Change) -> GroupState:

@@ -1,25 +1,52 @@
 """What is done with the notes of a large operation beside the event loop, for which everybody waits."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, ParamSpec, TypeVar
 
+import msgspec
+
+from sertantai.core.errors import InvalidInput
 from sertantai.core.notes import Notes, notes_bytes
-from sertantai.core.operations import SINGLE, Annotation, Operation
+from sertantai.core.operations import SINGLE, Annotation, Operation, encode
 from sertantai.core.storable import require_storable_operation
 from sertantai.core.weight import notes_named
 
 NOTES_AT_HAND_MAX: Final = 500
 """So few are looked through at once: the way to a thread and back takes as long."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-async def require_storable_aside(operation: Operation) -> None:
-    """As `require_storable_operation`, for as many notes as there may be."""
+
+async def prepared_aside(operation: Operation) -> bytes | None:
+    """As `require_storable_operation`, for as many notes as there may be. What the journal gets, too; None
+    where it is so small that it is encoded when its turn comes."""
     # A tick is told by its type: to match it against what carries notes costs more than to look at it.
     if type(operation) in SINGLE or notes_named(operation) <= NOTES_AT_HAND_MAX:
         require_storable_operation(operation)
-    else:
-        await asyncio.to_thread(require_storable_operation, operation)
+        return None
+    return await asyncio.to_thread(_prepared, operation)
+
+
+def _prepared(operation: Operation) -> bytes:
+    require_storable_operation(operation)
+    return encoded(operation)
+
+
+async def beside(notes: int, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """What ``work`` returns, which goes through so many notes and changes nothing."""
+    if notes <= NOTES_AT_HAND_MAX:
+        return work(*given, **named)
+    return await asyncio.to_thread(work, *given, **named)
+
+
+def encoded(operation: Operation) -> bytes:
+    """Raises `InvalidInput` for what cannot be written."""
+    try:
+        return encode(operation)
+    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
+        raise InvalidInput(f"This cannot be written to the journal: {error}.") from error
 
 
 async def measured(annotations: Mapping[int, Annotation]) -> dict[int, Annotation]:

@@ -139,7 +139,11 @@ class PostgresStore:
         async with self._audit(owner) as connection:
             upto = await _upto(connection, journal)
             rows = await connection.fetch(sql.EFFECT_OF, owner, operation)
-        return Told(upto, _effect(rows) if rows else None)
+        if not rows:
+            return Told(upto, None)
+        return Told(
+            upto, _effect(rows) if len(rows) <= AT_HAND_MAX else await asyncio.to_thread(_effect, rows)
+        )
 
     async def recent_operations(
         self, journal: JournalId, owner: UserId, group: GroupId, operations_max: int

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
-from sertantai.core.fold import Change, fold
+from sertantai.core.fold import Change
 from sertantai.core.ids import Position, UserId
-from sertantai.core.operations import Operation, action_of, decode, encode
+from sertantai.core.operations import Operation, action_of, encode
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone, text_written
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.claiming import Claiming
 from sertantai.selections.claims import Overtaken
+from sertantai.selections.folding import decoded, fold_beside
 from sertantai.selections.loading import check_gap, meet
 from sertantai.selections.pacing import Pace
 from sertantai.selections.status import SyncStatus
@@ -218,7 +219,7 @@ class Synchroniser:
         newest = self._journal.last
         if not self._ahead:
             for entry in await self._journal.read(self.position, self._bounds.sync_entries_max):
-                self._ahead.append((entry.position, decode(entry.body)))
+                self._ahead.append((entry.position, await decoded(entry.body)))
                 if entry.position % YIELD_OPERATIONS == 0:
                     await asyncio.sleep(0)
         if not self._ahead:
@@ -266,7 +267,7 @@ class Synchroniser:
             if lonely and builder.entries:
                 break
             try:
-                after_state, change = self._fold(position, operation)
+                after_state, change = await self._fold(position, operation)
             except Hopeless:
                 if builder.entries:
                     break
@@ -288,12 +289,12 @@ class Synchroniser:
         fits = builder.records + change.changed <= self._records_limit
         return fits and builder.text_bytes + text <= self._bounds.sync_bytes_max
 
-    def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
+    async def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
         state = self._states.get(operation.owner)
         if state is None:
             raise Hopeless("The owner's account no longer exists.")
         try:
-            return fold(state, position, operation)
+            return await fold_beside(state, position, operation)
         except ValueError as error:
             raise Hopeless(f"The operation cannot be read: {error}.") from error
 

@@ -15,14 +15,16 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, UserId
+from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import Amend, Annotate, Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import NothingToUndo
 from sertantai.selections.hot_tier import HotOwner
+from sertantai.selections.large_operations import beside
 from sertantai.selections.repeats import Done, Repeats
-from sertantai.selections.store import Edit
+from sertantai.selections.store import Edit, Effect
 from sertantai.selections.sync_patience import sync_patience_s
 
 RECENT_OPERATIONS_MAX = 200
@@ -116,13 +118,17 @@ async def find_undoable(
         operation = await _newest(engine, hot, group)
     change = hot.find(operation)
     if change is not None:
-        return undoable(change)
+        return await beside(len(change.before), undoable, change)
     effect = await effect_of(engine, hot.state.owner, operation, hot.last)
     if effect is None:
         raise NothingToUndo("This change had no effect, or is not one of yours.")
     if not effect.changed:
         raise NothingToUndo("What this operation changed was not kept when it was made.")
-    dropped: dict[int, Annotation] = {int(number): note for number, note in effect.removed.items() if note}
+    return await beside(effect.changed, _undoable_effect, operation, effect)
+
+
+def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
+    dropped = Notes({int(number): note for number, note in effect.removed.items() if note})
     added, removed = bitmap(effect.added), bitmap(effect.removed)
     edits: dict[int, Edit] = {int(number): edit for number, edit in effect.annotated.items()}
     return Undoable(operation, effect.group, added, removed, dropped, edits)
@@ -184,12 +190,14 @@ def compensation(
         add=pack(done.removed - group.records),
         remove=pack(done.added & group.records),
         undoes=done.operation,
-        annotations=dict(done.dropped),
-        annotate={
-            number: back
-            for number, edit in done.annotated.items()
-            if (back := _taken_back(edit, group.annotations.get(number, {})))
-        },
+        annotations=Notes(done.dropped, notes_bytes(done.dropped)),
+        annotate=Notes(
+            {
+                number: back
+                for number, edit in done.annotated.items()
+                if (back := _taken_back(edit, group.annotations.get(number, {})))
+            }
+        ),
     )
 
 

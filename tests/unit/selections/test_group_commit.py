@@ -13,6 +13,7 @@ from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.committing import GroupCommit, OutcomeUnknown
+from sertantai.selections.folding import Folded
 from sertantai.selections.hot_tier import HotOwner
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
 
@@ -61,7 +62,9 @@ class Desk:
         self.hot.in_flight += 1
         return future
 
-    def _apply(self, position: Position, operation: Operation, hot: HotOwner) -> Change:
+    def _apply(
+        self, position: Position, operation: Operation, hot: HotOwner, _folded: Folded | None
+    ) -> Change:
         assert hot is self.hot
         self.applied.append(position)
         return Change(position, operation, Outcome.UNCHANGED, None)
