@@ -50,7 +50,7 @@ async def test_a_journal_gone_with_its_anchor_is_told_and_brought_back_from_wher
     await network.listen()
     async for database in new_database(embedded_server, TEMPLATE):
         url = f"postgresql://sertantai@127.0.0.1:{network.port}/{database.name}"
-        server = ServerProcess(tmp_path / "data", {"SERTANTAI_DATABASE_URL": url})
+        server = ServerProcess(tmp_path / "data", {"SERTANTAI_DATABASE_URL": url}, forked=True)
         try:
             await server.start_async()
             await _lose_and_find(server, network, tmp_path / "found")

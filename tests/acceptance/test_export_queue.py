@@ -6,7 +6,7 @@ A client that does not read what it asked for keeps its export running, for as l
 import asyncio
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from sertantai.selections.exports.queue import AT_ONCE_MAX, WAITING_MAX
 from tests.fixtures.client import ANSWER_S_MAX, Client
+from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
 
 RECORDS = 12_000
@@ -24,12 +25,16 @@ LOOK_AGAIN_S = 0.05
 FILE, BOOK = "/records/export.json", "/records/export.xlsx"
 
 
-@pytest.fixture
-async def exporting(start_server: Callable[..., ServerProcess]) -> ServerProcess:
-    started = start_server()
-    made = await asyncio.to_thread(started.command, "records", "generate", "--count", str(RECORDS))
-    assert made.returncode == 0, made.stderr
-    return started
+@pytest.fixture(scope="module")
+def exporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    server = ServerProcess(copy_prepared(tmp_path_factory.mktemp("exporting") / "data"), forked=True)
+    try:
+        server.start()
+        made = server.command("records", "generate", "--count", str(RECORDS))
+        assert made.returncode == 0, made.stderr
+        yield server
+    finally:
+        server.sweep()
 
 
 @pytest.fixture

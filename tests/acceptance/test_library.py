@@ -10,6 +10,7 @@ import pytest
 import sertantai
 from sertantai.core.errors import NotFound
 from sertantai.data_directory import DataDirectoryBusy
+from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import COMMAND_S_MAX
 
 SAFETY = "UK_ukpga_1974_37"
@@ -58,12 +59,12 @@ def run_script(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[s
 
 
 def test_a_script_prints_what_it_prints_and_nothing_else(tmp_path: Path) -> None:
-    done = run_script(tmp_path / "data")
+    done = run_script(copy_prepared(tmp_path / "data"))
     assert json.loads(done.stdout) == {"changed": True}
     assert done.stderr == ""
 
 
 def test_logging_is_the_scripts_to_set_up(tmp_path: Path) -> None:
-    done = run_script(tmp_path / "data", "and say what you do")
+    done = run_script(copy_prepared(tmp_path / "data"), "and say what you do")
     assert json.loads(done.stdout) == {"changed": True}
     assert "DEBUG:sertantai.postgres.embedded:postgres said='database system is ready" in done.stderr

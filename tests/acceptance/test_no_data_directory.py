@@ -1,7 +1,6 @@
 """In a wrong folder, or with a typo in the data directory, nothing is made and nothing is said to be well."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -9,8 +8,9 @@ import pytest
 import typer
 
 from sertantai.cli.tree import app
+from tests.fixtures.forked import run_forked
 from tests.fixtures.postgres import DatabaseUnderTest
-from tests.fixtures.process import COMMAND, COMMAND_S_MAX, TEST_SETTINGS
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, environment_of
 from tests.fixtures.servers import StartServer
 from tests.unit.cli.test_usage import commands
 
@@ -32,16 +32,12 @@ LOOK = sorted(set(commands(typer.main.get_command(app))) - MAKE_ONE - NOT_ABOUT_
 
 
 def call(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SERTANTAI_")}
-    return subprocess.run(
+    return run_forked(
         [COMMAND, *arguments],
-        cwd=folder,
-        env={**inherited, **TEST_SETTINGS, **settings},
-        input="a long pass phrase 9\n",
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_S_MAX,
-        check=False,
+        environment_of(settings),
+        folder=folder,
+        stdin="a long pass phrase 9\n",
+        seconds_max=COMMAND_S_MAX,
     )
 
 

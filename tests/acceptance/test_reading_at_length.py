@@ -35,7 +35,7 @@ async def own_database(embedded_server: ServerUnderTest) -> AsyncIterator[Databa
 
 @pytest.fixture
 async def served(own_database: DatabaseUnderTest, tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data", {"SERTANTAI_DATABASE_URL": own_database.dsn})
+    process = ServerProcess(tmp_path / "data", {"SERTANTAI_DATABASE_URL": own_database.dsn}, forked=True)
     try:
         await process.start_async()
         yield process

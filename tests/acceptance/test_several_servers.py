@@ -14,10 +14,12 @@ from sertantai.core.errors import RateLimited
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.settings import Settings
 from sertantai.telemetry import REGISTRY
+from sertantai.web import shared_counts
 from sertantai.web.limit_classes import LimitClass
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.shared_counts import STORE_RETRY_S
 from sertantai.web.work_limits import Payers
+from tests.fixtures.client import ANSWER_S_MAX
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.redis import RedisServer
 from tests.unit.web.application import Visitor
@@ -58,7 +60,11 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def servers(redis: RedisServer, clock: ManualClock) -> AsyncIterator[Servers]:
+async def servers(
+    redis: RedisServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Servers]:
+    # A store that is there is not given up because the machine is busy; one that is dead refuses at once.
+    monkeypatch.setattr(shared_counts, "STORE_TIMEOUT_S", ANSWER_S_MAX)
     two = Servers(redis, clock, **FEW)
     yield two
     await two.stop()

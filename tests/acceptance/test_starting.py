@@ -1,7 +1,6 @@
 """What is found wrong before a server makes anything: a sentence, exit 1, no trace of a data directory."""
 
 import errno
-import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -10,20 +9,13 @@ from pathlib import Path
 import pytest
 
 from sertantai.listening import CannotListen, Listening
+from tests.fixtures.forked import run_forked
 from tests.fixtures.ports import HERE
-from tests.fixtures.process import COMMAND, COMMAND_S_MAX
+from tests.fixtures.process import COMMAND, COMMAND_S_MAX, environment_of
 
 
-def serve(data_dir: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SERTANTAI_")}
-    return subprocess.run(
-        [COMMAND, "serve", "--data-dir", str(data_dir), *arguments],
-        env={**inherited, **settings},
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_S_MAX,
-        check=False,
-    )
+def served(data_dir: Path, *arguments: str) -> list[str]:
+    return [COMMAND, "serve", "--data-dir", str(data_dir), *arguments]
 
 
 @pytest.fixture
@@ -34,7 +26,14 @@ def taken() -> Iterator[int]:
 
 
 def test_a_port_that_is_taken(tmp_path: Path, taken: int) -> None:
-    refused = serve(tmp_path / "data", "--port", str(taken))
+    refused = subprocess.run(
+        served(tmp_path / "data", "--port", str(taken)),
+        env=environment_of({}),
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_S_MAX,
+        check=False,
+    )
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
         f"sertantai: Port {taken} on 127.0.0.1 is in use by another program. Stop that one, or choose "
@@ -61,7 +60,9 @@ def test_a_port_that_is_taken(tmp_path: Path, taken: int) -> None:
 def test_what_does_not_fit(
     tmp_path: Path, arguments: tuple[str, ...], settings: dict[str, str], said: str
 ) -> None:
-    refused = serve(tmp_path / "data", *("--port", "0", *arguments), **settings)
+    command = served(tmp_path / "data", "--port", "0", *arguments)
+    environment = {**environment_of({}), "SERTANTAI_BCRYPT_COST": "12", **settings}
+    refused = run_forked(command, environment, seconds_max=COMMAND_S_MAX)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith(f"sertantai: {said}")
     assert refused.stderr.count("\n") == 1

@@ -24,7 +24,7 @@ RELOAD: Final = "SELECT pg_reload_conf()"
 async def postgres_refuses(site: DatabaseSite, rng: random.Random) -> None:
     """Nobody listens where it was."""
     site.proxy.refuse()
-    await asyncio.sleep(rng.uniform(1, 2))
+    await site.lasts(rng.uniform(1, 2))
     await site.proxy.listen()
 
 
@@ -46,13 +46,13 @@ async def connections_are_reset(site: DatabaseSite, rng: random.Random) -> None:
 
 async def network_is_slow(site: DatabaseSite, rng: random.Random) -> None:
     site.proxy.delay_s = rng.uniform(0.05, 0.2)
-    await asyncio.sleep(rng.uniform(2, 3))
+    await site.lasts(rng.uniform(2, 3))
     site.proxy.delay_s = 0.0
 
 
 async def postgres_is_restarted(site: DatabaseSite, rng: random.Random) -> None:
     await site.postgres.stop(rng.choice((signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)))
-    await asyncio.sleep(rng.uniform(0, 1.5))
+    await site.lasts(rng.uniform(0, 1.5))
     await site.postgres.start()
 
 
@@ -66,7 +66,7 @@ async def connections_are_used_up(site: DatabaseSite, rng: random.Random) -> Non
                 await others.enter_async_context(_superuser(site))
             except asyncpg.TooManyConnectionsError:
                 await connection.execute(END_OURS, OUR_NAME)  # whoever was quicker than we
-        await asyncio.sleep(rng.uniform(1, 2))
+        await site.lasts(rng.uniform(1, 2))
 
 
 async def role_has_no_connections(site: DatabaseSite, rng: random.Random) -> None:
@@ -75,7 +75,7 @@ async def role_has_no_connections(site: DatabaseSite, rng: random.Random) -> Non
         await connection.execute(NO_MORE)
         try:
             await connection.execute(END_OURS, OUR_NAME)
-            await asyncio.sleep(rng.uniform(1, 2))
+            await site.lasts(rng.uniform(1, 2))
         finally:
             await connection.execute(AS_MANY_AS_WANTED)
 
@@ -86,7 +86,7 @@ async def postgres_is_read_only(site: DatabaseSite, rng: random.Random) -> None:
         await connection.execute(READ_ONLY)
         await connection.execute(RELOAD)
         try:
-            await asyncio.sleep(rng.uniform(1, 2))
+            await site.lasts(rng.uniform(1, 2))
         finally:
             await connection.execute(WRITABLE)
             await connection.execute(RELOAD)
@@ -95,16 +95,16 @@ async def postgres_is_read_only(site: DatabaseSite, rng: random.Random) -> None:
 async def server_is_killed_with_postgres_away(site: DatabaseSite, rng: random.Random) -> None:
     """Changes are made, the server dies and comes back, more are made, and only then the database returns."""
     site.proxy.refuse()
-    await asyncio.sleep(rng.uniform(0.5, 1))
+    await site.lasts(rng.uniform(0.5, 1))
     await site.restart(graceful=False)
-    await asyncio.sleep(rng.uniform(0.5, 1))
+    await site.lasts(rng.uniform(0.5, 1))
     await site.proxy.listen()
 
 
 async def postgres_is_away_for_long(site: DatabaseSite, rng: random.Random) -> None:
     """Unreachable for a minute or more: sessions fall due, and a backlog gathers."""
     site.proxy.refuse()
-    await asyncio.sleep(rng.uniform(60, 90))
+    await site.lasts(rng.uniform(60, 90))
     await site.proxy.listen()
 
 

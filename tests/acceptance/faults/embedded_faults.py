@@ -66,7 +66,7 @@ async def postgres_is_paused(site: EmbeddedSite, rng: random.Random) -> None:
 async def postgres_has_no_disk(site: EmbeddedSite, rng: random.Random) -> None:
     site.postgres_disk.fill()
     try:
-        await asyncio.sleep(rng.uniform(2, 4))
+        await site.lasts(rng.uniform(2, 4))
     finally:
         site.postgres_disk.free()
 
@@ -81,7 +81,7 @@ async def clock_steps(site: EmbeddedSite, rng: random.Random) -> None:
 async def server_is_killed_with_postgres_paused(site: EmbeddedSite, rng: random.Random) -> None:
     """What is left of the last run hears nothing, and holds the files that the next one needs."""
     _signal(processes_below(site.home), signal.SIGSTOP)
-    await asyncio.sleep(rng.uniform(0.5, 1))
+    await site.lasts(rng.uniform(0.5, 1))
     await site.restart(graceful=False)
 
 

@@ -32,7 +32,7 @@ async def suffer(site: SiteT, crowd: Crowd, name: str, fault: Fault[SiteT], rng:
     """Let ``fault`` happen while everybody works. Raises what somebody met, or what does not hold."""
     loop = asyncio.get_running_loop()
     crowd.resume()
-    await asyncio.sleep(WORK_S * rng.uniform(0.5, 1.5))
+    await site.lasts(WORK_S * rng.uniform(0.5, 1.5))
     await fault(site, rng)
     healed_at = loop.time()
     await site.recovered()

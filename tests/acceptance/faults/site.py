@@ -24,15 +24,19 @@ SETTINGS: Final = {
     "SERTANTAI_SYNC_BACKOFF_S_MAX": "1",
 }
 IN_SHORT: Final = {
-    # What is waited out in full by `make torture` takes half as long here.
+    # What is waited out in full by `make torture` takes half as long here; see `PACE_IN_SHORT`.
     "SERTANTAI_DATABASE_CONNECT_TIMEOUT_S": "1.5",
     "SERTANTAI_DATABASE_COMMAND_TIMEOUT_S": "2",
 }
+PACE_IN_SHORT: Final = 0.5
 
 
 class Site:
+    """``pace``: a part of the time that faults usually last, and work before them."""
+
     def __init__(self, server: ServerProcess, superuser_dsn: str) -> None:
         self.server = server
+        self.pace = 1.0
         self.statement_s_max = float(server.settings.get("SERTANTAI_DATABASE_COMMAND_TIMEOUT_S", "4"))
         """How long the server waits for an answer of PostgreSQL."""
         self.superuser_dsn = superuser_dsn
@@ -61,6 +65,10 @@ class Site:
         self.server.launch()
         await asyncio.sleep(after_s)
         await self.restart(graceful=False)
+
+    async def lasts(self, seconds: float) -> None:
+        """Let it go on as it is for so long, or for the part of it that there is time for."""
+        await asyncio.sleep(self.pace * seconds)
 
     async def health(self) -> dict[str, Any]:
         wire = Wire(self.port)
@@ -145,19 +153,26 @@ class DatabaseSite(Site):
 
 
 @asynccontextmanager
-async def embedded_site(**settings: str) -> AsyncIterator[EmbeddedSite]:
+async def embedded_site(
+    *, forked: bool = False, pace: float = 1.0, **settings: str
+) -> AsyncIterator[EmbeddedSite]:
     with ExitStack() as stack:
         home = stack.enter_context(short_directory())
         disk = stack.enter_context(small_disk(home / "data" / "postgres"))
         clock = home / "clock"
-        server = ServerProcess(home / "data", {**movable_clock(clock), **SETTINGS, **settings})
+        environment = {**movable_clock(clock), **SETTINGS, **settings}
+        server = ServerProcess(home / "data", environment, forked=forked)
         stack.callback(server.sweep)
         await server.start_async()
-        yield EmbeddedSite(server, disk, clock)
+        site = EmbeddedSite(server, disk, clock)
+        site.pace = pace
+        yield site
 
 
 @asynccontextmanager
-async def database_site(**settings: str) -> AsyncIterator[DatabaseSite]:
+async def database_site(
+    *, forked: bool = False, pace: float = 1.0, **settings: str
+) -> AsyncIterator[DatabaseSite]:
     with ExitStack() as stack:
         home = stack.enter_context(short_directory())
         disk = stack.enter_context(small_disk(home / "data"))
@@ -166,11 +181,13 @@ async def database_site(**settings: str) -> AsyncIterator[DatabaseSite]:
         await proxy.listen()
         url = f"postgresql://sertantai@127.0.0.1:{proxy.port}/{DATABASE}"
         environment = {"SERTANTAI_DATABASE_URL": url, **SETTINGS, **settings}
-        server = ServerProcess(home / "data", environment)
+        server = ServerProcess(home / "data", environment, forked=forked)
         stack.callback(server.sweep)
         try:
             await server.start_async()
-            yield DatabaseSite(server, postgres, proxy, disk)
+            site = DatabaseSite(server, postgres, proxy, disk)
+            site.pace = pace
+            yield site
         finally:
             await asyncio.to_thread(server.kill9)
             proxy.close()

@@ -93,7 +93,7 @@ async def place(embedded_server: ServerUnderTest, tmp_path: Path) -> AsyncIterat
             "SERTANTAI_JOURNAL_OPERATIONS_MAX": str(OPERATIONS_MAX),
             "SERTANTAI_SYNC_BACKOFF_S_MAX": "1",
         }
-        server = ServerProcess(tmp_path / "data", settings)
+        server = ServerProcess(tmp_path / "data", settings, forked=True)
         try:
             await server.start_async()
             yield Place(server, network)

@@ -15,7 +15,7 @@ from tests.acceptance.faults.database_faults import CROSSED_FAULTS, DATABASE_FAU
 from tests.acceptance.faults.embedded_faults import EMBEDDED_FAULTS
 from tests.acceptance.faults.machine_faults import MACHINE_FAULTS
 from tests.acceptance.faults.ordeal import suffer_all, table
-from tests.acceptance.faults.site import IN_SHORT, Site, database_site, embedded_site
+from tests.acceptance.faults.site import IN_SHORT, PACE_IN_SHORT, Site, database_site, embedded_site
 from tests.acceptance.faults.verdict import audit_is_clean
 
 SEED = 1
@@ -23,7 +23,7 @@ SEED = 1
 
 @pytest.mark.timeout(600)
 async def test_nothing_is_lost_when_the_server_or_its_own_postgresql_breaks() -> None:
-    async with embedded_site(**IN_SHORT) as site:
+    async with embedded_site(forked=True, pace=PACE_IN_SHORT, **IN_SHORT) as site:
         async with crowd_at(site.port, SEED, site.may_be_cut) as crowd:
             trials = await suffer_all(site, crowd, EMBEDDED_FAULTS, EMBEDDED_FAULTS, random.Random(SEED))
         assert all(trial.tally.acknowledged for trial in trials), table(trials)
@@ -34,7 +34,7 @@ async def test_nothing_is_lost_when_the_server_or_its_own_postgresql_breaks() ->
 @pytest.mark.timeout(600)
 async def test_nothing_is_lost_when_the_database_beyond_a_network_or_the_disk_breaks() -> None:
     faults = {**DATABASE_FAULTS, **MACHINE_FAULTS, **CROSSED_FAULTS}
-    async with database_site(**IN_SHORT) as site:
+    async with database_site(forked=True, pace=PACE_IN_SHORT, **IN_SHORT) as site:
         async with crowd_at(site.port, SEED, site.may_be_cut) as crowd:
             trials = await suffer_all(site, crowd, faults, faults, random.Random(SEED))
         assert {trial.fault for trial in trials if trial.tally.refused} >= MACHINE_FAULTS.keys(), table(

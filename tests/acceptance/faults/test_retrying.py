@@ -25,7 +25,7 @@ SEED = 3
 
 @pytest.mark.timeout(600)
 async def test_a_restart_under_load_costs_a_client_that_tries_again_nothing() -> None:
-    async with embedded_site() as site:
+    async with embedded_site(forked=True) as site:
         async with crowd_at(site.port, SEED, site.may_be_cut) as crowd:
             working = asyncio.gather(*(do_all(crowd, number) for number in range(len(crowd.customers))))
             for part, graceful in ((0.25, True), (0.6, False)):
