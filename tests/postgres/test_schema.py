@@ -26,7 +26,7 @@ CONSTRAINTS = {
     "unique_user_org": "UNIQUE (user_id, organization_id)",
     "user_record_selections_pkey": "PRIMARY KEY (user_id, id)",
     "user_selection_groups_pkey": "PRIMARY KEY (user_id, id)",
-    "selection_audit_log_pkey": "PRIMARY KEY (user_id, id, created_at)",
+    "selection_audit_log_pkey": "PRIMARY KEY (user_id, created_at, id)",
     "user_record_selections_user_id_fkey": "FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE",
     "user_record_selections_record_id_fkey": (
         "FOREIGN KEY (record_id) REFERENCES uk_lrt_records(id) ON DELETE CASCADE"
@@ -42,7 +42,6 @@ INDEXES = {
     "idx_user_selections_record_id": "btree (record_id)",
     "idx_user_selections_created_at": "btree (created_at)",
     "idx_default_group_per_user": "btree (user_id) WHERE is_default",
-    "idx_audit_user_id_created_at": "btree (user_id, created_at)",
     "idx_audit_action_created_at": "btree (action, created_at)",
     "idx_audit_session_id": "btree (session_id)",
     "idx_audit_operation_id": "btree (operation_id)",

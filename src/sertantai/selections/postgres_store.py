@@ -18,19 +18,17 @@ from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Connection, Database, Record
-from sertantai.postgres.errors import SerializationFailed
+from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.records.ranks import Numbers
 from sertantai.selections import sql
 from sertantai.selections.claims import Claim, claimed
 from sertantai.selections.store import (
-    AuditedOperation,
     Batch,
     Edit,
     Effect,
     Fenced,
-    GroupRows,
     Refused,
     Rejection,
     RowsDiffer,
@@ -38,12 +36,14 @@ from sertantai.selections.store import (
     Told,
     Watermark,
 )
+from sertantai.selections.writing import write
 
 NOWHERE = Position(0)
 AT_HAND_MAX = 2_000
 """Records and notes; what has more of them is put together beside the event loop."""
 ADDING = ("select", "bulk_select")
 ANNOTATING = "annotate"
+ONE_ROW_A_RECORD = "unique_user_record_group"
 
 
 class PostgresStore:
@@ -99,11 +99,13 @@ class PostgresStore:
         try:
             async with self._database.transaction(Role.SYNC) as connection:
                 await self._lock(connection, batch.journal, batch.after, batch.parts)
-                await _write(connection, batch)
+                await write(connection, batch)
                 await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.parts_after)
         except SerializationFailed as error:
             raise DatabaseUnavailable(error.message) from error
         except (Conflict, InvalidInput) as error:
+            if constraint(error) == ONE_ROW_A_RECORD:
+                raise RowsDiffer("A row to add is there already.") from error
             # Only what lies in the operation's own data: a missing privilege or a bug of ours says nothing
             # about the operation, and must never set it aside.
             raise Refused(f"{error.message} ({error.code})") from error
@@ -254,139 +256,3 @@ def _states(
             Notes(notes.get(key, {})),
         )
     return {owner: OwnerState(owner, lists) for owner, lists in by_owner.items()}
-
-
-async def _write(connection: Connection, batch: Batch) -> None:
-    if batch.save_group is not None:
-        await _save_group(connection, *batch.save_group)
-    await _delete(connection, batch.rows)
-    await _insert(connection, batch.rows)
-    await _annotate(connection, batch.rows)
-    await _move_versions(connection, batch.rows)
-    if batch.remove_group is not None:
-        await connection.execute(sql.REMOVE_GROUP, *batch.remove_group)
-    await _append_audit(connection, batch.operations)
-
-
-async def _save_group(connection: Connection, owner: UserId, group: GroupState) -> None:
-    await connection.execute(
-        sql.SAVE_GROUP,
-        owner,
-        group.id,
-        group.name,
-        group.description,
-        group.is_default,
-        dict(group.metadata),
-        group.version,
-        group.created_at,
-        group.updated_at,
-    )
-
-
-async def _delete(connection: Connection, rows: Sequence[GroupRows]) -> None:
-    lists = [index for index, r in enumerate(rows, 1) for _ in r.delete]
-    if lists:
-        records = [record for r in rows for record in r.delete]
-        status = await connection.execute(sql.DELETE_SELECTIONS, lists, records, *_lists(rows))
-        _expect(status, len(lists), "removed")
-
-
-async def _insert(connection: Connection, rows: Sequence[GroupRows]) -> None:
-    lists = [index for index, r in enumerate(rows, 1) for _ in r.insert]
-    if not lists:
-        return
-    new = [insertion for r in rows for insertion in r.insert]
-    status = await connection.execute(
-        sql.INSERT_SELECTIONS,
-        lists,
-        [n.record for n in new],
-        [n.annotation for n in new],
-        [n.source for n in new],
-        [n.actor for n in new],
-        [n.at for n in new],
-        *_lists(rows),
-    )
-    _expect(status, len(lists), "added")
-
-
-async def _annotate(connection: Connection, rows: Sequence[GroupRows]) -> None:
-    lists = [index for index, r in enumerate(rows, 1) for _ in r.annotate]
-    if lists:
-        records = [record for r in rows for record in r.annotate]
-        notes = [note for r in rows for note in r.annotate.values()]
-        ats = [r.at for r in rows]
-        status = await connection.execute(sql.ANNOTATE_SELECTIONS, lists, records, notes, *_lists(rows), ats)
-        _expect(status, len(lists), "annotated")
-
-
-async def _move_versions(connection: Connection, rows: Sequence[GroupRows]) -> None:
-    if rows:
-        await connection.execute(
-            sql.MOVE_VERSIONS, *_lists(rows), [r.version for r in rows], [r.at for r in rows]
-        )
-
-
-async def _append_audit(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
-    indexes = [index for index, o in enumerate(operations, 1) for _ in o.rows]
-    if indexes:
-        rows = [row for o in operations for row in o.rows]
-        status = await connection.execute(
-            sql.APPEND_AUDIT,
-            indexes,
-            [row.record for row in rows],
-            [row.action for row in rows],
-            [row.metadata for row in rows],
-            *_operation_columns(operations),
-        )
-        _expect(status, len(indexes), "audited")
-    for operation in operations:
-        if operation.group_action is not None:
-            await _append_group_audit(connection, operation)
-
-
-def _operation_columns(operations: Sequence[AuditedOperation]) -> list[list[Any]]:
-    return [
-        [o.owner for o in operations],
-        [o.actor for o in operations],
-        [o.group_name for o in operations],
-        [o.group for o in operations],
-        [o.id for o in operations],
-        [o.position for o in operations],
-        [o.session for o in operations],
-        [o.ip for o in operations],
-        [o.user_agent for o in operations],
-        [o.metadata for o in operations],
-        [o.at for o in operations],
-    ]
-
-
-async def _append_group_audit(connection: Connection, o: AuditedOperation) -> None:
-    await connection.execute(
-        sql.APPEND_GROUP_AUDIT,
-        o.owner,
-        o.actor,
-        o.group_action,
-        o.group_name,
-        o.group,
-        o.id,
-        o.position,
-        o.session,
-        o.ip,
-        o.user_agent,
-        o.metadata,
-        o.at,
-    )
-
-
-def _lists(rows: Sequence[GroupRows]) -> tuple[list[UserId], list[GroupId]]:
-    return [r.owner for r in rows], [r.group for r in rows]
-
-
-def _expect(status: str, rows: int, what: str) -> None:
-    """``status`` is the command tag, such as ``INSERT 0 12``."""
-    done = int(status.rpartition(" ")[2])
-    if done != rows:
-        raise RowsDiffer(
-            f"PostgreSQL {what} {done} of {rows} rows: a list or a record is not in the database, "
-            "or rows were changed by something else."
-        )

@@ -60,20 +60,23 @@ DELETE FROM user_selection_groups WHERE user_id = $1 AND id = $2 AND NOT is_defa
 
 MOVE_VERSIONS = """
 UPDATE user_selection_groups g SET version = c.version, updated_at = c.at
-  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[]) AS c(user_id, group_id, version, at)
+  FROM (SELECT unnest($1::uuid[]) AS user_id, unnest($2::uuid[]) AS group_id, unnest($3::bigint[]) AS version,
+               unnest($4::timestamptz[]) AS at) AS c
  WHERE g.user_id = c.user_id AND g.id = c.group_id
 """
 
-# In what follows $1–$3 (and $4) are one element a record, with `list` an index (from 1) into the arrays of
-# lists, which are one element a list.
+# In what follows the first arrays are one element a record, with `list` an index (from 1) into the arrays of
+# lists, which are one element a list. Arrays are opened side by side in the list of columns: opened after
+# FROM, each would be written to a store of its own and read again, which took a tenth of a tick.
 
 # Materialised, so that each row is found by its whole key. With old statistics PostgreSQL would else walk the
 # whole list for each of its records.
 DELETE_SELECTIONS = """
 WITH c AS MATERIALIZED (
   SELECT l.user_id, g.name, r.id
-    FROM unnest($1::int[], $2::int[]) AS c(list, record_no)
-    JOIN unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS l(user_id, group_id, list) USING (list)
+    FROM (SELECT unnest($1::int[]) AS list, unnest($2::int[]) AS record_no) AS c
+    JOIN (SELECT unnest($3::uuid[]) AS user_id, unnest($4::uuid[]) AS group_id,
+                 generate_series(1, cardinality($3::uuid[])) AS list) AS l USING (list)
     JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
     JOIN uk_lrt_records r ON r.record_no = c.record_no
 )
@@ -86,20 +89,23 @@ INSERT_SELECTIONS = """
 INSERT INTO user_record_selections
        (user_id, record_id, record_no, selection_group, metadata, source, actor_id, created_at, updated_at)
 SELECT l.user_id, r.id, r.record_no, g.name, coalesce(c.metadata, '{}'), c.source, c.actor, c.at, c.at
-  FROM unnest($1::int[], $2::int[], $3::jsonb[], $4::text[], $5::uuid[], $6::timestamptz[])
-       AS c(list, record_no, metadata, source, actor, at)
-  JOIN unnest($7::uuid[], $8::uuid[]) WITH ORDINALITY AS l(user_id, group_id, list) USING (list)
+  FROM (SELECT unnest($1::int[]) AS list, unnest($2::int[]) AS record_no, unnest($3::jsonb[]) AS metadata,
+               unnest($4::text[]) AS source, unnest($5::uuid[]) AS actor,
+               unnest($6::timestamptz[]) AS at) AS c
+  JOIN (SELECT unnest($7::uuid[]) AS user_id, unnest($8::uuid[]) AS group_id,
+               generate_series(1, cardinality($7::uuid[])) AS list) AS l USING (list)
   JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
   JOIN uk_lrt_records r ON r.record_no = c.record_no
-ON CONFLICT DO NOTHING
 """
 
 ANNOTATE_SELECTIONS = """
 WITH c AS MATERIALIZED (
   SELECT l.user_id, g.name, r.id, c.metadata, l.at
-    FROM unnest($1::int[], $2::int[], $3::jsonb[]) AS c(list, record_no, metadata)
-    JOIN unnest($4::uuid[], $5::uuid[], $6::timestamptz[])
-         WITH ORDINALITY AS l(user_id, group_id, at, list) USING (list)
+    FROM (SELECT unnest($1::int[]) AS list, unnest($2::int[]) AS record_no,
+                 unnest($3::jsonb[]) AS metadata) AS c
+    JOIN (SELECT unnest($4::uuid[]) AS user_id, unnest($5::uuid[]) AS group_id,
+                 unnest($6::timestamptz[]) AS at,
+                 generate_series(1, cardinality($4::uuid[])) AS list) AS l USING (list)
     JOIN user_selection_groups g ON g.user_id = l.user_id AND g.id = l.group_id
     JOIN uk_lrt_records r ON r.record_no = c.record_no
 )
@@ -108,19 +114,30 @@ UPDATE user_record_selections s SET metadata = c.metadata, updated_at = c.at
  WHERE s.user_id = c.user_id AND s.selection_group = c.name AND s.record_id = c.id
 """
 
-APPEND_AUDIT = """
+_INTO_AUDIT = """
 INSERT INTO selection_audit_log
-       (user_id, actor_id, record_id, record_no, record_name, action, selection_group, group_id, operation_id,
-        position, session_id, ip_address, user_agent, metadata, created_at)
-SELECT o.owner, o.actor, r.id, r.record_no, r.name, c.action, o.group_name, o.group_id, o.id,
-       o.position, o.session, o.ip::inet, o.user_agent,
-       coalesce(o.metadata, '{}') || coalesce(c.metadata, '{}'), o.at
-  FROM unnest($1::int[], $2::int[], $3::text[], $4::jsonb[]) AS c(operation, record_no, action, metadata)
-  JOIN unnest($5::uuid[], $6::uuid[], $7::text[], $8::uuid[], $9::uuid[], $10::bigint[], $11::text[],
-              $12::text[], $13::text[], $14::jsonb[], $15::timestamptz[]) WITH ORDINALITY
-       AS o(owner, actor, group_name, group_id, id, position, session, ip, user_agent, metadata, at,
-            operation)
-       USING (operation)
+       (user_id, actor_id, group_id, selection_group, operation_id, position, session_id, ip_address,
+        user_agent, created_at, record_id, record_no, record_name, action, metadata)
+SELECT o.owner, o.actor, o.group_id, o.group_name, o.id, o.position, o.session, o.ip::inet, o.user_agent,
+       o.at, r.id, r.record_no, r.name,
+"""
+_OPERATIONS = """
+SELECT unnest($1::uuid[]) AS owner, unnest($2::uuid[]) AS actor, unnest($3::uuid[]) AS group_id,
+       unnest($4::text[]) AS group_name, unnest($5::uuid[]) AS id, unnest($6::bigint[]) AS position,
+       unnest($7::text[]) AS session, unnest($8::text[]) AS ip, unnest($9::text[]) AS user_agent,
+       unnest($10::timestamptz[]) AS at, unnest($11::jsonb[]) AS metadata
+"""
+
+# Operations of one row each, which are the most: with their row beside them nothing has to be joined.
+APPEND_SINGLE_AUDIT = f"""{_INTO_AUDIT} o.action, coalesce(o.metadata, '{{}}')
+  FROM ({_OPERATIONS}, unnest($12::int[]) AS record_no, unnest($13::text[]) AS action) AS o
+  JOIN uk_lrt_records r ON r.record_no = o.record_no
+"""
+
+APPEND_AUDIT = f"""{_INTO_AUDIT} c.action, coalesce(o.metadata, '{{}}') || coalesce(c.metadata, '{{}}')
+  FROM ({_OPERATIONS}, generate_series(1, cardinality($1::uuid[])) AS number) AS o
+  JOIN (SELECT unnest($12::int[]) AS number, unnest($13::int[]) AS record_no, unnest($14::text[]) AS action,
+               unnest($15::jsonb[]) AS metadata) AS c USING (number)
   JOIN uk_lrt_records r ON r.record_no = c.record_no
 """
 

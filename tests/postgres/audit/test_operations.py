@@ -68,8 +68,8 @@ async def test_what_is_written_in_parts_is_counted_as_one(
     for part in range(3):
         await superuser.execute(
             "INSERT INTO selection_audit_log (user_id, record_id, action, operation_id, position, created_at)"
-            " SELECT $1, id, 'bulk_select', $2, 7, '2026-11-01T12:00:00Z' FROM uk_lrt_records"
-            " ORDER BY record_no OFFSET $3 LIMIT 2",
+            " SELECT $1, id, 'bulk_select', $2, 7, '2026-11-01T12:00:00Z'"
+            " FROM uk_lrt_records ORDER BY record_no OFFSET $3 LIMIT 2",
             somebody.id,
             operation,
             part * 2,
@@ -78,6 +78,25 @@ async def test_what_is_written_in_parts_is_counted_as_one(
         await superuser.fetchval("SELECT added FROM selection_operations WHERE operation_id = $1", operation)
         == 6
     )
+
+
+async def test_a_row_that_an_operation_lacked_is_counted_with_it(
+    engine: Engine, somebody: Person, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Of a large operation that was half written, one row may be left; it comes beside ticks of others."""
+    large, tick = uuid4(), uuid4()
+    for action, of_operations in (("bulk_select", [large, large]), ("select", [tick, large])):
+        await superuser.execute(
+            "INSERT INTO selection_audit_log (user_id, record_id, action, operation_id, position, created_at)"
+            " SELECT $1, id, $2, ($3::uuid[])[record_no % 2 + 1], 7, '2026-11-01T12:00:00Z'"
+            " FROM uk_lrt_records ORDER BY record_no LIMIT 2",
+            somebody.id,
+            action,
+            of_operations,
+        )
+    kept = await superuser.fetch("SELECT operation_id, added, record_action FROM selection_operations")
+    assert {tuple(row) for row in kept} == {(large, 3, "bulk_select"), (tick, 1, "select")}
+    assert await superuser.fetchval(ACTIVITY) == 4
 
 
 async def test_a_database_that_is_there_already_is_counted_alike(
