@@ -69,6 +69,8 @@ class Database:
         """The last few states: what a standby that lags behind would still have."""
         self.primary = 0
         """Which server is the primary; what the one before still had to commit died with it."""
+        self.once_rejected: set[UserId] = set()
+        """Of whom an operation was ever set aside, also where the standby that took over does not know it."""
         self.down = False
         self.read_only = False
 
@@ -91,6 +93,7 @@ class Database:
     def transaction(self, run: Callable[[Tables], None]) -> None:
         tables = self.tables.copy()
         run(tables)
+        self.once_rejected.update(rejection.owner for rejection in tables.rejections)
         self.earlier = [*self.earlier[-3:], self.tables]
         self.tables = tables
 

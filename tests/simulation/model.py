@@ -74,6 +74,8 @@ class Model:
         self.deleted_users: set[UserId] = set()
         self.rejected: dict[Position, Effect] = {}
         """Rejected operations, with the part of them that reached the database before."""
+        self.once_rejected: set[UserId] = set()
+        """Owners of such, and of those whose rejection was lost with a primary and comes again."""
         self.times_durable: dict[OperationId, int] = defaultdict(int)
         self.last = Position(0)
 
@@ -174,7 +176,7 @@ class Model:
 
     def _was_rejected(self, owner: UserId) -> bool:
         """Memory may show what PostgreSQL refused until it is read anew; at rest it must be right again."""
-        return any(self.history[position].owner == owner for position in self.rejected)
+        return owner in self.once_rejected
 
 
 def _perform(

@@ -26,6 +26,9 @@ MET_BEFORE = (
     (951520421896, 14),
     # The journal was trimmed behind the checkpoint of an owner who was to be read anew.
     (951520418114, 14),
+    # A rejection was lost with a primary; the model forgot that its owner had been read anew.
+    (1796000007884, 14),
+    (1796000008874, 14),
 )
 
 

@@ -96,7 +96,7 @@ class Client:
         self._world.model.check_read(state)
         for group, version in known.items():
             shown = state.groups.get(group)
-            if shown is not None and shown.version < version and not self._world.model.rejected:
+            if shown is not None and shown.version < version and not self._world.model.once_rejected:
                 raise Violation(f"list {group} went back from version {version} to {shown.version}")
         for shown in state.groups.values():
             self._seen[shown.id] = max(self._seen.get(shown.id, Position(0)), shown.version)

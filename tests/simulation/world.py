@@ -197,6 +197,7 @@ class World:
 
     def learn_rejections(self) -> None:
         """Bring the model up to date with what the database has set aside."""
+        self.model.once_rejected |= self.database.once_rejected
         for rejection in self.database.tables.rejections:
             if rejection.position not in self.model.rejected:
                 self.model.reject(rejection.position, self.audited_at(rejection.position))
