@@ -17,6 +17,11 @@ from tests.fixtures.whole_register import fill
 MANY = 40_000
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What keeps the database busy comes last: nothing waits behind it, and the server is killed then."""
+    items.sort(key=lambda item: item.get_closest_marker("backlog") is not None)
+
+
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """Takes the place of the server with the starter register."""
@@ -61,10 +66,11 @@ def _since(years: list[dict[str, Any]], wanted: int) -> tuple[int, int]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def register(page: Page, person: Client) -> RegisterPage:
-    """The page as a person has it who has just signed in."""
+async def register(request: pytest.FixtureRequest, page: Page, person: Client) -> RegisterPage:
+    """The page as a person has it who has just signed in; the test itself opens it if it is `unopened`."""
     register = RegisterPage(page, person)
-    await register.open()
+    if request.node.get_closest_marker("unopened") is None:
+        await register.open()
     return register
 
 

@@ -5,11 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Facts, count_in_list
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.process import ServerProcess
+
+pytestmark = [pytest.mark.unopened, pytest.mark.backlog]
 
 PATIENCE_MS = 90_000
 PASTED = 300

@@ -47,9 +47,10 @@ async def test_a_question_mark_shows_every_shortcut_and_single_keys_can_be_switc
     await shortcuts.locator("#single-keys").check()
 
 
+@pytest.mark.unopened
 async def test_the_palette_leads_to_lists_views_commands_and_laws(register: RegisterPage) -> None:
     made = (await register.person.http.post("/groups", json={"name": "Boiler house"})).json()["id"]
-    await register.reload()
+    await register.open()
     press, keys = register.page.keyboard.press, register.page.keyboard
 
     async def choose(words: str) -> None:
@@ -155,6 +156,7 @@ async def test_dates_are_gregorian_and_whole_in_every_language(
     await context.close()
 
 
+@pytest.mark.unopened
 async def test_an_address_that_leads_nowhere_leads_back(
     register: RegisterPage, complaints: Complaints
 ) -> None:

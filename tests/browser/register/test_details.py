@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.async_api import BrowserContext, Locator, Route, expect
 
 from tests.browser.register_page import RegisterPage
@@ -24,6 +25,7 @@ async def with_a_note(register: RegisterPage, note: str = "Before") -> str:
     return record
 
 
+@pytest.mark.unopened
 async def test_everything_is_told_of_a_law_and_where_else_it_is(register: RegisterPage) -> None:
     [law] = await register.person.records(q="UK_ukpga_1974_37", limit=1)
     for name in ("Site A", "Site B"):
@@ -134,6 +136,7 @@ async def test_a_second_tab_follows_the_tick_in_the_drawer(
     await expect(register.boxes.first).not_to_be_checked()
 
 
+@pytest.mark.unopened
 async def test_what_is_not_in_the_register_is_said(register: RegisterPage, complaints: Complaints) -> None:
     complaints.expect("status of 404")
     await register.open("?record=0d9d4f0e-9f67-4b7c-8d8e-000000000001")
@@ -163,6 +166,7 @@ async def test_a_tick_in_the_details_is_undone_there(register: RegisterPage) -> 
     await expect(register.by_id("toast").last).to_be_visible()
 
 
+@pytest.mark.unopened
 async def test_an_undo_of_what_was_done_in_another_list_names_it_and_leads_there(
     register: RegisterPage,
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import psutil
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Facts
@@ -51,6 +52,7 @@ async def test_what_the_view_shows_becomes_a_file_of_just_that(
     assert titles[0] <= titles[-1]
 
 
+@pytest.mark.unopened
 async def test_a_long_export_counts_its_laws(register: RegisterPage, facts: Facts, tmp_path: Path) -> None:
     since, count = facts.newest(ENOUGH)
     await register.open(f"?year_from={since}")

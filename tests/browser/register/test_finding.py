@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Facts
@@ -153,6 +154,7 @@ async def test_a_view_that_fails_leaves_what_is_shown_and_can_be_tried_again(
     await expect(box).to_be_checked()
 
 
+@pytest.mark.unopened
 async def test_years_the_wrong_way_round_are_said_and_turned(register: RegisterPage) -> None:
     await register.open("?year_from=2020&year_to=2010")
     await expect(register.by_id("empty-state")).to_contain_text("The years are the wrong way round")

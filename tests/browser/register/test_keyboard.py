@@ -1,5 +1,6 @@
 """Everything without a mouse: one tab stop for the table, arrows inside, and the focus is never lost."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.register_page import RegisterPage
@@ -89,6 +90,7 @@ async def test_all_that_match_is_asked_about_without_a_filter(register: Register
     assert await register.person.selected() == set()
 
 
+@pytest.mark.unopened
 async def test_keys_tick_the_page_and_all_that_match(register: RegisterPage) -> None:
     await register.open("?type_code=ukpga&year=2000")
     await register.rows.first.focus()

@@ -2,7 +2,10 @@
 
 import io
 import re
+from collections.abc import AsyncIterator
 
+import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 from pypdf import PdfReader
 
@@ -10,6 +13,8 @@ from tests.browser.lists.conftest import Shelf
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import assert_accessible
 from tests.fixtures.client import Client
+
+pytestmark = pytest.mark.unopened
 
 LAWS_A_SHEET_MIN = 20
 
@@ -59,13 +64,16 @@ async def test_a_list_is_printed_with_its_notes_and_citations(page: Page, person
     assert max(widths, key=lambda one: one[1])[0] == "Title"
 
 
-async def keep_printing_quiet(page: Page) -> None:
-    """No dialog of the browser: count what is printed."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def quiet(page: Page) -> AsyncIterator[Page]:
+    """Opens no dialog of the browser, but counts what is printed; of no use for anything else."""
     await page.add_init_script("window.printed = 0; window.print = () => { window.printed += 1; };")
+    yield page
+    await page.close()
 
 
-async def test_ctrl_p_prints_the_whole_view(register: RegisterPage) -> None:
-    await keep_printing_quiet(register.page)
+async def test_ctrl_p_prints_the_whole_view(quiet: Page, person: Client) -> None:
+    register = RegisterPage(quiet, person)
     await register.open("?q=noise")
     total = await register.total()
     await register.page.keyboard.press("Control+p")
@@ -74,9 +82,8 @@ async def test_ctrl_p_prints_the_whole_view(register: RegisterPage) -> None:
     await register.page.wait_for_function("() => window.printed === 1")
 
 
-async def test_ctrl_p_prints_the_whole_list_from_its_search_too(page: Page, person: Client) -> None:
-    await keep_printing_quiet(page)
-    shelf = Shelf(person)
+async def test_ctrl_p_prints_the_whole_list_from_its_search_too(quiet: Page, person: Client) -> None:
+    page, shelf = quiet, Shelf(person)
     group = await shelf.make("For the board", await shelf.records(60))
     await page.goto(f"/groups/{group}?limit=25")
     await page.get_by_test_id("search").focus()

@@ -6,6 +6,8 @@ from playwright.async_api import Locator, expect
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints, assert_accessible
 
+pytestmark = pytest.mark.unopened
+
 
 async def matching(register: RegisterPage) -> set[str]:
     """The laws that have to do with noise."""
@@ -52,6 +54,7 @@ async def test_it_can_be_ticked_into_from_here(register: RegisterPage) -> None:
 
 
 async def test_the_whole_register_is_no_list_and_ticks_are_no_filter(register: RegisterPage) -> None:
+    await register.open()
     await register.page.locator("#views-menu summary").click()
     await expect(form(register)).to_contain_text("Search or filter first.")
     await expect(form(register).get_by_role("button", name="Create")).to_be_disabled()

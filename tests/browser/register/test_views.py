@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.browser.register_page import RegisterPage
@@ -22,6 +23,7 @@ async def test_pages_have_numbers_and_one_too_far_is_the_last(register: Register
     await expect(register.rows).to_have_count(25)
 
 
+@pytest.mark.unopened
 async def test_another_page_size_keeps_the_first_law_in_view(register: RegisterPage) -> None:
     await register.open("?page=3")
     first = (await register.ids())[0]
@@ -98,6 +100,7 @@ async def test_nothing_found_says_what_to_do(register: RegisterPage) -> None:
     await expect(register.rows).to_have_count(50)
 
 
+@pytest.mark.unopened
 async def test_the_page_works_without_a_script(register: RegisterPage) -> None:
     response = await register.page.request.get("/records?q=noise&page=1")
     text = await response.text()
@@ -105,6 +108,7 @@ async def test_the_page_works_without_a_script(register: RegisterPage) -> None:
     assert "<mark>Noise</mark>" in text
 
 
+@pytest.mark.unopened
 async def test_a_narrow_screen_is_usable_with_a_thumb(register: RegisterPage) -> None:
     await register.page.set_viewport_size({"width": 390, "height": 844})
     await register.open()

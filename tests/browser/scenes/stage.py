@@ -30,19 +30,19 @@ class Stage:
         self._browser = browser
         self.world = world
         self._contexts: dict[Who, BrowserContext] = {}
+        """Of those who have signed in; each has one tab for all scenes."""
 
     @asynccontextmanager
     async def shown(self, scene: Scene, width: int, theme: Theme) -> AsyncIterator[Page]:
         """The scene on a page of this width."""
         context = await self._context(scene.who)
-        page = await context.new_page()
+        page = context.pages[0] if context.pages else await context.new_page()
         try:
             await self.turn(page, width, theme)
             await scene.show(page, self.world)
             yield page
         finally:
             await context.set_offline(False)
-            await page.close()
             if scene.who is Who.STRANGER:
                 await context.close()
 
@@ -59,7 +59,6 @@ class Stage:
                 return context
             page = await context.new_page()
             await sign_in(page, self._person(who))
-            await page.close()
             self._contexts[who] = context
         return self._contexts[who]
 
