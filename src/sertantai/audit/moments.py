@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from sertantai.audit import sql
 from sertantai.audit.days import start_of
-from sertantai.core.bitmaps import bitmap, numbers
+from sertantai.core.bitmaps import numbers, sent
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.operations import Annotation
@@ -77,5 +77,4 @@ async def _as_of(connection: Connection, owner: UserId, group: GroupId, moment: 
     if reaches_back_to is not None and moment < reaches_back_to:
         kept_from = reaches_back_to.astimezone(UTC)
         raise BeforeTheTrail(f"The history goes back to {kept_from.day} {kept_from:%B %Y, %H:%M} UTC.")
-    rows = await connection.fetch(sql.AS_OF, owner, group, moment)
-    return bitmap(row["record_no"] for row in rows)
+    return sent(await connection.fetchval(sql.AS_OF, owner, group, moment) or b"")

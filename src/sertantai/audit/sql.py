@@ -85,6 +85,7 @@ SELECT DISTINCT ON (undoes) undoes AS undone, operation_id
 
 REACHES_BACK_TO = "SELECT reaches_back_to FROM audit_baseline_position"
 
+# In one value: as rows, a whole register would be read by itself for a while.
 AS_OF = """
 WITH later AS (
   SELECT DISTINCT ON (record_no) record_no, action
@@ -93,10 +94,12 @@ WITH later AS (
      AND action <> 'annotate' AND position > (SELECT position FROM audit_baseline_position)
    ORDER BY record_no, position DESC
 )
-SELECT record_no FROM later WHERE action IN ('select', 'bulk_select')
-UNION ALL
-SELECT record_no FROM audit_baseline b
- WHERE user_id = $1 AND group_id = $2 AND NOT EXISTS (SELECT FROM later l WHERE l.record_no = b.record_no)
+SELECT string_agg(int4send(record_no), ''::bytea) FROM (
+  SELECT record_no FROM later WHERE action IN ('select', 'bulk_select')
+  UNION ALL
+  SELECT record_no FROM audit_baseline b
+   WHERE user_id = $1 AND group_id = $2 AND NOT EXISTS (SELECT FROM later l WHERE l.record_no = b.record_no)
+) AS selected
 """
 
 # What each of some records took with it when it first left the list after a moment.

@@ -3,6 +3,7 @@
 A set that has been published in a state is never changed in place; operators make new ones.
 """
 
+import sys
 from array import array
 from collections.abc import Iterable
 
@@ -26,6 +27,14 @@ def unpack(packed: bytes) -> BitMap:
     if not packed:
         raise ValueError("An empty string is no packed bitmap.")  # pyroaring would look beyond its end
     return BitMap.deserialize(packed)
+
+
+def sent(packed: bytes) -> BitMap:
+    """The set whose numbers a database sent one after another, four bytes each: far faster than as rows."""
+    found = array("I", packed)
+    if sys.byteorder == "little":
+        found.byteswap()
+    return BitMap(found)
 
 
 def numbers(records: BitMap) -> list[int]:

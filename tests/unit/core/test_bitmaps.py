@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.core.bitmaps import EMPTY, bitmap, numbers, pack, unpack
+from sertantai.core.bitmaps import EMPTY, bitmap, numbers, pack, sent, unpack
 
 sets = st.sets(st.integers(0, 2**32 - 1), max_size=60)
 
@@ -13,6 +13,11 @@ sets = st.sets(st.integers(0, 2**32 - 1), max_size=60)
 def test_a_set_is_read_as_it_was_packed_and_listed_in_order(records: set[int]) -> None:
     assert set(unpack(pack(bitmap(records)))) == records
     assert numbers(bitmap(records)) == sorted(records)
+
+
+@given(records=sets)
+def test_a_set_is_read_as_a_database_sends_it(records: set[int]) -> None:
+    assert set(sent(b"".join(number.to_bytes(4, "big") for number in records))) == records
 
 
 @given(body=st.binary(max_size=100))

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
 from litestar import get, post, put
 from litestar.response import Stream
 from litestar.testing import TestClient
 from prometheus_client import CollectorRegistry
 
 from sertantai.core.clock import ManualClock
+from sertantai.core.errors import RateLimited
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.settings import Settings
@@ -22,8 +24,10 @@ from sertantai.web.application import web_application
 from sertantai.web.aside import aside
 from sertantai.web.guards import public, signed_in, visitor
 from sertantai.web.limit_classes import LimitClass
+from sertantai.web.network_keys import IPV6_BLOCKS
 from sertantai.web.rate_limits import RateLimits
 from sertantai.web.turns import timed
+from sertantai.web.work_budgets import EMPTY_KEPT
 from tests.unit.web.application import ByHeader, Visitor
 from tests.unit.web.settings import SECRET
 from tests.unit.web.test_rate_limits import Heard
@@ -178,6 +182,38 @@ def test_a_streamed_file_is_charged_by_itself_as_it_goes() -> None:
     with limited(ManualClock()) as client:
         assert until_refused(client, "/api/v1/records/export.csv", **person(1)) <= 2
         assert client.put("/api/v1/groups/default/records/1", headers=person(1)).status_code == 200
+
+
+def test_whoever_is_forgotten_while_a_request_goes_on_pays_for_it_all_the_same() -> None:
+    limits = RateLimits(Settings(**FEW), ManualClock(), Heard())
+    payers = limits.work.payers(LimitClass.READS, Visitor(), None)
+    for number in range(EMPTY_KEPT + 1):
+        limits.work.payers(LimitClass.READS, Visitor(UUID(int=1_000 + number)), None)
+    assert not payers[0].is_known
+    limits.work.charge(payers, 1)
+    with pytest.raises(RateLimited, match="work-user"):
+        limits.require_work(limits.work.payers(LimitClass.READS, Visitor(), None), None, None)
+
+
+def test_the_networks_of_one_ipv6_customer_have_several_allowances_together() -> None:
+    limits = RateLimits(Settings(**FEW), ManualClock(), Heard())
+    _, times = IPV6_BLOCKS[1]
+    refused: list[bool] = []
+    for number in range(times + 1):
+        payers = limits.work.payers(LimitClass.READS, None, f"2001:db8:0:{number:x}::1")
+        refused.append(limits.work.used_up(payers) is not None)
+        limits.work.charge(payers, 0.1)
+    assert refused == [False] * times + [True]
+
+
+def test_whoever_is_refused_for_several_reasons_hears_when_the_last_is_over() -> None:
+    few = {**FEW, "rate_limit_work_per_address": "100/hour"}
+    limits = RateLimits(Settings(**few), ManualClock(), Heard())
+    payers = limits.work.payers(LimitClass.READS, Visitor(), "192.0.2.1")
+    limits.work.charge(payers, 0.15)
+    used_up = limits.work.used_up(payers)
+    assert used_up is not None
+    assert (used_up.allowance.name, used_up.renews_in_s) == ("work-address", pytest.approx(1_800))
 
 
 def test_the_metrics_tell_what_each_route_takes() -> None:

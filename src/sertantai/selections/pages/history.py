@@ -1,7 +1,8 @@
 """``/history``: my trail by operation, with an undo for each; and ``/history/{operation}``, one at length."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from sertantai.audit.operations import Timeline, TimelineEntry
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
-from sertantai.core.ids import GroupId, OperationId, UserId, parse_uuid
+from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, parse_uuid
 from sertantai.core.state import OwnerState
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
@@ -109,18 +110,19 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     if effect is None:
         raise NotFound("This change is not in your history.")
     state = await service.engine.state(owner)
+    removed, annotated = _rows(service, effect.removed), _rows(service, effect.annotated)
     context: dict[str, Any] = {
         "operation": wanted,
         "group": state.groups.get(effect.group),
         "heading": heading(effect),
         "added_count": len(effect.added),
         "removed_count": len(effect.removed),
-        "added": _rows(service, list(effect.added)),
-        "removed": _rows(service, list(effect.removed)),
+        "added": _rows(service, effect.added),
+        "removed": removed,
         "annotated_count": len(effect.annotated),
-        "annotated": _rows(service, list(effect.annotated)),
-        "edits": {number: edits_in_words(edit) for number, edit in effect.annotated.items()},
-        "notes": {number: note.get("note", "") for number, note in effect.removed.items()},
+        "annotated": annotated,
+        "edits": {number: edits_in_words(effect.annotated[number]) for number, _ in annotated},
+        "notes": {number: effect.removed[number].get("note", "") for number, _ in removed},
         "shown_max": DETAIL_RECORDS_MAX,
     }
     if request.headers.get("hx-request") == "true":
@@ -213,9 +215,10 @@ def _by_day(entries: list[Entry], zone: tzinfo) -> list[tuple[date, list[Entry]]
     return days
 
 
-def _rows(service: Services, numbers: list[Any]) -> list[tuple[int, RecordRow]]:
+def _rows(service: Services, numbers: Iterable[RecordNo]) -> list[tuple[RecordNo, RecordRow]]:
+    """Of as many as are shown: there may be hundreds of thousands."""
     catalogue = service.register.catalogue
-    known = [number for number in numbers if number in catalogue.everything][:DETAIL_RECORDS_MAX]
+    known = list(islice((one for one in numbers if one in catalogue.everything), DETAIL_RECORDS_MAX))
     rows = zip(known, catalogue.rows(known), strict=True)
     return sorted(rows, key=lambda pair: (pair[1].title_en or pair[1].name).casefold())
 
