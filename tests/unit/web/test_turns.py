@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from sertantai.web import turns
+from sertantai.web.answers import PIECE_BYTES
 from sertantai.web.asgi import Message, Receive, Scope, Send
-from sertantai.web.page_response import PageResponse
+from sertantai.web.page_response import PIECES_AT_A_TIME, PageResponse
 from sertantai.web.turns import SLICE_S, Turns, breathe, sliced
 
 SCOPE: Scope = {"type": "http", "method": "GET", "path_template": "/much"}
@@ -79,6 +80,38 @@ async def test_a_large_page_is_made_in_short_turns(work: Work) -> None:
     assert body.startswith(b"<p>1</p><p>3</p>")
     assert body.endswith(b"<p>9999</p>")
     assert dict(sent[0]["headers"])[b"content-length"] == b"%d" % len(body)
+
+
+async def test_a_page_is_begun_in_a_turn_of_its_own_where_its_handler_took_long(work: Work) -> None:
+    def pieces() -> Iterator[str]:
+        work.takes(2)
+        yield "<p>"
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = PageResponse(pieces(), status_code=200, media_type="text/html")
+        work.takes(2)
+        await answer.to_asgi_response(None, None)(scope, receive, send)
+
+    longest, _ = await longest_turn(page)
+    assert longest == pytest.approx(2)
+
+
+async def test_a_page_as_large_as_a_film_is_sent_in_parts_and_others_have_a_turn_between_them(
+    work: Work,
+) -> None:
+    pieces = ["x" * (PIECE_BYTES // PIECES_AT_A_TIME)] * 3 * PIECES_AT_A_TIME
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = PageResponse(iter(pieces), status_code=200, media_type="text/html")
+        await answer.to_asgi_response(None, None)(scope, receive, send)
+
+    async with Others() as others:
+        _, sent = await longest_turn(page)
+    bodies = [message["body"] for message in sent[1:]]
+    assert len(bodies) == 4
+    assert b"".join(bodies) == "".join(pieces).encode()
+    assert [message.get("more_body", False) for message in sent[1:]] == [True, True, True, False]
+    assert others.turns >= 3
 
 
 async def test_a_page_that_cannot_be_made_is_not_begun(work: Work) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from time import thread_time
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -26,6 +26,7 @@ from sertantai.web.guards import public, signed_in, visitor
 from sertantai.web.limit_classes import LimitClass
 from sertantai.web.network_keys import IPV6_BLOCKS
 from sertantai.web.rate_limits import RateLimits
+from sertantai.web.shared_counts import SharedCounts, StoreAway
 from sertantai.web.turns import timed
 from sertantai.web.work_budgets import EMPTY_KEPT
 from tests.unit.web.application import ByHeader, Visitor
@@ -33,7 +34,7 @@ from tests.unit.web.settings import SECRET
 from tests.unit.web.test_rate_limits import Heard
 
 DEAR_S = 0.03
-FEW = {
+FEW: dict[str, Any] = {
     "rate_limit_work_per_user": "100/minute",
     "rate_limit_work_of_strangers_per_address": "100/minute",
     "rate_limit_work_of_exports_per_user": "100/minute",
@@ -213,7 +214,25 @@ def test_whoever_is_refused_for_several_reasons_hears_when_the_last_is_over() ->
     limits.work.charge(payers, 0.15)
     used_up = limits.work.used_up(payers)
     assert used_up is not None
-    assert (used_up.allowance.name, used_up.renews_in_s) == ("work-address", pytest.approx(1_800))
+    assert used_up.allowance.name == "work-address"
+    assert used_up.renews_in_s == pytest.approx(1_800)
+
+
+async def test_while_a_shared_store_is_away_what_was_used_counts_here() -> None:
+    class Away:
+        asked = 0
+
+        async def note(self, *_asked: object) -> None:
+            self.asked += 1
+            raise StoreAway
+
+    away, limits = Away(), RateLimits(Settings(**FEW), ManualClock(), Heard())
+    limits.shared = cast(SharedCounts, away)
+    payers = limits.work.payers(LimitClass.READS, None, "192.0.2.1")
+    limits.work.charge(payers, 0.15)
+    await limits.work.told()
+    assert away.asked == 1
+    assert limits.work.used_up(payers) is not None
 
 
 def test_the_metrics_tell_what_each_route_takes() -> None:
