@@ -51,7 +51,7 @@ CONNECTIONS_WAITING_MAX = 2048
 @asynccontextmanager
 async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[Litestar]:
     """The whole product, started; its ASGI application. Stops everything when the block ends."""
-    async with Backend(settings, durable=durable) as backend:
+    async with Backend(settings, durable=durable, overtakes=True) as backend:
         security = await backend.running(Security(backend.database, settings, backend.clock))
         accounts = await backend.running(
             Accounts(backend.database, settings, backend.clock, security, settled=backend.settled)

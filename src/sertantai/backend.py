@@ -28,6 +28,7 @@ from sertantai.selections.engine import Engine
 from sertantai.selections.groups import Groups
 from sertantai.selections.live_lists import LiveLists
 from sertantai.selections.postgres_store import PostgresStore
+from sertantai.selections.presence import Presence
 from sertantai.selections.rejections import RejectionRetries
 from sertantai.selections.repeats import Repeats
 from sertantai.settings import Settings
@@ -53,11 +54,13 @@ _Service = TypeVar("_Service", bound=Service)
 class Backend:
     """Database, register, engine and what works on them. Use it with ``async with``.
 
-    ``durable=False`` gives up fsync and is for tests of other things only.
+    ``durable=False`` gives up fsync and is for tests of other things only. ``overtakes``: it may take the
+    claim of its journal from a server that runs, as a server does; nobody expects that of a command.
     """
 
-    def __init__(self, settings: Settings, *, durable: bool = True) -> None:
+    def __init__(self, settings: Settings, *, durable: bool = True, overtakes: bool = False) -> None:
         self.settings = settings
+        self._overtakes = overtakes
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
         self.embedded = None if settings.database_url else EmbeddedPostgres(self.directory, durable=durable)
@@ -106,7 +109,9 @@ class Backend:
         dsn = await self._start_database()
         schema_ready = await self._prepare_schema(dsn)
         self.register = await self.running(Register(self.database, self.settings.data_path))
-        self.engine = Engine(self.journal, PostgresStore(self.database), self.clock, Bounds.of(self.settings))
+        presence = await self.running(Presence(self.database))
+        store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes)
+        self.engine = Engine(self.journal, store, self.clock, Bounds.of(self.settings))
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
         self.settled = await self.running(SettledTime(self.database, self.clock))

@@ -15,7 +15,7 @@ from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.ranks import Numbers
 from sertantai.selections.claims import Claim, claimed
-from sertantai.selections.postgres_store import ADDING, ANNOTATING
+from sertantai.selections.rows_read import ADDING, ANNOTATING
 from sertantai.selections.store import (
     AuditedOperation,
     Batch,
@@ -215,6 +215,9 @@ class SimulatedStore:
         claims = self._database.tables.claims
         self._claim = claims[journal] = claimed(self._claim, claims.get(journal, Claim(0, None)))
         return watermark
+
+    def expect(self, moved: int) -> None:
+        """Whose people are whose is tested on PostgreSQL itself."""
 
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
         await self._trip()

@@ -11,6 +11,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import numbers
+from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, JournalId, Position, RecordNo, UserId
 from sertantai.core.notes import notes_bytes, text_bytes
@@ -28,8 +29,9 @@ from sertantai.core.operations import (
     Select,
     UpdateGroup,
     action_of,
+    encode,
 )
-from sertantai.selections.store import AuditedOperation, Batch, GroupRows, Insertion, RowChange
+from sertantai.selections.store import AuditedOperation, Batch, GroupRows, Insertion, Rejection, RowChange
 
 GROUP_OPERATIONS = (CreateGroup, UpdateGroup, DeleteGroup, RestoreGroup, PurgeGroup)
 """These change a list itself; each is a batch of its own, so that names never collide half-way."""
@@ -283,6 +285,16 @@ def _changed_numbers(change: Change) -> tuple[Sequence[int], Sequence[int], Sequ
     if isinstance(operation, Deselect):
         return (operation.record,), (), ()
     return numbers(change.removed), numbers(change.added), numbers(change.annotated)
+
+
+def rejected(
+    journal: JournalId, position: Position, operation: Operation, error: SertantaiError
+) -> Rejection:
+    """The operation as it is set aside because of ``error``."""
+    action, body = action_of(operation), encode(operation)
+    return Rejection(
+        journal, position, operation.id, operation.owner, action, body, error.code, error.message
+    )
 
 
 def _actions(operation: Operation, changed: int) -> tuple[str, str]:

@@ -32,6 +32,19 @@ class Overtaken(JournalUnavailable):
         )
 
 
+class JournalInUse(JournalUnavailable):
+    """A server that writes this journal runs, and whoever asks is none that takes it over."""
+
+    code = "journal_in_use"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A server that writes this journal to this database runs, on another copy of the data directory. "
+            "Stop it first; nothing was done.",
+            retry_after_s=60,
+        )
+
+
 def claimed(mine: Claim, found: Claim) -> Claim:
     """The claim that is to stand in the database, where ``found`` stands now. Raises `Overtaken`."""
     if found.holder == mine.holder:

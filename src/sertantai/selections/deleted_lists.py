@@ -11,6 +11,7 @@ from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.selections import sql
+from sertantai.selections.errors import KeptElsewhere
 from sertantai.selections.groups import DELETED_KEPT, Groups
 from sertantai.telemetry import logger
 
@@ -56,15 +57,15 @@ class DeletedLists(RegularTurns):
     async def _owners(self, after: UserId, now: datetime) -> list[UserId]:
         async with self._database.transaction(Role.SYNC, readonly=True) as connection:
             rows = await connection.fetch(
-                sql.OWNERS_OF_DELETED, after, now - DELETED_KEPT, OWNERS_TOGETHER_MAX
+                sql.OWNERS_OF_DELETED, after, now - DELETED_KEPT, OWNERS_TOGETHER_MAX, self._groups.journal_id
             )
         return [UserId(UUID(int=row["user_id"].int)) for row in rows]
 
     async def _end(self, owner: UserId, now: datetime, failures: Failures) -> int:
         try:
             ended = await self._groups.purge_expired(owner, now)
-        except NotFound:
-            return 0  # the owner went away meanwhile
+        except (NotFound, KeptElsewhere):
+            return 0  # the owner went away meanwhile, or to another server
         except SertantaiError as error:
             log.warning("deleted_lists_not_ended", owner=str(owner), reason=error.message)
             failures.failed(error)

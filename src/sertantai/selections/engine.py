@@ -79,6 +79,7 @@ class Engine:
         self._loading: dict[UserId, asyncio.Future[HotOwner]] = {}
         self._awaited: Counter[UserId] = Counter()
         """Owners somebody is being loaded for; they must not leave before that somebody has them."""
+        self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
         self._checkpoints = Checkpoints(journal, self._loader, self._hot, bounds, self._confirmed)
@@ -100,6 +101,7 @@ class Engine:
         self._folded = self.journal.last
         await self._commits.start()
         await self._sync.start(watermark)
+        self._moved = self._sync.moved
         if watermark is not None:
             self._synced(watermark.position, None)
         await self._checkpoints.start()
@@ -166,11 +168,9 @@ class Engine:
         return (await self.hot_owner(owner)).state
 
     async def hot_owner(self, owner: UserId) -> HotOwner:
-        started = perf_counter()
-        hot = self._hot.get(owner)
+        started, hot = perf_counter(), self._hot.get(owner)
         HOT_TIER_READS.counts[MISS if hot is None else HIT] += 1
-        if hot is None:
-            hot = await self._load(owner)
+        hot = hot or await self._load(owner)
         ENGINE_READ.observe(perf_counter() - started)
         return hot
 
@@ -306,8 +306,7 @@ class Engine:
         """Load once, however many ask."""
         loading = self._loading.get(owner)
         if loading is None:
-            loading = asyncio.ensure_future(self._load_cold(owner))
-            self._loading[owner] = loading
+            loading = self._loading[owner] = asyncio.ensure_future(self._load_cold(owner))
             # Those who waited may have gone; its failure is then nobody's.
             loading.add_done_callback(lambda one: one.cancelled() or one.exception())
         self._awaited[owner] += 1
@@ -349,9 +348,8 @@ class Engine:
                 log.info("the database is still away", reason=error.message)
 
     def _may_leave(self, hot: HotOwner) -> bool:
-        return (
-            self._is_synced(hot) and hot.owner not in self._awaited and hot not in self._checkpoints.unsaved
-        )
+        is_saved = hot not in self._checkpoints.unsaved
+        return is_saved and hot.owner not in self._awaited and self._is_synced(hot)
 
     def _is_synced(self, hot: HotOwner) -> bool:
         """PostgreSQL has everything of this owner, and nothing is on its way."""
@@ -359,8 +357,7 @@ class Engine:
         return synced and hot.owner not in self._loader.unsynced
 
     def _drop(self, owner: UserId) -> None:
-        hot = self._hot.peek(owner)
-        if hot is not None:
+        if (hot := self._hot.peek(owner)) is not None:
             self._checkpoints.unsaved.discard(hot)
             self._hot.drop(owner)
 
@@ -370,6 +367,9 @@ class Engine:
         loader.synced = max(loader.synced, position)
         if self.journal.size_bytes > self.bounds.journal_bytes_max // 4:
             self._checkpoints.make_room()
+        if self._moved != self._sync.moved:
+            self._moved = self._sync.moved  # some people may be another server's by now
+            loader.tainted |= {hot.owner for hot in self._hot}
         if owners is None:
             # The database can be asked (again): what came from checkpoints is read from it.
             self._loader.tainted |= loader.from_checkpoint

@@ -1,6 +1,6 @@
 """Refusals of this room, in the caller's terms."""
 
-from sertantai.core.errors import Conflict, NotFound
+from sertantai.core.errors import Conflict, NotFound, Unavailable
 
 
 class GroupNotFound(NotFound):
@@ -27,3 +27,16 @@ class AnnotationChanged(Conflict):
     """A note, or what else stands with a selection, is not what the caller was shown; nothing was changed."""
 
     code = "annotation_changed"
+
+
+class KeptElsewhere(Unavailable):
+    """Another server on the same database keeps this person's lists, and runs. See docs/decisions/0034."""
+
+    code = "lists_kept_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another server on the same database keeps your lists. Nothing was changed here; go on there, or "
+            "here once it has stopped.",
+            retry_after_s=30,
+        )

@@ -10,7 +10,7 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
 from sertantai.core.fold import Change, free_name
-from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, JournalId, OperationId, RecordNo, UserId, new_id
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
     Annotation,
@@ -102,6 +102,11 @@ class Groups:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+
+    @property
+    def journal_id(self) -> JournalId:
+        """Of the journal that all changes here go through."""
+        return self._engine.journal.id
 
     async def create(
         self,

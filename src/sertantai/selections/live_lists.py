@@ -19,6 +19,7 @@ from sertantai.records.register import Register
 from sertantai.selections.actions import Actions
 from sertantai.selections.budgets import MemoryFull, OwnerBehind
 from sertantai.selections.engine import Engine
+from sertantai.selections.errors import KeptElsewhere
 from sertantai.selections.exceptions import is_live
 from sertantai.selections.live_lists_sql import SMART_LISTS
 from sertantai.selections.smart_lists import follow
@@ -89,10 +90,10 @@ class LiveLists(BackgroundService):
         except (MemoryFull, OwnerBehind):
             self._later = True  # others' lists do not wait for this one
             return False
+        except (NotFound, KeptElsewhere):
+            return False  # the list or its owner went away meanwhile, or to another server
         except Unavailable:
             raise
-        except NotFound:
-            return False  # the list or its owner went away meanwhile
         except SertantaiError as error:
             log.warning("a live list could not be changed", group_id=str(id), reason=error.message)
             return False
@@ -102,7 +103,7 @@ class LiveLists(BackgroundService):
         after = BEFORE_ALL
         while True:
             async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
-                rows = await connection.fetch(SMART_LISTS, *after, LISTS_READ)
+                rows = await connection.fetch(SMART_LISTS, *after, LISTS_READ, self._engine.journal.id)
             for row in rows:
                 after = (row["user_id"], row["id"])
                 yield UserId(after[0]), GroupId(after[1])

@@ -12,6 +12,7 @@ from sertantai.core.state import OwnerState
 from sertantai.core.stored_state import decode_state
 from sertantai.journal.protocol import Journal
 from sertantai.selections.backlog import Backlog
+from sertantai.selections.errors import KeptElsewhere
 from sertantai.selections.hot_tier import HotOwner
 from sertantai.selections.store import SelectionStore, Watermark
 from sertantai.telemetry import logger
@@ -94,7 +95,10 @@ class Loader:
         """The highest watermark seen; a database that now says less has lost its newest transactions."""
 
     async def load(self, owner: UserId) -> HotOwner:
-        """The owner as of now. Raises `NotFound` or `DatabaseUnavailable`; never an empty list instead."""
+        """The owner as of now; never an empty list instead.
+
+        Raises `NotFound`, `KeptElsewhere` or `DatabaseUnavailable`.
+        """
         for _ in range(TRIES_MAX):
             loaded, after = await self._start_of(owner)
             hot = HotOwner(loaded, after, self._journal.last)
@@ -121,6 +125,8 @@ class Loader:
         except DatabaseUnavailable:
             return await self._from_checkpoint(owner)
         check_gap(snapshot.watermark, first)
+        if owner in snapshot.elsewhere:
+            raise KeptElsewhere
         if owner not in snapshot.states:
             raise NotFound("This account no longer exists.")
         self.from_checkpoint.discard(owner)
@@ -194,7 +200,7 @@ class Loader:
         check_gap(snapshot.watermark, self._journal.first)
         for owner in wanted:
             state = snapshot.states.get(owner)
-            if state is None:
+            if state is None or owner in snapshot.elsewhere:
                 missing.add(owner)
             else:
                 hot[owner] = HotOwner(state, snapshot.watermark.position, self._journal.last)

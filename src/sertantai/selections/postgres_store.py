@@ -1,32 +1,26 @@
 """`SelectionStore` on PostgreSQL."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import numpy as np
-from pyroaring import BitMap
 
-from sertantai.core.bitmaps import EMPTY, bitmap
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
-from sertantai.core.notes import Notes, Settings
-from sertantai.core.operations import Annotation
-from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
 from sertantai.records.ranks import Numbers
-from sertantai.selections import sql
-from sertantai.selections.claims import Claim, claimed
+from sertantai.selections import presence_sql, sql
+from sertantai.selections.claims import Claim, JournalInUse, claimed
+from sertantai.selections.presence import Presence
+from sertantai.selections.rows_read import ADDING, OwnerRows, effect_in, not_ours, states_in
 from sertantai.selections.store import (
     Batch,
-    Edit,
     Effect,
     Fenced,
     Refused,
@@ -41,21 +35,34 @@ from sertantai.selections.writing import write
 NOWHERE = Position(0)
 AT_HAND_MAX = 2_000
 """Records and notes; what has more of them is put together beside the event loop."""
-ADDING = ("select", "bulk_select")
-ANNOTATING = "annotate"
 ONE_ROW_A_RECORD = "unique_user_record_group"
 
 
 class PostgresStore:
-    def __init__(self, database: Database, lane: Lane = Lane.LISTS) -> None:
+    """``presence`` tells other servers that this one runs; ``overtakes``: it may claim the journal of another
+    that runs."""
+
+    def __init__(
+        self,
+        database: Database,
+        lane: Lane = Lane.LISTS,
+        *,
+        presence: Presence | None = None,
+        overtakes: bool = True,
+    ) -> None:
         self._database = database
         self._lane = lane
+        self._presence = presence
+        self._overtakes = overtakes
+        self._may_claim = overtakes
         self._claim = Claim(0, uuid4())
+        self._moved = 0
 
     def for_synchroniser(self) -> "PostgresStore":
-        return PostgresStore(self._database, Lane.SYNC)
+        return PostgresStore(self._database, Lane.SYNC, presence=self._presence, overtakes=self._overtakes)
 
     async def watermark(self, journal: JournalId) -> Watermark:
+        await self._require_stopped(journal)
         async with self._database.transaction(Role.SYNC) as connection:
             await connection.execute(sql.MAKE_WATERMARK, journal, 0)
             row = await connection.fetchrow(sql.WATERMARK, journal)
@@ -63,6 +70,9 @@ class PostgresStore:
         return _watermark(row, Position(highest))
 
     async def take(self, journal: JournalId) -> Watermark:
+        await self._require_stopped(journal)
+        if self._presence is not None:
+            await self._presence.hold(journal)
         async with self._database.transaction(Role.SYNC) as connection:
             await connection.execute(sql.MAKE_WATERMARK, journal, 0)
             claim = await self._take(connection, journal)
@@ -70,6 +80,17 @@ class PostgresStore:
             highest = await connection.fetchval(sql.HIGHEST_POSITION)
         self._claim = claim
         return _watermark(row, Position(highest))
+
+    def expect(self, moved: int) -> None:
+        self._moved = moved
+
+    async def _require_stopped(self, journal: JournalId) -> None:
+        """Once, before the journal is claimed: later it is we who run."""
+        if not self._may_claim:
+            async with self._database.transaction(Role.SYNC, readonly=True) as connection:
+                if await connection.fetchval(presence_sql.IS_RUNNING, journal):
+                    raise JournalInUse
+            self._may_claim = True
 
     async def _take(self, connection: Connection, journal: JournalId) -> Claim:
         """Without waiting for a batch that is being written, where the journal is claimed already."""
@@ -83,6 +104,18 @@ class PostgresStore:
         return claim
 
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
+        found = await self._read(owners, journal)
+        if others := not_ours(found.groups, journal):
+            async with self._database.transaction(Role.SYNC, lane=self._lane) as connection:
+                await connection.execute(presence_sql.TAKE_OWNERS, list(others), journal)
+            # Anew: whoever kept them may have written until now.
+            found = await self._read(owners, journal)
+        rows = (found.groups, found.records, found.annotations)
+        much = len(found.annotations) + sum(len(row["records"]) for row in found.records)
+        states = states_in(*rows) if much <= AT_HAND_MAX else await asyncio.to_thread(states_in, *rows)
+        return Snapshot(found.watermark, states, not_ours(found.groups, journal))
+
+    async def _read(self, owners: Sequence[UserId], journal: JournalId) -> "OwnerRows":
         async with self._database.transaction(
             Role.SYNC, readonly=True, isolation="repeatable_read", lane=self._lane
         ) as connection:
@@ -90,10 +123,7 @@ class PostgresStore:
             groups = await connection.fetch(sql.GROUPS_OF, owners)
             records = await connection.fetch(sql.RECORDS_OF, owners)
             annotations = await connection.fetch(sql.ANNOTATIONS_OF, owners)
-        found = (groups, records, annotations)
-        much = len(annotations) + sum(len(row["records"]) for row in records)
-        states = _states(*found) if much <= AT_HAND_MAX else await asyncio.to_thread(_states, *found)
-        return Snapshot(watermark, states)
+        return OwnerRows(watermark, groups, records, annotations)
 
     async def apply(self, batch: Batch) -> None:
         try:
@@ -134,6 +164,8 @@ class PostgresStore:
             raise Fenced(f"The watermark is at {found}, not at {(after, parts)}.")
         if row is not None and self._claim.number and row["holder"] != self._claim.holder:
             raise Fenced("Another server has claimed this journal.")
+        if row is not None and self._claim.number and row["moved"] != self._moved:
+            raise Fenced("Another server has taken over people of this one.")
 
     async def effect_of(
         self, journal: JournalId, owner: UserId, operation: OperationId
@@ -144,7 +176,7 @@ class PostgresStore:
         if not rows:
             return Told(upto, None)
         return Told(
-            upto, _effect(rows) if len(rows) <= AT_HAND_MAX else await asyncio.to_thread(_effect, rows)
+            upto, effect_in(rows) if len(rows) <= AT_HAND_MAX else await asyncio.to_thread(effect_in, rows)
         )
 
     async def recent_operations(
@@ -197,62 +229,4 @@ def _claim(row: Record | None) -> Claim:
 
 def _watermark(row: Record | None, highest: Position = NOWHERE) -> Watermark:
     assert row is not None
-    return Watermark(Position(row["position"]), row["parts"], highest)
-
-
-def _effect(rows: list[Record]) -> Effect:
-    added: list[RecordNo] = []
-    removed: dict[RecordNo, Annotation] = {}
-    annotated: dict[RecordNo, Edit] = {}
-    for row in rows:
-        number, action, metadata = RecordNo(row["record_no"]), row["action"], row["metadata"]
-        if action in ADDING:
-            added.append(number)
-        elif action != ANNOTATING:
-            removed[number] = metadata.get("dropped") or {}
-        elif (edit := _edit(metadata)) is not None:
-            annotated[number] = edit
-    first = rows[0]
-    undoes = first["metadata"].get("undoes")
-    return Effect(
-        GroupId(first["group_id"]),
-        first["action"],
-        added,
-        removed,
-        annotated,
-        Position(max(row["position"] for row in rows)),
-        OperationId(UUID(undoes)) if undoes else None,
-    )
-
-
-def _edit(metadata: dict[str, Any]) -> Edit | None:
-    """What was written before this was kept cannot be undone."""
-    before = metadata.get("before")
-    return None if before is None else Edit(before, metadata.get("changes") or {})
-
-
-def _states(
-    groups: list[Record], records: list[Record], annotations: list[Record]
-) -> dict[UserId, OwnerState]:
-    sets: dict[tuple[UserId, str], BitMap] = {
-        (row["user_id"], row["selection_group"]): bitmap(row["records"]) for row in records
-    }
-    notes: dict[tuple[UserId, str], dict[int, Annotation]] = defaultdict(dict)
-    for row in annotations:
-        notes[row["user_id"], row["selection_group"]][row["record_no"]] = row["metadata"]
-    by_owner: dict[UserId, dict[GroupId, GroupState]] = defaultdict(dict)
-    for row in groups:
-        key = (row["user_id"], row["name"])
-        by_owner[row["user_id"]][GroupId(row["id"])] = GroupState(
-            GroupId(row["id"]),
-            row["name"],
-            row["created_at"],
-            row["updated_at"],
-            row["description"],
-            row["is_default"],
-            Position(row["version"]),
-            Settings(row["metadata"]),
-            sets.get(key, EMPTY),
-            Notes(notes.get(key, {})),
-        )
-    return {owner: OwnerState(owner, lists) for owner, lists in by_owner.items()}
+    return Watermark(Position(row["position"]), row["parts"], highest, row["moved"])

@@ -15,6 +15,7 @@ from sertantai.postgres import Database, Role
 from sertantai.selections import rejections_sql as sql
 from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
+from sertantai.selections.errors import KeptElsewhere
 from sertantai.telemetry import logger
 
 log = logger(__name__)
@@ -113,6 +114,8 @@ class RejectionRetries(RegularTurns):
         if effect is None or effect.position <= rejected_at:
             try:
                 await self._engine.perform(operation)
+            except KeptElsewhere:
+                return False  # the server that keeps this person's lists does it
             except (NotFound, Conflict) as error:
                 async with self._database.transaction(Role.SYNC) as connection:
                     await connection.execute(sql.REFUSED_AGAIN, rejection, error.message, error.code)

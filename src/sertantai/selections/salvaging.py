@@ -24,6 +24,7 @@ from sertantai.selections import salvaging_sql as sql
 from sertantai.selections.effects import effect_of
 from sertantai.selections.engine import Engine
 from sertantai.selections.errors import SalvageRefused
+from sertantai.selections.presence_sql import IS_RUNNING
 
 SOURCE: Final = "salvage"
 READ_ENTRIES: Final = 2_000
@@ -81,6 +82,8 @@ async def lost_of(id: JournalId | None, journal: Journal, database: Database, pa
     if id == journal.id:
         return DamageNotes(path).lost()
     async with database.transaction(Role.SYNC, readonly=True) as connection:
+        if await connection.fetchval(IS_RUNNING, id):
+            raise SalvageRefused("A server that writes this journal runs. Stop it first; nothing was done.")
         watermark = await connection.fetchval(sql.WATERMARK, id)
     if watermark is None and id not in {known.id for known in KnownJournals(path).all()}:
         raise SalvageRefused(

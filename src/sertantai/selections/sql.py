@@ -2,7 +2,8 @@
 
 WATERMARK = """
 SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $1), 0) AS position,
-       coalesce((SELECT parts FROM sync_watermarks WHERE journal_id = $1), 0) AS parts
+       coalesce((SELECT parts FROM sync_watermarks WHERE journal_id = $1), 0) AS parts,
+       coalesce((SELECT moved FROM sync_watermarks WHERE journal_id = $1), 0) AS moved
 """
 
 HIGHEST_POSITION = """
@@ -21,7 +22,7 @@ LOCK_CLAIM = "SELECT claim, holder FROM sync_watermarks WHERE journal_id = $1 FO
 SET_CLAIM = "UPDATE sync_watermarks SET claim = $2, holder = $3 WHERE journal_id = $1"
 
 GROUPS_OF = """
-SELECT user_id, id, name, description, is_default, metadata, version, created_at, updated_at
+SELECT user_id, id, name, description, is_default, metadata, version, created_at, updated_at, journal_id
   FROM user_selection_groups WHERE user_id = ANY($1::uuid[])
 """
 
@@ -38,7 +39,7 @@ SELECT user_id, selection_group, record_no, metadata
 # The synchroniser's transaction
 
 LOCK_WATERMARK = """
-SELECT position, parts, holder FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE
+SELECT position, parts, holder, moved FROM sync_watermarks WHERE journal_id = $1 FOR UPDATE
 """
 
 MOVE_WATERMARK = """
@@ -148,9 +149,13 @@ INSERT INTO selection_audit_log
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, coalesce($11::jsonb, '{}'), $12)
 """
 
+# Of people whom this server's journal keeps; of everybody while no other server runs.
 OWNERS_OF_DELETED = """
-SELECT DISTINCT user_id FROM user_selection_groups
+SELECT DISTINCT user_id FROM user_selection_groups g
  WHERE metadata ? 'deleted_at' AND user_id > $1 AND (metadata ->> 'deleted_at')::timestamptz <= $2
+   AND (EXISTS (SELECT FROM user_selection_groups own
+                 WHERE own.user_id = g.user_id AND own.is_default AND own.journal_id = $4::uuid)
+        OR NOT EXISTS (SELECT FROM sertantai_running_journals() WHERE lock <> sertantai_lock_of_journal($4)))
  ORDER BY user_id LIMIT $3
 """
 

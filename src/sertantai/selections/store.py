@@ -40,18 +40,21 @@ class Fenced(SertantaiError):
 class Watermark(msgspec.Struct, frozen=True):
     """Everything up to ``position`` is in the database, and ``parts`` transactions of the next operation.
     ``highest`` is the highest position of any journal the database has ever seen; only
-    `SelectionStore.watermark` tells it."""
+    `SelectionStore.watermark` tells it. ``moved`` is how often people were taken over from this journal."""
 
     position: Position
     parts: int
     highest: Position
+    moved: int = 0
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """Owners' states and the watermark, as one moment of the database had them."""
+    """Owners' states and the watermark, as one moment of the database had them. Of ``elsewhere`` another
+    journal's server keeps the lists, and runs."""
 
     watermark: Watermark
     states: Mapping[UserId, OwnerState]
+    elsewhere: frozenset[UserId] = frozenset()
 
 
 class RowChange(msgspec.Struct, frozen=True, array_like=True):
@@ -189,16 +192,24 @@ class SelectionStore(Protocol):
         """Claim the journal, unless that was done, and say how far the database is with it.
 
         To be asked of the store of the synchroniser; from then on nobody else writes what the journal holds.
-        Raises `Overtaken` when somebody else has claimed it since.
+        Raises `Overtaken` when somebody else has claimed it since, and `JournalInUse` where its server runs
+        and the store was made for somebody who takes nothing over.
         """
 
+    def expect(self, moved: int) -> None:
+        """What is written next was worked out when so many people had been taken over; see `Watermark`."""
+
     async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
-        """States of those owners that exist, and the watermark, from one snapshot."""
+        """States of those owners that exist, and the watermark, from one snapshot.
+
+        Owners whom nobody keeps, or whose server does not run, are ours from then on.
+        """
 
     async def apply(self, batch: Batch) -> None:
         """Write rows, audit and watermark in one transaction.
 
-        Raises `Fenced` when the watermark is not where the batch begins, or the claim is another's;
+        Raises `Fenced` when the watermark is not where the batch begins, when the claim is another's, or
+        when people were taken over since `take`;
         `RowsDiffer` or `Refused` when the batch does not fit the database. In every case of an error but a
         lost answer nothing was written.
         """

@@ -13,13 +13,12 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import Position, UserId
-from sertantai.core.operations import Operation, action_of, encode
+from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
-from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone, text_written
+from sertantai.selections.batching import GROUP_OPERATIONS, BatchBuilder, alone, rejected, text_written
 from sertantai.selections.bounds import Bounds
 from sertantai.selections.claiming import Claiming
-from sertantai.selections.claims import Overtaken
 from sertantai.selections.folding import decoded, fold_beside
 from sertantai.selections.loading import check_gap, meet
 from sertantai.selections.pacing import Pace
@@ -86,14 +85,16 @@ class Synchroniser:
         """Being set aside: whether the database did so is not known before it has answered."""
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
         self._failures = 0
-        self._refusals = 0
-        self._rejected = 0
+        self._refusals = self._rejected = 0
         self._failing_since: float | None = None
         self.last_error: str | None = None
         self.position = Position(0)
         """The watermark as last seen."""
         self._parts = 0
         """Transactions of the next operation that the database has had."""
+        self._elsewhere: frozenset[UserId] = frozenset()
+        """Of this batch, whose lists another server keeps by now."""
+        self.moved = 0  # as in the last `Watermark`
 
     async def start(self, watermark: Watermark | None) -> None:
         """Go on from ``watermark``; from whatever the database says, once it answers, when None."""
@@ -138,10 +139,8 @@ class Synchroniser:
 
     def status(self) -> SyncStatus:
         waiting = max(0, self._journal.last - self.position)
-        oldest_s, since = self._oldest_wait_s(), self._failing_since
-        return SyncStatus(
-            self.position, waiting, oldest_s, since, self.last_error, self._rejected, self.fatal
-        )
+        told = self._failing_since, self.last_error, self._rejected, self.fatal
+        return SyncStatus(self.position, waiting, self._oldest_wait_s(), *told)
 
     def _oldest_wait_s(self) -> float:
         if not self._ahead:
@@ -193,23 +192,30 @@ class Synchroniser:
         """The watermark as the database has it now; the journal's beginning when it cannot be asked."""
         before = self.position
         try:
-            position = (await self._claiming.take(before)).position
-        except (DatabaseUnavailable, Overtaken):
+            taken = await self._claiming.take(before)
+        except (DatabaseUnavailable, JournalUnavailable):
             return Position(0)
-        if position < before:
-            self.has_lost(position)
-        return min(position, self.position)
+        if taken.moved != self.moved:
+            self._look_again()
+        if taken.position < before:
+            self.has_lost(taken.position)
+        return min(taken.position, self.position)
 
     def has_lost(self, upto: Position) -> None:
         """The database has only what is up to ``upto`` (a stand-by took over): the rest is written again."""
         if self.known and upto < self.position:
             log.warning("the database has lost its newest transactions; they are written again")
-            self.known = False
-            self._wake.set()
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self.known = False
+        self._wake.set()
 
     def _set(self, watermark: Watermark) -> None:
         self._ahead.clear()
         self._states.clear()
+        self.moved = watermark.moved
+        self._store.expect(self.moved)
         self.known = self.contacted = True
         self.position, self._parts = watermark.position, watermark.parts
         self._pace.begin(self._journal.last)
@@ -291,6 +297,8 @@ class Synchroniser:
 
     async def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
         state = self._states.get(operation.owner)
+        if operation.owner in self._elsewhere:
+            raise Hopeless("Another server on the same database keeps this person's lists.")
         if state is None:
             raise Hopeless("The owner's account no longer exists.")
         try:
@@ -319,7 +327,8 @@ class Synchroniser:
             snapshot = await self._store.load(missing, self._journal.id)
             if (snapshot.watermark.position, snapshot.watermark.parts) != (self.position, self._parts):
                 raise Fenced("Another synchroniser moved the watermark.")
-            loaded = snapshot.states
+            self._elsewhere = snapshot.elsewhere  # not kept: a server may let go of them at any time
+            loaded = {o: state for o, state in snapshot.states.items() if o not in self._elsewhere}
         self._states.meet(owners, loaded)
 
     def _advanced(self, written: list[_Ahead], upto: Position) -> None:
@@ -356,16 +365,7 @@ class Synchroniser:
             await self._reject(*taken[0], error)
 
     async def _reject(self, position: Position, operation: Operation, error: SertantaiError) -> None:
-        rejection = Rejection(
-            self._journal.id,
-            position,
-            operation.id,
-            operation.owner,
-            action_of(operation),
-            encode(operation),
-            error.code,
-            error.message,
-        )
+        rejection = rejected(self._journal.id, position, operation, error)
         self._rejecting = rejection
         await self._store.reject(rejection, self.position, self._parts)
         self._rejecting = None

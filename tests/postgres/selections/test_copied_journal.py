@@ -21,12 +21,12 @@ class Person:
     """Somebody who has registered at one of the servers."""
 
     def __init__(self, server: Litestar, token: str) -> None:
-        self._token = token
+        self.token = token
         self.ticked: set[str] = set()
         self.moves_to(server)
 
     def moves_to(self, server: Litestar) -> None:
-        headers = {"authorization": f"Bearer {self._token}"}
+        headers = {"authorization": f"Bearer {self.token}"}
         self.http = client(server, headers=headers)
 
     async def tick(self, record: str) -> httpx.Response:
@@ -74,6 +74,7 @@ async def test_a_copy_of_a_data_directory_writes_beside_nobody(database_dsn: str
     async with running(old, durable=False) as server:
         anna = await registered(server, "anna")
     shutil.copytree(old.data_path, copied.data_path)
+    options = ["--data-dir", str(old.data_path), "--database-url", database_dsn]
 
     async with running(old, durable=False) as first:
         anna.moves_to(first)
@@ -87,8 +88,17 @@ async def test_a_copy_of_a_data_directory_writes_beside_nobody(database_dsn: str
             await overtaken(first, anna, records)
             assert (await client(second).get("/health/ready")).is_success
 
+    async with running(copied, durable=False) as second:
+        ben.moves_to(second)
+        for asked in (["journal", "salvage", "--apply"], ["sync", "flush"]):
+            refused = await asyncio.to_thread(CliRunner().invoke, command, [*asked, *options])
+            assert refused.exit_code != 0
+            assert "runs, on another copy of the data directory" in str(refused.exception or refused.output)
+        assert (await ben.tick(records[0])).is_success, "its claim was not taken away"
+        assert (await ben.http.delete(f"/api/v1/groups/default/records/{records[0]}")).is_success
+        ben.ticked.discard(records[0])
+
     # What the first had acknowledged meanwhile is in its own journal, and it knows.
-    options = ["--data-dir", str(old.data_path), "--database-url", database_dsn]
     done = await asyncio.to_thread(CliRunner().invoke, command, ["journal", "salvage", "--apply", *options])
     assert done.exit_code == 0, done.output
     async with running(old, durable=False) as server:

@@ -82,6 +82,8 @@ class Slow:
     async def take(self, journal: JournalId) -> Watermark:
         return BEGINNING
 
+    def expect(self, moved: int) -> None: ...
+
     async def load(self, owners: list[UserId], journal: JournalId) -> Snapshot:
         group = GroupState(GROUP, "default", EPOCH, EPOCH, is_default=True)
         return Snapshot(

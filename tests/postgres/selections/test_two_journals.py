@@ -1,0 +1,116 @@
+"""Two servers on one database, each with a data directory of its own, that are asked by the same person."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from sertantai.app import running
+from sertantai.settings import Settings
+from tests.postgres.selections.test_copied_journal import UNTIL_S, Person, client, registered, settings
+
+KEPT = "SELECT journal_id FROM user_selection_groups WHERE is_default"
+SET_ASIDE = "SELECT reason FROM sync_rejections"
+CUT_PRESENCE = """
+SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+ WHERE l.locktype = 'advisory' AND l.classid = 24264::oid AND l.objid = sertantai_lock_of_journal($1)
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+@pytest.fixture
+async def one(database_dsn: str, tmp_path: Path) -> Settings:
+    return settings(tmp_path / "one", database_dsn)
+
+
+@pytest.fixture
+async def other(database_dsn: str, tmp_path: Path) -> Settings:
+    return settings(tmp_path / "other", database_dsn)
+
+
+async def records_of(anna: Person) -> list[str]:
+    listed = await anna.http.get("/api/v1/records", params={"limit": 30})
+    return [item["id"] for item in listed.raise_for_status().json()["items"]]
+
+
+def with_the_keys_of(one: Settings, other: Settings) -> None:
+    shutil.copytree(one.data_path / "keys", other.data_path / "keys")
+
+
+def at(server: Litestar, person: Person) -> Person:
+    """The same person at another server."""
+    return Person(server, person.token)
+
+
+def refused(answer: httpx.Response) -> bool:
+    return answer.status_code == 503 and answer.json()["code"] == "lists_kept_elsewhere"
+
+
+async def test_a_person_is_kept_by_one_server_and_refused_in_words_by_the_other(
+    one: Settings, other: Settings
+) -> None:
+    async with running(one, durable=False) as first:
+        anna = await registered(first, "anna")
+        records = await records_of(anna)
+        with_the_keys_of(one, other)
+        async with running(other, durable=False) as second:
+            assert (await anna.tick(records[0])).is_success
+            there = at(second, anna)
+            assert refused(await there.tick(records[1]))
+            assert refused(await there.http.get("/api/v1/groups"))
+            assert refused(await there.http.post("/api/v1/groups", json={"name": "x"}))
+            ben = await registered(second, "ben")
+            assert (await ben.tick(records[2])).is_success, "others are not concerned"
+            assert refused(await at(first, ben).tick(records[3]))
+            assert (await client(second).get("/health/ready")).is_success
+            assert (await anna.tick(records[1])).is_success
+        assert await anna.list() == anna.ticked
+        assert (await at(first, ben).list()) == ben.ticked, "once the other has stopped"
+
+
+async def test_whoever_moves_to_a_server_with_another_journal_keeps_everything(
+    one: Settings, other: Settings
+) -> None:
+    async with running(one, durable=False) as first:
+        anna = await registered(first, "anna")
+        records = await records_of(anna)
+        assert (await anna.tick(records[0])).is_success
+    with_the_keys_of(one, other)
+    for number, place in enumerate((other, one), 1):
+        async with running(place, durable=False) as server:
+            anna.moves_to(server)
+            assert await anna.list() == anna.ticked
+            assert (await anna.tick(records[number])).is_success
+            assert await anna.list() == anna.ticked
+
+
+async def test_what_was_accepted_without_being_seen_by_others_is_set_aside_and_not_lost(
+    one: Settings, other: Settings, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """A server that PostgreSQL took for gone: its connection was cut, and another was asked just then."""
+    async with running(one, durable=False) as first:
+        anna = await registered(first, "anna")
+        records = await records_of(anna)
+        assert (await anna.tick(records[0])).is_success
+        with_the_keys_of(one, other)
+        async with running(other, durable=False) as second:
+            there = at(second, anna)
+            journal = await superuser.fetchval(KEPT)
+            async with asyncio.timeout(UNTIL_S):
+                answer = await there.tick(records[1])
+                while refused(answer):
+                    assert await superuser.fetch(CUT_PRESENCE, journal) is not None
+                    answer = await there.tick(records[1])
+            assert answer.is_success
+            answer = await anna.tick(records[2])
+            async with asyncio.timeout(UNTIL_S):
+                while not refused(await anna.http.get("/api/v1/groups/default/record-ids")):  # noqa: ASYNC110  # it asks
+                    await asyncio.sleep(0.02)
+            if answer.is_success:
+                assert "keeps this person's lists" in await superuser.fetchval(SET_ASIDE)
+            assert await there.list() == {records[0], records[1]}
+            assert (await client(first).get("/health/ready")).is_success
