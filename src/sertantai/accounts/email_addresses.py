@@ -2,7 +2,8 @@
 
 Two addresses that a person cannot tell apart must not be two accounts. The rules are those browsers
 use for domain names: no characters that only look like others (anything that Unicode's compatibility
-form changes), one script in each part, and no part written wholly in letters that pass for Latin.
+form changes), in each part one script or those that East Asian names mix, with Latin or without, and no part
+written wholly in letters that pass for Latin.
 """
 
 import re
@@ -18,7 +19,18 @@ LOCAL_PART_CHARACTERS_MAX: Final = 64
 
 _SHAPE: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]]+@[^\s@\"(),:;<>\[\\\]_/]+\.[^\s@\"(),:;<>\[\\\]_/.]{2,63}")
 _PASSES_FOR_LATIN: Final = frozenset("асԁеһіјӏорԛѕԝхуѵүԍ" + "αγεηικνορτυχω")
-_EAST_ASIAN: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
+_HAN: Final = frozenset({"CJK", "IDEOGRAPHIC"})
+"""How names begin of the letters that Chinese, Japanese and Korean share."""
+_KANA: Final = frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
+_EAST_ASIAN: Final = _HAN | _KANA | {"HANGUL", "BOPOMOFO"}
+_TOGETHER: Final = (
+    _HAN | _KANA | {"LATIN"},
+    _HAN | {"BOPOMOFO", "LATIN"},
+    _HAN | {"HANGUL", "LATIN"},
+    _EAST_ASIAN,
+)
+"""Ordinary in one word: the first three are the highly restrictive profile of
+https://www.unicode.org/reports/tr39/#Restriction_Level_Detection."""
 
 
 def parse_email(text: str) -> str:
@@ -86,12 +98,12 @@ def _deceives(address: str) -> bool:
 
 
 def _script(letter: str) -> str:
-    script = unicodedata.name(letter, "UNKNOWN").split(" ", 1)[0]
-    return "EAST ASIAN" if script in _EAST_ASIAN else script
+    return unicodedata.name(letter, "UNKNOWN").split(" ", 1)[0]
 
 
 def _is_mixed(part: str) -> bool:
-    return len({_script(letter) for letter in part if letter.isalpha() or not letter.isascii()}) > 1
+    scripts = {_script(letter) for letter in part if letter.isalpha() or not letter.isascii()}
+    return len(scripts) > 1 and not any(scripts <= ordinary for ordinary in _TOGETHER)
 
 
 def _passes_for_latin(part: str) -> bool:

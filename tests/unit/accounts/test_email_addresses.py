@@ -19,6 +19,13 @@ from sertantai.core.errors import InvalidInput
         "иван@пример.рф",
         "иван@example.com",
         "田中@例え.jp",
+        "田中tanaka@example.jp",
+        "カフェcafé@example.jp",
+        "ラーメンさん@example.jp",
+        "佐々木sasaki@例えexample.jp",
+        "王wang@example.cn",
+        "ㄅㄆabc王@example.tw",
+        "김kim金@example.kr",
     ],
 )
 def test_an_ordinary_address_of_any_alphabet_is_taken(address: str) -> None:
@@ -50,6 +57,9 @@ def test_two_ways_to_write_one_letter_are_one_address() -> None:
         ("ａnn@example.org", "full width"),
         ("a\u017f@example.org", "the long s"),
         ("ﬁona@example.org", "a ligature"),
+        ("김さんa@example.org", "scripts that no language mixes"),
+        ("田中а@example.org", "Cyrillic а among Japanese letters"),
+        ("田中α@example.org", "Greek α among Japanese letters"),
         ("ann@example。org", "an ideographic full stop"),
         ("ann\u200b@example.org", "a space of no width"),
         ("a\u202enn@example.org", "an override of direction"),
