@@ -23,6 +23,8 @@ from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.web.turns import sliced
 
 REVIEWED = "reviewed_at"
+LISTS_LOOKED_AT_MAX = 100
+"""At once, for the badges of a person's lists."""
 
 
 class ChangedRecord(msgspec.Struct, frozen=True):
@@ -65,18 +67,32 @@ async def changed_records(
     return ChangedRecords(found, truncated=len(changes) >= changes_max)
 
 
-async def changed_counts(
-    engine: Engine, register: Register, owner: UserId, groups: Sequence[GroupState]
-) -> dict[GroupId, int]:
-    """How many records of each list changed; lists without any are left out.
+class Counted(msgspec.Struct, frozen=True):
+    """How many records of each list changed; lists without any are left out. Of lists in ``more`` there may
+    be more than that: not all of their changes were looked at, or none."""
 
-    Not more changes are looked at for all lists together than for one: first those of lists with few, so that
-    these are counted whole; of the others as many as are left. Raises `DatabaseUnavailable`.
+    counts: Mapping[GroupId, int]
+    more: Sequence[GroupId] = ()
+
+
+async def changed_counts(
+    engine: Engine,
+    register: Register,
+    owner: UserId,
+    groups: Sequence[GroupState],
+    lists_max: int = LISTS_LOOKED_AT_MAX,
+) -> Counted:
+    """Looks at ``lists_max`` lists, and at no more changes for all of them together than for one: first at
+    lists with few, so that these are counted whole; of the others at as many as are left.
+
+    Raises `DatabaseUnavailable`.
     """
     ever = await register.ever_changed()
     sizes = {group.id: len(group.records & ever) async for group in sliced(groups)}
     some = sorted((group for group in groups if sizes[group.id]), key=lambda group: sizes[group.id])
+    some, left_out = some[:lists_max], some[lists_max:]
     counts: dict[GroupId, int] = {}
+    more: list[GroupId] = []
     left = CHANGES_MAX
     for at, group in enumerate(some):
         share = left // (len(some) - at)
@@ -84,7 +100,9 @@ async def changed_counts(
         left -= min(share, sizes[group.id])
         if found.records:
             counts[group.id] = len(found.records)
-    return counts
+        if found.truncated:
+            more.append(group.id)
+    return Counted(counts, [*more, *(group.id for group in left_out)])
 
 
 def unseen(

@@ -60,6 +60,15 @@ async def test_small_lists_are_counted_whole_and_large_ones_as_far_as_there_is_r
         a_list(7, 8, 9),
     )
     world: Any = Everything()
-    counts = await changed_counts(world, world, UserId(uuid4()), [whole, small, unchanged, tiny])
-    assert counts == {tiny.id: 3, small.id: 5, whole.id: large}
+    found = await changed_counts(world, world, UserId(uuid4()), [whole, small, unchanged, tiny])
+    assert found.counts == {tiny.id: 3, small.id: 5, whole.id: large}
+    assert found.more == ([whole.id] if large < 90 else [])
     assert world.looked_at <= changes_max
+
+
+async def test_lists_that_were_not_looked_at_are_named() -> None:
+    lists = [a_list(number) for number in range(1, 8)] + [a_list(500)]
+    world: Any = Everything()
+    found = await changed_counts(world, world, UserId(uuid4()), lists, lists_max=4)
+    assert len(found.counts) == 4
+    assert {*found.counts, *found.more} == {one.id for one in lists[:-1]}

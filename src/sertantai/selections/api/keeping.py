@@ -36,7 +36,6 @@ from sertantai.web.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.web.guards import signed_in
 
 IDS_SHOWN_MAX = 500
-LISTS_LOOKED_AT_MAX = 100
 
 
 class PastAnswer(msgspec.Struct, frozen=True):
@@ -110,9 +109,10 @@ class ChangedAnswer(msgspec.Struct, frozen=True):
 
 
 class ChangedCounts(msgspec.Struct, frozen=True):
-    """By list."""
+    """By list; of lists in ``more`` there may be more than is told."""
 
     lists: dict[str, int]
+    more: list[str]
 
 
 class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -245,12 +245,13 @@ async def end_exception(
 
 @get("/changed", guards=[signed_in], summary="How many records of each list changed since they were selected")
 async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
-    """Only lists with some; the first hundred of a person's lists are looked at, and ten thousand changes: of
-    lists with many changed records fewer may be told than there are."""
+    """Only lists with some. A hundred of a person's lists are looked at, and ten thousand changes: of those
+    in `more` there may be more than is told."""
     service, owner = services(request), UserId(caller(request).user_id)
     groups = [group for group in listed(await service.engine.state(owner)) if group.records]
-    counts = await changed_counts(service.engine, service.register, owner, groups[:LISTS_LOOKED_AT_MAX])
-    return ChangedCounts({str(group): count for group, count in counts.items()})
+    found = await changed_counts(service.engine, service.register, owner, groups)
+    counts = {str(group): count for group, count in found.counts.items()}
+    return ChangedCounts(counts, [str(group) for group in found.more])
 
 
 @get("/groups/{group:str}/changed", guards=[signed_in], summary="Records changed since they were selected")

@@ -14,13 +14,16 @@ export function wireChangedBadges() {
 async function show() {
   try {
     const { data } = await get("/api/v1/changed", { tries: 1 });
+    // Of these there may be more than were counted.
+    const more = new Set(data.more);
     const counts = Object.values(data.lists);
     const whole = counts.reduce((sum, count) => sum + count, 0);
     const lists = document.querySelector('.main-nav a[href="/groups"]');
-    if (whole && lists) lists.append(badge(whole, `${formatNumber(whole)} ${whole === 1 ? "law" : "laws"} of your lists changed`));
-    for (const [list, count] of Object.entries(data.lists)) {
+    if (lists && (whole || more.size)) lists.append(badge(whole, more.size > 0, (laws) => `${laws} of your lists changed`));
+    for (const list of new Set([...Object.keys(data.lists), ...more])) {
+      const count = data.lists[list] ?? 0;
       for (const place of document.querySelectorAll(`[data-changed-of="${CSS.escape(list)}"]`)) {
-        place.replaceChildren(badge(count, `${formatNumber(count)} ${count === 1 ? "law" : "laws"} changed since you ticked ${count === 1 ? "it" : "them"}`));
+        place.replaceChildren(badge(count, more.has(list), (laws) => `${laws} changed since you ticked ${count === 1 ? "it" : "them"}`));
       }
     }
   } catch (problem) {
@@ -29,13 +32,17 @@ async function show() {
   }
 }
 
-function badge(count, words) {
+/** `some` are more than `count`, or may be: 12+; where none were found before counting ended, there is but a sign. */
+function badge(count, some, told) {
+  const laws = `${formatNumber(count)} ${count === 1 ? "law" : "laws"}`;
+  const words = !some ? told(laws) : count ? told(`At least ${laws}`) : "Not all changed laws could be counted";
+  const figure = !some ? formatNumber(count) : count ? `${formatNumber(count)}+` : "?";
   const sign = document.createElement("span");
   sign.className = "changed-badge";
   sign.dataset.testid = "changed-badge";
   sign.title = words;
   sign.append(
-    Object.assign(document.createElement("span"), { textContent: formatNumber(count), ariaHidden: "true" }),
+    Object.assign(document.createElement("span"), { textContent: figure, ariaHidden: "true" }),
     Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` (${words})` }),
   );
   return sign;
