@@ -4,9 +4,12 @@ import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.lists.conftest import Shelf
+from tests.browser.scenes.world import administrator
+from tests.fixtures.browser import enter
+from tests.fixtures.process import ServerProcess
 
-LAPTOP_AT_200 = {"width": 720, "height": 450}
-PHONE = {"width": 390, "height": 844}
+LAPTOP_AT_200: ViewportSize = {"width": 720, "height": 450}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 LAPTOP_AT_400: ViewportSize = {"width": 320, "height": 256}
 SMALL_PHONE: ViewportSize = {"width": 480, "height": 320}
 SMALL_PHONE_UPRIGHT: ViewportSize = {"width": 320, "height": 640}
@@ -23,7 +26,7 @@ async def test_a_law_is_in_sight_at_200_percent_and_nothing_covers_it(
     page: Page, shelf: Shelf, path: str
 ) -> None:
     group = await shelf.make("Sites", await shelf.records(40))
-    await page.set_viewport_size(LAPTOP_AT_200)  # type: ignore[arg-type]  # a TypedDict, written once
+    await page.set_viewport_size(LAPTOP_AT_200)
     await page.goto(path.format(list=group))
     rows = page.get_by_test_id("record-row")
     await expect(rows.first).to_be_in_viewport(ratio=0.9)
@@ -35,7 +38,7 @@ async def test_a_law_is_in_sight_at_200_percent_and_nothing_covers_it(
 
 async def test_on_a_phone_the_laws_of_a_list_begin_in_its_upper_half(page: Page, shelf: Shelf) -> None:
     group = await shelf.make("Sites that we have in the north of the country", await shelf.records(40))
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict, written once
+    await page.set_viewport_size(PHONE)
     await page.goto(f"/groups/{group}")
     assert await top_of(page.get_by_test_id("record-row").first) < 0.45 * PHONE["height"]
     await page.get_by_role("link", name="Tick more laws").click()
@@ -55,6 +58,43 @@ async def test_no_page_is_wider_than_the_smallest_screen(
         assert wide <= screen["width"], f"{path} is {wide} wide"
 
 
+CUT_OFF = """
+width => [...document.querySelectorAll("nav a, nav button")].filter((one) => {
+  if (!one.checkVisibility()) return false;
+  const [box, bar] = [one.getBoundingClientRect(), one.closest("nav").getBoundingClientRect()];
+  return box.left < Math.max(0, bar.left) - 1 || box.right > Math.min(width, bar.right) + 1;
+}).map((one) => `${one.closest("nav").ariaLabel}: ${one.textContent.trim()}`)
+"""
+
+
+@pytest.mark.parametrize("screen", [PHONE, LAPTOP_AT_200, SMALL_PHONE_UPRIGHT])
+async def test_no_tab_is_cut_off_on_a_phone_or_at_200_percent(
+    page: Page, shelf: Shelf, shared_server: ServerProcess, screen: ViewportSize
+) -> None:
+    group = await shelf.make("Sites that we have in the north of the country", await shelf.records(60))
+    await page.set_viewport_size(screen)
+    await all_in_sight(
+        page, "/records", f"/groups/{group}", "/history", "/account", f"/groups/{group}/import"
+    )
+    boss = await administrator(shared_server, f"admin-{screen['width']}@example.org")
+    async with boss.http:
+        await page.context.clear_cookies()
+        await enter(page, boss)
+        paths = ("/admin/security", "/admin/performance", "/admin/users", "/admin/outbox")
+        await all_in_sight(page, *paths)
+    last = page.locator(".admin-tabs a").last
+    await last.focus()
+    await expect(last).to_be_in_viewport(ratio=0.9)
+
+
+async def all_in_sight(page: Page, *paths: str) -> None:
+    assert page.viewport_size is not None
+    for path in paths:
+        await page.goto(path)
+        await expect(page.locator("main")).to_be_visible()
+        assert await page.evaluate(CUT_OFF, page.viewport_size["width"]) == [], path
+
+
 async def statuses(shelf: Shelf) -> list[str]:
     """Two laws of each status that the register has."""
     values = (await shelf.person.get("/records/facets"))["live"]
@@ -70,7 +110,7 @@ async def test_a_list_with_notes_is_shown_for_printing_without_scrolling_sideway
     note = {"note": "Ask the engineer about the discharge permit", "tags": ["Leeds", "discharge-permits"]}
     for record in records:
         await shelf.person.http.patch(f"/groups/{group}/records/{record}", json=note)
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict, written once
+    await page.set_viewport_size(PHONE)
     await page.goto(f"/groups/{group}/print")
     await expect(page.get_by_test_id("printed-row")).to_have_count(len(records))
     sheet = page.locator(".print-sheet")

@@ -62,15 +62,14 @@ async def build(server: ServerProcess, folder: Path, people: AsyncExitStack) -> 
         newcomer=await person("newcomer"),
         traveller=await person("traveller"),
         guarded=await person("guarded"),
-        admin=await people.enter_async_context(await _administrator(server)),
+        admin=await people.enter_async_context(await administrator(server)),
     )
     await _fill_lists(world)
     await _amend_a_law(world)
     return world
 
 
-async def _administrator(server: ServerProcess) -> Client:
-    email = "admin@example.org"
+async def administrator(server: ServerProcess, email: str = "admin@example.org") -> Client:
     done = server.command("users", "create", email, "--role", "admin", stdin=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     http = httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=ANSWER_S_MAX)
