@@ -98,3 +98,28 @@ def test_the_rule_sees_what_the_policy_forbids(text: str) -> None:
 def test_the_rule_allows_modules_and_data() -> None:
     assert inline('<script type="module" src="/static/app.js"></script>') == []
     assert inline('<script type="application/json" id="state">{}</script>') == []
+
+
+def test_numbers_are_written_one_way() -> None:
+    """`number` for what is seen, `figure` for attributes: the browser writes both in the reader's way."""
+    templates = list(SOURCE.rglob("*.html"))
+    in_attribute = re.compile(r'="[^"<>]*\{\{[^}"]*\|\s*number\b|="[^"<>]*\{\{\s*laws\(')
+    by_hand = re.compile(r"\{:,\}|toLocaleString")
+    found = [
+        f"{place(path)}: {match[0]}"
+        for path in [*templates, *(SOURCE / "web/static").rglob("*.js")]
+        if "vendor" not in path.parts
+        for match in [*in_attribute.finditer(path.read_text()), *by_hand.finditer(path.read_text())]
+    ]
+    assert not found, f"use the filters `number` and `figure`, in scripts `formatNumber`: {found}"
+
+
+def test_each_attribute_with_a_number_says_so() -> None:
+    tag = re.compile(r"<[a-z][^<>]*?\|\s*figure\b(?:[^<>]|(?<=[-=])>)*>", re.DOTALL)
+    found = [
+        f"{place(path)}: {match[0][:80]}"
+        for path in SOURCE.rglob("*.html")
+        for match in tag.finditer(path.read_text())
+        if "data-numbered" not in match[0]
+    ]
+    assert not found, f"say data-numbered, so that the browser writes it in the reader's language: {found}"

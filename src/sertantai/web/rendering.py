@@ -148,7 +148,7 @@ def _pages(request: AnyRequest) -> Pages:
 
 
 def _environment(static: StaticFiles) -> Environment:
-    filters = (number, day, moment, day_of, shown, wall_clock, span_of_time)
+    filters = (number, figure, day, moment, day_of, shown, wall_clock, span_of_time)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_FOLDER),
         bytecode_cache=CompiledTemplates(TEMPLATES_FOLDER, (_environment, *filters)),
@@ -164,8 +164,13 @@ def _environment(static: StaticFiles) -> Environment:
     return environment
 
 
-def number(value: int) -> str:
-    """12345 as 12,345."""
+def number(value: int) -> Markup:
+    """12345 as 12,345; the browser writes it in the reader's language. For attributes see `figure`."""
+    return Markup('<data value="{}">{}</data>').format(value, figure(value))
+
+
+def figure(value: int) -> str:
+    """12345 as 12,345, within a sentence or an attribute of an element that says ``data-numbered``."""
     return f"{value:,}"
 
 

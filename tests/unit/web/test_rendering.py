@@ -10,7 +10,7 @@ from sertantai.web.csrf import Csrf
 from sertantai.web.durations import span_of_time
 from sertantai.web.exception_handlers import safe_next
 from sertantai.web.notices import Notices
-from sertantai.web.rendering import Pages, day, number
+from sertantai.web.rendering import Pages, day, figure, number
 from sertantai.web.static_files import StaticFiles
 from tests.unit.web.application import client
 from tests.unit.web.settings import SECRET
@@ -69,7 +69,8 @@ def test_a_status_is_shown_in_words(live: str, shown: str) -> None:
 
 
 def test_numbers_dates_and_times_are_written_as_people_write_them() -> None:
-    assert number(198882) == "198,882"
+    assert figure(198882) == "198,882"
+    assert number(198882) == '<data value="198882">198,882</data>'
     assert day(date(1974, 7, 31)) == day("1974-07-31") == "31 July 1974"
     assert day(None) == ""
     assert [span_of_time(seconds) for seconds in (0.2, 45, 600, 3600, 86_400, 604_800)] == [

@@ -26,7 +26,7 @@ from sertantai.selections.pages.view import parse_view
 from sertantai.selections.pages.wording import status_words, type_wording
 from sertantai.selections.services import AnyRequest, caller, services
 from sertantai.web.guards import PURPOSE, public, signed_in
-from sertantai.web.rendering import page
+from sertantai.web.rendering import number, page
 
 PRINTED_MAX: Final = 5_000
 """Some 150 sheets; what has more is exported."""
@@ -72,7 +72,8 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
     matching = await rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
     rows = list_rows(service.engine, catalogue, owner, target, matching, view.sort)
-    about = [f"{len(matching):,} of {target.count:,} laws of the list"] if view.is_narrowed else []
+    shown = Markup("{} of {} laws of the list").format(number(len(matching)), number(target.count))
+    about = [shown] if view.is_narrowed else []
     said = await _printed(rows, len(matching), notes=True)
     return page(
         request,
@@ -99,7 +100,8 @@ async def _printed(rows: AsyncIterator[ExportRow], total: int, *, notes: bool) -
 def _row(at: int, row: ExportRow, *, notes: bool) -> Markup:
     status = status_words(row.live).short if row.live else ""
     cells = [
-        f'<td class="number">{at:,}</td><td class="print-title">{escape(row.title_en or row.name)}</td>',
+        f'<td class="number">{number(at)}</td>',
+        f'<td class="print-title">{escape(row.title_en or row.name)}</td>',
         f'<td class="number">{row.year or ""}</td><td class="number">{escape(row.number or "")}</td>',
         f"<td>{escape(type_wording(row.type_code).short)}</td><td>{escape(status)}</td>",
     ]

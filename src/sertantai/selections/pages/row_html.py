@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sertantai.selections.pages.facets import Choice
 from sertantai.selections.pages.shown_rows import ShownRow
 from sertantai.selections.pages.wording import DayWords, FamilyWords, StatusWords, Wording
+from sertantai.web.rendering import figure
 
 CELL: str = '<td role="gridcell" class="cell-'
 
@@ -99,13 +100,15 @@ def choices_html(name: str, choices: Sequence[Choice], prefix: str) -> Markup:
 
 def _choice(name: str, choice: Choice, box: str) -> str:
     chosen, checked = (" is-chosen", " checked") if choice.chosen else ("", "")
-    some = "" if choice.ticked == choice.count else f" {choice.ticked:,} /"
+    some = "" if choice.ticked == choice.count else f" {figure(choice.ticked)} /"
     ticked = (
-        f'<span class="facet-ticked" title="{choice.ticked:,} ticked">✓{some}</span>' if choice.ticked else ""
+        f'<span class="facet-ticked" data-numbered title="{figure(choice.ticked)} ticked">✓{some}</span>'
+        if choice.ticked
+        else ""
     )
     return (
         f'<label class="facet-choice{chosen}"><input class="tick-box" type="checkbox" form="filters" '
         f'id="{box}" name="{name}" value="{escape(choice.value)}" autocomplete="off"{checked}>'
         f'<span class="facet-label">{escape(choice.label)}</span>{ticked}'
-        f'<span class="facet-count">{choice.count:,}</span></label>'
+        f'<data class="facet-count" value="{choice.count}">{figure(choice.count)}</data></label>'
     )

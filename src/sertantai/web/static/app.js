@@ -2,7 +2,7 @@
 
 import { wireChangedBadges } from "./changed_badges.js";
 import { wireDialogs } from "./dialog.js";
-import { showLocalTimes } from "./local_time.js";
+import { localise } from "./localise.js";
 import { wireMenus } from "./menu.js";
 import { wirePalette } from "./palette/everywhere.js";
 import { wireSignOut } from "./signing_out.js";
@@ -47,5 +47,5 @@ wireSyncState();
 wireWhosePage();
 wirePalette();
 wireChangedBadges();
-showLocalTimes();
+localise();
 wireKeptUndos();

@@ -2,7 +2,8 @@
 // each is made when it is first asked for, and numbers with commas need none.
 
 const made = new Map();
-const HAS_COMMAS = /^en-(GB|US)$/.test(navigator.language);
+/** The server writes numbers with commas, too. */
+export const writesAsServer = /^en-(GB|US)$/.test(navigator.language);
 // Gregorian in every language: the years of laws are, and two calendars on one page would be read as one.
 const STYLES = {
   day: { calendar: "gregory", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" },
@@ -18,7 +19,7 @@ const STYLES = {
 
 /** 12,345, or as the reader's language has it. */
 export function formatNumber(count) {
-  if (HAS_COMMAS) return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+  if (writesAsServer) return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
   if (!made.has("number")) made.set("number", new Intl.NumberFormat(navigator.language));
   return made.get("number").format(count);
 }

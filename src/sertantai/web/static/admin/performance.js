@@ -1,5 +1,6 @@
 // Live plots: asks for the samples every few seconds while the page is seen, and draws them as SVG paths.
 
+import { formatNumber } from "../formats.js";
 import { fetchOurs } from "../http.js";
 
 const WIDTH = 300, HEIGHT = 80, SAMPLES = 150;
@@ -26,7 +27,7 @@ function pathOf(values, top) {
 }
 
 function shown(value) {
-  if (value >= 100) return Math.round(value).toLocaleString("en-GB");
+  if (value >= 100) return formatNumber(Math.round(value));
   return value >= 10 ? value.toFixed(1) : String(Number(value.toFixed(2)));
 }
 

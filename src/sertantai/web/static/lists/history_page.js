@@ -3,7 +3,7 @@
 import { announce } from "../announce.js";
 import { openDialog } from "../dialog.js";
 import { fetchOurs } from "../http.js";
-import { showLocalTimes } from "../local_time.js";
+import { localise } from "../localise.js";
 import { laws } from "../ticking/words.js";
 import { toast } from "../toast.js";
 import { followLists } from "./following.js";
@@ -39,7 +39,7 @@ async function details(link) {
   if (response.status === 401 || response.status === 409) return;
   if (!response.ok) { location.assign(link.href); return; }
   drawer.innerHTML = await response.text();
-  showLocalTimes(drawer);
+  localise(drawer);
   await openDialog(drawer);
   link.focus();
 }

@@ -3,7 +3,7 @@
 import { formatDate } from "../formats.js";
 import { icon } from "../icons.js";
 import { Problem, get, patch } from "../http.js";
-import { showLocalTimes } from "../local_time.js";
+import { localise } from "../localise.js";
 import { draftOf, dropDraft, keepDraft } from "../ticking/drafts.js";
 import { toast } from "../toast.js";
 
@@ -31,7 +31,7 @@ export class RecordPanel {
     for (const button of element.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
     this.follow = () => this.#follow();
     ticking?.selection.addEventListener("change", this.follow);
-    showLocalTimes(element);
+    localise(element);
     if (this.list) void this.#history();
   }
 

@@ -17,7 +17,7 @@ import { FiltersDrawer } from "./filters_drawer.js";
 import { GroupSwitcher } from "./group_switcher.js";
 import { wireHints } from "./hints.js";
 import { Histogram } from "./histogram.js";
-import { localise } from "./locale.js";
+import { localise } from "../localise.js";
 import { Navigation } from "./navigation.js";
 import { SelectionBar } from "./selection_bar.js";
 import { SmartList } from "./smart_list.js";
