@@ -3,50 +3,87 @@
 import { announce } from "../announce.js";
 import { formatNumber } from "../formats.js";
 import { fetchOurs } from "../http.js";
-import { showLocalTimes } from "../local_time.js";
+import { localise } from "../localise.js";
 import { toast } from "../toast.js";
+
+const PAUSE_MIN_MS = 1000;
+const PAUSE_MAX_MS = 30_000;
 
 let newest = 0;
 const standing = new WeakMap();
+let told = null;
 
-/** Fetch `url` as the part that stands in `element`; false when a newer call took its place or it failed. */
+/**
+ * Fetch `url` as the part that stands in `element`; false when a newer call took its place or it failed. Where
+ * nobody is reached it says so, and asks again when there is a connection.
+ */
 export async function refresh(element, url = location.href) {
   const turn = ++newest;
-  element.setAttribute("aria-busy", "true");
-  try {
-    const response = await fetchOurs(url, { headers: { "HX-Request": "true" } });
-    if (turn !== newest || response.status === 401 || response.status === 409) return false;
-    if (!response.ok) throw new Error(String(response.status));
-    const text = await response.text();
-    if (turn !== newest) return false;
-    if (standing.get(element) !== text) replace(element, text);
-    standing.set(element, text);
-    return true;
-  } catch {
-    if (turn === newest) {
-      toast("This page could not be refreshed, so it may be out of date.", {
-        kind: "warning", key: "refresh", action: { label: "Reload", href: location.href },
-      });
+  let isTold = false;
+  for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
+    try {
+      return await load(element, url, turn);
+    } catch (problem) {
+      if (turn !== newest) return false;
+      if (!isTold) outOfDate();
+      isTold = true;
+      // What `fetch` throws says that nobody was reached.
+      if (!(problem instanceof TypeError)) return false;
+    } finally {
+      if (turn === newest) element.removeAttribute("aria-busy");
     }
-    return false;
-  } finally {
-    if (turn === newest) element.removeAttribute("aria-busy");
+    await connection(pauseMs);
+    if (turn !== newest) return false;
   }
 }
 
-/** Show another view in place of this one, with its address. */
+async function load(element, url, turn) {
+  element.setAttribute("aria-busy", "true");
+  const response = await fetchOurs(url, { headers: { "HX-Request": "true" } });
+  if (turn !== newest || response.status === 401 || response.status === 409) return false;
+  if (!response.ok) throw new Error(String(response.status));
+  const text = await response.text();
+  if (turn !== newest) return false;
+  if (standing.get(element) !== text) replace(element, text);
+  standing.set(element, text);
+  told?.close();
+  told = null;
+  return true;
+}
+
+function outOfDate() {
+  told = toast("This page could not be refreshed, so it may be out of date.", {
+    kind: "warning", key: "refresh", action: { label: "Reload", href: location.href },
+  });
+}
+
+/** After a pause, or as soon as the browser has a network again. */
+function connection(pauseMs) {
+  return new Promise((resolve) => {
+    const timer = navigator.onLine ? setTimeout(done, pauseMs) : null;
+    window.addEventListener("online", done);
+    function done() {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      resolve();
+    }
+  });
+}
+
+/** Show another view in place of this one, with its address; false when it is not shown. */
 export async function visit(element, url, { replaceAddress = false } = {}) {
-  if (!(await refresh(element, url))) return;
+  if (!(await refresh(element, url))) return false;
   history[replaceAddress ? "replaceState" : "pushState"]({}, "", url);
   const total = element.querySelector("#list-state")?.dataset.total;
   if (total !== undefined) announce(`${formatNumber(Number(total))} shown`);
+  return true;
 }
 
 function replace(element, text) {
   const focused = place(document.activeElement, element);
   const openMenu = menuPlace(element.querySelector("details[data-menu][open]"));
   element.innerHTML = text;
-  showLocalTimes(element);
+  localise(element);
   if (openMenu) element.querySelector(openMenu)?.setAttribute("open", "");
   if (focused) element.querySelector(focused)?.focus({ preventScroll: true });
 }

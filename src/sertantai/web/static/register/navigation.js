@@ -18,7 +18,7 @@ export class Navigation extends EventTarget {
   #sequence = 0;
   #shown = viewOf(location.href);
   #watcher = null;
-  /** The search that could not be reached, to be asked for once more when there is a connection; and what says so. */
+  /** The view that could not be reached, to be asked for once more when there is a connection; and what says so. */
   #missed = null;
   #askedAgain = null;
   #notice = null;
@@ -186,9 +186,7 @@ export class Navigation extends EventTarget {
     history.replaceState({ scroll: scrollY }, "", this.#shown);
     resetFields(document.querySelectorAll("#facets input, #pages option"));
     const text = problem.status === 0 && !navigator.onLine ? "You are offline, so this view cannot be loaded." : problem.message;
-    // Words that were typed still stand there; where something else was chosen, the address says again what is shown.
-    const isSearch = wordsOf(href) !== wordsOf(this.#shown);
-    this.#missed = problem.status === 0 && isSearch && href !== this.#askedAgain ? href : null;
+    this.#missed = problem.status === 0 && href !== this.#askedAgain ? href : null;
     if (this.#missed !== null) this.dispatchEvent(new Event("missed"));
     this.#notice = toast(`${text} You're still seeing the previous view.`, {
       kind: "danger", key: "view", durationMs: 0, undoLabel: "Try again", undo: async () => this.visit(href),
@@ -202,8 +200,6 @@ function viewOf(href) {
   url.searchParams.delete("record");
   return url.pathname + url.search;
 }
-
-const wordsOf = (href) => new URL(href, location.href).searchParams.get("q") ?? "";
 
 /** What of an address decides which laws there are, and how many of each kind. */
 function filterOf(href) {
