@@ -1,7 +1,7 @@
 """The server is gone, the network is not: ticks wait in the browser and say so, as they do offline."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -9,16 +9,28 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import FURTHER_ROWS, PATIENCE_MS, VIEWPORT, assert_accessible, enter
+from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
-from tests.fixtures.servers import StartServer
 
 WAITS = "away"
 
 
+@pytest.fixture(scope="module")
+def mortal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    server = ServerProcess(copy_prepared(tmp_path_factory.mktemp("mortal-server") / "data"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.sweep()
+
+
 @pytest.fixture
-def own_server(start_server: StartServer) -> ServerProcess:
-    """One of its own: it is killed."""
-    return start_server()
+def own_server(mortal_server: ServerProcess) -> ServerProcess:
+    """One that these tests kill and start again; started here if a test that failed has left it dead."""
+    if mortal_server.exit_code() is not None:
+        mortal_server.start()
+    return mortal_server
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -33,8 +33,6 @@ class Scene:
     show: Show
     on_telephones: bool = True
     differs_by_width: bool = False
-    by_address: bool = False
-    """Nothing was done on the page: its address alone shows it."""
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -50,7 +48,7 @@ class Scenes(list[Scene]):
         async def show(page: Page, world: World) -> None:
             await page.goto(path if isinstance(path, str) else path(world))
 
-        self.append(Scene(name, title, route, who, show, by_address=True))
+        self.append(Scene(name, title, route, who, show))
 
     def scene(
         self,
