@@ -33,7 +33,7 @@ def texts() -> Iterator[tuple[Path, str]]:
     """Every text of our own hand."""
     for path in files():
         if path.suffix in TEXT_KINDS and VENDORED not in path.parents:
-            yield path, path.read_text()
+            yield path, text_of(path)
 
 
 def source_files(*suffixes: str) -> list[Path]:
@@ -41,8 +41,23 @@ def source_files(*suffixes: str) -> list[Path]:
 
 
 @cache
+def text_of(path: Path) -> str:
+    return path.read_text()
+
+
+@cache
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(), filename=str(path))
+    return ast.parse(text_of(path), filename=str(path))
+
+
+def constants(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """The texts of a module but its docstrings, with their lines."""
+    alone: set[int] = set()
+    for node in ast.walk(module):  # what holds a node comes before it
+        if isinstance(node, ast.Expr):
+            alone.add(id(node.value))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.lineno, node.value
 
 
 def place(path: Path, line: int | None = None) -> str:

@@ -6,7 +6,7 @@ template used then does nothing, and is found here.
 
 import re
 
-from tests.house.repository import SOURCE, VENDORED, place, source_files
+from tests.house.repository import SOURCE, VENDORED, place, source_files, text_of
 
 WEB = SOURCE / "web"
 HOOKS = {
@@ -44,7 +44,7 @@ def given(attribute: str) -> set[str]:
 
 
 def defined() -> set[str]:
-    return {name for path in source_files(".css") for name in DEFINED.findall(path.read_text())}
+    return {name for path in source_files(".css") for name in DEFINED.findall(text_of(path))}
 
 
 def test_every_class_of_a_template_is_one_that_a_style_sheet_knows() -> None:
@@ -52,7 +52,7 @@ def test_every_class_of_a_template_is_one_that_a_style_sheet_knows() -> None:
     unknown = [
         f"{place(path)}: {name}"
         for path in source_files(".html")
-        for attribute in CLASS_ATTRIBUTE.findall(path.read_text())
+        for attribute in CLASS_ATTRIBUTE.findall(text_of(path))
         for name in sorted(given(attribute) - known)
     ]
     advice = "unknown to every style sheet; if the kit has it, run scripts/vendor.py: "
@@ -63,7 +63,7 @@ def test_no_hook_is_left_over() -> None:
     used = {
         name
         for path in source_files(".html")
-        for attribute in CLASS_ATTRIBUTE.findall(path.read_text())
+        for attribute in CLASS_ATTRIBUTE.findall(text_of(path))
         for name in given(attribute)
     }
     macros = {"is-neutral", "record-row"}
@@ -74,7 +74,7 @@ def test_no_hook_is_left_over() -> None:
 def test_no_rule_makes_the_browser_look_at_a_whole_page_again() -> None:
     """``:has()`` in the kit does at every tick, ``+ *`` whenever a part of a page is replaced."""
     for path in source_files(".css"):
-        text = path.read_text()
+        text = text_of(path)
         assert not re.search(r"[+~]\s*[*:\[]", text), place(path)
         assert VENDORED not in path.parents or ":has(" not in text, place(path)
 

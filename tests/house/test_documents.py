@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from scripts import settings_doc, speed_doc
-from tests.house.repository import ROOT, files, place
+from tests.house.repository import ROOT, files, place, text_of
 
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
@@ -26,13 +26,13 @@ def anchors(text: str) -> set[str]:
 
 def broken_links(path: Path) -> list[str]:
     broken = []
-    for target in LINK.findall(FENCE.sub("", path.read_text())):
+    for target in LINK.findall(FENCE.sub("", text_of(path))):
         if re.match(r"[a-z]+:", target):
             continue
         name, _, fragment = target.partition("#")
         file = (path.parent / name).resolve() if name else path
         if not file.exists() or (
-            fragment and file.suffix == ".md" and fragment not in anchors(file.read_text())
+            fragment and file.suffix == ".md" and fragment not in anchors(text_of(file))
         ):
             broken.append(f"{place(path)}: {target}")
     return broken
@@ -53,7 +53,7 @@ def test_the_guide_to_speed_shows_the_newest_figures() -> None:
 
 def test_every_make_command_in_a_document_exists() -> None:
     targets = set(TARGET.findall((ROOT / "Makefile").read_text()))
-    named = {(place(path), target) for path in documents() for target in MAKE.findall(path.read_text())}
+    named = {(place(path), target) for path in documents() for target in MAKE.findall(text_of(path))}
     assert {target for name, target in named if name == "README.md"} >= {"run", "test"}
     assert not {(name, target) for name, target in named if target not in targets}
 
@@ -66,7 +66,7 @@ def test_every_decision_is_in_the_index_and_has_its_parts() -> None:
     assert numbers == sorted(set(numbers)), "two records have one number"
     for path in records:
         assert f"]({path.name})" in index, f"{path.name} is not in the index"
-        text = path.read_text()
+        text = text_of(path)
         for part in ("## Decision", "## Why", "## Consequences"):
             assert part in text, f"{path.name} has no {part!r}"
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.house.repository import SOURCE, VENDORED, line_of, place, source_files
+from tests.house.repository import SOURCE, VENDORED, line_of, place, source_files, text_of
 
 TEMPLATES = SOURCE / "web" / "templates"
 
@@ -31,7 +31,7 @@ def page_files() -> list[tuple[str, str]]:
         for path in source_files(*kinds)
         if SOURCE / "web" in path.parents and VENDORED not in path.parents
     ]
-    return [(place(path), path.read_text()) for path in own]
+    return [(place(path), text_of(path)) for path in own]
 
 
 def test_pages_name_no_foreign_host() -> None:
@@ -52,14 +52,14 @@ def test_no_address_goes_without_its_scheme() -> None:
 def test_vendored_files_fetch_nothing_from_elsewhere() -> None:
     for path in source_files(".css", ".js", ".svg"):
         if VENDORED in path.parents:
-            found = FETCHED.search(path.read_text())
+            found = FETCHED.search(text_of(path))
             assert found is None, f"{place(path)} fetches from elsewhere: {found}"
 
 
 def test_scripts_say_for_whom_their_page_was_made() -> None:
     """With `fetchOurs`; else a tab shows and changes what is somebody else's, who has signed in since."""
     own = [path for path in source_files(".js") if VENDORED not in path.parents]
-    bare = {f"{path.name}: {found}" for path in own for found in BARE_FETCH.findall(path.read_text())}
+    bare = {f"{path.name}: {found}" for path in own for found in BARE_FETCH.findall(text_of(path))}
     assert bare == {
         "http.js: fetch(url, { credentials",
         'http.js: fetch("/csrf-token", { credentials',
@@ -76,7 +76,7 @@ def inline(text: str) -> list[int]:
 def test_templates_hold_no_inline_script_or_style() -> None:
     """The Content-Security-Policy would drop them in silence."""
     templates = [path for path in source_files(".html") if TEMPLATES in path.parents]
-    found = [place(path, line) for path in templates for line in inline(path.read_text())]
+    found = [place(path, line) for path in templates for line in inline(text_of(path))]
     assert templates, "the templates have moved; move this rule too"
     assert not found, f"the Content-Security-Policy forbids: {found}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.repository import SOURCE, files, line_of, place, source_files, texts, tree
+from tests.house.repository import SOURCE, files, line_of, place, source_files, text_of, texts, tree
 
 LINES_MAX = 400
 LONGER_FOR_A_REASON: dict[str, str] = {
@@ -25,9 +25,7 @@ IGNORE_WITHOUT_REASON = re.compile(
 
 
 def test_a_long_file_says_why() -> None:
-    lengths = {
-        str(path.relative_to(SOURCE)): len(path.read_text().splitlines()) for path in source_files(".py")
-    }
+    lengths = {str(path.relative_to(SOURCE)): len(text_of(path).splitlines()) for path in source_files(".py")}
     long = {name: lines for name, lines in lengths.items() if lines > LINES_MAX}
     assert long.keys() == LONGER_FOR_A_REASON.keys(), f"over {LINES_MAX} lines: {long}"
 
@@ -38,6 +36,7 @@ def test_files_are_named_from_the_domain() -> None:
 
 
 EVERYTHING = ("Exception", "BaseException")
+CATCHES_ALL = re.compile(r"\bexcept\s*:|Exception")
 
 
 def drops_every_error(node: ast.AST) -> bool:
@@ -58,7 +57,12 @@ def silenced(module: ast.Module) -> Iterator[int]:
 
 
 def test_no_error_is_silenced() -> None:
-    found = [place(path, line) for path in files() if path.suffix == ".py" for line in silenced(tree(path))]
+    found = [
+        place(path, line)
+        for path in files()
+        if path.suffix == ".py" and CATCHES_ALL.search(text_of(path))  # the rest need not be parsed
+        for line in silenced(tree(path))
+    ]
     assert not found, f"caught and dropped: {found}"
 
 

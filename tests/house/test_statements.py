@@ -3,11 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.house.repository import SOURCE, line_of, place, source_files, tree
+from tests.house.repository import SOURCE, constants, line_of, place, source_files, text_of, tree
 
 STATEMENT = re.compile(
     r"\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\S+\s|DELETE\s+FROM\s|WITH\s+\S+\s.*AS\s|TRUNCATE\s|"
@@ -16,6 +17,7 @@ STATEMENT = re.compile(
     re.DOTALL,
 )
 
+BEGINS = re.compile(r"SELECT|INSERT|UPDATE|DELETE|WITH|TRUNCATE|CREATE|ALTER|DROP|COPY|GRANT")
 MIGRATIONS = "postgres/migrations/"
 OTHER_HOMES = {
     "journal/sqlite.py": "the journal is the only room that speaks SQLite; its tables are its own",
@@ -31,12 +33,15 @@ REMOVAL = re.compile(
 
 
 def statements(module: ast.Module) -> Iterator[tuple[int, str]]:
-    documentation = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
-    for node in ast.walk(module):
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or node.value == PULSE:
-            continue
-        if id(node) not in documentation and STATEMENT.match(node.value):
-            yield node.lineno, node.value
+    for line, text in constants(module):
+        if text != PULSE and STATEMENT.match(text):
+            yield line, text
+
+
+@cache
+def statements_of(path: Path) -> list[tuple[int, str]]:
+    """Only texts with a word that begins a statement are worth to be parsed."""
+    return list(statements(tree(path))) if BEGINS.search(text_of(path)) else []
 
 
 def has_home(path: Path) -> bool:
@@ -52,7 +57,7 @@ def test_statements_stand_in_sql_modules_only() -> None:
         f"{place(path, line)}: {' '.join(text.split())[:60]}"
         for path in source_files(".py")
         if not has_home(path)
-        for line, text in statements(tree(path))
+        for line, text in statements_of(path)
     ]
     assert not astray, "SQL outside the room's sql.py:\n" + "\n".join(astray)
 
@@ -61,7 +66,7 @@ def test_no_statement_is_written_twice() -> None:
     seen: dict[str, str] = {}
     twice = []
     for path in source_files(".py"):
-        for line, text in statements(tree(path)):
+        for line, text in statements_of(path):
             words = " ".join(text.split())
             if len(words) > 40 and words in seen:
                 twice.append(f"{place(path, line)} repeats {seen[words]}: {words[:60]}")
@@ -74,7 +79,7 @@ def removals(text: str) -> list[int]:
 
 
 def test_nothing_in_the_source_removes_a_law_from_the_register() -> None:
-    found = [place(path, line) for path in source_files(".py", ".sql") for line in removals(path.read_text())]
+    found = [place(path, line) for path in source_files(".py", ".sql") for line in removals(text_of(path))]
     assert not found, f"the register is never deleted from: {found}"
 
 

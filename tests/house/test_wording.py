@@ -1,13 +1,21 @@
 """One word for one thing: what stands in docs/glossary.md, as far as a test can read sentences."""
 
-import ast
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.house.repository import ROOT, SOURCE, VENDORED, line_of, place, source_files, tree
+from tests.house.repository import (
+    ROOT,
+    SOURCE,
+    VENDORED,
+    constants,
+    line_of,
+    place,
+    source_files,
+    text_of,
+    tree,
+)
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
@@ -57,7 +65,7 @@ def is_sentence(text: str) -> bool:
 
 def of_templates() -> Iterator[tuple[str, str]]:
     for path in source_files(".html"):
-        text = REMARK.sub(lambda found: "\n" * found.group().count("\n"), path.read_text())
+        text = REMARK.sub(lambda found: "\n" * found.group().count("\n"), text_of(path))
         for found in CALLED.finditer(text):
             for quoted in QUOTED.finditer(found.group()):
                 if is_sentence(quoted.group(1) or ""):
@@ -73,26 +81,18 @@ def of_scripts() -> Iterator[tuple[str, str]]:
     for path in source_files(".js"):
         if VENDORED in path.parents:
             continue
-        text = COMMENT.sub(lambda found: "\n" * found.group().count("\n"), path.read_text())
+        text = COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text_of(path))
         for found in QUOTED.finditer(text):
             words = re.sub(r"\$\{[^}]*\}", "…", found.group(1) or found.group(2) or "")
             if is_sentence(words):
                 yield place(path, line_of(text, found.start())), words
 
 
-def constants(path: Path) -> Iterator[tuple[int, str]]:
-    """The texts of a module but its docstrings."""
-    alone = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
-            yield node.lineno, node.value
-
-
 def of_python() -> Iterator[tuple[str, str]]:
     for path in source_files(".py"):
         if not set(PAGES) & set(path.relative_to(SOURCE).parts):
             continue
-        for at, text in constants(path):
+        for at, text in constants(tree(path)):
             if is_sentence(text) and not re.match(r"[A-Z]+ ", text):
                 yield place(path, at), text
 
