@@ -25,6 +25,7 @@ from tests.simulation.workload import Client
 from tests.simulation.world import Crashed, World
 
 SETTLE_S = 60.0
+TURNS_TO_END = 20
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -261,7 +262,9 @@ def clean_up(loop: VirtualLoop) -> None:
     for task in loop.tasks:
         task.cancel()
     loop.set_exception_handler(lambda _loop, _context: None)
-    for _ in range(20):
+    for _ in range(TURNS_TO_END):
+        if not loop._ready:
+            break
         loop.call_soon(loop.stop)
         loop.run_forever()
     loop.close()

@@ -8,7 +8,7 @@ from sertantai.core.ids import Position
 from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
 from sertantai.selections import committing, folding
-from tests.simulation.scenario import simulate
+from tests.simulation.scenario import Outcome, simulate
 
 SEEDS_A_TEST = 250
 STEPS = 6
@@ -32,9 +32,9 @@ MET_BEFORE = (
 )
 
 
-def keeps_its_promises(seed: int, steps: int) -> None:
+def keeps_its_promises(seed: int, steps: int) -> Outcome:
     try:
-        simulate(seed, steps)
+        return simulate(seed, steps)
     except Exception as error:
         error.add_note(f"Replay: python -m tests.simulation --seed {seed} --steps {steps}")
         raise
@@ -42,8 +42,11 @@ def keeps_its_promises(seed: int, steps: int) -> None:
 
 @pytest.mark.parametrize("first", range(0, 1000, SEEDS_A_TEST))
 def test_no_promise_is_broken_whatever_fails(first: int) -> None:
-    for seed in range(first, first + SEEDS_A_TEST):
-        keeps_its_promises(seed, STEPS)
+    outcomes = [keeps_its_promises(seed, STEPS) for seed in range(first, first + SEEDS_A_TEST)]
+    # A checker that never sees a crash or a refusal proves nothing.
+    assert sum(outcome.crashes for outcome in outcomes) > 125
+    assert sum(outcome.rejections for outcome in outcomes) > 25
+    assert sum(outcome.acknowledged for outcome in outcomes) > 1250
 
 
 def test_no_promise_is_broken_in_stories_that_nobody_has_seen() -> None:
@@ -79,13 +82,5 @@ def test_long_stories_keep_the_promises_too() -> None:
 
 
 def test_a_seed_replays_exactly() -> None:
-    for seed in range(40, 60):
+    for seed in range(40, 50):
         assert simulate(seed, STEPS) == simulate(seed, STEPS)
-
-
-def test_the_stories_are_eventful() -> None:
-    """A checker that never sees a crash or a refusal proves nothing."""
-    outcomes = [simulate(seed, STEPS) for seed in range(100)]
-    assert sum(outcome.crashes for outcome in outcomes) > 50
-    assert sum(outcome.rejections for outcome in outcomes) > 10
-    assert sum(outcome.acknowledged for outcome in outcomes) > 500
