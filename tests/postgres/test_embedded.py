@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +21,8 @@ from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import processes_below
 from sertantai.postgres.migrations import migrate
 from sertantai.postgres.running import find_running, postgres_for_command
+from tests.fixtures.postgres import make_embedded, short_directory
+from tests.fixtures.prepared import copy_made_once
 
 RECOVERED_S_MAX = 60.0
 
@@ -45,11 +45,17 @@ asyncio.run(hold())
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="sertantai-test-"))
-    path.chmod(0o700)  # nobody else may pass through, as in /root
-    yield path / "data"
-    shutil.rmtree(path)
+def new_dir() -> Iterator[Path]:
+    """Where nothing is yet, and nobody else may pass through, as in /root."""
+    with short_directory() as path:
+        path.chmod(0o700)
+        yield path / "data"
+
+
+@pytest.fixture
+def data_dir(new_dir: Path) -> Path:
+    """With files of PostgreSQL's that were made before; most tests are about what happens to a server."""
+    return copy_made_once("embedded", make_embedded, new_dir)
 
 
 @asynccontextmanager
@@ -82,12 +88,12 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_it_starts_stops_and_keeps_what_was_written(data_dir: Path) -> None:
-    async with running(data_dir) as server:
+async def test_it_starts_stops_and_keeps_what_was_written(new_dir: Path) -> None:
+    async with running(new_dir) as server:
         assert server.status.state == "running"
         await ask(server.dsn, "CREATE TABLE kept AS SELECT 1 AS one")
-    assert processes_below(data_dir) == []
-    async with running(data_dir) as server:
+    assert processes_below(new_dir) == []
+    async with running(new_dir) as server:
         assert await ask(server.dsn, "SELECT one FROM kept") == 1
 
 
@@ -105,10 +111,10 @@ async def test_its_login_is_an_ordinary_user_and_its_settings_are_safe(data_dir:
             await server.stop()
 
 
-async def test_nobody_else_can_reach_its_socket_or_files(data_dir: Path) -> None:
-    async with running(data_dir):
+async def test_nobody_else_can_reach_its_socket_or_files(new_dir: Path) -> None:
+    async with running(new_dir):
         for name in ("postgres", "postgres/socket", "postgres/data"):
-            assert (data_dir / name).stat().st_mode & 0o077 == 0
+            assert (new_dir / name).stat().st_mode & 0o077 == 0
 
 
 async def test_a_killed_postmaster_is_started_again_and_the_pool_recovers(data_dir: Path) -> None:
@@ -252,18 +258,18 @@ def held(data_dir: Path) -> "subprocess.Popen[str]":
     pytest.fail("the server did not start")
 
 
-async def test_a_half_made_cluster_is_made_anew(data_dir: Path) -> None:
-    unfinished = data_dir / "postgres" / "data.unfinished"
+async def test_a_half_made_cluster_is_made_anew(new_dir: Path) -> None:
+    unfinished = new_dir / "postgres" / "data.unfinished"
     unfinished.mkdir(parents=True)
     (unfinished / "PG_VERSION").write_text("18\n")
-    async with running(data_dir) as server:
+    async with running(new_dir) as server:
         assert await ask(server.dsn, "SELECT 1") == 1
-        assert (data_dir / "postgres").stat().st_mode & 0o077 == 0
+        assert (new_dir / "postgres").stat().st_mode & 0o077 == 0
     assert not unfinished.exists()
 
 
-async def test_a_path_too_deep_for_a_socket_gets_one_elsewhere(data_dir: Path) -> None:
-    deep = data_dir / ("d" * 60) / ("e" * 60)
+async def test_a_path_too_deep_for_a_socket_gets_one_elsewhere(new_dir: Path) -> None:
+    deep = new_dir / ("d" * 60) / ("e" * 60)
     async with running(deep) as server:
         assert await ask(server.dsn, "SELECT 1") == 1
         found = find_running(deep)
@@ -293,9 +299,9 @@ async def test_a_start_that_fails_says_what_postgresql_said(data_dir: Path) -> N
     assert processes_below(data_dir) == []
 
 
-async def test_it_refuses_to_run_without_the_lock(data_dir: Path) -> None:
+async def test_it_refuses_to_run_without_the_lock(new_dir: Path) -> None:
     with pytest.raises(EmbeddedPostgresUnusable, match="locked"):
-        await EmbeddedPostgres(DataDirectory(data_dir)).start()
+        await EmbeddedPostgres(DataDirectory(new_dir)).start()
 
 
 async def test_a_command_uses_the_running_server(data_dir: Path) -> None:
@@ -305,20 +311,20 @@ async def test_a_command_uses_the_running_server(data_dir: Path) -> None:
     assert pid is not None
 
 
-async def test_a_command_without_a_server_brings_its_own_for_as_long_as_it_takes(data_dir: Path) -> None:
-    async with postgres_for_command(data_dir, may_make=True) as dsn:
+async def test_a_command_without_a_server_brings_its_own_for_as_long_as_it_takes(new_dir: Path) -> None:
+    async with postgres_for_command(new_dir, may_make=True) as dsn:
         assert await ask(dsn, "SELECT 1") == 1
         with pytest.raises(DataDirectoryBusy):
-            DataDirectory(data_dir).lock()
-    assert processes_below(data_dir) == []
-    DataDirectory(data_dir).lock()
+            DataDirectory(new_dir).lock()
+    assert processes_below(new_dir) == []
+    DataDirectory(new_dir).lock()
 
 
-async def test_two_commands_take_turns(data_dir: Path) -> None:
+async def test_two_commands_take_turns(new_dir: Path) -> None:
     order: list[str] = []
 
     async def command(name: str) -> None:
-        async with postgres_for_command(data_dir, may_make=True) as dsn:
+        async with postgres_for_command(new_dir, may_make=True) as dsn:
             order.append(name)
             await ask(dsn, "SELECT 1")
             order.append(name)
@@ -327,7 +333,7 @@ async def test_two_commands_take_turns(data_dir: Path) -> None:
     assert order in (["a", "a", "b", "b"], ["b", "b", "a", "a"])
 
 
-async def test_a_given_database_needs_no_data_directory(data_dir: Path) -> None:
-    async with postgres_for_command(data_dir, "postgresql://elsewhere/db") as dsn:
+async def test_a_given_database_needs_no_data_directory(new_dir: Path) -> None:
+    async with postgres_for_command(new_dir, "postgresql://elsewhere/db") as dsn:
         assert dsn == "postgresql://elsewhere/db"
-    assert not data_dir.exists()
+    assert not new_dir.exists()

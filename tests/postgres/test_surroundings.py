@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.postgres import short_directory
+from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import COMMAND, COMMAND_S_MAX, TEST_SETTINGS, ServerProcess
 
 VARIABLES = re.findall(
@@ -57,9 +58,10 @@ def call(surroundings: dict[str, str], data: Path, *arguments: str) -> subproces
 
 
 def test_no_command_that_starts_it_looks_at_them(surroundings: dict[str, str]) -> None:
-    with short_directory() as home:
+    with short_directory(on_disk=True) as home:  # the doctor wants it so
+        copy_prepared(home / "data")  # one is made and migrated by a restore
         for command in (
-            "users create somebody@example.org",  # makes and migrates it
+            "users create somebody@example.org",
             "audit verify",
             f"backup create {home}/a.backup",
             f"backup verify {home}/a.backup --restore",
