@@ -12,17 +12,24 @@ const PAUSE_MAX_MS = 30_000;
 let newest = 0;
 const standing = new WeakMap();
 let told = null;
+/** The view that was chosen and could not be reached: for which element, and what asks for it again. */
+let waiting = null;
 
 /**
- * Fetch `url` as the part that stands in `element`; false when a newer call took its place or it failed. Where
- * nobody is reached it says so, and asks again when there is a connection.
+ * Fetch `url`, or what is shown, as the part that stands in `element`; false when a newer call took its place or it
+ * failed. Where nobody is reached it says so, and asks again when there is a connection.
  */
-export async function refresh(element, url = location.href) {
+export async function refresh(element, url = null) {
+  if (url === null && waiting?.element === element) {
+    waiting.again(); // nobody is shown again what they wanted to leave
+    return false;
+  }
   const turn = ++newest;
+  waiting = null;
   let isTold = false;
   for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
     try {
-      return await load(element, url, turn);
+      return await load(element, url ?? location.href, turn);
     } catch (problem) {
       if (turn !== newest) return false;
       if (!isTold) outOfDate();
@@ -32,7 +39,7 @@ export async function refresh(element, url = location.href) {
     } finally {
       if (turn === newest) element.removeAttribute("aria-busy");
     }
-    await connection(pauseMs);
+    await connection(pauseMs, url === null ? null : element);
     if (turn !== newest) return false;
   }
 }
@@ -57,12 +64,14 @@ function outOfDate() {
   });
 }
 
-/** After a pause, or as soon as the browser has a network again. */
-function connection(pauseMs) {
+/** After a pause, or as soon as the browser has a network again; for a view of `element` also when it is refreshed. */
+function connection(pauseMs, element) {
   return new Promise((resolve) => {
     const timer = navigator.onLine ? setTimeout(done, pauseMs) : null;
     window.addEventListener("online", done);
+    waiting = element && { element, again: done };
     function done() {
+      if (waiting?.again === done) waiting = null;
       clearTimeout(timer);
       window.removeEventListener("online", done);
       resolve();
