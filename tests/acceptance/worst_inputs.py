@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 GROUP = "/api/v1/groups/{group:str}"
+DELETE, RESTORE, REVIEWS = f"DELETE {GROUP}", f"POST {GROUP}/restore", f"POST {GROUP}/reviews"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 IDS_MAX = 45_000
 """As many as fit into a body."""
@@ -32,23 +33,35 @@ class Stock:
     """A list of many laws, each with a note and tags."""
     spare: str
     """A list that may be filled and emptied."""
+    doomed: str
+    """A list as `noted`, which is deleted, brought back, reviewed."""
+    operations: Sequence[str]
+    """That filled the list of everything, and that was made of the notes."""
     moment: str
     """Before the lists were filled."""
 
 
 @dataclass(frozen=True)
 class Input:
-    """Nothing stated: what the matrix of routes asks. ``first``: what is asked just before."""
+    """Nothing stated: what the matrix of routes asks. ``first``: asked just before, if it is not so."""
 
     query: str = ""
     json: Any = None
     group: str = ""
     """Which list the path names, where it is not the small one."""
+    operation: str = ""
+    """The same of an operation."""
     first: "tuple[str, Input] | None" = None
 
     @property
     def plain(self) -> bool:
-        return self.json is None and not self.query and not self.group
+        return self.json is None and not self.query and not self.named
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What the path names."""
+        named = {"group": self.group, "operation": self.operation}
+        return {name: value for name, value in named.items() if value}
 
 
 Worst = Callable[[Stock], list[Input]]
@@ -158,6 +171,26 @@ def _kept_filter(stock: Stock) -> Input:
     return Input(json={"filter": {"q": "the"}, "frozen": True}, group=stock.spare)
 
 
+def _reviewed(stock: Stock) -> Input:
+    return Input(json={"record_ids": list(stock.ids[:IMPORTED_MAX])}, group=stock.doomed)
+
+
+def _undone(stock: Stock) -> list[Input]:
+    """Everything selected, and everything reviewed."""
+    return [
+        Input(json={}, group=stock.spare, first=_filled(stock)),
+        Input(json={}, group=stock.doomed, first=(REVIEWS, _reviewed(stock))),
+    ]
+
+
+def _deleted(stock: Stock) -> list[Input]:
+    return [Input(group=stock.doomed, first=(RESTORE, Input(group=stock.doomed)))]
+
+
+def _restored(stock: Stock) -> list[Input]:
+    return [Input(group=stock.doomed, first=(DELETE, Input(group=stock.doomed)))]
+
+
 WORST: dict[str, Worst] = {
     "GET /records": _pages,
     "GET /records/{record:str}": lambda stock: [Input(f"group={stock.everything}")],
@@ -180,6 +213,7 @@ WORST: dict[str, Worst] = {
     "GET /groups/{group:str}/changed": _both(),
     "GET /groups/{group:str}/filter": _both("q=the"),
     "GET /history": lambda _: [Input(), Input("law=the+regulations+order")],
+    "GET /history/{operation:str}": lambda stock: [Input(operation=one) for one in stock.operations],
     "GET /api/v1/audit": lambda _: [Input("limit=500")],
     "GET /api/v1/changed": lambda _: [Input()],
     f"GET {GROUP}": _both(),
@@ -199,18 +233,17 @@ WORST: dict[str, Worst] = {
         Input(json={"record_ids": list(stock.ids[:5_000])}, group=stock.noted)
     ],
     f"POST {GROUP}/ranges": _range,
-    f"POST {GROUP}/reviews": lambda stock: [
-        Input(json={"record_ids": list(stock.ids[:IDS_MAX])}, group=stock.noted)
-    ],
+    REVIEWS: lambda stock: [Input(json={"record_ids": list(stock.ids[:IDS_MAX])}, group=stock.noted)],
     f"POST {GROUP}/transfers": _transfers,
-    f"POST {GROUP}/undo": lambda stock: [Input(json={}, group=stock.spare, first=_filled(stock))],
+    f"POST {GROUP}/undo": _undone,
+    DELETE: _deleted,
+    RESTORE: _restored,
 }
 
 
 FIXED: frozenset[str] = frozenset(
     (
         "DELETE /api/v1/auth/token",
-        "DELETE /api/v1/groups/{group:str}",
         "DELETE /api/v1/groups/{group:str}/exceptions/{record:str}",
         "DELETE /api/v1/groups/{group:str}/records/{record:str}",
         "DELETE /api/v1/me/sessions",
@@ -239,7 +272,6 @@ FIXED: frozenset[str] = frozenset(
         "GET /groups/import",
         "GET /groups/{group:str}/exceptions",
         "GET /guest-ticks",
-        "GET /history/{operation:str}",
         "GET /reset-password",
         "GET /sign-in",
         "GET /sign-up",
@@ -261,7 +293,6 @@ FIXED: frozenset[str] = frozenset(
         "POST /api/v1/groups",
         "POST /api/v1/groups/{group:str}/drift/accept",
         "POST /api/v1/groups/{group:str}/past/restore",
-        "POST /api/v1/groups/{group:str}/restore",
         "POST /api/v1/me/password",
         "POST /api/v1/me/tokens",
         "POST /confirm-email",
