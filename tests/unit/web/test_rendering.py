@@ -66,6 +66,7 @@ def test_a_status_is_shown_in_words(live: str, shown: str) -> None:
     environment = Pages(StaticFiles(), CSRF, NOTICES).environment
     template = environment.from_string('{% from "components.html" import live_badge %}{{ live_badge(live) }}')
     assert f"<span>{shown}</span>" in template.render(live=live)
+    assert "Not stated" in template.render(live=None)
 
 
 def test_numbers_dates_and_times_are_written_as_people_write_them() -> None:

@@ -5,15 +5,18 @@ from typing import Any, Final
 
 import msgspec
 
+from sertantai.records.filters import NOT_STATED
 from sertantai.selections.pages.view import View
 from sertantai.selections.pages.wording import family_name, status_name, type_wording
 
 CHIPS_OF_A_FIELD_MAX: Final = 24
 """Each holds the address of all the others; beyond it one stands for all."""
+_STATUS_NOT_STATED: Final = "Status not stated"
+"""A chip has no heading that says what is not stated."""
 _NAMES: Final[dict[str, tuple[str, Callable[[Any], str]]]] = {
     "family": ("families", family_name),
     "family_ii": ("second families", family_name),
-    "live": ("statuses", status_name),
+    "live": ("statuses", lambda live: _STATUS_NOT_STATED if live == NOT_STATED else status_name(live)),
     "type_code": ("types", lambda code: type_wording(code).long),
     "year": ("years", str),
 }

@@ -98,7 +98,7 @@ async def _printed(rows: AsyncIterator[ExportRow], total: int, *, notes: bool) -
 
 
 def _row(at: int, row: ExportRow, *, notes: bool) -> Markup:
-    status = status_words(row.live).short if row.live else ""
+    status = status_words(row.live).short
     cells = [
         f'<td class="number">{number(at)}</td>',
         f'<td class="print-title">{escape(row.title_en or row.name)}</td>',

@@ -8,9 +8,10 @@ import msgspec
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import RecordId
 from sertantai.core.state import GroupState
+from sertantai.records.filters import NOT_STATED
 from sertantai.records.rows import RecordRow
 from sertantai.selections.pages.lists import MyLists
-from sertantai.selections.pages.wording import family_name, kind_of, type_wording
+from sertantai.selections.pages.wording import family_name, kind_of, status_name, type_wording
 from sertantai.selections.services import AnyRequest, services
 
 LABELS = {
@@ -52,6 +53,7 @@ async def record_context(request: AnyRequest, record_id: RecordId, mine: MyLists
         "record": row,
         "type": type_wording(row.type_code),
         "family": family_name(row.family) if row.family else "",
+        "in_force": status_name(row.live or NOT_STATED),
         "kind": kind_of(row.family or ""),
         "summary": whole.get("md_description") or "",
         "fields": fields_of(whole),

@@ -79,9 +79,7 @@ def _type(words: Wording) -> str:
 
 
 @lru_cache(maxsize=512)
-def _status(status: StatusWords | None) -> str:
-    if status is None:
-        return f'{CELL}status"></td>'
+def _status(status: StatusWords) -> str:
     badge = f'<span class="live-badge is-{status.kind}" title="{escape(status.long)}">{escape(status.short)}'
     return f'{CELL}status">{badge}</span></td>'
 

@@ -38,7 +38,7 @@ class ShownRow(msgspec.Struct, frozen=True):
     year: int | str
     type: Wording
     family: FamilyWords | None
-    status: StatusWords | None
+    status: StatusWords
     day: DayWords | None
 
 
@@ -55,7 +55,7 @@ def shown_row(row: RecordRow, selected: bool, terms: list[str]) -> ShownRow:
         year=row.year or "",
         type=type_wording(row.type_code),
         family=family_words(row.family) if row.family else None,
-        status=status_words(row.live) if row.live else None,
+        status=status_words(row.live),
         day=day_words(row.md_date) if row.md_date else None,
     )
 

@@ -70,7 +70,7 @@ class FamilyWords(msgspec.Struct, frozen=True):
 
 
 class StatusWords(msgspec.Struct, frozen=True):
-    """``kind`` is in-force, part, revoked or other; ``short`` for a badge."""
+    """``kind`` is in-force, part, revoked, other or unstated; ``short`` for a badge."""
 
     kind: str
     short: str
@@ -82,7 +82,7 @@ class DayWords(msgspec.Struct, frozen=True):
     text: str
 
 
-STATUSES: Final = {NOT_STATED: "Status not stated"}
+STATUS_NOT_STATED: Final = StatusWords("unstated", "Not stated", "Status not stated")
 UNCLASSIFIED: Final = "Not classified"
 
 
@@ -106,7 +106,7 @@ def family_name(family: str) -> str:
 
 def status_name(live: str) -> str:
     """A status without its sign, which an icon shows."""
-    return STATUSES.get(live) or live.lstrip("✔❌⭕️ ").strip()
+    return STATUS_NOT_STATED.short if live == NOT_STATED else live.lstrip("✔❌⭕️ ").strip()
 
 
 @lru_cache(maxsize=512)
@@ -115,8 +115,10 @@ def family_words(family: str) -> FamilyWords:
 
 
 @lru_cache(maxsize=512)
-def status_words(live: str) -> StatusWords:
-    """The sign in front of a status says what kind it is."""
+def status_words(live: str | None) -> StatusWords:
+    """The sign in front of a status says what kind it is. None is said, as a gap reads as "in force"."""
+    if not live:
+        return STATUS_NOT_STATED
     long = status_name(live)
     if "✔" in live:
         return StatusWords("in-force", long, long)

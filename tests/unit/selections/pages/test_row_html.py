@@ -49,9 +49,10 @@ def test_a_row_says_everything_in_the_order_of_the_columns() -> None:
     assert words(row()) == shown
 
 
-def test_what_is_not_known_leaves_its_cell_empty() -> None:
+def test_what_is_not_known_leaves_its_cell_empty_but_for_the_status() -> None:
+    """An empty status would be read as "in force"."""
     bare = row(title_en=None, year=None, number=None, type_code=None, family=None, live=None, md_date=None)
-    assert words(bare) == [LAW.name, LAW.name]
+    assert words(bare) == [LAW.name, "Not stated", LAW.name]
     assert bare.count("<td ") == row().count("<td ")
 
 
@@ -69,9 +70,10 @@ def test_a_ticked_row_says_so_to_eye_ear_and_script() -> None:
         ("⭕ Part Revocation / Repeal", "part"),
         ("❌ Revoked / Repealed / Abolished", "revoked"),
         ("Planned", "other"),
+        (None, "unstated"),
     ],
 )
-def test_a_status_has_its_kind(live: str, kind: str) -> None:
+def test_a_status_has_its_kind(live: str | None, kind: str) -> None:
     assert f'class="live-badge is-{kind}"' in row(live=live)
 
 
