@@ -1,6 +1,8 @@
 """What the documents say is so."""
 
 import re
+import tomllib
+from datetime import date
 from pathlib import Path
 
 from scripts import settings_doc, speed_doc
@@ -77,5 +79,10 @@ def test_every_guide_is_in_the_index() -> None:
     assert not [path.name for path in guides if f"](guides/{path.name})" not in index]
 
 
-def test_the_changelog_has_a_place_for_what_comes_next() -> None:
-    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+def test_the_changelog_has_a_place_for_what_comes_next_and_tells_of_this_version() -> None:
+    entries = re.findall(r"^## \[([^\]]+)\](?: - (.+))?$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    (coming, undated), (newest, dated) = entries[:2]
+    assert (coming, undated) == ("Unreleased", "")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert newest == project["version"]
+    assert date.fromisoformat(dated)
