@@ -12,6 +12,10 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "guides" / "settings.md"
 
 _UNITS = {"ms": "ms", "s": "s", "h": "hours", "days": "days", "months": "months"}
 """Endings of names, and what the number before them counts."""
+_BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"), (1.0, "bytes"))
+_SPANS = {"minute": "a minute", "hour": "an hour", "day": "a day"}
+WORDED_FROM = 10_000
+"""Numbers from here on are hard to read without their commas."""
 _SECONDS = {"s": 1, "h": 3600}
 
 _OPENING = """\
@@ -71,21 +75,36 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
         return f"`{msgspec.json.encode(value).decode()}`"
     if isinstance(value, int | float):
         typed, read = f"{value:.12g}", _with_unit(field.name, value)
-        return f"`{typed}`" if read in (typed, f"{value:,}") and value < 100_000 else f"`{typed}` ({read})"
-    return f"`{value}`"
+        return (
+            f"`{typed}`"
+            if read == typed or (value < WORDED_FROM and read == f"{value:,}")
+            else f"`{typed}` ({read})"
+        )
+    return f"`{value}`{_rate_in_words(field.name, str(value))}"
+
+
+def _rate_in_words(name: str, rate: str) -> str:
+    """What a long rate says: 1 GB in an hour."""
+    count, _, span = rate.partition("/")
+    if not count.isdecimal() or int(count) < WORDED_FROM:
+        return ""
+    amount = _scaled(float(count), _BYTES) if "_bytes_" in name else f"{int(count):,}"
+    unit = " ms" if "_work_" in name else ""
+    return f" ({amount}{unit} in {_SPANS.get(span, span + 's')})"
 
 
 def _with_unit(name: str, value: float) -> str:
     """A number as people say it: 512 MB, 15 minutes, 3 s."""
     ending = next((part for part in reversed(name.split("_")) if part in _UNITS or part == "bytes"), "")
     if not value or ending == "" or name.endswith("port"):
-        return f"{value:.12g}" if value < 100_000 else f"{value:,.12g}"
+        return f"{value:.12g}" if name.endswith("port") else f"{value:,.12g}"
     if ending == "bytes":
-        return _scaled(value, ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"), (1, "bytes")))
+        return _scaled(value, _BYTES)
     if ending in _SECONDS:
         times = ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "s"))
         return _scaled(value * _SECONDS[ending], times)
-    return f"{value:,.12g} {_UNITS[ending]}"
+    unit = _UNITS[ending]
+    return f"{value:,.12g} {unit.removesuffix('s') if value == 1 and len(unit) > 2 else unit}"
 
 
 def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:

@@ -87,18 +87,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=100_000,
             description="Changes of one person that may wait for PostgreSQL, in bytes as they are written "
-            "there; more are refused for the moment (503, `owner_waiting_bytes_exceeded`). Nobody gets more "
-            "than an eighth of what is free of the journal.",
+            "there; more are refused until then (503, `owner_waiting_bytes_exceeded`). Nobody gets more "
+            "than an eighth of the space left in the journal.",
         ),
     ] = 64_000_000
     sync_interval_ms: Annotated[
         int, Meta(ge=0, le=10_000, description="Pause between two batches to PostgreSQL, in milliseconds.")
     ] = 20
     sync_batch_records_max: Annotated[
-        int, Meta(ge=1, le=100_000, description="Changed records written to PostgreSQL in one transaction.")
+        int, Meta(ge=1, le=100_000, description="Changed laws written to PostgreSQL in one transaction.")
     ] = 2_000
     sync_backoff_s_max: Annotated[
-        float, Meta(gt=0, description="Longest pause between two tries to reach PostgreSQL, in seconds.")
+        float, Meta(gt=0, description="Longest pause between two attempts to reach PostgreSQL, in seconds.")
     ] = 5.0
     audit_retention_months: Annotated[
         int,
@@ -130,8 +130,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=60_000,
-            description="Connections at the same time; fewer where the process may open few files: some are "
-            "kept spare.",
+            description="Connections at the same time; fewer where the process may open few files, as some "
+            "are kept in reserve.",
         ),
     ] = 8_192
     connections_per_address_max: Annotated[
@@ -141,7 +141,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 1_500
     secure_cookies: Annotated[
-        bool, Meta(description="Cookies travel over TLS only; set it behind a TLS proxy.")
+        bool, Meta(description="Cookies are sent over TLS only; set it behind a TLS proxy.")
     ] = False
     hsts_max_age_s: Annotated[
         int, Meta(ge=0, description="How long browsers insist on TLS, in seconds; 0: no such header.")
@@ -151,7 +151,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=4,
             le=16,
-            description="Cost of password hashes: a step doubles the time. Below 10 only on a loopback host.",
+            description=(
+                "Cost of password hashes: each step doubles the time. Below 10 only on a loopback host."
+            ),
         ),
     ] = 12
     bcrypt_threads: Annotated[
@@ -159,7 +161,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 2
     bcrypt_waiting_max: Annotated[
         int,
-        Meta(ge=0, le=10_000, description="Password checks that may wait; past that signing in answers 503."),
+        Meta(
+            ge=0,
+            le=10_000,
+            description="Password checks that may wait; beyond that, signing in is answered with 503.",
+        ),
     ] = 64
     password_hashes: Annotated[
         str,
@@ -178,7 +184,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=8_760, description="How long a browser stays signed in, in hours.")
     ] = 336
     bearer_lifetime_h: Annotated[
-        int, Meta(ge=1, le=8_760, description="How long a bearer token is good, in hours.")
+        int, Meta(ge=1, le=8_760, description="How long a bearer token is valid, in hours.")
     ] = 24
     session_cache_max: Annotated[
         int, Meta(ge=100, le=10_000_000, description="Sessions kept in memory at most.")
@@ -195,12 +201,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(ge=1, le=366, description="How long a guest's ticks are kept after the first one, in days."),
     ] = 30
     guest_records_max: Annotated[
-        int, Meta(ge=1, le=1_000_000, description="Laws that a guest may have ticked at one time.")
+        int, Meta(ge=1, le=1_000_000, description="Laws that a guest may have ticked at the same time.")
     ] = 2_000
     guest_bytes_max: Annotated[
         int,
         Meta(
-            ge=10_000, description="Memory for all that a guest ticked and wrote, in bytes; more is refused."
+            ge=10_000,
+            description="Memory for everything a guest ticked and wrote, in bytes; more is refused.",
         ),
     ] = 2_000_000
     rate_limits_enabled: Annotated[
@@ -218,7 +225,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=LIMIT,
-            description="Tries to sign in or up from one IP address, right or wrong.",
+            description="Attempts to sign in or create an account from one IP address, successful or not.",
         ),
     ] = "60/minute"
     rate_limit_guests_per_address: Annotated[
@@ -241,11 +248,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=LIMIT,
-            description="Records touched by one user's bulk operations; the first is always possible.",
+            description="Laws that one user's bulk operations touch; the first is always possible.",
         ),
     ] = "10000000/minute"
     rate_limit_bulk_records_per_address: Annotated[
-        str, Meta(pattern=LIMIT, description="Records touched by bulk operations from one IP address.")
+        str, Meta(pattern=LIMIT, description="Laws that bulk operations from one IP address touch.")
     ] = "50000000/minute"
     rate_limit_bulk_bytes_per_user: Annotated[
         str,
@@ -274,7 +281,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=LIMIT,
-            description="Milliseconds of the server's processor that one person's requests may take: 9000 "
+            description="Milliseconds of processor time that one person's requests may take: 9000 "
             "in a minute are 15 % of it. Signing in and out is always possible.",
         ),
     ] = "9000/minute"
@@ -282,14 +289,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=LIMIT,
-            description="The same of all people with an account at one IP address; an office may share one.",
+            description="The same for everybody with an account at one IP address; an office may share one.",
         ),
     ] = "36000/minute"
     rate_limit_work_of_strangers_per_address: Annotated[
         str,
         Meta(
             pattern=LIMIT,
-            description="The same of strangers and guests at one IP address together; it takes nothing from "
+            description="The same for everybody without an account at one IP address; it takes nothing from "
             "people with an account there.",
         ),
     ] = "12000/minute"
@@ -297,7 +304,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=LIMIT,
-            description="The same of one person's exports, which give way and wait in a queue; they "
+            description="The same for one person's exports, which wait in a queue; they "
             "take nothing from the person's other requests.",
         ),
     ] = "60000/5 minute"
@@ -311,7 +318,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alert_urls: Annotated[
         tuple[str, ...],
         Meta(
-            description="Who gets alerts, as a JSON list of Apprise URLs (mail, chat, webhook and many "
+            description="Who gets alerts, as a JSON list of Apprise URLs (e-mail, chat, webhook and many "
             "more); empty: they are logged and kept only."
         ),
     ] = ()
@@ -327,13 +334,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "4/hour"
     security_alert_token_misuse: Annotated[
         str,
-        Meta(pattern=THRESHOLD, description="Invalid tokens or links from one address or for one account."),
+        Meta(pattern=THRESHOLD, description="Invalid tokens or links, from one address or for one account."),
     ] = "20/5 minute"  # noqa: S105  # a threshold
     security_alert_denied_access: Annotated[
-        str, Meta(pattern=THRESHOLD, description="Requests of one user for what is not theirs.")
+        str, Meta(pattern=THRESHOLD, description="Requests by one user for what belongs to others.")
     ] = "10/5 minute"
     security_alert_limits_hit: Annotated[
-        str, Meta(pattern=THRESHOLD, description="Refusals by rate limits, of one user or address.")
+        str, Meta(pattern=THRESHOLD, description="Refusals by rate limits, for one user or address.")
     ] = "50/5 minute"
     security_alert_mass_removal: Annotated[
         str, Meta(pattern=THRESHOLD, description="Unusual removals by one user.")
@@ -348,13 +355,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=0, le=604_800, description="How long an alert is not repeated, in seconds.")
     ] = 900
     security_mass_removal_records: Annotated[
-        int, Meta(ge=1, description="Records removed at once from a list that are unusual.")
+        int, Meta(ge=1, description="How many laws removed from a list at once are unusual.")
     ] = 1_000
     security_mass_removal_fraction: Annotated[
         float,
-        Meta(
-            gt=0, le=1, description="Part of a list of 20 records or more that is unusual to remove at once."
-        ),
+        Meta(gt=0, le=1, description="Part of a list of 20 laws or more that is unusual to remove at once."),
     ] = 0.5
     security_events_waiting_max: Annotated[
         int, Meta(ge=100, le=1_000_000, description="Security events that may wait for PostgreSQL.")
@@ -364,7 +369,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 400
     public_url: Annotated[
         str | None,
-        Meta(description="Where people reach this server, for links in mails; not set: http://HOST:PORT."),
+        Meta(
+            description="Address at which people reach this server, for links in e-mails; not set: http://HOST:PORT."
+        ),
     ] = None
     email_confirmation_required: Annotated[
         bool, Meta(description="Whether a new account can be used only once its address is confirmed.")
@@ -377,10 +384,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(ge=1, le=10_000, description="Wrong passwords from one IP address before it is slowed down."),
     ] = 30
     sign_in_delay_s_max: Annotated[
-        float, Meta(ge=1, le=86_400, description="Longest wait between two tries to sign in, in seconds.")
+        float, Meta(ge=1, le=86_400, description="Longest wait between two attempts to sign in, in seconds.")
     ] = 900.0
     sign_in_forgotten_s: Annotated[
-        float, Meta(ge=1, le=604_800, description="When failed tries to sign in are forgotten, in seconds.")
+        float,
+        Meta(ge=1, le=604_800, description="When failed attempts to sign in are forgotten, in seconds."),
     ] = 3600.0
     api_token_lifetime_days_max: Annotated[
         int, Meta(ge=1, le=3_660, description="Longest life of a personal API token, in days.")
@@ -395,7 +403,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_host: Annotated[
         str | None,
         Meta(
-            description="Mail server; not set: no mail is sent, and `sertantai users reset-link` prints a "
+            description="Mail server; not set: no e-mail is sent, and `sertantai users reset-link` prints a "
             "link on the host."
         ),
     ] = None
@@ -408,7 +416,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "starttls"
     smtp_username: Annotated[str | None, Meta(description="User at the mail server.")] = None
     smtp_password: Annotated[str | None, Meta(description="Password at the mail server.")] = None
-    mail_from: Annotated[str, Meta(description="Sender of mails.")] = "Sertantai <sertantai@localhost>"
+    mail_from: Annotated[str, Meta(description="Sender of e-mails.")] = "Sertantai <sertantai@localhost>"
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged.")] = (
         "info"
     )

@@ -91,7 +91,7 @@ PROMISES = (
         setting="guest_lifetime_days",
     ),
     Promise(
-        "What became of a guest's ticks",
+        "Where a guest's ticks went",
         settle_guest,
         can_be_told,
         None,
@@ -132,7 +132,7 @@ PROMISES = (
         row_in("user_one_time_links"),
         CONFIRM + retention.LINKS_KEPT,
     ),
-    Promise("A mail in the outbox", write_mail, None, None, row_in("mail_outbox"), outbox.KEPT),
+    Promise("An e-mail in the outbox", write_mail, None, None, row_in("mail_outbox"), outbox.KEPT),
     Promise(
         "An API token",
         make_token,
