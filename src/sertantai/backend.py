@@ -149,10 +149,12 @@ class Backend:
         except DatabaseUnavailable as error:
             if not (self.settings.data_path / JOURNAL_FILE).exists():
                 raise DatabaseUnavailable(
-                    f"{error.message} Check --database-url and that PostgreSQL runs and lets this user in; "
-                    "without --database-url an embedded PostgreSQL is used."
+                    f"{error.message} Check --database-url, and that PostgreSQL is running and accepts this "
+                    "user; without --database-url an embedded PostgreSQL is used."
                 ) from error
-            log.warning("the database is away; starting with what the journal holds", reason=error.message)
+            log.warning(
+                "the database is not available; starting with what the journal holds", reason=error.message
+            )
             return False
         return True
 
@@ -164,7 +166,7 @@ class Backend:
                 await migrate(dsn)
                 await import_starter(self.database)
             except DatabaseUnavailable as error:
-                log.debug("the database is still away", reason=error.message)
+                log.debug("the database is still not available", reason=error.message)
             else:
                 return
 

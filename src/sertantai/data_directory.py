@@ -67,8 +67,8 @@ class DataDirectoryForeign(DataDirectoryUnusable):
     def __init__(self, path: Path, foreign: list[str]) -> None:
         more = " and more" if len(foreign) > FOREIGN_SHOWN else ""
         super().__init__(
-            f"{path} is no data directory: it holds {', '.join(foreign[:FOREIGN_SHOWN])}{more}. Nothing was "
-            "changed. Name an empty or a new directory with --data-dir."
+            f"{path} is not a data directory: it holds {', '.join(foreign[:FOREIGN_SHOWN])}{more}. Nothing "
+            "was changed. Name an empty or new directory with --data-dir."
         )
 
 
@@ -98,7 +98,7 @@ class RestoreUnfinished(Unavailable):
     def __init__(self, path: Path, restoring: Restoring) -> None:
         kept = f" What was there before is in {path / restoring.aside}." if restoring.aside else ""
         super().__init__(
-            f"A restore into {path} was cut off, so what it holds is not whole.{kept} Restore again: "
+            f"A restore into {path} was interrupted, so it is incomplete.{kept} Restore again: "
             f"sertantai backup restore {restoring.backup} --data-dir {path}"
         )
 

@@ -72,12 +72,12 @@ class Selections:
         )
 
     async def undo(self, group: str | UUID = "default", operation: OperationId | None = None) -> Undone:
-        """Undo an operation, else the newest of the list that is still in effect."""
+        """Undo a change, else the newest of the list that is still in effect."""
         target = await self._group(group)
         return await self._backend.actions.undo(self._origin, self._owner, target.id, operation)
 
     async def selected(self, group: str | UUID = "default") -> list[RecordRow]:
-        """The records of a list, by title."""
+        """The laws of a list, by title."""
         target = await self._group(group)
         catalogue = self._backend.register.catalogue
         rows: list[RecordRow] = []

@@ -53,10 +53,10 @@ class Listening:
         if error.errno in (errno.EACCES, errno.EPERM):
             return CannotListen(
                 f"This user may not listen on port {port}. Choose one from {_FIRST_FREE_FOR_ALL} on with "
-                "--port, and put a proxy before it."
+                "--port, and put a proxy in front of it."
             )
         if error.errno in _NO_SUCH_ADDRESS:
-            return CannotListen(f"{host} is no address of this machine. Choose another with --host.")
+            return CannotListen(f"{host} is not an address of this machine. Choose another with --host.")
         return CannotListen(f"Nobody can listen on port {port} of {host}: {error.strerror or error}.")
 
     def _bind(self, family: int, address: tuple[object, ...]) -> None:
@@ -85,6 +85,6 @@ def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
         )
     except (socket.gaierror, UnicodeError) as error:
         raise CannotListen(
-            f"{host} is no address or name of this machine. Choose another with --host."
+            f"{host} is not an address or name of this machine. Choose another with --host."
         ) from error
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))

@@ -145,7 +145,7 @@ def _loss(engine: Engine, caller: Caller | None) -> dict[str, str] | None:
         "Please look through your lists."
     )
     if caller is not None and caller.role == ADMIN_ROLE:
-        text = f"{' '.join(lost)} Look into it, then run: sertantai journal accept"
+        text = f"{' '.join(lost)} Investigate it, then run: sertantai journal accept"
     return {"kind": "danger", "text": text}
 
 

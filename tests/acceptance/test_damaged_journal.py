@@ -32,7 +32,7 @@ async def test_a_journal_that_is_gone_is_told_until_it_is_accepted(
         assert "changes that were saved shortly before may be missing" in (await client.get("/sign-in")).text
         inspected = json.loads(server.command("journal", "inspect", "--json").stdout)
         said = [damage["what"] for damage in inspected["damages"]]
-        assert ["is gone" in said[0], "The journal is new" in said[1]] == [True, True]
+        assert ["is missing" in said[0], "The journal is new" in said[1]] == [True, True]
         assert "journal accept" in server.command("doctor").stdout
         done = server.command("journal", "accept", "--reason", "the disk was replaced")
         assert done.returncode == 0, done.stderr
@@ -75,7 +75,7 @@ async def _lose_and_find(server: ServerProcess, network: Proxy, aside: Path) -> 
         await network.listen()
         await server.start_async()
         ready = (await person.http.get(f"{server.url}/health/ready")).json()
-        assert "The journal is gone. One was here" in ready["checks"]["journal"]["detail"]
+        assert "The journal is missing. It held" in ready["checks"]["journal"]["detail"]
         assert await person.selected() == {ids[0]}
         found = str(aside / "journal.sqlite")
         refused = await asyncio.to_thread(server.command, "journal", "salvage", found, "--apply")
@@ -83,7 +83,7 @@ async def _lose_and_find(server: ServerProcess, network: Proxy, aside: Path) -> 
         await asyncio.to_thread(server.terminate)
         for done in ("2", "0"):
             salvaged = await asyncio.to_thread(server.command, "journal", "salvage", found, "--apply")
-            assert f"operations that were done again: {done}\n" in salvaged.stdout, salvaged.stderr
+            assert f"operations applied again: {done}\n" in salvaged.stdout, salvaged.stderr
         await server.start_async()
         assert await person.selected() == set(ids)
         await asyncio.to_thread(server.security_event, "journal_salvaged")

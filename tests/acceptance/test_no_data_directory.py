@@ -63,7 +63,7 @@ def test_the_doctor_makes_nothing_either(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(mode=0o700)
     done = call(tmp_path, "doctor", "--json")
     found = {check["check"]: check["found"] for check in json.loads(done.stdout)["checks"]}
-    assert found["database"] == "none yet; serve makes it"
+    assert found["database"] == "none yet; serve creates it"
     assert list((tmp_path / "data").iterdir()) == []
 
 
@@ -73,7 +73,9 @@ def test_an_empty_database_elsewhere_is_not_filled(
 ) -> None:
     done = call(tmp_path, *command.split(), *GIVEN.get(command, ()), SERTANTAI_DATABASE_URL=empty.dsn)
     assert done.returncode == 1, done.stdout
-    assert "The database holds nothing of Sertantai" in done.stderr or "no data directory" in done.stderr
+    assert (
+        "The database does not hold a Sertantai register" in done.stderr or "no data directory" in done.stderr
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -94,7 +96,7 @@ def test_a_backup_replaces_no_file_unless_it_is_told_to(start_server: StartServe
     refused = server.command("backup", "create", str(file))
     assert (refused.returncode, file.read_text()) == (1, "kept")
     assert refused.stderr == (
-        f"sertantai: {file} is there already. Choose another name, or give --force to replace it.\n"
+        f"sertantai: {file} already exists. Choose another name, or use --force to replace it.\n"
     )
     done = server.command("backup", "create", str(file), "--force")
     assert done.returncode == 0, done.stderr

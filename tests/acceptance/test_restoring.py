@@ -29,7 +29,7 @@ async def test_a_killed_restore_is_refused_by_all_and_can_be_done_again(
                 assert restoring.poll() is None
                 await asyncio.sleep(0.001)
         restoring.kill()
-    said = f"sertantai: A restore into {server.data_dir} was cut off, so what it holds is not whole."
+    said = f"sertantai: A restore into {server.data_dir} was interrupted, so it is incomplete."
     with pytest.raises(AssertionError, match="exited with 1"):
         server.start()
     assert said in server.log()

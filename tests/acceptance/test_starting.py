@@ -45,8 +45,8 @@ def test_a_port_that_is_taken(tmp_path: Path, taken: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "settings", "said"),
     [
-        (("--host", "192.0.2.1"), {}, "192.0.2.1 is no address of this machine."),
-        (("--host", "nowhere.invalid"), {}, "nowhere.invalid is no address or name of this machine."),
+        (("--host", "192.0.2.1"), {}, "192.0.2.1 is not an address of this machine."),
+        (("--host", "nowhere.invalid"), {}, "nowhere.invalid is not an address or name of this machine."),
         (
             ("--host", "0.0.0.0"),
             {"SERTANTAI_BCRYPT_COST": "4"},

@@ -311,7 +311,7 @@ async def test_a_journal_that_is_gone_with_its_anchor_is_told(tmp_path: Path) ->
     journal = SqliteJournal(tmp_path / "journal.sqlite", sync=False, expected=True)
     await journal.open()
     await journal.compare(Position(0), Position(240))
-    assert "PostgreSQL knows another one up to operation 240" in journal.damages[0].text
+    assert "PostgreSQL has changes of another one, up to operation 240" in journal.damages[0].text
     await journal.close()
 
 

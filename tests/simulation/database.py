@@ -255,7 +255,7 @@ class SimulatedStore:
             raise
         await chaos.crash_point("crash_in_database")
         if chaos.happens("serialization"):
-            raise DatabaseUnavailable("Another change came in between.")
+            raise DatabaseUnavailable("Another change came first.")
         self._database.transaction(run)
         await chaos.crash_point("crash_in_database")
         if chaos.happens("answer_lost"):

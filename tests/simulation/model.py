@@ -69,7 +69,7 @@ class Model:
         self.effects: dict[Position, Effect] = {}
         self.lists: dict[UserId, dict[GroupId, ModelList]] = {}
         self.views: dict[GroupId, dict[Position, frozenset[int]]] = defaultdict(dict)
-        """The records of a list as of each version it had."""
+        """The laws of a list as of each version it had."""
         self.defaults: dict[UserId, GroupId] = {}
         self.deleted_users: set[UserId] = set()
         self.rejected: dict[Position, Effect] = {}

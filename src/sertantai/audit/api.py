@@ -73,7 +73,7 @@ def keyset_of(position: Sequence[object]) -> Keyset:
         at, entry_id = position
         return datetime.fromisoformat(str(at)), UUID(str(entry_id))
     except ValueError:
-        raise InvalidInput("cursor: it is not a cursor that was given out here.", field="cursor") from None
+        raise InvalidInput("cursor: it is not one that this server issued.", field="cursor") from None
 
 
 ROUTES = [audit]

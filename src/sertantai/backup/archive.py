@@ -42,7 +42,7 @@ def write(target: Path, manifest: Manifest, folder: Path, *, replace: bool = Fal
 def require_free(target: Path) -> None:
     """Raises `BackupFailed` where there is something already."""
     if target.exists() or target.is_symlink():
-        raise BackupFailed(f"{target} is there already. Choose another name, or give --force to replace it.")
+        raise BackupFailed(f"{target} already exists. Choose another name, or use --force to replace it.")
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -51,12 +51,12 @@ def read_manifest(path: Path) -> Manifest:
         with tarfile.open(path, mode="r:") as tar:
             first = tar.next()
             if first is None or first.name != MANIFEST_NAME or first.size > MANIFEST_BYTES_MAX:
-                raise BackupDamaged(f"{path} is not a backup of Sertantai.")
+                raise BackupDamaged(f"{path} is not a Sertantai backup.")
             body = tar.extractfile(first)
             assert body is not None
             manifest = msgspec.json.decode(body.read(), type=Manifest)
     except (OSError, tarfile.TarError, msgspec.DecodeError) as error:
-        raise BackupDamaged(f"{path} is not a backup of Sertantai, or is cut off: {error}.") from error
+        raise BackupDamaged(f"{path} is not a Sertantai backup, or is incomplete: {error}.") from error
     if manifest.format != FORMAT:
         raise BackupDamaged(f"{path} was made by Sertantai {manifest.sertantai}, which this one cannot read.")
     return manifest
@@ -83,7 +83,7 @@ def extract(path: Path, manifest: Manifest, folder: Path) -> None:
 def _extract_part(tar: tarfile.TarFile, member: tarfile.TarInfo, part: Part, folder: Path) -> None:
     name = PurePosixPath(part.name)
     if name.is_absolute() or ".." in name.parts:
-        raise BackupDamaged(f"The backup names a file outside of itself: {part.name}.")
+        raise BackupDamaged(f"The backup names a file outside itself: {part.name}.")
     target = folder / name
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     body = tar.extractfile(member)
@@ -97,7 +97,7 @@ def _extract_part(tar: tarfile.TarFile, member: tarfile.TarInfo, part: Part, fol
         out.flush()
         os.fsync(out.fileno())
     if member.size != part.bytes or digest.hexdigest() != part.sha256:
-        raise BackupDamaged(f"{part.name} in the backup is not what was written: its checksum differs.")
+        raise BackupDamaged(f"{part.name} in the backup is damaged: its checksum does not match.")
 
 
 def files_below(folder: Path) -> Iterable[Path]:

@@ -70,7 +70,9 @@ async def _consistent(database: Database, journal: Path, copied: Path) -> AsyncI
             if held is None or snapshot.watermark + 1 >= held.first:
                 yield snapshot
                 return
-    raise BackupFailed("The journal moves on faster than it can be copied. Try again when less is going on.")
+    raise BackupFailed(
+        "The journal changes faster than it can be copied. Try again when the server is less busy."
+    )
 
 
 async def _take(connection: Connection, journal: Path, copied: Path) -> _Snapshot:

@@ -97,12 +97,11 @@ def _kept_journal(manifest: Manifest, path: Path) -> JournalReport:
         raise RestoreRefused(f"There is no journal {path} to keep. Leave out --keep-journal.")
     if report.id != manifest.journal_id:
         raise RestoreRefused(
-            "The journal that is here is another than the backup's. Leave out --keep-journal: the backup "
-            "brings its own."
+            "The journal here is not the backup's. Leave out --keep-journal: the backup has its own."
         )
     if manifest.watermark + 1 < report.first:
         raise RestoreRefused(
-            f"The backup's database ends at operation {manifest.watermark}, but the journal that is here "
+            f"The backup's database ends at operation {manifest.watermark}, but the journal here "
             f"begins at {report.first}: what lies between would be lost. Restore a newer backup, or leave "
             "out --keep-journal to go back to the backup's own journal."
         )
@@ -115,7 +114,7 @@ def _begin(data_dir: Path, backup: Path, *, force: bool) -> Restoring:
         return Restoring(str(backup), None)
     if not force:
         raise RestoreRefused(
-            f"{data_dir} is not empty. Choose another --data-dir, or give --force: then it is moved aside."
+            f"{data_dir} is not empty. Choose another --data-dir, or use --force to move it aside."
         )
     return Restoring(str(backup), f"{ASIDE_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}")
 
@@ -179,7 +178,7 @@ async def _server_version(dsn: str) -> int:
         async with database.transaction(Role.APP, readonly=True) as connection:
             if await connection.fetchval(sql.IN_USE):
                 raise RestoreRefused(
-                    "The database is not empty. Create an empty one and give its --database-url."
+                    "The database is not empty. Create an empty one and name it with --database-url."
                 )
             version = await connection.fetchval(sql.SERVER_VERSION)
     finally:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 EXIT_DIFFERS = 1
 
 _MEANING = {
-    "row_without_trail": "selected without a trail",
-    "trail_without_row": "in the trail but not selected",
+    "row_without_trail": "ticked, but not in the trail",
+    "trail_without_row": "in the trail, but not ticked",
     "changed_twice": "changed twice in the trail",
     "list_missing": "left in a list that does not exist",
 }
@@ -66,6 +66,6 @@ def _tell(found: "Verification") -> None:
     if found.clean and _is_empty(found):
         state = "clean, but empty: there is nothing to compare"
     say(
-        f"{state}: {found.lists} lists with {found.rows} selections compared with {found.trail_rows} entries "
+        f"{state}: {found.lists} lists with {found.rows} ticks compared with {found.trail_rows} entries "
         f"of the trail, up to operation {found.position}{erased}"
     )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def backup_create(
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     as_json: AsJson = False,

@@ -23,7 +23,7 @@ def backup_restore(
         bool,
         typer.Option(
             "--keep-journal",
-            help="Keep the journal that is here: what happened since is done again.",
+            help="Keep the journal that is here, and apply what happened after the backup.",
         ),
     ] = False,
     data_dir: DataDir = None,

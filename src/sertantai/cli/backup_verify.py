@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def backup_verify(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A backup.")],
     restore: Annotated[
-        bool, typer.Option("--restore", help="Also restore it for a moment, and check every list.")
+        bool, typer.Option("--restore", help="Also restore it to a temporary place, and check every list.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

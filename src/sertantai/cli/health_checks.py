@@ -76,7 +76,7 @@ def examine_machine(settings: Settings) -> list[Finding]:
             findings.append(check(path))
         except (OSError, SertantaiError) as error:
             name = check.__name__.strip("_").replace("_", " ")
-            findings.append(Finding(name, Verdict.FAILED, str(error), "Mend this first."))
+            findings.append(Finding(name, Verdict.FAILED, str(error), "Fix this first."))
     return findings
 
 
@@ -100,9 +100,9 @@ def _open_files() -> Finding:
 
 def _data_directory(path: Path) -> Finding:
     if not path.exists():
-        return Finding("data directory", Verdict.OK, f"{path} does not exist yet; serve makes it")
+        return Finding("data directory", Verdict.OK, f"{path} does not exist yet; serve creates it")
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        advice = f"Give it to the user Sertantai runs as: chown -R USER {path}"
+        advice = f"Make the user that runs Sertantai its owner: chown -R USER {path}"
         return Finding("data directory", Verdict.FAILED, f"{path} cannot be written", advice)
     require_whole(path)
     return Finding("data directory", Verdict.OK, str(path))
@@ -117,31 +117,32 @@ def _permissions(path: Path) -> Finding:
     modes = [f"{one} ({stat.S_IMODE(one.lstat().st_mode):o})" for one in found[:SHOWN_MAX]]
     more = f" and {len(found) - SHOWN_MAX} more" if len(found) > SHOWN_MAX else ""
     advice = (
-        f"Lists, notes and keys are in there. The server mends it when it starts, or: chmod -R go-rwx {path}"
+        "It holds lists, notes and keys. The server corrects this when it starts, or run: "
+        f"chmod -R go-rwx {path}"
     )
     return Finding("permissions", Verdict.FAILED, f"open to other users: {', '.join(modes)}{more}", advice)
 
 
 def _holder(path: Path) -> Finding:
     if not (path / LOCK_FILE).exists():
-        return Finding("lock", Verdict.OK, "nobody holds the data directory")
+        return Finding("lock", Verdict.OK, "no process is using the data directory")
     directory = DataDirectory(path, purpose="command")
     try:
         with directory:
-            return Finding("lock", Verdict.OK, "nobody holds the data directory")
+            return Finding("lock", Verdict.OK, "no process is using the data directory")
     except DataDirectoryBusy:
         holder = read_holder(path)
         who = f"process {holder.pid} ({holder.command_line})" if holder else "a process"
-        return Finding("lock", Verdict.OK, f"{who} holds the data directory")
+        return Finding("lock", Verdict.OK, f"{who} is using the data directory")
 
 
 def _space(path: Path) -> Finding:
     free = shutil.disk_usage(_existing(path)).free
     found = f"{free / 1e9:.1f} GB free"
     if free < DISK_BYTES_MIN:
-        return Finding("disk space", Verdict.FAILED, found, "Make room, or move the data directory.")
+        return Finding("disk space", Verdict.FAILED, found, "Free some space, or move the data directory.")
     if free < DISK_BYTES_LOW:
-        return Finding("disk space", Verdict.WARNING, found, "Make room soon.")
+        return Finding("disk space", Verdict.WARNING, found, "Free some space soon.")
     return Finding("disk space", Verdict.OK, found)
 
 
@@ -191,11 +192,11 @@ def _file_system(path: Path) -> str:
 def _keys(path: Path) -> Finding:
     keys = path / "keys"
     if not keys.is_dir():
-        return Finding("keys", Verdict.OK, "none yet; serve makes them")
+        return Finding("keys", Verdict.OK, "none yet; serve creates them")
     seen = [k.name for k in [keys, *keys.rglob("*")] if stat.S_IMODE(k.stat().st_mode) & 0o077]
     if seen:
         found = f"others may read {', '.join(seen[:SHOWN_MAX])}"
-        advice = f"Whoever read them can sign tokens: chmod -R go-rwx {keys}, and make new ones."
+        advice = f"Anyone who has read them can sign tokens: chmod -R go-rwx {keys}, and create new ones."
         return Finding("keys", Verdict.FAILED, found, advice)
     return Finding("keys", Verdict.OK, "readable by their owner only")
 
@@ -207,12 +208,12 @@ def _journal(path: Path) -> Finding:
 
     report = inspect(path / JOURNAL_FILE)
     if report is None:
-        return Finding("journal", Verdict.OK, "none yet; serve makes it")
+        return Finding("journal", Verdict.OK, "none yet; serve creates it")
     found = f"operations {report.first} to {report.last}, {report.file_bytes:,} bytes"
     damages = DamageNotes(path / JOURNAL_FILE).open()
     if damages:
         lost = any(damage.is_loss for damage in damages)
-        advice = "Look into it, then say so in words: sertantai journal accept"
+        advice = "Investigate it, then give a reason: sertantai journal accept"
         texts = " ".join(damage.text for damage in damages)
         return Finding("journal", Verdict.FAILED if lost else Verdict.WARNING, texts, advice)
     return Finding("journal", Verdict.OK, found)
@@ -239,9 +240,9 @@ async def examine_database(settings: Settings) -> list[Finding]:
             weak = [r["rolname"] for r in await connection.fetch(sql.WEAK_ROLES)]
             emails = [r["email"] for r in await connection.fetch(sql.FOREIGN_EMAILS, FOREIGN_EMAILS_MAX)]
     except DataDirectoryMissing:
-        return [Finding("database", Verdict.OK, "none yet; serve makes it")]
+        return [Finding("database", Verdict.OK, "none yet; serve creates it")]
     except SertantaiError as error:
-        advice = "See that PostgreSQL runs, that --database-url is right, and run the server once to migrate."
+        advice = "Check PostgreSQL and --database-url, and run the server once to migrate."
         return [Finding("database", Verdict.FAILED, error.message, advice)]
     assert row is not None
     return [
@@ -281,9 +282,9 @@ def _durability(row: dict[str, object]) -> Finding:
 
 def _roles(weak: list[str]) -> Finding:
     if weak:
-        advice = "Row level security must bind them: ALTER ROLE … NOSUPERUSER NOBYPASSRLS."
+        advice = "Row level security must apply to them: ALTER ROLE … NOSUPERUSER NOBYPASSRLS."
         return Finding("database roles", Verdict.FAILED, f"too powerful: {', '.join(weak)}", advice)
-    return Finding("database roles", Verdict.OK, "bound by row level security")
+    return Finding("database roles", Verdict.OK, "subject to row level security")
 
 
 def _same_mailboxes(emails: list[str]) -> Finding:
@@ -296,8 +297,8 @@ def _same_mailboxes(emails: list[str]) -> Finding:
     twice = [" = ".join(sorted(same)) for same in mailboxes.values() if len(same) > 1]
     if twice:
         advice = (
-            "Both work, each with its own password. Have the owner move what is in one to the other, then run"
-            " sertantai users disable with the one that is not wanted, spelled as above."
+            "Both work, each with its own password. Ask the owner to move what is in one to the other, then "
+            "run sertantai users disable for the one that is not wanted, spelled as above."
         )
         return Finding(
             "accounts", Verdict.WARNING, f"two for one mailbox: {', '.join(sorted(twice))}", advice
@@ -310,5 +311,5 @@ def _clock(started: datetime, database_now: datetime) -> Finding:
     skew = max((database_now - now).total_seconds(), (started - database_now).total_seconds(), 0.0)
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC, within {skew:.1f} s of the database's"
     if skew > CLOCK_SKEW_S_MAX:
-        return Finding("clock", Verdict.WARNING, found, "Keep both clocks right with NTP (chrony).")
+        return Finding("clock", Verdict.WARNING, found, "Synchronise both clocks with NTP (chrony).")
     return Finding("clock", Verdict.OK, found)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def journal_accept(
-    reason: Annotated[str, typer.Option(prompt="Why is it accepted", help="Kept among the security events.")],
+    reason: Annotated[str, typer.Option(prompt="Why is it accepted", help="Recorded as a security event.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -23,7 +23,7 @@ def journal_accept(
     from sertantai.journal.damage import DamageNotes
 
     if not reason.strip():
-        raise typer.BadParameter("Say in words why it is accepted.")
+        raise typer.BadParameter("Give a reason.")
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     require_data_directory(settings)
     notes = DamageNotes(settings.data_path / JOURNAL_FILE)

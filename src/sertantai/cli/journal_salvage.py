@@ -20,13 +20,14 @@ SHOWN_MAX = 20
 
 def journal_salvage(
     file: Annotated[
-        Path | None, typer.Argument(help="A journal's file; the data directory's if left out.")
+        Path | None, typer.Argument(help="A journal file; that of the data directory by default.")
     ] = None,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Do again what PostgreSQL lacks. Stop the server first.")
+        bool,
+        typer.Option("--apply", help="Apply again what PostgreSQL does not have. Stop the server first."),
     ] = False,
     over_newer_changes: Annotated[
-        bool, typer.Option("--over-newer-changes", help="Also in lists that were changed since.")
+        bool, typer.Option("--over-newer-changes", help="Even in lists that have changed since.")
     ] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -56,9 +57,9 @@ def journal_salvage(
     if as_json:
         say_json(came)
         return
-    say(f"operations that were done again: {len(came.done):,}")
+    say(f"operations applied again: {len(came.done):,}")
     if came.known:
-        say(f"operations that had been done already: {len(came.known):,}")
+        say(f"operations that had already been applied: {len(came.known):,}")
     for one in came.left_out[:SHOWN_MAX]:
         say(f"left out: operation {one.position:,} ({one.action}): {one.reason}")
     if len(came.left_out) > SHOWN_MAX:

@@ -10,9 +10,7 @@ from sertantai.settings import Settings, read_settings
 
 DataDir = Annotated[
     str | None,
-    typer.Option(
-        "--data-dir", envvar="SERTANTAI_DATA_DIR", help="Directory of the data.", show_default="data"
-    ),
+    typer.Option("--data-dir", envvar="SERTANTAI_DATA_DIR", help="The data directory.", show_default="data"),
 ]
 DatabaseUrl = Annotated[
     str | None,

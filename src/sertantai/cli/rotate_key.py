@@ -9,7 +9,7 @@ from sertantai.settings import Settings
 def rotate_key(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Make new keys: to sign tokens and links, and to seal second factors. Nobody is signed out."""
     say(run(_rotate(settings_of(data_dir=data_dir, database_url=database_url))))
-    note("A running server uses it within seconds. Older keys go on verifying what they have signed.")
+    note("A running server uses it within seconds. What older keys have signed stays valid.")
 
 
 async def _rotate(settings: Settings) -> str:

@@ -62,6 +62,7 @@ async def _wait(settings: Settings, timeout_s: float) -> Position:
                         await asyncio.sleep(POLL_S)  # another process moves it
         except TimeoutError:
             raise Unavailable(
-                f"After {timeout_s:g} s operations still wait. See `sertantai sync status` and the log."
+                f"After {timeout_s:g} s operations are still waiting. See `sertantai sync status` and "
+                "the log."
             ) from None
     return journal.last

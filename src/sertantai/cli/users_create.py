@@ -52,7 +52,7 @@ def _password() -> str:
     """Never an argument: arguments are seen by everybody on the machine."""
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
-        if password != getpass.getpass("The same again: "):
+        if password != getpass.getpass("Repeat the password: "):
             raise InvalidInput("The two passwords differ.", field="password")
         return password
     line = sys.stdin.readline(PASSWORD_LINE_CHARS_MAX)

@@ -11,13 +11,13 @@ from sertantai.settings import Settings
 
 
 def users_disable(
-    email: Annotated[str, typer.Argument(help="The address that they sign in with.")],
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Shut somebody out, everywhere and at once. Their lists and their trail stay."""
     say(run(_disable(settings_of(data_dir=data_dir, database_url=database_url), email)))
-    note("Their sessions have ended and their tokens are worth nothing. Undo it with: sertantai users enable")
+    note("Their sessions have ended and their tokens no longer work. To undo this: sertantai users enable")
 
 
 async def _disable(settings: Settings, email: str) -> str:

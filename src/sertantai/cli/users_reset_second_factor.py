@@ -11,7 +11,7 @@ from sertantai.settings import Settings
 
 
 def users_reset_second_factor(
-    email: Annotated[str, typer.Argument(help="The address that they sign in with.")],
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:

@@ -145,7 +145,7 @@ def decode(body: bytes) -> Operation:
     try:
         return _decoder.decode(body)
     except UnicodeDecodeError as error:
-        raise msgspec.DecodeError(f"The operation holds broken text: {error}.") from error
+        raise msgspec.DecodeError(f"The operation contains broken text: {error}.") from error
 
 
 def action_of(operation: Operation) -> str:

@@ -52,7 +52,7 @@ def _composed(text: str, field: str) -> str:
     text = _LINE_ENDS.sub("\n", text)
     if (found := _REFUSED.search(text)) is not None:
         raise InvalidInput(
-            f"{field}: it holds the control character U+{ord(found[0]):04X}, which cannot be kept.",
+            f"{field}: it holds the control character U+{ord(found[0]):04X}, which cannot be saved.",
             field=field,
         )
     return unicodedata.normalize("NFC", text)

@@ -51,11 +51,11 @@ def _require_origin(origin: Origin) -> None:
 def _require_provenance(session: str | None, user_agent: str | None, ip: str | None) -> None:
     """Asked with every tick, and by the same people again and again; what is refused is not remembered."""
     if session is not None and not is_storable_text(session):
-        raise InvalidInput("session: it has a character that cannot be kept.", field="session")
+        raise InvalidInput("session: it has a character that cannot be saved.", field="session")
     if user_agent is not None and not is_storable_text(user_agent):
-        raise InvalidInput("user_agent: it has a character that cannot be kept.", field="user_agent")
+        raise InvalidInput("user_agent: it has a character that cannot be saved.", field="user_agent")
     if ip is not None and not is_storable_address(ip):
-        raise InvalidInput("ip: it is not an address that can be kept.", field="ip")
+        raise InvalidInput("ip: it is not an address that can be saved.", field="ip")
 
 
 def is_storable_address(text: str) -> bool:
@@ -69,7 +69,7 @@ def is_storable_address(text: str) -> bool:
 def require_storable_time(at: datetime, field: str) -> None:
     """PostgreSQL's timestamps end later than Python's, but a time without a zone is no point in time."""
     if at.tzinfo is None:
-        raise InvalidInput(f"{field}: a time without a zone cannot be kept.", field=field)
+        raise InvalidInput(f"{field}: a time without a zone cannot be saved.", field=field)
 
 
 def require_storable(value: Any, field: str, *, bytes_max: int) -> None:
@@ -82,7 +82,7 @@ def require_storable(value: Any, field: str, *, bytes_max: int) -> None:
 def _require_parts(value: Any, field: str, depth: int) -> None:
     if isinstance(value, str):
         if not is_storable_text(value):
-            raise InvalidInput(f"{field}: it has a character that cannot be kept.", field=field)
+            raise InvalidInput(f"{field}: it has a character that cannot be saved.", field=field)
     elif isinstance(value, int | float):
         if not is_storable_number(value):
             raise InvalidInput(f"{field}: a number is too large.", field=field)

@@ -54,7 +54,7 @@ class Damage(msgspec.Struct, frozen=True):
             known = "" if self.watermark is not None else "; PostgreSQL has not been asked yet"
             meaning = f"Missing: operations {shown(self.lost)}{known}."
         elif self.unbounded:
-            meaning = "Which operations are missing cannot be known."
+            meaning = "It cannot be told which operations are missing."
         elif self.missing:
             meaning = f"Nothing is lost: PostgreSQL has operations {shown(self.missing)}."
         else:
@@ -112,7 +112,9 @@ class DamageNotes:
             what = f"PostgreSQL has operations up to {watermark:,}, but the journal ends at {last:,}."
             self.add([found(what, unbounded=True)])
         elif is_gone and highest > last:
-            what = f"The journal is new, but PostgreSQL knows another one up to operation {highest:,}."
+            what = (
+                f"The journal is new, but PostgreSQL has changes of another one, up to operation {highest:,}."
+            )
             self.add([found(what, unbounded=True)])
         notes = self._read()
         if any(damage.watermark is None for damage in notes.open):

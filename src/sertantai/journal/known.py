@@ -62,10 +62,10 @@ class KnownJournals:
             return []
         newest = known[-1]
         if not looked.about:
-            what = f"The journal is gone. One was here that held operations up to {newest.last:,} at least."
+            what = f"The journal is missing. It held operations up to {newest.last:,} or later."
             return [found(what, unbounded=True)]
         if looked.id is not None and looked.id not in {journal.id for journal in known}:
-            return [found("The journal is another than the one that was here before.", unbounded=True)]
+            return [found("The journal is not the one that was here before.", unbounded=True)]
         if looked.id == newest.id and looked.last < newest.last:
             what = f"The journal ends at {looked.last:,}, but it held operations up to {newest.last:,}."
             return [found(what, [(looked.last + 1, newest.last)], unbounded=True)]

@@ -58,7 +58,7 @@ def look_after(path: Path, notes: DamageNotes) -> Verdict:
     """
     _finish(path)
     anchor = read_anchor(anchor_path(path))
-    looked = survey(path) if path.exists() else Survey(faults=["its file is gone"])
+    looked = survey(path) if path.exists() else Survey(faults=["its file is missing"])
     _refuse_foreign(path, looked, anchor)
     unanchored = anchor is None or anchor.newest is None
     if unanchored:

@@ -33,7 +33,7 @@ def judge(survey: Survey, anchor: AnchorFile | None) -> Verdict:
     if record.serial <= survey.anchor_since:
         return verdict  # it was mended, and cut off before the anchor was written anew
     if survey.about and survey.id != record.end.id:
-        verdict.doubts.append("The journal is another than the one that its anchor was written for")
+        verdict.doubts.append("The journal is not the one its anchor was written for")
     else:
         _hold_against(survey, record, verdict)
     return verdict

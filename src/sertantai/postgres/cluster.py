@@ -56,7 +56,7 @@ class Cluster:
         if version != str(MAJOR_VERSION):
             raise EmbeddedPostgresUnusable(
                 f"{self.data} was made by PostgreSQL {version}; this Sertantai brings {MAJOR_VERSION}. "
-                "Make a backup with the Sertantai that made it, and restore it into a new data directory."
+                "Back it up with the Sertantai that created it, and restore that into a new data directory."
             )
         return find_installation(self.data.stat().st_uid)
 
@@ -96,7 +96,7 @@ class Cluster:
                 await process.wait()
         if process.returncode != 0:
             said = output.decode(errors="replace").strip()[-1000:]
-            raise EmbeddedPostgresUnusable(f"PostgreSQL could not make its files in {self.home}:\n{said}")
+            raise EmbeddedPostgresUnusable(f"PostgreSQL could not create its files in {self.home}:\n{said}")
         unfinished.rename(self.data)
         _sync_directory(self.home)
 

@@ -71,7 +71,7 @@ class EmbeddedPostgres:
     """One PostgreSQL server as a child process, reachable through a Unix socket only its user can use.
 
     The data directory must be locked by the caller, who alone may run a server on it. ``dsn`` stays the same
-    through restarts; it logs in as an ordinary user, bound by row level security. ``superuser_dsn`` is for
+    through restarts; it logs in as an ordinary user, subject to row level security. ``superuser_dsn`` is for
     backups and tests.
     """
 

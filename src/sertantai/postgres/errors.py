@@ -47,7 +47,7 @@ class MigrationFailed(SertantaiError):
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _BY_STATE: dict[str, tuple[type[SertantaiError], str]] = {
     "23505": (Conflict, "This already exists."),
-    "23503": (RowMissing, "Something this refers to does not exist any more."),
+    "23503": (RowMissing, "Something this refers to no longer exists."),
     "23001": (Forbidden, "PostgreSQL refuses to change or delete rows that are kept for ever."),
     "23502": (InvalidInput, "A value is missing."),
     "23514": (InvalidInput, "A value is not allowed."),
@@ -55,15 +55,15 @@ _BY_STATE: dict[str, tuple[type[SertantaiError], str]] = {
     "28000": (DatabaseUnavailable, "PostgreSQL does not accept this user."),
     "28P01": (DatabaseUnavailable, "PostgreSQL does not accept this password."),
     "3D000": (DatabaseUnavailable, "The database does not exist."),
-    "40001": (SerializationFailed, "Another change came in between."),
-    "40P01": (SerializationFailed, "Another change came in between."),
+    "40001": (SerializationFailed, "Another change came first."),
+    "40P01": (SerializationFailed, "Another change came first."),
     "42501": (Forbidden, "The database role may not do this."),
     "42704": (SchemaNotReady, "The database schema is not ready: run the migrations."),
     "42P01": (SchemaNotReady, "The database schema is not ready: run the migrations."),
     "42703": (SchemaNotReady, "The database schema is older than this program: run the migrations."),
     "42883": (SchemaNotReady, "The database schema is older than this program: run the migrations."),
     "54000": (InvalidInput, "A value is too long for an index."),
-    "55P03": (DatabaseUnavailable, "A lock in PostgreSQL could not be had in time."),
+    "55P03": (DatabaseUnavailable, "A lock in PostgreSQL could not be obtained in time."),
     "57014": (DatabaseUnavailable, "PostgreSQL took too long."),
 }
 _BY_CLASS: dict[str, tuple[type[SertantaiError], str]] = {

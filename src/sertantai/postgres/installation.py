@@ -89,8 +89,8 @@ def _find_account(data_owner: int | None) -> Account:
         entry = _lookup(SYSTEM_USER) or _add_system_user() or _lookup(FALLBACK_USER)
     if entry is None:
         raise EmbeddedPostgresUnusable(
-            f"PostgreSQL cannot run as root, and the user {data_owner or SYSTEM_USER} does not exist. Make "
-            f"it (useradd --system {SYSTEM_USER}), start as an ordinary user, or use --database-url."
+            f"PostgreSQL cannot run as root, and the user {data_owner or SYSTEM_USER} does not exist. "
+            f"Create it (useradd --system {SYSTEM_USER}), start as an ordinary user, or use --database-url."
         )
     return Account(uid=entry.pw_uid, gid=entry.pw_gid)
 

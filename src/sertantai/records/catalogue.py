@@ -136,7 +136,7 @@ class Catalogue:
         """Raises `NotFound`."""
         number = self._identities.find(record_id)
         if number is None:
-            raise NotFound(f"There is no record {record_id}.")
+            raise NotFound(f"There is no law {record_id}.")
         return number
 
     def record_nos(self, record_ids: Sequence[RecordId]) -> tuple[BitMap, list[RecordId]]:

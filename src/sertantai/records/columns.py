@@ -38,7 +38,7 @@ def _text(name: str, chars_max: int) -> Column:
         if isinstance(value, str):
             raise RowRejected(f"{name}: {len(value):,} characters, at most {chars_max:,} are kept")
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise RowRejected(f"{name}: a text is expected")
+            raise RowRejected(f"{name}: text is expected")
         return str(value)
 
     return Column(name, parse)

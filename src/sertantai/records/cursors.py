@@ -42,7 +42,7 @@ def decode_cursor(text: str | None, sort: Sort) -> Cursor | None:
     cursor = _decoded(text)
     if cursor is None or cursor.record_no < 0 or len(cursor.values) != len(sort.terms):
         raise InvalidInput(
-            "cursor: this is not a cursor of this list; start at the first page.", field="cursor"
+            "cursor: it does not belong to this list; start at the first page.", field="cursor"
         )
     if cursor.sort != str(sort):
         raise InvalidInput(

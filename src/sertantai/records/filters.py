@@ -67,7 +67,7 @@ def _words(value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InvalidInput("q: a text is expected.", field="q")
+        raise InvalidInput("q: text is expected.", field="q")
     if len(value) > Q_CHARS_MAX:
         raise InvalidInput(f"q: at most {Q_CHARS_MAX:,} characters.", field="q")
     return value.strip() or None
@@ -85,7 +85,7 @@ def _texts(given: Mapping[str, Any], field: str) -> tuple[str, ...]:
     values = _values(given, field)
     for value in values:
         if not isinstance(value, str):
-            raise InvalidInput(f"{field}: a text is expected.", field=field)
+            raise InvalidInput(f"{field}: text is expected.", field=field)
         if len(value) > VALUE_CHARS_MAX:
             raise InvalidInput(f"{field}: at most {VALUE_CHARS_MAX:,} characters.", field=field)
     return tuple(dict.fromkeys(values))

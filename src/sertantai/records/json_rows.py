@@ -82,7 +82,7 @@ def _of_array(text: TextIO) -> Iterator[JsonObject]:
             continue
         except (ValueError, RecursionError):
             raise InvalidInput(
-                f"The object at line {line} is nested too deeply, or has a number of thousands of digits. "
+                f"The object at line {line} is nested too deeply, or has a number with thousands of digits. "
                 "Nothing was changed."
             ) from None
         yield _checked(line, value, window[at : min(end, at + RAW_TEXT_CHARS_MAX)])
@@ -101,7 +101,7 @@ def _read_on(text: TextIO, window: str, line: int, error: json.JSONDecodeError) 
     more = text.read(READ_CHARS) if len(window) <= OBJECT_CHARS_MAX else ""
     if not more:
         raise InvalidInput(
-            f"The JSON array is broken or cut off in the object at line {line}: {error.msg}. "
+            f"The JSON array is broken or incomplete in the object at line {line}: {error.msg}. "
             "Nothing was changed."
         )
     return window + more

@@ -78,7 +78,7 @@ class Merge:
     async def begin(self) -> None:
         """Raises `Conflict` while another import runs: both would insert the same names."""
         if not await self._connection.fetchval(sql.TRY_IMPORT_LOCK, sql.IMPORT_LOCK):
-            raise Conflict("Another import is running; start this one again when it has ended.")
+            raise Conflict("Another import is running. Start this one again when it has finished.")
         await self._connection.execute(sql.CREATE_STAGING)
         await self._connection.execute(sql.LOOK_UP_BY_INDEX)
         # No name is in a file twice.

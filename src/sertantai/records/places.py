@@ -95,7 +95,7 @@ class Places:
         try:
             return self._search(column, ranks, value)
         except (TypeError, ValueError):
-            raise InvalidInput("cursor: this is not a cursor of this list.", field="cursor") from None
+            raise InvalidInput("cursor: it does not belong to this list.", field="cursor") from None
 
     def _search(self, column: str, ranks: Ranks, value: Any) -> tuple[int, bool]:
         if not isinstance(value, int if column == "year" else str):

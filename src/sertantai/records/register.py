@@ -60,7 +60,9 @@ class Register(BackgroundService):
         try:
             await self._catch_up()
         except DatabaseUnavailable as error:
-            log.warning("the database is away; the register is as it was last seen", reason=error.message)
+            log.warning(
+                "the database is not available; the register is as it was last seen", reason=error.message
+            )
         await super().start()
 
     @property

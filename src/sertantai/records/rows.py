@@ -62,7 +62,7 @@ class Rows(msgspec.Struct, frozen=True):
 
     def record_id(self, number: int) -> RecordId:
         if not 0 <= number < len(self.lengths) or not self.lengths[number]:
-            raise NotFound(f"There is no record number {number}.")
+            raise NotFound(f"There is no law number {number}.")
         return RecordId(UUID(bytes=bytes(self.ids[16 * number : 16 * number + 16])))
 
 

@@ -115,7 +115,7 @@ def _parts(content: bytes) -> Parts:
     for section in head.sections:
         part = memoryview(content)[at : at + section.length]
         if part.nbytes != section.length or zlib.crc32(part) != section.checksum:
-            raise Unusable(f"damaged or cut off in {section.name!r}")
+            raise Unusable(f"damaged or incomplete in {section.name!r}")
         parts[section.name] = part
         at += section.length
     columns = {name: _ranks(name, column, parts) for name, column in head.columns.items()}

@@ -42,7 +42,7 @@ def parse_sort(text: str | None) -> Sort:
     if len(terms) > SORT_TERMS_MAX:
         raise InvalidInput(f"sort: at most {SORT_TERMS_MAX} columns.", field="sort")
     if len({term.column for term in terms}) < len(terms):
-        raise InvalidInput("sort: a column twice.", field="sort")
+        raise InvalidInput("sort: the same column twice.", field="sort")
     return Sort(terms)
 
 

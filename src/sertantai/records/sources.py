@@ -76,7 +76,9 @@ def _said_clearly(path: Path) -> Iterator[None]:
     try:
         yield
     except EOFError:
-        raise InvalidInput(f"{path} is cut off: the gzip ends too early. Nothing was changed.") from None
+        raise InvalidInput(
+            f"{path} is incomplete: the gzip data ends too early. Nothing was changed."
+        ) from None
     except (gzip.BadGzipFile, zlib.error) as error:
         raise InvalidInput(f"{path} is a damaged gzip ({error}). Nothing was changed.") from None
 

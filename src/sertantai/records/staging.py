@@ -61,7 +61,7 @@ class Staging:
         # share one once in ten million files.
         key = hash(name)
         if key in self._seen:
-            raise RowRejected(f"name: {name!r} is in the file already; the first of them was taken")
+            raise RowRejected(f"name: {name!r} is in the file more than once; the first one was used")
         self._seen.add(key)
 
 

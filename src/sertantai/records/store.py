@@ -87,7 +87,7 @@ class RegisterStore:
         async with self._database.transaction(Role.APP, readonly=True) as connection:
             row = await connection.fetchrow(sql.READ_RECORD, record_id)
         if row is None:
-            raise NotFound(f"There is no record {record_id}.")
+            raise NotFound(f"There is no law {record_id}.")
         return FullRecord(**row)
 
     async def numbers(self, record_ids: Sequence[UUID]) -> dict[RecordId, RecordNo]:

@@ -41,7 +41,7 @@ def _before(text: str | None) -> tuple[datetime, UUID] | None:
         at, event_id = decode_cursor(text, CURSOR_KIND)
         return datetime.fromisoformat(str(at)), UUID(str(event_id))
     except ValueError:
-        raise InvalidInput("cursor: it is not one that was given out here.", field="cursor") from None
+        raise InvalidInput("cursor: it is not one that this server issued.", field="cursor") from None
 
 
 def _days(text: str | None) -> int:
@@ -68,5 +68,5 @@ async def _user(store: SecurityEventStore, text: str) -> UserId | None:
 
 def _address(text: str) -> str | None:
     if text and plain_address(text) is None:
-        raise InvalidInput(f"ip: {text[:60]!r} is no IP address.", field="ip")
+        raise InvalidInput(f"ip: {text[:60]!r} is not an IP address.", field="ip")
     return text or None

@@ -102,7 +102,7 @@ def rules_of(settings: RuleSettings) -> tuple[Rule, ...]:
             "mass_removal",
             {Kind.MASS_REMOVAL},
             settings.security_alert_mass_removal,
-            "An unusual number of records was removed from a list at once.",
+            "An unusual number of laws was removed from a list at once.",
         ),
         (
             "protection",

@@ -61,7 +61,7 @@ def _tag(tag: Any, field: str) -> str:
     if not 0 < len(kept) <= TAG_CHARACTERS_MAX:
         raise InvalidInput(f"{field}: a tag has 1 to {TAG_CHARACTERS_MAX} characters.", field=field)
     if _SEPARATORS.search(kept):
-        raise InvalidInput(f"{field}: a tag holds no comma and no semicolon; give two tags.", field=field)
+        raise InvalidInput(f"{field}: a tag cannot contain a comma or semicolon; use two tags.", field=field)
     return kept
 
 

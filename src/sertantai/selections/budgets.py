@@ -138,7 +138,7 @@ class Budgets:
             return
         if owner.in_flight:
             raise OwnerBehind(
-                "Other changes of yours are on their way, and this may be too much beside them "
+                "Other changes of yours are still being saved, and this may be too much at the same time "
                 "(list_bytes_max, owner_bytes_max). Nothing was changed; try again.",
                 retry_after_s=1,
             )

@@ -223,7 +223,7 @@ class GroupCommit:
         self._stuck = True
         self.failure = "The disk does not answer."
         log.error("the disk does not answer; changes are refused", operations=len(group) + len(self._waiting))
-        unknown = "The disk is slow; this change may still be made. Look again before you repeat it."
+        unknown = "The disk is slow, so this change may still be saved. Check before you try again."
         for waiting in group:
             _end(waiting.future, OutcomeUnknown(unknown, retry_after_s=2))
         refused, self._waiting, self._waiting_bytes = self._waiting, [], 0

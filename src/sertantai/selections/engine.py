@@ -250,7 +250,7 @@ class Engine:
         full = self.journal.size_bytes >= self.bounds.journal_bytes_max
         if full or waiting >= self.bounds.journal_operations_max:
             raise JournalFull(
-                "Too many changes are waiting for PostgreSQL; this one was not made. Try again later.",
+                "Too many changes are waiting for PostgreSQL; this one was not saved. Try again later.",
                 retry_after_s=5,
             )
 
@@ -345,7 +345,7 @@ class Engine:
             try:
                 await self._sync.find_watermark()
             except DatabaseUnavailable as error:
-                log.info("the database is still away", reason=error.message)
+                log.info("the database is still not available", reason=error.message)
 
     def _may_leave(self, hot: HotOwner) -> bool:
         is_saved = hot not in self._checkpoints.unsaved

@@ -241,7 +241,7 @@ def _brought_back(removed: Mapping[RecordNo, Annotation]) -> tuple[bytes, Notes]
 
 def _group(change: Change) -> GroupState:
     if change.group is None:
-        raise NothingToUndo("The list is gone.")
+        raise NothingToUndo("The list no longer exists.")
     return change.group
 
 

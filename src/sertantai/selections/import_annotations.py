@@ -39,7 +39,7 @@ def _note(value: Any, told: list[str]) -> str:
     note = lines(_text(value, "note", told), "note")
     if len(note) > NOTE_CHARACTERS_MAX:
         told.append(
-            f"Its note has {len(note):,} characters; only the first {NOTE_CHARACTERS_MAX:,} are kept."
+            f"Its note has {len(note):,} characters; only the first {NOTE_CHARACTERS_MAX:,} are saved."
         )
     return note[:NOTE_CHARACTERS_MAX].strip()
 
@@ -51,12 +51,13 @@ def _tags(value: Any, told: list[str]) -> list[str]:
         several = parted(_text(tag, "tag", told))
         if len(several) > 1 and isinstance(value, list):
             told.append(
-                f"Its tag “{_shown(str(tag))}” is kept as {len(several)}: a tag holds no comma or semicolon."
+                f"Its tag “{_shown(str(tag))}” is saved as {len(several)}: "
+                "a tag cannot contain a comma or semicolon."
             )
         tags += [kept for one in several if (kept := one_line(one, "tag")) and _fits(kept, told)]
     tags = distinct(tags)
     if len(tags) > TAGS_MAX:
-        told.append(f"It has {len(tags):,} tags; only the first {TAGS_MAX} are kept.")
+        told.append(f"It has {len(tags):,} tags; only the first {TAGS_MAX} are saved.")
     return tags[:TAGS_MAX]
 
 
@@ -91,5 +92,5 @@ def _text(value: Any, what: str, told: list[str]) -> str:
     text = "" if value is None else str(value)
     kept = without_refused(text)
     if len(kept) < len(text.replace("\r\n", "\n")):
-        told.append(f"Its {what} is kept without its control characters.")
+        told.append(f"Its {what} is saved without its control characters.")
     return kept

@@ -83,7 +83,7 @@ def read_items(text: str) -> tuple[Kind, list[ImportItem]]:
     for item in _READERS[kind](text):
         items.append(item)
         if len(items) > ITEMS_MAX:
-            raise TooLarge(f"text: at most {ITEMS_MAX:,} records in one import.", field="text")
+            raise TooLarge(f"text: at most {ITEMS_MAX:,} laws in one import.", field="text")
     return kind, items
 
 
@@ -163,7 +163,7 @@ def _json(text: str) -> Iterator[ImportItem]:
         else whole
     )
     if not isinstance(records, list):
-        raise InvalidInput("text: a list of records is expected.", field="text")
+        raise InvalidInput("text: a list of laws is expected.", field="text")
     yield from _objects(enumerate(records, 1))
 
 

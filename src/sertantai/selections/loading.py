@@ -46,7 +46,7 @@ class JournalBehind(JournalUnavailable):
     def between(cls, watermark: Position, known: Position, last: Position) -> "JournalBehind":
         return cls(
             f"The database has this journal's operations up to {watermark}, and this server, started without "
-            f"it from a journal that ended at {known}, has given out positions up to {last}: the journal was "
+            f"it from a journal that ended at {known}, has used positions up to {last}: the journal was "
             "restored from an old backup. Stop the server and restore both from one backup."
         )
 

@@ -76,12 +76,12 @@ def _position(
         return 0
     field, other = ("before", before) if before is not None else ("after", after)
     if other in moving:
-        raise InvalidInput(f"{field}: this record is one of those to be placed.", field=field)
+        raise InvalidInput(f"{field}: this law is one of those to be moved.", field=field)
     try:
         at = rest.index(RecordNo(other or 0))
     except ValueError:
         raise InvalidInput(
-            f"{field}: this record is not among the first {PLACES_MAX:,} of the list.", field=field
+            f"{field}: this law is not among the first {PLACES_MAX:,} of the list.", field=field
         ) from None
     return at if before is not None else at + 1
 

@@ -75,7 +75,7 @@ class Rejections:
             status = await connection.execute(statement, ids, *arguments)
             count = int(status.rpartition(" ")[2])
             if ids is not None and count != len(set(ids)):
-                raise NotFound("Not all of these are rejections that wait; nothing was done.")
+                raise NotFound("Not all of these are waiting rejections; nothing was done.")
         return count
 
 

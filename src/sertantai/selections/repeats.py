@@ -88,7 +88,7 @@ class Repeats(BackgroundService):
                 await self._is_read.wait()
         except TimeoutError:
             raise Unavailable(
-                "Whether this was done before cannot be told yet. Nothing was changed now.", retry_after_s=2
+                "We cannot tell yet whether this was already done. Nothing was changed.", retry_after_s=2
             ) from None
 
     async def _run(self) -> None:

@@ -60,7 +60,7 @@ async def bring_back(
             came.known.append(position)
             continue
         if operation.owner not in people:
-            came.left_out.append(_left_out(position, operation, "its account does not exist any more"))
+            came.left_out.append(_left_out(position, operation, "its account no longer exists"))
             continue
         since = await _changed_at(engine, operation, changed)
         if not over_newer and since is not None and since > operation.at:
@@ -78,7 +78,7 @@ async def lost_of(id: JournalId | None, journal: Journal, database: Database, pa
     ``path`` is where the journal of now is. Raises `SalvageRefused` for a journal of another place.
     """
     if id is None:
-        raise SalvageRefused("Nothing in this file says which journal it is; nothing was done.")
+        raise SalvageRefused("This file does not say which journal it is; nothing was done.")
     if id == journal.id:
         return DamageNotes(path).lost()
     async with database.transaction(Role.SYNC, readonly=True) as connection:
@@ -87,8 +87,8 @@ async def lost_of(id: JournalId | None, journal: Journal, database: Database, pa
         watermark = await connection.fetchval(sql.WATERMARK, id)
     if watermark is None and id not in {known.id for known in KnownJournals(path).all()}:
         raise SalvageRefused(
-            "This is a journal of another data directory: PostgreSQL has never had anything of it, and "
-            "nothing here knows it. Nothing was done."
+            "This journal belongs to another data directory: neither PostgreSQL nor this directory "
+            "knows it. Nothing was done."
         )
     return [((watermark or 0) + 1, sys.maxsize)]
 

@@ -103,7 +103,7 @@ async def begun(repeats: Repeats, owner: UserId, id: OperationId | None, *, whol
         return Begun(None, None)
     asked = await repeats.done(owner, id)
     if asked is not None and asked.undoes is None:
-        raise NothingToUndo("This undo was asked for before, and changed nothing.")
+        raise NothingToUndo("This undo was already requested, and changed nothing.")
     return Begun(asked, await repeats.done(owner, other_half(id)) if whole_move else None)
 
 
@@ -123,7 +123,7 @@ async def find_undoable(
     if effect is None:
         raise NothingToUndo("This change had no effect, or is not one of yours.")
     if not effect.changed:
-        raise NothingToUndo("What this operation changed was not kept when it was made.")
+        raise NothingToUndo("What this change did was not recorded, so it cannot be undone.")
     return await beside(effect.changed, _undoable_effect, operation, effect)
 
 
@@ -162,7 +162,7 @@ def _undoes(change: Change) -> OperationId | None:
 def undoable(change: Change) -> Undoable:
     """What is known of a change from memory. Raises `NothingToUndo` when it changed nothing."""
     if change.group is None or not change.changed:
-        raise NothingToUndo("This operation changed no records.")
+        raise NothingToUndo("This operation changed no laws.")
     edits = {number: Edit(before, _wished(change, number)) for number, before in change.before.items()}
     id, group = change.operation.id, change.group.id
     return Undoable(id, group, change.added, change.removed, change.dropped, edits)

@@ -91,7 +91,9 @@ class _Arriving:
 
     def _hold(self) -> None:
         if self._bytes > STRANGER_BYTES_MAX and caller_in(self._scope) is None:
-            raise TooLarge(f"Whoever has not signed in may send {STRANGER_BYTES_MAX // 1024} KB at most.")
+            raise TooLarge(
+                f"Without signing in you may send at most {STRANGER_BYTES_MAX // 1024} KB at most."
+            )
         self._room.take(_whose(self._scope), self._bytes - self._held)
         self._held = self._bytes
 

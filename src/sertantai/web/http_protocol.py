@@ -41,12 +41,12 @@ _HEAD_TOO_LARGE: Final = refusal(
     f"{HEADERS_MAX} headers.",
 )
 _FRAMING_TOO_LARGE: Final = refusal(
-    400, "framing_too_large", "Too much is sent around the body: extensions of chunks, or trailers."
+    400, "framing_too_large", "Too much is sent beside the body: chunk extensions or trailers."
 )
 _BODY_TOO_SLOW: Final = refusal(
     408, "body_too_slow", "The body of the request did not arrive in time. Nothing was changed."
 )
-_NO_HTTP: Final = refusal(400, "bad_request", "What was sent is not HTTP, as this server reads it.")
+_NO_HTTP: Final = refusal(400, "bad_request", "The request is not valid HTTP.")
 _TOO_MANY_CONNECTIONS: Final = refusal(
     503, "too_many_connections", "There are too many connections. Try again in a moment."
 )

@@ -36,12 +36,12 @@ def encode_cursor(kind: str, position: Sequence[Key]) -> str:
 def decode_cursor(text: str, kind: str, *, field: str = "cursor") -> tuple[Key, ...]:
     """The position that `encode_cursor` was given; raises `InvalidInput` for anything else."""
     if len(text) > CURSOR_MAX_CHARS:
-        raise InvalidInput(f"{field}: it is longer than any cursor given out.", field=field)
+        raise InvalidInput(f"{field}: it is longer than any that this server issues.", field=field)
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         mark, position = msgspec.msgpack.decode(packed, type=tuple[bytes, tuple[Key, ...]])
     except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise InvalidInput(f"{field}: it is not a cursor that was given out here.", field=field) from None
+        raise InvalidInput(f"{field}: it is not one that this server issued.", field=field) from None
     if mark != _mark(kind):
         raise InvalidInput(
             f"{field}: it belongs to a list with another filter or order. Start again without it.",

@@ -110,7 +110,7 @@ def internal_problem(request_id: str) -> Problem:
         title=title_of(500),
         status=500,
         code="internal_error",
-        detail="Something went wrong on our side. Nothing was half done; please try again. "
+        detail="Something went wrong on our side. Nothing was left half done; please try again. "
         f"If it happens again, tell your administrator the request number {request_id}.",
         instance=request_id,
     )

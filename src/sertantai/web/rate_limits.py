@@ -179,7 +179,7 @@ class RateLimits:
                 used_up,
                 user_id,
                 ip,
-                "What was asked for lately took too much of the server's time: at most "
+                "Your recent requests took too much of the server's time: at most "
                 f"{allowance.amount:,} milliseconds in {span_of_time(allowance.period_s)}",
             )
 

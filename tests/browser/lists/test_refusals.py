@@ -143,7 +143,7 @@ async def test_a_note_that_is_too_long_is_said_for_its_law(page: Page, shelf: Sh
     await page.set_input_files("#import-file", file)
     await expect(page.locator("#import-told")).to_contain_text("list.json")
     await page.get_by_test_id("match").click()
-    await expect(page.get_by_test_id("import-item")).to_contain_text("only the first 10,000 are kept")
+    await expect(page.get_by_test_id("import-item")).to_contain_text("only the first 10,000 are saved")
     await expect(page.get_by_test_id("import-sum")).to_contain_text("1 changed to fit")
 
 

@@ -77,7 +77,7 @@ async def test_what_cannot_be_done_any_more_is_left_out_in_words(
     nobody = Person(UserId(new_id()), somebody.group, engine, clock)
     came = await bring_back(engine, database, entries(tick(nobody, 1), tick(somebody, 1)))
     assert came.done == [4]
-    assert [one.reason for one in came.left_out] == ["its account does not exist any more"]
+    assert [one.reason for one in came.left_out] == ["its account no longer exists"]
 
 
 async def test_only_what_is_surely_lost_is_asked_for(

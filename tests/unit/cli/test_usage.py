@@ -65,7 +65,7 @@ def test_something_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     file.write_text("no")
     done = call("backup", "verify", str(file))
     assert done.returncode == 1
-    assert "is not a backup" in done.stderr
+    assert "is not a Sertantai backup" in done.stderr
 
 
 def test_every_option_is_an_environment_variable_too() -> None:

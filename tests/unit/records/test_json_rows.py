@@ -53,7 +53,7 @@ def test_a_line_of_an_array_is_where_the_object_begins(tmp_path: Path) -> None:
     "content", [b'[{"a": 1}, {"a": ', b'[{"a": 1} {"b" 2}]', b'[{"a": 1}, nonsense]', b"["]
 )
 def test_a_broken_array_fails_as_a_whole(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(InvalidInput, match="broken or cut off"):
+    with pytest.raises(InvalidInput, match="broken or incomplete"):
         objects(tmp_path / "x", content)
 
 
@@ -75,7 +75,7 @@ def test_the_columns_are_every_key_of_every_object(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"\xef\xbb\xbf \n", "is empty"),
         ("name,title_en".encode("utf-16"), "UTF-16"),
-        (b"\x1f\x8b\x08\x00broken", "cut off|damaged"),
+        (b"\x1f\x8b\x08\x00broken", "incomplete|damaged"),
     ],
 )
 def test_a_file_that_is_no_register_says_what_it_is(tmp_path: Path, content: bytes, said: str) -> None:

@@ -35,7 +35,7 @@ async def test_while_the_journal_cannot_be_read_nobody_says_that_it_is_new(
     with monkeypatch.context() as patch:
         patch.setattr(SqliteJournal, "read", broken)
         await known.start()
-        with pytest.raises(Unavailable, match="cannot be told yet"):
+        with pytest.raises(Unavailable, match="cannot tell yet"):
             await known.done(ANN, KEYED)
     monkeypatch.setattr(repeats, "READ_WAIT_S", 60.0)
     done = await known.done(ANN, KEYED)

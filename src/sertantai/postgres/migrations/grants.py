@@ -76,7 +76,7 @@ async def _ensure_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> Non
     unsafe = await connection.fetch(UNSAFE_ROLES, names)
     if unsafe:
         listed = ", ".join(row["rolname"] for row in unsafe)
-        raise MigrationFailed(f"Roles must be bound by row level security, but these are not: {listed}.")
+        raise MigrationFailed(f"Roles must be subject to row level security, but these are not: {listed}.")
     if not await connection.fetchval(SCHEMA_IS_OPEN):
         await connection.execute(OPEN_SCHEMA)
 
@@ -87,6 +87,6 @@ async def _for_the_dba(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
     statements += [f"GRANT {role} TO {user};" for role in Role]
     statements.append(f"{OPEN_SCHEMA};")
     return (
-        f"The user {user} may not make Sertantai's database roles. Let a superuser run this in the database "
-        "(leave out what exists), then start again:\n" + "\n".join(statements)
+        f"The user {user} may not create Sertantai's database roles. Ask a superuser to run this in the "
+        "database (leaving out what exists), then start again:\n" + "\n".join(statements)
     )

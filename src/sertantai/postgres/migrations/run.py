@@ -33,8 +33,8 @@ async def require_schema(dsn: str) -> None:
     async with _connected(dsn) as connection:
         if not await connection.fetchval(VERSION_TABLE):
             raise SchemaNotReady(
-                "The database holds nothing of Sertantai. Check --database-url; `sertantai serve` fills an "
-                "empty one."
+                "The database does not hold a Sertantai register. Check --database-url; `sertantai serve` "
+                "fills an empty one."
             )
 
 
@@ -87,8 +87,8 @@ async def _up_to_date(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
     current, head = await connection.fetchval(CURRENT_REVISION), head_revision()
     if current is not None and current > head:
         raise MigrationFailed(
-            f"The database has schema {current}; this program knows up to {head}. Start a newer Sertantai, "
-            "or restore a backup made with this one."
+            f"The database has schema {current}; this version knows schemas up to {head}. Start a newer "
+            "Sertantai, or restore a backup made with this one."
         )
     return bool(current == head)
 

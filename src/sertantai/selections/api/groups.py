@@ -163,7 +163,7 @@ async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[G
     return versioned(view(restored), restored.version)
 
 
-@get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's records")
+@get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's laws")
 async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
     found = await _group(request, group)
     version, count, records = found.version, found.count, found.records
@@ -205,7 +205,7 @@ async def _check_version(request: AnyRequest, reference: str) -> None:
         raise InvalidInput("If-Unmodified-Since-Version: it is not a version.", field="version")
     found = await _group(request, reference)
     if found.version > int(wanted):
-        raise PreconditionFailed(f"The list is at version {found.version} now; look at it again.")
+        raise PreconditionFailed(f"The list is at version {found.version} now. Reload it.")
 
 
 ROUTES = [

@@ -81,7 +81,7 @@ class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guards=[signed_in],
     # What it may take, and how long it may wait for its turn, is bounded by `Matching`.
     opt={TAKES_ITS_TIME: True},
-    summary="Find the records in a text",
+    summary="Find the laws in a text",
     status_code=200,
 )
 async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Response[MatchAnswer]:
@@ -98,7 +98,7 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
     "/groups/{group:str}/imports",
     guards=[signed_in],
     opt={TAKES_ITS_TIME: IMPORTED_WITHIN_S},
-    summary="Import records into a list",
+    summary="Import laws into a list",
     status_code=200,
 )
 async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBody[ImportRequest]) -> Bulk:

@@ -125,7 +125,7 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     owner, target = await _target(request, group)
     stated = request.query_params.get("at")
     if not stated:
-        raise InvalidInput("at: the moment is needed.", field="at")
+        raise InvalidInput("at: a date and time is needed.", field="at")
     until = request.query_params.get("until")
     found = await travel(request).past(
         owner, target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
@@ -179,7 +179,7 @@ async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
     _, target = await _target(request, group)
     found = drift(await services(request).register.current(), target)
     if found is None:
-        raise InvalidInput("group: this list keeps no filter.", field="group")
+        raise InvalidInput("group: this list has no filter.", field="group")
     return DriftAnswer(len(found.new), len(found.gone), _ids(request, found.new), _ids(request, found.gone))
 
 
@@ -193,7 +193,7 @@ async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody
     owner, target = await _target(request, group)
     found = drift(await services(request).register.current(), target)
     if found is None:
-        raise InvalidInput("group: this list keeps no filter.", field="group")
+        raise InvalidInput("group: this list has no filter.", field="group")
     who = caller(request)
     done = await accept(
         services(request).actions,
@@ -243,7 +243,7 @@ async def end_exception(
     return versioned(_kept(target), target.version)
 
 
-@get("/changed", guards=[signed_in], summary="How many records of each list changed since they were selected")
+@get("/changed", guards=[signed_in], summary="How many laws of each list changed since they were ticked")
 async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
     """Only lists with some. A hundred of a person's lists are looked at, and ten thousand changes: of those
     in `more` there may be more than is told."""
@@ -254,7 +254,7 @@ async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
     return ChangedCounts(counts, [str(group) for group in found.more])
 
 
-@get("/groups/{group:str}/changed", guards=[signed_in], summary="Records changed since they were selected")
+@get("/groups/{group:str}/changed", guards=[signed_in], summary="Laws changed since they were ticked")
 async def get_changed(request: AnyRequest, group: FromPath[str]) -> Response[list[ChangedAnswer]]:
     owner, target = await _target(request, group)
     service = services(request)
@@ -279,7 +279,7 @@ def _changed(catalogue: Catalogue, found: Mapping[int, ChangedRecord]) -> Any:
 @post(
     "/groups/{group:str}/reviews",
     guards=[signed_in],
-    summary="Mark changed records reviewed",
+    summary="Mark changed laws as still applying",
     status_code=200,
 )
 async def review(request: AnyRequest, group: FromPath[str], data: JSONBody[Reviews]) -> Response[Bulk]:

@@ -52,7 +52,7 @@ async def order(request: AnyRequest, data: JSONBody[NewOrder]) -> Order:
 @post(
     "/groups/{group:str}/transfers",
     guards=[signed_in],
-    summary="Copy or move records to another list",
+    summary="Copy or move laws to another list",
     status_code=200,
 )
 async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[TransferRequest]) -> Transfer:
@@ -61,7 +61,7 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
     state = await service.engine.state(who.user_id)
     source, target = find_group(state, group), find_group(state, data.to)
     if source.id == target.id:
-        raise InvalidInput("to: it is the list that the records are in.", field="to")
+        raise InvalidInput("to: it is the list that the laws are in.", field="to")
     records = await _wanted(service, data, source) & source.records
     id = idempotent_id(request, who)
     begun = await service.actions.is_begun(who.user_id, id)

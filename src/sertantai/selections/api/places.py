@@ -24,7 +24,7 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: str | None = None
 
 
-@post("/groups/{group:str}/places", guards=[signed_in], summary="Put records in order", status_code=200)
+@post("/groups/{group:str}/places", guards=[signed_in], summary="Put laws in order", status_code=200)
 async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Places]) -> Response[Bulk]:
     """``changed`` counts every record that was given a place, those before it included."""
     if data.before is not None and data.after is not None:

@@ -29,7 +29,7 @@ class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sort: str | None = None
 
 
-@post("/groups/{group:str}/ranges", guards=[visitor], summary="Select or deselect a range", status_code=200)
+@post("/groups/{group:str}/ranges", guards=[visitor], summary="Tick or untick a range", status_code=200)
 async def operate_on_range(
     request: AnyRequest, group: FromPath[str], data: JSONBody[RangeRequest]
 ) -> Response[Bulk]:

@@ -83,7 +83,7 @@ async def list_records(request: AnyRequest) -> Records:
     return Records(items, len(found.matching), len(found.selected), found.next_cursor)
 
 
-@get("/records/facets", guards=[visitor], summary="How many records each value of a filter would leave")
+@get("/records/facets", guards=[visitor], summary="How many laws each value of a filter would leave")
 async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     service = services(request)
     query = parse_query(given(request))
@@ -91,12 +91,12 @@ async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     return facets(service.register.catalogue, query, EMPTY if group is None else group.records)
 
 
-@get("/records/{record:str}", guards=[visitor], summary="A record, all its columns")
+@get("/records/{record:str}", guards=[visitor], summary="A law, with all its columns")
 async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
     return await services(request).register.record(RecordId(parse_uuid(record, "record")))
 
 
-@get("/groups/{group:str}/records", guards=[visitor], summary="The records of a list")
+@get("/groups/{group:str}/records", guards=[visitor], summary="The laws of a list")
 async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
     """The same filters, order and pages as ``/records``, of the selected records only. ``q`` searches notes
     and tags too, unless ``notes`` is false."""

@@ -53,7 +53,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expected: Shown | msgspec.UnsetType = msgspec.UNSET
 
 
-@put("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Select a record")
+@put("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Tick a law")
 async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     """Answered only once it is on disk. ``changed`` is false when it was selected already."""
     service, who, wanted = services(request), caller(request), _record(record)
@@ -66,7 +66,7 @@ async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str
 @delete(
     "/groups/{group:str}/records/{record:str}",
     guards=[visitor],
-    summary="Deselect a record",
+    summary="Untick a law",
     status_code=200,
 )
 async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
@@ -75,7 +75,7 @@ async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[s
     return versioned(ticked, ticked.version)
 
 
-@patch("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Note and tag a selection")
+@patch("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Write a note and tags")
 async def annotate(
     request: AnyRequest, group: FromPath[str], record: FromPath[str], data: JSONBody[Note]
 ) -> Response[Bulk]:
@@ -95,7 +95,7 @@ async def annotate(
     return versioned(done, done.version)
 
 
-@post("/groups/{group:str}/operations", guards=[visitor], summary="Select or deselect many", status_code=200)
+@post("/groups/{group:str}/operations", guards=[visitor], summary="Tick or untick many", status_code=200)
 async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[BulkRequest]) -> Response[Bulk]:
     service, who = services(request), caller(request)
     key = idempotent_id(request, who)
@@ -116,7 +116,7 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
     return versioned(done, done.version)
 
 
-@post("/groups/{group:str}/undo", guards=[visitor], summary="Undo an operation", status_code=200)
+@post("/groups/{group:str}/undo", guards=[visitor], summary="Undo a change", status_code=200)
 async def undo(
     request: AnyRequest, group: FromPath[str], data: JSONBody[UndoRequest | None] = None
 ) -> Response[Undone]:

@@ -41,7 +41,7 @@ def parse_format(text: str) -> ExportFormat:
         return ExportFormat(text)
     except ValueError:
         known = ", ".join(ExportFormat)
-        raise NotFound(f"There is no export as {text[:20]!r}; there are {known}.", field="format") from None
+        raise NotFound(f"{text[:20]!r} is not an export format; there are {known}.", field="format") from None
 
 
 def content_disposition(title: str, format_: ExportFormat) -> str:

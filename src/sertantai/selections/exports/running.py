@@ -54,4 +54,4 @@ class RunningExports:
         if not 0 < len(key) <= KEY_CHARS_MAX:
             raise InvalidInput(f"progress: 1 to {KEY_CHARS_MAX} characters.", field="progress")
         if (owner, key) in self._running:
-            raise InvalidInput("progress: an export goes by this key already.", field="progress")
+            raise InvalidInput("progress: another export already has this key.", field="progress")

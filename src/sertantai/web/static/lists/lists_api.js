@@ -7,7 +7,7 @@ import { Tabs } from "../ticking/tabs.js";
 const tabs = new Tabs(document.body.dataset.signedIn, () => undefined);
 const base = (list) => `/api/v1/groups/${encodeURIComponent(list)}`;
 
-/** The records of a list changed: `answer` says its version and count by now. */
+/** The laws of a list changed: `answer` says its version and count by now. */
 function told(list, answer) {
   tabs.tell({ list, version: answer.version, count: answer.count });
   return answer;

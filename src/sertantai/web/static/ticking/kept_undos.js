@@ -18,7 +18,7 @@ const GONE = new Set([403, 404]); // the list is
 let waiting = read();
 let notice = null;
 
-/** Undo an operation; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`.
+/** Undo a change; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`.
  *
  * later: called if the database must be waited for; the answer comes all the same, however late. Throws `Problem`. */
 export async function undoPatiently(list, operation, { later = () => undefined } = {}) {

@@ -29,7 +29,7 @@ export async function clearList(list) {
   return (await post(`${base(list)}/operations`, { action: "clear_all" })).data;
 }
 
-/** Undo an operation; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`. */
+/** Undo a change; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`. */
 export async function undoOperation(list, operation) {
   return (await post(`${base(list)}/undo`, { operation_id: operation })).data;
 }
