@@ -85,4 +85,4 @@ def test_the_changelog_has_a_place_for_what_comes_next_and_tells_of_this_version
     assert (coming, undated) == ("Unreleased", "")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert newest == project["version"]
-    assert date.fromisoformat(dated)
+    assert date.fromisoformat(dated).isoformat() == dated

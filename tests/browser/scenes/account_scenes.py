@@ -11,8 +11,8 @@ ACCOUNTS = Scenes()
 MISSING = "/nowhere"
 
 ACCOUNTS.at("sign-in", "Sign in", "/sign-in", "/sign-in", Who.STRANGER)
-ACCOUNTS.at("sign-up", "Sign up", "/sign-up", "/sign-up", Who.STRANGER)
-ACCOUNTS.at("forgot-password", "Password forgotten", "/forgot-password", "/forgot-password", Who.STRANGER)
+ACCOUNTS.at("sign-up", "Create account", "/sign-up", "/sign-up", Who.STRANGER)
+ACCOUNTS.at("forgot-password", "Forgotten password", "/forgot-password", "/forgot-password", Who.STRANGER)
 ACCOUNTS.at(
     "link-refused", "A link that no longer works", "/reset-password", "/reset-password?token=x", Who.STRANGER
 )
@@ -26,18 +26,18 @@ ACCOUNTS.at(
 ACCOUNTS.at("account", "Account", "/account", "/account", Who.READER)
 ACCOUNTS.at(
     "second-factor",
-    "Setting up a second factor",
+    "Setting up two-step verification",
     "/account/second-factor",
     "/account/second-factor",
     Who.READER,
 )
 ACCOUNTS.at("admin-users", "Administration: users", "/admin/users", "/admin/users", Who.ADMIN)
-ACCOUNTS.at("admin-outbox", "Administration: mails", "/admin/outbox", "/admin/outbox", Who.ADMIN)
+ACCOUNTS.at("admin-outbox", "Administration: e-mails", "/admin/outbox", "/admin/outbox", Who.ADMIN)
 ACCOUNTS.at("admin-security", "Administration: security", "/admin/security", "/admin/security", Who.ADMIN)
 ACCOUNTS.at(
     "admin-performance", "Administration: performance", "/admin/performance", "/admin/performance", Who.ADMIN
 )
-ACCOUNTS.at("not-found", "Nothing here", MISSING, MISSING, Who.READER)
+ACCOUNTS.at("not-found", "Page not found", MISSING, MISSING, Who.READER)
 ACCOUNTS.at("not-allowed", "For administrators only", "/admin/users", "/admin/users", Who.READER)
 
 
@@ -61,7 +61,9 @@ async def _too_common(page: Page, world: World) -> None:
     await expect(page.locator(".field-error")).to_be_visible()
 
 
-@ACCOUNTS.scene("mail-sent", "A mail was sent, if there is such an account", "/forgot-password", Who.STRANGER)
+@ACCOUNTS.scene(
+    "mail-sent", "An e-mail was sent, if there is such an account", "/forgot-password", Who.STRANGER
+)
 async def _mail(page: Page, world: World) -> None:
     await page.goto("/forgot-password")
     await page.fill("input[name=email]", "nobody@example.org")
@@ -69,7 +71,7 @@ async def _mail(page: Page, world: World) -> None:
     await expect(page.locator("input[name=email]")).to_have_count(0)
 
 
-@ACCOUNTS.scene("second-step", "The second factor asked for", "/sign-in", Who.STRANGER)
+@ACCOUNTS.scene("second-step", "The code asked for", "/sign-in", Who.STRANGER)
 async def _second_step(page: Page, world: World) -> None:
     await _guard(page, world)
     await send(page, "/sign-in", world.guarded.email, world.guarded.password)
@@ -89,7 +91,7 @@ async def _token(page: Page, world: World) -> None:
     await page.get_by_test_id("token-row").last.wait_for()
 
 
-@ACCOUNTS.scene("guest-ticks", "Where do the ticks from before go?", "/guest-ticks", Who.STRANGER)
+@ACCOUNTS.scene("guest-ticks", "A list for the ticks from before", "/guest-ticks", Who.STRANGER)
 async def _guest_ticks(page: Page, world: World) -> None:
     await page.goto("/records")
     await page.wait_for_selector(READY)

@@ -13,16 +13,22 @@ LISTS.at("lists-first", "No lists yet", "/groups", "/groups", Who.NEWCOMER)
 LISTS.at("list", "A list with notes, tags and an order", LIST, lambda w: w.list_path(SITE), Who.READER)
 LISTS.at("list-empty", "An empty list", LIST, lambda w: f"/groups/{w.lists[DEFAULT]}?q=zzzz", Who.READER)
 LISTS.at("list-live", "A smart list", LIST, lambda w: w.list_path(WASTE), Who.READER)
-LISTS.at("list-drift", "A frozen list and its drift", LIST, lambda w: w.list_path(NOISE), Who.READER)
+LISTS.at(
+    "list-drift",
+    "A smart list that asks first, and what changed",
+    LIST,
+    lambda w: w.list_path(NOISE),
+    Who.READER,
+)
 LISTS.at(
     "list-exceptions",
-    "Laws always and never in it",
+    "Exceptions: laws always or never in a list",
     f"{LIST}/exceptions",
     lambda w: w.list_path(WASTE, "/exceptions"),
     Who.READER,
 )
 LISTS.at(
-    "list-print", "A list to be printed", f"{LIST}/print", lambda w: w.list_path(SITE, "/print"), Who.READER
+    "list-print", "A list, ready to print", f"{LIST}/print", lambda w: w.list_path(SITE, "/print"), Who.READER
 )
 LISTS.at(
     "moments",
@@ -33,7 +39,7 @@ LISTS.at(
 )
 LISTS.at(
     "changed",
-    "Laws that changed since",
+    "Changed laws",
     f"{LIST}/changed",
     lambda w: w.list_path(SITE, "/changed"),
     Who.READER,
@@ -51,7 +57,7 @@ LISTS.at("import", "Import", "/groups/import", "/groups/import", Who.READER)
 LISTS.at("history", "My history", "/history", "/history", Who.READER)
 LISTS.at(
     "history-none",
-    "Nothing in the history fits",
+    "No changes found",
     "/history",
     "/history?since=2001-01-01&until=2001-01-02",
     Who.READER,
@@ -90,7 +96,7 @@ async def _marked(page: Page, world: World) -> None:
     await page.evaluate("scrollTo(0, 0)")
 
 
-@LISTS.scene("list-row-menu", "What can be done with a law", LIST, Who.READER)
+@LISTS.scene("list-row-menu", "Actions for a law", LIST, Who.READER)
 async def _row_menu(page: Page, world: World) -> None:
     await page.goto(world.list_path(SITE))
     await page.get_by_test_id("record-row").nth(1).locator("td.col-menu summary").click()
@@ -131,7 +137,7 @@ async def _nothing(page: Page, world: World) -> None:
     await expect(page.get_by_test_id("empty-state")).to_be_visible()
 
 
-@LISTS.scene("moment", "A list at a moment, and what differs", f"{LIST}/moments", Who.READER)
+@LISTS.scene("moment", "An earlier version of a list, and what differs", f"{LIST}/moments", Who.READER)
 async def _moment(page: Page, world: World) -> None:
     await page.goto(world.list_path(REVIEWED, "/moments"))
     await page.get_by_role("link", name="Before this change: Unticked").first.click()
@@ -168,7 +174,7 @@ async def _palette(page: Page, world: World) -> None:
     await expect(page.locator("#palette-options")).to_contain_text("Open the list")
 
 
-@LISTS.scene("list-note-conflict", "A note that was changed elsewhere meanwhile", LIST, Who.READER)
+@LISTS.scene("list-note-conflict", "A note that was changed elsewhere", LIST, Who.READER)
 async def _conflict(page: Page, world: World) -> None:
     await page.goto(world.list_path(SITE))
     row = page.get_by_test_id("record-row").first

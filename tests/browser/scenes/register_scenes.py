@@ -17,8 +17,8 @@ async def open_register(page: Page, query: str = "?limit=25") -> None:
 
 
 REGISTER.at("records", "The register", ROUTE, "/records", Who.READER)
-REGISTER.at("records-first", "Seen for the first time", ROUTE, "/records?limit=25", Who.NEWCOMER)
-REGISTER.at("records-search", "Searched", ROUTE, "/records?q=environmental+protection", Who.READER)
+REGISTER.at("records-first", "First visit", ROUTE, "/records?limit=25", Who.NEWCOMER)
+REGISTER.at("records-search", "Search results", ROUTE, "/records?q=environmental+protection", Who.READER)
 REGISTER.at(
     "records-filters",
     "Filtered, and sorted by two columns",
@@ -37,7 +37,7 @@ REGISTER.at(
 REGISTER.at("records-stranger", "Before signing in", ROUTE, "/records?limit=25", Who.STRANGER)
 REGISTER.at(
     "record",
-    "One law on a page of its own",
+    "One law on its own page",
     "/records/{record:str}",
     lambda w: f"/records/{w.law}",
     Who.READER,
@@ -46,7 +46,7 @@ REGISTER.at(
 
 REGISTER.at(
     "records-print",
-    "Laws to be printed",
+    "Laws, ready to print",
     "/records/print",
     "/records/print?q=environmental+protection+1990",
     Who.READER,
@@ -60,7 +60,7 @@ async def _guest(page: Page, world: World) -> None:
     await expect(page.get_by_test_id("guest-note")).to_contain_text("until")
 
 
-@REGISTER.scene("records-all", "All that match are ticked", ROUTE, Who.READER)
+@REGISTER.scene("records-all", "All results ticked", ROUTE, Who.READER)
 async def _all(page: Page, world: World) -> None:
     await world.reader.operate("clear_all", world.lists[EMPTY])
     await open_register(page, f"?q=environmental&group={world.lists[EMPTY]}")
@@ -108,7 +108,9 @@ async def _export(page: Page, world: World) -> None:
     await page.locator("#export-menu summary").click()
 
 
-@REGISTER.scene("group-switcher", "The list that is ticked into", ROUTE, Who.READER, differs_by_width=True)
+@REGISTER.scene(
+    "group-switcher", "The list that ticks are saved to", ROUTE, Who.READER, differs_by_width=True
+)
 async def _switcher(page: Page, world: World) -> None:
     await open_register(page)
     await page.locator("#group-switcher summary").click()
