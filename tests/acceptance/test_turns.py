@@ -27,7 +27,7 @@ from sertantai.selections.services import STATE_KEY
 from sertantai.settings import Settings
 from sertantai.web import patience
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Access, Cast, Somebody, cast_of, filled
-from tests.acceptance.worst_inputs import FIXED, WORST, Input, Stock
+from tests.acceptance.worst_inputs import DELETE, FIXED, RESTORE, WORST, Input, Stock
 from tests.fixtures.loop_turns import Asked, ask, measured_turns, slowness
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.prepared import copy_prepared
@@ -105,10 +105,11 @@ async def test_no_route_holds_the_event_loop(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def _turn(name: str) -> tuple[bool, bool, bool, str]:
-    """When a route is asked: what writes much comes last. Signing out and keeping a filter wait until their
-    owner's lists are in PostgreSQL, so they come before what keeps it busy for half a minute."""
+    """When a route is asked: what writes much comes last. Signing out, a kept filter and restoring wait until
+    their owner's lists are in PostgreSQL, so they come before what keeps it busy for half a minute."""
     writes_much = name in WORST and not name.startswith("GET")
-    return writes_much, writes_much and not name.startswith("PUT"), MATRIX[name].spends, name
+    waits = name.startswith("PUT") or name in (DELETE, RESTORE)
+    return writes_much, writes_much and not waits, MATRIX[name].spends, name
 
 
 async def _look(
@@ -213,10 +214,10 @@ async def _stock(app: Litestar, owner: Somebody) -> Stock:
         await _done(owner, f"{noted}/imports", {"items": part})
     for _ in range(LISTS // AT_ONCE):
         await asyncio.gather(*(_small_list(owner, ids[:5]) for _ in range(AT_ONCE)))
-    await service.engine.flush(WRITTEN_WITHIN_S)
     taken = ids[:NOTED_LAWS]
     await _done(owner, f"{noted}/transfers", {"to": doomed, "record_ids": taken})
     reviewing = await _done(owner, f"{doomed}/reviews", {"record_ids": taken})
+    await service.engine.flush(WRITTEN_WITHIN_S)
     return Stock(
         ids=ids,
         years=columns["year"].values,

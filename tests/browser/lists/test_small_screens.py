@@ -73,11 +73,8 @@ async def test_no_tab_is_cut_off_on_a_phone_or_at_200_percent(
 ) -> None:
     group = await shelf.make("Sites that we have in the north of the country", await shelf.records(60))
     await page.set_viewport_size(screen)
-    await all_in_sight(
-        page, "/records", f"/groups/{group}", "/history", "/account", f"/groups/{group}/import"
-    )
-    boss = await administrator(shared_server, f"admin-{screen['width']}@example.org")
-    async with boss.http:
+    await all_in_sight(page, "/records", f"/groups/{group}", "/history", "/account", "/groups/import")
+    async with await administrator(shared_server, f"admin-{screen['width']}@example.org") as boss:
         await page.context.clear_cookies()
         await enter(page, boss)
         paths = ("/admin/security", "/admin/performance", "/admin/users", "/admin/outbox")

@@ -21,7 +21,7 @@ from sertantai.web.forms import form_of
 from sertantai.web.guards import public
 from sertantai.web.limit_classes import OPTION, LimitClass
 from sertantai.web.notices import saying
-from sertantai.web.rendering import number
+from sertantai.web.rendering import figure
 
 RECORDS_MAX = max(SIZES)
 
@@ -54,10 +54,10 @@ async def _keep(
         return response
     await service.guest_ticks.check_room(who, target.id, add)
     done: Bulk = await service.actions.amend(origin(who), who.user_id, target.id, add, remove)
-    words = [f"{number(len(some))} {what}" for some, what in ((add, "ticked"), (remove, "unticked")) if some]
+    words = [f"{figure(len(some))} {what}" for some, what in ((add, "ticked"), (remove, "unticked")) if some]
     laws = "law" if done.count == 1 else "laws"
     text = (
-        f"{' and '.join(words).capitalize()}; “{display_name(target)}” now has {number(done.count)} {laws}."
+        f"{' and '.join(words).capitalize()}; “{display_name(target)}” now has {figure(done.count)} {laws}."
     )
     return saying(request, response, text)
 

@@ -29,13 +29,18 @@ export async function refresh(element, url = null) {
   let isTold = false;
   for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
     try {
-      return await load(element, url ?? location.href, turn);
+      const isShown = await load(element, url ?? location.href, turn);
+      if (turn === newest) waiting = null;
+      return isShown;
     } catch (problem) {
       if (turn !== newest) return false;
       if (!isTold) outOfDate();
       isTold = true;
       // What `fetch` throws says that nobody was reached.
-      if (!(problem instanceof TypeError)) return false;
+      if (!(problem instanceof TypeError)) {
+        waiting = null;
+        return false;
+      }
     } finally {
       if (turn === newest) element.removeAttribute("aria-busy");
     }
@@ -69,9 +74,9 @@ function connection(pauseMs, element) {
   return new Promise((resolve) => {
     const timer = navigator.onLine ? setTimeout(done, pauseMs) : null;
     window.addEventListener("online", done);
+    // Until the view is shown: others, too, look again when the network is back, and would show the one before.
     waiting = element && { element, again: done };
     function done() {
-      if (waiting?.again === done) waiting = null;
       clearTimeout(timer);
       window.removeEventListener("online", done);
       resolve();
