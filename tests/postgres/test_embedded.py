@@ -284,7 +284,7 @@ async def test_files_of_another_version_are_refused_with_what_to_do(data_dir: Pa
     async with running(data_dir):
         pass
     (data_dir / "postgres" / "data" / "PG_VERSION").write_text("16\n")
-    with pytest.raises(EmbeddedPostgresUnusable, match="backup"):
+    with pytest.raises(EmbeddedPostgresUnusable, match="Back it up"):
         async with running(data_dir):
             pass
 
