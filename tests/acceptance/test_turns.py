@@ -27,7 +27,7 @@ from sertantai.selections.services import STATE_KEY
 from sertantai.settings import Settings
 from sertantai.web import patience
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Access, Cast, Somebody, cast_of, filled
-from tests.acceptance.worst_inputs import DELETE, FIXED, RESTORE, WORST, Input, Stock
+from tests.acceptance.worst_inputs import DELETE, FIXED, RESTORE, UNDO, WORST, Input, Stock
 from tests.fixtures.loop_turns import Asked, ask, measured_turns, slowness
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.prepared import copy_prepared
@@ -104,12 +104,12 @@ async def test_no_route_holds_the_event_loop(monkeypatch: pytest.MonkeyPatch) ->
     assert not house.over, "\n".join(house.over)
 
 
-def _turn(name: str) -> tuple[bool, bool, bool, str]:
-    """When a route is asked: what writes much comes last. Signing out, a kept filter and restoring wait until
-    their owner's lists are in PostgreSQL, so they come before what keeps it busy for half a minute."""
+def _turn(name: str) -> tuple[bool, int, bool, str]:
+    """When a route is asked: what writes much comes last. Signing out, a kept filter, restoring and undoing
+    wait until their owner's lists are in PostgreSQL: they come before what keeps it busy for long."""
     writes_much = name in WORST and not name.startswith("GET")
-    waits = name.startswith("PUT") or name in (DELETE, RESTORE)
-    return writes_much, writes_much and not waits, MATRIX[name].spends, name
+    waits = name.startswith("PUT"), name in (DELETE, RESTORE), name == UNDO, True
+    return writes_much, waits.index(True) if writes_much else 0, MATRIX[name].spends, name
 
 
 async def _look(

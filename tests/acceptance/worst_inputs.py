@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 GROUP = "/api/v1/groups/{group:str}"
-DELETE, RESTORE, REVIEWS = f"DELETE {GROUP}", f"POST {GROUP}/restore", f"POST {GROUP}/reviews"
+DELETE, RESTORE, UNDO = f"DELETE {GROUP}", f"POST {GROUP}/restore", f"POST {GROUP}/undo"
+REVIEWS = f"POST {GROUP}/reviews"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 IDS_MAX = 45_000
 """As many as fit into a body."""
@@ -176,10 +177,10 @@ def _reviewed(stock: Stock) -> Input:
 
 
 def _undone(stock: Stock) -> list[Input]:
-    """Everything selected, and everything reviewed."""
+    """Everything reviewed, and everything selected; this keeps PostgreSQL busy."""
     return [
-        Input(json={}, group=stock.spare, first=_filled(stock)),
         Input(json={}, group=stock.doomed, first=(REVIEWS, _reviewed(stock))),
+        Input(json={}, group=stock.spare, first=_filled(stock)),
     ]
 
 
@@ -235,7 +236,7 @@ WORST: dict[str, Worst] = {
     f"POST {GROUP}/ranges": _range,
     REVIEWS: lambda stock: [Input(json={"record_ids": list(stock.ids[:IDS_MAX])}, group=stock.noted)],
     f"POST {GROUP}/transfers": _transfers,
-    f"POST {GROUP}/undo": _undone,
+    UNDO: _undone,
     DELETE: _deleted,
     RESTORE: _restored,
 }

@@ -1,5 +1,7 @@
 """Ticking among two hundred thousand laws: forty thousand at once, fast, in two tabs, without a network."""
 
+import re
+
 import pytest
 from playwright.async_api import BrowserContext, expect
 
@@ -128,7 +130,10 @@ async def test_offline_for_a_while_and_back(recent: RegisterPage, context: Brows
     await recent.saved()
     assert await recent.person.selected() == {ids[1], ids[2], ids[5]}
     await recent.in_list(3)
+    await expect(recent.page).to_have_url(re.compile("sort="))  # what was wished for is shown now
+    await recent.page.go_back()
     await expect(recent.boxes.nth(5)).to_be_checked()
+    assert await recent.ids() == ids
     assert await recent.ticked() == [1, 2, 5]
 
 
