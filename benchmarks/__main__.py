@@ -11,13 +11,13 @@ from benchmarks.cases import load_cases
 from benchmarks.plots import write_plot
 from benchmarks.reporting import RESULTS, print_table, write_results
 from benchmarks.running import Outcome, run_case
-from sertantai import telemetry
+from sertantai.process import logs
 
 progress = Console(stderr=True)
 
 
 def main() -> int:
-    telemetry.configure_logs("error", "console")
+    logs.configure_logs("error", "console")
     load_cases()
     arguments = _arguments()
     if arguments.list:

@@ -10,12 +10,12 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import SystemClock
 from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, new_id
 from sertantai.core.operations import BulkDeselect, BulkSelect, Deselect, Operation, Origin, Select
-from sertantai.garbage import collect_rarely
+from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
-from sertantai.selections.bounds import Bounds
-from sertantai.selections.engine import Engine
-from sertantai.selections.postgres_store import PostgresStore
+from sertantai.process.garbage import collect_rarely
+from sertantai.sync.bounds import Bounds
+from sertantai.sync.postgres_store import PostgresStore
 
 FLUSH_S_MAX = 300.0
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"

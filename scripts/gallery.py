@@ -18,10 +18,10 @@ from msgspec import Struct
 
 from sertantai.core.errors import DatabaseUnavailable, Forbidden, RateLimited
 from sertantai.core.ids import new_id
-from sertantai.settings import Settings
-from sertantai.web.application import web_application
-from sertantai.web.guards import public
-from sertantai.web.rendering import page
+from sertantai.http.application import web_application
+from sertantai.http.guards import public
+from sertantai.http.pages.rendering import page
+from sertantai.process.settings import Settings
 
 FOLDER = Path(__file__).parent
 AnyRequest = Request[Any, Any, Any]

@@ -1,4 +1,4 @@
-"""Writes docs/guides/settings.md from `sertantai.settings`: `python scripts/settings_doc.py`."""
+"""Writes docs/guides/settings.md from `sertantai.process.settings`: `python scripts/settings_doc.py`."""
 
 from pathlib import Path
 from types import UnionType
@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
-from sertantai.settings import PREFIX, Settings
+from sertantai.process.settings import PREFIX, Settings
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "guides" / "settings.md"
 
@@ -21,7 +21,7 @@ _SECONDS = {"s": 1, "h": 3600}
 _OPENING = """\
 # Settings
 
-<!-- Made by `make docs` from src/sertantai/settings.py; change the descriptions there. -->
+<!-- Made by `make docs` from src/sertantai/process/settings.py; change the descriptions there. -->
 
 Every setting is read once, at start, from an environment variable; `sertantai serve` has options for
 the first few. A value that is out of its bounds stops the start with a sentence that names it. Lists

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sertantai.records.importing import STARTER_REGISTER
+from sertantai.records.importing.importing import STARTER_REGISTER
 
 FACTS = ("live", "md_date")
 ACTS = ("ukpga", "asp", "anaw", "asc", "mwa", "nia", "ukla")

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m scripts.vendor
 
-Writes `src/sertantai/web/static/vendor/`: the files, each package's licence, and `manifest.json` with
+Writes `src/sertantai/web/browser/vendor/`: the files, each package's licence, and `manifest.json` with
 version, licence, npm's integrity of the package and the SHA-256 of every file. A test compares files
 and manifest. Nothing is fetched when the product is set up or runs. Needs `npm`.
 
@@ -26,7 +26,7 @@ from typing import Any
 from scripts.vendored_css import trimmed, used_in
 
 WEB = Path(__file__).resolve().parents[1] / "src/sertantai/web"
-VENDOR = WEB / "static/vendor"
+VENDOR = WEB / "browser/vendor"
 MANIFEST = VENDOR / "manifest.json"
 NPM_TIMEOUT_S = 180
 
@@ -116,7 +116,7 @@ def _needed(path: Path) -> bytes:
     """What the pages need of a file: all of it, or the rules of a style sheet that can match something."""
     if path.suffix != ".css":
         return path.read_bytes()
-    own = [path for folder in ("templates", "static") for path in sorted((WEB / folder).rglob("*"))]
+    own = [path for folder in ("pages", "parts", "browser") for path in sorted((WEB / folder).rglob("*"))]
     gallery = Path(__file__).with_name("gallery.html")
     kinds = (".html", ".js", ".css")
     looked_at = [one for one in (*own, gallery) if one.suffix in kinds and VENDOR not in one.parents]

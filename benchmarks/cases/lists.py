@@ -14,7 +14,7 @@ from benchmarks.peers.ets import ets_table
 from benchmarks.peers.postgres import benchmark_database
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.state import weight_bytes
-from sertantai.selections.store import Batch
+from sertantai.sync.store import Batch
 
 REGISTER = 200_000
 LIST = 19_000

@@ -14,9 +14,9 @@ from uuid import UUID
 import asyncpg
 
 from benchmarks.load import Load, closed_loop
-from sertantai.data_directory import DataDirectory
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.migrations import migrate
+from sertantai.process.data_directory import DataDirectory
 
 POOL_SIZE = 16
 

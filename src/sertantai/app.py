@@ -12,36 +12,37 @@ import uvicorn
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 
-from sertantai import routes, telemetry
 from sertantai.accounts.administration import waiting
-from sertantai.accounts.authentication import Authentication, know_who_lost_the_way
-from sertantai.accounts.password_hasher import require_fitting_cost
+from sertantai.accounts.passwords.hasher import require_fitting_cost
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.sister_tokens import require_long_secret
+from sertantai.accounts.sessions.sister_tokens import require_long_secret
 from sertantai.backend import Backend
 from sertantai.core.errors import InvalidInput
 from sertantai.core.operations import Operation
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import records_named, written_bytes
-from sertantai.garbage import collect_rarely
-from sertantai.listening import Listening
-from sertantai.monitoring.queues import watch
-from sertantai.monitoring.sampling import Sampler
+from sertantai.engine.engine import Admission
+from sertantai.http.application import web_application
+from sertantai.http.charged_threads import charge_for_threads
+from sertantai.http.client_address import TrustedProxies
+from sertantai.http.limits.rate_limits import RateLimits
+from sertantai.http.limits.shared_counts import open_store
+from sertantai.http.protocol.connections import Connections, room_for_connections
+from sertantai.http.protocol.http_protocol import BoundedHttp
+from sertantai.http.secret_file import secret_in
+from sertantai.lists.guest_ticks import GuestTicks
+from sertantai.lists.timelines import settle
+from sertantai.process import logs
+from sertantai.process.garbage import collect_rarely
+from sertantai.process.listening import Listening
+from sertantai.process.queues import watch
+from sertantai.process.sampling import Sampler
+from sertantai.process.settings import Settings
 from sertantai.security.service import Security
-from sertantai.selections.engine import Admission
-from sertantai.selections.guest_ticks import GuestTicks
-from sertantai.selections.services import STATE_KEY, Services
-from sertantai.selections.timelines import settle
-from sertantai.settings import Settings
-from sertantai.web.application import web_application
-from sertantai.web.charged_threads import charge_for_threads
-from sertantai.web.client_address import TrustedProxies
-from sertantai.web.connections import Connections, room_for_connections
-from sertantai.web.http_protocol import BoundedHttp
-from sertantai.web.rate_limits import RateLimits
-from sertantai.web.secret_file import secret_in
-from sertantai.web.shared_counts import open_store
+from sertantai.web import routes, status
+from sertantai.web.authentication import Authentication, know_who_lost_the_way
+from sertantai.web.services import STATE_KEY, Services
 
 PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
 IDLE_CONNECTION_S = 75
@@ -59,7 +60,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         accounts.on_sign_out.append(backend.engine.release)
         accounts.guest_purge.before = backend.engine.flush
         accounts.guest_purge.on_purged.append(backend.engine.forget)
-        sampler = await backend.running(Sampler(routes.present(backend.engine), backend.clock))
+        sampler = await backend.running(Sampler(status.present(backend.engine), backend.clock))
         limits = await backend.running(RateLimits(settings, backend.clock, security))
         accounts.guests.admission = limits.charge_guest
         backend.engine.admission = _admission(limits)
@@ -117,10 +118,10 @@ def _web(
         secret=secret_in(backend.settings.data_path / PAGE_SECRET_FILE),
         authentication=[DefineMiddleware(Authentication)],
         after_exception=[know_who_lost_the_way],
-        probes=routes.probes(backend.engine, backend.database),
-        page_context=routes.page_context(backend.engine, backend.database),
+        probes=status.probes(backend.engine, backend.database),
+        page_context=status.page_context(backend.engine, backend.database),
         limits=limits if limits.is_enabled else None,
-        observe=routes.observer(security.denials),
+        observe=status.observer(security.denials),
         clock=backend.clock,
         state={
             "accounts": accounts,
@@ -135,7 +136,7 @@ def _web(
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; then finish what is in flight, sync, and return."""
-    telemetry.configure_logs(settings.log_level, settings.log_format)
+    logs.configure_logs(settings.log_level, settings.log_format)
     _require_fitting(settings)
     with closing(Listening(settings.host, settings.port)) as listening:
         async with running(settings) as web:

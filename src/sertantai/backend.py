@@ -9,31 +9,31 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sertantai import telemetry
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.data_directory import LOCK_FILE, DataDirectory
+from sertantai.engine.engine import Engine
+from sertantai.engine.rejection_retries import RejectionRetries
+from sertantai.engine.repeats import Repeats
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.lists.actions import Actions
+from sertantai.lists.deleted_lists import DeletedLists
+from sertantai.lists.groups import Groups
+from sertantai.lists.live_lists import LiveLists
 from sertantai.postgres import Database
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.migrations import migrate
 from sertantai.postgres.settled_time import SettledTime
-from sertantai.records.importing import import_starter
+from sertantai.process import logs
+from sertantai.process.data_directory import LOCK_FILE, DataDirectory
+from sertantai.process.settings import Settings
+from sertantai.records.importing.importing import import_starter
 from sertantai.records.register import Register
-from sertantai.selections.actions import Actions
-from sertantai.selections.bounds import Bounds
-from sertantai.selections.deleted_lists import DeletedLists
-from sertantai.selections.engine import Engine
-from sertantai.selections.groups import Groups
-from sertantai.selections.live_lists import LiveLists
-from sertantai.selections.postgres_store import PostgresStore
-from sertantai.selections.presence import Presence
-from sertantai.selections.rejections import RejectionRetries
-from sertantai.selections.repeats import Repeats
-from sertantai.settings import Settings
+from sertantai.sync.bounds import Bounds
+from sertantai.sync.postgres_store import PostgresStore
+from sertantai.sync.presence import Presence
 
-log = telemetry.logger(__name__)
+log = logs.logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite"
 SCHEMA_RETRY_S = 2.0

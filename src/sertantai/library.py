@@ -14,17 +14,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sertantai.accounts.administration import owner_named
+from sertantai.accounts.named_owner import owner_named
 from sertantai.backend import Backend
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
+from sertantai.lists.actions import Bulk, Ticked, Undone, find_group
+from sertantai.lists.groups import GroupView, listed, view
+from sertantai.lists.listing import list_page, matching, parse_query
+from sertantai.process.settings import read_settings
 from sertantai.records.rows import RecordRow
-from sertantai.selections.actions import Bulk, Ticked, Undone, find_group
-from sertantai.selections.groups import GroupView, listed, view
-from sertantai.selections.listing import list_page, matching, parse_query
-from sertantai.settings import read_settings
 
 LOCAL_OWNER = "local@localhost.localdomain"
 

@@ -16,11 +16,11 @@ import pytest_asyncio
 from litestar import Litestar
 
 from sertantai.accounts.administration import create_user
-from sertantai.audit.api import CURSOR_KIND
 from sertantai.audit.queries import parse_trail_filter
 from sertantai.core.ids import UserId
-from sertantai.web.csrf import SESSION_COOKIE
-from sertantai.web.pagination import encode_cursor
+from sertantai.http.csrf import SESSION_COOKIE
+from sertantai.http.pagination import encode_cursor
+from sertantai.web.api.audit import CURSOR_KIND
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Somebody, client, filled, registered
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.visits import product

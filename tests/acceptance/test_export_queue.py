@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sertantai.selections.exports.queue import AT_ONCE_MAX, WAITING_MAX
+from sertantai.lists.exporting.queue import AT_ONCE_MAX, WAITING_MAX
 from tests.fixtures.client import ANSWER_S_MAX, Client
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess

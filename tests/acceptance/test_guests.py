@@ -9,14 +9,14 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
-from sertantai.accounts.guest_claims import GuestClaims
+from sertantai.accounts.guests.claims import GuestClaims
 from sertantai.accounts.service import Accounts
 from sertantai.audit.verify import verify
 from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.operations import Origin
 from sertantai.postgres import Database, Role
-from sertantai.selections.services import STATE_KEY, Services
+from sertantai.web.services import STATE_KEY, Services
 from tests.fixtures.visits import Visit, product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

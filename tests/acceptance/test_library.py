@@ -9,7 +9,7 @@ import pytest
 
 import sertantai
 from sertantai.core.errors import NotFound
-from sertantai.data_directory import DataDirectoryBusy
+from sertantai.process.data_directory import DataDirectoryBusy
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import COMMAND_S_MAX
 

@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from sertantai.http import patience
+from sertantai.http.patience import TAKES_ITS_TIME, Patience
+from sertantai.lists.actions import Actions, Bulk
+from sertantai.lists.importing.lines import ImportItem
+from sertantai.lists.importing.matching import Match, Matching
 from sertantai.records.catalogue import Catalogue
-from sertantai.selections.actions import Actions, Bulk
-from sertantai.selections.import_lines import ImportItem
-from sertantai.selections.matching_citations import Match, Matching
-from sertantai.web import patience
-from sertantai.web.patience import TAKES_ITS_TIME, Patience
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.visits import Visit, product
 

@@ -17,8 +17,8 @@ import pytest_asyncio
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from sertantai.selections.services import STATE_KEY
-from sertantai.web.forms import FORM_TYPE
+from sertantai.http.forms import FORM_TYPE
+from sertantai.web.services import STATE_KEY
 from tests.acceptance.test_route_matrix import MATRIX
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.visits import product

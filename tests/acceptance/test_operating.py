@@ -7,7 +7,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from sertantai.accounts.signing_keys import LOOK_AGAIN_AFTER_S
+from sertantai.accounts.keys.signing_keys import LOOK_AGAIN_AFTER_S
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sertantai.data_directory import RESTORING_FILE
+from sertantai.process.data_directory import RESTORING_FILE
 from tests.fixtures.process import COMMAND, COMMAND_S_MAX
 from tests.fixtures.servers import StartServer
 

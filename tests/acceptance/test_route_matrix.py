@@ -17,13 +17,13 @@ import pytest_asyncio
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from sertantai import routes
 from sertantai.accounts.administration import create_user
-from sertantai.accounts.authentication import Authentication
 from sertantai.accounts.model import SessionKind
-from sertantai.settings import Settings
-from sertantai.web.application import web_application
-from sertantai.web.security_headers import ALWAYS
+from sertantai.http.application import web_application
+from sertantai.http.protocol.security_headers import ALWAYS
+from sertantai.process.settings import Settings
+from sertantai.web import routes
+from sertantai.web.authentication import Authentication
 from tests.fixtures.visits import product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

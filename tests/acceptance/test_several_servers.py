@@ -12,18 +12,18 @@ from sertantai.app import running
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import RateLimited
 from sertantai.core.security_events import SecurityEventKind
-from sertantai.settings import Settings
-from sertantai.telemetry import REGISTRY
-from sertantai.web import shared_counts
-from sertantai.web.limit_classes import LimitClass
-from sertantai.web.rate_limits import RateLimits
-from sertantai.web.shared_counts import STORE_RETRY_S
-from sertantai.web.work_limits import Payers
+from sertantai.http.limits import shared_counts
+from sertantai.http.limits.limit_classes import LimitClass
+from sertantai.http.limits.rate_limits import RateLimits
+from sertantai.http.limits.shared_counts import STORE_RETRY_S
+from sertantai.http.limits.work_limits import Payers
+from sertantai.process.metrics import REGISTRY
+from sertantai.process.settings import Settings
 from tests.fixtures.client import ANSWER_S_MAX
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.redis import RedisServer
-from tests.unit.web.application import Visitor
-from tests.unit.web.test_rate_limits import Heard, passes
+from tests.unit.http.application import Visitor
+from tests.unit.http.test_rate_limits import Heard, passes
 
 ANNA, BEN = UUID(int=1), UUID(int=2)
 HERE = "192.0.2.1"

@@ -13,11 +13,12 @@ from pyroaring import BitMap
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import UserId
 from sertantai.core.operations import Origin
+from sertantai.lists import live_lists
+from sertantai.lists import smart as smart_lists
+from sertantai.lists.actions import Actions
 from sertantai.postgres import Database
 from sertantai.records.filters import RecordFilter
-from sertantai.selections import live_lists, smart_lists
-from sertantai.selections.actions import Actions
-from sertantai.selections.services import STATE_KEY, Services
+from sertantai.web.services import STATE_KEY, Services
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.servers import StartServer

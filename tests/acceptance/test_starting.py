@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sertantai.listening import CannotListen, Listening
+from sertantai.process.listening import CannotListen, Listening
 from tests.fixtures.forked import run_forked
 from tests.fixtures.ports import HERE
 from tests.fixtures.process import COMMAND, COMMAND_S_MAX, environment_of
@@ -73,7 +73,7 @@ def test_a_port_that_may_not_be_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     def bind(*_given: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("sertantai.listening.socket.socket.bind", bind)
+    monkeypatch.setattr("sertantai.process.listening.socket.socket.bind", bind)
     with pytest.raises(CannotListen, match=r"may not listen on port 80\. Choose one from 1024 on"):
         Listening(HERE, 80)
 

@@ -12,11 +12,11 @@ import pytest_asyncio
 from litestar import Litestar
 
 from sertantai.accounts.administration import create_user
-from sertantai.accounts.authentication import ScopeMissing
 from sertantai.accounts.caller import Scope
-from sertantai.accounts.token_scopes import NO_TOKEN, TABLE, scopes_of
-from sertantai.web.csrf import SAFE_METHODS
-from sertantai.web.guards import SessionNeeded
+from sertantai.http.csrf import SAFE_METHODS
+from sertantai.http.guards import SessionNeeded
+from sertantai.web.authentication import ScopeMissing
+from sertantai.web.token_scopes import NO_TOKEN, TABLE, scopes_of
 from tests.acceptance.test_route_matrix import MATRIX, all_routes, client, filled, registered
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.visits import product

@@ -21,11 +21,11 @@ from litestar import Litestar
 
 from sertantai.app import running
 from sertantai.core.ids import UserId
-from sertantai.garbage import collect_rarely
+from sertantai.http import patience
 from sertantai.postgres.roles import Role
-from sertantai.selections.services import STATE_KEY
-from sertantai.settings import Settings
-from sertantai.web import patience
+from sertantai.process.garbage import collect_rarely
+from sertantai.process.settings import Settings
+from sertantai.web.services import STATE_KEY
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Access, Cast, Somebody, cast_of, filled
 from tests.acceptance.worst_inputs import DELETE, FIXED, RESTORE, UNDO, WORST, Input, Stock
 from tests.fixtures.loop_turns import Asked, ask, measured_turns, slowness

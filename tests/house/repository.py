@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "sertantai"
-VENDORED = SOURCE / "web" / "static" / "vendor"
+VENDORED = SOURCE / "web" / "browser" / "vendor"
 TEXT_KINDS = {
     *(".py", ".sql", ".html", ".css", ".js", ".svg", ".md", ".toml", ".yaml", ".sh", ".txt", ".csv", ".lock"),
     *("", ".escript", ".erl"),

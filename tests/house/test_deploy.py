@@ -3,9 +3,9 @@
 import json
 import re
 
-from sertantai.monitoring.queues import QUEUES
-from sertantai.settings import PREFIX, Settings
-from sertantai.telemetry import REGISTRY
+from sertantai.process.metrics import REGISTRY
+from sertantai.process.queues import QUEUES
+from sertantai.process.settings import PREFIX, Settings
 from tests.house.repository import ROOT
 
 DEPLOY = ROOT / "deploy"

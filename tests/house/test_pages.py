@@ -6,7 +6,7 @@ import pytest
 
 from tests.house.repository import SOURCE, VENDORED, line_of, place, source_files, text_of
 
-TEMPLATES = SOURCE / "web" / "templates"
+TEMPLATES = SOURCE / "web"
 
 HOSTS = {
     "www.legislation.gov.uk": "the law itself; a link that a person follows",

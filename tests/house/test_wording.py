@@ -5,16 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.house.repository import (
-    ROOT,
-    VENDORED,
-    constants,
-    line_of,
-    place,
-    source_files,
-    text_of,
-    tree,
-)
+from tests.house.repository import ROOT, VENDORED, constants, line_of, place, source_files, text_of, tree
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 

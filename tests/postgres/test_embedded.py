@@ -13,7 +13,6 @@ import asyncpg
 import pytest
 
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
-from sertantai.data_directory import DataDirectory, DataDirectoryBusy
 from sertantai.postgres import Database, Role
 from sertantai.postgres.cluster import Cluster
 from sertantai.postgres.embedded import EmbeddedPostgres
@@ -21,6 +20,7 @@ from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import processes_below
 from sertantai.postgres.migrations import migrate
 from sertantai.postgres.running import find_running, postgres_for_command
+from sertantai.process.data_directory import DataDirectory, DataDirectoryBusy
 from tests.fixtures.postgres import make_embedded, short_directory
 from tests.fixtures.prepared import copy_made_once
 
@@ -30,7 +30,7 @@ RECOVERED_S_MAX = 60.0
 HOLD = """
 import asyncio, sys
 from pathlib import Path
-from sertantai.data_directory import DataDirectory
+from sertantai.process.data_directory import DataDirectory
 from sertantai.postgres.embedded import EmbeddedPostgres
 
 async def hold():

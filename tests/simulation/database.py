@@ -14,9 +14,9 @@ from sertantai.core.ids import GroupId, JournalId, OperationId, Position, Record
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.ranks import Numbers
-from sertantai.selections.claims import Claim, claimed
-from sertantai.selections.rows_read import ADDING, ANNOTATING
-from sertantai.selections.store import (
+from sertantai.sync.claims import Claim, claimed
+from sertantai.sync.rows_read import ADDING, ANNOTATING
+from sertantai.sync.store import (
     AuditedOperation,
     Batch,
     Edit,

@@ -29,7 +29,7 @@ from sertantai.core.operations import (
     decode,
 )
 from sertantai.core.state import OwnerState
-from sertantai.selections.undoing import Undoable
+from sertantai.lists.undo import Undoable
 
 Records = dict[int, dict[str, Any]]
 

@@ -12,11 +12,11 @@ import msgspec
 
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import Position
-from sertantai.selections.committing import GroupCommit
-from sertantai.selections.engine import Engine
-from sertantai.selections.hot_tier import HotOwner
-from sertantai.selections.store import Told
-from sertantai.selections.synchroniser import Synchroniser
+from sertantai.engine.committing import GroupCommit
+from sertantai.engine.engine import Engine
+from sertantai.engine.hot_tier import HotOwner
+from sertantai.sync.store import Told
+from sertantai.sync.synchroniser import Synchroniser
 from tests.simulation import database
 from tests.simulation.disk import Disk
 

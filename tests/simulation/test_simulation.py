@@ -7,7 +7,8 @@ import pytest
 from sertantai.core.ids import Position
 from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
-from sertantai.selections import committing, folding
+from sertantai.engine import committing
+from sertantai.sync import folding
 from tests.simulation.scenario import Outcome, simulate
 
 SEEDS_A_TEST = 250

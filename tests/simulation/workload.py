@@ -28,10 +28,10 @@ from sertantai.core.operations import (
     UpdateGroup,
 )
 from sertantai.core.state import GroupState
-from sertantai.selections.actions import find_group
-from sertantai.selections.engine import Engine
-from sertantai.selections.errors import NothingToUndo
-from sertantai.selections.undoing import Undoable, compensation, find_undoable
+from sertantai.engine.engine import Engine
+from sertantai.lists.actions import find_group
+from sertantai.lists.errors import NothingToUndo
+from sertantai.lists.undo import Undoable, compensation, find_undoable
 from tests.simulation.database import RECORDS_KNOWN
 from tests.simulation.model import Violation
 from tests.simulation.world import Crashed, World, made_nothing

@@ -12,9 +12,9 @@ from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, Position, UserId
 from sertantai.core.operations import decode
-from sertantai.selections.bounds import Bounds
-from sertantai.selections.engine import Engine
-from sertantai.selections.store import Rejection
+from sertantai.engine.engine import Engine
+from sertantai.sync.bounds import Bounds
+from sertantai.sync.store import Rejection
 from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.faults import Chaos, Faults

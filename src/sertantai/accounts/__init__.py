@@ -1,1 +1,1 @@
-"""Accounts: users, passwords, sessions and tokens."""
+"""Users, and every way to prove to be one."""

@@ -2,13 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from sertantai.accounts.email_addresses import parse_email
 from sertantai.accounts.model import USER_ROLE, User
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.store import AccountStore
-from sertantai.core.clock import Clock
-from sertantai.core.ids import UserId, new_id
-from sertantai.postgres import Database
 
 PAGE_USERS = 500
 
@@ -25,18 +20,6 @@ async def list_users(accounts: Accounts) -> AsyncIterator[User]:
         for user in users:
             yield user
         last = users[-1]
-
-
-async def owner_named(database: Database, clock: Clock, email: str) -> UserId:
-    """The user with this address; made without a password, so that nobody can sign in as them, if new."""
-    store = AccountStore(database)
-    address = parse_email(email)
-    found = await store.find_by_email(email)
-    if found:
-        return found[0].user.user_id
-    user_id = UserId(new_id())
-    await store.add_user(user_id, address, None, USER_ROLE, None, clock.now())
-    return user_id
 
 
 def waiting(accounts: Accounts, now: float) -> list[tuple[str, str, float]]:

@@ -4,19 +4,22 @@ from collections.abc import Callable, Set
 from datetime import datetime
 from uuid import UUID
 
-from sertantai.accounts import api_token_sql, mail_sql, mail_texts, sql
+from sertantai.accounts import sql
 from sertantai.accounts.errors import SignInDelayed, WrongPassword
-from sertantai.accounts.hash_forms import HashForms
+from sertantai.accounts.keys.purpose_tokens import Purpose
 from sertantai.accounts.live_sessions import LiveSessions
-from sertantai.accounts.mail_links import MailLinks
+from sertantai.accounts.mail import sql as mail_sql
+from sertantai.accounts.mail import texts as mail_texts
+from sertantai.accounts.mail.links import MailLinks
 from sertantai.accounts.model import User
-from sertantai.accounts.password_hasher import PasswordHasher
-from sertantai.accounts.password_hashes import Verdict
-from sertantai.accounts.passwords import require_good_password
-from sertantai.accounts.purpose_tokens import Purpose
+from sertantai.accounts.passwords.hash_forms import HashForms
+from sertantai.accounts.passwords.hasher import PasswordHasher
+from sertantai.accounts.passwords.hashes import Verdict
+from sertantai.accounts.passwords.strength import require_good_password
+from sertantai.accounts.sessions import api_token_sql
 from sertantai.accounts.store import AccountStore, revoke_all_in
-from sertantai.accounts.throttle import Key, KeyKind
-from sertantai.accounts.throttling import Throttling
+from sertantai.accounts.throttling.throttle import Key, KeyKind
+from sertantai.accounts.throttling.throttling import Throttling
 from sertantai.core.clock import Clock
 from sertantai.core.email_keys import email_key
 from sertantai.core.errors import NotFound, Unavailable

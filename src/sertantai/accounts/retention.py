@@ -3,15 +3,17 @@
 from datetime import timedelta
 from typing import ClassVar, Final
 
-from sertantai.accounts import api_token_sql, mail_sql, sql
+from sertantai.accounts import sql
+from sertantai.accounts.mail import sql as mail_sql
+from sertantai.accounts.mail.outbox import KEPT as MAIL_KEPT
 from sertantai.accounts.old_rows import remove_old
-from sertantai.accounts.outbox import KEPT as MAIL_KEPT
-from sertantai.background import RegularTurns
+from sertantai.accounts.sessions import api_token_sql
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
-from sertantai.telemetry import logger
+from sertantai.process.background import RegularTurns
+from sertantai.process.logs import logger
 
 log = logger(__name__)
 

@@ -4,51 +4,51 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sertantai.accounts import sister_tokens
-from sertantai.accounts.api_tokens import PREFIX as API_TOKEN_PREFIX
-from sertantai.accounts.api_tokens import TOKEN_CHARACTERS, ApiTokens
 from sertantai.accounts.caller import Caller
-from sertantai.accounts.common_passwords import common_passwords
-from sertantai.accounts.confirmation import Confirmation
-from sertantai.accounts.credentials import Credentials
-from sertantai.accounts.guest_claims import GuestClaims
-from sertantai.accounts.guest_purge import GuestPurge
-from sertantai.accounts.guests import Guests
-from sertantai.accounts.hash_forms import HashForms
-from sertantai.accounts.kept_sessions import KeptSessions
-from sertantai.accounts.known_devices import known_device, recognise_device, remember_device
+from sertantai.accounts.guests.claims import GuestClaims
+from sertantai.accounts.guests.guests import Guests
+from sertantai.accounts.guests.purge import GuestPurge
+from sertantai.accounts.keys.purpose_tokens import Purpose
+from sertantai.accounts.keys.sealing import Sealer
+from sertantai.accounts.keys.signing_keys import SigningKeys
+from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
-from sertantai.accounts.mail_links import MailLinks, Post
-from sertantai.accounts.mail_requests import MailRequests
-from sertantai.accounts.mail_sender import MailSender, SmtpServer, SmtpTransport, Transport
+from sertantai.accounts.mail.confirmation import Confirmation
+from sertantai.accounts.mail.links import MailLinks, Post
+from sertantai.accounts.mail.outbox import Outbox
+from sertantai.accounts.mail.requests import MailRequests
+from sertantai.accounts.mail.sender import MailSender, SmtpServer, SmtpTransport, Transport
 from sertantai.accounts.model import USER_ROLE, SessionKind, SignedIn, User
-from sertantai.accounts.outbox import Outbox
 from sertantai.accounts.password_changes import PasswordChanges
-from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
-from sertantai.accounts.pending_revocations import PendingRevocations
-from sertantai.accounts.purpose_tokens import Purpose
-from sertantai.accounts.resealing import Resealing
+from sertantai.accounts.passwords.common_passwords import common_passwords
+from sertantai.accounts.passwords.credentials import Credentials
+from sertantai.accounts.passwords.hash_forms import HashForms
+from sertantai.accounts.passwords.hasher import PasswordHasher, require_fitting_cost
 from sertantai.accounts.retention import Retention
-from sertantai.accounts.sealing import Sealer
-from sertantai.accounts.second_factors import SecondFactors
-from sertantai.accounts.session_news import SessionNews
-from sertantai.accounts.sessions import Sessions, caller, plain_ip
+from sertantai.accounts.second_factor.resealing import Resealing
+from sertantai.accounts.second_factor.second_factors import SecondFactors
+from sertantai.accounts.sessions import sister_tokens
+from sertantai.accounts.sessions.api_tokens import PREFIX as API_TOKEN_PREFIX
+from sertantai.accounts.sessions.api_tokens import TOKEN_CHARACTERS, ApiTokens
+from sertantai.accounts.sessions.kept_sessions import KeptSessions
+from sertantai.accounts.sessions.known_devices import known_device, recognise_device, remember_device
+from sertantai.accounts.sessions.news import SessionNews
+from sertantai.accounts.sessions.pending_revocations import PendingRevocations
+from sertantai.accounts.sessions.sessions import Sessions, caller, plain_ip
 from sertantai.accounts.sign_in import Origin, SignIn
 from sertantai.accounts.sign_up import SignUp
-from sertantai.accounts.signing_keys import SigningKeys
 from sertantai.accounts.store import AccountStore
-from sertantai.accounts.throttle import KeyKind, SignInThrottle, ThrottleRules
-from sertantai.accounts.throttling import Throttling
-from sertantai.accounts.token_hashes import digest
+from sertantai.accounts.throttling.throttle import KeyKind, SignInThrottle, ThrottleRules
+from sertantai.accounts.throttling.throttling import Throttling
 from sertantai.core.clock import Clock
 from sertantai.core.email_keys import email_key
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.http.csrf import session_cookie
+from sertantai.http.limits.shared_counts import shared_counts
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
-from sertantai.settings import Settings
-from sertantai.web.csrf import session_cookie
-from sertantai.web.shared_counts import shared_counts
+from sertantai.process.settings import Settings
 
 KEYS_FOLDER: Final = "keys"
 SEALING_FOLDER: Final = "keys/sealing"

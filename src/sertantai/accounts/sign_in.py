@@ -8,7 +8,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from sertantai.accounts.credentials import Credentials
 from sertantai.accounts.errors import (
     AccountDisabled,
     ConfirmationNeeded,
@@ -17,14 +16,15 @@ from sertantai.accounts.errors import (
     StepExpired,
     WrongCredentials,
 )
-from sertantai.accounts.known_devices import recognise_device
-from sertantai.accounts.mail_requests import MailRequests
+from sertantai.accounts.keys.purpose_tokens import Purpose, PurposeToken, sign, verify
+from sertantai.accounts.keys.signing_keys import SigningKeys
+from sertantai.accounts.mail.requests import MailRequests
 from sertantai.accounts.model import User
-from sertantai.accounts.purpose_tokens import Purpose, PurposeToken, sign, verify
-from sertantai.accounts.second_factors import SecondFactors
-from sertantai.accounts.signing_keys import SigningKeys
+from sertantai.accounts.passwords.credentials import Credentials
+from sertantai.accounts.second_factor.second_factors import SecondFactors
+from sertantai.accounts.sessions.known_devices import recognise_device
 from sertantai.accounts.store import AccountStore
-from sertantai.accounts.throttling import Throttling
+from sertantai.accounts.throttling.throttling import Throttling
 from sertantai.core.clock import Clock
 from sertantai.core.email_keys import email_key
 from sertantai.core.errors import SertantaiError

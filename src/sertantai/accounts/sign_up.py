@@ -1,13 +1,13 @@
 """Getting an account, with or without a confirmed address."""
 
-from sertantai.accounts.credentials import Credentials
 from sertantai.accounts.errors import EmailTaken, SignInDelayed
-from sertantai.accounts.mail_requests import MailRequests
+from sertantai.accounts.mail.requests import MailRequests
 from sertantai.accounts.model import User
+from sertantai.accounts.passwords.credentials import Credentials
 from sertantai.accounts.sign_in import Origin, address_block
 from sertantai.accounts.store import AccountStore
-from sertantai.accounts.throttle import Key, KeyKind, networks_of
-from sertantai.accounts.throttling import Throttling
+from sertantai.accounts.throttling.throttle import Key, KeyKind, networks_of
+from sertantai.accounts.throttling.throttling import Throttling
 
 
 class SignUp:

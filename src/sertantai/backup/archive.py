@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from sertantai.backup.manifest import FORMAT, MANIFEST_NAME, BackupDamaged, BackupFailed, Manifest, Part
-from sertantai.data_directory import sync_directory
+from sertantai.process.data_directory import sync_directory
 
 CHUNK_BYTES = 1 << 20
 MANIFEST_BYTES_MAX = 1 << 20

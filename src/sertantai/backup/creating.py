@@ -15,18 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sertantai.backup import archive, dumping, sql
-from sertantai.backup.manifest import (
-    DATABASE_NAME,
-    FORMAT,
-    JOURNAL_NAME,
-    KEYS_FOLDER,
-    BackupFailed,
-    Manifest,
-)
+from sertantai.backup.manifest import DATABASE_NAME, FORMAT, JOURNAL_NAME, KEYS_FOLDER, BackupFailed, Manifest
 from sertantai.core.ids import Position
 from sertantai.journal.inspection import JournalReport, copy
 from sertantai.postgres import Connection, Database, Role
-from sertantai.working_folder import working_folder
+from sertantai.process.working_folder import working_folder
 
 ATTEMPTS_MAX = 5
 """Between snapshot and copy the server may have trimmed the journal beyond; then both are taken anew."""

@@ -16,15 +16,15 @@ from pathlib import Path
 import msgspec
 
 from sertantai.backup import archive, dumping, sql
-from sertantai.backup.manifest import (
-    DATABASE_NAME,
-    JOURNAL_NAME,
-    KEYS_FOLDER,
-    Manifest,
-    RestoreRefused,
-)
+from sertantai.backup.manifest import DATABASE_NAME, JOURNAL_NAME, KEYS_FOLDER, Manifest, RestoreRefused
 from sertantai.backup.verifying import verify
-from sertantai.data_directory import (
+from sertantai.journal.inspection import JournalReport, inspect
+from sertantai.postgres import Database, Role
+from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.postgres.leftovers import clear_leftovers
+from sertantai.postgres.migrations import migrate
+from sertantai.postgres.migrations.grants import prepare_roles
+from sertantai.process.data_directory import (
     LOCK_FILE,
     RESTORING_FILE,
     DataDirectory,
@@ -32,12 +32,6 @@ from sertantai.data_directory import (
     read_restoring,
     sync_directory,
 )
-from sertantai.journal.inspection import JournalReport, inspect
-from sertantai.postgres import Database, Role
-from sertantai.postgres.embedded import EmbeddedPostgres
-from sertantai.postgres.leftovers import clear_leftovers
-from sertantai.postgres.migrations import migrate
-from sertantai.postgres.migrations.grants import prepare_roles
 
 ASIDE_PREFIX = "before-restore-"
 

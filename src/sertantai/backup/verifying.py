@@ -5,7 +5,7 @@ from pathlib import Path
 from sertantai.backup import archive, dumping
 from sertantai.backup.manifest import DATABASE_NAME, JOURNAL_NAME, BackupDamaged, BackupFailed, Manifest
 from sertantai.journal.inspection import check
-from sertantai.working_folder import working_folder
+from sertantai.process.working_folder import working_folder
 
 TABLES = ("users", "uk_lrt_records", "user_record_selections", "selection_audit_log", "sync_watermarks")
 

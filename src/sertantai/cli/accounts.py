@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sertantai.cli.running import opened_database, require_directory
 from sertantai.core.clock import SystemClock
 from sertantai.core.errors import NotFound
-from sertantai.data_directory import DataDirectoryMissing
-from sertantai.settings import Settings
+from sertantai.process.data_directory import DataDirectoryMissing
+from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
     from sertantai.accounts.model import User

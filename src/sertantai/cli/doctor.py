@@ -8,7 +8,7 @@ from sertantai.cli.health_checks import Finding, Verdict, examine_database, exam
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say, say_json
 from sertantai.cli.running import run
-from sertantai.settings import Settings
+from sertantai.process.settings import Settings
 
 EXIT_SICK = 1
 

@@ -18,7 +18,7 @@ import msgspec
 
 from sertantai.cli import sql
 from sertantai.core.errors import SertantaiError
-from sertantai.data_directory import (
+from sertantai.process.data_directory import (
     LOCK_FILE,
     DataDirectory,
     DataDirectoryBusy,
@@ -27,7 +27,7 @@ from sertantai.data_directory import (
     read_holder,
     require_whole,
 )
-from sertantai.settings import Settings
+from sertantai.process.settings import Settings
 
 FSYNC_SAMPLES = 20
 FSYNC_BYTES = 4_096

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from sertantai.core.errors import InvalidInput
-from sertantai.settings import Settings, read_settings
+from sertantai.process.settings import Settings, read_settings
 
 DataDir = Annotated[
     str | None,

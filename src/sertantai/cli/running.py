@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sertantai.data_directory import DataDirectoryMissing
-from sertantai.settings import Settings
+from sertantai.process.data_directory import DataDirectoryMissing
+from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
     from sertantai.postgres import Database
@@ -23,9 +23,9 @@ _T = TypeVar("_T")
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
     """Run a command that is not the server: only warnings are logged, to standard error."""
-    from sertantai import telemetry
+    from sertantai.process import logs
 
-    telemetry.configure_logs("warning", "console")
+    logs.configure_logs("warning", "console")
     return asyncio.run(work)
 
 

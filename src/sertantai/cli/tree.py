@@ -2,35 +2,28 @@
 
 import typer
 
-from sertantai.cli import (
-    alerts_test,
-    audit_list,
-    audit_verify,
-    backup_create,
-    backup_restore,
-    backup_verify,
-    doctor,
-    journal_accept,
-    journal_inspect,
-    journal_salvage,
-    records_generate,
-    records_import,
-    rejections_drop,
-    rejections_list,
-    rejections_retry,
-    rotate_key,
-    security_events,
-    serve,
-    sync_flush,
-    sync_status,
-    users_create,
-    users_disable,
-    users_enable,
-    users_list,
-    users_reset_link,
-    users_reset_second_factor,
-    version,
-)
+from sertantai.cli import doctor, serve, version
+from sertantai.cli.audit import list as audit_list
+from sertantai.cli.audit import verify as audit_verify
+from sertantai.cli.backup import create as backup_create
+from sertantai.cli.backup import restore as backup_restore
+from sertantai.cli.backup import verify as backup_verify
+from sertantai.cli.journal import accept as journal_accept
+from sertantai.cli.journal import inspect as journal_inspect
+from sertantai.cli.journal import salvage as journal_salvage
+from sertantai.cli.records import generate as records_generate
+from sertantai.cli.records import import_file as records_import
+from sertantai.cli.security import alerts_test, rotate_key
+from sertantai.cli.security import events as security_events
+from sertantai.cli.sync import flush as sync_flush
+from sertantai.cli.sync import rejections_drop, rejections_list, rejections_retry
+from sertantai.cli.sync import status as sync_status
+from sertantai.cli.users import create as users_create
+from sertantai.cli.users import disable as users_disable
+from sertantai.cli.users import enable as users_enable
+from sertantai.cli.users import list as users_list
+from sertantai.cli.users import reset_link as users_reset_link
+from sertantai.cli.users import reset_second_factor as users_reset_second_factor
 
 
 def _group(description: str) -> typer.Typer:

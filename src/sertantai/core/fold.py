@@ -15,15 +15,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.ids import Position
-from sertantai.core.notes import (
-    Notes,
-    Settings,
-    noted,
-    notes_bytes,
-    taken_along,
-    with_notes,
-    without_notes,
-)
+from sertantai.core.notes import Notes, Settings, noted, notes_bytes, taken_along, with_notes, without_notes
 from sertantai.core.operations import (
     Amend,
     Annotate,

@@ -11,7 +11,7 @@ import msgspec
 
 from sertantai.core.ids import Position, new_id
 from sertantai.journal.anchor import sync_folder
-from sertantai.telemetry import logger
+from sertantai.process.logs import logger
 
 log = logger(__name__)
 

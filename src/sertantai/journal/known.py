@@ -14,7 +14,7 @@ from sertantai.core.ids import JournalId, Position
 from sertantai.journal.anchor import sync_folder
 from sertantai.journal.damage import Damage, found
 from sertantai.journal.survey import Survey
-from sertantai.telemetry import logger
+from sertantai.process.logs import logger
 
 log = logger(__name__)
 

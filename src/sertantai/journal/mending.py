@@ -24,15 +24,9 @@ from sertantai.journal.chain import Link, next_link
 from sertantai.journal.damage import DamageNotes, Range, found
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.known import KnownJournals
-from sertantai.journal.survey import (
-    UNREADABLE,
-    Survey,
-    read_only,
-    readable,
-    survey,
-)
+from sertantai.journal.survey import UNREADABLE, Survey, read_only, readable, survey
 from sertantai.journal.verdict import Verdict, judge
-from sertantai.telemetry import logger
+from sertantai.process.logs import logger
 
 log = logger(__name__)
 

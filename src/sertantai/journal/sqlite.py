@@ -20,7 +20,6 @@ import msgspec
 
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position, UserId
-from sertantai.data_directory import make_private_file
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
 from sertantai.journal import sqlite_entries as entries
@@ -33,7 +32,8 @@ from sertantai.journal.known import KnownJournals
 from sertantai.journal.mending import look_after
 from sertantai.journal.protocol import Checkpoint, Entry
 from sertantai.journal.verdict import Verdict
-from sertantai.telemetry import logger
+from sertantai.process.data_directory import make_private_file
+from sertantai.process.logs import logger
 
 BATCH_ENTRIES_MAX = 4096
 BATCH_BYTES_MAX = 8 * 1024 * 1024

@@ -17,7 +17,7 @@ from sertantai.journal.chain import Link, crc_matches, link_of, next_link
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint, Entry
 from sertantai.journal.verdict import Verdict
-from sertantai.telemetry import logger
+from sertantai.process.logs import logger
 
 READ_BYTES_MAX = 8 * 1024 * 1024
 """A read ends once it has so much: entries may be large."""

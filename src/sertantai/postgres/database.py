@@ -10,7 +10,6 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
-from sertantai import telemetry
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
 from sertantai.postgres import sql
@@ -18,8 +17,9 @@ from sertantai.postgres.breaker import Breaker
 from sertantai.postgres.errors import RETRY_AFTER_S, DatabaseBusy, translate, translate_connect
 from sertantai.postgres.lanes import Lane, Lanes
 from sertantai.postgres.roles import Role
+from sertantai.process import logs
 
-log = telemetry.logger(__name__)
+log = logs.logger(__name__)
 
 # In quotes: generic for the type checker only.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"

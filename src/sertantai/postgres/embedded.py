@@ -9,14 +9,14 @@ from typing import Literal, TypeAlias
 import asyncpg
 import msgspec
 
-from sertantai import telemetry
 from sertantai.core.errors import Unavailable
-from sertantai.data_directory import DataDirectory
 from sertantai.postgres import cluster, sql
 from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import clear_leftovers
+from sertantai.process import logs
+from sertantai.process.data_directory import DataDirectory
 
-log = telemetry.logger(__name__)
+log = logs.logger(__name__)
 
 # Crash recovery reads at most max_wal_size and takes seconds; this only ends a wait that is hopeless.
 READY_TIMEOUT_S = 120.0

@@ -5,10 +5,10 @@ import os
 import signal
 from pathlib import Path
 
-from sertantai import telemetry
 from sertantai.core.errors import Unavailable
+from sertantai.process import logs
 
-log = telemetry.logger(__name__)
+log = logs.logger(__name__)
 
 # How a postmaster is asked to end, in the order in which to lose patience: fast, immediate, killed. Its
 # children follow it; once it is gone they are only asked the second way and the third.

@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sertantai.core.errors import Unavailable
-from sertantai.data_directory import (
+from sertantai.postgres.cluster import Cluster, dsn
+from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.process.data_directory import (
     DataDirectory,
     DataDirectoryBusy,
     DataDirectoryMissing,
     read_holder,
     require_whole,
 )
-from sertantai.postgres.cluster import Cluster, dsn
-from sertantai.postgres.embedded import EmbeddedPostgres
 
 LOCK_WAIT_S = 60.0
 READY_WAIT_S = 30.0

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
-from sertantai.background import RegularTurns
 from sertantai.core.clock import Clock
 from sertantai.core.settled_time import Settled, advance
 from sertantai.postgres import sql
 from sertantai.postgres.database import Database
 from sertantai.postgres.roles import Role
-from sertantai.telemetry import logger
+from sertantai.process.background import RegularTurns
+from sertantai.process.logs import logger
 
 TOLD_AHEAD_S: Final = 24 * 3600.0
 """A server that was off for a night is no news; whatever is less is waited for in silence."""

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from pyroaring import BitMap
 
-from sertantai import telemetry
-from sertantai.background import BackgroundService
 from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import RecordId, RecordNo
 from sertantai.postgres.database import Database
 from sertantai.postgres.roles import Role
+from sertantai.process import logs
+from sertantai.process.background import BackgroundService
 from sertantai.records import snapshot_file
 from sertantai.records.building import build
 from sertantai.records.catalogue import Catalogue
@@ -31,7 +31,7 @@ RETRY_S_MIN = 0.25
 LOOKED_UP_AT_HAND_MAX = 2_000
 RETRY_S_MAX = 5.0
 
-log = telemetry.logger(__name__)
+log = logs.logger(__name__)
 
 
 class Register(BackgroundService):

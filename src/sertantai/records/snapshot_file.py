@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from sertantai import telemetry
+from sertantai.process import logs
 from sertantai.records.catalogue import Catalogue, Parts
 from sertantai.records.ranks import Ranks
 from sertantai.records.rows import Rows
@@ -23,7 +23,7 @@ FILE_NAME = "catalogue.bin"
 MAGIC = b"SERTANTAI CATALOGUE 1\n"
 LEXEME_SEPARATOR = "\n"
 
-log = telemetry.logger(__name__)
+log = logs.logger(__name__)
 
 
 class _Section(msgspec.Struct, frozen=True):

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Final, Protocol
 
-from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.core.security_events import SecurityEvents
+from sertantai.process.background import BackgroundService
+from sertantai.process.logs import logger
+from sertantai.process.metrics import ALERTS
 from sertantai.security.rules import Alert
-from sertantai.telemetry import ALERTS, logger
 
 log = logger(__name__)
 

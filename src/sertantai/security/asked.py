@@ -8,9 +8,9 @@ from uuid import UUID
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
+from sertantai.http.pagination import decode_cursor, encode_cursor
 from sertantai.security.model import Severity
 from sertantai.security.store import EventFilter, SecurityEventStore, plain_address
-from sertantai.web.pagination import decode_cursor, encode_cursor
 
 DAYS_DEFAULT: Final = 7
 DAYS_MAX: Final = 36_600

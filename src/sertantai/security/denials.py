@@ -4,15 +4,15 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
-from sertantai.background import BackgroundService
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.core.security_events import SecurityEvents
+from sertantai.http.asgi import Scope
+from sertantai.http.caller import caller_in
+from sertantai.process.background import BackgroundService
+from sertantai.process.logs import logger
 from sertantai.security.store import SecurityEventStore
-from sertantai.telemetry import logger
-from sertantai.web.asgi import Scope
-from sertantai.web.caller import caller_in
 
 log = logger(__name__)
 

@@ -11,14 +11,15 @@ from typing import Final
 
 import msgspec
 
-from sertantai.background import BackgroundService
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import UserId, new_id
 from sertantai.core.security_events import SecurityEventKind as Kind
+from sertantai.process.background import BackgroundService
+from sertantai.process.logs import logger
+from sertantai.process.metrics import SECURITY_EVENTS, SECURITY_EVENTS_DROPPED
 from sertantai.security.model import SecurityEvent, severity_of
 from sertantai.security.store import SecurityEventStore
-from sertantai.telemetry import SECURITY_EVENTS, SECURITY_EVENTS_DROPPED, logger
 
 log = logger(__name__)
 

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from sertantai.background import RegularTurns
+from sertantai.process.background import RegularTurns
+from sertantai.process.logs import logger
 from sertantai.security.store import SecurityEventStore
-from sertantai.telemetry import logger
 
 log = logger(__name__)
 

@@ -7,6 +7,7 @@ from sertantai.core.fold import Change
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.postgres import Database
+from sertantai.process.settings import Settings
 from sertantai.security.alerting import Alerting, AppriseDelivery, Delivery
 from sertantai.security.denials import DenialWatch
 from sertantai.security.recording import EventRecorder
@@ -14,7 +15,6 @@ from sertantai.security.removals import mass_removal
 from sertantai.security.retention import EventRetention
 from sertantai.security.rules import Judge, rules_of
 from sertantai.security.store import SecurityEventStore
-from sertantai.settings import Settings
 
 STATE_KEY = "security"
 

@@ -1,1 +1,1 @@
-"""The web toolkit: problems, pages, guards, CSRF, cursors. It knows no room above it."""
+"""What people and programs see: it knows every room, and no room knows it."""

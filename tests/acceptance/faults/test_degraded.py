@@ -14,10 +14,10 @@ import httpx
 import msgspec
 import pytest
 
-from sertantai.accounts.forms import DATABASE_AWAY
-from sertantai.accounts.kept_sessions import KeptFile
 from sertantai.accounts.service import KEPT_SESSIONS_FILE
+from sertantai.accounts.sessions.kept_sessions import KeptFile
 from sertantai.backend import JOURNAL_FILE
+from sertantai.web.parts.forms import DATABASE_AWAY
 from tests.acceptance.faults.site import POLL_S, RECOVERY_S_MAX
 from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client
 from tests.fixtures.postgres import TEMPLATE, ServerUnderTest, new_database

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from sertantai.web.idempotency import ANSWERS_MAX
+from sertantai.http.idempotency import ANSWERS_MAX
 from tests.acceptance.faults.crowd import Crowd, crowd_at
 from tests.acceptance.faults.database_faults import DATABASE_FAULTS, LONG_FAULTS
 from tests.acceptance.faults.embedded_faults import EMBEDDED_FAULTS

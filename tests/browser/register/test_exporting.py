@@ -17,7 +17,7 @@ from tests.fixtures.process import ServerProcess
 PATIENCE_MS = 90_000
 ENOUGH = 8_000
 """So many laws are not in a spreadsheet before somebody has looked."""
-WORKBOOK = "sertantai.selections.exports.workbook_process"
+WORKBOOK = "sertantai.files.workbook_process"
 
 
 def is_workbook(process: psutil.Process) -> bool:

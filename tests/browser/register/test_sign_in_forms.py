@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from sertantai.web.stale_forms import EXPIRED
+from sertantai.http.stale_forms import EXPIRED
 from tests.fixtures.browser import Complaints, sign_in
 from tests.fixtures.client import PASSWORD, Client
 

@@ -12,17 +12,17 @@ import httpx
 import msgspec
 import pytest
 
-from sertantai.accounts.authentication import Authentication
-from sertantai.accounts.mail_sender import Transport
-from sertantai.accounts.outbox import Mail
-from sertantai.accounts.routes import ROUTES
+from sertantai.accounts.mail.outbox import Mail
+from sertantai.accounts.mail.sender import Transport
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
+from sertantai.http.application import web_application
 from sertantai.postgres import Database, Role
-from sertantai.settings import Settings
-from sertantai.web.application import web_application
+from sertantai.process.settings import Settings
+from sertantai.web.accounts_routes import ROUTES
+from sertantai.web.authentication import Authentication
 
 PASSWORD = "correct horse battery staple"
 SECRET = b"only for tests, only for tests, o"

@@ -10,7 +10,7 @@ import pytest
 from sertantai.accounts.service import Accounts
 from sertantai.core.ids import new_id
 from sertantai.core.security_events import SecurityEventKind
-from sertantai.settings import Settings
+from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, client_of, sign_in
 
 EMAIL = "ann@example.org"

@@ -6,10 +6,10 @@ import asyncpg
 import jwt
 import pytest
 
-from sertantai.accounts import api_tokens
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.model import SessionKind, User
 from sertantai.accounts.service import Accounts
+from sertantai.accounts.sessions import api_tokens
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import UserId, new_id

@@ -7,9 +7,9 @@ import pytest
 
 from sertantai.accounts.model import SessionKind
 from sertantai.accounts.service import Accounts
+from sertantai.http.csrf import SESSION_COOKIE
 from sertantai.postgres import Database
-from sertantai.settings import Settings
-from sertantai.web.csrf import SESSION_COOKIE
+from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, client_of, sign_in, visit
 
 ANN, BOB = "ann@example.org", "bob@example.org"

@@ -14,8 +14,8 @@ from sertantai.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
+from sertantai.accounts.mail.outbox import Mail
 from sertantai.accounts.model import SessionKind, User
-from sertantai.accounts.outbox import Mail
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sign_in import Origin
 from sertantai.core.clock import ManualClock

@@ -11,8 +11,8 @@ from email.policy import default
 import asyncpg
 import pytest
 
-from sertantai.accounts.mail_sender import ATTEMPTS_MAX, MailRefused, MailSender, SmtpServer, SmtpTransport
-from sertantai.accounts.outbox import Outbox
+from sertantai.accounts.mail.outbox import Outbox
+from sertantai.accounts.mail.sender import ATTEMPTS_MAX, MailRefused, MailSender, SmtpServer, SmtpTransport
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock

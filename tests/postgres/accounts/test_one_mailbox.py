@@ -7,10 +7,10 @@ import httpx
 import msgspec
 import pytest
 
-from sertantai.accounts import administration
+from sertantai.accounts import named_owner
 from sertantai.accounts.errors import EmailTaken, SignInDelayed, WrongCredentials
-from sertantai.accounts.mail_sender import as_message
-from sertantai.accounts.outbox import Mail
+from sertantai.accounts.mail.outbox import Mail
+from sertantai.accounts.mail.sender import as_message
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sign_in import Origin
 from sertantai.audit.reports import find_owner
@@ -18,7 +18,7 @@ from sertantai.cli.health_checks import Finding, Verdict, examine_database
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import UserId, new_id
 from sertantai.postgres import Database
-from sertantai.settings import Settings
+from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, Opener, mails_of, sign_in, visit
 
 TYPED = "anna@müller.example"
@@ -67,7 +67,7 @@ async def test_an_account_of_before_is_found_by_both_and_the_other_cannot_be_mad
     await rename(superuser, user.user_id, first)
     for email in (first, second):
         assert (await accounts.authenticate(email, PASSWORD)).user_id == user.user_id
-        assert await administration.owner_named(database, clock, email) == user.user_id
+        assert await named_owner.owner_named(database, clock, email) == user.user_id
         with pytest.raises(EmailTaken):
             await accounts.register(email, PASSWORD)
 

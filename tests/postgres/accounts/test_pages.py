@@ -11,9 +11,9 @@ from sertantai.accounts.errors import AccountDisabled, TokenRefused
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.core.security_events import SecurityEventKind
+from sertantai.http.csrf import SESSION_COOKIE
 from sertantai.postgres import Database
-from sertantai.settings import Settings
-from sertantai.web.csrf import SESSION_COOKIE
+from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import (
     PASSWORD,
     Opener,

@@ -7,12 +7,12 @@ import asyncpg
 import pytest
 
 from sertantai.accounts.errors import SecondFactorWrong
+from sertantai.accounts.keys.signing_keys import LOOK_AGAIN_AFTER_S
 from sertantai.accounts.model import User
-from sertantai.accounts.resealing import OLDER_KEPT
+from sertantai.accounts.second_factor.resealing import OLDER_KEPT
 from sertantai.accounts.service import SEALING_FOLDER, Accounts
-from sertantai.accounts.signing_keys import LOOK_AGAIN_AFTER_S
 from sertantai.core.clock import ManualClock
-from sertantai.settings import Settings
+from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, Opener
 from tests.postgres.accounts.test_second_factor import EMAIL, enter, switched_on
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from sertantai.accounts import sessions
 from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.errors import TokenRefused
+from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.model import SessionKind
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.token_hashes import digest
+from sertantai.accounts.sessions import sessions
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import SessionId, new_id

@@ -8,16 +8,16 @@ import asyncpg
 import httpx
 import pytest
 
-from sertantai.accounts import pending_revocations
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.model import SessionKind
-from sertantai.accounts.pending_revocations import Revocation
 from sertantai.accounts.service import REVOCATIONS_FILE, Accounts
+from sertantai.accounts.sessions import pending_revocations
+from sertantai.accounts.sessions.pending_revocations import Revocation
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, Forbidden, Unavailable
+from sertantai.http.csrf import SESSION_COOKIE
 from sertantai.postgres import Database
-from sertantai.settings import Settings
-from sertantai.web.csrf import SESSION_COOKIE
+from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, RecordedEvents, client_of, sign_in, visit
 
 EMAIL = "ann@example.org"

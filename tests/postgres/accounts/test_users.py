@@ -8,7 +8,7 @@ import pytest
 
 from sertantai.accounts import administration
 from sertantai.accounts.errors import AccountDisabled, EmailTaken, PasswordRefused, WrongCredentials
-from sertantai.accounts.password_hashes import OWN_PREFIX
+from sertantai.accounts.passwords.hashes import OWN_PREFIX
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sign_in import Origin
 from sertantai.core.clock import ManualClock

@@ -24,11 +24,11 @@ from sertantai.core.operations import (
     Origin,
     Select,
 )
+from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
-from sertantai.selections.bounds import Bounds
-from sertantai.selections.engine import Engine
-from sertantai.selections.postgres_store import PostgresStore
+from sertantai.sync.bounds import Bounds
+from sertantai.sync.postgres_store import PostgresStore
 
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
 ADD_RECORDS = """

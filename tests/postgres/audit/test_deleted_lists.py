@@ -12,11 +12,11 @@ from sertantai.core.errors import Conflict, JournalFull
 from sertantai.core.fold import Change
 from sertantai.core.ids import UserId
 from sertantai.core.operations import Operation, Origin, PurgeGroup
+from sertantai.engine.engine import Engine
+from sertantai.lists.deleted_lists import DeletedLists
+from sertantai.lists.groups import Groups
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
-from sertantai.selections.deleted_lists import DeletedLists
-from sertantai.selections.engine import Engine
-from sertantai.selections.groups import Groups
 from tests.postgres.audit.conftest import Person
 
 DAY_S = 86_400

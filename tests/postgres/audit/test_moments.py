@@ -9,8 +9,8 @@ import pytest
 
 from sertantai.audit.moments import Moments
 from sertantai.core.bitmaps import bitmap
+from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
-from sertantai.selections.engine import Engine
 from tests.postgres.audit.conftest import Person
 
 

@@ -13,8 +13,8 @@ from sertantai.audit import sql
 from sertantai.audit.operations import KINDS, Timeline
 from sertantai.audit.trail import THE_BEGINNING, THE_END, Keyset, ends_before
 from sertantai.core.operations import DeleteGroup
+from sertantai.engine.engine import Engine
 from sertantai.postgres import Database, Role
-from sertantai.selections.engine import Engine
 from tests.postgres.audit.conftest import Person
 
 COUNTED = """

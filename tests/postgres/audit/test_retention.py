@@ -10,9 +10,9 @@ from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.verify import verify
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import Forbidden, InvalidInput, SertantaiError
+from sertantai.engine.engine import Engine
 from sertantai.postgres import Database, Role
-from sertantai.selections.engine import Engine
-from sertantai.settings import Settings
+from sertantai.process.settings import Settings
 from tests.postgres.audit.conftest import Person
 
 PARTITION_OF = """

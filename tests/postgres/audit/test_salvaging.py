@@ -9,13 +9,13 @@ from sertantai.core.bitmaps import numbers
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import JournalId, Position, RecordNo, UserId, new_id
 from sertantai.core.operations import Deselect, Operation, Select, encode
+from sertantai.engine.engine import Engine
+from sertantai.engine.errors import SalvageRefused
+from sertantai.engine.salvaging import bring_back, lost_of
 from sertantai.journal.damage import DamageNotes, found
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.protocol import Entry
 from sertantai.postgres import Database
-from sertantai.selections.engine import Engine
-from sertantai.selections.errors import SalvageRefused
-from sertantai.selections.salvaging import bring_back, lost_of
 from tests.postgres.audit.conftest import Person
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from sertantai.audit.operations import Timeline
 from sertantai.audit.reports import find_owner, whole_trail
 from sertantai.audit.trail import Keyset, Trail, TrailEntry, TrailFilter
 from sertantai.core.ids import RecordId
+from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
-from sertantai.selections.engine import Engine
 from tests.postgres.audit.conftest import Person
 
 EVERYTHING = TrailFilter()

@@ -6,9 +6,9 @@ from sertantai.audit.operations import Timeline
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
 from sertantai.core.operations import Annotate
+from sertantai.engine.engine import Engine
+from sertantai.lists.undo import Undoable, find_undoable, undoable
 from sertantai.postgres import Database
-from sertantai.selections.engine import Engine
-from sertantai.selections.undoing import Undoable, find_undoable, undoable
 from tests.postgres.audit.conftest import Person
 
 

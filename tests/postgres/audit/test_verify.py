@@ -5,8 +5,8 @@ from uuid import UUID
 import asyncpg
 
 from sertantai.audit.verify import Fault, Verification, verify
+from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
-from sertantai.selections.engine import Engine
 from tests.postgres.audit.conftest import Person
 
 Superuser = "asyncpg.Connection[asyncpg.Record]"

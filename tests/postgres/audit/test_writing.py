@@ -6,9 +6,9 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import fold
 from sertantai.core.ids import Position, RecordNo
 from sertantai.core.operations import BulkSelect, Deselect, Operation, Select
+from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
-from sertantai.selections.batching import BatchBuilder
-from sertantai.selections.engine import Engine
+from sertantai.sync.batching import BatchBuilder
 from tests.postgres.audit.conftest import Person
 
 TRAIL = """

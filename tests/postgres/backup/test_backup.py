@@ -19,7 +19,7 @@ from sertantai.core.operations import Origin, Select
 from sertantai.journal.anchor import anchor_path
 from sertantai.journal.inspection import check, copy, inspect
 from sertantai.postgres import Role
-from sertantai.settings import Settings
+from sertantai.process.settings import Settings
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.prepared import copy_prepared
 

@@ -9,7 +9,7 @@ import pytest
 from sertantai.backend import Backend
 from sertantai.backup import restoring
 from sertantai.backup.restoring import restore
-from sertantai.data_directory import DataDirectory, RestoreUnfinished, read_restoring
+from sertantai.process.data_directory import DataDirectory, RestoreUnfinished, read_restoring
 from tests.postgres.backup.test_backup import add_user, back_up, backend, select, selected
 from tests.postgres.backup.test_backup import home as home
 

@@ -12,7 +12,13 @@ from sertantai.core.errors import Conflict, InvalidInput
 from sertantai.postgres import Database
 from sertantai.postgres.roles import Role
 from sertantai.records import sql
-from sertantai.records.importing import STARTER_REGISTER, ImportReport, Progress, import_file, import_starter
+from sertantai.records.importing.importing import (
+    STARTER_REGISTER,
+    ImportReport,
+    Progress,
+    import_file,
+    import_starter,
+)
 
 HEADER = "name,title_en,year,number,family,md_date"
 GOOD = 'UK_uksi_2023_1164,"The ""Water"", Fire & 💚 Order 2023",2023,1164,💚 WASTE,2023-10-31\n'

@@ -18,7 +18,7 @@ from sertantai.records import store as store_module
 from sertantai.records.building import build
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.errors import RegisterBehind
-from sertantai.records.importing import import_file
+from sertantai.records.importing.importing import import_file
 from sertantai.records.register import Register
 from sertantai.records.showing import shown_everywhere
 from sertantai.records.snapshot_file import FILE_NAME

@@ -10,8 +10,8 @@ import pytest
 from litestar import Litestar
 
 from sertantai.app import running
-from sertantai.settings import Settings
-from tests.postgres.selections.test_copied_journal import UNTIL_S, Person, client, registered, settings
+from sertantai.process.settings import Settings
+from tests.postgres.sync.test_copied_journal import UNTIL_S, Person, client, registered, settings
 
 KEPT = "SELECT journal_id FROM user_selection_groups WHERE is_default"
 SET_ASIDE = "SELECT reason FROM sync_rejections"

@@ -6,12 +6,16 @@ What has a time and is not here: what only a browser keeps, and the pauses betwe
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sertantai.accounts import guest_purge, known_devices, mail_links, outbox, retention, sign_in
-from sertantai.accounts.kept_sessions import GOOD_FOR
+from sertantai.accounts import retention, sign_in
+from sertantai.accounts.guests import purge as guest_purge
+from sertantai.accounts.keys.purpose_tokens import Purpose
+from sertantai.accounts.mail import links as mail_links
+from sertantai.accounts.mail import outbox
 from sertantai.accounts.model import SessionKind
-from sertantai.accounts.purpose_tokens import Purpose
-from sertantai.selections.groups import DELETED_KEPT
-from sertantai.web import idempotency
+from sertantai.accounts.sessions import known_devices
+from sertantai.accounts.sessions.kept_sessions import GOOD_FOR
+from sertantai.http import idempotency
+from sertantai.lists.groups import DELETED_KEPT
 from tests.postgres.timed.things import (
     SETTINGS,
     Begin,

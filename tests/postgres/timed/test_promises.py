@@ -15,22 +15,22 @@ import pytest
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.service import Accounts
 from sertantai.audit.partitions import AuditPartitions
-from sertantai.background import RegularTurns
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.core.settled_time import CONFIRMED_AFTER_S
+from sertantai.engine.engine import Engine
+from sertantai.http.durations import span_of_time
+from sertantai.http.idempotency import AnsweredRequests
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.lists.deleted_lists import DeletedLists
+from sertantai.lists.groups import Groups
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
+from sertantai.process.background import RegularTurns
+from sertantai.process.settings import Settings
 from sertantai.security.service import Security
-from sertantai.selections.bounds import Bounds
-from sertantai.selections.deleted_lists import DeletedLists
-from sertantai.selections.engine import Engine
-from sertantai.selections.groups import Groups
-from sertantai.selections.postgres_store import PostgresStore
-from sertantai.settings import Settings
-from sertantai.web.durations import span_of_time
-from sertantai.web.idempotency import AnsweredRequests
+from sertantai.sync.bounds import Bounds
+from sertantai.sync.postgres_store import PostgresStore
 from tests.fixtures.postgres import DatabaseUnderTest, ServerUnderTest
 from tests.postgres.timed.promises import MONTHS_KEPT, PROMISES, Promise
 from tests.postgres.timed.things import START, Scene

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from sertantai.accounts import old_rows
-from sertantai.accounts.guest_purge import GuestPurge
+from sertantai.accounts.guests.purge import GuestPurge
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.retention import Retention
 from sertantai.core.clock import ManualClock

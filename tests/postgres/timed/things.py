@@ -10,24 +10,24 @@ from uuid import UUID
 
 import asyncpg
 
-from sertantai.accounts import known_devices
 from sertantai.accounts.errors import LinkRefused, TokenRefused
-from sertantai.accounts.kept_sessions import KeptSessions
+from sertantai.accounts.keys.purpose_tokens import Purpose, verify
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.model import SessionKind, User
-from sertantai.accounts.purpose_tokens import Purpose, verify
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.throttle import KeyKind
+from sertantai.accounts.sessions import known_devices
+from sertantai.accounts.sessions.kept_sessions import KeptSessions
+from sertantai.accounts.throttling.throttle import KeyKind
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import GroupId, UserId, new_id
 from sertantai.core.operations import Origin
+from sertantai.http import idempotency
+from sertantai.http.idempotency import AnsweredRequests, Entry
+from sertantai.lists.groups import Groups, deleted
+from sertantai.process.settings import Settings
 from sertantai.security.model import SecurityEvent
 from sertantai.security.service import Security
-from sertantai.selections.groups import Groups, deleted
-from sertantai.settings import Settings
-from sertantai.web import idempotency
-from sertantai.web.idempotency import AnsweredRequests, Entry
 
 START = (datetime.now(UTC) - timedelta(days=800)).replace(day=10, hour=12, minute=0, second=0, microsecond=0)
 """All the time that passes lies behind us: PostgreSQL's own clock cannot be moved."""

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.accounts.bearer_tokens import ALGORITHM, BearerClaims, issue, verify
 from sertantai.accounts.errors import TokenRefused
-from sertantai.accounts.signing_keys import SigningKeys
+from sertantai.accounts.keys.bearer_tokens import ALGORITHM, BearerClaims, issue, verify
+from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import SessionId, UserId, new_id
 

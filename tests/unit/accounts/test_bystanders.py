@@ -3,7 +3,7 @@
 import pytest
 
 from sertantai.accounts.sign_in import address_block
-from sertantai.accounts.throttle import KeyKind, SignInThrottle, ThrottleRules
+from sertantai.accounts.throttling.throttle import KeyKind, SignInThrottle, ThrottleRules
 
 RULES = ThrottleRules(free=5, delay_s=2, delay_s_max=900, forgotten_after_s=3600)
 OFFICE = ThrottleRules(free=30, delay_s=2, delay_s_max=900, forgotten_after_s=3600)

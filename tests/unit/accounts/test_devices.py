@@ -2,8 +2,8 @@
 
 import pytest
 
-from sertantai.accounts.authentication import bearer_in, cookie_in, user_agent_in
-from sertantai.accounts.devices import describe_device
+from sertantai.accounts.sessions.devices import describe_device
+from sertantai.web.authentication import bearer_in, cookie_in, user_agent_in
 
 _MOZILLA = "Mozilla/5.0 "
 _KIT = "AppleWebKit/537.36 (KHTML, like Gecko) "

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sertantai.accounts import kept_sessions
 from sertantai.accounts.caller import ALL_SCOPES
-from sertantai.accounts.kept_sessions import GOOD_FOR, KeptSessions
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
-from sertantai.accounts.session_lookups import SessionLookups
+from sertantai.accounts.sessions import kept_sessions
+from sertantai.accounts.sessions.kept_sessions import GOOD_FOR, KeptSessions
+from sertantai.accounts.sessions.lookups import SessionLookups
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import SessionId, UserId, new_id

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sertantai.accounts import password_hasher
-from sertantai.accounts.password_hasher import PasswordHasher, require_fitting_cost
-from sertantai.accounts.password_hashes import HashForm, Verdict, check_password, hash_password
+from sertantai.accounts.passwords import hasher as password_hasher
+from sertantai.accounts.passwords.hasher import PasswordHasher, require_fitting_cost
+from sertantai.accounts.passwords.hashes import HashForm, Verdict, check_password, hash_password
 from sertantai.core.errors import InvalidInput, Unavailable
 
 

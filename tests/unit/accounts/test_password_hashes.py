@@ -5,13 +5,7 @@ from typing import Any
 import bcrypt
 import pytest
 
-from sertantai.accounts.password_hashes import (
-    OWN_PREFIX,
-    HashForm,
-    Verdict,
-    check_password,
-    hash_password,
-)
+from sertantai.accounts.passwords.hashes import OWN_PREFIX, HashForm, Verdict, check_password, hash_password
 
 COST = 4
 PASSWORD = "correct horse battery staple"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sertantai.accounts.common_passwords import common_passwords
 from sertantai.accounts.errors import PasswordRefused
-from sertantai.accounts.passwords import require_good_password
+from sertantai.accounts.passwords.common_passwords import common_passwords
+from sertantai.accounts.passwords.strength import require_good_password
 
 EMAIL = "register-keeper@example.org"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.accounts.sealing import CannotBeOpened, Sealer, sealed_with
-from sertantai.accounts.signing_keys import SigningKeys
+from sertantai.accounts.keys.sealing import CannotBeOpened, Sealer, sealed_with
+from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import new_id
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sertantai.accounts import session_lookups
 from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
-from sertantai.accounts.session_lookups import SessionLookups
+from sertantai.accounts.sessions import lookups as session_lookups
+from sertantai.accounts.sessions.lookups import SessionLookups
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.core.ids import SessionId, UserId, new_id

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.accounts import bearer_tokens, purpose_tokens, sister_tokens
-from sertantai.accounts.bearer_tokens import BearerClaims
 from sertantai.accounts.errors import TokenRefused
-from sertantai.accounts.known_devices import recognise_device, remember_device
-from sertantai.accounts.purpose_tokens import Purpose, PurposeToken
-from sertantai.accounts.signing_keys import SigningKeys
+from sertantai.accounts.keys import bearer_tokens, purpose_tokens
+from sertantai.accounts.keys.bearer_tokens import BearerClaims
+from sertantai.accounts.keys.purpose_tokens import Purpose, PurposeToken
+from sertantai.accounts.keys.signing_keys import SigningKeys
+from sertantai.accounts.sessions import sister_tokens
+from sertantai.accounts.sessions.known_devices import recognise_device, remember_device
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import SessionId, UserId, new_id

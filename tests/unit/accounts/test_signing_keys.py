@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sertantai.accounts.signing_keys import LOOK_AGAIN_AFTER_S, SigningKeys
+from sertantai.accounts.keys.signing_keys import LOOK_AGAIN_AFTER_S, SigningKeys
 from sertantai.core.clock import ManualClock
 
 A_DAY = timedelta(days=1)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.accounts.sign_in import address_block
-from sertantai.accounts.throttle import (
+from sertantai.accounts.throttling.throttle import (
     NONE,
     Key,
     KeyKind,

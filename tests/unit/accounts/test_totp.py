@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sertantai.accounts.recovery_codes import CODES, hash_code, new_codes
-from sertantai.accounts.totp import matching_step, new_secret, provisioning_uri, qr_code
+from sertantai.accounts.second_factor.recovery_codes import CODES, hash_code, new_codes
+from sertantai.accounts.second_factor.totp import matching_step, new_secret, provisioning_uri, qr_code
 from sertantai.core.ids import UserId, new_id
 
 # RFC 6238, appendix B: the secret is the ASCII text; the last six of its eight digits.

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from sertantai.audit.api import keyset_of, position_of
 from sertantai.audit.queries import parse_moment, parse_trail_filter
 from sertantai.audit.trail import RECORD_ACTIONS, TrailFilter
 from sertantai.core.errors import InvalidInput
+from sertantai.web.api.audit import keyset_of, position_of
 
 
 def test_nothing_asked_is_every_change_of_a_record() -> None:

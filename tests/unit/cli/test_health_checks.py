@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sertantai.cli import health_checks
 from sertantai.cli.health_checks import Finding, Verdict, examine_machine
-from sertantai.data_directory import DataDirectory
-from sertantai.settings import Settings
+from sertantai.process.data_directory import DataDirectory
+from sertantai.process.settings import Settings
 
 
 def findings(path: Path) -> dict[str, Finding]:

@@ -12,9 +12,9 @@ from sertantai.core.ids import GroupId, OperationId, Position, UserId
 from sertantai.core.operations import Amend, ClearAll, Origin
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.core.state import GroupState
+from sertantai.process.settings import Settings
 from sertantai.security.removals import mass_removal
 from sertantai.security.rules import Judge, rules_of
-from sertantai.settings import Settings
 
 ANNA = UserId(UUID(int=1))
 

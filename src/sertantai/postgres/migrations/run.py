@@ -72,7 +72,7 @@ async def _migrate(connection: "asyncpg.Connection[asyncpg.Record]", dsn: str) -
         if await _up_to_date(connection):  # another process was quicker
             return False
         await ensure_roles(connection)
-        from sertantai.postgres.migrations.upgrade import upgrade  # imports Alembic
+        from sertantai.postgres.migrations.upgrade import upgrade
 
         await upgrade(dsn)
         return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sertantai.core.fold import Change
 from sertantai.core.operations import Operation
-from sertantai.selections.engine import Engine
+from sertantai.engine.engine import Engine
 
 FILE = Path(os.environ["SERTANTAI_TEST_END"])
 _perform = Engine.perform

@@ -1,0 +1,1 @@
+"""Guests: people who tick before they sign in."""

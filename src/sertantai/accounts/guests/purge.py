@@ -1,0 +1,82 @@
+"""Takes away guests whose time is over, with their lists. What they did stays in the audit trail."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sertantai.accounts import guest_sql
+from sertantai.accounts.live_sessions import LiveSessions
+from sertantai.accounts.old_rows import remove_old
+from sertantai.accounts.store import notify
+from sertantai.core.clock import Clock
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import UserId
+from sertantai.postgres import Database, Role
+from sertantai.postgres.settled_time import SettledTime
+from sertantai.process.background import Failures, RegularTurns
+from sertantai.process.logs import logger
+
+log = logger(__name__)
+
+GUESTS_TOGETHER_MAX: Final = 500
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+TOLD_FOR: Final = timedelta(days=30)
+"""How long it can still be said what became of a guest's ticks."""
+
+
+class GuestPurge(RegularTurns):
+    """Looks once an hour."""
+
+    task_name = "guest-purge"
+
+    def __init__(
+        self, database: Database, live: LiveSessions, clock: Clock, settled: SettledTime | None = None
+    ) -> None:
+        self._database = database
+        self._live = live
+        self._clock = clock
+        self._settled = settled or SettledTime(database, clock)
+        self.before: Callable[[], Awaitable[None]] | None = None
+        """Waits until PostgreSQL holds every change, so that none comes for somebody who is gone."""
+        self.on_purged: list[Callable[[UserId], Awaitable[None]]] = []
+        """Told of each guest that is gone."""
+
+    async def turn(self) -> None:
+        if purged := await self.sweep():
+            log.info("guests purged", guests=purged)
+
+    async def sweep(self) -> int:
+        """Purge every guest whose time is over; returns how many. Who cannot be purged is left for later."""
+        now = await self._settled.now()
+        failures = Failures()
+        purged, after = 0, (BEGINNING, UserId(UUID(int=0)))
+        while due := await self._due(now, after):
+            if self.before is not None:
+                await self.before()
+            for guest, expires_at in due:
+                after = (expires_at, guest)
+                try:
+                    await self._purge(guest)
+                except SertantaiError as error:
+                    log.warning("a guest could not be purged", guest=str(guest), reason=error.message)
+                    failures.failed(error)
+                else:
+                    failures.passed()
+                    purged += 1
+        await remove_old(self._database, guest_sql.FORGET_PURGED, now - TOLD_FOR)
+        return purged
+
+    async def _due(self, now: datetime, after: tuple[datetime, UserId]) -> list[tuple[UserId, datetime]]:
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(guest_sql.DUE, now, GUESTS_TOGETHER_MAX, *after)
+        return [(UserId(UUID(int=row["id"].int)), row["expires_at"]) for row in rows]
+
+    async def _purge(self, guest: UserId) -> None:
+        async with self._database.transaction(Role.ACCOUNTS, guest) as connection:
+            await connection.execute(guest_sql.DELETE_GUEST, guest)
+            await connection.execute(guest_sql.MARK_PURGED, guest, self._clock.now())
+            await notify(connection, user_id=guest)
+        self._live.forget_user(guest)
+        for hook in self.on_purged:
+            await hook(guest)

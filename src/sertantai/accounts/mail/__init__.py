@@ -1,0 +1,1 @@
+"""Mail to users: what it says, its links, and how it gets out."""

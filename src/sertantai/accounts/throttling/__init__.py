@@ -1,0 +1,1 @@
+"""Guessing is slowed down, on one server or several."""

@@ -1,0 +1,1 @@
+"""``sertantai audit``: one command a file."""

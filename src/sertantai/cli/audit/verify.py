@@ -1,0 +1,71 @@
+"""``sertantai audit verify``"""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
+from sertantai.cli.output import progress_bar, say, say_json
+from sertantai.cli.running import opened_database, run
+from sertantai.process.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.audit.verify import Verification
+
+EXIT_DIFFERS = 1
+
+_MEANING = {
+    "row_without_trail": "ticked, but not in the trail",
+    "trail_without_row": "in the trail, but not ticked",
+    "changed_twice": "changed twice in the trail",
+    "list_missing": "left in a list that does not exist",
+}
+
+
+def audit_verify(
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild every list from the trail and compare it with the rows. Exit 1 if anything differs."""
+    found = run(_verify(settings_of(data_dir=data_dir, database_url=database_url)))
+    if as_json:
+        say_json({"clean": found.clean, "empty": _is_empty(found), **_asdict(found)})
+    else:
+        _tell(found)
+    if not found.clean:
+        raise typer.Exit(EXIT_DIFFERS)
+
+
+async def _verify(settings: Settings) -> "Verification":
+    from sertantai.audit.verify import verify
+
+    async with opened_database(settings) as database:
+        with progress_bar("Reading the trail") as advance:
+            return await verify(database, lambda rows: advance(rows, None))
+
+
+def _asdict(found: "Verification") -> dict[str, object]:
+    return {name: getattr(found, name) for name in found.__struct_fields__}
+
+
+def _is_empty(found: "Verification") -> bool:
+    return found.rows == 0 and found.trail_rows == 0
+
+
+def _tell(found: "Verification") -> None:
+    for difference in found.differences:
+        records = ", ".join(map(str, difference.records))
+        more = " …" if difference.count > len(difference.records) else ""
+        say(
+            f"user {difference.owner}, list {difference.group_name!r} ({difference.group}): "
+            f"{difference.count} records {_MEANING[difference.fault]}: {records}{more}"
+        )
+    erased = f", {found.erased_owners} people are gone" if found.erased_owners else ""
+    state = "clean" if found.clean else f"{len(found.differences)} differences"
+    if found.clean and _is_empty(found):
+        state = "clean, but empty: there is nothing to compare"
+    say(
+        f"{state}: {found.lists} lists with {found.rows} ticks compared with {found.trail_rows} entries "
+        f"of the trail, up to operation {found.position}{erased}"
+    )

@@ -1,0 +1,1 @@
+"""``sertantai backup``: one command a file."""

@@ -1,0 +1,1 @@
+"""``sertantai journal``: one command a file."""

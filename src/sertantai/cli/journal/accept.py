@@ -1,0 +1,59 @@
+"""``sertantai journal accept``"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
+from sertantai.cli.output import say
+from sertantai.cli.running import opened_database, require_data_directory, run
+from sertantai.process.settings import Settings
+
+if TYPE_CHECKING:
+    from sertantai.journal.damage import Damage
+
+
+def journal_accept(
+    reason: Annotated[str, typer.Option(prompt="Why is it accepted", help="Recorded as a security event.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Accept what the journal has lost, in words: pages, health and doctor then say no more of it."""
+    from sertantai.backend import JOURNAL_FILE
+    from sertantai.journal.damage import DamageNotes
+
+    if not reason.strip():
+        raise typer.BadParameter("Give a reason.")
+    settings = settings_of(data_dir=data_dir, database_url=database_url)
+    require_data_directory(settings)
+    notes = DamageNotes(settings.data_path / JOURNAL_FILE)
+    damages = notes.open()
+    if not damages:
+        say("nothing was found wrong with the journal")
+        return
+    run(_record(settings, damages, reason))
+    notes.accept(reason, [damage.id for damage in damages])
+    for damage in damages:
+        say(f"accepted: {damage.text}")
+
+
+async def _record(settings: Settings, damages: "tuple[Damage, ...]", reason: str) -> None:
+    from sertantai.core.clock import SystemClock
+    from sertantai.core.ids import new_id
+    from sertantai.core.security_events import SecurityEventKind as Kind
+    from sertantai.security.model import SecurityEvent, severity_of
+    from sertantai.security.store import SecurityEventStore
+
+    kind, now = Kind.JOURNAL_ACCEPTED, SystemClock().now()
+    events = [
+        SecurityEvent(
+            new_id(),
+            now,
+            kind.value,
+            severity_of(kind).value,
+            details={"damage": damage.text[:2_000], "reason": reason[:1_000]},
+        )
+        for damage in damages
+    ]
+    async with opened_database(settings) as database:
+        await SecurityEventStore(database).add(events)

@@ -1,0 +1,1 @@
+"""``sertantai records``: one command a file."""

@@ -1,0 +1,1 @@
+"""``sertantai security``: one command a file."""

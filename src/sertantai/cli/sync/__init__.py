@@ -1,0 +1,1 @@
+"""``sertantai sync``: one command a file."""

@@ -1,0 +1,1 @@
+"""``sertantai users``: one command a file."""

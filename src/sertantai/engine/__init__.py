@@ -1,0 +1,1 @@
+"""One shard's lists: performed, made durable, folded, kept in memory, read again."""

@@ -1,0 +1,185 @@
+"""Owners' states in the journal file, and the trimming of what both they and PostgreSQL hold."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import Position, UserId
+from sertantai.core.stored_state import encode_state
+from sertantai.engine.hot_tier import HotOwner, HotTier
+from sertantai.engine.loading import Loader
+from sertantai.engine.saved_parts import SavedParts
+from sertantai.journal.protocol import Checkpoint, Journal
+from sertantai.process.background import BackgroundService
+from sertantai.process.logs import logger
+from sertantai.process.metrics import CHECKPOINT_FAILURES
+from sertantai.sync.bounds import Bounds
+
+log = logger(__name__)
+
+SAVED_TOGETHER = 100
+"""Owners whose checkpoints are written in one go."""
+TOGETHER_BYTES = 4_000_000
+"""Parts that are written in one go: changes wait for the disk meanwhile."""
+
+
+class Checkpoints(BackgroundService):
+    """A background service. ``confirmed`` asks how far both PostgreSQL and memory surely are."""
+
+    task_name = "journal-trimmer"
+
+    def __init__(
+        self,
+        journal: Journal,
+        loader: Loader,
+        hot: HotTier,
+        bounds: Bounds,
+        confirmed: Callable[[], Awaitable[Position]],
+    ) -> None:
+        self._journal = journal
+        self._loader = loader
+        self._hot = hot
+        self._bounds = bounds
+        self._confirmed = confirmed
+        self._crowded = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self.unsaved: set[HotOwner] = set()
+        """Owners whose state is newer than their checkpoint; until it is on the disk they stay in memory."""
+
+    async def stop(self) -> None:
+        """Ends the service and saves everyone a last time."""
+        await super().stop()
+        try:
+            await self.save_all()
+        except SertantaiError as error:
+            log.warning("the last checkpoint could not be written", reason=error.message)
+
+    def make_room(self) -> None:
+        """The hot tier is beyond its bound: soon let somebody be ready to leave."""
+        self._crowded.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._bounds.trim_interval_s):
+                    await self._crowded.wait()
+                await asyncio.sleep(self._bounds.trim_interval_s / 50)
+            except TimeoutError:
+                pass
+            self._crowded.clear()
+            try:
+                await self.save_all()
+            except SertantaiError as error:
+                log.warning("the journal could not be trimmed", reason=error.message)
+            except Exception:
+                log.exception("the journal could not be trimmed")
+
+    async def save_all(self) -> None:
+        """Write checkpoints of changed owners, then forget entries that both PostgreSQL and they hold.
+
+        An owner whose checkpoint cannot be written has none for the time being: it stops nothing else.
+        """
+        confirmed = await self._confirmed()
+        for owner in list(self._loader.stale):
+            await self._forget(owner)
+        unsaved = sorted(self.unsaved, key=lambda hot: hot.owner.int)  # a story can be told again
+        left: set[UserId] = set()
+        for start in range(0, len(unsaved), SAVED_TOGETHER):
+            left |= await self._save_what_can_be(unsaved[start : start + SAVED_TOGETHER])
+            await asyncio.sleep(0)
+        await self._trim(confirmed, left)
+        self._hot.shrink()
+
+    async def _save_what_can_be(self, owners: list[HotOwner]) -> set[UserId]:
+        try:
+            return await self.save(owners)
+        except SertantaiError as error:
+            log.warning("checkpoints could not be written together", reason=error.message)
+        left: set[UserId] = set()
+        for hot in owners:
+            try:
+                left |= await self.save([hot])
+            except SertantaiError as error:
+                self._failed(hot, error.message)
+                await self._forget(hot.owner)
+        return left
+
+    async def save(self, owners: list[HotOwner]) -> set[UserId]:
+        """Write checkpoints of ``owners``; those who are to be read anew are left out, and returned.
+
+        Raises `JournalUnavailable`.
+        """
+        # One at a time: an older state must not take the place of a newer one, behind which was trimmed.
+        async with self._turn:
+            return await self._save(owners)
+
+    async def _save(self, owners: list[HotOwner]) -> set[UserId]:
+        saved: list[tuple[HotOwner, Checkpoint]] = []
+        for hot in owners:
+            if not hot.dropped and hot.owner not in self._loader.tainted:
+                self._hot.weigh(hot)
+                try:
+                    saved.append((hot, await self._checkpoint(hot)))
+                except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
+                    # One owner must not keep everybody else's from the disk.
+                    self._failed(hot, f"it could not be encoded: {error}")
+                    await self._forget(hot.owner)
+        saved = [one for one in saved if not one[0].dropped and one[0].owner not in self._loader.tainted]
+        await self._journal.trim(Position(0), {hot.owner: checkpoint for hot, checkpoint in saved})
+        for hot, checkpoint in saved:
+            if not hot.dropped and hot.last == checkpoint.position:
+                self.unsaved.discard(hot)
+                self._loader.stale.discard(hot.owner)
+        return {hot.owner for hot in owners} - {hot.owner for hot, _ in saved}
+
+    async def _checkpoint(self, hot: HotOwner) -> Checkpoint:
+        state, position = hot.state, hot.last
+        if hot.weight <= self._bounds.checkpoint_whole_bytes_max:
+            hot.saved = None
+            return Checkpoint(position, encode_state(state))
+        made_of, hot.saved = SavedParts(hot.saved), None
+        new: dict[bytes, bytes] = {}
+        size = 0
+        for part in made_of.parts_of(state):
+            if part is not None:
+                new[part[0]] = part[1]
+                size += len(part[1])
+            if size >= TOGETHER_BYTES:
+                await self._journal.keep_parts({hot.owner: new})
+                new, size = {}, 0
+            await asyncio.sleep(0)  # a large list takes its time to be encoded
+        if new:
+            await self._journal.keep_parts({hot.owner: new})
+        hot.saved = made_of
+        return Checkpoint(position, made_of.head(state), made_of.names)
+
+    def _failed(self, hot: HotOwner, reason: str) -> None:
+        """It is not tried again before the owner changes something; and it does not keep the owner here."""
+        CHECKPOINT_FAILURES.inc()
+        log.error("a checkpoint could not be written", owner=str(hot.owner), reason=reason)
+        hot.saved = None
+        self.unsaved.discard(hot)
+
+    async def _trim(self, confirmed: Position, left: set[UserId]) -> None:
+        keep = self._bounds.journal_keep_operations
+        if self._journal.size_bytes > self._bounds.journal_bytes_max // 10:
+            keep = 0
+        upto = Position(confirmed - keep)
+        if upto < self._journal.first:
+            return
+        # A checkpoint holds everything before the journal's first entry, or is not there: neither one that an
+        # earlier run left behind, nor one of an owner whose newer state was not saved.
+        for owner in left.union(await self._loader.outdated(upto)):
+            await self._forget(owner)
+        self._loader.touched = {o: p for o, p in self._loader.touched.items() if p > upto}
+        await self._journal.trim(upto, {})
+
+    async def _forget(self, owner: UserId) -> None:
+        hot = self._hot.peek(owner)
+        if hot is not None:
+            hot.saved = None
+        await self._journal.forget(owner)
+        if owner not in self._loader.tainted:
+            self._loader.stale.discard(owner)

@@ -1,0 +1,399 @@
+"""The engine: the one door to every owner's lists.
+
+`perform` makes an operation durable, folds it and tells the listeners, in that order; `state` reads.
+It knows neither the web nor PostgreSQL, only the protocols `Journal` and `SelectionStore`.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from time import perf_counter
+from typing import TypeVar
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import (
+    DatabaseUnavailable,
+    JournalFull,
+    JournalUnavailable,
+    NotFound,
+    SertantaiError,
+)
+from sertantai.core.fold import APPLIED, Change, fold
+from sertantai.core.ids import Position, UserId
+from sertantai.core.operations import SINGLE, Operation, action_of
+from sertantai.core.state import OwnerState
+from sertantai.core.storable import require_storable_operation
+from sertantai.engine.backlog import CREDIT_BYTES
+from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
+from sertantai.engine.checkpoints import Checkpoints
+from sertantai.engine.committing import GroupCommit
+from sertantai.engine.hot_tier import HotOwner, HotTier
+from sertantai.engine.large_operations import prepared_aside
+from sertantai.engine.loading import Loader
+from sertantai.engine.status import EngineStatus, engine_status
+from sertantai.journal.protocol import Journal
+from sertantai.process.logs import logger
+from sertantai.process.metrics import (
+    ENGINE_READ,
+    ENGINE_WRITE,
+    HOT_TIER_BYTES,
+    HOT_TIER_OWNERS,
+    HOT_TIER_READS,
+    JOURNAL_BYTES,
+    OPERATIONS,
+    SYNC_WAITING,
+)
+from sertantai.sync.bounds import Bounds
+from sertantai.sync.folding import Folded
+from sertantai.sync.store import Rejection, SelectionStore, Told, Watermark
+from sertantai.sync.synchroniser import Synchroniser
+from sertantai.sync.watermarks import check_gap, meet
+
+log = logger(__name__)
+
+WEIGHED_EVERY_OPERATIONS = 64
+"""An owner's memory is measured again only now and then: it changes slowly."""
+HIT, MISS = ("hit",), ("miss",)
+_T = TypeVar("_T")
+Listener = Callable[[Change], None]
+Admission = Callable[[Operation, OwnerState], Awaitable[None]]
+"""Asked before anything but a single tick is written; raises to refuse it."""
+
+
+class Engine:
+    def __init__(self, journal: Journal, store: SelectionStore, clock: Clock, bounds: Bounds) -> None:
+        self.journal = journal
+        self.store = store
+        self.clock = clock
+        self.bounds = bounds
+        self.admission: Admission | None = None
+        self.listeners: list[Listener] = []
+        self.rejection_listeners: list[Callable[[Rejection], None]] = []
+        self._loader = Loader(journal, store)
+        self._sync = Synchroniser(
+            journal, store, clock, bounds, on_synced=self._synced, on_rejected=self._rejected
+        )
+        self._hot = HotTier(bounds.hot_tier_bytes_max, self._may_leave)
+        self._budgets = Budgets(bounds, self._hot)
+        folding = self._apply, self._landed, self._group_folded
+        self._commits = GroupCommit(journal, *folding, bounds, self._check_waiting)
+        self._loading: dict[UserId, asyncio.Future[HotOwner]] = {}
+        self._awaited: Counter[UserId] = Counter()
+        """Owners somebody is being loaded for; they must not leave before that somebody has them."""
+        self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
+        self._folded = Position(0)
+        """Everything in the journal up to here is in memory, as far as its owners are."""
+        self._checkpoints = Checkpoints(journal, self._loader, self._hot, bounds, self._confirmed)
+
+    # Life
+
+    async def start(self) -> None:
+        """Open the journal and recover. With the database away this ends too, degraded."""
+        await self.journal.open()
+        try:
+            watermark = await self._watermark()
+            recovered = await self._loader.recover(watermark)
+        except BaseException:
+            await self.journal.close()
+            raise
+        for hot in recovered.values():
+            self._hot.put(hot)
+            self._checkpoints.unsaved.add(hot)
+        self._folded = self.journal.last
+        await self._commits.start()
+        await self._sync.start(watermark)
+        self._moved = self._sync.moved
+        if watermark is not None:
+            self._synced(watermark.position, None)
+        await self._checkpoints.start()
+
+    async def _watermark(self) -> Watermark | None:
+        try:
+            watermark = await self.store.watermark(self.journal.id)
+        except DatabaseUnavailable as error:
+            log.warning("starting without the database", reason=error.message)
+            return None
+        check_gap(watermark, self.journal.first)
+        await meet(self.journal, watermark)
+        return watermark
+
+    async def stop(self, timeout_s: float = 20.0) -> None:
+        """Accept nothing more, finish what is in flight, sync, close. Never raises for a database away."""
+        await self._commits.stop(timeout_s)
+        try:
+            await self.flush(timeout_s if self._sync.status().failing_since is None else 1.0)
+        except SertantaiError as error:
+            log.warning("stopped before all was in PostgreSQL; it is in the journal", reason=error.message)
+        await self._sync.stop()
+        await self._checkpoints.stop()
+        await self.journal.close()
+
+    # The door
+
+    async def perform(self, operation: Operation) -> Change:
+        """Make ``operation`` durable, then true. Returns what it changed.
+
+        Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
+        (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again; and what
+        `budgets` has for more than an owner may have.
+        """
+        started, single, body = perf_counter(), type(operation) in SINGLE, None
+        if single:
+            require_storable_operation(operation)
+        else:
+            body = await prepared_aside(operation)
+            await self._admit(operation)
+        hot = self._hot.get(operation.owner) or await self._load(operation.owner)
+        # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
+        earlier = hot.repeated(operation.id)
+        if earlier is not None:
+            return earlier
+        check_list(hot.state, operation, self.bounds.groups_max)
+        self._check_room()
+        demand = NOTHING if single else self._budgets.demand(hot, operation)
+        future = self._commits.submit(operation, hot, demand, body)
+        hot.in_flight += 1
+        change = await future
+        ENGINE_WRITE.observe(perf_counter() - started)
+        return change if change.outcome is APPLIED else check_outcome(change)
+
+    async def _admit(self, operation: Operation) -> None:
+        if self.admission is not None:
+            found = await self.hot_owner(operation.owner)
+            # Who would be refused anyway is not charged.
+            self._room_after(found, 0, self._budgets.demand(found, operation))
+            await self.admission(operation, found.state)
+
+    async def state(self, owner: UserId) -> OwnerState:
+        """The owner's lists as of now. Raises `DatabaseUnavailable` rather than show an empty list."""
+        return (await self.hot_owner(owner)).state
+
+    async def hot_owner(self, owner: UserId) -> HotOwner:
+        started, hot = perf_counter(), self._hot.get(owner)
+        HOT_TIER_READS.counts[MISS if hot is None else HIT] += 1
+        hot = hot or await self._load(owner)
+        ENGINE_READ.observe(perf_counter() - started)
+        return hot
+
+    async def flush(self, timeout_s: float = 30.0) -> None:
+        """Wait until everything acknowledged so far is in PostgreSQL, or raise `Unavailable`."""
+        await self.told(self.journal.last, timeout_s, self._upto)
+
+    async def reached(self, position: Position, timeout_s: float) -> None:
+        """Wait until everything up to ``position`` has been in PostgreSQL, or raise `Unavailable`. A stand-by
+        that took over since may lack some of it again: what is read then goes through `told`."""
+        if self._sync.position < position:
+            await self._sync.reached(position, timeout_s)
+
+    async def told(self, position: Position, timeout_s: float, ask: Callable[[], Awaitable[Told[_T]]]) -> _T:
+        """What PostgreSQL says once it has everything up to ``position``: then "nothing" is nothing.
+
+        Raises `Unavailable` when that takes longer than ``timeout_s``.
+        """
+        ends = self.clock.monotonic() + timeout_s
+        await self.reached(position, timeout_s)
+        while True:
+            told = await ask()
+            if told.upto >= position:
+                return told.answer
+            self._sync.has_lost(told.upto)
+            await self._sync.reached(position, max(0.0, ends - self.clock.monotonic()))
+
+    async def _upto(self) -> Told[None]:
+        return Told((await self.store.watermark(self.journal.id)).position, None)
+
+    async def release(self, owner: UserId, timeout_s: float = 5.0) -> None:
+        """Sync an owner's changes and drop them from the hot tier, as at logout.
+
+        With the database away the changes stay, in the journal and in memory, until it is back.
+        """
+        hot = self._hot.peek(owner)
+        if hot is None or self._sync.status().failing_since is not None:
+            return
+        try:
+            await self._sync.reached(hot.last, timeout_s)
+            if hot in self._checkpoints.unsaved:
+                await self._checkpoints.save([hot])
+        except SertantaiError as error:
+            log.warning("an owner could not be synchronised at logout", reason=error.message)
+            return
+        if not hot.dropped and self._may_leave(hot):
+            self._hot.drop(owner)
+
+    async def forget(self, owner: UserId) -> None:
+        """Drop every copy of an owner that no longer exists."""
+        self._drop(owner)
+        await self.journal.forget(owner)
+
+    @property
+    def synced(self) -> Position:
+        return self._sync.position
+
+    def status(self) -> EngineStatus:
+        sync, size = self._sync.status(), self.journal.size_bytes
+        fraction = max(
+            size / self.bounds.journal_bytes_max, sync.waiting / self.bounds.journal_operations_max
+        )
+        SYNC_WAITING.set(sync.waiting)
+        JOURNAL_BYTES.set(size)
+        HOT_TIER_BYTES.set(self._hot.bytes)
+        HOT_TIER_OWNERS.set(len(self._hot))
+        return engine_status(
+            sync, size, fraction, self._commits.failure, owners=len(self._hot), hot_tier_bytes=self._hot.bytes
+        )
+
+    def _check_room(self) -> None:
+        if self._sync.fatal is not None:
+            raise JournalUnavailable(self._sync.fatal, retry_after_s=60)
+        waiting = self.journal.last - self._sync.position
+        full = self.journal.size_bytes >= self.bounds.journal_bytes_max
+        if full or waiting >= self.bounds.journal_operations_max:
+            raise JournalFull(
+                "Too many changes are waiting for PostgreSQL; this one was not saved. Try again later.",
+                retry_after_s=5,
+            )
+
+    def _check_waiting(self, hot: HotOwner, entry_bytes: int, demand: Demand) -> None:
+        more = self._room_after(hot, entry_bytes, demand)
+        hot.backlog.credit = entry_bytes + demand.written + min(CREDIT_BYTES, more)
+
+    def _room_after(self, hot: HotOwner, entry_bytes: int, demand: Demand) -> int:
+        """How much more of the owner may wait behind this. Raises what `Budgets.check_waiting` raises."""
+        horizon = Position(self.journal.last + self._commits.pending)
+        waiting = hot.backlog.waiting(self._sync.position, horizon)
+        return self._budgets.check_waiting(entry_bytes, demand, waiting, self.journal.size_bytes)
+
+    def _landed(self, hot: HotOwner) -> None:
+        """An operation of this owner was folded or refused."""
+        hot.in_flight -= 1
+        if self._loader.tainted:
+            self._read_anew_if_tainted(hot.owner)
+
+    def _apply(self, position: Position, operation: Operation, hot: HotOwner, made: Folded | None) -> Change:
+        """Fold a durable operation, unless its fold is ``made``; called in journal order, by the group commit
+        only."""
+        if hot.dropped:
+            raise NotFound("This account no longer exists.")
+        hot.last = position
+        state, change = made or fold(hot.state, position, operation)
+        outcome = change.outcome
+        OPERATIONS.counts[action_of(operation), outcome] += 1
+        if outcome is APPLIED:
+            hot.state = state
+            if position % WEIGHED_EVERY_OPERATIONS == 0 or type(operation) not in SINGLE:
+                self._hot.weigh(hot)
+                if self._hot.crowded:
+                    self._checkpoints.make_room()
+            self._checkpoints.unsaved.add(hot)
+            hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
+            if self.listeners:
+                self._tell(change)
+        return change
+
+    def _group_folded(self, position: Position) -> None:
+        self._folded = position
+        self._sync.notify()
+
+    def _tell(self, change: Change) -> None:
+        for listener in self.listeners:
+            try:
+                listener(change)
+            except Exception:
+                log.exception("a listener failed", operation_id=str(change.operation.id))
+
+    async def _load(self, owner: UserId) -> HotOwner:
+        """Load once, however many ask."""
+        loading = self._loading.get(owner)
+        if loading is None:
+            loading = self._loading[owner] = asyncio.ensure_future(self._load_cold(owner))
+            # Those who waited may have gone; its failure is then nobody's.
+            loading.add_done_callback(lambda one: one.cancelled() or one.exception())
+        self._awaited[owner] += 1
+        try:
+            return await asyncio.shield(loading)
+        finally:
+            self._awaited[owner] -= 1
+            if not self._awaited[owner]:
+                del self._awaited[owner]
+
+    async def _load_cold(self, owner: UserId) -> HotOwner:
+        try:
+            await self._meet_database()
+            hot = await self._loader.load(owner)
+            while owner in self._loader.tainted and owner not in self._loader.unsynced:
+                self._loader.tainted.discard(owner)
+                hot = await self._loader.load(owner)
+            self._checkpoints.unsaved.add(hot)
+            self._hot.put(hot)
+            self._hot.shrink()
+            if self._hot.crowded:
+                self._checkpoints.make_room()
+            return hot
+        finally:
+            del self._loading[owner]
+
+    async def _confirmed(self) -> Position:
+        """How far everything is both in PostgreSQL and in memory."""
+        # A standby that took over may lack the newest transactions: it is asked. And what PostgreSQL has may
+        # not be folded yet: the journal can be read a moment before it answers.
+        return min(await self._sync.confirmed(), self._folded)
+
+    async def _meet_database(self) -> None:
+        """After a start without it: positions must be beyond all it has seen before it is read from."""
+        if not self._sync.contacted:
+            try:
+                await self._sync.find_watermark()
+            except DatabaseUnavailable as error:
+                log.info("the database is still not available", reason=error.message)
+
+    def _may_leave(self, hot: HotOwner) -> bool:
+        is_saved = hot not in self._checkpoints.unsaved
+        return is_saved and hot.owner not in self._awaited and self._is_synced(hot)
+
+    def _is_synced(self, hot: HotOwner) -> bool:
+        """PostgreSQL has everything of this owner, and nothing is on its way."""
+        synced = hot.in_flight == 0 and hot.last <= self._sync.position
+        return synced and hot.owner not in self._loader.unsynced
+
+    def _drop(self, owner: UserId) -> None:
+        if (hot := self._hot.peek(owner)) is not None:
+            self._checkpoints.unsaved.discard(hot)
+            self._hot.drop(owner)
+
+    def _synced(self, position: Position, owners: Iterable[UserId] | None) -> None:
+        """The database has everything up to ``position``; None: whoever that may concern."""
+        loader = self._loader
+        loader.synced = max(loader.synced, position)
+        if self.journal.size_bytes > self.bounds.journal_bytes_max // 4:
+            self._checkpoints.make_room()
+        if self._moved != self._sync.moved:
+            self._moved = self._sync.moved  # some people may be another server's by now
+            loader.tainted |= {hot.owner for hot in self._hot}
+        if owners is None:
+            # The database can be asked (again): what came from checkpoints is read from it.
+            self._loader.tainted |= loader.from_checkpoint
+            owners = list(loader.unsynced)
+        if loader.unsynced:
+            for owner in owners:
+                if loader.unsynced.get(owner, Position(0)) <= position:
+                    loader.unsynced.pop(owner, None)
+        for owner in list(self._loader.tainted):
+            self._read_anew_if_tainted(owner)
+
+    def _rejected(self, rejection: Rejection) -> None:
+        self._loader.tainted.add(rejection.owner)
+        self._read_anew_if_tainted(rejection.owner)
+        for listener in self.rejection_listeners:
+            listener(rejection)
+
+    def _read_anew_if_tainted(self, owner: UserId) -> None:
+        """Forget what memory shows of a tainted owner, once nothing of theirs is on its way any more."""
+        hot = self._hot.peek(owner)
+        if owner not in self._loader.tainted or owner in self._loader.unsynced or owner in self._loading:
+            return
+        if owner in self._awaited or (hot is not None and not self._is_synced(hot)):
+            return
+        self._loader.tainted.discard(owner)
+        self._loader.stale.add(owner)
+        self._loader.from_checkpoint.discard(owner)
+        self._drop(owner)

@@ -1,0 +1,22 @@
+"""Refusals of this room."""
+
+from sertantai.core.errors import Conflict, Unavailable
+
+
+class SalvageRefused(Conflict):
+    """What was found in a journal's file cannot be done again here; nothing was changed."""
+
+    code = "salvage_refused"
+
+
+class KeptElsewhere(Unavailable):
+    """Another server on the same database keeps this person's lists, and runs. See docs/decisions/0034."""
+
+    code = "lists_kept_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another server on the same database keeps your lists. Nothing was changed here; go on there, or "
+            "here once it has stopped.",
+            retry_after_s=30,
+        )

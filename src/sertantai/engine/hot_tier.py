@@ -1,0 +1,172 @@
+"""The hot tier: owners' states in memory, newest use last, bounded by memory.
+
+An owner with anything not yet in PostgreSQL, or with an operation on its way to the journal, stays.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import msgspec
+
+from sertantai.core.fold import Change
+from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.notes import notes_bytes
+from sertantai.core.operations import SINGLE
+from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
+from sertantai.core.weight import text_in
+from sertantai.engine.backlog import Backlog
+from sertantai.engine.saved_parts import SavedParts
+
+CHANGE_OVERHEAD_BYTES = 800
+LOOKED_AT_MAX = 200
+"""Owners looked at in one go for one that may leave, so that a full tier never holds up the event loop."""
+
+
+class HotOwner:
+    """One owner: the state, how far it is folded, and the last changes for undo and for late readers."""
+
+    __slots__ = (
+        "_heavy",
+        "backlog",
+        "bytes_max",
+        "complete_since",
+        "dropped",
+        "growing",
+        "in_flight",
+        "last",
+        "recent",
+        "recent_bytes",
+        "saved",
+        "state",
+        "weight",
+    )
+
+    def __init__(self, state: OwnerState, last: Position, complete_since: Position) -> None:
+        self.state = state
+        self.last = last
+        """Position of the last operation folded."""
+        self.complete_since = complete_since
+        """``recent`` holds every change after this position."""
+        self.recent: OrderedDict[int, Change] = OrderedDict()
+        """The last changes, oldest first, by the operation's id as an integer, which is found faster; each
+        without the list's records."""
+        self.recent_bytes = 0
+        self._heavy: dict[int, int] = {}
+        """What those changes weigh that are more than a tick."""
+        self.in_flight = 0
+        self.growing = 0
+        """How much heavier the operations on their way make this owner at most."""
+        self.backlog = Backlog()
+        self.bytes_max: int | None = None
+        """A budget of its own, as guests have; None: the one of all."""
+        self.dropped = False
+        """It has left the hot tier; whoever still holds it must not change it."""
+        self.weight = weight_bytes(state)
+        self.saved: SavedParts | None = None
+        """What the journal's file has of a checkpoint in parts."""
+
+    @property
+    def owner(self) -> UserId:
+        return self.state.owner
+
+    def remember(self, change: Change, changes_max: int, bytes_max: int) -> None:
+        recent, key = self.recent, change.operation.id.int
+        if key in recent:
+            del recent[key]
+            self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
+        recent[key] = change.without_records()
+        if change.dropped or type(change.operation) not in SINGLE:
+            weight = self._heavy[key] = _weight(change)
+            self.recent_bytes += weight
+        else:
+            self.recent_bytes += CHANGE_OVERHEAD_BYTES
+        while len(recent) > changes_max or self.recent_bytes > bytes_max:
+            key, oldest = recent.popitem(last=False)
+            self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
+            self.complete_since = oldest.position
+
+    def find(self, operation: OperationId) -> Change | None:
+        return self.recent.get(operation.int)
+
+    def repeated(self, operation: OperationId) -> Change | None:
+        """What an operation that is repeated did then, with its list as it is now."""
+        change = self.find(operation)
+        if change is None or change.group is None:
+            return change
+        now = self.state.groups.get(change.group.id, change.group)
+        return msgspec.structs.replace(change, group=now)
+
+
+def _weight(change: Change) -> int:
+    notes = NOTE_OVERHEAD_BYTES * (len(change.dropped) + len(change.before))
+    written = notes_bytes(change.dropped) + notes_bytes(change.before) + text_in(change.operation)
+    return CHANGE_OVERHEAD_BYTES + _sets_bytes(change) + notes + written
+
+
+def _sets_bytes(change: Change) -> int:
+    """The whole register at once is some kilobytes, so that it is undone from memory."""
+    sets = (change.added, change.removed, change.annotated)
+    packed = sum(len(getattr(change.operation, name, b"")) for name in ("records", "add", "remove"))
+    return packed + sum(min(4 * len(one), len(one.serialize())) for one in sets)
+
+
+class HotTier:
+    """Least recently used owners leave first, when ``may_leave`` allows it."""
+
+    def __init__(self, bytes_max: int, may_leave: Callable[[HotOwner], bool]) -> None:
+        self._owners: OrderedDict[int, HotOwner] = OrderedDict()
+        """By the owner's id as an integer, which is found faster than a UUID: every tick looks here."""
+        self._bytes_max = bytes_max
+        self._may_leave = may_leave
+        self.bytes = 0
+
+    @property
+    def crowded(self) -> bool:
+        """Beyond its bound: somebody must be made ready to leave."""
+        return self.bytes > self._bytes_max
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+    def __contains__(self, owner: UserId) -> bool:
+        return owner.int in self._owners
+
+    def __iter__(self) -> Iterator[HotOwner]:
+        return iter(self._owners.values())
+
+    def get(self, owner: UserId) -> HotOwner | None:
+        """The owner, now the most recently used."""
+        hot = self._owners.get(owner.int)
+        if hot is not None:
+            self._owners.move_to_end(owner.int)
+        return hot
+
+    def peek(self, owner: UserId) -> HotOwner | None:
+        return self._owners.get(owner.int)
+
+    def put(self, hot: HotOwner) -> None:
+        self.drop(hot.owner)
+        self._owners[hot.owner.int] = hot
+        self.bytes += hot.weight
+
+    def weigh(self, hot: HotOwner) -> None:
+        weight = weight_bytes(hot.state) + hot.recent_bytes
+        self.bytes += weight - hot.weight
+        hot.weight = weight
+
+    def drop(self, owner: UserId) -> None:
+        hot = self._owners.pop(owner.int, None)
+        if hot is not None:
+            hot.dropped = True
+            self.bytes -= hot.weight
+
+    def shrink(self) -> None:
+        """Let owners go until the bound holds or nobody else, of the longest unused, may leave."""
+        if self.bytes <= self._bytes_max:
+            return
+        for hot in list(islice(self._owners.values(), LOOKED_AT_MAX)):
+            if self.bytes <= self._bytes_max:
+                return
+            if self._may_leave(hot):
+                self.drop(hot.owner)

@@ -1,0 +1,1 @@
+"""A toolkit for the web that knows no room above it."""

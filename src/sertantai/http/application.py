@@ -1,0 +1,142 @@
+"""Puts the toolkit around the routes that the rooms above bring: one function, one finished application."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, cast
+
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+from litestar.types import ControllerRouterHandler, Middleware
+from prometheus_client import CollectorRegistry
+
+from sertantai.core.clock import Clock, SystemClock
+from sertantai.http.asgi import Scope
+from sertantai.http.bodies import Bodies, BodyRoom
+from sertantai.http.client_address import AllowedHosts, TrustedProxies
+from sertantai.http.csrf import Csrf
+from sertantai.http.exception_handlers import answer_to_error
+from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
+from sertantai.http.front_door import FrontDoor, Observer
+from sertantai.http.guards import assert_every_route_guarded, public
+from sertantai.http.health import Probe, health_routes
+from sertantai.http.idempotency import AnsweredRequests, Idempotency
+from sertantai.http.large_bodies import PatientRequest
+from sertantai.http.limits.rate_limiting import RateLimiting
+from sertantai.http.limits.rate_limits import RateLimits
+from sertantai.http.limits.work_limits import PAYERS
+from sertantai.http.openapi import openapi_config, openapi_routes
+from sertantai.http.pages.notices import Notices
+from sertantai.http.pages.rendering import PageContext, Pages
+from sertantai.http.pages.static_files import own_files, static_routes
+from sertantai.http.patience import Patience
+from sertantai.http.protocol.compression import Compression
+from sertantai.http.stale_forms import StaleForms
+from sertantai.http.turns import Charge, Turns, count_work
+from sertantai.process.metrics import REGISTRY
+
+SECRET_MIN_BYTES: Final = 32
+
+
+class WebSettings(Protocol):
+    """The part of the settings that the toolkit reads."""
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]: ...
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]: ...
+
+    @property
+    def hsts_max_age_s(self) -> int: ...
+
+    @property
+    def secure_cookies(self) -> bool: ...
+
+    @property
+    def metrics_access(self) -> str: ...
+
+
+def web_application(
+    route_handlers: Sequence[ControllerRouterHandler],
+    settings: WebSettings,
+    *,
+    secret: bytes,
+    authentication: Sequence[Middleware] = (),
+    probes: Sequence[Probe] = (),
+    page_context: PageContext | None = None,
+    limits: RateLimits | None = None,
+    observe: Observer | None = None,
+    registry: CollectorRegistry = REGISTRY,
+    clock: Clock | None = None,
+    state: dict[str, Any] | None = None,
+    **litestar_options: Any,
+) -> Litestar:
+    """The whole web application around ``route_handlers``; raises `UnguardedRoute`.
+
+    ``authentication`` puts the caller into ``scope["user"]`` and runs before everything that asks for
+    it. ``secret`` signs CSRF tokens and must be the same after a restart. ``state`` is what handlers
+    find in ``request.app.state``. Services are started and stopped by ``lifespan`` or whoever calls.
+    """
+    if len(secret) < SECRET_MIN_BYTES:
+        raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")
+    static = own_files()
+    csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
+    notices = Notices(secret, secure_cookies=settings.secure_cookies)
+    pages = Pages(static, csrf, notices, page_context)
+    answered = AnsweredRequests(clock or SystemClock())
+    limiting = [DefineMiddleware(cast(Any, RateLimiting), limits=limits)] if limits else []
+    app = Litestar(
+        [
+            *route_handlers,
+            *static_routes(static),
+            *health_routes(probes, registry, settings.metrics_access),
+            *openapi_routes(),
+            csrf_token,
+        ],
+        middleware=[
+            *authentication,
+            *limiting,
+            DefineMiddleware(cast(Any, Bodies), room=BodyRoom()),
+            DefineMiddleware(cast(Any, Idempotency), answered=answered),
+        ],
+        before_request=StaleForms(csrf).check,
+        exception_handlers={Exception: answer_to_error},
+        openapi_config=openapi_config(),
+        request_class=PatientRequest,
+        request_max_body_size=REQUEST_BODY_MAX_BYTES,
+        logging_config=None,
+        state=State({**(state or {}), "pages": pages, "csrf": csrf, "notices": notices, "static": static}),
+        **litestar_options,
+    )
+    assert_every_route_guarded(app)
+    app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
+        Patience(Turns(Compression(app.asgi_handler), charge=_charging(limits))),
+        trusted_proxies=TrustedProxies(settings.trusted_proxies),
+        allowed_hosts=AllowedHosts(settings.allowed_hosts),
+        hsts_max_age_s=settings.hsts_max_age_s,
+        observe=observe,
+    )
+    return app
+
+
+def _charging(limits: RateLimits | None) -> Charge:
+    """What a request takes is counted by its route, and charged to whoever pays for it."""
+    if limits is None:
+        return count_work
+    work = limits.work
+
+    def charge(scope: Scope, seconds: float) -> None:
+        count_work(scope, seconds)
+        payers = scope["state"].get(PAYERS)
+        if payers is not None:
+            work.charge(payers, seconds)
+
+    return charge
+
+
+@get("/csrf-token", guards=[public], include_in_schema=False, sync_to_thread=False)
+def csrf_token(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """A fresh token for a page that was open while its session or the server changed."""
+    csrf: Csrf = request.app.state.csrf
+    token, cookie = csrf.token(request)
+    return Response({"token": token}, cookies=[cookie] if cookie else None)

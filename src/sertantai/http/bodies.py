@@ -1,0 +1,109 @@
+"""How much of arriving bodies is held in memory: of a stranger's, of one person's, of all together.
+
+A body is read only after it is known who sends it and whether they may (see `idempotency` and `guards`). How
+long it may take is `http_protocol`'s part.
+"""
+
+from collections import Counter
+from typing import Final
+
+from sertantai.core.errors import TooLarge, Unavailable
+from sertantai.http.asgi import App, Message, Receive, Scope, Send
+from sertantai.http.caller import caller_in
+from sertantai.http.csrf import SAFE_METHODS
+
+SMALL_BYTES_MAX: Final = 16 * 1024
+"""Ticks, forms, notes: never refused, whatever else arrives: the bound on connections bounds them."""
+STRANGER_BYTES_MAX: Final = 64 * 1024
+ALL_BYTES_MAX: Final = 64 * 1024 * 1024
+ONE_BYTES_MAX: Final = 8 * 1024 * 1024
+RETRY_AFTER_S: Final = 5
+
+
+class BodiesFull(Unavailable):
+    """Too much is being sent at the same time."""
+
+    code = "too_many_uploads"
+
+
+class BodyRoom:
+    """Bytes of large bodies in memory, by whose they are."""
+
+    def __init__(self, all_bytes_max: int = ALL_BYTES_MAX, one_bytes_max: int = ONE_BYTES_MAX) -> None:
+        self._all_bytes_max = all_bytes_max
+        self._one_bytes_max = one_bytes_max
+        self._held: Counter[str] = Counter()
+        self.bytes = 0
+
+    def take(self, whose: str, size: int) -> None:
+        """Raises `BodiesFull`."""
+        if self.bytes + size > self._all_bytes_max or self._held[whose] + size > self._one_bytes_max:
+            raise BodiesFull(
+                "Too much is being sent at the same time. Nothing was changed; try again in a moment.",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        self._held[whose] += size
+        self.bytes += size
+
+    def give_back(self, whose: str, size: int) -> None:
+        self.bytes -= size
+        self._held[whose] -= size
+        if self._held[whose] <= 0:
+            del self._held[whose]
+
+
+class Bodies:
+    """ASGI middleware behind authentication and limits."""
+
+    def __init__(self, app: App, room: BodyRoom) -> None:
+        self._app = app
+        self._room = room
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+            await self._app(scope, receive, send)
+            return
+        body = _Arriving(scope, receive, self._room)
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            body.end()
+
+
+class _Arriving:
+    """One request's body, as far as it has come."""
+
+    __slots__ = ("_bytes", "_held", "_receive", "_room", "_scope")
+
+    def __init__(self, scope: Scope, receive: Receive, room: BodyRoom) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._room = room
+        self._bytes = 0
+        self._held = 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._bytes += len(message.get("body", b""))
+        if self._bytes > SMALL_BYTES_MAX:
+            self._hold()
+        return message
+
+    def _hold(self) -> None:
+        if self._bytes > STRANGER_BYTES_MAX and caller_in(self._scope) is None:
+            raise TooLarge(
+                f"Without signing in you may send at most {STRANGER_BYTES_MAX // 1024} KB at most."
+            )
+        self._room.take(_whose(self._scope), self._bytes - self._held)
+        self._held = self._bytes
+
+    def end(self) -> None:
+        if self._held:
+            self._room.give_back(_whose(self._scope), self._held)
+
+
+def _whose(scope: Scope) -> str:
+    caller, client = caller_in(scope), scope.get("client")
+    if caller is not None:
+        return str(caller.user_id)
+    return f"address {client[0] if client else ''}"

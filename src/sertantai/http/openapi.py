@@ -1,0 +1,93 @@
+"""The OpenAPI document of ``/api/v1``, served at ``/openapi.json`` and ``/api/v1/openapi.json``."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from sertantai.http.guards import public
+
+API_PREFIX: Final = "/api/v1"
+FILE_TYPES: Final = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".ndjson": "application/x-ndjson",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".bib": "application/x-bibtex",
+    ".ris": "application/x-research-info-systems",
+    ".parquet": "application/vnd.apache.parquet",
+}
+MEDIA_TYPE: Final = "application/vnd.oai.openapi+json"
+
+
+def _version() -> str:
+    try:
+        return version("sertantai")
+    except PackageNotFoundError:
+        return "0"
+
+
+def openapi_config() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Sertantai",
+        version=_version(),
+        summary="Keeps the laws you tick.",
+        description="Errors are RFC 9457 problem details with a stable `code`. Lists are "
+        "`{items, next_cursor}`; pass `next_cursor` back as `cursor`.",
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(
+                    type="http", scheme="bearer", description="From POST /api/v1/auth/token."
+                )
+            }
+        ),
+        security=[{"bearer": []}],
+        use_handler_docstrings=True,
+        # Litestar insists on a route of its own; ours below serve the document where it is promised.
+        openapi_router=Router(
+            f"{API_PREFIX}/openapi", route_handlers=[], guards=[public], include_in_schema=False
+        ),
+        render_plugins=[JsonRenderPlugin()],
+    )
+
+
+def _document(request: Request[Any, Any, Any]) -> bytes:
+    """The document, made at the first request: only the API, for pages are no interface for programs."""
+    state = request.app.state
+    if "openapi_document" not in state:
+        document = request.app.openapi_schema.to_schema()
+        document["paths"] = {
+            path: item for path, item in document["paths"].items() if path.startswith(API_PREFIX)
+        }
+        _say_what_files_are(document["paths"])
+        state.openapi_document = msgspec.json.encode(document)
+    encoded: bytes = state.openapi_document
+    return encoded
+
+
+def _say_what_files_are(paths: dict[str, Any]) -> None:
+    """A route that ends like a file answers with one; the framework documents every stream as JSON."""
+    for path, item in paths.items():
+        media_type = FILE_TYPES.get(path.rpartition("/export")[2])
+        if media_type is not None:
+            is_json = media_type == "application/json"
+            schema = {"type": "object"} if is_json else {"type": "string", "format": "binary"}
+            item["get"]["responses"]["200"]["content"] = {media_type: {"schema": schema}}
+
+
+def openapi_routes() -> list[HTTPRouteHandler]:
+    @get(
+        ["/openapi.json", f"{API_PREFIX}/openapi.json"],
+        guards=[public],
+        include_in_schema=False,
+        sync_to_thread=False,
+    )
+    def openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return Response(_document(request), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-cache"})
+
+    return [openapi_document]

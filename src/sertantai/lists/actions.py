@@ -1,0 +1,400 @@
+"""What a person can do with a list. Each action makes one operation, performs it, and says what came."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import EMPTY, pack, unpack
+from sertantai.core.clock import Clock
+from sertantai.core.errors import InvalidInput
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, RecordId, RecordNo, UserId, new_id
+from sertantai.core.operations import (
+    Amend,
+    Annotate,
+    Annotation,
+    BulkDeselect,
+    BulkSelect,
+    ClearAll,
+    Deselect,
+    Operation,
+    Origin,
+    Select,
+    UpdateGroup,
+)
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.engine.engine import Engine
+from sertantai.engine.large_operations import beside, measured
+from sertantai.engine.repeats import Repeats
+from sertantai.lists.annotations import check_stands, spelled
+from sertantai.lists.errors import CountChanged, GroupNotFound
+from sertantai.lists.exceptions import new_exceptions
+from sertantai.lists.undo import (
+    Begun,
+    Undoable,
+    begun,
+    compensation,
+    find_other_half,
+    find_undoable,
+    other_half,
+)
+from sertantai.process.logs import name_operation
+from sertantai.records.catalogue import Catalogue
+
+BULK_IDS_MAX = 50_000
+
+FILTER = "filter"
+"""The source of what a list's own filter did to it."""
+
+BulkAction = Literal["bulk_select", "bulk_deselect", "clear_all"]
+
+
+class Numbering(Protocol):
+    """The register, as far as actions need it: which number a record has."""
+
+    async def number_of(self, record: RecordId) -> RecordNo:
+        """Raises `NotFound`."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What live lists' filters match. Raises `DatabaseUnavailable`."""
+
+
+class Ticked(msgspec.Struct, frozen=True):
+    """The answer to one tick."""
+
+    changed: bool
+    version: int
+    count: int
+    operation_id: OperationId
+
+
+class Bulk(msgspec.Struct, frozen=True):
+    """The answer to a bulk operation. ``unchanged`` were as wished before; ``unknown`` are no records."""
+
+    operation_id: OperationId
+    changed: int
+    unchanged: int
+    unknown: list[RecordId]
+    version: int
+    count: int
+
+
+class Undone(msgspec.Struct, frozen=True):
+    operation_id: OperationId
+    undone: OperationId
+    changed: int
+    version: int
+    count: int
+
+
+def find_group(state: OwnerState, reference: str | GroupId) -> GroupState:
+    """The list that a UUID, or ``default``, refers to. Raises `GroupNotFound`."""
+    named_default = reference == "default"
+    group = state.default_group() if named_default else state.groups.get(_group_id(reference))
+    if group is None or group.deleted:
+        raise GroupNotFound("This list does not exist.", field="group")
+    return group
+
+
+def _group_id(reference: str | GroupId) -> GroupId:
+    if not isinstance(reference, str):
+        return reference
+    try:
+        return GroupId(msgspec.convert(reference, GroupId))
+    except msgspec.ValidationError:
+        raise InvalidInput(
+            f"group: {reference[:60]!r} is neither a UUID nor 'default'.", field="group"
+        ) from None
+
+
+class Actions:
+    """Everything that changes the records of a list."""
+
+    def __init__(self, engine: Engine, register: Numbering, clock: Clock, repeats: Repeats) -> None:
+        self._engine = engine
+        self._register = register
+        self._clock = clock
+        self._repeats = repeats
+
+    async def select(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        record: RecordId,
+        *,
+        id: OperationId | None = None,
+    ) -> Ticked:
+        """Tick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
+        return await self._tick(Select, by, owner, group, record, id)
+
+    async def deselect(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        record: RecordId,
+        *,
+        id: OperationId | None = None,
+    ) -> Ticked:
+        """Untick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
+        return await self._tick(Deselect, by, owner, group, record, id)
+
+    async def _tick(
+        self,
+        kind: type[Select] | type[Deselect],
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        record: RecordId,
+        id: OperationId | None,
+    ) -> Ticked:
+        number = await self._register.number_of(record)
+        target = await self._group(owner, group)
+        at = self._clock.now()
+        one = BitMap((number,))
+        await self._except(by, owner, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
+        change = await self._engine.perform(
+            kind(id=operation_id(id), owner=owner, group=target.id, at=at, origin=by, record=number)
+        )
+        return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
+
+    async def bulk(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        action: BulkAction,
+        records: BitMap,
+        *,
+        expected_count: int | None = None,
+        unknown: Sequence[RecordId] = (),
+        id: OperationId | None = None,
+    ) -> Bulk:
+        """Select or deselect a set. Raises `CountChanged` unless it has ``expected_count`` records."""
+        wished = 0 if action == "clear_all" else len(records)
+        repeated = await self._repeated(owner, id, wished)
+        if repeated is not None:
+            return msgspec.structs.replace(repeated, unknown=list(unknown))
+        if expected_count is not None and len(records) != expected_count:
+            raise CountChanged(
+                f"{len(records):,} laws match now, not {expected_count:,}; nothing was changed.",
+                field="expected_count",
+            )
+        target = await self._group(owner, group)
+        removed = target.records if action == "clear_all" else records
+        await self._except(
+            by, owner, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
+        )
+        common: dict[str, Any] = {
+            "id": operation_id(id),
+            "owner": owner,
+            "group": target.id,
+            "at": self._clock.now(),
+            "origin": by,
+        }
+        operation: Operation
+        match action:
+            case "bulk_select":
+                operation = BulkSelect(records=pack(records), **common)
+            case "bulk_deselect":
+                operation = BulkDeselect(records=pack(records), **common)
+            case "clear_all":
+                operation = ClearAll(**common)
+        change = await self._engine.perform(operation)
+        unchanged = max(0, wished - change.changed)
+        return Bulk(
+            change.operation.id, change.changed, unchanged, list(unknown), *_version_and_count(change)
+        )
+
+    async def amend(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        add: BitMap,
+        remove: BitMap,
+        *,
+        annotations: Mapping[int, Annotation] | None = None,
+        annotate: Mapping[int, Annotation] | None = None,
+        notes_of: tuple[GroupId, ...] = (),
+        id: OperationId | None = None,
+    ) -> Bulk:
+        """Add, remove and annotate at once: one entry in the history, one undo.
+
+        Added records bring along what the lists ``notes_of`` say of them.
+        """
+        wished = len(add) + len(remove) + len(annotate or {})
+        repeated = await self._repeated(owner, id, wished)
+        if repeated is not None:
+            return repeated
+        target = await self._group(owner, group)
+        if by.source != "filter":
+            await self._except(by, owner, target, add, remove)
+        change = await self._engine.perform(
+            Amend(
+                id=operation_id(id),
+                owner=owner,
+                group=target.id,
+                at=self._clock.now(),
+                origin=by,
+                add=pack(add),
+                remove=pack(remove),
+                annotations=await measured(annotations or {}),
+                annotate=await measured(annotate or {}),
+                notes_of=notes_of,
+            )
+        )
+        unchanged = max(0, wished - change.changed)
+        return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
+
+    async def annotate(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        records: BitMap,
+        changes: Annotation,
+        *,
+        expected: Annotation | None = None,
+    ) -> Bulk:
+        """Set (or, with None, take away) keys of the annotation of selected records.
+
+        Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do there.
+        """
+        changes = spelled(changes)
+        target = await self._group(owner, group)
+        for number in records if expected else ():
+            check_stands(target.annotations.get(number, {}), expected or {})
+        change = await self._engine.perform(
+            Annotate(
+                id=operation_id(),
+                owner=owner,
+                group=target.id,
+                at=self._clock.now(),
+                origin=by,
+                records=pack(records),
+                changes=changes,
+            )
+        )
+        missing = len(records - target.records)
+        unchanged = len(records) - change.changed - missing
+        return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
+
+    async def undo(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        operation: OperationId | None = None,
+        *,
+        id: OperationId | None = None,
+    ) -> Undone:
+        """Undo ``operation``, else the newest one in the list that is still in effect.
+
+        Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Raises
+        `NothingToUndo`.
+        """
+        earlier = await begun(self._repeats, owner, id, whole_move=operation is None)
+        by, id = msgspec.structs.replace(by, source="undo"), operation_id(id)
+        halves = await self._halves(owner, group, operation, id, earlier)
+        changes: dict[OperationId, Change] = {}
+        # What comes back comes first: whatever happens between, a law is in one list at least.
+        for undoable, made in sorted(halves, key=lambda one: not one[0].removed):
+            changes[made] = await self._compensate(by, owner, undoable, made)
+        if (done := earlier.asked) is not None and done.undoes is not None:
+            now = await self._group(owner, done.group)
+            return Undone(id, done.undoes, done.changed, now.version, now.count)
+        change = changes[id]
+        return Undone(id, halves[0][0].operation, change.changed, *_version_and_count(change))
+
+    async def _halves(
+        self,
+        owner: UserId,
+        group: str | GroupId,
+        operation: OperationId | None,
+        id: OperationId,
+        earlier: Begun,
+    ) -> list[tuple[Undoable, OperationId]]:
+        """What is to be undone still, and by which operations; where it is all of a move, both halves."""
+        hot = await self._engine.hot_owner(owner)
+        halves: list[tuple[Undoable, OperationId]] = []
+        if (done := earlier.asked) is None:
+            target, what = find_group(hot.state, group), operation or earlier.undoes
+            half = await find_undoable(self._engine, hot, target, what)
+            halves.append((half, id))
+            taken_back, place = half.operation, half.group
+        else:
+            assert done.undoes is not None, "`begun` has seen to it"
+            taken_back, place = done.undoes, done.group
+        if operation is None and earlier.other is None:
+            other = await find_other_half(self._engine, hot, taken_back, place)
+            # Its list may have been deleted since the undo was begun.
+            list_of_other = None if other is None else hot.state.groups.get(other.group)
+            if other is not None and not (done and (list_of_other is None or list_of_other.deleted)):
+                halves.append((other, other_half(id)))
+        for undoable, _ in halves:
+            find_group(hot.state, undoable.group)  # the whole move, or nothing of it
+        return halves
+
+    async def _compensate(self, by: Origin, owner: UserId, undoable: Undoable, id: OperationId) -> Change:
+        target = await self._group(owner, undoable.group)
+        at, notes = self._clock.now(), len(undoable.dropped) + len(undoable.annotated)
+        made = await beside(notes, compensation, undoable, target, owner, id=id, at=at, origin=by)
+        if not await self._followed_its_filter(owner, undoable.operation):
+            await self._except(by, owner, target, unpack(made.add), unpack(made.remove))
+        return await self._engine.perform(made)
+
+    async def _followed_its_filter(self, owner: UserId, operation: OperationId) -> bool:
+        """Whether it brought a list in line with its filter: taking that back says nothing of single laws."""
+        change = (await self._engine.hot_owner(owner)).find(operation)
+        return (
+            change is not None
+            and isinstance(change.operation, Amend)
+            and change.operation.origin.source == FILTER
+        )
+
+    async def _except(
+        self, by: Origin, owner: UserId, target: GroupState, add: BitMap, remove: BitMap
+    ) -> None:
+        """What is said of single laws of a live list is kept before it is done, so that it stays done."""
+        if "filter" not in target.metadata:
+            return
+        at = self._clock.now()
+        kept = new_exceptions(self._register.catalogue, target, add, remove, by.actor, at)
+        if kept:
+            await self._engine.perform(
+                UpdateGroup(
+                    id=OperationId(new_id()), owner=owner, group=target.id, at=at, origin=by, metadata=kept
+                )
+            )
+
+    async def is_begun(self, owner: UserId, id: OperationId | None) -> bool:
+        """Whether something was done under this id before."""
+        return await self._repeats.done(owner, id) is not None
+
+    async def _repeated(self, owner: UserId, id: OperationId | None, wished: int) -> Bulk | None:
+        """The answer to a request that was done before: what it did then, with the list as it is now."""
+        done = await self._repeats.done(owner, id)
+        if id is None or done is None:
+            return None
+        now = await self._group(owner, done.group)
+        return Bulk(id, done.changed, max(0, wished - done.changed), [], now.version, now.count)
+
+    async def _group(self, owner: UserId, reference: str | GroupId) -> GroupState:
+        return find_group(await self._engine.state(owner), reference)
+
+
+def operation_id(given: OperationId | None = None) -> OperationId:
+    """``given``, else a new one; the log lines of this request name it from here on."""
+    id = given or OperationId(new_id())
+    name_operation(id)
+    return id
+
+
+def _version_and_count(change: Change) -> tuple[int, int]:
+    assert change.group is not None, "perform raises when the list is gone"
+    return change.group.version, change.group.count

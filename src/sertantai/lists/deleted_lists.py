@@ -1,0 +1,78 @@
+"""Ends deleted lists whose thirty days are over, through the log and with their trail."""
+
+import asyncio
+from datetime import datetime
+from typing import ClassVar, Final
+from uuid import UUID
+
+from sertantai.core.errors import NotFound, SertantaiError
+from sertantai.core.ids import UserId
+from sertantai.engine.errors import KeptElsewhere
+from sertantai.lists import deleted_lists_sql
+from sertantai.lists.groups import DELETED_KEPT, Groups
+from sertantai.postgres import Database, Role
+from sertantai.postgres.settled_time import SettledTime
+from sertantai.process.background import Failures, RegularTurns
+from sertantai.process.logs import logger
+
+OWNERS_TOGETHER_MAX: Final = 200
+PAUSE_S: Final = 1.0
+"""Between so many owners and the next: what people do comes first."""
+
+log = logger(__name__)
+
+
+class DeletedLists(RegularTurns):
+    """Looks once an hour."""
+
+    task_name = "deleted-lists"
+    first_after_s: ClassVar[float] = 90.0
+
+    def __init__(self, database: Database, groups: Groups, settled: SettledTime) -> None:
+        self._database = database
+        self._groups = groups
+        self._settled = settled
+
+    async def turn(self) -> None:
+        if ended := await self.sweep():
+            log.info("deleted_lists_ended", lists=ended)
+
+    async def sweep(self) -> int:
+        """End every list that was deleted more than thirty days ago; returns how many.
+
+        An owner whose lists cannot be ended is left for the next turn, and those after them are not.
+        """
+        now = await self._settled.now()
+        failures = Failures()
+        ended, after = 0, UserId(UUID(int=0))
+        while owners := await self._owners(after, now):
+            for owner in owners:
+                ended += await self._end(owner, now, failures)
+            after = owners[-1]
+            if len(owners) < OWNERS_TOGETHER_MAX:
+                break
+            await asyncio.sleep(PAUSE_S)
+        return ended
+
+    async def _owners(self, after: UserId, now: datetime) -> list[UserId]:
+        async with self._database.transaction(Role.SYNC, readonly=True) as connection:
+            rows = await connection.fetch(
+                deleted_lists_sql.OWNERS_OF_DELETED,
+                after,
+                now - DELETED_KEPT,
+                OWNERS_TOGETHER_MAX,
+                self._groups.journal_id,
+            )
+        return [UserId(UUID(int=row["user_id"].int)) for row in rows]
+
+    async def _end(self, owner: UserId, now: datetime, failures: Failures) -> int:
+        try:
+            ended = await self._groups.purge_expired(owner, now)
+        except (NotFound, KeptElsewhere):
+            return 0  # the owner went away meanwhile, or to another server
+        except SertantaiError as error:
+            log.warning("deleted_lists_not_ended", owner=str(owner), reason=error.message)
+            failures.failed(error)
+            return 0
+        failures.passed()
+        return ended

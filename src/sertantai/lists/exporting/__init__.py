@@ -1,0 +1,1 @@
+"""A list, or a view of the register, as rows of a file."""

@@ -1,0 +1,284 @@
+"""Lists: made, renamed, set aside and brought back through the same log as their records."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
+from sertantai.core.fold import Change, free_name
+from sertantai.core.ids import GroupId, JournalId, OperationId, RecordNo, UserId, new_id
+from sertantai.core.notes import Notes, notes_bytes
+from sertantai.core.operations import (
+    Annotation,
+    CreateGroup,
+    DeleteGroup,
+    Origin,
+    PurgeGroup,
+    RestoreGroup,
+    UpdateGroup,
+)
+from sertantai.core.spelling import compared, lines, one_line
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.storable import require_storable
+from sertantai.engine.effects import effect_of
+from sertantai.engine.engine import Engine
+from sertantai.engine.large_operations import beside
+from sertantai.lists.actions import find_group, operation_id
+from sertantai.lists.errors import GroupNotFound, NothingToUndo
+from sertantai.lists.exceptions import EXCEPTION_PREFIX, without_exceptions
+from sertantai.process.logs import logger
+
+log = logger(__name__)
+
+NAME_CHARACTERS_MAX = 200
+DESCRIPTION_CHARACTERS_MAX = 5_000
+METADATA_BYTES_MAX = 64 * 1024
+DELETED_KEPT = timedelta(days=30)
+"""How long a deleted list can be brought back."""
+METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", "sort"})
+"""What a list may carry beside its name: the UI's business, kept with the list."""
+
+
+class GroupView(msgspec.Struct, frozen=True):
+    """A list as callers see it."""
+
+    id: GroupId
+    name: str
+    description: str | None
+    is_default: bool
+    count: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    metadata: dict[str, Any]
+
+
+def view(group: GroupState) -> GroupView:
+    return GroupView(
+        group.id,
+        group.name,
+        group.description,
+        group.is_default,
+        group.count,
+        group.version,
+        group.created_at,
+        group.updated_at,
+        without_exceptions(group.metadata),
+    )
+
+
+def listed(state: OwnerState) -> list[GroupState]:
+    """An owner's lists in their order: by rank, the default first, then by name; without deleted ones."""
+    return sorted((g for g in state.groups.values() if not g.deleted), key=_order)
+
+
+def deleted(state: OwnerState, now: datetime) -> list[GroupState]:
+    """Lists that can still be brought back, the last deleted first."""
+    kept = [g for g in state.groups.values() if g.deleted and deleted_at(g) > now - DELETED_KEPT]
+    return sorted(kept, key=deleted_at, reverse=True)
+
+
+def deleted_at(group: GroupState) -> datetime:
+    return datetime.fromisoformat(str(group.metadata["deleted_at"]))
+
+
+def _order(group: GroupState) -> tuple[float, bool, str, str]:
+    rank = group.metadata.get("rank")
+    return (
+        float(rank) if isinstance(rank, int | float) else 0.0,
+        not group.is_default,
+        group.name.casefold(),
+        group.name,
+    )
+
+
+class Groups:
+    """Everything that changes a list itself."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    @property
+    def journal_id(self) -> JournalId:
+        """Of the journal that all changes here go through."""
+        return self._engine.journal.id
+
+    async def create(
+        self,
+        by: Origin,
+        owner: UserId,
+        name: str,
+        description: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        *,
+        id: GroupId | None = None,
+    ) -> GroupState:
+        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name."""
+        made = None if id is None else (await self._engine.state(owner)).groups.get(id)
+        if made is not None and not made.deleted:
+            return made
+        name = _name(name)
+        _require_free(await self._engine.state(owner), name)
+        operation = CreateGroup(
+            id=operation_id(),
+            owner=owner,
+            group=id or GroupId(new_id()),
+            at=self._clock.now(),
+            origin=by,
+            name=name,
+            description=_description(description) or None,
+            metadata=_metadata(metadata or {}),
+        )
+        return _group(await self._engine.perform(operation))
+
+    async def update(
+        self,
+        by: Origin,
+        owner: UserId,
+        group: str | GroupId,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> GroupState:
+        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
+        state = await self._engine.state(owner)
+        target = find_group(state, group)
+        if name is not None:
+            _require_free(state, name := _name(name), target)
+        operation = UpdateGroup(
+            id=operation_id(),
+            owner=owner,
+            group=target.id,
+            at=self._clock.now(),
+            origin=by,
+            name=name,
+            description=_description(description),
+            metadata=_metadata(metadata or {}),
+        )
+        return _group(await self._engine.perform(operation))
+
+    async def delete(self, by: Origin, owner: UserId, group: str | GroupId) -> OperationId:
+        """Set a list aside with its records, for 30 days. The default list stays.
+
+        Of more deleted lists than there may be living ones, the one that was deleted first ends.
+        """
+        target = find_group(await self._engine.state(owner), group)
+        if target.is_default:
+            raise Forbidden("The default list cannot be deleted; clear it instead.")
+        operation = DeleteGroup(
+            id=operation_id(), owner=owner, group=target.id, at=self._clock.now(), origin=by
+        )
+        done = (await self._engine.perform(operation)).operation.id
+        try:
+            await self._end_oldest(owner)
+        except SertantaiError as error:  # this list is deleted all the same; the next deletion ends them too
+            log.warning("oldest_deleted_list_not_ended", owner=str(owner), reason=error.message)
+        return done
+
+    async def restore(self, by: Origin, owner: UserId, group: GroupId) -> GroupState:
+        """Bring a deleted list back, with the records, notes and tags it had."""
+        hot = await self._engine.hot_owner(owner)
+        target = hot.state.groups.get(group)
+        if target is None:
+            raise GroupNotFound("This list does not exist.", field="group")
+        if not target.deleted:
+            raise Conflict("This list is not deleted.")
+        deletion = OperationId(msgspec.convert(target.metadata["deleted_by"], OperationId))
+        change = hot.find(deletion)
+        if change is not None:
+            records, annotations = pack(change.removed), Notes(change.dropped, notes_bytes(change.dropped))
+        else:
+            effect = await effect_of(self._engine, owner, deletion, hot.last)
+            removed = effect.removed if effect else {}
+            records, annotations = await beside(len(removed), _brought_back, removed)
+        operation = RestoreGroup(
+            id=operation_id(),
+            owner=owner,
+            group=group,
+            at=self._clock.now(),
+            origin=by,
+            records=records,
+            annotations=annotations,
+            name=free_name(hot.state, str(target.metadata["deleted_name"])),
+        )
+        return _group(await self._engine.perform(operation))
+
+    async def purge_expired(self, owner: UserId, now: datetime) -> int:
+        """End an owner's lists that were deleted more than 30 days before ``now``. Returns how many."""
+        state = await self._engine.state(owner)
+        expired = [g for g in state.groups.values() if g.deleted and deleted_at(g) <= now - DELETED_KEPT]
+        return await self._purge(owner, expired)
+
+    async def _end_oldest(self, owner: UserId) -> None:
+        state = await self._engine.state(owner)
+        kept = sorted((g for g in state.groups.values() if g.deleted), key=deleted_at, reverse=True)
+        await self._purge(owner, kept[self._engine.bounds.groups_max :])
+
+    async def _purge(self, owner: UserId, ended: list[GroupState]) -> int:
+        for group in ended:
+            await self._engine.perform(
+                PurgeGroup(
+                    id=operation_id(),
+                    owner=owner,
+                    group=group.id,
+                    at=self._clock.now(),
+                    origin=Origin(owner, source="system"),
+                )
+            )
+        return len(ended)
+
+
+def _brought_back(removed: Mapping[RecordNo, Annotation]) -> tuple[bytes, Notes]:
+    """Records, and what stood with them."""
+    return pack(bitmap(removed)), Notes({int(number): note for number, note in removed.items() if note})
+
+
+def _group(change: Change) -> GroupState:
+    if change.group is None:
+        raise NothingToUndo("The list no longer exists.")
+    return change.group
+
+
+def display_name(group: GroupState) -> str:
+    """The list every user begins with has a technical name until it is renamed."""
+    return "My selection" if group.is_default and group.name == "default" else group.name
+
+
+def _require_free(state: OwnerState, name: str, renamed: GroupState | None = None) -> None:
+    """The fold compares names to the letter; a name that only reads like another's is refused here."""
+    for group in state.groups.values():
+        if group is not renamed and compared(name) in (compared(group.name), compared(display_name(group))):
+            raise Conflict("You already have a list with this name.", field="name")
+
+
+def _name(name: str) -> str:
+    name = one_line(name, "name")
+    if not 0 < len(name) <= NAME_CHARACTERS_MAX:
+        raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} characters.", field="name")
+    return name
+
+
+def _description(description: str | None) -> str | None:
+    if description is None:
+        return None
+    kept = lines(description, "description")
+    if len(kept) > DESCRIPTION_CHARACTERS_MAX:
+        raise InvalidInput(
+            f"description: at most {DESCRIPTION_CHARACTERS_MAX:,} characters.", field="description"
+        )
+    return kept
+
+
+def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    ended = {key for key, value in metadata.items() if key.startswith(EXCEPTION_PREFIX) and value is None}
+    unknown = metadata.keys() - METADATA_KEYS - ended
+    if unknown:
+        raise InvalidInput(f"metadata: {min(unknown)[:40]!r} is not a setting of a list.", field="metadata")
+    require_storable(metadata, "metadata", bytes_max=METADATA_BYTES_MAX)
+    return metadata

@@ -1,0 +1,1 @@
+"""From lines that somebody pastes to laws, and from laws to one operation."""

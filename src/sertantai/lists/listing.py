@@ -1,0 +1,174 @@
+"""The register as somebody sees it: the records that match, in order, each with its tick."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.errors import DatabaseUnavailable, InvalidInput
+from sertantai.core.ids import RecordId, RecordNo, UserId
+from sertantai.core.state import GroupState
+from sertantai.engine.engine import Engine
+from sertantai.http.pagination import parse_limit
+from sertantai.http.turns import sliced
+from sertantai.lists.actions import find_group
+from sertantai.lists.search import found_in_list
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.cursors import decode_cursor
+from sertantai.records.facets import FacetValue
+from sertantai.records.filters import RecordFilter, parse_filter
+from sertantai.records.rows import RecordRow
+from sertantai.records.sorting import BY_TITLE, Sort, parse_sort
+from sertantai.records.windows import SORTED_AT_HAND_MAX, window_beside
+
+DETAILS_AT_ONCE = 500
+QUERY_NAMES = frozenset({"selected", "notes", "group", "sort", "cursor", "limit"})
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What is asked of the register: a filter, ``selected`` only (or not), whose list, order, and page.
+
+    With ``notes`` only what the list holds, and ``q`` is looked for in its notes and tags too.
+    """
+
+    filter: RecordFilter
+    selected: bool | None
+    notes: bool
+    group: str
+    sort: Sort
+    cursor: str | None
+    limit: int
+
+
+def parse_query(given: Mapping[str, Any], *, also: frozenset[str] = frozenset()) -> Query:
+    """The query that a query string (values are lists) or a JSON object states.
+
+    Raises `InvalidInput` naming the field.
+    """
+    return Query(
+        parse_filter(given, also=QUERY_NAMES | also),
+        _truth(given, "selected"),
+        bool(_truth(given, "notes")),
+        _single(given, "group") or "default",
+        parse_sort(_single(given, "sort")),
+        _single(given, "cursor"),
+        parse_limit(_single(given, "limit")),
+    )
+
+
+def _single(given: Mapping[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if isinstance(value, list | tuple):
+        value = value[-1] if value else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
+
+
+def _truth(given: Mapping[str, Any], name: str) -> bool | None:
+    text = _single(given, name)
+    if text in (None, ""):
+        return None
+    if text not in ("true", "false"):
+        raise InvalidInput(f"{name}: {str(text)[:20]!r} is neither true nor false.", field=name)
+    return text == "true"
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """One page of records. ``selected`` are those of ``matching`` that are in the list."""
+
+    rows: Sequence[RecordRow]
+    numbers: Sequence[RecordNo]
+    matching: BitMap
+    selected: BitMap
+    next_cursor: str | None
+
+
+async def owned_group(engine: Engine, owner: UserId | None, reference: str) -> GroupState | None:
+    """The list that ticks are shown of; None for somebody who has none."""
+    return None if owner is None else find_group(await engine.state(owner), reference)
+
+
+def matching(catalogue: Catalogue, query: Query, ticked: BitMap) -> BitMap:
+    """The records that a query is about."""
+    found = catalogue.matching(query.filter)
+    if query.selected is None:
+        return found
+    return found & ticked if query.selected else found - ticked
+
+
+async def matching_of_list(catalogue: Catalogue, query: Query, group: GroupState | None) -> BitMap:
+    """The same, for somebody whose list is ``group``."""
+    if query.notes:
+        return EMPTY if group is None else await found_in_list(catalogue, query.filter, group)
+    return matching(catalogue, query, EMPTY if group is None else group.records)
+
+
+async def list_page(
+    catalogue: Catalogue, query: Query, ticked: BitMap, found: BitMap | None = None
+) -> Listing:
+    """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``; ``found`` where it is
+    known what matches."""
+    found = matching(catalogue, query, ticked) if found is None else found
+    cursor = decode_cursor(query.cursor, query.sort)
+    asked = (found, query.sort, cursor, query.limit)
+    if len(found) > SORTED_AT_HAND_MAX and len(query.sort.terms) > 1:
+        numbers, following = await asyncio.to_thread(catalogue.page, *asked)
+    else:
+        numbers, following = catalogue.page(*asked)
+    return Listing(
+        await rows_of(catalogue, numbers),
+        numbers,
+        found,
+        found & ticked,
+        None if following is None else following.encode(),
+    )
+
+
+async def rows_of(catalogue: Catalogue, numbers: Sequence[int]) -> list[RecordRow]:
+    """The rows of these records, in slices."""
+    return [catalogue.row(number) async for number in sliced(numbers)]
+
+
+async def first_rows(catalogue: Catalogue, records: BitMap, count: int) -> list[RecordRow]:
+    """The first of a set by title."""
+    known = records & catalogue.everything
+    return await rows_of(catalogue, await window_beside(catalogue.parts.columns, known, BY_TITLE, 0, count))
+
+
+def facets(catalogue: Catalogue, query: Query, ticked: BitMap) -> dict[str, list[FacetValue]]:
+    """Each facet's values with their counts, each counted with its own filter left out."""
+    within = None if query.selected is None else (ticked if query.selected else catalogue.everything - ticked)
+    return catalogue.facets(query.filter, ticked, within)
+
+
+class Detail(msgspec.Struct, frozen=True):
+    selected_at: datetime | None = None
+    source: str | None = None
+
+
+async def selection_details(
+    engine: Engine, owner: UserId, group: GroupState, ids: Mapping[RecordNo, RecordId]
+) -> Mapping[int, Detail]:
+    """When and how each record came into the list; what the database does not tell now is left out."""
+    hot = await engine.hot_owner(owner)
+    wanted = BitMap(ids)
+    details: dict[int, Detail] = {}
+    try:
+        asked = iter(ids.values())
+        while some := list(islice(asked, DETAILS_AT_ONCE)):
+            for number, at, source in await engine.store.details(owner, group.name, some):
+                details[number] = Detail(at, source)
+    except DatabaseUnavailable:
+        details.clear()
+    # What is newest may not be in the database yet.
+    for change in hot.recent.values():
+        if change.group is not None and change.group.id == group.id:
+            fresh = Detail(change.operation.at, change.operation.origin.source)
+            details.update(dict.fromkeys(change.added & wanted, fresh))
+    return details

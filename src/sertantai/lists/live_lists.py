@@ -1,0 +1,111 @@
+"""Brings live smart lists in line with their filters whenever the register changes, without anybody's visit.
+
+What comes in and goes out is an operation of the list's owner with the source "filter", as if they had asked
+for it: journalled, audited, undone from the history. Frozen lists are left alone; their pages tell the drift.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID
+
+from sertantai.core.errors import NotFound, SertantaiError, Unavailable
+from sertantai.core.ids import GroupId, UserId
+from sertantai.core.operations import Origin
+from sertantai.engine.budgets import MemoryFull, OwnerBehind
+from sertantai.engine.engine import Engine
+from sertantai.engine.errors import KeptElsewhere
+from sertantai.lists.actions import Actions
+from sertantai.lists.exceptions import is_live
+from sertantai.lists.live_lists_sql import SMART_LISTS
+from sertantai.lists.smart import follow
+from sertantai.postgres import Database, Role
+from sertantai.process.background import BackgroundService
+from sertantai.process.logs import logger
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.register import Register
+
+log = logger(__name__)
+
+LISTS_READ: Final = 500
+"""Lists found by one query."""
+RETRY_S_MIN: Final = 1.0
+RETRY_S_MAX: Final = 60.0
+BEFORE_ALL: Final = (UUID(int=0), UUID(int=0))
+
+
+class LiveLists(BackgroundService):
+    """Background service. It begins with a look at every live list: the register may have changed before."""
+
+    task_name = "live-lists"
+
+    def __init__(self, database: Database, register: Register, engine: Engine, actions: Actions) -> None:
+        self._database = database
+        self._register = register
+        self._engine = engine
+        self._actions = actions
+        self._later = False
+
+    async def _run(self) -> None:
+        done: Catalogue | None = None
+        pause = RETRY_S_MIN
+        while True:
+            catalogue = await self._register.changed_from(done)
+            try:
+                await self.sweep(catalogue)
+            except SertantaiError as error:
+                log.warning("live lists could not be brought in line", reason=error.message, retry_in_s=pause)
+            except Exception:  # nobody else looks at these lists: this task outlives what it meets
+                log.exception("live lists could not be brought in line")
+            else:
+                done, pause = catalogue, RETRY_S_MIN
+                continue
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RETRY_S_MAX)
+
+    async def sweep(self, catalogue: Catalogue) -> int:
+        """Bring every live list in line with ``catalogue``; returns how many changed.
+
+        Raises `Unavailable` when it must be begun again.
+        """
+        # A list that was made a moment ago may have been filled from the register as it was.
+        await self._engine.flush()
+        changed, self._later = 0, False
+        async for owner, group in self._smart_lists():
+            changed += await self._follow(catalogue, owner, group)
+            await asyncio.sleep(0)
+        if self._later:
+            raise Unavailable("Owners of live lists have too much waiting for PostgreSQL.")
+        if changed:
+            log.info("live lists brought in line", lists=changed, revision=catalogue.revision)
+        return changed
+
+    async def _follow(self, catalogue: Catalogue, owner: UserId, id: GroupId) -> bool:
+        """One list that cannot be changed does not keep the others waiting."""
+        try:
+            group = (await self._engine.state(owner)).groups.get(id)
+            if group is None or not is_live(group):
+                return False
+            done = await follow(self._actions, catalogue, Origin(owner, source="filter"), owner, group)
+        except (MemoryFull, OwnerBehind):
+            self._later = True  # others' lists do not wait for this one
+            return False
+        except (NotFound, KeptElsewhere):
+            return False  # the list or its owner went away meanwhile, or to another server
+        except Unavailable:
+            raise
+        except SertantaiError as error:
+            log.warning("a live list could not be changed", group_id=str(id), reason=error.message)
+            return False
+        return done is not None
+
+    async def _smart_lists(self) -> AsyncIterator[tuple[UserId, GroupId]]:
+        after = BEFORE_ALL
+        while True:
+            async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
+                rows = await connection.fetch(SMART_LISTS, *after, LISTS_READ, self._engine.journal.id)
+            for row in rows:
+                after = (row["user_id"], row["id"])
+                yield UserId(after[0]), GroupId(after[1])
+            if len(rows) < LISTS_READ:
+                return

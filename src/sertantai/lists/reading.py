@@ -1,0 +1,55 @@
+"""Reading: the register with an owner's ticks, and what changed in a list since a version."""
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import bitmap
+from sertantai.core.fold import Change
+from sertantai.core.ids import Position, UserId
+from sertantai.engine.engine import Engine
+from sertantai.engine.hot_tier import HotOwner
+from sertantai.engine.sync_patience import sync_patience_s
+from sertantai.lists.actions import find_group
+
+
+class ListChanges(msgspec.Struct, frozen=True):
+    """``added`` are selected now and were not at the version asked for; ``removed`` the other way round."""
+
+    version: int
+    added: BitMap
+    removed: BitMap
+
+
+async def changes_since(engine: Engine, owner: UserId, reference: str, since: int) -> ListChanges:
+    """What is different in a list since version ``since``; 0 is before everything."""
+    hot = await engine.hot_owner(owner)
+    group = find_group(hot.state, reference)
+    if since >= group.version:
+        return ListChanges(group.version, BitMap(), BitMap())
+    if since == 0:
+        return ListChanges(group.version, group.records, BitMap())
+    if hot.complete_since <= since:
+        first_added, first_removed = _first_changes(hot, group.id, since)
+    else:
+        added, removed = await engine.told(
+            hot.last,
+            sync_patience_s(engine),
+            lambda: engine.store.changed_since(engine.journal.id, owner, group.id, Position(since)),
+        )
+        first_added, first_removed = bitmap(added), bitmap(removed)
+        group = find_group((await engine.hot_owner(owner)).state, reference)
+    return ListChanges(group.version, first_added & group.records, first_removed - group.records)
+
+
+def _first_changes(hot: HotOwner, group: object, since: int) -> tuple[BitMap, BitMap]:
+    """Records whose first change after ``since`` was an addition, or a removal."""
+    added, removed = BitMap(), BitMap()
+    for change in hot.recent.values():
+        if change.position > since and _concerns(change, group):
+            added |= change.added - removed
+            removed |= change.removed - added
+    return added, removed
+
+
+def _concerns(change: Change, group: object) -> bool:
+    return change.group is not None and change.group.id == group

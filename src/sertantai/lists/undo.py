@@ -1,0 +1,206 @@
+"""Undo by compensation: an operation is never taken back, a new one is made that reverses its effect.
+
+Later changes stay, of other records as of the same note. What an operation changed is known from memory for
+the last changes of an owner, else from the audit.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, UserId
+from sertantai.core.notes import Notes, notes_bytes
+from sertantai.core.operations import Amend, Annotate, Annotation, Origin
+from sertantai.core.state import GroupState
+from sertantai.engine.effects import effect_of
+from sertantai.engine.engine import Engine
+from sertantai.engine.hot_tier import HotOwner
+from sertantai.engine.large_operations import beside
+from sertantai.engine.repeats import Done, Repeats
+from sertantai.engine.sync_patience import sync_patience_s
+from sertantai.lists.errors import NothingToUndo
+from sertantai.sync.store import Edit, Effect
+
+RECENT_OPERATIONS_MAX = 200
+MOVING = "merge"
+"""The source of operations between lists."""
+
+
+class Undoable(msgspec.Struct, frozen=True):
+    """What an operation did to a list: records it added, removed with their annotations, and annotated."""
+
+    operation: OperationId
+    group: GroupId
+    added: BitMap
+    removed: BitMap
+    dropped: Mapping[int, Annotation]
+    annotated: Mapping[int, Edit]
+
+
+def newest_effective(
+    operations: Iterable[tuple[OperationId, OperationId | None]],
+) -> OperationId | None:
+    """The first of ``operations`` (newest first, each with what it undoes) that is still in effect.
+
+    Undos themselves do not count; what an undo undid does not count unless that undo was undone (a redo).
+    """
+    undone: set[OperationId] = set()
+    for operation, undoes in operations:
+        if operation in undone:
+            continue
+        if undoes is None:
+            return operation
+        undone.add(undoes)
+    return None
+
+
+def other_half(operation: OperationId) -> OperationId:
+    """The id of the operation that a move is made of together with ``operation``, where it is half of one:
+    laws are put into one list, and taken out of another. The halves' ids differ in their last bit."""
+    return OperationId(UUID(int=operation.int ^ 1))
+
+
+async def find_other_half(
+    engine: Engine, hot: HotOwner, operation: OperationId, group: GroupId
+) -> Undoable | None:
+    """What the other half of a move did of which ``operation``, in ``group``, is one; None where it is no
+    move, or its other half did nothing."""
+    known = hot.find(operation)
+    if known is not None and known.operation.origin.source != MOVING:
+        return None
+    try:
+        found = await find_undoable(engine, hot, hot.state.groups[group], other_half(operation))
+    except NothingToUndo:
+        return None
+    return found if found.group != group else None
+
+
+class Begun(NamedTuple):
+    """What was done of an undo that was sent before: of the list that it names, and of the other half of a
+    move, where the process may have ended between both."""
+
+    asked: Done | None
+    other: Done | None
+
+    @property
+    def undoes(self) -> OperationId | None:
+        """What it takes back in the list that it names; None when nothing was done yet."""
+        if self.asked is not None:
+            return self.asked.undoes
+        found = self.other.undoes if self.other is not None else None
+        return other_half(found) if found is not None else None
+
+
+async def begun(repeats: Repeats, owner: UserId, id: OperationId | None, *, whole_move: bool) -> Begun:
+    """Raises `NothingToUndo` when ``id`` is no undo's."""
+    if id is None:
+        return Begun(None, None)
+    asked = await repeats.done(owner, id)
+    if asked is not None and asked.undoes is None:
+        raise NothingToUndo("This undo was already requested, and changed nothing.")
+    return Begun(asked, await repeats.done(owner, other_half(id)) if whole_move else None)
+
+
+async def find_undoable(
+    engine: Engine, hot: HotOwner, group: GroupState, operation: OperationId | None
+) -> Undoable:
+    """What to undo in ``group``: ``operation``, or the newest that is still in effect.
+
+    Raises `NothingToUndo` when there is none, or when it changed nothing.
+    """
+    if operation is None:
+        operation = await _newest(engine, hot, group)
+    change = hot.find(operation)
+    if change is not None:
+        return await beside(len(change.before), undoable, change)
+    effect = await effect_of(engine, hot.state.owner, operation, hot.last)
+    if effect is None:
+        raise NothingToUndo("This change had no effect, or is not one of yours.")
+    if not effect.changed:
+        raise NothingToUndo("What this change did was not recorded, so it cannot be undone.")
+    return await beside(effect.changed, _undoable_effect, operation, effect)
+
+
+def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
+    dropped = Notes({int(number): note for number, note in effect.removed.items() if note})
+    added, removed = bitmap(effect.added), bitmap(effect.removed)
+    edits: dict[int, Edit] = {int(number): edit for number, edit in effect.annotated.items()}
+    return Undoable(operation, effect.group, added, removed, dropped, edits)
+
+
+async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> OperationId:
+    recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id)]
+    found = newest_effective((c.operation.id, _undoes(c)) for c in recent)
+    if found is None:
+        owner: UserId = hot.state.owner
+        recent_in_audit = await engine.told(
+            hot.last,
+            sync_patience_s(engine),
+            lambda: engine.store.recent_operations(engine.journal.id, owner, group.id, RECENT_OPERATIONS_MAX),
+        )
+        found = newest_effective(recent_in_audit)
+    if found is None:
+        raise NothingToUndo("There is nothing to undo in this list.")
+    return found
+
+
+def _counts(change: Change, group: GroupId) -> bool:
+    same = change.group is not None and change.group.id == group
+    return same and change.changed > 0
+
+
+def _undoes(change: Change) -> OperationId | None:
+    return change.operation.undoes if isinstance(change.operation, Amend) else None
+
+
+def undoable(change: Change) -> Undoable:
+    """What is known of a change from memory. Raises `NothingToUndo` when it changed nothing."""
+    if change.group is None or not change.changed:
+        raise NothingToUndo("This operation changed no laws.")
+    edits = {number: Edit(before, _wished(change, number)) for number, before in change.before.items()}
+    id, group = change.operation.id, change.group.id
+    return Undoable(id, group, change.added, change.removed, change.dropped, edits)
+
+
+def _wished(change: Change, number: int) -> Annotation:
+    match change.operation:
+        case Annotate(changes=changes):
+            return changes
+        case Amend(annotate=annotate):
+            return annotate[number]
+    return {}
+
+
+def compensation(
+    done: Undoable, group: GroupState, owner: UserId, *, id: OperationId, at: datetime, origin: Origin
+) -> Amend:
+    """What makes ``group`` as if the operation had not been, but for what was done to it since."""
+    return Amend(
+        id=id,
+        owner=owner,
+        group=group.id,
+        at=at,
+        origin=origin,
+        add=pack(done.removed - group.records),
+        remove=pack(done.added & group.records),
+        undoes=done.operation,
+        annotations=Notes(done.dropped, notes_bytes(done.dropped)),
+        annotate=Notes(
+            {
+                number: back
+                for number, edit in done.annotated.items()
+                if (back := _taken_back(edit, group.annotations.get(number, {})))
+            }
+        ),
+    )
+
+
+def _taken_back(edit: Edit, now: Annotation) -> Annotation:
+    """What an annotation had before under the keys that are still what ``edit`` made of them."""
+    return {key: value for key, value in edit.before.items() if now.get(key) == edit.after.get(key)}

@@ -1,1 +1,0 @@
-"""How fast the product is now, against what the plan promises: sampled, plotted for administrators."""

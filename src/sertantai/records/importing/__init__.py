@@ -1,0 +1,1 @@
+"""Files of laws into the register: read, checked, staged, merged."""

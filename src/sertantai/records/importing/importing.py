@@ -1,0 +1,171 @@
+"""Import of a register file: all of its good rows in one transaction, or nothing.
+
+While PostgreSQL merges one chunk, the next is read and checked in a worker thread: two cores, one file in
+memory never.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from sertantai.postgres.database import Connection, Database
+from sertantai.postgres.roles import Role
+from sertantai.process import logs
+from sertantai.records import sql
+from sertantai.records.columns import RowRejected
+from sertantai.records.importing.csv_rows import CsvRows
+from sertantai.records.importing.json_rows import json_header, json_rows
+from sertantai.records.importing.merging import Merge, Merged
+from sertantai.records.importing.refused_rows import Rejection, RejectionFile
+from sertantai.records.importing.sources import Format, Source, SourceRow, open_source
+from sertantai.records.importing.staging import StagedRow, Staging
+
+CHUNK_ROWS = 10_000
+STARTER_REGISTER = Path(__file__).with_name("starter.csv")
+
+log = logs.logger(__name__)
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """``bytes_read`` of ``bytes_total`` says how far; for a generated register both count rows."""
+
+    rows: int
+    bytes_read: int
+    bytes_total: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did. ``rejections`` are the first of them; ``rejected_file`` has them all."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    rejected: int
+    unknown_columns: list[str] = []
+    ignored_columns: list[str] = []
+    rejections: list[Rejection] = []
+    rejected_file: str | None = None
+    revision: int
+    seconds: float
+
+
+async def import_file(database: Database, path: Path, progress: OnProgress | None = None) -> ImportReport:
+    """Inserts and updates by ``name``; columns the file does not have keep their values.
+
+    Raises `InvalidInput` for a file that is not a register file or is cut off, `Conflict` while another
+    import runs, `DatabaseUnavailable`; then nothing was changed.
+    """
+    rejections = RejectionFile(path)
+    try:
+        with open_source(path) as source:
+            staging, rows = await asyncio.to_thread(_begin, path, source)
+            staged = _staged(rows, staging, rejections)
+            report = Reporter(progress, lambda: source.bytes_read, source.bytes_total)
+            merged, revision, seconds = await merge_rows(database, staging, staged, report)
+    except BaseException:
+        rejections.discard()
+        raise
+    rejected_file = rejections.publish()
+    return ImportReport(
+        inserted=merged.inserted,
+        updated=merged.updated,
+        unchanged=merged.unchanged,
+        rejected=rejections.count,
+        unknown_columns=staging.unknown,
+        ignored_columns=staging.ignored,
+        rejections=rejections.kept,
+        rejected_file=str(rejected_file) if rejected_file else None,
+        revision=revision,
+        seconds=seconds,
+    )
+
+
+async def import_starter(database: Database) -> ImportReport | None:
+    """Loads the starter register into an empty one; ``None`` when the register holds anything already."""
+    async with database.transaction(Role.APP, readonly=True) as connection:
+        if await connection.fetchval(sql.COUNT_RECORDS):
+            return None
+    return await import_file(database, STARTER_REGISTER)
+
+
+async def merge_rows(
+    database: Database, staging: Staging, staged: Iterator[StagedRow], report: "Reporter"
+) -> tuple[Merged, int, float]:
+    """Merges staged rows in one transaction: what became of them, the register's revision, the seconds."""
+    started = time.perf_counter()
+    async with database.session(Role.REGISTER) as connection, connection.transaction():
+        merge = Merge(connection, staging)
+        await merge.begin()
+        merged = await _merge_chunks(merge, staged, report)
+        revision = await _revision(connection)
+    seconds = time.perf_counter() - started
+    log.info("register merged", inserted=merged.inserted, updated=merged.updated, seconds=round(seconds, 2))
+    return merged, revision, seconds
+
+
+async def _merge_chunks(merge: Merge, staged: Iterator[StagedRow], report: "Reporter") -> Merged:
+    total = Merged()
+    chunk = await asyncio.to_thread(_next_chunk, staged)
+    while chunk:
+        merging = asyncio.create_task(merge.chunk(chunk))
+        try:
+            following = await asyncio.to_thread(_next_chunk, staged)
+        except BaseException:
+            # The connection must not be in the middle of a statement when it is rolled back.
+            await asyncio.gather(merging, return_exceptions=True)
+            raise
+        total += await merging
+        report.merged(len(chunk))
+        chunk = following
+    return total
+
+
+def _next_chunk(staged: Iterator[StagedRow]) -> list[StagedRow]:
+    return list(islice(staged, CHUNK_ROWS))
+
+
+async def _revision(connection: Connection) -> int:
+    row = await connection.fetchrow(sql.READ_REVISION)
+    return int(row["revision"]) if row else 0
+
+
+def _begin(path: Path, source: Source) -> tuple[Staging, Iterator[SourceRow]]:
+    if source.format is Format.CSV:
+        csv_rows = CsvRows(source)
+        return Staging(csv_rows.header), iter(csv_rows)
+    with open_source(path) as first_pass:
+        header = json_header(first_pass)
+    return Staging(header), json_rows(source, header)
+
+
+def _staged(rows: Iterator[SourceRow], staging: Staging, rejections: RejectionFile) -> Iterator[StagedRow]:
+    for line, values, problem, raw in rows:
+        if problem is not None:
+            rejections.add(line, problem, raw)
+            continue
+        try:
+            yield staging.row(line, values)
+        except RowRejected as reason:
+            rejections.add(line, str(reason), ",".join("" if v is None else str(v) for v in values))
+
+
+class Reporter:
+    """Tells the caller how far the merge has come."""
+
+    def __init__(self, progress: OnProgress | None, done: Callable[[], int], total: int) -> None:
+        self._progress = progress
+        self._done = done
+        self._total = total
+        self._rows = 0
+
+    def merged(self, rows: int) -> None:
+        self._rows += rows
+        if self._progress is not None:
+            self._progress(Progress(self._rows, self._done(), self._total))

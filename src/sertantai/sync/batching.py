@@ -1,0 +1,310 @@
+"""From changes to what a transaction writes. Pure: the synchroniser's arithmetic without its I/O.
+
+In one batch rows are deleted before rows are inserted, so a record that is removed and added again in the
+same batch ends as a new row, and one that is added and removed leaves no row; both leave their audit.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import numbers
+from sertantai.core.errors import SertantaiError
+from sertantai.core.fold import Change, Outcome
+from sertantai.core.ids import GroupId, JournalId, Position, RecordNo, UserId
+from sertantai.core.notes import notes_bytes, text_bytes
+from sertantai.core.operations import (
+    SINGLE,
+    Amend,
+    Annotate,
+    Annotation,
+    CreateGroup,
+    DeleteGroup,
+    Deselect,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    UpdateGroup,
+    action_of,
+    encode,
+)
+from sertantai.sync.store import AuditedOperation, Batch, GroupRows, Insertion, Rejection, RowChange
+
+GROUP_OPERATIONS = (CreateGroup, UpdateGroup, DeleteGroup, RestoreGroup, PurgeGroup)
+"""These change a list itself; each is a batch of its own, so that names never collide half-way."""
+
+
+_AUDIT_NAMES = {"restore_group": "update_group", "purge_group": "delete_group"}
+
+
+class BatchBuilder:
+    """Gathers changes that follow one another in the journal into one `Batch`."""
+
+    def __init__(self, journal: JournalId, after: Position, parts: int) -> None:
+        self._journal = journal
+        self._after = after
+        self._parts = parts
+        self._upto = after
+        self._operations: list[AuditedOperation] = []
+        self._rows: dict[tuple[UserId, GroupId], _Rows] = {}
+        self.records = 0
+        self.text_bytes = 0
+        self.entries = 0
+
+    def add(self, change: Change, text: int) -> None:
+        """``text``: as `text_written` has it."""
+        self.entries += 1
+        self._upto = change.position
+        if change.outcome is not Outcome.APPLIED or change.group is None:
+            return
+        self.records += change.changed
+        self.text_bytes += text
+        self._operations.append(_audited(change, list(_row_changes(change))))
+        key = (change.operation.owner, change.group.id)
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._rows[key] = _Rows()
+        rows.add(change)
+
+    def build(self) -> Batch:
+        rows = [r.finished(owner, group) for (owner, group), r in self._rows.items()]
+        return Batch(self._journal, self._after, self._parts, self._upto, self._operations, rows)
+
+
+def alone(
+    journal: JournalId,
+    after: Position,
+    parts: int,
+    change: Change,
+    records_max: int,
+    bytes_max: int = 4_000_000,
+) -> Iterator[Batch]:
+    """The batches of one change that is too large for a transaction, or that changes a list itself.
+
+    Each is made when it is asked for: a change may hold hundreds of thousands of records. All but the last
+    leave the watermark's position where it is and count its parts: after a crash between them the operation
+    is folded again and does the rest. ``parts`` are there from before. A list is saved before its rows come,
+    and after they went.
+    """
+    operation = change.operation
+    if change.outcome is not Outcome.APPLIED:
+        yield Batch(journal, after, parts, change.position, [], [])
+        return
+    if change.group is None:
+        audited = _audited(change, [], group_action=action_of(operation))
+        gone = (operation.owner, operation.group)
+        yield Batch(journal, after, parts, change.position, [audited], [], remove_group=gone)
+        return
+    group_action = action_of(operation) if isinstance(operation, GROUP_OPERATIONS) else None
+    for index, (part, last) in enumerate(_slices(change, records_max, bytes_max)):
+        saves = group_action is not None and (last if isinstance(operation, DeleteGroup) else index == 0)
+        audited = _audited(change, part, group_action=group_action if last else None)
+        rows = _Rows()
+        rows.add_slice(change, part)
+        yield Batch(
+            journal,
+            after,
+            parts + index,
+            change.position if last else after,
+            [audited] if part or audited.group_action else [],
+            [rows.finished(operation.owner, operation.group)] if part else [],
+            save_group=(operation.owner, change.group) if saves else None,
+        )
+
+
+def _slices(change: Change, records_max: int, bytes_max: int) -> Iterator[tuple[list[RowChange], bool]]:
+    """The changed rows, as many at a time as one transaction takes, and whether they are the last.
+
+    A change of no rows is one slice too.
+    """
+    assert change.group is not None
+    notes, shared = change.group.annotations, _text_shared(change)
+    part: list[RowChange] = []
+    size = 0
+    for row in _row_changes(change):
+        own = shared
+        if row.metadata:
+            own += text_bytes(row.metadata)
+        if row.record in notes:
+            own += text_bytes(notes[row.record])
+        if part and (len(part) == records_max or size + own > bytes_max):
+            yield part, False
+            part, size = [], 0
+        part.append(row)
+        size += own
+    yield part, True
+
+
+def text_written(change: Change) -> int:
+    """What people wrote that comes into rows and audit with this change, in bytes, at most."""
+    operation = change.operation
+    size = notes_bytes(change.dropped)
+    if type(operation) in SINGLE:
+        return size
+    size += change.changed * _text_shared(change) + 2 * notes_bytes(change.before)
+    if change.group is not None and (change.added or change.annotated):
+        # Twice: what an edit makes of a note stands in the audit too.
+        size += 2 * notes_bytes(change.group.annotations)
+    return size
+
+
+def _text_shared(change: Change) -> int:
+    """What each audit row of the operation says again."""
+    operation = change.operation
+    return text_bytes(operation.changes) if isinstance(operation, Annotate) else 0
+
+
+class _Rows:
+    """What becomes of the rows of one list within a batch."""
+
+    def __init__(self) -> None:
+        self._delete = BitMap()
+        self._insert: dict[int, Insertion] = {}
+        self._annotate: dict[RecordNo, Annotation] = {}
+        self._version = Position(0)
+        self._at: datetime | None = None
+
+    def add(self, change: Change) -> None:
+        self._take(change, *_changed_numbers(change))
+
+    def add_slice(self, change: Change, part: Sequence[RowChange]) -> None:
+        records = BitMap([row.record for row in part])
+        self._take(
+            change,
+            numbers(change.removed & records),
+            numbers(change.added & records),
+            numbers(change.annotated & records),
+        )
+
+    def _take(
+        self, change: Change, removed: Sequence[int], added: Sequence[int], annotated: Sequence[int]
+    ) -> None:
+        assert change.group is not None
+        operation, annotations = change.operation, change.group.annotations
+        self._version, self._at = change.position, operation.at
+        for number in removed:
+            self._annotate.pop(RecordNo(number), None)
+            if self._insert.pop(number, None) is None:
+                self._delete.add(number)
+        origin = operation.origin
+        for number in added:
+            self._insert[number] = Insertion(
+                RecordNo(number), annotations.get(number), origin.actor, origin.source, operation.at
+            )
+        for number in annotated:
+            self._note(number, annotations.get(number, {}))
+
+    def _note(self, number: int, annotation: Annotation) -> None:
+        waiting = self._insert.get(number)
+        if waiting is None:
+            self._annotate[RecordNo(number)] = annotation
+        else:
+            self._insert[number] = Insertion(
+                waiting.record, annotation, waiting.actor, waiting.source, waiting.at
+            )
+
+    def finished(self, owner: UserId, group: GroupId) -> GroupRows:
+        assert self._at is not None
+        delete = [RecordNo(number) for number in numbers(self._delete)]
+        return GroupRows(
+            owner, group, delete, list(self._insert.values()), self._annotate, self._version, self._at
+        )
+
+
+def _audited(change: Change, rows: Sequence[RowChange], group_action: str | None = None) -> AuditedOperation:
+    operation = change.operation
+    origin = operation.origin
+    name = change.group.name if change.group else ""
+    if change.group and change.group.deleted:
+        name = str(change.group.metadata.get("deleted_name", name))
+    return AuditedOperation(
+        operation.id,
+        operation.owner,
+        origin.actor,
+        operation.group,
+        name,
+        change.position,
+        operation.at,
+        origin.session,
+        origin.ip,
+        origin.user_agent,
+        rows,
+        _AUDIT_NAMES.get(group_action or "", group_action),
+        _metadata(operation),
+    )
+
+
+def _metadata(operation: Operation) -> dict[str, Any] | None:
+    metadata: dict[str, Any] = {}
+    if operation.origin.source != "hand":
+        metadata["source"] = operation.origin.source
+    if type(operation) in SINGLE:
+        return metadata or None
+    match operation:
+        case Amend(undoes=undoes) if undoes is not None:
+            metadata["undoes"] = str(undoes)
+        case Annotate(changes=changes):
+            metadata["changes"] = changes
+        case CreateGroup(name=name) | UpdateGroup(name=name) if name is not None:
+            metadata["name"] = name
+        case PurgeGroup():
+            metadata["purged"] = True
+        case RestoreGroup():
+            metadata["restored"] = True
+    return metadata or None
+
+
+def _row_changes(change: Change) -> Iterator[RowChange]:
+    add, remove = _actions(change.operation, change.changed)
+    removed, added, annotated = _changed_numbers(change)
+    for number in removed:
+        note = change.dropped.get(number)
+        yield RowChange(RecordNo(number), remove, {"dropped": note} if note else None)
+    for number in added:
+        yield RowChange(RecordNo(number), add)
+    for number in annotated:
+        yield RowChange(RecordNo(number), "annotate", _edit(change, number))
+
+
+def _edit(change: Change, number: int) -> dict[str, Any]:
+    """What was changed in an annotation: an undo needs both, as it leaves alone what was changed since."""
+    edit = {"before": change.before[number]}
+    if isinstance(change.operation, Amend):  # of `Annotate` all rows share them, see `_metadata`
+        edit["changes"] = change.operation.annotate[number]
+    return edit
+
+
+def _changed_numbers(change: Change) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+    """The records removed, added and annotated; of single ticks, which are the most, without unpacking."""
+    operation = change.operation
+    if isinstance(operation, Select):
+        return (), (operation.record,), ()
+    if isinstance(operation, Deselect):
+        return (operation.record,), (), ()
+    return numbers(change.removed), numbers(change.added), numbers(change.annotated)
+
+
+def rejected(
+    journal: JournalId, position: Position, operation: Operation, error: SertantaiError
+) -> Rejection:
+    """The operation as it is set aside because of ``error``."""
+    action, body = action_of(operation), encode(operation)
+    return Rejection(
+        journal, position, operation.id, operation.owner, action, body, error.code, error.message
+    )
+
+
+def _actions(operation: Operation, changed: int) -> tuple[str, str]:
+    """The audit's names for a record added and removed by this operation."""
+    if type(operation) in SINGLE:
+        action = action_of(operation)
+        return action, action
+    if isinstance(operation, Amend | RestoreGroup):
+        return ("select", "deselect") if changed == 1 else ("bulk_select", "bulk_deselect")
+    if isinstance(operation, DeleteGroup):
+        return "bulk_select", "clear_all"
+    action = action_of(operation)
+    return action, action

@@ -1,0 +1,399 @@
+"""The synchroniser: the journal's reader that writes rows, audit and watermark to the database.
+
+It folds the operations itself, from the database's own state, so what it writes depends on nothing but the
+journal and the database: exactly once, whatever crashes when.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
+from sertantai.core.fold import Change
+from sertantai.core.ids import Position, UserId
+from sertantai.core.operations import Operation
+from sertantai.core.state import OwnerState
+from sertantai.journal.protocol import Journal
+from sertantai.process.logs import logger
+from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS
+from sertantai.sync.batching import GROUP_OPERATIONS, BatchBuilder, alone, rejected, text_written
+from sertantai.sync.bounds import Bounds
+from sertantai.sync.claiming import Claiming
+from sertantai.sync.folding import decoded, fold_beside
+from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
+from sertantai.sync.status import SyncStatus
+from sertantai.sync.store import (
+    Batch,
+    Fenced,
+    Hopeless,
+    Refused,
+    Rejection,
+    RowsDiffer,
+    SelectionStore,
+    Watermark,
+)
+from sertantai.sync.synced_states import SyncedStates
+from sertantai.sync.watermarks import check_gap, meet
+
+log = logger(__name__)
+
+RECORDS_MIN = 500
+YIELD_OPERATIONS = 32
+"""After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
+
+_Ahead = tuple[Position, Operation]
+
+
+class Synchroniser:
+    def __init__(
+        self,
+        journal: Journal,
+        store: SelectionStore,
+        clock: Clock,
+        bounds: Bounds,
+        *,
+        on_synced: Callable[[Position, Iterable[UserId] | None], None],
+        on_rejected: Callable[[Rejection], None],
+    ) -> None:
+        self._journal = journal
+        self._store = store.for_synchroniser()
+        self._claiming = Claiming(journal, self._store)
+        self._clock = clock
+        self._bounds = bounds
+        self._on_synced = on_synced
+        self._on_rejected = on_rejected
+        self._states = SyncedStates(bounds.sync_states_bytes_max)
+        self._ahead: deque[_Ahead] = deque()
+        self._entries_limit = bounds.sync_entries_max
+        self._records_limit = bounds.sync_records_max
+        self._wake = asyncio.Event()
+        self._moved = asyncio.Condition()
+        self._pace = Pace(bounds.sync_interval_s)
+        self._lag_s = 0.0
+        """How long the oldest change of the last batch had waited."""
+        self._task: asyncio.Task[None] | None = None
+        self.known = False
+        """Whether ``position`` is what the database says."""
+        self.contacted = False
+        """Whether the database has answered at all since the start."""
+        self._finding = asyncio.Lock()
+        self._started_at = Position(0)
+        self._rejecting: Rejection | None = None
+        """Being set aside: whether the database did so is not known before it has answered."""
+        self._random = random.Random()  # noqa: S311  # jitter, not a secret
+        self._failures = 0
+        self._refusals = self._rejected = 0
+        self._failing_since: float | None = None
+        self.last_error: str | None = None
+        self.position = Position(0)
+        """The watermark as last seen."""
+        self._parts = 0
+        """Transactions of the next operation that the database has had."""
+        self._elsewhere: frozenset[UserId] = frozenset()
+        """Of this batch, whose lists another server keeps by now."""
+        self.moved = 0  # as in the last `Watermark`
+
+    async def start(self, watermark: Watermark | None) -> None:
+        """Go on from ``watermark``; from whatever the database says, once it answers, when None."""
+        self._started_at = self._journal.last
+        if watermark is not None:
+            watermark = await self._claiming.begin()
+        if watermark is not None:
+            self._set(watermark)
+        else:
+            self.position = Position(self._journal.first - 1)
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="synchroniser")
+
+    @property
+    def fatal(self) -> str | None:
+        """Why nothing can be synchronised, nor accepted, until an operator has acted."""
+        return self._claiming.fatal
+
+    async def stop(self) -> None:
+        """Ends at once; what is not written stays in the journal for the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def notify(self) -> None:
+        """There is something new in the journal."""
+        self._wake.set()
+
+    async def reached(self, position: Position, timeout_s: float) -> None:
+        """Wait until the database has everything up to ``position``, or raise `Unavailable`."""
+        self._wake.set()
+        try:
+            with self._pace.hurried():
+                async with asyncio.timeout(timeout_s), self._moved:
+                    await self._moved.wait_for(lambda: self.known and self.position >= position)
+        except TimeoutError:
+            reason = f" ({self.last_error})" if self.last_error else ""
+            raise Unavailable(
+                f"The changes are safe on disk but not yet in PostgreSQL{reason}.", retry_after_s=2
+            ) from None
+
+    def status(self) -> SyncStatus:
+        waiting = max(0, self._journal.last - self.position)
+        told = self._failing_since, self.last_error, self._rejected, self.fatal
+        return SyncStatus(self.position, waiting, self._oldest_wait_s(), *told)
+
+    def _oldest_wait_s(self) -> float:
+        if not self._ahead:
+            return 0.0
+        return max(0.0, (self._clock.now() - self._ahead[0][1].at).total_seconds())
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._catch_up()
+            except (DatabaseUnavailable, JournalUnavailable, Fenced) as error:
+                await self._back_off(error)
+            except Exception as error:
+                log.exception("the synchroniser failed and tries again")
+                await self._back_off(error)
+
+    async def _catch_up(self) -> None:
+        """Write batch after batch until the journal has nothing more."""
+        if not self.known:
+            await self.find_watermark()
+        started = self._clock.monotonic()
+        while await self._write_next():
+            took_s = self._clock.monotonic() - started
+            await self._pace.pause(took_s, self._lag_s, self.position, self._journal.last)
+            started = self._clock.monotonic()
+
+    async def find_watermark(self) -> None:
+        """Learn from the database where to go on: after a start without it, and after every failure."""
+        async with self._finding:
+            if not self.known:
+                await self._find_watermark()
+
+    async def _find_watermark(self) -> None:
+        watermark = await self._claiming.take(self.position)
+        check_gap(watermark, self._journal.first)
+        if not self.contacted:
+            self._claiming.check_behind(watermark, self._started_at)
+        await meet(self._journal, watermark)
+        self._set(watermark)
+        rejecting, self._rejecting = self._rejecting, None
+        if rejecting is not None and rejecting.position <= watermark.position:
+            self._on_rejected(rejecting)
+        self._on_synced(self.position, None)
+        await self._announce()
+
+    async def confirmed(self) -> Position:
+        """The watermark as the database has it now; the journal's beginning when it cannot be asked."""
+        before = self.position
+        try:
+            taken = await self._claiming.take(before)
+        except (DatabaseUnavailable, JournalUnavailable):
+            return Position(0)
+        if taken.moved != self.moved:
+            self._look_again()
+        if taken.position < before:
+            self.has_lost(taken.position)
+        return min(taken.position, self.position)
+
+    def has_lost(self, upto: Position) -> None:
+        """The database has only what is up to ``upto`` (a stand-by took over): the rest is written again."""
+        if self.known and upto < self.position:
+            log.warning("the database has lost its newest transactions; they are written again")
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self.known = False
+        self._wake.set()
+
+    def _set(self, watermark: Watermark) -> None:
+        self._ahead.clear()
+        self._states.clear()
+        self.moved = watermark.moved
+        self._store.expect(self.moved)
+        self.known = self.contacted = True
+        self.position, self._parts = watermark.position, watermark.parts
+        self._pace.begin(self._journal.last)
+
+    async def _write_next(self) -> bool:
+        """Write the next batch. False when there is nothing to write."""
+        newest = self._journal.last
+        if not self._ahead:
+            for entry in await self._journal.read(self.position, self._bounds.sync_entries_max):
+                self._ahead.append((entry.position, await decoded(entry.body)))
+                if entry.position % YIELD_OPERATIONS == 0:
+                    await asyncio.sleep(0)
+        if not self._ahead:
+            return await self._pass_gap(newest)
+        self._lag_s = self._oldest_wait_s()
+        SYNC_LAG.set(self._lag_s)
+        taken = [self._ahead[i] for i in range(min(self._entries_limit, len(self._ahead)))]
+        await self._load_states({operation.owner for _, operation in taken})
+        try:
+            batches, entries_taken = await self._gather(taken)
+            upto = self.position
+            for batch in batches:
+                await self._apply(batch)
+                upto = batch.upto
+        except Hopeless as error:
+            await self._reject(*taken[0], error)
+            return True
+        except (Refused, RowsDiffer) as error:
+            await self._refused(taken, error)
+            return True
+        self._advanced(taken[:entries_taken], upto)
+        await self._announce()
+        return True
+
+    async def _pass_gap(self, newest: Position) -> bool:
+        """The journal has nothing more. Positions that it skipped (`Journal.advance`) count as written."""
+        if self.position < newest:
+            await self._apply(Batch(self._journal.id, self.position, self._parts, newest, [], []))
+            self.position = newest
+            self._on_synced(newest, None)
+            await self._announce()
+        self._recovered()
+        SYNC_LAG.set(0)
+        return False
+
+    async def _gather(self, taken: list[_Ahead]) -> tuple[Iterable[Batch], int]:
+        """The batches of as many operations as fit one transaction, and how many those are.
+
+        Raises `Hopeless` when the first of them can never be written.
+        """
+        journal, after = self._journal.id, self.position
+        builder = BatchBuilder(journal, after, self._parts)
+        for position, operation in taken:
+            lonely = isinstance(operation, GROUP_OPERATIONS)
+            if lonely and builder.entries:
+                break
+            try:
+                after_state, change = await self._fold(position, operation)
+            except Hopeless:
+                if builder.entries:
+                    break
+                raise
+            text = text_written(change)
+            large = change.changed > self._records_limit or text > self._bounds.sync_bytes_max
+            if builder.entries and not self._fits(builder, change, text):
+                break
+            self._states.put(operation.owner, after_state)
+            if lonely or large:
+                limits = self._records_limit, self._bounds.sync_bytes_max
+                return alone(journal, after, self._parts, change, *limits), 1
+            builder.add(change, text)
+            if builder.entries % YIELD_OPERATIONS == 0:
+                await asyncio.sleep(0)
+        return [builder.build()], builder.entries
+
+    def _fits(self, builder: BatchBuilder, change: Change, text: int) -> bool:
+        fits = builder.records + change.changed <= self._records_limit
+        return fits and builder.text_bytes + text <= self._bounds.sync_bytes_max
+
+    async def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
+        state = self._states.get(operation.owner)
+        if operation.owner in self._elsewhere:
+            raise Hopeless("Another server on the same database keeps this person's lists.")
+        if state is None:
+            raise Hopeless("The owner's account no longer exists.")
+        try:
+            return await fold_beside(state, position, operation)
+        except ValueError as error:
+            raise Hopeless(f"The operation cannot be read: {error}.") from error
+
+    async def _apply(self, batch: Batch) -> None:
+        started = self._clock.monotonic()
+        await self._store.apply(batch)
+        self._parts = batch.parts_after
+        took = self._clock.monotonic() - started
+        SYNC_BATCH.observe(took)
+        SYNC_RECORDS.inc(batch.records)
+        if took > BATCH_SLOW_S:
+            least = min(RECORDS_MIN, self._bounds.sync_records_max)
+            self._records_limit = max(least, self._records_limit // 2)
+        elif took < BATCH_QUICK_S:
+            self._records_limit = min(self._bounds.sync_records_max, self._records_limit + 200)
+
+    async def _load_states(self, owners: set[UserId]) -> None:
+        """States as the database has them at the watermark, for owners not met lately."""
+        missing = self._states.missing(owners)
+        loaded: Mapping[UserId, OwnerState] = {}
+        if missing:
+            snapshot = await self._store.load(missing, self._journal.id)
+            if (snapshot.watermark.position, snapshot.watermark.parts) != (self.position, self._parts):
+                raise Fenced("Another synchroniser moved the watermark.")
+            self._elsewhere = snapshot.elsewhere  # not kept: a server may let go of them at any time
+            loaded = {o: state for o, state in snapshot.states.items() if o not in self._elsewhere}
+        self._states.meet(owners, loaded)
+
+    def _advanced(self, written: list[_Ahead], upto: Position) -> None:
+        for _ in written:
+            self._ahead.popleft()
+        self.position = upto
+        self._refusals = 0
+        self._entries_limit = min(self._bounds.sync_entries_max, self._entries_limit * 2)
+        self._recovered()
+        self._on_synced(self.position, {operation.owner for _, operation in written})
+
+    def _recovered(self) -> None:
+        if self._failures:
+            log.info("the synchroniser has recovered", failures=self._failures)
+        self._failures, self._failing_since, self.last_error = 0, None, None
+
+    async def _announce(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def _refused(self, taken: list[_Ahead], error: SertantaiError) -> None:
+        """The database does not take this batch: find out by halving which operation it is.
+
+        One operation that is still refused after its owner's state was read anew can never be taken.
+        """
+        SYNC_FAILURES.labels(error.code).inc()
+        self._states.clear()
+        if self._entries_limit > 1 and len(taken) > 1:
+            self._entries_limit = max(1, min(self._entries_limit, len(taken)) // 2)
+            return
+        self._entries_limit = 1
+        self._refusals += 1
+        if self._refusals > 1:
+            await self._reject(*taken[0], error)
+
+    async def _reject(self, position: Position, operation: Operation, error: SertantaiError) -> None:
+        rejection = rejected(self._journal.id, position, operation, error)
+        self._rejecting = rejection
+        await self._store.reject(rejection, self.position, self._parts)
+        self._rejecting = None
+        self._parts = 0
+        SYNC_REJECTIONS.inc()
+        self._rejected += 1
+        log.error(
+            "an operation can never reach PostgreSQL and was set aside",
+            operation_id=str(operation.id),
+            action=rejection.action,
+            reason=error.message,
+        )
+        self._ahead.popleft()
+        self.position = position
+        self._refusals = 0
+        self._on_synced(position, {operation.owner})
+        self._on_rejected(rejection)
+        await self._announce()
+
+    async def _back_off(self, error: Exception) -> None:
+        """Whether the last transaction was committed is not known: everything is read anew."""
+        self.known = False
+        self._failures += 1
+        if self._failing_since is None:
+            self._failing_since = self._clock.monotonic()
+        self.last_error = getattr(error, "message", str(error))
+        if self._failures == 1:
+            log.warning("the synchroniser cannot write and tries again", reason=self.last_error)
+        SYNC_FAILURES.labels(getattr(error, "code", "unforeseen")).inc()
+        longest = min(self._bounds.sync_backoff_s_max, 0.05 * 2 ** min(self._failures, 12))
+        await asyncio.sleep(longest * self._random.uniform(0.5, 1))
+        self._wake.set()

@@ -1,0 +1,45 @@
+"""The journal held against how far the database is."""
+
+from sertantai.core.errors import JournalUnavailable
+from sertantai.core.ids import Position
+from sertantai.journal.protocol import Journal
+from sertantai.sync.store import Watermark
+
+
+class JournalGap(JournalUnavailable):
+    """The database lacks operations that the journal no longer holds."""
+
+    code = "journal_gap"
+
+
+class JournalBehind(JournalUnavailable):
+    """Positions were given out again that the database already knows (the journal is an old copy)."""
+
+    code = "journal_behind"
+
+    @classmethod
+    def between(cls, watermark: Position, known: Position, last: Position) -> "JournalBehind":
+        return cls(
+            f"The database has this journal's operations up to {watermark}, and this server, started without "
+            f"it from a journal that ended at {known}, has used positions up to {last}: the journal was "
+            "restored from an old backup. Stop the server and restore both from one backup."
+        )
+
+
+def check_gap(watermark: Watermark, first: Position) -> None:
+    """Refuse to go on from a database older than the journal, from ``first`` on, reaches back."""
+    if watermark.position + 1 >= first:
+        return
+    raise JournalGap(
+        f"The database knows this journal up to position {watermark.position}, but the journal begins at "
+        f"{first}: the database was restored from a backup that is too old for the journal. "
+        "Restore a newer backup, or restore the journal from the same backup (sertantai backup restore), or "
+        "move the journal directory away to start from the database as it is."
+    )
+
+
+async def meet(journal: Journal, watermark: Watermark) -> None:
+    """Hold the journal against the database, and give out no position that the database knows."""
+    await journal.compare(watermark.position, watermark.highest)
+    # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
+    await journal.advance(max(watermark.highest, watermark.position))

@@ -1,0 +1,170 @@
+"""What one transaction of the synchroniser writes: rows, versions and the trail, a statement each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sertantai.core.ids import GroupId, UserId
+from sertantai.core.state import GroupState
+from sertantai.postgres import Connection
+from sertantai.sync import sql
+from sertantai.sync.store import AuditedOperation, Batch, GroupRows, RowsDiffer
+
+
+async def write(connection: Connection, batch: Batch) -> None:
+    if batch.save_group is not None:
+        await _save_group(connection, *batch.save_group)
+    await _delete(connection, batch.rows)
+    await _insert(connection, batch.rows)
+    await _annotate(connection, batch.rows)
+    await _move_versions(connection, batch.rows)
+    if batch.remove_group is not None:
+        await connection.execute(sql.REMOVE_GROUP, *batch.remove_group)
+    await _append_audit(connection, batch.operations)
+
+
+async def _save_group(connection: Connection, owner: UserId, group: GroupState) -> None:
+    await connection.execute(
+        sql.SAVE_GROUP,
+        owner,
+        group.id,
+        group.name,
+        group.description,
+        group.is_default,
+        dict(group.metadata),
+        group.version,
+        group.created_at,
+        group.updated_at,
+    )
+
+
+async def _delete(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    lists = [index for index, r in enumerate(rows, 1) for _ in r.delete]
+    if lists:
+        records = [record for r in rows for record in r.delete]
+        status = await connection.execute(sql.DELETE_SELECTIONS, lists, records, *_lists(rows))
+        _expect(status, len(lists), "removed")
+
+
+async def _insert(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    lists = [index for index, r in enumerate(rows, 1) for _ in r.insert]
+    if not lists:
+        return
+    new = [insertion for r in rows for insertion in r.insert]
+    status = await connection.execute(
+        sql.INSERT_SELECTIONS,
+        lists,
+        [n.record for n in new],
+        [n.annotation for n in new],
+        [n.source for n in new],
+        [n.actor for n in new],
+        [n.at for n in new],
+        *_lists(rows),
+    )
+    _expect(status, len(lists), "added")
+
+
+async def _annotate(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    lists = [index for index, r in enumerate(rows, 1) for _ in r.annotate]
+    if lists:
+        records = [record for r in rows for record in r.annotate]
+        notes = [note for r in rows for note in r.annotate.values()]
+        ats = [r.at for r in rows]
+        status = await connection.execute(sql.ANNOTATE_SELECTIONS, lists, records, notes, *_lists(rows), ats)
+        _expect(status, len(lists), "annotated")
+
+
+async def _move_versions(connection: Connection, rows: Sequence[GroupRows]) -> None:
+    if rows:
+        await connection.execute(
+            sql.MOVE_VERSIONS, *_lists(rows), [r.version for r in rows], [r.at for r in rows]
+        )
+
+
+async def _append_audit(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
+    single = [o for o in operations if len(o.rows) == 1]
+    if single:
+        await _append_single(connection, single)
+    if len(single) < len(operations):
+        await _append_several(connection, [o for o in operations if len(o.rows) > 1])
+    for operation in operations:
+        if operation.group_action is not None:
+            await _append_group_audit(connection, operation)
+
+
+async def _append_single(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
+    rows = [o.rows[0] for o in operations]
+    status = await connection.execute(
+        sql.APPEND_SINGLE_AUDIT,
+        *_operation_columns(operations),
+        [_merged(o.metadata, row.metadata) for o, row in zip(operations, rows, strict=True)],
+        [row.record for row in rows],
+        [row.action for row in rows],
+    )
+    _expect(status, len(rows), "audited")
+
+
+def _merged(shared: dict[str, Any] | None, own: dict[str, Any] | None) -> dict[str, Any] | None:
+    return {**shared, **own} if shared and own else shared or own
+
+
+async def _append_several(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
+    if not operations:
+        return
+    rows = [row for o in operations for row in o.rows]
+    status = await connection.execute(
+        sql.APPEND_AUDIT,
+        *_operation_columns(operations),
+        [o.metadata for o in operations],
+        [number for number, o in enumerate(operations, 1) for _ in o.rows],
+        [row.record for row in rows],
+        [row.action for row in rows],
+        [row.metadata for row in rows],
+    )
+    _expect(status, len(rows), "audited")
+
+
+def _operation_columns(operations: Sequence[AuditedOperation]) -> list[list[Any]]:
+    return [
+        [o.owner for o in operations],
+        [o.actor for o in operations],
+        [o.group for o in operations],
+        [o.group_name for o in operations],
+        [o.id for o in operations],
+        [o.position for o in operations],
+        [o.session for o in operations],
+        [o.ip for o in operations],
+        [o.user_agent for o in operations],
+        [o.at for o in operations],
+    ]
+
+
+async def _append_group_audit(connection: Connection, o: AuditedOperation) -> None:
+    await connection.execute(
+        sql.APPEND_GROUP_AUDIT,
+        o.owner,
+        o.actor,
+        o.group_action,
+        o.group_name,
+        o.group,
+        o.id,
+        o.position,
+        o.session,
+        o.ip,
+        o.user_agent,
+        o.metadata,
+        o.at,
+    )
+
+
+def _lists(rows: Sequence[GroupRows]) -> tuple[list[UserId], list[GroupId]]:
+    return [r.owner for r in rows], [r.group for r in rows]
+
+
+def _expect(status: str, rows: int, what: str) -> None:
+    """``status`` is the command tag, such as ``INSERT 0 12``."""
+    done = int(status.rpartition(" ")[2])
+    if done != rows:
+        raise RowsDiffer(
+            f"PostgreSQL {what} {done} of {rows} rows: a list or a record is not in the database, "
+            "or rows were changed by something else."
+        )

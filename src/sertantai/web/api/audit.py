@@ -1,0 +1,79 @@
+"""``GET /api/v1/audit``: my own trail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get
+from litestar.params import FromQuery
+
+from sertantai.audit.queries import parse_trail_filter
+from sertantai.audit.trail import Keyset, Trail, TrailEntry
+from sertantai.core.errors import InvalidInput, NotSignedIn
+from sertantai.core.ids import UserId
+from sertantai.http.caller import caller_of
+from sertantai.http.guards import visitor
+from sertantai.http.pagination import Page, decode_cursor, encode_cursor, parse_limit
+
+CURSOR_KIND = "audit"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/api/v1/audit", guards=[visitor], tags=["Audit"])
+async def audit(
+    request: AnyRequest,
+    group: FromQuery[str | None] = None,
+    record: FromQuery[str | None] = None,
+    action: FromQuery[list[str] | None] = None,
+    since: FromQuery[str | None] = None,
+    until: FromQuery[str | None] = None,
+    include: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[str | None] = None,
+) -> Page[TrailEntry]:
+    """My own trail, newest first: every record I selected or deselected, when, how and from where.
+
+    `group` is the id of a list or `default`; `since` is inclusive, `until` exclusive (but a whole date is
+    taken in), in UTC where they name no zone; `include=lists` adds the lists made, renamed and deleted.
+    """
+    wanted = parse_trail_filter(
+        group=group, record=record, actions=action or (), since=since, until=until, include=include
+    )
+    # The cursor fits the same question only.
+    kind = f"{CURSOR_KIND} {wanted}"
+    size = parse_limit(limit)
+    after = keyset_of(decode_cursor(cursor, kind)) if cursor else None
+    entries, following = await _trail(request).page(_owner(request), wanted, after, size)
+    return Page(entries, encode_cursor(kind, position_of(following)) if following else None)
+
+
+def _trail(request: AnyRequest) -> Trail:
+    state = request.app.state
+    return Trail(state.database, state.get("settle"))
+
+
+def _owner(request: AnyRequest) -> UserId:
+    caller = caller_of(request)
+    if caller is None:
+        raise NotSignedIn("Sign in first.")
+    return UserId(caller.user_id)
+
+
+def position_of(keyset: Keyset) -> tuple[str, str]:
+    """A keyset (when, id) as a cursor carries it."""
+    at, entry_id = keyset
+    return at.isoformat(), str(entry_id)
+
+
+def keyset_of(position: Sequence[object]) -> Keyset:
+    """What `position_of` made; `InvalidInput` for anything else."""
+    try:
+        at, entry_id = position
+        return datetime.fromisoformat(str(at)), UUID(str(entry_id))
+    except ValueError:
+        raise InvalidInput("cursor: it is not one that this server issued.", field="cursor") from None
+
+
+ROUTES = [audit]

@@ -1,0 +1,158 @@
+"""``…/export.csv`` and its sisters: a list, or any filtered view of the register, as a streamed file."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from litestar import get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.errors import TooLarge
+from sertantai.core.ids import UserId
+from sertantai.files import (
+    ExportFormat,
+    ExportMeta,
+    ExportRow,
+    content_disposition,
+    export_rows,
+    parse_format,
+)
+from sertantai.files.streaming import MADE_BY_PROCESS
+from sertantai.files.workbook import SHEET_ROWS_MAX
+from sertantai.http.guards import PURPOSE, signed_in
+from sertantai.http.patience import TAKES_ITS_TIME
+from sertantai.http.protocol.head_requests import only_head_wanted
+from sertantai.http.request_end import at_end
+from sertantai.http.turns import timed
+from sertantai.lists.actions import find_group
+from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
+from sertantai.lists.exporting.running import ExportProgress
+from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
+from sertantai.lists.listing import matching, matching_of_list, owned_group, parse_query
+from sertantai.records.sorting import parse_sort
+from sertantai.web.api.records import given
+from sertantai.web.services import AnyRequest, caller, services
+
+OWN_ORDER: Final = "order"
+PROGRESS: Final = "progress"
+LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
+AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True}
+VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
+
+
+@get(LIST_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a list")
+async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
+    """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
+
+    The file imports again as the list that it was. The JSON of a smart list has its ``filter`` and its
+    ``exceptions`` too; an import takes neither, and says so.
+
+    ``progress``: a key to ask for how far it is, with ``GET /exports/{key}``.
+    """
+    service, who = services(request), caller(request)
+    query, sort = _asked(given(request))
+    target = find_group(await service.engine.state(who.user_id), group)
+    catalogue = await service.register.current()
+    found = (
+        await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target) & target.records
+    )
+    rows = list_rows(
+        service.engine, catalogue, who.user_id, target, found, parse_sort(sort) if sort else None
+    )
+    return await _file(request, rows, len(found), list_meta(catalogue, target, service.clock.now()))
+
+
+@get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a view of the register")
+async def export_view(request: AnyRequest) -> Stream:
+    """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included.
+
+    ``progress`` as for a list.
+    """
+    service = services(request)
+    query, sort = _asked(given(request))
+    wanted = parse_query(query)
+    group = await owned_group(service.engine, caller(request).user_id, wanted.group)
+    catalogue = await service.register.current()
+    found = matching(catalogue, wanted, EMPTY if group is None else group.records)
+    rows = register_rows(catalogue, found, parse_sort(sort))
+    return await _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """``rows`` of ``total`` are made. A spreadsheet is closed and sent after its last row. Nothing is
+    ``running`` before an export has begun and after its end."""
+
+    running: bool
+    rows: int = 0
+    total: int = 0
+
+
+@get("/exports/{key:str}", guards=[signed_in], summary="Progress of an export")
+async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
+    """Of one that was asked for with ``progress=KEY``."""
+    found = services(request).exports.progress(UserId(caller(request).user_id), key)
+    return (
+        Progress(running=False)
+        if found is None
+        else Progress(running=True, rows=found.rows, total=found.total)
+    )
+
+
+def _asked(query: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """The query without its sort, and the sort; None for the list's own order."""
+    values = query.get("sort") or [None]
+    sort = values[-1]
+    rest = {name: value for name, value in query.items() if name not in ("sort", PROGRESS)}
+    return rest, None if sort in (None, "", OWN_ORDER) else str(sort)
+
+
+async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta) -> Stream:
+    file_format = parse_format(request.url.path.rpartition(".")[2])
+    if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
+        raise TooLarge(f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
+    progress = ExportProgress(count)
+    file = export_rows(progress.counting(rows), file_format, meta)
+    key = request.query_params.get(PROGRESS)
+    if key is not None:
+        exports, owner = services(request).exports, UserId(caller(request).user_id)
+        exports.check_key(owner, key)
+        file = exports.watched(owner, key, progress, file)
+    if only_head_wanted(request):
+        file = _nothing()
+    elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
+        turn = services(request).exports.queue.join(UserId(caller(request).user_id))
+        at_end(request, turn.end)
+        if not await _waits_for(request, turn.began):
+            file = _nothing()
+    return Stream(
+        timed(file),
+        media_type=file_format.media_type.replace("; charset=utf-8", ""),
+        headers={"Content-Disposition": content_disposition(meta.title, file_format), "X-Total": str(count)},
+    )
+
+
+async def _waits_for(request: AnyRequest, turn: asyncio.Future[None]) -> bool:
+    """False for somebody who hangs up before it is their turn: their place is another's at once."""
+    gone = asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait((turn, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+    return turn.done()
+
+
+async def _hung_up(request: AnyRequest) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    pieces: tuple[bytes, ...] = ()
+    for piece in pieces:
+        yield piece
+
+
+ROUTES = [export_list, export_view, export_progress]

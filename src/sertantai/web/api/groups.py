@@ -1,0 +1,222 @@
+"""``/api/v1/groups``: the caller's lists."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import UNSET, UnsetType
+
+from sertantai.core.errors import InvalidInput, PreconditionFailed
+from sertantai.core.ids import GroupId, RecordId, parse_uuid
+from sertantai.core.state import GroupState
+from sertantai.http.answers import JsonAnswer
+from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
+from sertantai.http.encoded import Encoded
+from sertantai.http.guards import PURPOSE, signed_in, visitor
+from sertantai.http.pagination import Page, decode_cursor, encode_cursor, parse_limit
+from sertantai.lists.actions import find_group
+from sertantai.lists.groups import GroupView, deleted, listed, view
+from sertantai.lists.reading import changes_since
+from sertantai.lists.smart import follow, smart_metadata
+from sertantai.records.filters import parse_filter
+from sertantai.web.services import AnyRequest, caller, idempotent_id, origin, services
+
+VERSION_HEADER = b"last-modified-version"
+_CURSOR_KIND = "groups"
+
+
+class NewGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """With ``filter``, as for ``/records``, it is a smart list and holds at once what matches; ``frozen``: it
+    does not follow the register by itself."""
+
+    name: str
+    description: str | None = None
+    metadata: dict[str, Any] = {}
+    filter: dict[str, str | int | bool | list[str | int | bool]] | None = None
+    frozen: bool = False
+
+
+class GroupChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is left out stays as it is; null takes a description or a setting away."""
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    metadata: dict[str, Any] = {}
+
+
+class RecordIds(msgspec.Struct, frozen=True):
+    version: int
+    count: int
+    record_ids: list[RecordId]
+
+
+class Changes(msgspec.Struct, frozen=True):
+    version: int
+    added: list[RecordId]
+    removed: list[RecordId]
+
+
+class DeletedGroup(msgspec.Struct, frozen=True):
+    id: GroupId
+    name: str
+    deleted_at: datetime
+
+
+def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
+    return JsonAnswer(content, status_code=status, headers=((VERSION_HEADER, b"%d" % version),))
+
+
+@get("/groups", guards=[visitor], summary="My lists")
+async def list_groups(
+    request: AnyRequest,
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[str | None, QueryParameter(description="1 to 500")] = None,
+) -> Page[GroupView]:
+    most = parse_limit(limit)
+    groups = listed(await services(request).engine.state(caller(request).user_id))
+    start = 0
+    if cursor is not None:
+        last = decode_cursor(cursor, _CURSOR_KIND)
+        ids = [str(group.id) for group in groups]
+        start = ids.index(str(last[0])) + 1 if last and str(last[0]) in ids else 0
+    shown = groups[start : start + most]
+    more = start + most < len(groups)
+    following = encode_cursor(_CURSOR_KIND, [str(shown[-1].id)]) if more else None
+    return Page([view(group) for group in shown], following)
+
+
+@post("/groups", guards=[signed_in], opt={PURPOSE: "create lists"}, summary="Create a list")
+async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupView]:
+    who, service = caller(request), services(request)
+    key = idempotent_id(request, who)
+    metadata = data.metadata
+    if data.filter is not None:
+        metadata = {**metadata, **smart_metadata(parse_filter(data.filter), frozen=data.frozen)}
+    group = await service.groups.create(
+        origin(who),
+        who.user_id,
+        data.name,
+        data.description,
+        metadata,
+        id=None if key is None else GroupId(key),
+    )
+    if data.filter is not None:
+        await follow(
+            service.actions, await service.register.current(), origin(who, "filter"), who.user_id, group
+        )
+        group = await _group(request, str(group.id))
+    return versioned(view(group), group.version, 201)
+
+
+@get("/groups/deleted", guards=[signed_in], summary="Deleted lists that can be restored")
+async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
+    service = services(request)
+    state = await service.engine.state(caller(request).user_id)
+    items = [
+        DeletedGroup(
+            g.id,
+            str(g.metadata["deleted_name"]),
+            datetime.fromisoformat(str(g.metadata["deleted_at"])),
+        )
+        for g in deleted(state, service.clock.now())
+    ]
+    return Page(items, None)
+
+
+@get("/groups/{group:str}", guards=[visitor], summary="A list")
+async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
+    found = await _group(request, group)
+    return versioned(view(found), found.version)
+
+
+@patch("/groups/{group:str}", guards=[signed_in], summary="Rename or describe a list")
+async def update_group(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[GroupChanges]
+) -> Response[GroupView]:
+    who = caller(request)
+    await _check_version(request, group)
+    changed = await services(request).groups.update(
+        origin(who),
+        who.user_id,
+        group,
+        name=None if data.name is UNSET else data.name,
+        description=None if data.description is UNSET else data.description or "",
+        metadata=data.metadata,
+    )
+    return versioned(view(changed), changed.version)
+
+
+@delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be restored)")
+async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
+    who = caller(request)
+    await _check_version(request, group)
+    await services(request).groups.delete(origin(who), who.user_id, group)
+
+
+@post("/groups/{group:str}/restore", guards=[signed_in], summary="Restore a deleted list", status_code=200)
+async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
+    who = caller(request)
+    restored = await services(request).groups.restore(
+        origin(who, "undo"), who.user_id, GroupId(parse_uuid(group, "group"))
+    )
+    return versioned(view(restored), restored.version)
+
+
+@get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's laws")
+async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
+    found = await _group(request, group)
+    version, count, records = found.version, found.count, found.records
+    ids = services(request).register.catalogue.record_ids
+
+    def answer() -> Encoded:
+        return encoded(RecordIds(version, count, ids(records)))
+
+    return versioned(answer() if count <= ITEMS_AT_HAND_MAX else await aside(answer), version)
+
+
+@get("/groups/{group:str}/changes", guards=[visitor], summary="What changed in a list since a version")
+async def group_changes(
+    request: AnyRequest, group: FromPath[str], since: FromQuery[str] = "0"
+) -> Response[Changes]:
+    if not since.isdecimal() or len(since) > 18:
+        raise InvalidInput(f"since: {since[:30]!r} is not a version.", field="since")
+    service = services(request)
+    found = await changes_since(service.engine, caller(request).user_id, group, int(since))
+    ids = service.register.catalogue.record_ids
+
+    def answer() -> Encoded:
+        return encoded(Changes(found.version, ids(found.added), ids(found.removed)))
+
+    is_small = len(found.added) + len(found.removed) <= ITEMS_AT_HAND_MAX
+    return versioned(answer() if is_small else await aside(answer), found.version)
+
+
+async def _group(request: AnyRequest, reference: str) -> GroupState:
+    return find_group(await services(request).engine.state(caller(request).user_id), reference)
+
+
+async def _check_version(request: AnyRequest, reference: str) -> None:
+    """``If-Unmodified-Since-Version``: refuse to overwrite what the caller has not seen."""
+    wanted = request.headers.get("if-unmodified-since-version")
+    if wanted is None:
+        return
+    if not wanted.isdecimal():
+        raise InvalidInput("If-Unmodified-Since-Version: it is not a version.", field="version")
+    found = await _group(request, reference)
+    if found.version > int(wanted):
+        raise PreconditionFailed(f"The list is at version {found.version} now. Reload it.")
+
+
+ROUTES = [
+    list_groups,
+    create_group,
+    list_deleted,
+    get_group,
+    update_group,
+    delete_group,
+    restore_group,
+    record_ids,
+    group_changes,
+]

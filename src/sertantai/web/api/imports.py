@@ -1,0 +1,185 @@
+"""``POST /api/v1/records/match`` and ``/groups/{group}/imports``: look first, then save in one operation."""
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath, JSONBody
+from pyroaring import BitMap
+
+from sertantai.core.errors import InvalidInput, TooLarge
+from sertantai.core.ids import RecordId, RecordNo, parse_uuid
+from sertantai.core.operations import Annotation
+from sertantai.http.answers import JsonAnswer
+from sertantai.http.aside import aside, encoded
+from sertantai.http.guards import signed_in
+from sertantai.http.patience import TAKES_ITS_TIME
+from sertantai.lists.actions import BULK_IDS_MAX, Bulk, find_group
+from sertantai.lists.annotations import spelled
+from sertantai.lists.importing.lines import read_items
+from sertantai.lists.importing.live_lists import not_taken
+from sertantai.lists.importing.matching import Found, Match
+from sertantai.records.catalogue import Catalogue
+from sertantai.web.services import AnyRequest, caller, idempotent_id, origin, services
+
+IMPORTED_WITHIN_S: Final = 30.0
+"""A large one takes a second or two, and on a machine that is busy much longer than a page may take."""
+
+
+class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Lines of ids, names, titles, citations, links; or the text of a CSV, JSON or NDJSON file."""
+
+    text: str
+
+
+class Candidate(msgspec.Struct, frozen=True, gc=False):
+    id: RecordId
+    name: str
+    title_en: str | None
+    year: int | None
+    number: str | None
+    type_code: str | None
+
+
+class MatchedItem(msgspec.Struct, frozen=True, gc=False):
+    """``told``: a sentence for each thing of the line that ``annotation`` does not hold as it was given."""
+
+    line: int
+    text: str
+    found: Found
+    candidates: list[Candidate]
+    possible: int
+    annotation: Annotation
+    told: tuple[str, ...]
+
+
+class MatchAnswer(msgspec.Struct, frozen=True):
+    """``told``: what of the file as a whole an import does not take, a sentence each."""
+
+    format: str
+    items: list[MatchedItem]
+    matched: int
+    ambiguous: int
+    missing: int
+    told: tuple[str, ...] = ()
+
+
+class ImportedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    record_id: str
+    note: str | None = None
+    tags: list[str] | None = None
+    rank: float | None = None
+
+
+class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    items: list[ImportedRecord]
+
+
+@post(
+    "/records/match",
+    guards=[signed_in],
+    # What it may take, and how long it may wait for its turn, is bounded by `Matching`.
+    opt={TAKES_ITS_TIME: True},
+    summary="Find the laws in a text",
+    status_code=200,
+)
+async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Response[MatchAnswer]:
+    """Nothing is saved."""
+    service = services(request)
+    catalogue = service.register.catalogue
+    kind, items = await aside(read_items, data.text)
+    matches = await service.matching.match_all(catalogue, items)
+    told = await aside(not_taken, kind, data.text)
+    return JsonAnswer(await aside(_answer, catalogue, kind, matches, told))
+
+
+@post(
+    "/groups/{group:str}/imports",
+    guards=[signed_in],
+    opt={TAKES_ITS_TIME: IMPORTED_WITHIN_S},
+    summary="Import laws into a list",
+    status_code=200,
+)
+async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBody[ImportRequest]) -> Bulk:
+    """One operation. Records that the list holds already keep their notes, tags and place."""
+    if len(data.items) > BULK_IDS_MAX:
+        raise TooLarge(f"items: at most {BULK_IDS_MAX:,} in one import.", field="items")
+    service, who = services(request), caller(request)
+    target = find_group(await service.engine.state(who.user_id), group)
+    ids, given = await aside(_read, data.items)
+    found = await service.register.numbers_of_each(ids)
+    numbers, unknown, annotations = await aside(_resolved, ids, given, found)
+    done = await service.actions.amend(
+        origin(who, "import"),
+        who.user_id,
+        target.id,
+        numbers,
+        BitMap(),
+        annotations=annotations,
+        id=idempotent_id(request, who),
+    )
+    return msgspec.structs.replace(done, unknown=unknown)
+
+
+def _read(items: Sequence[ImportedRecord]) -> tuple[list[RecordId], list[Annotation]]:
+    """The id of each, and what is to be noted of it."""
+    ids = [RecordId(parse_uuid(one.record_id, f"items[{at}].record_id")) for at, one in enumerate(items)]
+    return ids, [_annotation(item) for item in items]
+
+
+def _resolved(
+    ids: Sequence[RecordId], given: Sequence[Annotation], found: Sequence[int]
+) -> tuple[BitMap, list[RecordId], dict[int, Annotation]]:
+    """Numbers, ids that nobody knows, and notes; of a record that is there twice, what stands last."""
+    annotations = {
+        number: annotation
+        for number, annotation in zip(found, given, strict=True)
+        if annotation and number >= 0
+    }
+    unknown = [record for record, number in zip(ids, found, strict=True) if number < 0]
+    return BitMap([number for number in found if number >= 0]), unknown, annotations
+
+
+def _annotation(item: ImportedRecord) -> Annotation:
+    fields: dict[str, Any] = {"note": item.note, "tags": item.tags, "rank": item.rank}
+    annotation = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    try:
+        return spelled(annotation)
+    except InvalidInput as error:
+        raise InvalidInput(f"items: {error.message}", field="items") from None
+
+
+def _answer(catalogue: Catalogue, kind: str, matches: Sequence[Match], told: tuple[str, ...]) -> Any:
+    candidates = _candidates(catalogue, {number for match in matches for number in match.candidates})
+    shown = [_shown(match, candidates) for match in matches]
+    found = [item.found for item in shown]
+    return encoded(
+        MatchAnswer(
+            kind, shown, found.count("matched"), found.count("ambiguous"), found.count("missing"), told
+        )
+    )
+
+
+def _candidates(catalogue: Catalogue, numbers: Set[RecordNo]) -> dict[RecordNo, Candidate]:
+    """Each record once, however many lines may mean it."""
+    in_order = sorted(numbers)
+    return {
+        number: Candidate(row.id, row.name, row.title_en, row.year, row.number, row.type_code)
+        for number, row in zip(in_order, catalogue.rows(in_order), strict=True)
+    }
+
+
+def _shown(match: Match, candidates: Mapping[RecordNo, Candidate]) -> MatchedItem:
+    return MatchedItem(
+        match.item.line,
+        match.item.texts[0],
+        match.found,
+        [candidates[number] for number in match.candidates],
+        match.possible,
+        match.item.annotation,
+        match.item.told,
+    )
+
+
+ROUTES = [match_records, import_records]

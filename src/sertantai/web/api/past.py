@@ -1,0 +1,80 @@
+"""``/api/v1/groups/{group}/past``: a list as it was, compared and brought back."""
+
+from datetime import datetime
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody
+
+from sertantai.audit.moments import Moments
+from sertantai.audit.queries import parse_moment
+from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import RecordId
+from sertantai.http.guards import signed_in
+from sertantai.lists.actions import Bulk
+from sertantai.lists.past import TimeTravel
+from sertantai.web.api.asked_list import asked_list, ids_of
+from sertantai.web.api.groups import versioned
+from sertantai.web.services import AnyRequest, caller, origin, services
+
+
+class PastAnswer(msgspec.Struct, frozen=True):
+    """``count`` records at ``at``; ``added`` and ``removed`` say what happened to it until ``until``.
+    The lists of ids hold the first of them only."""
+
+    at: datetime
+    until: datetime
+    count: int
+    added: int
+    removed: int
+    added_ids: list[RecordId]
+    removed_ids: list[RecordId]
+
+
+class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    at: str
+
+
+@get("/groups/{group:str}/past", guards=[signed_in], summary="An earlier version of a list")
+async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
+    """``at`` is the moment; ``until``, else now, the one to compare with. In UTC where they name no zone."""
+    owner, target = await asked_list(request, group)
+    stated = request.query_params.get("at")
+    if not stated:
+        raise InvalidInput("at: a date and time is needed.", field="at")
+    until = request.query_params.get("until")
+    found = await travel(request).past(
+        owner, target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
+    )
+    since = found.since
+    return PastAnswer(
+        found.at,
+        found.until,
+        len(found.records),
+        len(since.added),
+        len(since.removed),
+        ids_of(request, since.added),
+        ids_of(request, since.removed),
+    )
+
+
+@post(
+    "/groups/{group:str}/past/restore",
+    guards=[signed_in],
+    summary="Restore an earlier version of a list",
+    status_code=200,
+)
+async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Moment]) -> Response[Bulk]:
+    owner, target = await asked_list(request, group)
+    by = origin(caller(request), "undo")
+    actions = services(request).actions
+    done = await travel(request).restore(actions, by, owner, target, parse_moment(data.at, "at"))
+    return versioned(done, done.version)
+
+
+def travel(request: AnyRequest) -> TimeTravel:
+    service = services(request)
+    return TimeTravel(service.engine, Moments(request.app.state.database), service.clock)
+
+
+ROUTES = [past, restore]

@@ -1,0 +1,139 @@
+"""``/api/v1/records``: the register with the caller's ticks."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.operations import Annotation
+from sertantai.http.guards import visitor
+from sertantai.lists.actions import find_group
+from sertantai.lists.listing import (
+    Detail,
+    facets,
+    list_page,
+    matching_of_list,
+    owned_group,
+    parse_query,
+    selection_details,
+)
+from sertantai.records.facets import FacetValue
+from sertantai.records.rows import RecordRow
+from sertantai.web.api.groups import versioned
+from sertantai.web.services import AnyRequest, caller, services
+
+
+class ListedRecord(msgspec.Struct, frozen=True):
+    id: RecordId
+    name: str
+    title_en: str | None
+    year: int | None
+    number: str | None
+    type_code: str | None
+    family: str | None
+    live: str | None
+    md_date: date | None
+    leg_gov_uk_url: str | None
+    selected: bool
+
+
+class SelectedRecord(ListedRecord, frozen=True):
+    note: str | None
+    tags: list[str]
+    rank: float | None
+    selected_at: datetime | None
+    source: str | None
+
+
+class Records(msgspec.Struct, frozen=True):
+    """``total`` match; ``selected_total`` of them are selected in the list."""
+
+    items: list[ListedRecord]
+    total: int
+    selected_total: int
+    next_cursor: str | None
+
+
+class SelectedRecords(msgspec.Struct, frozen=True):
+    items: list[SelectedRecord]
+    total: int
+    selected_total: int
+    next_cursor: str | None
+    version: int
+
+
+def given(request: AnyRequest) -> Mapping[str, Any]:
+    """The query string as lists of values: filters repeat for "any of"."""
+    return request.query_params.dict()
+
+
+@get("/records", guards=[visitor], summary="The register with my ticks")
+async def list_records(request: AnyRequest) -> Records:
+    service = services(request)
+    query = parse_query(given(request))
+    group = await owned_group(service.engine, caller(request).user_id, query.group)
+    ticked = EMPTY if group is None else group.records
+    found = await list_page(service.register.catalogue, query, ticked)
+    items = [_listed(row, number in ticked) for row, number in zip(found.rows, found.numbers, strict=True)]
+    return Records(items, len(found.matching), len(found.selected), found.next_cursor)
+
+
+@get("/records/facets", guards=[visitor], summary="How many laws each value of a filter would leave")
+async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
+    service = services(request)
+    query = parse_query(given(request))
+    group = await owned_group(service.engine, caller(request).user_id, query.group)
+    return facets(service.register.catalogue, query, EMPTY if group is None else group.records)
+
+
+@get("/records/{record:str}", guards=[visitor], summary="A law, with all its columns")
+async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
+    return await services(request).register.record(RecordId(parse_uuid(record, "record")))
+
+
+@get("/groups/{group:str}/records", guards=[visitor], summary="The laws of a list")
+async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
+    """The same filters, order and pages as ``/records``, of the selected records only. ``q`` searches notes
+    and tags too, unless ``notes`` is false."""
+    service, who = services(request), caller(request)
+    query = parse_query({"notes": "true", **given(request), "group": group, "selected": "true"})
+    target = find_group(await service.engine.state(who.user_id), group)
+    catalogue = service.register.catalogue
+    found = await list_page(
+        catalogue, query, target.records, await matching_of_list(catalogue, query, target)
+    )
+    ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
+    details = await selection_details(service.engine, who.user_id, target, ids)
+    items = [
+        _selected(row, target.annotations.get(number, {}), details.get(number))
+        for row, number in zip(found.rows, found.numbers, strict=True)
+    ]
+    answer = SelectedRecords(
+        items, len(found.matching), len(found.selected), found.next_cursor, target.version
+    )
+    return versioned(answer, target.version)
+
+
+def _listed(row: RecordRow, selected: bool) -> ListedRecord:
+    return ListedRecord(**msgspec.structs.asdict(row), selected=selected)
+
+
+def _selected(row: RecordRow, annotation: Annotation, detail: Detail | None) -> SelectedRecord:
+    detail = detail or Detail()
+    return SelectedRecord(
+        **msgspec.structs.asdict(row),
+        selected=True,
+        note=annotation.get("note"),
+        tags=annotation.get("tags", []),
+        rank=annotation.get("rank"),
+        selected_at=detail.selected_at,
+        source=detail.source,
+    )
+
+
+ROUTES = [list_records, list_facets, get_record, list_selected]

@@ -1,0 +1,184 @@
+"""``/api/v1/groups/{group}/…``: everything that changes the records of a list."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, delete, patch, post, put
+from litestar.params import FromPath, JSONBody
+from pyroaring import BitMap
+
+from sertantai.core.errors import InvalidInput, TooLarge
+from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
+from sertantai.core.operations import Annotation
+from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
+from sertantai.http.guards import visitor
+from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
+from sertantai.lists.listing import matching_of_list, owned_group, parse_query
+from sertantai.web.api.groups import versioned
+from sertantai.web.services import AnyRequest, Services, caller, idempotent_id, origin, services
+
+Filter = dict[str, str | int | bool | list[str | int | bool]]
+
+
+class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Either ``record_ids``, or ``filter`` with ``except`` and ``expected_count``; neither to clear."""
+
+    action: BulkAction
+    record_ids: list[str] | None = None
+    filter: Filter | None = None
+    except_: list[str] = msgspec.field(default_factory=list, name="except")
+    expected_count: int | None = None
+
+
+class UndoRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    operation_id: str | None = None
+
+
+class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody was shown of a selection's note and tags."""
+
+    note: str | msgspec.UnsetType | None = msgspec.UNSET
+    tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is left out stays; null takes it away.
+
+    With ``expected``: 409, ``annotation_changed``, when the note or the tags are no longer what was shown.
+    """
+
+    note: str | msgspec.UnsetType | None = msgspec.UNSET
+    tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+    rank: float | msgspec.UnsetType | None = msgspec.UNSET
+    expected: Shown | msgspec.UnsetType = msgspec.UNSET
+
+
+@put("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Tick a law")
+async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
+    """Answered only once it is on disk. ``changed`` is false when it was selected already."""
+    service, who, wanted = services(request), caller(request), _record(record)
+    if who.is_guest:
+        await service.guest_ticks.check_room(who, group, BitMap([await service.register.number_of(wanted)]))
+    ticked = await service.actions.select(origin(who), who.user_id, group, wanted)
+    return versioned(ticked, ticked.version)
+
+
+@delete(
+    "/groups/{group:str}/records/{record:str}",
+    guards=[visitor],
+    summary="Untick a law",
+    status_code=200,
+)
+async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
+    who = caller(request)
+    ticked = await services(request).actions.deselect(origin(who), who.user_id, group, _record(record))
+    return versioned(ticked, ticked.version)
+
+
+@patch("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Write a note and tags")
+async def annotate(
+    request: AnyRequest, group: FromPath[str], record: FromPath[str], data: JSONBody[Note]
+) -> Response[Bulk]:
+    service, who = services(request), caller(request)
+    number = await service.register.number_of(_record(record))
+    changes: Annotation = {
+        name: value or None if name != "rank" else value
+        for name in ("note", "tags", "rank")
+        if (value := getattr(data, name)) is not msgspec.UNSET
+    }
+    expected = None if data.expected is msgspec.UNSET else msgspec.structs.asdict(data.expected)
+    await service.guest_ticks.limit(who)
+    shown = {name: value for name, value in (expected or {}).items() if value is not msgspec.UNSET}
+    done = await service.actions.annotate(
+        origin(who), who.user_id, group, BitMap([number]), changes, expected=shown
+    )
+    return versioned(done, done.version)
+
+
+@post("/groups/{group:str}/operations", guards=[visitor], summary="Tick or untick many", status_code=200)
+async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[BulkRequest]) -> Response[Bulk]:
+    service, who = services(request), caller(request)
+    key = idempotent_id(request, who)
+    _check_shape(data)
+    records, unknown = await _meant(service, who.user_id, data, group)
+    if data.action == "bulk_select":
+        await service.guest_ticks.check_room(who, group, records)
+    done = await service.actions.bulk(
+        origin(who, "filter" if data.filter is not None else "hand"),
+        who.user_id,
+        group,
+        data.action,
+        records,
+        expected_count=data.expected_count,
+        unknown=unknown,
+        id=key,
+    )
+    return versioned(done, done.version)
+
+
+@post("/groups/{group:str}/undo", guards=[visitor], summary="Undo a change", status_code=200)
+async def undo(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[UndoRequest | None] = None
+) -> Response[Undone]:
+    """Without ``operation_id``: the last one in the list that is still in effect."""
+    who = caller(request)
+    wanted = None if data is None or data.operation_id is None else data.operation_id
+    operation = None if wanted is None else OperationId(parse_uuid(wanted, "operation_id"))
+    undone = await services(request).actions.undo(
+        origin(who), who.user_id, group, operation, id=idempotent_id(request, who)
+    )
+    return versioned(undone, undone.version)
+
+
+async def _meant(
+    service: Services, owner: UserId, data: BulkRequest, group: str
+) -> tuple[BitMap, list[RecordId]]:
+    """The records that a bulk request is about, and the ids of it that are none."""
+    if data.record_ids is not None:
+        ids = await record_ids_in(data.record_ids, "record_ids")
+        return await service.register.numbers_of(ids)
+    if data.filter is None:
+        return BitMap(), []
+    without = await record_ids_in(data.except_, "except")
+    excepted, _ = await service.register.numbers_of(without)
+    return await matching_of(service, owner, data.filter, group) - excepted, []
+
+
+async def matching_of(service: Services, owner: UserId, filter: Filter, group: str) -> BitMap:
+    """The records of a filter; ``selected`` in it looks at the list that is operated on."""
+    query = parse_query({"group": group, **filter})
+    target = await owned_group(service.engine, owner, query.group)
+    return await matching_of_list(await service.register.current(), query, target)
+
+
+def _check_shape(data: BulkRequest) -> None:
+    if data.record_ids is not None and data.filter is not None:
+        raise InvalidInput("record_ids: give either record_ids or filter, not both.", field="record_ids")
+    if data.action == "clear_all" and (data.record_ids is not None or data.filter is not None):
+        raise InvalidInput("action: clear_all takes neither record_ids nor filter.", field="action")
+    if data.action != "clear_all" and data.record_ids is None and data.filter is None:
+        raise InvalidInput("record_ids: record_ids or filter is needed.", field="record_ids")
+    if data.expected_count is not None and data.filter is None:
+        raise InvalidInput("expected_count: it goes with filter.", field="expected_count")
+    for name, ids in (("record_ids", data.record_ids or []), ("except", data.except_)):
+        if len(ids) > BULK_IDS_MAX:
+            raise TooLarge(
+                f"{name}: {len(ids):,} ids; at most {BULK_IDS_MAX:,} in one call. Use filter for more.",
+                field=name,
+            )
+
+
+async def record_ids_in(texts: list[str], field: str) -> list[RecordId]:
+    """The ids of a request, as many as they are. Raises `InvalidInput` naming the one that is none."""
+
+    def read() -> list[RecordId]:
+        return [_record(text, f"{field}[{at}]") for at, text in enumerate(texts)]
+
+    return read() if len(texts) <= ITEMS_AT_HAND_MAX else await aside(read)
+
+
+def _record(text: Any, field: str = "record") -> RecordId:
+    return RecordId(parse_uuid(text, field))
+
+
+ROUTES = [select, deselect, annotate, operate, undo]

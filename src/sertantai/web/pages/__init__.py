@@ -1,0 +1,1 @@
+"""The pages: handler and template of each under one name, in a folder for each part of the site."""

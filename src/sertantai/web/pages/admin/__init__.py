@@ -1,0 +1,1 @@
+"""What administrators see: users, mail, security, performance."""

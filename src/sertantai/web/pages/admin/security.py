@@ -1,0 +1,82 @@
+"""``/admin/security``: events, filters, trend, who must wait, and a test of the alerts."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from sertantai.http.guards import admin
+from sertantai.http.pages.rendering import page
+from sertantai.http.pages.time_zone import reader_zone
+from sertantai.security.asked import cursor_after, parse_filter
+from sertantai.security.rules import Alert, thresholds
+from sertantai.security.service import STATE_KEY, Security
+from sertantai.web.pages.admin import security_wording as wording
+from sertantai.web.pages.admin.security_trend import trend_of
+
+EVENTS_A_PAGE: Final = 100
+FILTERS: Final[tuple[str, ...]] = ("kind", "severity", "user", "ip", "days")
+LOCKED_SHOWN: Final = 50
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def test_alert() -> Alert:
+    return Alert("test", "system", "This is a test: you receive alerts from this server.")
+
+
+@get("/admin", guards=[admin], include_in_schema=False, sync_to_thread=False)
+def overview() -> Redirect:
+    return Redirect("/admin/security")
+
+
+@get("/admin/security", guards=[admin], include_in_schema=False)
+async def events(request: AnyRequest) -> Response[Any]:
+    security = _security(request)
+    asked = {name: value for name, value in request.query_params.items() if value}
+    now = security.clock.now()
+    wanted = await parse_filter(security.store, asked, now)
+    found = await security.store.newest(wanted, now, EVENTS_A_PAGE + 1)
+    shown = found[:EVENTS_A_PAGE]
+    kept: dict[str, str] = {name: asked[name] for name in FILTERS if name in asked}
+    next_url = None
+    if len(found) > EVENTS_A_PAGE:
+        next_url = _url({**kept, "cursor": cursor_after(shown[-1].at, shown[-1].id)})
+    return page(
+        request,
+        "admin/security.html",
+        events=shown,
+        asked=asked,
+        kinds=wording.KINDS,
+        title_of=wording.title,
+        details_of=wording.details,
+        trend=trend_of(await security.store.trend(now), reader_zone(request)),
+        locked=[
+            (wording.LOCKED.get(kind, kind), name, s) for kind, name, s in security.locked()[:LOCKED_SHOWN]
+        ],
+        rules=thresholds(security.rules),
+        has_recipients=security.has_recipients,
+        next_url=next_url,
+        first_url=_url(kept) if "cursor" in asked else None,
+        alert_sent="alert_sent" in asked,
+    )
+
+
+@post("/admin/security/alerts/test", guards=[admin], include_in_schema=False)
+async def send_test_alert(request: AnyRequest) -> Redirect:
+    _security(request).alerting.raise_alert(test_alert())
+    return Redirect("/admin/security?alert_sent=1", status_code=HTTP_303_SEE_OTHER)
+
+
+def _url(query: dict[str, str]) -> str:
+    return f"/admin/security?{urlencode(query)}" if query else "/admin/security"
+
+
+def _security(request: AnyRequest) -> Security:
+    found: Security = request.app.state[STATE_KEY]
+    return found
+
+
+ROUTES = [overview, events, send_test_alert]

@@ -1,0 +1,72 @@
+"""What administrators see of accounts: who there is, who must wait, and the mail on its way."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from sertantai.accounts.model import User
+from sertantai.core.errors import Forbidden, InvalidInput, NotFound
+from sertantai.core.ids import UserId, parse_uuid
+from sertantai.http.guards import admin
+from sertantai.http.pages.rendering import page
+from sertantai.web.requests import AnyRequest, accounts_of, caller_of, ip_of, session_caller_of
+
+USERS_A_PAGE = 100
+
+
+@get("/admin/users", guards=[admin], include_in_schema=False)
+async def users(request: AnyRequest) -> Response[Any]:
+    accounts = accounts_of(request)
+    after = await _after(request)
+    found = await accounts.list_users(after, USERS_A_PAGE + 1)
+    shown = found[:USERS_A_PAGE]
+    next_url = f"/admin/users?after={shown[-1].user_id}" if len(found) > USERS_A_PAGE else None
+    return page(
+        request,
+        "admin/users.html",
+        users=shown,
+        next_url=next_url,
+        first_url="/admin/users" if after else None,
+        myself=caller_of(request).user_id,
+    )
+
+
+async def _after(request: AnyRequest) -> User | None:
+    text = request.query_params.get("after")
+    if not text:
+        return None
+    user = await accounts_of(request).find_user(UserId(parse_uuid(text, "after")))
+    if user is None:
+        raise InvalidInput("after: there is no such user.", field="after")
+    return user
+
+
+@post("/admin/users/{user:str}/disable", guards=[admin], include_in_schema=False)
+async def disable(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
+    return await _set_disabled(request, parse_uuid(user, "user"), disabled=True)
+
+
+@post("/admin/users/{user:str}/enable", guards=[admin], include_in_schema=False)
+async def enable(request: AnyRequest, user: FromPath[str]) -> Response[Any]:
+    return await _set_disabled(request, parse_uuid(user, "user"), disabled=False)
+
+
+async def _set_disabled(request: AnyRequest, user_id: UUID, *, disabled: bool) -> Response[Any]:
+    if user_id == session_caller_of(request).user_id:
+        raise Forbidden("You cannot disable your own account. Ask another administrator.")
+    changed = await accounts_of(request).set_disabled(UserId(user_id), disabled=disabled, ip=ip_of(request))
+    if changed is None:
+        raise NotFound("This user does not exist.")
+    return Redirect("/admin/users", status_code=HTTP_303_SEE_OTHER)
+
+
+@get("/admin/outbox", guards=[admin], include_in_schema=False)
+async def outbox(request: AnyRequest) -> Response[Any]:
+    return page(request, "admin/outbox.html", mails=await accounts_of(request).outbox.list())
+
+
+ROUTES = [users, disable, enable, outbox]

@@ -1,0 +1,1 @@
+"""The history: what happened, by operation, with an undo for each."""

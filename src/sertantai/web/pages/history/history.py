@@ -1,0 +1,238 @@
+"""``/history``: my trail by operation, with an undo for each; and ``/history/{operation}``, one at length."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, tzinfo
+from itertools import islice
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sertantai.accounts.sessions.devices import describe_device
+from sertantai.audit.moments import Moments
+from sertantai.audit.operations import Timeline, TimelineEntry
+from sertantai.audit.queries import parse_group, parse_moment
+from sertantai.audit.trail import THE_BEGINNING, THE_END
+from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
+from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, parse_uuid
+from sertantai.core.state import OwnerState
+from sertantai.engine.effects import effect_of
+from sertantai.http.guards import PURPOSE, signed_in
+from sertantai.http.pages.rendering import fragment, page
+from sertantai.http.pages.time_zone import reader_zone
+from sertantai.http.pagination import decode_cursor, encode_cursor
+from sertantai.http.patience import ReadingLate
+from sertantai.lists.groups import display_name, listed
+from sertantai.lists.importing.matching import records_meant
+from sertantai.lists.timelines import settle
+from sertantai.postgres.errors import DatabaseBusy
+from sertantai.records.rows import RecordRow
+from sertantai.web.api.audit import keyset_of, position_of
+from sertantai.web.pages.history.heat_map import HeatMap, first_day, heat_map
+from sertantai.web.parts.history_wording import (
+    ACTION_CHOICES,
+    actions_of,
+    edits_in_words,
+    heading,
+    icon_of,
+    sentence,
+)
+from sertantai.web.parts.list_rows import SOURCES
+from sertantai.web.parts.list_summary import summaries
+from sertantai.web.services import AnyRequest, Services, caller, services
+
+PAGE_ENTRIES: Final = 50
+DETAIL_RECORDS_MAX: Final = 500
+LAW_CHARACTERS_MAX: Final = 1_000
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An operation as the page shows it. ``list_name`` is today's name where the list is still there."""
+
+    entry: TimelineEntry
+    icon: str
+    text: str
+    record_title: str
+    list_name: str
+    list_there: bool
+    source: str
+    device: str
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What the history is narrowed to; texts as they stand in the address."""
+
+    group: str = ""
+    action: str = ""
+    law: str = ""
+    since: str = ""
+    until: str = ""
+    cursor: str = ""
+
+    def url(self, **changes: str) -> str:
+        fields = msgspec.structs.asdict(msgspec.structs.replace(self, **changes))
+        pairs = {name: value for name, value in fields.items() if value}
+        return f"/history?{urlencode(pairs)}" if pairs else "/history"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.group or self.action or self.law or self.since or self.until)
+
+
+@get("/history", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False)
+async def history_page(request: AnyRequest) -> Response[bytes]:
+    service, owner = services(request), UserId(caller(request).user_id)
+    wanted = _wanted(request.query_params.dict())
+    state = await service.engine.state(owner)
+    context: dict[str, Any] = {
+        "wanted": wanted,
+        "lists": summaries(listed(state)),
+        "choices": ACTION_CHOICES,
+        "laws": _laws(service, wanted),
+        **await _history(request, service, state, wanted),
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "history/entries.html", **context)
+    return page(request, "history/history.html", **context)
+
+
+@get(
+    "/history/{operation:str}", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False
+)
+async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Response[bytes]:
+    """The laws that one operation changed."""
+    service, owner = services(request), UserId(caller(request).user_id)
+    wanted = OperationId(parse_uuid(operation, "operation"))
+    hot = await service.engine.hot_owner(owner)
+    effect = await effect_of(service.engine, owner, wanted, hot.last)
+    if effect is None:
+        raise NotFound("This change is not in your history.")
+    state = await service.engine.state(owner)
+    removed, annotated = _rows(service, effect.removed), _rows(service, effect.annotated)
+    context: dict[str, Any] = {
+        "operation": wanted,
+        "group": state.groups.get(effect.group),
+        "heading": heading(effect),
+        "added_count": len(effect.added),
+        "removed_count": len(effect.removed),
+        "added": _rows(service, effect.added),
+        "removed": removed,
+        "annotated_count": len(effect.annotated),
+        "annotated": annotated,
+        "edits": {number: edits_in_words(effect.annotated[number]) for number, _ in annotated},
+        "notes": {number: effect.removed[number].get("note", "") for number, _ in removed},
+        "shown_max": DETAIL_RECORDS_MAX,
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "history/operation.html", **context)
+    return page(request, "history/operation_page.html", **context)
+
+
+async def _history(
+    request: AnyRequest, service: Services, state: OwnerState, wanted: Wanted
+) -> dict[str, Any]:
+    """Without the database there is no history to show, and the page says so."""
+    database = request.app.state.database
+    settled = await settle(service.engine, state.owner) if not wanted.cursor else True
+    zone = reader_zone(request)
+    today = service.clock.now().astimezone(zone).date()
+    try:
+        entries, cursor = await _entries(Timeline(database), service, state, wanted, zone)
+        calendar = await _calendar(Moments(database), state.owner, today, zone) if not wanted.cursor else None
+    except DatabaseBusy as error:
+        raise ReadingLate from error
+    except DatabaseUnavailable:
+        return {"days": [], "next_cursor": "", "calendar": None, "settled": settled, "database_away": True}
+    return {
+        "days": _by_day(entries, zone),
+        "next_cursor": cursor,
+        "calendar": calendar,
+        "settled": settled,
+        "database_away": False,
+    }
+
+
+async def _entries(
+    timeline: Timeline, service: Services, state: OwnerState, wanted: Wanted, zone: tzinfo
+) -> tuple[list[Entry], str]:
+    kind = f"history {wanted.url(cursor='')}"
+    after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
+    found, following = await timeline.page(
+        state.owner,
+        after,
+        PAGE_ENTRIES,
+        group=parse_group(wanted.group),
+        since=parse_moment(wanted.since, "since", zone=zone) if wanted.since else THE_BEGINNING,
+        until=parse_moment(wanted.until, "until", end=True, zone=zone) if wanted.until else THE_END,
+        kind=wanted.action,
+        records=[law.id for law in _laws(service, wanted)] if wanted.law else None,
+    )
+    cursor = encode_cursor(kind, position_of(following)) if following else ""
+    return [_shown(service, state, entry) for entry in found], cursor
+
+
+async def _calendar(moments: Moments, owner: UserId, today: date, zone: tzinfo) -> HeatMap:
+    return heat_map(await moments.activity(owner, first_day(today), today, zone), today)
+
+
+def _laws(service: Services, wanted: Wanted) -> list[RecordRow]:
+    """What the law filter means (an id, a name, a citation, a whole title); all, if it is several."""
+    catalogue = service.register.catalogue
+    return catalogue.rows(records_meant(catalogue, wanted.law)) if wanted.law else []
+
+
+def _shown(service: Services, state: OwnerState, entry: TimelineEntry) -> Entry:
+    group = state.groups.get(GroupId(entry.group.id)) if entry.group else None
+    title = ""
+    if entry.record is not None:
+        try:
+            number = service.register.catalogue.record_no(entry.record.id)
+            title = service.register.catalogue.rows([number])[0].title_en or entry.record.name
+        except NotFound:
+            title = entry.record.name
+    there = group is not None and not group.deleted
+    return Entry(
+        entry=entry,
+        icon=icon_of(entry),
+        text=sentence(entry),
+        record_title=title,
+        list_name=display_name(group) if group and there else (entry.group.name if entry.group else ""),
+        list_there=there,
+        source=SOURCES.get(entry.source, "") if entry.source not in ("hand", "undo") else "",
+        device=describe_device(entry.user_agent) if entry.user_agent else "",
+    )
+
+
+def _by_day(entries: list[Entry], zone: tzinfo) -> list[tuple[date, list[Entry]]]:
+    days: list[tuple[date, list[Entry]]] = []
+    for entry in entries:
+        day = entry.entry.at.astimezone(zone).date()
+        if not days or days[-1][0] != day:
+            days.append((day, []))
+        days[-1][1].append(entry)
+    return days
+
+
+def _rows(service: Services, numbers: Iterable[RecordNo]) -> list[tuple[RecordNo, RecordRow]]:
+    """Of as many as are shown: there may be hundreds of thousands."""
+    catalogue = service.register.catalogue
+    known = list(islice((one for one in numbers if one in catalogue.everything), DETAIL_RECORDS_MAX))
+    rows = zip(known, catalogue.rows(known), strict=True)
+    return sorted(rows, key=lambda pair: (pair[1].title_en or pair[1].name).casefold())
+
+
+def _wanted(query: Mapping[str, list[str]]) -> Wanted:
+    given = {
+        name: values[-1] for name, values in query.items() if name in Wanted.__struct_fields__ and values
+    }
+    action = given.get("action", "")
+    if action and actions_of(action) is None:
+        known = ", ".join(value for value, _, _ in ACTION_CHOICES)
+        raise InvalidInput(f"action: {action[:30]!r} is none of {known}.", field="action")
+    given["law"] = given.get("law", "").strip()[:LAW_CHARACTERS_MAX]
+    return Wanted(**given)
+
+
+ROUTES = [history_page, operation_page]

@@ -1,0 +1,1 @@
+"""Lists: all of them, one of them, and the pages beside one."""

@@ -1,0 +1,96 @@
+"""``/groups/{group}/changed``: laws of a list that imports changed since somebody looked."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sertantai.http.guards import signed_in
+from sertantai.http.pages.rendering import fragment, page
+from sertantai.http.turns import sliced
+from sertantai.lists.changed_records import ChangedRecord
+from sertantai.records.rows import RecordRow
+from sertantai.web.pages.lists.asked_list import SHOWN_MAX, asked_list
+from sertantai.web.parts.list_rows import changed_or_none
+from sertantai.web.parts.list_summary import summary
+from sertantai.web.parts.record import LABELS, text_of
+from sertantai.web.parts.wording import family_name, status_name
+from sertantai.web.services import AnyRequest
+
+FIELD_NAMES: Final = {
+    "title_en": "Title",
+    "live": "Status",
+    "family": "Family",
+    "type_code": "Type",
+    "year": "Year",
+    "number": "Number",
+    "md_date": "Date",
+    "md_description": "Description",
+    "leg_gov_uk_url": "Link",
+    **LABELS,
+}
+
+
+DAYS: Final = ("md_date", "latest_amend_date")
+
+
+class FieldInWords(msgspec.Struct, frozen=True):
+    label: str
+    old: str | date
+    new: str | date
+
+
+class ChangedRow(msgspec.Struct, frozen=True):
+    record: RecordRow
+    change: ChangedRecord
+    fields: list[FieldInWords]
+    revoked: bool
+
+
+@get("/groups/{group:str}/changed", guards=[signed_in], include_in_schema=False)
+async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    service, owner, target = await asked_list(request, group)
+    found = await changed_or_none(service, owner, target)
+    catalogue = service.register.catalogue
+    numbers = list(found.records)[:SHOWN_MAX] if found else []
+    rows = [
+        _changed(catalogue.row(number), found.records[number]) async for number in sliced(numbers) if found
+    ]
+    context: dict[str, Any] = {
+        "list": summary(target),
+        "rows": sorted(rows, key=lambda row: (not row.revoked, row.record.title_en or row.record.name)),
+        "total": len(found.records) if found else 0,
+        "truncated": found.truncated if found else False,
+        "database_away": found is None,
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "lists/changed_rows.html", **context)
+    return page(request, "lists/changed.html", **context)
+
+
+def _changed(record: RecordRow, change: ChangedRecord) -> ChangedRow:
+    revoked = "live" in change.fields and "❌" in str(change.fields["live"].new)
+    return ChangedRow(record, change, changed_in_words(change), revoked)
+
+
+def changed_in_words(change: ChangedRecord) -> list[FieldInWords]:
+    return [
+        FieldInWords(FIELD_NAMES.get(name, name), _in_words(name, field.old), _in_words(name, field.new))
+        for name, field in change.fields.items()
+    ]
+
+
+def _in_words(name: str, value: Any) -> str | date:
+    text = text_of(value)
+    if name in DAYS:
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    if name in ("family", "family_ii"):
+        return family_name(text) if text else ""
+    return status_name(text) if name == "live" and text else text
+
+
+ROUTES = [changed_page]

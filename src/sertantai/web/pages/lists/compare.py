@@ -1,0 +1,96 @@
+"""``/groups/compare``: lists combined, with live counts before anything is saved, and two side by side."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from pyroaring import BitMap
+
+from sertantai.core.ids import UserId
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.http.guards import signed_in
+from sertantai.http.pages.rendering import fragment, page
+from sertantai.lists.actions import find_group
+from sertantai.lists.errors import GroupNotFound
+from sertantai.lists.groups import listed
+from sertantai.lists.listing import first_rows
+from sertantai.lists.set_algebra import compare
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.rows import RecordRow
+from sertantai.web.parts.list_summary import COLOURS, summaries, summary
+from sertantai.web.services import AnyRequest, caller, services
+
+SIDE_RECORDS: Final = 200
+"""Records of each part that are shown; the rest is counted."""
+OPERATORS: Final = (
+    ("union", "In any of them", "A law that is in at least one of the lists"),
+    ("intersection", "In all of them", "A law that is in every one of the lists"),
+    ("difference", "In the first only", "A law that is in the first list but in none of the others"),
+    ("symmetric_difference", "In only one of the two", "A law that is in one of two lists but not in both"),
+)
+
+
+class Side(msgspec.Struct, frozen=True):
+    """A part of a comparison: how many laws, and the first of them."""
+
+    key: str
+    heading: str
+    count: int
+    rows: list[RecordRow]
+
+    @property
+    def rest(self) -> int:
+        return self.count - len(self.rows)
+
+
+@get("/groups/compare", guards=[signed_in], include_in_schema=False)
+async def compare_page(request: AnyRequest) -> Response[bytes]:
+    service, owner = services(request), UserId(caller(request).user_id)
+    state = await service.engine.state(owner)
+    chosen = _chosen(state, request.query_params.dict())
+    context: dict[str, Any] = {
+        "lists": summaries(group for group in listed(state) if not group.metadata.get("archived_at")),
+        "chosen": [str(group.id) for group in chosen],
+        "operators": OPERATORS,
+        "operator": _operator(request.query_params.get("op")),
+        "sides": await _sides(service.register.catalogue, chosen) if len(chosen) == 2 else [],
+        "pair": [summary(group) for group in chosen] if len(chosen) == 2 else [],
+        "colours": COLOURS,
+    }
+    if request.headers.get("hx-request") == "true":
+        return fragment(request, "lists/sides.html", **context)
+    return page(request, "lists/compare.html", **context)
+
+
+def _chosen(state: OwnerState, query: Mapping[str, Sequence[str]]) -> list[GroupState]:
+    """Lists named in the address; one that is gone is left out."""
+    found: dict[Any, GroupState] = {}
+    for reference in query.get("of", ()):
+        try:
+            group = find_group(state, reference)
+        except GroupNotFound:
+            continue
+        found[group.id] = group
+    return list(found.values())
+
+
+def _operator(text: str | None) -> str:
+    return next((value for value, _, _ in OPERATORS if value == text), "union")
+
+
+async def _sides(catalogue: Catalogue, chosen: Sequence[GroupState]) -> list[Side]:
+    first, second = (summary(group) for group in chosen)
+    parts = compare(chosen[0].records, chosen[1].records)
+    return [
+        await _side(catalogue, "only-first", f"Only in {first.name}", parts.only_first),
+        await _side(catalogue, "both", "In both", parts.both),
+        await _side(catalogue, "only-second", f"Only in {second.name}", parts.only_second),
+    ]
+
+
+async def _side(catalogue: Catalogue, key: str, heading: str, records: BitMap) -> Side:
+    return Side(key, heading, len(records), await first_rows(catalogue, records, SIDE_RECORDS))
+
+
+ROUTES = [compare_page]

@@ -1,0 +1,40 @@
+"""``/groups/{group}/exceptions``: what a live list keeps on top of its filter."""
+
+from datetime import datetime
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sertantai.http.guards import signed_in
+from sertantai.http.pages.rendering import page
+from sertantai.lists.exceptions import exceptions_of
+from sertantai.lists.listing import rows_of
+from sertantai.records.rows import RecordRow
+from sertantai.web.pages.lists.asked_list import asked_list, lists_of
+from sertantai.web.parts.list_summary import summary
+from sertantai.web.services import AnyRequest
+
+
+class ExceptionRow(msgspec.Struct, frozen=True):
+    record: RecordRow
+    always: bool
+    by: str
+    at: datetime
+
+
+@get("/groups/{group:str}/exceptions", guards=[signed_in], include_in_schema=False)
+async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    """What was ticked and unticked by hand in a list that follows its filter, with who and when."""
+    service, owner, target = await asked_list(request, group)
+    found = exceptions_of(target)
+    records = await rows_of(service.register.catalogue, [one.record for one in found])
+    rows = [
+        ExceptionRow(record, one.always, "you" if one.by == owner else "somebody else", one.at)
+        for one, record in zip(found, records, strict=True)
+    ]
+    lists = await lists_of(service, owner)
+    return page(request, "lists/exceptions.html", list=summary(target), lists=lists, rows=rows)
+
+
+ROUTES = [exceptions_page]

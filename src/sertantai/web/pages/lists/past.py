@@ -1,0 +1,74 @@
+"""``/groups/{group}/moments``: a list as it was, and what differs from now."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from sertantai.audit.moments import BeforeTheTrail
+from sertantai.audit.operations import Timeline
+from sertantai.audit.queries import parse_moment
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.http.guards import signed_in
+from sertantai.http.pages.rendering import page
+from sertantai.http.pages.time_zone import reader_zone
+from sertantai.lists.listing import first_rows
+from sertantai.lists.timelines import settle
+from sertantai.web.api.past import travel
+from sertantai.web.pages.lists.asked_list import SHOWN_MAX, asked_list
+from sertantai.web.parts.history_wording import sentence
+from sertantai.web.parts.list_summary import summary
+from sertantai.web.services import AnyRequest
+
+STEPS_SHOWN: Final = 30
+
+
+@get("/groups/{group:str}/moments", guards=[signed_in], include_in_schema=False)
+async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+    """Without ``at``: the list's changes, to choose a moment by."""
+    service, owner, target = await asked_list(request, group)
+    at, until = (_moment(request, field) for field in ("at", "until"))
+    context: dict[str, Any] = {
+        "list": summary(target),
+        "at": at,
+        "until": until,
+        "past": None,
+    }
+    context["settled"] = await settle(service.engine, owner)
+    try:
+        steps, _ = await Timeline(request.app.state.database).page(owner, None, STEPS_SHOWN, group=target.id)
+        context["steps"] = [
+            (one, sentence(one), one.at - timedelta(microseconds=1))
+            for one in steps
+            if one.added or one.removed
+        ]
+        context["problem"] = ""
+        if at:
+            found = await travel(request).past(owner, target, at, until)
+            catalogue = service.register.catalogue
+            context["past"] = found
+            context["parts"] = [
+                (key, heading, len(records), await first_rows(catalogue, records, SHOWN_MAX))
+                for key, heading, records in (
+                    ("came-in", "Added since", found.since.added),
+                    ("went-out", "Removed since", found.since.removed),
+                    ("as-it-was", "The list then", found.records),
+                )
+            ]
+    except BeforeTheTrail as error:
+        context["problem"] = error.message
+    except DatabaseUnavailable:
+        context |= {
+            "steps": [],
+            "problem": "Earlier versions will be back when the database is available.",
+        }
+    return page(request, "lists/past.html", **context)
+
+
+def _moment(request: AnyRequest, field: str) -> datetime | None:
+    stated = request.query_params.get(field)
+    return parse_moment(stated, field, zone=reader_zone(request)) if stated else None
+
+
+ROUTES = [moments_page]

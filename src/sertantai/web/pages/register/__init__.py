@@ -1,0 +1,1 @@
+"""The register, its ticks, and its print."""

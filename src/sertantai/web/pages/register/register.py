@@ -1,0 +1,149 @@
+"""``/records``: the register with the caller's ticks. The same address gives the whole page, or for our
+own script (``HX-Request``) only the part that a filter, a sort or another page changes."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from sertantai.accounts.caller import Caller
+from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.http.caller import member_of
+from sertantai.http.guards import public
+from sertantai.http.pages.rendering import fragment, page
+from sertantai.http.turns import breathe
+from sertantai.lists.groups import display_name
+from sertantai.records.filters import RecordFilter
+from sertantai.web.parts.chips import chips_of
+from sertantai.web.parts.columns import COLUMNS_COOKIE, parse_columns
+from sertantai.web.parts.facets import facets_of
+from sertantai.web.parts.headings import headings_of
+from sertantai.web.parts.list_choice import MyLists, my_lists
+from sertantai.web.parts.list_summary import colour_of
+from sertantai.web.parts.record import record_context
+from sertantai.web.parts.row_html import choices_html, rows_html
+from sertantai.web.parts.shortcuts import SHORTCUTS
+from sertantai.web.parts.shown_page import Listing, list_page, page_numbers
+from sertantai.web.query import SIZES, View, parse_view
+from sertantai.web.requests import accounts_of
+from sertantai.web.services import AnyRequest, services
+
+WHOLE: Final = "register/register.html"
+HINTS_COOKIE: Final = "sertantai_hints"
+PARTS_HEADER: Final = "sertantai-parts"
+"""``results``: our script has the filters already, for it only sorts or turns pages."""
+RESULTS: Final = "register/results.html"
+
+
+@get("/records", guards=[public], include_in_schema=False)
+async def register_page(request: AnyRequest) -> Response[bytes]:
+    """Anybody may look; who ticks without having signed in becomes a guest."""
+    view = parse_view(request.query_params.dict())
+    mine = await my_lists(request, view.group)
+    if mine.stranger:
+        view = msgspec.structs.replace(view, group=None)
+    context = await register_context(request, view, mine)
+    if _is_for_script(request):
+        return fragment(request, RESULTS, **context)
+    return page(request, WHOLE, **context)
+
+
+@get("/records/{record:str}", guards=[public], include_in_schema=False)
+async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[bytes] | Redirect:
+    """All that the register says about one law; a drawer for our own script, else a page."""
+    record_id = RecordId(parse_uuid(record, "record"))
+    mine = await my_lists(request, request.query_params.get("group"))
+    context = {
+        **await record_context(request, record_id, mine),
+        **guest_context(request),
+        "name_of": display_name,
+    }
+    if _is_for_script(request):
+        return fragment(request, "register/record.html", **context)
+    return page(request, "register/record_page.html", **context)
+
+
+async def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str, Any]:
+    catalogue = services(request).register.catalogue
+    listing = await list_page(catalogue, view, mine.ticked)
+    is_member = member_of(request) is not None
+    columns = parse_columns(request.cookies.get(COLUMNS_COOKIE))
+    shown = [column for column in columns if column.shown]
+    for_script = _is_for_script(request)
+    only_results = for_script and request.headers.get(PARTS_HEADER) == "results"
+    facets = None if only_results else facets_of(catalogue, view, mine.ticked)
+    await breathe()
+    return {
+        "view": view,
+        "mine": mine,
+        "listing": listing,
+        "facets": facets,
+        "columns": columns,
+        "shown_columns": shown,
+        "headings": headings_of(columns, view),
+        "chips": chips_of(view),
+        "numbers": page_numbers(listing.page, listing.pages),
+        "sizes": SIZES,
+        "register_count": catalogue.count,
+        "results_state": _state(view, mine, listing, named=is_member),
+        "rows": rows_html(
+            listing.rows, [column.key for column in shown], listing.first, for_script=for_script
+        ),
+        "choices_html": choices_html,
+        "for_script": for_script,
+        "name_of": display_name,
+        "colour_of": colour_of,
+        "no_filter": RecordFilter(),
+        "turned_years": msgspec.structs.replace(
+            view.filter, year_from=view.filter.year_to, year_to=view.filter.year_from
+        ),
+        "only_words": RecordFilter(q=view.filter.q),
+        "shortcuts": SHORTCUTS,
+        "show_hints": HINTS_COOKIE not in request.cookies and is_member and mine.current is not None,
+        **guest_context(request),
+    }
+
+
+def guest_context(request: AnyRequest) -> dict[str, Any]:
+    """``guest_days``: how long ticks would be kept, for somebody whom the first tick makes a guest;
+    ``guest_until``: how long they are, for a guest."""
+    who: Caller | None = request.scope.get("user")
+    guests = accounts_of(request).guests
+    return {
+        "guest_days": guests.lifetime.days if who is None and guests.enabled else None,
+        "guest_until": who.expires_at if who is not None and who.is_guest else None,
+    }
+
+
+def _state(view: View, mine: MyLists, listing: Listing, *, named: bool) -> dict[str, str]:
+    """What the scripts need to know of the rows, as ``data-`` attributes of the results.
+
+    A guest has one list, which needs no name.
+    """
+    state: dict[str, Any] = {
+        "data-total": listing.total,
+        "data-ticked": listing.ticked,
+        "data-page": listing.page,
+        "data-pages": listing.pages,
+        "data-first": listing.first,
+        "data-filter": msgspec.json.encode(view.body()).decode(),
+        "data-sort": view.sort,
+        "data-view": view.url(page=1),
+    }
+    if mine.current is not None:
+        state |= {
+            "data-list": mine.current.id,
+            "data-list-name": display_name(mine.current) if named else "",
+            "data-list-count": mine.current.count,
+            "data-version": mine.current.version,
+        }
+    return {name: str(value) for name, value in state.items()}
+
+
+def _is_for_script(request: AnyRequest) -> bool:
+    return request.headers.get("hx-request") == "true"
+
+
+ROUTES = [register_page, record_page]

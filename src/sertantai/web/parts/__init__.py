@@ -1,0 +1,1 @@
+"""What many pages share: parts of pages, and how things are worded."""

@@ -1,0 +1,111 @@
+"""What an operation did, in a sentence."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+
+from sertantai.audit.operations import TimelineEntry
+from sertantai.sync.store import Edit, Effect
+
+ACTION_CHOICES: Final = (
+    ("ticked", "Ticked", ("select", "bulk_select")),
+    ("unticked", "Unticked", ("deselect", "bulk_deselect", "clear_all")),
+    ("notes", "Notes and tags", ("annotate",)),
+    ("lists", "Lists themselves", ("create_group", "update_group", "delete_group")),
+)
+ICONS: Final = {
+    "create_group": "folder-plus",
+    "update_group": "pencil",
+    "delete_group": "trash",
+    "annotate": "note",
+    "clear_all": "x",
+}
+_OF_LISTS: Final = {
+    "create_group": "Created the list",
+    "update_group": "Changed the list",
+    "delete_group": "Deleted the list",
+}
+
+_FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Position in the list", "reviewed_at": "Reviewed"}
+_HEADINGS: Final = {
+    "deselect": "Unticked",
+    "bulk_deselect": "Unticked",
+    "clear_all": "Cleared the list",
+    "annotate": "Changed notes, tags and positions",
+}
+
+
+def actions_of(choice: str) -> tuple[str, ...] | None:
+    return next((actions for value, _, actions in ACTION_CHOICES if value == choice), None)
+
+
+def icon_of(entry: TimelineEntry) -> str:
+    if entry.undoes is not None:
+        return "arrow-back-up"
+    if entry.action in ICONS:
+        return ICONS[entry.action]
+    if entry.added and entry.removed:
+        return "arrows-diff"
+    return "check" if entry.added else "minus"
+
+
+def sentence(entry: TimelineEntry) -> str:
+    """Such as "Ticked 40 laws", without where: the page links to the list."""
+    if entry.action in _OF_LISTS:
+        with_laws = f" with {_laws(entry.changed)}" if entry.changed else ""
+        done = "Restored the list" if _is_restored(entry) else _OF_LISTS[entry.action]
+        return done + with_laws
+    if entry.undoes is not None:
+        return f"Undid a change: {_put_back(entry)}"
+    if entry.action == "clear_all":
+        return f"Cleared the list: {_laws(entry.removed)} removed"
+    if entry.added and entry.removed:
+        return f"Ticked {_laws(entry.added)} and unticked {entry.removed:,}"
+    if entry.annotated:
+        return f"Changed the note or tags of {_laws(entry.annotated)}"
+    return f"Ticked {_laws(entry.added)}" if entry.added else f"Unticked {_laws(entry.removed)}"
+
+
+def _is_restored(entry: TimelineEntry) -> bool:
+    """A deleted list is back: no other change of a list itself brings laws with it, or undoes."""
+    return entry.action == "update_group" and (entry.added > 0 or entry.source == "undo")
+
+
+def _put_back(entry: TimelineEntry) -> str:
+    parts = []
+    if entry.added:
+        parts.append(f"{_laws(entry.added)} restored")
+    if entry.removed:
+        parts.append(f"{_laws(entry.removed)} removed again")
+    if entry.annotated:
+        parts.append(f"{_laws(entry.annotated)} with their notes and tags as before")
+    return ", ".join(parts) or "nothing left to restore"
+
+
+def heading(effect: Effect) -> str:
+    """What an operation did, over the laws that it did it to."""
+    if effect.undoes is not None:
+        return "Undid a change"
+    return _HEADINGS.get(effect.action, "Ticked")
+
+
+def edits_in_words(edit: Edit) -> list[tuple[str, str | datetime, str | datetime]]:
+    """What was changed beside a law: which field, and what it said before and after, empty for nothing."""
+    return [
+        (label, _value(key, edit.before[key]), _value(key, edit.after.get(key)))
+        for key, label in _FIELDS.items()
+        if key in edit.before
+    ]
+
+
+def _value(key: str, value: Any) -> str | datetime:
+    if value is None:
+        return ""
+    if key == "reviewed_at":
+        with suppress(ValueError):
+            return datetime.fromisoformat(str(value))
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _laws(count: int) -> str:
+    return "1 law" if count == 1 else f"{count:,} laws"

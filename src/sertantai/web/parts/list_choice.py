@@ -1,0 +1,65 @@
+"""The caller's lists as pages show them: which one is ticked into, and the others to choose from."""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.ids import GroupId, UserId
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.lists.exceptions import is_live
+from sertantai.lists.groups import listed
+from sertantai.web.services import AnyRequest, services
+
+LIST_COOKIE: Final = "sertantai_list"
+"""The list that was ticked into last, in this browser."""
+
+
+class MyLists(msgspec.Struct, frozen=True):
+    """``current`` None: nobody is signed in, or the lists cannot be read now (``unavailable``).
+
+    ``stranger``: the address names a list that is none of the caller's; the usual one is shown instead.
+    """
+
+    lists: list[GroupState] = []
+    current: GroupState | None = None
+    unavailable: bool = False
+    stranger: bool = False
+
+    @property
+    def ticked(self) -> BitMap:
+        return self.current.records if self.current else EMPTY
+
+
+async def my_lists(request: AnyRequest, wanted: str | None) -> MyLists:
+    """The lists of whoever asks, with the one that the address or else the browser names."""
+    who = request.scope.get("user")
+    if who is None:
+        return MyLists()
+    try:
+        state = await services(request).engine.state(UserId(who.user_id))
+    except DatabaseUnavailable:
+        return MyLists(unavailable=True)
+    return chosen_list(state, wanted, request.cookies.get(LIST_COOKIE))
+
+
+def chosen_list(state: OwnerState, wanted: str | None, remembered: str | None) -> MyLists:
+    lists = listed(state)
+    usual = state.default_group()
+    if wanted and wanted != "default":
+        current = _find(lists, wanted)
+        return MyLists(lists, current or usual, stranger=current is None)
+    # A list that follows its filter is ticked into only where the address says so.
+    ordinary = [group for group in lists if not is_live(group)]
+    return MyLists(lists, (None if wanted else _find(ordinary, remembered)) or usual)
+
+
+def _find(lists: list[GroupState], reference: str | None) -> GroupState | None:
+    try:
+        wanted = GroupId(UUID(reference or ""))
+    except ValueError:
+        return None
+    return next((one for one in lists if one.id == wanted), None)

@@ -1,0 +1,79 @@
+"""A list in a line: what overviews, switchers and choosers show of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from sertantai.core.ids import GroupId
+from sertantai.core.state import GroupState
+from sertantai.lists.groups import display_name
+from sertantai.web.parts.counted import Counted
+
+COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "grey")
+"""Each has a class in the style sheet; any other colour a list may carry is shown as grey."""
+Smart = Literal["live", "frozen"]
+_noted_known: Final = Counted[int]()
+
+
+class ListSummary(msgspec.Struct, frozen=True):
+    """``smart`` says whether the list keeps a filter, and whether it follows it."""
+
+    id: GroupId
+    name: str
+    description: str
+    count: int
+    version: int
+    updated_at: datetime
+    is_default: bool
+    colour: str
+    archived: bool
+    smart: Smart | None
+    notes: int
+
+    @property
+    def path(self) -> str:
+        return f"/groups/{self.id}"
+
+
+def summary(group: GroupState) -> ListSummary:
+    return ListSummary(
+        id=group.id,
+        name=display_name(group),
+        description=group.description or "",
+        count=group.count,
+        version=group.version,
+        updated_at=group.updated_at,
+        is_default=group.is_default,
+        colour=colour_of(group),
+        archived=bool(group.metadata.get("archived_at")),
+        smart=smart_kind(group),
+        notes=_noted(group),
+    )
+
+
+def _noted(group: GroupState) -> int:
+    """How many have a note: every page names all lists."""
+    known = _noted_known.of(group)
+    if known is not None:
+        return known
+    return _noted_known.keep(group, sum("note" in one for one in group.annotations.values()))
+
+
+def summaries(groups: Iterable[GroupState]) -> list[ListSummary]:
+    return [summary(group) for group in groups]
+
+
+def smart_kind(group: GroupState) -> Smart | None:
+    if not group.metadata.get("filter"):
+        return None
+    return "frozen" if group.metadata.get("frozen") else "live"
+
+
+def colour_of(group: GroupState) -> str:
+    """Of its dot, the same on every page."""
+    colour = group.metadata.get("colour")
+    if colour in COLOURS:
+        return str(colour)
+    return "teal" if group.is_default else "grey"

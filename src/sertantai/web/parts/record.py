@@ -1,0 +1,119 @@
+"""All that is known of one law, for the details drawer and the page of its own."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.ids import RecordId
+from sertantai.core.state import GroupState
+from sertantai.records.filters import NOT_STATED
+from sertantai.records.rows import RecordRow
+from sertantai.web.parts.list_choice import MyLists
+from sertantai.web.parts.wording import family_name, kind_of, status_name, type_wording
+from sertantai.web.services import AnyRequest, services
+
+LABELS = {
+    "family_ii": "Second family",
+    "acronym": "Acronym",
+    "type_desc": "Type description",
+    "type_class": "Class",
+    "secondary_class": "Second class",
+    "geo_extent": "Extent",
+    "geo_region": "Region",
+    "tags": "Tags of the register",
+    "role": "Roles",
+    "function": "Function",
+    "duty_holder": "Duty holders",
+    "power_holder": "Power holders",
+    "rights_holder": "Rights holders",
+    "purpose": "Purpose",
+    "latest_amend_date": "Last amended",
+}
+
+
+class Field(msgspec.Struct, frozen=True):
+    label: str
+    text: str | date
+
+
+async def record_context(request: AnyRequest, record_id: RecordId, mine: MyLists) -> dict[str, Any]:
+    """Raises `NotFound`. With the database away: what the register in memory knows."""
+    register = services(request).register
+    number = register.catalogue.record_no(record_id)
+    row = register.catalogue.rows([number])[0]
+    try:
+        whole = _mapping(await register.record(record_id))
+    except DatabaseUnavailable:
+        whole = {}
+    current = mine.current
+    selected = current is not None and number in current.records
+    return {
+        "record": row,
+        "type": type_wording(row.type_code),
+        "family": family_name(row.family) if row.family else "",
+        "in_force": status_name(row.live or NOT_STATED),
+        "kind": kind_of(row.family or ""),
+        "summary": whole.get("md_description") or "",
+        "fields": fields_of(whole),
+        "complete": bool(whole),
+        "mine": mine,
+        "selected": selected,
+        "annotation": dict(current.annotations.get(number, {})) if current is not None and selected else {},
+        "also_in": [one for one in mine.lists if _holds(one, number) and one is not current],
+        "citation": citation_of(row),
+    }
+
+
+def _holds(group: GroupState, number: int) -> bool:
+    return number in group.records
+
+
+def _mapping(whole: Any) -> dict[str, Any]:
+    return dict(whole) if hasattr(whole, "keys") else msgspec.structs.asdict(whole)
+
+
+def fields_of(whole: dict[str, Any]) -> list[Field]:
+    """What the register states beyond the columns of the table, the columns it does not know included."""
+    known = ((label, whole.get(name)) for name, label in LABELS.items())
+    fields = [
+        Field(label, text)
+        for label, value in known
+        if (text := value if isinstance(value, date) else text_of(value))
+    ]
+    extra = whole.get("extra") or {}
+    return fields + [Field(str(name), text) for name, value in extra.items() if (text := text_of(value))]
+
+
+def text_of(value: Any) -> str:
+    """A value in words: lists with commas, objects as ``name: value``."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, map(text_of, value)))
+    if isinstance(value, dict):
+        pairs = ((name, text_of(inner)) for name, inner in value.items())
+        return "; ".join(f"{name}: {text}" if text != "yes" else str(name) for name, text in pairs if text)
+    return str(value)
+
+
+def citation_of(row: RecordRow) -> str:
+    """How the law is cited: SI 2013/1471, 1974 c. 37."""
+    if row.year is None or not row.number:
+        return row.name
+    match row.type_code:
+        case "ukpga" | "apgb" | "aep":
+            return f"{row.year} c. {row.number}"
+        case "asp" | "anaw" | "asc" | "mwa" | "nia":
+            return f"{row.year} {row.type_code} {row.number}"
+        case "uksi" | "wsi" | "nisi":
+            return f"SI {row.year}/{row.number}"
+        case "ssi":
+            return f"SSI {row.year}/{row.number}"
+        case "nisr":
+            return f"SR {row.year}/{row.number}"
+        case _:
+            return f"{row.year}/{row.number}"

@@ -1,0 +1,106 @@
+"""What handlers take from a request: the service, the caller, the other end; and the cookies of a sign-in."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from sertantai.accounts.caller import Caller
+from sertantai.accounts.model import SignedIn, User
+from sertantai.accounts.service import Accounts
+from sertantai.accounts.sessions.known_devices import DEVICE_COOKIE, LIFETIME
+from sertantai.accounts.sign_in import Origin
+from sertantai.core.errors import NotSignedIn
+from sertantai.http.csrf import CSRF_COOKIE, session_cookie
+from sertantai.http.guards import SessionNeeded
+
+AnyRequest = Request[Any, Any, Any]
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+COOKIE_PATH: Final = "/"
+
+
+def accounts_of(connection: AnyConnection) -> Accounts:
+    accounts: Accounts = connection.app.state.accounts
+    return accounts
+
+
+def caller_of(connection: AnyConnection) -> Caller:
+    """The caller of a route that is guarded by ``signed_in`` or ``admin``."""
+    caller = connection.scope.get("user")
+    if not isinstance(caller, Caller):
+        raise NotSignedIn("Sign in first.")
+    return caller
+
+
+def guest_caller_of(connection: AnyConnection) -> Caller | None:
+    """The caller, if it is a guest."""
+    caller = connection.scope.get("user")
+    return caller if isinstance(caller, Caller) and caller.is_guest else None
+
+
+def session_caller_of(connection: AnyConnection) -> Caller:
+    """The same, for what only somebody who has signed in may do; raises `SessionNeeded`."""
+    caller = caller_of(connection)
+    if caller.session_id is None:
+        raise SessionNeeded
+    return caller
+
+
+async def user_of(connection: AnyConnection) -> User:
+    """The user of `session_caller_of`, fresh from the database."""
+    user = await accounts_of(connection).find_user(session_caller_of(connection).user_id)
+    if user is None:
+        raise NotSignedIn("This account no longer exists.")
+    return user
+
+
+def ip_of(connection: AnyConnection) -> str | None:
+    return connection.client.host if connection.client else None
+
+
+def user_agent_of(connection: AnyConnection) -> str | None:
+    return connection.headers.get("user-agent")
+
+
+def origin_of(connection: AnyConnection) -> Origin:
+    return Origin(ip_of(connection), connection.cookies.get(DEVICE_COOKIE, ""))
+
+
+def with_session(response: Response[Any], signed_in: SignedIn, *, secure: bool) -> Response[Any]:
+    """Hand the session to the browser; the CSRF cookie of before belongs to no one now."""
+    lifetime = signed_in.expires_at - signed_in.session.created_at
+    name = session_cookie(secure=secure)
+    response.set_cookie(_cookie(name, signed_in.token, int(lifetime.total_seconds()), secure=secure))
+    response.delete_cookie(CSRF_COOKIE, path=COOKIE_PATH)
+    return response
+
+
+def with_known_device(response: Response[Any], request: AnyRequest, user: User) -> Response[Any]:
+    """Remember that this browser is one of the user's."""
+    accounts = accounts_of(request)
+    value = accounts.device_cookie(user, request.cookies.get(DEVICE_COOKIE, ""), ip_of(request))
+    if value is not None:
+        age_s = int(LIFETIME.total_seconds())
+        response.set_cookie(_cookie(DEVICE_COOKIE, value, age_s, secure=accounts.secure_cookies))
+    return response
+
+
+def without_session(response: Response[Any], *, secure: bool) -> Response[Any]:
+    """Take the session from the browser. It stays a known device."""
+    # Not `delete_cookie`: a browser ignores what names a `__Host-` cookie and is not secure itself.
+    response.set_cookie(_cookie(session_cookie(secure=secure), "", 0, secure=secure))
+    response.delete_cookie(CSRF_COOKIE, path=COOKIE_PATH)
+    return response
+
+
+def _cookie(name: str, value: str, max_age_s: int, *, secure: bool) -> Cookie:
+    return Cookie(
+        key=name,
+        value=value,
+        path=COOKIE_PATH,
+        max_age=max_age_s,
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )

@@ -1,0 +1,137 @@
+"""What pages and probes are told of the engine."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prometheus_client import Histogram
+
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.engine.engine import Engine
+from sertantai.engine.status import EngineStatus
+from sertantai.http.asgi import Scope
+from sertantai.http.caller import ADMIN_ROLE, Caller, caller_of
+from sertantai.http.front_door import Observer
+from sertantai.http.health import Health, Probe, ProbeResult
+from sertantai.http.pages.rendering import PageContext
+from sertantai.postgres import Database
+from sertantai.process.metrics import HTTP_REQUESTS
+from sertantai.process.sampling import Present
+from sertantai.security.denials import DenialWatch
+
+JOURNAL_ALARM_FRACTION = 0.5
+
+
+def observer(denials: DenialWatch) -> Observer:
+    """One observation a request, by route and not by path: paths hold ids."""
+
+    times: dict[tuple[str, str, int], Histogram] = {}
+
+    def observe(scope: Scope, status: int, seconds: float) -> None:
+        labels = (str(scope.get("path_template", "unknown")), str(scope.get("method", "")), status)
+        found = times.get(labels)
+        if found is None:
+            found = times[labels] = HTTP_REQUESTS.labels(*labels)
+        found.observe(seconds)
+        denials.observe(scope, status)
+
+    return observe
+
+
+def probes(engine: Engine, database: Database) -> list[Probe]:
+    async def journal() -> ProbeResult:
+        status = engine.status()
+        if not status.accepting:
+            return ProbeResult(Health.DOWN, status.journal_error or "The journal is full.")
+        measures = {"journal_bytes": float(status.journal_bytes), "journal_fraction": status.journal_fraction}
+        if status.journal_fraction > JOURNAL_ALARM_FRACTION:
+            return ProbeResult(Health.DEGRADED, "The journal is more than half full.", measures)
+        lost = [damage.text for damage in engine.journal.damages if damage.is_loss]
+        if lost:
+            return ProbeResult(Health.DEGRADED, " ".join(lost), measures)
+        return ProbeResult(Health.OK, measures=measures)
+
+    async def synchroniser() -> ProbeResult:
+        sync = engine.status().sync
+        measures = {
+            "waiting_operations": float(sync.waiting),
+            "oldest_wait_s": sync.oldest_wait_s,
+            "position": float(sync.position),
+            "rejected": float(sync.rejected),
+        }
+        if sync.failing_since is not None:
+            return ProbeResult(Health.DEGRADED, sync.last_error or "It cannot write.", measures)
+        return ProbeResult(Health.OK, measures=measures)
+
+    async def postgres() -> ProbeResult:
+        try:
+            await database.ping()
+        except DatabaseUnavailable as error:
+            return ProbeResult(Health.DOWN, error.message)
+        return ProbeResult(Health.OK)
+
+    return [
+        Probe("journal", journal),
+        Probe("synchroniser", synchroniser, Health.DEGRADED),
+        Probe("database", postgres, Health.DEGRADED),
+    ]
+
+
+def present(engine: Engine) -> Callable[[], Present]:
+    """What the sampler asks of the engine."""
+
+    def ask() -> Present:
+        status = engine.status()
+        return Present(status.owners, status.sync.waiting, status.sync.oldest_wait_s)
+
+    return ask
+
+
+def page_context(engine: Engine, database: Database) -> PageContext:
+    """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
+
+    def context(request: Any) -> Mapping[str, object]:
+        status = engine.status()
+        sync = status.sync
+        away = sync.failing_since is not None or database.is_away
+        state = "degraded" if status.degraded or away else ("waiting" if sync.waiting else "synced")
+        return {
+            "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
+            "banner": _banner(status, database_away=away) or _loss(engine, caller_of(request)),
+        }
+
+    return context
+
+
+def _loss(engine: Engine, caller: Caller | None) -> dict[str, str] | None:
+    """What the journal has lost, until an operator has accepted it: in detail for administrators."""
+    lost = [damage.text for damage in engine.journal.damages if damage.is_loss]
+    if not lost:
+        return None
+    text = (
+        "The server's disk was damaged, and changes that were saved shortly before may be missing. "
+        "Please look through your lists."
+    )
+    if caller is not None and caller.role == ADMIN_ROLE:
+        text = f"{' '.join(lost)} Investigate it, then run: sertantai journal accept"
+    return {"kind": "danger", "text": text}
+
+
+def _banner(status: EngineStatus, *, database_away: bool) -> dict[str, str] | None:
+    if status.journal_error is not None:
+        text = "Changes cannot be saved at the moment. Everything you ticked before is safe."
+        return {"kind": "danger", "text": text}
+    if not status.accepting:
+        text = "Too many changes are waiting for the database. You can make new ones when it is back."
+        return {"kind": "danger", "text": text}
+    near = status.journal_fraction > JOURNAL_ALARM_FRACTION
+    used = f"{status.journal_fraction:.0%}"
+    limit = f"The space for waiting changes is {used} full; once it is full, no more can be made."
+    if database_away:
+        text = (
+            "The database is not available. You can carry on: every tick is saved on disk and will be "
+            "written to the database when it is back."
+        )
+        return {"kind": "warning", "text": f"{text} {limit}" if near else text}
+    if near:
+        return {"kind": "warning", "text": f"Many changes are waiting for the database. {limit}"}
+    return None

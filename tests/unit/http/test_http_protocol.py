@@ -1,0 +1,103 @@
+"""Heads of requests that are too large or too slow end here, whatever they ask for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from sertantai.http.protocol import http_protocol
+from sertantai.http.protocol.http_protocol import HEAD_BYTES_MAX, BoundedHttp
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with the number of header bytes and body bytes it was given."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    head = sum(len(name) + len(value) for name, value in scope["headers"])
+    text = f"{head} {len(body)}".encode()
+    length = (b"content-length", str(len(text)).encode())
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    await send({"type": "http.response.body", "body": text})
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        echo, port=0, http=BoundedHttp, ws="none", lifespan="off", log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    yield server.servers[0].sockets[0].getsockname()[1]
+    await server.shutdown()
+
+
+async def said(port: int, *pieces: bytes) -> bytes:
+    """All that the server answers to what is sent."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        async with asyncio.timeout(10):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+def request(header: bytes = b"", body: bytes = b"", path: bytes = b"/", *, last: bool = True) -> bytes:
+    closing = b"connection: close\r\n" if last else b""
+    length = b"content-length: %d\r\n" % len(body)
+    return b"POST %s HTTP/1.1\r\nhost: x\r\n%s%s%s\r\n%s" % (path, closing, length, header, body)
+
+
+async def test_a_megabyte_of_headers_is_431_and_says_why(port: int) -> None:
+    answer = await said(port, request(b"x-large: " + b"a" * 1_000_000 + b"\r\n"))
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert b'"code":"head_too_large"' in answer
+
+
+async def test_many_small_headers_are_counted_together(port: int) -> None:
+    answer = await said(port, request(b"".join(b"x-%d: y\r\n" % number for number in range(20_000))))
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_an_endless_address_is_counted_too(port: int) -> None:
+    assert (await said(port, request(path=b"/" + b"a" * 100_000))).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_header_that_never_ends_is_refused_without_waiting_for_its_end(port: int) -> None:
+    pieces = [b"GET / HTTP/1.1\r\nx: ", *[b"a" * 8192] * 12]
+    assert (await said(port, *pieces)).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_head_within_the_bound_and_a_large_body_behind_it_are_taken(port: int) -> None:
+    header = b"x-large: " + b"a" * (HEAD_BYTES_MAX - 200) + b"\r\n"
+    answer = await said(port, request(header, b"b" * 300_000))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b" 300000")
+
+
+async def test_every_request_of_a_connection_is_counted_by_itself(port: int) -> None:
+    header = b"x-large: " + b"a" * (HEAD_BYTES_MAX // 2) + b"\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(4):
+        writer.write(request(header, b"xy", last=False))
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        while (await reader.readline()) != b"\r\n":
+            pass
+        await reader.readexactly(len(f"{len(header)}") + 2)
+    writer.write(request(header * 3, last=False))
+    assert (await reader.readline()).startswith(b"HTTP/1.1 431 ")
+    writer.close()
+
+
+async def test_who_does_not_finish_a_head_is_hung_up_on(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "HEAD_S_MAX", 0.05)
+    assert await said(port) == b""
+    assert await said(port, b"GET / HTTP/1.1\r\nhost") == b""
