@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import OperationId, RecordNo, new_id
-from sertantai.core.operations import Operation, Origin, Select
-from sertantai.core.storable import require_storable, require_storable_operation
+from sertantai.core.operations import Amend, Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
+from sertantai.core.storable import NAME_BYTES_MAX, require_storable, require_storable_operation
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
 
 BYTES_MAX = 1_000
+NO_RECORDS = pack(bitmap(()))
 
 
 @pytest.mark.parametrize(
@@ -94,3 +96,74 @@ def calls_made_for(operation: Operation) -> int:
     finally:
         sys.setprofile(before)
     return calls
+
+
+def by_anna(**given: Any) -> dict[str, Any]:
+    return {
+        "id": OperationId(new_id()),
+        "owner": OWNER,
+        "group": DEFAULT,
+        "at": AT,
+        "origin": Origin(OWNER),
+        **given,
+    }
+
+
+def ticking(**given: Any) -> Operation:
+    return Select(record=RecordNo(1), **by_anna(**given))
+
+
+def noting(changes: dict[str, Any]) -> Operation:
+    return Annotate(records=NO_RECORDS, changes=changes, **by_anna())
+
+
+def amending(**notes: dict[int, dict[str, Any]]) -> Operation:
+    return Amend(add=NO_RECORDS, remove=NO_RECORDS, **by_anna(**notes))
+
+
+def named(name: str, **given: Any) -> Operation:
+    return CreateGroup(name=name, **given, **by_anna())
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        named("n" * NAME_BYTES_MAX),
+        named("Leeds", description="ü", metadata={"colour": "blue"}),
+        UpdateGroup(**by_anna()),
+        noting({"note": "one\ntwo", "rank": 1.5}),
+        amending(annotations={2**60: {"note": "kept"}}, annotate={1: {"note": None}}),
+        tick_of("ü"),
+        ticking(origin=Origin(OWNER, None, "2001:db8::1")),
+    ],
+)
+def test_an_ordinary_operation_is_taken(operation: Operation) -> None:
+    require_storable_operation(operation)
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        (named(""), "name"),
+        (named("ü" * (NAME_BYTES_MAX // 2) + "n"), "name"),
+        (UpdateGroup(name="", **by_anna()), "name"),
+        (named("a\0"), "name"),
+        (named("n", description="a\0"), "description"),
+        (named("n", metadata={"a": "\0"}), "metadata"),
+        (noting({"note": "\ud800"}), "changes"),
+        (amending(annotations={1: {"note": "\0"}}), "annotations"),
+        (amending(annotate={1: {"rank": 2**60}}), "annotate"),
+        (tick_of("a\0"), "user_agent"),
+        (tick_of("ü\ud800"), "user_agent"),
+        (ticking(origin=Origin(OWNER, "a\0")), "session"),
+        (ticking(origin=Origin(OWNER, None, "here")), "ip"),
+        (ticking(origin=Origin(OWNER, None, "fe80::1%eth0")), "ip"),
+        (ticking(at=AT.replace(tzinfo=None)), "at"),
+    ],
+)
+def test_an_operation_that_could_not_be_kept_is_refused_with_its_field(
+    operation: Operation, field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        require_storable_operation(operation)
+    assert refusal.value.field == field

@@ -45,6 +45,25 @@ def test_ended_windows_leave_memory_while_others_are_counted() -> None:
     assert len(windows) <= 1_000
 
 
+def test_a_window_that_is_not_over_is_kept_while_there_is_room() -> None:
+    windows = LocalWindows()
+    for whose in ("anna", "ben", "cai", "dee"):
+        windows.count(THREE, whose, 2, 0.0)
+    assert len(windows) == 4
+    assert windows.count(THREE, "anna", 0, 59.0).left == 1
+
+
+def test_a_window_that_opens_anew_is_the_last_to_go_where_there_are_too_many() -> None:
+    windows = LocalWindows(keys_max=10)
+    short = Allowance("short", 3, 1)
+    windows.count(short, "anna", 1, 0.0)
+    windows.count(THREE, "ben", 1, 0.5)
+    windows.count(short, "anna", 3, 2.0)
+    for number in range(9):
+        windows.count(THREE, str(number), 1, 2.0)
+    assert windows.count(short, "anna", 0, 2.5).left == 0
+
+
 def test_memory_is_bounded_however_many_come_at_once() -> None:
     windows = LocalWindows(keys_max=100)
     for number in range(10_000):
