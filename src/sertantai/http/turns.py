@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextvars import ContextVar
 from time import perf_counter, thread_time
-from typing import Any, Final, Generic, TypeVar
+from types import coroutine
+from typing import Any, Final, TypeVar
 
 from sertantai.http.asgi import App, Receive, Scope, Send
 from sertantai.process.logs import logger
@@ -108,7 +109,7 @@ class Turns:
         # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
         _current.set(taken)
         try:
-            await _Timed(self._app(scope, receive, send), taken)
+            await _timed(self._app(scope, receive, send), taken)
         finally:
             self._told(scope, taken.longest_s)
             taken.is_over = True
@@ -137,43 +138,36 @@ class _Taken:
         self._charge(self._scope, spent_s)
 
 
-class _Timed(Generic[T]):
+@coroutine
+def _timed(awaited: Awaitable[T], taken: _Taken) -> Generator[Any, Any, T]:
     """Awaits something, and looks at the clock before and after each of its turns."""
-
-    __slots__ = ("_steps", "_taken")
-
-    def __init__(self, awaited: Awaitable[T], taken: _Taken) -> None:
-        self._steps = awaited.__await__()
-        self._taken = taken
-
-    def __await__(self) -> Generator[Any, Any, T]:
-        global _began
-        steps, taken = self._steps, self._taken
-        given: Any = None
-        error: BaseException | None = None
-        while True:
-            worked = processor()
-            began = _began = clock()
-            try:
-                waiting = steps.send(given) if error is None else steps.throw(error)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            finally:
-                turn_s = clock() - began
-                if turn_s > taken.longest_s:
-                    taken.longest_s = turn_s
-                taken.spent_s += turn_s if turn_s < SHORT_TURN_S else processor() - worked
-            if taken.spent_s >= CHARGED_EACH_S:
-                taken.charge()
-            given = error = None
-            try:
-                given = yield waiting
-            except GeneratorExit:
-                steps.close()
-                raise
-            except BaseException as raised:  # noqa: BLE001  # it is passed on to where it belongs
-                error = raised
+    global _began
+    steps = awaited.__await__()
+    given: Any = None
+    error: BaseException | None = None
+    while True:
+        worked = processor()
+        began = _began = clock()
+        try:
+            waiting = steps.send(given) if error is None else steps.throw(error)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            turn_s = clock() - began
+            if turn_s > taken.longest_s:
+                taken.longest_s = turn_s
+            taken.spent_s += turn_s if turn_s < SHORT_TURN_S else processor() - worked
+        if taken.spent_s >= CHARGED_EACH_S:
+            taken.charge()
+        given = error = None
+        try:
+            given = yield waiting
+        except GeneratorExit:
+            steps.close()
+            raise
+        except BaseException as raised:  # noqa: BLE001  # it is passed on to where it belongs
+            error = raised
 
 
 async def timed(pieces: AsyncIterator[T]) -> AsyncIterator[T]:
@@ -182,7 +176,7 @@ async def timed(pieces: AsyncIterator[T]) -> AsyncIterator[T]:
     try:
         while True:
             piece = pieces.__anext__()
-            yield await (piece if taken is None else _Timed(piece, taken))
+            yield await (piece if taken is None else _timed(piece, taken))
     except StopAsyncIteration:
         return
     finally:

@@ -15,7 +15,7 @@ from sertantai.core.ids import RecordId, RecordNo, UserId
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.http.pagination import parse_limit
-from sertantai.http.turns import sliced
+from sertantai.http.turns import ROWS_AT_A_TIME, breathe
 from sertantai.lists.actions import find_group
 from sertantai.lists.search import found_in_list
 from sertantai.records.catalogue import Catalogue
@@ -132,7 +132,11 @@ async def list_page(
 
 async def rows_of(catalogue: Catalogue, numbers: Sequence[int]) -> list[RecordRow]:
     """The rows of these records, in slices."""
-    return [catalogue.row(number) async for number in sliced(numbers)]
+    rows: list[RecordRow] = []
+    for at in range(0, len(numbers), ROWS_AT_A_TIME):
+        await breathe()
+        rows += catalogue.rows(numbers[at : at + ROWS_AT_A_TIME])
+    return rows
 
 
 async def first_rows(catalogue: Catalogue, records: BitMap, count: int) -> list[RecordRow]:
