@@ -28,7 +28,6 @@ TRIES_MAX = 5
 """Times a load begins anew because the journal was trimmed under it."""
 YIELD_OPERATIONS = 256
 """After so many operations the event loop is let go, while others are served."""
-BEYOND_ALL = Position(2**62)
 RECOVERED_TOGETHER = 5_000
 """The same at a start, when nobody is."""
 
@@ -66,10 +65,12 @@ class Loader:
             loaded, after = await self._start_of(owner)
             hot = HotOwner(loaded, after, self._journal.last)
             if self._newest(owner) > after:
-                waiting: Counter[int] = Counter()
-                async for chunk in self._chunks(after, YIELD_OPERATIONS, self.synced, waiting):
-                    replay_into(hot, [entry for entry in chunk if entry[1].owner == owner])
-                hot.backlog = Backlog(waiting[owner.int])
+                waiting, synced, sizes = 0, self.synced, dict[Position, int]()
+                async for chunk in self._chunks(after, YIELD_OPERATIONS, sizes):
+                    entries = [entry for entry in chunk if entry[1].owner == owner]
+                    replay_into(hot, entries)
+                    waiting += _bytes_beyond(synced, entries, sizes)
+                hot.backlog = Backlog(waiting)
                 if self._journal.first > after + 1:
                     continue  # it was trimmed meanwhile: what it no longer says is in the database now
             return hot
@@ -131,12 +132,14 @@ class Loader:
         after = start if watermark is None else watermark.position
         hot: dict[UserId, HotOwner] = {}
         missing: set[UserId] = set()
-        async for chunk in self._chunks(start, RECOVERED_TOGETHER, after, waiting):
+        sizes: dict[Position, int] = {}
+        async for chunk in self._chunks(start, RECOVERED_TOGETHER, sizes):
             by_owner = _by_owner(chunk)
             for owner, entries in by_owner.items():
                 self.touched[owner] = entries[-1][0]
                 if entries[-1][0] > after:
                     self.unsynced[owner] = entries[-1][0]
+                    waiting[owner.int] += _bytes_beyond(after, entries, sizes)
             new = {owner for owner in by_owner if owner in self.unsynced} - hot.keys() - missing
             if await self._load_new(new, hot, missing) < after:
                 # From a checkpoint, or from a standby that lacks the newest transactions: begin further back.
@@ -187,27 +190,29 @@ class Loader:
         return [owner for owner, position in held.items() if position < min(touched[owner], upto)]
 
     async def _chunks(
-        self,
-        after: Position,
-        operations: int,
-        synced: Position = BEYOND_ALL,
-        waiting: Counter[int] | None = None,
+        self, after: Position, operations: int, sizes: dict[Position, int]
     ) -> AsyncIterator[list[_Positioned]]:
         """The journal after a position, decoded, with pauses.
 
-        ``waiting`` gets, by the number of the owner's id, the bytes of what stands beyond ``synced``.
+        ``sizes`` gets the bytes that each of the chunk at hand has in the journal, by its position.
         """
         while entries := await self._journal.read(after, READ_ENTRIES):
             for start in range(0, len(entries), operations):
                 some = entries[start : start + operations]
-                chunk = [(entry.position, decode(entry.body)) for entry in some]
-                if waiting is not None:
-                    for entry, (position, operation) in zip(some, chunk, strict=True):
-                        if position > synced:
-                            waiting[operation.owner.int] += len(entry.body)
-                yield chunk
+                positions = [entry.position for entry in some]
+                bodies = [entry.body for entry in some]
+                sizes.clear()
+                sizes.update(zip(positions, map(len, bodies), strict=True))
+                yield list(zip(positions, map(decode, bodies), strict=True))
                 await asyncio.sleep(0)
             after = entries[-1].position
+
+
+def _bytes_beyond(synced: int, entries: list[_Positioned], sizes: dict[Position, int]) -> int:
+    """What of one owner's entries waits for PostgreSQL; for all together in C where all of it does."""
+    if entries and entries[0][0] > synced:
+        return sum([sizes[position] for position, _ in entries])
+    return sum(sizes[position] for position, _ in entries if position > synced)
 
 
 def _by_owner(chunk: list[_Positioned]) -> dict[UserId, list[_Positioned]]:
