@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
 
 from sertantai.postgres.leftovers import processes_below
 from tests.browser.scenes.scene import NARROW, WIDE, Scene, Who
@@ -38,6 +39,8 @@ class Stage:
         context = await self._context(scene.who)
         page = context.pages[0] if context.pages else await context.new_page()
         try:
+            with suppress(PlaywrightError):  # a page that could not be shown tries again by itself, maybe now
+                await page.goto("about:blank")
             await self.turn(page, width, theme)
             await scene.show(page, self.world)
             yield page
