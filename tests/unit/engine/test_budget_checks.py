@@ -6,6 +6,7 @@ from sertantai.core.errors import Conflict, NotFound
 from sertantai.core.fold import Change, fold
 from sertantai.core.ids import GroupId, Position, new_id
 from sertantai.core.operations import (
+    Amend,
     CreateGroup,
     DeleteGroup,
     Operation,
@@ -24,7 +25,7 @@ from sertantai.engine.budgets import (
     check_list,
     check_outcome,
 )
-from sertantai.engine.hot_tier import HotTier
+from sertantai.engine.hot_tier import HotOwner, HotTier
 from sertantai.sync.bounds import Bounds
 from tests.unit.core.strategies import DEFAULT, OWNER, new_state
 from tests.unit.engine.engine_house import NOTHING, by
@@ -149,3 +150,17 @@ def test_the_room_is_a_share_of_what_is_free_but_the_last_bytes_are_for_anyone(b
     held = BOUNDS.journal_bytes_max - 5_000
     assert budgets.check_waiting(1_000, Demand(), 0, held) == 4_000
     assert budgets.check_waiting(1_000, Demand(), 0, BOUNDS.journal_bytes_max + 1) == 0
+
+
+def test_who_copies_a_lists_notes_takes_along_what_is_on_its_way_there(
+    budgets: Budgets, two_lists: OwnerState
+) -> None:
+    owner = HotOwner(two_lists, Position(1), Position(1))
+    copying = [
+        Amend(add=NOTHING, remove=NOTHING, notes_of=(SECOND,) * sources, **by(OWNER, DEFAULT))
+        for sources in range(3)
+    ]
+    calm = [budgets.demand(owner, operation).growth for operation in copying]
+    owner.growing = 5_000
+    busy = [budgets.demand(owner, operation).growth for operation in copying]
+    assert [more - less for more, less in zip(busy, calm, strict=True)] == [0, 5_000, 10_000]
