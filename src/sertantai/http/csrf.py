@@ -58,9 +58,7 @@ class Csrf:
         self._session_cookie = session_cookie(secure=secure_cookies)
 
     async def check(self, request: AnyRequest) -> None:
-        """Raise `CsrfFailed` unless this request was made by one of our own pages, or needs no proof."""
-        if not self._needs_proof(request):
-            return
+        """Raise `CsrfFailed` unless this request was made by one of our own pages. For what `needs_proof`."""
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise CsrfFailed
         cookie = _unpack(request.cookies.get(CSRF_COOKIE, ""))
@@ -82,7 +80,7 @@ class Csrf:
         )
         return _masked(value), cookie
 
-    def _needs_proof(self, request: AnyRequest) -> bool:
+    def needs_proof(self, request: AnyRequest) -> bool:
         """Unsafe, and sent with what a browser adds by itself.
 
         A bearer token is never added by itself, and must be the only proof of identity where it is given.

@@ -95,7 +95,10 @@ class FrontDoor:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
-                if not any(name.lower() == b"cache-control" for name, _ in headers):
+                for name, _ in headers:
+                    if name.lower() == b"cache-control":
+                        break
+                else:
                     headers.append(PRIVATE)
                 headers.extend(ALWAYS)
                 headers.extend(state.get(RATE_LIMIT, ()))

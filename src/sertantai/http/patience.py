@@ -67,7 +67,8 @@ class Patience:
             log.exception("late_request_failed", exc_info=error)
         finally:
             watch.end()
-            await watch.answered()
+            if watch.is_lost:
+                await watch.answered()
 
 
 class _Deadlines:

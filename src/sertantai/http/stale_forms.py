@@ -33,6 +33,8 @@ class StaleForms:
         self._csrf = csrf
 
     async def check(self, request: AnyRequest) -> Response[Any] | None:
+        if not self._csrf.needs_proof(request):
+            return None
         try:
             await self._csrf.check(request)
         except FormExpired:
