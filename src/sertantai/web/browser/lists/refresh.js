@@ -12,7 +12,10 @@ const PAUSE_MAX_MS = 30_000;
 let newest = 0;
 const standing = new WeakMap();
 let told = null;
-/** The view that was chosen and could not be reached: for which element, and what asks for it again. */
+/**
+ * The view that was chosen and could not be reached: for which element, what asks for it again, and whether that was
+ * wished for since it was last asked.
+ */
 let waiting = null;
 
 /**
@@ -21,6 +24,7 @@ let waiting = null;
  */
 export async function refresh(element, url = null) {
   if (url === null && waiting?.element === element) {
+    waiting.isWished = true;
     waiting.again(); // nobody is shown again what they wanted to leave
     return false;
   }
@@ -29,8 +33,11 @@ export async function refresh(element, url = null) {
   let isTold = false;
   for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
     try {
+      if (waiting) waiting.isWished = false;
       const isShown = await load(element, url ?? location.href, turn);
-      if (turn === newest) waiting = null;
+      if (turn !== newest) return isShown;
+      if (waiting?.isWished) continue; // something changed after the server had answered
+      waiting = null;
       return isShown;
     } catch (problem) {
       if (turn !== newest) return false;
@@ -75,7 +82,7 @@ function connection(pauseMs, element) {
     const timer = navigator.onLine ? setTimeout(done, pauseMs) : null;
     window.addEventListener("online", done);
     // Until the view is shown: others, too, look again when the network is back, and would show the one before.
-    waiting = element && { element, again: done };
+    waiting = element && { element, again: done, isWished: false };
     function done() {
       clearTimeout(timer);
       window.removeEventListener("online", done);
