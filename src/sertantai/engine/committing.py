@@ -12,6 +12,7 @@ from sertantai.engine.budgets import NOTHING, Demand
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import encoded
 from sertantai.journal.protocol import Journal
+from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, JOURNAL_WAIT
 from sertantai.sync.bounds import Bounds
@@ -56,13 +57,15 @@ class _Waiting:
         self.demand = demand
 
 
-class GroupCommit:
+class GroupCommit(BackgroundService):
     """The only caller of `Journal.append`. One group is on its way to the disk while the next gathers.
 
     ``landed`` is called once for every operation, when it was folded or will never be. A caller that goes
     away does not take its operation back: it may be durable already. ``group_folded`` is told how far
     everything is folded, once a group.
     """
+
+    task_name = "group-commit"
 
     def __init__(
         self,
@@ -86,7 +89,6 @@ class GroupCommit:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._accepting = False
         self._stuck = False
@@ -96,9 +98,9 @@ class GroupCommit:
     async def start(self) -> None:
         self._accepting = True
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._run(), name="group-commit")
+        await super().start()
 
-    async def stop(self, timeout_s: float) -> None:
+    async def finish(self, timeout_s: float) -> None:
         """Accept nothing more, finish what waits; give up on a disk that does not answer."""
         self._accepting = False
         try:
@@ -106,10 +108,7 @@ class GroupCommit:
                 await self._idle.wait()
         except TimeoutError:
             log.error("stopping while the disk does not answer")  # noqa: TRY400  # nothing to trace
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self.stop()
 
     def submit(
         self, operation: Operation, hot: HotOwner, demand: Demand = NOTHING, body: bytes | None = None

@@ -101,7 +101,7 @@ class Engine:
             self._checkpoints.unsaved.add(hot)
         self._folded = self.journal.last
         await self._commits.start()
-        await self._sync.start(watermark)
+        await self._sync.begin(watermark)
         self._moved = self._sync.moved
         if watermark is not None:
             self._synced(watermark.position, None)
@@ -119,11 +119,12 @@ class Engine:
 
     async def stop(self, timeout_s: float = 20.0) -> None:
         """Accept nothing more, finish what is in flight, sync, close. Never raises for a database away."""
-        await self._commits.stop(timeout_s)
-        try:
-            await self.flush(timeout_s if self._sync.status().failing_since is None else 1.0)
-        except SertantaiError as error:
-            log.warning("stopped before all was in PostgreSQL; it is in the journal", reason=error.message)
+        await self._commits.finish(timeout_s)
+        if self._sync.is_running:  # what was refused at its start has nothing to wait for
+            try:
+                await self.flush(self._sync.status().worth_waiting_s(timeout_s))
+            except SertantaiError as error:
+                log.warning("stopped; what PostgreSQL lacks is in the journal", reason=error.message)
         await self._sync.stop()
         await self._checkpoints.stop()
         await self.journal.close()

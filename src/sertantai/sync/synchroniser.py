@@ -16,6 +16,7 @@ from sertantai.core.ids import Position, UserId
 from sertantai.core.operations import Operation
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
+from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS
 from sertantai.sync.batching import GROUP_OPERATIONS, BatchBuilder, alone, rejected, text_written
@@ -46,7 +47,11 @@ YIELD_OPERATIONS = 32
 _Ahead = tuple[Position, Operation]
 
 
-class Synchroniser:
+class Synchroniser(BackgroundService):
+    """Stopped, it ends at once; what is not written stays in the journal for the next start."""
+
+    task_name = "synchroniser"
+
     def __init__(
         self,
         journal: Journal,
@@ -73,7 +78,6 @@ class Synchroniser:
         self._pace = Pace(bounds.sync_interval_s)
         self._lag_s = 0.0
         """How long the oldest change of the last batch had waited."""
-        self._task: asyncio.Task[None] | None = None
         self.known = False
         """Whether ``position`` is what the database says."""
         self.contacted = False
@@ -95,8 +99,8 @@ class Synchroniser:
         """Of this batch, whose lists another server keeps by now."""
         self.moved = 0  # as in the last `Watermark`
 
-    async def start(self, watermark: Watermark | None) -> None:
-        """Go on from ``watermark``; from whatever the database says, once it answers, when None."""
+    async def begin(self, watermark: Watermark | None) -> None:
+        """Start behind ``watermark``; behind what the database says, once it answers, when None."""
         self._started_at = self._journal.last
         if watermark is not None:
             watermark = await self._claiming.begin()
@@ -105,19 +109,12 @@ class Synchroniser:
         else:
             self.position = Position(self._journal.first - 1)
         self._wake.set()
-        self._task = asyncio.create_task(self._run(), name="synchroniser")
+        await self.start()
 
     @property
     def fatal(self) -> str | None:
         """Why nothing can be synchronised, nor accepted, until an operator has acted."""
         return self._claiming.fatal
-
-    async def stop(self) -> None:
-        """Ends at once; what is not written stays in the journal for the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     def notify(self) -> None:
         """There is something new in the journal."""

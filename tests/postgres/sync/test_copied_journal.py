@@ -15,6 +15,8 @@ from sertantai.process.settings import Settings
 
 RECORDS = 30
 UNTIL_S = 60.0
+PATIENT = {"SERTANTAI_SHUTDOWN_S_MAX": "3600"}
+"""Who is refused does not wait at its end for what can never come."""
 
 
 class Person:
@@ -91,7 +93,7 @@ async def test_a_copy_of_a_data_directory_writes_beside_nobody(database_dsn: str
     async with running(copied, durable=False) as second:
         ben.moves_to(second)
         for asked in (["journal", "salvage", "--apply"], ["sync", "flush"]):
-            refused = await asyncio.to_thread(CliRunner().invoke, command, [*asked, *options])
+            refused = await asyncio.to_thread(CliRunner().invoke, command, [*asked, *options], env=PATIENT)
             assert refused.exit_code != 0
             assert "runs, on another copy of the data directory" in str(refused.exception or refused.output)
         assert (await ben.tick(records[0])).is_success, "its claim was not taken away"

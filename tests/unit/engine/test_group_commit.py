@@ -86,7 +86,7 @@ async def test_what_waits_shares_a_write_and_is_answered_in_order() -> None:
     assert [change.position for change in changes] == [1, 2, 3, 4, 5]
     assert desk.disk.groups == [5]
     assert (desk.folded, desk.hot.in_flight) == (5, 0)
-    await desk.commits.stop(1)
+    await desk.commits.finish(1)
 
 
 async def test_an_operation_that_cannot_be_written_is_refused_alone() -> None:
@@ -96,7 +96,7 @@ async def test_an_operation_that_cannot_be_written_is_refused_alone() -> None:
     with pytest.raises(InvalidInput):
         _ = desk.submit(Annotate(records=b"", changes={"rank": 2**70}, **_common()))
     assert (await good).position == 1
-    await desk.commits.stop(1)
+    await desk.commits.finish(1)
 
 
 async def test_a_failing_disk_refuses_the_group_and_the_next_one_goes_on() -> None:
@@ -110,7 +110,7 @@ async def test_a_failing_disk_refuses_the_group_and_the_next_one_goes_on() -> No
     assert (await desk.submit(select())).position == 1
     assert desk.failure() is None
     assert desk.hot.in_flight == 0
-    await desk.commits.stop(1)
+    await desk.commits.finish(1)
 
 
 async def test_an_unforeseen_failure_is_told_too() -> None:
@@ -119,7 +119,7 @@ async def test_an_unforeseen_failure_is_told_too() -> None:
     desk.disk.error = MemoryError("no more")
     with pytest.raises(JournalUnavailable, match="no more"):
         await desk.submit(select())
-    await desk.commits.stop(1)
+    await desk.commits.finish(1)
 
 
 async def test_nobody_waits_for_a_disk_that_does_not_answer() -> None:
@@ -138,7 +138,7 @@ async def test_nobody_waits_for_a_disk_that_does_not_answer() -> None:
         _ = desk.submit(select())
     assert desk.hot.in_flight == 1
     desk.disk.answers.set()
-    await desk.commits.stop(1)
+    await desk.commits.finish(1)
     assert desk.applied == [1]
     assert desk.hot.in_flight == 0
 
@@ -151,7 +151,7 @@ async def test_a_caller_that_goes_away_does_not_take_its_change_back() -> None:
     assert (await stays).position == 2
     assert desk.applied == [1, 2]
     assert desk.hot.in_flight == 0
-    await desk.commits.stop(1)
+    await desk.commits.finish(1)
 
 
 async def test_a_stop_gives_up_on_a_disk_that_does_not_answer() -> None:
@@ -160,7 +160,7 @@ async def test_a_stop_gives_up_on_a_disk_that_does_not_answer() -> None:
     desk.disk.answers.clear()
     waiting = desk.submit(select())
     async with asyncio.timeout(60):
-        await desk.commits.stop(0.01)
+        await desk.commits.finish(0.01)
     waiting.cancel()
 
 
@@ -174,7 +174,7 @@ async def test_too_many_or_too_large_are_refused_before_they_wait() -> None:
             _ = desk.submit(select())
         desk.disk.answers.set()
         await asyncio.gather(*waiting)
-        await desk.commits.stop(1)
+        await desk.commits.finish(1)
 
 
 async def test_a_caller_that_goes_away_does_not_stop_the_others() -> None:
@@ -184,4 +184,4 @@ async def test_a_caller_that_goes_away_does_not_stop_the_others() -> None:
     gone.cancel()
     assert (await stays).position == 2
     assert desk.applied == [1, 2]
-    await desk.commits.stop(1)
+    await desk.commits.finish(1)

@@ -120,7 +120,7 @@ def run(scene: Callable[[], Awaitable[None]]) -> None:
 def test_batches_take_a_small_share_of_the_time_while_ticks_keep_coming() -> None:
     async def scene() -> None:
         bench = Bench()
-        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
+        await bench.sync.begin(Watermark(Position(0), 0, Position(0)))
         await bench.source.flow(1.5, bench.sync.notify)
         assert 0 < bench.store.busy_s <= 1.5 * BUSY_SHARE + BATCH_S
         await bench.sync.stop()
@@ -131,7 +131,7 @@ def test_batches_take_a_small_share_of_the_time_while_ticks_keep_coming() -> Non
 def test_once_changes_have_waited_long_batches_take_a_larger_share() -> None:
     async def scene() -> None:
         bench = Bench(sync_entries_max=10)
-        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
+        await bench.sync.begin(Watermark(Position(0), 0, Position(0)))
         await bench.source.flow(FRESH_S, bench.sync.notify)
         before = bench.store.busy_s
         await bench.source.flow(4, bench.sync.notify)
@@ -145,7 +145,7 @@ def test_nothing_pauses_once_no_more_comes_in() -> None:
     async def scene() -> None:
         bench = Bench(sync_entries_max=100, sync_interval_s=0.0)
         await bench.source.flow(0.5, bench.sync.notify)
-        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
+        await bench.sync.begin(Watermark(Position(0), 0, Position(0)))
         await asyncio.sleep(6 * BATCH_S)
         assert bench.sync.position == bench.source.last
         await bench.sync.stop()
@@ -156,7 +156,7 @@ def test_nothing_pauses_once_no_more_comes_in() -> None:
 def test_whoever_waits_for_the_database_ends_the_pause() -> None:
     async def scene() -> None:
         bench = Bench()
-        await bench.sync.start(Watermark(Position(0), 0, Position(0)))
+        await bench.sync.begin(Watermark(Position(0), 0, Position(0)))
         flowing = asyncio.ensure_future(bench.source.flow(1, bench.sync.notify))
         await asyncio.sleep(0.5)
         asked_at = LoopClock().monotonic()
