@@ -85,6 +85,24 @@ async def test_an_archived_list_is_out_of_the_way_until_it_is_brought_back(page:
     await expect(row).to_have_count(1)
 
 
+async def test_what_is_being_pressed_is_clicked_though_the_page_is_refreshed(
+    page: Page, shelf: Shelf
+) -> None:
+    group = await shelf.make("Pressed")
+    await shelf.person.http.patch(
+        f"/groups/{group}", json={"metadata": {"archived_at": "2024-01-01T00:00:00Z"}}
+    )
+    await page.goto("/groups")
+    await page.get_by_test_id("archived-row").get_by_role("button").hover()
+    await page.mouse.down()
+    async with page.expect_response(lambda response: "hx-request" in response.request.headers) as refreshed:
+        await page.evaluate("dispatchEvent(new Event('focus'))")
+    await (await refreshed.value).finished()
+    await page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await page.mouse.up()
+    await expect(page.get_by_test_id("list-row").filter(has_text="Pressed")).to_have_count(1)
+
+
 async def test_changed_laws_are_told_at_lists_in_the_sidebar_and_at_the_list(
     page: Page, shelf: Shelf, amendments: Amendments
 ) -> None:

@@ -4,6 +4,7 @@ import { announce } from "../announce.js";
 import { formatNumber } from "../formats.js";
 import { fetchOurs } from "../http.js";
 import { localise } from "../localise.js";
+import { released } from "./pressing.js";
 import { toast } from "../toast.js";
 
 const PAUSE_MIN_MS = 1000;
@@ -62,6 +63,7 @@ async function load(element, url, turn) {
   if (turn !== newest || response.status === 401 || response.status === 409) return false;
   if (!response.ok) throw new Error(String(response.status));
   const text = await response.text();
+  await released();
   if (turn !== newest) return false;
   if (standing.get(element) !== text) replace(element, text);
   standing.set(element, text);

@@ -1,0 +1,19 @@
+// Whether something is being pressed: a button that is replaced between press and release is never clicked.
+
+let release = null;
+let end = Promise.resolve();
+
+document.addEventListener("pointerdown", () => {
+  if (!release) end = new Promise((resolve) => { release = resolve; });
+}, true);
+for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, ended, true);
+window.addEventListener("blur", ended);
+
+/** Settled while nothing is pressed; else once the click of this press has been heard. */
+export const released = () => end;
+
+function ended() {
+  const done = release;
+  release = null;
+  if (done) setTimeout(done); // the click comes in the same turn, after this event
+}
