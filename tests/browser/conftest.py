@@ -12,7 +12,7 @@ from playwright.async_api import Page
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.client import Client
 from tests.fixtures.process import ServerProcess
-from tests.fixtures.whole_register import fill
+from tests.fixtures.whole_register import copy_whole_register
 
 MANY = 40_000
 
@@ -25,9 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """Takes the place of the server with the starter register."""
-    process = ServerProcess(tmp_path_factory.mktemp("whole-register") / "data")
+    data_dir = tmp_path_factory.mktemp("whole-register") / "data"
+    process = ServerProcess(copy_whole_register(data_dir), forked=True)
     try:
-        fill(process)
         process.start()
         yield process
     finally:
