@@ -24,6 +24,7 @@ from sertantai.http.protocol.security_headers import ALWAYS
 from sertantai.process.settings import Settings
 from sertantai.web import routes
 from sertantai.web.authentication import Authentication
+from tests.fixtures.client import ask as patiently
 from tests.fixtures.visits import product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -455,7 +456,7 @@ async def ask(cast: Cast, http: httpx.AsyncClient, name: str, row: Row) -> httpx
     method, _, template = name.partition(" ")
     path = re.sub(r"\{(\w+):\w+\}", lambda found: cast.parameters[found.group(1)], template)
     url = f"{path}?{row.query}" if row.query else path
-    return await http.request(method, url, json=filled(row.json, cast.parameters), data=row.form)
+    return await patiently(http, method, url, json=filled(row.json, cast.parameters), data=row.form)
 
 
 def filled(value: Any, parameters: dict[str, str]) -> Any:
