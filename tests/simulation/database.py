@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from sertantai.core.audit_words import ADDING, ANNOTATE, REMOVING
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
@@ -15,7 +16,6 @@ from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.ranks import Numbers
 from sertantai.sync.claims import Claim, claimed
-from sertantai.sync.rows_read import ADDING, ANNOTATING
 from sertantai.sync.store import (
     AuditedOperation,
     Batch,
@@ -176,7 +176,7 @@ def stored_state(tables: Tables, owner: UserId) -> OwnerState | None:
 
 
 def _removes(row: RowChange) -> bool:
-    return row.action not in ADDING and row.action != ANNOTATING
+    return row.action in REMOVING
 
 
 def _edit(audited: AuditedOperation, row: RowChange) -> Edit:
@@ -290,7 +290,7 @@ class SimulatedStore:
             rows[0].action,
             [row.record for row in rows if row.action in ADDING],
             dropped,
-            {row.record: _edit(part, row) for part in parts for row in part.rows if row.action == ANNOTATING},
+            {row.record: _edit(part, row) for part in parts for row in part.rows if row.action == ANNOTATE},
             parts[-1].position,
             _undoes(parts[0]),
         )

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from sertantai.audit import sql
 from sertantai.audit.days import start_of
+from sertantai.core.audit_words import ADDING, NOTES, REMOVING
 from sertantai.core.bitmaps import numbers, sent
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import GroupId, UserId
@@ -54,7 +55,7 @@ class Moments:
     ) -> dict[int, Annotation]:
         """The notes, tags and places that ``records`` had when they left the list after ``moment``."""
         async with self._reading(owner) as connection:
-            rows = await connection.fetch(sql.LEFT_WITH, owner, group, moment, numbers(records))
+            rows = await connection.fetch(sql.LEFT_WITH, owner, group, moment, numbers(records), REMOVING)
         return {row["record_no"]: row["dropped"] for row in rows}
 
     async def activity(self, owner: UserId, first: date, last: date, zone: tzinfo = UTC) -> dict[date, int]:
@@ -77,4 +78,4 @@ async def _as_of(connection: Connection, owner: UserId, group: GroupId, moment: 
     if reaches_back_to is not None and moment < reaches_back_to:
         kept_from = reaches_back_to.astimezone(UTC)
         raise BeforeTheTrail(f"The history goes back to {kept_from.day} {kept_from:%B %Y, %H:%M} UTC.")
-    return sent(await connection.fetchval(sql.AS_OF, owner, group, moment) or b"")
+    return sent(await connection.fetchval(sql.AS_OF, owner, group, moment, NOTES, ADDING) or b"")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from sertantai.audit.days import start_of
-from sertantai.audit.trail import ACTIONS, THE_BEGINNING, THE_END, TrailFilter
+from sertantai.audit.trail import THE_BEGINNING, THE_END, TrailFilter
+from sertantai.core import audit_words
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
 
@@ -59,8 +60,8 @@ def parse_moment(text: str, field: str, *, end: bool = False, zone: tzinfo = UTC
 
 def _actions(actions: Sequence[str]) -> tuple[str, ...]:
     for action in actions:
-        if action not in ACTIONS:
-            known = ", ".join(ACTIONS)
+        if action not in audit_words.ALL:
+            known = ", ".join(audit_words.ALL)
             raise InvalidInput(f"action: {action[:40]!r} is none of {known}.", field="action")
     return tuple(actions)
 

@@ -1,6 +1,7 @@
-"""Every SQL statement that reads the trail. It is written by the synchroniser only."""
+"""Every SQL statement that reads the trail. It is written by the synchroniser only.
 
-LIST_ACTIONS = ("create_group", "update_group", "delete_group")
+Which words of the audit mean what is told by parameters, from `core.audit_words`.
+"""
 
 # ------------------------------------------------------------------------------------------------- trail
 
@@ -91,11 +92,11 @@ WITH later AS (
   SELECT DISTINCT ON (record_no) record_no, action
     FROM selection_audit_log
    WHERE user_id = $1 AND group_id = $2 AND created_at <= $3 AND record_no IS NOT NULL
-     AND action <> 'annotate' AND position > (SELECT position FROM audit_baseline_position)
+     AND action <> ALL($4::text[]) AND position > (SELECT position FROM audit_baseline_position)
    ORDER BY record_no, position DESC
 )
 SELECT string_agg(int4send(record_no), ''::bytea) FROM (
-  SELECT record_no FROM later WHERE action IN ('select', 'bulk_select')
+  SELECT record_no FROM later WHERE action = ANY($5::text[])
   UNION ALL
   SELECT record_no FROM audit_baseline b
    WHERE user_id = $1 AND group_id = $2 AND NOT EXISTS (SELECT FROM later l WHERE l.record_no = b.record_no)
@@ -108,7 +109,7 @@ SELECT record_no, dropped FROM (
   SELECT DISTINCT ON (record_no) record_no, metadata -> 'dropped' AS dropped
     FROM selection_audit_log
    WHERE user_id = $1 AND group_id = $2 AND created_at > $3 AND record_no = ANY($4::int[])
-     AND action IN ('deselect', 'bulk_deselect', 'clear_all')
+     AND action = ANY($5::text[])
    ORDER BY record_no, position
 ) AS first_departures
  WHERE dropped IS NOT NULL
@@ -128,7 +129,7 @@ SELECT day.number,
 VERIFY_TRAIL = """
 SELECT user_id, group_id, record_no, action, position, selection_group
   FROM selection_audit_log
- WHERE record_no IS NOT NULL AND action <> 'annotate' AND group_id IS NOT NULL
+ WHERE record_no IS NOT NULL AND action <> ALL($1::text[]) AND group_id IS NOT NULL
    AND position > (SELECT position FROM audit_baseline_position)
  ORDER BY user_id, group_id, position
 """

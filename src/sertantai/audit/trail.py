@@ -8,12 +8,10 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import sql
+from sertantai.core import audit_words
 from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
 from sertantai.postgres import Connection, Database, Role
 
-RECORD_ACTIONS: Final = ("select", "deselect", "bulk_select", "bulk_deselect", "clear_all", "annotate")
-LIST_ACTIONS: Final = sql.LIST_ACTIONS
-ACTIONS: Final = (*RECORD_ACTIONS, *LIST_ACTIONS)
 BY_HAND: Final = "hand"
 
 THE_BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
@@ -70,7 +68,7 @@ class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def wanted_actions(self) -> tuple[str, ...]:
-        return self.actions or (ACTIONS if self.lists else RECORD_ACTIONS)
+        return self.actions or (audit_words.ALL if self.lists else audit_words.OF_RECORDS)
 
 
 class Trail:

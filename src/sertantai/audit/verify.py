@@ -13,6 +13,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.audit import sql
+from sertantai.core.audit_words import ADDING, NOTES
 from sertantai.core.bitmaps import bitmap, numbers
 from sertantai.core.ids import GroupId, Position, RecordNo, UserId
 from sertantai.postgres import Connection, Database, Role
@@ -22,8 +23,6 @@ PREFETCH_LISTS: Final = 20
 RECORDS_SHOWN_MAX: Final = 20
 DIFFERENCES_MAX: Final = 1_000
 PROGRESS_ROWS: Final = 50_000
-
-_ADDING = frozenset({"select", "bulk_select"})
 
 
 class Fault(StrEnum):
@@ -115,7 +114,7 @@ class _Rebuild:
         self._started_selected = BitMap()
 
     def play(self, row: Any) -> None:
-        record, adds = row["record_no"], row["action"] in _ADDING
+        record, adds = row["record_no"], row["action"] in ADDING
         self.name = row["selection_group"] or self.name
         if record not in self._touched:
             self._touched.add(record)
@@ -197,7 +196,7 @@ async def _rebuilt(connection: Connection, check: _Check) -> AsyncIterator[tuple
     """Each list of the trail, played to its end."""
     current: _Key | None = None
     rebuild = _Rebuild()
-    async for row in connection.cursor(sql.VERIFY_TRAIL, prefetch=PREFETCH_ROWS):
+    async for row in connection.cursor(sql.VERIFY_TRAIL, NOTES, prefetch=PREFETCH_ROWS):
         check.read_one()
         key = (row["user_id"], row["group_id"])
         if key != current:

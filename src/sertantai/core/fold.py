@@ -8,7 +8,7 @@ by an operation before it) changes nothing and says why in ``Change.outcome``.
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from itertools import count
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 from pyroaring import BitMap
@@ -76,6 +76,20 @@ class Change(msgspec.Struct, frozen=True):
     def changed(self) -> int:
         """How many records it changed."""
         return len(self.added) + len(self.removed) + len(self.annotated)
+
+    def wished(self, number: int) -> Annotation:
+        """What the operation wanted of the annotation of a record that is in ``annotated``."""
+        match self.operation:
+            case Annotate(changes=changes):
+                return changes
+            case Amend(annotate=annotate):
+                return annotate[number]
+            case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
+                return {}
+            case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
+                return {}
+            case _:
+                assert_never(self.operation)
 
     def without_records(self) -> "Change":
         """The same without the list's records, which would keep a whole old set of them in memory; a small

@@ -113,23 +113,19 @@ class PurgeGroup(_Operation, tag="purge_group", frozen=True, array_like=True, kw
     pass
 
 
-Operation: TypeAlias = (
-    Select
-    | Deselect
-    | BulkSelect
-    | BulkDeselect
-    | ClearAll
-    | Amend
-    | Annotate
-    | CreateGroup
-    | UpdateGroup
-    | DeleteGroup
-    | RestoreGroup
-    | PurgeGroup
-)
+RecordOperation: TypeAlias = Select | Deselect | BulkSelect | BulkDeselect | ClearAll | Amend | Annotate
+"""What is done to the records of a list: many in one transaction, a row of the audit for each record."""
+
+ListOperation: TypeAlias = CreateGroup | UpdateGroup | DeleteGroup | RestoreGroup | PurgeGroup
+"""What is done to a list itself: a transaction of its own, so that names never collide half-way."""
+
+Operation: TypeAlias = RecordOperation | ListOperation
+"""A kind belongs to one of the two. Who asks for the kind (`match`) names each, and ends in `assert_never`,
+so that mypy shows every place that a new one must be thought of in."""
 
 SINGLE: frozenset[type] = frozenset({Select, Deselect})
 """Operations on one record, which are the most by far."""
+LIST_KINDS: frozenset[type] = frozenset(get_args(ListOperation))
 
 _ACTIONS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Operation)}
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")

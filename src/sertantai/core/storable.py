@@ -12,10 +12,14 @@ from typing import Any, Final
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.operations import SINGLE, Operation, Origin
+from sertantai.core.operations import SINGLE, ClearAll, Operation, Origin
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
+COMMON_FIELDS: Final = len(ClearAll.__struct_fields__)
+"""What every operation begins with; what a kind has of its own comes after it."""
+BY_RECORD: Final = frozenset({"annotations", "annotate"})
+"""Fields whose outermost level is by record."""
 ORIGINS_KNOWN: Final = 1_024
 """Whoever ticks comes from the same browser and address again and again."""
 NAME_BYTES_MAX: Final = 900
@@ -32,11 +36,10 @@ def require_storable_operation(operation: Operation) -> None:
     require_storable_time(operation.at, "at")
     if type(operation) in SINGLE:
         return
-    for field in ("name", "description", "metadata", "changes", "annotations", "annotate"):
-        value = getattr(operation, field, None)
+    for field in operation.__struct_fields__[COMMON_FIELDS:]:
+        value = getattr(operation, field)
         if value:
-            # The outermost level is by record.
-            for part in value.values() if field in ("annotations", "annotate") else (value,):
+            for part in value.values() if field in BY_RECORD else (value,):
                 _require_parts(part, field, DEPTH_MAX + 1)
     name = getattr(operation, "name", None)
     if name is not None and not 0 < len(name.encode()) <= NAME_BYTES_MAX:

@@ -1,4 +1,9 @@
-"""What an operation costs, before it is performed: the records it names, and the bytes that are written."""
+"""What an operation costs, before it is performed: the records it names, and the bytes that are written.
+
+Each question is answered for every kind by name, so that none weighs nothing because nobody thought of it.
+"""
+
+from typing import assert_never
 
 from sertantai.core.bitmaps import unpack
 from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
@@ -11,8 +16,11 @@ from sertantai.core.operations import (
     ClearAll,
     CreateGroup,
     DeleteGroup,
+    Deselect,
     Operation,
+    PurgeGroup,
     RestoreGroup,
+    Select,
     UpdateGroup,
 )
 from sertantai.core.state import LIST_OVERHEAD_BYTES, NOTE_OVERHEAD_BYTES, GroupState, OwnerState
@@ -28,8 +36,10 @@ def records_named(operation: Operation, state: OwnerState) -> int:
         case ClearAll() | DeleteGroup():
             group = state.groups.get(operation.group)
             return 0 if group is None else group.count
-        case _:
+        case Select() | Deselect() | CreateGroup() | UpdateGroup() | PurgeGroup():
             return 0
+        case _:
+            assert_never(operation)
 
 
 def notes_named(operation: Operation) -> int:
@@ -39,8 +49,12 @@ def notes_named(operation: Operation) -> int:
             return len(operation.annotations) + len(operation.annotate)
         case RestoreGroup():
             return len(operation.annotations)
-        case _:
+        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | Annotate():
             return 0
+        case CreateGroup() | UpdateGroup() | DeleteGroup() | PurgeGroup():
+            return 0
+        case _:
+            assert_never(operation)
 
 
 def notes_gone_through(operation: Operation, state: OwnerState) -> int:
@@ -56,8 +70,20 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             return held + along + notes_named(operation)
         case BulkDeselect() | ClearAll():
             return held
-        case _:
+        case RestoreGroup():
             return notes_named(operation)
+        case (
+            Select()
+            | Deselect()
+            | BulkSelect()
+            | CreateGroup()
+            | UpdateGroup()
+            | DeleteGroup()
+            | PurgeGroup()
+        ):
+            return 0
+        case _:
+            assert_never(operation)
 
 
 def text_in(operation: Operation) -> int:
@@ -71,8 +97,18 @@ def text_in(operation: Operation) -> int:
             return text_bytes(operation.changes)
         case CreateGroup() | UpdateGroup():
             return text_bytes(operation.description) + settings_bytes(operation.metadata)
-        case _:
+        case (
+            Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup()
+        ):
             return 0
+        case _:
+            assert_never(operation)
+
+
+def packed_in(operation: Operation) -> int:
+    """The bytes of the sets of records that it carries, whatever its fields are called."""
+    fields = (getattr(operation, name) for name in operation.__struct_fields__)
+    return sum(len(field) for field in fields if isinstance(field, bytes))
 
 
 ANNOTATION_BYTES_MAX = 300_000
@@ -85,6 +121,8 @@ def growth_bytes(operation: Operation, state: OwnerState, *, pending: bool = Fal
     ``pending``: others may come before it, and select what it annotates.
     """
     match operation:
+        case Select() | Deselect():  # the most by far, so they are asked for first
+            return 0
         case BulkSelect():
             return len(operation.records)
         case Amend():
@@ -101,8 +139,10 @@ def growth_bytes(operation: Operation, state: OwnerState, *, pending: bool = Fal
             return LIST_OVERHEAD_BYTES + text_in(operation)
         case UpdateGroup():
             return text_in(operation)
-        case _:
+        case BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup():
             return 0
+        case _:
+            assert_never(operation)
 
 
 def written_bytes(operation: Operation, state: OwnerState) -> int:
@@ -110,6 +150,8 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
     stood there before."""
     group = state.groups.get(operation.group)
     match operation:
+        case Select() | Deselect() | BulkSelect() | PurgeGroup():
+            return 0
         case Amend():
             edits = 3 * notes_bytes(operation.annotate)
             return (
@@ -122,8 +164,10 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
             return _standing_with(group, len(unpack(operation.records)))
         case ClearAll() | DeleteGroup():
             return 0 if group is None else notes_bytes(group.annotations)
-        case _:
+        case CreateGroup() | UpdateGroup() | RestoreGroup():
             return text_in(operation)
+        case _:
+            assert_never(operation)
 
 
 def _brought(operation: Amend, state: OwnerState) -> tuple[int, int]:

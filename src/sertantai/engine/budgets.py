@@ -4,7 +4,7 @@ A list's notes, all that an owner has, one operation, and what of an owner waits
 each. What makes an owner smaller is never refused for being too much.
 """
 
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
@@ -12,7 +12,16 @@ from sertantai.core.errors import Conflict, NotFound, TooLarge, Unavailable
 from sertantai.core.fold import Change, Outcome, fold, name_taken
 from sertantai.core.ids import Position
 from sertantai.core.notes import notes_bytes
-from sertantai.core.operations import Amend, CreateGroup, Operation, PurgeGroup, RestoreGroup
+from sertantai.core.operations import (
+    Amend,
+    CreateGroup,
+    DeleteGroup,
+    ListOperation,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    UpdateGroup,
+)
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
 from sertantai.engine.hot_tier import HotOwner, HotTier
@@ -54,11 +63,15 @@ NAME_TAKEN: Final = "You already have a list with this name."
 
 def check_outcome(change: Change) -> Change:
     """Raise what the fold refused: something came in between since `check_list`."""
-    if change.outcome is Outcome.GROUP_GONE:
-        raise NotFound(LIST_GONE)
-    if change.outcome is Outcome.NAME_TAKEN:
-        raise Conflict(NAME_TAKEN, field="name")
-    return change
+    match change.outcome:
+        case Outcome.APPLIED | Outcome.UNCHANGED:
+            return change
+        case Outcome.GROUP_GONE:
+            raise NotFound(LIST_GONE)
+        case Outcome.NAME_TAKEN:
+            raise Conflict(NAME_TAKEN, field="name")
+        case _:
+            assert_never(change.outcome)
 
 
 def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None:
@@ -66,15 +79,21 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None
     group = state.groups.get(operation.group)
     if group is not None and not group.deleted:
         return
-    if isinstance(operation, CreateGroup):
-        if name_taken(state, operation.name):
-            raise Conflict(NAME_TAKEN, field="name")
-        _check_number(state, groups_max)
-        return
-    if group is None or not isinstance(operation, RestoreGroup | PurgeGroup):
+    if not isinstance(operation, ListOperation):
         raise NotFound(LIST_GONE)
-    if isinstance(operation, RestoreGroup):
-        _check_number(state, groups_max)
+    match operation:
+        case CreateGroup():
+            if name_taken(state, operation.name):
+                raise Conflict(NAME_TAKEN, field="name")
+            _check_number(state, groups_max)
+        case RestoreGroup() if group is not None:
+            _check_number(state, groups_max)
+        case PurgeGroup() if group is not None:
+            return
+        case UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
+            raise NotFound(LIST_GONE)
+        case _:
+            assert_never(operation)
 
 
 def _check_number(state: OwnerState, groups_max: int) -> None:

@@ -14,7 +14,7 @@ from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import SINGLE
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
-from sertantai.core.weight import text_in
+from sertantai.core.weight import packed_in, text_in
 from sertantai.engine.backlog import Backlog
 from sertantai.engine.saved_parts import SavedParts
 
@@ -107,8 +107,7 @@ def _weight(change: Change) -> int:
 def _sets_bytes(change: Change) -> int:
     """The whole register at once is some kilobytes, so that it is undone from memory."""
     sets = (change.added, change.removed, change.annotated)
-    packed = sum(len(getattr(change.operation, name, b"")) for name in ("records", "add", "remove"))
-    return packed + sum(min(4 * len(one), len(one.serialize())) for one in sets)
+    return packed_in(change.operation) + sum(min(4 * len(one), len(one.serialize())) for one in sets)
 
 
 class HotTier:

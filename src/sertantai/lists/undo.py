@@ -16,7 +16,7 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.notes import Notes, notes_bytes
-from sertantai.core.operations import Amend, Annotate, Annotation, Origin
+from sertantai.core.operations import Amend, Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
@@ -163,18 +163,9 @@ def undoable(change: Change) -> Undoable:
     """What is known of a change from memory. Raises `NothingToUndo` when it changed nothing."""
     if change.group is None or not change.changed:
         raise NothingToUndo("This operation changed no laws.")
-    edits = {number: Edit(before, _wished(change, number)) for number, before in change.before.items()}
+    edits = {number: Edit(before, change.wished(number)) for number, before in change.before.items()}
     id, group = change.operation.id, change.group.id
     return Undoable(id, group, change.added, change.removed, change.dropped, edits)
-
-
-def _wished(change: Change, number: int) -> Annotation:
-    match change.operation:
-        case Annotate(changes=changes):
-            return changes
-        case Amend(annotate=annotate):
-            return annotate[number]
-    return {}
 
 
 def compensation(

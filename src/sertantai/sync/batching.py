@@ -6,10 +6,21 @@ same batch ends as a new row, and one that is added and removed leaves no row; b
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from pyroaring import BitMap
 
+from sertantai.core.audit_words import (
+    ANNOTATE,
+    BULK_DESELECT,
+    BULK_SELECT,
+    CLEAR_ALL,
+    CREATE_GROUP,
+    DELETE_GROUP,
+    DESELECT,
+    SELECT,
+    UPDATE_GROUP,
+)
 from sertantai.core.bitmaps import numbers
 from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import Change, Outcome
@@ -20,9 +31,13 @@ from sertantai.core.operations import (
     Amend,
     Annotate,
     Annotation,
+    BulkDeselect,
+    BulkSelect,
+    ClearAll,
     CreateGroup,
     DeleteGroup,
     Deselect,
+    ListOperation,
     Operation,
     PurgeGroup,
     RestoreGroup,
@@ -32,12 +47,6 @@ from sertantai.core.operations import (
     encode,
 )
 from sertantai.sync.store import AuditedOperation, Batch, GroupRows, Insertion, Rejection, RowChange
-
-GROUP_OPERATIONS = (CreateGroup, UpdateGroup, DeleteGroup, RestoreGroup, PurgeGroup)
-"""These change a list itself; each is a batch of its own, so that names never collide half-way."""
-
-
-_AUDIT_NAMES = {"restore_group": "update_group", "purge_group": "delete_group"}
 
 
 class BatchBuilder:
@@ -58,8 +67,10 @@ class BatchBuilder:
         """``text``: as `text_written` has it."""
         self.entries += 1
         self._upto = change.position
-        if change.outcome is not Outcome.APPLIED or change.group is None:
+        if change.outcome is not Outcome.APPLIED:
             return
+        assert change.group is not None, "What ends a list is a batch of its own."
+        assert change.changed, "What is applied here is rows, or is lost."
         self.records += change.changed
         self.text_bytes += text
         self._operations.append(_audited(change, list(_row_changes(change))))
@@ -94,14 +105,16 @@ def alone(
         yield Batch(journal, after, parts, change.position, [], [])
         return
     if change.group is None:
-        audited = _audited(change, [], group_action=action_of(operation))
+        assert isinstance(operation, ListOperation), "Only a change of a list itself ends a list."
+        audited = _audited(change, [], list_action=_list_action(operation))
         gone = (operation.owner, operation.group)
         yield Batch(journal, after, parts, change.position, [audited], [], remove_group=gone)
         return
-    group_action = action_of(operation) if isinstance(operation, GROUP_OPERATIONS) else None
+    list_action = _list_action(operation) if isinstance(operation, ListOperation) else None
+    assert list_action or change.changed, "An applied change writes rows, or says what became of its list."
     for index, (part, last) in enumerate(_slices(change, records_max, bytes_max)):
-        saves = group_action is not None and (last if isinstance(operation, DeleteGroup) else index == 0)
-        audited = _audited(change, part, group_action=group_action if last else None)
+        saves = list_action is not None and (last if isinstance(operation, DeleteGroup) else index == 0)
+        audited = _audited(change, part, list_action=list_action if last else None)
         rows = _Rows()
         rows.add_slice(change, part)
         yield Batch(
@@ -214,7 +227,7 @@ class _Rows:
         )
 
 
-def _audited(change: Change, rows: Sequence[RowChange], group_action: str | None = None) -> AuditedOperation:
+def _audited(change: Change, rows: Sequence[RowChange], list_action: str | None = None) -> AuditedOperation:
     operation = change.operation
     origin = operation.origin
     name = change.group.name if change.group else ""
@@ -232,7 +245,7 @@ def _audited(change: Change, rows: Sequence[RowChange], group_action: str | None
         origin.ip,
         origin.user_agent,
         rows,
-        _AUDIT_NAMES.get(group_action or "", group_action),
+        list_action,
         _metadata(operation),
     )
 
@@ -244,16 +257,22 @@ def _metadata(operation: Operation) -> dict[str, Any] | None:
     if type(operation) in SINGLE:
         return metadata or None
     match operation:
-        case Amend(undoes=undoes) if undoes is not None:
-            metadata["undoes"] = str(undoes)
+        case Amend(undoes=undoes):
+            if undoes is not None:
+                metadata["undoes"] = str(undoes)
         case Annotate(changes=changes):
             metadata["changes"] = changes
-        case CreateGroup(name=name) | UpdateGroup(name=name) if name is not None:
-            metadata["name"] = name
+        case CreateGroup(name=name) | UpdateGroup(name=name):
+            if name is not None:
+                metadata["name"] = name
         case PurgeGroup():
             metadata["purged"] = True
         case RestoreGroup():
             metadata["restored"] = True
+        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup():
+            pass  # their name and their rows say it all
+        case _:
+            assert_never(operation)
     return metadata or None
 
 
@@ -266,14 +285,14 @@ def _row_changes(change: Change) -> Iterator[RowChange]:
     for number in added:
         yield RowChange(RecordNo(number), add)
     for number in annotated:
-        yield RowChange(RecordNo(number), "annotate", _edit(change, number))
+        yield RowChange(RecordNo(number), ANNOTATE, _edit(change, number))
 
 
 def _edit(change: Change, number: int) -> dict[str, Any]:
     """What was changed in an annotation: an undo needs both, as it leaves alone what was changed since."""
     edit = {"before": change.before[number]}
-    if isinstance(change.operation, Amend):  # of `Annotate` all rows share them, see `_metadata`
-        edit["changes"] = change.operation.annotate[number]
+    if not isinstance(change.operation, Annotate):  # of it all rows share them, see `_metadata`
+        edit["changes"] = change.wished(number)
     return edit
 
 
@@ -299,12 +318,29 @@ def rejected(
 
 def _actions(operation: Operation, changed: int) -> tuple[str, str]:
     """The audit's names for a record added and removed by this operation."""
-    if type(operation) in SINGLE:
-        action = action_of(operation)
-        return action, action
-    if isinstance(operation, Amend | RestoreGroup):
-        return ("select", "deselect") if changed == 1 else ("bulk_select", "bulk_deselect")
-    if isinstance(operation, DeleteGroup):
-        return "bulk_select", "clear_all"
-    action = action_of(operation)
-    return action, action
+    match operation:
+        case Select() | Deselect():
+            return SELECT, DESELECT
+        case BulkSelect() | BulkDeselect():
+            return BULK_SELECT, BULK_DESELECT
+        case Amend() | RestoreGroup():
+            return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)
+        case ClearAll() | DeleteGroup():
+            return BULK_SELECT, CLEAR_ALL
+        case Annotate() | CreateGroup() | UpdateGroup() | PurgeGroup():
+            return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
+        case _:
+            assert_never(operation)
+
+
+def _list_action(operation: ListOperation) -> str:
+    """The audit's name for what was done to the list itself."""
+    match operation:
+        case CreateGroup():
+            return CREATE_GROUP
+        case UpdateGroup() | RestoreGroup():
+            return UPDATE_GROUP
+        case DeleteGroup() | PurgeGroup():
+            return DELETE_GROUP
+        case _:
+            assert_never(operation)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from sertantai.core.audit_words import ADDING, NOTES, REMOVING
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
 from sertantai.postgres import Connection, Database, Record
@@ -18,7 +19,7 @@ from sertantai.records.ranks import Numbers
 from sertantai.sync import presence_sql, sql
 from sertantai.sync.claims import Claim, JournalInUse, claimed
 from sertantai.sync.presence import Presence
-from sertantai.sync.rows_read import ADDING, OwnerRows, effect_in, not_ours, states_in
+from sertantai.sync.rows_read import OwnerRows, effect_in, not_ours, states_in
 from sertantai.sync.store import (
     Batch,
     Effect,
@@ -212,9 +213,9 @@ class PostgresStore:
     ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
         async with self._audit(owner) as connection:
             upto = await _upto(connection, journal)
-            rows = await connection.fetch(sql.FIRST_CHANGES_SINCE, owner, group, version)
+            rows = await connection.fetch(sql.FIRST_CHANGES_SINCE, owner, group, version, NOTES)
         added = [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING]
-        removed = [RecordNo(row["record_no"]) for row in rows if row["action"] not in ADDING]
+        removed = [RecordNo(row["record_no"]) for row in rows if row["action"] in REMOVING]
         return Told(upto, (added, removed))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pyroaring import BitMap
 
+from sertantai.core.audit_words import ADDING, REMOVING
 from sertantai.core.bitmaps import EMPTY, bitmap
 from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordNo, UserId
 from sertantai.core.notes import Notes, Settings
@@ -13,9 +14,6 @@ from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Record
 from sertantai.sync.store import Edit, Effect, Watermark
-
-ADDING = ("select", "bulk_select")
-ANNOTATING = "annotate"
 
 
 class OwnerRows(NamedTuple):
@@ -39,7 +37,7 @@ def effect_in(rows: list[Record]) -> Effect:
         number, action, metadata = RecordNo(row["record_no"]), row["action"], row["metadata"]
         if action in ADDING:
             added.append(number)
-        elif action != ANNOTATING:
+        elif action in REMOVING:
             removed[number] = metadata.get("dropped") or {}
         elif (edit := _edit(metadata)) is not None:
             annotated[number] = edit

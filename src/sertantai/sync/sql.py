@@ -169,7 +169,8 @@ SELECT operation_id, undoes FROM selection_operations
 
 FIRST_CHANGES_SINCE = """
 SELECT DISTINCT ON (record_no) record_no, action FROM selection_audit_log
- WHERE user_id = $1 AND group_id = $2 AND position > $3 AND record_no IS NOT NULL AND action <> 'annotate'
+ WHERE user_id = $1 AND group_id = $2 AND position > $3 AND record_no IS NOT NULL
+   AND action <> ALL($4::text[])
  ORDER BY record_no, position
 """
 

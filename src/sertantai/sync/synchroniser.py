@@ -13,13 +13,13 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import Position, UserId
-from sertantai.core.operations import Operation
+from sertantai.core.operations import LIST_KINDS, Operation
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS
-from sertantai.sync.batching import GROUP_OPERATIONS, BatchBuilder, alone, rejected, text_written
+from sertantai.sync.batching import BatchBuilder, alone, rejected, text_written
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.claiming import Claiming
 from sertantai.sync.folding import decoded, fold_beside
@@ -265,7 +265,7 @@ class Synchroniser(BackgroundService):
         journal, after = self._journal.id, self.position
         builder = BatchBuilder(journal, after, self._parts)
         for position, operation in taken:
-            lonely = isinstance(operation, GROUP_OPERATIONS)
+            lonely = type(operation) in LIST_KINDS
             if lonely and builder.entries:
                 break
             try:

@@ -6,14 +6,15 @@ from uuid import UUID
 import pytest
 
 from sertantai.audit.queries import parse_moment, parse_trail_filter
-from sertantai.audit.trail import RECORD_ACTIONS, TrailFilter
+from sertantai.audit.trail import TrailFilter
+from sertantai.core.audit_words import OF_RECORDS
 from sertantai.core.errors import InvalidInput
 from sertantai.web.api.audit import keyset_of, position_of
 
 
 def test_nothing_asked_is_every_change_of_a_record() -> None:
     assert parse_trail_filter() == TrailFilter()
-    assert parse_trail_filter().wanted_actions == RECORD_ACTIONS
+    assert parse_trail_filter().wanted_actions == OF_RECORDS
 
 
 def test_lists_are_added_when_asked_for() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change, fold
 from sertantai.core.ids import JournalId, OperationId, Position, new_id
-from sertantai.core.operations import Annotate, BulkSelect, Operation, Origin
+from sertantai.core.operations import LIST_KINDS, Annotate, BulkSelect, Operation, Origin
 from sertantai.core.state import OwnerState
-from sertantai.sync.batching import GROUP_OPERATIONS, BatchBuilder, alone, text_written
+from sertantai.sync.batching import BatchBuilder, alone, text_written
 from sertantai.sync.store import Batch
 from tests.simulation.database import Tables, stored_state, write_batch
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, histories, new_state, record_operations
@@ -37,7 +37,7 @@ def written(tables: Tables, changes: list[Change], batch_size: int, records_max:
     after = Position(0)
     builder = BatchBuilder(JOURNAL, after, 0)
     for change in changes:
-        if isinstance(change.operation, GROUP_OPERATIONS) or change.changed > records_max:
+        if type(change.operation) in LIST_KINDS or change.changed > records_max:
             if builder.entries:
                 batches.append(builder.build())
                 after = batches[-1].upto
@@ -106,9 +106,7 @@ def test_a_change_of_a_list_has_one_audit_row_of_its_own(history: list[Operation
     _, changes = folded(history)
     batches = written(tables_of(new_state()), changes, 5, records_max)
     told = [o.position for batch in batches for o in batch.operations if o.group_action]
-    changed = [
-        c.position for c in changes if isinstance(c.operation, GROUP_OPERATIONS) and c.outcome == "applied"
-    ]
+    changed = [c.position for c in changes if type(c.operation) in LIST_KINDS and c.outcome == "applied"]
     assert told == changed
 
 

@@ -5,33 +5,46 @@ from datetime import datetime
 from typing import Any, Final
 
 from sertantai.audit.operations import TimelineEntry
+from sertantai.core.audit_words import (
+    ADDING,
+    ANNOTATE,
+    BULK_DESELECT,
+    CLEAR_ALL,
+    CREATE_GROUP,
+    DELETE_GROUP,
+    DESELECT,
+    NOTES,
+    OF_LISTS,
+    REMOVING,
+    UPDATE_GROUP,
+)
 from sertantai.sync.store import Edit, Effect
 
 ACTION_CHOICES: Final = (
-    ("ticked", "Ticked", ("select", "bulk_select")),
-    ("unticked", "Unticked", ("deselect", "bulk_deselect", "clear_all")),
-    ("notes", "Notes and tags", ("annotate",)),
-    ("lists", "Lists themselves", ("create_group", "update_group", "delete_group")),
+    ("ticked", "Ticked", ADDING),
+    ("unticked", "Unticked", REMOVING),
+    ("notes", "Notes and tags", NOTES),
+    ("lists", "Lists themselves", OF_LISTS),
 )
 ICONS: Final = {
-    "create_group": "folder-plus",
-    "update_group": "pencil",
-    "delete_group": "trash",
-    "annotate": "note",
-    "clear_all": "x",
+    CREATE_GROUP: "folder-plus",
+    UPDATE_GROUP: "pencil",
+    DELETE_GROUP: "trash",
+    ANNOTATE: "note",
+    CLEAR_ALL: "x",
 }
 _OF_LISTS: Final = {
-    "create_group": "Created the list",
-    "update_group": "Changed the list",
-    "delete_group": "Deleted the list",
+    CREATE_GROUP: "Created the list",
+    UPDATE_GROUP: "Changed the list",
+    DELETE_GROUP: "Deleted the list",
 }
 
 _FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Position in the list", "reviewed_at": "Reviewed"}
 _HEADINGS: Final = {
-    "deselect": "Unticked",
-    "bulk_deselect": "Unticked",
-    "clear_all": "Cleared the list",
-    "annotate": "Changed notes, tags and positions",
+    DESELECT: "Unticked",
+    BULK_DESELECT: "Unticked",
+    CLEAR_ALL: "Cleared the list",
+    ANNOTATE: "Changed notes, tags and positions",
 }
 
 
@@ -57,7 +70,7 @@ def sentence(entry: TimelineEntry) -> str:
         return done + with_laws
     if entry.undoes is not None:
         return f"Undid a change: {_put_back(entry)}"
-    if entry.action == "clear_all":
+    if entry.action == CLEAR_ALL:
         return f"Cleared the list: {_laws(entry.removed)} removed"
     if entry.added and entry.removed:
         return f"Ticked {_laws(entry.added)} and unticked {entry.removed:,}"
@@ -68,7 +81,7 @@ def sentence(entry: TimelineEntry) -> str:
 
 def _is_restored(entry: TimelineEntry) -> bool:
     """A deleted list is back: no other change of a list itself brings laws with it, or undoes."""
-    return entry.action == "update_group" and (entry.added > 0 or entry.source == "undo")
+    return entry.action == UPDATE_GROUP and (entry.added > 0 or entry.source == "undo")
 
 
 def _put_back(entry: TimelineEntry) -> str:
