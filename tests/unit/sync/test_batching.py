@@ -3,13 +3,15 @@
 from collections import Counter
 from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.fold import Change, fold
+from sertantai.core.fold import Change, Outcome, fold
 from sertantai.core.ids import JournalId, OperationId, Position, new_id
-from sertantai.core.operations import LIST_KINDS, Annotate, BulkSelect, Operation, Origin
+from sertantai.core.operations import LIST_KINDS, Annotate, BulkSelect, ClearAll, Operation, Origin
 from sertantai.core.state import OwnerState
 from sertantai.sync.batching import BatchBuilder, alone, text_written
 from sertantai.sync.store import Batch
@@ -108,6 +110,19 @@ def test_a_change_of_a_list_has_one_audit_row_of_its_own(history: list[Operation
     told = [o.position for batch in batches for o in batch.operations if o.group_action]
     changed = [c.position for c in changes if type(c.operation) in LIST_KINDS and c.outcome == "applied"]
     assert told == changed
+
+
+def test_a_change_that_would_be_written_nowhere_is_never_passed_over() -> None:
+    """It was acknowledged: whoever adds a kind and forgets what it writes is told so."""
+    state = new_state()
+    operation = ClearAll(id=OperationId(new_id()), owner=OWNER, group=DEFAULT, at=AT, origin=Origin(OWNER))
+    nothing = Change(Position(1), operation, Outcome.APPLIED, state.groups[DEFAULT])
+    with pytest.raises(AssertionError):
+        BatchBuilder(JOURNAL, Position(0), 0).add(nothing, 0)
+    with pytest.raises(AssertionError):
+        BatchBuilder(JOURNAL, Position(0), 0).add(msgspec.structs.replace(nothing, group=None), 0)
+    with pytest.raises(AssertionError):
+        list(alone(JOURNAL, Position(0), 0, nothing, 100))
 
 
 @given(history=st.lists(record_operations, min_size=1, max_size=12), crash=st.integers(0, 40))
