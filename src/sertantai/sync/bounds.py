@@ -44,8 +44,6 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     trim_interval_s: float = 5.0
     checkpoint_whole_bytes_max: int = 250_000
     """A state up to this weight is written whole, a larger one in parts, of which only those that changed."""
-    load_wait_s: float = 4.0
-    group_name_characters_max: int = 200
     groups_max: int = 1_000
     """Lists an owner may have."""
 
