@@ -141,6 +141,25 @@ def keep_checkpoints_behind_a_rotten_entry() -> Any:
     return mock.patch.object(Disk, "rot", rot)
 
 
+def a_journal_that_is_never_full() -> Any:
+    """While PostgreSQL is away the journal takes whatever comes."""
+
+    def check_room(_engine: Engine) -> None:
+        return
+
+    return mock.patch.object(Engine, "_check_room", check_room)
+
+
+def remember_every_change() -> Any:
+    """An owner's memory for undo has no bound."""
+
+    def remember(hot: HotOwner, change: Any, _changes_max: int, _bytes_max: int) -> None:
+        original(hot, change, 1_000_000, 1_000_000_000)
+
+    original = HotOwner.remember
+    return mock.patch.object(HotOwner, "remember", remember)
+
+
 PLANTINGS: dict[str, Planting] = {
     "acknowledge before fsync": acknowledge_before_fsync,
     "watermark outside the transaction": watermark_outside_the_transaction,
@@ -151,6 +170,8 @@ PLANTINGS: dict[str, Planting] = {
     "trust a remembered watermark": trust_a_remembered_watermark,
     "undo a part": undo_a_part,
     "keep checkpoints behind a rotten entry": keep_checkpoints_behind_a_rotten_entry,
+    "a journal that is never full": a_journal_that_is_never_full,
+    "remember every change": remember_every_change,
 }
 
 

@@ -77,6 +77,8 @@ def draw_bounds(rng: random.Random, *, lagging_standby: bool) -> Bounds:
     return Bounds(
         sync_bytes_max=more.choice((1, 50, 4_000_000)),
         checkpoint_whole_bytes_max=more.choice((1, 2_000, 250_000)),
+        groups_max=more.choice((3, 1_000)),
+        recent_bytes_max=more.choice((1_000, 5_000, 400_000)),
         waiting_operations_max=rng.choice((3, 1000)),
         group_operations_max=rng.choice((1, 3, 1000)),
         recent_changes_max=rng.choice((2, 100)),

@@ -18,7 +18,7 @@ STORIES = {
 }
 
 
-FIRST_SEEDS = {"keep checkpoints behind a rotten entry": 5_010}
+FIRST_SEEDS = {"keep checkpoints behind a rotten entry": 5_010, "trust a remembered watermark": 65}
 """Where to look for what is rare."""
 
 

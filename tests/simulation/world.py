@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +14,8 @@ from sertantai.core.ids import GroupId, Position, UserId
 from sertantai.core.operations import decode
 from sertantai.engine.engine import Engine
 from sertantai.sync.bounds import Bounds
-from sertantai.sync.store import Rejection
+from sertantai.sync.store import Batch, Rejection
+from tests.simulation.bounds_kept import BoundsKept
 from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.faults import Chaos, Faults
@@ -57,7 +58,27 @@ class Life:
         # The jitter of its retries is part of the seed.
         self.engine._sync._random = random.Random(world.rng.random())
         self.engine.listeners.append(world.on_change)
+        self._watch(BoundsKept(world.bounds, goes_back=world.chaos.has("failover")), world)
         self.engine.rejection_listeners.append(world.on_rejected)
+
+    def _watch(self, kept: BoundsKept, world: "World") -> None:
+        """Nothing is ever beyond its bound, of whatever is written and of what is then true."""
+        append, apply, engine = self.journal.append, self.store.apply, self.engine
+
+        async def watched_append(bodies: Sequence[bytes]) -> Position:
+            world.holds(lambda: kept.of_group(len(bodies)))
+            return await append(bodies)
+
+        async def watched_apply(batch: Batch) -> None:
+            world.holds(lambda: kept.of_batch(batch))
+            await apply(batch)
+
+        def changed(change: Change) -> None:
+            hot = engine._hot.peek(change.operation.owner)
+            world.holds(lambda: kept.after_change(engine, hot, change.operation))
+
+        self.journal.append, self.store.apply = watched_append, watched_apply  # type: ignore[method-assign]  # to look on
+        engine.listeners.append(changed)
 
     def spawn(self, coroutine: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
         return asyncio.get_running_loop().create_task(coroutine, context=self._context)
@@ -183,9 +204,12 @@ class World:
 
     def on_change(self, change: Change) -> None:
         """Called by the engine as soon as a change is true for its readers."""
+        self.holds(self.learn_rejections)
+        self.holds(lambda: self.model.check_change(change))
+
+    def holds(self, check: Callable[[], None]) -> None:
         try:
-            self.learn_rejections()
-            self.model.check_change(change)
+            check()
         except Violation as violation:
             self.violate(violation)
 

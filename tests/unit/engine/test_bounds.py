@@ -91,13 +91,12 @@ async def test_what_is_remembered_has_a_bound_in_bytes(tmp_path: Path) -> None:
     note = 10_000
     async with house_with(tmp_path, recent_bytes_max=5 * note) as house:
         await house.add(ANN, noted(1, 1, 10))
-        sizes = []
+        hot, sizes = await house.engine.hot_owner(ANN), []
         for letter in "abcdefghij":
             operation = Annotate(
                 records=pack(bitmap([1])), changes={"note": letter * note}, **by(ANN, LIST_OF[ANN])
             )
             await house.engine.perform(operation)
-            hot = await house.engine.hot_owner(ANN)
             sizes.append((len(hot.recent), hot.recent_bytes))
         assert max(size for _, size in sizes) <= 5 * note
         assert 1 <= sizes[-1][0] < 5, "what it took and what it says now weigh both"
@@ -159,7 +158,12 @@ def test_whoever_was_not_seen_for_longest_leaves_a_full_tier_first() -> None:
 
 def test_only_so_many_are_asked_at_once_whether_they_may_leave() -> None:
     asked: list[HotOwner] = []
-    tier = HotTier(0, lambda hot: bool(asked.append(hot)))
+
+    def ask(hot: HotOwner) -> bool:
+        asked.append(hot)
+        return False
+
+    tier = HotTier(0, ask)
     for hot in owners(LOOKED_AT_MAX + 5):
         tier.put(hot)
     tier.shrink()
