@@ -8,7 +8,7 @@ from uuid import UUID
 from benchmarks.load import Load, closed_loop
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import SystemClock
-from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId, new_id
 from sertantai.core.operations import BulkDeselect, BulkSelect, Deselect, Operation, Origin, Select
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
@@ -55,7 +55,7 @@ class EngineTicks:
 
     async def warm(self) -> None:
         for user in self.users:
-            group = (await self.engine.state(user)).default_group()
+            group = (await self.engine.state(OwnerId(user))).default_group()
             assert group is not None
             self.groups.append(group.id)
         collect_rarely()  # as the server does when it is ready
@@ -77,7 +77,7 @@ class EngineTicks:
         kind = Select if select else Deselect
         return kind(
             id=OperationId(new_id()),
-            owner=self.users[client],
+            owner=OwnerId(self.users[client]),
             group=self.groups[client],
             at=self._clock.now(),
             origin=Origin(self.users[client], "benchmark", "127.0.0.1", AGENT),
@@ -88,7 +88,7 @@ class EngineTicks:
         kind = BulkSelect if select else BulkDeselect
         return kind(
             id=OperationId(new_id()),
-            owner=self.users[client],
+            owner=OwnerId(self.users[client]),
             group=self.groups[client],
             at=self._clock.now(),
             origin=Origin(self.users[client], "benchmark", "127.0.0.1", AGENT, "filter"),

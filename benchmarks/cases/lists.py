@@ -13,6 +13,7 @@ from benchmarks.ours import FLUSH_S_MAX, EngineTicks, engine_at
 from benchmarks.peers.ets import ets_table
 from benchmarks.peers.postgres import benchmark_database
 from sertantai.core.bitmaps import bitmap
+from sertantai.core.ids import OwnerId
 from sertantai.core.state import weight_bytes
 from sertantai.sync.store import Batch
 
@@ -75,7 +76,7 @@ async def _memory_of(bench: Bench, selected: Sequence[int]) -> AsyncIterator[Con
     ):
         ticks = EngineTicks(engine, database.users, 1)
         await ticks.warm()
-        state = await engine.state(ticks.users[0])
+        state = await engine.state(OwnerId(ticks.users[0]))
         group = state.groups[ticks.groups[0]]
         full = state.with_group(msgspec.structs.replace(group, records=bitmap(selected)))
 
@@ -188,9 +189,9 @@ async def cold_load(bench: Bench) -> AsyncIterator[Contest]:
         await engine.perform(ticks.bulk(0, range(1, count + 1), select=True))
 
         async def ours() -> float:
-            await engine.release(ticks.users[0], FLUSH_S_MAX)
+            await engine.release(OwnerId(ticks.users[0]), FLUSH_S_MAX)
             started = time.perf_counter()
-            state = await engine.state(ticks.users[0])
+            state = await engine.state(OwnerId(ticks.users[0]))
             took = (time.perf_counter() - started) * 1000
             assert state.groups[ticks.groups[0]].count == count
             return took

@@ -18,6 +18,7 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.sister_tokens import require_long_secret
 from sertantai.backend import Backend
 from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import UserId
 from sertantai.core.operations import Operation
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
@@ -31,6 +32,7 @@ from sertantai.http.limits.shared_counts import open_store
 from sertantai.http.protocol.connections import Connections, room_for_connections
 from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.http.secret_file import secret_in
+from sertantai.lists.access import own_lists
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.timelines import settle
 from sertantai.process import logs
@@ -57,9 +59,9 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         accounts = await backend.running(
             Accounts(backend.database, settings, backend.clock, security, settled=backend.settled)
         )
-        accounts.on_sign_out.append(backend.engine.release)
+        accounts.on_sign_out.append(lambda user: backend.engine.release(own_lists(user)))
         accounts.guest_purge.before = backend.engine.flush
-        accounts.guest_purge.on_purged.append(backend.engine.forget)
+        accounts.guest_purge.on_purged.append(lambda guest: backend.engine.forget(own_lists(guest)))
         sampler = await backend.running(Sampler(status.present(backend.engine), backend.clock))
         limits = await backend.running(RateLimits(settings, backend.clock, security))
         accounts.guests.admission = limits.charge_guest
@@ -73,7 +75,9 @@ def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
     """Let security hear of what happens elsewhere."""
     engine = backend.engine
     engine.listeners.append(security.on_change)
-    engine.rejection_listeners.append(lambda refused: security.on_rejection(refused.owner, refused.code))
+    engine.rejection_listeners.append(
+        lambda refused: security.on_rejection(UserId(refused.owner), refused.code)
+    )
     backend.settled.on_ahead = security.on_clock_ahead
     backend.settled.on_believed = security.on_clock_believed
     for damage in backend.journal.damages:

@@ -20,6 +20,7 @@ from sertantai.core.errors import NotFound
 from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import Bulk, Ticked, Undone, find_group
 from sertantai.lists.groups import GroupView, listed, view
 from sertantai.lists.listing import list_page, matching, parse_query
@@ -33,10 +34,10 @@ class Selections:
     """The lists of one owner. A record is given by its name (``UK_ukpga_1974_37``) or its UUID, a list by
     its name or its UUID; ``default`` is the owner's own default list."""
 
-    def __init__(self, backend: Backend, owner: UserId) -> None:
+    def __init__(self, backend: Backend, person: UserId) -> None:
         self._backend = backend
-        self._owner = owner
-        self._origin = Origin(owner, source="hand")
+        self._person, self._owner = person, own_lists(person)
+        self._origin = Origin(person, source="hand")
 
     async def select(self, record: str | UUID, group: str | UUID = "default") -> Ticked:
         """Tick a record. Raises `NotFound` for an unknown record or list."""
@@ -57,7 +58,7 @@ class Selections:
         query = parse_query(filter)
         records = matching(await self._backend.register.current(), query, target.records)
         return await self._backend.actions.bulk(
-            Origin(self._owner, source="filter"),
+            Origin(self._person, source="filter"),
             self._owner,
             target.id,
             "bulk_select",

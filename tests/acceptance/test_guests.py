@@ -13,7 +13,7 @@ from sertantai.accounts.guests.claims import GuestClaims
 from sertantai.accounts.service import Accounts
 from sertantai.audit.verify import verify
 from sertantai.core.errors import DatabaseUnavailable, NotFound
-from sertantai.core.ids import GroupId, UserId
+from sertantai.core.ids import GroupId, OwnerId, UserId
 from sertantai.core.operations import Origin
 from sertantai.postgres import Database, Role
 from sertantai.web.services import STATE_KEY, Services
@@ -335,7 +335,7 @@ async def test_a_guest_whose_time_is_over_is_purged_and_the_trail_stays(
     assert await value(app, SELECTED, gone, role=Role.AUDITOR) == 0
     assert await value(app, TRAIL, gone, role=Role.AUDITOR) == 4
     with pytest.raises(NotFound):
-        await services(app).engine.state(UserId(gone))
+        await services(app).engine.state(OwnerId(UserId(gone)))
     assert (await old.call("GET", "/me")).status_code == 401
     assert "for 30 days" in await old.text("/records"), "a stranger again"
     await accounts(app).guest_purge.sweep()  # whom a busy database kept the first time, and nobody else

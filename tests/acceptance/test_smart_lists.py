@@ -11,7 +11,7 @@ import pytest
 from pyroaring import BitMap
 
 from sertantai.core.errors import Conflict
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.operations import Origin
 from sertantai.lists import live_lists
 from sertantai.lists import smart as smart_lists
@@ -172,10 +172,10 @@ async def test_a_list_that_cannot_be_changed_does_not_keep_others_waiting(
         ]
         catalogue = service.register.catalogue
         [first, *_] = list(catalogue.matching(RecordFilter(q="noise")))
-        owner = UserId(UUID((await visit.get("/me"))["id"]))
+        owner = OwnerId(UUID((await visit.get("/me"))["id"]))
         for group in ids:  # as a register did that did not have this law
             await service.actions.amend(
-                Origin(owner, source="filter"), owner, group, BitMap(), BitMap([first])
+                Origin(UserId(owner), source="filter"), owner, group, BitMap(), BitMap([first])
             )
         followed = smart_lists.follow
 

@@ -5,7 +5,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from sertantai.core.ids import Position, UserId, new_id
+from sertantai.core.ids import OwnerId, Position, new_id
 from sertantai.journal.protocol import Checkpoint
 from sertantai.journal.sqlite import SqliteJournal
 
@@ -39,7 +39,7 @@ async def main(path: Path, acks: Path) -> None:
             if number % 20 == 19:
                 upto = Position(journal.last - 5)
                 notes.write(b"trim %d\n" % upto)
-                await journal.trim(upto, {UserId(new_id()): Checkpoint(upto, b"state" * 100)})
+                await journal.trim(upto, {OwnerId(new_id()): Checkpoint(upto, b"state" * 100)})
     await journal.close()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import Position, UserId, new_id
+from sertantai.core.ids import OwnerId, Position, new_id
 from sertantai.journal.anchor import SLOT_BYTES, anchor_path
 from sertantai.journal.inspection import copy
 from sertantai.journal.protocol import Checkpoint
@@ -23,7 +23,7 @@ EVERY = int(os.environ.get("SERTANTAI_DAMAGE_EVERY_BYTES", "1499"))
 """One byte in so many is flipped, and one length in so many cut to; 1 is all of them."""
 HEADER_BYTES = 100
 """Of a file and of its log: each byte of them means something else."""
-OWNER = UserId(new_id())
+OWNER = OwnerId(new_id())
 TRIMMED = 5
 BATCHES = 14
 Change = Callable[[Path], None]

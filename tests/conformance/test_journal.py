@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import Position, UserId, new_id
+from sertantai.core.ids import OwnerId, Position, new_id
 from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.journal.sqlite import SqliteJournal
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.faults import Chaos, Faults
 
 Opener = Callable[[], Journal]
-OWNER = UserId(UUID(int=7))
-OTHER = UserId(UUID(int=8))
+OWNER = OwnerId(UUID(int=7))
+OTHER = OwnerId(UUID(int=8))
 
 
 def sqlite_opener(folder: Path) -> Opener:
@@ -137,7 +137,7 @@ async def test_checkpoints_are_kept_replaced_and_forgotten(journal: Journal, ope
     )
     again = await reopened(journal, opener)
     assert await again.checkpoint(OWNER) == Checkpoint(Position(2), b"two")
-    assert await again.checkpoint_positions([OWNER, OTHER, UserId(new_id())]) == {OWNER: 2, OTHER: 1}
+    assert await again.checkpoint_positions([OWNER, OTHER, OwnerId(new_id())]) == {OWNER: 2, OTHER: 1}
     await again.forget(OWNER)
     assert await again.checkpoint(OWNER) is None
     assert await again.checkpoint(OTHER) == Checkpoint(Position(1), b"")

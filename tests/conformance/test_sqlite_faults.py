@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import Position, UserId, new_id
+from sertantai.core.ids import OwnerId, Position, new_id
 from sertantai.journal import sqlite, sqlite_entries
 from sertantai.journal.anchor import BODY_BYTES_MAX
 from sertantai.journal.errors import JournalCorrupt
@@ -57,7 +57,7 @@ async def test_a_changed_checkpoint_is_left_out(tmp_path: Path) -> None:
     """It can be read again from PostgreSQL: nothing is missing."""
     path = tmp_path / "journal.sqlite3"
     journal = await opened(path)
-    owner, other = UserId(new_id()), UserId(new_id())
+    owner, other = OwnerId(new_id()), OwnerId(new_id())
     checkpoint = Checkpoint(Position(0), b"state")
     await journal.append([b"a"])
     await journal.trim(Position(0), {owner: checkpoint, other: checkpoint})

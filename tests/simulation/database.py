@@ -11,7 +11,7 @@ import msgspec
 from sertantai.core.audit_words import ADDING, ANNOTATE, REMOVING
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.ranks import Numbers
@@ -37,13 +37,13 @@ TRIP_S = 0.004
 RECORDS_KNOWN = range(1, 1000)
 """Records beyond are in nobody's register."""
 
-_Key = tuple[UserId, GroupId]
+_Key = tuple[OwnerId, GroupId]
 
 
 class Tables(msgspec.Struct):
     """Values are replaced, never changed in place, so that a copy of the outer dicts is a snapshot."""
 
-    groups: dict[UserId, dict[GroupId, GroupState]] = {}
+    groups: dict[OwnerId, dict[GroupId, GroupState]] = {}
     rows: dict[_Key, dict[RecordNo, Annotation]] = {}
     audit: tuple[AuditedOperation, ...] = ()
     watermarks: dict[JournalId, tuple[Position, int]] = {}
@@ -69,16 +69,16 @@ class Database:
         """The last few states: what a standby that lags behind would still have."""
         self.primary = 0
         """Which server is the primary; what the one before still had to commit died with it."""
-        self.once_rejected: set[UserId] = set()
+        self.once_rejected: set[OwnerId] = set()
         """Of whom an operation was ever set aside, also where the standby that took over does not know it."""
         self.down = False
         self.read_only = False
 
-    def add_user(self, owner: UserId, default: GroupId) -> None:
+    def add_user(self, owner: OwnerId, default: GroupId) -> None:
         at = datetime(2026, 1, 1, tzinfo=UTC)
         self.tables.groups[owner] = {default: GroupState(default, "default", at, at, is_default=True)}
 
-    def delete_user(self, owner: UserId) -> None:
+    def delete_user(self, owner: OwnerId) -> None:
         tables = self.tables
         tables.groups.pop(owner, None)
         tables.rows = {key: rows for key, rows in tables.rows.items() if key[0] != owner}
@@ -131,7 +131,7 @@ def _move_watermark(
     tables.watermarks[journal] = after
 
 
-def _save_group(tables: Tables, owner: UserId, group: GroupState) -> None:
+def _save_group(tables: Tables, owner: OwnerId, group: GroupState) -> None:
     if owner not in tables.groups:
         raise Refused("The user does not exist.")
     others = (g.name for g in tables.groups[owner].values() if g.id != group.id)
@@ -163,7 +163,7 @@ def _write_rows(tables: Tables, change: GroupRows) -> None:
     tables.groups[change.owner] = {**tables.groups[change.owner], change.group: moved}
 
 
-def stored_state(tables: Tables, owner: UserId) -> OwnerState | None:
+def stored_state(tables: Tables, owner: OwnerId) -> OwnerState | None:
     groups = tables.groups.get(owner)
     if groups is None:
         return None
@@ -219,7 +219,7 @@ class SimulatedStore:
     def expect(self, moved: int) -> None:
         """Whose people are whose is tested on PostgreSQL itself."""
 
-    async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
+    async def load(self, owners: Sequence[OwnerId], journal: JournalId) -> Snapshot:
         await self._trip()
         tables = self._database.tables
         position, parts = tables.watermarks.get(journal, (Position(0), 0))
@@ -275,7 +275,7 @@ class SimulatedStore:
             raise DatabaseUnavailable("PostgreSQL cannot be reached.")
 
     async def effect_of(
-        self, journal: JournalId, owner: UserId, operation: OperationId
+        self, journal: JournalId, owner: OwnerId, operation: OperationId
     ) -> Told[Effect | None]:
         await self._trip()
         upto = self._upto(journal)
@@ -300,7 +300,7 @@ class SimulatedStore:
         return self._database.tables.watermarks.get(journal, (Position(0), 0))[0]
 
     async def recent_operations(
-        self, journal: JournalId, owner: UserId, group: GroupId, operations_max: int
+        self, journal: JournalId, owner: OwnerId, group: GroupId, operations_max: int
     ) -> Told[list[tuple[OperationId, OperationId | None]]]:
         await self._trip()
         upto = self._upto(journal)
@@ -316,14 +316,14 @@ class SimulatedStore:
     # What late readers and the pages of a list ask is tested on PostgreSQL itself.
 
     async def details(
-        self, owner: UserId, group_name: str, records: Sequence[RecordId]
+        self, owner: OwnerId, group_name: str, records: Sequence[RecordId]
     ) -> list[tuple[RecordNo, datetime, str]]:
         raise NotImplementedError
 
-    async def in_order_of_coming(self, owner: UserId, group_name: str) -> Numbers:
+    async def in_order_of_coming(self, owner: OwnerId, group_name: str) -> Numbers:
         raise NotImplementedError
 
     async def changed_since(
-        self, journal: JournalId, owner: UserId, group: GroupId, version: Position
+        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
     ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
         raise NotImplementedError

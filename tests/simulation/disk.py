@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import JournalId, Position, UserId
+from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal.damage import Damage
 from sertantai.journal.protocol import Checkpoint, Entry
 from tests.simulation.faults import Chaos
@@ -27,8 +27,8 @@ class Contents(msgspec.Struct):
     entries: dict[Position, bytes] = {}
     trimmed: Position = Position(0)
     last: Position = Position(0)
-    checkpoints: dict[UserId, Checkpoint] = {}
-    parts: dict[UserId, dict[bytes, bytes]] = {}
+    checkpoints: dict[OwnerId, Checkpoint] = {}
+    parts: dict[OwnerId, dict[bytes, bytes]] = {}
 
 
 class Disk:
@@ -142,7 +142,7 @@ class SimulatedJournal:
                 return found[:index]
         return found
 
-    async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
+    async def trim(self, upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> None:
         kept = dict(checkpoints)
 
         def forget(contents: Contents) -> None:
@@ -157,7 +157,7 @@ class SimulatedJournal:
 
         await self._in_turn(forget)
 
-    async def keep_parts(self, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+    async def keep_parts(self, parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> None:
         kept = {owner: dict(some) for owner, some in parts.items()}
 
         def keep(contents: Contents) -> None:
@@ -166,7 +166,7 @@ class SimulatedJournal:
 
         await self._in_turn(keep)
 
-    async def checkpoint_parts(self, owner: UserId) -> dict[bytes, bytes]:
+    async def checkpoint_parts(self, owner: OwnerId) -> dict[bytes, bytes]:
         await self._chaos.pause(STEP_S, "disk_slow")
         return dict(self.disk.durable.parts.get(owner, {}))
 
@@ -180,19 +180,19 @@ class SimulatedJournal:
     async def compare(self, watermark: Position, highest: Position) -> None:
         """This disk forgets, but what it keeps is whole."""
 
-    async def checkpoint(self, owner: UserId) -> Checkpoint | None:
+    async def checkpoint(self, owner: OwnerId) -> Checkpoint | None:
         await self._chaos.pause(STEP_S, "disk_slow")
         held = self.disk.durable.checkpoints.get(owner)
         if held is None:
             return None
         return msgspec.structs.replace(held, parts=tuple(self.disk.durable.parts.get(owner, ())))
 
-    async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
+    async def checkpoint_positions(self, owners: Sequence[OwnerId]) -> dict[OwnerId, Position]:
         await self._chaos.pause(STEP_S, "disk_slow")
         held = self.disk.durable.checkpoints
         return {owner: held[owner].position for owner in owners if owner in held}
 
-    async def forget(self, owner: UserId) -> None:
+    async def forget(self, owner: OwnerId) -> None:
         def drop(contents: Contents) -> None:
             contents.checkpoints.pop(owner, None)
             contents.parts.pop(owner, None)

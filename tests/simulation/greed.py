@@ -7,7 +7,7 @@ from typing import Any
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import (
     Amend,
@@ -55,7 +55,7 @@ TEXT = "x" * 12_000
 
 
 class Person:
-    def __init__(self, world: World, owner: UserId) -> None:
+    def __init__(self, world: World, owner: OwnerId) -> None:
         self.world = world
         self.rng = world.rng
         self.owner = owner
@@ -67,7 +67,7 @@ class Person:
             "owner": self.owner,
             "group": group or self.rng.choice(self.lists),
             "at": self.world.clock.now(),
-            "origin": Origin(self.owner, "session", "127.0.0.1"),
+            "origin": Origin(UserId(self.owner), "session", "127.0.0.1"),
         }
 
     def some(self, most: int) -> bytes:
@@ -160,7 +160,7 @@ def simulate_greed(seed: int, steps: int = 25) -> int:
             world = World(loop, rng, faults, BOUNDS)
             for _ in range(3):
                 world.add_owner()
-            greedy = Greedy(world, world.owners[0])
+            greedy = Greedy(world, OwnerId(world.owners[0]))
             loop.run_until_complete(until_broken(world, _story(world, greedy, steps)))
             return greedy.refused
         finally:
@@ -170,7 +170,7 @@ def simulate_greed(seed: int, steps: int = 25) -> int:
 async def _story(world: World, greedy: Greedy, steps: int) -> None:
     await world.live()
     ended = asyncio.Event()
-    others = [asyncio.create_task(Bystander(world, owner).run(ended)) for owner in world.owners[1:]]
+    others = [asyncio.create_task(Bystander(world, OwnerId(owner)).run(ended)) for owner in world.owners[1:]]
     weather = asyncio.create_task(_weather(world))
     watch = asyncio.create_task(_watch(world))
     await greedy.run(steps)

@@ -11,7 +11,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -67,19 +67,19 @@ class Model:
     def __init__(self) -> None:
         self.history: dict[Position, Operation] = {}
         self.effects: dict[Position, Effect] = {}
-        self.lists: dict[UserId, dict[GroupId, ModelList]] = {}
+        self.lists: dict[OwnerId, dict[GroupId, ModelList]] = {}
         self.views: dict[GroupId, dict[Position, frozenset[int]]] = defaultdict(dict)
         """The laws of a list as of each version it had."""
-        self.defaults: dict[UserId, GroupId] = {}
-        self.deleted_users: set[UserId] = set()
+        self.defaults: dict[OwnerId, GroupId] = {}
+        self.deleted_users: set[OwnerId] = set()
         self.rejected: dict[Position, Effect] = {}
         """Rejected operations, with the part of them that reached the database before."""
-        self.once_rejected: set[UserId] = set()
+        self.once_rejected: set[OwnerId] = set()
         """Owners of such, and of those whose rejection was lost with a primary and comes again."""
         self.times_durable: dict[OperationId, int] = defaultdict(int)
         self.last = Position(0)
 
-    def add_user(self, owner: UserId, default: GroupId) -> None:
+    def add_user(self, owner: OwnerId, default: GroupId) -> None:
         self.defaults[owner] = default
         self.lists[owner] = {default: ModelList("default", is_default=True)}
         self.views[default][Position(0)] = frozenset()
@@ -159,7 +159,7 @@ class Model:
             if expected != frozenset(group.records):
                 raise Violation(f"list at version {group.version}: {set(group.records)}, not {set(expected)}")
 
-    def check_state(self, owner: UserId, state: OwnerState, where: str) -> None:
+    def check_state(self, owner: OwnerId, state: OwnerState, where: str) -> None:
         """Everything of an owner, to the letter."""
         expected = self.lists[owner]
         if state.groups.keys() != expected.keys():
@@ -174,7 +174,7 @@ class Model:
             if not group.deleted and group.name != item.name:
                 raise Violation(f"{where}, list {key}: named {group.name}, not {item.name}")
 
-    def _was_rejected(self, owner: UserId) -> bool:
+    def _was_rejected(self, owner: OwnerId) -> bool:
         """Memory may show what PostgreSQL refused until it is read anew; at rest it must be right again."""
         return owner in self.once_rejected
 

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import Conflict, NotFound, SertantaiError
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, Position, RecordNo, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -48,7 +48,7 @@ def _known(records: BitMap) -> BitMap:
 class Client:
     """One person with several tabs: ``lists`` and ``seen`` are what they know."""
 
-    def __init__(self, world: World, owner: UserId) -> None:
+    def __init__(self, world: World, owner: OwnerId) -> None:
         self._world = world
         self._rng = world.rng
         self.owner = owner
@@ -214,7 +214,7 @@ class Client:
             "owner": self.owner,
             "group": self._rng.choice(self._lists),
             "at": self._world.clock.now(),
-            "origin": Origin(self.owner, "session", "127.0.0.1"),
+            "origin": Origin(UserId(self.owner), "session", "127.0.0.1"),
         }
 
     def _undo(self, common: dict[str, Any]) -> Operation:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, Position, UserId
+from sertantai.core.ids import GroupId, OwnerId, Position
 from sertantai.core.operations import decode
 from sertantai.engine.engine import Engine
 from sertantai.sync.bounds import Bounds
@@ -105,7 +105,7 @@ class World:
         self.life: Life | None = None
         self.running = asyncio.Event()
         self.broken: asyncio.Future[None] = loop.create_future()
-        self.owners: list[UserId] = []
+        self.owners: list[OwnerId] = []
         self.crashes = 0
         self.acknowledged = 0
         self._rotting = random.Random(self.disk.id.int)  # beside the others' dice: a seed's story stays
@@ -114,8 +114,8 @@ class World:
     def new_uuid(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128))
 
-    def add_owner(self) -> UserId:
-        owner, default = UserId(self.new_uuid()), GroupId(self.new_uuid())
+    def add_owner(self) -> OwnerId:
+        owner, default = OwnerId(self.new_uuid()), GroupId(self.new_uuid())
         self.database.add_user(owner, default)
         self.model.add_user(owner, default)
         self.owners.append(owner)

@@ -18,7 +18,7 @@ from sertantai.audit.trail import (
     ends_before,
     resolve_group,
 )
-from sertantai.core.ids import GroupId, OperationId, Position, RecordId, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordId, UserId
 from sertantai.postgres import Database, Role
 
 
@@ -67,7 +67,7 @@ class Timeline:
 
     async def page(
         self,
-        owner: UserId,
+        owner: OwnerId,
         after: Keyset | None,
         limit: int,
         *,

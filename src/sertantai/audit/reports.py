@@ -9,19 +9,19 @@ from sertantai.audit import sql
 from sertantai.audit.trail import THE_BEGINNING, TrailEntry, entry_of
 from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import UserId, parse_uuid
+from sertantai.core.ids import OwnerId, parse_uuid
 from sertantai.postgres import Database, Role
 
 PREFETCH_ROWS = 2_000
 
 
 class OwnedEntry(msgspec.Struct, frozen=True):
-    owner: UserId
+    owner: OwnerId
     entry: TrailEntry
 
 
 async def whole_trail(
-    database: Database, owner: UserId | None = None, since: datetime | None = None
+    database: Database, owner: OwnerId | None = None, since: datetime | None = None
 ) -> AsyncIterator[OwnedEntry]:
     """Everybody's trail, or one owner's; a few thousand rows in memory at a time."""
     async with (
@@ -31,15 +31,15 @@ async def whole_trail(
         async for row in connection.cursor(
             sql.WHOLE_TRAIL, owner, since or THE_BEGINNING, prefetch=PREFETCH_ROWS
         ):
-            yield OwnedEntry(UserId(row["user_id"]), entry_of(row))
+            yield OwnedEntry(OwnerId(row["user_id"]), entry_of(row))
 
 
-async def find_owner(database: Database, text: str) -> UserId:
+async def find_owner(database: Database, text: str) -> OwnerId:
     """The user whom an e-mail address or an id names. An id may be of somebody who is gone."""
     if "@" not in text:
-        return UserId(parse_uuid(text, "user"))
+        return OwnerId(parse_uuid(text, "user"))
     async with database.transaction(Role.AUDITOR, readonly=True) as connection:
         found = await connection.fetchval(sql.USER_BY_EMAIL, email_spellings(text))
     if found is None:
         raise NotFound(f"There is no user {text}.", field="user")
-    return UserId(found)
+    return OwnerId(found)

@@ -9,7 +9,7 @@ import msgspec
 
 from sertantai.audit import sql
 from sertantai.core import audit_words
-from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordId, UserId
 from sertantai.postgres import Connection, Database, Role
 
 BY_HAND: Final = "hand"
@@ -18,7 +18,7 @@ THE_BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
 THE_END: Final = datetime(9999, 12, 30, tzinfo=UTC)
 LOWEST_ID: Final = UUID(int=0)
 
-Settle = Callable[[UserId], Awaitable[None]]
+Settle = Callable[[OwnerId], Awaitable[None]]
 """Waits until what this user was told is done is in PostgreSQL too; bounded, and never fails."""
 
 Keyset = tuple[datetime, UUID]
@@ -79,7 +79,7 @@ class Trail:
         self._settle = settle
 
     async def page(
-        self, owner: UserId, wanted: TrailFilter, after: Keyset | None, limit: int
+        self, owner: OwnerId, wanted: TrailFilter, after: Keyset | None, limit: int
     ) -> tuple[list[TrailEntry], Keyset | None]:
         """Newest first, beginning after a keyset; and the keyset to go on with, None at the end.
 
@@ -110,7 +110,9 @@ def ends_before(until: datetime, after: Keyset | None) -> Keyset:
     return latest if after is None else min(after, latest)
 
 
-async def resolve_group(connection: Connection, owner: UserId, group: GroupId | str | None) -> GroupId | None:
+async def resolve_group(
+    connection: Connection, owner: OwnerId, group: GroupId | str | None
+) -> GroupId | None:
     """The id that a list is asked for by; "default" is the owner's own default list."""
     if isinstance(group, str):
         return GroupId(await connection.fetchval(sql.DEFAULT_GROUP, owner))

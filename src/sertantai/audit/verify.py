@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from sertantai.audit import sql
 from sertantai.core.audit_words import ADDING, NOTES
 from sertantai.core.bitmaps import bitmap, numbers
-from sertantai.core.ids import GroupId, Position, RecordNo, UserId
+from sertantai.core.ids import GroupId, OwnerId, Position, RecordNo
 from sertantai.postgres import Connection, Database, Role
 
 PREFETCH_ROWS: Final = 5_000
@@ -40,7 +40,7 @@ class Difference(msgspec.Struct, frozen=True):
     """``records`` are the first few of ``count``."""
 
     fault: Fault
-    owner: UserId
+    owner: OwnerId
     group: GroupId
     group_name: str
     count: int
@@ -172,7 +172,7 @@ class _Check:
         if records and len(self._differences) < DIFFERENCES_MAX:
             shown = [RecordNo(number) for number in numbers(records)[:RECORDS_SHOWN_MAX]]
             self._differences.append(
-                Difference(fault, UserId(key[0]), GroupId(key[1]), name, len(records), shown)
+                Difference(fault, OwnerId(key[0]), GroupId(key[1]), name, len(records), shown)
             )
 
     def result(self) -> Verification:

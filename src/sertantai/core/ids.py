@@ -8,6 +8,9 @@ from uuid import UUID, SafeUUID
 from sertantai.core.errors import InvalidInput
 
 UserId = NewType("UserId", UUID)
+"""A person: who asks and acts."""
+OwnerId = NewType("OwnerId", UUID)
+"""Whose lists they are. A person's id becomes one in `lists.access` only."""
 RecordId = NewType("RecordId", UUID)
 GroupId = NewType("GroupId", UUID)
 OperationId = NewType("OperationId", UUID)

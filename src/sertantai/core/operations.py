@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, get_args
 
 import msgspec
 
-from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
 
 Annotation = dict[str, Any]
 """What a person adds to a selection: ``note``, ``tags``, ``rank`` (its order in the list) and so on."""
@@ -31,7 +31,7 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
 
 class _Operation(msgspec.Struct, frozen=True, array_like=True, tag_field="action", kw_only=True):
     id: OperationId
-    owner: UserId
+    owner: OwnerId
     group: GroupId
     at: datetime
     origin: Origin

@@ -8,7 +8,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY
-from sertantai.core.ids import GroupId, Position, UserId
+from sertantai.core.ids import GroupId, OwnerId, Position
 from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import Annotation
 
@@ -41,7 +41,7 @@ class GroupState(msgspec.Struct, frozen=True):
 
 
 class OwnerState(msgspec.Struct, frozen=True):
-    owner: UserId
+    owner: OwnerId
     groups: Mapping[GroupId, GroupState]
 
     def default_group(self) -> GroupState | None:

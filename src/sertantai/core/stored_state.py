@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from sertantai.core.bitmaps import pack, unpack
-from sertantai.core.ids import GroupId, Position, UserId
+from sertantai.core.ids import GroupId, OwnerId, Position
 from sertantai.core.notes import Notes, Settings, text_bytes
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
@@ -46,8 +46,8 @@ class ListParts(msgspec.Struct, frozen=True, array_like=True):
 
 
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
-_state_decoder = msgspec.msgpack.Decoder(tuple[UserId, list[_StoredGroup], list[ListParts]])
-_old_state_decoder = msgspec.msgpack.Decoder(tuple[UserId, list[_StoredGroup]])
+_state_decoder = msgspec.msgpack.Decoder(tuple[OwnerId, list[_StoredGroup], list[ListParts]])
+_old_state_decoder = msgspec.msgpack.Decoder(tuple[OwnerId, list[_StoredGroup]])
 _group_decoder = msgspec.msgpack.Decoder(_StoredGroup)
 _notes_decoder = msgspec.msgpack.Decoder(dict[int, Annotation])
 
@@ -58,7 +58,7 @@ def encode_state(state: OwnerState) -> bytes:
     return _encoder.encode((state.owner, groups))
 
 
-def encode_head(owner: UserId, lists: list[ListParts]) -> bytes:
+def encode_head(owner: OwnerId, lists: list[ListParts]) -> bytes:
     """A state whose lists stand in parts of their own."""
     return _encoder.encode((owner, [], lists))
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import Position, UserId
+from sertantai.core.ids import OwnerId, Position
 from sertantai.core.stored_state import encode_state
 from sertantai.engine.hot_tier import HotOwner, HotTier
 from sertantai.engine.loading import Loader
@@ -85,19 +85,19 @@ class Checkpoints(BackgroundService):
         for owner in list(self._loader.stale):
             await self._forget(owner)
         unsaved = sorted(self.unsaved, key=lambda hot: hot.owner.int)  # a story can be told again
-        left: set[UserId] = set()
+        left: set[OwnerId] = set()
         for start in range(0, len(unsaved), SAVED_TOGETHER):
             left |= await self._save_what_can_be(unsaved[start : start + SAVED_TOGETHER])
             await asyncio.sleep(0)
         await self._trim(confirmed, left)
         self._hot.shrink()
 
-    async def _save_what_can_be(self, owners: list[HotOwner]) -> set[UserId]:
+    async def _save_what_can_be(self, owners: list[HotOwner]) -> set[OwnerId]:
         try:
             return await self.save(owners)
         except SertantaiError as error:
             log.warning("checkpoints could not be written together", reason=error.message)
-        left: set[UserId] = set()
+        left: set[OwnerId] = set()
         for hot in owners:
             try:
                 left |= await self.save([hot])
@@ -106,7 +106,7 @@ class Checkpoints(BackgroundService):
                 await self._forget(hot.owner)
         return left
 
-    async def save(self, owners: list[HotOwner]) -> set[UserId]:
+    async def save(self, owners: list[HotOwner]) -> set[OwnerId]:
         """Write checkpoints of ``owners``; those who are to be read anew are left out, and returned.
 
         Raises `JournalUnavailable`.
@@ -115,7 +115,7 @@ class Checkpoints(BackgroundService):
         async with self._turn:
             return await self._save(owners)
 
-    async def _save(self, owners: list[HotOwner]) -> set[UserId]:
+    async def _save(self, owners: list[HotOwner]) -> set[OwnerId]:
         saved: list[tuple[HotOwner, Checkpoint]] = []
         for hot in owners:
             if not hot.dropped and hot.owner not in self._loader.tainted:
@@ -162,7 +162,7 @@ class Checkpoints(BackgroundService):
         hot.saved = None
         self.unsaved.discard(hot)
 
-    async def _trim(self, confirmed: Position, left: set[UserId]) -> None:
+    async def _trim(self, confirmed: Position, left: set[OwnerId]) -> None:
         keep = self._bounds.journal_keep_operations
         if self._journal.size_bytes > self._bounds.journal_bytes_max // 10:
             keep = 0
@@ -176,7 +176,7 @@ class Checkpoints(BackgroundService):
         self._loader.touched = {o: p for o, p in self._loader.touched.items() if p > upto}
         await self._journal.trim(upto, {})
 
-    async def _forget(self, owner: UserId) -> None:
+    async def _forget(self, owner: OwnerId) -> None:
         hot = self._hot.peek(owner)
         if hot is not None:
             hot.saved = None

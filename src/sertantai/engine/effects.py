@@ -1,13 +1,13 @@
 """What an operation did, as the audit tells it, once the audit can: never "nothing" for "I cannot know"."""
 
-from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.ids import OperationId, OwnerId, Position
 from sertantai.engine.engine import Engine
 from sertantai.engine.sync_patience import sync_patience_s
 from sertantai.sync.store import Effect
 
 
 async def effect_of(
-    engine: Engine, owner: UserId, operation: OperationId, position: Position
+    engine: Engine, owner: OwnerId, operation: OperationId, position: Position
 ) -> Effect | None:
     """What ``operation`` changed, of all that the audit holds up to ``position``; None when nothing.
 

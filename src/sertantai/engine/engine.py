@@ -19,7 +19,7 @@ from sertantai.core.errors import (
     SertantaiError,
 )
 from sertantai.core.fold import APPLIED, Change, fold
-from sertantai.core.ids import Position, UserId
+from sertantai.core.ids import OwnerId, Position
 from sertantai.core.operations import SINGLE, Operation, action_of
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable_operation
@@ -77,8 +77,8 @@ class Engine:
         self._budgets = Budgets(bounds, self._hot)
         folding = self._apply, self._landed, self._group_folded
         self._commits = GroupCommit(journal, *folding, bounds, self._check_waiting)
-        self._loading: dict[UserId, asyncio.Future[HotOwner]] = {}
-        self._awaited: Counter[UserId] = Counter()
+        self._loading: dict[OwnerId, asyncio.Future[HotOwner]] = {}
+        self._awaited: Counter[OwnerId] = Counter()
         """Owners somebody is being loaded for; they must not leave before that somebody has them."""
         self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
         self._folded = Position(0)
@@ -165,11 +165,11 @@ class Engine:
             self._room_after(found, 0, self._budgets.demand(found, operation))
             await self.admission(operation, found.state)
 
-    async def state(self, owner: UserId) -> OwnerState:
+    async def state(self, owner: OwnerId) -> OwnerState:
         """The owner's lists as of now. Raises `DatabaseUnavailable` rather than show an empty list."""
         return (await self.hot_owner(owner)).state
 
-    async def hot_owner(self, owner: UserId) -> HotOwner:
+    async def hot_owner(self, owner: OwnerId) -> HotOwner:
         started, hot = perf_counter(), self._hot.get(owner)
         HOT_TIER_READS.counts[MISS if hot is None else HIT] += 1
         hot = hot or await self._load(owner)
@@ -203,7 +203,7 @@ class Engine:
     async def _upto(self) -> Told[None]:
         return Told((await self.store.watermark(self.journal.id)).position, None)
 
-    async def release(self, owner: UserId, timeout_s: float = 5.0) -> None:
+    async def release(self, owner: OwnerId, timeout_s: float = 5.0) -> None:
         """Sync an owner's changes and drop them from the hot tier, as at logout.
 
         With the database away the changes stay, in the journal and in memory, until it is back.
@@ -221,7 +221,7 @@ class Engine:
         if not hot.dropped and self._may_leave(hot):
             self._hot.drop(owner)
 
-    async def forget(self, owner: UserId) -> None:
+    async def forget(self, owner: OwnerId) -> None:
         """Drop every copy of an owner that no longer exists."""
         self._drop(owner)
         await self.journal.forget(owner)
@@ -302,7 +302,7 @@ class Engine:
             except Exception:
                 log.exception("a listener failed", operation_id=str(change.operation.id))
 
-    async def _load(self, owner: UserId) -> HotOwner:
+    async def _load(self, owner: OwnerId) -> HotOwner:
         """Load once, however many ask."""
         loading = self._loading.get(owner)
         if loading is None:
@@ -317,7 +317,7 @@ class Engine:
             if not self._awaited[owner]:
                 del self._awaited[owner]
 
-    async def _load_cold(self, owner: UserId) -> HotOwner:
+    async def _load_cold(self, owner: OwnerId) -> HotOwner:
         try:
             await self._meet_database()
             hot = await self._loader.load(owner)
@@ -356,12 +356,12 @@ class Engine:
         synced = hot.in_flight == 0 and hot.last <= self._sync.position
         return synced and hot.owner not in self._loader.unsynced
 
-    def _drop(self, owner: UserId) -> None:
+    def _drop(self, owner: OwnerId) -> None:
         if (hot := self._hot.peek(owner)) is not None:
             self._checkpoints.unsaved.discard(hot)
             self._hot.drop(owner)
 
-    def _synced(self, position: Position, owners: Iterable[UserId] | None) -> None:
+    def _synced(self, position: Position, owners: Iterable[OwnerId] | None) -> None:
         """The database has everything up to ``position``; None: whoever that may concern."""
         loader = self._loader
         loader.synced = max(loader.synced, position)
@@ -387,7 +387,7 @@ class Engine:
         for listener in self.rejection_listeners:
             listener(rejection)
 
-    def _read_anew_if_tainted(self, owner: UserId) -> None:
+    def _read_anew_if_tainted(self, owner: OwnerId) -> None:
         """Forget what memory shows of a tainted owner, once nothing of theirs is on its way any more."""
         hot = self._hot.peek(owner)
         if owner not in self._loader.tainted or owner in self._loader.unsynced or owner in self._loading:

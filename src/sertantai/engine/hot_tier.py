@@ -10,7 +10,7 @@ from itertools import islice
 import msgspec
 
 from sertantai.core.fold import Change
-from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.ids import OperationId, OwnerId, Position
 from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import SINGLE
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
@@ -67,7 +67,7 @@ class HotOwner:
         """What the journal's file has of a checkpoint in parts."""
 
     @property
-    def owner(self) -> UserId:
+    def owner(self) -> OwnerId:
         return self.state.owner
 
     def remember(self, change: Change, changes_max: int, bytes_max: int) -> None:
@@ -128,20 +128,20 @@ class HotTier:
     def __len__(self) -> int:
         return len(self._owners)
 
-    def __contains__(self, owner: UserId) -> bool:
+    def __contains__(self, owner: OwnerId) -> bool:
         return owner.int in self._owners
 
     def __iter__(self) -> Iterator[HotOwner]:
         return iter(self._owners.values())
 
-    def get(self, owner: UserId) -> HotOwner | None:
+    def get(self, owner: OwnerId) -> HotOwner | None:
         """The owner, now the most recently used."""
         hot = self._owners.get(owner.int)
         if hot is not None:
             self._owners.move_to_end(owner.int)
         return hot
 
-    def peek(self, owner: UserId) -> HotOwner | None:
+    def peek(self, owner: OwnerId) -> HotOwner | None:
         return self._owners.get(owner.int)
 
     def put(self, hot: HotOwner) -> None:
@@ -154,7 +154,7 @@ class HotTier:
         self.bytes += weight - hot.weight
         hot.weight = weight
 
-    def drop(self, owner: UserId) -> None:
+    def drop(self, owner: OwnerId) -> None:
         hot = self._owners.pop(owner.int, None)
         if hot is not None:
             hot.dropped = True

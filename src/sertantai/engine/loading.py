@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 
 from sertantai.core.errors import DatabaseUnavailable, NotFound
-from sertantai.core.ids import Position, UserId
+from sertantai.core.ids import OwnerId, Position
 from sertantai.core.operations import Operation, decode
 from sertantai.core.replay import replay
 from sertantai.core.state import OwnerState
@@ -41,22 +41,22 @@ class Loader:
     def __init__(self, journal: Journal, store: SelectionStore) -> None:
         self._journal = journal
         self._store = store
-        self.unsynced: dict[UserId, Position] = {}
+        self.unsynced: dict[OwnerId, Position] = {}
         """The last position of each owner whose operations, left in the journal by an earlier run, PostgreSQL
         may not have. Whoever changes something now is in memory until PostgreSQL has it."""
-        self.touched: dict[UserId, Position] = {}
+        self.touched: dict[OwnerId, Position] = {}
         """The last position of each owner whose operations an earlier run left in the journal: a checkpoint
         that is older is not the whole story."""
-        self.stale: set[UserId] = set()
+        self.stale: set[OwnerId] = set()
         """Owners whose checkpoint must not be used: it holds what PostgreSQL refused."""
-        self.tainted: set[UserId] = set()
+        self.tainted: set[OwnerId] = set()
         """Owners of whom memory shows what PostgreSQL refused, or may have lost, until they are read anew."""
-        self.from_checkpoint: set[UserId] = set()
+        self.from_checkpoint: set[OwnerId] = set()
         """Owners read from a checkpoint, to be read anew once the database can be asked."""
         self.synced = Position(0)
         """The highest watermark seen; a database that now says less has lost its newest transactions."""
 
-    async def load(self, owner: UserId) -> HotOwner:
+    async def load(self, owner: OwnerId) -> HotOwner:
         """The owner as of now; never an empty list instead.
 
         Raises `NotFound`, `KeptElsewhere` or `DatabaseUnavailable`.
@@ -78,11 +78,11 @@ class Loader:
             "These lists cannot be read completely at the moment. Try again.", retry_after_s=2
         )
 
-    def _newest(self, owner: UserId) -> int:
+    def _newest(self, owner: OwnerId) -> int:
         newest = max(self.unsynced.get(owner, 0), self.touched.get(owner, 0))
         return newest if owner in self.from_checkpoint else max(newest, self.synced)
 
-    async def _start_of(self, owner: UserId) -> tuple[OwnerState, Position]:
+    async def _start_of(self, owner: OwnerId) -> tuple[OwnerState, Position]:
         first = self._journal.first
         try:
             snapshot = await self._store.load([owner], self._journal.id)
@@ -96,7 +96,7 @@ class Loader:
         self.from_checkpoint.discard(owner)
         return snapshot.states[owner], snapshot.watermark.position
 
-    async def _from_checkpoint(self, owner: UserId) -> tuple[OwnerState, Position]:
+    async def _from_checkpoint(self, owner: OwnerId) -> tuple[OwnerState, Position]:
         checkpoint = None if owner in self.stale else await self._checkpoint(owner)
         if checkpoint is None:
             raise DatabaseUnavailable(
@@ -108,7 +108,7 @@ class Loader:
         # Every checkpoint holds everything before the journal's first entry: see `Checkpoints._trim`.
         return state, max(position, Position(self._journal.first - 1))
 
-    async def _checkpoint(self, owner: UserId) -> tuple[OwnerState, Position] | None:
+    async def _checkpoint(self, owner: OwnerId) -> tuple[OwnerState, Position] | None:
         for _ in range(TRIES_MAX):
             checkpoint = await self._journal.checkpoint(owner)
             if checkpoint is None:
@@ -120,7 +120,7 @@ class Loader:
                 continue
         return None
 
-    async def recover(self, watermark: Watermark | None) -> dict[UserId, HotOwner]:
+    async def recover(self, watermark: Watermark | None) -> dict[OwnerId, HotOwner]:
         """Everyone with operations after the watermark, folded up to the journal's end.
 
         Without a watermark (the database is away) everyone whose operations the journal holds. Owners that
@@ -130,8 +130,8 @@ class Loader:
         self.unsynced.clear()
         waiting: Counter[int] = Counter()
         after = start if watermark is None else watermark.position
-        hot: dict[UserId, HotOwner] = {}
-        missing: set[UserId] = set()
+        hot: dict[OwnerId, HotOwner] = {}
+        missing: set[OwnerId] = set()
         sizes: dict[Position, int] = {}
         async for chunk in self._chunks(start, RECOVERED_TOGETHER, sizes):
             by_owner = _by_owner(chunk)
@@ -152,7 +152,7 @@ class Loader:
         return hot
 
     async def _load_new(
-        self, owners: Iterable[UserId], hot: dict[UserId, HotOwner], missing: set[UserId]
+        self, owners: Iterable[OwnerId], hot: dict[OwnerId, HotOwner], missing: set[OwnerId]
     ) -> Position:
         """Put owners into ``hot``; returns from where on the journal must be folded into them."""
         wanted = list(owners)
@@ -173,7 +173,7 @@ class Loader:
         return snapshot.watermark.position
 
     async def _load_checkpoints(
-        self, owners: list[UserId], hot: dict[UserId, HotOwner], missing: set[UserId]
+        self, owners: list[OwnerId], hot: dict[OwnerId, HotOwner], missing: set[OwnerId]
     ) -> None:
         for owner in owners:
             try:
@@ -183,7 +183,7 @@ class Loader:
             else:
                 hot[owner] = HotOwner(state, after, self._journal.last)
 
-    async def outdated(self, upto: Position) -> list[UserId]:
+    async def outdated(self, upto: Position) -> list[OwnerId]:
         """Owners whose checkpoint may lack an operation up to ``upto``, where the journal is trimmed next."""
         touched = dict(self.touched)
         held = await self._journal.checkpoint_positions(list(touched))
@@ -215,7 +215,7 @@ def _bytes_beyond(synced: int, entries: list[_Positioned], sizes: dict[Position,
     return sum(sizes[position] for position, _ in entries if position > synced)
 
 
-def _by_owner(chunk: list[_Positioned]) -> dict[UserId, list[_Positioned]]:
+def _by_owner(chunk: list[_Positioned]) -> dict[OwnerId, list[_Positioned]]:
     # By number: ids themselves are compared in Python, and a start reads a million operations.
     by_number: dict[int, list[_Positioned]] = {}
     for entry in chunk:

@@ -14,7 +14,7 @@ import msgspec
 
 from sertantai.core.errors import Unavailable
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position
 from sertantai.core.operations import SINGLE, Amend, Operation, decode
 from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
@@ -62,7 +62,7 @@ class Repeats(BackgroundService):
         self._engine.listeners.append(lambda change: self._note(change.position, change.operation))
         await super().start()
 
-    async def done(self, owner: UserId, id: OperationId | None) -> Done | None:
+    async def done(self, owner: OwnerId, id: OperationId | None) -> Done | None:
         """What the operation with this id has done already; None when it is new.
 
         Raises `Unavailable` when it is not new and what it did cannot be told now.

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from sertantai.core.errors import Conflict, InvalidInput, NotFound, TooLarge
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position
 from sertantai.core.operations import Operation, action_of, decode
 from sertantai.engine import salvaging_sql as sql
 from sertantai.engine.effects import effect_of
@@ -54,7 +54,7 @@ async def bring_back(
     wanted = [(entry.position, decode(entry.body)) for entry in entries]
     people = await _people(database, {operation.owner for _, operation in wanted})
     known = await _known(engine, wanted)
-    changed: dict[tuple[UserId, GroupId], datetime | None] = {}
+    changed: dict[tuple[OwnerId, GroupId], datetime | None] = {}
     for position, operation in wanted:
         if operation.id in known:
             came.known.append(position)
@@ -108,10 +108,10 @@ def _left_out(position: Position, operation: Operation, reason: str) -> LeftOut:
     return LeftOut(position, action_of(operation), reason)
 
 
-async def _people(database: Database, owners: set[UserId]) -> set[UserId]:
+async def _people(database: Database, owners: set[OwnerId]) -> set[OwnerId]:
     async with database.transaction(Role.SYNC, readonly=True) as connection:
         rows = await connection.fetch(sql.PEOPLE, list(owners))
-    return {UserId(row["id"]) for row in rows}
+    return {OwnerId(row["id"]) for row in rows}
 
 
 async def _known(engine: Engine, wanted: Sequence[tuple[Position, Operation]]) -> set[OperationId]:
@@ -132,7 +132,7 @@ async def _known(engine: Engine, wanted: Sequence[tuple[Position, Operation]]) -
 
 
 async def _changed_at(
-    engine: Engine, operation: Operation, known: dict[tuple[UserId, GroupId], datetime | None]
+    engine: Engine, operation: Operation, known: dict[tuple[OwnerId, GroupId], datetime | None]
 ) -> datetime | None:
     """When the list was changed last, before anything was brought back to it."""
     place = operation.owner, operation.group

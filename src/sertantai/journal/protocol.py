@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from sertantai.core.ids import JournalId, Position, UserId
+from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal.damage import Damage
 
 
@@ -73,16 +73,16 @@ class Journal(Protocol):
         """The oldest entries beyond ``after``: one or more if there are any, about ``entries_max``, and fewer
         where they are large."""
 
-    async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
+    async def trim(self, upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> None:
         """Forget entries up to ``upto`` and keep ``checkpoints``, in one durable step.
 
         Of an owner with a checkpoint, parts that it does not name are forgotten.
         """
 
-    async def keep_parts(self, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+    async def keep_parts(self, parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> None:
         """Keep parts of checkpoints that come next: a large state is written in many small steps."""
 
-    async def checkpoint_parts(self, owner: UserId) -> dict[bytes, bytes]:
+    async def checkpoint_parts(self, owner: OwnerId) -> dict[bytes, bytes]:
         """The parts that are kept of an owner, by name."""
 
     async def advance(self, past: Position) -> None:
@@ -99,10 +99,10 @@ class Journal(Protocol):
         """Note that another server, on a copy of this journal, writes to the database now: what stands here
         behind ``after``, up to ``last``, is not there. `damages` says so, until an operator accepts it."""
 
-    async def checkpoint(self, owner: UserId) -> Checkpoint | None: ...
+    async def checkpoint(self, owner: OwnerId) -> Checkpoint | None: ...
 
-    async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
+    async def checkpoint_positions(self, owners: Sequence[OwnerId]) -> dict[OwnerId, Position]:
         """The positions of the checkpoints of those owners that have one."""
 
-    async def forget(self, owner: UserId) -> None:
+    async def forget(self, owner: OwnerId) -> None:
         """Drop an owner's checkpoint with its parts."""

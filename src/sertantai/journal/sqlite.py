@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import JournalId, Position, UserId
+from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
 from sertantai.journal import sqlite_entries as entries
@@ -166,7 +166,7 @@ class SqliteJournal:
         upto = self._last
         return await self._read(lambda connection: entries.read(connection, after, entries_max, upto))
 
-    async def trim(self, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> None:
+    async def trim(self, upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> None:
         upto = Position(min(upto, self._last))
         trimmed = await self._in_turn(
             lambda connection: entries.trim(connection, upto, checkpoints), then=self._trimmed
@@ -181,19 +181,19 @@ class SqliteJournal:
         is_gone, self._is_new = self._expected and self._is_new, False
         await asyncio.to_thread(self._notes.compare, watermark, highest, self._last, is_gone=is_gone)
 
-    async def checkpoint(self, owner: UserId) -> Checkpoint | None:
+    async def checkpoint(self, owner: OwnerId) -> Checkpoint | None:
         return await self._read(lambda connection: sqlite_checkpoints.read(connection, owner))
 
-    async def checkpoint_positions(self, owners: Sequence[UserId]) -> dict[UserId, Position]:
+    async def checkpoint_positions(self, owners: Sequence[OwnerId]) -> dict[OwnerId, Position]:
         return await self._read(lambda connection: sqlite_checkpoints.read_positions(connection, owners))
 
-    async def checkpoint_parts(self, owner: UserId) -> dict[bytes, bytes]:
+    async def checkpoint_parts(self, owner: OwnerId) -> dict[bytes, bytes]:
         return await self._read(lambda connection: sqlite_checkpoints.read_parts(connection, owner))
 
-    async def keep_parts(self, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+    async def keep_parts(self, parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> None:
         await self._in_turn(lambda connection: sqlite_checkpoints.keep_parts(connection, parts))
 
-    async def forget(self, owner: UserId) -> None:
+    async def forget(self, owner: OwnerId) -> None:
         await self._in_turn(lambda connection: sqlite_checkpoints.forget(connection, owner))
 
     # The reader's thread

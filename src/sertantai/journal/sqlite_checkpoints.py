@@ -4,14 +4,14 @@ import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
 
-from sertantai.core.ids import Position, UserId
+from sertantai.core.ids import OwnerId, Position
 from sertantai.journal import mending_sql as mending
 from sertantai.journal import sqlite_checkpoints_sql as sql
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint
 
 
-def read(connection: sqlite3.Connection, owner: UserId) -> Checkpoint | None:
+def read(connection: sqlite3.Connection, owner: OwnerId) -> Checkpoint | None:
     row = connection.execute(sql.CHECKPOINT, (owner.bytes,)).fetchone()
     if row is None:
         return None
@@ -21,7 +21,7 @@ def read(connection: sqlite3.Connection, owner: UserId) -> Checkpoint | None:
     return Checkpoint(Position(row[0]), row[2], tuple(name for (name,) in names))
 
 
-def read_parts(connection: sqlite3.Connection, owner: UserId) -> dict[bytes, bytes]:
+def read_parts(connection: sqlite3.Connection, owner: OwnerId) -> dict[bytes, bytes]:
     found = {}
     rows = connection.execute(sql.PARTS, (owner.bytes,))
     for name, checksum, body in rows:
@@ -31,7 +31,7 @@ def read_parts(connection: sqlite3.Connection, owner: UserId) -> dict[bytes, byt
     return found
 
 
-def read_positions(connection: sqlite3.Connection, owners: Sequence[UserId]) -> dict[UserId, Position]:
+def read_positions(connection: sqlite3.Connection, owners: Sequence[OwnerId]) -> dict[OwnerId, Position]:
     found = {}
     for owner in owners:
         row = connection.execute(sql.POSITION, (owner.bytes,)).fetchone()
@@ -40,7 +40,7 @@ def read_positions(connection: sqlite3.Connection, owners: Sequence[UserId]) -> 
     return found
 
 
-def keep_parts(connection: sqlite3.Connection, parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+def keep_parts(connection: sqlite3.Connection, parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> None:
     connection.executemany(
         sql.KEEP_PART,
         [
@@ -51,7 +51,7 @@ def keep_parts(connection: sqlite3.Connection, parts: Mapping[UserId, Mapping[by
     )
 
 
-def replace(connection: sqlite3.Connection, checkpoints: Mapping[UserId, Checkpoint]) -> None:
+def replace(connection: sqlite3.Connection, checkpoints: Mapping[OwnerId, Checkpoint]) -> None:
     connection.executemany(
         sql.KEEP,
         [(owner.bytes, c.position, zlib.crc32(c.state), c.state) for owner, c in checkpoints.items()],
@@ -62,7 +62,7 @@ def replace(connection: sqlite3.Connection, checkpoints: Mapping[UserId, Checkpo
         connection.executemany(sql.FORGET_PART, [(owner.bytes, name) for name in gone])
 
 
-def forget(connection: sqlite3.Connection, owner: UserId) -> None:
+def forget(connection: sqlite3.Connection, owner: OwnerId) -> None:
     connection.execute(sql.FORGET, (owner.bytes,))
     connection.execute(sql.FORGET_PARTS, (owner.bytes,))
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.core.ids import JournalId, Position, UserId, new_id
+from sertantai.core.ids import JournalId, OwnerId, Position, new_id
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
 from sertantai.journal.about import SCHEMA_VERSION, VERSION_UNCHAINED, write_about
@@ -118,7 +118,9 @@ def read(connection: sqlite3.Connection, after: Position, entries_max: int, upto
     return entries
 
 
-def trim(connection: sqlite3.Connection, upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> Trimmed:
+def trim(
+    connection: sqlite3.Connection, upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]
+) -> Trimmed:
     sqlite_checkpoints.replace(connection, checkpoints)
     newest, freed = connection.execute(sql.UP_TO, (upto,)).fetchone()
     if not newest:

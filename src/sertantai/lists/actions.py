@@ -10,7 +10,7 @@ from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, RecordId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordId, RecordNo, new_id
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -122,7 +122,7 @@ class Actions:
     async def select(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         record: RecordId,
         *,
@@ -134,7 +134,7 @@ class Actions:
     async def deselect(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         record: RecordId,
         *,
@@ -147,7 +147,7 @@ class Actions:
         self,
         kind: type[Select] | type[Deselect],
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         record: RecordId,
         id: OperationId | None,
@@ -165,7 +165,7 @@ class Actions:
     async def bulk(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         action: BulkAction,
         records: BitMap,
@@ -213,7 +213,7 @@ class Actions:
     async def amend(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         add: BitMap,
         remove: BitMap,
@@ -254,7 +254,7 @@ class Actions:
     async def annotate(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         records: BitMap,
         changes: Annotation,
@@ -287,7 +287,7 @@ class Actions:
     async def undo(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         operation: OperationId | None = None,
         *,
@@ -313,7 +313,7 @@ class Actions:
 
     async def _halves(
         self,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         operation: OperationId | None,
         id: OperationId,
@@ -340,7 +340,7 @@ class Actions:
             find_group(hot.state, undoable.group)  # the whole move, or nothing of it
         return halves
 
-    async def _compensate(self, by: Origin, owner: UserId, undoable: Undoable, id: OperationId) -> Change:
+    async def _compensate(self, by: Origin, owner: OwnerId, undoable: Undoable, id: OperationId) -> Change:
         target = await self._group(owner, undoable.group)
         at, notes = self._clock.now(), len(undoable.dropped) + len(undoable.annotated)
         made = await beside(notes, compensation, undoable, target, owner, id=id, at=at, origin=by)
@@ -348,7 +348,7 @@ class Actions:
             await self._except(by, owner, target, unpack(made.add), unpack(made.remove))
         return await self._engine.perform(made)
 
-    async def _followed_its_filter(self, owner: UserId, operation: OperationId) -> bool:
+    async def _followed_its_filter(self, owner: OwnerId, operation: OperationId) -> bool:
         """Whether it brought a list in line with its filter: taking that back says nothing of single laws."""
         change = (await self._engine.hot_owner(owner)).find(operation)
         return (
@@ -358,7 +358,7 @@ class Actions:
         )
 
     async def _except(
-        self, by: Origin, owner: UserId, target: GroupState, add: BitMap, remove: BitMap
+        self, by: Origin, owner: OwnerId, target: GroupState, add: BitMap, remove: BitMap
     ) -> None:
         """What is said of single laws of a live list is kept before it is done, so that it stays done."""
         if "filter" not in target.metadata:
@@ -372,11 +372,11 @@ class Actions:
                 )
             )
 
-    async def is_begun(self, owner: UserId, id: OperationId | None) -> bool:
+    async def is_begun(self, owner: OwnerId, id: OperationId | None) -> bool:
         """Whether something was done under this id before."""
         return await self._repeats.done(owner, id) is not None
 
-    async def _repeated(self, owner: UserId, id: OperationId | None, wished: int) -> Bulk | None:
+    async def _repeated(self, owner: OwnerId, id: OperationId | None, wished: int) -> Bulk | None:
         """The answer to a request that was done before: what it did then, with the list as it is now."""
         done = await self._repeats.done(owner, id)
         if id is None or done is None:
@@ -384,7 +384,7 @@ class Actions:
         now = await self._group(owner, done.group)
         return Bulk(id, done.changed, max(0, wished - done.changed), [], now.version, now.count)
 
-    async def _group(self, owner: UserId, reference: str | GroupId) -> GroupState:
+    async def _group(self, owner: OwnerId, reference: str | GroupId) -> GroupState:
         return find_group(await self._engine.state(owner), reference)
 
 

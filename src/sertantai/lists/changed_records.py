@@ -11,7 +11,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.clock import Clock
-from sertantai.core.ids import GroupId, RecordNo, UserId
+from sertantai.core.ids import GroupId, OwnerId, RecordNo
 from sertantai.core.operations import Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
@@ -47,7 +47,7 @@ class ChangedRecords(msgspec.Struct, frozen=True):
 
 
 async def changed_records(
-    engine: Engine, register: Register, owner: UserId, group: GroupState, changes_max: int = CHANGES_MAX
+    engine: Engine, register: Register, owner: OwnerId, group: GroupState, changes_max: int = CHANGES_MAX
 ) -> ChangedRecords:
     """What changed in a list's records since each was selected or last reviewed.
 
@@ -78,7 +78,7 @@ class Counted(msgspec.Struct, frozen=True):
 async def changed_counts(
     engine: Engine,
     register: Register,
-    owner: UserId,
+    owner: OwnerId,
     groups: Sequence[GroupState],
     lists_max: int = LISTS_LOOKED_AT_MAX,
 ) -> Counted:
@@ -145,7 +145,7 @@ def _joined(earlier: dict[str, FieldChange], later: dict[str, FieldChange]) -> d
 
 
 async def mark_reviewed(
-    actions: Actions, clock: Clock, by: Origin, owner: UserId, group: GroupState, records: BitMap
+    actions: Actions, clock: Clock, by: Origin, owner: OwnerId, group: GroupState, records: BitMap
 ) -> Bulk:
     """The records stay in the list and are not shown as changed until they change again."""
     return await actions.annotate(

@@ -6,7 +6,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import GroupId, OperationId, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.lists.actions import Actions, find_group
@@ -56,7 +56,7 @@ def effect(target: GroupState, result: BitMap, mode: SaveMode) -> tuple[BitMap, 
 async def save_into(
     actions: Actions,
     by: Origin,
-    owner: UserId,
+    owner: OwnerId,
     target: GroupState,
     combined: Combined,
     mode: SaveMode,
@@ -76,7 +76,7 @@ async def save_as(
     actions: Actions,
     groups: Groups,
     by: Origin,
-    owner: UserId,
+    owner: OwnerId,
     name: str,
     combined: Combined,
     *,

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from sertantai.core.errors import NotFound, SertantaiError
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId
 from sertantai.engine.errors import KeptElsewhere
 from sertantai.lists import deleted_lists_sql
 from sertantai.lists.groups import DELETED_KEPT, Groups
@@ -44,7 +44,7 @@ class DeletedLists(RegularTurns):
         """
         now = await self._settled.now()
         failures = Failures()
-        ended, after = 0, UserId(UUID(int=0))
+        ended, after = 0, OwnerId(UUID(int=0))
         while owners := await self._owners(after, now):
             for owner in owners:
                 ended += await self._end(owner, now, failures)
@@ -54,7 +54,7 @@ class DeletedLists(RegularTurns):
             await asyncio.sleep(PAUSE_S)
         return ended
 
-    async def _owners(self, after: UserId, now: datetime) -> list[UserId]:
+    async def _owners(self, after: OwnerId, now: datetime) -> list[OwnerId]:
         async with self._database.transaction(Role.SYNC, readonly=True) as connection:
             rows = await connection.fetch(
                 deleted_lists_sql.OWNERS_OF_DELETED,
@@ -63,9 +63,9 @@ class DeletedLists(RegularTurns):
                 OWNERS_TOGETHER_MAX,
                 self._groups.journal_id,
             )
-        return [UserId(UUID(int=row["user_id"].int)) for row in rows]
+        return [OwnerId(UUID(int=row["user_id"].int)) for row in rows]
 
-    async def _end(self, owner: UserId, now: datetime, failures: Failures) -> int:
+    async def _end(self, owner: OwnerId, now: datetime, failures: Failures) -> int:
         try:
             ended = await self._groups.purge_expired(owner, now)
         except (NotFound, KeptElsewhere):

@@ -10,7 +10,7 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
 from sertantai.core.fold import Change, free_name
-from sertantai.core.ids import GroupId, JournalId, OperationId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, RecordNo, UserId, new_id
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
     Annotation,
@@ -111,7 +111,7 @@ class Groups:
     async def create(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         name: str,
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
@@ -139,7 +139,7 @@ class Groups:
     async def update(
         self,
         by: Origin,
-        owner: UserId,
+        owner: OwnerId,
         group: str | GroupId,
         *,
         name: str | None = None,
@@ -163,7 +163,7 @@ class Groups:
         )
         return _group(await self._engine.perform(operation))
 
-    async def delete(self, by: Origin, owner: UserId, group: str | GroupId) -> OperationId:
+    async def delete(self, by: Origin, owner: OwnerId, group: str | GroupId) -> OperationId:
         """Set a list aside with its records, for 30 days. The default list stays.
 
         Of more deleted lists than there may be living ones, the one that was deleted first ends.
@@ -181,7 +181,7 @@ class Groups:
             log.warning("oldest_deleted_list_not_ended", owner=str(owner), reason=error.message)
         return done
 
-    async def restore(self, by: Origin, owner: UserId, group: GroupId) -> GroupState:
+    async def restore(self, by: Origin, owner: OwnerId, group: GroupId) -> GroupState:
         """Bring a deleted list back, with the records, notes and tags it had."""
         hot = await self._engine.hot_owner(owner)
         target = hot.state.groups.get(group)
@@ -209,18 +209,18 @@ class Groups:
         )
         return _group(await self._engine.perform(operation))
 
-    async def purge_expired(self, owner: UserId, now: datetime) -> int:
+    async def purge_expired(self, owner: OwnerId, now: datetime) -> int:
         """End an owner's lists that were deleted more than 30 days before ``now``. Returns how many."""
         state = await self._engine.state(owner)
         expired = [g for g in state.groups.values() if g.deleted and deleted_at(g) <= now - DELETED_KEPT]
         return await self._purge(owner, expired)
 
-    async def _end_oldest(self, owner: UserId) -> None:
+    async def _end_oldest(self, owner: OwnerId) -> None:
         state = await self._engine.state(owner)
         kept = sorted((g for g in state.groups.values() if g.deleted), key=deleted_at, reverse=True)
         await self._purge(owner, kept[self._engine.bounds.groups_max :])
 
-    async def _purge(self, owner: UserId, ended: list[GroupState]) -> int:
+    async def _purge(self, owner: OwnerId, ended: list[GroupState]) -> int:
         for group in ended:
             await self._engine.perform(
                 PurgeGroup(
@@ -228,7 +228,7 @@ class Groups:
                     owner=owner,
                     group=group.id,
                     at=self._clock.now(),
-                    origin=Origin(owner, source="system"),
+                    origin=Origin(UserId(owner), source="system"),
                 )
             )
         return len(ended)

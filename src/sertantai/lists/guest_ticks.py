@@ -19,6 +19,7 @@ from sertantai.core.notes import taken_along
 from sertantai.core.operations import Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import Actions, find_group
 from sertantai.lists.groups import Groups
 
@@ -87,28 +88,28 @@ class GuestTicks:
     async def list_named(self, by: Origin, user: UserId, name: str) -> GroupState:
         """The user's list of that name; a new one where there is none."""
         wanted = " ".join(name.split())
-        for group in (await self._engine.state(user)).groups.values():
+        for group in (await self._engine.state(own_lists(user))).groups.values():
             if group.name == wanted and not group.deleted:
                 return group
-        return await self._groups.create(by, user, wanted)
+        return await self._groups.create(by, own_lists(user), wanted)
 
     async def check_room(self, who: Caller, group: str | GroupId, adding: BitMap) -> None:
         """Raises `GuestListFull` for more than a guest may have ticked at one time; others may."""
         if not who.is_guest:
             return
         await self.limit(who)
-        target = find_group(await self._engine.state(who.user_id), group)
+        target = find_group(await self._engine.state(own_lists(who.user_id)), group)
         if len(target.records | adding) > self._records_max:
             raise GuestListFull(self._records_max)
 
     async def limit(self, who: Caller) -> None:
         """From here on a guest's own budget of bytes holds, which is smaller than other people's."""
         if who.is_guest:
-            (await self._engine.hot_owner(who.user_id)).bytes_max = self._bytes_max
+            (await self._engine.hot_owner(own_lists(who.user_id))).bytes_max = self._bytes_max
 
     async def _keep(self, by: Origin, user: UserId, guest: UserId, group: GroupId | None) -> Kept | None:
         decision = await self._claims.decide(user, guest, group)
-        state = await self._engine.state(user)
+        state = await self._engine.state(own_lists(user))
         if decision is not None and decision.group is not None and not decision.settled:
             chosen = state.groups.get(decision.group)
             if chosen is None or chosen.deleted:
@@ -140,7 +141,7 @@ class GuestTicks:
             return 0
         done = await self._actions.amend(
             msgspec.structs.replace(by, source="merge"),
-            user,
+            own_lists(user),
             group,
             records,
             BitMap(),
@@ -152,7 +153,7 @@ class GuestTicks:
     async def _picked(self, guest: UserId) -> tuple[BitMap, dict[int, Annotation]]:
         """All that a guest has ticked, with notes and tags; nothing of a guest who is gone."""
         try:
-            state = await self._engine.state(guest)
+            state = await self._engine.state(own_lists(guest))
         except NotFound:
             return BitMap(), {}
         records: BitMap = BitMap()

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput
-from sertantai.core.ids import RecordId, RecordNo, UserId
+from sertantai.core.ids import OwnerId, RecordId, RecordNo
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.http.pagination import parse_limit
@@ -89,7 +89,7 @@ class Listing(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-async def owned_group(engine: Engine, owner: UserId | None, reference: str) -> GroupState | None:
+async def owned_group(engine: Engine, owner: OwnerId | None, reference: str) -> GroupState | None:
     """The list that ticks are shown of; None for somebody who has none."""
     return None if owner is None else find_group(await engine.state(owner), reference)
 
@@ -157,7 +157,7 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 async def selection_details(
-    engine: Engine, owner: UserId, group: GroupState, ids: Mapping[RecordNo, RecordId]
+    engine: Engine, owner: OwnerId, group: GroupState, ids: Mapping[RecordNo, RecordId]
 ) -> Mapping[int, Detail]:
     """When and how each record came into the list; what the database does not tell now is left out."""
     hot = await engine.hot_owner(owner)

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from sertantai.core.errors import NotFound, SertantaiError, Unavailable
-from sertantai.core.ids import GroupId, UserId
+from sertantai.core.ids import GroupId, OwnerId, UserId
 from sertantai.core.operations import Origin
 from sertantai.engine.budgets import MemoryFull, OwnerBehind
 from sertantai.engine.engine import Engine
@@ -80,13 +80,15 @@ class LiveLists(BackgroundService):
             log.info("live lists brought in line", lists=changed, revision=catalogue.revision)
         return changed
 
-    async def _follow(self, catalogue: Catalogue, owner: UserId, id: GroupId) -> bool:
+    async def _follow(self, catalogue: Catalogue, owner: OwnerId, id: GroupId) -> bool:
         """One list that cannot be changed does not keep the others waiting."""
         try:
             group = (await self._engine.state(owner)).groups.get(id)
             if group is None or not is_live(group):
                 return False
-            done = await follow(self._actions, catalogue, Origin(owner, source="filter"), owner, group)
+            done = await follow(
+                self._actions, catalogue, Origin(UserId(owner), source="filter"), owner, group
+            )
         except (MemoryFull, OwnerBehind):
             self._later = True  # others' lists do not wait for this one
             return False
@@ -99,13 +101,13 @@ class LiveLists(BackgroundService):
             return False
         return done is not None
 
-    async def _smart_lists(self) -> AsyncIterator[tuple[UserId, GroupId]]:
+    async def _smart_lists(self) -> AsyncIterator[tuple[OwnerId, GroupId]]:
         after = BEFORE_ALL
         while True:
             async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
                 rows = await connection.fetch(SMART_LISTS, *after, LISTS_READ, self._engine.journal.id)
             for row in rows:
                 after = (row["user_id"], row["id"])
-                yield UserId(after[0]), GroupId(after[1])
+                yield OwnerId(after[0]), GroupId(after[1])
             if len(rows) < LISTS_READ:
                 return

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sertantai.core.ids import GroupId, UserId
+from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.operations import Origin
 from sertantai.engine.engine import Engine
 from sertantai.lists.groups import Groups, listed
 
 
 async def put_in_order(
-    engine: Engine, groups: Groups, by: Origin, owner: UserId, wanted: Sequence[GroupId]
+    engine: Engine, groups: Groups, by: Origin, owner: OwnerId, wanted: Sequence[GroupId]
 ) -> list[GroupId]:
     """The lists named come first, as named; unknown ones are passed over. Returns all in their order."""
     known = {group.id: group for group in listed(await engine.state(owner))}

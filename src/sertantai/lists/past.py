@@ -8,7 +8,7 @@ from pyroaring import BitMap
 from sertantai.audit.moments import Difference, Moments
 from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
@@ -34,7 +34,7 @@ class TimeTravel:
         self._clock = clock
 
     async def past(
-        self, owner: UserId, group: GroupState, at: datetime, until: datetime | None = None
+        self, owner: OwnerId, group: GroupState, at: datetime, until: datetime | None = None
     ) -> Past:
         """``until`` None: now, as the list is in memory, with changes the database does not have yet."""
         now = self._clock.now()
@@ -47,7 +47,7 @@ class TimeTravel:
         return Past(at, until, then, await self._moments.between(owner, group.id, at, until))
 
     async def restore(
-        self, actions: Actions, by: Origin, owner: UserId, group: GroupState, at: datetime
+        self, actions: Actions, by: Origin, owner: OwnerId, group: GroupState, at: datetime
     ) -> Bulk:
         """Make the list what it was, in one change that can be undone. Notes of what stays are kept; what
         comes back has those that it left with."""

@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import OperationId, RecordNo, UserId
+from sertantai.core.ids import OperationId, OwnerId, RecordNo
 from sertantai.core.operations import Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
@@ -29,7 +29,7 @@ async def place(
     actions: Actions,
     catalogue: Catalogue,
     by: Origin,
-    owner: UserId,
+    owner: OwnerId,
     group: GroupState,
     records: Sequence[RecordNo],
     *,

@@ -5,7 +5,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.fold import Change
-from sertantai.core.ids import Position, UserId
+from sertantai.core.ids import OwnerId, Position
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.sync_patience import sync_patience_s
@@ -20,7 +20,7 @@ class ListChanges(msgspec.Struct, frozen=True):
     removed: BitMap
 
 
-async def changes_since(engine: Engine, owner: UserId, reference: str, since: int) -> ListChanges:
+async def changes_since(engine: Engine, owner: OwnerId, reference: str, since: int) -> ListChanges:
     """What is different in a list since version ``since``; 0 is before everything."""
     hot = await engine.hot_owner(owner)
     group = find_group(hot.state, reference)

@@ -12,7 +12,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import OperationId, UserId
+from sertantai.core.ids import OperationId, OwnerId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.lists.actions import Actions, Bulk
@@ -53,7 +53,13 @@ def drift(catalogue: Catalogue, group: GroupState) -> Drift | None:
 
 
 async def keep_filter(
-    groups: Groups, by: Origin, owner: UserId, group: GroupState, wanted: RecordFilter | None, *, frozen: bool
+    groups: Groups,
+    by: Origin,
+    owner: OwnerId,
+    group: GroupState,
+    wanted: RecordFilter | None,
+    *,
+    frozen: bool,
 ) -> GroupState:
     """Make a list smart, change its filter, or with None make it an ordinary list again.
 
@@ -78,7 +84,7 @@ def smart_metadata(wanted: RecordFilter | None, *, frozen: bool) -> dict[str, An
 
 
 async def follow(
-    actions: Actions, catalogue: Catalogue, by: Origin, owner: UserId, group: GroupState
+    actions: Actions, catalogue: Catalogue, by: Origin, owner: OwnerId, group: GroupState
 ) -> Bulk | None:
     """Bring a smart list in line with its filter; None: it was."""
     found = drift(catalogue, group)
@@ -88,7 +94,7 @@ async def follow(
 async def accept(
     actions: Actions,
     by: Origin,
-    owner: UserId,
+    owner: OwnerId,
     group: GroupState,
     found: Drift,
     *,

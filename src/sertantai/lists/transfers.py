@@ -3,7 +3,7 @@
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.ids import OperationId, UserId
+from sertantai.core.ids import OperationId, OwnerId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
@@ -22,7 +22,7 @@ async def transfer(
     engine: Engine,
     actions: Actions,
     by: Origin,
-    owner: UserId,
+    owner: OwnerId,
     source: GroupState,
     target: GroupState,
     records: BitMap,

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import Amend, Annotation, Origin
 from sertantai.core.state import GroupState
@@ -97,7 +97,7 @@ class Begun(NamedTuple):
         return other_half(found) if found is not None else None
 
 
-async def begun(repeats: Repeats, owner: UserId, id: OperationId | None, *, whole_move: bool) -> Begun:
+async def begun(repeats: Repeats, owner: OwnerId, id: OperationId | None, *, whole_move: bool) -> Begun:
     """Raises `NothingToUndo` when ``id`` is no undo's."""
     if id is None:
         return Begun(None, None)
@@ -138,7 +138,7 @@ async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> Operation
     recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id)]
     found = newest_effective((c.operation.id, _undoes(c)) for c in recent)
     if found is None:
-        owner: UserId = hot.state.owner
+        owner: OwnerId = hot.state.owner
         recent_in_audit = await engine.told(
             hot.last,
             sync_patience_s(engine),
@@ -169,7 +169,7 @@ def undoable(change: Change) -> Undoable:
 
 
 def compensation(
-    done: Undoable, group: GroupState, owner: UserId, *, id: OperationId, at: datetime, origin: Origin
+    done: Undoable, group: GroupState, owner: OwnerId, *, id: OperationId, at: datetime, origin: Origin
 ) -> Amend:
     """What makes ``group`` as if the operation had not been, but for what was done to it since."""
     return Amend(

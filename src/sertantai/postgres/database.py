@@ -11,7 +11,7 @@ import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId, UserId
 from sertantai.postgres import sql
 from sertantai.postgres.breaker import Breaker
 from sertantai.postgres.errors import RETRY_AFTER_S, DatabaseBusy, translate, translate_connect
@@ -111,7 +111,7 @@ class Database:
     async def transaction(
         self,
         role: Role,
-        user_id: UserId | None = None,
+        user_id: UserId | OwnerId | None = None,
         *,
         readonly: bool = False,
         isolation: Isolation = "read_committed",
@@ -134,7 +134,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(
-        self, role: Role, user_id: UserId | None, readonly: bool, isolation: Isolation
+        self, role: Role, user_id: UserId | OwnerId | None, readonly: bool, isolation: Isolation
     ) -> AsyncIterator[Connection]:
         connection = await self._acquire()
         transaction = connection.transaction(readonly=readonly, isolation=isolation)
@@ -192,7 +192,7 @@ class Database:
         connection: "PoolConnectionProxy[asyncpg.Record]",
         transaction: "asyncpg.transaction.Transaction",
         role: Role,
-        user_id: UserId | None,
+        user_id: UserId | OwnerId | None,
     ) -> None:
         try:
             await transaction.start()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
 
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId, UserId
 from sertantai.postgres.errors import RETRY_AFTER_S, DatabaseBusy
 
 READS_OF_ONE_MAX = 2
@@ -44,10 +44,10 @@ class Lanes:
         self._wait_s = wait_s
         self._places = {lane: asyncio.Semaphore(places) for lane, places in share.items()}
         self.reads_of_one_max = max(1, min(READS_OF_ONE_MAX, share[Lane.READING] // 2))
-        self._own: dict[UserId, _Own] = {}
+        self._own: dict[UserId | OwnerId, _Own] = {}
 
     @asynccontextmanager
-    async def place(self, lane: Lane, user_id: UserId | None) -> AsyncIterator[None]:
+    async def place(self, lane: Lane, user_id: UserId | OwnerId | None) -> AsyncIterator[None]:
         """Raises `DatabaseBusy` when there is none in time, or one person asks for very much at once."""
         wanted = [self._places[lane]]
         own = self._joined(user_id) if lane is Lane.READING and user_id is not None else None
@@ -70,14 +70,16 @@ class Lanes:
         finally:
             self._leave(held, user_id, own)
 
-    def _joined(self, user_id: UserId) -> "_Own":
+    def _joined(self, user_id: UserId | OwnerId) -> "_Own":
         own = self._own.setdefault(user_id, _Own(self.reads_of_one_max))
         if own.here >= self.reads_of_one_max + READS_OF_ONE_WAITING_MAX:
             raise _busy()
         own.here += 1
         return own
 
-    def _leave(self, held: list[asyncio.Semaphore], user_id: UserId | None, own: "_Own | None") -> None:
+    def _leave(
+        self, held: list[asyncio.Semaphore], user_id: UserId | OwnerId | None, own: "_Own | None"
+    ) -> None:
         for semaphore in held:
             semaphore.release()
         if own is not None and user_id is not None:

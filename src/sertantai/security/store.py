@@ -80,7 +80,7 @@ class SecurityEventStore:
     async def user_with(self, text: str) -> UserId | None:
         """The user whom an e-mail address or an id names."""
         try:
-            return await find_owner(self._database, text)
+            return UserId(await find_owner(self._database, text))
         except NotFound:
             return None
 

@@ -24,7 +24,7 @@ from sertantai.core.audit_words import (
 from sertantai.core.bitmaps import numbers
 from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import Change, Outcome
-from sertantai.core.ids import GroupId, JournalId, Position, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
 from sertantai.core.notes import notes_bytes, text_bytes
 from sertantai.core.operations import (
     SINGLE,
@@ -58,7 +58,7 @@ class BatchBuilder:
         self._parts = parts
         self._upto = after
         self._operations: list[AuditedOperation] = []
-        self._rows: dict[tuple[UserId, GroupId], _Rows] = {}
+        self._rows: dict[tuple[OwnerId, GroupId], _Rows] = {}
         self.records = 0
         self.text_bytes = 0
         self.entries = 0
@@ -219,7 +219,7 @@ class _Rows:
                 waiting.record, annotation, waiting.actor, waiting.source, waiting.at
             )
 
-    def finished(self, owner: UserId, group: GroupId) -> GroupRows:
+    def finished(self, owner: OwnerId, group: GroupId) -> GroupRows:
         assert self._at is not None
         delete = [RecordNo(number) for number in numbers(self._delete)]
         return GroupRows(

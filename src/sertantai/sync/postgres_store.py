@@ -10,7 +10,7 @@ import numpy as np
 
 from sertantai.core.audit_words import ADDING, NOTES, REMOVING
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
@@ -104,7 +104,7 @@ class PostgresStore:
             await connection.execute(sql.SET_CLAIM, journal, claim.number, claim.holder)
         return claim
 
-    async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
+    async def load(self, owners: Sequence[OwnerId], journal: JournalId) -> Snapshot:
         found = await self._read(owners, journal)
         if others := not_ours(found.groups, journal):
             async with self._database.transaction(Role.SYNC, lane=self._lane) as connection:
@@ -116,7 +116,7 @@ class PostgresStore:
         states = states_in(*rows) if much <= AT_HAND_MAX else await asyncio.to_thread(states_in, *rows)
         return Snapshot(found.watermark, states, not_ours(found.groups, journal))
 
-    async def _read(self, owners: Sequence[UserId], journal: JournalId) -> "OwnerRows":
+    async def _read(self, owners: Sequence[OwnerId], journal: JournalId) -> "OwnerRows":
         async with self._database.transaction(
             Role.SYNC, readonly=True, isolation="repeatable_read", lane=self._lane
         ) as connection:
@@ -169,7 +169,7 @@ class PostgresStore:
             raise Fenced("Another server has taken over people of this one.")
 
     async def effect_of(
-        self, journal: JournalId, owner: UserId, operation: OperationId
+        self, journal: JournalId, owner: OwnerId, operation: OperationId
     ) -> Told[Effect | None]:
         async with self._audit(owner) as connection:
             upto = await _upto(connection, journal)
@@ -181,7 +181,7 @@ class PostgresStore:
         )
 
     async def recent_operations(
-        self, journal: JournalId, owner: UserId, group: GroupId, operations_max: int
+        self, journal: JournalId, owner: OwnerId, group: GroupId, operations_max: int
     ) -> Told[list[tuple[OperationId, OperationId | None]]]:
         async with self._audit(owner) as connection:
             upto = await _upto(connection, journal)
@@ -192,24 +192,24 @@ class PostgresStore:
         ]
         return Told(upto, recent)
 
-    def _audit(self, owner: UserId) -> AbstractAsyncContextManager[Connection]:
+    def _audit(self, owner: OwnerId) -> AbstractAsyncContextManager[Connection]:
         """The audit and the watermark as one moment had them."""
         return self._database.transaction(Role.APP, owner, readonly=True, isolation="repeatable_read")
 
     async def details(
-        self, owner: UserId, group_name: str, records: Sequence[RecordId]
+        self, owner: OwnerId, group_name: str, records: Sequence[RecordId]
     ) -> list[tuple[RecordNo, datetime, str]]:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             rows = await connection.fetch(sql.DETAILS, owner, group_name, records)
         return [(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in rows]
 
-    async def in_order_of_coming(self, owner: UserId, group_name: str) -> Numbers:
+    async def in_order_of_coming(self, owner: OwnerId, group_name: str) -> Numbers:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             packed = await connection.fetchval(sql.IN_ORDER_OF_COMING, owner, group_name)
         return np.frombuffer(packed or b"", dtype=">u4").astype(np.uint32)
 
     async def changed_since(
-        self, journal: JournalId, owner: UserId, group: GroupId, version: Position
+        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
     ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
         async with self._audit(owner) as connection:
             upto = await _upto(connection, journal)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.ids import OperationId, OwnerId, Position
 from sertantai.postgres import Database, Role
 from sertantai.sync import rejections_sql as sql
 
@@ -17,7 +17,7 @@ class RejectedOperation(msgspec.Struct, frozen=True):
     id: UUID
     position: Position
     operation_id: OperationId | None
-    user_id: UserId | None
+    user_id: OwnerId | None
     action: str | None
     reason: str
     code: str

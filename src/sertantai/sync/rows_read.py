@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from sertantai.core.audit_words import ADDING, REMOVING
 from sertantai.core.bitmaps import EMPTY, bitmap
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo
 from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
@@ -25,7 +25,7 @@ class OwnerRows(NamedTuple):
     annotations: list[Record]
 
 
-def not_ours(groups: list[Record], journal: JournalId) -> frozenset[UserId]:
+def not_ours(groups: list[Record], journal: JournalId) -> frozenset[OwnerId]:
     return frozenset(row["user_id"] for row in groups if row["is_default"] and row["journal_id"] != journal)
 
 
@@ -62,14 +62,14 @@ def _edit(metadata: dict[str, Any]) -> Edit | None:
 
 def states_in(
     groups: list[Record], records: list[Record], annotations: list[Record]
-) -> dict[UserId, OwnerState]:
-    sets: dict[tuple[UserId, str], BitMap] = {
+) -> dict[OwnerId, OwnerState]:
+    sets: dict[tuple[OwnerId, str], BitMap] = {
         (row["user_id"], row["selection_group"]): bitmap(row["records"]) for row in records
     }
-    notes: dict[tuple[UserId, str], dict[int, Annotation]] = defaultdict(dict)
+    notes: dict[tuple[OwnerId, str], dict[int, Annotation]] = defaultdict(dict)
     for row in annotations:
         notes[row["user_id"], row["selection_group"]][row["record_no"]] = row["metadata"]
-    by_owner: dict[UserId, dict[GroupId, GroupState]] = defaultdict(dict)
+    by_owner: dict[OwnerId, dict[GroupId, GroupState]] = defaultdict(dict)
     for row in groups:
         key = (row["user_id"], row["name"])
         by_owner[row["user_id"]][GroupId(row["id"])] = GroupState(

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordId, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.ranks import Numbers
@@ -53,8 +53,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     journal's server keeps the lists, and runs."""
 
     watermark: Watermark
-    states: Mapping[UserId, OwnerState]
-    elsewhere: frozenset[UserId] = frozenset()
+    states: Mapping[OwnerId, OwnerState]
+    elsewhere: frozenset[OwnerId] = frozenset()
 
 
 class RowChange(msgspec.Struct, frozen=True, array_like=True):
@@ -69,7 +69,7 @@ class AuditedOperation(msgspec.Struct, frozen=True):
     """An operation and its audit rows. ``group_action`` is set when it changed the list itself."""
 
     id: OperationId
-    owner: UserId
+    owner: OwnerId
     actor: UserId
     group: GroupId
     group_name: str
@@ -96,7 +96,7 @@ class Insertion(msgspec.Struct, frozen=True, array_like=True):
 class GroupRows(msgspec.Struct, frozen=True):
     """What a batch does to the selections of one list."""
 
-    owner: UserId
+    owner: OwnerId
     group: GroupId
     delete: Sequence[RecordNo]
     insert: Sequence[Insertion]
@@ -117,8 +117,8 @@ class Batch(msgspec.Struct, frozen=True):
     upto: Position
     operations: Sequence[AuditedOperation]
     rows: Sequence[GroupRows]
-    save_group: tuple[UserId, GroupState] | None = None
-    remove_group: tuple[UserId, GroupId] | None = None
+    save_group: tuple[OwnerId, GroupState] | None = None
+    remove_group: tuple[OwnerId, GroupId] | None = None
 
     @property
     def records(self) -> int:
@@ -136,7 +136,7 @@ class Rejection(msgspec.Struct, frozen=True):
     journal: JournalId
     position: Position
     operation: OperationId
-    owner: UserId
+    owner: OwnerId
     action: str
     body: bytes
     code: str
@@ -199,7 +199,7 @@ class SelectionStore(Protocol):
     def expect(self, moved: int) -> None:
         """What is written next was worked out when so many people had been taken over; see `Watermark`."""
 
-    async def load(self, owners: Sequence[UserId], journal: JournalId) -> Snapshot:
+    async def load(self, owners: Sequence[OwnerId], journal: JournalId) -> Snapshot:
         """States of those owners that exist, and the watermark, from one snapshot.
 
         Owners whom nobody keeps, or whose server does not run, are ours from then on.
@@ -218,26 +218,26 @@ class SelectionStore(Protocol):
         """Set an operation aside and move the watermark past it, in one transaction."""
 
     async def effect_of(
-        self, journal: JournalId, owner: UserId, operation: OperationId
+        self, journal: JournalId, owner: OwnerId, operation: OperationId
     ) -> Told[Effect | None]:
         """What an operation changed; None when none of those that are synchronised is it, or it changed
         nothing."""
 
     async def recent_operations(
-        self, journal: JournalId, owner: UserId, group: GroupId, operations_max: int
+        self, journal: JournalId, owner: OwnerId, group: GroupId, operations_max: int
     ) -> Told[list[tuple[OperationId, OperationId | None]]]:
         """The newest operations that changed records of a list, newest first, each with what it undoes."""
 
     async def details(
-        self, owner: UserId, group_name: str, records: Sequence[RecordId]
+        self, owner: OwnerId, group_name: str, records: Sequence[RecordId]
     ) -> list[tuple[RecordNo, datetime, str]]:
         """When, and by what means, each of ``records`` came into a list."""
 
-    async def in_order_of_coming(self, owner: UserId, group_name: str) -> Numbers:
+    async def in_order_of_coming(self, owner: OwnerId, group_name: str) -> Numbers:
         """All records of a list, those that came in first first."""
 
     async def changed_since(
-        self, journal: JournalId, owner: UserId, group: GroupId, version: Position
+        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
     ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
         """The records first added, and first removed, after ``version``: what is different since, before
         looking at what is selected now."""

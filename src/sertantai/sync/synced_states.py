@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId
 from sertantai.core.state import OwnerState, weight_bytes
 
 
@@ -12,22 +12,22 @@ class SyncedStates:
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
-        self._states: OrderedDict[UserId, OwnerState] = OrderedDict()
-        self._weights: dict[UserId, int] = {}
+        self._states: OrderedDict[OwnerId, OwnerState] = OrderedDict()
+        self._weights: dict[OwnerId, int] = {}
         self._bytes = 0
-        self._unweighed: set[UserId] = set()
+        self._unweighed: set[OwnerId] = set()
         """Put since they were weighed: once for a batch is often enough."""
 
     def __len__(self) -> int:
         return len(self._states)
 
-    def get(self, owner: UserId) -> OwnerState | None:
+    def get(self, owner: OwnerId) -> OwnerState | None:
         return self._states.get(owner)
 
-    def missing(self, owners: Iterable[UserId]) -> list[UserId]:
+    def missing(self, owners: Iterable[OwnerId]) -> list[OwnerId]:
         return [owner for owner in owners if owner not in self._states]
 
-    def put(self, owner: UserId, state: OwnerState) -> None:
+    def put(self, owner: OwnerId, state: OwnerState) -> None:
         self._states[owner] = state
         self._unweighed.add(owner)
 
@@ -40,7 +40,7 @@ class SyncedStates:
         self._unweighed.clear()
         return self._bytes
 
-    def meet(self, owners: set[UserId], loaded: Mapping[UserId, OwnerState]) -> None:
+    def meet(self, owners: set[OwnerId], loaded: Mapping[OwnerId, OwnerState]) -> None:
         """The next batch is about ``owners``, of whom ``loaded`` were missing; make room for them."""
         for owner, state in loaded.items():
             self.put(owner, state)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
-from sertantai.core.ids import Position, UserId
+from sertantai.core.ids import OwnerId, Position
 from sertantai.core.operations import LIST_KINDS, Operation
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
@@ -59,7 +59,7 @@ class Synchroniser(BackgroundService):
         clock: Clock,
         bounds: Bounds,
         *,
-        on_synced: Callable[[Position, Iterable[UserId] | None], None],
+        on_synced: Callable[[Position, Iterable[OwnerId] | None], None],
         on_rejected: Callable[[Rejection], None],
     ) -> None:
         self._journal = journal
@@ -95,7 +95,7 @@ class Synchroniser(BackgroundService):
         """The watermark as last seen."""
         self._parts = 0
         """Transactions of the next operation that the database has had."""
-        self._elsewhere: frozenset[UserId] = frozenset()
+        self._elsewhere: frozenset[OwnerId] = frozenset()
         """Of this batch, whose lists another server keeps by now."""
         self.moved = 0  # as in the last `Watermark`
 
@@ -315,10 +315,10 @@ class Synchroniser(BackgroundService):
         elif took < BATCH_QUICK_S:
             self._records_limit = min(self._bounds.sync_records_max, self._records_limit + 200)
 
-    async def _load_states(self, owners: set[UserId]) -> None:
+    async def _load_states(self, owners: set[OwnerId]) -> None:
         """States as the database has them at the watermark, for owners not met lately."""
         missing = self._states.missing(owners)
-        loaded: Mapping[UserId, OwnerState] = {}
+        loaded: Mapping[OwnerId, OwnerState] = {}
         if missing:
             snapshot = await self._store.load(missing, self._journal.id)
             if (snapshot.watermark.position, snapshot.watermark.parts) != (self.position, self._parts):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sertantai.core.ids import GroupId, UserId
+from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.state import GroupState
 from sertantai.postgres import Connection
 from sertantai.sync import sql
@@ -22,7 +22,7 @@ async def write(connection: Connection, batch: Batch) -> None:
     await _append_audit(connection, batch.operations)
 
 
-async def _save_group(connection: Connection, owner: UserId, group: GroupState) -> None:
+async def _save_group(connection: Connection, owner: OwnerId, group: GroupState) -> None:
     await connection.execute(
         sql.SAVE_GROUP,
         owner,
@@ -156,7 +156,7 @@ async def _append_group_audit(connection: Connection, o: AuditedOperation) -> No
     )
 
 
-def _lists(rows: Sequence[GroupRows]) -> tuple[list[UserId], list[GroupId]]:
+def _lists(rows: Sequence[GroupRows]) -> tuple[list[OwnerId], list[GroupId]]:
     return [r.owner for r in rows], [r.group for r in rows]
 
 

@@ -12,7 +12,7 @@ import pytest
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId, new_id
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -43,7 +43,7 @@ DEFAULT_GROUP = "SELECT id FROM user_selection_groups WHERE user_id = $1 AND is_
 class Person:
     """Somebody with a default list, who does things to it a second after one another."""
 
-    id: UserId
+    id: OwnerId
     group: GroupId
     engine: Engine
     clock: ManualClock
@@ -53,7 +53,7 @@ class Person:
         return await self.engine.perform(self.operation(kind, group, **fields))
 
     def operation(self, kind: type[Operation], group: GroupId | None = None, **fields: Any) -> Operation:
-        origin = Origin(self.id, "session-1", "192.0.2.7", "a browser", fields.pop("source", "hand"))
+        origin = Origin(UserId(self.id), "session-1", "192.0.2.7", "a browser", fields.pop("source", "hand"))
         return kind(
             id=OperationId(new_id()),
             owner=self.id,
@@ -117,7 +117,7 @@ async def engine(
 async def add_person(
     superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock, email: str
 ) -> Person:
-    user = UserId(new_id())
+    user = OwnerId(new_id())
     await superuser.execute(ADD_USER, user, email)
     return Person(user, GroupId(await superuser.fetchval(DEFAULT_GROUP, user)), engine, clock)
 

@@ -10,7 +10,7 @@ from sertantai.audit.verify import verify
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, JournalFull
 from sertantai.core.fold import Change
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.operations import Operation, Origin, PurgeGroup
 from sertantai.engine.engine import Engine
 from sertantai.lists.deleted_lists import DeletedLists
@@ -32,7 +32,7 @@ async def settled(database: Database, clock: ManualClock) -> SettledTime:
 
 
 async def deleted(groups: Groups, somebody: Person, name: str) -> None:
-    by = Origin(somebody.id)
+    by = Origin(UserId(somebody.id))
     somebody.clock.advance(1)
     made = await groups.create(by, somebody.id, name)
     await groups.delete(by, somebody.id, made.id)
@@ -76,7 +76,7 @@ async def test_deleted_lists_count_as_no_lists(engine: Engine, somebody: Person)
     with pytest.raises(Conflict):
         await somebody.make_list("One more")
     with pytest.raises(Conflict):
-        await groups.restore(Origin(somebody.id), somebody.id, last.id)
+        await groups.restore(Origin(UserId(somebody.id)), somebody.id, last.id)
 
 
 async def test_beyond_a_bound_the_list_that_was_deleted_first_ends(engine: Engine, somebody: Person) -> None:
@@ -133,7 +133,7 @@ async def test_an_owner_whose_lists_cannot_be_ended_keeps_no_other_waiting(
     first = min(somebody.id, another.id)
     purge = groups.purge_expired
 
-    async def failing(owner: UserId, now: datetime) -> int:
+    async def failing(owner: OwnerId, now: datetime) -> int:
         if owner == first:
             raise Conflict("Something is wrong with this one.")
         return await purge(owner, now)

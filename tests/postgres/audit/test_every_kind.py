@@ -14,7 +14,7 @@ from sertantai.core import audit_words
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Outcome
-from sertantai.core.ids import GroupId, OperationId, new_id
+from sertantai.core.ids import GroupId, OperationId, UserId, new_id
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -151,7 +151,7 @@ async def is_undone(engine: Engine, person: Person, operation: Operation, before
     group = hot.state.groups[operation.group]
     found = await find_undoable(engine, hot, group, operation.id)
     assert found == undoable(known)
-    origin = Origin(person.id, source="undo")
+    origin = Origin(UserId(person.id), source="undo")
     id, at = OperationId(new_id()), person.clock.now()
     await engine.perform(compensation(found, group, person.id, id=id, at=at, origin=origin))
     now = (await engine.hot_owner(person.id)).state.groups[operation.group]

@@ -7,7 +7,7 @@ import pytest
 
 from sertantai.core.bitmaps import numbers
 from sertantai.core.clock import ManualClock
-from sertantai.core.ids import JournalId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import JournalId, OwnerId, Position, RecordNo, new_id
 from sertantai.core.operations import Deselect, Operation, Select, encode
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import SalvageRefused
@@ -74,7 +74,7 @@ async def test_what_was_done_to_a_list_since_stands(
 async def test_what_cannot_be_done_any_more_is_left_out_in_words(
     engine: Engine, database: Database, somebody: Person, clock: ManualClock
 ) -> None:
-    nobody = Person(UserId(new_id()), somebody.group, engine, clock)
+    nobody = Person(OwnerId(new_id()), somebody.group, engine, clock)
     came = await bring_back(engine, database, entries(tick(nobody, 1), tick(somebody, 1)))
     assert came.done == [4]
     assert [one.reason for one in came.left_out] == ["its account no longer exists"]

@@ -5,7 +5,7 @@ from uuid import UUID
 from sertantai.audit.operations import Timeline
 from sertantai.audit.reports import find_owner, whole_trail
 from sertantai.audit.trail import Keyset, Trail, TrailEntry, TrailFilter
-from sertantai.core.ids import RecordId
+from sertantai.core.ids import RecordId, UserId
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from tests.postgres.audit.conftest import Person
@@ -30,7 +30,7 @@ async def test_each_change_is_one_entry_newest_first(
     assert selected.record is not None
     assert (selected.record.id, selected.record.name) == (records[1], "UK_test_1")
     assert (selected.ip, selected.session, selected.user_agent) == ("192.0.2.7", "session-1", "a browser")
-    assert (selected.actor, selected.source) == (somebody.id, "hand")
+    assert (selected.actor, selected.source) == (UserId(somebody.id), "hand")
     assert entries[1].note == "of interest"
     assert entries[0].metadata == {"dropped": {"note": "of interest"}}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, OperationId, new_id
+from sertantai.core.ids import GroupId, OperationId, UserId, new_id
 from sertantai.core.operations import Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
 from tests.postgres.audit.conftest import Person
 
@@ -50,7 +50,7 @@ WISH: st.SearchStrategy[tuple[type[Operation], dict[str, Any]]] = st.one_of(
 async def test_an_address_that_postgresql_refuses_is_refused_before_it_is_acknowledged(
     somebody: Person, address: str
 ) -> None:
-    origin = Origin(somebody.id, None, address)
+    origin = Origin(UserId(somebody.id), None, address)
     wish = Select(
         id=OperationId(new_id()),
         owner=somebody.id,
@@ -85,7 +85,7 @@ async def test_whatever_is_acknowledged_reaches_the_database(
             owner=somebody.id,
             group=GroupId(new_id()) if kind is CreateGroup else somebody.group,
             at=somebody.clock.now(),
-            origin=Origin(somebody.id, **origin),
+            origin=Origin(UserId(somebody.id), **origin),
             **fields,
         )
         try:

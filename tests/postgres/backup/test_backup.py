@@ -14,7 +14,7 @@ from sertantai.backup.manifest import BackupDamaged, Manifest, RestoreRefused
 from sertantai.backup.restoring import restore
 from sertantai.backup.verifying import verify
 from sertantai.core.bitmaps import numbers
-from sertantai.core.ids import OperationId, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId, new_id
 from sertantai.core.operations import Origin, Select
 from sertantai.journal.anchor import anchor_path
 from sertantai.journal.inspection import check, copy, inspect
@@ -42,14 +42,14 @@ def backend(home: Path) -> Backend:
     return Backend(settings(home), durable=False)
 
 
-async def add_user(running: Backend) -> UserId:
-    user = UserId(new_id())
+async def add_user(running: Backend) -> OwnerId:
+    user = OwnerId(new_id())
     async with running.database.transaction(Role.ACCOUNTS, user) as connection:
         await connection.execute(ADD_USER, user)
     return user
 
 
-async def select(running: Backend, owner: UserId, *records: int) -> None:
+async def select(running: Backend, owner: OwnerId, *records: int) -> None:
     for record in records:
         group = (await running.engine.state(owner)).default_group()
         assert group is not None
@@ -59,13 +59,13 @@ async def select(running: Backend, owner: UserId, *records: int) -> None:
                 owner=owner,
                 group=group.id,
                 at=running.clock.now(),
-                origin=Origin(owner),
+                origin=Origin(UserId(owner)),
                 record=RecordNo(record),
             )
         )
 
 
-async def selected(running: Backend, owner: UserId) -> list[int]:
+async def selected(running: Backend, owner: OwnerId) -> list[int]:
     group = (await running.engine.state(owner)).default_group()
     assert group is not None
     return numbers(group.records)

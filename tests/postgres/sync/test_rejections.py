@@ -9,7 +9,7 @@ from sertantai.audit.verify import verify
 from sertantai.backend import Backend
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import OperationId, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId, new_id
 from sertantai.core.operations import BulkSelect, Origin, Select
 from sertantai.engine.rejection_retries import RejectionRetries
 from sertantai.postgres import Role
@@ -34,15 +34,15 @@ async def backend() -> AsyncIterator[Backend]:
 
 
 @pytest.fixture
-async def owner(backend: Backend) -> UserId:
-    user = UserId(new_id())
+async def owner(backend: Backend) -> OwnerId:
+    user = OwnerId(new_id())
     async with backend.database.transaction(Role.ACCOUNTS, user) as connection:
         await connection.execute(ADD_USER, user)
     return user
 
 
 @pytest.fixture
-async def rejected(backend: Backend, owner: UserId) -> RejectedOperation:
+async def rejected(backend: Backend, owner: OwnerId) -> RejectedOperation:
     """The selection of a record that the database does not have."""
     group = (await backend.engine.state(owner)).default_group()
     assert group is not None
@@ -53,7 +53,7 @@ async def rejected(backend: Backend, owner: UserId) -> RejectedOperation:
                 owner=owner,
                 group=group.id,
                 at=backend.clock.now(),
-                origin=Origin(owner),
+                origin=Origin(UserId(owner)),
                 record=RecordNo(record),
             )
         )
@@ -63,7 +63,7 @@ async def rejected(backend: Backend, owner: UserId) -> RejectedOperation:
 
 
 async def test_it_is_shown_and_everything_else_flows(
-    backend: Backend, owner: UserId, rejected: RejectedOperation
+    backend: Backend, owner: OwnerId, rejected: RejectedOperation
 ) -> None:
     assert (rejected.user_id, rejected.action, rejected.state) == (owner, "select", "waiting")
     found = await verify(backend.database)
@@ -82,7 +82,7 @@ async def test_a_dropped_one_stays_to_be_seen(backend: Backend, rejected: Reject
 
 
 async def test_a_retry_is_performed_by_the_server_once_its_cause_is_gone(
-    backend: Backend, owner: UserId, rejected: RejectedOperation
+    backend: Backend, owner: OwnerId, rejected: RejectedOperation
 ) -> None:
     async with backend.database.transaction(Role.REGISTER) as connection:
         await connection.execute(ADD_MISSING, MISSING)
@@ -114,7 +114,7 @@ async def test_a_retry_whose_cause_remains_is_rejected_anew(
 
 
 async def test_a_retry_that_was_performed_before_a_crash_is_not_performed_again(
-    backend: Backend, owner: UserId, rejected: RejectedOperation
+    backend: Backend, owner: OwnerId, rejected: RejectedOperation
 ) -> None:
     async with backend.database.transaction(Role.REGISTER) as connection:
         await connection.execute(ADD_MISSING, MISSING)
@@ -139,7 +139,7 @@ async def test_a_retry_does_the_rest_of_what_was_written_in_part() -> None:
     with short_directory() as home:
         settings = Settings(data_dir=str(home / "data"), sync_batch_records_max=1)
         async with Backend(settings, durable=False) as backend:
-            user = UserId(new_id())
+            user = OwnerId(new_id())
             async with backend.database.transaction(Role.ACCOUNTS, user) as connection:
                 await connection.execute(ADD_USER, user)
             group = (await backend.engine.state(user)).default_group()
@@ -150,7 +150,7 @@ async def test_a_retry_does_the_rest_of_what_was_written_in_part() -> None:
                     owner=user,
                     group=group.id,
                     at=backend.clock.now(),
-                    origin=Origin(user),
+                    origin=Origin(UserId(user)),
                     records=pack(bitmap([1, 2, MISSING])),
                 )
             )

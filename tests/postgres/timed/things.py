@@ -20,7 +20,7 @@ from sertantai.accounts.sessions.kept_sessions import KeptSessions
 from sertantai.accounts.throttling.throttle import KeyKind
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, UserId, new_id
+from sertantai.core.ids import GroupId, OwnerId, UserId, new_id
 from sertantai.core.operations import Origin
 from sertantai.http import idempotency
 from sertantai.http.idempotency import AnsweredRequests, Entry
@@ -71,14 +71,14 @@ async def works(awaited: Awaitable[object], *refusals: type[SertantaiError]) -> 
 
 async def delete_list(scene: Scene) -> GroupId:
     by = Origin(scene.user.user_id)
-    made = await scene.groups.create(by, scene.user.user_id, "Old")
-    await scene.groups.delete(by, scene.user.user_id, made.id)
+    made = await scene.groups.create(by, OwnerId(scene.user.user_id), "Old")
+    await scene.groups.delete(by, OwnerId(scene.user.user_id), made.id)
     await scene.groups._engine.flush()
     return made.id
 
 
 async def can_be_brought_back(scene: Scene, group: GroupId) -> bool:
-    state = await scene.groups._engine.state(scene.user.user_id)
+    state = await scene.groups._engine.state(OwnerId(scene.user.user_id))
     return any(one.id == group for one in deleted(state, scene.clock.now()))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import fold
-from sertantai.core.ids import GroupId, OperationId, Position, RecordNo, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -27,7 +27,7 @@ from sertantai.core.operations import (
 )
 from sertantai.core.state import GroupState, OwnerState
 
-OWNER = UserId(UUID(int=1))
+OWNER = OwnerId(UUID(int=1))
 DEFAULT = GroupId(UUID(int=10))
 GROUPS = [DEFAULT, *(GroupId(UUID(int=number)) for number in (11, 12))]
 AT = datetime(2026, 1, 1, tzinfo=UTC)

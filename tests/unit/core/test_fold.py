@@ -30,7 +30,7 @@ from sertantai.core.stored_state import decode_state, encode_state
 from tests.simulation.model import Model
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, histories, new_state, operations, state_after
 
-COMMON: dict[str, Any] = {"owner": OWNER, "group": DEFAULT, "at": AT, "origin": Origin(OWNER)}
+COMMON: dict[str, Any] = {"owner": OWNER, "group": DEFAULT, "at": AT, "origin": Origin(UserId(OWNER))}
 
 
 def common(**changed: Any) -> dict[str, Any]:

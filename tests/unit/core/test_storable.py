@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import OperationId, RecordNo, new_id
+from sertantai.core.ids import OperationId, RecordNo, UserId, new_id
 from sertantai.core.operations import Amend, Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
 from sertantai.core.storable import NAME_BYTES_MAX, require_storable, require_storable_operation
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
@@ -75,7 +75,7 @@ def test_a_tick_is_looked_at_in_no_more_steps_for_a_longer_user_agent(letter: st
 
 
 def tick_of(user_agent: str) -> Operation:
-    origin = Origin(OWNER, "session", "192.0.2.1", user_agent)
+    origin = Origin(UserId(OWNER), "session", "192.0.2.1", user_agent)
     return Select(
         id=OperationId(new_id()), owner=OWNER, group=DEFAULT, at=AT, origin=origin, record=RecordNo(1)
     )
@@ -104,7 +104,7 @@ def by_anna(**given: Any) -> dict[str, Any]:
         "owner": OWNER,
         "group": DEFAULT,
         "at": AT,
-        "origin": Origin(OWNER),
+        "origin": Origin(UserId(OWNER)),
         **given,
     }
 
@@ -134,7 +134,7 @@ def named(name: str, **given: Any) -> Operation:
         noting({"note": "one\ntwo", "rank": 1.5}),
         amending(annotations={2**60: {"note": "kept"}}, annotate={1: {"note": None}}),
         tick_of("ü"),
-        ticking(origin=Origin(OWNER, None, "2001:db8::1")),
+        ticking(origin=Origin(UserId(OWNER), None, "2001:db8::1")),
     ],
 )
 def test_an_ordinary_operation_is_taken(operation: Operation) -> None:
@@ -155,9 +155,9 @@ def test_an_ordinary_operation_is_taken(operation: Operation) -> None:
         (amending(annotate={1: {"rank": 2**60}}), "annotate"),
         (tick_of("a\0"), "user_agent"),
         (tick_of("ü\ud800"), "user_agent"),
-        (ticking(origin=Origin(OWNER, "a\0")), "session"),
-        (ticking(origin=Origin(OWNER, None, "here")), "ip"),
-        (ticking(origin=Origin(OWNER, None, "fe80::1%eth0")), "ip"),
+        (ticking(origin=Origin(UserId(OWNER), "a\0")), "session"),
+        (ticking(origin=Origin(UserId(OWNER), None, "here")), "ip"),
+        (ticking(origin=Origin(UserId(OWNER), None, "fe80::1%eth0")), "ip"),
         (ticking(at=AT.replace(tzinfo=None)), "at"),
     ],
 )

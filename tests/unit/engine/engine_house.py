@@ -10,7 +10,7 @@ from uuid import UUID
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import SystemClock
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId, new_id
 from sertantai.core.operations import Amend, Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
@@ -19,7 +19,7 @@ from sertantai.sync.bounds import Bounds
 from tests.simulation.database import Database, SimulatedStore
 from tests.simulation.faults import Chaos, Faults
 
-ANN, BEN = UserId(UUID(int=1)), UserId(UUID(int=2))
+ANN, BEN = OwnerId(UUID(int=1)), OwnerId(UUID(int=2))
 LIST_OF = {ANN: GroupId(UUID(int=11)), BEN: GroupId(UUID(int=12))}
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 NOTHING = pack(bitmap(()))
@@ -52,7 +52,7 @@ class House:
         self.database.down = True
 
     async def add(
-        self, owner: UserId, notes: Mapping[int, Annotation], group: GroupId | None = None
+        self, owner: OwnerId, notes: Mapping[int, Annotation], group: GroupId | None = None
     ) -> Change:
         """Select records with their notes."""
         add = pack(bitmap(notes))
@@ -60,12 +60,18 @@ class House:
             Amend(add=add, remove=NOTHING, annotations=dict(notes), **by(owner, group or LIST_OF[owner]))
         )
 
-    async def list(self, owner: UserId) -> GroupState:
+    async def list(self, owner: OwnerId) -> GroupState:
         return (await self.engine.state(owner)).groups[LIST_OF[owner]]
 
 
-def by(owner: UserId, group: GroupId) -> dict[str, Any]:
-    return {"id": OperationId(new_id()), "owner": owner, "group": group, "at": AT, "origin": Origin(owner)}
+def by(owner: OwnerId, group: GroupId) -> dict[str, Any]:
+    return {
+        "id": OperationId(new_id()),
+        "owner": owner,
+        "group": group,
+        "at": AT,
+        "origin": Origin(UserId(owner)),
+    }
 
 
 def noted(first: int, count: int, characters: int) -> dict[int, Annotation]:

@@ -12,7 +12,7 @@ import pytest
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import Conflict, JournalFull
 from sertantai.core.fold import fold
-from sertantai.core.ids import GroupId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OwnerId, Position, RecordNo, new_id
 from sertantai.core.operations import Annotate, BulkSelect, CreateGroup, Select, encode
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, notes_gone_through, records_named, text_in, written_bytes
@@ -36,7 +36,7 @@ async def house_with(folder: Path, **bounds: Any) -> AsyncIterator[House]:
         await made.close()
 
 
-def tick(record: int, owner: UserId = ANN) -> Select:
+def tick(record: int, owner: OwnerId = ANN) -> Select:
     return Select(record=RecordNo(record), **by(owner, LIST_OF[owner]))
 
 
@@ -138,7 +138,7 @@ async def test_a_group_is_written_together_up_to_its_bounds() -> None:
 
 def owners(count: int) -> list[HotOwner]:
     return [
-        HotOwner(OwnerState(UserId(UUID(int=number)), {}), Position(0), Position(0))
+        HotOwner(OwnerState(OwnerId(UUID(int=number)), {}), Position(0), Position(0))
         for number in range(1, count + 1)
     ]
 

@@ -8,7 +8,7 @@ import pytest
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import Position, RecordNo, UserId
+from sertantai.core.ids import OwnerId, Position, RecordNo
 from sertantai.core.operations import Annotate, Select
 from sertantai.journal.protocol import Checkpoint
 from sertantai.sync.bounds import Bounds
@@ -47,7 +47,7 @@ async def test_only_parts_that_changed_are_written_again(
     written: list[int] = []
     keep_parts = house.journal.keep_parts
 
-    async def counted(parts: Mapping[UserId, Mapping[bytes, bytes]]) -> None:
+    async def counted(parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> None:
         written.extend(len(body) for some in parts.values() for body in some.values())
         await keep_parts(parts)
 
@@ -69,7 +69,7 @@ async def test_a_checkpoint_that_cannot_be_written_stops_no_trimming(
     """Whatever the file says of one owner's state; the others' are written, and the journal is trimmed."""
     trim = house.journal.trim
 
-    async def too_big(upto: Position, checkpoints: Mapping[UserId, Checkpoint]) -> Any:
+    async def too_big(upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> Any:
         if ANN in checkpoints:
             raise JournalUnavailable("The journal cannot be used: string or blob too big.")
         return await trim(upto, checkpoints)

@@ -7,7 +7,7 @@ import pytest
 
 from sertantai.core.errors import InvalidInput, JournalUnavailable, Unavailable
 from sertantai.core.fold import Change, Outcome
-from sertantai.core.ids import OperationId, Position, RecordNo, new_id
+from sertantai.core.ids import OperationId, Position, RecordNo, UserId, new_id
 from sertantai.core.operations import Annotate, Operation, Origin, Select
 from sertantai.core.state import OwnerState
 from sertantai.engine.committing import GroupCommit, OutcomeUnknown
@@ -23,7 +23,13 @@ def select(record: int = 1) -> Operation:
 
 
 def _common() -> dict[str, Any]:
-    return {"id": OperationId(new_id()), "owner": OWNER, "group": DEFAULT, "at": AT, "origin": Origin(OWNER)}
+    return {
+        "id": OperationId(new_id()),
+        "owner": OWNER,
+        "group": DEFAULT,
+        "at": AT,
+        "origin": Origin(UserId(OWNER)),
+    }
 
 
 class Disk:

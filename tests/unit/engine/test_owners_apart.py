@@ -15,7 +15,7 @@ import pytest
 from sertantai.core.bitmaps import bitmap, numbers, pack
 from sertantai.core.clock import SystemClock
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import GroupId, OperationId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId, new_id
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -40,7 +40,7 @@ from sertantai.sync.bounds import Bounds
 from tests.simulation.database import Database, SimulatedStore
 from tests.simulation.faults import Chaos, Faults
 
-ANN, BEN = UserId(UUID(int=1)), UserId(UUID(int=2))
+ANN, BEN = OwnerId(UUID(int=1)), OwnerId(UUID(int=2))
 LIST_OF = {ANN: GroupId(UUID(int=11)), BEN: GroupId(UUID(int=12))}
 OWN = {ANN: 100, BEN: 200}
 """Records that only this owner ever ticks begin here."""
@@ -66,7 +66,7 @@ class House:
     async def close(self) -> None:
         await self.engine.stop()
 
-    async def ticked(self, owner: UserId) -> set[int]:
+    async def ticked(self, owner: OwnerId) -> set[int]:
         state = await self.engine.state(owner)
         assert state.owner == owner
         assert set(state.groups) == {LIST_OF[owner]}
@@ -81,8 +81,14 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await made.close()
 
 
-def by(owner: UserId, group: GroupId) -> dict[str, Any]:
-    return {"id": OperationId(new_id()), "owner": owner, "group": group, "at": AT, "origin": Origin(owner)}
+def by(owner: OwnerId, group: GroupId) -> dict[str, Any]:
+    return {
+        "id": OperationId(new_id()),
+        "owner": owner,
+        "group": group,
+        "at": AT,
+        "origin": Origin(UserId(owner)),
+    }
 
 
 SOME = pack(bitmap([7]))
@@ -143,7 +149,7 @@ async def test_the_id_of_anothers_operation_gives_nothing_away(house: House) -> 
 async def test_nothing_passes_between_owners_through_memory_journal_or_restart(house: House) -> None:
     """Ticks of two people in turns, while one leaves memory and comes back, and through restarts."""
     dice = random.Random(2)  # a test that can be repeated
-    wanted: dict[UserId, set[int]] = {ANN: set(), BEN: set()}
+    wanted: dict[OwnerId, set[int]] = {ANN: set(), BEN: set()}
     for turn in range(300):
         owner = dice.choice([ANN, BEN])
         record = OWN[owner] + dice.randrange(50)

@@ -4,13 +4,13 @@ from typing import Any
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change, fold
-from sertantai.core.ids import OperationId, Position, RecordNo, new_id
+from sertantai.core.ids import OperationId, Position, RecordNo, UserId, new_id
 from sertantai.core.operations import Amend, Annotate, BulkSelect, Deselect, Operation, Origin
 from sertantai.core.state import OwnerState
 from sertantai.lists.undo import compensation, undoable
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, new_state
 
-ORIGIN = Origin(OWNER)
+ORIGIN = Origin(UserId(OWNER))
 
 
 class Story:

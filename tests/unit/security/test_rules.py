@@ -8,7 +8,7 @@ import pytest
 from pyroaring import BitMap
 
 from sertantai.core.fold import Change, Outcome
-from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import Amend, ClearAll, Origin
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.core.state import GroupState
@@ -70,7 +70,11 @@ def test_a_thousand_records_or_more_than_half_of_a_list_is_a_mass_removal(
 ) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     operation = ClearAll(
-        id=OperationId(UUID(int=2)), owner=ANNA, group=GroupId(UUID(int=3)), at=now, origin=Origin(ANNA)
+        id=OperationId(UUID(int=2)),
+        owner=OwnerId(ANNA),
+        group=GroupId(UUID(int=3)),
+        at=now,
+        origin=Origin(ANNA),
     )
     group = GroupState(operation.group, "default", now, now, records=BitMap(range(removed, removed + left)))
     change = Change(Position(1), operation, Outcome.APPLIED, group, removed=BitMap(range(removed)))
@@ -90,7 +94,7 @@ def test_a_thousand_records_or_more_than_half_of_a_list_is_a_mass_removal(
 def test_a_live_list_that_follows_the_register_is_no_mass_removal(by: Origin, is_unusual: bool) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     operation = ClearAll(
-        id=OperationId(UUID(int=2)), owner=ANNA, group=GroupId(UUID(int=3)), at=now, origin=by
+        id=OperationId(UUID(int=2)), owner=OwnerId(ANNA), group=GroupId(UUID(int=3)), at=now, origin=by
     )
     group = GroupState(operation.group, "default", now, now)
     change = Change(Position(1), operation, Outcome.APPLIED, group, removed=BitMap(range(2_000)))
@@ -102,7 +106,7 @@ def test_taking_back_what_was_done_is_no_mass_removal() -> None:
     after = GroupState(GroupId(UUID(int=2)), "L", at, at)
     undo = Amend(
         id=OperationId(UUID(int=3)),
-        owner=ANNA,
+        owner=OwnerId(ANNA),
         group=after.id,
         at=at,
         origin=origin,

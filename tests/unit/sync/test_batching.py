@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change, Outcome, fold
-from sertantai.core.ids import JournalId, OperationId, Position, new_id
+from sertantai.core.ids import JournalId, OperationId, Position, UserId, new_id
 from sertantai.core.operations import LIST_KINDS, Annotate, BulkSelect, ClearAll, Operation, Origin
 from sertantai.core.state import OwnerState
 from sertantai.sync.batching import BatchBuilder, alone, text_written
@@ -115,7 +115,9 @@ def test_a_change_of_a_list_has_one_audit_row_of_its_own(history: list[Operation
 def test_a_change_that_would_be_written_nowhere_is_never_passed_over() -> None:
     """It was acknowledged: whoever adds a kind and forgets what it writes is told so."""
     state = new_state()
-    operation = ClearAll(id=OperationId(new_id()), owner=OWNER, group=DEFAULT, at=AT, origin=Origin(OWNER))
+    operation = ClearAll(
+        id=OperationId(new_id()), owner=OWNER, group=DEFAULT, at=AT, origin=Origin(UserId(OWNER))
+    )
     nothing = Change(Position(1), operation, Outcome.APPLIED, state.groups[DEFAULT])
     with pytest.raises(AssertionError):
         BatchBuilder(JOURNAL, Position(0), 0).add(nothing, 0)
@@ -166,7 +168,7 @@ def test_the_batches_of_a_large_change_are_made_one_by_one() -> None:
         owner=OWNER,
         group=DEFAULT,
         at=AT,
-        origin=Origin(OWNER),
+        origin=Origin(UserId(OWNER)),
         records=pack(bitmap(range(100_000))),
     )
     _, change = fold(new_state(), Position(1), operation)
@@ -193,7 +195,7 @@ def test_slices_by_bytes_lead_where_the_fold_leads(
 
 def test_a_note_on_many_records_comes_in_transactions_of_few_bytes() -> None:
     """Each of its rows has the note, and so has each of its audit rows."""
-    common: dict[str, Any] = {"owner": OWNER, "group": DEFAULT, "at": AT, "origin": Origin(OWNER)}
+    common: dict[str, Any] = {"owner": OWNER, "group": DEFAULT, "at": AT, "origin": Origin(UserId(OWNER))}
     records = pack(bitmap(range(1, 101)))
     selected, _ = fold(
         new_state(), Position(1), BulkSelect(id=OperationId(new_id()), records=records, **common)

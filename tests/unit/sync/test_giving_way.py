@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from sertantai.core.ids import GroupId, JournalId, OperationId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, UserId, new_id
 from sertantai.core.operations import Origin, Select, encode
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.journal.protocol import Entry, Journal
@@ -19,7 +19,7 @@ from sertantai.sync.store import Batch, SelectionStore, Snapshot, Watermark
 from sertantai.sync.synchroniser import Synchroniser
 from tests.simulation.virtual_loop import VirtualLoop
 
-OWNER, GROUP = UserId(UUID(int=1)), GroupId(UUID(int=2))
+OWNER, GROUP = OwnerId(UUID(int=1)), GroupId(UUID(int=2))
 BATCH_S = 0.05
 TICK_S = 0.001
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ class Source:
         return Position(len(self.entries))
 
     def add(self) -> None:
-        common: dict[str, Any] = {"owner": OWNER, "group": GROUP, "origin": Origin(OWNER)}
+        common: dict[str, Any] = {"owner": OWNER, "group": GROUP, "origin": Origin(UserId(OWNER))}
         number = len(self.entries) + 1
         select = Select(id=OperationId(new_id()), at=LoopClock().now(), record=RecordNo(number), **common)
         self.entries.append(Entry(Position(number), encode(select)))
@@ -84,7 +84,7 @@ class Slow:
 
     def expect(self, moved: int) -> None: ...
 
-    async def load(self, owners: list[UserId], journal: JournalId) -> Snapshot:
+    async def load(self, owners: list[OwnerId], journal: JournalId) -> Snapshot:
         group = GroupState(GROUP, "default", EPOCH, EPOCH, is_default=True)
         return Snapshot(
             BEGINNING,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy
 
 from sertantai.core.bitmaps import bitmap
-from sertantai.core.ids import GroupId, UserId, new_id
+from sertantai.core.ids import GroupId, OwnerId, new_id
 from sertantai.core.state import GroupState, OwnerState, weight_bytes
 from sertantai.sync.synced_states import SyncedStates
 
@@ -14,7 +14,7 @@ BYTES_MAX = 1_000_000
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def large_state(owner: UserId) -> OwnerState:
+def large_state(owner: OwnerId) -> OwnerState:
     """About 40,000 records here and there."""
     chosen = numpy.random.default_rng(owner.int).random(200_000) < 0.2
     records = bitmap(array("I", numpy.flatnonzero(chosen).astype(numpy.uint32).tobytes()))
@@ -25,7 +25,7 @@ def large_state(owner: UserId) -> OwnerState:
 def test_many_owners_with_large_lists_stay_within_the_bound() -> None:
     states = SyncedStates(BYTES_MAX)
     for _ in range(100):
-        owner = UserId(new_id())
+        owner = OwnerId(new_id())
         states.meet({owner}, {owner: large_state(owner)})
         assert states.bytes <= BYTES_MAX
         assert states.get(owner) is not None
@@ -33,7 +33,7 @@ def test_many_owners_with_large_lists_stay_within_the_bound() -> None:
 
 
 def test_who_is_met_again_stays_and_the_longest_unmet_leaves() -> None:
-    owners = [UserId(new_id()) for _ in range(3)]
+    owners = [OwnerId(new_id()) for _ in range(3)]
     room = 2 * weight_bytes(large_state(owners[0])) + 1_000
     states = SyncedStates(room)
     for owner in (owners[0], owners[1]):
@@ -44,7 +44,7 @@ def test_who_is_met_again_stays_and_the_longest_unmet_leaves() -> None:
 
 
 def test_the_batch_at_hand_is_kept_whole_beyond_the_bound() -> None:
-    owners = {UserId(new_id()) for _ in range(5)}
+    owners = {OwnerId(new_id()) for _ in range(5)}
     states = SyncedStates(1)
     states.meet(owners, {owner: large_state(owner) for owner in owners})
     assert not states.missing(owners)
@@ -53,7 +53,7 @@ def test_the_batch_at_hand_is_kept_whole_beyond_the_bound() -> None:
 
 
 def test_a_state_that_grows_counts_with_what_it_is_now() -> None:
-    owner = UserId(new_id())
+    owner = OwnerId(new_id())
     states = SyncedStates(BYTES_MAX)
     states.put(owner, OwnerState(owner, {}))
     small = states.bytes

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Final
 
 from sertantai.core.errors import RateLimited
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId
 
 AT_ONCE_MAX: Final = 2
 WAITING_MAX: Final = 20
@@ -25,7 +25,7 @@ class TooManyExports(RateLimited):
 class Turn:
     """One export's place, until `end`."""
 
-    def __init__(self, queue: "ExportQueue", owner: UserId) -> None:
+    def __init__(self, queue: "ExportQueue", owner: OwnerId) -> None:
         self._queue = queue
         self.owner = owner
         self.began = asyncio.get_running_loop().create_future()
@@ -56,14 +56,14 @@ class ExportQueue:
 
     def __init__(self) -> None:
         self._waiting: deque[Turn] = deque()
-        self._owners: set[UserId] = set()
+        self._owners: set[OwnerId] = set()
         self._running = 0
 
     def __len__(self) -> int:
         """How many wait."""
         return len(self._waiting)
 
-    def join(self, owner: UserId) -> Turn:
+    def join(self, owner: OwnerId) -> Turn:
         """A place, whose ``began`` is awaited; whoever has it must `Turn.end` it. Raises `TooManyExports`."""
         if owner in self._owners:
             raise TooManyExports(

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId
 from sertantai.files.rows import ExportRow
 from sertantai.lists.exporting.queue import ExportQueue
 
@@ -29,11 +29,11 @@ class ExportProgress(msgspec.Struct):
 
 class RunningExports:
     def __init__(self) -> None:
-        self._running: dict[tuple[UserId, str], ExportProgress] = {}
+        self._running: dict[tuple[OwnerId, str], ExportProgress] = {}
         self.queue = ExportQueue()
 
     async def watched(
-        self, owner: UserId, key: str, progress: ExportProgress, file: AsyncIterator[bytes]
+        self, owner: OwnerId, key: str, progress: ExportProgress, file: AsyncIterator[bytes]
     ) -> AsyncIterator[bytes]:
         """The file, known under ``key`` to its owner until it ends, however it ends."""
         self._running[owner, key] = progress
@@ -45,11 +45,11 @@ class RunningExports:
             if self._running.get((owner, key)) is progress:
                 del self._running[owner, key]
 
-    def progress(self, owner: UserId, key: str) -> ExportProgress | None:
+    def progress(self, owner: OwnerId, key: str) -> ExportProgress | None:
         """None for an export that is not of this owner, not begun, or over."""
         return self._running.get((owner, key))
 
-    def check_key(self, owner: UserId, key: str) -> None:
+    def check_key(self, owner: OwnerId, key: str) -> None:
         """Raises `InvalidInput` for a key that cannot be used."""
         if not 0 < len(key) <= KEY_CHARS_MAX:
             raise InvalidInput(f"progress: 1 to {KEY_CHARS_MAX} characters.", field="progress")

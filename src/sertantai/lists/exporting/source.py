@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.ids import RecordNo, UserId
+from sertantai.core.ids import OwnerId, RecordNo
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
@@ -31,7 +31,7 @@ READ_ROWS: Final = 250
 async def list_rows(
     engine: Engine,
     catalogue: Catalogue,
-    owner: UserId,
+    owner: OwnerId,
     group: GroupState,
     matching: BitMap,
     sort: Sort | None,

@@ -11,10 +11,11 @@ from litestar.params import FromQuery
 from sertantai.audit.queries import parse_trail_filter
 from sertantai.audit.trail import Keyset, Trail, TrailEntry
 from sertantai.core.errors import InvalidInput, NotSignedIn
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId, UserId
 from sertantai.http.caller import caller_of
 from sertantai.http.guards import visitor
 from sertantai.http.pagination import Page, decode_cursor, encode_cursor, parse_limit
+from sertantai.lists.access import own_lists
 
 CURSOR_KIND = "audit"
 
@@ -54,11 +55,11 @@ def _trail(request: AnyRequest) -> Trail:
     return Trail(state.database, state.get("settle"))
 
 
-def _owner(request: AnyRequest) -> UserId:
+def _owner(request: AnyRequest) -> OwnerId:
     caller = caller_of(request)
     if caller is None:
         raise NotSignedIn("Sign in first.")
-    return UserId(caller.user_id)
+    return own_lists(UserId(caller.user_id))
 
 
 def position_of(keyset: Keyset) -> tuple[str, str]:

@@ -10,10 +10,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import RecordId, UserId
+from sertantai.core.ids import RecordId
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.guards import signed_in
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk
 from sertantai.lists.changed_records import ChangedRecord, changed_counts, changed_records, mark_reviewed
 from sertantai.lists.groups import listed
@@ -50,7 +51,7 @@ class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
     """Only lists with some. A hundred of a person's lists are looked at, and ten thousand changes: of those
     in `more` there may be more than is told."""
-    service, owner = services(request), UserId(caller(request).user_id)
+    service, owner = services(request), own_lists(caller(request).user_id)
     groups = [group for group in listed(await service.engine.state(owner)) if group.records]
     found = await changed_counts(service.engine, service.register, owner, groups)
     counts = {str(group): count for group, count in found.counts.items()}

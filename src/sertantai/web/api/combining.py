@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId
 from sertantai.http.guards import signed_in
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.combine import Saved, SaveMode, combine, effect, save_as, save_into
 from sertantai.lists.errors import CountChanged
@@ -66,7 +67,7 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
     service, who = services(request), caller(request)
     if data.save_as is not None and data.save_into is not None:
         raise InvalidInput("save_as: give either save_as or save_into.", field="save_as")
-    state = await service.engine.state(who.user_id)
+    state = await service.engine.state(own_lists(who.user_id))
     combined = combine(state, parse_expression(data.expression))
     count = len(combined.records)
     answer = CombineAnswer(
@@ -87,11 +88,19 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
         )
     by, key = origin(who, "merge"), idempotent_id(request, who)
     if target is not None:
-        saved = await save_into(service.actions, by, who.user_id, target, combined, data.mode, id=key)
+        saved = await save_into(
+            service.actions, by, own_lists(who.user_id), target, combined, data.mode, id=key
+        )
     else:
         new = None if key is None else GroupId(key)
         saved = await save_as(
-            service.actions, service.groups, by, who.user_id, data.save_as or "", combined, group_id=new
+            service.actions,
+            service.groups,
+            by,
+            own_lists(who.user_id),
+            data.save_as or "",
+            combined,
+            group_id=new,
         )
     return msgspec.structs.replace(answer, saved=saved)
 

@@ -11,7 +11,6 @@ from litestar.response import Stream
 
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import TooLarge
-from sertantai.core.ids import UserId
 from sertantai.files import (
     ExportFormat,
     ExportMeta,
@@ -27,6 +26,7 @@ from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.protocol.head_requests import only_head_wanted
 from sertantai.http.request_end import at_end
 from sertantai.http.turns import timed
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
@@ -54,13 +54,13 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     """
     service, who = services(request), caller(request)
     query, sort = _asked(given(request))
-    target = find_group(await service.engine.state(who.user_id), group)
+    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
     catalogue = await service.register.current()
     found = (
         await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target) & target.records
     )
     rows = list_rows(
-        service.engine, catalogue, who.user_id, target, found, parse_sort(sort) if sort else None
+        service.engine, catalogue, own_lists(who.user_id), target, found, parse_sort(sort) if sort else None
     )
     return await _file(request, rows, len(found), list_meta(catalogue, target, service.clock.now()))
 
@@ -74,7 +74,7 @@ async def export_view(request: AnyRequest) -> Stream:
     service = services(request)
     query, sort = _asked(given(request))
     wanted = parse_query(query)
-    group = await owned_group(service.engine, caller(request).user_id, wanted.group)
+    group = await owned_group(service.engine, own_lists(caller(request).user_id), wanted.group)
     catalogue = await service.register.current()
     found = matching(catalogue, wanted, EMPTY if group is None else group.records)
     rows = register_rows(catalogue, found, parse_sort(sort))
@@ -93,7 +93,7 @@ class Progress(msgspec.Struct, frozen=True):
 @get("/exports/{key:str}", guards=[signed_in], summary="Progress of an export")
 async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
     """Of one that was asked for with ``progress=KEY``."""
-    found = services(request).exports.progress(UserId(caller(request).user_id), key)
+    found = services(request).exports.progress(own_lists(caller(request).user_id), key)
     return (
         Progress(running=False)
         if found is None
@@ -117,13 +117,13 @@ async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int,
     file = export_rows(progress.counting(rows), file_format, meta)
     key = request.query_params.get(PROGRESS)
     if key is not None:
-        exports, owner = services(request).exports, UserId(caller(request).user_id)
+        exports, owner = services(request).exports, own_lists(caller(request).user_id)
         exports.check_key(owner, key)
         file = exports.watched(owner, key, progress, file)
     if only_head_wanted(request):
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
-        turn = services(request).exports.queue.join(UserId(caller(request).user_id))
+        turn = services(request).exports.queue.join(own_lists(caller(request).user_id))
         at_end(request, turn.end)
         if not await _waits_for(request, turn.began):
             file = _nothing()

@@ -16,6 +16,7 @@ from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
 from sertantai.http.pagination import Page, decode_cursor, encode_cursor, parse_limit
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.groups import GroupView, deleted, listed, view
 from sertantai.lists.reading import changes_since
@@ -75,7 +76,7 @@ async def list_groups(
     limit: Annotated[str | None, QueryParameter(description="1 to 500")] = None,
 ) -> Page[GroupView]:
     most = parse_limit(limit)
-    groups = listed(await services(request).engine.state(caller(request).user_id))
+    groups = listed(await services(request).engine.state(own_lists(caller(request).user_id)))
     start = 0
     if cursor is not None:
         last = decode_cursor(cursor, _CURSOR_KIND)
@@ -96,7 +97,7 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
         metadata = {**metadata, **smart_metadata(parse_filter(data.filter), frozen=data.frozen)}
     group = await service.groups.create(
         origin(who),
-        who.user_id,
+        own_lists(who.user_id),
         data.name,
         data.description,
         metadata,
@@ -104,7 +105,11 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
     )
     if data.filter is not None:
         await follow(
-            service.actions, await service.register.current(), origin(who, "filter"), who.user_id, group
+            service.actions,
+            await service.register.current(),
+            origin(who, "filter"),
+            own_lists(who.user_id),
+            group,
         )
         group = await _group(request, str(group.id))
     return versioned(view(group), group.version, 201)
@@ -113,7 +118,7 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
 @get("/groups/deleted", guards=[signed_in], summary="Deleted lists that can be restored")
 async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
     service = services(request)
-    state = await service.engine.state(caller(request).user_id)
+    state = await service.engine.state(own_lists(caller(request).user_id))
     items = [
         DeletedGroup(
             g.id,
@@ -139,7 +144,7 @@ async def update_group(
     await _check_version(request, group)
     changed = await services(request).groups.update(
         origin(who),
-        who.user_id,
+        own_lists(who.user_id),
         group,
         name=None if data.name is UNSET else data.name,
         description=None if data.description is UNSET else data.description or "",
@@ -152,14 +157,14 @@ async def update_group(
 async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
     who = caller(request)
     await _check_version(request, group)
-    await services(request).groups.delete(origin(who), who.user_id, group)
+    await services(request).groups.delete(origin(who), own_lists(who.user_id), group)
 
 
 @post("/groups/{group:str}/restore", guards=[signed_in], summary="Restore a deleted list", status_code=200)
 async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
     who = caller(request)
     restored = await services(request).groups.restore(
-        origin(who, "undo"), who.user_id, GroupId(parse_uuid(group, "group"))
+        origin(who, "undo"), own_lists(who.user_id), GroupId(parse_uuid(group, "group"))
     )
     return versioned(view(restored), restored.version)
 
@@ -183,7 +188,7 @@ async def group_changes(
     if not since.isdecimal() or len(since) > 18:
         raise InvalidInput(f"since: {since[:30]!r} is not a version.", field="since")
     service = services(request)
-    found = await changes_since(service.engine, caller(request).user_id, group, int(since))
+    found = await changes_since(service.engine, own_lists(caller(request).user_id), group, int(since))
     ids = service.register.catalogue.record_ids
 
     def answer() -> Encoded:
@@ -194,7 +199,7 @@ async def group_changes(
 
 
 async def _group(request: AnyRequest, reference: str) -> GroupState:
-    return find_group(await services(request).engine.state(caller(request).user_id), reference)
+    return find_group(await services(request).engine.state(own_lists(caller(request).user_id)), reference)
 
 
 async def _check_version(request: AnyRequest, reference: str) -> None:

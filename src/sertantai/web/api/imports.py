@@ -15,6 +15,7 @@ from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import aside, encoded
 from sertantai.http.guards import signed_in
 from sertantai.http.patience import TAKES_ITS_TIME
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, find_group
 from sertantai.lists.annotations import spelled
 from sertantai.lists.importing.lines import read_items
@@ -106,13 +107,13 @@ async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBo
     if len(data.items) > BULK_IDS_MAX:
         raise TooLarge(f"items: at most {BULK_IDS_MAX:,} in one import.", field="items")
     service, who = services(request), caller(request)
-    target = find_group(await service.engine.state(who.user_id), group)
+    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
     ids, given = await aside(_read, data.items)
     found = await service.register.numbers_of_each(ids)
     numbers, unknown, annotations = await aside(_resolved, ids, given, found)
     done = await service.actions.amend(
         origin(who, "import"),
-        who.user_id,
+        own_lists(who.user_id),
         target.id,
         numbers,
         BitMap(),

@@ -9,6 +9,7 @@ from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import GroupId, parse_uuid
 from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import BULK_IDS_MAX, find_group
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.listing import matching_of_list, parse_query
@@ -46,7 +47,9 @@ async def order(request: AnyRequest, data: JSONBody[NewOrder]) -> Order:
         raise TooLarge(f"group_ids: at most {GROUPS_MAX:,}.", field="group_ids")
     service, who = services(request), caller(request)
     wanted = [GroupId(parse_uuid(text, f"group_ids[{at}]")) for at, text in enumerate(data.group_ids)]
-    return Order(await put_in_order(service.engine, service.groups, origin(who), who.user_id, wanted))
+    return Order(
+        await put_in_order(service.engine, service.groups, origin(who), own_lists(who.user_id), wanted)
+    )
 
 
 @post(
@@ -58,13 +61,13 @@ async def order(request: AnyRequest, data: JSONBody[NewOrder]) -> Order:
 async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[TransferRequest]) -> Transfer:
     """Notes and tags go along. What is in the other list already stays as it is there."""
     service, who = services(request), caller(request)
-    state = await service.engine.state(who.user_id)
+    state = await service.engine.state(own_lists(who.user_id))
     source, target = find_group(state, group), find_group(state, data.to)
     if source.id == target.id:
         raise InvalidInput("to: it is the list that the laws are in.", field="to")
     records = await _wanted(service, data, source) & source.records
     id = idempotent_id(request, who)
-    begun = await service.actions.is_begun(who.user_id, id)
+    begun = await service.actions.is_begun(own_lists(who.user_id), id)
     if not begun and data.expected_count is not None and len(records) != data.expected_count:
         raise CountChanged(
             f"{len(records):,} laws match now, not {data.expected_count:,}; nothing was changed.",
@@ -72,7 +75,15 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
         )
     by = origin(who, "merge")
     return await transfer(
-        service.engine, service.actions, by, who.user_id, source, target, records, move=data.move, id=id
+        service.engine,
+        service.actions,
+        by,
+        own_lists(who.user_id),
+        source,
+        target,
+        records,
+        move=data.move,
+        id=id,
     )
 
 

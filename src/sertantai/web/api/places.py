@@ -10,6 +10,7 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId, RecordNo, parse_uuid
 from sertantai.http.aside import ITEMS_AT_HAND_MAX
 from sertantai.http.guards import signed_in
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import Bulk, find_group
 from sertantai.lists.placing import PLACES_MAX, place
 from sertantai.web.api.groups import versioned
@@ -32,7 +33,7 @@ async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Place
     if not 0 < len(data.record_ids) <= PLACES_MAX:
         raise InvalidInput(f"record_ids: 1 to {PLACES_MAX:,}.", field="record_ids")
     service, who = services(request), caller(request)
-    target = find_group(await service.engine.state(who.user_id), group)
+    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
     numbers = []
     for at, text in enumerate(data.record_ids):
         numbers.append(await _number(service, text, f"record_ids[{at}]"))
@@ -42,7 +43,7 @@ async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Place
         service.actions,
         service.register.catalogue,
         origin(who),
-        who.user_id,
+        own_lists(who.user_id),
         target,
         numbers,
         before=None if data.before is None else await _number(service, data.before, "before"),

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.http.guards import visitor
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import Bulk
 from sertantai.records.sorting import parse_sort
 from sertantai.records.windows import SORTED_AT_HAND_MAX
@@ -41,13 +42,18 @@ async def operate_on_range(
         catalogue.record_no(RecordId(parse_uuid(text, field)))
         for text, field in ((data.from_, "from"), (data.to, "to"))
     ]
-    matching = await matching_of(service, who.user_id, data.filter, group)
+    matching = await matching_of(service, own_lists(who.user_id), data.filter, group)
     within = partial(catalogue.between, matching, parse_sort(data.sort), *ends)
     records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(who, group, records)
     done = await service.actions.bulk(
-        origin(who, "filter"), who.user_id, group, data.action, records, id=idempotent_id(request, who)
+        origin(who, "filter"),
+        own_lists(who.user_id),
+        group,
+        data.action,
+        records,
+        id=idempotent_id(request, who),
     )
     return versioned(done, done.version)
 

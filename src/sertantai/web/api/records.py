@@ -12,6 +12,7 @@ from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.http.guards import visitor
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.listing import (
     Detail,
@@ -76,7 +77,7 @@ def given(request: AnyRequest) -> Mapping[str, Any]:
 async def list_records(request: AnyRequest) -> Records:
     service = services(request)
     query = parse_query(given(request))
-    group = await owned_group(service.engine, caller(request).user_id, query.group)
+    group = await owned_group(service.engine, own_lists(caller(request).user_id), query.group)
     ticked = EMPTY if group is None else group.records
     found = await list_page(service.register.catalogue, query, ticked)
     items = [_listed(row, number in ticked) for row, number in zip(found.rows, found.numbers, strict=True)]
@@ -87,7 +88,7 @@ async def list_records(request: AnyRequest) -> Records:
 async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     service = services(request)
     query = parse_query(given(request))
-    group = await owned_group(service.engine, caller(request).user_id, query.group)
+    group = await owned_group(service.engine, own_lists(caller(request).user_id), query.group)
     return facets(service.register.catalogue, query, EMPTY if group is None else group.records)
 
 
@@ -102,13 +103,13 @@ async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[S
     and tags too, unless ``notes`` is false."""
     service, who = services(request), caller(request)
     query = parse_query({"notes": "true", **given(request), "group": group, "selected": "true"})
-    target = find_group(await service.engine.state(who.user_id), group)
+    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
     catalogue = service.register.catalogue
     found = await list_page(
         catalogue, query, target.records, await matching_of_list(catalogue, query, target)
     )
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
-    details = await selection_details(service.engine, who.user_id, target, ids)
+    details = await selection_details(service.engine, own_lists(who.user_id), target, ids)
     items = [
         _selected(row, target.annotations.get(number, {}), details.get(number))
         for row, number in zip(found.rows, found.numbers, strict=True)

@@ -8,10 +8,11 @@ from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
-from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
+from sertantai.core.ids import OperationId, OwnerId, RecordId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.guards import visitor
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.lists.listing import matching_of_list, owned_group, parse_query
 from sertantai.web.api.groups import versioned
@@ -59,7 +60,7 @@ async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str
     service, who, wanted = services(request), caller(request), _record(record)
     if who.is_guest:
         await service.guest_ticks.check_room(who, group, BitMap([await service.register.number_of(wanted)]))
-    ticked = await service.actions.select(origin(who), who.user_id, group, wanted)
+    ticked = await service.actions.select(origin(who), own_lists(who.user_id), group, wanted)
     return versioned(ticked, ticked.version)
 
 
@@ -71,7 +72,9 @@ async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str
 )
 async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     who = caller(request)
-    ticked = await services(request).actions.deselect(origin(who), who.user_id, group, _record(record))
+    ticked = await services(request).actions.deselect(
+        origin(who), own_lists(who.user_id), group, _record(record)
+    )
     return versioned(ticked, ticked.version)
 
 
@@ -90,7 +93,7 @@ async def annotate(
     await service.guest_ticks.limit(who)
     shown = {name: value for name, value in (expected or {}).items() if value is not msgspec.UNSET}
     done = await service.actions.annotate(
-        origin(who), who.user_id, group, BitMap([number]), changes, expected=shown
+        origin(who), own_lists(who.user_id), group, BitMap([number]), changes, expected=shown
     )
     return versioned(done, done.version)
 
@@ -100,12 +103,12 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
     service, who = services(request), caller(request)
     key = idempotent_id(request, who)
     _check_shape(data)
-    records, unknown = await _meant(service, who.user_id, data, group)
+    records, unknown = await _meant(service, own_lists(who.user_id), data, group)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(who, group, records)
     done = await service.actions.bulk(
         origin(who, "filter" if data.filter is not None else "hand"),
-        who.user_id,
+        own_lists(who.user_id),
         group,
         data.action,
         records,
@@ -125,13 +128,13 @@ async def undo(
     wanted = None if data is None or data.operation_id is None else data.operation_id
     operation = None if wanted is None else OperationId(parse_uuid(wanted, "operation_id"))
     undone = await services(request).actions.undo(
-        origin(who), who.user_id, group, operation, id=idempotent_id(request, who)
+        origin(who), own_lists(who.user_id), group, operation, id=idempotent_id(request, who)
     )
     return versioned(undone, undone.version)
 
 
 async def _meant(
-    service: Services, owner: UserId, data: BulkRequest, group: str
+    service: Services, owner: OwnerId, data: BulkRequest, group: str
 ) -> tuple[BitMap, list[RecordId]]:
     """The records that a bulk request is about, and the ids of it that are none."""
     if data.record_ids is not None:
@@ -144,7 +147,7 @@ async def _meant(
     return await matching_of(service, owner, data.filter, group) - excepted, []
 
 
-async def matching_of(service: Services, owner: UserId, filter: Filter, group: str) -> BitMap:
+async def matching_of(service: Services, owner: OwnerId, filter: Filter, group: str) -> BitMap:
     """The records of a filter; ``selected`` in it looks at the list that is operated on."""
     query = parse_query({"group": group, **filter})
     target = await owned_group(service.engine, owner, query.group)

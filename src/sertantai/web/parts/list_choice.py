@@ -10,6 +10,7 @@ from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.lists.access import own_lists
 from sertantai.lists.exceptions import is_live
 from sertantai.lists.groups import listed
 from sertantai.web.services import AnyRequest, services
@@ -40,7 +41,7 @@ async def my_lists(request: AnyRequest, wanted: str | None) -> MyLists:
     if who is None:
         return MyLists()
     try:
-        state = await services(request).engine.state(UserId(who.user_id))
+        state = await services(request).engine.state(own_lists(UserId(who.user_id)))
     except DatabaseUnavailable:
         return MyLists(unavailable=True)
     return chosen_list(state, wanted, request.cookies.get(LIST_COOKIE))

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pyroaring import BitMap
 
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import RecordNo, UserId
+from sertantai.core.ids import OwnerId, RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState
@@ -70,7 +70,7 @@ class SelectedRows(msgspec.Struct, frozen=True):
         return self.first + len(self.rows) - 1
 
 
-async def changed_or_none(service: Services, owner: UserId, group: GroupState) -> ChangedRecords | None:
+async def changed_or_none(service: Services, owner: OwnerId, group: GroupState) -> ChangedRecords | None:
     """None while the database, which alone knows, is away."""
     try:
         return await changed_records(service.engine, service.register, owner, group)
@@ -80,7 +80,7 @@ async def changed_or_none(service: Services, owner: UserId, group: GroupState) -
 
 async def selected_rows(
     service: Services,
-    owner: UserId,
+    owner: OwnerId,
     group: GroupState,
     view: ListView,
     within: BitMap,
@@ -171,7 +171,7 @@ async def _ordered(
 
 
 async def _by_coming(
-    service: Services, owner: UserId, group: GroupState, view: ListView, matching: BitMap, offset: int
+    service: Services, owner: OwnerId, group: GroupState, view: ListView, matching: BitMap, offset: int
 ) -> list[RecordNo]:
     """By when they came in; by title while the database, which alone knows, is away."""
     try:

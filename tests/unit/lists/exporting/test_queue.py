@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId
 from sertantai.lists.exporting import queue
 from sertantai.lists.exporting.queue import AT_ONCE_MAX, WAITING_MAX, ExportQueue, TooManyExports
 
 
-def somebody() -> UserId:
-    return UserId(uuid4())
+def somebody() -> OwnerId:
+    return OwnerId(uuid4())
 
 
 async def test_two_run_twenty_wait_and_the_next_is_told_when_to_come_back() -> None:

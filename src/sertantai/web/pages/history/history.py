@@ -16,7 +16,7 @@ from sertantai.audit.operations import Timeline, TimelineEntry
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
-from sertantai.core.ids import GroupId, OperationId, RecordNo, UserId, parse_uuid
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, parse_uuid
 from sertantai.core.state import OwnerState
 from sertantai.engine.effects import effect_of
 from sertantai.http.guards import PURPOSE, signed_in
@@ -24,6 +24,7 @@ from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.pages.time_zone import reader_zone
 from sertantai.http.pagination import decode_cursor, encode_cursor
 from sertantai.http.patience import ReadingLate
+from sertantai.lists.access import own_lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.lists.importing.matching import records_meant
 from sertantai.lists.timelines import settle
@@ -83,7 +84,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 @get("/history", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False)
 async def history_page(request: AnyRequest) -> Response[bytes]:
-    service, owner = services(request), UserId(caller(request).user_id)
+    service, owner = services(request), own_lists(caller(request).user_id)
     wanted = _wanted(request.query_params.dict())
     state = await service.engine.state(owner)
     context: dict[str, Any] = {
@@ -103,7 +104,7 @@ async def history_page(request: AnyRequest) -> Response[bytes]:
 )
 async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Response[bytes]:
     """The laws that one operation changed."""
-    service, owner = services(request), UserId(caller(request).user_id)
+    service, owner = services(request), own_lists(caller(request).user_id)
     wanted = OperationId(parse_uuid(operation, "operation"))
     hot = await service.engine.hot_owner(owner)
     effect = await effect_of(service.engine, owner, wanted, hot.last)
@@ -173,7 +174,7 @@ async def _entries(
     return [_shown(service, state, entry) for entry in found], cursor
 
 
-async def _calendar(moments: Moments, owner: UserId, today: date, zone: tzinfo) -> HeatMap:
+async def _calendar(moments: Moments, owner: OwnerId, today: date, zone: tzinfo) -> HeatMap:
     return heat_map(await moments.activity(owner, first_day(today), today, zone), today)
 
 

@@ -7,10 +7,10 @@ import msgspec
 from litestar import Response, get
 from pyroaring import BitMap
 
-from sertantai.core.ids import UserId
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import listed
@@ -46,7 +46,7 @@ class Side(msgspec.Struct, frozen=True):
 
 @get("/groups/compare", guards=[signed_in], include_in_schema=False)
 async def compare_page(request: AnyRequest) -> Response[bytes]:
-    service, owner = services(request), UserId(caller(request).user_id)
+    service, owner = services(request), own_lists(caller(request).user_id)
     state = await service.engine.state(owner)
     chosen = _chosen(state, request.query_params.dict())
     context: dict[str, Any] = {

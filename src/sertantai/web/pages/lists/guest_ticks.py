@@ -17,6 +17,7 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import page
 from sertantai.http.problems import problem_of, status_of
+from sertantai.lists.access import own_lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.lists.guest_ticks import Kept
 from sertantai.records.rows import RecordRow
@@ -103,7 +104,7 @@ async def _form(
 
 
 async def _state(request: AnyRequest) -> Any:
-    return await services(request).engine.state(UserId(caller(request).user_id))
+    return await services(request).engine.state(own_lists(UserId(caller(request).user_id)))
 
 
 def _first(request: AnyRequest, records: BitMap) -> list[RecordRow]:

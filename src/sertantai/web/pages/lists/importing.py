@@ -5,9 +5,9 @@ from typing import Any, Final
 import msgspec
 from litestar import Response, get
 
-from sertantai.core.ids import UserId
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
+from sertantai.lists.access import own_lists
 from sertantai.lists.groups import listed
 from sertantai.lists.importing.lines import ITEMS_MAX
 from sertantai.web.parts.list_summary import summaries
@@ -19,7 +19,7 @@ TYPES_JSON: Final = msgspec.json.encode({code: words.short for code, words in TY
 
 @get("/groups/import", guards=[signed_in], include_in_schema=False)
 async def import_page(request: AnyRequest) -> Response[bytes]:
-    state = await services(request).engine.state(UserId(caller(request).user_id))
+    state = await services(request).engine.state(own_lists(caller(request).user_id))
     context: dict[str, Any] = {
         "lists": summaries(group for group in listed(state) if not group.metadata.get("archived_at")),
         "into": request.query_params.get("into", ""),

@@ -6,11 +6,12 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId
 from sertantai.core.state import GroupState
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.exceptions import exceptions_of
@@ -41,7 +42,7 @@ COLUMNS: Final = (
 @get("/groups/{group:str}", guards=[signed_in], opt={PURPOSE: "see your lists"}, include_in_schema=False)
 async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """The whole page, or for our own script (``HX-Request``) only what a filter or a change alters."""
-    service, owner = services(request), UserId(caller(request).user_id)
+    service, owner = services(request), own_lists(caller(request).user_id)
     state = await service.engine.state(owner)
     target = find_group(state, group)
     view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
@@ -54,7 +55,7 @@ async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[byte
 
 
 async def list_context(
-    request: AnyRequest, owner: UserId, group: GroupState, view: ListView
+    request: AnyRequest, owner: OwnerId, group: GroupState, view: ListView
 ) -> dict[str, Any]:
     service = services(request)
     changed = await changed_or_none(service, owner, group)

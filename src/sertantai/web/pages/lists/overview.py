@@ -7,11 +7,12 @@ import msgspec
 from litestar import Response, get
 
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import GroupId, UserId
+from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import sliced
+from sertantai.lists.access import own_lists
 from sertantai.lists.groups import DELETED_KEPT, deleted, deleted_at, listed
 from sertantai.lists.smart import drift
 from sertantai.web.parts.list_summary import COLOURS, smart_kind, summaries
@@ -38,7 +39,7 @@ async def groups_page(request: AnyRequest) -> Response[bytes]:
 
 async def overview_context(request: AnyRequest) -> dict[str, Any]:
     service = services(request)
-    state = await service.engine.state(UserId(caller(request).user_id))
+    state = await service.engine.state(own_lists(caller(request).user_id))
     groups = listed(state)
     lists = summaries(groups)
     catalogue = service.register.catalogue
@@ -56,7 +57,7 @@ async def overview_context(request: AnyRequest) -> dict[str, Any]:
 async def _ticks_waiting(request: AnyRequest) -> int:
     """How many laws, ticked before signing in, have not found their list yet; the database may be away."""
     try:
-        waiting = await services(request).guest_ticks.waiting(UserId(caller(request).user_id))
+        waiting = await services(request).guest_ticks.waiting(caller(request).user_id)
     except DatabaseUnavailable:
         return 0
     return sum(map(len, waiting.values()))

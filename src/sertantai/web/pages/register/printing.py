@@ -10,10 +10,10 @@ from litestar import Response, get
 from litestar.params import FromPath
 from markupsafe import Markup, escape
 
-from sertantai.core.ids import UserId
 from sertantai.files import ExportRow
 from sertantai.http.guards import PURPOSE, public, signed_in
 from sertantai.http.pages.rendering import number, page
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.exporting.source import list_rows, register_rows
@@ -63,7 +63,7 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
 )
 async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """All of a list that a view of it shows, with notes and tags."""
-    service, owner = services(request), UserId(caller(request).user_id)
+    service, owner = services(request), own_lists(caller(request).user_id)
     target = find_group(await service.engine.state(owner), group)
     view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
     changed = await rows_of_lists.changed_or_none(service, owner, target) if view.show == "changed" else None

@@ -16,6 +16,7 @@ from sertantai.http.guards import public
 from sertantai.http.limits.limit_classes import OPTION, LimitClass
 from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import figure
+from sertantai.lists.access import own_lists
 from sertantai.lists.actions import Bulk, find_group
 from sertantai.lists.groups import display_name
 from sertantai.web.parts.forms import form_fields
@@ -48,12 +49,12 @@ async def _keep(
     request: AnyRequest, who: Caller, group: str, add: BitMap, remove: BitMap, response: Response[Any]
 ) -> Response[Any]:
     service = services(request)
-    target = find_group(await service.engine.state(who.user_id), group)
+    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
     add, remove = add - target.records, remove & target.records
     if not add and not remove:
         return response
     await service.guest_ticks.check_room(who, target.id, add)
-    done: Bulk = await service.actions.amend(origin(who), who.user_id, target.id, add, remove)
+    done: Bulk = await service.actions.amend(origin(who), own_lists(who.user_id), target.id, add, remove)
     words = [f"{figure(len(some))} {what}" for some, what in ((add, "ticked"), (remove, "unticked")) if some]
     laws = "law" if done.count == 1 else "laws"
     text = (
