@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from sertantai.files.rows import ExportRow, tags_text
+from sertantai.files import rows
+from sertantai.files.rows import TYPES, ExportRow, tags_text
 from sertantai.files.thrift import Thrift, ThriftList, varint
 
 MAGIC: Final = b"PAR1"
@@ -68,18 +69,17 @@ _LOGICAL_TIME: Final = Thrift().struct(8, Thrift().boolean(1, True).struct(2, Th
 
 
 def _column(name: str) -> Column:
-    match name:
-        case "year" | "order":
-            return Column(name, INT32, None, None, _integers)
-        case "md_date":
-            return Column(name, INT32, DATE, _LOGICAL_DATE, _days)
-        case "selected_at":
-            return Column(name, INT64, TIMESTAMP_MICROS, _LOGICAL_TIME, _moments)
-        case _:
-            return Column(name, BYTE_ARRAY, UTF8, _LOGICAL_TEXT, _texts)
+    holds = TYPES[name]
+    if holds is int:
+        return Column(name, INT32, None, None, _integers)
+    if holds is date:
+        return Column(name, INT32, DATE, _LOGICAL_DATE, _days)
+    if holds is datetime:
+        return Column(name, INT64, TIMESTAMP_MICROS, _LOGICAL_TIME, _moments)
+    return Column(name, BYTE_ARRAY, UTF8, _LOGICAL_TEXT, _texts)
 
 
-COLUMNS: Final = tuple(_column(name) for name in ExportRow.__struct_fields__)
+COLUMNS: Final = tuple(_column(name) for name in rows.COLUMNS)
 
 
 class ParquetWriter:

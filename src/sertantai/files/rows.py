@@ -1,14 +1,17 @@
 """What an export is made of."""
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
 import msgspec
 
 
 class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A law, and what its owner added to it. The last five are None in an export that is not of a list."""
+    """A law, and what its owner added to it. The last five are None in an export that is not of a list.
+
+    A name before them is that of a column that the register keeps in memory; all of the table's are here.
+    """
 
     id: UUID
     name: str
@@ -50,6 +53,26 @@ class ExportMeta(msgspec.Struct, frozen=True):
 
 
 COLUMNS: Final[tuple[str, ...]] = ExportRow.__struct_fields__
+TYPES: Final[dict[str, type]] = {
+    field.name: next(kind for kind in (*get_args(field.type), field.type) if kind is not type(None))
+    for field in msgspec.structs.fields(ExportRow)
+}
+"""What a column holds where it holds anything."""
+WIDTHS: Final = {
+    "id": 12,
+    "name": 26,
+    "title_en": 70,
+    "year": 7,
+    "number": 9,
+    "type_code": 9,
+    "family": 34,
+    "family_ii": 24,
+    "live": 18,
+    "leg_gov_uk_url": 50,
+    "note": 40,
+    "tags": 24,
+}
+"""In characters, in a spreadsheet; others are as wide as what they hold usually is."""
 TAG_SEPARATOR: Final = ";"
 
 

@@ -11,29 +11,15 @@ from typing import Any, Final
 import msgspec
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
-from sertantai.files.rows import COLUMNS, ExportMeta, ExportRow, tags_text
+from sertantai.files.rows import COLUMNS, TYPES, WIDTHS, ExportMeta, ExportRow, tags_text
 
 CELL_CHARS_MAX: Final = 32_767
 """Excel takes no more; a longer text is cut with an ellipsis."""
 URL_CHARS_MAX: Final = 2_079
 SHEET_ROWS_MAX: Final = 1_048_575
 SHEET_LINKS_MAX: Final = 65_530
-WIDTHS: Final = {
-    "id": 12,
-    "name": 26,
-    "title_en": 70,
-    "year": 7,
-    "number": 9,
-    "type_code": 9,
-    "family": 34,
-    "family_ii": 24,
-    "live": 18,
-    "md_date": 12,
-    "leg_gov_uk_url": 50,
-    "note": 40,
-    "tags": 24,
-    "selected_at": 20,
-}
+_USUAL_WIDTHS: Final[dict[type, int]] = {date: 12, datetime: 20}
+_USUAL_WIDTH: Final = 10
 _OPTIONS: Final = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -42,6 +28,10 @@ _OPTIONS: Final = {
     "remove_timezone": True,
     "default_date_format": "yyyy-mm-dd",
 }
+
+
+def _width(column: str) -> int:
+    return WIDTHS.get(column) or _USUAL_WIDTHS.get(TYPES[column], _USUAL_WIDTH)
 
 
 class Workbook:
@@ -61,7 +51,7 @@ class Workbook:
         bold = self._book.add_format({"bold": True})
         self._sheet.freeze_panes(1, 0)
         for place, column in enumerate(COLUMNS):
-            self._sheet.set_column(place, place, WIDTHS.get(column, 10))
+            self._sheet.set_column(place, place, _width(column))
             self._sheet.write_string(0, place, column, bold)
 
     def add(self, rows: Iterable[ExportRow]) -> None:

@@ -14,6 +14,7 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import RecordId, RecordNo
+from sertantai.records.columns import KEPT_ONCE
 from sertantai.records.cursors import Cursor, cursor_after
 from sertantai.records.facets import Facet, FacetValue
 from sertantai.records.filters import FACETS, RecordFilter
@@ -26,6 +27,7 @@ from sertantai.records.sorting import Sort
 from sertantai.records.terms import Terms
 
 LIMIT_MAX = 500
+SHOWN = tuple(field for field in RecordRow.__struct_fields__ if field in KEPT_ONCE)
 SEARCHES_KEPT_MAX = 64
 
 
@@ -51,6 +53,12 @@ class Catalogue:
         self._columns = parts.columns
         self._rows = parts.rows
         self._identities = Identities(parts.rows)
+        self._values = {
+            name: (ranks.items(), [*ranks.values, None])
+            for name, ranks in parts.columns.items()
+            if ranks.values is not None
+        }
+        self._shown = [(name, *self._values[name]) for name in SHOWN]
         self._facets = {name: Facet(parts.columns[name], of_numbers=name == "year") for name in FACETS}
         self._search = Search(parts.terms, parts.rows, self._facets, self.number_named)
         self._found = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
@@ -120,7 +128,7 @@ class Catalogue:
 
     def cursor_at(self, sort: Sort, number: RecordNo) -> Cursor:
         """The cursor of a page that ends with this record."""
-        return cursor_after(sort, tuple(self._value(t.column, number) for t in sort.terms), number)
+        return cursor_after(sort, tuple(self.value(t.column, number) for t in sort.terms), number)
 
     def between(self, matching: BitMap, sort: Sort, one: RecordNo, other: RecordNo) -> BitMap:
         """Those of ``matching`` from one record to another in the order of ``sort``, both ends included: what
@@ -128,7 +136,7 @@ class Catalogue:
         return between(matching & self.everything, self._places(sort), one, other)
 
     def _places(self, sort: Sort) -> Places:
-        return Places(self._columns, sort, self._value)
+        return Places(self._columns, sort, self.value)
 
     # --------------------------------------------------------------------------------------- records
 
@@ -173,25 +181,15 @@ class Catalogue:
             id=self._rows.record_id(number),
             name=text.name,
             title_en=text.title_en,
-            year=self._ranked("year", number),
             number=text.number,
-            type_code=self._ranked("type_code", number),
-            family=self._ranked("family", number),
-            live=self._ranked("live", number),
-            md_date=self._ranked("md_date", number),
             leg_gov_uk_url=text.leg_gov_uk_url,
+            **{column: values[ranks[number]] for column, ranks, values in self._shown},
         )
 
-    def _value(self, column: str, number: int) -> object:
-        if column in ("name", "title_en", "number"):
-            return getattr(self._rows.text(number), column)
-        return self._ranked(column, number)
-
-    def _ranked(self, column: str, number: int) -> Any:
-        ranks = self._columns[column]
-        assert ranks.values is not None
-        rank = ranks.rank[number]
-        return ranks.values[rank] if rank < ranks.distinct else None
+    def value(self, column: str, number: int) -> Any:
+        """What a record has in a column that is kept in memory."""
+        known = self._values.get(column)
+        return known[1][known[0][number]] if known else getattr(self._rows.text(number), column)
 
 
 def _without(wanted: RecordFilter, name: str) -> RecordFilter:

@@ -1,9 +1,14 @@
-"""The columns of the register that an import may write, and how their text becomes a value."""
+"""The columns of the register: one line each, and from it follows what can.
+
+Statements, what is kept in memory and can be sorted by, and what pages call a column are made from `COLUMNS`.
+What a column needs beside its line is told in docs/guides/develop.md.
+"""
 
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 import msgspec
 
@@ -22,14 +27,30 @@ class RowRejected(Exception):
     """One row cannot go into the register; the text says why, for the person who made the file."""
 
 
-class Column(msgspec.Struct, frozen=True):
-    """``parse`` makes the value PostgreSQL gets from what the file has; ``None`` is "not stated"."""
+class Kept(Enum):
+    """How the register in memory knows a column, so that the table can show it and be sorted by it."""
+
+    EACH = "with the row it belongs to"
+    """For what nearly every law has for itself: `records/rows.py` and `sql.READ_ROWS` name each of these."""
+    ONCE = "each different value once"
+    """For what many laws have in common."""
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """``parse`` makes the value PostgreSQL gets from what the file has; ``None`` is "not stated".
+
+    ``label`` is what pages call it. ``kept`` is None for what only the database knows; anything else can be
+    sorted by.
+    """
 
     name: str
+    label: str
+    holds: type
     parse: Callable[[Any], Any]
+    kept: Kept | None = None
 
 
-def _text(name: str, chars_max: int) -> Column:
+def _text(name: str, label: str, chars_max: int, kept: Kept | None = None) -> Column:
     def parse(value: Any) -> str | None:
         if type(value) is str and len(value) <= chars_max:  # nearly always
             return value.strip() or None
@@ -41,12 +62,12 @@ def _text(name: str, chars_max: int) -> Column:
             raise RowRejected(f"{name}: text is expected")
         return str(value)
 
-    return Column(name, parse)
+    return Column(name=name, label=label, holds=str, parse=parse, kept=kept)
 
 
-def _link(name: str, chars_max: int) -> Column:
+def _link(name: str, label: str, chars_max: int) -> Column:
     """An address that a page may link to: whatever else a scheme does, it is not for whoever clicks."""
-    text = _text(name, chars_max)
+    text = _text(name, label, chars_max)
 
     def parse(value: Any) -> str | None:
         link: str | None = text.parse(value)
@@ -54,7 +75,7 @@ def _link(name: str, chars_max: int) -> Column:
             raise RowRejected(f"{name}: {link[:40]!r} is not an address with https:// or http://")
         return link
 
-    return Column(name, parse)
+    return Column(name=name, label=label, holds=str, parse=parse)
 
 
 def _year(value: Any) -> int | None:
@@ -69,7 +90,7 @@ def _year(value: Any) -> int | None:
     return year
 
 
-def _day(name: str) -> Column:
+def _day(name: str, label: str, kept: Kept | None = None) -> Column:
     def parse(value: Any) -> date | None:
         if value is None or value == "":
             return None
@@ -78,10 +99,10 @@ def _day(name: str) -> Column:
         except (TypeError, ValueError):
             raise RowRejected(f"{name}: {str(value)[:40]!r} is not a date such as 2024-07-31") from None
 
-    return Column(name, parse)
+    return Column(name=name, label=label, holds=date, parse=parse, kept=kept)
 
 
-def _texts(name: str) -> Column:
+def _texts(name: str, label: str) -> Column:
     """A list: JSON, PostgreSQL's ``{a,b}``, or values between semicolons or commas."""
 
     def parse(value: Any) -> list[str] | None:
@@ -94,7 +115,7 @@ def _texts(name: str) -> Column:
             raise RowRejected(f"{name}: {len(values):,} values, at most {LIST_VALUES_MAX:,} are kept")
         return values
 
-    return Column(name, parse)
+    return Column(name=name, label=label, holds=list, parse=parse)
 
 
 def _listed(text: str) -> Any:
@@ -109,7 +130,7 @@ def _listed(text: str) -> Any:
     return [value.strip().strip('"') for value in text.split(separator) if value.strip()]
 
 
-def _json(name: str) -> Column:
+def _json(name: str, label: str) -> Column:
     """Any JSON; a text that is not JSON is kept as a text, so that nothing is lost."""
 
     def parse(value: Any) -> Any:
@@ -122,7 +143,7 @@ def _json(name: str) -> Column:
         check_json(value)
         return value
 
-    return Column(name, parse)
+    return Column(name=name, label=label, holds=object, parse=parse)
 
 
 def _decoded(text: str) -> Any:
@@ -143,33 +164,35 @@ def check_json(value: Any) -> None:
 
 
 _COLUMNS = (
-    _text("name", NAME_CHARS_MAX),
-    _text("title_en", TITLE_CHARS_MAX),
-    _text("type_code", LABEL_CHARS_MAX),
-    Column("year", _year),
-    _text("number", LABEL_CHARS_MAX),
-    _text("live", LABEL_CHARS_MAX),
-    _text("family", LABEL_CHARS_MAX),
-    _text("family_ii", LABEL_CHARS_MAX),
-    _day("md_date"),
-    _text("md_description", TEXT_CHARS_MAX),
-    _link("leg_gov_uk_url", LABEL_CHARS_MAX * 4),
-    _text("acronym", LABEL_CHARS_MAX),
-    _text("type_desc", LABEL_CHARS_MAX),
-    _text("type_class", LABEL_CHARS_MAX),
-    _text("secondary_class", LABEL_CHARS_MAX),
-    _texts("tags"),
-    _texts("role"),
-    _text("geo_extent", LABEL_CHARS_MAX),
-    _text("geo_region", TITLE_CHARS_MAX),
-    _json("function"),
-    _json("duty_holder"),
-    _json("power_holder"),
-    _json("rights_holder"),
-    _json("purpose"),
-    _day("latest_amend_date"),
+    _text("name", "Name", NAME_CHARS_MAX, Kept.EACH),
+    _text("title_en", "Title", TITLE_CHARS_MAX, Kept.EACH),
+    _text("type_code", "Type", LABEL_CHARS_MAX, Kept.ONCE),
+    Column(name="year", label="Year", holds=int, parse=_year, kept=Kept.ONCE),
+    _text("number", "Number", LABEL_CHARS_MAX, Kept.EACH),
+    _text("live", "Status", LABEL_CHARS_MAX, Kept.ONCE),
+    _text("family", "Family", LABEL_CHARS_MAX, Kept.ONCE),
+    _text("family_ii", "Second family", LABEL_CHARS_MAX, Kept.ONCE),
+    _day("md_date", "Date", Kept.ONCE),
+    _text("md_description", "Description", TEXT_CHARS_MAX),
+    _link("leg_gov_uk_url", "Link", LABEL_CHARS_MAX * 4),
+    _text("acronym", "Acronym", LABEL_CHARS_MAX),
+    _text("type_desc", "Type description", LABEL_CHARS_MAX),
+    _text("type_class", "Class", LABEL_CHARS_MAX),
+    _text("secondary_class", "Second class", LABEL_CHARS_MAX),
+    _text("geo_extent", "Extent", LABEL_CHARS_MAX),
+    _text("geo_region", "Region", TITLE_CHARS_MAX),
+    _texts("tags", "Tags of the register"),
+    _texts("role", "Roles"),
+    _json("function", "Function"),
+    _json("duty_holder", "Duty holders"),
+    _json("power_holder", "Power holders"),
+    _json("rights_holder", "Rights holders"),
+    _json("purpose", "Purpose"),
+    _day("latest_amend_date", "Last amended"),
 )
-COLUMNS: dict[str, Column] = {column.name: column for column in _COLUMNS}
+COLUMNS: Final[dict[str, Column]] = {column.name: column for column in _COLUMNS}
+SORTABLE: Final = tuple(column.name for column in _COLUMNS if column.kept)
+KEPT_ONCE: Final = tuple(column.name for column in _COLUMNS if column.kept is Kept.ONCE)
 REQUIRED = ("name", "title_en")
 MANAGED = frozenset(
     {"id", "record_no", "number_int", "extra", "search_terms", "revision", "created_at", "updated_at"}

@@ -51,10 +51,7 @@ def parse_filter(given: Mapping[str, Any], *, also: Collection[str] = ()) -> Rec
             raise InvalidInput(f"{str(field)[:60]!r} is not a filter.", field=str(field)[:60])
     return RecordFilter(
         q=_words(given.get("q")),
-        family=_texts(given, "family"),
-        family_ii=_texts(given, "family_ii"),
-        type_code=_texts(given, "type_code"),
-        live=_texts(given, "live"),
+        **{facet: _texts(given, facet) for facet in FACETS if facet != "year"},
         year=tuple(_year(value, "year") for value in _values(given, "year")),
         year_from=_one_year(given, "year_from"),
         year_to=_one_year(given, "year_to"),

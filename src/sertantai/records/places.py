@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sertantai.core.errors import InvalidInput
+from sertantai.records.columns import COLUMNS
 from sertantai.records.cursors import VALUE_CHARS_MAX, Cursor
 from sertantai.records.ranks import Numbers, Ranks
 from sertantai.records.sorting import Sort, sort_key
@@ -98,10 +99,11 @@ class Places:
             raise InvalidInput("cursor: it does not belong to this list.", field="cursor") from None
 
     def _search(self, column: str, ranks: Ranks, value: Any) -> tuple[int, bool]:
-        if not isinstance(value, int if column == "year" else str):
+        holds = COLUMNS[column].holds
+        if not isinstance(value, int if holds is int else str):
             raise TypeError(column)
         if ranks.values is not None:
-            wanted = date.fromisoformat(str(value)) if column == "md_date" else value
+            wanted = date.fromisoformat(str(value)) if holds is date else value
             at = bisect_left(ranks.values, wanted)
             return at, at < len(ranks.values) and ranks.values[at] == wanted
         key = sort_key(column, value)

@@ -1,6 +1,7 @@
 """One column of the register as ranks: what sorting, facets and cursors are made of."""
 
 from array import array
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -31,6 +32,10 @@ class Ranks(msgspec.Struct, frozen=True):
         """Where in ``order`` each rank begins; "no value" is the last."""
         ranks = self.rank[self.order]
         return np.searchsorted(ranks, np.arange(self.distinct + 2))
+
+    def items(self) -> Sequence[int]:
+        """``rank`` for whoever asks for one at a time: Python reads a memoryview faster than numpy."""
+        return self.rank.view(np.uint8).data.cast("i") if self.rank.size else ()
 
     def sets(self) -> list[BitMap]:
         """The records of each rank, "no value" last (perhaps empty)."""

@@ -16,7 +16,10 @@ LINK_PREFIX = "https://www.legislation.gov.uk/id/"
 
 
 class RecordRow(msgspec.Struct, frozen=True):
-    """One line of a list."""
+    """One line of a list: what the table shows of a law, and what the API says of it.
+
+    Beside the first two, a name is that of a column that is kept in memory, or of something in `ShownText`.
+    """
 
     id: RecordId
     name: str

@@ -1,12 +1,12 @@
 """The catalogue on disk: a start without PostgreSQL has a register, and every start has one at once.
 
-The file is a cache. One that is damaged, cut off, or of another version is as good as none.
+The file is a cache. One that is damaged, cut off, of another version or of other columns is as good as none.
 """
 
 import os
 import zlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from sertantai.process import logs
 from sertantai.records.catalogue import Catalogue, Parts
+from sertantai.records.columns import COLUMNS, SORTABLE
 from sertantai.records.ranks import Ranks
 from sertantai.records.rows import Rows
 from sertantai.records.terms import Terms
@@ -98,7 +99,7 @@ def _head(parts: Parts, sections: list[tuple[str, memoryview]]) -> _Head:
         changed_at=parts.changed_at,
         size=parts.terms.size,
         columns={
-            name: _ColumnHead(ranks.stated, ranks.distinct, ranks.values, name == "md_date")
+            name: _ColumnHead(ranks.stated, ranks.distinct, ranks.values, COLUMNS[name].holds is date)
             for name, ranks in parts.columns.items()
         },
         sections=[_Section(name, content.nbytes, zlib.crc32(content)) for name, content in sections],
@@ -111,6 +112,8 @@ def _bytes(numbers: "np.ndarray[Any, np.dtype[Any]]") -> memoryview:
 
 def _parts(content: bytes) -> Parts:
     head, at = _read_head(content)
+    if set(head.columns) != set(SORTABLE):
+        raise Unusable("of other columns than the register has now")
     parts: dict[str, memoryview] = {}
     for section in head.sections:
         part = memoryview(content)[at : at + section.length]

@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.records.columns import number_int
+from sertantai.records.columns import SORTABLE, number_int
 
 SORT_TERMS_MAX = 2
-SORTABLE = ("title_en", "name", "year", "number", "type_code", "family", "family_ii", "live", "md_date")
 
 
 class SortTerm(msgspec.Struct, frozen=True):

@@ -1,4 +1,8 @@
-"""Every SQL statement of the register."""
+"""Every SQL statement of the register. Columns are named here only where they need something of their own."""
+
+from sertantai.records.columns import COLUMNS, KEPT_ONCE
+
+_COLUMNS = ", ".join(COLUMNS)
 
 # ------------------------------------------------------------------------------------------------ import
 
@@ -6,14 +10,11 @@ IMPORT_LOCK = 7_316_204_511
 TRY_IMPORT_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
 
 STAGING_TABLE = "register_staging"
-CREATE_STAGING = """
+CREATE_STAGING = f"""
 CREATE TEMP TABLE register_staging ON COMMIT DROP AS
-SELECT 0 AS line, name, title_en, type_code, year, number, number_int, live, family, family_ii, md_date,
-       md_description, leg_gov_uk_url, acronym, type_desc, type_class, secondary_class, tags, role,
-       geo_extent, geo_region, function, duty_holder, power_holder, rights_holder, purpose, latest_amend_date,
-       extra, search_terms
+SELECT 0 AS line, {_COLUMNS}, number_int, extra, search_terms
   FROM uk_lrt_records WITH NO DATA
-"""
+"""  # noqa: S608  # names of `COLUMNS`, none from outside
 # A chunk is looked up name by name in the index: any other plan reads the whole register for each chunk.
 LOOK_UP_BY_INDEX = """
 SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
@@ -91,16 +92,17 @@ def _ranked(key: str, order: str) -> str:
     return _RANKED.format(key=key, order=order)
 
 
+def _ranked_column(column: str) -> str:
+    if COLUMNS[column].holds is str:
+        return _ranked(f"nullif({column}, '')", _AS_TEXT)
+    return _ranked(column, _AS_VALUE)
+
+
 RANK_TITLES = _ranked(_TITLE, _AS_TEXT)
 RANKS = {
     "name": _ranked("name", _AS_TEXT),
     "number": _ranked("nullif(number, '')", _AS_NUMBER),
-    "year": _ranked("year", _AS_VALUE),
-    "md_date": _ranked("md_date", _AS_VALUE),
-    "type_code": _ranked("nullif(type_code, '')", _AS_TEXT),
-    "family": _ranked("nullif(family, '')", _AS_TEXT),
-    "family_ii": _ranked("nullif(family_ii, '')", _AS_TEXT),
-    "live": _ranked("nullif(live, '')", _AS_TEXT),
+    **{column: _ranked_column(column) for column in KEPT_ONCE},
 }
 
 _VALUES = """
@@ -109,18 +111,13 @@ SELECT array_agg(value ORDER BY value {collation})
 """
 
 
-def _text_values(column: str) -> str:
-    return _VALUES.format(column=column, collation='COLLATE "C"', stated=f"{column} <> ''")
+def _values(column: str) -> str:
+    if COLUMNS[column].holds is str:
+        return _VALUES.format(column=column, collation='COLLATE "C"', stated=f"{column} <> ''")
+    return _VALUES.format(column=column, collation="", stated=f"{column} IS NOT NULL")
 
 
-VALUES = {
-    "year": _VALUES.format(column="year", collation="", stated="year IS NOT NULL"),
-    "md_date": _VALUES.format(column="md_date", collation="", stated="md_date IS NOT NULL"),
-    "type_code": _text_values("type_code"),
-    "family": _text_values("family"),
-    "family_ii": _text_values("family_ii"),
-    "live": _text_values("live"),
-}
+VALUES = {column: _values(column) for column in KEPT_ONCE}
 
 # A link that follows from the name is kept as `true`: half of what a row would need.
 READ_ROWS = """
@@ -146,13 +143,10 @@ SELECT term, array_send(array_agg(record_no)) AS numbers
 
 # ------------------------------------------------------------------------------------------------- reads
 
-READ_RECORD = """
-SELECT id, record_no, name, title_en, type_code, year, number, number_int, live, family, family_ii, md_date,
-       md_description, leg_gov_uk_url, acronym, type_desc, type_class, secondary_class, tags, role,
-       geo_extent, geo_region, function, duty_holder, power_holder, rights_holder, purpose, latest_amend_date,
-       extra, created_at, updated_at
+READ_RECORD = f"""
+SELECT id, record_no, number_int, {_COLUMNS}, extra, created_at, updated_at
   FROM uk_lrt_records WHERE id = $1
-"""
+"""  # noqa: S608  # names of `COLUMNS`, none from outside
 
 READ_NUMBERS = "SELECT id, record_no FROM uk_lrt_records WHERE id = ANY($1::uuid[])"
 

@@ -1,8 +1,8 @@
 """Reads of the register that need the database: a whole record, and what imports changed."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -21,40 +21,8 @@ NUMBERS_AT_ONCE = 5_000
 """The driver writes and reads numbers one by one, in which nobody else is served."""
 
 
-class FullRecord(msgspec.Struct, frozen=True):
-    """One record with all its columns."""
-
-    id: RecordId
-    record_no: RecordNo
-    name: str
-    title_en: str | None
-    type_code: str | None
-    year: int | None
-    number: str | None
-    number_int: int | None
-    live: str | None
-    family: str | None
-    family_ii: str | None
-    md_date: date | None
-    md_description: str | None
-    leg_gov_uk_url: str | None
-    acronym: str | None
-    type_desc: str | None
-    type_class: str | None
-    secondary_class: str | None
-    tags: list[str] | None
-    role: list[str] | None
-    geo_extent: str | None
-    geo_region: str | None
-    function: Any
-    duty_holder: Any
-    power_holder: Any
-    rights_holder: Any
-    purpose: Any
-    latest_amend_date: date | None
-    extra: dict[str, Any]
-    created_at: datetime
-    updated_at: datetime
+FullRecord: TypeAlias = dict[str, Any]
+"""One record with all its columns (`columns.COLUMNS`), its ids, ``extra`` and its times, by name."""
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -88,7 +56,7 @@ class RegisterStore:
             row = await connection.fetchrow(sql.READ_RECORD, record_id)
         if row is None:
             raise NotFound(f"There is no law {record_id}.")
-        return FullRecord(**row)
+        return dict(row)
 
     async def numbers(self, record_ids: Sequence[UUID]) -> dict[RecordId, RecordNo]:
         """The numbers of those records that are in the register now."""

@@ -10,11 +10,12 @@ from pyroaring import BitMap
 
 from sertantai.postgres import Database
 from sertantai.records.building import build
+from sertantai.records.columns import SORTABLE
 from sertantai.records.filters import RecordFilter
 from sertantai.records.importing.generating import generate_register
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.snapshot_file import load, save
-from sertantai.records.sorting import SORTABLE, Sort, SortTerm
+from sertantai.records.sorting import Sort, SortTerm
 from tests.unit.records.small_register import Law, catalogue_of
 
 LAWS = [

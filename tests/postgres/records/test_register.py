@@ -213,7 +213,7 @@ async def test_a_record_imported_a_moment_ago_has_its_number(
     stranger = RecordId(uuid4())
     number = await register.number_of(new)
     assert await register.numbers_of([new, stranger]) == (BitMap([number]), [stranger])
-    assert (await register.record(new)).title_en == "two Act"
+    assert (await register.record(new))["title_en"] == "two Act"
     with pytest.raises(NotFound):
         await register.number_of(stranger)
     with pytest.raises(NotFound):

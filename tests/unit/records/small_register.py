@@ -11,13 +11,13 @@ import numpy as np
 
 from sertantai.core.search_terms import search_terms
 from sertantai.records.catalogue import Catalogue, Parts
+from sertantai.records.columns import KEPT_ONCE, SORTABLE
 from sertantai.records.ranks import Ranks, ranks_of
 from sertantai.records.rows import Rows
-from sertantai.records.sorting import SORTABLE, sort_key
+from sertantai.records.sorting import sort_key
 from sertantai.records.terms import Terms
 
 REVISED = datetime(2026, 1, 1, tzinfo=UTC)
-FEW_VALUES = ("family", "family_ii", "type_code", "year", "live", "md_date")
 
 
 class Law(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def catalogue_of(laws: Sequence[Law], revision: int = 1) -> Catalogue:
 
 
 def key_of(column: str) -> Callable[[Law], Any]:
-    return lambda law: sort_key(column, getattr(law, column))
+    return lambda law: sort_key(column, getattr(law, column, None))
 
 
 def _ranks(laws: Sequence[Law], size: int, column: str) -> Ranks:
@@ -58,7 +58,7 @@ def _ranks(laws: Sequence[Law], size: int, column: str) -> Ranks:
     numbers = np.array([law.record_no for law in laws], dtype=np.uint32)
     ranks = np.array([rank_of.get(key(law), len(keys) + 1) for law in laws], dtype=np.int32)
     stated = sum(key(law) is not None for law in laws)
-    return ranks_of(size, numbers, ranks, stated, keys if column in FEW_VALUES else None)
+    return ranks_of(size, numbers, ranks, stated, keys if column in KEPT_ONCE else None)
 
 
 def _terms(laws: Sequence[Law], size: int) -> Terms:

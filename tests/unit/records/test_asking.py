@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordNo
+from sertantai.records.columns import SORTABLE
 from sertantai.records.cursors import cursor_after, decode_cursor
 from sertantai.records.filters import EVERYTHING, RecordFilter, parse_filter
-from sertantai.records.sorting import BY_TITLE, SORTABLE, Sort, SortTerm, parse_sort
+from sertantai.records.sorting import BY_TITLE, Sort, SortTerm, parse_sort
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import RecordId, RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.records.catalogue import Catalogue
+from sertantai.records.columns import SORTABLE
 from sertantai.records.cursors import Cursor, decode_cursor
 from sertantai.records.filters import FACETS, NOT_STATED, RecordFilter
-from sertantai.records.sorting import SORTABLE, Sort, SortTerm
+from sertantai.records.sorting import Sort, SortTerm
 from tests.unit.records.laws import CODES, LABELS, registers
 from tests.unit.records.small_register import Law, catalogue_of, key_of
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sertantai.records.columns import SORTABLE
 from sertantai.records.filters import RecordFilter
 from sertantai.records.snapshot_file import load, save
 from tests.unit.records.small_register import Law, catalogue_of
@@ -25,6 +26,13 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
 
 def test_no_file_is_no_catalogue(tmp_path: Path) -> None:
     assert load(tmp_path / "catalogue.bin") is None
+
+
+def test_a_file_of_other_columns_is_unusable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "catalogue.bin"
+    save(catalogue_of(LAWS), path)
+    monkeypatch.setattr("sertantai.records.snapshot_file.SORTABLE", (*SORTABLE, "geo_extent"))
+    assert load(path) is None
 
 
 @pytest.mark.parametrize("at", [0, 30, 40, 200, -4000, -100, -1])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from sertantai.records import windows
-from sertantai.records.sorting import SORTABLE, Sort, SortTerm, parse_sort
+from sertantai.records.columns import SORTABLE
+from sertantai.records.sorting import Sort, SortTerm, parse_sort
 from sertantai.records.windows import window, window_beside
 from tests.unit.records.laws import registers
 from tests.unit.records.small_register import Law, catalogue_of

@@ -13,7 +13,7 @@ from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.files import ExportMeta, ExportRow
-from sertantai.files.rows import ExportedException
+from sertantai.files.rows import COLUMNS, ExportedException
 from sertantai.http.turns import sliced
 from sertantai.lists.exceptions import exceptions_of, stored_filter
 from sertantai.lists.groups import display_name
@@ -21,11 +21,15 @@ from sertantai.lists.listing import Detail, selection_details
 from sertantai.lists.order import in_own_order, ranked_numbers
 from sertantai.lists.smart import filter_body
 from sertantai.records.catalogue import Catalogue
+from sertantai.records.columns import KEPT_ONCE
+from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE, Sort
 from sertantai.records.windows import window
 
 READ_ROWS: Final = 250
 """Rows that are read, and asked of the database, in one go."""
+_BESIDE: Final = tuple(set(KEPT_ONCE).intersection(COLUMNS).difference(RecordRow.__struct_fields__))
+"""What a file has of a law beside all that a row of the table has."""
 
 
 async def list_rows(
@@ -93,19 +97,8 @@ def _chunks(numbers: list[RecordNo]) -> Iterator[list[RecordNo]]:
 
 def _plain(catalogue: Catalogue, number: RecordNo) -> ExportRow:
     row = catalogue.row(number)
-    return ExportRow(
-        id=row.id,
-        name=row.name,
-        title_en=row.title_en,
-        year=row.year,
-        number=row.number,
-        type_code=row.type_code,
-        family=row.family,
-        family_ii=_second_family(catalogue, number),
-        live=row.live,
-        md_date=row.md_date,
-        leg_gov_uk_url=row.leg_gov_uk_url,
-    )
+    beside = {column: catalogue.value(column, number) for column in _BESIDE}
+    return ExportRow(**msgspec.structs.asdict(row), **beside)
 
 
 def _selected(
@@ -124,9 +117,3 @@ def _selected(
         selected_at=detail.selected_at,
         source=detail.source,
     )
-
-
-def _second_family(catalogue: Catalogue, number: RecordNo) -> str | None:
-    ranks = catalogue.parts.columns["family_ii"]
-    rank = ranks.rank[number]
-    return ranks.values[rank] if ranks.values is not None and rank < ranks.distinct else None

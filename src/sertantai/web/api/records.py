@@ -1,7 +1,7 @@
 """``/api/v1/records``: the register with the caller's ticks."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -29,21 +29,11 @@ from sertantai.web.api.groups import versioned
 from sertantai.web.services import AnyRequest, caller, services
 
 
-class ListedRecord(msgspec.Struct, frozen=True):
-    id: RecordId
-    name: str
-    title_en: str | None
-    year: int | None
-    number: str | None
-    type_code: str | None
-    family: str | None
-    live: str | None
-    md_date: date | None
-    leg_gov_uk_url: str | None
+class ListedRecord(RecordRow, frozen=True, kw_only=True):
     selected: bool
 
 
-class SelectedRecord(ListedRecord, frozen=True):
+class SelectedRecord(ListedRecord, frozen=True, kw_only=True):
     note: str | None
     tags: list[str]
     rank: float | None

@@ -8,33 +8,41 @@ from urllib.parse import unquote
 
 import msgspec
 
+from sertantai.records.columns import COLUMNS
+
 COLUMNS_COOKIE: Final = "sertantai_columns"
 WIDTH_MIN_PX, WIDTH_MAX_PX = 48, 640
 COOKIE_CHARS_MAX = 1_000
 
 
 class TableColumn(msgspec.Struct, frozen=True):
-    """``width_px`` None: the column takes the room that is left. ``sort`` is what its heading sorts by."""
+    """``of``: the column of the register that it shows, is called like and is sorted by.
+
+    ``width_px`` None: the column takes the room that is left.
+    """
 
     key: str
-    label: str
+    of: str
     width_px: int | None
-    sort: str | None = None
     shown: bool = True
     number: bool = False
 
+    @property
+    def label(self) -> str:
+        return COLUMNS[self.of].label
+
 
 ALL: Final = (
-    TableColumn("family", "Family", 184, "family"),
-    TableColumn("title", "Title", None, "title_en"),
-    TableColumn("year", "Year", 60, "year", number=True),
-    TableColumn("number", "Number", 80, "number", number=True),
-    TableColumn("type", "Type", 104, "type_code"),
-    TableColumn("status", "Status", 104, "live"),
-    TableColumn("date", "Date", 104, "md_date", number=True),
-    TableColumn("name", "Name", 176, "name", shown=False),
+    TableColumn("family", "family", 184),
+    TableColumn("title", "title_en", None),
+    TableColumn("year", "year", 60, number=True),
+    TableColumn("number", "number", 80, number=True),
+    TableColumn("type", "type_code", 104),
+    TableColumn("status", "live", 104),
+    TableColumn("date", "md_date", 104, number=True),
+    TableColumn("name", "name", 176, shown=False),
 )
-_BY_KEY: Final = {column.key: column for column in ALL}
+BY_KEY: Final = {column.key: column for column in ALL}
 ALWAYS: Final = "title"
 
 
@@ -46,7 +54,7 @@ def parse_columns(cookie: str | None) -> list[TableColumn]:
     chosen: dict[str, TableColumn] = {}
     for part in unquote(cookie or "")[:COOKIE_CHARS_MAX].split(","):
         text, _, width = part.strip().partition(":")
-        column = _BY_KEY.get(text.removeprefix("-"))
+        column = BY_KEY.get(text.removeprefix("-"))
         if column is not None and column.key not in chosen:
             shown = not text.startswith("-") or column.key == ALWAYS
             chosen[column.key] = msgspec.structs.replace(column, shown=shown, width_px=_width(width, column))

@@ -13,7 +13,7 @@ class Heading(msgspec.Struct, frozen=True):
     """``direction`` is ascending, descending or none; ``rank`` 1 or 2 where two columns sort."""
 
     column: TableColumn
-    href: str | None
+    href: str
     direction: str
     rank: int
 
@@ -23,11 +23,9 @@ def headings_of(columns: Sequence[TableColumn], view: View) -> list[Heading]:
 
 
 def _heading(column: TableColumn, view: View) -> Heading:
-    if column.sort is None:
-        return Heading(column, None, "none", 0)
     terms = view.sort.terms
-    at = next((i for i, term in enumerate(terms) if term.column == column.sort), None)
-    href = view.url(sort=parse_sort(next_sort(view.sort, column.sort)), page=1)
+    at = next((i for i, term in enumerate(terms) if term.column == column.of), None)
+    href = view.url(sort=parse_sort(next_sort(view.sort, column.of)), page=1)
     if at is None:
         return Heading(column, href, "none", 0)
     direction = "descending" if terms[at].descending else "ascending"

@@ -1,36 +1,35 @@
 """All that is known of one law, for the details drawer and the page of its own."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import RecordId
 from sertantai.core.state import GroupState
+from sertantai.records.columns import COLUMNS
 from sertantai.records.filters import NOT_STATED
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.list_choice import MyLists
 from sertantai.web.parts.wording import family_name, kind_of, status_name, type_wording
 from sertantai.web.services import AnyRequest, services
 
-LABELS = {
-    "family_ii": "Second family",
-    "acronym": "Acronym",
-    "type_desc": "Type description",
-    "type_class": "Class",
-    "secondary_class": "Second class",
-    "geo_extent": "Extent",
-    "geo_region": "Region",
-    "tags": "Tags of the register",
-    "role": "Roles",
-    "function": "Function",
-    "duty_holder": "Duty holders",
-    "power_holder": "Power holders",
-    "rights_holder": "Rights holders",
-    "purpose": "Purpose",
-    "latest_amend_date": "Last amended",
-}
+IN_PLACE: Final = frozenset(
+    {
+        "name",
+        "title_en",
+        "type_code",
+        "year",
+        "number",
+        "live",
+        "family",
+        "md_date",
+        "md_description",
+        "leg_gov_uk_url",
+    }
+)
+"""Columns that `pages/register/record.html` has a place for; any other is shown with its label, below."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -44,7 +43,7 @@ async def record_context(request: AnyRequest, record_id: RecordId, mine: MyLists
     number = register.catalogue.record_no(record_id)
     row = register.catalogue.rows([number])[0]
     try:
-        whole = _mapping(await register.record(record_id))
+        whole = await register.record(record_id)
     except DatabaseUnavailable:
         whole = {}
     current = mine.current
@@ -70,13 +69,9 @@ def _holds(group: GroupState, number: int) -> bool:
     return number in group.records
 
 
-def _mapping(whole: Any) -> dict[str, Any]:
-    return dict(whole) if hasattr(whole, "keys") else msgspec.structs.asdict(whole)
-
-
 def fields_of(whole: dict[str, Any]) -> list[Field]:
     """What the register states beyond the columns of the table, the columns it does not know included."""
-    known = ((label, whole.get(name)) for name, label in LABELS.items())
+    known = ((column.label, whole.get(name)) for name, column in COLUMNS.items() if name not in IN_PLACE)
     fields = [
         Field(label, text)
         for label, value in known

@@ -6,15 +6,17 @@ once. Whatever comes from the register is escaped.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from html import escape
 
 from markupsafe import Markup
 
 from sertantai.http.pages.rendering import figure
+from sertantai.web.parts.columns import BY_KEY
 from sertantai.web.parts.facets import Choice
 from sertantai.web.parts.shown_rows import ShownRow
-from sertantai.web.parts.wording import DayWords, FamilyWords, StatusWords, Wording
+from sertantai.web.parts.wording import DayWords, FamilyWords, StatusWords, Wording, day_words
 
 CELL: str = '<td role="gridcell" class="cell-'
 
@@ -62,7 +64,8 @@ def _cell(row: ShownRow, column: str, title: str, stop: str) -> str:
         case "name":
             return f'{CELL}name" title="{escape(row.plain_name)}">{row.name}</td>'
         case _:
-            raise AssertionError(f"no column is called {column}")
+            shown = BY_KEY[column]
+            return _plain(column, getattr(row.law, shown.of), " is-number" if shown.number else "")
 
 
 @lru_cache(maxsize=512)
@@ -88,6 +91,16 @@ def _status(status: StatusWords) -> str:
 def _day(day: DayWords | None) -> str:
     text = "" if day is None else f'<time datetime="{day.iso}" data-day>{day.text}</time>'
     return f'{CELL}date is-number">{text}</td>'
+
+
+@lru_cache(maxsize=4096)
+def _plain(column: str, value: str | int | date | None, sign: str) -> str:
+    """A column whose values are shown as they are."""
+    if isinstance(value, date):
+        day = day_words(value)
+        return f'{CELL}{column}{sign}"><time datetime="{day.iso}" data-day>{day.text}</time></td>'
+    text = "" if value is None else escape(str(value))
+    return f'{CELL}{column}{sign}" title="{text}">{text}</td>'
 
 
 def choices_html(name: str, choices: Sequence[Choice], prefix: str) -> Markup:

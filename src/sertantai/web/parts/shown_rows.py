@@ -26,8 +26,10 @@ PATTERN_TERMS_MAX: Final = 12
 
 
 class ShownRow(msgspec.Struct, frozen=True):
-    """``title``, ``number`` and ``name`` have the words that were searched for marked."""
+    """``title``, ``number`` and ``name`` have the words that were searched for marked. What needs no words of
+    its own is read from ``law``."""
 
+    law: RecordRow
     id: str
     selected: bool
     plain_title: str
@@ -45,6 +47,7 @@ class ShownRow(msgspec.Struct, frozen=True):
 def shown_row(row: RecordRow, selected: bool, terms: list[str]) -> ShownRow:
     title = row.title_en or row.name
     return ShownRow(
+        law=row,
         id=str(row.id),
         selected=selected,
         plain_title=title,

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.records.columns import RowRejected
+from sertantai.records.columns import SORTABLE, RowRejected
 from sertantai.records.cursors import Cursor, decode_cursor
 from sertantai.records.filters import FILTER_FIELDS, RecordFilter, parse_filter
 from sertantai.records.importing.csv_rows import CsvRows
 from sertantai.records.importing.json_rows import json_header, json_rows
 from sertantai.records.importing.sources import Format, SourceRow, open_source
 from sertantai.records.importing.staging import Staging
-from sertantai.records.sorting import SORTABLE, parse_sort
+from sertantai.records.sorting import parse_sort
 from tests.unit.records.small_register import Law, catalogue_of
 
 CATALOGUE = catalogue_of(

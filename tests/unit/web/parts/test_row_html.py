@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sertantai.core.ids import RecordId
 from sertantai.records.rows import RecordRow
-from sertantai.web.parts.columns import ALL
+from sertantai.web.parts.columns import ALL, BY_KEY, TableColumn
 from sertantai.web.parts.facets import Choice
 from sertantai.web.parts.row_html import choices_html, row_html, rows_html
 from sertantai.web.parts.shown_rows import shown_row
@@ -54,6 +54,20 @@ def test_what_is_not_known_leaves_its_cell_empty_but_for_the_status() -> None:
     bare = row(title_en=None, year=None, number=None, type_code=None, family=None, live=None, md_date=None)
     assert words(bare) == [LAW.name, "Not stated", LAW.name]
     assert bare.count("<td ") == row().count("<td ")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("E+W & <S>", ["E+W & <S>"]), (1974, ["1974"]), (date(1974, 7, 31), ["31 Jul 1974"]), (None, [])],
+)
+def test_a_column_that_needs_no_words_of_its_own_is_shown_as_it_is(
+    value: Any, shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BY_KEY, "plain", TableColumn("plain", "leg_gov_uk_url", 100))
+    law = shown_row(msgspec.structs.replace(LAW, leg_gov_uk_url=value), False, [])
+    html = row_html(law, ["plain"], 2)
+    assert words(html) == shown
+    assert html.count('<td role="gridcell" class="cell-plain"') == 1
 
 
 def test_a_ticked_row_says_so_to_eye_ear_and_script() -> None:

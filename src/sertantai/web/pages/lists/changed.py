@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from litestar import Response, get
@@ -12,29 +12,14 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import sliced
 from sertantai.lists.changed_records import ChangedRecord
+from sertantai.records.columns import COLUMNS
 from sertantai.records.rows import RecordRow
 from sertantai.web.pages.lists.asked_list import SHOWN_MAX, asked_list
 from sertantai.web.parts.list_rows import changed_or_none
 from sertantai.web.parts.list_summary import summary
-from sertantai.web.parts.record import LABELS, text_of
+from sertantai.web.parts.record import text_of
 from sertantai.web.parts.wording import family_name, status_name
 from sertantai.web.services import AnyRequest
-
-FIELD_NAMES: Final = {
-    "title_en": "Title",
-    "live": "Status",
-    "family": "Family",
-    "type_code": "Type",
-    "year": "Year",
-    "number": "Number",
-    "md_date": "Date",
-    "md_description": "Description",
-    "leg_gov_uk_url": "Link",
-    **LABELS,
-}
-
-
-DAYS: Final = ("md_date", "latest_amend_date")
 
 
 class FieldInWords(msgspec.Struct, frozen=True):
@@ -78,14 +63,18 @@ def _changed(record: RecordRow, change: ChangedRecord) -> ChangedRow:
 
 def changed_in_words(change: ChangedRecord) -> list[FieldInWords]:
     return [
-        FieldInWords(FIELD_NAMES.get(name, name), _in_words(name, field.old), _in_words(name, field.new))
+        FieldInWords(_label(name), _in_words(name, field.old), _in_words(name, field.new))
         for name, field in change.fields.items()
     ]
 
 
+def _label(name: str) -> str:
+    return COLUMNS[name].label if name in COLUMNS else name
+
+
 def _in_words(name: str, value: Any) -> str | date:
     text = text_of(value)
-    if name in DAYS:
+    if name in COLUMNS and COLUMNS[name].holds is date:
         with suppress(ValueError):
             return date.fromisoformat(text)
     if name in ("family", "family_ii"):
