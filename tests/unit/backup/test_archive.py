@@ -7,10 +7,11 @@ import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from sertantai.backup.archive import extract
-from sertantai.backup.manifest import FORMAT, BackupDamaged, Manifest, Part
+from sertantai.backup.archive import MANIFEST_BYTES_MAX, extract, read_manifest
+from sertantai.backup.manifest import FORMAT, MANIFEST_NAME, BackupDamaged, Manifest, Part
 from sertantai.core.ids import Position
 
 BODY = b"what is in it"
@@ -77,3 +78,18 @@ def test_nobody_else_can_read_or_run_what_is_unpacked(tmp_path: Path, folder: Pa
     backup = tar_of(tmp_path / "x.backup", tarfile.TarInfo("a.key"))
     extract(backup, manifest_of("a.key", mode=0o4777), folder)
     assert stat.S_IMODE((folder / "a.key").stat().st_mode) & 0o7077 == 0
+
+
+def test_a_manifest_that_is_no_manifest_is_not_read_into_memory(tmp_path: Path) -> None:
+    """The file may come from anywhere; a gigabyte in the place of its first part is not unpacked."""
+    body = msgspec.json.encode(manifest_of("journal"))
+    for size, is_read in ((MANIFEST_BYTES_MAX, True), (MANIFEST_BYTES_MAX + 1, False)):
+        member = tarfile.TarInfo(MANIFEST_NAME)
+        member.size = size
+        with tarfile.open(tmp_path / "backup.tar", "w") as tar:
+            tar.addfile(member, io.BytesIO(body.ljust(size)))
+        if is_read:
+            assert read_manifest(tmp_path / "backup.tar").parts
+            continue
+        with pytest.raises(BackupDamaged, match="not a Sertantai backup"):
+            read_manifest(tmp_path / "backup.tar")

@@ -4,19 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, cast
+from uuid import UUID, uuid5
 
 import pytest
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import Conflict, JournalFull
 from sertantai.core.fold import fold
-from sertantai.core.ids import GroupId, OwnerId, Position, RecordNo, new_id
-from sertantai.core.operations import Annotate, BulkSelect, CreateGroup, Select, encode
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, new_id
+from sertantai.core.operations import Annotate, BulkSelect, ClearAll, CreateGroup, Select, encode
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, notes_gone_through, records_named, text_in, written_bytes
+from sertantai.engine import repeats
 from sertantai.engine.hot_tier import LOOKED_AT_MAX, HotOwner, HotTier
+from sertantai.journal import sqlite
+from sertantai.journal.known import KNOWN_MAX, KnownJournals
+from sertantai.journal.sqlite import SqliteJournal
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.store import Batch
 from tests.simulation.database import SimulatedStore
@@ -233,3 +237,34 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110  # the journal has no event of being trimmed
             await asyncio.sleep(0.01)
+
+
+def test_so_many_requests_that_may_be_repeated_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats, "REMEMBERED_MAX", 3)
+    known = repeats.Repeats(cast("Any", None))
+    for number in range(5):
+        common = {**by(ANN, LIST_OF[ANN]), "id": OperationId(uuid5(UUID(int=1), str(number)))}
+        known._note(Position(number), ClearAll(**common))
+    assert [asked.position for asked in known._asked.values()] == [2, 3, 4]
+
+
+def test_so_many_wait_for_one_write_of_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, most, sizes in (("BATCH_ENTRIES_MAX", 3, [3, 1]), ("BATCH_BYTES_MAX", 25, [2, 2])):
+        monkeypatch.setattr(sqlite, name, most)
+        journal = SqliteJournal(tmp_path / "journal.sqlite")
+        appends: list[Any] = [sqlite._Append([b"x" * 10], cast("Any", None)) for _ in range(4)]
+        for append in appends[1:]:
+            journal._queue.put(append)
+        first, held, _ = journal._gather(appends[0])
+        assert held is not None
+        second, nothing, _ = journal._gather(cast("Any", held))
+        assert [len(first), len(second)] == sizes
+        assert nothing is None
+        monkeypatch.undo()
+
+
+def test_so_many_journals_are_known(tmp_path: Path) -> None:
+    known = KnownJournals(tmp_path / "journal.sqlite")
+    for number in range(KNOWN_MAX + 2):
+        known.note(JournalId(UUID(int=number)), Position(number))
+    assert [journal.last for journal in known.all()] == list(range(2, KNOWN_MAX + 2))

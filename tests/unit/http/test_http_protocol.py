@@ -8,7 +8,13 @@ import pytest
 import uvicorn
 
 from sertantai.http.protocol import http_protocol
-from sertantai.http.protocol.http_protocol import HEAD_BYTES_MAX, BoundedHttp
+from sertantai.http.protocol.http_protocol import (
+    FRAMING_BYTES_MAX,
+    HEAD_BYTES_MAX,
+    HEADERS_MAX,
+    PIPELINED_MAX,
+    BoundedHttp,
+)
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -65,6 +71,28 @@ async def test_a_megabyte_of_headers_is_431_and_says_why(port: int) -> None:
 async def test_many_small_headers_are_counted_together(port: int) -> None:
     answer = await said(port, request(b"".join(b"x-%d: y\r\n" % number for number in range(20_000))))
     assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_so_many_headers_are_taken_and_not_one_more(port: int) -> None:
+    usual = request().count(b"\r\n") - 2  # but the request line and the empty one
+    for count, status in ((HEADERS_MAX, b"200"), (HEADERS_MAX + 1, b"431")):
+        headers = b"".join(b"x-%d: y\r\n" % number for number in range(count - usual))
+        assert (await said(port, request(headers))).startswith(b"HTTP/1.1 " + status)
+
+
+async def test_what_is_sent_beside_a_body_has_a_bound(port: int) -> None:
+    """Extensions of chunks reach nobody: of them a stranger could send gigabytes."""
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+    few = [b"1;x=%s\r\na\r\n" % (b"y" * 1_000)] * 5
+    assert (await said(port, head, *few, b"0\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+    many = few * (FRAMING_BYTES_MAX // 1_000)
+    assert b"framing_too_large" in await said(port, head, *many)
+
+
+async def test_so_many_requests_may_wait_behind_the_one_that_is_answered(port: int) -> None:
+    for waiting, is_answered in ((PIPELINED_MAX, True), (PIPELINED_MAX + 1, False)):
+        answers = await said(port, request(last=False) * waiting + request())
+        assert (answers.count(b"HTTP/1.1 200 ") == waiting + 1) is is_answered
 
 
 async def test_an_endless_address_is_counted_too(port: int) -> None:
