@@ -16,7 +16,7 @@ from sertantai.accounts.keys.purpose_tokens import Purpose
 from sertantai.accounts.keys.signing_keys import KEYS_MAX, SigningKeys
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.mail import requests
-from sertantai.accounts.mail.requests import MailRequests
+from sertantai.accounts.mail.requests import WAITING_MAX, MailRequests
 from sertantai.accounts.passwords.hashes import (
     COST_MAX,
     PASSWORD_BYTES_MAX,
@@ -24,7 +24,8 @@ from sertantai.accounts.passwords.hashes import (
     check_password,
     hash_password,
 )
-from sertantai.accounts.sessions import sister_tokens
+from sertantai.accounts.sessions import api_tokens, sister_tokens
+from sertantai.accounts.sessions.api_tokens import ApiTokens
 from sertantai.accounts.sessions.devices import SHOWN_CHARACTERS_MAX, describe_device
 from sertantai.accounts.sessions.lookups import LOOKUPS_MAX, SessionLookups
 from sertantai.accounts.sessions.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
@@ -33,7 +34,7 @@ from sertantai.accounts.throttling.throttle import KeyKind, SignInThrottle, Thro
 from sertantai.accounts.throttling.throttling import COUNT_MAX, Throttling
 from sertantai.core.clock import ManualClock
 from sertantai.core.email_keys import EMAIL_CHARACTERS_MAX, LABELS_MIXED_MAX, email_key, email_spellings
-from sertantai.core.errors import InvalidInput
+from sertantai.core.errors import InvalidInput, Unavailable
 
 CHEAP = 4
 
@@ -198,3 +199,21 @@ async def test_failures_of_all_servers_together_are_counted_up_to_a_bound() -> N
     throttling = Throttling(SignInThrottle(rules), cast("Any", Shared()), ManualClock())
     await throttling._fail(cast("Any", Shared()), throttle.Key(KeyKind.ACCOUNT, "ann"))
     assert added == [COUNT_MAX]
+
+
+async def test_so_many_mails_wait_to_be_written() -> None:
+    asked = MailRequests(cast("Any", None), lambda: None, ManualClock())
+    for _ in range(WAITING_MAX):
+        asked.reset_password(None)
+    with pytest.raises(Unavailable) as refused:
+        asked.reset_password(None)
+    assert refused.value.retry_after_s == 60
+
+
+def test_a_token_has_a_name_of_so_many_characters() -> None:
+    tokens = ApiTokens.__new__(ApiTokens)  # what it checks needs no more of it
+    tokens.lifetime_days_max = 1
+    tokens._checked("user", "x" * api_tokens.NAME_CHARACTERS_MAX, ["read"], 1)
+    with pytest.raises(InvalidInput) as refused:
+        tokens._checked("user", "x" * (api_tokens.NAME_CHARACTERS_MAX + 1), ["read"], 1)
+    assert refused.value.field == "name"

@@ -13,7 +13,13 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import OperationId, RecordNo, UserId, new_id
 from sertantai.core.operations import Amend, Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
-from sertantai.core.storable import NAME_BYTES_MAX, require_storable, require_storable_operation
+from sertantai.core.storable import (
+    DEPTH_MAX,
+    NAME_BYTES_MAX,
+    NUMBER_MAX,
+    require_storable,
+    require_storable_operation,
+)
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
 
 BYTES_MAX = 1_000
@@ -167,3 +173,15 @@ def test_an_operation_that_could_not_be_kept_is_refused_with_its_field(
     with pytest.raises(InvalidInput) as refusal:
         require_storable_operation(operation)
     assert refusal.value.field == field
+
+
+def test_what_is_nested_has_a_bound_and_a_number_has_one() -> None:
+    nested: Any = 0
+    for _ in range(DEPTH_MAX):
+        nested = [nested]
+    require_storable(nested, "metadata", bytes_max=BYTES_MAX)
+    require_storable([NUMBER_MAX, -NUMBER_MAX], "metadata", bytes_max=BYTES_MAX)
+    for value in ([nested], 2 * NUMBER_MAX, -NUMBER_MAX - 2):
+        with pytest.raises(InvalidInput) as refused:
+            require_storable(value, "metadata", bytes_max=BYTES_MAX)
+        assert refused.value.field == "metadata"

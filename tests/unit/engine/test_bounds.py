@@ -239,6 +239,16 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def test_the_synchroniser_keeps_as_many_states_as_fit(tmp_path: Path) -> None:
+    for most, kept in ((1, 1), (1_000_000, 2)):
+        (folder := tmp_path / str(kept)).mkdir()
+        async with house_with(folder, sync_states_bytes_max=most) as house:
+            for owner in (ANN, BEN):
+                await house.engine.perform(tick(1, owner))
+                await house.engine.flush()
+            assert len(house.engine._sync._states) == kept
+
+
 def test_so_many_requests_that_may_be_repeated_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "REMEMBERED_MAX", 3)
     known = repeats.Repeats(cast("Any", None))

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from sertantai.core.errors import InvalidInput
+from sertantai.http import aside
 from sertantai.http.bodies import ALL_BYTES_MAX, ONE_BYTES_MAX, BodiesFull, BodyRoom
 from sertantai.http.client_address import FORWARDED_HOPS_MAX, TrustedProxies
 from sertantai.http.limits.limit_windows import KEYS_MAX, Allowance, LocalWindows
@@ -127,3 +128,12 @@ def test_a_longer_cursor_than_any_of_ours_is_not_unpacked() -> None:
     assert len(ours) < CURSOR_MAX_CHARS
     with pytest.raises(InvalidInput, match="longer than any"):
         decode_cursor("A" * (CURSOR_MAX_CHARS + 1), "laws")
+
+
+async def test_so_many_wait_for_long_work_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "_inside", aside.AT_ONCE + aside.WAITING_MAX - 1)
+    assert await aside.aside(lambda: "done") == "done"
+    monkeypatch.setattr(aside, "_inside", aside.AT_ONCE + aside.WAITING_MAX)
+    with pytest.raises(aside.TooMuchAside) as refused:
+        await aside.aside(lambda: "done")
+    assert refused.value.retry_after_s

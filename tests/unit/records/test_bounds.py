@@ -10,6 +10,8 @@ import pytest
 from sertantai.core.citations import CITATION_CHARS_MAX, cited_name, parse_citation
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordNo
+from sertantai.records import search
+from sertantai.records.catalogue import LIMIT_MAX
 from sertantai.records.columns import (
     COLUMNS,
     LABEL_CHARS_MAX,
@@ -23,7 +25,7 @@ from sertantai.records.columns import (
 )
 from sertantai.records.cursors import CURSOR_CHARS_MAX, cursor_after, decode_cursor
 from sertantai.records.cursors import VALUE_CHARS_MAX as CURSOR_VALUE_CHARS_MAX
-from sertantai.records.filters import Q_CHARS_MAX, VALUE_CHARS_MAX, VALUES_MAX, parse_filter
+from sertantai.records.filters import Q_CHARS_MAX, VALUE_CHARS_MAX, VALUES_MAX, RecordFilter, parse_filter
 from sertantai.records.importing import csv_rows, json_rows
 from sertantai.records.importing.csv_rows import CsvRows
 from sertantai.records.importing.json_rows import json_objects
@@ -31,6 +33,7 @@ from sertantai.records.importing.refused_rows import REJECTIONS_KEPT_MAX, Reject
 from sertantai.records.importing.sources import RAW_TEXT_CHARS_MAX, Format
 from sertantai.records.importing.staging import COLUMN_NAME_CHARS_MAX, COLUMNS_MAX, _checked
 from sertantai.records.sorting import BY_TITLE, SORT_TERMS_MAX, SORTABLE, parse_sort
+from tests.unit.records.small_register import Law, catalogue_of
 
 
 def header(count: int, name: str = "") -> list[str]:
@@ -167,3 +170,28 @@ def test_a_report_carries_so_many_refused_rows_and_counts_all(tmp_path: Path) ->
     path = refused.publish()
     assert path is not None
     assert len(path.read_text().splitlines()) == 1 + REJECTIONS_KEPT_MAX + 5
+
+
+def test_a_page_of_the_catalogue_holds_so_many_and_no_more() -> None:
+    catalogue = catalogue_of([Law(number, f"law {number}", "A law") for number in range(3)])
+    for limit, expected in ((1, 1), (LIMIT_MAX, 3)):
+        found, _ = catalogue.page(catalogue.everything, BY_TITLE, None, limit)
+        assert len(found) == expected
+    for limit in (0, LIMIT_MAX + 1):
+        with pytest.raises(InvalidInput) as refused:
+            catalogue.page(catalogue.everything, BY_TITLE, None, limit)
+        assert refused.value.field == "limit"
+
+
+@pytest.mark.parametrize("most", [0, 2, 100])
+def test_a_citation_that_many_laws_may_mean_is_still_found(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the bound by its name alone, so that the title of another does not count."""
+    monkeypatch.setattr(search, "LOOKED_AT_MAX", most)
+    laws = [
+        Law(number, f"UK_uksi_2015_{number}", f"Regulations {number} of 2015", "uksi", 2015, str(number))
+        for number in range(2013, 2018)
+    ]
+    catalogue = catalogue_of(laws)
+    assert list(catalogue.matching(RecordFilter(q="SI 2015/2015"))) == [2015]

@@ -8,13 +8,15 @@ from uuid import UUID
 
 import pytest
 
-from sertantai.core.clock import ManualClock
+from sertantai.core.clock import ManualClock, SystemClock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.security import rules
+from sertantai.security.alerting import WAITING_MAX, Alerting
 from sertantai.security.asked import DAYS_MAX, _days
 from sertantai.security.denials import SUSPECTS_MAX, DenialWatch
 from sertantai.security.recording import BATCH_EVENTS_MAX, DETAILS_BYTES_MAX, EventRecorder
+from tests.unit.security.test_alerting import ALERT, Events, Recipient
 from tests.unit.security.test_recording import Kept
 
 
@@ -73,3 +75,14 @@ def test_days_are_as_many_as_there_can_be() -> None:
     for text in (str(DAYS_MAX + 1), "0", "9" * 400):
         with pytest.raises(InvalidInput):
             _days(text)
+
+
+def test_so_many_alerts_wait_and_one_more_is_given_up_and_reported() -> None:
+    events = Events()
+    waiting = Alerting(Recipient(0), SystemClock())
+    waiting.events = events
+    for _ in range(WAITING_MAX):
+        waiting.raise_alert(ALERT)
+    assert Kind.ALERT_FAILED not in events.kinds
+    waiting.raise_alert(ALERT)
+    assert events.kinds.count(Kind.ALERT_FAILED) == 1
