@@ -18,6 +18,7 @@ from sertantai.records.columns import (
     LIST_VALUES_MAX,
     NAME_CHARS_MAX,
     NUMBER_DIGITS_MAX,
+    SORTABLE,
     TEXT_CHARS_MAX,
     TITLE_CHARS_MAX,
     RowRejected,
@@ -32,7 +33,7 @@ from sertantai.records.importing.json_rows import json_objects
 from sertantai.records.importing.refused_rows import REJECTIONS_KEPT_MAX, RejectionFile
 from sertantai.records.importing.sources import RAW_TEXT_CHARS_MAX, Format
 from sertantai.records.importing.staging import COLUMN_NAME_CHARS_MAX, COLUMNS_MAX, _checked
-from sertantai.records.sorting import BY_TITLE, SORT_TERMS_MAX, SORTABLE, parse_sort
+from sertantai.records.sorting import BY_TITLE, SORT_TERMS_MAX, parse_sort
 from tests.unit.records.small_register import Law, catalogue_of
 
 
