@@ -1,19 +1,52 @@
-"""Every route of the product."""
+"""Every route of the product, by the files that have them: a new file is imported and named here."""
+
+from types import ModuleType
+from typing import Final
 
 from litestar import Router, get
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from sertantai.http.guards import public
-from sertantai.web import lists_routes
-from sertantai.web.accounts_routes import ROUTES as ACCOUNTS
-from sertantai.web.api import groups, ranges
-from sertantai.web.api import records as register
-from sertantai.web.api import ticks as ticking
-from sertantai.web.api.audit import ROUTES as AUDIT_API
-from sertantai.web.pages.admin.performance import ROUTES as MONITORING_PAGES
-from sertantai.web.pages.admin.security import ROUTES as SECURITY_PAGES
-from sertantai.web.pages.register.register import ROUTES as REGISTER_PAGES
+from sertantai.web.api import account as account_api
+from sertantai.web.api import (
+    audit,
+    combining,
+    exports,
+    groups,
+    imports,
+    places,
+    ranges,
+    records,
+    smart,
+    ticks,
+    views,
+)
+from sertantai.web.api import changed as changed_api
+from sertantai.web.api import lists as lists_api
+from sertantai.web.api import past as past_api
+from sertantai.web.api import signing_in as signing_in_api
+from sertantai.web.pages.account import account, recovery, second_factor, signing_in
+from sertantai.web.pages.admin import performance, security, users
+from sertantai.web.pages.history import history
+from sertantai.web.pages.lists import changed, compare, exceptions, guest_ticks, importing, overview, past
+from sertantai.web.pages.lists import filter as filter_page
+from sertantai.web.pages.lists import list as list_page
+from sertantai.web.pages.register import printing, register, tick_form
+
+ACCOUNTS: Final = (signing_in_api, account_api, signing_in, recovery, account, second_factor, users)
+"""What stands without lists and without the register, too."""
+API: Final = (
+    *(records, groups, ticks, ranges, lists_api, places, exports, combining, imports),
+    *(past_api, smart, changed_api, views),
+)
+"""Below ``/api/v1``; others state their whole path."""
+PAGES: Final = (
+    *(security, performance, audit),
+    *(register, tick_form, printing),
+    *(overview, list_page, compare, importing, past, filter_page, exceptions, changed, guest_ticks),
+    history,
+)
 
 
 @get("/", guards=[public], include_in_schema=False, sync_to_thread=False)
@@ -21,18 +54,12 @@ def home() -> Redirect:
     return Redirect("/records")
 
 
-API = Router(
-    "/api/v1",
-    route_handlers=[*register.ROUTES, *groups.ROUTES, *ticking.ROUTES, *ranges.ROUTES, *lists_routes.API],
-)
+def routes_of(*modules: ModuleType) -> list[ControllerRouterHandler]:
+    return [route for module in modules for route in module.ROUTES]
 
-ALL: list[ControllerRouterHandler] = [
+
+ALL: Final[list[ControllerRouterHandler]] = [
     home,
-    *ACCOUNTS,
-    *SECURITY_PAGES,
-    *MONITORING_PAGES,
-    *AUDIT_API,
-    *REGISTER_PAGES,
-    API,
-    *lists_routes.PAGES,
+    *routes_of(*ACCOUNTS, *PAGES),
+    Router("/api/v1", route_handlers=routes_of(*API)),
 ]

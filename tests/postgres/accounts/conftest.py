@@ -21,8 +21,8 @@ from sertantai.core.security_events import SecurityEventKind
 from sertantai.http.application import web_application
 from sertantai.postgres import Database, Role
 from sertantai.process.settings import Settings
-from sertantai.web.accounts_routes import ROUTES
 from sertantai.web.authentication import Authentication
+from sertantai.web.routes import ACCOUNTS, routes_of
 
 PASSWORD = "correct horse battery staple"
 SECRET = b"only for tests, only for tests, o"
@@ -115,7 +115,7 @@ async def browser(accounts: Accounts, settings: Settings) -> AsyncIterator[httpx
 
 def client_of(accounts: Accounts, settings: Settings) -> httpx.AsyncClient:
     app = web_application(
-        ROUTES,
+        routes_of(*ACCOUNTS),
         settings,
         secret=SECRET,
         authentication=[Authentication],
