@@ -17,9 +17,9 @@ from litestar import Litestar
 
 from sertantai.accounts.administration import create_user
 from sertantai.audit.queries import parse_trail_filter
+from sertantai.core.cursors import encode_cursor
 from sertantai.core.ids import UserId
 from sertantai.http.csrf import SESSION_COOKIE
-from sertantai.http.pagination import encode_cursor
 from sertantai.web.api.audit import CURSOR_KIND
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Somebody, client, filled, registered
 from tests.fixtures.client import PASSWORD

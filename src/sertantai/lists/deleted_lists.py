@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
-from sertantai.core.errors import NotFound, SertantaiError
+from sertantai.core.errors import NotFound
 from sertantai.core.ids import OwnerId
 from sertantai.engine.errors import KeptElsewhere
 from sertantai.lists import deleted_lists_sql
@@ -66,13 +66,11 @@ class DeletedLists(RegularTurns):
         return [OwnerId(UUID(int=row["user_id"].int)) for row in rows]
 
     async def _end(self, owner: OwnerId, now: datetime, failures: Failures) -> int:
+        work = self._purge(owner, now)
+        return await failures.sparing(work, log, "deleted_lists_not_ended", owner=str(owner)) or 0
+
+    async def _purge(self, owner: OwnerId, now: datetime) -> int:
         try:
-            ended = await self._groups.purge_expired(owner, now)
+            return await self._groups.purge_expired(owner, now)
         except (NotFound, KeptElsewhere):
             return 0  # the owner went away meanwhile, or to another server
-        except SertantaiError as error:
-            log.warning("deleted_lists_not_ended", owner=str(owner), reason=error.message)
-            failures.failed(error)
-            return 0
-        failures.passed()
-        return ended

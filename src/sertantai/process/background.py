@@ -2,12 +2,15 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Awaitable
+from typing import Any, ClassVar, TypeVar
 
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.process.logs import logger
 
 log = logger(__name__)
+
+T = TypeVar("T")
 
 
 class BackgroundService(ABC):
@@ -87,6 +90,21 @@ class Failures:
     def __init__(self) -> None:
         self.count = 0
         self._in_a_row = 0
+
+    async def sparing(self, work: Awaitable[T], log: Any, said: str, **whom: object) -> T | None:
+        """What ``work``, for one of the many, returns; None where it failed: that is said, and the next one
+        is not kept waiting by it.
+
+        Raises the error again where trying the next one is of no use.
+        """
+        try:
+            done = await work
+        except SertantaiError as error:
+            log.warning(said, reason=error.message, **whom)
+            self.failed(error)
+            return None
+        self.passed()
+        return done
 
     def passed(self) -> None:
         self._in_a_row = 0

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from pyroaring import BitMap
 
+from sertantai.core.cursors import LIMIT_MAX
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import RecordId, RecordNo
 from sertantai.records.columns import KEPT_ONCE
@@ -26,7 +27,6 @@ from sertantai.records.search import Search
 from sertantai.records.sorting import Sort
 from sertantai.records.terms import Terms
 
-LIMIT_MAX = 500
 SHOWN = tuple(field for field in RecordRow.__struct_fields__ if field in KEPT_ONCE)
 SEARCHES_KEPT_MAX = 64
 

@@ -1,25 +1,19 @@
-"""Keyset cursors: where a page ended, as the values of its last row.
+"""Cursors of the register's lists: where a page ended, as the values of its last row and its number."""
 
-A cursor holds no offset: rows that come, go or move between two pages neither repeat a row nor hide one that
-stays behind the cursor.
-"""
-
-import base64
-import binascii
 from typing import Any
 
 import msgspec
 
+from sertantai.core import cursors
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordNo
 from sertantai.records.sorting import Sort
 
-CURSOR_CHARS_MAX = 16_384
 VALUE_CHARS_MAX = 2_000
 """Longer values are cut in the cursor; the record number then finds the row, as it does nearly always."""
 
 
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
+class Cursor(msgspec.Struct, frozen=True):
     """After the row ``record_no``, which had ``values`` in the columns of ``sort``."""
 
     sort: str
@@ -27,7 +21,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     record_no: int
 
     def encode(self) -> str:
-        return base64.urlsafe_b64encode(msgspec.msgpack.encode(self)).rstrip(b"=").decode()
+        return cursors.encode_cursor(_kind(self.sort), (*self.values, self.record_no))
 
 
 def cursor_after(sort: Sort, values: tuple[Any, ...], number: RecordNo) -> Cursor:
@@ -39,23 +33,19 @@ def decode_cursor(text: str | None, sort: Sort) -> Cursor | None:
     """The cursor a page gave, for the same sort. Raises `InvalidInput` for anything else."""
     if not text:
         return None
-    cursor = _decoded(text)
-    if cursor is None or cursor.record_no < 0 or len(cursor.values) != len(sort.terms):
-        raise InvalidInput(
-            "cursor: it does not belong to this list; start at the first page.", field="cursor"
-        )
-    if cursor.sort != str(sort):
-        raise InvalidInput(
-            f"cursor: it belongs to sort={cursor.sort[:80]!r}; start at the first page.", field="cursor"
-        )
-    return cursor
-
-
-def _decoded(text: str) -> Cursor | None:
-    if len(text) > CURSOR_CHARS_MAX:
-        return None
+    position = cursors.decode_cursor(text, _kind(str(sort)))
     try:
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return msgspec.msgpack.decode(packed, type=Cursor)
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        return None
+        *values, number = msgspec.convert(position, tuple[str | int | None, ...])
+    except (msgspec.ValidationError, ValueError):
+        raise _strange() from None
+    if not isinstance(number, int) or number < 0 or len(values) != len(sort.terms):
+        raise _strange()
+    return Cursor(str(sort), tuple(values), number)
+
+
+def _kind(sort: str) -> str:
+    return f"records|{sort}"
+
+
+def _strange() -> InvalidInput:
+    return InvalidInput("cursor: it does not belong to this list; start at the first page.", field="cursor")

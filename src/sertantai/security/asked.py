@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
-from sertantai.http.pagination import decode_cursor, encode_cursor
 from sertantai.security.model import Severity
 from sertantai.security.store import EventFilter, SecurityEventStore, plain_address
 

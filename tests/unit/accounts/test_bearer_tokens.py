@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.accounts.errors import TokenRefused
-from sertantai.accounts.keys.bearer_tokens import ALGORITHM, BearerClaims, issue, verify
+from sertantai.accounts.keys.bearer_tokens import BearerClaims, issue, verify
+from sertantai.accounts.keys.signed_tokens import ALGORITHM
 from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import SessionId, UserId, new_id

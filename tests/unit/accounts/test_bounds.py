@@ -11,8 +11,8 @@ import pytest
 from sertantai.accounts.email_addresses import LOCAL_PART_CHARACTERS_MAX, parse_email
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.keys import bearer_tokens, purpose_tokens
-from sertantai.accounts.keys.bearer_tokens import TOKEN_CHARACTERS_MAX
 from sertantai.accounts.keys.purpose_tokens import Purpose
+from sertantai.accounts.keys.signed_tokens import TOKEN_CHARACTERS_MAX
 from sertantai.accounts.keys.signing_keys import KEYS_MAX, SigningKeys
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.mail import requests

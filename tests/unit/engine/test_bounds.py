@@ -18,8 +18,9 @@ from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, notes_gone_through, records_named, text_in, written_bytes
 from sertantai.engine import repeats
 from sertantai.engine.hot_tier import LOOKED_AT_MAX, HotOwner, HotTier
+from sertantai.journal import known as journals_known
 from sertantai.journal import sqlite
-from sertantai.journal.known import KNOWN_MAX, KnownJournals
+from sertantai.journal.known import KnownJournals
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.store import Batch
@@ -273,8 +274,9 @@ def test_so_many_wait_for_one_write_of_the_journal(tmp_path: Path, monkeypatch: 
         monkeypatch.undo()
 
 
-def test_so_many_journals_are_known(tmp_path: Path) -> None:
+def test_so_many_journals_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals_known, "KNOWN_MAX", 3)
     known = KnownJournals(tmp_path / "journal.sqlite")
-    for number in range(KNOWN_MAX + 2):
+    for number in range(5):
         known.note(JournalId(UUID(int=number)), Position(number))
-    assert [journal.last for journal in known.all()] == list(range(2, KNOWN_MAX + 2))
+    assert [journal.last for journal in known.all()] == [2, 3, 4]

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from sertantai.core.cursors import CURSOR_CHARS_MAX, LIMIT_MAX, decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
 from sertantai.http import aside
 from sertantai.http.bodies import ALL_BYTES_MAX, ONE_BYTES_MAX, BodiesFull, BodyRoom
@@ -14,7 +15,7 @@ from sertantai.http.limits.limit_windows import KEYS_MAX, Allowance, LocalWindow
 from sertantai.http.limits.network_keys import KEPT_MAX, address_keys
 from sertantai.http.pages.notices import CHARACTERS_MAX, NOTICE_COOKIE, Notices
 from sertantai.http.pages.time_zone import ZONE_CHARACTERS_MAX, zone_named
-from sertantai.http.pagination import CURSOR_MAX_CHARS, LIMIT_MAX, decode_cursor, encode_cursor, parse_limit
+from sertantai.http.pagination import parse_limit
 from sertantai.http.protocol.connections import (
     PER_ADDRESS_MAX,
     REFUSED_AT_ONCE_MAX,
@@ -125,9 +126,9 @@ def browser(cookie: str | None) -> Any:
 
 def test_a_longer_cursor_than_any_of_ours_is_not_unpacked() -> None:
     ours = encode_cursor("laws", ["x" * 1_000])
-    assert len(ours) < CURSOR_MAX_CHARS
+    assert len(ours) < CURSOR_CHARS_MAX
     with pytest.raises(InvalidInput, match="longer than any"):
-        decode_cursor("A" * (CURSOR_MAX_CHARS + 1), "laws")
+        decode_cursor("A" * (CURSOR_CHARS_MAX + 1), "laws")
 
 
 async def test_so_many_wait_for_long_work_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
-from sertantai.http.pagination import decode_cursor, encode_cursor, parse_limit
+from sertantai.http.pagination import parse_limit
 
 values = st.one_of(
     st.text(max_size=50), st.integers(-(2**63), 2**63), st.floats(allow_nan=False), st.none(), st.booleans()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from sertantai.core.citations import CITATION_CHARS_MAX, cited_name, parse_citation
+from sertantai.core.cursors import CURSOR_CHARS_MAX, LIMIT_MAX
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordNo
 from sertantai.records import search
-from sertantai.records.catalogue import LIMIT_MAX
 from sertantai.records.columns import (
     COLUMNS,
     LABEL_CHARS_MAX,
@@ -24,8 +24,8 @@ from sertantai.records.columns import (
     RowRejected,
     number_int,
 )
-from sertantai.records.cursors import CURSOR_CHARS_MAX, cursor_after, decode_cursor
 from sertantai.records.cursors import VALUE_CHARS_MAX as CURSOR_VALUE_CHARS_MAX
+from sertantai.records.cursors import cursor_after, decode_cursor
 from sertantai.records.filters import Q_CHARS_MAX, VALUE_CHARS_MAX, VALUES_MAX, RecordFilter, parse_filter
 from sertantai.records.importing import csv_rows, json_rows
 from sertantai.records.importing.csv_rows import CsvRows

@@ -10,7 +10,6 @@ from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.old_rows import remove_old
 from sertantai.accounts.store import notify
 from sertantai.core.clock import Clock
-from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
@@ -56,14 +55,9 @@ class GuestPurge(RegularTurns):
                 await self.before()
             for guest, expires_at in due:
                 after = (expires_at, guest)
-                try:
-                    await self._purge(guest)
-                except SertantaiError as error:
-                    log.warning("a guest could not be purged", guest=str(guest), reason=error.message)
-                    failures.failed(error)
-                else:
-                    failures.passed()
-                    purged += 1
+                said = {"guest": str(guest)}
+                done = await failures.sparing(self._purge(guest), log, "a guest could not be purged", **said)
+                purged += done is True
         await remove_old(self._database, guest_sql.FORGET_PURGED, now - TOLD_FOR)
         return purged
 
@@ -72,7 +66,7 @@ class GuestPurge(RegularTurns):
             rows = await connection.fetch(guest_sql.DUE, now, GUESTS_TOGETHER_MAX, *after)
         return [(UserId(UUID(int=row["id"].int)), row["expires_at"]) for row in rows]
 
-    async def _purge(self, guest: UserId) -> None:
+    async def _purge(self, guest: UserId) -> bool:
         async with self._database.transaction(Role.ACCOUNTS, guest) as connection:
             await connection.execute(guest_sql.DELETE_GUEST, guest)
             await connection.execute(guest_sql.MARK_PURGED, guest, self._clock.now())
@@ -80,3 +74,4 @@ class GuestPurge(RegularTurns):
         self._live.forget_user(guest)
         for hook in self.on_purged:
             await hook(guest)
+        return True

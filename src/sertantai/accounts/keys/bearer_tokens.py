@@ -1,19 +1,14 @@
-"""Bearer tokens: JWTs that name a session and are worth nothing without it (RFC 7519, HS256 only)."""
+"""Bearer tokens: they name a session and are worth nothing without it."""
 
 from datetime import datetime
-from typing import Final
-from uuid import UUID
 
-import jwt
 from msgspec import Struct
 
 from sertantai.accounts.errors import TokenRefused
+from sertantai.accounts.keys import signed_tokens
+from sertantai.accounts.keys.signed_tokens import Signed
 from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.core.ids import SessionId, UserId
-
-ALGORITHM: Final = "HS256"
-ISSUER: Final = "sertantai"
-TOKEN_CHARACTERS_MAX: Final = 4096
 
 
 class BearerClaims(Struct, frozen=True):
@@ -23,43 +18,13 @@ class BearerClaims(Struct, frozen=True):
 
 
 def issue(keys: SigningKeys, claims: BearerClaims, now: datetime) -> str:
-    key = keys.current
-    return jwt.encode(
-        {
-            "iss": ISSUER,
-            "sub": str(claims.user_id),
-            "jti": str(claims.session_id),
-            "iat": now,
-            "exp": claims.expires_at,
-        },
-        key.secret,
-        algorithm=ALGORITHM,
-        headers={"kid": key.key_id},
-    )
+    signed = Signed(claims.user_id, claims.session_id, claims.expires_at)
+    return signed_tokens.sign(keys, signed, {"iat": now})
 
 
 def verify(keys: SigningKeys, token: str, now: datetime) -> BearerClaims:
-    """What the token claims, its signature and life checked; `TokenRefused` for everything else.
-
-    The header is believed in nothing but the key's id: the algorithm is ours, so ``none`` is refused.
-    """
-    if len(token) > TOKEN_CHARACTERS_MAX:
+    """What the token claims, its signature and life checked; `TokenRefused` for everything else."""
+    found = signed_tokens.verify(keys, None, token, now)
+    if found is None:
         raise TokenRefused
-    try:
-        key = keys.find(jwt.get_unverified_header(token).get("kid"))
-        if key is None:
-            raise TokenRefused
-        found = jwt.decode(
-            token,
-            key.secret,
-            algorithms=[ALGORITHM],
-            issuer=ISSUER,
-            options={"require": ["exp", "sub", "jti"], "verify_exp": False, "verify_iat": False},
-        )
-        expires_at = datetime.fromtimestamp(int(found["exp"]), tz=now.tzinfo)
-        claims = BearerClaims(UserId(UUID(found["sub"])), SessionId(UUID(found["jti"])), expires_at)
-    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError, AttributeError):
-        raise TokenRefused from None
-    if claims.expires_at <= now:
-        raise TokenRefused
-    return claims
+    return BearerClaims(UserId(found.subject), SessionId(found.token_id), found.expires_at)

@@ -11,7 +11,6 @@ from uuid import UUID
 from sertantai.accounts.keys.sealing import CannotBeOpened, Sealer, sealed_with
 from sertantai.accounts.second_factor import sql
 from sertantai.core.clock import Clock
-from sertantai.core.errors import SertantaiError
 from sertantai.postgres import Database, Role
 from sertantai.process.background import Failures, RegularTurns
 from sertantai.process.logs import logger
@@ -61,14 +60,9 @@ class Resealing(RegularTurns):
 
     async def _is_resealed(self, user_id: UUID, sealed: str, failures: Failures) -> bool:
         """One that cannot be written keeps its key, and no other waiting."""
-        try:
-            is_done = await self._reseal(user_id, sealed)
-        except SertantaiError as error:
-            log.warning("second_factor_not_resealed", user_id=str(user_id), reason=error.message)
-            failures.failed(error)
-            return False
-        failures.passed()
-        return is_done
+        work = self._reseal(user_id, sealed)
+        done = await failures.sparing(work, log, "second_factor_not_resealed", user_id=str(user_id))
+        return done is True
 
     async def _rows_after(self, user_id: UUID) -> list[Any]:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:

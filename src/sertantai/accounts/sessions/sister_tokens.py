@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from sertantai.accounts.caller import Scope
 from sertantai.accounts.errors import TokenRefused
-from sertantai.accounts.keys.bearer_tokens import ALGORITHM, TOKEN_CHARACTERS_MAX
+from sertantai.accounts.keys.signed_tokens import ALGORITHM, TOKEN_CHARACTERS_MAX
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 

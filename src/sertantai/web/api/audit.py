@@ -10,11 +10,12 @@ from litestar.params import FromQuery
 
 from sertantai.audit.queries import parse_trail_filter
 from sertantai.audit.trail import Keyset, Trail, TrailEntry
+from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput, NotSignedIn
 from sertantai.core.ids import OwnerId, UserId
 from sertantai.http.caller import caller_of
 from sertantai.http.guards import visitor
-from sertantai.http.pagination import Page, decode_cursor, encode_cursor, parse_limit
+from sertantai.http.pagination import Page, parse_limit
 from sertantai.lists.access import own_lists
 
 CURSOR_KIND = "audit"

@@ -8,6 +8,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
+from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput, PreconditionFailed
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
 from sertantai.core.state import GroupState
@@ -15,7 +16,7 @@ from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
-from sertantai.http.pagination import Page, decode_cursor, encode_cursor, parse_limit
+from sertantai.http.pagination import Page, parse_limit
 from sertantai.lists.access import own_lists
 from sertantai.lists.actions import find_group
 from sertantai.lists.groups import GroupView, deleted, listed, view

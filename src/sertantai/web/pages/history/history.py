@@ -15,6 +15,7 @@ from sertantai.audit.moments import Moments
 from sertantai.audit.operations import Timeline, TimelineEntry
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
+from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, parse_uuid
 from sertantai.core.state import OwnerState
@@ -22,7 +23,6 @@ from sertantai.engine.effects import effect_of
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.pages.time_zone import reader_zone
-from sertantai.http.pagination import decode_cursor, encode_cursor
 from sertantai.http.patience import ReadingLate
 from sertantai.lists.access import own_lists
 from sertantai.lists.groups import display_name, listed
