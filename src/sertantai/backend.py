@@ -15,6 +15,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.engine.engine import Engine
 from sertantai.engine.rejection_retries import RejectionRetries
 from sertantai.engine.repeats import Repeats
+from sertantai.journal.protocol import Journal
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.lists.actions import Actions
 from sertantai.lists.deleted_lists import DeletedLists
@@ -64,7 +65,7 @@ class Backend:
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
         self.embedded = None if settings.database_url else EmbeddedPostgres(self.directory, durable=durable)
-        self.journal = SqliteJournal(
+        self.journal: Journal = SqliteJournal(
             settings.data_path / JOURNAL_FILE, sync=durable, expected=_was_used(settings.data_path)
         )
         self.stack = AsyncExitStack()
