@@ -22,6 +22,7 @@ from sertantai.http.application import web_application
 from sertantai.http.guards import public
 from sertantai.http.pages.rendering import page
 from sertantai.process.settings import Settings
+from sertantai.web.page_files import PAGE_FILES
 
 FOLDER = Path(__file__).parent
 AnyRequest = Request[Any, Any, Any]
@@ -67,7 +68,12 @@ def context(request: AnyRequest) -> dict[str, object]:
 def application() -> Litestar:
     routes: list[HTTPRouteHandler] = [gallery, error]
     app = web_application(
-        routes, Settings(), secret=bytes(32), authentication=[SignedIn()], page_context=context
+        routes,
+        Settings(),
+        page_files=PAGE_FILES,
+        secret=bytes(32),
+        authentication=[SignedIn()],
+        page_context=context,
     )
     loader = app.state.pages.environment.loader
     assert isinstance(loader, FileSystemLoader)

@@ -44,6 +44,7 @@ from sertantai.process.settings import Settings
 from sertantai.security.service import Security
 from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
+from sertantai.web.page_files import PAGE_FILES
 from sertantai.web.services import STATE_KEY, Services
 
 PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
@@ -119,6 +120,7 @@ def _web(
     return web_application(
         routes.ALL,
         backend.settings,
+        page_files=PAGE_FILES,
         secret=secret_in(backend.settings.data_path / PAGE_SECRET_FILE),
         authentication=[DefineMiddleware(Authentication)],
         after_exception=[know_who_lost_the_way],

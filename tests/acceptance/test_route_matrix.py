@@ -24,6 +24,7 @@ from sertantai.http.protocol.security_headers import ALWAYS
 from sertantai.process.settings import Settings
 from sertantai.web import routes
 from sertantai.web.authentication import Authentication
+from sertantai.web.page_files import PAGE_FILES
 from tests.fixtures.client import ask as patiently
 from tests.fixtures.visits import product
 
@@ -193,7 +194,9 @@ MATRIX: dict[str, Row] = {
 
 def all_routes() -> Iterator[tuple[str, str]]:
     """Method and path template of every handler of the product."""
-    app = web_application(routes.ALL, Settings(), secret=b"x" * 32, authentication=[Authentication])
+    app = web_application(
+        routes.ALL, Settings(), page_files=PAGE_FILES, secret=b"x" * 32, authentication=[Authentication]
+    )
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
@@ -443,7 +446,7 @@ async def assert_head_is_the_same(
 
 
 @pytest.mark.parametrize(
-    "path", ["/health/live", "/health/ready", "/openapi.json", "/static/app.css", "/favicon.ico"]
+    "path", ["/health/live", "/health/ready", "/openapi.json", "/static/browser/app.css", "/favicon.ico"]
 )
 async def test_monitors_and_link_checkers_may_ask_for_heads(app: Litestar, path: str) -> None:
     async with client(app) as anybody:

@@ -26,8 +26,9 @@ from sertantai.http.limits.rate_limits import RateLimits
 from sertantai.http.limits.work_limits import PAYERS
 from sertantai.http.openapi import openapi_config, openapi_routes
 from sertantai.http.pages.notices import Notices
+from sertantai.http.pages.page_files import PageFiles
 from sertantai.http.pages.rendering import PageContext, Pages
-from sertantai.http.pages.static_files import own_files, static_routes
+from sertantai.http.pages.static_files import static_files, static_routes
 from sertantai.http.patience import Patience
 from sertantai.http.protocol.compression import Compression
 from sertantai.http.stale_forms import StaleForms
@@ -60,6 +61,7 @@ def web_application(
     route_handlers: Sequence[ControllerRouterHandler],
     settings: WebSettings,
     *,
+    page_files: PageFiles,
     secret: bytes,
     authentication: Sequence[Middleware] = (),
     probes: Sequence[Probe] = (),
@@ -73,13 +75,14 @@ def web_application(
 ) -> Litestar:
     """The whole web application around ``route_handlers``; raises `UnguardedRoute`.
 
-    ``authentication`` puts the caller into ``scope["user"]`` and runs before everything that asks for
-    it. ``secret`` signs CSRF tokens and must be the same after a restart. ``state`` is what handlers
-    find in ``request.app.state``. Services are started and stopped by ``lifespan`` or whoever calls.
+    ``page_files`` are what pages are made of. ``authentication`` puts the caller into ``scope["user"]``
+    and runs before everything that asks for it. ``secret`` signs CSRF tokens and must be the same after a
+    restart. ``state`` is what handlers find in ``request.app.state``. Services are started and stopped by
+    ``lifespan`` or whoever calls.
     """
     if len(secret) < SECRET_MIN_BYTES:
         raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")
-    static = own_files()
+    static = static_files(page_files)
     csrf = Csrf(secret, secure_cookies=settings.secure_cookies)
     notices = Notices(secret, secure_cookies=settings.secure_cookies)
     pages = Pages(static, csrf, notices, page_context)

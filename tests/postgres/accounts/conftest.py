@@ -22,6 +22,7 @@ from sertantai.http.application import web_application
 from sertantai.postgres import Database, Role
 from sertantai.process.settings import Settings
 from sertantai.web.authentication import Authentication
+from sertantai.web.page_files import PAGE_FILES
 from sertantai.web.routes import ACCOUNTS, routes_of
 
 PASSWORD = "correct horse battery staple"
@@ -117,6 +118,7 @@ def client_of(accounts: Accounts, settings: Settings) -> httpx.AsyncClient:
     app = web_application(
         routes_of(*ACCOUNTS),
         settings,
+        page_files=PAGE_FILES,
         secret=SECRET,
         authentication=[Authentication],
         state={"accounts": accounts},

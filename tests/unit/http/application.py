@@ -18,6 +18,7 @@ from sertantai.http.forms import form_of
 from sertantai.http.guards import PURPOSE, admin, public, signed_in, visitor
 from sertantai.http.health import Probe
 from sertantai.http.pages.rendering import page
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.settings import SECRET, Options
 
 READER = UUID(int=7)
@@ -129,6 +130,7 @@ def application(
     return web_application(
         routes,
         options or Options(),
+        page_files=PAGE_FILES,
         secret=SECRET,
         authentication=[ByHeader()],
         probes=probes,

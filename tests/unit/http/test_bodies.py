@@ -12,6 +12,7 @@ from sertantai.core.errors import TooLarge
 from sertantai.http.application import web_application
 from sertantai.http.bodies import SMALL_BYTES_MAX, STRANGER_BYTES_MAX, Bodies, BodiesFull, BodyRoom
 from sertantai.http.guards import signed_in
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.settings import SECRET, Options
 
 LARGE = 1_000_000
@@ -137,7 +138,7 @@ async def test_a_request_that_only_reads_is_asked_for_no_room() -> None:
 
 
 async def test_guards_are_asked_before_the_body_of_a_request_with_a_key_is_read() -> None:
-    app = web_application([upload], Options(), secret=SECRET)
+    app = web_application([upload], Options(), page_files=PAGE_FILES, secret=SECRET)
     said: list[Any] = []
 
     async def receive() -> Any:

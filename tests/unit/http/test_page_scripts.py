@@ -5,7 +5,8 @@ import re
 import pytest
 
 from sertantai.http.pages.page_scripts import page_scripts
-from sertantai.http.pages.static_files import STATIC_FOLDER, StaticFiles
+from sertantai.http.pages.static_files import StaticFiles
+from sertantai.web.page_files import PAGE_FILES
 
 APP = 'import { say } from "./say.js";\nsay("app");\n'
 SAY = "export function say(text) {\n  console.log(text);\n}\n"
@@ -15,22 +16,24 @@ BOX = "export class Box {}\nexport const SIZE = 3;\nexport async function open()
 
 def scripts(**changed: str) -> dict[str, str]:
     modules = {"app.js": APP, "say.js": SAY, "list/page.js": PAGE, "list/box.js": BOX}
-    return page_scripts(modules | {name.replace("__", "/") + ".js": text for name, text in changed.items()})
+    return page_scripts(
+        modules | {name.replace("__", "/") + ".js": text for name, text in changed.items()}, "app.js"
+    )
 
 
 def test_there_is_one_script_for_each_module_that_no_other_imports() -> None:
-    assert set(scripts()) == {"pages/app.js", "pages/list/page.js"}
+    assert set(scripts()) == {"scripts/app.js", "scripts/list/page.js"}
 
 
 def test_each_module_stands_once_behind_what_it_imports() -> None:
-    script = scripts()["pages/list/page.js"]
+    script = scripts()["scripts/list/page.js"]
     assert re.findall(r"^// (.*\.js)$", script, re.M) == ["say.js", "app.js", "list/box.js", "list/page.js"]
     assert "import" not in script
     assert "export" not in script
 
 
 def test_names_are_handed_from_module_to_module() -> None:
-    script = scripts()["pages/list/page.js"]
+    script = scripts()["scripts/list/page.js"]
     assert "return { Box, SIZE, open };" in script
     assert "const { say: tell } = $module0;" in script
     assert "const { Box } = $module2;" in script
@@ -60,14 +63,15 @@ def test_modules_that_import_each_other_or_nothing_are_refused() -> None:
         scripts(list__page='import { x } from "./gone.js";')
 
 
-def test_every_page_of_the_product_has_its_script() -> None:
-    files = StaticFiles()
-    named = {
-        name
-        for path in STATIC_FOLDER.parent.rglob("*.html")
-        for line in re.findall(r"set page_module = (.*) %}", path.read_text())
-        for name in re.findall(r'"([^"]+\.js)"', line)
-    }
-    assert len(named) > 10
-    for name in named:
-        assert files[f"pages/{name}"].content_type.startswith("text/javascript")
+def test_the_script_beside_a_template_is_that_of_its_page() -> None:
+    files = StaticFiles(PAGE_FILES)
+    pages = PAGE_FILES.root / "pages"
+    own = [path.relative_to(pages) for path in pages.rglob("*.js")]
+    assert len(own) > 10
+    for path in own:
+        assert (pages / path).with_suffix(".html").is_file(), f"no page has the script {path}"
+        name = files.script_of(path.with_suffix(".html").as_posix())
+        assert name == f"pages/{path.as_posix()}"
+        assert files[f"scripts/{name}"].content_type.startswith("text/javascript")
+    assert files.script_of("account/sign_in.html") == PAGE_FILES.app_script
+    assert files["scripts/browser/error_page.js"].body

@@ -14,6 +14,7 @@ from sertantai.http import patience
 from sertantai.http.application import web_application
 from sertantai.http.guards import public
 from sertantai.http.patience import TAKES_ITS_TIME, Patience
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.settings import SECRET, Options
 
 SLOW_S = 1.2
@@ -83,7 +84,9 @@ async def http(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClie
 
 def application() -> Litestar:
     routes = [slow, slow_change, slow_page, file, stream, upload, large_import, stuck_import]
-    return web_application(routes, Options(), secret=SECRET, state={"done": asyncio.Event()})
+    return web_application(
+        routes, Options(), page_files=PAGE_FILES, secret=SECRET, state={"done": asyncio.Event()}
+    )
 
 
 async def test_it_is_answered_503_and_told_to_look_again(http: httpx.AsyncClient) -> None:

@@ -24,6 +24,7 @@ from sertantai.http.limits.network_keys import address_keys
 from sertantai.http.limits.rate_limits import RateLimits, remember_request
 from sertantai.http.limits.shared_counts import SharedCounts
 from sertantai.process.settings import Settings, read_settings
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.application import ByHeader
 from tests.unit.http.settings import SECRET
 
@@ -226,6 +227,7 @@ def application_with(limited: RateLimits) -> TestClient[Any]:
     app = web_application(
         [read, tick, sign_in, operate],
         Settings(),
+        page_files=PAGE_FILES,
         secret=SECRET,
         authentication=[ByHeader()],
         limits=limited,

@@ -12,6 +12,7 @@ from sertantai.http.exception_handlers import safe_next
 from sertantai.http.pages.notices import Notices
 from sertantai.http.pages.rendering import Pages, day, figure, number
 from sertantai.http.pages.static_files import StaticFiles
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.application import client
 from tests.unit.http.settings import SECRET
 
@@ -46,7 +47,7 @@ def test_administration_is_offered_to_administrators_only() -> None:
 
 
 def test_a_name_that_a_template_is_not_given_is_an_error() -> None:
-    pages = Pages(StaticFiles(), CSRF, NOTICES)
+    pages = Pages(StaticFiles(PAGE_FILES), CSRF, NOTICES)
     with pytest.raises(UndefinedError):
         pages.environment.from_string("{{ nothing }}").render()
     with pytest.raises(KeyError):
@@ -63,7 +64,7 @@ def test_a_name_that_a_template_is_not_given_is_an_error() -> None:
     ],
 )
 def test_a_status_is_shown_in_words(live: str, shown: str) -> None:
-    environment = Pages(StaticFiles(), CSRF, NOTICES).environment
+    environment = Pages(StaticFiles(PAGE_FILES), CSRF, NOTICES).environment
     template = environment.from_string('{% from "components.html" import live_badge %}{{ live_badge(live) }}')
     assert f"<span>{shown}</span>" in template.render(live=live)
     assert "Not stated" in template.render(live=None)
@@ -95,7 +96,7 @@ def test_numbers_dates_and_times_are_written_as_people_write_them() -> None:
 def test_points_in_time_are_written_in_the_readers_zone(
     zone: tzinfo, moment: str, day_there: str, clock: str
 ) -> None:
-    environment = Pages(StaticFiles(), CSRF, NOTICES).environment
+    environment = Pages(StaticFiles(PAGE_FILES), CSRF, NOTICES).environment
     template = environment.from_string("{{ at | moment }}\n{{ at | day_of }}\n{{ at | wall_clock }}")
     at = datetime(2026, 11, 24, 17, tzinfo=UTC)
     assert template.render(at=at, zone=zone).splitlines() == [
@@ -106,7 +107,7 @@ def test_points_in_time_are_written_in_the_readers_zone(
 
 
 def test_what_a_field_says_is_written_as_people_write_it() -> None:
-    environment = Pages(StaticFiles(), CSRF, NOTICES).environment
+    environment = Pages(StaticFiles(PAGE_FILES), CSRF, NOTICES).environment
     template = environment.from_string("{{ value | shown }}")
     at = datetime(2026, 11, 24, 17, tzinfo=UTC)
     assert template.render(value="<b>", zone=UTC) == "&lt;b&gt;"

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from sertantai.http.protocol.security_headers import CONTENT_SECURITY_POLICY
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.application import client
 from tests.unit.http.settings import Options
 
@@ -51,12 +52,10 @@ def test_long_answers_are_compressed_and_short_ones_are_not() -> None:
 
 
 def test_no_template_holds_what_the_policy_forbids() -> None:
-    from sertantai.http.pages.rendering import TEMPLATES_FOLDERS
-
     forbidden = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
     faults = [
         (path.name, found.group())
-        for folder in TEMPLATES_FOLDERS
+        for folder in PAGE_FILES.template_paths
         for path in folder.rglob("*.html")
         for found in forbidden.finditer(path.read_text())
     ]

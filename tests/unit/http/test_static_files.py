@@ -4,18 +4,20 @@ import hashlib
 import json
 import re
 
-from sertantai.http.pages.static_files import IMMUTABLE, STATIC_FOLDER, StaticFiles
+from sertantai.http.pages.static_files import IMMUTABLE, StaticFiles
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.application import client
 
 PAGE_MAX_BYTES = 300_000
-VENDOR = STATIC_FOLDER / "vendor"
+BROWSER = PAGE_FILES.root / "browser"
+VENDOR = BROWSER / "vendor"
 LAYOUT = (
-    "theme.js",
-    "app.css",
-    "app.js",
-    "favicon.svg",
-    "vendor/tabler.min.css",
-    "vendor/icons.svg",
+    "browser/theme.js",
+    "browser/app.css",
+    "browser/app.js",
+    "browser/favicon.svg",
+    "browser/vendor/tabler.min.css",
+    "browser/vendor/icons.svg",
 )
 
 
@@ -35,8 +37,8 @@ def test_vendored_files_are_those_of_the_manifest() -> None:
 
 
 def test_a_page_with_all_that_it_loads_is_small() -> None:
-    files = StaticFiles()
-    modules = [path.name for path in STATIC_FOLDER.glob("*.js")]
+    files = StaticFiles(PAGE_FILES)
+    modules = [f"browser/{path.name}" for path in BROWSER.glob("*.js")]
     loaded = {*LAYOUT, *modules}
     assert sum(len(files[name].gzipped or files[name].body) for name in loaded) < PAGE_MAX_BYTES / 2
 
@@ -44,24 +46,24 @@ def test_a_page_with_all_that_it_loads_is_small() -> None:
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (VENDOR / "icons.svg").read_text()))
     used: set[str] = set()
-    for path in [*STATIC_FOLDER.glob("*.js"), *STATIC_FOLDER.parent.rglob("*.html")]:
+    for path in [*PAGE_FILES.root.rglob("*.js"), *PAGE_FILES.root.rglob("*.html")]:
         used |= set(re.findall(r"""\bicon\(["']([a-z0-9-]+)["']""", path.read_text()))
     assert used
     assert used - sprite == set()
 
 
 def test_modules_import_only_what_is_there() -> None:
-    for path in STATIC_FOLDER.glob("*.js"):
-        for name in re.findall(r'from "\./([^"]+)"', path.read_text()):
-            assert (STATIC_FOLDER / name).is_file(), f"{path.name} imports {name}"
+    for path in PAGE_FILES.root.rglob("*.js"):
+        for name in re.findall(r'from "(\.{1,2}/[^"]+)"', path.read_text()):
+            assert (path.parent / name).is_file(), f"{path} imports {name}"
 
 
 def test_a_file_at_its_hashed_address_is_kept_for_ever_and_another_is_asked_for_again() -> None:
-    url = StaticFiles().url("app.css")
+    url = StaticFiles(PAGE_FILES).url("browser/app.css")
     with client() as web:
         kept = web.get(url, headers={"Accept-Encoding": "gzip"})
-        old = web.get("/static/0123456789ab/app.css")
-        same = web.get("/static/app.css", headers={"If-None-Match": kept.headers["etag"]})
+        old = web.get("/static/0123456789ab/browser/app.css")
+        same = web.get("/static/browser/app.css", headers={"If-None-Match": kept.headers["etag"]})
     assert (kept.headers["cache-control"], kept.headers["content-encoding"]) == (IMMUTABLE, "gzip")
     assert old.status_code == 200
     assert old.content == kept.content

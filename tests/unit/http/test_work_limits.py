@@ -29,6 +29,7 @@ from sertantai.http.limits.work_budgets import EMPTY_KEPT
 from sertantai.http.turns import timed
 from sertantai.process.metrics import HTTP_WORK
 from sertantai.process.settings import Settings
+from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.application import ByHeader, Visitor
 from tests.unit.http.settings import SECRET
 from tests.unit.http.test_rate_limits import Heard
@@ -103,6 +104,7 @@ def limited(clock: ManualClock, heard: Heard | None = None, **given: Any) -> Ite
     app = web_application(
         [dear, dear_aside, export, tick, sign_in, sign_out],
         Settings(),
+        page_files=PAGE_FILES,
         secret=SECRET,
         authentication=[Others()],
         limits=RateLimits(Settings(**{**FEW, **given}), clock, heard or Heard()),

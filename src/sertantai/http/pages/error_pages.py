@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import MediaType, Request, Response
 from msgspec import UNSET
 
-from sertantai.http.pages.rendering import page_at_once
+from sertantai.http.pages.rendering import rendered_error_page
 from sertantai.http.problems import Problem
 from sertantai.process.logs import logger
 
@@ -28,9 +28,8 @@ def error_page(request: Request[Any, Any, Any], problem: Problem) -> Response[An
     """The designed page for ``problem``; plain text should even that page fail."""
     heading, icon = HEADINGS.get(problem.status, OTHER_HEADING)
     try:
-        return page_at_once(
+        return rendered_error_page(
             request,
-            "error.html",
             status=problem.status,
             headers=problem.headers,
             problem=problem,

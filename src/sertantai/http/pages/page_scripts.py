@@ -1,8 +1,8 @@
 """The ES modules of a page as one script, put together when the server starts.
 
 Fetched one by one, forty modules are forty requests, and the page is usable after the last. So every module
-that no other imports, a page's own, is also there as ``pages/NAME``: with ``app.js`` before it and all that
-both import, each once. No build step: the modules are written, read and debugged as they are.
+that no other imports, a page's own, is also there as ``scripts/NAME``: with the module of every page before
+it and all that both import, each once. No build step: the modules are written, read and debugged as they are.
 
 Each module becomes a function that is called at once and gives its exports, after those that it imports. Only
 what our modules use is understood; anything else is refused at the start.
@@ -13,8 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple, NoReturn
 
-APP: Final = "app.js"
-FOLDER: Final = "pages/"
+FOLDER: Final = "scripts/"
 
 _IMPORT: Final = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[^"]+)";\n?', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function|class|const)\*? *([\w$]+))", re.MULTILINE)
@@ -31,12 +30,15 @@ class _Module(NamedTuple):
     exports: list[str]
 
 
-def page_scripts(modules: Mapping[str, str]) -> dict[str, str]:
-    """The scripts of all pages by their names; ``modules`` are the sources by their paths."""
+def page_scripts(modules: Mapping[str, str], app: str) -> dict[str, str]:
+    """The scripts of all pages by their names; ``modules`` are the sources by their paths.
+
+    ``app`` is the one of every page.
+    """
     read = {name: _read(name, source) for name, source in modules.items()}
     imported = {path for module in read.values() for _, path in module.imports}
-    pages = sorted(modules.keys() - imported - {APP})
-    return {f"{FOLDER}{name}": _script((APP, name), read) for name in (APP, *pages)}
+    pages = sorted(modules.keys() - imported - {app})
+    return {f"{FOLDER}{name}": _script((app, name), read) for name in (app, *pages)}
 
 
 def _read(name: str, source: str) -> _Module:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -18,9 +17,6 @@ from sertantai.http.pages.notices import Notices, said
 from sertantai.http.pages.page_response import PageResponse
 from sertantai.http.pages.static_files import StaticFiles
 from sertantai.http.pages.time_zone import name_of, reader_zone
-
-WEB: Final = Path(__file__).parents[2] / "web"
-TEMPLATES_FOLDERS: Final = (WEB / "parts", WEB / "pages")
 
 AnyRequest = Request[Any, Any, Any]
 PageContext = Callable[[AnyRequest], Mapping[str, object]]
@@ -40,6 +36,7 @@ class Pages:
         self._notices = notices
         self._page_context = page_context
         self.environment = _environment(static)
+        self.error_template = static.source.error_template
 
     def load_all(self) -> None:
         """Make every template ready, so that the first to ask for a page waits no longer than the next."""
@@ -64,6 +61,7 @@ class Pages:
         """
         token, cookie = self._csrf.token(request)
         variables = self._variables(request, token, context)
+        variables["page_script"] = self._static.script_of(template)
         whole = block is None and "hx-request" not in request.headers
         saying = variables["saying"] = self._notices.read(request) if whole else None
         pieces = self._pieces(template, block, variables)
@@ -116,17 +114,14 @@ def page(
     return _pages(request).response(request, template, context, status=status, headers=headers)
 
 
-def page_at_once(
-    request: AnyRequest,
-    template: str,
-    /,
-    *,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-    **context: object,
+def rendered_error_page(
+    request: AnyRequest, *, status: int, headers: Mapping[str, str] | None, **context: object
 ) -> Response[bytes]:
-    """A page that is rendered before this returns; raises whatever its template raises."""
-    return _pages(request).response(request, template, context, status=status, headers=headers, at_once=True)
+    """Rendered before this returns; raises whatever its template raises."""
+    pages = _pages(request)
+    return pages.response(
+        request, pages.error_template, context, status=status, headers=headers, at_once=True
+    )
 
 
 def fragment(
@@ -150,9 +145,10 @@ def _pages(request: AnyRequest) -> Pages:
 
 def _environment(static: StaticFiles) -> Environment:
     filters = (number, figure, day, moment, day_of, shown, wall_clock, span_of_time)
+    folders = static.source.template_paths
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES_FOLDERS),
-        bytecode_cache=CompiledTemplates(TEMPLATES_FOLDERS[0], (_environment, *filters)),
+        loader=FileSystemLoader(folders),
+        bytecode_cache=CompiledTemplates(folders[0], (_environment, *filters)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

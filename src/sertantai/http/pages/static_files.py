@@ -7,8 +7,9 @@ relative paths, and those stay right when anything changes.
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Iterator
 from functools import cache, cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -17,9 +18,9 @@ from litestar.params import FromPath
 
 from sertantai.core.errors import NotFound
 from sertantai.http.guards import public
-from sertantai.http.pages.page_scripts import page_scripts
+from sertantai.http.pages.page_files import PageFiles
+from sertantai.http.pages.page_scripts import FOLDER, page_scripts
 
-STATIC_FOLDER: Final = Path(__file__).parents[2] / "web" / "browser"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 REVALIDATE: Final = "public, no-cache"
 _HASH_CHARS: Final = 12
@@ -31,22 +32,6 @@ _TYPES: Final = {
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
-SHEETS: Final = (
-    ("pages/app.css", ("vendor/tabler.min.css", "app.css")),
-    (
-        "pages/register.css",
-        (
-            "vendor/tabler.min.css",
-            "app.css",
-            "ticking/table.css",
-            "register/register.css",
-            "register/record.css",
-        ),
-    ),
-)
-"""Style sheets that are always asked for together, as one."""
-NO_MODULE: Final = frozenset({"theme.js"})
-"""Scripts that run before the page is drawn."""
 _ALREADY_PACKED: Final = frozenset((".woff2", ".png", ".jpg", ".ico"))
 
 
@@ -67,19 +52,20 @@ class StaticFile:
         return packed if len(packed) < len(self.body) else None
 
 
-def _is_module(name: str) -> bool:
-    return name.endswith(".js") and not name.startswith("vendor/") and name not in NO_MODULE
-
-
 class StaticFiles:
-    """The files of one folder; raises KeyError for a path that it does not hold."""
+    """The files that browsers load; raises KeyError for a path that it does not hold."""
 
-    def __init__(self, folder: Path = STATIC_FOLDER) -> None:
-        paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        bodies = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-        bodies |= {name: b"\n".join(bodies[part] for part in parts) for name, parts in SHEETS}
-        modules = {name: body.decode() for name, body in bodies.items() if _is_module(name)}
-        bodies |= {name: script.encode() for name, script in page_scripts(modules).items()}
+    def __init__(self, source: PageFiles) -> None:
+        self.source = source
+        bodies = dict(_read(source))
+        bodies |= {name: b"\n".join(bodies[part] for part in parts) for name, parts in source.sheets}
+        modules = {
+            name: body.decode()
+            for name, body in bodies.items()
+            if name.endswith(".js") and not name.startswith(source.not_modules)
+        }
+        scripts = page_scripts(modules, source.app_script)
+        bodies |= {name: script.encode() for name, script in scripts.items()}
         self._files = {name: StaticFile(name, body) for name, body in bodies.items()}
         digest = hashlib.sha256()
         for name, file in self._files.items():
@@ -93,6 +79,15 @@ class StaticFiles:
         """The URL of ``path``; raises KeyError, so that a template cannot link to nothing."""
         self._files[path]
         return f"/static/{self.version}/{path}"
+
+    @cache  # noqa: B019  # one for each template, of one object that lives as long as the process
+    def script_of(self, template: str) -> str:
+        """The module beside a template, of the same name; that of every page where there is none."""
+        for folder in self.source.template_folders:
+            name = f"{folder}/{template.removesuffix('.html')}.js"
+            if f"{FOLDER}{name}" in self._files:
+                return name
+        return self.source.app_script
 
     def find(self, url_path: str) -> tuple[StaticFile, bool]:
         """The file behind what follows ``/static/``, and whether the URL names this very version.
@@ -108,10 +103,17 @@ class StaticFiles:
         raise NotFound("There is no such file.")
 
 
+def _read(source: PageFiles) -> Iterator[tuple[str, bytes]]:
+    for folder in source.static_folders:
+        for path in sorted((source.root / folder).rglob("*")):
+            if path.suffix in _TYPES:
+                yield path.relative_to(source.root).as_posix(), path.read_bytes()
+
+
 @cache
-def own_files() -> StaticFiles:
-    """The files of the package, which never change while it runs."""
-    return StaticFiles()
+def static_files(source: PageFiles) -> StaticFiles:
+    """Read once: they never change while the process runs."""
+    return StaticFiles(source)
 
 
 def _answer(request: Request[Any, Any, Any], file: StaticFile, *, immutable: bool) -> Response[bytes]:
@@ -137,6 +139,6 @@ def static_routes(files: StaticFiles) -> list[HTTPRouteHandler]:
 
     @get("/favicon.ico", guards=[public], include_in_schema=False, sync_to_thread=False)
     def favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return _answer(request, files["favicon.svg"], immutable=False)
+        return _answer(request, files[files.source.icon], immutable=False)
 
     return [static_file, favicon]

@@ -1,27 +1,27 @@
 // The register's page: puts its parts together. Each part is a module of its own.
 
-import { wireExports } from "../exporting.js";
-import { icon } from "../icons.js";
-import { commonCommands, go } from "../palette/commands.js";
-import { Palette } from "../palette/palette.js";
-import { wireShortcuts } from "../shortcuts.js";
-import { toast } from "../toast.js";
-import { TickTable } from "../ticking/table.js";
-import { becomeGuest } from "../ticking/guest.js";
-import { lookAgain } from "../ticking/look_again.js";
-import { Ticking } from "../ticking/ticking.js";
-import { Columns } from "./columns.js";
-import { Drawer } from "./drawer.js";
-import { Filters } from "./filters.js";
-import { FiltersDrawer } from "./filters_drawer.js";
-import { GroupSwitcher } from "./group_switcher.js";
-import { wireHints } from "./hints.js";
-import { Histogram } from "./histogram.js";
-import { localise } from "../localise.js";
-import { Navigation } from "./navigation.js";
-import { SelectionBar } from "./selection_bar.js";
-import { SmartList } from "./smart_list.js";
-import { Views } from "./views.js";
+import { wireExports } from "../../browser/exporting.js";
+import { icon } from "../../browser/icons.js";
+import { commonCommands, go } from "../../browser/palette/commands.js";
+import { Palette } from "../../browser/palette/palette.js";
+import { wireShortcuts } from "../../browser/shortcuts.js";
+import { toast } from "../../browser/toast.js";
+import { TickTable } from "../../browser/ticking/table.js";
+import { becomeGuest } from "../../browser/ticking/guest.js";
+import { lookAgain } from "../../browser/ticking/look_again.js";
+import { Ticking } from "../../browser/ticking/ticking.js";
+import { Columns } from "../../browser/register/columns.js";
+import { Drawer } from "../../browser/register/drawer.js";
+import { Filters } from "../../browser/register/filters.js";
+import { FiltersDrawer } from "../../browser/register/filters_drawer.js";
+import { GroupSwitcher } from "../../browser/register/group_switcher.js";
+import { wireHints } from "../../browser/register/hints.js";
+import { Histogram } from "../../browser/register/histogram.js";
+import { localise } from "../../browser/localise.js";
+import { Navigation } from "../../browser/register/navigation.js";
+import { SelectionBar } from "../../browser/register/selection_bar.js";
+import { SmartList } from "../../browser/register/smart_list.js";
+import { Views } from "../../browser/register/views.js";
 
 const UNAVAILABLE_MS = 5000;
 

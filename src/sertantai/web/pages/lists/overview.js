@@ -1,13 +1,13 @@
 // /groups: make, change, order, archive, delete and bring back lists.
 
-import { announce } from "../announce.js";
-import { offer } from "../palette/commands.js";
-import { toast } from "../toast.js";
-import { followLists } from "./following.js";
-import { editList } from "./list_dialog.js";
-import { changeList, deleteList, makeList, orderLists, restoreList } from "./lists_api.js";
-import { wireOrdering } from "./ordering.js";
-import { refresh } from "./refresh.js";
+import { announce } from "../../browser/announce.js";
+import { offer } from "../../browser/palette/commands.js";
+import { toast } from "../../browser/toast.js";
+import { followLists } from "../../browser/lists/following.js";
+import { editList } from "../../browser/lists/list_dialog.js";
+import { changeList, deleteList, makeList, orderLists, restoreList } from "../../browser/lists/lists_api.js";
+import { wireOrdering } from "../../browser/lists/ordering.js";
+import { refresh } from "../../browser/lists/refresh.js";
 
 const overview = document.getElementById("overview");
 const reload = () => refresh(overview);

@@ -1,11 +1,11 @@
 // /groups/{group}/changed: keep or drop laws that changed.
 
-import { announce } from "../announce.js";
-import { laws, quoted } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { followLists } from "./following.js";
-import { markReviewed, operate, undoIn } from "./lists_api.js";
-import { refresh } from "./refresh.js";
+import { announce } from "../../browser/announce.js";
+import { laws, quoted } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { followLists } from "../../browser/lists/following.js";
+import { markReviewed, operate, undoIn } from "../../browser/lists/lists_api.js";
+import { refresh } from "../../browser/lists/refresh.js";
 
 const rows = document.getElementById("changed-rows");
 const { list } = rows.dataset;

@@ -1,7 +1,7 @@
 // Live plots: asks for the samples every few seconds while the page is seen, and draws them as SVG paths.
 
-import { formatNumber } from "../formats.js";
-import { fetchOurs } from "../http.js";
+import { formatNumber } from "../../browser/formats.js";
+import { fetchOurs } from "../../browser/http.js";
 
 const WIDTH = 300, HEIGHT = 80, SAMPLES = 150;
 const board = document.querySelector("[data-plots]");

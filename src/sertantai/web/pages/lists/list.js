@@ -1,23 +1,23 @@
 // /groups/{group}: one list. Untick, note, mark, put in order, copy, move, clear; filters and pages without a
 // reload.
 
-import { announce } from "../announce.js";
-import { wireExports } from "../exporting.js";
-import { offer } from "../palette/commands.js";
-import { wireShortcuts } from "../shortcuts.js";
-import { lookAgain } from "../ticking/look_again.js";
-import { Ticking } from "../ticking/ticking.js";
-import { askToClear } from "../ticking/questions.js";
-import { laws, number, quoted } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { wireDetails } from "./details.js";
-import { editList } from "./list_dialog.js";
-import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "./lists_api.js";
-import { wireMarks } from "./marks.js";
-import { editNote } from "./note_dialog.js";
-import { step, wirePlacing } from "./placing.js";
-import { refresh, visit } from "./refresh.js";
-import { chooseTarget } from "./target_dialog.js";
+import { announce } from "../../browser/announce.js";
+import { wireExports } from "../../browser/exporting.js";
+import { offer } from "../../browser/palette/commands.js";
+import { wireShortcuts } from "../../browser/shortcuts.js";
+import { lookAgain } from "../../browser/ticking/look_again.js";
+import { Ticking } from "../../browser/ticking/ticking.js";
+import { askToClear } from "../../browser/ticking/questions.js";
+import { laws, number, quoted } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { wireDetails } from "../../browser/lists/details.js";
+import { editList } from "../../browser/lists/list_dialog.js";
+import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists/lists_api.js";
+import { wireMarks } from "../../browser/lists/marks.js";
+import { editNote } from "../../browser/lists/note_dialog.js";
+import { step, wirePlacing } from "../../browser/lists/placing.js";
+import { refresh, visit } from "../../browser/lists/refresh.js";
+import { chooseTarget } from "../../browser/lists/target_dialog.js";
 
 const page = document.getElementById("list-page");
 const records = document.getElementById("list-records");

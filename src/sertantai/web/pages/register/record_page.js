@@ -1,10 +1,10 @@
 // The page of one law: the same panel as in the drawer, with a queue of its own.
 
-import { http } from "../http.js";
-import { toast } from "../toast.js";
-import { becomeGuest } from "../ticking/guest.js";
-import { Ticking } from "../ticking/ticking.js";
-import { RecordPanel } from "./record_panel.js";
+import { http } from "../../browser/http.js";
+import { toast } from "../../browser/toast.js";
+import { becomeGuest } from "../../browser/ticking/guest.js";
+import { Ticking } from "../../browser/ticking/ticking.js";
+import { RecordPanel } from "../../browser/register/record_panel.js";
 
 const page = document.getElementById("record-page");
 const shown = document.getElementById("record");

@@ -1,10 +1,10 @@
 // /groups/{group}/filter: the filter of a smart list, with what it matches, and its drift.
 
-import { number } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { followLists } from "./following.js";
-import { acceptDrift, saveFilter, undoIn } from "./lists_api.js";
-import { refresh } from "./refresh.js";
+import { number } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { followLists } from "../../browser/lists/following.js";
+import { acceptDrift, saveFilter, undoIn } from "../../browser/lists/lists_api.js";
+import { refresh } from "../../browser/lists/refresh.js";
 
 const form = document.getElementById("filter-form");
 const rest = document.getElementById("filter-rest");

@@ -1,12 +1,12 @@
 // /groups/import: find the laws that are meant, let somebody choose where it is not certain, save in one step.
 
-import { announce } from "../announce.js";
-import { post } from "../http.js";
-import { laws, number, quoted } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { textOf } from "./file_text.js";
-import { Sending } from "./import_sending.js";
-import { partsOf } from "./split_file.js";
+import { announce } from "../../browser/announce.js";
+import { post } from "../../browser/http.js";
+import { laws, number, quoted } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { textOf } from "../../browser/lists/file_text.js";
+import { Sending } from "../../browser/lists/import_sending.js";
+import { partsOf } from "../../browser/lists/split_file.js";
 
 const SHOWN_MAX = 500;
 const FILE_BYTES_MAX = 60_000_000;

@@ -1,14 +1,14 @@
 // /history: filters at once, one entry undone alone, and what an entry changed in a drawer.
 
-import { announce } from "../announce.js";
-import { openDialog } from "../dialog.js";
-import { fetchOurs } from "../http.js";
-import { localise } from "../localise.js";
-import { laws } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { followLists } from "./following.js";
-import { undoIn } from "./lists_api.js";
-import { refresh } from "./refresh.js";
+import { announce } from "../../browser/announce.js";
+import { openDialog } from "../../browser/dialog.js";
+import { fetchOurs } from "../../browser/http.js";
+import { localise } from "../../browser/localise.js";
+import { laws } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { followLists } from "../../browser/lists/following.js";
+import { undoIn } from "../../browser/lists/lists_api.js";
+import { refresh } from "../../browser/lists/refresh.js";
 
 const entries = document.getElementById("history-entries");
 const form = document.getElementById("history-filters");

@@ -1,9 +1,9 @@
 // /groups/{group}/exceptions: let the filter decide about a law again.
 
-import { Problem } from "../http.js";
-import { quoted } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { endException } from "./lists_api.js";
+import { Problem } from "../../browser/http.js";
+import { quoted } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { endException } from "../../browser/lists/lists_api.js";
 
 const table = document.getElementById("exceptions");
 

@@ -1,10 +1,10 @@
 // /groups/compare: counts of every way to combine the chosen lists, a preview, and saving in one step.
 
-import { laws, number, quoted } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { followLists } from "./following.js";
-import { combine, undoIn } from "./lists_api.js";
-import { refresh } from "./refresh.js";
+import { laws, number, quoted } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { followLists } from "../../browser/lists/following.js";
+import { combine, undoIn } from "../../browser/lists/lists_api.js";
+import { refresh } from "../../browser/lists/refresh.js";
 
 const form = document.getElementById("combine-form");
 const sides = document.getElementById("sides");

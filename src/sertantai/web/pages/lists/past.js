@@ -1,9 +1,9 @@
 // /groups/{group}/moments: moments in the reader's own zone; bringing a list back as it was.
 
-import { confirmDialog } from "../dialog.js";
-import { laws } from "../ticking/words.js";
-import { toast } from "../toast.js";
-import { restoreAt, undoIn } from "./lists_api.js";
+import { confirmDialog } from "../../browser/dialog.js";
+import { laws } from "../../browser/ticking/words.js";
+import { toast } from "../../browser/toast.js";
+import { restoreAt, undoIn } from "../../browser/lists/lists_api.js";
 
 const form = document.getElementById("moment-form");
 const MINUTE_MS = 60_000;
