@@ -56,7 +56,7 @@ class BoundsKept:
         _check("changes remembered", len(hot.recent), bounds.recent_changes_max)
         _check("bytes of changes remembered", hot.recent_bytes, bounds.recent_bytes_max)
         lists = sum(not group.deleted for group in hot.state.groups.values())
-        _check("lists", lists, bounds.groups_max + self._on_their_way_max)
+        _check("lists", lists, bounds.groups_max)
 
 
 def _check(what: str, found: int, most: int) -> None:

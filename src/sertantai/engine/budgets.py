@@ -74,8 +74,11 @@ def check_outcome(change: Change) -> Change:
             assert_never(change.outcome)
 
 
-def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None:
-    """Refuse before the journal what the fold would refuse after it, and more lists than there may be."""
+def check_list(state: OwnerState, operation: Operation, groups_max: int, on_their_way: int = 0) -> None:
+    """Refuse before the journal what the fold would refuse after it, and more lists than there may be.
+
+    ``on_their_way``: operations of this owner that may make lists, too, and are not in ``state`` yet.
+    """
     group = state.groups.get(operation.group)
     if group is not None and not group.deleted:
         return
@@ -85,9 +88,9 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None
         case CreateGroup():
             if name_taken(state, operation.name):
                 raise Conflict(NAME_TAKEN, field="name")
-            _check_number(state, groups_max)
+            _check_number(state, groups_max, on_their_way)
         case RestoreGroup() if group is not None:
-            _check_number(state, groups_max)
+            _check_number(state, groups_max, on_their_way)
         case PurgeGroup() if group is not None:
             return
         case UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
@@ -96,10 +99,17 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int) -> None
             assert_never(operation)
 
 
-def _check_number(state: OwnerState, groups_max: int) -> None:
+def _check_number(state: OwnerState, groups_max: int, on_their_way: int) -> None:
     """Deleted lists do not count: they are bounded where lists are deleted, and end by themselves."""
-    if sum(not group.deleted for group in state.groups.values()) >= groups_max:
+    count = sum(not group.deleted for group in state.groups.values())
+    if count >= groups_max:
         raise Conflict(f"You have {groups_max} lists, which is the maximum.")
+    if count + on_their_way >= groups_max:
+        raise OwnerBehind(
+            f"Other changes of yours are still being saved, and you may have {groups_max} lists at most. "
+            "Nothing was changed; try again.",
+            retry_after_s=1,
+        )
 
 
 class Demand(msgspec.Struct, frozen=True):

@@ -149,7 +149,7 @@ class Engine:
         earlier = hot.repeated(operation.id)
         if earlier is not None:
             return earlier
-        check_list(hot.state, operation, self.bounds.groups_max)
+        check_list(hot.state, operation, self.bounds.groups_max, hot.in_flight)
         self._check_room()
         demand = NOTHING if single else self._budgets.demand(hot, operation)
         future = self._commits.submit(operation, hot, demand, body)

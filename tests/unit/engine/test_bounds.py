@@ -17,6 +17,7 @@ from sertantai.core.operations import Annotate, BulkSelect, ClearAll, CreateGrou
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, notes_gone_through, records_named, text_in, written_bytes
 from sertantai.engine import repeats
+from sertantai.engine.budgets import OwnerBehind
 from sertantai.engine.hot_tier import LOOKED_AT_MAX, HotOwner, HotTier
 from sertantai.journal import known as journals_known
 from sertantai.journal import sqlite
@@ -80,6 +81,17 @@ async def test_there_are_so_many_lists_and_not_one_more(tmp_path: Path) -> None:
             await house.engine.perform(CreateGroup(name="fourth", **by(ANN, GroupId(new_id()))))
         assert len((await house.engine.state(ANN)).groups) == 3
         await house.engine.perform(CreateGroup(name="second", **by(BEN, GroupId(new_id()))))
+
+
+async def test_lists_that_are_made_at_the_same_moment_count_too(tmp_path: Path) -> None:
+    async with house_with(tmp_path, groups_max=3) as house:
+        await house.engine.state(ANN)
+        wishes = [CreateGroup(name=f"list {n}", **by(ANN, GroupId(new_id()))) for n in range(6)]
+        answers = await asyncio.gather(*map(house.engine.perform, wishes), return_exceptions=True)
+        refused = [answer for answer in answers if isinstance(answer, OwnerBehind)]
+        assert len(refused) == 4
+        assert all(one.retry_after_s for one in refused)
+        assert len((await house.engine.state(ANN)).groups) == 3
 
 
 async def test_so_many_changes_are_remembered_and_the_oldest_goes_first(tmp_path: Path) -> None:
