@@ -32,7 +32,7 @@ from sertantai.http.limits.shared_counts import open_store
 from sertantai.http.protocol.connections import Connections, room_for_connections
 from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.http.secret_file import secret_in
-from sertantai.lists.access import own_lists
+from sertantai.lists.access import Access, own_lists
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.timelines import settle
 from sertantai.process import logs
@@ -115,7 +115,7 @@ def _web(
         backend.settings.guest_records_max,
         backend.settings.guest_bytes_max,
     )
-    services = Services(engine, backend.register, actions, groups, guest_ticks, backend.clock)
+    services = Services(engine, Access(engine), backend.register, actions, groups, guest_ticks, backend.clock)
     watch({"exports": services.exports.queue.__len__})
     return web_application(
         routes.ALL,

@@ -19,9 +19,8 @@ from sertantai.backend import Backend
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
 from sertantai.core.operations import Origin
-from sertantai.core.state import GroupState
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import Bulk, Ticked, Undone, find_group
+from sertantai.lists.access import Access, Allowed, Asking, Right
+from sertantai.lists.actions import FILTER, Bulk, Ticked, Undone
 from sertantai.lists.groups import GroupView, listed, view
 from sertantai.lists.listing import list_page, matching, parse_query
 from sertantai.process.settings import read_settings
@@ -36,50 +35,40 @@ class Selections:
 
     def __init__(self, backend: Backend, person: UserId) -> None:
         self._backend = backend
-        self._person, self._owner = person, own_lists(person)
-        self._origin = Origin(person, source="hand")
+        self._access = Access(backend.engine)
+        self._asking = Asking(Origin(person))
 
     async def select(self, record: str | UUID, group: str | UUID = "default") -> Ticked:
         """Tick a record. Raises `NotFound` for an unknown record or list."""
-        target = await self._group(group)
-        return await self._backend.actions.select(self._origin, self._owner, target.id, self._record(record))
+        found = await self._group(group, Right.TICK)
+        return await self._backend.actions.select(found, self._record(record))
 
     async def deselect(self, record: str | UUID, group: str | UUID = "default") -> Ticked:
-        target = await self._group(group)
-        return await self._backend.actions.deselect(
-            self._origin, self._owner, target.id, self._record(record)
-        )
+        found = await self._group(group, Right.TICK)
+        return await self._backend.actions.deselect(found, self._record(record))
 
     async def select_matching(
         self, filter: Mapping[str, Any], group: str | UUID = "default", *, expected_count: int | None = None
     ) -> Bulk:
         """Tick everything that matches, such as ``{"family": ["💚 WASTE"], "q": "landfill"}``."""
-        target = await self._group(group)
+        found = await self._group(group, Right.TICK)
         query = parse_query(filter)
-        records = matching(await self._backend.register.current(), query, target.records)
+        records = matching(await self._backend.register.current(), query, found.group.records)
         return await self._backend.actions.bulk(
-            Origin(self._person, source="filter"),
-            self._owner,
-            target.id,
-            "bulk_select",
-            records,
-            expected_count=expected_count,
+            found.through(FILTER), "bulk_select", records, expected_count=expected_count
         )
 
     async def clear(self, group: str | UUID = "default") -> Bulk:
-        target = await self._group(group)
-        return await self._backend.actions.bulk(
-            self._origin, self._owner, target.id, "clear_all", target.records
-        )
+        found = await self._group(group, Right.TICK)
+        return await self._backend.actions.bulk(found, "clear_all", found.group.records)
 
     async def undo(self, group: str | UUID = "default", operation: OperationId | None = None) -> Undone:
         """Undo a change, else the newest of the list that is still in effect."""
-        target = await self._group(group)
-        return await self._backend.actions.undo(self._origin, self._owner, target.id, operation)
+        return await self._backend.actions.undo(await self._group(group, Right.UNDO), operation)
 
     async def selected(self, group: str | UUID = "default") -> list[RecordRow]:
         """The laws of a list, by title."""
-        target = await self._group(group)
+        target = (await self._group(group, Right.READ)).group
         catalogue = self._backend.register.catalogue
         rows: list[RecordRow] = []
         query = parse_query({"selected": "true", "limit": "500"})
@@ -91,10 +80,11 @@ class Selections:
             query = parse_query({"selected": "true", "limit": "500", "cursor": page.next_cursor})
 
     async def groups(self) -> list[GroupView]:
-        return [view(group) for group in listed(await self._backend.engine.state(self._owner))]
+        return [view(group) for group in listed((await self._access.lists_of(self._asking)).state)]
 
     async def create_group(self, name: str, description: str | None = None) -> GroupView:
-        return view(await self._backend.groups.create(self._origin, self._owner, name, description))
+        lists = await self._access.lists_of(self._asking, Right.CREATE)
+        return view(await self._backend.groups.create(lists, name, description))
 
     async def flush(self) -> None:
         """Wait until everything is in PostgreSQL."""
@@ -109,12 +99,13 @@ class Selections:
             raise NotFound(f"There is no record named {record!r}.", field="record")
         return catalogue.record_id(number)
 
-    async def _group(self, group: str | UUID) -> GroupState:
-        state = await self._backend.engine.state(self._owner)
+    async def _group(self, group: str | UUID, right: Right) -> Allowed:
+        lists = await self._access.lists_of(self._asking)
         if isinstance(group, UUID):
-            return find_group(state, GroupId(group))
-        named = (g for g in state.groups.values() if g.name == group and not g.deleted)
-        return next(named, None) or find_group(state, group)
+            return lists.named(GroupId(group), right)
+        named = (g for g in lists.state.groups.values() if g.name == group and not g.deleted)
+        known = next(named, None)
+        return lists.named(group, right) if known is None else lists.one(known, right)
 
 
 @asynccontextmanager

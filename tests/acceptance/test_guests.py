@@ -15,6 +15,7 @@ from sertantai.audit.verify import verify
 from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import GroupId, OwnerId, UserId
 from sertantai.core.operations import Origin
+from sertantai.lists.access import Asking
 from sertantai.postgres import Database, Role
 from sertantai.web.services import STATE_KEY, Services
 from tests.fixtures.visits import Visit, product
@@ -257,13 +258,14 @@ async def test_a_crash_before_it_is_noted_down_repeats_nothing(
     async def crash(*_: Any) -> None:
         raise DatabaseUnavailable("away")
 
-    ticks, by = services(app).guest_ticks, Origin(user)
+    ticks = services(app).guest_ticks
+    lists = await services(app).access.lists_of(Asking(Origin(user)))
     with monkeypatch.context() as patch:
         patch.setattr(GuestClaims, "settle", crash)
         with pytest.raises(DatabaseUnavailable):
-            await ticks.keep(by, user, guests, mine)
-    other = await ticks.list_named(by, user, "Chosen later")
-    kept = await ticks.keep(by, user, guests, other.id)
+            await ticks.keep(lists, guests, mine)
+    other = await ticks.list_named(lists, "Chosen later")
+    kept = await ticks.keep(lists, guests, other.id)
     assert kept is not None
     assert kept.group is not None
     assert kept.group.id == mine, "the first choice stands"

@@ -11,10 +11,11 @@ import pytest
 from pyroaring import BitMap
 
 from sertantai.core.errors import Conflict
-from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.ids import UserId
 from sertantai.core.operations import Origin
 from sertantai.lists import live_lists
 from sertantai.lists import smart as smart_lists
+from sertantai.lists.access import Asking
 from sertantai.lists.actions import Actions
 from sertantai.postgres import Database
 from sertantai.records.filters import RecordFilter
@@ -172,15 +173,14 @@ async def test_a_list_that_cannot_be_changed_does_not_keep_others_waiting(
         ]
         catalogue = service.register.catalogue
         [first, *_] = list(catalogue.matching(RecordFilter(q="noise")))
-        owner = OwnerId(UUID((await visit.get("/me"))["id"]))
+        me = UserId(UUID((await visit.get("/me"))["id"]))
+        lists = await service.access.lists_of(Asking(Origin(me, source="filter")))
         for group in ids:  # as a register did that did not have this law
-            await service.actions.amend(
-                Origin(UserId(owner), source="filter"), owner, group, BitMap(), BitMap([first])
-            )
+            await service.actions.amend(lists.named(group), BitMap(), BitMap([first]))
         followed = smart_lists.follow
 
         async def refuse(actions: Actions, *arguments: Any) -> Any:
-            if str(arguments[-1].id) == min(ids):
+            if str(arguments[-1].group.id) == min(ids):
                 raise Conflict("not this one")
             return await followed(actions, *arguments)
 

@@ -29,7 +29,7 @@ from sertantai.core.operations import (
 )
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import find_group
 from sertantai.lists.errors import NothingToUndo
 from sertantai.lists.undo import Undoable, compensation, find_undoable
 from tests.simulation.database import RECORDS_KNOWN

@@ -8,9 +8,8 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
-from sertantai.core.errors import InvalidInput
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordId, RecordNo, new_id
+from sertantai.core.ids import GroupId, OperationId, RecordId, RecordNo, new_id
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -20,16 +19,16 @@ from sertantai.core.operations import (
     ClearAll,
     Deselect,
     Operation,
-    Origin,
     Select,
     UpdateGroup,
 )
-from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside, measured
 from sertantai.engine.repeats import Repeats
+from sertantai.lists.access import Allowed, Lists, Right, another, group_now, hot_now
 from sertantai.lists.annotations import check_stands, spelled
-from sertantai.lists.errors import CountChanged, GroupNotFound
+from sertantai.lists.errors import CountChanged
 from sertantai.lists.exceptions import new_exceptions
 from sertantai.lists.undo import (
     Begun,
@@ -90,26 +89,6 @@ class Undone(msgspec.Struct, frozen=True):
     count: int
 
 
-def find_group(state: OwnerState, reference: str | GroupId) -> GroupState:
-    """The list that a UUID, or ``default``, refers to. Raises `GroupNotFound`."""
-    named_default = reference == "default"
-    group = state.default_group() if named_default else state.groups.get(_group_id(reference))
-    if group is None or group.deleted:
-        raise GroupNotFound("This list does not exist.", field="group")
-    return group
-
-
-def _group_id(reference: str | GroupId) -> GroupId:
-    if not isinstance(reference, str):
-        return reference
-    try:
-        return GroupId(msgspec.convert(reference, GroupId))
-    except msgspec.ValidationError:
-        raise InvalidInput(
-            f"group: {reference[:60]!r} is neither a UUID nor 'default'.", field="group"
-        ) from None
-
-
 class Actions:
     """Everything that changes the records of a list."""
 
@@ -121,52 +100,46 @@ class Actions:
 
     async def select(
         self,
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         record: RecordId,
         *,
         id: OperationId | None = None,
     ) -> Ticked:
         """Tick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
-        return await self._tick(Select, by, owner, group, record, id)
+        return await self._tick(Select, found, record, id)
 
     async def deselect(
         self,
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         record: RecordId,
         *,
         id: OperationId | None = None,
     ) -> Ticked:
         """Untick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
-        return await self._tick(Deselect, by, owner, group, record, id)
+        return await self._tick(Deselect, found, record, id)
 
     async def _tick(
         self,
         kind: type[Select] | type[Deselect],
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         record: RecordId,
         id: OperationId | None,
     ) -> Ticked:
         number = await self._register.number_of(record)
-        target = await self._group(owner, group)
+        target = await group_now(self._engine, found)
         at = self._clock.now()
         one = BitMap((number,))
-        await self._except(by, owner, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
+        await self._except(found, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
         change = await self._engine.perform(
-            kind(id=operation_id(id), owner=owner, group=target.id, at=at, origin=by, record=number)
+            kind(
+                id=operation_id(id), owner=found.owner, group=target.id, at=at, origin=found.by, record=number
+            )
         )
         return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
 
     async def bulk(
         self,
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         action: BulkAction,
         records: BitMap,
         *,
@@ -176,7 +149,7 @@ class Actions:
     ) -> Bulk:
         """Select or deselect a set. Raises `CountChanged` unless it has ``expected_count`` records."""
         wished = 0 if action == "clear_all" else len(records)
-        repeated = await self._repeated(owner, id, wished)
+        repeated = await self._repeated(found, id, wished)
         if repeated is not None:
             return msgspec.structs.replace(repeated, unknown=list(unknown))
         if expected_count is not None and len(records) != expected_count:
@@ -184,17 +157,17 @@ class Actions:
                 f"{len(records):,} laws match now, not {expected_count:,}; nothing was changed.",
                 field="expected_count",
             )
-        target = await self._group(owner, group)
+        target = await group_now(self._engine, found)
         removed = target.records if action == "clear_all" else records
         await self._except(
-            by, owner, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
+            found, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
         )
         common: dict[str, Any] = {
             "id": operation_id(id),
-            "owner": owner,
+            "owner": found.owner,
             "group": target.id,
             "at": self._clock.now(),
-            "origin": by,
+            "origin": found.by,
         }
         operation: Operation
         match action:
@@ -212,9 +185,7 @@ class Actions:
 
     async def amend(
         self,
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         add: BitMap,
         remove: BitMap,
         *,
@@ -228,19 +199,19 @@ class Actions:
         Added records bring along what the lists ``notes_of`` say of them.
         """
         wished = len(add) + len(remove) + len(annotate or {})
-        repeated = await self._repeated(owner, id, wished)
+        repeated = await self._repeated(found, id, wished)
         if repeated is not None:
             return repeated
-        target = await self._group(owner, group)
-        if by.source != "filter":
-            await self._except(by, owner, target, add, remove)
+        target = await group_now(self._engine, found)
+        if found.by.source != FILTER:
+            await self._except(found, target, add, remove)
         change = await self._engine.perform(
             Amend(
                 id=operation_id(id),
-                owner=owner,
+                owner=found.owner,
                 group=target.id,
                 at=self._clock.now(),
-                origin=by,
+                origin=found.by,
                 add=pack(add),
                 remove=pack(remove),
                 annotations=await measured(annotations or {}),
@@ -253,9 +224,7 @@ class Actions:
 
     async def annotate(
         self,
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         records: BitMap,
         changes: Annotation,
         *,
@@ -266,16 +235,16 @@ class Actions:
         Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do there.
         """
         changes = spelled(changes)
-        target = await self._group(owner, group)
+        target = await group_now(self._engine, found)
         for number in records if expected else ():
             check_stands(target.annotations.get(number, {}), expected or {})
         change = await self._engine.perform(
             Annotate(
                 id=operation_id(),
-                owner=owner,
+                owner=found.owner,
                 group=target.id,
                 at=self._clock.now(),
-                origin=by,
+                origin=found.by,
                 records=pack(records),
                 changes=changes,
             )
@@ -286,9 +255,7 @@ class Actions:
 
     async def undo(
         self,
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         operation: OperationId | None = None,
         *,
         id: OperationId | None = None,
@@ -298,33 +265,27 @@ class Actions:
         Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Raises
         `NothingToUndo`.
         """
-        earlier = await begun(self._repeats, owner, id, whole_move=operation is None)
-        by, id = msgspec.structs.replace(by, source="undo"), operation_id(id)
-        halves = await self._halves(owner, group, operation, id, earlier)
+        earlier = await begun(self._repeats, found.owner, id, whole_move=operation is None)
+        found, id = found.through("undo"), operation_id(id)
+        halves = await self._halves(found, operation, id, earlier)
         changes: dict[OperationId, Change] = {}
         # What comes back comes first: whatever happens between, a law is in one list at least.
         for undoable, made in sorted(halves, key=lambda one: not one[0].removed):
-            changes[made] = await self._compensate(by, owner, undoable, made)
+            changes[made] = await self._compensate(found, undoable, made)
         if (done := earlier.asked) is not None and done.undoes is not None:
-            now = await self._group(owner, done.group)
-            return Undone(id, done.undoes, done.changed, now.version, now.count)
+            known = (await another(self._engine, found, done.group, Right.UNDO)).group
+            return Undone(id, done.undoes, done.changed, known.version, known.count)
         change = changes[id]
         return Undone(id, halves[0][0].operation, change.changed, *_version_and_count(change))
 
     async def _halves(
-        self,
-        owner: OwnerId,
-        group: str | GroupId,
-        operation: OperationId | None,
-        id: OperationId,
-        earlier: Begun,
+        self, found: Allowed, operation: OperationId | None, id: OperationId, earlier: Begun
     ) -> list[tuple[Undoable, OperationId]]:
         """What is to be undone still, and by which operations; where it is all of a move, both halves."""
-        hot = await self._engine.hot_owner(owner)
+        hot = await hot_now(self._engine, found)
         halves: list[tuple[Undoable, OperationId]] = []
         if (done := earlier.asked) is None:
-            target, what = find_group(hot.state, group), operation or earlier.undoes
-            half = await find_undoable(self._engine, hot, target, what)
+            half = await find_undoable(self._engine, hot, found.group, operation or earlier.undoes)
             halves.append((half, id))
             taken_back, place = half.operation, half.group
         else:
@@ -337,55 +298,61 @@ class Actions:
             if other is not None and not (done and (list_of_other is None or list_of_other.deleted)):
                 halves.append((other, other_half(id)))
         for undoable, _ in halves:
-            find_group(hot.state, undoable.group)  # the whole move, or nothing of it
+            await another(self._engine, found, undoable.group, Right.UNDO)  # the whole move, or nothing of it
         return halves
 
-    async def _compensate(self, by: Origin, owner: OwnerId, undoable: Undoable, id: OperationId) -> Change:
-        target = await self._group(owner, undoable.group)
+    async def _compensate(self, found: Allowed, undoable: Undoable, id: OperationId) -> Change:
+        there = await another(self._engine, found, undoable.group, Right.UNDO)
         at, notes = self._clock.now(), len(undoable.dropped) + len(undoable.annotated)
-        made = await beside(notes, compensation, undoable, target, owner, id=id, at=at, origin=by)
-        if not await self._followed_its_filter(owner, undoable.operation):
-            await self._except(by, owner, target, unpack(made.add), unpack(made.remove))
+        made = await beside(
+            notes, compensation, undoable, there.group, there.owner, id=id, at=at, origin=there.by
+        )
+        if not self._followed_its_filter(there, undoable.operation):
+            await self._except(there, there.group, unpack(made.add), unpack(made.remove))
         return await self._engine.perform(made)
 
-    async def _followed_its_filter(self, owner: OwnerId, operation: OperationId) -> bool:
+    def _followed_its_filter(self, there: Allowed, operation: OperationId) -> bool:
         """Whether it brought a list in line with its filter: taking that back says nothing of single laws."""
-        change = (await self._engine.hot_owner(owner)).find(operation)
+        change = there.hot.find(operation)
         return (
             change is not None
             and isinstance(change.operation, Amend)
             and change.operation.origin.source == FILTER
         )
 
-    async def _except(
-        self, by: Origin, owner: OwnerId, target: GroupState, add: BitMap, remove: BitMap
-    ) -> None:
+    async def _except(self, found: Allowed, target: GroupState, add: BitMap, remove: BitMap) -> None:
         """What is said of single laws of a live list is kept before it is done, so that it stays done."""
         if "filter" not in target.metadata:
             return
         at = self._clock.now()
-        kept = new_exceptions(self._register.catalogue, target, add, remove, by.actor, at)
+        kept = new_exceptions(self._register.catalogue, target, add, remove, found.actor, at)
         if kept:
             await self._engine.perform(
                 UpdateGroup(
-                    id=OperationId(new_id()), owner=owner, group=target.id, at=at, origin=by, metadata=kept
+                    id=OperationId(new_id()),
+                    owner=found.owner,
+                    group=target.id,
+                    at=at,
+                    origin=found.by,
+                    metadata=kept,
                 )
             )
 
-    async def is_begun(self, owner: OwnerId, id: OperationId | None) -> bool:
-        """Whether something was done under this id before."""
-        return await self._repeats.done(owner, id) is not None
+    async def is_begun(self, lists: Lists) -> bool:
+        """Whether something was done before under the id that the request stands for."""
+        return await self._repeats.done(lists.owner, lists.key) is not None
 
-    async def _repeated(self, owner: OwnerId, id: OperationId | None, wished: int) -> Bulk | None:
+    async def records_now(self, found: Allowed) -> BitMap:
+        """What the list holds by now."""
+        return (await group_now(self._engine, found)).records
+
+    async def _repeated(self, found: Allowed, id: OperationId | None, wished: int) -> Bulk | None:
         """The answer to a request that was done before: what it did then, with the list as it is now."""
-        done = await self._repeats.done(owner, id)
+        done = await self._repeats.done(found.owner, id)
         if id is None or done is None:
             return None
-        now = await self._group(owner, done.group)
-        return Bulk(id, done.changed, max(0, wished - done.changed), [], now.version, now.count)
-
-    async def _group(self, owner: OwnerId, reference: str | GroupId) -> GroupState:
-        return find_group(await self._engine.state(owner), reference)
+        there = (await another(self._engine, found, done.group, Right.READ)).group
+        return Bulk(id, done.changed, max(0, wished - done.changed), [], there.version, there.count)
 
 
 def operation_id(given: OperationId | None = None) -> OperationId:

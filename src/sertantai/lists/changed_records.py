@@ -11,12 +11,13 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.clock import Clock
-from sertantai.core.ids import GroupId, OwnerId, RecordNo
-from sertantai.core.operations import Annotation, Origin
+from sertantai.core.ids import GroupId, RecordNo
+from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.turns import sliced
+from sertantai.lists.access import Allowed, Lists
 from sertantai.lists.actions import Actions, Bulk
 from sertantai.lists.listing import Detail, selection_details
 from sertantai.records.register import Register
@@ -47,12 +48,13 @@ class ChangedRecords(msgspec.Struct, frozen=True):
 
 
 async def changed_records(
-    engine: Engine, register: Register, owner: OwnerId, group: GroupState, changes_max: int = CHANGES_MAX
+    engine: Engine, register: Register, found: Allowed, changes_max: int = CHANGES_MAX
 ) -> ChangedRecords:
     """What changed in a list's records since each was selected or last reviewed.
 
     Raises `DatabaseUnavailable`.
     """
+    group = found.group
     if not group.records:
         return ChangedRecords()
     changes = await register.changes(group.records, group.created_at, changes_max)
@@ -61,10 +63,10 @@ async def changed_records(
     catalogue = register.catalogue
     numbers = dict.fromkeys(change.record_no for change in changes)
     ids = {number: catalogue.record_id(number) async for number in sliced(numbers)}
-    details = await selection_details(engine, owner, group, ids)
+    details = await selection_details(engine, found, ids)
     given = (changes, details, group.annotations)
-    found = unseen(*given) if len(changes) <= ITEMS_AT_HAND_MAX else await aside(unseen, *given)
-    return ChangedRecords(found, truncated=len(changes) >= changes_max)
+    news = unseen(*given) if len(changes) <= ITEMS_AT_HAND_MAX else await aside(unseen, *given)
+    return ChangedRecords(news, truncated=len(changes) >= changes_max)
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -78,7 +80,7 @@ class Counted(msgspec.Struct, frozen=True):
 async def changed_counts(
     engine: Engine,
     register: Register,
-    owner: OwnerId,
+    lists: Lists,
     groups: Sequence[GroupState],
     lists_max: int = LISTS_LOOKED_AT_MAX,
 ) -> Counted:
@@ -96,7 +98,7 @@ async def changed_counts(
     left = CHANGES_MAX
     for at, group in enumerate(some):
         share = left // (len(some) - at)
-        found = await changed_records(engine, register, owner, group, share)
+        found = await changed_records(engine, register, lists.one(group), share)
         left -= min(share, sizes[group.id])
         if found.records:
             counts[group.id] = len(found.records)
@@ -144,10 +146,6 @@ def _joined(earlier: dict[str, FieldChange], later: dict[str, FieldChange]) -> d
     return {name: change for name, change in joined.items() if change.old != change.new}
 
 
-async def mark_reviewed(
-    actions: Actions, clock: Clock, by: Origin, owner: OwnerId, group: GroupState, records: BitMap
-) -> Bulk:
+async def mark_reviewed(actions: Actions, clock: Clock, found: Allowed, records: BitMap) -> Bulk:
     """The records stay in the list and are not shown as changed until they change again."""
-    return await actions.annotate(
-        by, owner, group.id, records, {REVIEWED: clock.now().isoformat(timespec="microseconds")}
-    )
+    return await actions.annotate(found, records, {REVIEWED: clock.now().isoformat(timespec="microseconds")})

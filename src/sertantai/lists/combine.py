@@ -6,10 +6,10 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import GroupId, OperationId, OwnerId
-from sertantai.core.operations import Origin
-from sertantai.core.state import GroupState, OwnerState
-from sertantai.lists.actions import Actions, find_group
+from sertantai.core.ids import GroupId, OperationId
+from sertantai.core.state import GroupState
+from sertantai.lists.access import Allowed, Lists, Right
+from sertantai.lists.actions import Actions
 from sertantai.lists.groups import Groups
 from sertantai.lists.set_algebra import Expression, evaluate, names
 
@@ -35,9 +35,9 @@ class Saved(msgspec.Struct, frozen=True):
     operation_id: OperationId | None
 
 
-def combine(state: OwnerState, expression: Expression) -> Combined:
+def combine(lists: Lists, expression: Expression) -> Combined:
     """Raises `GroupNotFound` for a list that the owner does not have."""
-    operands = {name: find_group(state, name) for name in names(expression)}
+    operands = {name: lists.named(name).group for name in names(expression)}
     sets = {name: group.records for name, group in operands.items()}
     return Combined(evaluate(expression, sets), operands)
 
@@ -55,28 +55,26 @@ def effect(target: GroupState, result: BitMap, mode: SaveMode) -> tuple[BitMap, 
 
 async def save_into(
     actions: Actions,
-    by: Origin,
-    owner: OwnerId,
-    target: GroupState,
+    found: Allowed,
     combined: Combined,
     mode: SaveMode,
     *,
     id: OperationId | None = None,
 ) -> Saved:
     """One operation. Notes and tags come along, of each record from the first list that has some."""
+    target = found.group
     add, remove = effect(target, combined.records, mode)
     if not add and not remove:
         return Saved(target.id, 0, 0, target.count, target.version, None)
     sources = tuple(dict.fromkeys(group.id for group in combined.operands.values()))
-    done = await actions.amend(by, owner, target.id, add, remove, notes_of=sources, id=id)
+    done = await actions.amend(found, add, remove, notes_of=sources, id=id)
     return Saved(target.id, len(add), len(remove), done.count, done.version, done.operation_id)
 
 
 async def save_as(
     actions: Actions,
     groups: Groups,
-    by: Origin,
-    owner: OwnerId,
+    lists: Lists,
     name: str,
     combined: Combined,
     *,
@@ -85,5 +83,5 @@ async def save_as(
     """A new list. Raises `Conflict` when its name is taken."""
     if not combined.records:
         raise InvalidInput("The result is empty, so no list was created.", field="expression")
-    made = await groups.create(by, owner, name, id=group_id)
-    return await save_into(actions, by, owner, made, combined, "add")
+    made = await groups.create(lists, name, id=group_id)
+    return await save_into(actions, lists.one(made, Right.TICK), combined, "add")

@@ -27,7 +27,8 @@ from sertantai.core.storable import require_storable
 from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
-from sertantai.lists.actions import find_group, operation_id
+from sertantai.lists.access import Allowed, Lists, group_now, hot_now
+from sertantai.lists.actions import operation_id
 from sertantai.lists.errors import GroupNotFound, NothingToUndo
 from sertantai.lists.exceptions import EXCEPTION_PREFIX, without_exceptions
 from sertantai.process.logs import logger
@@ -110,8 +111,7 @@ class Groups:
 
     async def create(
         self,
-        by: Origin,
-        owner: OwnerId,
+        lists: Lists,
         name: str,
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
@@ -119,17 +119,17 @@ class Groups:
         id: GroupId | None = None,
     ) -> GroupState:
         """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name."""
-        made = None if id is None else (await self._engine.state(owner)).groups.get(id)
+        made = None if id is None else lists.state.groups.get(id)
         if made is not None and not made.deleted:
             return made
         name = _name(name)
-        _require_free(await self._engine.state(owner), name)
+        _require_free(lists.state, name)
         operation = CreateGroup(
             id=operation_id(),
-            owner=owner,
+            owner=lists.owner,
             group=id or GroupId(new_id()),
             at=self._clock.now(),
-            origin=by,
+            origin=lists.by,
             name=name,
             description=_description(description) or None,
             metadata=_metadata(metadata or {}),
@@ -138,52 +138,49 @@ class Groups:
 
     async def update(
         self,
-        by: Origin,
-        owner: OwnerId,
-        group: str | GroupId,
+        found: Allowed,
         *,
         name: str | None = None,
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> GroupState:
         """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
-        state = await self._engine.state(owner)
-        target = find_group(state, group)
+        target = await group_now(self._engine, found)
         if name is not None:
-            _require_free(state, name := _name(name), target)
+            _require_free(found.state, name := _name(name), target)
         operation = UpdateGroup(
             id=operation_id(),
-            owner=owner,
+            owner=found.owner,
             group=target.id,
             at=self._clock.now(),
-            origin=by,
+            origin=found.by,
             name=name,
             description=_description(description),
             metadata=_metadata(metadata or {}),
         )
         return _group(await self._engine.perform(operation))
 
-    async def delete(self, by: Origin, owner: OwnerId, group: str | GroupId) -> OperationId:
+    async def delete(self, found: Allowed) -> OperationId:
         """Set a list aside with its records, for 30 days. The default list stays.
 
         Of more deleted lists than there may be living ones, the one that was deleted first ends.
         """
-        target = find_group(await self._engine.state(owner), group)
+        target = await group_now(self._engine, found)
         if target.is_default:
             raise Forbidden("The default list cannot be deleted; clear it instead.")
         operation = DeleteGroup(
-            id=operation_id(), owner=owner, group=target.id, at=self._clock.now(), origin=by
+            id=operation_id(), owner=found.owner, group=target.id, at=self._clock.now(), origin=found.by
         )
         done = (await self._engine.perform(operation)).operation.id
         try:
-            await self._end_oldest(owner)
+            await self._end_oldest(found.owner)
         except SertantaiError as error:  # this list is deleted all the same; the next deletion ends them too
-            log.warning("oldest_deleted_list_not_ended", owner=str(owner), reason=error.message)
+            log.warning("oldest_deleted_list_not_ended", owner=str(found.owner), reason=error.message)
         return done
 
-    async def restore(self, by: Origin, owner: OwnerId, group: GroupId) -> GroupState:
+    async def restore(self, lists: Lists, group: GroupId) -> GroupState:
         """Bring a deleted list back, with the records, notes and tags it had."""
-        hot = await self._engine.hot_owner(owner)
+        hot = await hot_now(self._engine, lists)
         target = hot.state.groups.get(group)
         if target is None:
             raise GroupNotFound("This list does not exist.", field="group")
@@ -194,15 +191,15 @@ class Groups:
         if change is not None:
             records, annotations = pack(change.removed), Notes(change.dropped, notes_bytes(change.dropped))
         else:
-            effect = await effect_of(self._engine, owner, deletion, hot.last)
+            effect = await effect_of(self._engine, lists.owner, deletion, hot.last)
             removed = effect.removed if effect else {}
             records, annotations = await beside(len(removed), _brought_back, removed)
         operation = RestoreGroup(
             id=operation_id(),
-            owner=owner,
+            owner=lists.owner,
             group=group,
             at=self._clock.now(),
-            origin=by,
+            origin=lists.by,
             records=records,
             annotations=annotations,
             name=free_name(hot.state, str(target.metadata["deleted_name"])),

@@ -16,12 +16,13 @@ from sertantai.accounts.guests.claims import GuestClaims
 from sertantai.core.errors import Forbidden, NotFound
 from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.notes import taken_along
-from sertantai.core.operations import Annotation, Origin
+from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import Actions, find_group
+from sertantai.lists.access import Allowed, Lists, Right, another, group_now, hot_now, own_lists
+from sertantai.lists.actions import Actions
 from sertantai.lists.groups import Groups
+from sertantai.lists.undo import MOVING
 
 _NAMESPACE: Final = UUID("0f0c2f35-9a3e-5d0b-8a53-1c6b8f1d7a52")
 
@@ -69,9 +70,7 @@ class GuestTicks:
         found = {guest: (await self._picked(guest))[0] for guest in await self._claims.waiting(user)}
         return {guest: records for guest, records in found.items() if records}
 
-    async def keep(
-        self, by: Origin, user: UserId, guests: list[UserId], group: GroupId | None
-    ) -> Kept | None:
+    async def keep(self, lists: Lists, guests: list[UserId], group: GroupId | None) -> Kept | None:
         """Put the guests' ticks into one of the user's lists, or with None let them go.
 
         Sent again, also with another list, it says what became of them. None: none of them is the user's.
@@ -79,37 +78,38 @@ class GuestTicks:
         kept = None
         for guest in guests:
             async with self._turn:
-                one = await self._keep(by, user, guest, group)
+                one = await self._keep(lists, guest, group)
             if one is not None:
                 before = kept or Kept(None, 0, 0)
                 kept = Kept(one.group or before.group, before.picked + one.picked, before.added + one.added)
         return kept
 
-    async def list_named(self, by: Origin, user: UserId, name: str) -> GroupState:
+    async def list_named(self, lists: Lists, name: str) -> GroupState:
         """The user's list of that name; a new one where there is none."""
         wanted = " ".join(name.split())
-        for group in (await self._engine.state(own_lists(user))).groups.values():
+        for group in lists.state.groups.values():
             if group.name == wanted and not group.deleted:
                 return group
-        return await self._groups.create(by, own_lists(user), wanted)
+        return await self._groups.create(lists, wanted)
 
-    async def check_room(self, who: Caller, group: str | GroupId, adding: BitMap) -> None:
+    async def check_room(self, who: Caller, found: Allowed, adding: BitMap) -> None:
         """Raises `GuestListFull` for more than a guest may have ticked at one time; others may."""
         if not who.is_guest:
             return
-        await self.limit(who)
-        target = find_group(await self._engine.state(own_lists(who.user_id)), group)
+        await self.limit(who, found)
+        target = await group_now(self._engine, found)
         if len(target.records | adding) > self._records_max:
             raise GuestListFull(self._records_max)
 
-    async def limit(self, who: Caller) -> None:
+    async def limit(self, who: Caller, lists: Lists) -> None:
         """From here on a guest's own budget of bytes holds, which is smaller than other people's."""
         if who.is_guest:
-            (await self._engine.hot_owner(own_lists(who.user_id))).bytes_max = self._bytes_max
+            (await hot_now(self._engine, lists)).bytes_max = self._bytes_max
 
-    async def _keep(self, by: Origin, user: UserId, guest: UserId, group: GroupId | None) -> Kept | None:
+    async def _keep(self, lists: Lists, guest: UserId, group: GroupId | None) -> Kept | None:
+        user = lists.actor
         decision = await self._claims.decide(user, guest, group)
-        state = await self._engine.state(own_lists(user))
+        state = (await hot_now(self._engine, lists)).state
         if decision is not None and decision.group is not None and not decision.settled:
             chosen = state.groups.get(decision.group)
             if chosen is None or chosen.deleted:
@@ -122,17 +122,16 @@ class GuestTicks:
         records, annotations = await self._picked(guest)
         added, target = 0, None
         if decision.group is not None:
-            target = find_group(state, decision.group)
-            added = await self._move(by, user, guest, target.id, records, annotations)
+            found = await another(self._engine, lists, decision.group, Right.TICK)
+            target = found.group
+            added = await self._move(found, guest, records, annotations)
         await self._claims.settle(user, guest, len(records), added)
         return Kept(target, len(records), added)
 
     async def _move(
         self,
-        by: Origin,
-        user: UserId,
+        found: Allowed,
         guest: UserId,
-        group: GroupId,
         records: BitMap,
         annotations: dict[int, Annotation],
     ) -> int:
@@ -140,13 +139,11 @@ class GuestTicks:
         if not records:
             return 0
         done = await self._actions.amend(
-            msgspec.structs.replace(by, source="merge"),
-            own_lists(user),
-            group,
+            found.through(MOVING),
             records,
             BitMap(),
             annotations=annotations,
-            id=OperationId(uuid5(_NAMESPACE, f"{guest} {group}")),
+            id=OperationId(uuid5(_NAMESPACE, f"{guest} {found.group.id}")),
         )
         return done.changed
 

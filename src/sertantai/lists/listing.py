@@ -11,12 +11,12 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput
-from sertantai.core.ids import OwnerId, RecordId, RecordNo
+from sertantai.core.ids import RecordId, RecordNo
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.http.pagination import parse_limit
 from sertantai.http.turns import ROWS_AT_A_TIME, breathe
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Allowed, hot_now
 from sertantai.lists.search import found_in_list
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.cursors import decode_cursor
@@ -89,11 +89,6 @@ class Listing(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-async def owned_group(engine: Engine, owner: OwnerId | None, reference: str) -> GroupState | None:
-    """The list that ticks are shown of; None for somebody who has none."""
-    return None if owner is None else find_group(await engine.state(owner), reference)
-
-
 def matching(catalogue: Catalogue, query: Query, ticked: BitMap) -> BitMap:
     """The records that a query is about."""
     found = catalogue.matching(query.filter)
@@ -157,16 +152,16 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 async def selection_details(
-    engine: Engine, owner: OwnerId, group: GroupState, ids: Mapping[RecordNo, RecordId]
+    engine: Engine, found: Allowed, ids: Mapping[RecordNo, RecordId]
 ) -> Mapping[int, Detail]:
     """When and how each record came into the list; what the database does not tell now is left out."""
-    hot = await engine.hot_owner(owner)
+    hot, group = await hot_now(engine, found), found.group
     wanted = BitMap(ids)
     details: dict[int, Detail] = {}
     try:
         asked = iter(ids.values())
         while some := list(islice(asked, DETAILS_AT_ONCE)):
-            for number, at, source in await engine.store.details(owner, group.name, some):
+            for number, at, source in await engine.store.details(found.owner, group.name, some):
                 details[number] = Detail(at, source)
     except DatabaseUnavailable:
         details.clear()

@@ -10,12 +10,12 @@ from typing import Final
 from uuid import UUID
 
 from sertantai.core.errors import NotFound, SertantaiError, Unavailable
-from sertantai.core.ids import GroupId, OwnerId, UserId
-from sertantai.core.operations import Origin
+from sertantai.core.ids import GroupId, OwnerId
 from sertantai.engine.budgets import MemoryFull, OwnerBehind
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere
-from sertantai.lists.actions import Actions
+from sertantai.lists.access import Right, of_the_house
+from sertantai.lists.actions import FILTER, Actions
 from sertantai.lists.exceptions import is_live
 from sertantai.lists.live_lists_sql import SMART_LISTS
 from sertantai.lists.smart import follow
@@ -83,12 +83,10 @@ class LiveLists(BackgroundService):
     async def _follow(self, catalogue: Catalogue, owner: OwnerId, id: GroupId) -> bool:
         """One list that cannot be changed does not keep the others waiting."""
         try:
-            group = (await self._engine.state(owner)).groups.get(id)
-            if group is None or not is_live(group):
+            found = (await of_the_house(self._engine, owner, FILTER)).named(id, Right.TICK)
+            if not is_live(found.group):
                 return False
-            done = await follow(
-                self._actions, catalogue, Origin(UserId(owner), source="filter"), owner, group
-            )
+            done = await follow(self._actions, catalogue, found)
         except (MemoryFull, OwnerBehind):
             self._later = True  # others' lists do not wait for this one
             return False

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 
-from sertantai.core.ids import GroupId, OwnerId
-from sertantai.core.operations import Origin
-from sertantai.engine.engine import Engine
+from sertantai.core.ids import GroupId
+from sertantai.lists.access import Lists, Right
 from sertantai.lists.groups import Groups, listed
 
 
-async def put_in_order(
-    engine: Engine, groups: Groups, by: Origin, owner: OwnerId, wanted: Sequence[GroupId]
-) -> list[GroupId]:
+async def put_in_order(groups: Groups, lists: Lists, wanted: Sequence[GroupId]) -> list[GroupId]:
     """The lists named come first, as named; unknown ones are passed over. Returns all in their order."""
-    known = {group.id: group for group in listed(await engine.state(owner))}
+    known = {group.id: group for group in listed(lists.state)}
     first = [known[group] for group in dict.fromkeys(wanted) if group in known]
     named = {group.id for group in first}
     rest = [group for group in known.values() if group.id not in named]
     ordered = [*first, *rest]
     for rank, group in enumerate(ordered, 1):
         if group.metadata.get("rank") != rank:
-            await groups.update(by, owner, group.id, metadata={"rank": rank})
+            await groups.update(lists.one(group, Right.MANAGE), metadata={"rank": rank})
     return [group.id for group in ordered]

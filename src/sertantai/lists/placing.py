@@ -11,10 +11,11 @@ from itertools import pairwise, takewhile
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import OperationId, OwnerId, RecordNo
-from sertantai.core.operations import Annotation, Origin
+from sertantai.core.ids import OperationId, RecordNo
+from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
+from sertantai.lists.access import Allowed
 from sertantai.lists.actions import Actions, Bulk
 from sertantai.lists.order import in_own_order, rank_of, ranked_numbers
 from sertantai.records.catalogue import Catalogue
@@ -28,9 +29,7 @@ Ranks = dict[int, float]
 async def place(
     actions: Actions,
     catalogue: Catalogue,
-    by: Origin,
-    owner: OwnerId,
-    group: GroupState,
+    found: Allowed,
     records: Sequence[RecordNo],
     *,
     before: RecordNo | None = None,
@@ -41,10 +40,11 @@ async def place(
 
     Raises `InvalidInput` when the other is not in the list, or stands beyond its first `PLACES_MAX`.
     """
+    group = found.group
     work = partial(_placed, catalogue, group, records, before, after)
     is_small = len(records) + len(group.annotations) <= ITEMS_AT_HAND_MAX
     annotate = work() if is_small else await aside(work)
-    return await actions.amend(by, owner, group.id, BitMap(), BitMap(), annotate=annotate, id=id)
+    return await actions.amend(found, BitMap(), BitMap(), annotate=annotate, id=id)
 
 
 def _placed(

@@ -5,11 +5,11 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.fold import Change
-from sertantai.core.ids import OwnerId, Position
+from sertantai.core.ids import Position
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.sync_patience import sync_patience_s
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Allowed, group_now
 
 
 class ListChanges(msgspec.Struct, frozen=True):
@@ -20,10 +20,9 @@ class ListChanges(msgspec.Struct, frozen=True):
     removed: BitMap
 
 
-async def changes_since(engine: Engine, owner: OwnerId, reference: str, since: int) -> ListChanges:
+async def changes_since(engine: Engine, found: Allowed, since: int) -> ListChanges:
     """What is different in a list since version ``since``; 0 is before everything."""
-    hot = await engine.hot_owner(owner)
-    group = find_group(hot.state, reference)
+    hot, group = found.hot, found.group
     if since >= group.version:
         return ListChanges(group.version, BitMap(), BitMap())
     if since == 0:
@@ -34,10 +33,10 @@ async def changes_since(engine: Engine, owner: OwnerId, reference: str, since: i
         added, removed = await engine.told(
             hot.last,
             sync_patience_s(engine),
-            lambda: engine.store.changed_since(engine.journal.id, owner, group.id, Position(since)),
+            lambda: engine.store.changed_since(engine.journal.id, found.owner, group.id, Position(since)),
         )
         first_added, first_removed = bitmap(added), bitmap(removed)
-        group = find_group((await engine.hot_owner(owner)).state, reference)
+        group = await group_now(engine, found)
     return ListChanges(group.version, first_added & group.records, first_removed - group.records)
 
 

@@ -12,10 +12,10 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import OperationId, OwnerId
-from sertantai.core.operations import Origin
+from sertantai.core.ids import OperationId
 from sertantai.core.state import GroupState
-from sertantai.lists.actions import Actions, Bulk
+from sertantai.lists.access import Allowed
+from sertantai.lists.actions import FILTER, Actions, Bulk
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.exceptions import stored_filter, taking_back, with_exceptions
 from sertantai.lists.groups import Groups
@@ -54,9 +54,7 @@ def drift(catalogue: Catalogue, group: GroupState) -> Drift | None:
 
 async def keep_filter(
     groups: Groups,
-    by: Origin,
-    owner: OwnerId,
-    group: GroupState,
+    found: Allowed,
     wanted: RecordFilter | None,
     *,
     frozen: bool,
@@ -67,8 +65,8 @@ async def keep_filter(
     """
     settings = smart_metadata(wanted, frozen=frozen)
     if wanted is None:
-        settings |= taking_back(group)
-    return await groups.update(by, owner, group.id, metadata=settings)
+        settings |= taking_back(found.group)
+    return await groups.update(found, metadata=settings)
 
 
 def smart_metadata(wanted: RecordFilter | None, *, frozen: bool) -> dict[str, Any]:
@@ -83,30 +81,26 @@ def smart_metadata(wanted: RecordFilter | None, *, frozen: bool) -> dict[str, An
     }
 
 
-async def follow(
-    actions: Actions, catalogue: Catalogue, by: Origin, owner: OwnerId, group: GroupState
-) -> Bulk | None:
+async def follow(actions: Actions, catalogue: Catalogue, found: Allowed) -> Bulk | None:
     """Bring a smart list in line with its filter; None: it was."""
-    found = drift(catalogue, group)
-    return await accept(actions, by, owner, group, found) if found else None
+    drifted = drift(catalogue, found.group)
+    return await accept(actions, found, drifted) if drifted else None
 
 
 async def accept(
     actions: Actions,
-    by: Origin,
-    owner: OwnerId,
-    group: GroupState,
-    found: Drift,
+    found: Allowed,
+    drifted: Drift,
     *,
     expected: tuple[int | None, int | None] = (None, None),
     id: OperationId | None = None,
 ) -> Bulk:
     """Bring the list in line with its filter. Raises `CountChanged` when it is not what was shown."""
-    for count, wanted in zip((len(found.new), len(found.gone)), expected, strict=True):
+    for count, wanted in zip((len(drifted.new), len(drifted.gone)), expected, strict=True):
         if wanted is not None and wanted != count:
             raise CountChanged(
-                f"{len(found.new):,} new match now and {len(found.gone):,} no longer; nothing was changed.",
+                f"{len(drifted.new):,} new match now and {len(drifted.gone):,} no longer; "
+                "nothing was changed.",
                 field="expected_new",
             )
-    origin = msgspec.structs.replace(by, source="filter")
-    return await actions.amend(origin, owner, group.id, found.new, found.gone, id=id)
+    return await actions.amend(found.through(FILTER), drifted.new, drifted.gone, id=id)

@@ -3,10 +3,8 @@
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.ids import OperationId, OwnerId
-from sertantai.core.operations import Origin
-from sertantai.core.state import GroupState
-from sertantai.engine.engine import Engine
+from sertantai.core.ids import OperationId
+from sertantai.lists.access import Allowed
 from sertantai.lists.actions import Actions, Bulk, operation_id
 from sertantai.lists.undo import other_half
 
@@ -19,12 +17,9 @@ class Transfer(msgspec.Struct, frozen=True):
 
 
 async def transfer(
-    engine: Engine,
     actions: Actions,
-    by: Origin,
-    owner: OwnerId,
-    source: GroupState,
-    target: GroupState,
+    source: Allowed,
+    target: Allowed,
     records: BitMap,
     *,
     move: bool,
@@ -35,10 +30,10 @@ async def transfer(
     Asked for again with the same ``id`` it does what is left of it.
     """
     id = operation_id(id)
-    copied = await actions.amend(by, owner, target.id, records, BitMap(), notes_of=(source.id,), id=id)
+    copied = await actions.amend(target, records, BitMap(), notes_of=(source.group.id,), id=id)
     if not move:
         return Transfer(copied, None)
     # The copy may have been made long ago: what it did not reach stays where it is.
-    there = records & (await engine.state(owner)).groups[target.id].records
-    removed = await actions.bulk(by, owner, source.id, "bulk_deselect", there, id=other_half(id))
+    there = records & await actions.records_now(target)
+    removed = await actions.bulk(source, "bulk_deselect", there, id=other_half(id))
     return Transfer(copied, removed)

@@ -1,8 +1,9 @@
-"""What handlers take from a request: the service, the caller, the other end; and the cookies of a sign-in."""
+"""What handlers take from a request: who asks, for whose lists, from where; and the cookies of a sign-in."""
 
+from collections.abc import Awaitable
 from typing import Any, Final
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
@@ -12,10 +13,14 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.known_devices import DEVICE_COOKIE, LIFETIME
 from sertantai.accounts.sign_in import Origin
 from sertantai.core.errors import NotSignedIn
+from sertantai.core.ids import OperationId
+from sertantai.core.operations import Origin as OperationOrigin
 from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
+from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
+from sertantai.lists.access import Allowed, Asking, Lists, Right
+from sertantai.web.services import AnyRequest, services
 
-AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 COOKIE_PATH: Final = "/"
 
@@ -31,6 +36,37 @@ def caller_of(connection: AnyConnection) -> Caller:
     if not isinstance(caller, Caller):
         raise NotSignedIn("Sign in first.")
     return caller
+
+
+def asked(request: AnyRequest, source: str = "hand", *, keyed: bool = False) -> Asking:
+    """Who asks. ``keyed``: with the operation that an ``Idempotency-Key`` stands for, so that a retry is one
+    change; it is read only where something is done under it."""
+    who = caller_of(request)
+    return asking_of(who, source, _key(request, who) if keyed else None)
+
+
+def asking_of(who: Caller, source: str = "hand", key: OperationId | None = None) -> Asking:
+    session = None if who.session_id is None else str(who.session_id)
+    return Asking(OperationOrigin(who.user_id, session, who.ip, who.user_agent, source), key)
+
+
+def allowed(
+    request: AnyRequest, reference: str, right: Right, source: str = "hand", *, keyed: bool = False
+) -> Awaitable[Allowed]:
+    """The list that a request names, if whoever asks may do that with it."""
+    return services(request).access.list_of(asked(request, source, keyed=keyed), reference, right)
+
+
+def lists_of(
+    request: AnyRequest, right: Right = Right.READ, source: str = "hand", *, keyed: bool = False
+) -> Awaitable[Lists]:
+    """The lists of whoever asks."""
+    return services(request).access.lists_of(asked(request, source, keyed=keyed), right)
+
+
+def _key(request: AnyRequest, who: Caller) -> OperationId | None:
+    raw = request.headers.get(KEY_FIELD)
+    return None if raw is None else operation_id_for(who.user_id, parse_key(raw.encode("latin-1")))
 
 
 def guest_caller_of(connection: AnyConnection) -> Caller | None:

@@ -13,6 +13,7 @@ from sertantai.core.fold import Change
 from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.operations import Operation, Origin, PurgeGroup
 from sertantai.engine.engine import Engine
+from sertantai.lists.access import Access, Asking, Lists
 from sertantai.lists.deleted_lists import DeletedLists
 from sertantai.lists.groups import Groups
 from sertantai.postgres import Database
@@ -32,10 +33,14 @@ async def settled(database: Database, clock: ManualClock) -> SettledTime:
 
 
 async def deleted(groups: Groups, somebody: Person, name: str) -> None:
-    by = Origin(UserId(somebody.id))
+    lists = await lists_of(groups, somebody)
     somebody.clock.advance(1)
-    made = await groups.create(by, somebody.id, name)
-    await groups.delete(by, somebody.id, made.id)
+    made = await groups.create(lists, name)
+    await groups.delete(lists.named(made.id))
+
+
+async def lists_of(groups: Groups, somebody: Person) -> Lists:
+    return await Access(groups._engine).lists_of(Asking(Origin(UserId(somebody.id))))
 
 
 async def test_a_deleted_list_ends_after_thirty_days_with_its_trail(
@@ -76,7 +81,7 @@ async def test_deleted_lists_count_as_no_lists(engine: Engine, somebody: Person)
     with pytest.raises(Conflict):
         await somebody.make_list("One more")
     with pytest.raises(Conflict):
-        await groups.restore(Origin(UserId(somebody.id)), somebody.id, last.id)
+        await groups.restore(await lists_of(groups, somebody), last.id)
 
 
 async def test_beyond_a_bound_the_list_that_was_deleted_first_ends(engine: Engine, somebody: Person) -> None:

@@ -24,6 +24,7 @@ from sertantai.core.ids import GroupId, OwnerId, UserId, new_id
 from sertantai.core.operations import Origin
 from sertantai.http import idempotency
 from sertantai.http.idempotency import AnsweredRequests, Entry
+from sertantai.lists.access import Access, Asking
 from sertantai.lists.groups import Groups, deleted
 from sertantai.process.settings import Settings
 from sertantai.security.model import SecurityEvent
@@ -70,9 +71,9 @@ async def works(awaited: Awaitable[object], *refusals: type[SertantaiError]) -> 
 
 
 async def delete_list(scene: Scene) -> GroupId:
-    by = Origin(scene.user.user_id)
-    made = await scene.groups.create(by, OwnerId(scene.user.user_id), "Old")
-    await scene.groups.delete(by, OwnerId(scene.user.user_id), made.id)
+    lists = await Access(scene.groups._engine).lists_of(Asking(Origin(scene.user.user_id)))
+    made = await scene.groups.create(lists, "Old")
+    await scene.groups.delete(lists.named(made.id))
     await scene.groups._engine.flush()
     return made.id
 

@@ -7,9 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from pyroaring import BitMap
 
-from sertantai.core.ids import GroupId, OwnerId, RecordId, RecordNo
+from sertantai.core.ids import GroupId, OwnerId, RecordId, RecordNo, UserId
+from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.lists import changed_records
+from sertantai.lists.access import ALL_RIGHTS, Lists
 from sertantai.lists.changed_records import changed_counts
 from sertantai.records.store import FieldChange, RecordChange
 
@@ -21,6 +23,7 @@ class Everything:
 
     def __init__(self) -> None:
         self.looked_at = 0
+        self.dropped = False
         self.recent: dict[int, Any] = {}
         self.catalogue = self.store = self
 
@@ -37,11 +40,12 @@ class Everything:
     def record_id(self, number: int) -> RecordId:
         return RecordId(UUID(int=number))
 
-    async def hot_owner(self, _owner: OwnerId) -> "Everything":
-        return self
-
     async def details(self, _owner: OwnerId, _name: str, ids: list[RecordId]) -> list[Any]:
         return [(id.int, SELECTED, "hand") for id in ids]
+
+
+def lists_of(world: Any) -> Lists:
+    return Lists(Origin(UserId(uuid4())), None, OwnerId(uuid4()), world, ALL_RIGHTS)
 
 
 def a_list(*numbers: int) -> GroupState:
@@ -60,7 +64,7 @@ async def test_small_lists_are_counted_whole_and_large_ones_as_far_as_there_is_r
         a_list(7, 8, 9),
     )
     world: Any = Everything()
-    found = await changed_counts(world, world, OwnerId(uuid4()), [whole, small, unchanged, tiny])
+    found = await changed_counts(world, world, lists_of(world), [whole, small, unchanged, tiny])
     assert found.counts == {tiny.id: 3, small.id: 5, whole.id: large}
     assert found.more == ([whole.id] if large < 90 else [])
     assert world.looked_at <= changes_max
@@ -69,6 +73,6 @@ async def test_small_lists_are_counted_whole_and_large_ones_as_far_as_there_is_r
 async def test_lists_that_were_not_looked_at_are_named() -> None:
     lists = [a_list(number) for number in range(1, 8)] + [a_list(500)]
     world: Any = Everything()
-    found = await changed_counts(world, world, OwnerId(uuid4()), lists, lists_max=4)
+    found = await changed_counts(world, world, lists_of(world), lists, lists_max=4)
     assert len(found.counts) == 4
     assert {*found.counts, *found.more} == {one.id for one in lists[:-1]}

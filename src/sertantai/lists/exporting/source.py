@@ -8,13 +8,14 @@ from typing import Final
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.ids import OwnerId, RecordNo
+from sertantai.core.ids import RecordNo
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.files import ExportMeta, ExportRow
 from sertantai.files.rows import COLUMNS, ExportedException
 from sertantai.http.turns import sliced
+from sertantai.lists.access import Allowed
 from sertantai.lists.exceptions import exceptions_of, stored_filter
 from sertantai.lists.groups import display_name
 from sertantai.lists.listing import Detail, selection_details
@@ -35,8 +36,7 @@ _BESIDE: Final = tuple(set(KEPT_ONCE).intersection(COLUMNS).difference(RecordRow
 async def list_rows(
     engine: Engine,
     catalogue: Catalogue,
-    owner: OwnerId,
-    group: GroupState,
+    found: Allowed,
     matching: BitMap,
     sort: Sort | None,
 ) -> AsyncIterator[ExportRow]:
@@ -44,11 +44,12 @@ async def list_rows(
 
     With the database away, when and how each record came in is left out.
     """
+    group = found.group
     places = await asyncio.to_thread(_places, group)
     in_order = await asyncio.to_thread(_numbers, catalogue, matching, group.annotations, sort)
     for numbers in _chunks(in_order):
         ids = {number: catalogue.record_id(number) for number in numbers}
-        details = await selection_details(engine, owner, group, ids)
+        details = await selection_details(engine, found, ids)
         async for number in sliced(numbers):
             annotation = group.annotations.get(number, {})
             yield _selected(catalogue, number, annotation, details.get(number), places.get(number))

@@ -13,7 +13,8 @@ from sertantai.accounts.sessions.devices import describe_device
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import SessionId, parse_uuid
 from sertantai.http.guards import signed_in
-from sertantai.web.requests import AnyRequest, accounts_of, caller_of, ip_of, session_caller_of, user_of
+from sertantai.web.requests import accounts_of, caller_of, ip_of, session_caller_of, user_of
+from sertantai.web.services import AnyRequest
 
 TAGS = ["Accounts"]
 TOKEN_DAYS_DEFAULT = 90

@@ -14,15 +14,15 @@ from sertantai.core.ids import RecordId
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import own_lists
+from sertantai.lists.access import Right
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk
 from sertantai.lists.changed_records import ChangedRecord, changed_counts, changed_records, mark_reviewed
 from sertantai.lists.groups import listed
 from sertantai.records.catalogue import Catalogue
-from sertantai.web.api.asked_list import asked_list
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.ticks import record_ids_in
-from sertantai.web.services import AnyRequest, caller, origin, services
+from sertantai.web.requests import allowed, lists_of
+from sertantai.web.services import AnyRequest, services
 
 
 class ChangedField(msgspec.Struct, frozen=True):
@@ -51,18 +51,17 @@ class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
     """Only lists with some. A hundred of a person's lists are looked at, and ten thousand changes: of those
     in `more` there may be more than is told."""
-    service, owner = services(request), own_lists(caller(request).user_id)
-    groups = [group for group in listed(await service.engine.state(owner)) if group.records]
-    found = await changed_counts(service.engine, service.register, owner, groups)
+    service, lists = services(request), await lists_of(request)
+    groups = [group for group in listed(lists.state) if group.records]
+    found = await changed_counts(service.engine, service.register, lists, groups)
     counts = {str(group): count for group, count in found.counts.items()}
     return ChangedCounts(counts, [str(group) for group in found.more])
 
 
 @get("/groups/{group:str}/changed", guards=[signed_in], summary="Laws changed since they were ticked")
 async def get_changed(request: AnyRequest, group: FromPath[str]) -> Response[list[ChangedAnswer]]:
-    owner, target = await asked_list(request, group)
-    service = services(request)
-    found = (await changed_records(service.engine, service.register, owner, target)).records
+    service, target = services(request), await allowed(request, group, Right.READ)
+    found = (await changed_records(service.engine, service.register, target)).records
     answer = partial(_changed, service.register.catalogue, found)
     return JsonAnswer(answer() if len(found) <= ITEMS_AT_HAND_MAX else await aside(answer))
 
@@ -88,14 +87,13 @@ def _changed(catalogue: Catalogue, found: Mapping[int, ChangedRecord]) -> Any:
 )
 async def review(request: AnyRequest, group: FromPath[str], data: JSONBody[Reviews]) -> Response[Bulk]:
     """They stay in the list and are not told of until they change again."""
-    owner, target = await asked_list(request, group)
+    target = await allowed(request, group, Right.NOTE)
     if len(data.record_ids) > BULK_IDS_MAX:
         raise InvalidInput(f"record_ids: at most {BULK_IDS_MAX:,}.", field="record_ids")
     service = services(request)
     ids = await record_ids_in(data.record_ids, "record_ids")
     numbers, _ = await service.register.numbers_of(ids)
-    by = origin(caller(request))
-    done = await mark_reviewed(service.actions, service.clock, by, owner, target, numbers)
+    done = await mark_reviewed(service.actions, service.clock, target, numbers)
     return versioned(done, done.version)
 
 

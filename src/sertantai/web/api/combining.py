@@ -9,13 +9,14 @@ from litestar.params import JSONBody
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Right
 from sertantai.lists.combine import Saved, SaveMode, combine, effect, save_as, save_into
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.listing import first_rows
 from sertantai.lists.set_algebra import parse_expression
-from sertantai.web.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.lists.undo import MOVING
+from sertantai.web.requests import lists_of
+from sertantai.web.services import AnyRequest, services
 
 SAMPLE_RECORDS = 20
 
@@ -64,20 +65,20 @@ class CombineAnswer(msgspec.Struct, frozen=True):
     status_code=200,
 )
 async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> CombineAnswer:
-    service, who = services(request), caller(request)
+    service = services(request)
     if data.save_as is not None and data.save_into is not None:
         raise InvalidInput("save_as: give either save_as or save_into.", field="save_as")
-    state = await service.engine.state(own_lists(who.user_id))
-    combined = combine(state, parse_expression(data.expression))
+    lists = await lists_of(request, Right.READ, MOVING, keyed=True)
+    combined = combine(lists, parse_expression(data.expression))
     count = len(combined.records)
     answer = CombineAnswer(
         count=count,
         counts={name: group.count for name, group in combined.operands.items()},
         sample=await _sample(request, combined.records),
     )
-    target = None if data.save_into is None else find_group(state, data.save_into)
+    target = None if data.save_into is None else lists.named(data.save_into, Right.TICK)
     if target is not None:
-        add, remove = effect(target, combined.records, data.mode)
+        add, remove = effect(target.group, combined.records, data.mode)
         answer = msgspec.structs.replace(answer, would_add=len(add), would_remove=len(remove))
     if data.preview or (target is None and data.save_as is None):
         return answer
@@ -86,18 +87,14 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
             f"The result has {count:,} laws now, not {data.expected_count:,}; nothing was saved.",
             field="expected_count",
         )
-    by, key = origin(who, "merge"), idempotent_id(request, who)
     if target is not None:
-        saved = await save_into(
-            service.actions, by, own_lists(who.user_id), target, combined, data.mode, id=key
-        )
+        saved = await save_into(service.actions, target, combined, data.mode, id=lists.key)
     else:
-        new = None if key is None else GroupId(key)
+        new = None if lists.key is None else GroupId(lists.key)
         saved = await save_as(
             service.actions,
             service.groups,
-            by,
-            own_lists(who.user_id),
+            lists,
             data.save_as or "",
             combined,
             group_id=new,

@@ -9,7 +9,6 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import TooLarge
 from sertantai.files import (
     ExportFormat,
@@ -26,15 +25,15 @@ from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.protocol.head_requests import only_head_wanted
 from sertantai.http.request_end import at_end
 from sertantai.http.turns import timed
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Right, own_lists
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
-from sertantai.lists.listing import matching, matching_of_list, owned_group, parse_query
+from sertantai.lists.listing import matching, matching_of_list, parse_query
 from sertantai.records.sorting import parse_sort
 from sertantai.web.api.records import given
-from sertantai.web.services import AnyRequest, caller, services
+from sertantai.web.requests import allowed, caller_of
+from sertantai.web.services import AnyRequest, services
 
 OWN_ORDER: Final = "order"
 PROGRESS: Final = "progress"
@@ -52,17 +51,16 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
 
     ``progress``: a key to ask for how far it is, with ``GET /exports/{key}``.
     """
-    service, who = services(request), caller(request)
+    service = services(request)
     query, sort = _asked(given(request))
-    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
+    target = await allowed(request, group, Right.EXPORT)
     catalogue = await service.register.current()
     found = (
-        await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target) & target.records
+        await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target.group)
+        & target.group.records
     )
-    rows = list_rows(
-        service.engine, catalogue, own_lists(who.user_id), target, found, parse_sort(sort) if sort else None
-    )
-    return await _file(request, rows, len(found), list_meta(catalogue, target, service.clock.now()))
+    rows = list_rows(service.engine, catalogue, target, found, parse_sort(sort) if sort else None)
+    return await _file(request, rows, len(found), list_meta(catalogue, target.group, service.clock.now()))
 
 
 @get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a view of the register")
@@ -74,9 +72,9 @@ async def export_view(request: AnyRequest) -> Stream:
     service = services(request)
     query, sort = _asked(given(request))
     wanted = parse_query(query)
-    group = await owned_group(service.engine, own_lists(caller(request).user_id), wanted.group)
+    ticked = (await allowed(request, wanted.group, Right.EXPORT)).group.records
     catalogue = await service.register.current()
-    found = matching(catalogue, wanted, EMPTY if group is None else group.records)
+    found = matching(catalogue, wanted, ticked)
     rows = register_rows(catalogue, found, parse_sort(sort))
     return await _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))
 
@@ -93,7 +91,7 @@ class Progress(msgspec.Struct, frozen=True):
 @get("/exports/{key:str}", guards=[signed_in], summary="Progress of an export")
 async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
     """Of one that was asked for with ``progress=KEY``."""
-    found = services(request).exports.progress(own_lists(caller(request).user_id), key)
+    found = services(request).exports.progress(own_lists(caller_of(request).user_id), key)
     return (
         Progress(running=False)
         if found is None
@@ -117,13 +115,13 @@ async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int,
     file = export_rows(progress.counting(rows), file_format, meta)
     key = request.query_params.get(PROGRESS)
     if key is not None:
-        exports, owner = services(request).exports, own_lists(caller(request).user_id)
+        exports, owner = services(request).exports, own_lists(caller_of(request).user_id)
         exports.check_key(owner, key)
         file = exports.watched(owner, key, progress, file)
     if only_head_wanted(request):
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
-        turn = services(request).exports.queue.join(own_lists(caller(request).user_id))
+        turn = services(request).exports.queue.join(own_lists(caller_of(request).user_id))
         at_end(request, turn.end)
         if not await _waits_for(request, turn.began):
             file = _nothing()

@@ -11,19 +11,18 @@ from msgspec import UNSET, UnsetType
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput, PreconditionFailed
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
-from sertantai.core.state import GroupState
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
 from sertantai.http.pagination import Page, parse_limit
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Allowed, Right, group_now
 from sertantai.lists.groups import GroupView, deleted, listed, view
 from sertantai.lists.reading import changes_since
 from sertantai.lists.smart import follow, smart_metadata
 from sertantai.records.filters import parse_filter
-from sertantai.web.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.requests import allowed, lists_of
+from sertantai.web.services import AnyRequest, services
 
 VERSION_HEADER = b"last-modified-version"
 _CURSOR_KIND = "groups"
@@ -77,7 +76,7 @@ async def list_groups(
     limit: Annotated[str | None, QueryParameter(description="1 to 500")] = None,
 ) -> Page[GroupView]:
     most = parse_limit(limit)
-    groups = listed(await services(request).engine.state(own_lists(caller(request).user_id)))
+    groups = listed((await lists_of(request)).state)
     start = 0
     if cursor is not None:
         last = decode_cursor(cursor, _CURSOR_KIND)
@@ -91,35 +90,28 @@ async def list_groups(
 
 @post("/groups", guards=[signed_in], opt={PURPOSE: "create lists"}, summary="Create a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupView]:
-    who, service = caller(request), services(request)
-    key = idempotent_id(request, who)
+    service, lists = services(request), await lists_of(request, Right.CREATE, keyed=True)
     metadata = data.metadata
     if data.filter is not None:
         metadata = {**metadata, **smart_metadata(parse_filter(data.filter), frozen=data.frozen)}
     group = await service.groups.create(
-        origin(who),
-        own_lists(who.user_id),
+        lists,
         data.name,
         data.description,
         metadata,
-        id=None if key is None else GroupId(key),
+        id=None if lists.key is None else GroupId(lists.key),
     )
     if data.filter is not None:
-        await follow(
-            service.actions,
-            await service.register.current(),
-            origin(who, "filter"),
-            own_lists(who.user_id),
-            group,
-        )
-        group = await _group(request, str(group.id))
+        made = lists.one(group, Right.TICK)
+        await follow(service.actions, await service.register.current(), made)
+        group = await group_now(service.engine, made)
     return versioned(view(group), group.version, 201)
 
 
 @get("/groups/deleted", guards=[signed_in], summary="Deleted lists that can be restored")
 async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
     service = services(request)
-    state = await service.engine.state(own_lists(caller(request).user_id))
+    state = (await lists_of(request)).state
     items = [
         DeletedGroup(
             g.id,
@@ -133,7 +125,7 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
 
 @get("/groups/{group:str}", guards=[visitor], summary="A list")
 async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
-    found = await _group(request, group)
+    found = (await allowed(request, group, Right.READ)).group
     return versioned(view(found), found.version)
 
 
@@ -141,12 +133,10 @@ async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[Group
 async def update_group(
     request: AnyRequest, group: FromPath[str], data: JSONBody[GroupChanges]
 ) -> Response[GroupView]:
-    who = caller(request)
-    await _check_version(request, group)
+    found = await allowed(request, group, Right.MANAGE)
+    _check_version(request, found)
     changed = await services(request).groups.update(
-        origin(who),
-        own_lists(who.user_id),
-        group,
+        found,
         name=None if data.name is UNSET else data.name,
         description=None if data.description is UNSET else data.description or "",
         metadata=data.metadata,
@@ -156,23 +146,22 @@ async def update_group(
 
 @delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be restored)")
 async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
-    who = caller(request)
-    await _check_version(request, group)
-    await services(request).groups.delete(origin(who), own_lists(who.user_id), group)
+    found = await allowed(request, group, Right.MANAGE)
+    _check_version(request, found)
+    await services(request).groups.delete(found)
 
 
 @post("/groups/{group:str}/restore", guards=[signed_in], summary="Restore a deleted list", status_code=200)
 async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
-    who = caller(request)
-    restored = await services(request).groups.restore(
-        origin(who, "undo"), own_lists(who.user_id), GroupId(parse_uuid(group, "group"))
-    )
+    wanted = GroupId(parse_uuid(group, "group"))
+    lists = await lists_of(request, Right.MANAGE, "undo")
+    restored = await services(request).groups.restore(lists, wanted)
     return versioned(view(restored), restored.version)
 
 
 @get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's laws")
 async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
-    found = await _group(request, group)
+    found = (await allowed(request, group, Right.READ)).group
     version, count, records = found.version, found.count, found.records
     ids = services(request).register.catalogue.record_ids
 
@@ -189,7 +178,7 @@ async def group_changes(
     if not since.isdecimal() or len(since) > 18:
         raise InvalidInput(f"since: {since[:30]!r} is not a version.", field="since")
     service = services(request)
-    found = await changes_since(service.engine, own_lists(caller(request).user_id), group, int(since))
+    found = await changes_since(service.engine, await allowed(request, group, Right.READ), int(since))
     ids = service.register.catalogue.record_ids
 
     def answer() -> Encoded:
@@ -199,18 +188,14 @@ async def group_changes(
     return versioned(answer() if is_small else await aside(answer), found.version)
 
 
-async def _group(request: AnyRequest, reference: str) -> GroupState:
-    return find_group(await services(request).engine.state(own_lists(caller(request).user_id)), reference)
-
-
-async def _check_version(request: AnyRequest, reference: str) -> None:
+def _check_version(request: AnyRequest, asked_for: Allowed) -> None:
     """``If-Unmodified-Since-Version``: refuse to overwrite what the caller has not seen."""
     wanted = request.headers.get("if-unmodified-since-version")
     if wanted is None:
         return
     if not wanted.isdecimal():
         raise InvalidInput("If-Unmodified-Since-Version: it is not a version.", field="version")
-    found = await _group(request, reference)
+    found = asked_for.group
     if found.version > int(wanted):
         raise PreconditionFailed(f"The list is at version {found.version} now. Reload it.")
 

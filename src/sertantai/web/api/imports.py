@@ -15,14 +15,15 @@ from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import aside, encoded
 from sertantai.http.guards import signed_in
 from sertantai.http.patience import TAKES_ITS_TIME
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import BULK_IDS_MAX, Bulk, find_group
+from sertantai.lists.access import Right
+from sertantai.lists.actions import BULK_IDS_MAX, Bulk
 from sertantai.lists.annotations import spelled
 from sertantai.lists.importing.lines import read_items
 from sertantai.lists.importing.live_lists import not_taken
 from sertantai.lists.importing.matching import Found, Match
 from sertantai.records.catalogue import Catalogue
-from sertantai.web.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 IMPORTED_WITHIN_S: Final = 30.0
 """A large one takes a second or two, and on a machine that is busy much longer than a page may take."""
@@ -106,19 +107,16 @@ async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBo
     """One operation. Records that the list holds already keep their notes, tags and place."""
     if len(data.items) > BULK_IDS_MAX:
         raise TooLarge(f"items: at most {BULK_IDS_MAX:,} in one import.", field="items")
-    service, who = services(request), caller(request)
-    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
+    service, target = services(request), await allowed(request, group, Right.TICK, "import", keyed=True)
     ids, given = await aside(_read, data.items)
     found = await service.register.numbers_of_each(ids)
     numbers, unknown, annotations = await aside(_resolved, ids, given, found)
     done = await service.actions.amend(
-        origin(who, "import"),
-        own_lists(who.user_id),
-        target.id,
+        target,
         numbers,
         BitMap(),
         annotations=annotations,
-        id=idempotent_id(request, who),
+        id=target.key,
     )
     return msgspec.structs.replace(done, unknown=unknown)
 

@@ -9,14 +9,16 @@ from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import GroupId, parse_uuid
 from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import BULK_IDS_MAX, find_group
+from sertantai.lists.access import Right
+from sertantai.lists.actions import BULK_IDS_MAX
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.listing import matching_of_list, parse_query
 from sertantai.lists.order_of_lists import put_in_order
 from sertantai.lists.transfers import Transfer, transfer
+from sertantai.lists.undo import MOVING
 from sertantai.web.api.ticks import Filter, record_ids_in
-from sertantai.web.services import AnyRequest, Services, caller, idempotent_id, origin, services
+from sertantai.web.requests import allowed, lists_of
+from sertantai.web.services import AnyRequest, Services, services
 
 GROUPS_MAX = 1_000
 
@@ -45,11 +47,8 @@ class TransferRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def order(request: AnyRequest, data: JSONBody[NewOrder]) -> Order:
     if len(data.group_ids) > GROUPS_MAX:
         raise TooLarge(f"group_ids: at most {GROUPS_MAX:,}.", field="group_ids")
-    service, who = services(request), caller(request)
     wanted = [GroupId(parse_uuid(text, f"group_ids[{at}]")) for at, text in enumerate(data.group_ids)]
-    return Order(
-        await put_in_order(service.engine, service.groups, origin(who), own_lists(who.user_id), wanted)
-    )
+    return Order(await put_in_order(services(request).groups, await lists_of(request), wanted))
 
 
 @post(
@@ -60,31 +59,19 @@ async def order(request: AnyRequest, data: JSONBody[NewOrder]) -> Order:
 )
 async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[TransferRequest]) -> Transfer:
     """Notes and tags go along. What is in the other list already stays as it is there."""
-    service, who = services(request), caller(request)
-    state = await service.engine.state(own_lists(who.user_id))
-    source, target = find_group(state, group), find_group(state, data.to)
-    if source.id == target.id:
+    service = services(request)
+    source = await allowed(request, group, Right.TICK, MOVING, keyed=True)
+    target = source.named(data.to, Right.TICK)
+    if source.group.id == target.group.id:
         raise InvalidInput("to: it is the list that the laws are in.", field="to")
-    records = await _wanted(service, data, source) & source.records
-    id = idempotent_id(request, who)
-    begun = await service.actions.is_begun(own_lists(who.user_id), id)
+    records = await _wanted(service, data, source.group) & source.group.records
+    begun = await service.actions.is_begun(source)
     if not begun and data.expected_count is not None and len(records) != data.expected_count:
         raise CountChanged(
             f"{len(records):,} laws match now, not {data.expected_count:,}; nothing was changed.",
             field="expected_count",
         )
-    by = origin(who, "merge")
-    return await transfer(
-        service.engine,
-        service.actions,
-        by,
-        own_lists(who.user_id),
-        source,
-        target,
-        records,
-        move=data.move,
-        id=id,
-    )
+    return await transfer(service.actions, source, target, records, move=data.move, id=source.key)
 
 
 async def _wanted(service: Services, data: TransferRequest, source: GroupState) -> BitMap:

@@ -11,11 +11,13 @@ from sertantai.audit.queries import parse_moment
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId
 from sertantai.http.guards import signed_in
+from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
 from sertantai.lists.past import TimeTravel
-from sertantai.web.api.asked_list import asked_list, ids_of
 from sertantai.web.api.groups import versioned
-from sertantai.web.services import AnyRequest, caller, origin, services
+from sertantai.web.api.shown_ids import ids_of
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 
 class PastAnswer(msgspec.Struct, frozen=True):
@@ -38,13 +40,13 @@ class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/groups/{group:str}/past", guards=[signed_in], summary="An earlier version of a list")
 async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     """``at`` is the moment; ``until``, else now, the one to compare with. In UTC where they name no zone."""
-    owner, target = await asked_list(request, group)
+    target = await allowed(request, group, Right.READ)
     stated = request.query_params.get("at")
     if not stated:
         raise InvalidInput("at: a date and time is needed.", field="at")
     until = request.query_params.get("until")
     found = await travel(request).past(
-        owner, target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
+        target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
     )
     since = found.since
     return PastAnswer(
@@ -65,10 +67,9 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     status_code=200,
 )
 async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Moment]) -> Response[Bulk]:
-    owner, target = await asked_list(request, group)
-    by = origin(caller(request), "undo")
-    actions = services(request).actions
-    done = await travel(request).restore(actions, by, owner, target, parse_moment(data.at, "at"))
+    target = await allowed(request, group, Right.TICK)
+    at = parse_moment(data.at, "at")
+    done = await travel(request).restore(services(request).actions, target, at)
     return versioned(done, done.version)
 
 

@@ -10,11 +10,12 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId, RecordNo, parse_uuid
 from sertantai.http.aside import ITEMS_AT_HAND_MAX
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import Bulk, find_group
+from sertantai.lists.access import Right
+from sertantai.lists.actions import Bulk
 from sertantai.lists.placing import PLACES_MAX, place
 from sertantai.web.api.groups import versioned
-from sertantai.web.services import AnyRequest, Services, caller, idempotent_id, origin, services
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, Services, services
 
 
 class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,8 +33,7 @@ async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Place
         raise InvalidInput("before: give either before or after.", field="before")
     if not 0 < len(data.record_ids) <= PLACES_MAX:
         raise InvalidInput(f"record_ids: 1 to {PLACES_MAX:,}.", field="record_ids")
-    service, who = services(request), caller(request)
-    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
+    service, found = services(request), await allowed(request, group, Right.NOTE, keyed=True)
     numbers = []
     for at, text in enumerate(data.record_ids):
         numbers.append(await _number(service, text, f"record_ids[{at}]"))
@@ -42,13 +42,11 @@ async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Place
     done = await place(
         service.actions,
         service.register.catalogue,
-        origin(who),
-        own_lists(who.user_id),
-        target,
+        found,
         numbers,
         before=None if data.before is None else await _number(service, data.before, "before"),
         after=None if data.after is None else await _number(service, data.after, "after"),
-        id=idempotent_id(request, who),
+        id=found.key,
     )
     return versioned(done, done.version)
 

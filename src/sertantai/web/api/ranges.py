@@ -11,13 +11,14 @@ from pyroaring import BitMap
 
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.http.guards import visitor
-from sertantai.lists.access import own_lists
+from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
 from sertantai.records.sorting import parse_sort
 from sertantai.records.windows import SORTED_AT_HAND_MAX
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.ticks import Filter, matching_of
-from sertantai.web.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.requests import allowed, caller_of
+from sertantai.web.services import AnyRequest, services
 
 
 class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,25 +37,19 @@ async def operate_on_range(
 ) -> Response[Bulk]:
     """Everything of the filter between two records, over pages that were never loaded. 404 for an unknown
     record; an end that does not match the filter itself marks its place only."""
-    service, who = services(request), caller(request)
+    service = services(request)
     catalogue = service.register.catalogue
     ends = [
         catalogue.record_no(RecordId(parse_uuid(text, field)))
         for text, field in ((data.from_, "from"), (data.to, "to"))
     ]
-    matching = await matching_of(service, own_lists(who.user_id), data.filter, group)
+    found = await allowed(request, group, Right.TICK, "filter", keyed=True)
+    matching = await matching_of(service, found, data.filter)
     within = partial(catalogue.between, matching, parse_sort(data.sort), *ends)
     records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":
-        await service.guest_ticks.check_room(who, group, records)
-    done = await service.actions.bulk(
-        origin(who, "filter"),
-        own_lists(who.user_id),
-        group,
-        data.action,
-        records,
-        id=idempotent_id(request, who),
-    )
+        await service.guest_ticks.check_room(caller_of(request), found, records)
+    done = await service.actions.bulk(found, data.action, records, id=found.key)
     return versioned(done, done.version)
 
 

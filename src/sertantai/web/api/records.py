@@ -8,25 +8,23 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.http.guards import visitor
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Right
 from sertantai.lists.listing import (
     Detail,
     facets,
     list_page,
     matching_of_list,
-    owned_group,
     parse_query,
     selection_details,
 )
 from sertantai.records.facets import FacetValue
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.groups import versioned
-from sertantai.web.services import AnyRequest, caller, services
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 
 class ListedRecord(RecordRow, frozen=True, kw_only=True):
@@ -67,8 +65,7 @@ def given(request: AnyRequest) -> Mapping[str, Any]:
 async def list_records(request: AnyRequest) -> Records:
     service = services(request)
     query = parse_query(given(request))
-    group = await owned_group(service.engine, own_lists(caller(request).user_id), query.group)
-    ticked = EMPTY if group is None else group.records
+    ticked = (await allowed(request, query.group, Right.READ)).group.records
     found = await list_page(service.register.catalogue, query, ticked)
     items = [_listed(row, number in ticked) for row, number in zip(found.rows, found.numbers, strict=True)]
     return Records(items, len(found.matching), len(found.selected), found.next_cursor)
@@ -78,8 +75,8 @@ async def list_records(request: AnyRequest) -> Records:
 async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     service = services(request)
     query = parse_query(given(request))
-    group = await owned_group(service.engine, own_lists(caller(request).user_id), query.group)
-    return facets(service.register.catalogue, query, EMPTY if group is None else group.records)
+    ticked = (await allowed(request, query.group, Right.READ)).group.records
+    return facets(service.register.catalogue, query, ticked)
 
 
 @get("/records/{record:str}", guards=[visitor], summary="A law, with all its columns")
@@ -91,15 +88,15 @@ async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
 async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
     """The same filters, order and pages as ``/records``, of the selected records only. ``q`` searches notes
     and tags too, unless ``notes`` is false."""
-    service, who = services(request), caller(request)
+    service = services(request)
     query = parse_query({"notes": "true", **given(request), "group": group, "selected": "true"})
-    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
-    catalogue = service.register.catalogue
+    allowed_list = await allowed(request, group, Right.READ)
+    target, catalogue = allowed_list.group, service.register.catalogue
     found = await list_page(
         catalogue, query, target.records, await matching_of_list(catalogue, query, target)
     )
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
-    details = await selection_details(service.engine, own_lists(who.user_id), target, ids)
+    details = await selection_details(service.engine, allowed_list, ids)
     items = [
         _selected(row, target.annotations.get(number, {}), details.get(number))
         for row, number in zip(found.rows, found.numbers, strict=True)

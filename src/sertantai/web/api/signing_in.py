@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from sertantai.accounts.model import SessionKind
 from sertantai.http.guards import public, signed_in, visitor
-from sertantai.web.requests import AnyRequest, accounts_of, caller_of, ip_of, origin_of, user_agent_of
+from sertantai.web.requests import accounts_of, caller_of, ip_of, origin_of, user_agent_of
+from sertantai.web.services import AnyRequest
 
 TAGS = ["Accounts"]
 

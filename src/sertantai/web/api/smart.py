@@ -12,15 +12,17 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
 from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
+from sertantai.lists.access import Right, group_now
 from sertantai.lists.actions import Bulk
 from sertantai.lists.exceptions import exceptions_of, is_live, taking_back
 from sertantai.lists.groups import GroupView, view
 from sertantai.lists.smart import accept, drift, follow, keep_filter
 from sertantai.records.filters import parse_filter
-from sertantai.web.api.asked_list import asked_list, ids_of
 from sertantai.web.api.groups import versioned
+from sertantai.web.api.shown_ids import ids_of
 from sertantai.web.api.ticks import Filter
-from sertantai.web.services import AnyRequest, caller, idempotent_id, origin, services
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 
 class KeptFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,22 +72,21 @@ async def put_filter(
     request: AnyRequest, group: FromPath[str], data: JSONBody[KeptFilter]
 ) -> Response[FilterKept]:
     """A list that is not ``frozen`` is brought in line at once, and again whenever the register changes."""
-    owner, target = await asked_list(request, group)
+    service, target = services(request), await allowed(request, group, Right.MANAGE)
     wanted = None if data.filter is None else parse_filter(data.filter)
-    service, who = services(request), caller(request)
-    kept = await keep_filter(service.groups, origin(who), owner, target, wanted, frozen=data.frozen)
+    kept = await keep_filter(service.groups, target, wanted, frozen=data.frozen)
     found = drift(await service.register.current(), kept) if is_live(kept) else None
     if not found:
         return versioned(_kept(kept), kept.version)
-    done = await accept(service.actions, origin(who, "filter"), owner, kept, found)
-    _, target = await asked_list(request, group)
-    answer = _kept(target, added=len(found.new), removed=len(found.gone), operation_id=done.operation_id)
+    done = await accept(service.actions, target.one(kept, Right.TICK), found)
+    now = await group_now(service.engine, target)
+    answer = _kept(now, added=len(found.new), removed=len(found.gone), operation_id=done.operation_id)
     return versioned(answer, done.version)
 
 
 @get("/groups/{group:str}/drift", guards=[signed_in], summary="Compare a list with its filter")
 async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
-    _, target = await asked_list(request, group)
+    target = (await allowed(request, group, Right.READ)).group
     found = drift(await services(request).register.current(), target)
     if found is None:
         raise InvalidInput("group: this list has no filter.", field="group")
@@ -101,19 +102,16 @@ async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
     status_code=200,
 )
 async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody[Accept]) -> Response[Bulk]:
-    owner, target = await asked_list(request, group)
-    found = drift(await services(request).register.current(), target)
+    target = await allowed(request, group, Right.TICK, keyed=True)
+    found = drift(await services(request).register.current(), target.group)
     if found is None:
         raise InvalidInput("group: this list has no filter.", field="group")
-    who = caller(request)
     done = await accept(
         services(request).actions,
-        origin(who, "filter"),
-        owner,
         target,
         found,
         expected=(data.expected_new, data.expected_gone),
-        id=idempotent_id(request, who),
+        id=target.key,
     )
     return versioned(done, done.version)
 
@@ -121,7 +119,7 @@ async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody
 @get("/groups/{group:str}/exceptions", guards=[signed_in], summary="Exceptions of a list")
 async def get_exceptions(request: AnyRequest, group: FromPath[str]) -> Exceptions:
     """Laws that were ticked or unticked by hand, the newest first."""
-    _, target = await asked_list(request, group)
+    target = (await allowed(request, group, Right.READ)).group
     catalogue = services(request).register.catalogue
     return Exceptions(
         [
@@ -141,17 +139,16 @@ async def end_exception(
     request: AnyRequest, group: FromPath[str], record: FromPath[str]
 ) -> Response[FilterKept]:
     """The list is brought in line at once. Again, and for a law that is no exception: nothing is changed."""
-    owner, target = await asked_list(request, group)
-    service, by = services(request), origin(caller(request))
+    service, target = services(request), await allowed(request, group, Right.MANAGE)
     number = await service.register.number_of(RecordId(parse_uuid(record, "record")))
-    ended = taking_back(target, BitMap((number,)))
+    ended = taking_back(target.group, BitMap((number,)))
     if not ended:
-        return versioned(_kept(target), target.version)
-    kept = await service.groups.update(by, owner, target.id, metadata=dict(ended))
+        return versioned(_kept(target.group), target.group.version)
+    kept = await service.groups.update(target, metadata=dict(ended))
     if is_live(kept):
-        await follow(service.actions, await service.register.current(), by, owner, kept)
-    _, target = await asked_list(request, group)
-    return versioned(_kept(target), target.version)
+        await follow(service.actions, await service.register.current(), target.one(kept, Right.TICK))
+    now = await group_now(service.engine, target)
+    return versioned(_kept(now), now.version)
 
 
 def _kept(group: GroupState, **followed: Any) -> FilterKept:

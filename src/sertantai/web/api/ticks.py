@@ -8,15 +8,16 @@ from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
-from sertantai.core.ids import OperationId, OwnerId, RecordId, parse_uuid
+from sertantai.core.ids import OperationId, RecordId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.guards import visitor
-from sertantai.lists.access import own_lists
+from sertantai.lists.access import Allowed, Right
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
-from sertantai.lists.listing import matching_of_list, owned_group, parse_query
+from sertantai.lists.listing import matching_of_list, parse_query
 from sertantai.web.api.groups import versioned
-from sertantai.web.services import AnyRequest, Services, caller, idempotent_id, origin, services
+from sertantai.web.requests import allowed, caller_of
+from sertantai.web.services import AnyRequest, Services, services
 
 Filter = dict[str, str | int | bool | list[str | int | bool]]
 
@@ -57,10 +58,12 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @put("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Tick a law")
 async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     """Answered only once it is on disk. ``changed`` is false when it was selected already."""
-    service, who, wanted = services(request), caller(request), _record(record)
+    service, wanted = services(request), _record(record)
+    found = await allowed(request, group, Right.TICK)
+    who = caller_of(request)
     if who.is_guest:
-        await service.guest_ticks.check_room(who, group, BitMap([await service.register.number_of(wanted)]))
-    ticked = await service.actions.select(origin(who), own_lists(who.user_id), group, wanted)
+        await service.guest_ticks.check_room(who, found, BitMap([await service.register.number_of(wanted)]))
+    ticked = await service.actions.select(found, wanted)
     return versioned(ticked, ticked.version)
 
 
@@ -71,10 +74,8 @@ async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str
     status_code=200,
 )
 async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
-    who = caller(request)
-    ticked = await services(request).actions.deselect(
-        origin(who), own_lists(who.user_id), group, _record(record)
-    )
+    wanted = _record(record)
+    ticked = await services(request).actions.deselect(await allowed(request, group, Right.TICK), wanted)
     return versioned(ticked, ticked.version)
 
 
@@ -82,7 +83,7 @@ async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[s
 async def annotate(
     request: AnyRequest, group: FromPath[str], record: FromPath[str], data: JSONBody[Note]
 ) -> Response[Bulk]:
-    service, who = services(request), caller(request)
+    service = services(request)
     number = await service.register.number_of(_record(record))
     changes: Annotation = {
         name: value or None if name != "rank" else value
@@ -90,31 +91,29 @@ async def annotate(
         if (value := getattr(data, name)) is not msgspec.UNSET
     }
     expected = None if data.expected is msgspec.UNSET else msgspec.structs.asdict(data.expected)
-    await service.guest_ticks.limit(who)
+    found = await allowed(request, group, Right.NOTE)
+    await service.guest_ticks.limit(caller_of(request), found)
     shown = {name: value for name, value in (expected or {}).items() if value is not msgspec.UNSET}
-    done = await service.actions.annotate(
-        origin(who), own_lists(who.user_id), group, BitMap([number]), changes, expected=shown
-    )
+    done = await service.actions.annotate(found, BitMap([number]), changes, expected=shown)
     return versioned(done, done.version)
 
 
 @post("/groups/{group:str}/operations", guards=[visitor], summary="Tick or untick many", status_code=200)
 async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[BulkRequest]) -> Response[Bulk]:
-    service, who = services(request), caller(request)
-    key = idempotent_id(request, who)
+    service = services(request)
     _check_shape(data)
-    records, unknown = await _meant(service, own_lists(who.user_id), data, group)
+    source = "filter" if data.filter is not None else "hand"
+    found = await allowed(request, group, Right.TICK, source, keyed=True)
+    records, unknown = await _meant(service, found, data)
     if data.action == "bulk_select":
-        await service.guest_ticks.check_room(who, group, records)
+        await service.guest_ticks.check_room(caller_of(request), found, records)
     done = await service.actions.bulk(
-        origin(who, "filter" if data.filter is not None else "hand"),
-        own_lists(who.user_id),
-        group,
+        found,
         data.action,
         records,
         expected_count=data.expected_count,
         unknown=unknown,
-        id=key,
+        id=found.key,
     )
     return versioned(done, done.version)
 
@@ -124,18 +123,14 @@ async def undo(
     request: AnyRequest, group: FromPath[str], data: JSONBody[UndoRequest | None] = None
 ) -> Response[Undone]:
     """Without ``operation_id``: the last one in the list that is still in effect."""
-    who = caller(request)
     wanted = None if data is None or data.operation_id is None else data.operation_id
     operation = None if wanted is None else OperationId(parse_uuid(wanted, "operation_id"))
-    undone = await services(request).actions.undo(
-        origin(who), own_lists(who.user_id), group, operation, id=idempotent_id(request, who)
-    )
+    found = await allowed(request, group, Right.UNDO, keyed=True)
+    undone = await services(request).actions.undo(found, operation, id=found.key)
     return versioned(undone, undone.version)
 
 
-async def _meant(
-    service: Services, owner: OwnerId, data: BulkRequest, group: str
-) -> tuple[BitMap, list[RecordId]]:
+async def _meant(service: Services, found: Allowed, data: BulkRequest) -> tuple[BitMap, list[RecordId]]:
     """The records that a bulk request is about, and the ids of it that are none."""
     if data.record_ids is not None:
         ids = await record_ids_in(data.record_ids, "record_ids")
@@ -144,13 +139,13 @@ async def _meant(
         return BitMap(), []
     without = await record_ids_in(data.except_, "except")
     excepted, _ = await service.register.numbers_of(without)
-    return await matching_of(service, owner, data.filter, group) - excepted, []
+    return await matching_of(service, found, data.filter) - excepted, []
 
 
-async def matching_of(service: Services, owner: OwnerId, filter: Filter, group: str) -> BitMap:
+async def matching_of(service: Services, found: Allowed, filter: Filter) -> BitMap:
     """The records of a filter; ``selected`` in it looks at the list that is operated on."""
-    query = parse_query({"group": group, **filter})
-    target = await owned_group(service.engine, owner, query.group)
+    query = parse_query({"group": str(found.group.id), **filter})
+    target = found.named(query.group).group if "group" in filter else found.group
     return await matching_of_list(await service.register.current(), query, target)
 
 

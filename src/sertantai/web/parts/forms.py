@@ -13,7 +13,7 @@ from sertantai.http.forms import form_of
 from sertantai.http.pages.rendering import page
 from sertantai.http.problems import problem_of, status_of
 from sertantai.http.stale_forms import EXPIRED
-from sertantai.web.requests import AnyRequest
+from sertantai.web.services import AnyRequest
 
 FIELD_CHARACTERS_MAX: Final = 8192
 DATABASE_AWAY: Final = (

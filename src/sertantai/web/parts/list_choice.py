@@ -8,12 +8,12 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import GroupId, UserId
+from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.lists.access import own_lists
 from sertantai.lists.exceptions import is_live
 from sertantai.lists.groups import listed
-from sertantai.web.services import AnyRequest, services
+from sertantai.web.requests import lists_of
+from sertantai.web.services import AnyRequest
 
 LIST_COOKIE: Final = "sertantai_list"
 """The list that was ticked into last, in this browser."""
@@ -37,11 +37,10 @@ class MyLists(msgspec.Struct, frozen=True):
 
 async def my_lists(request: AnyRequest, wanted: str | None) -> MyLists:
     """The lists of whoever asks, with the one that the address or else the browser names."""
-    who = request.scope.get("user")
-    if who is None:
+    if request.scope.get("user") is None:
         return MyLists()
     try:
-        state = await services(request).engine.state(own_lists(UserId(who.user_id)))
+        state = (await lists_of(request)).state
     except DatabaseUnavailable:
         return MyLists(unavailable=True)
     return chosen_list(state, wanted, request.cookies.get(LIST_COOKIE))

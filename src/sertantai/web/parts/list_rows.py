@@ -9,24 +9,24 @@ import numpy as np
 from markupsafe import Markup
 from pyroaring import BitMap
 
-from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import OwnerId, RecordNo
+from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.core.spelling import compared
 from sertantai.core.state import GroupState
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.turns import sliced
-from sertantai.lists.changed_records import ChangedRecord, ChangedRecords, changed_records
+from sertantai.lists.access import Allowed
+from sertantai.lists.changed_records import ChangedRecord, ChangedRecords
 from sertantai.lists.listing import Detail, selection_details
 from sertantai.lists.order import in_own_order
 from sertantai.lists.search import without_search
-from sertantai.lists.timelines import settle
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.ranks import Numbers, numbers_of
 from sertantai.records.rows import RecordRow
 from sertantai.records.windows import window_beside
 from sertantai.web.parts.counted import Counted
 from sertantai.web.parts.list_view import ListView
+from sertantai.web.parts.only_in_database import coming_or_none
 from sertantai.web.parts.shown_rows import marked
 from sertantai.web.services import Services
 
@@ -70,25 +70,16 @@ class SelectedRows(msgspec.Struct, frozen=True):
         return self.first + len(self.rows) - 1
 
 
-async def changed_or_none(service: Services, owner: OwnerId, group: GroupState) -> ChangedRecords | None:
-    """None while the database, which alone knows, is away."""
-    try:
-        return await changed_records(service.engine, service.register, owner, group)
-    except DatabaseUnavailable:
-        return None
-
-
 async def selected_rows(
     service: Services,
-    owner: OwnerId,
-    group: GroupState,
+    shown: Allowed,
     view: ListView,
     within: BitMap,
     changed: ChangedRecords,
 ) -> SelectedRows:
     """The rows of the view's page; of the last one if there are not so many. ``within``: what its search
     finds."""
-    catalogue = service.register.catalogue
+    catalogue, group = service.register.catalogue, shown.group
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
     matching = await narrowed(found, group, view, changed.numbers)
     total = len(matching)
@@ -98,9 +89,9 @@ async def selected_rows(
     if view.added is None:
         numbers = await _ordered(catalogue, group, view, matching, offset, view.size)
     else:
-        numbers = await _by_coming(service, owner, group, view, matching, offset)
+        numbers = await _by_coming(service, shown, view, matching, offset)
     ids = {number: catalogue.record_id(number) for number in numbers}
-    details = await selection_details(service.engine, owner, group, ids)
+    details = await selection_details(service.engine, shown, ids)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
         _row(group, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))
@@ -171,14 +162,12 @@ async def _ordered(
 
 
 async def _by_coming(
-    service: Services, owner: OwnerId, group: GroupState, view: ListView, matching: BitMap, offset: int
+    service: Services, shown: Allowed, view: ListView, matching: BitMap, offset: int
 ) -> list[RecordNo]:
     """By when they came in; by title while the database, which alone knows, is away."""
-    try:
-        await settle(service.engine, owner)
-        known = await service.engine.store.in_order_of_coming(owner, group.name)
-    except DatabaseUnavailable:
-        return await _ordered(service.register.catalogue, group, view, matching, offset, view.size)
+    known = await coming_or_none(service, shown)
+    if known is None:
+        return await _ordered(service.register.catalogue, shown.group, view, matching, offset, view.size)
     if len(known) <= ITEMS_AT_HAND_MAX:
         return _come(known, matching, view, offset)
     return await aside(_come, known, matching, view, offset)

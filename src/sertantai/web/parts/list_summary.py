@@ -13,6 +13,8 @@ from sertantai.web.parts.counted import Counted
 
 COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "grey")
 """Each has a class in the style sheet; any other colour a list may carry is shown as grey."""
+SHOWN_MAX: Final = 200
+"""Laws of a part that pages beside a list show; the rest is counted."""
 Smart = Literal["live", "frozen"]
 _noted_known: Final = Counted[int]()
 

@@ -19,7 +19,8 @@ from sertantai.http.pages.rendering import page
 from sertantai.http.problems import problem_of, status_of
 from sertantai.web.api.account import TOKEN_DAYS_DEFAULT
 from sertantai.web.parts.forms import form_fields
-from sertantai.web.requests import AnyRequest, accounts_of, ip_of, session_caller_of, user_of
+from sertantai.web.requests import accounts_of, ip_of, session_caller_of, user_of
+from sertantai.web.services import AnyRequest
 
 LIFETIMES_DAYS = (7, 30, 90, 366)
 

@@ -14,7 +14,8 @@ from sertantai.http.guards import public
 from sertantai.http.pages.rendering import page
 from sertantai.http.stale_forms import EXPIRED, FORM_AGAIN
 from sertantai.web.parts.forms import form_again, form_fields, refused
-from sertantai.web.requests import AnyRequest, accounts_of, ip_of
+from sertantai.web.requests import accounts_of, ip_of
+from sertantai.web.services import AnyRequest
 
 
 async def forgot_again(request: AnyRequest) -> Response[Any]:

@@ -13,7 +13,8 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.web.pages.account.account import account_page
 from sertantai.web.parts.forms import form_fields, refused
-from sertantai.web.requests import AnyRequest, accounts_of, ip_of, session_caller_of, user_of
+from sertantai.web.requests import accounts_of, ip_of, session_caller_of, user_of
+from sertantai.web.services import AnyRequest
 
 SET_UP = "account/second_factor.html"
 

@@ -19,7 +19,6 @@ from sertantai.http.pages.rendering import page
 from sertantai.http.stale_forms import FORM_AGAIN
 from sertantai.web.parts.forms import form_again, form_fields, refused
 from sertantai.web.requests import (
-    AnyRequest,
     accounts_of,
     caller_of,
     guest_caller_of,
@@ -30,6 +29,7 @@ from sertantai.web.requests import (
     with_session,
     without_session,
 )
+from sertantai.web.services import AnyRequest
 
 GUEST_TICKS_PATH: Final = "/guest-ticks"
 """The page, of a room above, where a guest's ticks find their list."""

@@ -13,7 +13,8 @@ from sertantai.core.errors import Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import UserId, parse_uuid
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
-from sertantai.web.requests import AnyRequest, accounts_of, caller_of, ip_of, session_caller_of
+from sertantai.web.requests import accounts_of, caller_of, ip_of, session_caller_of
+from sertantai.web.services import AnyRequest
 
 USERS_A_PAGE = 100
 

@@ -24,7 +24,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.pages.time_zone import reader_zone
 from sertantai.http.patience import ReadingLate
-from sertantai.lists.access import own_lists
+from sertantai.lists.access import Lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.lists.importing.matching import records_meant
 from sertantai.lists.timelines import settle
@@ -42,7 +42,8 @@ from sertantai.web.parts.history_wording import (
 )
 from sertantai.web.parts.list_rows import SOURCES
 from sertantai.web.parts.list_summary import summaries
-from sertantai.web.services import AnyRequest, Services, caller, services
+from sertantai.web.requests import lists_of
+from sertantai.web.services import AnyRequest, Services, services
 
 PAGE_ENTRIES: Final = 50
 DETAIL_RECORDS_MAX: Final = 500
@@ -84,15 +85,14 @@ class Wanted(msgspec.Struct, frozen=True):
 
 @get("/history", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False)
 async def history_page(request: AnyRequest) -> Response[bytes]:
-    service, owner = services(request), own_lists(caller(request).user_id)
-    wanted = _wanted(request.query_params.dict())
-    state = await service.engine.state(owner)
+    service, wanted = services(request), _wanted(request.query_params.dict())
+    lists = await lists_of(request)
     context: dict[str, Any] = {
         "wanted": wanted,
-        "lists": summaries(listed(state)),
+        "lists": summaries(listed(lists.state)),
         "choices": ACTION_CHOICES,
         "laws": _laws(service, wanted),
-        **await _history(request, service, state, wanted),
+        **await _history(request, service, lists, wanted),
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "history/entries.html", **context)
@@ -104,17 +104,15 @@ async def history_page(request: AnyRequest) -> Response[bytes]:
 )
 async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Response[bytes]:
     """The laws that one operation changed."""
-    service, owner = services(request), own_lists(caller(request).user_id)
-    wanted = OperationId(parse_uuid(operation, "operation"))
-    hot = await service.engine.hot_owner(owner)
-    effect = await effect_of(service.engine, owner, wanted, hot.last)
+    service, wanted = services(request), OperationId(parse_uuid(operation, "operation"))
+    lists = await lists_of(request)
+    effect = await effect_of(service.engine, lists.owner, wanted, lists.hot.last)
     if effect is None:
         raise NotFound("This change is not in your history.")
-    state = await service.engine.state(owner)
     removed, annotated = _rows(service, effect.removed), _rows(service, effect.annotated)
     context: dict[str, Any] = {
         "operation": wanted,
-        "group": state.groups.get(effect.group),
+        "group": lists.state.groups.get(effect.group),
         "heading": heading(effect),
         "added_count": len(effect.added),
         "removed_count": len(effect.removed),
@@ -131,13 +129,11 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     return page(request, "history/operation_page.html", **context)
 
 
-async def _history(
-    request: AnyRequest, service: Services, state: OwnerState, wanted: Wanted
-) -> dict[str, Any]:
+async def _history(request: AnyRequest, service: Services, lists: Lists, wanted: Wanted) -> dict[str, Any]:
     """Without the database there is no history to show, and the page says so."""
     database = request.app.state.database
-    settled = await settle(service.engine, state.owner) if not wanted.cursor else True
-    zone = reader_zone(request)
+    settled = await settle(service.engine, lists.owner) if not wanted.cursor else True
+    state, zone = lists.state, reader_zone(request)
     today = service.clock.now().astimezone(zone).date()
     try:
         entries, cursor = await _entries(Timeline(database), service, state, wanted, zone)

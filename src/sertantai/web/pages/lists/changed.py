@@ -11,15 +11,16 @@ from litestar.params import FromPath
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import sliced
+from sertantai.lists.access import Right
 from sertantai.lists.changed_records import ChangedRecord
 from sertantai.records.columns import COLUMNS
 from sertantai.records.rows import RecordRow
-from sertantai.web.pages.lists.asked_list import SHOWN_MAX, asked_list
-from sertantai.web.parts.list_rows import changed_or_none
-from sertantai.web.parts.list_summary import summary
+from sertantai.web.parts.list_summary import SHOWN_MAX, summary
+from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.record import text_of
 from sertantai.web.parts.wording import family_name, status_name
-from sertantai.web.services import AnyRequest
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 
 class FieldInWords(msgspec.Struct, frozen=True):
@@ -37,8 +38,8 @@ class ChangedRow(msgspec.Struct, frozen=True):
 
 @get("/groups/{group:str}/changed", guards=[signed_in], include_in_schema=False)
 async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
-    service, owner, target = await asked_list(request, group)
-    found = await changed_or_none(service, owner, target)
+    service, shown = services(request), await allowed(request, group, Right.READ)
+    found, target = await changed_or_none(service, shown), shown.group
     catalogue = service.register.catalogue
     numbers = list(found.records)[:SHOWN_MAX] if found else []
     rows = [

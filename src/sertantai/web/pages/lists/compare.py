@@ -7,11 +7,10 @@ import msgspec
 from litestar import Response, get
 from pyroaring import BitMap
 
-from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Lists
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import listed
 from sertantai.lists.listing import first_rows
@@ -19,7 +18,8 @@ from sertantai.lists.set_algebra import compare
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.list_summary import COLOURS, summaries, summary
-from sertantai.web.services import AnyRequest, caller, services
+from sertantai.web.requests import lists_of
+from sertantai.web.services import AnyRequest, services
 
 SIDE_RECORDS: Final = 200
 """Records of each part that are shown; the rest is counted."""
@@ -46,11 +46,10 @@ class Side(msgspec.Struct, frozen=True):
 
 @get("/groups/compare", guards=[signed_in], include_in_schema=False)
 async def compare_page(request: AnyRequest) -> Response[bytes]:
-    service, owner = services(request), own_lists(caller(request).user_id)
-    state = await service.engine.state(owner)
-    chosen = _chosen(state, request.query_params.dict())
+    service, mine = services(request), await lists_of(request)
+    chosen = _chosen(mine, request.query_params.dict())
     context: dict[str, Any] = {
-        "lists": summaries(group for group in listed(state) if not group.metadata.get("archived_at")),
+        "lists": summaries(group for group in listed(mine.state) if not group.metadata.get("archived_at")),
         "chosen": [str(group.id) for group in chosen],
         "operators": OPERATORS,
         "operator": _operator(request.query_params.get("op")),
@@ -63,12 +62,12 @@ async def compare_page(request: AnyRequest) -> Response[bytes]:
     return page(request, "lists/compare.html", **context)
 
 
-def _chosen(state: OwnerState, query: Mapping[str, Sequence[str]]) -> list[GroupState]:
+def _chosen(mine: Lists, query: Mapping[str, Sequence[str]]) -> list[GroupState]:
     """Lists named in the address; one that is gone is left out."""
     found: dict[Any, GroupState] = {}
     for reference in query.get("of", ()):
         try:
-            group = find_group(state, reference)
+            group = mine.named(reference).group
         except GroupNotFound:
             continue
         found[group.id] = group

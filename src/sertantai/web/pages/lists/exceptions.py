@@ -8,12 +8,14 @@ from litestar.params import FromPath
 
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
+from sertantai.lists.access import Right
 from sertantai.lists.exceptions import exceptions_of
+from sertantai.lists.groups import listed
 from sertantai.lists.listing import rows_of
 from sertantai.records.rows import RecordRow
-from sertantai.web.pages.lists.asked_list import asked_list, lists_of
-from sertantai.web.parts.list_summary import summary
-from sertantai.web.services import AnyRequest
+from sertantai.web.parts.list_summary import summaries, summary
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 
 class ExceptionRow(msgspec.Struct, frozen=True):
@@ -26,14 +28,15 @@ class ExceptionRow(msgspec.Struct, frozen=True):
 @get("/groups/{group:str}/exceptions", guards=[signed_in], include_in_schema=False)
 async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """What was ticked and unticked by hand in a list that follows its filter, with who and when."""
-    service, owner, target = await asked_list(request, group)
+    service, shown = services(request), await allowed(request, group, Right.READ)
+    target = shown.group
     found = exceptions_of(target)
     records = await rows_of(service.register.catalogue, [one.record for one in found])
     rows = [
-        ExceptionRow(record, one.always, "you" if one.by == owner else "somebody else", one.at)
+        ExceptionRow(record, one.always, "you" if one.by == shown.actor else "somebody else", one.at)
         for one, record in zip(found, records, strict=True)
     ]
-    lists = await lists_of(service, owner)
+    lists = summaries(listed(shown.state))
     return page(request, "lists/exceptions.html", list=summary(target), lists=lists, rows=rows)
 
 

@@ -9,23 +9,26 @@ from litestar.params import FromPath
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
+from sertantai.lists.access import Right
 from sertantai.lists.exceptions import exceptions_of, stored_filter
+from sertantai.lists.groups import listed
 from sertantai.lists.listing import first_rows
 from sertantai.lists.smart import Drift, drift, filter_body
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import FILTER_FIELDS, RecordFilter, parse_filter
 from sertantai.records.rows import RecordRow
-from sertantai.web.pages.lists.asked_list import SHOWN_MAX, asked_list, lists_of
 from sertantai.web.parts.list_facets import list_facets
-from sertantai.web.parts.list_summary import summary
+from sertantai.web.parts.list_summary import SHOWN_MAX, summaries, summary
 from sertantai.web.parts.list_view import ListView
-from sertantai.web.services import AnyRequest
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 
 @get("/groups/{group:str}/filter", guards=[signed_in], include_in_schema=False)
 async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Its filter; one that the address states is shown instead, to be saved."""
-    service, owner, target = await asked_list(request, group)
+    service, shown = services(request), await allowed(request, group, Right.READ)
+    target = shown.group
     catalogue = service.register.catalogue
     query = request.query_params.dict()
     given = {name: query[name] for name in FILTER_FIELDS if name in query}
@@ -46,7 +49,7 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "lists/filter_form.html", **context)
-    context["lists"] = await lists_of(service, owner)
+    context["lists"] = summaries(listed(shown.state))
     return page(request, "lists/filter.html", **context)
 
 

@@ -17,7 +17,7 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import page
 from sertantai.http.problems import problem_of, status_of
-from sertantai.lists.access import own_lists
+from sertantai.lists.access import Lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.lists.guest_ticks import Kept
 from sertantai.records.rows import RecordRow
@@ -26,7 +26,8 @@ from sertantai.records.windows import window
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.parts.list_choice import my_lists
 from sertantai.web.parts.list_summary import summaries
-from sertantai.web.services import AnyRequest, caller, origin, services
+from sertantai.web.requests import caller_of, lists_of
+from sertantai.web.services import AnyRequest, services
 
 SHOWN_MAX: Final = 6
 GUESTS_MAX: Final = 50
@@ -37,7 +38,7 @@ LET_GO: Final = "none"
 @get("/guest-ticks", guards=[signed_in], include_in_schema=False)
 async def guest_ticks_page(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(request.query_params.get("next"))
-    waiting = await services(request).guest_ticks.waiting(UserId(caller(request).user_id))
+    waiting = await services(request).guest_ticks.waiting(caller_of(request).user_id)
     if not waiting:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
     return await _form(request, waiting, wanted)
@@ -49,28 +50,26 @@ async def keep_guest_ticks(request: AnyRequest) -> Response[Any]:
     fields = await form_fields(request, "into", "name", "next")
     sent = (await form_of(request)).all("guest")
     guests = [UserId(parse_uuid(text, "guest")) for text in sent[:GUESTS_MAX]]
-    who, service, wanted = caller(request), services(request), safe_next(fields["next"])
-    by, user = origin(who), UserId(who.user_id)
+    service, wanted = services(request), safe_next(fields["next"])
+    lists = await lists_of(request)
     try:
-        group = await _chosen(request, fields["into"], fields["name"])
-        kept = await service.guest_ticks.keep(by, user, guests, group)
+        group = await _chosen(request, lists, fields["into"], fields["name"])
+        kept = await service.guest_ticks.keep(lists, guests, group)
     except SertantaiError as error:
-        waiting = await service.guest_ticks.waiting(user)
+        waiting = await service.guest_ticks.waiting(lists.actor)
         return await _form(request, waiting, wanted, into=fields["into"], name=fields["name"], error=error)
     response: Response[Any] = Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
     return response if kept is None else saying(request, response, sentence(kept))
 
 
-async def _chosen(request: AnyRequest, into: str, name: str) -> GroupId | None:
+async def _chosen(request: AnyRequest, lists: Lists, into: str, name: str) -> GroupId | None:
     if into == LET_GO:
         return None
     if into != NEW_LIST:
         return GroupId(parse_uuid(into, "into"))
     if not name.strip():
         raise InvalidInput("Give the new list a name.", field="name")
-    who = caller(request)
-    made = await services(request).guest_ticks.list_named(origin(who), UserId(who.user_id), name)
-    return made.id
+    return (await services(request).guest_ticks.list_named(lists, name)).id
 
 
 async def _form(
@@ -84,7 +83,9 @@ async def _form(
 ) -> Response[Any]:
     records: BitMap = reduce(or_, waiting.values(), BitMap())
     mine = await my_lists(request, None)
-    lists = [group for group in listed(await _state(request)) if not group.metadata.get("archived_at")]
+    lists = [
+        group for group in listed((await lists_of(request)).state) if not group.metadata.get("archived_at")
+    ]
     current = str(mine.current.id) if mine.current else ""
     return page(
         request,
@@ -101,10 +102,6 @@ async def _form(
         error=error.message if error else "",
         error_field=(error.field or "") if error else "",
     )
-
-
-async def _state(request: AnyRequest) -> Any:
-    return await services(request).engine.state(own_lists(UserId(caller(request).user_id)))
 
 
 def _first(request: AnyRequest, records: BitMap) -> list[RecordRow]:

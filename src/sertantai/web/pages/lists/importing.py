@@ -7,19 +7,19 @@ from litestar import Response, get
 
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
-from sertantai.lists.access import own_lists
 from sertantai.lists.groups import listed
 from sertantai.lists.importing.lines import ITEMS_MAX
 from sertantai.web.parts.list_summary import summaries
 from sertantai.web.parts.wording import TYPES
-from sertantai.web.services import AnyRequest, caller, services
+from sertantai.web.requests import lists_of
+from sertantai.web.services import AnyRequest
 
 TYPES_JSON: Final = msgspec.json.encode({code: words.short for code, words in TYPES.items()}).decode()
 
 
 @get("/groups/import", guards=[signed_in], include_in_schema=False)
 async def import_page(request: AnyRequest) -> Response[bytes]:
-    state = await services(request).engine.state(own_lists(caller(request).user_id))
+    state = (await lists_of(request)).state
     context: dict[str, Any] = {
         "lists": summaries(group for group in listed(state) if not group.metadata.get("archived_at")),
         "into": request.query_params.get("into", ""),

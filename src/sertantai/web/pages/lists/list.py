@@ -6,26 +6,25 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from sertantai.core.ids import OwnerId
-from sertantai.core.state import GroupState
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Allowed, Right
 from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.groups import listed
 from sertantai.lists.search import worded
 from sertantai.lists.smart import drift
 from sertantai.web.parts.list_facets import list_facets
-from sertantai.web.parts.list_rows import changed_or_none, selected_rows, tags_of
+from sertantai.web.parts.list_rows import selected_rows, tags_of
 from sertantai.web.parts.list_summary import COLOURS, summaries, summary
 from sertantai.web.parts.list_view import SIZES, ListView, parse_list_view
+from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.shortcuts import OF_A_LIST
 from sertantai.web.parts.shown_page import page_numbers
 from sertantai.web.parts.wording import type_wording
-from sertantai.web.services import AnyRequest, caller, services
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 WHOLE: Final = "lists/list.html"
 PART: Final = "lists/list_records.html"
@@ -42,26 +41,22 @@ COLUMNS: Final = (
 @get("/groups/{group:str}", guards=[signed_in], opt={PURPOSE: "see your lists"}, include_in_schema=False)
 async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """The whole page, or for our own script (``HX-Request``) only what a filter or a change alters."""
-    service, owner = services(request), own_lists(caller(request).user_id)
-    state = await service.engine.state(owner)
-    target = find_group(state, group)
-    view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
-    context = await list_context(request, owner, target, view)
-    lists = summaries(listed(state))
+    target = await allowed(request, group, Right.READ)
+    view = parse_list_view(f"/groups/{target.group.id}", request.query_params.dict())
+    context = await list_context(request, target, view)
+    lists = summaries(listed(target.state))
     context["lists"] = lists
     context["counts_json"] = msgspec.json.encode({str(one.id): one.count for one in lists}).decode()
     template = PART if request.headers.get("hx-request") == "true" else WHOLE
     return (fragment if template == PART else page)(request, template, **context)
 
 
-async def list_context(
-    request: AnyRequest, owner: OwnerId, group: GroupState, view: ListView
-) -> dict[str, Any]:
-    service = services(request)
-    changed = await changed_or_none(service, owner, group)
+async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> dict[str, Any]:
+    service, group = services(request), shown.group
+    changed = await changed_or_none(service, shown)
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter.q, group)
-    listing = await selected_rows(service, owner, group, view, within, changed or ChangedRecords())
+    listing = await selected_rows(service, shown, view, within, changed or ChangedRecords())
     tags = await tags_of(group)
     await breathe()
     facets = list_facets(catalogue, group.records, view, within)

@@ -12,11 +12,11 @@ from sertantai.core.state import GroupState
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import sliced
-from sertantai.lists.access import own_lists
 from sertantai.lists.groups import DELETED_KEPT, deleted, deleted_at, listed
 from sertantai.lists.smart import drift
 from sertantai.web.parts.list_summary import COLOURS, smart_kind, summaries
-from sertantai.web.services import AnyRequest, caller, services
+from sertantai.web.requests import caller_of, lists_of
+from sertantai.web.services import AnyRequest, services
 
 WHOLE: Final = "lists/overview.html"
 PART: Final = "lists/overview_lists.html"
@@ -39,7 +39,7 @@ async def groups_page(request: AnyRequest) -> Response[bytes]:
 
 async def overview_context(request: AnyRequest) -> dict[str, Any]:
     service = services(request)
-    state = await service.engine.state(own_lists(caller(request).user_id))
+    state = (await lists_of(request)).state
     groups = listed(state)
     lists = summaries(groups)
     catalogue = service.register.catalogue
@@ -57,7 +57,7 @@ async def overview_context(request: AnyRequest) -> dict[str, Any]:
 async def _ticks_waiting(request: AnyRequest) -> int:
     """How many laws, ticked before signing in, have not found their list yet; the database may be away."""
     try:
-        waiting = await services(request).guest_ticks.waiting(caller(request).user_id)
+        waiting = await services(request).guest_ticks.waiting(caller_of(request).user_id)
     except DatabaseUnavailable:
         return 0
     return sum(map(len, waiting.values()))

@@ -13,13 +13,14 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
+from sertantai.lists.access import Right
 from sertantai.lists.listing import first_rows
 from sertantai.lists.timelines import settle
 from sertantai.web.api.past import travel
-from sertantai.web.pages.lists.asked_list import SHOWN_MAX, asked_list
 from sertantai.web.parts.history_wording import sentence
-from sertantai.web.parts.list_summary import summary
-from sertantai.web.services import AnyRequest
+from sertantai.web.parts.list_summary import SHOWN_MAX, summary
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 STEPS_SHOWN: Final = 30
 
@@ -27,7 +28,8 @@ STEPS_SHOWN: Final = 30
 @get("/groups/{group:str}/moments", guards=[signed_in], include_in_schema=False)
 async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Without ``at``: the list's changes, to choose a moment by."""
-    service, owner, target = await asked_list(request, group)
+    service, found_list = services(request), await allowed(request, group, Right.READ)
+    owner, target = found_list.owner, found_list.group
     at, until = (_moment(request, field) for field in ("at", "until"))
     context: dict[str, Any] = {
         "list": summary(target),
@@ -45,7 +47,7 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         ]
         context["problem"] = ""
         if at:
-            found = await travel(request).past(owner, target, at, until)
+            found = await travel(request).past(found_list, at, until)
             catalogue = service.register.catalogue
             context["past"] = found
             context["parts"] = [

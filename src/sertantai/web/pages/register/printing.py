@@ -13,8 +13,7 @@ from markupsafe import Markup, escape
 from sertantai.files import ExportRow
 from sertantai.http.guards import PURPOSE, public, signed_in
 from sertantai.http.pages.rendering import number, page
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import find_group
+from sertantai.lists.access import Right
 from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.exporting.source import list_rows, register_rows
 from sertantai.lists.groups import display_name
@@ -23,10 +22,12 @@ from sertantai.web.parts import list_rows as rows_of_lists
 from sertantai.web.parts.chips import chips_of
 from sertantai.web.parts.list_choice import my_lists
 from sertantai.web.parts.list_view import parse_list_view
+from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.shown_page import records_of
 from sertantai.web.parts.wording import status_words, type_wording
 from sertantai.web.query import parse_view
-from sertantai.web.services import AnyRequest, caller, services
+from sertantai.web.requests import allowed
+from sertantai.web.services import AnyRequest, services
 
 PRINTED_MAX: Final = 5_000
 """Some 150 sheets; what has more is exported."""
@@ -63,17 +64,17 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
 )
 async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """All of a list that a view of it shows, with notes and tags."""
-    service, owner = services(request), own_lists(caller(request).user_id)
-    target = find_group(await service.engine.state(owner), group)
+    service, shown = services(request), await allowed(request, group, Right.READ)
+    target = shown.group
     view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
-    changed = await rows_of_lists.changed_or_none(service, owner, target) if view.show == "changed" else None
+    changed = await changed_or_none(service, shown) if view.show == "changed" else None
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter.q, target)
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
     matching = await rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
-    rows = list_rows(service.engine, catalogue, owner, target, matching, view.sort)
-    shown = Markup("{} of {} laws of the list").format(number(len(matching)), number(target.count))
-    about = [shown] if view.is_narrowed else []
+    rows = list_rows(service.engine, catalogue, shown, matching, view.sort)
+    counted = Markup("{} of {} laws of the list").format(number(len(matching)), number(target.count))
+    about = [counted] if view.is_narrowed else []
     said = await _printed(rows, len(matching), notes=True)
     return page(
         request,

@@ -16,13 +16,13 @@ from sertantai.http.guards import public
 from sertantai.http.limits.limit_classes import OPTION, LimitClass
 from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import figure
-from sertantai.lists.access import own_lists
-from sertantai.lists.actions import Bulk, find_group
+from sertantai.lists.access import Right
+from sertantai.lists.actions import Bulk
 from sertantai.lists.groups import display_name
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.query import SIZES
-from sertantai.web.requests import accounts_of, ip_of, user_agent_of, with_session
-from sertantai.web.services import AnyRequest, origin, services
+from sertantai.web.requests import accounts_of, asking_of, ip_of, user_agent_of, with_session
+from sertantai.web.services import AnyRequest, services
 
 RECORDS_MAX = max(SIZES)
 
@@ -49,12 +49,13 @@ async def _keep(
     request: AnyRequest, who: Caller, group: str, add: BitMap, remove: BitMap, response: Response[Any]
 ) -> Response[Any]:
     service = services(request)
-    target = find_group(await service.engine.state(own_lists(who.user_id)), group)
+    found = await service.access.list_of(asking_of(who), group, Right.TICK)
+    target = found.group
     add, remove = add - target.records, remove & target.records
     if not add and not remove:
         return response
-    await service.guest_ticks.check_room(who, target.id, add)
-    done: Bulk = await service.actions.amend(origin(who), own_lists(who.user_id), target.id, add, remove)
+    await service.guest_ticks.check_room(who, found, add)
+    done: Bulk = await service.actions.amend(found, add, remove)
     words = [f"{figure(len(some))} {what}" for some, what in ((add, "ticked"), (remove, "unticked")) if some]
     laws = "law" if done.count == 1 else "laws"
     text = (
