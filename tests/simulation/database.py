@@ -11,7 +11,7 @@ import msgspec
 from sertantai.core.audit_words import ADDING, ANNOTATE, REMOVING
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.records.ranks import Numbers
@@ -300,7 +300,7 @@ class SimulatedStore:
         return self._database.tables.watermarks.get(journal, (Position(0), 0))[0]
 
     async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, operations_max: int
+        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
     ) -> Told[list[tuple[OperationId, OperationId | None]]]:
         await self._trip()
         upto = self._upto(journal)
@@ -308,7 +308,7 @@ class SimulatedStore:
             audited.id: _undoes(audited)
             for audited in self._database.tables.audit
             if (audited.owner, audited.group) == (owner, group)
-            if audited.rows
+            if audited.rows and (audited.actor == actor or _undoes(audited) is not None)
         }
         await self._trip()
         return Told(upto, list(found.items())[::-1][:operations_max])

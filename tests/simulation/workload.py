@@ -115,7 +115,9 @@ class Client:
         async def undoable(engine: Engine) -> tuple[Undoable, GroupState]:
             hot = await engine.hot_owner(self.owner)
             group = find_group(hot.state, place)
-            return await find_undoable(engine, hot, group, operation), hot.state.groups[place]
+            return await find_undoable(engine, hot, group, operation, UserId(self.owner)), hot.state.groups[
+                place
+            ]
 
         try:
             found, group = await world.ask(undoable)

@@ -1,4 +1,4 @@
-"""The engine: the one door to every owner's lists.
+"""The engine: what every change of lists goes through.
 
 `perform` makes an operation durable, folds it and tells the listeners, in that order; `state` reads.
 It knows neither the web nor PostgreSQL, only the protocols `Journal` and `SelectionStore`.
@@ -134,7 +134,8 @@ class Engine:
     async def perform(self, operation: Operation) -> Change:
         """Make ``operation`` durable, then true. Returns what it changed.
 
-        Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken, `Unavailable`
+        Raises `NotFound` for a list that is not there, `Conflict` for a name that is taken or an id that is
+        another's, `Unavailable`
         (`JournalFull`, `JournalUnavailable`) when nothing was changed and it may be tried again; and what
         `budgets` has for more than an owner may have.
         """
@@ -146,7 +147,7 @@ class Engine:
             await self._admit(operation)
         hot = self._hot.get(operation.owner) or await self._load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
-        earlier = hot.repeated(operation.id)
+        earlier = hot.repeated(operation)
         if earlier is not None:
             return earlier
         check_list(hot.state, operation, self.bounds.groups_max, hot.in_flight)

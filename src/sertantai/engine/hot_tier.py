@@ -9,10 +9,11 @@ from itertools import islice
 
 import msgspec
 
+from sertantai.core.errors import Conflict
 from sertantai.core.fold import Change
-from sertantai.core.ids import OperationId, OwnerId, Position
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.notes import notes_bytes
-from sertantai.core.operations import SINGLE
+from sertantai.core.operations import SINGLE, Operation
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import packed_in, text_in
 from sertantai.engine.backlog import Backlog
@@ -86,16 +87,30 @@ class HotOwner:
             self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
             self.complete_since = oldest.position
 
-    def find(self, operation: OperationId) -> Change | None:
-        return self.recent.get(operation.int)
+    def find(self, operation: OperationId, group: GroupId) -> Change | None:
+        """What an operation did to this list: whoever may look at one list learns nothing of another."""
+        change = self.recent.get(operation.int)
+        return change if change is not None and change.operation.group == group else None
 
-    def repeated(self, operation: OperationId) -> Change | None:
-        """What an operation that is repeated did then, with its list as it is now."""
-        change = self.find(operation)
-        if change is None or change.group is None:
+    def repeated(self, operation: Operation) -> Change | None:
+        """What an operation that is repeated did then, with its list as it is now.
+
+        Raises `Conflict` where somebody else has made one with this id.
+        """
+        change = self.recent.get(operation.id.int)
+        if change is None:
+            return None
+        require_same_actor(change.operation.origin.actor, operation.origin.actor)
+        if change.group is None:
             return change
         now = self.state.groups.get(change.group.id, change.group)
         return msgspec.structs.replace(change, group=now)
+
+
+def require_same_actor(first: UserId, again: UserId) -> None:
+    """An id counts as a repetition only for whoever has made it."""
+    if first != again:
+        raise Conflict("This was done before by somebody else, under the same id; nothing was changed.")
 
 
 def _weight(change: Change) -> int:

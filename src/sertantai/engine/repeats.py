@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from sertantai.core.errors import Unavailable
+from sertantai.core.errors import Conflict, Unavailable
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, OwnerId, Position
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import SINGLE, Amend, Operation, decode
 from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
+from sertantai.engine.hot_tier import require_same_actor
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 
@@ -44,6 +45,8 @@ class _Asked(NamedTuple):
     """Where an operation stands in the journal, and what the audit cannot tell where it changed nothing."""
 
     position: Position
+    owner: OwnerId
+    actor: UserId
     group: GroupId
     undoes: OperationId | None
 
@@ -62,10 +65,11 @@ class Repeats(BackgroundService):
         self._engine.listeners.append(lambda change: self._note(change.position, change.operation))
         await super().start()
 
-    async def done(self, owner: OwnerId, id: OperationId | None) -> Done | None:
+    async def done(self, owner: OwnerId, actor: UserId, id: OperationId | None) -> Done | None:
         """What the operation with this id has done already; None when it is new.
 
-        Raises `Unavailable` when it is not new and what it did cannot be told now.
+        Raises `Unavailable` when it is not new and what it did cannot be told now, `Conflict` when it was
+        somebody else's, or done in somebody else's lists.
         """
         if id is None or id.version != KEYED_VERSION:
             return None
@@ -73,7 +77,10 @@ class Repeats(BackgroundService):
         asked = self._asked.get(id)
         if asked is None:
             return None
-        change = (await self._engine.hot_owner(owner)).find(id)
+        require_same_actor(asked.actor, actor)
+        if asked.owner != owner:
+            raise Conflict("This was done before in other lists, under the same id; nothing was changed.")
+        change = (await self._engine.hot_owner(owner)).find(id, asked.group)
         if change is not None:
             return _of_change(change)
         effect = await effect_of(self._engine, owner, id, asked.position)
@@ -115,7 +122,8 @@ class Repeats(BackgroundService):
         if type(operation) in SINGLE or operation.id.version != KEYED_VERSION:
             return
         undoes = operation.undoes if isinstance(operation, Amend) else None
-        self._asked.setdefault(operation.id, _Asked(position, operation.group, undoes))
+        asked = _Asked(position, operation.owner, operation.origin.actor, operation.group, undoes)
+        self._asked.setdefault(operation.id, asked)
         if len(self._asked) > REMEMBERED_MAX:
             self._asked.popitem(last=False)
 

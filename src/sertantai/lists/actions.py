@@ -260,12 +260,12 @@ class Actions:
         *,
         id: OperationId | None = None,
     ) -> Undone:
-        """Undo ``operation``, else the newest one in the list that is still in effect.
+        """Undo ``operation``, else the newest one of who asks in the list that is still in effect.
 
         Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Raises
         `NothingToUndo`.
         """
-        earlier = await begun(self._repeats, found.owner, id, whole_move=operation is None)
+        earlier = await begun(self._repeats, found, id, whole_move=operation is None)
         found, id = found.through("undo"), operation_id(id)
         halves = await self._halves(found, operation, id, earlier)
         changes: dict[OperationId, Change] = {}
@@ -285,7 +285,9 @@ class Actions:
         hot = await hot_now(self._engine, found)
         halves: list[tuple[Undoable, OperationId]] = []
         if (done := earlier.asked) is None:
-            half = await find_undoable(self._engine, hot, found.group, operation or earlier.undoes)
+            half = await find_undoable(
+                self._engine, hot, found.group, operation or earlier.undoes, found.actor
+            )
             halves.append((half, id))
             taken_back, place = half.operation, half.group
         else:
@@ -313,7 +315,7 @@ class Actions:
 
     def _followed_its_filter(self, there: Allowed, operation: OperationId) -> bool:
         """Whether it brought a list in line with its filter: taking that back says nothing of single laws."""
-        change = there.hot.find(operation)
+        change = there.hot.find(operation, there.group.id)
         return (
             change is not None
             and isinstance(change.operation, Amend)
@@ -340,7 +342,7 @@ class Actions:
 
     async def is_begun(self, lists: Lists) -> bool:
         """Whether something was done before under the id that the request stands for."""
-        return await self._repeats.done(lists.owner, lists.key) is not None
+        return await self._repeats.done(lists.owner, lists.actor, lists.key) is not None
 
     async def records_now(self, found: Allowed) -> BitMap:
         """What the list holds by now."""
@@ -348,7 +350,7 @@ class Actions:
 
     async def _repeated(self, found: Allowed, id: OperationId | None, wished: int) -> Bulk | None:
         """The answer to a request that was done before: what it did then, with the list as it is now."""
-        done = await self._repeats.done(found.owner, id)
+        done = await self._repeats.done(found.owner, found.actor, id)
         if id is None or done is None:
             return None
         there = (await another(self._engine, found, done.group, Right.READ)).group

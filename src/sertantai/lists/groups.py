@@ -187,12 +187,12 @@ class Groups:
         if not target.deleted:
             raise Conflict("This list is not deleted.")
         deletion = OperationId(msgspec.convert(target.metadata["deleted_by"], OperationId))
-        change = hot.find(deletion)
+        change = hot.find(deletion, group)
         if change is not None:
             records, annotations = pack(change.removed), Notes(change.dropped, notes_bytes(change.dropped))
         else:
             effect = await effect_of(self._engine, lists.owner, deletion, hot.last)
-            removed = effect.removed if effect else {}
+            removed = effect.removed if effect and effect.group == group else {}
             records, annotations = await beside(len(removed), _brought_back, removed)
         operation = RestoreGroup(
             id=operation_id(),

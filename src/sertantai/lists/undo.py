@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, OwnerId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import Amend, Annotation, Origin
 from sertantai.core.state import GroupState
@@ -24,10 +24,13 @@ from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import beside
 from sertantai.engine.repeats import Done, Repeats
 from sertantai.engine.sync_patience import sync_patience_s
+from sertantai.lists.access import Lists
 from sertantai.lists.errors import NothingToUndo
 from sertantai.sync.store import Edit, Effect
 
 RECENT_OPERATIONS_MAX = 200
+NOT_FOUND = "This change had no effect, or is not one of yours."
+"""Said of another list's too: nobody learns what there is elsewhere."""
 MOVING = "merge"
 """The source of operations between lists."""
 
@@ -71,11 +74,11 @@ async def find_other_half(
 ) -> Undoable | None:
     """What the other half of a move did of which ``operation``, in ``group``, is one; None where it is no
     move, or its other half did nothing."""
-    known = hot.find(operation)
+    known = hot.find(operation, group)
     if known is not None and known.operation.origin.source != MOVING:
         return None
     try:
-        found = await find_undoable(engine, hot, hot.state.groups[group], other_half(operation))
+        found = await _what_was_done(engine, hot, other_half(operation))
     except NothingToUndo:
         return None
     return found if found.group != group else None
@@ -97,31 +100,38 @@ class Begun(NamedTuple):
         return other_half(found) if found is not None else None
 
 
-async def begun(repeats: Repeats, owner: OwnerId, id: OperationId | None, *, whole_move: bool) -> Begun:
+async def begun(repeats: Repeats, lists: Lists, id: OperationId | None, *, whole_move: bool) -> Begun:
     """Raises `NothingToUndo` when ``id`` is no undo's."""
     if id is None:
         return Begun(None, None)
-    asked = await repeats.done(owner, id)
+    asked = await repeats.done(lists.owner, lists.actor, id)
     if asked is not None and asked.undoes is None:
         raise NothingToUndo("This undo was already requested, and changed nothing.")
-    return Begun(asked, await repeats.done(owner, other_half(id)) if whole_move else None)
+    other = await repeats.done(lists.owner, lists.actor, other_half(id)) if whole_move else None
+    return Begun(asked, other)
 
 
 async def find_undoable(
-    engine: Engine, hot: HotOwner, group: GroupState, operation: OperationId | None
+    engine: Engine, hot: HotOwner, group: GroupState, operation: OperationId | None, actor: UserId
 ) -> Undoable:
-    """What to undo in ``group``: ``operation``, or the newest that is still in effect.
+    """What to undo in ``group``: ``operation``, or the newest of ``actor``'s that is still in effect.
 
-    Raises `NothingToUndo` when there is none, or when it changed nothing.
+    Raises `NothingToUndo` when there is none, when it changed nothing, or what it changed is another list.
     """
-    if operation is None:
-        operation = await _newest(engine, hot, group)
-    change = hot.find(operation)
+    found = await _what_was_done(engine, hot, operation or await _newest(engine, hot, group, actor))
+    if found.group != group.id:
+        raise NothingToUndo(NOT_FOUND)
+    return found
+
+
+async def _what_was_done(engine: Engine, hot: HotOwner, operation: OperationId) -> Undoable:
+    """In whichever list: who asks must be allowed to look at that one."""
+    change = hot.recent.get(operation.int)
     if change is not None:
         return await beside(len(change.before), undoable, change)
     effect = await effect_of(engine, hot.state.owner, operation, hot.last)
     if effect is None:
-        raise NothingToUndo("This change had no effect, or is not one of yours.")
+        raise NothingToUndo(NOT_FOUND)
     if not effect.changed:
         raise NothingToUndo("What this change did was not recorded, so it cannot be undone.")
     return await beside(effect.changed, _undoable_effect, operation, effect)
@@ -134,15 +144,18 @@ def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
     return Undoable(operation, effect.group, added, removed, dropped, edits)
 
 
-async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> OperationId:
-    recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id)]
+async def _newest(engine: Engine, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
+    """Of one who acts: a colleague's changes are passed over, but what a colleague undid is undone."""
+    recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id, actor)]
     found = newest_effective((c.operation.id, _undoes(c)) for c in recent)
     if found is None:
         owner: OwnerId = hot.state.owner
         recent_in_audit = await engine.told(
             hot.last,
             sync_patience_s(engine),
-            lambda: engine.store.recent_operations(engine.journal.id, owner, group.id, RECENT_OPERATIONS_MAX),
+            lambda: engine.store.recent_operations(
+                engine.journal.id, owner, group.id, actor, RECENT_OPERATIONS_MAX
+            ),
         )
         found = newest_effective(recent_in_audit)
     if found is None:
@@ -150,9 +163,9 @@ async def _newest(engine: Engine, hot: HotOwner, group: GroupState) -> Operation
     return found
 
 
-def _counts(change: Change, group: GroupId) -> bool:
+def _counts(change: Change, group: GroupId, actor: UserId) -> bool:
     same = change.group is not None and change.group.id == group
-    return same and change.changed > 0
+    return same and change.changed > 0 and (change.operation.origin.actor == actor or bool(_undoes(change)))
 
 
 def _undoes(change: Change) -> OperationId | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sertantai.core.audit_words import ADDING, NOTES, REMOVING
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
@@ -181,11 +181,11 @@ class PostgresStore:
         )
 
     async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, operations_max: int
+        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
     ) -> Told[list[tuple[OperationId, OperationId | None]]]:
         async with self._audit(owner) as connection:
             upto = await _upto(connection, journal)
-            rows = await connection.fetch(sql.RECENT_OPERATIONS, owner, group, operations_max)
+            rows = await connection.fetch(sql.RECENT_OPERATIONS, owner, group, actor, operations_max)
         recent = [
             (OperationId(row["operation_id"]), OperationId(row["undoes"]) if row["undoes"] else None)
             for row in rows

@@ -161,10 +161,12 @@ SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
  WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
 """
 
+# Another's undo counts: what it took back is in effect no longer.
 RECENT_OPERATIONS = """
 SELECT operation_id, undoes FROM selection_operations
  WHERE user_id = $1 AND group_id = $2 AND undoable > 0
- ORDER BY position DESC LIMIT $3
+   AND (coalesce(actor_id, user_id) = $3 OR undoes IS NOT NULL)
+ ORDER BY position DESC LIMIT $4
 """
 
 FIRST_CHANGES_SINCE = """

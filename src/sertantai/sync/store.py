@@ -224,9 +224,10 @@ class SelectionStore(Protocol):
         nothing."""
 
     async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, operations_max: int
+        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
     ) -> Told[list[tuple[OperationId, OperationId | None]]]:
-        """The newest operations that changed records of a list, newest first, each with what it undoes."""
+        """The newest operations that changed records of a list, newest first, each with what it undoes: those
+        of ``actor``, and whoever's undos."""
 
     async def details(
         self, owner: OwnerId, group_name: str, records: Sequence[RecordId]

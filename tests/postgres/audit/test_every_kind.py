@@ -144,12 +144,12 @@ async def stored(database: Database, engine: Engine, person: Person) -> OwnerSta
 async def is_undone(engine: Engine, person: Person, operation: Operation, before: OwnerState) -> None:
     """From memory and from the audit alike, and all of it."""
     hot = await engine.hot_owner(person.id)
-    known = hot.find(operation.id)
+    known = hot.find(operation.id, operation.group)
     assert known is not None
     await engine.release(person.id, 5)
     hot = await engine.hot_owner(person.id)
     group = hot.state.groups[operation.group]
-    found = await find_undoable(engine, hot, group, operation.id)
+    found = await find_undoable(engine, hot, group, operation.id, UserId(person.id))
     assert found == undoable(known)
     origin = Origin(UserId(person.id), source="undo")
     id, at = OperationId(new_id()), person.clock.now()

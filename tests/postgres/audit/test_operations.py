@@ -12,6 +12,7 @@ import asyncpg
 from sertantai.audit import sql
 from sertantai.audit.operations import KINDS, Timeline
 from sertantai.audit.trail import THE_BEGINNING, THE_END, Keyset, ends_before
+from sertantai.core.ids import UserId
 from sertantai.core.operations import DeleteGroup
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database, Role
@@ -185,7 +186,9 @@ async def test_the_newest_operations_of_a_list_are_found_without_its_trail(
     first = await somebody.bulk_select(1, 2)
     second = await somebody.undo(first)
     await engine.flush()
-    found = await engine.store.recent_operations(engine.journal.id, somebody.id, somebody.group, 10)
+    found = await engine.store.recent_operations(
+        engine.journal.id, somebody.id, somebody.group, UserId(somebody.id), 10
+    )
     assert found.answer == [
         (second.operation.id, first.operation.id),
         (first.operation.id, None),

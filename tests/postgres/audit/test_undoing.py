@@ -5,6 +5,7 @@ import asyncpg
 from sertantai.audit.operations import Timeline
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
+from sertantai.core.ids import UserId
 from sertantai.core.operations import Annotate
 from sertantai.engine.engine import Engine
 from sertantai.lists.undo import Undoable, find_undoable, undoable
@@ -15,8 +16,10 @@ from tests.postgres.audit.conftest import Person
 async def forgotten(engine: Engine, person: Person, change: Change) -> Undoable:
     await engine.release(person.id, 5)
     hot = await engine.hot_owner(person.id)
-    assert hot.find(change.operation.id) is None
-    return await find_undoable(engine, hot, hot.state.groups[person.group], change.operation.id)
+    assert hot.find(change.operation.id, person.group) is None
+    return await find_undoable(
+        engine, hot, hot.state.groups[person.group], change.operation.id, UserId(person.id)
+    )
 
 
 async def test_the_trail_tells_of_a_note_what_memory_told(engine: Engine, somebody: Person) -> None:
@@ -32,7 +35,7 @@ async def test_the_newest_change_is_a_note_and_is_undone_first(engine: Engine, s
     noted = await somebody.note(1, "mine")
     await engine.release(somebody.id, 5)
     hot = await engine.hot_owner(somebody.id)
-    found = await find_undoable(engine, hot, hot.state.groups[somebody.group], None)
+    found = await find_undoable(engine, hot, hot.state.groups[somebody.group], None, UserId(somebody.id))
     assert found.operation == noted.operation.id
 
 
@@ -47,7 +50,7 @@ async def test_notes_of_which_the_trail_kept_nothing_are_passed_over(
     await superuser.execute("UPDATE selection_audit_log SET metadata = metadata - 'before'")
     await superuser.execute("UPDATE selection_operations SET undoable = undoable - annotated")
     hot = await engine.hot_owner(somebody.id)
-    found = await find_undoable(engine, hot, hot.state.groups[somebody.group], None)
+    found = await find_undoable(engine, hot, hot.state.groups[somebody.group], None, UserId(somebody.id))
     assert found.operation == selected.operation.id
     entries, _ = await Timeline(database).page(somebody.id, None, 10)
     undoable_now = {entry.operation_id: entry.can_be_undone for entry in entries}

@@ -100,7 +100,7 @@ async def test_so_many_changes_are_remembered_and_the_oldest_goes_first(tmp_path
         hot = await house.engine.hot_owner(ANN)
         assert [change.position for change in hot.recent.values()] == [3, 4, 5]
         assert hot.complete_since == 2
-        assert hot.find(changes[1].operation.id) is None
+        assert hot.find(changes[1].operation.id, LIST_OF[ANN]) is None
 
 
 async def test_what_is_remembered_has_a_bound_in_bytes(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import JournalUnavailable, Unavailable
-from sertantai.core.ids import OperationId, Position
+from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import BulkSelect
 from sertantai.engine import repeats
 from sertantai.engine.repeats import Repeats
@@ -36,9 +36,9 @@ async def test_while_the_journal_cannot_be_read_nobody_says_that_it_is_new(
         patch.setattr(SqliteJournal, "read", broken)
         await known.start()
         with pytest.raises(Unavailable, match="cannot tell yet"):
-            await known.done(ANN, KEYED)
+            await known.done(ANN, UserId(ANN), KEYED)
     monkeypatch.setattr(repeats, "READ_WAIT_S", 60.0)
-    done = await known.done(ANN, KEYED)
+    done = await known.done(ANN, UserId(ANN), KEYED)
     assert done is not None
     assert done.changed == 3
     await known.stop()

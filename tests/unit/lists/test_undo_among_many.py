@@ -1,0 +1,120 @@
+"""Two people in one owner's lists: each undoes their own, in the list they mean, under ids of their own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import msgspec
+import pytest
+
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.clock import SystemClock
+from sertantai.core.errors import Conflict
+from sertantai.core.ids import OperationId, RecordId, RecordNo, UserId, new_id
+from sertantai.core.operations import BulkSelect, Origin
+from sertantai.engine.repeats import Repeats
+from sertantai.lists.access import Access, Allowed, Asking, Lists, group_now
+from sertantai.lists.actions import Actions
+from sertantai.lists.errors import NothingToUndo
+from sertantai.lists.groups import Groups
+from sertantai.sync.bounds import Bounds
+from tests.unit.engine.engine_house import ANN, LIST_OF, House, by
+from tests.unit.lists.test_access import EveryLaw
+
+COLLEAGUE = UserId(UUID(int=3))
+FIRST, SECOND, THIRD = (RecordId(UUID(int=number)) for number in (1, 2, 3))
+
+
+class Room:
+    """Ann's lists, for herself and for a colleague who may do there what she may."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.repeats = Repeats(house.engine)
+        self.actions = Actions(house.engine, EveryLaw(), SystemClock(), self.repeats)
+        self.groups = Groups(house.engine, SystemClock())
+
+    async def anns(self) -> Lists:
+        return await Access(self.house.engine).lists_of(Asking(Origin(UserId(ANN))))
+
+    async def ann(self) -> Allowed:
+        return (await self.anns()).named("default")
+
+    async def colleague(self) -> Allowed:
+        return msgspec.structs.replace(await self.ann(), by=Origin(COLLEAGUE))
+
+    async def ticked(self) -> set[int]:
+        return set((await group_now(self.house.engine, await self.ann())).records)
+
+    async def forget(self) -> None:
+        """What was done is in the audit only."""
+        await self.house.engine.flush()
+        await self.house.engine.release(ANN)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    house = House(tmp_path, Bounds())
+    await house.open()
+    room = Room(house)
+    await room.repeats.start()
+    yield room
+    await room.repeats.stop()
+    await house.close()
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_undo_takes_back_ones_own_and_not_what_a_colleague_did_since(
+    room: Room, remembered: bool
+) -> None:
+    await room.actions.select(await room.ann(), FIRST)
+    await room.actions.select(await room.colleague(), SECOND)
+    if not remembered:
+        await room.forget()
+    await room.actions.undo(await room.ann())
+    assert await room.ticked() == {2}
+    with pytest.raises(NothingToUndo):
+        await room.actions.undo(await room.ann())
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_what_a_colleague_has_undone_is_undone(room: Room, remembered: bool) -> None:
+    await room.actions.select(await room.ann(), FIRST)
+    later = await room.actions.select(await room.ann(), SECOND)
+    await room.actions.undo(await room.colleague(), later.operation_id)
+    if not remembered:
+        await room.forget()
+    await room.actions.undo(await room.ann())
+    assert await room.ticked() == set()
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_in_one_list_nothing_of_another_is_undone(room: Room, remembered: bool) -> None:
+    other = await room.groups.create(await room.anns(), "Other")
+    there = await room.actions.select((await room.anns()).named(other.id), FIRST)
+    await room.actions.select(await room.ann(), SECOND)
+    if not remembered:
+        await room.forget()
+    for reference in (there.operation_id, OperationId(new_id())):
+        with pytest.raises(NothingToUndo, match="not one of yours"):
+            await room.actions.undo(await room.ann(), reference)
+    elsewhere = (await room.anns()).named(other.id)
+    assert set(elsewhere.group.records) == {1}
+    await room.actions.undo(elsewhere, there.operation_id)
+    assert not await room.actions.records_now(elsewhere)
+
+
+async def test_an_id_is_a_repetition_only_for_whoever_made_it(room: Room) -> None:
+    keyed = OperationId(uuid5(UUID(int=7), "one key"))
+    await room.actions.bulk(await room.ann(), "bulk_select", bitmap([1]), id=keyed)
+    again = await room.actions.bulk(await room.ann(), "bulk_select", bitmap([1]), id=keyed)
+    assert (again.changed, again.count) == (1, 1)
+    with pytest.raises(Conflict, match="somebody else"):
+        await room.actions.bulk(await room.colleague(), "bulk_select", bitmap([1, 2]), id=keyed)
+    given = {**by(ANN, LIST_OF[ANN]), "id": keyed, "origin": Origin(COLLEAGUE)}
+    with pytest.raises(Conflict, match="somebody else"):
+        await room.house.engine.perform(BulkSelect(records=pack(bitmap([3])), **given))
+    await room.forget()
+    with pytest.raises(Conflict, match="somebody else"):
+        await room.actions.undo(await room.colleague(), id=keyed)
+    assert await room.ticked() == {RecordNo(1)}
