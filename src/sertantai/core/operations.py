@@ -144,6 +144,11 @@ def decode(body: bytes) -> Operation:
         raise msgspec.DecodeError(f"The operation contains broken text: {error}.") from error
 
 
+def undone_by(operation: Operation) -> OperationId | None:
+    """The operation that it compensates, if it is an undo."""
+    return operation.undoes if isinstance(operation, Amend) else None
+
+
 def action_of(operation: Operation) -> str:
     """The stable name of the operation's kind, as journalled."""
     return _ACTIONS[type(operation)]

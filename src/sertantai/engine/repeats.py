@@ -15,7 +15,7 @@ import msgspec
 from sertantai.core.errors import Conflict, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
-from sertantai.core.operations import SINGLE, Amend, Operation, decode
+from sertantai.core.operations import SINGLE, Operation, decode, undone_by
 from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import require_same_actor
@@ -121,13 +121,12 @@ class Repeats(BackgroundService):
     def _note(self, position: Position, operation: Operation) -> None:
         if type(operation) in SINGLE or operation.id.version != KEYED_VERSION:
             return
-        undoes = operation.undoes if isinstance(operation, Amend) else None
-        asked = _Asked(position, operation.owner, operation.origin.actor, operation.group, undoes)
+        actor, undoes = operation.origin.actor, undone_by(operation)
+        asked = _Asked(position, operation.owner, actor, operation.group, undoes)
         self._asked.setdefault(operation.id, asked)
         if len(self._asked) > REMEMBERED_MAX:
             self._asked.popitem(last=False)
 
 
 def _of_change(change: Change) -> Done:
-    undoes = change.operation.undoes if isinstance(change.operation, Amend) else None
-    return Done(change.operation.group, change.changed, undoes)
+    return Done(change.operation.group, change.changed, undone_by(change.operation))

@@ -16,7 +16,7 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.notes import Notes, notes_bytes
-from sertantai.core.operations import Amend, Annotation, Origin
+from sertantai.core.operations import Amend, Annotation, Origin, undone_by
 from sertantai.core.state import GroupState
 from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
@@ -147,7 +147,7 @@ def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
 async def _newest(engine: Engine, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
     """Of one who acts: a colleague's changes are passed over, but what a colleague undid is undone."""
     recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id, actor)]
-    found = newest_effective((c.operation.id, _undoes(c)) for c in recent)
+    found = newest_effective((c.operation.id, undone_by(c.operation)) for c in recent)
     if found is None:
         owner: OwnerId = hot.state.owner
         recent_in_audit = await engine.told(
@@ -165,11 +165,11 @@ async def _newest(engine: Engine, hot: HotOwner, group: GroupState, actor: UserI
 
 def _counts(change: Change, group: GroupId, actor: UserId) -> bool:
     same = change.group is not None and change.group.id == group
-    return same and change.changed > 0 and (change.operation.origin.actor == actor or bool(_undoes(change)))
-
-
-def _undoes(change: Change) -> OperationId | None:
-    return change.operation.undoes if isinstance(change.operation, Amend) else None
+    return (
+        same
+        and change.changed > 0
+        and (change.operation.origin.actor == actor or bool(undone_by(change.operation)))
+    )
 
 
 def undoable(change: Change) -> Undoable:

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from sertantai.core.fold import Change
-from sertantai.core.operations import Amend
+from sertantai.core.operations import undone_by
 
 SMALL_LIST: Final = 20
 """Half of a list with fewer records is nothing unusual."""
@@ -29,7 +29,7 @@ def mass_removal(change: Change, records_min: int, fraction_min: float) -> MassR
 
 def _is_undo(change: Change) -> bool:
     """Somebody takes back what they did; that it was done is in the trail, and so is this."""
-    return isinstance(change.operation, Amend) and change.operation.undoes is not None
+    return undone_by(change.operation) is not None
 
 
 def _nobody_did(change: Change) -> bool:
