@@ -13,8 +13,9 @@ from sertantai.http.bodies import ALL_BYTES_MAX, ONE_BYTES_MAX, BodiesFull, Body
 from sertantai.http.client_address import FORWARDED_HOPS_MAX, TrustedProxies
 from sertantai.http.limits.limit_windows import KEYS_MAX, Allowance, LocalWindows
 from sertantai.http.limits.network_keys import KEPT_MAX, address_keys
+from sertantai.http.pages import time_zone
 from sertantai.http.pages.notices import CHARACTERS_MAX, NOTICE_COOKIE, Notices
-from sertantai.http.pages.time_zone import ZONE_CHARACTERS_MAX, zone_named
+from sertantai.http.pages.time_zone import ZONE_CHARACTERS_MAX
 from sertantai.http.pagination import parse_limit
 from sertantai.http.protocol.connections import (
     PER_ADDRESS_MAX,
@@ -106,9 +107,13 @@ def test_a_page_holds_so_many_and_no_more(most: int, ask: Callable[[Any], int]) 
         assert refused.value.field == "limit"
 
 
-def test_a_zone_has_a_short_name() -> None:
-    assert str(zone_named("Europe/London")) == "Europe/London"
-    assert str(zone_named("Europe/".ljust(ZONE_CHARACTERS_MAX + 1, "x"))) == "UTC"
+def test_a_zone_has_a_short_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A longer one is no zone's, and is not looked for in the file system."""
+    looked_for: list[str] = []
+    monkeypatch.setattr(time_zone, "_zone", looked_for.append)
+    for characters in (ZONE_CHARACTERS_MAX, ZONE_CHARACTERS_MAX + 1):
+        time_zone.zone_named("Z" * characters)
+    assert looked_for == ["Z" * ZONE_CHARACTERS_MAX]
 
 
 def test_what_the_next_page_says_is_cut_and_a_longer_cookie_is_not_read() -> None:
