@@ -150,7 +150,7 @@ async def test_a_group_is_written_together_up_to_its_bounds() -> None:
         waiting = [desk.submit(select(record)) for record in range(1, 8)]
         assert [(await one).position for one in waiting] == list(range(1, 8))
         assert desk.disk.groups == groups
-        await desk.commits.stop(1)
+        await desk.commits.finish(1)
 
 
 def owners(count: int) -> list[HotOwner]:
