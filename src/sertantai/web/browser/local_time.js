@@ -6,6 +6,7 @@ import { formatDate } from "./formats.js";
 const isBritish = navigator.language === "en-GB";
 
 /** Rewrite every `<time>` under `root`, and whatever says with `data-written` how its date is written. */
+/** @param {ParentNode} root */
 export function showLocalTimes(root = document) {
   for (const element of root.querySelectorAll("time[data-local]")) {
     const at = new Date(element.dateTime);

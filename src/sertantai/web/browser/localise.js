@@ -8,6 +8,7 @@ const LABELS = ["aria-label", "title", "data-after"];
 const GROUPED = /“[^”]*”|\d{1,3}(?:,\d{3})+/g;
 
 /** Rewrite what the server has written under `root`. */
+/** @param {ParentNode} root */
 export function localise(root = document) {
   showNumbers(root);
   showLocalTimes(root);

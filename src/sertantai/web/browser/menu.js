@@ -4,7 +4,8 @@ const GAP = 10;
 
 export function wireMenus() {
   document.addEventListener("toggle", (event) => {
-    if (!event.target.matches?.("details[data-menu][open]")) return;
+    const menu = /** @type {Found} */ (event.target);
+    if (!menu.matches?.("details[data-menu][open]")) return;
     closeMenus(event.target);
     place(event.target);
   }, true);
@@ -21,7 +22,7 @@ export function wireMenus() {
       open.querySelector("summary").focus();
       event.preventDefault(); // it is used up: others that listen for Escape leave it alone
       event.stopPropagation();
-    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !event.target.matches("select, input[type=radio]")) {
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !/** @type {Found} */ (event.target).matches("select, input[type=radio]")) {
       event.preventDefault();
       step(open, event.key === "ArrowDown" ? 1 : -1);
     }

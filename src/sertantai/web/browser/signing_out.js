@@ -18,7 +18,7 @@ const LOOK_MS = 50;
 export function wireSignOut() {
   const user = document.body.dataset.signedIn;
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches(FORM)) return;
+    if (!/** @type {Found} */ (event.target).matches(FORM)) return;
     if (!user || unsent(user).length === 0) {
       forget(user);
       return;
@@ -62,6 +62,7 @@ async function isDone({ list, record, value }) {
 }
 
 function unsent(user) {
+  /** @type {[number, string, string][]} */
   const counted = [[countDrafts(user), "note", "notes"], [countUnsent(user), "tick", "ticks"]];
   return counted.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
 }

@@ -88,7 +88,7 @@ function connection(pauseMs, element) {
     function done() {
       clearTimeout(timer);
       window.removeEventListener("online", done);
-      resolve();
+      resolve(undefined);
     }
   });
 }

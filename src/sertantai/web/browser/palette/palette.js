@@ -24,7 +24,9 @@ export class Palette {
    * laws: { wanted(), open(id), search(words) }, for the laws that are found as well.
    */
   constructor({ commands, opening, laws }) {
-    Object.assign(this, { commands, opening, laws });
+    this.commands = commands;
+    this.opening = opening;
+    this.laws = laws;
     const button = document.getElementById("open-palette");
     button.hidden = false;
     button.addEventListener("click", () => this.open());

@@ -77,7 +77,7 @@ export class Columns {
 
   /** The columns as they are, as the cookie says it. */
   get now() {
-    return [...this.#list.children].map((item) => {
+    return [...this.#list.querySelectorAll(":scope > *")].map((item) => {
       const shown = item.querySelector("input").checked ? "" : "-";
       const width = item.dataset.width ? `:${item.dataset.width}` : "";
       return `${shown}${item.dataset.column}${width}`;

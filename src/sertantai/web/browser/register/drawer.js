@@ -11,7 +11,9 @@ export class Drawer {
   #sequence = 0;
 
   constructor({ ticking, navigation, table }) {
-    Object.assign(this, { ticking, navigation, table });
+    this.ticking = ticking;
+    this.navigation = navigation;
+    this.table = table;
     this.#dialog.addEventListener("close", () => this.#closed());
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
     this.#dialog.addEventListener("click", (event) => {

@@ -1,5 +1,7 @@
 // The filters beside the table, and the search above it: each change is a new view.
 
+import { textsOf } from "../form_texts.js";
+
 // What is typed is searched for at once. While an answer is on its way the next search waits for it, but only this
 // long: then the newer search takes its place.
 const PATIENCE_MS = 150;
@@ -12,7 +14,10 @@ export class Filters {
   #typed = false;
 
   constructor(root, navigation) {
-    Object.assign(this, { root, navigation, search: document.getElementById("search"), form: document.getElementById("filters") });
+    this.root = root;
+    this.navigation = navigation;
+    this.search = document.getElementById("search");
+    this.form = document.getElementById("filters");
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#apply(); });
     this.search.addEventListener("input", () => this.#onTyping());
     this.search.addEventListener("keydown", (event) => this.#searchKey(event));
@@ -30,8 +35,8 @@ export class Filters {
   get href() {
     const query = this.navigation.query;
     for (const name of NAMES) query.delete(name);
-    for (const [name, value] of new FormData(this.form)) {
-      const text = String(value).trim();
+    for (const [name, value] of textsOf(this.form)) {
+      const text = value.trim();
       if (text && NAMES.includes(name)) query.append(name, text);
     }
     query.delete("page");

@@ -28,6 +28,7 @@ export class GroupSwitcher {
   }
 
   /** The list that the results are shown with. */
+  /** @param {DOMStringMap} shown the list whose ticks the page shows */
   follow({ list, listName }) {
     if (!this.#menu || !list) return;
     rememberList(list);
@@ -77,7 +78,7 @@ export class GroupSwitcher {
   /** A list that was just made. */
   add(list) {
     const first = this.#menu.querySelector("[data-list-id]");
-    const link = first.cloneNode(true);
+    const link = /** @type {Found} */ (first.cloneNode(true));
     link.dataset.listId = list.id;
     link.href = `/records?group=${list.id}`;
     link.removeAttribute("aria-current");

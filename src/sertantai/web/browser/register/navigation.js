@@ -26,7 +26,8 @@ export class Navigation extends EventTarget {
   /** root: the element that holds the parts; replaced() is called with the new results after each swap. */
   constructor(root, replaced) {
     super();
-    Object.assign(this, { root, replaced });
+    this.root = root;
+    this.replaced = replaced;
     history.scrollRestoration = "manual";
     window.addEventListener("popstate", (event) => {
       // Details that open or close over the rows change nothing below them.
@@ -209,6 +210,7 @@ function filterOf(href) {
   return String(query);
 }
 
+/** @param {string} href @param {{ signal?: AbortSignal, parts?: string }} options */
 async function ask(href, { signal, parts = "all" } = {}) {
   const headers = { "HX-Request": "true", "Sertantai-Parts": parts, Accept: "text/html" };
   return (await http("GET", href, { headers, signal, tries: 2 })).data;
@@ -216,7 +218,7 @@ async function ask(href, { signal, parts = "all" } = {}) {
 
 /** Only what counts: attributes and the parts that show counts. Rows stay, though they may not match any more. */
 function takeCounts(now, next) {
-  for (const { name, value } of [...next.attributes]) if (name.startsWith("data-")) now.setAttribute(name, value);
+  for (const { name, value } of next.attributes) if (name.startsWith("data-")) now.setAttribute(name, value);
   for (const id of ["selection-bar", "results-count"]) {
     const [old, fresh] = [now.querySelector(`#${id}`), next.querySelector(`#${id}`)];
     if (old && fresh) become(old, fresh);
@@ -224,7 +226,7 @@ function takeCounts(now, next) {
 }
 
 function heldFocus(root) {
-  const element = document.activeElement;
+  const element = /** @type {Found} */ (document.activeElement);
   if (!element || !root.contains(element)) return null;
   const row = element.closest("tr[data-record-id]");
   return {

@@ -20,7 +20,10 @@ export class RecordPanel {
   #shown = null;
 
   constructor(element, ticking) {
-    Object.assign(this, { element, ticking, id: element.dataset.recordId, list: element.dataset.list ?? null });
+    this.element = element;
+    this.ticking = ticking;
+    this.id = element.dataset.recordId;
+    this.list = element.dataset.list ?? null;
     this.box = element.querySelector("#record-tick");
     this.form = element.querySelector("#record-notes");
     this.box?.addEventListener("change", () => this.#tick());
@@ -107,7 +110,9 @@ export class RecordPanel {
   /** Out of a note that was changed in two places. */
   #ways() {
     const theirs = () => this.element.dispatchEvent(new CustomEvent("sertantai:stale", { bubbles: true }));
-    return [["Replace it with mine", () => this.#save({ over: true })], ["Show the other version", theirs]].map(([label, run]) => {
+    /** @type {[string, () => unknown][]} */
+    const ways = [["Replace it with mine", () => this.#save({ over: true })], ["Show the other version", theirs]];
+    return ways.map(([label, run]) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-link", textContent: label });
       button.addEventListener("click", run);
       return button;

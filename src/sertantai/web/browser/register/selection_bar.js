@@ -5,7 +5,8 @@ import { number } from "../ticking/words.js";
 
 export class SelectionBar {
   constructor(root, ticking, filter) {
-    Object.assign(this, { ticking, filter });
+    this.ticking = ticking;
+    this.filter = filter;
     root.addEventListener("click", (event) => this.#clicked(event));
     ticking.selection.addEventListener("change", () => this.show());
     ticking.undoStack.addEventListener("change", () => this.show());

@@ -13,7 +13,8 @@ export class SmartList {
 
   /** filter: () => the filter of what is shown. */
   constructor(filter, switcher) {
-    Object.assign(this, { filter, switcher });
+    this.filter = filter;
+    this.switcher = switcher;
     this.#form?.addEventListener("submit", (event) => this.#make(event));
     this.#menu.addEventListener("toggle", () => this.follow());
   }

@@ -17,7 +17,9 @@ export class Views {
   #renaming = null;
 
   constructor(navigation, columns, user) {
-    Object.assign(this, { navigation, columns, store: new ViewStore(user) });
+    this.navigation = navigation;
+    this.columns = columns;
+    this.store = new ViewStore(user);
     this.#menu.hidden = false;
     this.#menu.addEventListener("toggle", () => this.#opened());
     this.#list.addEventListener("click", (event) => this.#clicked(event));

@@ -4,7 +4,7 @@ import { Problem, get } from "../http.js";
 
 /** Whenever the page is looked at again, `look()` if its list has changed meanwhile. */
 export function lookAgain(ticking, look) {
-  async function again({ persisted }) {
+  async function again({ persisted = false } = {}) {
     const { list, version } = ticking.selection;
     if (!list || !navigator.onLine || document.hidden) return;
     try {
@@ -18,7 +18,7 @@ export function lookAgain(ticking, look) {
     }
   }
 
-  window.addEventListener("focus", again);
-  document.addEventListener("visibilitychange", again);
+  window.addEventListener("focus", () => void again());
+  document.addEventListener("visibilitychange", () => void again());
   window.addEventListener("pageshow", (event) => { if (event.persisted) void again(event); });
 }

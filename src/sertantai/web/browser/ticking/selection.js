@@ -33,7 +33,10 @@ export class Selection extends EventTarget {
       this.#answers.clear();
       this.#sweptAt = 0;
     }
-    Object.assign(this, { list, listName, total, matchingCount });
+    this.list = list;
+    this.listName = listName;
+    this.total = total;
+    this.matchingCount = matchingCount;
     this.listCount = older ? this.listCount : listCount;
     this.version = older ? this.version : version;
     if (whole) [this.#shownVersion, this.#accounted] = [version, this.version];
@@ -106,7 +109,8 @@ export class Selection extends EventTarget {
   follow({ list, version, count, ids, value }) {
     if (list !== this.list || version <= this.version) return;
     for (const id of ids) this.#answer(id, value, version);
-    Object.assign(this, { version, listCount: count });
+    this.version = version;
+    this.listCount = count;
     this.#account(version);
     this.#changed();
   }

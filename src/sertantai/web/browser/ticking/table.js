@@ -22,7 +22,11 @@ export class TickTable {
    * actions: { open(id), turn(step, focus), tickMatching() }; focus is "first" or "last".
    */
   constructor(root, ticking, { view, actions }) {
-    Object.assign(this, { root, ticking, view, actions, ranges: new Ranges(ticking) });
+    this.root = root;
+    this.ticking = ticking;
+    this.view = view;
+    this.actions = actions;
+    this.ranges = new Ranges(ticking);
     root.addEventListener("click", (event) => this.#clicked(event));
     root.addEventListener("mousedown", (event) => { if (event.shiftKey && event.target.closest(".tick")) event.preventDefault(); });
     root.addEventListener("change", (event) => this.#boxChanged(event));

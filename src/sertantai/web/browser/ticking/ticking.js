@@ -293,12 +293,13 @@ export class Ticking {
     if (!this.#allowed() || !this.#reaches("Undo")) return null;
     return new Promise((done, failed) => {
       // Where the database must be waited for, nothing else waits with it.
+      /** @returns {Promise<void>} */
       const send = () => new Promise((free) => {
         void this.#takeBack(take(), remember, word, nothing, free).then(done, failed).finally(free);
       });
       this.queue.alone(send, () => {
         this.#reaches("Undo");
-        done();
+        done(undefined);
       });
     }).catch(() => undefined);
   }

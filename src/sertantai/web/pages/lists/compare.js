@@ -112,15 +112,15 @@ async function save(body, name) {
 }
 
 if (form) {
-  order = boxes().filter((box) => box.checked).sort((a, b) => (a.dataset.place ?? 0) - (b.dataset.place ?? 0)).map((box) => box.value);
+  order = boxes().filter((box) => box.checked).sort((a, b) => Number(a.dataset.place ?? 0) - Number(b.dataset.place ?? 0)).map((box) => box.value);
   form.addEventListener("change", (event) => {
-    const { name, value, checked } = event.target;
+    const { name, value, checked } = /** @type {Found} */ (event.target);
     if (name === "of") order = checked ? [...order, value] : order.filter((id) => id !== value);
     void update();
   });
   document.getElementById("save-as").addEventListener("submit", (event) => {
     event.preventDefault();
-    const name = event.target.elements.name.value.trim();
+    const name = /** @type {Found} */ (event.target).elements.name.value.trim();
     void save({ save_as: name }, name);
   });
   document.getElementById("save-into").addEventListener("change", () => void showEffect());

@@ -1,5 +1,6 @@
 // /groups/{group}/filter: the filter of a smart list, with what it matches, and its drift.
 
+import { textsOf } from "../../browser/form_texts.js";
 import { number } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
@@ -14,7 +15,7 @@ let pause = 0;
 
 function address() {
   const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) {
+  for (const [name, value] of textsOf(form)) {
     if (value && name !== "frozen" && (!name.startsWith("year_") || /^\d{4}$/.test(value))) query.append(name, value);
   }
   return `${path}?${query.toString() || "q="}`;
@@ -32,8 +33,8 @@ async function attempt(action) {
   }
 }
 
-form.addEventListener("input", (event) => { if (event.target.name === "q") look(); });
-form.addEventListener("change", (event) => { if (event.target.name !== "frozen" && event.target.name !== "q") look(); });
+form.addEventListener("input", (event) => { if (/** @type {Found} */ (event.target).name === "q") look(); });
+form.addEventListener("change", (event) => { if (/** @type {Found} */ (event.target).name !== "frozen" && /** @type {Found} */ (event.target).name !== "q") look(); });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

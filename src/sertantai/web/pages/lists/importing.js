@@ -25,7 +25,6 @@ const types = JSON.parse(found.dataset.types);
 let file = null;
 let items = [];
 let toldOfFile = [];
-let shown = "matched";
 let sending = null;
 const choices = new Map();
 
@@ -51,7 +50,7 @@ async function match(text) {
   progress.hidden = parts.length < 2;
   let line = 0;
   for (const [at, part] of parts.entries()) {
-    progress.value = at / parts.length;
+    progress.value = String(at / parts.length);
     const { data } = await post("/api/v1/records/match", { text: part }, { timeoutMs: 120_000 });
     toldOfFile.push(...data.told);
     for (const item of data.items) items.push({ ...item, line: item.line + line, key: items.length });
@@ -84,7 +83,6 @@ function again() {
 }
 
 function show(state) {
-  shown = state;
   const group = of(state).sort((one, other) => other.told.length - one.told.length || one.key - other.key);
   for (const button of found.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.dataset.show === state));
   for (const count of found.querySelectorAll("[data-count]")) count.textContent = number(of(count.dataset.count).length);
@@ -198,7 +196,10 @@ form.addEventListener("submit", async (event) => {
 });
 
 area.addEventListener("input", () => { file = null; told.textContent = ""; });
-document.getElementById("import-file").addEventListener("change", (event) => { if (event.target.files[0]) readFile(event.target.files[0]); });
+document.getElementById("import-file").addEventListener("change", (event) => {
+  const [chosen] = /** @type {Found} */ (event.target).files;
+  if (chosen) readFile(chosen);
+});
 form.addEventListener("dragover", (event) => event.preventDefault());
 form.addEventListener("drop", (event) => {
   if (!event.dataTransfer.files.length) return;
@@ -213,7 +214,7 @@ into.addEventListener("change", () => { name.hidden = into.value !== ""; name.re
 
 document.getElementById("import-save").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const button = event.target.querySelector("button[type=submit]");
+  const button = /** @type {Found} */ (event.target).querySelector("button[type=submit]");
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {

@@ -3,6 +3,7 @@
 
 import { announce } from "../../browser/announce.js";
 import { wireExports } from "../../browser/exporting.js";
+import { textsOf } from "../../browser/form_texts.js";
 import { offer } from "../../browser/palette/commands.js";
 import { wireShortcuts } from "../../browser/shortcuts.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
@@ -85,7 +86,7 @@ function show() {
   const { list: count } = ticking.selection.counts();
   const shown = document.getElementById("selection-count");
   shown.textContent = number(count);
-  shown.dataset.count = count;
+  shown.dataset.count = String(count);
   for (const place of document.querySelectorAll(`[data-count-of="${list}"]`)) place.textContent = number(count);
 }
 
@@ -214,7 +215,7 @@ async function follow() {
 
 function filtered() {
   const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) {
+  for (const [name, value] of textsOf(form)) {
     if (value && !(name === "limit" && value === "50")) query.append(name, value);
   }
   const sort = new URL(location.href).searchParams.get("sort");
@@ -231,7 +232,7 @@ form.elements.q.addEventListener("input", () => {
 });
 
 records.addEventListener("change", (event) => {
-  const field = event.target;
+  const field = /** @type {Found} */ (event.target);
   if (field.dataset.testid === "record-checkbox") tick(field);
   else if (field.form === form) void go(filtered());
 });
@@ -255,7 +256,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.getElementById("clear-selection").addEventListener("click", () => void clear());
-document.getElementById("print-list").addEventListener("click", ({ currentTarget: link }) => { link.href = `${form.action}/print${location.search}#now`; });
+document.getElementById("print-list").addEventListener("click", ({ currentTarget: link }) => {
+  /** @type {Found} */ (link).href = `${form.action}/print${location.search}#now`;
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.defaultPrevented || event.target.closest("dialog, details[data-menu][open]")) return;

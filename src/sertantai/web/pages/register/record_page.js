@@ -18,6 +18,7 @@ const ticking = new Ticking({
   denied: () => toast("Sign in to save your ticks.", { key: "denied", action: { label: "Sign in", href: `/sign-in?next=${location.pathname}` } }),
 });
 
+/** @param {DOMStringMap} shown what the page says of its law */
 function load({ list, ticked }) {
   ticking.load({
     list: list ?? null, listName: shown.querySelector(".record-tick-box strong")?.textContent ?? "", version: 0, listCount: 0, matchingCount: 0, total: 1,

@@ -140,6 +140,7 @@ function taken({ rows }) {
 }
 
 /** Whether the database is there, as the last answer says it; the banner comes and goes with it. */
+/** @param {DOMStringMap} root what the page says of the server */
 function showHealth({ sync, banner, bannerKind }) {
   ticking.calm = sync === "degraded" ? "degraded" : "synced";
   const region = document.getElementById("banner");
@@ -172,10 +173,10 @@ wireExports(root, (link) => {
   for (const name of ["page", "limit", "record"]) query.delete(name);
   return `${link.pathname}?${query}`;
 });
-document.getElementById("print-view")?.addEventListener("click", ({ currentTarget: link }) => {
+document.getElementById("print-view")?.addEventListener("click", ({ currentTarget }) => {
   const query = navigation.query;
   for (const name of ["page", "limit", "record"]) query.delete(name);
-  link.href = `/records/print?${query}#now`;
+  /** @type {Found} */ (currentTarget).href = `/records/print?${query}#now`;
 });
 wireHints();
 taken({ rows: true });

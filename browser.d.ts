@@ -1,0 +1,72 @@
+// What the type checker must know of these pages beside the browser itself.
+
+/**
+ * What a selector finds in our own pages. Which kind of element it is, the selector says and not the type; so
+ * this has what the kinds that scripts use have, and a misspelt property is still found.
+ */
+interface Found extends HTMLElement {
+  checked: boolean;
+  disabled: boolean;
+  indeterminate: boolean;
+  open: boolean;
+  required: boolean;
+  readOnly: boolean;
+  selected: boolean;
+  name: string;
+  type: string;
+  value: string;
+  placeholder: string;
+  href: string;
+  action: string;
+  method: string;
+  content: DocumentFragment & string;
+  form: Found;
+  files: FileList;
+  options: HTMLOptionsCollection;
+  returnValue: string;
+  showModal(): void;
+  show(): void;
+  close(returnValue?: string): void;
+  select(): void;
+  submit(): void;
+  requestSubmit(): void;
+  reset(): void;
+  setCustomValidity(error: string): void;
+  reportValidity(): boolean;
+  elements: any;
+  selectedOptions: HTMLCollectionOf<HTMLOptionElement>;
+  dateTime: string;
+  pathname: string;
+  search: string;
+  width: any;
+  setSelectionRange(start: number, end: number): void;
+}
+
+interface ParentNode {
+  querySelector(selectors: string): Found | null;
+  querySelectorAll(selectors: string): NodeListOf<Found>;
+}
+interface Element {
+  closest(selectors: string): Found | null;
+}
+interface DocumentFragment {
+  querySelector(selectors: string): Found | null;
+}
+interface Document {
+  querySelector(selectors: string): Found | null;
+  getElementById(id: string): Found | null;
+}
+
+/** Events of pages come from elements, or from the document and the window, of which nobody asks this. */
+interface EventTarget {
+  closest(selectors: string): Found | null;
+}
+/** What of our own is told by events carries what happened. */
+interface Event {
+  readonly detail?: any;
+}
+
+interface Window {
+  /** theme.js */
+  sertantaiTheme: { choose(choice: string): void; choice(): string };
+}
