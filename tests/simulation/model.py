@@ -232,9 +232,19 @@ def _change_records(records: Records, operation: Operation) -> None:
             records.clear()
         case Amend():
             _amend(records, operation)
-        case Annotate(records=packed, changes=changes):
-            for number in _set(packed):
-                _annotate(records, number, changes)
+        case Annotate(records=packed, changes=changes, expected=expected):
+            numbers = _set(packed)
+            if all(_stands(records, number, changes, expected) for number in numbers):
+                for number in numbers:
+                    _annotate(records, number, changes)
+
+
+def _stands(records: Records, number: int, changes: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Whether a note may be written over what is there, or is there already."""
+    had = records.get(number, {})
+    if all(had.get(key) == value for key, value in expected.items()):
+        return True
+    return number in records and all(had.get(key) == value for key, value in changes.items())
 
 
 def _amend(records: Records, operation: Amend) -> None:

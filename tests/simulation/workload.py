@@ -179,6 +179,7 @@ class Client:
             (7, lambda common: BulkDeselect(records=self._records(), **common)),
             (3, lambda common: ClearAll(**common)),
             (7, lambda common: Annotate(records=self._records(), changes=self._note(), **common)),
+            (3, self._careful_note),
             (7, self._undo),
             (
                 7,
@@ -251,6 +252,10 @@ class Client:
 
     def _records(self) -> bytes:
         return pack(bitmap(self._rng.sample(range(1, RECORDS), self._rng.randrange(1, RECORDS - 1))))
+
+    def _careful_note(self, common: dict[str, Any]) -> Operation:
+        """Of what was there, or was not, when somebody looked."""
+        return Annotate(records=self._records(), changes=self._note(), expected=self._note(), **common)
 
     def _note(self) -> dict[str, Any]:
         return {self._rng.choice(("note", "rank")): self._rng.choice((None, 1, 2))}

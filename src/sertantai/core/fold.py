@@ -15,7 +15,17 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.ids import Position
-from sertantai.core.notes import Notes, Settings, noted, notes_bytes, taken_along, with_notes, without_notes
+from sertantai.core.notes import (
+    Notes,
+    Settings,
+    merged,
+    noted,
+    notes_bytes,
+    taken_along,
+    unexpected,
+    with_notes,
+    without_notes,
+)
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -46,6 +56,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     GROUP_GONE = "group_gone"
     NAME_TAKEN = "name_taken"
+    CHANGED_MEANWHILE = "changed_meanwhile"
 
     __hash__ = str.__hash__  # the one of enumerations is written in Python, and every tick is counted
 
@@ -212,6 +223,8 @@ def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tup
     group = _live(state, operation)
     if group is None:
         return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    if operation.expected and unexpected(group.records, group.annotations, operation) is not None:
+        return state, Change(position, operation, Outcome.CHANGED_MEANWHILE, group)
     wanted = unpack(operation.records) & group.records
     annotations, before = _annotated(group.annotations, dict.fromkeys(wanted, operation.changes))
     if not before:
@@ -229,10 +242,9 @@ def _annotated(
     before: dict[int, Annotation] = {}
     for number, wanted in changes.items():
         had = annotations.get(number, {})
-        merged = _merge(had, wanted)
-        if merged != had:
-            after[number] = merged
-            before[number] = {key: had.get(key) for key in wanted if had.get(key) != merged.get(key)}
+        if (now := merged(had, wanted)) != had:
+            after[number] = now
+            before[number] = {key: had.get(key) for key in wanted if had.get(key) != now.get(key)}
     if not before:
         return annotations, before
     return with_notes(annotations, after), Notes(before)
@@ -251,7 +263,7 @@ def _create_group(state: OwnerState, position: Position, operation: CreateGroup)
         operation.at,
         operation.description,
         version=position,
-        metadata=Settings(_merge({}, operation.metadata)),
+        metadata=Settings(merged({}, operation.metadata)),
     )
     return state.with_group(group), Change(position, operation, APPLIED, group)
 
@@ -264,7 +276,7 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
     if name != group.name and name_taken(state, name):
         return state, Change(position, operation, Outcome.NAME_TAKEN, group)
     description = group.description if operation.description is None else operation.description or None
-    metadata = Settings(_merge(group.metadata, operation.metadata)) if operation.metadata else group.metadata
+    metadata = Settings(merged(group.metadata, operation.metadata)) if operation.metadata else group.metadata
     if (name, description, metadata) == (group.name, group.description, group.metadata):
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     after = _evolve(group, position, operation, name=name, description=description, metadata=metadata)
@@ -357,12 +369,6 @@ def _live(state: OwnerState, operation: Operation) -> GroupState | None:
 
 def _evolve(group: GroupState, position: Position, operation: Operation, **fields: Any) -> GroupState:
     return _replace(group, version=position, updated_at=operation.at, **fields)
-
-
-def _merge(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """``before`` with ``changes``; a value of None takes a key away."""
-    merged = {**before, **changes}
-    return {key: value for key, value in merged.items() if value is not None}
 
 
 def _split(

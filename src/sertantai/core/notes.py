@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.operations import Annotation
+from sertantai.core.bitmaps import unpack
+from sertantai.core.operations import Annotate, Annotation
 
 TEXT_BYTES_UNKNOWN = 1_000
 """What a value that is no JSON is taken for; nothing that a person can send is one."""
@@ -154,3 +155,24 @@ def _width(text: str) -> int:
     except UnicodeEncodeError:
         return 2
     return 1
+
+
+def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``before`` with ``changes``; a value of None takes a key away."""
+    both = {**before, **changes}
+    return {key: value for key, value in both.items() if value is not None}
+
+
+def unexpected(records: BitMap, annotations: Mapping[int, Annotation], operation: Annotate) -> str | None:
+    """The first key under which something else stands in a list than is expected; None: there is none.
+
+    What stands as the operation would have it is no reason to refuse it: it may be half done already.
+    """
+    for number in unpack(operation.records):
+        had = annotations.get(number, {})
+        if number in records and merged(had, operation.changes) == had:
+            continue
+        for key, value in operation.expected.items():
+            if had.get(key) != value:
+                return key
+    return None

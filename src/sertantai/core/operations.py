@@ -77,10 +77,15 @@ class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True)
 
 
 class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only=True):
-    """Merges ``changes`` into the annotation of each selected record; a value of None takes a key away."""
+    """Merges ``changes`` into the annotation of each selected record; a value of None takes a key away.
+
+    ``expected``: what stands there under these keys, to the letter (None: nothing), when its turn comes; else
+    it changes nothing of any record.
+    """
 
     records: bytes
     changes: Annotation
+    expected: Annotation = {}
 
 
 class CreateGroup(_Operation, tag="create_group", frozen=True, array_like=True, kw_only=True):

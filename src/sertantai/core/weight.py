@@ -94,7 +94,7 @@ def text_in(operation: Operation) -> int:
         case RestoreGroup():
             return notes_bytes(operation.annotations)
         case Annotate():
-            return text_bytes(operation.changes)
+            return text_bytes(operation.changes) + text_bytes(operation.expected)
         case CreateGroup() | UpdateGroup():
             return text_bytes(operation.description) + settings_bytes(operation.metadata)
         case (

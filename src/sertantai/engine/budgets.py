@@ -11,9 +11,10 @@ import msgspec
 from sertantai.core.errors import Conflict, NotFound, TooLarge, Unavailable
 from sertantai.core.fold import Change, Outcome, fold, name_taken
 from sertantai.core.ids import Position
-from sertantai.core.notes import notes_bytes
+from sertantai.core.notes import notes_bytes, unexpected
 from sertantai.core.operations import (
     Amend,
+    Annotate,
     CreateGroup,
     DeleteGroup,
     ListOperation,
@@ -24,6 +25,7 @@ from sertantai.core.operations import (
 )
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
+from sertantai.engine.errors import AnnotationChanged
 from sertantai.engine.hot_tier import HotOwner, HotTier
 from sertantai.sync.bounds import Bounds
 
@@ -70,6 +72,11 @@ def check_outcome(change: Change) -> Change:
             raise NotFound(LIST_GONE)
         case Outcome.NAME_TAKEN:
             raise Conflict(NAME_TAKEN, field="name")
+        case Outcome.CHANGED_MEANWHILE:
+            assert isinstance(change.operation, Annotate)
+            assert change.group is not None
+            group = change.group
+            raise AnnotationChanged(unexpected(group.records, group.annotations, change.operation) or "")
         case _:
             assert_never(change.outcome)
 

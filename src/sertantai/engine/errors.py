@@ -3,6 +3,18 @@
 from sertantai.core.errors import Conflict, Unavailable
 
 
+class AnnotationChanged(Conflict):
+    """A note, or what else stands with a selection, is not what the caller was shown; nothing was changed."""
+
+    code = "annotation_changed"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "The note or tags were changed elsewhere in the meantime; nothing was changed.",
+            field=f"expected.{key}",
+        )
+
+
 class SalvageRefused(Conflict):
     """What was found in a journal's file cannot be done again here; nothing was changed."""
 

@@ -27,7 +27,7 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside, measured
 from sertantai.engine.repeats import Repeats
 from sertantai.lists.access import Allowed, Lists, Right, another, group_now, hot_now
-from sertantai.lists.annotations import check_stands, spelled
+from sertantai.lists.annotations import spelled, to_the_letter
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.exceptions import new_exceptions
 from sertantai.lists.undo import (
@@ -236,8 +236,7 @@ class Actions:
         """
         changes = spelled(changes)
         target = await group_now(self._engine, found)
-        for number in records if expected else ():
-            check_stands(target.annotations.get(number, {}), expected or {})
+        stands = target.annotations.get(records[0], {}) if expected and records else {}
         change = await self._engine.perform(
             Annotate(
                 id=operation_id(),
@@ -247,6 +246,7 @@ class Actions:
                 origin=found.by,
                 records=pack(records),
                 changes=changes,
+                expected=to_the_letter(stands, expected or {}),
             )
         )
         missing = len(records - target.records)

@@ -8,7 +8,7 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.operations import Annotation
 from sertantai.core.spelling import compared, lines, one_line
 from sertantai.core.storable import require_storable
-from sertantai.lists.errors import AnnotationChanged
+from sertantai.engine.errors import AnnotationChanged
 
 NOTE_CHARACTERS_MAX: Final = 10_000
 TAGS_MAX: Final = 50
@@ -65,14 +65,23 @@ def _tag(tag: Any, field: str) -> str:
     return kept
 
 
-def check_stands(annotation: Annotation, expected: Annotation) -> None:
-    """Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do in ``annotation``."""
-    for name, value in expected.items():
-        if _as_shown(annotation.get(name)) != _as_shown(value):
-            raise AnnotationChanged(
-                "The note or tags were changed elsewhere in the meantime; nothing was changed.",
-                field=f"expected.{name}",
-            )
+def to_the_letter(annotation: Annotation, shown: Annotation) -> Annotation:
+    """What somebody was ``shown``, spelled as it stands in ``annotation``; what is not shown like what stands
+    there as it would be kept. So whoever compares the two later has nothing to know of spelling.
+
+    Raises `AnnotationChanged` for what can stand nowhere.
+    """
+    meant: Annotation = {}
+    for name, value in shown.items():
+        stands = annotation.get(name)
+        if _as_shown(stands) == _as_shown(value):
+            meant[name] = stands
+            continue
+        try:
+            meant[name] = spelled({name: value})[name] or None
+        except InvalidInput as error:
+            raise AnnotationChanged(name) from error
+    return meant
 
 
 def _as_shown(value: Any) -> Any:

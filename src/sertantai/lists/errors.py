@@ -15,9 +15,3 @@ class CountChanged(Conflict):
     """More or fewer records match than the caller was shown; nothing was changed."""
 
     code = "count_changed"
-
-
-class AnnotationChanged(Conflict):
-    """A note, or what else stands with a selection, is not what the caller was shown; nothing was changed."""
-
-    code = "annotation_changed"

@@ -61,6 +61,7 @@ record_operations: st.SearchStrategy[Operation] = st.one_of(
         **_common,
     ),
     st.builds(Annotate, records=packed, changes=notes, **_common),
+    st.builds(Annotate, records=packed, changes=notes, expected=notes, **_common),
 )
 group_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(CreateGroup, name=names, **_common),

@@ -206,6 +206,26 @@ def test_a_change_tells_what_stood_under_the_keys_that_it_changed() -> None:
     assert set(change.annotated) == {3, 4}
 
 
+def test_of_two_who_write_over_the_same_note_the_second_is_refused() -> None:
+    state = state_after([Select(record=RecordNo(3), **common())])
+    by_both: dict[str, Any] = {"records": pack(bitmap([3])), "expected": {"note": None}}
+    state, first = fold(state, Position(2), Annotate(changes={"note": "first"}, **by_both, **common()))
+    after, second = fold(state, Position(3), Annotate(changes={"note": "second"}, **by_both, **common()))
+    assert (first.outcome, second.outcome) == (Outcome.APPLIED, Outcome.CHANGED_MEANWHILE)
+    assert after == state
+    assert second.changed == 0
+    _, again = fold(state, Position(4), Annotate(changes={"note": "first"}, **by_both, **common()))
+    assert again.outcome is Outcome.UNCHANGED, "what is there already is nobody's conflict"
+
+
+def test_a_note_to_a_law_that_left_the_list_is_refused_where_something_was_expected() -> None:
+    expecting = Annotate(
+        records=pack(bitmap([3])), changes={"note": "new"}, expected={"note": "old"}, **common()
+    )
+    _, change = fold(state_after([]), Position(1), expecting)
+    assert change.outcome is Outcome.CHANGED_MEANWHILE
+
+
 def test_an_amendment_annotates_what_stays_and_nothing_else() -> None:
     amend = Amend(
         add=pack(bitmap([2])),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.core.operations import Operation, action_of, decode, encode
+from sertantai.core.operations import Annotate, Operation, action_of, decode, encode
 from sertantai.core.stored_state import decode_state, encode_state
 from tests.unit.core.strategies import histories, operations, state_after
 
@@ -70,6 +70,14 @@ def test_a_journal_written_before_a_field_was_added_stays_readable() -> None:
     )
     read = decode(older)
     assert action_of(read) == "create_group"
+
+
+def test_a_note_written_before_anything_was_expected_of_what_stands_there_stays_readable() -> None:
+    owner, at = b"\x01" * 16, msgspec.msgpack.decode(msgspec.msgpack.encode(_at()))
+    older = msgspec.msgpack.encode(["annotate", owner, owner, owner, at, [owner], b"", {"note": "old"}])
+    read = decode(older)
+    assert isinstance(read, Annotate)
+    assert (read.changes, read.expected) == ({"note": "old"}, {})
 
 
 def _at() -> object:
