@@ -18,7 +18,11 @@ STORIES = {
 }
 
 
-FIRST_SEEDS = {"keep checkpoints behind a rotten entry": 5_010, "trust a remembered watermark": 65}
+FIRST_SEEDS = {
+    "keep checkpoints behind a rotten entry": 5_010,
+    "trust a remembered watermark": 65,
+    "a journal that is never full": 15,
+}
 """Where to look for what is rare."""
 
 

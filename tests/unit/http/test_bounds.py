@@ -26,6 +26,7 @@ from sertantai.http.protocol.connections import (
     Connections,
     room_for_connections,
 )
+from sertantai.http.protocol.http_protocol import LINGER_BYTES_MAX, BoundedHttp
 
 
 def test_one_sender_has_a_part_of_the_room_and_all_have_the_rest() -> None:
@@ -143,3 +144,14 @@ async def test_so_many_wait_for_long_work_and_no_more(monkeypatch: pytest.Monkey
     with pytest.raises(aside.TooMuchAside) as refused:
         await aside.aside(lambda: "done")
     assert refused.value.retry_after_s
+
+
+def test_who_is_refused_and_goes_on_sending_is_hung_up_on_at_last() -> None:
+    aborted: list[int] = []
+    protocol = BoundedHttp.__new__(BoundedHttp)  # what is asked here needs no server behind it
+    protocol._refused, protocol._lingered_bytes = True, 0
+    protocol.transport = cast("Any", SimpleNamespace(abort=lambda: aborted.append(1)))
+    protocol.data_received(b"x" * LINGER_BYTES_MAX)
+    assert aborted == []
+    protocol.data_received(b"x")
+    assert aborted == [1]
