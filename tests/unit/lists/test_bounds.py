@@ -6,8 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import InvalidInput
-from sertantai.lists import groups, saved_views
+from sertantai.core.ids import RecordNo
+from sertantai.core.state import GroupState
+from sertantai.lists import groups, placing, saved_views
 from sertantai.lists.annotations import (
     ANNOTATION_BYTES_MAX,
     NOTE_CHARACTERS_MAX,
@@ -28,6 +31,8 @@ from sertantai.lists.importing.lines import (
 )
 from sertantai.lists.saved_views import view_name
 from sertantai.lists.set_algebra import OPERANDS_MAX, parse_expression
+from tests.unit.core.strategies import AT, DEFAULT
+from tests.unit.records.small_register import Law, catalogue_of
 
 OWNER: Any = UUID(int=1)
 REFUSED: list[tuple[int, Callable[[int], Any]]] = [
@@ -82,3 +87,15 @@ def test_what_a_file_says_of_a_law_is_cut_and_said_to_be() -> None:
     assert len(told) == 2
     _, (left_out,) = annotation_in({"tags": ["y" * (TAG_CHARACTERS_MAX + 1)]})
     assert f"{'y' * SHOWN_CHARACTERS_MAX}…" in left_out
+
+
+def test_a_law_is_put_beside_one_of_the_first_of_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every law before it gets a place of its own: beside the last of a long list, that would be all."""
+    monkeypatch.setattr(placing, "PLACES_MAX", 3)
+    catalogue = catalogue_of([Law(number, f"law {number}", f"Law {number}") for number in range(1, 7)])
+    group = GroupState(DEFAULT, "default", AT, AT, records=bitmap(range(1, 7)))
+    beside = placing._placed(catalogue, group, [RecordNo(6)], None, RecordNo(3))
+    assert set(beside) == {1, 2, 3, 6}
+    with pytest.raises(InvalidInput) as refused:
+        placing._placed(catalogue, group, [RecordNo(6)], None, RecordNo(4))
+    assert refused.value.field == "after"
