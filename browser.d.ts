@@ -2,9 +2,12 @@
 
 /**
  * What a selector finds in our own pages. Which kind of element it is, the selector says and not the type; so
- * this has what the kinds that scripts use have, and a misspelt property is still found.
+ * this has what the kinds that scripts use have, and a misspelt property is still found. That something is found
+ * at all the template says; where a page may be without it, the script asks.
  */
 interface Found extends HTMLElement {
+  /** A template writes what a script reads. */
+  readonly dataset: { [name: string]: string };
   checked: boolean;
   disabled: boolean;
   indeterminate: boolean;
@@ -43,23 +46,23 @@ interface Found extends HTMLElement {
 }
 
 interface ParentNode {
-  querySelector(selectors: string): Found | null;
+  querySelector(selectors: string): Found;
   querySelectorAll(selectors: string): NodeListOf<Found>;
 }
 interface Element {
-  closest(selectors: string): Found | null;
+  closest(selectors: string): Found;
 }
 interface DocumentFragment {
-  querySelector(selectors: string): Found | null;
+  querySelector(selectors: string): Found;
 }
 interface Document {
-  querySelector(selectors: string): Found | null;
-  getElementById(id: string): Found | null;
+  querySelector(selectors: string): Found;
+  getElementById(id: string): Found;
 }
 
 /** Events of pages come from elements, or from the document and the window, of which nobody asks this. */
 interface EventTarget {
-  closest(selectors: string): Found | null;
+  closest(selectors: string): Found;
 }
 /** What of our own is told by events carries what happened. */
 interface Event {

@@ -68,9 +68,9 @@ function choice(label, className, onClick) {
 /** `data-opens-dialog="ID"`, `data-closes-dialog`, and a click beside the dialog. */
 export function wireDialogs() {
   document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-opens-dialog]");
+    const opener = event.target?.closest("[data-opens-dialog]");
     if (opener) void openDialog(opener.dataset.opensDialog);
-    const closer = event.target.closest("[data-closes-dialog]");
+    const closer = event.target?.closest("[data-closes-dialog]");
     if (closer) closeDialog(closer.closest("dialog"));
     if (event.target instanceof HTMLDialogElement && isBeside(event)) closeDialog(event.target);
   });

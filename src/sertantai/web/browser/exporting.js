@@ -14,7 +14,7 @@ let running = 0;
 /** Every `a[data-export]` within root; `href(link)` is the address at the time of the click. */
 export function wireExports(root, href = (link) => link.href) {
   root.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[data-export]");
+    const link = event.target?.closest?.("a[data-export]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     link.closest("details[open]")?.removeAttribute("open");
@@ -56,7 +56,7 @@ async function look(key, notice) {
 }
 
 function countedNotice(kind, cancel) {
-  let shown = null;
+  /** @type {ReturnType<typeof toast> | null} */ let shown = null;
   const bar = document.createElement("progress");
   bar.className = "toast-progress";
   bar.setAttribute("aria-label", "Laws exported");

@@ -10,12 +10,12 @@ export function wireMenus() {
     place(event.target);
   }, true);
   document.addEventListener("click", (event) => {
-    const inside = event.target.closest("details[data-menu]");
+    const inside = event.target?.closest("details[data-menu]");
     closeMenus(inside);
-    if (event.target.closest(".menu-item")) inside?.removeAttribute("open");
+    if (event.target?.closest(".menu-item")) inside?.removeAttribute("open");
   });
   document.addEventListener("keydown", (event) => {
-    const open = event.target.closest?.("details[data-menu][open]");
+    const open = event.target?.closest?.("details[data-menu][open]");
     if (!open) return;
     if (event.key === "Escape") {
       open.removeAttribute("open");

@@ -8,6 +8,7 @@ const KEY = "sertantai.single-keys";
 /**
  * ticking: what Ctrl+Z and Ctrl+Shift+Z call; search: the field that `/` leads to; palette: not given where the
  * palette listens for itself.
+ * @param {{ ticking: { undo(): unknown, redo(): unknown }, search: Found, palette?: { open(): unknown } | null }} page
  */
 export function wireShortcuts({ ticking, palette = null, search }) {
   const choice = document.getElementById("single-keys");

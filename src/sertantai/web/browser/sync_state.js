@@ -15,8 +15,8 @@ const STATES = {
   "signed-out": ["cloud-off", "Signed out", "You have been signed out. Changes are kept in this browser until you sign in again."],
 };
 const PASSING = new Set(["offline", "away", "another", "signed-out"]);
-let known = null;
-let told = null;
+/** @type {string | null} */ let known = null;
+/** @type {ReturnType<typeof toast> | null} */ let told = null;
 
 /** Show `state` (see `STATES`) and how many changes wait. */
 export function showSyncState(state, { waiting = 0 } = {}) {

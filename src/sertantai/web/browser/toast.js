@@ -15,6 +15,12 @@ const byKey = new Map();
  * action: a link `{ label, href }`, or a button `{ label, run }`.
  * key: a later notice with the same key takes the place of the earlier one.
  * durationMs: 0 keeps it until it is closed.
+ * @param {string} message
+ * @param {{
+ *   kind?: string, undo?: (() => unknown) | null, undoLabel?: string,
+ *   action?: { label: string, href?: string, run?: () => unknown } | null, key?: string | null, durationMs?: number,
+ * }} options
+ * @returns {{ element: HTMLElement | null, close: () => void }}
  */
 export function toast(message, options = {}) {
   const { kind = "info", undo = null, undoLabel = "Undo", action = null, key = null, durationMs = DURATION_MS } = options;
@@ -37,7 +43,7 @@ export function toast(message, options = {}) {
 
   const actions = element.querySelector(".toast-actions");
   if (undo) actions.append(undoButton(undoLabel, undo, close));
-  if (action) actions.append(action.run ? actionButton(action) : linkButton(action));
+  if (action) actions.append(action.run ? actionButton(action.label, action.run) : linkButton(action));
   actions.append(closeButton(close));
 
   for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, countdown.pause);
@@ -52,7 +58,7 @@ export function toast(message, options = {}) {
 
   if (key !== null) byKey.set(key, shown);
   region.append(element);
-  while (region.children.length > TOASTS_MAX) region.firstElementChild.remove();
+  while (region.children.length > TOASTS_MAX) region.firstElementChild?.remove();
   countdown.resume();
   return shown;
 }
@@ -88,7 +94,7 @@ function undoButton(label, undo, close) {
   return button;
 }
 
-function actionButton({ label, run }) {
+function actionButton(label, run) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-sm toast-undo";
@@ -97,7 +103,7 @@ function actionButton({ label, run }) {
   return button;
 }
 
-function linkButton({ label, href }) {
+function linkButton({ label, href = "" }) {
   const link = document.createElement("a");
   link.className = "btn btn-sm toast-undo";
   link.href = href;
@@ -118,8 +124,9 @@ function closeButton(close) {
 /** A countdown that can stand still, also while the tab is in the background. */
 function pausable(done, durationMs) {
   let left = durationMs;
+  /** @type {number | null} */
   let startedAt = null;
-  let timer = null;
+  let timer = 0;
 
   function pause() {
     if (startedAt === null) return;

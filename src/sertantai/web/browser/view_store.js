@@ -14,7 +14,7 @@ export class ViewStore extends EventTarget {
   #key;
   #views = [];
   #wishes = [];
-  #sending = null;
+  /** @type {Promise<void> | null} */ #sending = null;
 
   /** user: id of who is signed in, or null. */
   constructor(user) {
@@ -180,7 +180,7 @@ export class ViewStore extends EventTarget {
 
 function parsed(key) {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return JSON.parse(localStorage.getItem(key) ?? "null");
   } catch {
     return null;
   }

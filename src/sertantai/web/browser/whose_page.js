@@ -4,12 +4,12 @@
 import { showSyncState } from "./sync_state.js";
 import { toast } from "./toast.js";
 
-let shown = null;
+/** @type {(ReturnType<typeof toast> & { why: string }) | null} */ let shown = null;
 
 export function wireWhosePage() {
   document.addEventListener("sertantai:not-theirs", ({ detail: why }) => {
     showSyncState(why);
-    if (shown?.why === why && shown.element?.isConnected) return;
+    if (shown && shown.why === why && shown.element?.isConnected) return;
     const [words, action] = said(why);
     shown = { why, ...toast(words, { kind: "warning", key: "not-theirs", durationMs: 0, action }) };
   });
@@ -19,6 +19,7 @@ export function wireWhosePage() {
   });
 }
 
+/** @returns {[string, { label: string, href?: string, run?: () => void }]} */
 function said(why) {
   const reload = { label: "Reload", run: () => (location.pathname.startsWith("/groups/") ? location.assign("/groups") : location.reload()) };
   if (!("signedIn" in document.body.dataset)) {

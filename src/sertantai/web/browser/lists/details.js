@@ -17,7 +17,7 @@ export function wireDetails({ ticking, rows, where, turn, left }) {
   const drawer = new Drawer({ ticking, navigation, table });
   document.getElementById("record-drawer").addEventListener("close", left);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-open]");
+    const link = event.target?.closest("a[data-open]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     link.closest("details")?.removeAttribute("open");

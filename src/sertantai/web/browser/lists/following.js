@@ -6,7 +6,7 @@ const PAUSE_MS = 250;
 
 /** `look()` brings the page up to date; many changes at once are one reason to. */
 export function followLists(look) {
-  let pause = null;
+  let pause = 0;
   const soon = () => {
     clearTimeout(pause);
     pause = setTimeout(() => { if (navigator.onLine) void look(); }, PAUSE_MS);

@@ -11,7 +11,7 @@ export async function editList({ heading, button, name = "", description = "", c
   form.elements.description.value = description;
   form.elements.colour.value = colour;
   showError("");
-  let saved = null;
+  /** @type {any} */ let saved = null;
   form.onsubmit = async (event) => {
     event.preventDefault();
     const submit = document.getElementById("list-save");

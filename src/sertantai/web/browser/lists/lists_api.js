@@ -14,6 +14,7 @@ function told(list, answer) {
 }
 
 /** The list itself changed. */
+/** @type {(list: string | null, answer?: any) => any} */
 function toldOf(list, answer = null) {
   tabs.tell({ list });
   return answer;

@@ -7,9 +7,9 @@ import { number } from "../ticking/words.js";
 const CONTROLS = "a, button, input, label, summary, select, details, textarea";
 
 export function wireMarks(root) {
-  const marks = { ids, dragged, clear, restore, onDrop: null };
-  let last = null;
-  let lone = null; // a row that is dragged without being marked
+  const marks = { ids, dragged, clear, restore, onDrop: /** @type {((target: any) => unknown) | null} */ (null) };
+  /** @type {HTMLElement | null} */ let last = null;
+  /** @type {HTMLElement | null} */ let lone = null; // a row that is dragged without being marked
 
   const rows = () => [...root.querySelectorAll("tr.record")];
   const marked = () => rows().filter((row) => row.classList.contains("is-marked"));
@@ -49,8 +49,8 @@ export function wireMarks(root) {
   }
 
   root.addEventListener("click", (event) => {
-    const row = event.target.closest("tr.record");
-    if (!row || event.target.closest(CONTROLS) || String(getSelection())) return;
+    const row = event.target?.closest("tr.record");
+    if (!row || event.target?.closest(CONTROLS) || String(getSelection())) return;
     if (event.shiftKey && last?.isConnected) range(row);
     else set(row, !row.classList.contains("is-marked"));
     last = row;
@@ -58,7 +58,7 @@ export function wireMarks(root) {
   });
 
   root.addEventListener("keydown", (event) => {
-    const row = event.target.closest?.("tr.record");
+    const row = event.target?.closest?.("tr.record");
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "x") { set(row, !row.classList.contains("is-marked")); last = row; show(); }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -71,7 +71,7 @@ export function wireMarks(root) {
   });
 
   root.addEventListener("dragstart", (event) => {
-    const row = event.target.closest?.("tr.record");
+    const row = event.target?.closest?.("tr.record");
     if (!row) return;
     // Nothing on the page may move now: it would move away from under the pointer.
     lone = row.classList.contains("is-marked") ? null : row;
@@ -96,7 +96,7 @@ function wireTargets(marks) {
   for (const link of document.querySelectorAll("#lists-side li a, #group-switcher a.menu-item[href^='/groups/']")) {
     link.addEventListener("dragover", (event) => {
       event.preventDefault();
-      event.dataTransfer.dropEffect = event.shiftKey ? "move" : "copy";
+      /** @type {DataTransfer} */ (event.dataTransfer).dropEffect = event.shiftKey ? "move" : "copy";
       link.classList.add("is-target");
     });
     link.addEventListener("dragleave", () => link.classList.remove("is-target"));

@@ -15,7 +15,7 @@ export async function editNote({ list, recordId, title, note, tags }, save, stan
   form.elements.tags.value = draft ? draft.tags.join(", ") : tags;
   say(draft ? "This is your text from before, which could not be saved." : "");
   let shown = fieldsOf({ note, tags });
-  let saved = null;
+  /** @type {any} */ let saved = null;
   form.onsubmit = async (event) => {
     event.preventDefault();
     const wanted = fieldsOf({ note: form.elements.note.value, tags: form.elements.tags.value });

@@ -3,7 +3,7 @@
 /** `onMoved(name, index, count)` after a list was let go in another place. */
 export function wireOrdering(root, onMoved) {
   root.addEventListener("pointerdown", (event) => {
-    const grip = event.target.closest(".list-grip");
+    const grip = event.target?.closest(".list-grip");
     if (!grip || event.button !== 0) return;
     event.preventDefault();
     follow(grip.closest(".list-row"), grip, event.pointerId, onMoved);

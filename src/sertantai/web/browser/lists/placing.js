@@ -8,7 +8,7 @@ const OVER = ["is-over-start", "is-over-end"];
 /** `place(ids, where)` with `where` one of `{ before }`, `{ after }`; `ids()` are those being dragged. */
 export function wirePlacing(root, { ids, place }) {
   const ordered = () => root.querySelector("#list-state")?.dataset.ownOrder === "yes";
-  let over = null;
+  /** @type {HTMLElement | null} */ let over = null;
 
   function show(row, end) {
     if (over && over !== row) over.classList.remove(...OVER);
@@ -23,7 +23,7 @@ export function wirePlacing(root, { ids, place }) {
   }
 
   root.addEventListener("dragover", (event) => {
-    const row = event.target.closest?.("tr.record");
+    const row = event.target?.closest?.("tr.record");
     if (!row || !ordered() || !document.body.classList.contains("is-dragging-laws")) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "move";
@@ -45,7 +45,7 @@ export function wirePlacing(root, { ids, place }) {
 
   root.addEventListener("keydown", (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const row = event.target.closest?.("tr.record");
+    const row = event.target?.closest?.("tr.record");
     if (!by || !row || !event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     if (ordered()) void step(row, by, place);

@@ -12,19 +12,23 @@ const PAUSE_MAX_MS = 30_000;
 
 let newest = 0;
 const standing = new WeakMap();
-let told = null;
+/** @type {ReturnType<typeof toast> | null} */ let told = null;
+/** @typedef {{ element: HTMLElement, again: () => void, isWished: boolean }} Waiting */
 /**
  * The view that was chosen and could not be reached: for which element, what asks for it again, and whether that was
  * wished for since it was last asked.
  */
-let waiting = null;
+/** @type {Waiting | null} */ let waiting = null;
 
 /**
  * Fetch `url`, or what is shown, as the part that stands in `element`; false when a newer call took its place or it
  * failed. Where nobody is reached it says so, and asks again when there is a connection.
+ * @param {HTMLElement} element
+ * @param {string | null} url
+ * @returns {Promise<boolean>}
  */
 export async function refresh(element, url = null) {
-  if (url === null && waiting?.element === element) {
+  if (url === null && waiting && waiting.element === element) {
     waiting.isWished = true;
     waiting.again(); // nobody is shown again what they wanted to leave
     return false;
@@ -34,10 +38,11 @@ export async function refresh(element, url = null) {
   let isTold = false;
   for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
     try {
-      if (waiting) waiting.isWished = false;
+      const asked = /** @type {Waiting | null} */ (waiting); // `connection` has put it there
+      if (asked) asked.isWished = false;
       const isShown = await load(element, url ?? location.href, turn);
       if (turn !== newest) return isShown;
-      if (waiting?.isWished) continue; // something changed after the server had answered
+      if (asked?.isWished) continue; // something changed after the server had answered
       waiting = null;
       return isShown;
     } catch (problem) {
@@ -81,7 +86,7 @@ function outOfDate() {
 /** After a pause, or as soon as the browser has a network again; for a view of `element` also when it is refreshed. */
 function connection(pauseMs, element) {
   return new Promise((resolve) => {
-    const timer = navigator.onLine ? setTimeout(done, pauseMs) : null;
+    const timer = navigator.onLine ? setTimeout(done, pauseMs) : 0;
     window.addEventListener("online", done);
     // Until the view is shown: others, too, look again when the network is back, and would show the one before.
     waiting = element && { element, again: done, isWished: false };

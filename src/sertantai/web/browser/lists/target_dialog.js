@@ -11,7 +11,7 @@ export async function chooseTarget({ move, count, without }) {
   const form = document.getElementById("target-new");
   document.getElementById("target-title").textContent = `${move ? "Move" : "Copy"} ${laws(count)} to`;
   document.getElementById("target-text").textContent = "Notes and tags are included. Laws already in that list are not changed.";
-  let chosen = null;
+  /** @type {{ id: string, name: string } | null} */ let chosen = null;
   for (const button of dialog.querySelectorAll("[data-target]")) {
     button.hidden = button.dataset.target === without;
     button.onclick = () => {

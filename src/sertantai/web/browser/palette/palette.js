@@ -14,8 +14,8 @@ export class Palette {
   #options = document.getElementById("palette-options");
   #at = 0;
   #shown = [];
-  #typing = null;
-  #asked = null;
+  #typing = 0;
+  /** @type {AbortController | null} */ #asked = null;
   #found = [];
 
   /**
@@ -33,7 +33,7 @@ export class Palette {
     this.#input.addEventListener("input", () => this.#changed());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#options.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
+      const option = event.target?.closest("[role=option]");
       if (option) this.#run(this.#shown[Number(option.dataset.at)]);
     });
   }

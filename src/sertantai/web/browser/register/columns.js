@@ -19,7 +19,7 @@ export class Columns {
   }
 
   #clicked(event) {
-    const button = event.target.closest("button");
+    const button = event.target?.closest("button");
     if (!button) return;
     const item = button.closest("li");
     const { narrower, wider, earlier, later } = button.dataset;
@@ -37,7 +37,7 @@ export class Columns {
 
   /** Drag the edge of a heading. */
   #grab(event) {
-    const handle = event.target.closest?.(".col-resizer");
+    const handle = event.target?.closest?.(".col-resizer");
     if (!handle || event.button !== 0) return;
     event.preventDefault();
     const key = handle.dataset.resizes;

@@ -17,7 +17,7 @@ export class Drawer {
     this.#dialog.addEventListener("close", () => this.#closed());
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
     this.#dialog.addEventListener("click", (event) => {
-      const step = event.target.closest("[data-record-step]");
+      const step = event.target?.closest("[data-record-step]");
       if (step) this.#step(Number(step.dataset.recordStep));
     });
     this.#dialog.addEventListener("sertantai:stale", () => this.refresh());
@@ -88,7 +88,7 @@ export class Drawer {
   }
 
   #key(event) {
-    if (event.target.closest("textarea, input:not([type=checkbox])") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target?.closest("textarea, input:not([type=checkbox])") || event.ctrlKey || event.metaKey || event.altKey) return;
     const by = { j: 1, k: -1, ArrowDown: event.target === this.#dialog ? 1 : 0 }[event.key];
     if (!by) return;
     event.preventDefault();

@@ -9,8 +9,8 @@ const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "ye
 
 export class Filters {
   /** Set while something is typed that has not been searched for. */
-  #typing = null;
-  #asking = null;
+  /** @type {number | null} */ #typing = null;
+  /** @type {AbortController | null} */ #asking = null;
   #typed = false;
 
   constructor(root, navigation) {
@@ -45,14 +45,14 @@ export class Filters {
   }
 
   #onTyping() {
-    clearTimeout(this.#typing);
+    clearTimeout(this.#typing ?? undefined);
     if (this.#asking === null) this.#ask();
     else this.#typing = setTimeout(() => this.#ask(), PATIENCE_MS);
   }
 
   /** Search for what stands there now; afterwards for what was typed meanwhile. */
   async #ask() {
-    clearTimeout(this.#typing);
+    clearTimeout(this.#typing ?? undefined);
     this.#typing = null;
     if (new URL(this.href, location.href).href === location.href) return;
     // One step back leads out of a search, not through every letter of it.
@@ -100,7 +100,7 @@ export class Filters {
   }
 
   #apply() {
-    clearTimeout(this.#typing);
+    clearTimeout(this.#typing ?? undefined);
     this.#typing = null;
     this.navigation.visit(this.href);
   }

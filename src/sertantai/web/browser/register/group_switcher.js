@@ -28,7 +28,7 @@ export class GroupSwitcher {
   }
 
   /** The list that the results are shown with. */
-  /** @param {DOMStringMap} shown the list whose ticks the page shows */
+  /** @param {Record<string, string>} shown the list whose ticks the page shows */
   follow({ list, listName }) {
     if (!this.#menu || !list) return;
     rememberList(list);
@@ -52,7 +52,7 @@ export class GroupSwitcher {
   }
 
   #clicked(event) {
-    const link = event.target.closest("[data-list-id]");
+    const link = event.target?.closest("[data-list-id]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this.choose(link.dataset.listId);
@@ -86,6 +86,6 @@ export class GroupSwitcher {
     const count = link.querySelector(".group-switcher-count");
     count.dataset.countOf = list.id;
     count.textContent = number(list.count);
-    first.parentElement.append(link);
+    /** @type {HTMLElement} */ (first.parentElement).append(link);
   }
 }

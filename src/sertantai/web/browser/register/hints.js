@@ -5,7 +5,7 @@ const YEAR_S = 31_536_000;
 
 export function wireHints() {
   document.getElementById("register").addEventListener("click", (event) => {
-    if (!event.target.closest("#close-hints")) return;
+    if (!event.target?.closest("#close-hints")) return;
     document.cookie = `${COOKIE}=seen;path=/;max-age=${YEAR_S};samesite=lax`;
     document.getElementById("hints").remove();
     document.getElementById("select-page")?.focus();

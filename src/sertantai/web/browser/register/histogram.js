@@ -4,7 +4,7 @@
 import { formatNumber } from "../formats.js";
 
 export class Histogram {
-  #from = null;
+  /** @type {number | null} */ #from = null;
 
   constructor(choose) {
     this.choose = choose;
@@ -14,7 +14,7 @@ export class Histogram {
   }
 
   #down(event) {
-    const svg = event.target.closest?.("#histogram svg");
+    const svg = event.target?.closest?.("#histogram svg");
     if (!svg || event.button !== 0) return;
     event.preventDefault();
     svg.setPointerCapture(event.pointerId);
@@ -23,7 +23,7 @@ export class Histogram {
   }
 
   #move(event) {
-    const svg = this.#from !== null ? document.querySelector("#histogram svg") : event.target.closest?.("#histogram svg");
+    const svg = this.#from !== null ? document.querySelector("#histogram svg") : event.target?.closest?.("#histogram svg");
     const hint = document.getElementById("histogram-hint");
     if (!svg) {
       if (hint?.textContent) hint.textContent = "";
@@ -44,12 +44,12 @@ export class Histogram {
     if (low !== null) this.choose(low, high);
   }
 
-  #brush(svg, to) {
+  #brush(svg, to, from = this.#from ?? to) {
     const width = svg.viewBox.baseVal.width / bars(svg).length;
     const rect = svg.querySelector(".histogram-brush");
-    const first = Math.min(this.#from, to);
+    const first = Math.min(from, to);
     rect.setAttribute("x", String(first * width));
-    rect.setAttribute("width", String((Math.abs(to - this.#from) + 1) * width));
+    rect.setAttribute("width", String((Math.abs(to - from) + 1) * width));
   }
 }
 

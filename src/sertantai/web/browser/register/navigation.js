@@ -13,15 +13,15 @@ const HOVER_MS = 60;
 const PARTS = ["facets", "results"];
 
 export class Navigation extends EventTarget {
-  #request = null;
+  /** @type {AbortController | null} */ #request = null;
   #prefetched = new Map();
   #sequence = 0;
   #shown = viewOf(location.href);
-  #watcher = null;
+  /** @type {IntersectionObserver | null} */ #watcher = null;
   /** The view that could not be reached, to be asked for once more when there is a connection; and what says so. */
-  #missed = null;
-  #askedAgain = null;
-  #notice = null;
+  /** @type {string | null} */ #missed = null;
+  /** @type {string | null} */ #askedAgain = null;
+  /** @type {ReturnType<typeof toast> | null} */ #notice = null;
 
   /** root: the element that holds the parts; replaced() is called with the new results after each swap. */
   constructor(root, replaced) {
@@ -167,7 +167,7 @@ export class Navigation extends EventTarget {
 
   #clicked(event) {
     if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const link = event.target.closest("a[data-nav], a[data-sort]");
+    const link = event.target?.closest("a[data-nav], a[data-sort]");
     if (!link || !this.root.contains(link)) return;
     event.preventDefault();
     if (link.dataset.sort && event.shiftKey) this.visit(secondSort(link.dataset.sort, this.query));
@@ -175,7 +175,7 @@ export class Navigation extends EventTarget {
   }
 
   #hovered(event) {
-    const link = event.target.closest?.("#pages a[data-nav]");
+    const link = event.target?.closest?.("#pages a[data-nav]");
     if (!link) return;
     const timer = setTimeout(() => this.prefetch(link.href), HOVER_MS);
     link.addEventListener("pointerleave", () => clearTimeout(timer), { once: true });

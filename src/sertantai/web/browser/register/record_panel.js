@@ -16,8 +16,8 @@ const DONE = {
 };
 
 export class RecordPanel {
-  #saving = null;
-  #shown = null;
+  /** @type {number | null} */ #saving = null;
+  /** @type {{ note: string | null, tags: string[] } | null} */ #shown = null;
 
   constructor(element, ticking) {
     this.element = element;
@@ -65,7 +65,7 @@ export class RecordPanel {
   }
 
   #soon() {
-    clearTimeout(this.#saving);
+    clearTimeout(this.#saving ?? undefined);
     this.element.querySelector("#record-saved").textContent = "";
     this.#saving = setTimeout(() => void this.#save(), SAVE_MS);
   }
@@ -77,7 +77,7 @@ export class RecordPanel {
 
   /** `over`: also when it was changed elsewhere meanwhile. */
   async #save({ over = false } = {}) {
-    clearTimeout(this.#saving);
+    clearTimeout(this.#saving ?? undefined);
     this.#saving = null;
     const said = this.element.querySelector("#record-saved");
     const wanted = this.#fields();

@@ -68,7 +68,7 @@ export class SelectionBar {
 
   #clicked(event) {
     const { ticking } = this;
-    switch (event.target.closest("button")?.id) {
+    switch (event.target?.closest("button")?.id) {
       case "select-all-matching": void this.tickMatching(); break;
       case "clear-matching": void this.#matching(ticking.selection.counts().matching, false); break;
       case "clear-selection": void this.#clear(); break;

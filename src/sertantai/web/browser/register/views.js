@@ -97,7 +97,7 @@ export class Views {
   }
 
   #clicked(event) {
-    const button = event.target.closest("[data-view]");
+    const button = event.target?.closest("[data-view]");
     const view = button && this.all.find((one) => one.id === button.dataset.view);
     if (!view || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

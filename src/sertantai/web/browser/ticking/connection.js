@@ -17,10 +17,10 @@ const ANSWER_MAX_MS = 5000;
 
 export class Connection extends EventTarget {
   #away = false;
-  #notTheirs = null;
+  /** @type {string | null} */ #notTheirs = null;
   #looking = false;
   #pauseMs = FIRST_PAUSE_MS;
-  #timer = null;
+  /** @type {number | null} */ #timer = null;
 
   constructor() {
     super();
@@ -90,7 +90,7 @@ export class Connection extends EventTarget {
   }
 
   async #ask() {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#timer ?? undefined);
     this.#timer = null;
     if (navigator.onLine && (await answers())) {
       this.#away = false;

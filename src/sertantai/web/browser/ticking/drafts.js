@@ -9,7 +9,7 @@ const user = () => document.body.dataset.signedIn ?? document.querySelector("[da
 const place = (list, record) => `${user()} ${list} ${record}`;
 
 function all() {
-  try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; }
+  try { return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? {}; } catch { return {}; }
 }
 
 function write(drafts) {

@@ -16,7 +16,7 @@ const DATABASE_AWAY = new Set(["unavailable", "database_unavailable", "database_
 const GONE = new Set([403, 404]); // the list is
 
 let waiting = read();
-let notice = null;
+/** @type {ReturnType<typeof toast> | null} */ let notice = null;
 
 /** Undo a change; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`.
  *
@@ -59,6 +59,7 @@ export function resumeUndos(done) {
 
 async function insist(asked) {
   show();
+  /** @type {any} */
   let problem = null;
   try {
     for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MAX_MS)) {
@@ -100,7 +101,7 @@ function show() {
 
 function read() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? [];
   } catch {
     return []; // nothing kept, or storage is forbidden
   }

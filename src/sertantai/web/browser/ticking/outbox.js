@@ -12,7 +12,7 @@ export class Outbox {
   #key;
   #tab;
   #ticks = new Map();
-  #timer = null;
+  /** @type {number | null} */ #timer = null;
 
   constructor(user, tab = Math.random().toString(36).slice(2, 10)) {
     this.#tab = tab;
@@ -70,7 +70,7 @@ export class Outbox {
 
   /** The page is being left: whoever comes next need not wait to see that this tab is gone. */
   close() {
-    clearInterval(this.#timer);
+    clearInterval(this.#timer ?? undefined);
     this.#timer = null;
     if (this.#ticks.size) write(this.#key, { at: Date.now(), closed: true, ticks: [...this.#ticks.values()] });
   }
@@ -82,7 +82,7 @@ export class Outbox {
 
   #forget() {
     this.#ticks.clear();
-    clearInterval(this.#timer);
+    clearInterval(this.#timer ?? undefined);
     this.#timer = null;
   }
 
@@ -134,7 +134,7 @@ function keysOf(prefix) {
 
 function read(key) {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return JSON.parse(localStorage.getItem(key) ?? "null");
   } catch {
     return null;
   }

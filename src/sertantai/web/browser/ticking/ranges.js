@@ -3,8 +3,8 @@
 
 export class Ranges {
   #ticking;
-  #anchor = null;
-  #last = null;
+  /** @type {{ id: string, view: string, page: number } | null} */ #anchor = null;
+  /** @type {{ before: Map<string, boolean> } | null} */ #last = null;
 
   constructor(ticking) {
     this.#ticking = ticking;
@@ -27,6 +27,7 @@ export class Ranges {
   /** From the anchor to `id`; `ids` are the rows of this page in order. */
   extend(id, value, ids, view, title) {
     const anchor = this.#anchor;
+    if (!anchor) return;
     if (anchor.view !== viewOf(view)) {
       this.#ticking.tick(id, value, title);
       this.start(id, view);
@@ -34,7 +35,7 @@ export class Ranges {
     }
     const from = ids.indexOf(anchor.id);
     if (from >= 0) this.#extendOnPage(from, ids.indexOf(id), ids, !(this.#last?.before.get(id) ?? !value));
-    else this.#extendOverPages(id, value, ids, view);
+    else this.#extendOverPages(anchor, id, value, ids, view);
   }
 
   #extendOnPage(from, to, ids, value) {
@@ -55,10 +56,10 @@ export class Ranges {
   }
 
   /** The anchor is on another page: the server knows what lies between. */
-  #extendOverPages(id, value, ids, view) {
+  #extendOverPages(anchor, id, value, ids, view) {
     const at = ids.indexOf(id);
-    const shown = view.page > this.#anchor.page ? ids.slice(0, at + 1) : ids.slice(at);
-    this.#ticking.tickRange({ from: this.#anchor.id, to: id, filter: view.filter, sort: view.sort }, value, shown);
+    const shown = view.page > anchor.page ? ids.slice(0, at + 1) : ids.slice(at);
+    this.#ticking.tickRange({ from: anchor.id, to: id, filter: view.filter, sort: view.sort }, value, shown);
     this.#last = null;
   }
 }

@@ -6,7 +6,7 @@
 const ANSWERS_KEPT_MAX = 500;
 
 export class Selection extends EventTarget {
-  list = null;
+  /** @type {string | null} */ list = null;
   listName = "";
   version = 0;
   listCount = 0;

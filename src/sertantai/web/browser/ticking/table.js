@@ -14,6 +14,7 @@ export class TickTable {
   /** The rows that are shown, each with its box. */
   #drawn = [];
   #marked = new Set();
+  /** @type {number | null} */
   #markFrom = null;
 
   /**
@@ -28,7 +29,7 @@ export class TickTable {
     this.actions = actions;
     this.ranges = new Ranges(ticking);
     root.addEventListener("click", (event) => this.#clicked(event));
-    root.addEventListener("mousedown", (event) => { if (event.shiftKey && event.target.closest(".tick")) event.preventDefault(); });
+    root.addEventListener("mousedown", (event) => { if (event.shiftKey && event.target?.closest(".tick")) event.preventDefault(); });
     root.addEventListener("change", (event) => this.#boxChanged(event));
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("focusin", (event) => this.#focused(event));
@@ -73,12 +74,12 @@ export class TickTable {
   // -------------------------------------------------------------------------------------------- mouse
 
   #clicked(event) {
-    const box = event.target.closest('[data-testid="record-checkbox"]');
+    const box = event.target?.closest('[data-testid="record-checkbox"]');
     if (box) {
       this.#boxClicked(box, event.shiftKey);
       return;
     }
-    const title = event.target.closest("a.record-title");
+    const title = event.target?.closest("a.record-title");
     if (title && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       this.actions.open(title.closest("tr").dataset.recordId);
@@ -111,7 +112,7 @@ export class TickTable {
   // ----------------------------------------------------------------------------------------- keyboard
 
   #focused(event) {
-    const row = event.target.closest("tr[data-record-id]");
+    const row = event.target?.closest("tr[data-record-id]");
     if (!row || row.dataset.recordId === this.#current) return;
     if (this.#current) this.row(this.#current)?.setAttribute("tabindex", "-1");
     row.tabIndex = 0;
@@ -119,8 +120,8 @@ export class TickTable {
   }
 
   #key(event) {
-    if (event.altKey || event.target.closest("select, textarea, input:not([type=checkbox])")) return;
-    const row = event.target.closest("tr");
+    if (event.altKey || event.target?.closest("select, textarea, input:not([type=checkbox])")) return;
+    const row = event.target?.closest("tr");
     if (!row || !this.root.contains(row)) return;
     const chord = `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.shiftKey ? "Shift+" : ""}${event.key}`;
     const done = row.closest("thead") ? this.#keyInHeader(chord, event) : this.#keyInRow(chord, row, event);
@@ -193,8 +194,8 @@ export class TickTable {
   #mark(rows, at, by) {
     const next = rows[at + by];
     if (!next) return true;
-    this.#markFrom ??= at;
-    const [low, high] = [Math.min(this.#markFrom, at + by), Math.max(this.#markFrom, at + by)];
+    const from = (this.#markFrom ??= at);
+    const [low, high] = [Math.min(from, at + by), Math.max(from, at + by)];
     this.#marked = new Set(rows.slice(low, high + 1).map((row) => row.dataset.recordId));
     this.#goTo(next);
     this.#paintMark();

@@ -3,7 +3,7 @@
 const HERE = Math.random().toString(36).slice(2);
 
 export class Tabs {
-  #channel = null;
+  /** @type {BroadcastChannel | null} */ #channel = null;
   #heard;
 
   constructor(user, heard) {

@@ -27,7 +27,7 @@ export class Ticking {
   /** What the sign in the top bar says when nothing waits: "synced", or "degraded" with the database away. */
   calm = "synced";
   #refresh;
-  #quiet = null;
+  #quiet = 0;
   #needsRows = false;
   #failed = [];
   #admit;
@@ -40,6 +40,10 @@ export class Ticking {
    * refresh: async ({ rows }) => …; asks the server again for counts, and for rows too if `rows`.
    * denied: called when somebody ticks who is not signed in and cannot become a guest.
    * admit: async () => id; makes a guest of somebody at the first tick. Not given: nobody can become one.
+   * @param {{
+   *   user: string | null | undefined, refresh: (what: { rows: boolean }) => unknown, denied: () => unknown,
+   *   admit?: (() => Promise<string>) | null,
+   * }} page
    */
   constructor({ user, refresh, denied, admit = null }) {
     this.user = user;
@@ -398,6 +402,7 @@ export class Ticking {
 
   /** Whether it can be done at once. Else `again` is called when a stranger has become a guest; until then
    * the wish is shown as if it were granted. */
+  /** @param {(() => unknown) | null} again */
   #allowed(again = null, kind = "ids", ids = [], value = true) {
     if (this.selection.signedIn) return true;
     if (this.#admit === null || again === null) {

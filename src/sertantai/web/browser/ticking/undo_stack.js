@@ -19,7 +19,7 @@ export class UndoStack extends EventTarget {
   belongTo(user) {
     this.#key = UNDO_KEY + user;
     try {
-      const kept = JSON.parse(sessionStorage.getItem(this.#key)) ?? {};
+      const kept = JSON.parse(sessionStorage.getItem(this.#key) ?? "null") ?? {};
       this.#done = kept.done ?? [];
       this.#undone = kept.undone ?? [];
     } catch {

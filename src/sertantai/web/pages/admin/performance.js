@@ -53,7 +53,7 @@ async function refresh() {
   let wait = 2;
   if (!document.hidden) {
     try {
-      const answer = await fetchOurs(board.dataset.plots, {headers: {accept: "application/json"}});
+      const answer = await fetchOurs(board.dataset.plots ?? "", {headers: {accept: "application/json"}});
       if (answer.ok) {
         const {interval_s: interval, samples} = await answer.json();
         wait = interval;

@@ -45,11 +45,11 @@ async function details(link) {
 }
 
 entries.addEventListener("click", (event) => {
-  const day = event.target.closest("[data-day-url]"); // the dates above do the same by keyboard
+  const day = event.target?.closest("[data-day-url]"); // the dates above do the same by keyboard
   if (day) { location.assign(day.dataset.dayUrl); return; }
-  const button = event.target.closest("[data-undo]");
+  const button = event.target?.closest("[data-undo]");
   if (button) { void undo(button); return; }
-  const link = event.target.closest("[data-details]");
+  const link = event.target?.closest("[data-details]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     void details(link).catch(() => location.assign(link.href));

@@ -34,7 +34,7 @@ async function attempt(action) {
 }
 
 rows.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-do]");
+  const button = event.target?.closest("[data-do]");
   if (!button) return;
   const card = button.closest("[data-record-id]");
   void attempt(() => (button.dataset.do === "keep" ? keep([card.dataset.recordId]) : drop(card)));

@@ -11,7 +11,7 @@ const sides = document.getElementById("sides");
 
 let order = [];
 let turn = 0;
-let result = null;
+/** @type {any} */ let result = null;
 
 const operator = () => form.elements.op.value;
 const expression = (op = operator()) => ({ op, of: order });

@@ -8,7 +8,7 @@ import { endException } from "../../browser/lists/lists_api.js";
 const table = document.getElementById("exceptions");
 
 table?.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-ends-exception]");
+  const button = event.target?.closest("[data-ends-exception]");
   if (!button) return;
   const row = button.closest("tr");
   button.disabled = true;

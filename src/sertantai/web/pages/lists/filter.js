@@ -65,7 +65,7 @@ document.getElementById("drop-filter")?.addEventListener("click", async () => {
 });
 
 rest.addEventListener("click", async (event) => {
-  if (!event.target.closest("#accept-drift")) return;
+  if (!event.target?.closest("#accept-drift")) return;
   const { new: fresh, gone } = rest.querySelector(".drift").dataset;
   const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
   if (!done) return;

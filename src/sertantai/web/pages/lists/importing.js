@@ -22,10 +22,10 @@ const into = document.getElementById("import-into");
 const name = document.getElementById("import-name");
 const types = JSON.parse(found.dataset.types);
 
-let file = null;
+/** @type {string | null} */ let file = null;
 let items = [];
 let toldOfFile = [];
-let sending = null;
+/** @type {Sending | null} */ let sending = null;
 const choices = new Map();
 
 function readFile(chosen) {
@@ -202,12 +202,13 @@ document.getElementById("import-file").addEventListener("change", (event) => {
 });
 form.addEventListener("dragover", (event) => event.preventDefault());
 form.addEventListener("drop", (event) => {
-  if (!event.dataTransfer.files.length) return;
+  const [dropped] = event.dataTransfer?.files ?? [];
+  if (!dropped) return;
   event.preventDefault();
-  readFile(event.dataTransfer.files[0]);
+  readFile(dropped);
 });
 found.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-show]");
+  const button = event.target?.closest("[data-show]");
   if (button) show(button.dataset.show);
 });
 into.addEventListener("change", () => { name.hidden = into.value !== ""; name.required = !name.hidden; if (!name.hidden) name.focus(); });

@@ -57,7 +57,8 @@ function taken() {
   for (const place of document.querySelectorAll("[data-count-of]")) place.textContent = number(known[place.dataset.countOf] ?? 0);
 }
 
-/** Do it, say what came, offer to take it back. A refusal is told in the server's words. */
+// Do it, say what came, offer to take it back. A refusal is told in the server's words.
+/** @param {() => Promise<any>} action @returns {Promise<any>} */
 async function attempt(action) {
   try {
     await ticking.queue.idle(); // ticks that are on their way come first
@@ -68,10 +69,11 @@ async function attempt(action) {
   }
 }
 
-/** Something was done here: shown anew, said, and kept for taking back. */
+// Something was done here: shown anew, said, and kept for taking back.
+/** @param {string} label @param {any} done @param {string} [words] */
 async function did(label, done, words) {
   await reload();
-  ticking.did(label, [].concat(done).map((one) => ({ list: one.list ?? list, operation: one.operation_id })), words);
+  ticking.did(label, [done].flat().map((one) => ({ list: one.list ?? list, operation: one.operation_id })), words);
 }
 
 // ---------------------------------------------------------------------------------------- ticks
@@ -238,14 +240,14 @@ records.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-nav]");
+  const link = event.target?.closest("a[data-nav]");
   if (link && records.contains(link) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = new URL(link.href).searchParams.get("q") ?? "";
     void go(link.href);
     return;
   }
-  const button = event.target.closest("[data-row], [data-marked], [data-all], [data-act], [data-drift]");
+  const button = event.target?.closest("[data-row], [data-marked], [data-all], [data-act], [data-drift]");
   if (!button || !(page.contains(button))) return;
   const { row, marked, all, act, drift } = button.dataset;
   if (row) void ROW[row](button.closest("tr"));
@@ -261,7 +263,7 @@ document.getElementById("print-list").addEventListener("click", ({ currentTarget
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.defaultPrevented || event.target.closest("dialog, details[data-menu][open]")) return;
+  if (event.key !== "Escape" || event.defaultPrevented || event.target?.closest("dialog, details[data-menu][open]")) return;
   marks.clear();
 });
 wireShortcuts({ ticking, search: form.elements.q });

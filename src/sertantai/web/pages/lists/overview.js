@@ -37,7 +37,7 @@ const ACTIONS = {
   },
   async restore(row) {
     const { list, name: was } = row.dataset;
-    let back = null;
+    let back = /** @type {any} */ (null);
     await attempt(async () => { back = await restoreList(list); });
     await reload();
     const renamed = back.name === was ? "" : ` as “${back.name}”`;
@@ -72,7 +72,7 @@ async function saveOrder(ids, words) {
 }
 
 overview.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-act]");
+  const button = event.target?.closest("[data-act]");
   if (button) void ACTIONS[button.dataset.act](button.closest(".list-row")).catch(() => null);
 });
 

@@ -26,7 +26,7 @@ import { Views } from "../../browser/register/views.js";
 const UNAVAILABLE_MS = 5000;
 
 const root = document.getElementById("register");
-let lookingAgain = null;
+let lookingAgain = 0;
 const results = () => document.getElementById("results");
 
 const view = () => {
@@ -98,7 +98,7 @@ navigation.addEventListener("focus-rows", (event) => table.focus(event.detail));
 
 /** A stranger is a guest now. */
 function becameKnown() {
-  root.dataset.user = ticking.user;
+  root.dataset.user = ticking.user ?? "";
   delete root.dataset.guests;
   drawer.refresh();
 }
