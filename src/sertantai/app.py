@@ -16,6 +16,9 @@ from sertantai.accounts.administration import waiting
 from sertantai.accounts.passwords.hasher import require_fitting_cost
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.sister_tokens import require_long_secret
+from sertantai.audit.moments import Moments
+from sertantai.audit.operations import Timeline
+from sertantai.audit.trail import Trail
 from sertantai.backend import Backend
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
@@ -34,6 +37,8 @@ from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.http.secret_file import secret_in
 from sertantai.lists.access import Access, own_lists
 from sertantai.lists.guest_ticks import GuestTicks
+from sertantai.lists.past import TimeTravel
+from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.timelines import settle
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
@@ -115,7 +120,21 @@ def _web(
         backend.settings.guest_records_max,
         backend.settings.guest_bytes_max,
     )
-    services = Services(engine, Access(engine), backend.register, actions, groups, guest_ticks, backend.clock)
+    database, moments = backend.database, Moments(backend.database)
+    services = Services(
+        engine,
+        Access(engine),
+        backend.register,
+        actions,
+        groups,
+        guest_ticks,
+        backend.clock,
+        Trail(database, partial(settle, engine)),
+        Timeline(database),
+        moments,
+        TimeTravel(engine, moments, backend.clock),
+        SavedViews(database, backend.clock),
+    )
     watch({"exports": services.exports.queue.__len__})
     return web_application(
         routes.ALL,
@@ -134,7 +153,6 @@ def _web(
             "database": backend.database,
             "security": security,
             "sampler": sampler,
-            "settle": partial(settle, backend.engine),
             STATE_KEY: services,
         },
     )

@@ -1,9 +1,8 @@
 """Who owns lists is not who acts on them: a person's id becomes an owner's at one door, `lists/access.py`."""
 
 import re
-from pathlib import Path
 
-SOURCE = Path(__file__).parents[2] / "src" / "sertantai"
+from tests.house.repository import SOURCE, place
 
 DOOR = "lists/access.py"
 READ_FROM_A_ROW = {
@@ -15,11 +14,31 @@ READ_FROM_A_ROW = {
 }
 
 
-def test_an_owner_is_made_at_the_door_or_read_from_a_row() -> None:
-    made = {
+FOR_A_PERSON_WITHOUT_A_REQUEST = {
+    "app.py": "who signs out, or was a guest whose time is over",
+    "lists/guest_ticks.py": "a guest whom somebody has turned out to have been",
+    "web/requests.py": "what is kept of an owner beside the lists",
+}
+
+
+def naming(call: str) -> set[str]:
+    return {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
-        if re.search(r"\bOwnerId\(", path.read_text("utf-8"))
+        if re.search(rf"\b{call}\(", path.read_text("utf-8"))
     }
 
-    assert made == {DOOR, *READ_FROM_A_ROW}
+
+def test_an_owner_is_made_at_the_door_or_read_from_a_row() -> None:
+    assert naming("OwnerId") == {DOOR, *READ_FROM_A_ROW}
+
+
+def test_a_person_becomes_an_owner_at_the_door() -> None:
+    assert naming("own_lists") == {DOOR, *FOR_A_PERSON_WITHOUT_A_REQUEST}
+
+
+def test_a_route_asks_for_a_list_at_the_door() -> None:
+    """It reaches past the door neither for an owner's state nor for the database."""
+    web = sorted((SOURCE / "web").rglob("*.py"))
+    past_it = re.compile(r"engine\.(state|hot_owner)\(|app\.state\.database\b|\bfind_group\(")
+    assert [place(path) for path in web if past_it.search(path.read_text("utf-8"))] == []

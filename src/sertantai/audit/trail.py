@@ -18,7 +18,7 @@ THE_BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
 THE_END: Final = datetime(9999, 12, 30, tzinfo=UTC)
 LOWEST_ID: Final = UUID(int=0)
 
-Settle = Callable[[OwnerId], Awaitable[None]]
+Settle = Callable[[OwnerId], Awaitable[object]]
 """Waits until what this user was told is done is in PostgreSQL too; bounded, and never fails."""
 
 Keyset = tuple[datetime, UUID]

@@ -5,6 +5,9 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from sertantai.audit.moments import Moments
+from sertantai.audit.operations import Timeline
+from sertantai.audit.trail import Trail
 from sertantai.core.clock import Clock
 from sertantai.engine.engine import Engine
 from sertantai.lists.access import Access
@@ -13,6 +16,8 @@ from sertantai.lists.exporting.running import RunningExports
 from sertantai.lists.groups import Groups
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.matching import Matching
+from sertantai.lists.past import TimeTravel
+from sertantai.lists.saved_views import SavedViews
 from sertantai.records.register import Register
 
 STATE_KEY = "selections"
@@ -28,6 +33,11 @@ class Services(msgspec.Struct, frozen=True):
     groups: Groups
     guest_ticks: GuestTicks
     clock: Clock
+    trail: Trail
+    timeline: Timeline
+    moments: Moments
+    past: TimeTravel
+    views: SavedViews
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
 

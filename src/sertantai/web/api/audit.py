@@ -2,25 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, get
+from litestar import get
 from litestar.params import FromQuery
 
 from sertantai.audit.queries import parse_trail_filter
-from sertantai.audit.trail import Keyset, Trail, TrailEntry
+from sertantai.audit.trail import Keyset, TrailEntry
 from sertantai.core.cursors import decode_cursor, encode_cursor
-from sertantai.core.errors import InvalidInput, NotSignedIn
-from sertantai.core.ids import OwnerId, UserId
-from sertantai.http.caller import caller_of
+from sertantai.core.errors import InvalidInput
 from sertantai.http.guards import visitor
 from sertantai.http.pagination import Page, parse_limit
-from sertantai.lists.access import own_lists
+from sertantai.web.requests import owner_of
+from sertantai.web.services import AnyRequest, services
 
 CURSOR_KIND = "audit"
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get("/api/v1/audit", guards=[visitor], tags=["Audit"])
@@ -47,20 +43,8 @@ async def audit(
     kind = f"{CURSOR_KIND} {wanted}"
     size = parse_limit(limit)
     after = keyset_of(decode_cursor(cursor, kind)) if cursor else None
-    entries, following = await _trail(request).page(_owner(request), wanted, after, size)
+    entries, following = await services(request).trail.page(owner_of(request), wanted, after, size)
     return Page(entries, encode_cursor(kind, position_of(following)) if following else None)
-
-
-def _trail(request: AnyRequest) -> Trail:
-    state = request.app.state
-    return Trail(state.database, state.get("settle"))
-
-
-def _owner(request: AnyRequest) -> OwnerId:
-    caller = caller_of(request)
-    if caller is None:
-        raise NotSignedIn("Sign in first.")
-    return own_lists(UserId(caller.user_id))
 
 
 def position_of(keyset: Keyset) -> tuple[str, str]:

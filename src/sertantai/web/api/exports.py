@@ -25,14 +25,14 @@ from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.protocol.head_requests import only_head_wanted
 from sertantai.http.request_end import at_end
 from sertantai.http.turns import timed
-from sertantai.lists.access import Right, own_lists
+from sertantai.lists.access import Right
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
 from sertantai.lists.listing import matching, matching_of_list, parse_query
 from sertantai.records.sorting import parse_sort
 from sertantai.web.api.records import given
-from sertantai.web.requests import allowed, caller_of
+from sertantai.web.requests import allowed, owner_of
 from sertantai.web.services import AnyRequest, services
 
 OWN_ORDER: Final = "order"
@@ -91,7 +91,7 @@ class Progress(msgspec.Struct, frozen=True):
 @get("/exports/{key:str}", guards=[signed_in], summary="Progress of an export")
 async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
     """Of one that was asked for with ``progress=KEY``."""
-    found = services(request).exports.progress(own_lists(caller_of(request).user_id), key)
+    found = services(request).exports.progress(owner_of(request), key)
     return (
         Progress(running=False)
         if found is None
@@ -115,13 +115,13 @@ async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int,
     file = export_rows(progress.counting(rows), file_format, meta)
     key = request.query_params.get(PROGRESS)
     if key is not None:
-        exports, owner = services(request).exports, own_lists(caller_of(request).user_id)
+        exports, owner = services(request).exports, owner_of(request)
         exports.check_key(owner, key)
         file = exports.watched(owner, key, progress, file)
     if only_head_wanted(request):
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
-        turn = services(request).exports.queue.join(own_lists(caller_of(request).user_id))
+        turn = services(request).exports.queue.join(owner_of(request))
         at_end(request, turn.end)
         if not await _waits_for(request, turn.began):
             file = _nothing()

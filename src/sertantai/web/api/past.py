@@ -6,14 +6,12 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from sertantai.audit.moments import Moments
 from sertantai.audit.queries import parse_moment
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId
 from sertantai.http.guards import signed_in
 from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
-from sertantai.lists.past import TimeTravel
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.shown_ids import ids_of
 from sertantai.web.requests import allowed
@@ -45,7 +43,7 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     if not stated:
         raise InvalidInput("at: a date and time is needed.", field="at")
     until = request.query_params.get("until")
-    found = await travel(request).past(
+    found = await services(request).past.past(
         target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
     )
     since = found.since
@@ -69,13 +67,8 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
 async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Moment]) -> Response[Bulk]:
     target = await allowed(request, group, Right.TICK)
     at = parse_moment(data.at, "at")
-    done = await travel(request).restore(services(request).actions, target, at)
+    done = await services(request).past.restore(services(request).actions, target, at)
     return versioned(done, done.version)
-
-
-def travel(request: AnyRequest) -> TimeTravel:
-    service = services(request)
-    return TimeTravel(service.engine, Moments(request.app.state.database), service.clock)
 
 
 ROUTES = [past, restore]

@@ -12,7 +12,7 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import parse_uuid
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
-from sertantai.lists.saved_views import QUERY_CHARACTERS_MAX, SavedView, SavedViews
+from sertantai.lists.saved_views import QUERY_CHARACTERS_MAX, SavedView
 from sertantai.web.parts.columns import columns_text, parse_columns
 from sertantai.web.query import PATH, parse_view
 from sertantai.web.requests import caller_of
@@ -43,7 +43,7 @@ class ViewAnswer(msgspec.Struct, frozen=True):
 @get("/views", guards=[signed_in], opt={PURPOSE: "save views"}, summary="My views of the register")
 async def list_views(request: AnyRequest) -> Page[ViewAnswer]:
     """All of them, by name."""
-    found = await _views(request).list(caller_of(request).user_id)
+    found = await services(request).views.list(caller_of(request).user_id)
     return Page([_answer(view) for view in found], None)
 
 
@@ -52,16 +52,12 @@ async def put_view(request: AnyRequest, view: FromPath[str], data: JSONBody[View
     """The caller chooses the UUID: sent again, it is the same view; with another name it is renamed."""
     columns = None if data.columns is None else columns_text(parse_columns(data.columns))
     owner, id = caller_of(request).user_id, parse_uuid(view, "view")
-    return _answer(await _views(request).put(owner, id, data.name, _query(data.query), columns))
+    return _answer(await services(request).views.put(owner, id, data.name, _query(data.query), columns))
 
 
 @delete("/views/{view:str}", guards=[signed_in], opt={PURPOSE: "save views"}, summary="Delete a view")
 async def delete_view(request: AnyRequest, view: FromPath[str]) -> None:
-    await _views(request).delete(caller_of(request).user_id, parse_uuid(view, "view"))
-
-
-def _views(request: AnyRequest) -> SavedViews:
-    return SavedViews(request.app.state.database, services(request).clock)
+    await services(request).views.delete(caller_of(request).user_id, parse_uuid(view, "view"))
 
 
 def _query(text: str) -> str:

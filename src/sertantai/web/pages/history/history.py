@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from sertantai.accounts.sessions.devices import describe_device
 from sertantai.audit.moments import Moments
-from sertantai.audit.operations import Timeline, TimelineEntry
+from sertantai.audit.operations import TimelineEntry
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.cursors import decode_cursor, encode_cursor
@@ -131,13 +131,12 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
 
 async def _history(request: AnyRequest, service: Services, lists: Lists, wanted: Wanted) -> dict[str, Any]:
     """Without the database there is no history to show, and the page says so."""
-    database = request.app.state.database
     settled = await settle(service.engine, lists.owner) if not wanted.cursor else True
     state, zone = lists.state, reader_zone(request)
     today = service.clock.now().astimezone(zone).date()
     try:
-        entries, cursor = await _entries(Timeline(database), service, state, wanted, zone)
-        calendar = await _calendar(Moments(database), state.owner, today, zone) if not wanted.cursor else None
+        entries, cursor = await _entries(service, state, wanted, zone)
+        calendar = await _calendar(service.moments, state.owner, today, zone) if not wanted.cursor else None
     except DatabaseBusy as error:
         raise ReadingLate from error
     except DatabaseUnavailable:
@@ -152,11 +151,11 @@ async def _history(request: AnyRequest, service: Services, lists: Lists, wanted:
 
 
 async def _entries(
-    timeline: Timeline, service: Services, state: OwnerState, wanted: Wanted, zone: tzinfo
+    service: Services, state: OwnerState, wanted: Wanted, zone: tzinfo
 ) -> tuple[list[Entry], str]:
     kind = f"history {wanted.url(cursor='')}"
     after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
-    found, following = await timeline.page(
+    found, following = await service.timeline.page(
         state.owner,
         after,
         PAGE_ENTRIES,

@@ -7,7 +7,6 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from sertantai.audit.moments import BeforeTheTrail
-from sertantai.audit.operations import Timeline
 from sertantai.audit.queries import parse_moment
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.http.guards import signed_in
@@ -16,7 +15,6 @@ from sertantai.http.pages.time_zone import reader_zone
 from sertantai.lists.access import Right
 from sertantai.lists.listing import first_rows
 from sertantai.lists.timelines import settle
-from sertantai.web.api.past import travel
 from sertantai.web.parts.history_wording import sentence
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary
 from sertantai.web.requests import allowed
@@ -39,7 +37,7 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
     }
     context["settled"] = await settle(service.engine, owner)
     try:
-        steps, _ = await Timeline(request.app.state.database).page(owner, None, STEPS_SHOWN, group=target.id)
+        steps, _ = await service.timeline.page(owner, None, STEPS_SHOWN, group=target.id)
         context["steps"] = [
             (one, sentence(one), one.at - timedelta(microseconds=1))
             for one in steps
@@ -47,7 +45,7 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         ]
         context["problem"] = ""
         if at:
-            found = await travel(request).past(found_list, at, until)
+            found = await service.past.past(found_list, at, until)
             catalogue = service.register.catalogue
             context["past"] = found
             context["parts"] = [
