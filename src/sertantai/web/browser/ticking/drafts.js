@@ -1,6 +1,8 @@
 // Notes and tags that could not be sent: kept in this browser until they are saved, shown to who wrote them only,
 // and gone when they sign out.
 
+import { inBrowser } from "../kept.js";
+
 const KEY = "sertantai.drafts";
 const DRAFTS_MAX = 50;
 const CHARACTERS_MAX = 400_000;
@@ -8,13 +10,8 @@ const CHARACTERS_MAX = 400_000;
 const user = () => document.body.dataset.signedIn ?? document.querySelector("[data-user]")?.dataset.user ?? "";
 const place = (list, record) => `${user()} ${list} ${record}`;
 
-function all() {
-  try { return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? {}; } catch { return {}; }
-}
-
-function write(drafts) {
-  try { localStorage.setItem(KEY, JSON.stringify(drafts)); } catch { /* a browser without room: the form still has it */ }
-}
+const all = () => inBrowser.read(KEY) ?? {};
+const write = (drafts) => inBrowser.write(KEY, drafts); // where there is no room, the form still has it
 
 const isOf = (user, key) => key.startsWith(`${user} `);
 

@@ -2,6 +2,7 @@
 // kept, in this tab's session too, and sent again under the same key until it is done.
 
 import { Problem, post, randomKey } from "../http.js";
+import { inTab } from "../kept.js";
 import { toast } from "../toast.js";
 
 export const KEPT_UNDOS = "sertantai.kept-undos.";
@@ -15,7 +16,8 @@ const DATABASE_AWAY = new Set(["unavailable", "database_unavailable", "database_
 
 const GONE = new Set([403, 404]); // the list is
 
-let waiting = read();
+/** @type {{ list: string, operation: string, key: string }[]} */
+let waiting = inTab.read(KEPT) ?? [];
 /** @type {ReturnType<typeof toast> | null} */ let notice = null;
 
 /** Undo a change; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`.
@@ -99,19 +101,7 @@ function show() {
   }
 }
 
-function read() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? [];
-  } catch {
-    return []; // nothing kept, or storage is forbidden
-  }
-}
-
 function write() {
-  try {
-    if (waiting.length) sessionStorage.setItem(KEPT, JSON.stringify(waiting));
-    else sessionStorage.removeItem(KEPT);
-  } catch {
-    // It holds as long as the page does.
-  }
+  if (waiting.length) inTab.write(KEPT, waiting);
+  else inTab.drop(KEPT);
 }

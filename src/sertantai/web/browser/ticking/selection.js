@@ -5,6 +5,15 @@
 
 const ANSWERS_KEPT_MAX = 500;
 
+/**
+ * `before`: whether each was ticked when it was wished.
+ * @typedef {{ kind: "ids" | "all" | "clear", ids: Set<string>, value: boolean, list: string | null, before: Map<string, boolean> }} Wish
+ * @typedef {{
+ *   list: string | null, listName: string, version: number, listCount: number, matchingCount: number, total: number,
+ *   rows: Map<string, boolean>, whole?: boolean,
+ * }} Shown
+ */
+
 export class Selection extends EventTarget {
   /** @type {string | null} */ list = null;
   listName = "";
@@ -12,8 +21,11 @@ export class Selection extends EventTarget {
   listCount = 0;
   matchingCount = 0;
   total = 0;
+  /** @type {Map<string, boolean>} */
   #confirmed = new Map();
+  /** @type {Wish[]} */
   #wishes = [];
+  /** @type {Map<string, { value: boolean, version: number }>} */
   #answers = new Map();
   #sweptAt = 0;
   /** The version of the rows that are shown, and up to which they show everything that is known here. */
@@ -24,6 +36,7 @@ export class Selection extends EventTarget {
   /**
    * Take over what a page of the server shows: `rows` is a Map of id to ticked; not `whole`: its counts only.
    * Gives false when the page is older than something already answered, so that it must be asked again.
+   * @param {Shown} page
    */
   load({ list, listName, version, listCount, matchingCount, total, rows, whole = true }) {
     const sameList = list === this.list;
@@ -58,6 +71,7 @@ export class Selection extends EventTarget {
   /** Whether somebody, on another device perhaps, has changed the list in a way that the rows do not show. */
   get missed() { return this.version > this.#accounted; }
 
+  /** @param {string} id */
   has(id) {
     for (let at = this.#wishes.length - 1; at >= 0; at -= 1) {
       const wish = this.#wishes[at];
@@ -71,7 +85,11 @@ export class Selection extends EventTarget {
     return this.#wishes.some((wish) => wish.list === this.list && covers(wish, id));
   }
 
-  /** Put a wish on top; give it back to `settle`, `refuse` or `drop`. */
+  /**
+   * Put a wish on top; give it back to `settle` or `refuse`.
+   * @param {Wish["kind"]} kind @param {string[]} ids @param {boolean} value
+   * @returns {Wish}
+   */
   wish(kind, ids, value, list = this.list) {
     const before = new Map(ids.map((id) => [id, this.has(id)]));
     const wish = { kind, ids: new Set(ids), value, list, before };
@@ -80,7 +98,10 @@ export class Selection extends EventTarget {
     return wish;
   }
 
-  /** The server did it. `count` and `version` are the list's afterwards. */
+  /**
+   * The server did it. `count` and `version` are the list's afterwards; `changed` is how many it changed.
+   * @param {Wish} wish @param {{ version: number, count: number, changed: number }} answer
+   */
   settle(wish, { version, count, changed }) {
     this.#remove(wish);
     if (wish.list === this.list) {
@@ -99,13 +120,16 @@ export class Selection extends EventTarget {
     return changed;
   }
 
-  /** The server did not do it, or it is no longer wished: what was before holds again. */
+  /** The server did not do it, or it is no longer wished: what was before holds again. @param {Wish} wish */
   refuse(wish) {
     this.#remove(wish);
     this.#changed();
   }
 
-  /** What another tab was told. */
+  /**
+   * What another tab was told.
+   * @param {{ list: string | null, version: number, count: number, ids: string[], value: boolean }} message
+   */
   follow({ list, version, count, ids, value }) {
     if (list !== this.list || version <= this.version) return;
     for (const id of ids) this.#answer(id, value, version);
@@ -119,7 +143,9 @@ export class Selection extends EventTarget {
   counts() {
     let list = this.listCount;
     let matching = this.matchingCount;
+    /** @type {boolean | null} */
     let whole = null;
+    /** @type {Map<string, boolean>} */
     const states = new Map();
     for (const wish of this.#wishes) {
       if (wish.list !== this.list) continue;
@@ -149,10 +175,11 @@ export class Selection extends EventTarget {
     if (version > this.#shownVersion) this.#accounted += 1;
   }
 
+  /** @param {string} id @param {boolean} value @param {number} version */
   #answer(id, value, version) {
     this.#answers.delete(id);
     this.#answers.set(id, { value, version });
-    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value);
+    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(String(this.#answers.keys().next().value));
     this.#confirm(id, value);
   }
 
@@ -178,6 +205,7 @@ export class Selection extends EventTarget {
   }
 }
 
+/** @param {Wish} wish @param {string} id */
 function covers(wish, id) {
   return wish.kind !== "ids" || wish.ids.has(id);
 }

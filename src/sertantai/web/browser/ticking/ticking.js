@@ -11,6 +11,7 @@ import { clearList, setMatching, setRange, setTick, setTicks, undoOperation } fr
 import { Connection } from "./connection.js";
 import { undoPatiently } from "./kept_undos.js";
 import { Outbox } from "./outbox.js";
+import { followPage } from "./page_life.js";
 import { Selection } from "./selection.js";
 import { Tabs } from "./tabs.js";
 import { UndoStack } from "./undo_stack.js";
@@ -54,10 +55,8 @@ export class Ticking {
     this.outbox = new Outbox(user);
     this.tabs = new Tabs(user, (message) => this.#heard(message));
     this.queue.addEventListener("change", () => this.#showState());
-    if (user || admit) {
-      this.#followConnection();
-      this.#followPage();
-    }
+    followPage(this.outbox);
+    if (user || admit) this.#followConnection();
   }
 
   get mayTick() { return this.selection.signedIn || this.#admit !== null; }
@@ -286,7 +285,7 @@ export class Ticking {
 
   #remember(label, steps, words) {
     const { list, listName: name } = this.selection;
-    const place = steps.some((step) => step.list === list) && name ? { list, name } : null;
+    const place = list && name && steps.some((step) => step.list === list) ? { list, name } : null;
     this.undoStack.did({ label, steps, place });
     toast(words, { kind: "success", key: "undo", undo: () => this.undoEntry(steps[0].operation) });
   }
@@ -386,11 +385,6 @@ export class Ticking {
     if (!this.#isHere) this.queue.hold();
   }
 
-  #followPage() {
-    window.addEventListener("pagehide", () => this.outbox.close());
-    window.addEventListener("pageshow", (event) => { if (event.persisted) this.outbox.reopen(); });
-  }
-
   #showState() {
     const waiting = this.queue.size + this.#awaiting.length;
     if (this.queue.isHeld) showSyncState(this.#isHere ? "away" : this.connection.state, { waiting });
@@ -402,7 +396,7 @@ export class Ticking {
 
   /** Whether it can be done at once. Else `again` is called when a stranger has become a guest; until then
    * the wish is shown as if it were granted. */
-  /** @param {(() => unknown) | null} again */
+  /** @param {(() => unknown) | null} again @param {"ids" | "all" | "clear"} kind @param {string[]} ids */
   #allowed(again = null, kind = "ids", ids = [], value = true) {
     if (this.selection.signedIn) return true;
     if (this.#admit === null || again === null) {

@@ -3,8 +3,15 @@
 
 const LANES = 4;
 
+/**
+ * `key` null: it concerns many records, and goes alone.
+ * @typedef {{ key: string | null, value?: boolean, send: (job: Job) => Promise<unknown> | unknown, superseded: () => void }} Job
+ */
+
 export class WishQueue extends EventTarget {
+  /** @type {Job[]} */
   #waiting = [];
+  /** @type {Set<Job>} */
   #flying = new Set();
   #held = false;
 
@@ -14,6 +21,8 @@ export class WishQueue extends EventTarget {
   /**
    * Wish one record ticked or not. `send(value)` does it and is only called for wishes that still matter.
    * Returns the job; `superseded` is called for a job that a later wish for the same record took the place of.
+   * @param {string} key @param {boolean} value
+   * @param {(value: boolean) => Promise<unknown>} send @param {() => void} superseded
    */
   tick(key, value, send, superseded) {
     const barrier = this.#waiting.findLastIndex((job) => job.key === null);
@@ -25,7 +34,10 @@ export class WishQueue extends EventTarget {
     return this.#add({ key, value, send: () => send(value), superseded });
   }
 
-  /** Do something that concerns many records, alone. `refused` is called when it cannot be sent and does not wait. */
+  /**
+   * Do something that concerns many records, alone. `refused` is called when it cannot be sent and does not wait.
+   * @param {() => Promise<unknown>} send @param {() => void} refused
+   */
   alone(send, refused = () => undefined) {
     return this.#add({ key: null, send, superseded: refused });
   }
@@ -45,7 +57,7 @@ export class WishQueue extends EventTarget {
     this.#pump();
   }
 
-  /** Put a job that could not be sent back in front; later wishes for its record take its place. */
+  /** Put a job that could not be sent back in front; later wishes for its record take its place. @param {Job} job */
   putBack(job) {
     if (job.key !== null && this.#waiting.some((other) => other.key === job.key)) job.superseded();
     else this.#waiting.unshift(job);
@@ -56,6 +68,7 @@ export class WishQueue extends EventTarget {
     while (this.size > 0 && !this.#held) await new Promise((done) => this.addEventListener("change", done, { once: true }));
   }
 
+  /** @param {Job} job */
   #add(job) {
     this.#waiting.push(job);
     this.#tell();
@@ -82,6 +95,7 @@ export class WishQueue extends EventTarget {
     return null;
   }
 
+  /** @param {Job} job */
   async #fly(job) {
     this.#flying.add(job);
     try {
