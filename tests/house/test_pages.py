@@ -14,7 +14,7 @@ HOSTS = {
     "www.w3.org": "names of XML namespaces; never fetched",
 }
 ADDRESS = re.compile(r"https?://([^/\s\"'<>)}]+)")
-WITHOUT_SCHEME = re.compile(r"(?:src|href|action)\s*=\s*[\"']//|url\(\s*[\"']?//|@import")
+WITHOUT_SCHEME = re.compile(r"(?:src|href|action)\s*=\s*[\"']//|url\(\s*[\"']?//|(?<!/\*\* )@import")
 FETCHED = re.compile(r"(?:url\(\s*[\"']?|@import\s+[\"']?|\bsrc\s*=\s*[\"'])(?:https?:)?//")
 INLINE = re.compile(
     r"\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']|<style[\s>]|<script(?![^>]*\ssrc=)[^>]*>|javascript:|hx-on[:-]",
