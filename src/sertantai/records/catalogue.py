@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,10 @@ from sertantai.records.search import Search
 from sertantai.records.sorting import Sort
 from sertantai.records.terms import Terms
 
-SHOWN = tuple(field for field in RecordRow.__struct_fields__ if field in KEPT_ONCE)
+_EACH = ("id", "name", "title_en", "number", "leg_gov_uk_url")
+_ONCE = tuple(field for field in RecordRow.__struct_fields__ if field in KEPT_ONCE)
+_AS_A_ROW = itemgetter(*map((*_EACH, *_ONCE).index, RecordRow.__struct_fields__))
+"""From the values of `_EACH` and `_ONCE` those of a row: two hundred are made for one page."""
 SEARCHES_KEPT_MAX = 64
 
 
@@ -58,7 +62,7 @@ class Catalogue:
             for name, ranks in parts.columns.items()
             if ranks.values is not None
         }
-        self._shown = [(name, *self._values[name]) for name in SHOWN]
+        self._shown = [self._values[name] for name in _ONCE]
         self._facets = {name: Facet(parts.columns[name], of_numbers=name == "year") for name in FACETS}
         self._search = Search(parts.terms, parts.rows, self._facets, self.number_named)
         self._found = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
@@ -177,14 +181,9 @@ class Catalogue:
 
     def row(self, number: int) -> RecordRow:
         text: ShownText = self._rows.text(number)
-        return RecordRow(
-            id=self._rows.record_id(number),
-            name=text.name,
-            title_en=text.title_en,
-            number=text.number,
-            leg_gov_uk_url=text.leg_gov_uk_url,
-            **{column: values[ranks[number]] for column, ranks, values in self._shown},
-        )
+        each = (self._rows.record_id(number), text.name, text.title_en, text.number, text.leg_gov_uk_url)
+        once = [values[ranks[number]] for ranks, values in self._shown]
+        return RecordRow(*_AS_A_ROW((*each, *once)))
 
     def value(self, column: str, number: int) -> Any:
         """What a record has in a column that is kept in memory."""

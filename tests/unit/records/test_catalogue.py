@@ -264,7 +264,7 @@ def _has_words(law: Law, words: list[str]) -> bool:
 
 
 def _value(law: Law, name: str) -> str | int:
-    value: str | int | None = getattr(law, name)
+    value: str | int | None = getattr(law, name, None)
     return NOT_STATED if value is None else value
 
 

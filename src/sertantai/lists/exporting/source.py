@@ -97,9 +97,10 @@ def _chunks(numbers: list[RecordNo]) -> Iterator[list[RecordNo]]:
 
 
 def _plain(catalogue: Catalogue, number: RecordNo) -> ExportRow:
-    row = catalogue.row(number)
-    beside = {column: catalogue.value(column, number) for column in _BESIDE}
-    return ExportRow(**msgspec.structs.asdict(row), **beside)
+    fields = msgspec.structs.asdict(catalogue.row(number))
+    for column in _BESIDE:
+        fields[column] = catalogue.value(column, number)
+    return ExportRow(**fields)
 
 
 def _selected(
