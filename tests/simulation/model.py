@@ -11,7 +11,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, OwnerId, Position
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -142,6 +142,11 @@ class Model:
         told = (frozenset(found.added), frozenset(found.removed), found.dropped, notes)
         if told != (effect.added, effect.removed, effect.dropped, effect.before):
             raise Violation(f"position {position}: to undo is {told}, must be {effect}")
+
+    def check_own(self, found: Undoable, actor: UserId, group: GroupId) -> None:
+        made = [one for one in self.history.values() if one.id == found.operation]
+        if not all(one.origin.actor == actor and one.group == group for one in made):
+            raise Violation(f"{actor} would undo what is not theirs: {made}")
 
     def check_nothing_to_undo(self, position: Position) -> None:
         effect, owner = self.effects[position], self.history[position].owner

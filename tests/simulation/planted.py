@@ -11,7 +11,8 @@ from unittest import mock
 import msgspec
 
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import Position
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, Position
 from sertantai.engine.committing import GroupCommit
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
@@ -112,6 +113,15 @@ def trust_a_remembered_watermark() -> Any:
     return mock.patch.object(Engine, "told", told)
 
 
+def undo_a_colleagues() -> Any:
+    """The newest change of a list is taken for the newest of whoever asks."""
+    return mock.patch("sertantai.lists.undo._counts", lambda change, group, _actor: _is_of(change, group))
+
+
+def _is_of(change: Change, group: GroupId) -> bool:
+    return change.group is not None and change.group.id == group and change.changed > 0
+
+
 def undo_a_part() -> Any:
     """Of an operation that took several transactions, the first alone is undone."""
 
@@ -169,6 +179,7 @@ PLANTINGS: dict[str, Planting] = {
     "undo before it is synchronised": undo_before_it_is_synchronised,
     "trust a remembered watermark": trust_a_remembered_watermark,
     "undo a part": undo_a_part,
+    "undo a colleague's": undo_a_colleagues,
     "keep checkpoints behind a rotten entry": keep_checkpoints_behind_a_rotten_entry,
     "a journal that is never full": a_journal_that_is_never_full,
     "remember every change": remember_every_change,

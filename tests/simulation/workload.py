@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from pyroaring import BitMap
@@ -38,6 +39,7 @@ from tests.simulation.world import Crashed, World, made_nothing
 
 RECORDS = 14
 UNKNOWN_RECORD = 5000
+COLLEAGUE = UserId(UUID(int=0xC011EA60E))
 THINK_S = 0.03
 
 
@@ -111,6 +113,9 @@ class Client:
         """Undo something of long ago, or of the ``newest``, which only the audit may know any more."""
         world, change = self._world, self._rng.choice(self._done[-newest:])
         operation, place = change.operation.id, change.operation.group
+        if self._rng.random() < 0.3:
+            await self._undo_own(place)
+            return
 
         async def undoable(engine: Engine) -> tuple[Undoable, GroupState]:
             hot = await engine.hot_owner(self.owner)
@@ -134,6 +139,30 @@ class Client:
             found, group, self.owner, id=common["id"], at=common["at"], origin=common["origin"]
         )
         await self._write(msgspec.structs.replace(made, add=pack(_known(found.removed - group.records))))
+
+    async def _undo_own(self, place: GroupId) -> None:
+        """The newest of one who acts in these lists, whatever others have done since."""
+        world, actor = self._world, self._actor()
+
+        async def newest(engine: Engine) -> tuple[Undoable, GroupState]:
+            hot = await engine.hot_owner(self.owner)
+            group = find_group(hot.state, place)
+            return await find_undoable(engine, hot, group, None, actor), group
+
+        try:
+            found, group = await world.ask(newest)
+        except (SertantaiError, Crashed):
+            return
+        world.model.check_own(found, actor, place)
+        common = {**self._common(), "origin": Origin(actor, "session", "127.0.0.1")}
+        made = compensation(
+            found, group, self.owner, id=common["id"], at=common["at"], origin=common["origin"]
+        )
+        await self._write(msgspec.structs.replace(made, add=pack(_known(found.removed - group.records))))
+
+    def _actor(self) -> UserId:
+        """The owner, or now and then somebody else who works in these lists."""
+        return COLLEAGUE if self._rng.random() < 0.25 else UserId(self.owner)
 
     async def _write(self, operation: Operation) -> None:
         world = self._world
@@ -217,7 +246,7 @@ class Client:
             "owner": self.owner,
             "group": self._rng.choice(self._lists),
             "at": self._world.clock.now(),
-            "origin": Origin(UserId(self.owner), "session", "127.0.0.1"),
+            "origin": Origin(self._actor(), "session", "127.0.0.1"),
         }
 
     def _undo(self, common: dict[str, Any]) -> Operation:
