@@ -70,9 +70,8 @@ class Engine:
         self.listeners: list[Listener] = []
         self.rejection_listeners: list[Callable[[Rejection], None]] = []
         self._loader = Loader(journal, store)
-        self._sync = Synchroniser(
-            journal, store, clock, bounds, on_synced=self._synced, on_rejected=self._rejected
-        )
+        told = self._synced, self._rejected
+        self._sync = Synchroniser(journal, store, clock, bounds, *told)
         self._hot = HotTier(bounds.hot_tier_bytes_max, self._may_leave)
         self._budgets = Budgets(bounds, self._hot)
         folding = self._apply, self._landed, self._group_folded

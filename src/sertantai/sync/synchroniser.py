@@ -58,7 +58,6 @@ class Synchroniser(BackgroundService):
         store: SelectionStore,
         clock: Clock,
         bounds: Bounds,
-        *,
         on_synced: Callable[[Position, Iterable[OwnerId] | None], None],
         on_rejected: Callable[[Rejection], None],
     ) -> None:
