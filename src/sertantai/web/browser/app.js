@@ -7,8 +7,8 @@ import { wireMenus } from "./menu.js";
 import { wirePalette } from "./palette/everywhere.js";
 import { wireSignOut } from "./signing_out.js";
 import { wireSyncState } from "./sync_state.js";
+import { tabs } from "./tabs.js";
 import { resumeUndos } from "./ticking/kept_undos.js";
-import { Tabs } from "./ticking/tabs.js";
 import { tellTimeZone } from "./time_zone.js";
 import { toast } from "./toast.js";
 import { wireWhosePage } from "./whose_page.js";
@@ -33,7 +33,7 @@ function wireTheme() {
 /** What this tab waited for when another of its pages was open. */
 function wireKeptUndos() {
   resumeUndos((list, { version, count }) => {
-    new Tabs(document.body.dataset.signedIn, () => undefined).tell({ list, version, count });
+    tabs.tell({ list, version, count });
     toast("Undone.", { kind: "success", key: "undo" });
   });
 }

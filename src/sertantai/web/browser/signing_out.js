@@ -4,9 +4,9 @@
 import { confirmDialog } from "./dialog.js";
 import { Problem } from "./http.js";
 import { inBrowser, inTab } from "./kept.js";
-import { countDrafts, dropDrafts } from "./ticking/drafts.js";
+import { countDrafts, dropDrafts } from "./notes/drafts.js";
 import { KEPT_UNDOS } from "./ticking/kept_undos.js";
-import { setTick } from "./ticking/lists_api.js";
+import { setTick } from "./lists_api.js";
 import { countUnsent, dropUnsent, sendLeftBehind } from "./ticking/outbox.js";
 import { UNDO_KEY } from "./ticking/undo_stack.js";
 

@@ -1,6 +1,6 @@
 // A page of lists follows what is done in other tabs, and looks again when it comes back into sight.
 
-import { Tabs } from "../ticking/tabs.js";
+import { tabs } from "../tabs.js";
 
 const PAUSE_MS = 250;
 
@@ -11,7 +11,7 @@ export function followLists(look) {
     clearTimeout(pause);
     pause = setTimeout(() => { if (navigator.onLine) void look(); }, PAUSE_MS);
   };
-  new Tabs(document.body.dataset.signedIn, soon);
+  tabs.hear(soon);
   window.addEventListener("focus", soon);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) soon(); });

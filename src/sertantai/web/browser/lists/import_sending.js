@@ -1,7 +1,7 @@
 // An import on its way: in parts that one request can hold, each sent again under its own key until its outcome is known.
 
 import { randomKey } from "../http.js";
-import { importInto, makeList, undoIn } from "./lists_api.js";
+import { importInto, makeList, undoIn } from "../lists_api.js";
 
 const PART_BYTES = 1_500_000;
 const PART_ITEMS = 50_000;

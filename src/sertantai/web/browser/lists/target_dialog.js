@@ -3,7 +3,7 @@
 import { closeDialog, openDialog } from "../dialog.js";
 import { laws } from "../ticking/words.js";
 import { toast } from "../toast.js";
-import { makeList } from "./lists_api.js";
+import { makeList } from "../lists_api.js";
 
 /** Resolves with `{ id, name }`, or null. `without` is the list they come from. */
 export async function chooseTarget({ move, count, without }) {

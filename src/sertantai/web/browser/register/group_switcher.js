@@ -1,6 +1,7 @@
 // Which list is ticked into: chosen here, remembered in this browser, in the address when it is not the usual one.
 
-import { Problem, post } from "../http.js";
+import { Problem } from "../http.js";
+import { makeList } from "../lists_api.js";
 import { toast } from "../toast.js";
 import { number } from "../ticking/words.js";
 
@@ -62,12 +63,12 @@ export class GroupSwitcher {
     event.preventDefault();
     const field = event.target.elements.name;
     try {
-      const { data } = await post("/api/v1/groups", { name: field.value });
+      const made = await makeList({ name: field.value });
       field.value = "";
-      this.add(data);
+      this.add(made);
       this.#menu.open = false;
-      this.choose(data.id);
-      toast(`“${data.name}” was created. Your ticks are now saved to it.`, { kind: "success", key: "list" });
+      this.choose(made.id);
+      toast(`“${made.name}” was created. Your ticks are now saved to it.`, { kind: "success", key: "list" });
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       toast(problem.message, { kind: "danger", key: "list" });

@@ -2,9 +2,9 @@
 
 import { formatDate } from "../formats.js";
 import { icon } from "../icons.js";
-import { Problem, get, patch } from "../http.js";
+import { Problem, get } from "../http.js";
 import { localise } from "../localise.js";
-import { draftOf, dropDraft, keepDraft } from "../ticking/drafts.js";
+import { NoteEditor, isKept } from "../notes/note_editor.js";
 import { toast } from "../toast.js";
 
 const SAVE_MS = 700;
@@ -17,7 +17,7 @@ const DONE = {
 
 export class RecordPanel {
   /** @type {number | null} */ #saving = null;
-  /** @type {{ note: string | null, tags: string[] } | null} */ #shown = null;
+  /** @type {NoteEditor | null} */ #editor = null;
 
   constructor(element, ticking) {
     this.element = element;
@@ -27,9 +27,7 @@ export class RecordPanel {
     this.box = element.querySelector("#record-tick");
     this.form = element.querySelector("#record-notes");
     this.box?.addEventListener("change", () => this.#tick());
-    if (this.form) this.#begin();
-    this.form?.addEventListener("input", () => this.#soon());
-    this.form?.addEventListener("submit", (event) => { event.preventDefault(); void this.#save(); });
+    if (this.form) this.#edit(new NoteEditor(this.list, this.id, this.form.elements));
     element.querySelector("[data-copy]")?.addEventListener("click", (event) => this.#copy(event.currentTarget));
     for (const button of element.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
     this.follow = () => this.#follow();
@@ -39,13 +37,11 @@ export class RecordPanel {
   }
 
   /** What was written here before and could not be sent is there again, and is sent. */
-  #begin() {
-    this.#shown = this.#fields();
-    const draft = draftOf(this.list, this.id);
-    if (!draft) return;
-    this.form.elements.note.value = draft.note ?? "";
-    this.form.elements.tags.value = draft.tags.join(", ");
-    this.#soon();
+  #edit(editor) {
+    this.#editor = editor;
+    if (editor.takeDraft()) this.#soon();
+    this.form.addEventListener("input", () => this.#soon());
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); void this.#save(); });
   }
 
   leave() {
@@ -70,40 +66,26 @@ export class RecordPanel {
     this.#saving = setTimeout(() => void this.#save(), SAVE_MS);
   }
 
-  #fields() {
-    const { note, tags } = this.form.elements;
-    return { note: note.value.trim() || null, tags: tags.value.split(/[,;]/).map((tag) => tag.trim()).filter(Boolean) };
-  }
-
   /** `over`: also when it was changed elsewhere meanwhile. */
   async #save({ over = false } = {}) {
     clearTimeout(this.#saving ?? undefined);
     this.#saving = null;
     const said = this.element.querySelector("#record-saved");
-    const wanted = this.#fields();
     try {
-      await this.ticking?.queue.idle();
-      const { data } = await patch(`/api/v1/groups/${this.list}/records/${this.id}`, over ? wanted : { ...wanted, expected: this.#shown });
-      this.#shown = wanted;
-      dropDraft(this.list, this.id);
-      this.ticking?.tabs.tell({ list: this.list, version: data.version, count: data.count });
+      await this.#editor?.save({ over, first: () => this.ticking?.queue.idle() });
       said.textContent = "Saved";
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.isNotTheirs) {
-        keepDraft(this.list, this.id, wanted);
         said.textContent = "Not saved. It is kept in this browser until you sign in again.";
-        return;
-      }
-      if (problem.isPassing) {
-        keepDraft(this.list, this.id, wanted);
+      } else if (isKept(problem)) {
         said.textContent = "Not saved yet. Your text is safe in this browser and will be saved when the server is back.";
         if (this.element.isConnected) this.#saving = setTimeout(() => void this.#save(), RETRY_MS);
-        return;
+      } else {
+        this.#editor?.forget();
+        said.textContent = `Not saved: ${problem.message}`;
+        if (problem.code === "annotation_changed") said.append(...this.#ways());
       }
-      dropDraft(this.list, this.id);
-      said.textContent = `Not saved: ${problem.message}`;
-      if (problem.code === "annotation_changed") said.append(...this.#ways());
     }
   }
 

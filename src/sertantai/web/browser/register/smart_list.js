@@ -1,6 +1,7 @@
 // A smart list of what is shown: a list that keeps the filter, holds what matches, and follows the register.
 
-import { Problem, post } from "../http.js";
+import { Problem } from "../http.js";
+import { makeList } from "../lists_api.js";
 import { toast } from "../toast.js";
 import { laws, quoted } from "../ticking/words.js";
 
@@ -44,12 +45,12 @@ export class SmartList {
     const { name, frozen } = this.#form.elements;
     const { [OF_TICKS]: _, ...filter } = this.filter();
     try {
-      const { data } = await post("/api/v1/groups", { name: name.value, filter, frozen: frozen.value === "yes" });
-      this.switcher.add(data);
+      const made = await makeList({ name: name.value, filter, frozen: frozen.value === "yes" });
+      this.switcher.add(made);
       this.#form.reset();
       this.#menu.open = false;
-      toast(`${quoted(data.name)} was created with ${laws(data.count)}. It ${data.metadata.frozen ? "asks you before it changes" : "updates automatically"}.`, {
-        kind: "success", key: "list", action: { label: "Open the list", href: `/groups/${data.id}` },
+      toast(`${quoted(made.name)} was created with ${laws(made.count)}. It ${made.metadata.frozen ? "asks you before it changes" : "updates automatically"}.`, {
+        kind: "success", key: "list", action: { label: "Open the list", href: `/groups/${made.id}` },
       });
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

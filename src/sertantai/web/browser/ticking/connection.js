@@ -56,6 +56,8 @@ export class Connection extends EventTarget {
 
   get isTheirs() { return this.#notTheirs === null; }
 
+  get isHere() { return this.state === "here"; }
+
   /** A request got no answer. */
   lost() {
     if (!this.#away) {

@@ -22,7 +22,9 @@ let waiting = inTab.read(KEPT) ?? [];
 
 /** Undo a change; undoing an undo is a redo. `{ operation_id, undone, changed, version, count }`.
  *
- * later: called if the database must be waited for; the answer comes all the same, however late. Throws `Problem`. */
+ * later: called if the database must be waited for; the answer comes all the same, however late. Throws `Problem`.
+ * @param {string} list @param {string} operation @param {{ later?: () => void }} [waiting]
+ */
 export async function undoPatiently(list, operation, { later = () => undefined } = {}) {
   const asked = { list, operation, key: randomKey() };
   try {

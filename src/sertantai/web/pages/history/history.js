@@ -7,7 +7,7 @@ import { localise } from "../../browser/localise.js";
 import { laws } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
-import { undoIn } from "../../browser/lists/lists_api.js";
+import { undoIn } from "../../browser/lists_api.js";
 import { refresh } from "../../browser/lists/refresh.js";
 
 const entries = document.getElementById("history-entries");

@@ -4,7 +4,7 @@ import { announce } from "../../browser/announce.js";
 import { laws, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
-import { markReviewed, operate, undoIn } from "../../browser/lists/lists_api.js";
+import { markReviewed, operate, undoIn } from "../../browser/lists_api.js";
 import { refresh } from "../../browser/lists/refresh.js";
 
 const rows = document.getElementById("changed-rows");

@@ -3,7 +3,7 @@
 import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
-import { combine, undoIn } from "../../browser/lists/lists_api.js";
+import { combine, undoIn } from "../../browser/lists_api.js";
 import { refresh } from "../../browser/lists/refresh.js";
 
 const form = document.getElementById("combine-form");

@@ -3,7 +3,7 @@
 import { Problem } from "../../browser/http.js";
 import { quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
-import { endException } from "../../browser/lists/lists_api.js";
+import { endException } from "../../browser/lists_api.js";
 
 const table = document.getElementById("exceptions");
 

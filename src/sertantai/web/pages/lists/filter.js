@@ -4,7 +4,7 @@ import { textsOf } from "../../browser/form_texts.js";
 import { number } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
-import { acceptDrift, saveFilter, undoIn } from "../../browser/lists/lists_api.js";
+import { acceptDrift, saveFilter, undoIn } from "../../browser/lists_api.js";
 import { refresh } from "../../browser/lists/refresh.js";
 
 const form = document.getElementById("filter-form");

@@ -13,9 +13,9 @@ import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { wireDetails } from "../../browser/lists/details.js";
 import { editList } from "../../browser/lists/list_dialog.js";
-import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists/lists_api.js";
+import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
 import { wireMarks } from "../../browser/lists/marks.js";
-import { editNote } from "../../browser/lists/note_dialog.js";
+import { editNote } from "../../browser/notes/note_dialog.js";
 import { step, wirePlacing } from "../../browser/lists/placing.js";
 import { refresh, visit } from "../../browser/lists/refresh.js";
 import { chooseTarget } from "../../browser/lists/target_dialog.js";
@@ -140,7 +140,7 @@ const ROW = {
       await reload();
       return rows().find((one) => one.dataset.recordId === recordId)?.dataset ?? null;
     };
-    const done = await editNote({ ...row.dataset, list }, (fields) => annotate(list, recordId, fields), standing);
+    const done = await editNote({ ...row.dataset, list }, standing);
     if (done?.changed) await did("Note and tags saved", done);
   },
   remove: (row) => remove({ record_ids: [row.dataset.recordId] }),

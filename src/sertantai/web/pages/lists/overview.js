@@ -5,7 +5,7 @@ import { offer } from "../../browser/palette/commands.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
 import { editList } from "../../browser/lists/list_dialog.js";
-import { changeList, deleteList, makeList, orderLists, restoreList } from "../../browser/lists/lists_api.js";
+import { changeList, deleteList, makeList, orderLists, restoreList } from "../../browser/lists_api.js";
 import { wireOrdering } from "../../browser/lists/ordering.js";
 import { refresh } from "../../browser/lists/refresh.js";
 

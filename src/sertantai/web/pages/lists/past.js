@@ -3,7 +3,7 @@
 import { confirmDialog } from "../../browser/dialog.js";
 import { laws } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
-import { restoreAt, undoIn } from "../../browser/lists/lists_api.js";
+import { restoreAt, undoIn } from "../../browser/lists_api.js";
 
 const form = document.getElementById("moment-form");
 const MINUTE_MS = 60_000;

@@ -22,9 +22,14 @@ export function dropDrafts(user) {
   write(Object.fromEntries(Object.entries(all()).filter(([key]) => !isOf(user, key))));
 }
 
-/** `{ note, tags }` that was not saved for this law, or null. */
+/**
+ * What was not saved for this law, or null.
+ * @param {string} list @param {string} record
+ * @returns {{ note: string | null, tags: string[] } | null}
+ */
 export const draftOf = (list, record) => all()[place(list, record)] ?? null;
 
+/** @param {string} list @param {string} record @param {{ note: string | null, tags: string[] }} draft */
 export function keepDraft(list, record, { note, tags }) {
   const drafts = Object.entries(all()).filter(([key]) => key !== place(list, record));
   drafts.push([place(list, record), { note, tags }]);
@@ -32,6 +37,7 @@ export function keepDraft(list, record, { note, tags }) {
   write(Object.fromEntries(drafts));
 }
 
+/** @param {string} list @param {string} record */
 export function dropDraft(list, record) {
   const drafts = all();
   if (!(place(list, record) in drafts)) return;

@@ -1,10 +1,9 @@
-// The calls of the pages of lists. Each is safe to send again; other tabs hear of what changed.
+// The calls that change lists and what is in them. Each is safe to send again; other tabs hear of what changed.
 
-import { del, patch, post, put } from "../http.js";
-import { undoPatiently } from "../ticking/kept_undos.js";
-import { Tabs } from "../ticking/tabs.js";
+import { del, patch, post, put } from "./http.js";
+import { tabs } from "./tabs.js";
+import { undoPatiently } from "./ticking/kept_undos.js";
 
-const tabs = new Tabs(document.body.dataset.signedIn, () => undefined);
 const base = (list) => `/api/v1/groups/${encodeURIComponent(list)}`;
 
 /** The laws of a list changed: `answer` says its version and count by now. */
@@ -37,11 +36,50 @@ export const deleteList = async (list) => { toldOf(list, await del(base(list)));
 export const restoreList = async (list) => toldOf(list, (await post(`${base(list)}/restore`, {})).data);
 export const orderLists = async (ids) => toldOf(null, (await post("/api/v1/groups/order", { group_ids: ids })).data);
 
-// ------------------------------------------------------------------------------- what is in a list
+// ---------------------------------------------------------------------------------------- ticks
+
+const action = (value) => (value ? "bulk_select" : "bulk_deselect");
 
 /** `what` is `{ record_ids }`, `{ filter, expected_count }` or nothing with `clear_all`. */
-export const operate = (list, action, what = {}) => changing(list, post(`${base(list)}/operations`, { action, ...what }));
-export const undoIn = async (list, operation) => told(list, await undoPatiently(list, operation));
+export const operate = (list, named, what = {}) => changing(list, post(`${base(list)}/operations`, { action: named, ...what }));
+
+/**
+ * Tick or untick one record; `{ changed, version, count, operation_id }`, as the others do.
+ * @param {string} list @param {string} record @param {boolean} value
+ */
+export async function setTick(list, record, value) {
+  const path = `${base(list)}/records/${record}`;
+  const { data } = value ? await put(path, undefined) : await del(path);
+  tabs.tell({ list, version: data.version, count: data.count, ids: [record], value });
+  return data;
+}
+
+/** @param {string} list @param {string} record @param {string} operation what unticked it, and is taken back */
+export async function tickAgain(list, record, operation) {
+  const { data } = await post(`${base(list)}/undo`, { operation_id: operation });
+  tabs.tell({ list, version: data.version, count: data.count, ids: [record], value: true });
+  return data;
+}
+
+/** @param {string} list @param {string[]} records @param {boolean} value */
+export const setTicks = (list, records, value) => operate(list, action(value), { record_ids: records });
+
+/** What matches a filter; refused (`count_changed`) unless it is `expected` records. */
+export const setMatching = (list, filter, expected, value) => operate(list, action(value), { filter, expected_count: expected });
+
+/** From one record to another in the order of a view, pages that were never loaded included. */
+export const setRange = (list, { from, to, filter, sort }, value) => changing(list, post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort }));
+
+export const clearList = (list) => operate(list, "clear_all");
+
+/**
+ * Undo a change, however long the database must be waited for; undoing an undo is a redo.
+ * @param {string} list @param {string} operation @param {{ later?: () => void }} [waiting]
+ */
+export const undoIn = async (list, operation, waiting) => told(list, await undoPatiently(list, operation, waiting));
+
+// ------------------------------------------------------------------------------- what is in a list
+
 export const annotate = (list, record, changes) => changing(list, patch(`${base(list)}/records/${record}`, changes));
 
 /** Put records, in this order, before or after another of the list (`{ before }`, `{ after }`), first with `{}`. */

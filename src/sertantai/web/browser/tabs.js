@@ -1,0 +1,38 @@
+// Tells the other tabs of this browser what was confirmed here, and hears what they were told.
+
+const HERE = Math.random().toString(36).slice(2);
+
+/**
+ * `list`, `version`, `count`, `ids` and `value` for records one by one; without `ids`: many, look again; without
+ * `version`: the list itself, its name perhaps, or whether it is there at all.
+ * @typedef {{ list: string | null, version?: number, count?: number, ids?: string[], value?: boolean }} Told
+ */
+
+class Tabs extends EventTarget {
+  /** @type {BroadcastChannel | null} */
+  #channel = null;
+
+  /** Whose they are from now on; a stranger's do not speak to each other. @param {string | null | undefined} user */
+  belongTo(user) {
+    this.#channel?.close();
+    this.#channel = null;
+    if (!("BroadcastChannel" in window) || !user) return;
+    this.#channel = new BroadcastChannel(`sertantai.ticks.${user}`);
+    this.#channel.addEventListener("message", ({ data }) => {
+      if (data.from !== HERE) this.dispatchEvent(new CustomEvent("told", { detail: data }));
+    });
+  }
+
+  /** @param {(message: Told) => unknown} heard */
+  hear(heard) {
+    this.addEventListener("told", ({ detail }) => void heard(detail));
+  }
+
+  /** @param {Told} message */
+  tell(message) {
+    this.#channel?.postMessage({ ...message, from: HERE });
+  }
+}
+
+export const tabs = new Tabs();
+tabs.belongTo(document.body.dataset.signedIn ?? document.body.dataset.guest);
