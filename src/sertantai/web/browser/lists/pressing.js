@@ -1,6 +1,8 @@
 // Whether something is being pressed: a button that is replaced between press and release is never clicked.
 
+/** @type {(() => void) | null} */
 let release = null;
+/** @type {Promise<void>} */
 let end = Promise.resolve();
 
 document.addEventListener("pointerdown", () => {
