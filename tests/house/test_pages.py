@@ -21,6 +21,7 @@ INLINE = re.compile(
     re.I,
 )
 BARE_FETCH = re.compile(r"(?<![\w.])fetch\([^:]+")
+WRITES_HTML = re.compile(r"\b(?:inner|outer)HTML\s*\+?=[^=]|\binsertAdjacentHTML\b|\bdocument\.write\b")
 DATA_BLOCK = re.compile(r"<script[^>]*type=[\"']application/json[\"']", re.I)
 
 
@@ -57,7 +58,7 @@ def test_vendored_files_fetch_nothing_from_elsewhere() -> None:
 
 
 def test_scripts_say_for_whom_their_page_was_made() -> None:
-    """With `fetchOurs`; else a tab shows and changes what is somebody else's, who has signed in since."""
+    """With `http.js`; else a tab shows and changes what is somebody else's, who has signed in since."""
     own = [path for path in source_files(".js") if VENDORED not in path.parents]
     bare = {f"{path.name}: {found}" for path in own for found in BARE_FETCH.findall(text_of(path))}
     assert bare == {
@@ -65,6 +66,13 @@ def test_scripts_say_for_whom_their_page_was_made() -> None:
         'http.js: fetch("/csrf-token", { credentials',
         'connection.js: fetch("/health/live", { cache',
     }
+
+
+def test_html_of_the_server_is_put_into_pages_in_one_place() -> None:
+    """`become.js`: all else that scripts write is text, which no title of a law can turn into a script."""
+    own = [path for path in source_files(".js") if VENDORED not in path.parents]
+    writing = {path.name for path in own if WRITES_HTML.search(text_of(path))}
+    assert writing == {"become.js"}
 
 
 def inline(text: str) -> list[int]:

@@ -31,7 +31,7 @@ export function belongTo(id) {
  * @param {string} url
  * @param {RequestInit & { headers?: Record<string, string> }} options
  */
-export async function fetchOurs(url, { headers = {}, ...options } = {}) {
+async function fetchOurs(url, { headers = {}, ...options } = {}) {
   const stated = user === null ? headers : { ...headers, "X-Sertantai-User": user };
   const response = await fetch(url, { credentials: "same-origin", ...options, headers: stated });
   const why = user === null ? null : await whyNotTheirs(response);
@@ -115,6 +115,16 @@ export const put = (url, body, options) => http("PUT", url, { ...options, body }
 export const patch = (url, body, options) => http("PATCH", url, { ...options, body });
 /** @type {(url: string, options?: Asking) => Promise<Answer>} */
 export const del = (url, options) => http("DELETE", url, options);
+
+/**
+ * The part of a page that a script shows, as HTML; `parts`: which, where the page has several.
+ * @param {string} url @param {Asking & { parts?: string }} options
+ * @returns {Promise<string>}
+ */
+export async function getPart(url, { parts, ...options } = {}) {
+  const headers = { "HX-Request": "true", Accept: "text/html", ...(parts ? { "Sertantai-Parts": parts } : {}) };
+  return (await http("GET", url, { ...options, headers })).data;
+}
 
 /** A file, however long it takes: `{ blob, name }`. Throws `Problem`, or what aborts `signal`.
  * @param {string} url @param {{ signal?: AbortSignal }} options */

@@ -1,14 +1,17 @@
 // A part of the page from the server: after a change, and when a filter or a page is chosen.
 
 import { announce } from "../announce.js";
+import { fill } from "../become.js";
 import { formatNumber } from "../formats.js";
-import { fetchOurs } from "../http.js";
+import { getPart } from "../http.js";
 import { localise } from "../localise.js";
 import { released } from "./pressing.js";
 import { toast } from "../toast.js";
 
 const PAUSE_MIN_MS = 1000;
 const PAUSE_MAX_MS = 30_000;
+/** A long list takes a while on a slow server; it is asked for again after this. */
+const ANSWER_MAX_MS = 60_000;
 
 let newest = 0;
 const standing = new WeakMap();
@@ -47,10 +50,10 @@ export async function refresh(element, url = null) {
       return isShown;
     } catch (problem) {
       if (turn !== newest) return false;
-      if (!isTold) outOfDate();
+      const isTheirs = problem.status !== 401 && problem.status !== 409; // else the page says so by itself
+      if (isTheirs && !isTold) outOfDate();
       isTold = true;
-      // What `fetch` throws says that nobody was reached.
-      if (!(problem instanceof TypeError)) {
+      if (problem.status !== 0) {
         waiting = null;
         return false;
       }
@@ -64,10 +67,7 @@ export async function refresh(element, url = null) {
 
 async function load(element, url, turn) {
   element.setAttribute("aria-busy", "true");
-  const response = await fetchOurs(url, { headers: { "HX-Request": "true" } });
-  if (turn !== newest || response.status === 401 || response.status === 409) return false;
-  if (!response.ok) throw new Error(String(response.status));
-  const text = await response.text();
+  const text = await getPart(url, { tries: 1, timeoutMs: ANSWER_MAX_MS });
   await released();
   if (turn !== newest) return false;
   if (standing.get(element) !== text) replace(element, text);
@@ -110,7 +110,7 @@ export async function visit(element, url, { replaceAddress = false } = {}) {
 function replace(element, text) {
   const focused = place(document.activeElement, element);
   const openMenu = menuPlace(element.querySelector("details[data-menu][open]"));
-  element.innerHTML = text;
+  fill(element, text);
   localise(element);
   if (openMenu) element.querySelector(openMenu)?.setAttribute("open", "");
   if (focused) element.querySelector(focused)?.focus({ preventScroll: true });

@@ -1,7 +1,7 @@
 // Details of one law in a drawer; the address names it, so that a link, reload and the back button work.
 
 import { closeDialog, fillDialog, openDialog } from "../dialog.js";
-import { Problem, http } from "../http.js";
+import { Problem, getPart } from "../http.js";
 import { toast } from "../toast.js";
 import { RecordPanel } from "./record_panel.js";
 
@@ -57,9 +57,9 @@ export class Drawer {
     }
     try {
       const list = this.ticking.selection.list;
-      const { data } = await http("GET", `/records/${id}${list ? `?group=${list}` : ""}`, { headers: { "HX-Request": "true", Accept: "text/html" }, tries: 2 });
+      const part = await getPart(`/records/${id}${list ? `?group=${list}` : ""}`, { tries: 2 });
       if (sequence !== this.#sequence) return;
-      const fresh = new DOMParser().parseFromString(data, "text/html").getElementById("record");
+      const fresh = new DOMParser().parseFromString(part, "text/html").getElementById("record");
       fillDialog(this.#dialog, document.adoptNode(fresh));
       this.panel = new RecordPanel(fresh, this.ticking);
       for (const button of fresh.querySelectorAll("[data-closes-dialog], [data-record-step]")) button.hidden = false;

@@ -2,9 +2,9 @@
 // question takes the place of an older one, and the page that is likely next is there before it is asked for.
 
 import { announce } from "../announce.js";
-import { Problem, http } from "../http.js";
+import { become, resetFields } from "../become.js";
+import { Problem, getPart } from "../http.js";
 import { toast } from "../toast.js";
-import { become, resetFields } from "./become.js";
 
 const PREFETCHED_MAX = 6;
 const PREFETCH_GOOD_MS = 20_000;
@@ -211,10 +211,7 @@ function filterOf(href) {
 }
 
 /** @param {string} href @param {{ signal?: AbortSignal, parts?: string }} options */
-async function ask(href, { signal, parts = "all" } = {}) {
-  const headers = { "HX-Request": "true", "Sertantai-Parts": parts, Accept: "text/html" };
-  return (await http("GET", href, { headers, signal, tries: 2 })).data;
-}
+const ask = (href, { signal, parts = "all" } = {}) => getPart(href, { signal, parts, tries: 2 });
 
 /** Only what counts: attributes and the parts that show counts. Rows stay, though they may not match any more. */
 function takeCounts(now, next) {

@@ -1,7 +1,7 @@
 // Live plots: asks for the samples every few seconds while the page is seen, and draws them as SVG paths.
 
 import { formatNumber } from "../../browser/formats.js";
-import { fetchOurs } from "../../browser/http.js";
+import { get } from "../../browser/http.js";
 
 const WIDTH = 300, HEIGHT = 80, SAMPLES = 150;
 const board = document.querySelector("[data-plots]");
@@ -53,12 +53,9 @@ async function refresh() {
   let wait = 2;
   if (!document.hidden) {
     try {
-      const answer = await fetchOurs(board.dataset.plots ?? "", {headers: {accept: "application/json"}});
-      if (answer.ok) {
-        const {interval_s: interval, samples} = await answer.json();
-        wait = interval;
-        for (const plot of board.querySelectorAll("[data-plot]")) draw(plot, samples);
-      }
+      const {data: {interval_s: interval, samples}} = await get(board.dataset.plots ?? "", {tries: 1});
+      wait = interval;
+      for (const plot of board.querySelectorAll("[data-plot]")) draw(plot, samples);
     } catch {
       wait = 10; // the server is away; the page says so elsewhere
     }

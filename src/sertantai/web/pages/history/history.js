@@ -2,7 +2,8 @@
 
 import { announce } from "../../browser/announce.js";
 import { openDialog } from "../../browser/dialog.js";
-import { fetchOurs } from "../../browser/http.js";
+import { fill } from "../../browser/become.js";
+import { getPart } from "../../browser/http.js";
 import { localise } from "../../browser/localise.js";
 import { laws } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
@@ -35,10 +36,7 @@ async function undo(button) {
 
 async function details(link) {
   const drawer = document.getElementById("operation-drawer");
-  const response = await fetchOurs(link.href, { headers: { "HX-Request": "true" } });
-  if (response.status === 401 || response.status === 409) return;
-  if (!response.ok) { location.assign(link.href); return; }
-  drawer.innerHTML = await response.text();
+  fill(drawer, await getPart(link.href, { tries: 1 }));
   localise(drawer);
   await openDialog(drawer);
   link.focus();
@@ -52,7 +50,7 @@ entries.addEventListener("click", (event) => {
   const link = event.target?.closest("[data-details]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    void details(link).catch(() => location.assign(link.href));
+    void details(link).catch((problem) => { if (!problem.isNotTheirs) location.assign(link.href); });
   }
 });
 

@@ -1,6 +1,6 @@
 // The page of one law: the same panel as in the drawer, with a queue of its own.
 
-import { http } from "../../browser/http.js";
+import { getPart } from "../../browser/http.js";
 import { toast } from "../../browser/toast.js";
 import { becomeGuest } from "../../browser/ticking/guest.js";
 import { Ticking } from "../../browser/ticking/ticking.js";
@@ -29,8 +29,8 @@ function load({ list, ticked }) {
 /** Only who has just become a guest is asked for: the list is then known, and its part of the page comes. */
 async function refresh() {
   if (wasKnown) return;
-  const { data } = await http("GET", location.pathname, { headers: { "HX-Request": "true", Accept: "text/html" } });
-  const { dataset } = new DOMParser().parseFromString(data, "text/html").getElementById("record");
+  const part = await getPart(location.pathname);
+  const { dataset } = new DOMParser().parseFromString(part, "text/html").getElementById("record");
   wasKnown = "list" in dataset;
   load(dataset);
   if (wasKnown) setTimeout(async () => { await ticking.queue.idle(); location.reload(); });

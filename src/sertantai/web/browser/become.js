@@ -1,6 +1,13 @@
 // Turns a part of the page into what the server says it is now, and leaves alone what is that already: the
 // browser works out anew only what differs, and focus, scrolling and what is folded stay.
 
+/** Put into `element` what the server says stands there, anew. @param {HTMLElement} element @param {string} html */
+export function fill(element, html) {
+  const said = document.createElement("template");
+  said.innerHTML = html;
+  element.replaceChildren(said.content);
+}
+
 /** Make `now` like `next`, which is used up by it. */
 export function become(now, next) {
   if (now.isEqualNode(next)) return;
