@@ -14,7 +14,8 @@ FUZZ_EXAMPLES ?= 1000
 # `make test TESTS=tests/unit PYTEST_ARGS=-x` runs a part.
 TESTS ?= tests
 PYTEST_ARGS ?=
-PYTEST_WORKERS ?= 2
+# One more than the least machine has processors: a third of the time of a test is waiting.
+PYTEST_WORKERS ?= 3
 
 # Tests and benchmarks start many processes: none should compile what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
