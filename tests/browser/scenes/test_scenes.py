@@ -28,7 +28,19 @@ async def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> A
         yield stage
 
 
+# Text in a row that spreads its parts: each number and each word between them is a part of its own.
+TORN_APART = """() => [...document.querySelectorAll("data, time")].map((one) => one.parentElement)
+  .filter((parent) => {
+    const { display, justifyContent } = getComputedStyle(parent);
+    const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
+    const isSpread = display.includes("flex") && justifyContent.startsWith("space-");
+    return isSpread && [...parent.childNodes].some(isText);
+  }).map((parent) => parent.textContent.trim().slice(0, 80))"""
+
+
 async def assert_fits(page: Page) -> None:
+    torn = await page.evaluate(TORN_APART)
+    assert not torn, f"{page.url} tears sentences apart: {torn}"
     too_wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0, f"{page.url} is {too_wide} px too wide"
 
