@@ -103,6 +103,17 @@ async def test_what_is_being_pressed_is_clicked_though_the_page_is_refreshed(
     await expect(page.get_by_test_id("list-row").filter(has_text="Pressed")).to_have_count(1)
 
 
+async def test_a_menu_of_the_browser_holds_no_refresh_back(page: Page, shelf: Shelf) -> None:
+    await shelf.make("Before")
+    await page.goto("/groups")
+    await page.get_by_test_id("list-row").filter(has_text="Before").hover()
+    await page.mouse.down(button="right")  # its release is the menu's
+    await shelf.make("Meanwhile")
+    await page.evaluate("dispatchEvent(new Event('focus'))")
+    await expect(page.get_by_test_id("list-row").filter(has_text="Meanwhile")).to_have_count(1)
+    await page.mouse.up(button="right")
+
+
 async def test_changed_laws_are_told_at_lists_in_the_sidebar_and_at_the_list(
     page: Page, shelf: Shelf, amendments: Amendments
 ) -> None:

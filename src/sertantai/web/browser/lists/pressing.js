@@ -5,10 +5,11 @@ let release = null;
 /** @type {Promise<void>} */
 let end = Promise.resolve();
 
-document.addEventListener("pointerdown", () => {
-  if (!release) end = new Promise((resolve) => { release = resolve; });
+document.addEventListener("pointerdown", (event) => {
+  if (event.button === 0 && !release) end = new Promise((resolve) => { release = resolve; });
 }, true);
-for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, ended, true);
+// A menu of the browser takes the release for itself.
+for (const type of ["pointerup", "pointercancel", "contextmenu"]) document.addEventListener(type, ended, true);
 window.addEventListener("blur", ended);
 
 /** Settled while nothing is pressed; else once the click of this press has been heard. */
