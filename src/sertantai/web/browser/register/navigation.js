@@ -4,6 +4,7 @@
 import { announce } from "../announce.js";
 import { become, resetFields } from "../become.js";
 import { Problem, getPart } from "../http.js";
+import { queryOf } from "../query.js";
 import { toast } from "../toast.js";
 
 const PREFETCHED_MAX = 6;
@@ -38,7 +39,7 @@ export class Navigation extends EventTarget {
   }
 
   /** The query of the address as it is. */
-  get query() { return new URLSearchParams(location.search); }
+  get query() { return queryOf(location.href); }
 
   /** Show a view. replace: it takes the place of the present one in the history (while typing). */
   async visit(href, { replace = false, focus = null, top = false } = {}) {

@@ -18,6 +18,7 @@ import { wireMarks } from "../../browser/lists/marks.js";
 import { editNote } from "../../browser/notes/note_dialog.js";
 import { step, wirePlacing } from "../../browser/lists/placing.js";
 import { refresh, visit } from "../../browser/lists/refresh.js";
+import { address, queryOf } from "../../browser/query.js";
 import { chooseTarget } from "../../browser/lists/target_dialog.js";
 
 const page = document.getElementById("list-page");
@@ -215,16 +216,9 @@ async function follow() {
 
 // ---------------------------------------------------------------------------------------- filters, pages
 
-function filtered() {
-  const query = new URLSearchParams();
-  for (const [name, value] of textsOf(form)) {
-    if (value && !(name === "limit" && value === "50")) query.append(name, value);
-  }
-  const sort = new URL(location.href).searchParams.get("sort");
-  if (sort) query.set("sort", sort);
-  const text = query.toString();
-  return text ? `${form.action}?${text}` : form.action;
-}
+const asked = () => queryOf(location.href);
+/** What the form says, in the order that is shown now. */
+const filtered = () => address(form.action, [...textsOf(form), ["sort", asked().get("sort")]]);
 
 let pause = 0;
 form.addEventListener("submit", (event) => { event.preventDefault(); void go(filtered()); });
@@ -243,7 +237,7 @@ document.addEventListener("click", (event) => {
   const link = event.target?.closest("a[data-nav]");
   if (link && records.contains(link) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = new URL(link.href).searchParams.get("q") ?? "";
+    if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = queryOf(link.href).get("q") ?? "";
     void go(link.href);
     return;
   }
@@ -259,7 +253,7 @@ document.addEventListener("click", (event) => {
 
 document.getElementById("clear-selection").addEventListener("click", () => void clear());
 document.getElementById("print-list").addEventListener("click", ({ currentTarget: link }) => {
-  /** @type {Found} */ (link).href = `${form.action}/print${location.search}#now`;
+  /** @type {Found} */ (link).href = `${address(`${form.action}/print`, [...asked()])}#now`;
 });
 
 document.addEventListener("keydown", (event) => {
@@ -278,16 +272,14 @@ wireDetails({
   ticking, rows,
   where: () => ({ page: Number(state().page), pages: Number(state().pages) }),
   async turn(wanted) {
-    const url = new URL(location.href);
-    url.searchParams.set("page", wanted);
-    await go(url.href, { replaceAddress: true });
+    await go(address(location.href, [["page", String(wanted)]]), { replaceAddress: true });
   },
   left: () => void reload(),
 });
 wirePlacing(records, { ids: marks.dragged, place });
 marks.onDrop = (target) => sendTo(target, { record_ids: marks.dragged() }, target.move);
 window.addEventListener("popstate", () => {
-  form.elements.q.value = new URL(location.href).searchParams.get("q") ?? "";
+  form.elements.q.value = asked().get("q") ?? "";
   void reload();
 });
 
