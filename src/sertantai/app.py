@@ -123,6 +123,7 @@ def _web(
     database, moments = backend.database, Moments(backend.database)
     services = Services(
         engine,
+        backend.effects,
         Access(engine),
         backend.register,
         actions,

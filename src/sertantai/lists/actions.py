@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
 from sertantai.core.fold import Change
@@ -92,8 +93,11 @@ class Undone(msgspec.Struct, frozen=True):
 class Actions:
     """Everything that changes the records of a list."""
 
-    def __init__(self, engine: Engine, register: Numbering, clock: Clock, repeats: Repeats) -> None:
+    def __init__(
+        self, engine: Engine, effects: Effects, register: Numbering, clock: Clock, repeats: Repeats
+    ) -> None:
         self._engine = engine
+        self._effects = effects
         self._register = register
         self._clock = clock
         self._repeats = repeats
@@ -286,7 +290,7 @@ class Actions:
         halves: list[tuple[Undoable, OperationId]] = []
         if (done := earlier.asked) is None:
             half = await find_undoable(
-                self._engine, hot, found.group, operation or earlier.undoes, found.actor
+                self._effects, hot, found.group, operation or earlier.undoes, found.actor
             )
             halves.append((half, id))
             taken_back, place = half.operation, half.group
@@ -294,7 +298,7 @@ class Actions:
             assert done.undoes is not None, "`begun` has seen to it"
             taken_back, place = done.undoes, done.group
         if operation is None and earlier.other is None:
-            other = await find_other_half(self._engine, hot, taken_back, place)
+            other = await find_other_half(self._effects, hot, taken_back, place)
             # Its list may have been deleted since the undo was begun.
             list_of_other = None if other is None else hot.state.groups.get(other.group)
             if other is not None and not (done and (list_of_other is None or list_of_other.deleted)):

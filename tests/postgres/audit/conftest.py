@@ -9,6 +9,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from sertantai.audit.effects import Effects
+from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Change
@@ -112,6 +114,11 @@ async def engine(
     await engine.start()
     yield engine
     await engine.stop()
+
+
+@pytest.fixture
+async def effects(engine: Engine, database: Database) -> Effects:
+    return Effects(engine, PostgresEffects(database))
 
 
 async def add_person(

@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 
 from sertantai.audit import sql
+from sertantai.audit.effects import Effects
 from sertantai.audit.operations import KINDS, Timeline
 from sertantai.audit.trail import THE_BEGINNING, THE_END, Keyset, ends_before
 from sertantai.core.ids import UserId
@@ -181,14 +182,11 @@ async def test_pages_and_an_end_leave_nothing_out_and_show_nothing_twice(
 
 
 async def test_the_newest_operations_of_a_list_are_found_without_its_trail(
-    engine: Engine, somebody: Person
+    effects: Effects, somebody: Person
 ) -> None:
     first = await somebody.bulk_select(1, 2)
     second = await somebody.undo(first)
-    await engine.flush()
-    found = await engine.store.recent_operations(
-        engine.journal.id, somebody.id, somebody.group, UserId(somebody.id), 10
-    )
+    found = await effects.newest(somebody.id, somebody.group, UserId(somebody.id), second.position, 10)
     assert found.answer == [
         (second.operation.id, first.operation.id),
         (first.operation.id, None),

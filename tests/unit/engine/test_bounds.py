@@ -264,7 +264,7 @@ async def test_the_synchroniser_keeps_as_many_states_as_fit(tmp_path: Path) -> N
 
 def test_so_many_requests_that_may_be_repeated_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "REMEMBERED_MAX", 3)
-    known = repeats.Repeats(cast("Any", None))
+    known = repeats.Repeats(cast("Any", None), cast("Any", None))
     for number in range(5):
         common = {**by(ANN, LIST_OF[ANN]), "id": OperationId(uuid5(UUID(int=1), str(number)))}
         known._note(Position(number), ClearAll(**common))

@@ -59,7 +59,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
         await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target.group)
         & target.group.records
     )
-    rows = list_rows(service.engine, catalogue, target, found, parse_sort(sort) if sort else None)
+    rows = list_rows(service.effects, catalogue, target, found, parse_sort(sort) if sort else None)
     return await _file(request, rows, len(found), list_meta(catalogue, target.group, service.clock.now()))
 
 

@@ -91,7 +91,7 @@ async def selected_rows(
     else:
         numbers = await _by_coming(service, shown, view, matching, offset)
     ids = {number: catalogue.record_id(number) for number in numbers}
-    details = await selection_details(service.engine, shown, ids)
+    details = await selection_details(service.effects, shown, ids)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
         _row(group, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))

@@ -19,7 +19,6 @@ from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, parse_uuid
 from sertantai.core.state import OwnerState
-from sertantai.engine.effects import effect_of
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.pages.time_zone import reader_zone
@@ -106,7 +105,7 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     """The laws that one operation changed."""
     service, wanted = services(request), OperationId(parse_uuid(operation, "operation"))
     lists = await lists_of(request)
-    effect = await effect_of(service.engine, lists.owner, wanted, lists.hot.last)
+    effect = (await service.effects.of(lists.owner, wanted, lists.hot.last)).answer
     if effect is None:
         raise NotFound("This change is not in your history.")
     removed, annotated = _rows(service, effect.removed), _rows(service, effect.annotated)
