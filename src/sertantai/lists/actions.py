@@ -47,6 +47,8 @@ BULK_IDS_MAX = 50_000
 
 FILTER = "filter"
 """The source of what a list's own filter did to it."""
+FILTERED = "filter"
+"""What a live list's metadata have, and no other's."""
 
 BulkAction = Literal["bulk_select", "bulk_deselect", "clear_all"]
 
@@ -132,8 +134,9 @@ class Actions:
         number = await self._register.number_of(record)
         target = await group_now(self._engine, found)
         at = self._clock.now()
-        one = BitMap((number,))
-        await self._except(found, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
+        if FILTERED in target.metadata:
+            one = BitMap((number,))
+            await self._except(found, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
         change = await self._engine.perform(
             kind(
                 id=operation_id(id), owner=found.owner, group=target.id, at=at, origin=found.by, record=number
@@ -328,7 +331,7 @@ class Actions:
 
     async def _except(self, found: Allowed, target: GroupState, add: BitMap, remove: BitMap) -> None:
         """What is said of single laws of a live list is kept before it is done, so that it stays done."""
-        if "filter" not in target.metadata:
+        if FILTERED not in target.metadata:
             return
         at = self._clock.now()
         kept = new_exceptions(self._register.catalogue, target, add, remove, found.actor, at)

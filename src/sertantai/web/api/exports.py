@@ -122,7 +122,7 @@ async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int,
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
         turn = services(request).exports.queue.join(owner_of(request))
-        at_end(request, turn.end)
+        at_end(request.scope, turn.end)
         if not await _waits_for(request, turn.began):
             file = _nothing()
     return Stream(
