@@ -27,20 +27,20 @@ class Patience:
     async def until(self, position: Position, ask: Question[_T]) -> Told[_T]:
         """The answer once it is true for ``position``. Raises `Unavailable` while it is not."""
         journal = self._engine.journal.id
-        return await self._engine.told(position, self.most_s(SYNC_WAIT_S), lambda: ask(journal))
+        return await self._engine.told(position, self._most_s(SYNC_WAIT_S), lambda: ask(journal))
 
     async def soon(self, owner: OwnerId, ask: Question[_T]) -> Told[_T]:
         """The answer once it is true for all that was done in the owner's lists, or after a while as it then
         is: `Told.settled` says which."""
         wanted = (await self._engine.hot_owner(owner)).last
         with suppress(Unavailable):
-            await self._engine.reached(wanted, self.most_s(SETTLE_S))
+            await self._engine.reached(wanted, self._most_s(SETTLE_S))
         return msgspec.structs.replace(await self.now(ask), wanted=wanted)
 
     async def now(self, ask: Question[_T]) -> Told[_T]:
         """The answer as it is."""
         return await ask(self._engine.journal.id)
 
-    def most_s(self, seconds: float) -> float:
+    def _most_s(self, seconds: float) -> float:
         """Nobody is kept waiting for a PostgreSQL that is known to be away."""
         return seconds if self._engine.status().sync.failing_since is None else 0.0

@@ -9,6 +9,7 @@ from sertantai.core.errors import Unavailable
 from sertantai.core.ids import Position
 
 T = TypeVar("T")
+Other = TypeVar("Other")
 
 
 class Told(msgspec.Struct, Generic[T], frozen=True):
@@ -26,6 +27,10 @@ class Told(msgspec.Struct, Generic[T], frozen=True):
     def settled(self) -> bool:
         """Whether nothing that was done is missing from the answer."""
         return self.upto >= self.wanted
+
+    def about(self, answer: Other) -> "Told[Other]":
+        """What is made of the answer is true for the same."""
+        return Told(self.upto, answer, self.wanted)
 
     def settled_answer(self) -> T:
         """Raises `Unavailable` where something is missing."""

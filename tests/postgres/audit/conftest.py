@@ -11,6 +11,7 @@ import pytest
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
+from sertantai.audit.snapshots import Snapshots
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Change
@@ -119,6 +120,11 @@ async def engine(
 @pytest.fixture
 async def effects(engine: Engine, database: Database) -> Effects:
     return Effects(engine, PostgresEffects(database))
+
+
+@pytest.fixture
+async def snapshots(engine: Engine, database: Database) -> Snapshots:
+    return Snapshots(engine, database)
 
 
 async def add_person(
