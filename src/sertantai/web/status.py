@@ -88,7 +88,7 @@ def present(engine: Engine) -> Callable[[], Present]:
 def page_context(engine: Engine, database: Database) -> PageContext:
     """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
 
-    def context(request: Any) -> Mapping[str, object]:
+    def context(request: Any) -> Mapping[str, Any]:
         status = engine.status()
         sync = status.sync
         away = sync.failing_since is not None or database.is_away

@@ -3,7 +3,9 @@
 
 import { announce } from "../../browser/announce.js";
 import { wireExports } from "../../browser/exporting.js";
+import { showSizes } from "../../browser/counts.js";
 import { textsOf } from "../../browser/form_texts.js";
+import { Problem } from "../../browser/http.js";
 import { offer } from "../../browser/palette/commands.js";
 import { wireShortcuts } from "../../browser/shortcuts.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
@@ -11,6 +13,7 @@ import { Ticking } from "../../browser/ticking/ticking.js";
 import { askToClear } from "../../browser/ticking/questions.js";
 import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
+import { askCounts, showCounts } from "../../browser/lists/counts.js";
 import { wireDetails } from "../../browser/lists/details.js";
 import { editList } from "../../browser/lists/list_dialog.js";
 import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
@@ -32,7 +35,7 @@ const rows = () => [...records.querySelectorAll("tr.record")];
 const marks = wireMarks(records);
 const ticking = new Ticking({
   user: document.body.dataset.signedIn,
-  refresh: ({ rows: wanted }) => (wanted ? reload() : null),
+  refresh: ({ rows: wanted }) => (wanted ? reload() : recount()),
   denied: () => undefined,
 });
 
@@ -43,19 +46,37 @@ async function reload() {
   taken();
 }
 
+/** Only the counts, unless another view is there by then. */
+async function recount() {
+  const asked = location.href;
+  try {
+    const counts = await askCounts(list);
+    if (asked !== location.href || counts.version < ticking.selection.version) return;
+    showCounts(records, counts);
+    heard(ticking.selection.confirmed, { whole: false });
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    // Nobody waits for it; the next one tells the truth.
+  }
+}
+
 const go = async (url, options) => { if (await visit(records, url, options)) taken(); };
 
 /** What the server says of the list has come, with a page of it. */
 function taken() {
-  const { name, version, count, total, counts } = state();
+  heard(new Map(rows().map((row) => [row.dataset.recordId, true])));
+  showSizes(JSON.parse(state().counts));
+}
+
+/** @param {Map<string, boolean>} shown */
+function heard(shown, { whole = true } = {}) {
+  const { name, version, count, total } = state();
   page.dataset.name = name;
   document.getElementById("list-heading").textContent = name;
   ticking.load({
     list, listName: name, version: Number(version), listCount: Number(count), matchingCount: Number(total),
-    total: Number(total), rows: new Map(rows().map((row) => [row.dataset.recordId, true])),
+    total: Number(total), rows: shown, whole,
   });
-  const known = JSON.parse(counts);
-  for (const place of document.querySelectorAll("[data-count-of]")) place.textContent = number(known[place.dataset.countOf] ?? 0);
 }
 
 // Do it, say what came, offer to take it back. A refusal is told in the server's words.
