@@ -56,7 +56,6 @@ UNMET = {
     "lists/importing/matching.py SAME_TITLE_LOOKED_AT_MAX": "of laws with one title there are some dozen",
     "lists/live_lists.py RETRY_S_MAX": LONGEST_PAUSE,
     "lists/search.py TURN_S_MAX": A_TURN,
-    "lists/undo.py RECENT_OPERATIONS_MAX": "how far an undo without an id looks back",
     "postgres/cluster.py SOCKET_PATH_BYTES_MAX": ANOTHERS,
     "postgres/migrations/grants.py ATTEMPTS_MAX": TRIED_AGAIN,
     "process/garbage.py YOUNG_OBJECTS_MAX": ANOTHERS,

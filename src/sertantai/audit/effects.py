@@ -77,7 +77,8 @@ class Effects:
     async def newest(
         self, owner: OwnerId, group: GroupId, actor: UserId, position: Position, operations_max: int
     ) -> Told[RecentOperations]:
-        """The newest operations that changed records of a list: those of ``actor``, and whoever's undos."""
+        """Of the last few thousand that changed records of a list, the newest: those of ``actor``, and
+        whoever's undos."""
         return await self._patience.until(
             position,
             lambda journal: self._store.recent_operations(journal, owner, group, actor, operations_max),

@@ -20,6 +20,8 @@ from sertantai.records.ranks import Numbers
 
 AT_HAND_MAX = 2_000
 """Rows of one operation; more of them are put together beside the event loop."""
+WALKED_OPERATIONS_MAX = 5_000
+"""How far back in a list an actor's own newest change is looked for, where others have been busy since."""
 
 
 class PostgresEffects:
@@ -41,7 +43,9 @@ class PostgresEffects:
         self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
     ) -> Told[RecentOperations]:
         async with snapshot(self._database, owner, journal) as found:
-            rows = await found.connection.fetch(sql.RECENT_OPERATIONS, owner, group, actor, operations_max)
+            rows = await found.connection.fetch(
+                sql.RECENT_OPERATIONS, owner, group, actor, operations_max, WALKED_OPERATIONS_MAX
+            )
         return found.told(
             [
                 (OperationId(row["operation_id"]), OperationId(row["undoes"]) if row["undoes"] else None)

@@ -130,11 +130,15 @@ SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
  WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
 """
 
-# Another's undo counts: what it took back is in effect no longer.
+# Another's undo counts: what it took back is in effect no longer. An index by actor would be one more to
+# write with each tick; so a list is walked from its newest operation on, and only so far.
 RECENT_OPERATIONS = """
-SELECT operation_id, undoes FROM selection_operations
- WHERE user_id = $1 AND group_id = $2 AND undoable > 0
-   AND (coalesce(actor_id, user_id) = $3 OR undoes IS NOT NULL)
+SELECT operation_id, undoes
+  FROM (SELECT operation_id, undoes, coalesce(actor_id, user_id) AS actor, position
+          FROM selection_operations
+         WHERE user_id = $1 AND group_id = $2 AND undoable > 0
+         ORDER BY position DESC LIMIT $5) AS newest
+ WHERE actor = $3 OR undoes IS NOT NULL
  ORDER BY position DESC LIMIT $4
 """
 
