@@ -126,7 +126,6 @@ MATRIX: dict[str, Row] = {
     "POST /admin/security/alerts/test": Row(A, SEE),
     # the register
     "GET /records": Row(P),
-    "GET /records/counts": Row(P),
     "GET /records/print": Row(P),
     "GET /records/{record:str}": Row(P),
     "POST /records/ticks": Row(P, SEE, form={}),
@@ -164,7 +163,6 @@ MATRIX: dict[str, Row] = {
     "GET /groups/compare": Row(M),
     "GET /groups/import": Row(M),
     "GET /groups/{group:str}": Row(OWN),
-    "GET /groups/{group:str}/counts": Row(OWN),
     "GET /groups/{group:str}/moments": Row(OWN),
     "GET /groups/{group:str}/exceptions": Row(OWN),
     "GET /groups/{group:str}/print": Row(OWN),

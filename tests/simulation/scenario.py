@@ -211,9 +211,11 @@ async def _check_memory(world: World) -> None:
 
 
 def _check_nothing_held(world: World, engine: Engine) -> None:
-    held = {owner for owner in engine._loader.unsynced if owner not in world.model.deleted_users}
-    if held or engine._loading:
-        raise Violation(f"owners can never leave memory: {held}, loading {list(engine._loading)}")
+    lives = engine._owners.lives
+    held = {life.owner for life in lives.unsynced if life.owner not in world.model.deleted_users}
+    loading = [life.owner for life in lives if life.loading is not None]
+    if held or loading:
+        raise Violation(f"owners can never leave memory: {held}, loading {loading}")
 
 
 async def _check_restarts(world: World) -> None:

@@ -138,7 +138,7 @@ class Budgets:
 
     def demand(self, owner: HotOwner, operation: Operation) -> Demand:
         """What it takes, when the owner may have that much. Raises `ListFull`, `OwnerFull`, `MemoryFull`."""
-        growth = growth_bytes(operation, owner.state, pending=owner.in_flight > 0)
+        growth = growth_bytes(operation, owner.state, pending=owner.life.in_flight > 0)
         if isinstance(operation, Amend):
             growth += len(operation.notes_of) * owner.growing  # what is on its way there comes along
         if growth > 0:
@@ -172,7 +172,7 @@ class Budgets:
         in_list = _notes_in(state, operation)
         if in_list + growth <= bounds.list_bytes_max and weight_bytes(state) + growth <= most:
             return
-        if owner.in_flight:
+        if owner.life.in_flight:
             raise OwnerBehind(
                 "Other changes of yours are still being saved, and this may be too much at the same time "
                 "(list_bytes_max, owner_bytes_max). Nothing was changed; try again.",

@@ -9,7 +9,7 @@ from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import OwnerId, Position
 from sertantai.core.stored_state import encode_state
 from sertantai.engine.hot_tier import HotOwner, HotTier
-from sertantai.engine.loading import Loader
+from sertantai.engine.owners_life import Lives
 from sertantai.engine.saved_parts import SavedParts
 from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.process.background import BackgroundService
@@ -33,20 +33,18 @@ class Checkpoints(BackgroundService):
     def __init__(
         self,
         journal: Journal,
-        loader: Loader,
+        lives: Lives,
         hot: HotTier,
         bounds: Bounds,
         confirmed: Callable[[], Awaitable[Position]],
     ) -> None:
         self._journal = journal
-        self._loader = loader
+        self._lives = lives
         self._hot = hot
         self._bounds = bounds
         self._confirmed = confirmed
         self._crowded = asyncio.Event()
         self._turn = asyncio.Lock()
-        self.unsaved: set[HotOwner] = set()
-        """Owners whose state is newer than their checkpoint; until it is on the disk they stay in memory."""
 
     async def stop(self) -> None:
         """Ends the service and saves everyone a last time."""
@@ -82,9 +80,10 @@ class Checkpoints(BackgroundService):
         An owner whose checkpoint cannot be written has none for the time being: it stops nothing else.
         """
         confirmed = await self._confirmed()
-        for owner in list(self._loader.stale):
-            await self._forget(owner)
-        unsaved = sorted(self.unsaved, key=lambda hot: hot.owner.int)  # a story can be told again
+        for life in list(self._lives.unusable):
+            await self._forget(life.owner)
+        here = [self._hot.peek(life.owner) for life in self._lives.unsaved]
+        unsaved = [hot for hot in here if hot is not None]
         left: set[OwnerId] = set()
         for start in range(0, len(unsaved), SAVED_TOGETHER):
             left |= await self._save_what_can_be(unsaved[start : start + SAVED_TOGETHER])
@@ -118,7 +117,7 @@ class Checkpoints(BackgroundService):
     async def _save(self, owners: list[HotOwner]) -> set[OwnerId]:
         saved: list[tuple[HotOwner, Checkpoint]] = []
         for hot in owners:
-            if not hot.dropped and hot.owner not in self._loader.tainted:
+            if not hot.dropped and hot.life.may_be_saved:
                 self._hot.weigh(hot)
                 try:
                     saved.append((hot, await self._checkpoint(hot)))
@@ -126,20 +125,18 @@ class Checkpoints(BackgroundService):
                     # One owner must not keep everybody else's from the disk.
                     self._failed(hot, f"it could not be encoded: {error}")
                     await self._forget(hot.owner)
-        saved = [one for one in saved if not one[0].dropped and one[0].owner not in self._loader.tainted]
+        saved = [one for one in saved if not one[0].dropped and one[0].life.may_be_saved]
         await self._journal.trim(Position(0), {hot.owner: checkpoint for hot, checkpoint in saved})
         for hot, checkpoint in saved:
-            if not hot.dropped and hot.last == checkpoint.position:
-                self.unsaved.discard(hot)
-                self._loader.stale.discard(hot.owner)
+            hot.life.saved(hot, checkpoint.position)
         return {hot.owner for hot in owners} - {hot.owner for hot, _ in saved}
 
     async def _checkpoint(self, hot: HotOwner) -> Checkpoint:
         state, position = hot.state, hot.last
         if hot.weight <= self._bounds.checkpoint_whole_bytes_max:
-            hot.saved = None
+            hot.life.parts = None
             return Checkpoint(position, encode_state(state))
-        made_of, hot.saved = SavedParts(hot.saved), None
+        made_of, hot.life.parts = SavedParts(hot.life.parts), None
         new: dict[bytes, bytes] = {}
         size = 0
         for part in made_of.parts_of(state):
@@ -152,15 +149,15 @@ class Checkpoints(BackgroundService):
             await asyncio.sleep(0)  # a large list takes its time to be encoded
         if new:
             await self._journal.keep_parts({hot.owner: new})
-        hot.saved = made_of
+        if not hot.dropped:  # else the file may have lost them meanwhile
+            hot.life.parts = made_of
         return Checkpoint(position, made_of.head(state), made_of.names)
 
     def _failed(self, hot: HotOwner, reason: str) -> None:
         """It is not tried again before the owner changes something; and it does not keep the owner here."""
         CHECKPOINT_FAILURES.inc()
         log.error("a checkpoint could not be written", owner=str(hot.owner), reason=reason)
-        hot.saved = None
-        self.unsaved.discard(hot)
+        self._lives.of(hot.owner).not_saved()
 
     async def _trim(self, confirmed: Position, left: set[OwnerId]) -> None:
         keep = self._bounds.journal_keep_operations
@@ -171,15 +168,19 @@ class Checkpoints(BackgroundService):
             return
         # A checkpoint holds everything before the journal's first entry, or is not there: neither one that an
         # earlier run left behind, nor one of an owner whose newer state was not saved.
-        for owner in left.union(await self._loader.outdated(upto)):
+        for owner in left.union(await self._outdated(upto)):
             await self._forget(owner)
-        self._loader.touched = {o: p for o, p in self._loader.touched.items() if p > upto}
+        for life in list(self._lives.left):
+            life.trimmed(upto)
         await self._journal.trim(upto, {})
 
+    async def _outdated(self, upto: Position) -> list[OwnerId]:
+        """Owners whose checkpoint may lack an operation up to ``upto``, where the journal is trimmed next."""
+        left = {life.owner: life.left for life in self._lives.left}
+        held = await self._journal.checkpoint_positions(list(left))
+        return [owner for owner, position in held.items() if position < min(left[owner], upto)]
+
     async def _forget(self, owner: OwnerId) -> None:
-        hot = self._hot.peek(owner)
-        if hot is not None:
-            hot.saved = None
+        self._lives.of(owner).parts = None
         await self._journal.forget(owner)
-        if owner not in self._loader.tainted:
-            self._loader.stale.discard(owner)
+        self._lives.of(owner).taken_out()

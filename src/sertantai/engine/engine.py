@@ -4,8 +4,6 @@
 It knows neither the web nor PostgreSQL, only the protocols `Journal` and `SelectionStore`.
 """
 
-import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
 from typing import TypeVar
@@ -23,14 +21,13 @@ from sertantai.core.ids import OwnerId, Position
 from sertantai.core.operations import SINGLE, Operation, action_of
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable_operation
-from sertantai.core.told import Ask, Told
 from sertantai.engine.backlog import CREDIT_BYTES
 from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.engine.checkpoints import Checkpoints
 from sertantai.engine.committing import GroupCommit
-from sertantai.engine.hot_tier import HotOwner, HotTier
+from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import prepared_aside
-from sertantai.engine.loading import Loader
+from sertantai.engine.owners import Owners
 from sertantai.engine.status import EngineStatus, engine_status
 from sertantai.journal.protocol import Journal
 from sertantai.process.logs import logger
@@ -46,7 +43,7 @@ from sertantai.process.metrics import (
 )
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.folding import Folded
-from sertantai.sync.store import Rejection, SelectionStore, Watermark
+from sertantai.sync.store import Rejection, SelectionStore, Told, Watermark
 from sertantai.sync.synchroniser import Synchroniser
 from sertantai.sync.watermarks import check_gap, meet
 
@@ -70,20 +67,24 @@ class Engine:
         self.admission: Admission | None = None
         self.listeners: list[Listener] = []
         self.rejection_listeners: list[Callable[[Rejection], None]] = []
-        self._loader = Loader(journal, store)
         told = self._synced, self._rejected
         self._sync = Synchroniser(journal, store, clock, bounds, *told)
-        self._hot = HotTier(bounds.hot_tier_bytes_max, self._may_leave)
+        self._owners = Owners(
+            journal,
+            store,
+            bounds.hot_tier_bytes_max,
+            watermark=lambda: self._sync.position,
+            before_reading=self._meet_database,
+            crowded=lambda: self._checkpoints.make_room(),
+        )
+        self._hot = self._owners.hot
         self._budgets = Budgets(bounds, self._hot)
-        folding = self._apply, self._landed, self._group_folded
+        folding = self._apply, self._owners.landed, self._group_folded
         self._commits = GroupCommit(journal, *folding, bounds, self._check_waiting)
-        self._loading: dict[OwnerId, asyncio.Future[HotOwner]] = {}
-        self._awaited: Counter[OwnerId] = Counter()
-        """Owners somebody is being loaded for; they must not leave before that somebody has them."""
         self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
-        self._checkpoints = Checkpoints(journal, self._loader, self._hot, bounds, self._confirmed)
+        self._checkpoints = Checkpoints(journal, self._owners.lives, self._hot, bounds, self._confirmed)
 
     # Life
 
@@ -92,13 +93,10 @@ class Engine:
         await self.journal.open()
         try:
             watermark = await self._watermark()
-            recovered = await self._loader.recover(watermark)
+            await self._owners.recover(watermark)
         except BaseException:
             await self.journal.close()
             raise
-        for hot in recovered.values():
-            self._hot.put(hot)
-            self._checkpoints.unsaved.add(hot)
         self._folded = self.journal.last
         await self._commits.start()
         await self._sync.begin(watermark)
@@ -145,16 +143,17 @@ class Engine:
         else:
             body = await prepared_aside(operation)
             await self._admit(operation)
-        hot = self._hot.get(operation.owner) or await self._load(operation.owner)
+        hot = self._hot.get(operation.owner) or await self._owners.load(operation.owner)
         # From here to `submit` nothing is awaited: an owner with something in flight stays in memory.
         earlier = hot.repeated(operation)
         if earlier is not None:
             return earlier
-        check_list(hot.state, operation, self.bounds.groups_max, hot.in_flight)
+        life = hot.life
+        check_list(hot.state, operation, self.bounds.groups_max, life.in_flight)
         self._check_room()
         demand = NOTHING if single else self._budgets.demand(hot, operation)
         future = self._commits.submit(operation, hot, demand, body)
-        hot.in_flight += 1
+        life.in_flight += 1
         change = await future
         ENGINE_WRITE.observe(perf_counter() - started)
         return change if change.outcome is APPLIED else check_outcome(change)
@@ -173,7 +172,7 @@ class Engine:
     async def hot_owner(self, owner: OwnerId) -> HotOwner:
         started, hot = perf_counter(), self._hot.get(owner)
         HOT_TIER_READS.counts[MISS if hot is None else HIT] += 1
-        hot = hot or await self._load(owner)
+        hot = hot or await self._owners.load(owner)
         ENGINE_READ.observe(perf_counter() - started)
         return hot
 
@@ -187,15 +186,17 @@ class Engine:
         if self._sync.position < position:
             await self._sync.reached(position, timeout_s)
 
-    async def told(self, position: Position, timeout_s: float, ask: Ask[_T]) -> Told[_T]:
-        """What PostgreSQL says once it has everything up to ``position``: then "nothing" is nothing. Raises
-        `Unavailable` when that takes longer than ``timeout_s``."""
+    async def told(self, position: Position, timeout_s: float, ask: Callable[[], Awaitable[Told[_T]]]) -> _T:
+        """What PostgreSQL says once it has everything up to ``position``: then "nothing" is nothing.
+
+        Raises `Unavailable` when that takes longer than ``timeout_s``.
+        """
         ends = self.clock.monotonic() + timeout_s
         await self.reached(position, timeout_s)
         while True:
             told = await ask()
             if told.upto >= position:
-                return told
+                return told.answer
             self._sync.has_lost(told.upto)
             await self._sync.reached(position, max(0.0, ends - self.clock.monotonic()))
 
@@ -212,17 +213,17 @@ class Engine:
             return
         try:
             await self._sync.reached(hot.last, timeout_s)
-            if hot in self._checkpoints.unsaved:
+            if hot.life.is_unsaved:
                 await self._checkpoints.save([hot])
         except SertantaiError as error:
             log.warning("an owner could not be synchronised at logout", reason=error.message)
             return
-        if not hot.dropped and self._may_leave(hot):
+        if not hot.dropped and hot.life.may_leave(self._sync.position):
             self._hot.drop(owner)
 
     async def forget(self, owner: OwnerId) -> None:
         """Drop every copy of an owner that no longer exists."""
-        self._drop(owner)
+        self._owners.drop(owner)
         await self.journal.forget(owner)
 
     @property
@@ -263,12 +264,6 @@ class Engine:
         waiting = hot.backlog.waiting(self._sync.position, horizon)
         return self._budgets.check_waiting(entry_bytes, demand, waiting, self.journal.size_bytes)
 
-    def _landed(self, hot: HotOwner) -> None:
-        """An operation of this owner was folded or refused."""
-        hot.in_flight -= 1
-        if self._loader.tainted:
-            self._read_anew_if_tainted(hot.owner)
-
     def _apply(self, position: Position, operation: Operation, hot: HotOwner, made: Folded | None) -> Change:
         """Fold a durable operation, unless its fold is ``made``; called in journal order, by the group commit
         only."""
@@ -284,7 +279,7 @@ class Engine:
                 self._hot.weigh(hot)
                 if self._hot.crowded:
                     self._checkpoints.make_room()
-            self._checkpoints.unsaved.add(hot)
+            hot.life.changed()
             hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
             if self.listeners:
                 self._tell(change)
@@ -301,37 +296,6 @@ class Engine:
             except Exception:
                 log.exception("a listener failed", operation_id=str(change.operation.id))
 
-    async def _load(self, owner: OwnerId) -> HotOwner:
-        """Load once, however many ask."""
-        loading = self._loading.get(owner)
-        if loading is None:
-            loading = self._loading[owner] = asyncio.ensure_future(self._load_cold(owner))
-            # Those who waited may have gone; its failure is then nobody's.
-            loading.add_done_callback(lambda one: one.cancelled() or one.exception())
-        self._awaited[owner] += 1
-        try:
-            return await asyncio.shield(loading)
-        finally:
-            self._awaited[owner] -= 1
-            if not self._awaited[owner]:
-                del self._awaited[owner]
-
-    async def _load_cold(self, owner: OwnerId) -> HotOwner:
-        try:
-            await self._meet_database()
-            hot = await self._loader.load(owner)
-            while owner in self._loader.tainted and owner not in self._loader.unsynced:
-                self._loader.tainted.discard(owner)
-                hot = await self._loader.load(owner)
-            self._checkpoints.unsaved.add(hot)
-            self._hot.put(hot)
-            self._hot.shrink()
-            if self._hot.crowded:
-                self._checkpoints.make_room()
-            return hot
-        finally:
-            del self._loading[owner]
-
     async def _confirmed(self) -> Position:
         """How far everything is both in PostgreSQL and in memory."""
         # A standby that took over may lack the newest transactions: it is asked. And what PostgreSQL has may
@@ -346,54 +310,14 @@ class Engine:
             except DatabaseUnavailable as error:
                 log.info("the database is still not available", reason=error.message)
 
-    def _may_leave(self, hot: HotOwner) -> bool:
-        is_saved = hot not in self._checkpoints.unsaved
-        return is_saved and hot.owner not in self._awaited and self._is_synced(hot)
-
-    def _is_synced(self, hot: HotOwner) -> bool:
-        """PostgreSQL has everything of this owner, and nothing is on its way."""
-        synced = hot.in_flight == 0 and hot.last <= self._sync.position
-        return synced and hot.owner not in self._loader.unsynced
-
-    def _drop(self, owner: OwnerId) -> None:
-        if (hot := self._hot.peek(owner)) is not None:
-            self._checkpoints.unsaved.discard(hot)
-            self._hot.drop(owner)
-
     def _synced(self, position: Position, owners: Iterable[OwnerId] | None) -> None:
         """The database has everything up to ``position``; None: whoever that may concern."""
-        loader = self._loader
-        loader.synced = max(loader.synced, position)
         if self.journal.size_bytes > self.bounds.journal_bytes_max // 4:
             self._checkpoints.make_room()
-        if self._moved != self._sync.moved:
-            self._moved = self._sync.moved  # some people may be another server's by now
-            loader.tainted |= {hot.owner for hot in self._hot}
-        if owners is None:
-            # The database can be asked (again): what came from checkpoints is read from it.
-            self._loader.tainted |= loader.from_checkpoint
-            owners = list(loader.unsynced)
-        if loader.unsynced:
-            for owner in owners:
-                if loader.unsynced.get(owner, Position(0)) <= position:
-                    loader.unsynced.pop(owner, None)
-        for owner in list(self._loader.tainted):
-            self._read_anew_if_tainted(owner)
+        moved, self._moved = self._moved != self._sync.moved, self._sync.moved
+        self._owners.synced(position, owners, moved=moved)
 
     def _rejected(self, rejection: Rejection) -> None:
-        self._loader.tainted.add(rejection.owner)
-        self._read_anew_if_tainted(rejection.owner)
+        self._owners.refused(rejection.owner)
         for listener in self.rejection_listeners:
             listener(rejection)
-
-    def _read_anew_if_tainted(self, owner: OwnerId) -> None:
-        """Forget what memory shows of a tainted owner, once nothing of theirs is on its way any more."""
-        hot = self._hot.peek(owner)
-        if owner not in self._loader.tainted or owner in self._loader.unsynced or owner in self._loading:
-            return
-        if owner in self._awaited or (hot is not None and not self._is_synced(hot)):
-            return
-        self._loader.tainted.discard(owner)
-        self._loader.stale.add(owner)
-        self._loader.from_checkpoint.discard(owner)
-        self._drop(owner)

@@ -17,7 +17,7 @@ from sertantai.core.operations import SINGLE, Operation
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import packed_in, text_in
 from sertantai.engine.backlog import Backlog
-from sertantai.engine.saved_parts import SavedParts
+from sertantai.engine.owners_life import OwnersLife
 
 CHANGE_OVERHEAD_BYTES = 800
 LOOKED_AT_MAX = 200
@@ -34,17 +34,17 @@ class HotOwner:
         "complete_since",
         "dropped",
         "growing",
-        "in_flight",
         "last",
+        "life",
         "recent",
         "recent_bytes",
-        "saved",
         "state",
         "weight",
     )
 
-    def __init__(self, state: OwnerState, last: Position, complete_since: Position) -> None:
+    def __init__(self, state: OwnerState, last: Position, complete_since: Position, life: OwnersLife) -> None:
         self.state = state
+        self.life = life
         self.last = last
         """Position of the last operation folded."""
         self.complete_since = complete_since
@@ -55,7 +55,6 @@ class HotOwner:
         self.recent_bytes = 0
         self._heavy: dict[int, int] = {}
         """What those changes weigh that are more than a tick."""
-        self.in_flight = 0
         self.growing = 0
         """How much heavier the operations on their way make this owner at most."""
         self.backlog = Backlog()
@@ -64,8 +63,6 @@ class HotOwner:
         self.dropped = False
         """It has left the hot tier; whoever still holds it must not change it."""
         self.weight = weight_bytes(state)
-        self.saved: SavedParts | None = None
-        """What the journal's file has of a checkpoint in parts."""
 
     @property
     def owner(self) -> OwnerId:
@@ -174,6 +171,7 @@ class HotTier:
         if hot is not None:
             hot.dropped = True
             self.bytes -= hot.weight
+            hot.life.gone()
 
     def shrink(self) -> None:
         """Let owners go until the bound holds or nobody else, of the longest unused, may leave."""

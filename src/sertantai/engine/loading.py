@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import OwnerId, Position
@@ -13,6 +14,7 @@ from sertantai.core.stored_state import decode_state
 from sertantai.engine.backlog import Backlog
 from sertantai.engine.errors import KeptElsewhere
 from sertantai.engine.hot_tier import HotOwner
+from sertantai.engine.owners_life import Lives, OwnersLife
 from sertantai.journal.protocol import Journal
 from sertantai.process.logs import logger
 from sertantai.sync.store import SelectionStore, Watermark
@@ -32,40 +34,48 @@ RECOVERED_TOGETHER = 5_000
 """The same at a start, when nobody is."""
 
 
+class Found(NamedTuple):
+    """An owner as they were read, and from where."""
+
+    hot: HotOwner
+    from_checkpoint: bool
+
+
+class Recovered:
+    """What an earlier run left in the journal, and whom: by the last position of each."""
+
+    def __init__(self) -> None:
+        self.found: dict[OwnerId, Found] = {}
+        self.left: dict[OwnerId, Position] = {}
+        self.unsynced: set[OwnerId] = set()
+        """Those of whom PostgreSQL may not have everything."""
+        self.missing: set[OwnerId] = set()
+        """Those who have no checkpoint, or no account; `load` finds them once the database is back."""
+
+
 class Loader:
     """Reads an owner's rows and the watermark in one snapshot, then folds what the journal holds after it.
 
-    When the database cannot be asked, the journal file's own checkpoints serve instead.
+    When the database cannot be asked, the journal file's own checkpoints serve instead. It reads only: what
+    follows from what it found is for `OwnersLife`.
     """
 
-    def __init__(self, journal: Journal, store: SelectionStore) -> None:
+    def __init__(self, journal: Journal, store: SelectionStore, lives: Lives) -> None:
         self._journal = journal
         self._store = store
-        self.unsynced: dict[OwnerId, Position] = {}
-        """The last position of each owner whose operations, left in the journal by an earlier run, PostgreSQL
-        may not have. Whoever changes something now is in memory until PostgreSQL has it."""
-        self.touched: dict[OwnerId, Position] = {}
-        """The last position of each owner whose operations an earlier run left in the journal: a checkpoint
-        that is older is not the whole story."""
-        self.stale: set[OwnerId] = set()
-        """Owners whose checkpoint must not be used: it holds what PostgreSQL refused."""
-        self.tainted: set[OwnerId] = set()
-        """Owners of whom memory shows what PostgreSQL refused, or may have lost, until they are read anew."""
-        self.from_checkpoint: set[OwnerId] = set()
-        """Owners read from a checkpoint, to be read anew once the database can be asked."""
-        self.synced = Position(0)
-        """The highest watermark seen; a database that now says less has lost its newest transactions."""
+        self._lives = lives
 
-    async def load(self, owner: OwnerId) -> HotOwner:
+    async def load(self, life: OwnersLife) -> Found:
         """The owner as of now; never an empty list instead.
 
         Raises `NotFound`, `KeptElsewhere` or `DatabaseUnavailable`.
         """
+        owner = life.owner
         for _ in range(TRIES_MAX):
-            loaded, after = await self._start_of(owner)
-            hot = HotOwner(loaded, after, self._journal.last)
-            if self._newest(owner) > after:
-                waiting, synced, sizes = 0, self.synced, dict[Position, int]()
+            state, after, from_checkpoint = await self._start_of(life)
+            hot = HotOwner(state, after, self._journal.last, life)
+            if self._newest(life, from_checkpoint) > after:
+                waiting, synced, sizes = 0, self._lives.highest, dict[Position, int]()
                 async for chunk in self._chunks(after, YIELD_OPERATIONS, sizes):
                     entries = [entry for entry in chunk if entry[1].owner == owner]
                     replay_into(hot, entries)
@@ -73,37 +83,35 @@ class Loader:
                 hot.backlog = Backlog(waiting)
                 if self._journal.first > after + 1:
                     continue  # it was trimmed meanwhile: what it no longer says is in the database now
-            return hot
+            return Found(hot, from_checkpoint)
         raise DatabaseUnavailable(
             "These lists cannot be read completely at the moment. Try again.", retry_after_s=2
         )
 
-    def _newest(self, owner: OwnerId) -> int:
-        newest = max(self.unsynced.get(owner, 0), self.touched.get(owner, 0))
-        return newest if owner in self.from_checkpoint else max(newest, self.synced)
+    def _newest(self, life: OwnersLife, from_checkpoint: bool) -> int:
+        newest = max(life.unsynced, life.left)
+        return newest if from_checkpoint else max(newest, self._lives.highest)
 
-    async def _start_of(self, owner: OwnerId) -> tuple[OwnerState, Position]:
-        first = self._journal.first
+    async def _start_of(self, life: OwnersLife) -> tuple[OwnerState, Position, bool]:
+        owner, first = life.owner, self._journal.first
         try:
             snapshot = await self._store.load([owner], self._journal.id)
         except DatabaseUnavailable:
-            return await self._from_checkpoint(owner)
+            return *await self._from_checkpoint(life), True
         check_gap(snapshot.watermark, first)
         if owner in snapshot.elsewhere:
             raise KeptElsewhere
         if owner not in snapshot.states:
             raise NotFound("This account no longer exists.")
-        self.from_checkpoint.discard(owner)
-        return snapshot.states[owner], snapshot.watermark.position
+        return snapshot.states[owner], snapshot.watermark.position, False
 
-    async def _from_checkpoint(self, owner: OwnerId) -> tuple[OwnerState, Position]:
-        checkpoint = None if owner in self.stale else await self._checkpoint(owner)
+    async def _from_checkpoint(self, life: OwnersLife) -> tuple[OwnerState, Position]:
+        checkpoint = await self._checkpoint(life.owner) if life.may_use_checkpoint else None
         if checkpoint is None:
             raise DatabaseUnavailable(
                 "These lists are not available while the database is down. They are safe. Try again.",
                 retry_after_s=2,
             )
-        self.from_checkpoint.add(owner)
         state, position = checkpoint
         # Every checkpoint holds everything before the journal's first entry: see `Checkpoints._trim`.
         return state, max(position, Position(self._journal.first - 1))
@@ -120,74 +128,65 @@ class Loader:
                 continue
         return None
 
-    async def recover(self, watermark: Watermark | None) -> dict[OwnerId, HotOwner]:
+    async def recover(self, watermark: Watermark | None) -> Recovered:
         """Everyone with operations after the watermark, folded up to the journal's end.
 
-        Without a watermark (the database is away) everyone whose operations the journal holds. Owners that
-        then have no checkpoint are left out; `load` finds them once the database is back.
+        Without a watermark (the database is away) everyone whose operations the journal holds.
         """
         start = Position(self._journal.first - 1)
-        self.unsynced.clear()
         waiting: Counter[int] = Counter()
         after = start if watermark is None else watermark.position
-        hot: dict[OwnerId, HotOwner] = {}
-        missing: set[OwnerId] = set()
+        recovered = Recovered()
+        found, unsynced = recovered.found, recovered.unsynced
         sizes: dict[Position, int] = {}
         async for chunk in self._chunks(start, RECOVERED_TOGETHER, sizes):
             by_owner = _by_owner(chunk)
             for owner, entries in by_owner.items():
-                self.touched[owner] = entries[-1][0]
+                recovered.left[owner] = entries[-1][0]
                 if entries[-1][0] > after:
-                    self.unsynced[owner] = entries[-1][0]
+                    unsynced.add(owner)
                     waiting[owner.int] += _bytes_beyond(after, entries, sizes)
-            new = {owner for owner in by_owner if owner in self.unsynced} - hot.keys() - missing
-            if await self._load_new(new, hot, missing) < after:
+            new = {owner for owner in by_owner if owner in unsynced} - found.keys() - recovered.missing
+            if await self._load_new(list(new), recovered) < after:
                 # From a checkpoint, or from a standby that lacks the newest transactions: begin further back.
                 return await self.recover(None)
             for owner, entries in by_owner.items():
-                if owner in hot:
-                    replay_into(hot[owner], entries)
-        for owner, one in hot.items():
-            one.backlog = Backlog(waiting[owner.int])
-        return hot
+                if owner in found:
+                    replay_into(found[owner].hot, entries)
+        for owner, one in found.items():
+            one.hot.backlog = Backlog(waiting[owner.int])
+        return recovered
 
-    async def _load_new(
-        self, owners: Iterable[OwnerId], hot: dict[OwnerId, HotOwner], missing: set[OwnerId]
-    ) -> Position:
-        """Put owners into ``hot``; returns from where on the journal must be folded into them."""
-        wanted = list(owners)
+    async def _load_new(self, wanted: list[OwnerId], recovered: Recovered) -> Position:
+        """Find owners; returns from where on the journal must be folded into them."""
         if not wanted:
             return self._journal.last
         try:
             snapshot = await self._store.load(wanted, self._journal.id)
         except DatabaseUnavailable:
-            await self._load_checkpoints(wanted, hot, missing)
+            await self._load_checkpoints(wanted, recovered)
             return Position(self._journal.first - 1)
         check_gap(snapshot.watermark, self._journal.first)
+        after = snapshot.watermark.position
         for owner in wanted:
             state = snapshot.states.get(owner)
             if state is None or owner in snapshot.elsewhere:
-                missing.add(owner)
+                recovered.missing.add(owner)
             else:
-                hot[owner] = HotOwner(state, snapshot.watermark.position, self._journal.last)
-        return snapshot.watermark.position
+                hot = HotOwner(state, after, self._journal.last, self._lives.of(owner))
+                recovered.found[owner] = Found(hot, from_checkpoint=False)
+        return after
 
-    async def _load_checkpoints(
-        self, owners: list[OwnerId], hot: dict[OwnerId, HotOwner], missing: set[OwnerId]
-    ) -> None:
+    async def _load_checkpoints(self, owners: list[OwnerId], recovered: Recovered) -> None:
         for owner in owners:
+            life = self._lives.of(owner)
             try:
-                state, after = await self._from_checkpoint(owner)
+                state, after = await self._from_checkpoint(life)
             except DatabaseUnavailable:
-                missing.add(owner)
+                recovered.missing.add(owner)
             else:
-                hot[owner] = HotOwner(state, after, self._journal.last)
-
-    async def outdated(self, upto: Position) -> list[OwnerId]:
-        """Owners whose checkpoint may lack an operation up to ``upto``, where the journal is trimmed next."""
-        touched = dict(self.touched)
-        held = await self._journal.checkpoint_positions(list(touched))
-        return [owner for owner, position in held.items() if position < min(touched[owner], upto)]
+                hot = HotOwner(state, after, self._journal.last, life)
+                recovered.found[owner] = Found(hot, from_checkpoint=True)
 
     async def _chunks(
         self, after: Position, operations: int, sizes: dict[Position, int]

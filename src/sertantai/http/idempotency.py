@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable
 from typing import Final
 
 from litestar import Request
@@ -118,13 +117,11 @@ class Idempotency:
         self._app = app
         self._answered = answered
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw_key = _key_header(scope)
         if raw_key is None:
-            return self._app(scope, receive, send)
-        return self._once(raw_key, scope, receive, send)
-
-    async def _once(self, raw_key: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+            await self._app(scope, receive, send)
+            return
         slot = (_whose(scope), parse_key(raw_key))
         await _let_in(scope)
         body = await _whole_body(receive)

@@ -85,4 +85,5 @@ async def test_a_checkpoint_that_cannot_be_written_stops_no_trimming(
     assert house.journal.first == house.journal.last + 1
     assert await house.journal.checkpoint(BEN) is not None
     assert await house.journal.checkpoint(ANN) is None, "an old one would not be the whole story"
-    assert house.engine._may_leave(await house.engine.hot_owner(ANN))
+    ann = await house.engine.hot_owner(ANN)
+    assert ann.life.may_leave(house.engine.synced)

@@ -1,9 +1,6 @@
 """Who waits is always answered, and what one caller did wrong is nobody else's trouble."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,11 +12,11 @@ from sertantai.core.operations import Annotate, Operation, Origin, Select
 from sertantai.core.state import OwnerState
 from sertantai.engine.committing import GroupCommit, OutcomeUnknown
 from sertantai.engine.hot_tier import HotOwner
+from sertantai.engine.owners_life import Lives
 from sertantai.journal.protocol import Journal
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.folding import Folded
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
-from tests.unit.engine.engine_house import ANN, LIST_OF, House, by
 
 
 def select(record: int = 1) -> Operation:
@@ -62,14 +59,14 @@ class Desk:
         self.disk = Disk()
         self.applied: list[Position] = []
         self.folded = Position(0)
-        self.hot = HotOwner(OwnerState(OWNER, {}), Position(0), Position(0))
+        self.hot = HotOwner(OwnerState(OWNER, {}), Position(0), Position(0), Lives().of(OWNER))
         self.commits = GroupCommit(
             cast(Journal, self.disk), self._apply, self._land, self._fold_group, Bounds(**bounds)
         )
 
     def submit(self, operation: Operation) -> "asyncio.Future[Change]":
         future = self.commits.submit(operation, self.hot)
-        self.hot.in_flight += 1
+        self.hot.life.in_flight += 1
         return future
 
     def _apply(
@@ -83,7 +80,7 @@ class Desk:
         return self.commits.failure
 
     def _land(self, hot: HotOwner) -> None:
-        hot.in_flight -= 1
+        hot.life.in_flight -= 1
 
     def _fold_group(self, position: Position) -> None:
         self.folded = position
@@ -95,24 +92,8 @@ async def test_what_waits_shares_a_write_and_is_answered_in_order() -> None:
     changes = await asyncio.gather(*(desk.submit(select(number)) for number in range(1, 6)))
     assert [change.position for change in changes] == [1, 2, 3, 4, 5]
     assert desk.disk.groups == [5]
-    assert (desk.folded, desk.hot.in_flight) == (5, 0)
+    assert (desk.folded, desk.hot.life.in_flight) == (5, 0)
     await desk.commits.finish(1)
-
-
-async def test_fifty_at_once_share_one_write_of_the_real_journal(tmp_path: Path) -> None:
-    house = House(tmp_path, Bounds())
-    await house.open()
-    await house.engine.state(ANN)
-    await asyncio.gather(
-        *(
-            house.engine.perform(Select(record=RecordNo(record), **by(ANN, LIST_OF[ANN])))
-            for record in range(1, 51)
-        )
-    )
-    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as connection:
-        batches = connection.execute("SELECT first, last FROM batch ORDER BY first").fetchall()
-    assert batches == [(1, 50)]
-    await house.close()
 
 
 async def test_an_operation_that_cannot_be_written_is_refused_alone() -> None:
@@ -135,7 +116,7 @@ async def test_a_failing_disk_refuses_the_group_and_the_next_one_goes_on() -> No
     desk.disk.error = None
     assert (await desk.submit(select())).position == 1
     assert desk.failure() is None
-    assert desk.hot.in_flight == 0
+    assert desk.hot.life.in_flight == 0
     await desk.commits.finish(1)
 
 
@@ -162,11 +143,11 @@ async def test_nobody_waits_for_a_disk_that_does_not_answer() -> None:
         await behind
     with pytest.raises(Unavailable, match="does not answer"):
         _ = desk.submit(select())
-    assert desk.hot.in_flight == 1
+    assert desk.hot.life.in_flight == 1
     desk.disk.answers.set()
     await desk.commits.finish(1)
     assert desk.applied == [1]
-    assert desk.hot.in_flight == 0
+    assert desk.hot.life.in_flight == 0
 
 
 async def test_a_caller_that_goes_away_does_not_take_its_change_back() -> None:
@@ -176,7 +157,7 @@ async def test_a_caller_that_goes_away_does_not_take_its_change_back() -> None:
     gone.cancel()
     assert (await stays).position == 2
     assert desk.applied == [1, 2]
-    assert desk.hot.in_flight == 0
+    assert desk.hot.life.in_flight == 0
     await desk.commits.finish(1)
 
 

@@ -23,9 +23,7 @@ LAW = BitMap((1,))
 class Desk:
     def __init__(self, house: House) -> None:
         self.house = house
-        self._actions = Actions(
-            house.engine, house.effects, EveryLaw(), SystemClock(), Repeats(house.engine, house.effects.of)
-        )
+        self._actions = Actions(house.engine, EveryLaw(), SystemClock(), Repeats(house.engine))
 
     async def write(self, changes: Annotation, *, expected: Annotation) -> Bulk:
         found = await Access(self.house.engine).list_of(asking(ANN), "default", Right.NOTE)

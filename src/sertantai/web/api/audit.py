@@ -43,8 +43,7 @@ async def audit(
     kind = f"{CURSOR_KIND} {wanted}"
     size = parse_limit(limit)
     after = keyset_of(decode_cursor(cursor, kind)) if cursor else None
-    told = await services(request).trail.page(owner_of(request), wanted, after, size)
-    entries, following = told.answer
+    entries, following = await services(request).trail.page(owner_of(request), wanted, after, size)
     return Page(entries, encode_cursor(kind, position_of(following)) if following else None)
 
 

@@ -1,6 +1,5 @@
 // The register's page: puts its parts together. Each part is a module of its own.
 
-import { showSizes } from "../../browser/counts.js";
 import { wireExports } from "../../browser/exporting.js";
 import { icon } from "../../browser/icons.js";
 import { commonCommands, go } from "../../browser/palette/commands.js";
@@ -11,7 +10,6 @@ import { TickTable } from "../../browser/ticking/table.js";
 import { becomeGuest } from "../../browser/ticking/guest.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
 import { Ticking } from "../../browser/ticking/ticking.js";
-import { showCounts } from "../../browser/register/counts.js";
 import { Columns } from "../../browser/register/columns.js";
 import { Drawer } from "../../browser/register/drawer.js";
 import { Filters } from "../../browser/register/filters.js";
@@ -25,8 +23,6 @@ import { SelectionBar } from "../../browser/register/selection_bar.js";
 import { SmartList } from "../../browser/register/smart_list.js";
 import { Views } from "../../browser/register/views.js";
 
-/** @import { Counts } from "../../browser/register/counts.js" */
-
 const UNAVAILABLE_MS = 5000;
 
 const root = document.getElementById("register");
@@ -38,13 +34,13 @@ const view = () => {
   return { filter: JSON.parse(filter), sort, page: Number(page), pages: Number(pages) };
 };
 
-const navigation = new Navigation(root, () => taken());
+const navigation = new Navigation(root, ({ rows }) => taken({ rows }));
 const ticking = new Ticking({
   user: root.dataset.user ?? null,
   refresh: async ({ rows }) => {
     const known = ticking.selection.list;
     navigation.forget();
-    await (rows ? navigation.refresh() : navigation.recount(counted));
+    await navigation.refresh({ rows });
     if (known === null && ticking.selection.signedIn) becameKnown();
   },
   admit: "guests" in root.dataset ? becomeGuest : null,
@@ -117,21 +113,7 @@ function turn(by, focus) {
 }
 
 /** The server's word on what is shown has come: with the page, or after a change of view. */
-function taken() {
-  heard({ rows: true });
-  table.show();
-  localise(root);
-  navigation.expectNext();
-}
-
-/** Counts have come without rows. @param {Counts} counts */
-function counted(counts) {
-  const isWhole = showCounts(results(), counts);
-  if (isWhole) heard({ rows: false });
-  return isWhole;
-}
-
-function heard({ rows }) {
+function taken({ rows }) {
   const data = results().dataset;
   ticking.load({
     list: data.list ?? null,
@@ -144,13 +126,15 @@ function heard({ rows }) {
     rows: rows ? serverRows() : ticking.selection.confirmed,
     whole: rows,
   });
-  if (data.lists) showSizes(JSON.parse(data.lists));
+  if (rows) table.show();
   bar.show();
   switcher.follow(data);
   filters.follow();
   views.follow();
   filtersDrawer.follow();
+  localise(root);
   showHealth(data);
+  if (rows) navigation.expectNext();
   clearTimeout(lookingAgain);
   if ("unavailable" in data) lookingAgain = setTimeout(() => navigation.refresh(), UNAVAILABLE_MS);
 }
@@ -195,7 +179,7 @@ document.getElementById("print-view")?.addEventListener("click", ({ currentTarge
   /** @type {Found} */ (currentTarget).href = `/records/print?${query}#now`;
 });
 wireHints();
-taken();
+taken({ rows: true });
 ticking.resume();
 drawer.followAddress();
 root.dataset.ready = "";
