@@ -18,6 +18,7 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.sister_tokens import require_long_secret
 from sertantai.audit.moments import Moments
 from sertantai.audit.operations import Timeline
+from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import Trail
 from sertantai.backend import Backend
 from sertantai.core.errors import InvalidInput
@@ -39,7 +40,6 @@ from sertantai.lists.access import Access, own_lists
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.past import TimeTravel
 from sertantai.lists.saved_views import SavedViews
-from sertantai.lists.timelines import settle
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening
@@ -120,20 +120,22 @@ def _web(
         backend.settings.guest_records_max,
         backend.settings.guest_bytes_max,
     )
-    database, moments = backend.database, Moments(backend.database)
+    snapshots = Snapshots(engine, backend.database)
+    moments = Moments(snapshots)
     services = Services(
         engine,
+        backend.effects,
         Access(engine),
         backend.register,
         actions,
         groups,
         guest_ticks,
         backend.clock,
-        Trail(database, partial(settle, engine)),
-        Timeline(database),
+        Trail(snapshots),
+        Timeline(snapshots),
         moments,
-        TimeTravel(engine, moments, backend.clock),
-        SavedViews(database, backend.clock),
+        TimeTravel(moments, backend.clock),
+        SavedViews(backend.database, backend.clock),
     )
     watch({"exports": services.exports.queue.__len__})
     return web_application(

@@ -9,7 +9,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from sertantai.audit.effects import Effects
 from sertantai.audit.partitions import AuditPartitions
+from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.engine.engine import Engine
@@ -73,6 +75,7 @@ class Backend:
         self.settled: SettledTime
         self.register: Register
         self.engine: Engine
+        self.effects: Effects
         self.actions: Actions
         self.groups: Groups
 
@@ -113,14 +116,15 @@ class Backend:
         presence = await self.running(Presence(self.database))
         store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes)
         self.engine = Engine(self.journal, store, self.clock, Bounds.of(self.settings))
+        self.effects = Effects(self.engine, PostgresEffects(self.database))
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
         self.settled = await self.running(SettledTime(self.database, self.clock))
         await self.running(AuditPartitions(self.database, self.settings, self.settled))
-        await self.running(RejectionRetries(self.database, self.engine))
-        repeats = await self.running(Repeats(self.engine))
-        self.actions = Actions(self.engine, self.register, self.clock, repeats)
-        self.groups = Groups(self.engine, self.clock)
+        await self.running(RejectionRetries(self.database, self.engine, self.effects.of))
+        repeats = await self.running(Repeats(self.engine, self.effects.of))
+        self.actions = Actions(self.engine, self.effects, self.register, self.clock, repeats)
+        self.groups = Groups(self.engine, self.effects, self.clock)
         await self.running(DeletedLists(self.database, self.groups, self.settled))
         await self.running(LiveLists(self.database, self.register, self.engine, self.actions))
         if not schema_ready:

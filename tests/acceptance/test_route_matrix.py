@@ -126,6 +126,7 @@ MATRIX: dict[str, Row] = {
     "POST /admin/security/alerts/test": Row(A, SEE),
     # the register
     "GET /records": Row(P),
+    "GET /records/counts": Row(P),
     "GET /records/print": Row(P),
     "GET /records/{record:str}": Row(P),
     "POST /records/ticks": Row(P, SEE, form={}),
@@ -163,6 +164,7 @@ MATRIX: dict[str, Row] = {
     "GET /groups/compare": Row(M),
     "GET /groups/import": Row(M),
     "GET /groups/{group:str}": Row(OWN),
+    "GET /groups/{group:str}/counts": Row(OWN),
     "GET /groups/{group:str}/moments": Row(OWN),
     "GET /groups/{group:str}/exceptions": Row(OWN),
     "GET /groups/{group:str}/print": Row(OWN),

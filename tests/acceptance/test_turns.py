@@ -30,25 +30,8 @@ from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Access, Cast, Som
 from tests.acceptance.worst_inputs import DELETE, FIXED, RESTORE, UNDO, WORST, Input, Stock
 from tests.fixtures.loop_turns import Asked, ask, measured_turns, slowness
 from tests.fixtures.postgres import short_directory
-from tests.fixtures.prepared import copy_prepared
+from tests.fixtures.whole_register import copy_whole_register
 
-# Made by the database itself: an import of as many takes a minute.
-MADE_UP = """
-INSERT INTO uk_lrt_records
-       (name, type_code, year, number, number_int, title_en, live, family, md_date, search_terms)
-SELECT name, code, year, at::text, at, title, live, family, make_date(year, 1 + at % 12, 1),
-       lower(title) || ' uk ' || code || ' ' || year || ' ' || at
-  FROM (SELECT at, code, year, format('UK_%s_%s_m%s', code, year, at) AS name,
-               format('The %s %s (%s) %s %s', subject, area, code, kind, year) AS title,
-               (ARRAY['', '✔ In force', '❌ Revoked / Repealed / Abolished'])[1 + at % 3] AS live,
-               format('%s: %s', area, subject) AS family
-          FROM (SELECT at, 2026 - (at % 450) * at % 700 AS year,
-                       (ARRAY['uksi', 'ukpga', 'ssi', 'wsi', 'nisr', 'ukla'])[1 + at % 6] AS code,
-                       (ARRAY['Road', 'Water', 'Food', 'Fire', 'Air', 'Asbestos'])[1 + at % 6] AS subject,
-                       (ARRAY['Safety', 'Quality', 'Supply of', 'Health', 'Planning'])[1 + at % 5] AS area,
-                       (ARRAY['Regulations', 'Order', 'Rules', 'Act'])[1 + at % 4] AS kind
-                  FROM generate_series(1, 199000) at) made) named
-"""
 # An import of tomorrow: what changes after it was ticked.
 CHANGED = """
 INSERT INTO uk_lrt_record_changes (record_no, revision, changed_at, changed_fields)
@@ -164,7 +147,7 @@ async def _ask(house: House, name: str, asked: Input) -> Asked:
 @asynccontextmanager
 async def _house() -> AsyncIterator[House]:
     with short_directory() as home:
-        data = await asyncio.to_thread(copy_prepared, home / "data")
+        data = await asyncio.to_thread(copy_whole_register, home / "data")
         settings = Settings(
             data_dir=str(data),
             bcrypt_cost=4,
@@ -172,7 +155,7 @@ async def _house() -> AsyncIterator[House]:
             shutdown_s_max=1,  # what was written last is nobody's
         )
         async with running(settings, durable=False) as app:
-            await _register(app)
+            await _change_laws(app)
             async with cast_of(app) as cast:
                 app.state.pages.load_all()
                 stock = await _stock(app, cast.callers["owner"])
@@ -180,9 +163,8 @@ async def _house() -> AsyncIterator[House]:
                     yield House(app, cast, stock)
 
 
-async def _register(app: Litestar) -> None:
+async def _change_laws(app: Litestar) -> None:
     async with app.state.database.session(Role.REGISTER) as connection:
-        await connection.execute(MADE_UP)
         await connection.execute(CHANGED)
     service = app.state[STATE_KEY]
     revision, _ = await service.register.store.revision()

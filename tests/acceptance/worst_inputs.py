@@ -195,6 +195,9 @@ def _restored(stock: Stock) -> list[Input]:
 WORST: dict[str, Worst] = {
     "GET /records": _pages,
     "GET /records/{record:str}": lambda stock: [Input(f"group={stock.everything}")],
+    "GET /records/counts": lambda stock: [
+        Input(f"{query}{narrowed}") for query in _filters(stock) for narrowed in ("", "&selected=false")
+    ],
     "GET /records/print": lambda _: [Input(), Input("q=the&sort=family,-year")],
     "GET /api/v1/records": _rows,
     "GET /api/v1/records/facets": lambda stock: [Input(query) for query in _filters(stock)[:-2]],
@@ -209,6 +212,7 @@ WORST: dict[str, Worst] = {
     "POST /api/v1/groups/combine": _combined,
     "GET /groups/compare": lambda stock: [Input(f"of={stock.everything}&of={stock.noted}")],
     "GET /groups/{group:str}": _list_pages,
+    "GET /groups/{group:str}/counts": _list_pages,
     "GET /groups/{group:str}/moments": lambda stock: _both("", f"at={stock.moment}")(stock),
     "GET /groups/{group:str}/print": _both(),
     "GET /groups/{group:str}/changed": _both(),

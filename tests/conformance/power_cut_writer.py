@@ -29,13 +29,11 @@ async def main(path: Path, acks: Path) -> None:
     journal = SmallJournal(path)
     await journal.open()
     with acks.open("ab", buffering=0) as notes:
-
-        async def append(serial: int) -> None:
-            position = await journal.append([body(serial)])
-            notes.write(b"ack %d %d\n" % (position, serial))
-
         for number in range(ROUNDS):
-            await asyncio.gather(*(append(number * 10 + part) for part in range(number % 4 + 1)))
+            serials = range(number * 10, number * 10 + number % 4 + 1)
+            first = await journal.append([body(serial) for serial in serials])
+            for position, serial in enumerate(serials, first):
+                notes.write(b"ack %d %d\n" % (position, serial))
             if number % 20 == 19:
                 upto = Position(journal.last - 5)
                 notes.write(b"trim %d\n" % upto)

@@ -75,7 +75,7 @@ async def test_positions_are_consecutive_and_in_the_order_of_the_appends(journal
     assert await everything(journal) == [(1, b"a"), (2, b"b"), (3, b"c")]
 
 
-async def test_appends_that_wait_together_keep_their_order_and_stay_whole(journal: Journal) -> None:
+async def test_appends_at_the_same_time_are_done_in_their_order_and_stay_whole(journal: Journal) -> None:
     appends = [[f"{number}.{part}".encode() for part in range(number % 4 + 1)] for number in range(200)]
     firsts = await asyncio.gather(*(journal.append(bodies) for bodies in appends))
     expected = [body for bodies in appends for body in bodies]

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -109,7 +110,7 @@ async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
     await journal.close()
 
 
-async def test_one_failing_commit_refuses_everyone_in_it_and_no_one_else(tmp_path: Path) -> None:
+async def test_a_failing_commit_refuses_all_that_is_in_it_and_nothing_behind_it(tmp_path: Path) -> None:
     journal = await opened(tmp_path / "journal.sqlite3")
     real = journal._connected
 
@@ -129,10 +130,23 @@ async def test_one_failing_commit_refuses_everyone_in_it_and_no_one_else(tmp_pat
         return cast(sqlite3.Connection, broken)
 
     journal._connected = failing  # type: ignore[method-assign]  # see above
-    answers = await asyncio.gather(journal.append([b"a"]), return_exceptions=True)
+    answers = await asyncio.gather(
+        journal.append([b"a", b"b"]), journal.append([b"c"]), return_exceptions=True
+    )
     assert isinstance(answers[0], JournalUnavailable)
-    assert await journal.append([b"b"]) == 1
-    assert [entry.body for entry in await journal.read(Position(0), 10)] == [b"b"]
+    assert answers[1] == 1
+    assert [entry.body for entry in await journal.read(Position(0), 10)] == [b"c"]
+    await journal.close()
+
+
+async def test_each_append_is_one_commit_however_many_wait(tmp_path: Path) -> None:
+    """Who has many changes gathers them before; here nothing gathers again."""
+    path = tmp_path / "journal.sqlite3"
+    journal = await opened(path)
+    await asyncio.gather(journal.append([b"a", b"b"]), journal.append([b"c"]), journal.append([b"d"]))
+    with closing(sqlite3.connect(path)) as connection:
+        batches = connection.execute("SELECT first, last FROM batch ORDER BY first").fetchall()
+    assert batches == [(1, 2), (3, 3), (4, 4)]
     await journal.close()
 
 

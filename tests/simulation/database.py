@@ -4,31 +4,25 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 
-from sertantai.core.audit_words import ADDING, ANNOTATE, REMOVING
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.records.ranks import Numbers
 from sertantai.sync.claims import Claim, claimed
 from sertantai.sync.store import (
     AuditedOperation,
     Batch,
-    Edit,
-    Effect,
     Fenced,
     GroupRows,
     Refused,
     Rejection,
-    RowChange,
     RowsDiffer,
     Snapshot,
-    Told,
     Watermark,
 )
 from tests.simulation.faults import Chaos
@@ -175,25 +169,11 @@ def stored_state(tables: Tables, owner: OwnerId) -> OwnerState | None:
     return OwnerState(owner, filled)
 
 
-def _removes(row: RowChange) -> bool:
-    return row.action in REMOVING
-
-
-def _edit(audited: AuditedOperation, row: RowChange) -> Edit:
-    metadata = {**(audited.metadata or {}), **(row.metadata or {})}
-    return Edit(metadata["before"], metadata["changes"])
-
-
-def _undoes(audited: AuditedOperation) -> OperationId | None:
-    undoes = (audited.metadata or {}).get("undoes")
-    return OperationId(UUID(undoes)) if undoes else None
-
-
 class SimulatedStore:
     """`SelectionStore` over a connection that may break before, during and after every transaction."""
 
     def __init__(self, database: Database, chaos: Chaos) -> None:
-        self._database = database
+        self.database = database
         self._chaos = chaos
         self._claim = Claim(0, uuid4())
 
@@ -201,18 +181,18 @@ class SimulatedStore:
         return self
 
     async def watermark(self, journal: JournalId) -> Watermark:
-        await self._trip()
-        tables = self._database.tables
+        await self.trip()
+        tables = self.database.tables
         tables.watermarks.setdefault(journal, (Position(0), 0))
         position, parts = tables.watermarks[journal]
         seen = [at for at, _ in tables.watermarks.values()]
         seen += [g.version for groups in tables.groups.values() for g in groups.values()]
-        await self._trip()
+        await self.trip()
         return Watermark(position, parts, max(seen))
 
     async def take(self, journal: JournalId) -> Watermark:
         watermark = await self.watermark(journal)
-        claims = self._database.tables.claims
+        claims = self.database.tables.claims
         self._claim = claims[journal] = claimed(self._claim, claims.get(journal, Claim(0, None)))
         return watermark
 
@@ -220,11 +200,11 @@ class SimulatedStore:
         """Whose people are whose is tested on PostgreSQL itself."""
 
     async def load(self, owners: Sequence[OwnerId], journal: JournalId) -> Snapshot:
-        await self._trip()
-        tables = self._database.tables
+        await self.trip()
+        tables = self.database.tables
         position, parts = tables.watermarks.get(journal, (Position(0), 0))
         states = {owner: state for owner in owners if (state := stored_state(tables, owner)) is not None}
-        await self._trip()
+        await self.trip()
         return Snapshot(Watermark(position, parts, Position(0)), states)
 
     async def apply(self, batch: Batch) -> None:
@@ -243,87 +223,33 @@ class SimulatedStore:
 
     async def _write(self, run: Callable[[Tables], None]) -> None:
         chaos = self._chaos
-        if self._database.read_only:
+        if self.database.read_only:
             raise DatabaseUnavailable("PostgreSQL is read-only at the moment.")
         try:
-            await self._trip()
+            await self.trip()
         except (DatabaseUnavailable, asyncio.CancelledError):
             # The server may go on with a transaction whose client has gone.
-            if chaos.happens("commit_later") and not self._database.down:
+            if chaos.happens("commit_later") and not self.database.down:
                 later = chaos.rng.random() * 0.3
-                asyncio.get_running_loop().call_later(later, self._commit_alone, run, self._database.primary)
+                asyncio.get_running_loop().call_later(later, self._commit_alone, run, self.database.primary)
             raise
         await chaos.crash_point("crash_in_database")
         if chaos.happens("serialization"):
             raise DatabaseUnavailable("Another change came first.")
-        self._database.transaction(run)
+        self.database.transaction(run)
         await chaos.crash_point("crash_in_database")
         if chaos.happens("answer_lost"):
             raise DatabaseUnavailable("The connection was lost after COMMIT was sent.")
-        await self._trip()
+        await self.trip()
 
     def _commit_alone(self, run: Callable[[Tables], None], primary: int) -> None:
         try:
-            if self._database.primary == primary:
-                self._database.transaction(run)
+            if self.database.primary == primary:
+                self.database.transaction(run)
         except SertantaiError:
             return
 
-    async def _trip(self) -> None:
+    async def trip(self) -> None:
         await self._chaos.pause(TRIP_S, "database_slow")
-        if self._database.down or self._chaos.happens("connection_lost"):
+        if self.database.down or self._chaos.happens("connection_lost"):
             raise DatabaseUnavailable("PostgreSQL cannot be reached.")
-
-    async def effect_of(
-        self, journal: JournalId, owner: OwnerId, operation: OperationId
-    ) -> Told[Effect | None]:
-        await self._trip()
-        upto = self._upto(journal)
-        parts = [a for a in self._database.tables.audit if (a.owner, a.id) == (owner, operation)]
-        rows = [row for part in parts for row in part.rows]
-        await self._trip()
-        if not rows:
-            return Told(upto, None)
-        dropped = {row.record: (row.metadata or {}).get("dropped") or {} for row in rows if _removes(row)}
-        effect = Effect(
-            parts[0].group,
-            rows[0].action,
-            [row.record for row in rows if row.action in ADDING],
-            dropped,
-            {row.record: _edit(part, row) for part in parts for row in part.rows if row.action == ANNOTATE},
-            parts[-1].position,
-            _undoes(parts[0]),
-        )
-        return Told(upto, effect)
-
-    def _upto(self, journal: JournalId) -> Position:
-        return self._database.tables.watermarks.get(journal, (Position(0), 0))[0]
-
-    async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
-    ) -> Told[list[tuple[OperationId, OperationId | None]]]:
-        await self._trip()
-        upto = self._upto(journal)
-        found = {
-            audited.id: _undoes(audited)
-            for audited in self._database.tables.audit
-            if (audited.owner, audited.group) == (owner, group)
-            if audited.rows and (audited.actor == actor or _undoes(audited) is not None)
-        }
-        await self._trip()
-        return Told(upto, list(found.items())[::-1][:operations_max])
-
-    # What late readers and the pages of a list ask is tested on PostgreSQL itself.
-
-    async def details(
-        self, owner: OwnerId, group_name: str, records: Sequence[RecordId]
-    ) -> list[tuple[RecordNo, datetime, str]]:
-        raise NotImplementedError
-
-    async def in_order_of_coming(self, owner: OwnerId, group_name: str) -> Numbers:
-        raise NotImplementedError
-
-    async def changed_since(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
-    ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
-        raise NotImplementedError

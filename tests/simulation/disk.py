@@ -17,7 +17,6 @@ from tests.simulation.faults import Chaos
 _T = TypeVar("_T")
 _Change = Callable[["Contents"], None]
 STEP_S = 0.002
-GROUP_MAX = 8
 READ_BYTES_MAX = 8 * 1024 * 1024
 
 
@@ -79,7 +78,7 @@ class Disk:
 
 
 class SimulatedJournal:
-    """`Journal` on a `Disk`: one writer, group commit, an order of events as with the thread of the real one.
+    """`Journal` on a `Disk`: one writer, and an order of events as with the thread of the real one.
 
     An entry can be read as soon as it is synced, a moment before its append returns.
     """
@@ -208,35 +207,22 @@ class SimulatedJournal:
 
     async def _write_loop(self) -> None:
         while True:
-            taken = [await self._queue.get()]
-            while callable(taken[0][0]) is False and not self._queue.empty() and len(taken) < GROUP_MAX:
-                following = self._queue._queue[0]  # type: ignore[attr-defined]  # a look without taking
-                if callable(following[0]):
-                    break
-                taken.append(self._queue.get_nowait())
-            await self._write([what for what, _ in taken], [future for _, future in taken])
-            for _ in taken:
-                self._queue.task_done()
+            await self._write(*await self._queue.get())
+            self._queue.task_done()
 
-    async def _write(
-        self, whats: "list[_Change | Sequence[bytes]]", futures: "list[asyncio.Future[Position]]"
-    ) -> None:
+    async def _write(self, what: "_Change | Sequence[bytes]", future: "asyncio.Future[Position]") -> None:
         first = Position(self._last + 1)
-        bodies = [body for what in whats if not callable(what) for body in what]
         try:
-            await self._commit(whats[0] if callable(whats[0]) else _appending(first, bodies))
+            await self._commit(what if callable(what) else _appending(first, what))
         except JournalUnavailable as error:
-            for future in futures:
-                if not future.done():
-                    future.set_exception(JournalUnavailable(error.message, retry_after_s=1))
+            if not future.done():
+                future.set_exception(JournalUnavailable(error.message, retry_after_s=1))
             return
-        self._last = Position(max(self.disk.durable.last, first + len(bodies) - 1))
+        self._last = self.disk.durable.last
         await self._chaos.crash_point("crash_in_disk")
         await asyncio.sleep(self._chaos.rng.random() * STEP_S)
-        for what, future in zip(whats, futures, strict=True):
-            if not future.done():
-                future.set_result(first)
-            first = Position(first + (0 if callable(what) else len(what)))
+        if not future.done():
+            future.set_result(first)
 
     async def _commit(self, change: _Change) -> None:
         await self._chaos.crash_point("crash_in_disk")

@@ -13,14 +13,15 @@ import msgspec
 from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, Position
+from sertantai.core.told import Told
 from sertantai.engine.committing import GroupCommit
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.owners_life import OwnersLife
-from sertantai.sync.store import Told
 from sertantai.sync.synchroniser import Synchroniser
 from tests.simulation import database
 from tests.simulation.disk import Disk
+from tests.simulation.effects import SimulatedEffects
 
 Planting = Callable[[], Any]
 
@@ -99,7 +100,7 @@ def undo_before_it_is_synchronised() -> Any:
     """The audit is asked about an operation that it does not have yet."""
 
     async def told(_engine: Engine, _position: Position, _timeout_s: float, ask: Any) -> Any:
-        return (await ask()).answer
+        return await ask()
 
     return mock.patch.object(Engine, "told", told)
 
@@ -109,7 +110,7 @@ def trust_a_remembered_watermark() -> Any:
 
     async def told(engine: Engine, position: Position, timeout_s: float, ask: Any) -> Any:
         await engine.reached(position, timeout_s)
-        return (await ask()).answer
+        return await ask()
 
     return mock.patch.object(Engine, "told", told)
 
@@ -126,7 +127,7 @@ def _is_of(change: Change, group: GroupId) -> bool:
 def undo_a_part() -> Any:
     """Of an operation that took several transactions, the first alone is undone."""
 
-    async def effect_of(store: database.SimulatedStore, journal: Any, owner: Any, operation: Any) -> Any:
+    async def effect_of(store: SimulatedEffects, journal: Any, owner: Any, operation: Any) -> Any:
         told = await original(store, journal, owner, operation)
         effect = told.answer
         if effect is None or len(effect.removed) < 2:
@@ -134,8 +135,8 @@ def undo_a_part() -> Any:
         first = dict(list(effect.removed.items())[:1])
         return Told(told.upto, msgspec.structs.replace(effect, removed=first))
 
-    original = database.SimulatedStore.effect_of
-    return mock.patch.object(database.SimulatedStore, "effect_of", effect_of)
+    original = SimulatedEffects.effect_of
+    return mock.patch.object(SimulatedEffects, "effect_of", effect_of)
 
 
 def keep_checkpoints_behind_a_rotten_entry() -> Any:

@@ -120,9 +120,9 @@ class Client:
         async def undoable(engine: Engine) -> tuple[Undoable, GroupState]:
             hot = await engine.hot_owner(self.owner)
             group = find_group(hot.state, place)
-            return await find_undoable(engine, hot, group, operation, UserId(self.owner)), hot.state.groups[
-                place
-            ]
+            effects = world.effects(engine)
+            found = await find_undoable(effects, hot, group, operation, UserId(self.owner))
+            return found, hot.state.groups[place]
 
         try:
             found, group = await world.ask(undoable)
@@ -147,7 +147,7 @@ class Client:
         async def newest(engine: Engine) -> tuple[Undoable, GroupState]:
             hot = await engine.hot_owner(self.owner)
             group = find_group(hot.state, place)
-            return await find_undoable(engine, hot, group, None, actor), group
+            return await find_undoable(world.effects(engine), hot, group, None, actor), group
 
         try:
             found, group = await world.ask(newest)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sertantai.audit.effects import Effects
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OwnerId, Position
@@ -18,6 +19,7 @@ from sertantai.sync.store import Batch, Rejection
 from tests.simulation.bounds_kept import BoundsKept
 from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore
 from tests.simulation.disk import Disk, SimulatedJournal
+from tests.simulation.effects import SimulatedEffects
 from tests.simulation.faults import Chaos, Faults
 from tests.simulation.model import Effect, Model, Records, Violation, records_named
 from tests.simulation.virtual_loop import LIFE, VirtualLoop
@@ -182,6 +184,10 @@ class World:
         await self.live()
 
     # Requests
+
+    def effects(self, engine: Engine) -> Effects:
+        """What the database of now tells of a life's lists."""
+        return Effects(engine, SimulatedEffects(SimulatedStore(self.database, self.chaos)))
 
     async def ask(self, request: Callable[[Engine], Awaitable[_T]]) -> _T:
         """What a client gets: an answer, a refusal, or `Crashed`. Never silence."""

@@ -58,6 +58,16 @@ class LiveSessions:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def fresh(self, token_hash: bytes) -> LiveSession | None:
+        """The session, if it is known and needs no look-up; else `get` says what is to be done."""
+        entry = self._entries.get(token_hash)
+        if entry is None or self._clock.monotonic() >= entry.good_until:
+            return None
+        if entry.live.expires_at <= self._clock.now():
+            return None
+        self._entries.move_to_end(token_hash)
+        return entry.live
+
     def get(self, token_hash: bytes) -> tuple[LiveSession | None, bool]:
         """The session, and whether it must be looked up (again) first."""
         entry = self._entries.get(token_hash)

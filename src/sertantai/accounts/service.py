@@ -266,7 +266,9 @@ class Accounts:
     ) -> Caller:
         """Whom a bearer token of any kind speaks for; raises `TokenRefused`, `DatabaseUnavailable`."""
         token_hash = digest(token)
-        live = await self.sessions.remembered(token_hash, lambda now: self._read(token, token_hash, now, ip))
+        live = self.sessions.recalled(token_hash) or await self.sessions.remembered(
+            token_hash, lambda now: self._read(token, token_hash, now, ip)
+        )
         return caller(live, ip, user_agent)
 
     async def _read(self, token: str, token_hash: bytes, now: datetime, ip: str | None) -> LiveSession | None:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from sertantai.audit import sql
+from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import (
     BY_HAND,
     THE_BEGINNING,
@@ -14,12 +15,12 @@ from sertantai.audit.trail import (
     Keyset,
     Named,
     Row,
-    Settle,
     ends_before,
     resolve_group,
 )
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordId, UserId
-from sertantai.postgres import Database, Role
+from sertantai.core.told import Told
+from sertantai.postgres import Connection
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
@@ -61,9 +62,8 @@ KINDS: Final = tuple(sql.TIMELINE)
 
 
 class Timeline:
-    def __init__(self, database: Database, settle: Settle | None = None) -> None:
-        self._database = database
-        self._settle = settle
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
 
     async def page(
         self,
@@ -76,15 +76,14 @@ class Timeline:
         until: datetime = THE_END,
         kind: str = "",
         records: Sequence[RecordId] | None = None,
-    ) -> tuple[list[TimelineEntry], Keyset | None]:
+    ) -> Told[tuple[list[TimelineEntry], Keyset | None]]:
         """Operations after a keyset (when, operation id), and the keyset to go on with.
 
         ``kind`` is one of `KINDS`: only those that did such a thing, among whatever else; "" is all. With
         ``records``: only those that changed any of these.
         """
-        if after is None and self._settle is not None:
-            await self._settle(owner)
-        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+
+        async def read(connection: Connection) -> tuple[list[TimelineEntry], Keyset | None]:
             group_id = await resolve_group(connection, owner, group)
             wanted = (owner, since, *ends_before(until, after), group_id, limit + 1)
             if records is None:
@@ -93,10 +92,11 @@ class Timeline:
                 rows = await connection.fetch(sql.TIMELINE_OF_RECORDS[kind], *wanted, records)
             shown = rows[:limit]
             undone = await connection.fetch(sql.UNDONE_BY, owner, [row["operation_id"] for row in shown])
-        undone_by = {row["undone"]: OperationId(row["operation_id"]) for row in undone}
-        entries = [_entry(row, undone_by.get(row["operation_id"])) for row in shown]
-        more = len(rows) > limit
-        return entries, (entries[-1].at, entries[-1].operation_id) if more else None
+            undone_by = {row["undone"]: OperationId(row["operation_id"]) for row in undone}
+            entries = [_entry(row, undone_by.get(row["operation_id"])) for row in shown]
+            return entries, (entries[-1].at, entries[-1].operation_id) if len(rows) > limit else None
+
+        return await self._snapshots.read(owner, read, waits=after is None)
 
 
 def _entry(row: Row, undone_by: OperationId | None) -> TimelineEntry:

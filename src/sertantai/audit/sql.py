@@ -1,4 +1,4 @@
-"""Every SQL statement that reads the trail. It is written by the synchroniser only.
+"""Every SQL statement that reads the trail, and rows for people. Both are written by the synchroniser only.
 
 Which words of the audit mean what is told by parameters, from `core.audit_words`.
 """
@@ -121,6 +121,48 @@ SELECT day.number,
        (SELECT sum(changes)::bigint FROM selection_activity
          WHERE user_id = $1 AND at >= day.begins AND at < day.ends) AS changes
   FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS day(begins, ends, number)
+"""
+
+# ---------------------------------------------------------------------------------------------- effects
+
+EFFECT_OF = """
+SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
+ WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
+"""
+
+# Another's undo counts: what it took back is in effect no longer. An index by actor would be one more to
+# write with each tick; so a list is walked from its newest operation on, and only so far.
+RECENT_OPERATIONS = """
+SELECT operation_id, undoes
+  FROM (SELECT operation_id, undoes, coalesce(actor_id, user_id) AS actor, position
+          FROM selection_operations
+         WHERE user_id = $1 AND group_id = $2 AND undoable > 0
+         ORDER BY position DESC LIMIT $5) AS newest
+ WHERE actor = $3 OR undoes IS NOT NULL
+ ORDER BY position DESC LIMIT $4
+"""
+
+FIRST_CHANGES_SINCE = """
+SELECT DISTINCT ON (record_no) record_no, action FROM selection_audit_log
+ WHERE user_id = $1 AND group_id = $2 AND position > $3 AND record_no IS NOT NULL
+   AND action <> ALL($4::text[])
+ ORDER BY record_no, position
+"""
+
+# Rows name their list as it was called when the database heard of it last; whoever asks knows its id.
+# One value with all of them, four bytes each: of 200,000 rows each would be read by itself.
+IN_ORDER_OF_COMING = """
+SELECT string_agg(int4send(record_no), ''::bytea ORDER BY created_at, record_no)
+  FROM user_record_selections
+ WHERE user_id = $1
+   AND selection_group = (SELECT name FROM user_selection_groups WHERE user_id = $1 AND id = $2)
+"""
+
+DETAILS = """
+SELECT record_no, created_at, source FROM user_record_selections
+ WHERE user_id = $1
+   AND selection_group = (SELECT name FROM user_selection_groups WHERE user_id = $1 AND id = $2)
+   AND record_id = ANY($3::uuid[])
 """
 
 # ------------------------------------------------------------------------------------------------ verify

@@ -1,6 +1,5 @@
 """One owner's trail: what happened to which record of which list, newest first."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -8,18 +7,17 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import sql
+from sertantai.audit.snapshots import Snapshots
 from sertantai.core import audit_words
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordId, UserId
-from sertantai.postgres import Connection, Database, Role
+from sertantai.core.told import Told
+from sertantai.postgres import Connection
 
 BY_HAND: Final = "hand"
 
 THE_BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
 THE_END: Final = datetime(9999, 12, 30, tzinfo=UTC)
 LOWEST_ID: Final = UUID(int=0)
-
-Settle = Callable[[OwnerId], Awaitable[object]]
-"""Waits until what this user was told is done is in PostgreSQL too; bounded, and never fails."""
 
 Keyset = tuple[datetime, UUID]
 Row: TypeAlias = Any
@@ -72,22 +70,15 @@ class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trail:
-    """``settle`` is awaited before a first page, so that nobody misses what they did a moment ago."""
-
-    def __init__(self, database: Database, settle: Settle | None = None) -> None:
-        self._database = database
-        self._settle = settle
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
 
     async def page(
         self, owner: OwnerId, wanted: TrailFilter, after: Keyset | None, limit: int
-    ) -> tuple[list[TrailEntry], Keyset | None]:
-        """Newest first, beginning after a keyset; and the keyset to go on with, None at the end.
+    ) -> Told[tuple[list[TrailEntry], Keyset | None]]:
+        """Newest first, beginning after a keyset; and the keyset to go on with, None at the end."""
 
-        Raises `DatabaseUnavailable`: the trail is in PostgreSQL only.
-        """
-        if after is None and self._settle is not None:
-            await self._settle(owner)
-        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+        async def read(connection: Connection) -> tuple[list[TrailEntry], Keyset | None]:
             group = await resolve_group(connection, owner, wanted.group)
             rows = await connection.fetch(
                 sql.TRAIL,
@@ -99,9 +90,10 @@ class Trail:
                 wanted.wanted_actions,
                 limit + 1,
             )
-        entries = [entry_of(row) for row in rows[:limit]]
-        more = len(rows) > limit
-        return entries, (entries[-1].at, entries[-1].id) if more else None
+            entries = [entry_of(row) for row in rows[:limit]]
+            return entries, (entries[-1].at, entries[-1].id) if len(rows) > limit else None
+
+        return await self._snapshots.read(owner, read, waits=after is None)
 
 
 def ends_before(until: datetime, after: Keyset | None) -> Keyset:

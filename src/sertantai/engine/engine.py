@@ -21,6 +21,7 @@ from sertantai.core.ids import OwnerId, Position
 from sertantai.core.operations import SINGLE, Operation, action_of
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable_operation
+from sertantai.core.told import Ask, Told
 from sertantai.engine.backlog import CREDIT_BYTES
 from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.engine.checkpoints import Checkpoints
@@ -43,7 +44,7 @@ from sertantai.process.metrics import (
 )
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.folding import Folded
-from sertantai.sync.store import Rejection, SelectionStore, Told, Watermark
+from sertantai.sync.store import Rejection, SelectionStore, Watermark
 from sertantai.sync.synchroniser import Synchroniser
 from sertantai.sync.watermarks import check_gap, meet
 
@@ -186,17 +187,15 @@ class Engine:
         if self._sync.position < position:
             await self._sync.reached(position, timeout_s)
 
-    async def told(self, position: Position, timeout_s: float, ask: Callable[[], Awaitable[Told[_T]]]) -> _T:
-        """What PostgreSQL says once it has everything up to ``position``: then "nothing" is nothing.
-
-        Raises `Unavailable` when that takes longer than ``timeout_s``.
-        """
+    async def told(self, position: Position, timeout_s: float, ask: Ask[_T]) -> Told[_T]:
+        """What PostgreSQL says once it has everything up to ``position``: then "nothing" is nothing. Raises
+        `Unavailable` when that takes longer than ``timeout_s``."""
         ends = self.clock.monotonic() + timeout_s
         await self.reached(position, timeout_s)
         while True:
             told = await ask()
             if told.upto >= position:
-                return told.answer
+                return told
             self._sync.has_lost(told.upto)
             await self._sync.reached(position, max(0.0, ends - self.clock.monotonic()))
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
+from sertantai.core.effects import EffectOf
 from sertantai.core.errors import Conflict, NotFound
 from sertantai.core.ids import Position
 from sertantai.core.operations import decode
-from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere
 from sertantai.postgres import Database, Role
@@ -30,9 +30,10 @@ class RejectionRetries(RegularTurns):
     task_name = "rejection-retries"
     first_after_s = every_s = retry_s = POLL_INTERVAL_S
 
-    def __init__(self, database: Database, engine: Engine) -> None:
+    def __init__(self, database: Database, engine: Engine, effect_of: EffectOf) -> None:
         self._database = database
         self._engine = engine
+        self._effect_of = effect_of
 
     async def retry_requested(self) -> int:
         """Perform what is asked for now; how many operations were performed."""
@@ -50,7 +51,8 @@ class RejectionRetries(RegularTurns):
 
     async def _retry(self, rejection: UUID, payload: bytes, rejected_at: Position) -> bool:
         operation = decode(payload)
-        effect = await effect_of(self._engine, operation.owner, operation.id, self._engine.journal.last)
+        told = await self._effect_of(operation.owner, operation.id, self._engine.journal.last)
+        effect = told.answer
         # A part of it may have been written before the rest was refused: that is not the retry.
         if effect is None or effect.position <= rejected_at:
             try:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from sertantai.core.effects import EffectOf
 from sertantai.core.errors import Conflict, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import SINGLE, Operation, decode, undone_by
-from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import require_same_actor
 from sertantai.process.background import BackgroundService
@@ -56,8 +56,9 @@ class Repeats(BackgroundService):
 
     task_name = "repeats"
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, effect_of: EffectOf) -> None:
         self._engine = engine
+        self._effect_of = effect_of
         self._asked: OrderedDict[OperationId, _Asked] = OrderedDict()
         self._is_read = asyncio.Event()
 
@@ -83,7 +84,7 @@ class Repeats(BackgroundService):
         change = (await self._engine.hot_owner(owner)).find(id, asked.group)
         if change is not None:
             return _of_change(change)
-        effect = await effect_of(self._engine, owner, id, asked.position)
+        effect = (await self._effect_of(owner, id, asked.position)).answer
         if effect is None:
             return Done(asked.group, 0, asked.undoes)
         return Done(effect.group, effect.changed, effect.undoes)

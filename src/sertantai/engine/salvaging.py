@@ -13,11 +13,11 @@ from typing import Final
 
 import msgspec
 
+from sertantai.core.effects import EffectOf
 from sertantai.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position
 from sertantai.core.operations import Operation, action_of, decode
 from sertantai.engine import salvaging_sql as sql
-from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import SalvageRefused
 from sertantai.journal.damage import DamageNotes, Range
@@ -47,13 +47,18 @@ class BroughtBack(msgspec.Struct):
 
 
 async def bring_back(
-    engine: Engine, database: Database, entries: Sequence[Entry], *, over_newer: bool = False
+    engine: Engine,
+    database: Database,
+    effect_of: EffectOf,
+    entries: Sequence[Entry],
+    *,
+    over_newer: bool = False,
 ) -> BroughtBack:
     """Do again what is in ``entries`` and nowhere else. Raises `Unavailable`; then it can be asked again."""
     came = BroughtBack()
     wanted = [(entry.position, decode(entry.body)) for entry in entries]
     people = await _people(database, {operation.owner for _, operation in wanted})
-    known = await _known(engine, wanted)
+    known = await _known(engine, effect_of, wanted)
     changed: dict[tuple[OwnerId, GroupId], datetime | None] = {}
     for position, operation in wanted:
         if operation.id in known:
@@ -114,7 +119,9 @@ async def _people(database: Database, owners: set[OwnerId]) -> set[OwnerId]:
     return {OwnerId(row["id"]) for row in rows}
 
 
-async def _known(engine: Engine, wanted: Sequence[tuple[Position, Operation]]) -> set[OperationId]:
+async def _known(
+    engine: Engine, effect_of: EffectOf, wanted: Sequence[tuple[Position, Operation]]
+) -> set[OperationId]:
     """The ids of those that were done already: what a salvage that was cut off has done is in the journal or,
     if it changed something, in the audit. At its own place, where PostgreSQL lacks it, one says nothing."""
     found: set[OperationId] = set()
@@ -126,7 +133,8 @@ async def _known(engine: Engine, wanted: Sequence[tuple[Position, Operation]]) -
         after = entries[-1].position
     await engine.flush()
     for _, operation in wanted:
-        if await effect_of(engine, operation.owner, operation.id, engine.journal.last) is not None:
+        told = await effect_of(operation.owner, operation.id, engine.journal.last)
+        if told.answer is not None:
             found.add(operation.id)
     return found
 

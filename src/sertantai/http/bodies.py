@@ -5,12 +5,14 @@ long it may take is `http_protocol`'s part.
 """
 
 from collections import Counter
+from collections.abc import Awaitable
 from typing import Final
 
 from sertantai.core.errors import TooLarge, Unavailable
 from sertantai.http.asgi import App, Message, Receive, Scope, Send
 from sertantai.http.caller import caller_in
 from sertantai.http.csrf import SAFE_METHODS
+from sertantai.http.request_end import at_end
 
 SMALL_BYTES_MAX: Final = 16 * 1024
 """Ticks, forms, notes: never refused, whatever else arrives: the bound on connections bounds them."""
@@ -59,15 +61,10 @@ class Bodies:
         self._app = app
         self._room = room
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
-            await self._app(scope, receive, send)
-            return
-        body = _Arriving(scope, receive, self._room)
-        try:
-            await self._app(scope, body.receive, send)
-        finally:
-            body.end()
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+            receive = _Arriving(scope, receive, self._room).receive
+        return self._app(scope, receive, send)
 
 
 class _Arriving:
@@ -95,11 +92,12 @@ class _Arriving:
                 f"Without signing in you may send at most {STRANGER_BYTES_MAX // 1024} KB at most."
             )
         self._room.take(_whose(self._scope), self._bytes - self._held)
+        if not self._held:
+            at_end(self._scope, self._give_back)
         self._held = self._bytes
 
-    def end(self) -> None:
-        if self._held:
-            self._room.give_back(_whose(self._scope), self._held)
+    def _give_back(self) -> None:
+        self._room.give_back(_whose(self._scope), self._held)
 
 
 def _whose(scope: Scope) -> str:

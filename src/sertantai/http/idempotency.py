@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable
 from typing import Final
 
 from litestar import Request
@@ -117,11 +118,13 @@ class Idempotency:
         self._app = app
         self._answered = answered
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         raw_key = _key_header(scope)
         if raw_key is None:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._once(raw_key, scope, receive, send)
+
+    async def _once(self, raw_key: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         slot = (_whose(scope), parse_key(raw_key))
         await _let_in(scope)
         body = await _whole_body(receive)

@@ -5,15 +5,17 @@ handler is not broken off, since what it does may be durable already; whatever i
 """
 
 import asyncio
-from contextvars import Context, copy_context
+from contextvars import Context
 from time import perf_counter
 from typing import Any, Final
 
 from litestar import Request
+from structlog.contextvars import bind_contextvars
 
 from sertantai.core.errors import Unavailable
 from sertantai.http.asgi import App, Message, Receive, Scope, Send
 from sertantai.http.exception_handlers import answer_to_error
+from sertantai.http.request_ids import request_id_in
 from sertantai.process.logs import logger
 
 ANSWER_WITHIN_S: Final = 4.5
@@ -106,7 +108,7 @@ class _Deadlines:
 class _Watch:
     """One request: it ends with the first byte of the answer."""
 
-    __slots__ = ("_answering", "_context", "_deadlines", "_is_over", "_later", "_receive", "_scope", "_send")
+    __slots__ = ("_answering", "_deadlines", "_is_over", "_later", "_receive", "_scope", "_send")
 
     def __init__(self, deadlines: _Deadlines, scope: Scope, receive: Receive, send: Send) -> None:
         self._deadlines = deadlines
@@ -118,8 +120,6 @@ class _Watch:
         """Our own answer, in the place of the handler's."""
         self._later: asyncio.TimerHandle | None = None
         """The end of a patience that is longer than others'."""
-        self._context = copy_context()
-        """What we log of it names this request."""
 
     @property
     def is_lost(self) -> bool:
@@ -171,10 +171,11 @@ class _Watch:
     def _give_up(self) -> None:
         self.end()
         self._answering = asyncio.get_running_loop().create_task(
-            self._answer(), name="late-answer", context=self._context
+            self._answer(), name="late-answer", context=Context()
         )
 
     async def _answer(self) -> None:
+        bind_contextvars(request_id=request_id_in(self._scope))
         route = str(self._scope.get("path_template", "unknown"))
         log.warning("answer_late", method=self._scope.get("method"), route=route)
         request: Request[Any, Any, Any] = Request(self._scope)  # type: ignore[arg-type]  # see asgi.py

@@ -42,6 +42,9 @@ processor: Callable[[], float] = thread_time
 
 _began = 0.0
 """When the turn that runs now began: one loop runs one at a time."""
+_worked = _worked_at = 0.0
+"""What the processor had worked when it was asked last, and when that was: it is asked at most each
+`SHORT_TURN_S`, as it takes the system longer to answer than to look at the clock."""
 
 _current: ContextVar["_Taken | None"] = ContextVar("what the request at hand has taken", default=None)
 
@@ -101,28 +104,27 @@ class Turns:
         self._told = told
         self._charge = charge
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         taken = _Taken(scope, self._charge)
         # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
         _current.set(taken)
-        try:
-            await _timed(self._app(scope, receive, send), taken)
-        finally:
-            self._told(scope, taken.longest_s)
-            taken.is_over = True
-            taken.charge()
+        return _timed(self._app(scope, receive, send), taken, self._over)
+
+    def _over(self, taken: "_Taken") -> None:
+        self._told(taken.scope, taken.longest_s)
+        taken.is_over = True
+        taken.charge()
 
 
 class _Taken:
     """By one request."""
 
-    __slots__ = ("_charge", "_scope", "is_over", "longest_s", "spent_beside_s", "spent_s")
+    __slots__ = ("_charge", "is_over", "longest_s", "scope", "spent_beside_s", "spent_s")
 
     def __init__(self, scope: Scope, charge: Charge) -> None:
-        self._scope = scope
+        self.scope = scope
         self._charge = charge
         self.longest_s = 0.0
         self.spent_s = 0.0
@@ -135,39 +137,51 @@ class _Taken:
         spent_s, self.spent_s = self.spent_s, 0.0
         while self.spent_beside_s:
             spent_s += self.spent_beside_s.popleft()
-        self._charge(self._scope, spent_s)
+        self._charge(self.scope, spent_s)
 
 
 @coroutine
-def _timed(awaited: Awaitable[T], taken: _Taken) -> Generator[Any, Any, T]:
-    """Awaits something, and looks at the clock before and after each of its turns."""
-    global _began
+def _timed(
+    awaited: Awaitable[T], taken: _Taken, over: Callable[[_Taken], None] | None = None
+) -> Generator[Any, Any, T]:
+    """Awaits something, and looks at the clock before and after each of its turns; ``over`` is its end."""
+    global _began, _worked, _worked_at
     steps = awaited.__await__()
     given: Any = None
     error: BaseException | None = None
-    while True:
-        worked = processor()
-        began = _began = clock()
-        try:
-            waiting = steps.send(given) if error is None else steps.throw(error)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        finally:
-            turn_s = clock() - began
-            if turn_s > taken.longest_s:
-                taken.longest_s = turn_s
-            taken.spent_s += turn_s if turn_s < SHORT_TURN_S else processor() - worked
-        if taken.spent_s >= CHARGED_EACH_S:
-            taken.charge()
-        given = error = None
-        try:
-            given = yield waiting
-        except GeneratorExit:
-            steps.close()
-            raise
-        except BaseException as raised:  # noqa: BLE001  # it is passed on to where it belongs
-            error = raised
+    try:
+        while True:
+            began = _began = clock()
+            if began - _worked_at >= SHORT_TURN_S:
+                _worked, _worked_at = processor(), began
+            try:
+                waiting = steps.send(given) if error is None else steps.throw(error)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            finally:
+                turn_s = clock() - began
+                if turn_s > taken.longest_s:
+                    taken.longest_s = turn_s
+                taken.spent_s += turn_s if turn_s < SHORT_TURN_S else _of_the_processor(turn_s)
+            if taken.spent_s >= CHARGED_EACH_S:
+                taken.charge()
+            given = error = None
+            try:
+                given = yield waiting
+            except GeneratorExit:
+                steps.close()
+                raise
+            except BaseException as raised:  # noqa: BLE001  # it is passed on to where it belongs
+                error = raised
+    finally:
+        if over is not None:
+            over(taken)
+
+
+def _of_the_processor(turn_s: float) -> float:
+    """What a turn that has just ended had of it: no more than `SHORT_TURN_S` more than it had."""
+    return min(turn_s, processor() - _worked)
 
 
 async def timed(pieces: AsyncIterator[T]) -> AsyncIterator[T]:

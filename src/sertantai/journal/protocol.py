@@ -65,8 +65,9 @@ class Journal(Protocol):
     async def append(self, bodies: Sequence[bytes]) -> Position:
         """Make ``bodies`` durable, all or none, and return the position of the first.
 
-        Appends that wait at the same time may share one write to the disk (group commit). When this
-        returns, the entries survive the death of the process and of the machine.
+        Each is a write to the disk of its own, and they are done in the order in which they were asked for:
+        whoever has many changes gathers them first (`GroupCommit`). When this returns, the entries survive
+        the death of the process and of the machine.
         """
 
     async def read(self, after: Position, entries_max: int) -> list[Entry]:

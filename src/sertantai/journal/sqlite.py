@@ -1,4 +1,4 @@
-"""The journal in one SQLite file: WAL mode, synchronous=FULL, one writer thread, group commit.
+"""The journal in one SQLite file: WAL mode, synchronous=FULL, one writer thread.
 
 SQLite syncs the WAL at every commit in this mode (https://www.sqlite.org/pragma.html#pragma_synchronous),
 so an entry whose commit returned is on the disk. Beside each commit the anchor is written, so that a loss is
@@ -6,14 +6,13 @@ found: see `anchor`.
 """
 
 import asyncio
-import queue
 import sqlite3
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -31,45 +30,15 @@ from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.mending import look_after
 from sertantai.journal.protocol import Checkpoint, Entry
+from sertantai.journal.turns import RETRY_AFTER_S, Turns
 from sertantai.journal.verdict import Verdict
 from sertantai.process.data_directory import make_private_file
 from sertantai.process.logs import logger
-
-BATCH_ENTRIES_MAX = 4096
-BATCH_BYTES_MAX = 8 * 1024 * 1024
-RETRY_AFTER_S = 1.0
 
 log = logger(__name__)
 
 _T = TypeVar("_T")
 _encode_bodies = msgspec.msgpack.Encoder().encode
-
-
-class _Append:
-    """One waiting append: what to write, and whom to tell."""
-
-    __slots__ = ("bodies", "future", "size")
-
-    def __init__(self, bodies: Sequence[bytes], future: "asyncio.Future[Position]") -> None:
-        self.bodies = bodies
-        self.future = future
-        self.size = sum(map(len, bodies))
-
-
-class _Task:
-    """Anything else the writer thread does in its turn."""
-
-    __slots__ = ("future", "run", "then")
-
-    def __init__(
-        self,
-        run: Callable[[sqlite3.Connection], Any],
-        future: "asyncio.Future[Any]",
-        then: Callable[[Any], None] | None,
-    ) -> None:
-        self.run = run
-        self.future = future
-        self.then = then
 
 
 class SqliteJournal:
@@ -81,12 +50,10 @@ class SqliteJournal:
     def __init__(self, path: Path, *, sync: bool = True, expected: bool = False) -> None:
         self._path = path
         self._sync = sync
-        self._queue: queue.SimpleQueue[_Append | _Task | None] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
-        self._readers: ThreadPoolExecutor | None = None
+        self._writer = Turns("journal-writer")
+        self._reader = Turns("journal-reader")
         self._reading: sqlite3.Connection | None = None
         self._writing: sqlite3.Connection | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._id = JournalId(UUID(int=0))
         self._first = Position(1)
         self._last = Position(0)
@@ -121,45 +88,35 @@ class SqliteJournal:
         return self._notes.open()
 
     async def open(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._readers = ThreadPoolExecutor(1, "journal-reader")
         try:
             verdict = await asyncio.to_thread(look_after, self._path, self._notes)
             self._writing = await asyncio.to_thread(self._connect)
             await asyncio.to_thread(self._load, self._writing, verdict)
-            self._reading = await self._loop.run_in_executor(self._readers, self._connect)
+            self._reading = await asyncio.to_thread(self._connect)
         except (sqlite3.Error, OSError, JournalUnavailable) as error:
-            await self._give_up_opening()
+            await self.close()
             if isinstance(error, JournalUnavailable):
                 raise
             raise JournalUnavailable(f"The journal {self._path} cannot be opened: {error}.") from error
-        self._writer = threading.Thread(target=self._write_loop, name="journal-writer", daemon=True)
         self._writer.start()
+        self._reader.start()
         await asyncio.to_thread(self._known.note, self._id, self._last)
-
-    async def _give_up_opening(self) -> None:
-        await self.close()
-        if self._writing is not None:
-            self._writing.close()
-            self._writing = None
 
     async def close(self) -> None:
         """Write what still waits, then close the file."""
-        writer, self._writer = self._writer, None  # from here on nothing is queued behind the end
-        if writer is not None:
-            self._queue.put(None)
-            await asyncio.to_thread(writer.join)
-        if self._readers is not None:
-            await asyncio.get_running_loop().run_in_executor(self._readers, self._close_reading)
-            self._readers.shutdown()
-            self._readers = None
-        await asyncio.to_thread(self._anchor.close)
+        await self._writer.end()
+        await self._reader.end()
+        await asyncio.to_thread(self._close_files)
+
+    def _close_files(self) -> None:
+        for connection in (self._writing, self._reading):
+            if connection is not None:
+                connection.close()
+        self._writing = self._reading = None
+        self._anchor.close()
 
     async def append(self, bodies: Sequence[bytes]) -> Position:
-        assert self._loop is not None
-        future: asyncio.Future[Position] = self._loop.create_future()
-        self._put(_Append(bodies, future))
-        return await future
+        return await self._writer.take(partial(self._write, bodies))
 
     async def read(self, after: Position, entries_max: int) -> list[Entry]:
         # What is committed but not in the anchor yet may still be refused.
@@ -168,10 +125,9 @@ class SqliteJournal:
 
     async def trim(self, upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> None:
         upto = Position(min(upto, self._last))
-        trimmed = await self._in_turn(
+        await self._in_turn(
             lambda connection: entries.trim(connection, upto, checkpoints), then=self._trimmed
         )
-        self._size_bytes -= trimmed.freed_bytes
 
     async def advance(self, past: Position) -> None:
         if past > self._last:
@@ -199,72 +155,18 @@ class SqliteJournal:
     # The reader's thread
 
     async def _read(self, run: Callable[[sqlite3.Connection], _T]) -> _T:
-        assert self._loop is not None
-        if self._readers is None or self._reading is None:
-            raise JournalUnavailable("The journal is closed.", retry_after_s=RETRY_AFTER_S)
+        return await self._reader.take(partial(self._look, run))
+
+    def _look(self, run: Callable[[sqlite3.Connection], _T]) -> _T:
+        assert self._reading is not None
         try:
-            return await self._loop.run_in_executor(self._readers, run, self._reading)
+            return run(self._reading)
         except sqlite3.Error as error:
             raise _unavailable(error) from error
 
-    def _close_reading(self) -> None:
-        if self._reading is not None:
-            self._reading.close()
-            self._reading = None
-
     # The writer's thread
 
-    def _put(self, item: "_Append | _Task") -> None:
-        if self._writer is None:
-            raise JournalUnavailable("The journal is closed.", retry_after_s=RETRY_AFTER_S)
-        self._queue.put(item)
-
-    async def _in_turn(
-        self, run: Callable[[sqlite3.Connection], _T], then: Callable[[_T], None] | None = None
-    ) -> _T:
-        """Run in the writer's thread, in a transaction; ``then`` runs there too, once it is durable."""
-        assert self._loop is not None
-        future: asyncio.Future[_T] = self._loop.create_future()
-        self._put(_Task(run, future, then))
-        return await future
-
-    def _write_loop(self) -> None:
-        held: _Append | _Task | None = None
-        while True:
-            item = held or self._queue.get()
-            held = None
-            if item is None:
-                break
-            if isinstance(item, _Task):
-                self._run_task(item)
-                continue
-            appends, held, ended = self._gather(item)
-            self._write(appends)
-            if ended:
-                break
-        if self._writing is not None:
-            self._writing.close()
-            self._writing = None
-
-    def _gather(self, first: _Append) -> "tuple[list[_Append], _Append | _Task | None, bool]":
-        """Everything that waits and fits one commit; the first item that does not; whether to end."""
-        appends, entries, size = [first], len(first.bodies), first.size
-        while True:
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                return appends, None, False
-            if item is None:
-                return appends, None, True
-            if isinstance(item, _Task):
-                return appends, item, False
-            entries, size = entries + len(item.bodies), size + item.size
-            if entries > BATCH_ENTRIES_MAX or size > BATCH_BYTES_MAX:
-                return appends, item, False
-            appends.append(item)
-
-    def _write(self, appends: list[_Append]) -> None:
-        bodies = [body for append in appends for body in append.bodies]
+    def _write(self, bodies: Sequence[bytes]) -> Position:
         first = self._last + 1
         last = first + len(bodies) - 1
         try:
@@ -278,28 +180,33 @@ class SqliteJournal:
             # refused, so the next ones take their place.
             connection.execute(sql.KEEP_BATCH, (first, last, link.checksum, body))
             self._anchor.settle()
-        except Exception as error:  # noqa: BLE001  # whatever it was, somebody waits for an answer
+        except Exception as error:
             self._abandon()
             self._take_back()
-            self._tell(_refuse, [append.future for append in appends], _unavailable(error))
-            return
+            raise _unavailable(error) from error
         self._newest = link
         self._last = Position(last)
-        self._tell(self._acknowledge, appends, first, len(body))
+        self._size_bytes += len(body)
+        return Position(first)
 
-    def _run_task(self, task: _Task) -> None:
+    async def _in_turn(
+        self, run: Callable[[sqlite3.Connection], _T], then: Callable[[_T], None] | None = None
+    ) -> _T:
+        """Run in the writer's thread, in a transaction; ``then`` runs there too, once it is durable."""
+        return await self._writer.take(partial(self._change, run, then))
+
+    def _change(self, run: Callable[[sqlite3.Connection], _T], then: Callable[[_T], None] | None) -> _T:
         try:
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")
-            result = task.run(connection)
+            result = run(connection)
             connection.execute("COMMIT")
-            if task.then is not None:
-                task.then(result)
-        except Exception as error:  # noqa: BLE001  # the same
+            if then is not None:
+                then(result)
+        except Exception as error:
             self._abandon()
-            self._tell(_refuse, [task.future], _unavailable(error))
-        else:
-            self._tell(_resolve, task.future, result)
+            raise _unavailable(error) from error
+        return result
 
     def _connected(self) -> sqlite3.Connection:
         if self._writing is None:
@@ -316,10 +223,8 @@ class SqliteJournal:
         """
         connection, self._writing = self._writing, None
         if connection is not None:
-            try:
+            with suppress(sqlite3.Error):
                 connection.close()
-            except sqlite3.Error:
-                connection = None
 
     def _take_back(self) -> None:
         """Let the anchor not promise what was refused; where the disk fails for good, it may."""
@@ -332,18 +237,6 @@ class SqliteJournal:
         last, trimmed = max(newest.last, self._last), self._first - 1
         chains = (newest.chain, before, trimmed, self._trimmed_chain)
         return End(self._id, SCHEMA_VERSION, newest.first, last, *chains)
-
-    def _acknowledge(self, appends: list[_Append], first: int, size_bytes: int) -> None:
-        """On the event loop: everyone in one commit is told in the order of their entries."""
-        self._size_bytes += size_bytes
-        for append in appends:
-            _resolve(append.future, Position(first))
-            first += len(append.bodies)
-
-    def _tell(self, callback: Callable[..., None], *arguments: object) -> None:
-        assert self._loop is not None
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(callback, *arguments)
 
     # The file
 
@@ -379,21 +272,11 @@ class SqliteJournal:
         self._anchor.write(self._end(self._newest, self._newest.chain))
 
     def _trimmed(self, trimmed: entries.Trimmed) -> None:
+        self._size_bytes -= trimmed.freed_bytes
         if trimmed.upto >= self._first:
             self._first, self._trimmed_chain = Position(trimmed.upto + 1), trimmed.chain
             self._anchor.write(self._end(self._newest, self._newest.chain))
         self._known.note(self._id, self._last)
-
-
-def _refuse(futures: "list[asyncio.Future[Any]]", error: Exception) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_exception(error)
-
-
-def _resolve(future: "asyncio.Future[Any]", result: object) -> None:
-    if not future.done():
-        future.set_result(result)
 
 
 def _unavailable(error: Exception) -> JournalUnavailable:

@@ -119,7 +119,9 @@ async def hot_now(engine: Engine, lists: Lists) -> HotOwner:
 
 async def group_now(engine: Engine, found: Allowed) -> GroupState:
     """The list as it is by now. Raises `GroupNotFound` when it was deleted meanwhile."""
-    hot = await hot_now(engine, found)
+    hot = found.hot
+    if hot.dropped:
+        hot = await hot_now(engine, found)
     return find_group(hot.state, found.group.id)
 
 

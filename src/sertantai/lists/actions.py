@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
 from sertantai.core.fold import Change
@@ -46,6 +47,8 @@ BULK_IDS_MAX = 50_000
 
 FILTER = "filter"
 """The source of what a list's own filter did to it."""
+FILTERED = "filter"
+"""What a live list's metadata have, and no other's."""
 
 BulkAction = Literal["bulk_select", "bulk_deselect", "clear_all"]
 
@@ -92,8 +95,11 @@ class Undone(msgspec.Struct, frozen=True):
 class Actions:
     """Everything that changes the records of a list."""
 
-    def __init__(self, engine: Engine, register: Numbering, clock: Clock, repeats: Repeats) -> None:
+    def __init__(
+        self, engine: Engine, effects: Effects, register: Numbering, clock: Clock, repeats: Repeats
+    ) -> None:
         self._engine = engine
+        self._effects = effects
         self._register = register
         self._clock = clock
         self._repeats = repeats
@@ -128,8 +134,9 @@ class Actions:
         number = await self._register.number_of(record)
         target = await group_now(self._engine, found)
         at = self._clock.now()
-        one = BitMap((number,))
-        await self._except(found, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
+        if FILTERED in target.metadata:
+            one = BitMap((number,))
+            await self._except(found, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
         change = await self._engine.perform(
             kind(
                 id=operation_id(id), owner=found.owner, group=target.id, at=at, origin=found.by, record=number
@@ -286,7 +293,7 @@ class Actions:
         halves: list[tuple[Undoable, OperationId]] = []
         if (done := earlier.asked) is None:
             half = await find_undoable(
-                self._engine, hot, found.group, operation or earlier.undoes, found.actor
+                self._effects, hot, found.group, operation or earlier.undoes, found.actor
             )
             halves.append((half, id))
             taken_back, place = half.operation, half.group
@@ -294,7 +301,7 @@ class Actions:
             assert done.undoes is not None, "`begun` has seen to it"
             taken_back, place = done.undoes, done.group
         if operation is None and earlier.other is None:
-            other = await find_other_half(self._engine, hot, taken_back, place)
+            other = await find_other_half(self._effects, hot, taken_back, place)
             # Its list may have been deleted since the undo was begun.
             list_of_other = None if other is None else hot.state.groups.get(other.group)
             if other is not None and not (done and (list_of_other is None or list_of_other.deleted)):
@@ -324,7 +331,7 @@ class Actions:
 
     async def _except(self, found: Allowed, target: GroupState, add: BitMap, remove: BitMap) -> None:
         """What is said of single laws of a live list is kept before it is done, so that it stays done."""
-        if "filter" not in target.metadata:
+        if FILTERED not in target.metadata:
             return
         at = self._clock.now()
         kept = new_exceptions(self._register.catalogue, target, add, remove, found.actor, at)

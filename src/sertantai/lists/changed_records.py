@@ -10,11 +10,11 @@ from datetime import datetime
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.audit.effects import Effects
 from sertantai.core.clock import Clock
 from sertantai.core.ids import GroupId, RecordNo
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
-from sertantai.engine.engine import Engine
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.turns import sliced
 from sertantai.lists.access import Allowed, Lists
@@ -48,7 +48,7 @@ class ChangedRecords(msgspec.Struct, frozen=True):
 
 
 async def changed_records(
-    engine: Engine, register: Register, found: Allowed, changes_max: int = CHANGES_MAX
+    effects: Effects, register: Register, found: Allowed, changes_max: int = CHANGES_MAX
 ) -> ChangedRecords:
     """What changed in a list's records since each was selected or last reviewed.
 
@@ -63,7 +63,7 @@ async def changed_records(
     catalogue = register.catalogue
     numbers = dict.fromkeys(change.record_no for change in changes)
     ids = {number: catalogue.record_id(number) async for number in sliced(numbers)}
-    details = await selection_details(engine, found, ids)
+    details = await selection_details(effects, found, ids)
     given = (changes, details, group.annotations)
     news = unseen(*given) if len(changes) <= ITEMS_AT_HAND_MAX else await aside(unseen, *given)
     return ChangedRecords(news, truncated=len(changes) >= changes_max)
@@ -78,7 +78,7 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 async def changed_counts(
-    engine: Engine,
+    effects: Effects,
     register: Register,
     lists: Lists,
     groups: Sequence[GroupState],
@@ -98,7 +98,7 @@ async def changed_counts(
     left = CHANGES_MAX
     for at, group in enumerate(some):
         share = left // (len(some) - at)
-        found = await changed_records(engine, register, lists.one(group), share)
+        found = await changed_records(effects, register, lists.one(group), share)
         left -= min(share, sizes[group.id])
         if found.records:
             counts[group.id] = len(found.records)

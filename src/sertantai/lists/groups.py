@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
@@ -24,7 +25,6 @@ from sertantai.core.operations import (
 from sertantai.core.spelling import compared, lines, one_line
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.storable import require_storable
-from sertantai.engine.effects import effect_of
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, group_now, hot_now
@@ -100,8 +100,9 @@ def _order(group: GroupState) -> tuple[float, bool, str, str]:
 class Groups:
     """Everything that changes a list itself."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, effects: Effects, clock: Clock) -> None:
         self._engine = engine
+        self._effects = effects
         self._clock = clock
 
     @property
@@ -191,7 +192,7 @@ class Groups:
         if change is not None:
             records, annotations = pack(change.removed), Notes(change.dropped, notes_bytes(change.dropped))
         else:
-            effect = await effect_of(self._engine, lists.owner, deletion, hot.last)
+            effect = (await self._effects.of(lists.owner, deletion, hot.last)).answer
             removed = effect.removed if effect and effect.group == group else {}
             records, annotations = await beside(len(removed), _brought_back, removed)
         operation = RestoreGroup(

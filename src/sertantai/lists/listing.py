@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput
 from sertantai.core.ids import RecordId, RecordNo
 from sertantai.core.state import GroupState
-from sertantai.engine.engine import Engine
 from sertantai.http.pagination import parse_limit
 from sertantai.http.turns import ROWS_AT_A_TIME, breathe
 from sertantai.lists.access import Allowed, hot_now
@@ -152,17 +152,17 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 async def selection_details(
-    engine: Engine, found: Allowed, ids: Mapping[RecordNo, RecordId]
+    effects: Effects, found: Allowed, ids: Mapping[RecordNo, RecordId]
 ) -> Mapping[int, Detail]:
     """When and how each record came into the list; what the database does not tell now is left out."""
-    hot, group = await hot_now(engine, found), found.group
+    hot, group = await hot_now(effects.engine, found), found.group
     wanted = BitMap(ids)
     details: dict[int, Detail] = {}
     try:
         asked = iter(ids.values())
         while some := list(islice(asked, DETAILS_AT_ONCE)):
-            for number, at, source in await engine.store.details(found.owner, group.name, some):
-                details[number] = Detail(at, source)
+            for coming in (await effects.details(found.owner, group.id, some)).answer:
+                details[coming.record] = Detail(coming.at, coming.source)
     except DatabaseUnavailable:
         details.clear()
     # What is newest may not be in the database yet.

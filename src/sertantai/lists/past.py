@@ -5,13 +5,19 @@ from datetime import datetime
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.audit.moments import Difference, Moments
+from sertantai.audit.moments import Moments
 from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
-from sertantai.engine.engine import Engine
+from sertantai.core.told import Told
 from sertantai.lists.access import Allowed
 from sertantai.lists.actions import Actions, Bulk
-from sertantai.lists.timelines import settle
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What has to be added to the earlier list, and removed from it, to make the later one."""
+
+    added: BitMap
+    removed: BitMap
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -26,26 +32,30 @@ class Past(msgspec.Struct, frozen=True):
 class TimeTravel:
     """Raises `DatabaseUnavailable`: the past is in the database only; `BeforeTheTrail` when it is dropped."""
 
-    def __init__(self, engine: Engine, moments: Moments, clock: Clock) -> None:
-        self._engine = engine
+    def __init__(self, moments: Moments, clock: Clock) -> None:
         self._moments = moments
         self._clock = clock
 
-    async def past(self, found: Allowed, at: datetime, until: datetime | None = None) -> Past:
+    async def past(self, found: Allowed, at: datetime, until: datetime | None = None) -> Told[Past]:
         """``until`` None: now, as the list is in memory, with changes the database does not have yet."""
         now = self._clock.now()
         if at > now or (until is not None and until < at):
             raise InvalidInput("at: it must be in the past, and not after until.", field="at")
-        owner, group = found.owner, found.group
-        await settle(self._engine, owner)
-        then = await self._moments.as_of(owner, group.id, at)
-        if until is None or until >= now:
-            return Past(at, now, then, Difference(group.records - then, then - group.records))
-        return Past(at, until, then, await self._moments.between(owner, group.id, at, until))
+        moments = [at] if until is None or until >= now else [at, until]
+        told = await self._moments.as_of(found.owner, found.group.id, *moments)
+        then, *others = told.answer
+        later = others[0] if others else found.group.records
+        since = Difference(later - then, then - later)
+        return told.about(Past(at, moments[1] if others else now, then, since))
 
     async def restore(self, actions: Actions, found: Allowed, at: datetime) -> Bulk:
         """Make the list what it was, in one change that can be undone. Notes of what stays are kept; what
-        comes back has those that it left with."""
-        since = (await self.past(found, at)).since
-        notes = await self._moments.notes_left_with(found.owner, found.group.id, at, since.removed)
+        comes back has those that it left with.
+
+        Raises `Unavailable` while the database does not have all that was done: of what it lacks it would
+        seem that it had never been.
+        """
+        since = (await self.past(found, at)).settled_answer().since
+        told = await self._moments.notes_left_with(found.owner, found.group.id, at, since.removed)
+        notes = told.settled_answer()
         return await actions.amend(found.through("undo"), since.removed, since.added, annotations=notes)

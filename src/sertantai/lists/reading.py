@@ -3,12 +3,11 @@
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.fold import Change
 from sertantai.core.ids import Position
-from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
-from sertantai.engine.sync_patience import sync_patience_s
 from sertantai.lists.access import Allowed, group_now
 
 
@@ -20,7 +19,7 @@ class ListChanges(msgspec.Struct, frozen=True):
     removed: BitMap
 
 
-async def changes_since(engine: Engine, found: Allowed, since: int) -> ListChanges:
+async def changes_since(effects: Effects, found: Allowed, since: int) -> ListChanges:
     """What is different in a list since version ``since``; 0 is before everything."""
     hot, group = found.hot, found.group
     if since >= group.version:
@@ -30,13 +29,9 @@ async def changes_since(engine: Engine, found: Allowed, since: int) -> ListChang
     if hot.complete_since <= since:
         first_added, first_removed = _first_changes(hot, group.id, since)
     else:
-        added, removed = await engine.told(
-            hot.last,
-            sync_patience_s(engine),
-            lambda: engine.store.changed_since(engine.journal.id, found.owner, group.id, Position(since)),
-        )
-        first_added, first_removed = bitmap(added), bitmap(removed)
-        group = await group_now(engine, found)
+        first = (await effects.changed_since(found.owner, group.id, Position(since), hot.last)).answer
+        first_added, first_removed = bitmap(first.added), bitmap(first.removed)
+        group = await group_now(effects.engine, found)
     return ListChanges(group.version, first_added & group.records, first_removed - group.records)
 
 

@@ -12,21 +12,19 @@ from uuid import UUID
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.effects import Edit, Effect
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import Amend, Annotation, Origin, undone_by
 from sertantai.core.state import GroupState
-from sertantai.engine.effects import effect_of
-from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import beside
 from sertantai.engine.repeats import Done, Repeats
-from sertantai.engine.sync_patience import sync_patience_s
 from sertantai.lists.access import Lists
 from sertantai.lists.errors import NothingToUndo
-from sertantai.sync.store import Edit, Effect
 
 RECENT_OPERATIONS_MAX = 200
 NOT_FOUND = "This change had no effect, or is not one of yours."
@@ -70,7 +68,7 @@ def other_half(operation: OperationId) -> OperationId:
 
 
 async def find_other_half(
-    engine: Engine, hot: HotOwner, operation: OperationId, group: GroupId
+    effects: Effects, hot: HotOwner, operation: OperationId, group: GroupId
 ) -> Undoable | None:
     """What the other half of a move did of which ``operation``, in ``group``, is one; None where it is no
     move, or its other half did nothing."""
@@ -78,7 +76,7 @@ async def find_other_half(
     if known is not None and known.operation.origin.source != MOVING:
         return None
     try:
-        found = await _what_was_done(engine, hot, other_half(operation))
+        found = await _what_was_done(effects, hot, other_half(operation))
     except NothingToUndo:
         return None
     return found if found.group != group else None
@@ -112,24 +110,24 @@ async def begun(repeats: Repeats, lists: Lists, id: OperationId | None, *, whole
 
 
 async def find_undoable(
-    engine: Engine, hot: HotOwner, group: GroupState, operation: OperationId | None, actor: UserId
+    effects: Effects, hot: HotOwner, group: GroupState, operation: OperationId | None, actor: UserId
 ) -> Undoable:
     """What to undo in ``group``: ``operation``, or the newest of ``actor``'s that is still in effect.
 
     Raises `NothingToUndo` when there is none, when it changed nothing, or what it changed is another list.
     """
-    found = await _what_was_done(engine, hot, operation or await _newest(engine, hot, group, actor))
+    found = await _what_was_done(effects, hot, operation or await _newest(effects, hot, group, actor))
     if found.group != group.id:
         raise NothingToUndo(NOT_FOUND)
     return found
 
 
-async def _what_was_done(engine: Engine, hot: HotOwner, operation: OperationId) -> Undoable:
+async def _what_was_done(effects: Effects, hot: HotOwner, operation: OperationId) -> Undoable:
     """In whichever list: who asks must be allowed to look at that one."""
     change = hot.recent.get(operation.int)
     if change is not None:
         return await beside(len(change.before), undoable, change)
-    effect = await effect_of(engine, hot.state.owner, operation, hot.last)
+    effect = (await effects.of(hot.state.owner, operation, hot.last)).answer
     if effect is None:
         raise NothingToUndo(NOT_FOUND)
     if not effect.changed:
@@ -144,20 +142,14 @@ def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
     return Undoable(operation, effect.group, added, removed, dropped, edits)
 
 
-async def _newest(engine: Engine, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
+async def _newest(effects: Effects, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
     """Of one who acts: a colleague's changes are passed over, but what a colleague undid is undone."""
     recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id, actor)]
     found = newest_effective((c.operation.id, undone_by(c.operation)) for c in recent)
     if found is None:
         owner: OwnerId = hot.state.owner
-        recent_in_audit = await engine.told(
-            hot.last,
-            sync_patience_s(engine),
-            lambda: engine.store.recent_operations(
-                engine.journal.id, owner, group.id, actor, RECENT_OPERATIONS_MAX
-            ),
-        )
-        found = newest_effective(recent_in_audit)
+        in_audit = await effects.newest(owner, group.id, actor, hot.last, RECENT_OPERATIONS_MAX)
+        found = newest_effective(in_audit.answer)
     if found is None:
         raise NothingToUndo("There is nothing to undo in this list.")
     return found

@@ -11,34 +11,71 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 REGISTRY = CollectorRegistry()
 
 
-class TickTimes:
-    """A histogram for what happens at every tick, observed by the event loop's thread alone.
+class Times:
+    """How often something took how long, observed by the event loop's thread alone.
 
-    The library's own takes a lock for each bucket and each sum, which was a tenth of a tick's time.
+    The library's own histogram takes a lock for each bucket and each sum, which was a tenth of a tick's time.
     """
 
+    __slots__ = ("_bounds", "_counts", "sum")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = list(bounds)
+        self._counts = [0] * (len(bounds) + 1)
+        self.sum = 0.0
+
+    def observe(self, value: float) -> None:
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self.sum += value
+
+    def reached(self) -> list[tuple[str, int]]:
+        """How often it was at most so much, by each bound."""
+        names = [*(str(float(bound)) for bound in self._bounds), "+Inf"]
+        return list(zip(names, accumulate(self._counts), strict=True))
+
+
+class TickTimes(Times):
+    """A histogram for what happens at every tick; see `Times`."""
+
+    __slots__ = ("_documentation", "_name")
+
     def __init__(self, name: str, documentation: str, buckets: Sequence[float]) -> None:
+        super().__init__(buckets)
         self._name = name
         self._documentation = documentation
-        self._bounds = list(buckets)
-        self._counts = [0] * (len(self._bounds) + 1)
-        self._sum = 0.0
         REGISTRY.register(self)
 
-    def observe(self, seconds: float) -> None:
-        self._counts[bisect_left(self._bounds, seconds)] += 1
-        self._sum += seconds
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        family = HistogramMetricFamily(self._name, self._documentation)
+        family.add_metric((), self.reached(), self.sum)
+        yield family
+
+
+class TickTimesBy:
+    """The same by labels; ``of`` gives the times of one set of them, to be kept and observed."""
+
+    def __init__(
+        self, name: str, documentation: str, labels: Sequence[str], buckets: Sequence[float]
+    ) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._labels = labels
+        self._buckets = buckets
+        self._times: dict[tuple[str, ...], Times] = {}
+        REGISTRY.register(self)
+
+    def of(self, *values: str) -> Times:
+        return self._times.setdefault(values, Times(self._buckets))
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
-        reached = accumulate(self._counts)
-        names = [*(str(float(bound)) for bound in self._bounds), "+Inf"]
-        yield HistogramMetricFamily(
-            self._name, self._documentation, list(zip(names, reached, strict=True)), self._sum
-        )
+        family = HistogramMetricFamily(self._name, self._documentation, labels=self._labels)
+        for values, times in self._times.copy().items():
+            family.add_metric(values, times.reached(), times.sum)
+        yield family
 
 
 class TickCounts:
-    """A counter for what happens at every tick, without the library's locks; see `TickTimes`."""
+    """A counter for what happens at every tick, without the library's locks; see `Times`."""
 
     def __init__(self, name: str, documentation: str, labels: Sequence[str]) -> None:
         self._name = name
@@ -55,29 +92,25 @@ class TickCounts:
         yield family
 
 
-JOURNAL_WAIT = Histogram(
+JOURNAL_WAIT = TickTimes(
     "sertantai_journal_wait_seconds",
     "Time the oldest operation of a group waited for the group before it",
-    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5),
-    registry=REGISTRY,
+    (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5),
 )
-JOURNAL_COMMIT = Histogram(
+JOURNAL_COMMIT = TickTimes(
     "sertantai_journal_commit_seconds",
     "Time to make one group of operations durable",
-    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5),
-    registry=REGISTRY,
+    (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5),
 )
-JOURNAL_GROUP = Histogram(
+JOURNAL_GROUP = TickTimes(
     "sertantai_journal_group_operations",
     "Operations that shared one fsync",
-    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096),
-    registry=REGISTRY,
+    (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096),
 )
-FOLD = Histogram(
+FOLD = TickTimes(
     "sertantai_fold_seconds",
     "Time to fold one group of operations",
-    buckets=(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1),
-    registry=REGISTRY,
+    (0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1),
 )
 ENGINE_WRITE = TickTimes(
     "sertantai_engine_write_seconds",
@@ -116,12 +149,11 @@ CHECKPOINT_FAILURES = Counter(
     "sertantai_checkpoint_failures", "Checkpoints of owners that could not be written", registry=REGISTRY
 )
 JOURNAL_BYTES = Gauge("sertantai_journal_bytes", "Size of the entries the journal holds", registry=REGISTRY)
-HTTP_REQUESTS = Histogram(
+HTTP_REQUESTS = TickTimesBy(
     "sertantai_http_request_seconds",
     "Time of a request by route, method and status",
     ("route", "method", "status"),
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
-    registry=REGISTRY,
+    (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
 HTTP_WORK = TickCounts(
     "sertantai_http_work_seconds",

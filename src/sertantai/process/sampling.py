@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
-from prometheus_client import Histogram
+from prometheus_client.registry import Collector
 
 from sertantai.core.clock import Clock
 from sertantai.process.background import BackgroundService
@@ -18,7 +18,6 @@ from sertantai.process.metrics import (
     HTTP_REQUESTS,
     JOURNAL_COMMIT,
     SYNC_BATCH,
-    TickTimes,
 )
 from sertantai.process.quantiles import Buckets, quantile_s, since
 
@@ -97,7 +96,7 @@ class Sampler(BackgroundService):
     def _counted(
         self,
         name: str,
-        histogram: Histogram | TickTimes,
+        histogram: Collector,
         wanted: Callable[[dict[str, str]], bool] | None = None,
     ) -> dict[float, float]:
         now = _buckets(histogram, wanted)
@@ -131,9 +130,7 @@ _NO_PAGES: Final = (
 )
 
 
-def _buckets(
-    histogram: Histogram | TickTimes, wanted: Callable[[dict[str, str]], bool] | None
-) -> dict[float, float]:
+def _buckets(histogram: Collector, wanted: Callable[[dict[str, str]], bool] | None) -> dict[float, float]:
     found: dict[float, float] = {}
     samples: Iterable[Any] = (sample for metric in histogram.collect() for sample in metric.samples)
     for sample in samples:

@@ -2,33 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
-from datetime import datetime
 from uuid import uuid4
 
-import numpy as np
-
-from sertantai.core.audit_words import ADDING, NOTES, REMOVING
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
+from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
-from sertantai.records.ranks import Numbers
 from sertantai.sync import presence_sql, sql
 from sertantai.sync.claims import Claim, JournalInUse, claimed
 from sertantai.sync.presence import Presence
-from sertantai.sync.rows_read import OwnerRows, effect_in, not_ours, states_in
+from sertantai.sync.rows_read import OwnerRows, not_ours, states_in
 from sertantai.sync.store import (
     Batch,
-    Effect,
     Fenced,
     Refused,
     Rejection,
     RowsDiffer,
     Snapshot,
-    Told,
     Watermark,
 )
 from sertantai.sync.writing import write
@@ -167,60 +159,6 @@ class PostgresStore:
             raise Fenced("Another server has claimed this journal.")
         if row is not None and self._claim.number and row["moved"] != self._moved:
             raise Fenced("Another server has taken over people of this one.")
-
-    async def effect_of(
-        self, journal: JournalId, owner: OwnerId, operation: OperationId
-    ) -> Told[Effect | None]:
-        async with self._audit(owner) as connection:
-            upto = await _upto(connection, journal)
-            rows = await connection.fetch(sql.EFFECT_OF, owner, operation)
-        if not rows:
-            return Told(upto, None)
-        return Told(
-            upto, effect_in(rows) if len(rows) <= AT_HAND_MAX else await asyncio.to_thread(effect_in, rows)
-        )
-
-    async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
-    ) -> Told[list[tuple[OperationId, OperationId | None]]]:
-        async with self._audit(owner) as connection:
-            upto = await _upto(connection, journal)
-            rows = await connection.fetch(sql.RECENT_OPERATIONS, owner, group, actor, operations_max)
-        recent = [
-            (OperationId(row["operation_id"]), OperationId(row["undoes"]) if row["undoes"] else None)
-            for row in rows
-        ]
-        return Told(upto, recent)
-
-    def _audit(self, owner: OwnerId) -> AbstractAsyncContextManager[Connection]:
-        """The audit and the watermark as one moment had them."""
-        return self._database.transaction(Role.APP, owner, readonly=True, isolation="repeatable_read")
-
-    async def details(
-        self, owner: OwnerId, group_name: str, records: Sequence[RecordId]
-    ) -> list[tuple[RecordNo, datetime, str]]:
-        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
-            rows = await connection.fetch(sql.DETAILS, owner, group_name, records)
-        return [(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in rows]
-
-    async def in_order_of_coming(self, owner: OwnerId, group_name: str) -> Numbers:
-        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
-            packed = await connection.fetchval(sql.IN_ORDER_OF_COMING, owner, group_name)
-        return np.frombuffer(packed or b"", dtype=">u4").astype(np.uint32)
-
-    async def changed_since(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
-    ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
-        async with self._audit(owner) as connection:
-            upto = await _upto(connection, journal)
-            rows = await connection.fetch(sql.FIRST_CHANGES_SINCE, owner, group, version, NOTES)
-        added = [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING]
-        removed = [RecordNo(row["record_no"]) for row in rows if row["action"] in REMOVING]
-        return Told(upto, (added, removed))
-
-
-async def _upto(connection: Connection, journal: JournalId) -> Position:
-    return _watermark(await connection.fetchrow(sql.WATERMARK, journal)).position
 
 
 def _claim(row: Record | None) -> Claim:

@@ -1,19 +1,17 @@
-"""What rows of lists and of the audit say, once PostgreSQL has given them."""
+"""What rows of lists say, once PostgreSQL has given them."""
 
 from collections import defaultdict
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from sertantai.core.audit_words import ADDING, REMOVING
 from sertantai.core.bitmaps import EMPTY, bitmap
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo
+from sertantai.core.ids import GroupId, JournalId, OwnerId, Position
 from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Record
-from sertantai.sync.store import Edit, Effect, Watermark
+from sertantai.sync.store import Watermark
 
 
 class OwnerRows(NamedTuple):
@@ -27,37 +25,6 @@ class OwnerRows(NamedTuple):
 
 def not_ours(groups: list[Record], journal: JournalId) -> frozenset[OwnerId]:
     return frozenset(row["user_id"] for row in groups if row["is_default"] and row["journal_id"] != journal)
-
-
-def effect_in(rows: list[Record]) -> Effect:
-    added: list[RecordNo] = []
-    removed: dict[RecordNo, Annotation] = {}
-    annotated: dict[RecordNo, Edit] = {}
-    for row in rows:
-        number, action, metadata = RecordNo(row["record_no"]), row["action"], row["metadata"]
-        if action in ADDING:
-            added.append(number)
-        elif action in REMOVING:
-            removed[number] = metadata.get("dropped") or {}
-        elif (edit := _edit(metadata)) is not None:
-            annotated[number] = edit
-    first = rows[0]
-    undoes = first["metadata"].get("undoes")
-    return Effect(
-        GroupId(first["group_id"]),
-        first["action"],
-        added,
-        removed,
-        annotated,
-        Position(max(row["position"] for row in rows)),
-        OperationId(UUID(undoes)) if undoes else None,
-    )
-
-
-def _edit(metadata: dict[str, Any]) -> Edit | None:
-    """What was written before this was kept cannot be undone."""
-    before = metadata.get("before")
-    return None if before is None else Edit(before, metadata.get("changes") or {})
 
 
 def states_in(

@@ -153,38 +153,3 @@ REJECT = """
 INSERT INTO sync_rejections (journal_id, position, operation_id, user_id, operation, payload, reason, code)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT sync_rejections_once DO NOTHING
 """
-
-# Undo and late readers
-
-EFFECT_OF = """
-SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
- WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
-"""
-
-# Another's undo counts: what it took back is in effect no longer.
-RECENT_OPERATIONS = """
-SELECT operation_id, undoes FROM selection_operations
- WHERE user_id = $1 AND group_id = $2 AND undoable > 0
-   AND (coalesce(actor_id, user_id) = $3 OR undoes IS NOT NULL)
- ORDER BY position DESC LIMIT $4
-"""
-
-FIRST_CHANGES_SINCE = """
-SELECT DISTINCT ON (record_no) record_no, action FROM selection_audit_log
- WHERE user_id = $1 AND group_id = $2 AND position > $3 AND record_no IS NOT NULL
-   AND action <> ALL($4::text[])
- ORDER BY record_no, position
-"""
-
-# What a list's page shows of each selection
-
-# One value with all of them, four bytes each: of 200,000 rows each would be read by itself.
-IN_ORDER_OF_COMING = """
-SELECT string_agg(int4send(record_no), ''::bytea ORDER BY created_at, record_no)
-  FROM user_record_selections WHERE user_id = $1 AND selection_group = $2
-"""
-
-DETAILS = """
-SELECT record_no, created_at, source FROM user_record_selections
- WHERE user_id = $1 AND selection_group = $2 AND record_id = ANY($3::uuid[])
-"""

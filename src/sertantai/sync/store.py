@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.records.ranks import Numbers
 
 
 class Refused(SertantaiError):
@@ -143,43 +142,6 @@ class Rejection(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Edit(msgspec.Struct, frozen=True):
-    """What an operation changed in an annotation: values by key, None where there is none."""
-
-    before: Annotation
-    after: Annotation
-
-
-class Effect(msgspec.Struct, frozen=True):
-    """What an operation changed, as the audit tells it; removed records with the annotations they had.
-    ``position`` is the last that it stood at: one that was retried has stood at two."""
-
-    group: GroupId
-    action: str
-    added: Sequence[RecordNo]
-    removed: Mapping[RecordNo, Annotation]
-    annotated: Mapping[RecordNo, Edit] = {}
-    position: Position = Position(0)
-    undoes: OperationId | None = None
-
-    @property
-    def changed(self) -> int:
-        return len(self.added) + len(self.removed) + len(self.annotated)
-
-
-T = TypeVar("T")
-
-
-class Told(msgspec.Struct, Generic[T], frozen=True):
-    """What the audit says, and up to which position it is all there is: the watermark of the same snapshot.
-
-    "Nothing" says nothing of what stands behind ``upto``. `Engine.told` asks again until it is far enough.
-    """
-
-    upto: Position
-    answer: T
-
-
 class SelectionStore(Protocol):
     """All methods raise `DatabaseUnavailable` when the database cannot be asked now."""
 
@@ -216,29 +178,3 @@ class SelectionStore(Protocol):
 
     async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
         """Set an operation aside and move the watermark past it, in one transaction."""
-
-    async def effect_of(
-        self, journal: JournalId, owner: OwnerId, operation: OperationId
-    ) -> Told[Effect | None]:
-        """What an operation changed; None when none of those that are synchronised is it, or it changed
-        nothing."""
-
-    async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
-    ) -> Told[list[tuple[OperationId, OperationId | None]]]:
-        """The newest operations that changed records of a list, newest first, each with what it undoes: those
-        of ``actor``, and whoever's undos."""
-
-    async def details(
-        self, owner: OwnerId, group_name: str, records: Sequence[RecordId]
-    ) -> list[tuple[RecordNo, datetime, str]]:
-        """When, and by what means, each of ``records`` came into a list."""
-
-    async def in_order_of_coming(self, owner: OwnerId, group_name: str) -> Numbers:
-        """All records of a list, those that came in first first."""
-
-    async def changed_since(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
-    ) -> Told[tuple[list[RecordNo], list[RecordNo]]]:
-        """The records first added, and first removed, after ``version``: what is different since, before
-        looking at what is selected now."""

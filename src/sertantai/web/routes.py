@@ -30,9 +30,10 @@ from sertantai.web.pages.account import account, recovery, second_factor, signin
 from sertantai.web.pages.admin import performance, security, users
 from sertantai.web.pages.history import history
 from sertantai.web.pages.lists import changed, compare, exceptions, guest_ticks, importing, overview, past
+from sertantai.web.pages.lists import counts as list_counts
 from sertantai.web.pages.lists import filter as filter_page
 from sertantai.web.pages.lists import list as list_page
-from sertantai.web.pages.register import printing, register, tick_form
+from sertantai.web.pages.register import counts, printing, register, tick_form
 
 ACCOUNTS: Final = (signing_in_api, account_api, signing_in, recovery, account, second_factor, users)
 """What stands without lists and without the register, too."""
@@ -43,8 +44,9 @@ API: Final = (
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (
     *(security, performance, audit),
-    *(register, tick_form, printing),
+    *(register, tick_form, printing, counts),
     *(overview, list_page, compare, importing, past, filter_page, exceptions, changed, guest_ticks),
+    list_counts,
     history,
 )
 

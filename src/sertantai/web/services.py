@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from sertantai.audit.effects import Effects
 from sertantai.audit.moments import Moments
 from sertantai.audit.operations import Timeline
 from sertantai.audit.trail import Trail
@@ -27,6 +28,7 @@ AnyRequest = Request[Any, Any, Any]
 
 class Services(msgspec.Struct, frozen=True):
     engine: Engine
+    effects: Effects
     access: Access
     register: Register
     actions: Actions

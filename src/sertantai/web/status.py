@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from prometheus_client import Histogram
-
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.engine.engine import Engine
 from sertantai.engine.status import EngineStatus
@@ -14,7 +12,7 @@ from sertantai.http.front_door import Observer
 from sertantai.http.health import Health, Probe, ProbeResult
 from sertantai.http.pages.rendering import PageContext
 from sertantai.postgres import Database
-from sertantai.process.metrics import HTTP_REQUESTS
+from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
 from sertantai.security.denials import DenialWatch
 
@@ -24,13 +22,14 @@ JOURNAL_ALARM_FRACTION = 0.5
 def observer(denials: DenialWatch) -> Observer:
     """One observation a request, by route and not by path: paths hold ids."""
 
-    times: dict[tuple[str, str, int], Histogram] = {}
+    times: dict[tuple[str, str, int], Times] = {}
 
     def observe(scope: Scope, status: int, seconds: float) -> None:
-        labels = (str(scope.get("path_template", "unknown")), str(scope.get("method", "")), status)
+        route, method = scope.get("path_template", "unknown"), scope.get("method", "")
+        labels = (route, method, status)
         found = times.get(labels)
         if found is None:
-            found = times[labels] = HTTP_REQUESTS.labels(*labels)
+            found = times[labels] = HTTP_REQUESTS.of(str(route), str(method), str(status))
         found.observe(seconds)
         denials.observe(scope, status)
 
@@ -89,7 +88,7 @@ def present(engine: Engine) -> Callable[[], Present]:
 def page_context(engine: Engine, database: Database) -> PageContext:
     """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
 
-    def context(request: Any) -> Mapping[str, object]:
+    def context(request: Any) -> Mapping[str, Any]:
         status = engine.status()
         sync = status.sync
         away = sync.failing_since is not None or database.is_away

@@ -9,6 +9,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from sertantai.audit.effects import Effects
+from sertantai.audit.postgres_effects import PostgresEffects
+from sertantai.audit.snapshots import Snapshots
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Change
@@ -112,6 +115,16 @@ async def engine(
     await engine.start()
     yield engine
     await engine.stop()
+
+
+@pytest.fixture
+async def effects(engine: Engine, database: Database) -> Effects:
+    return Effects(engine, PostgresEffects(database))
+
+
+@pytest.fixture
+async def snapshots(engine: Engine, database: Database) -> Snapshots:
+    return Snapshots(engine, database)
 
 
 async def add_person(

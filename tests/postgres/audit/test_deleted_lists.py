@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from sertantai.audit.effects import Effects
 from sertantai.audit.verify import verify
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, JournalFull
@@ -46,11 +47,12 @@ async def lists_of(groups: Groups, somebody: Person) -> Lists:
 async def test_a_deleted_list_ends_after_thirty_days_with_its_trail(
     database: Database,
     engine: Engine,
+    effects: Effects,
     somebody: Person,
     settled: SettledTime,
     superuser: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:
-    groups = Groups(engine, somebody.clock)
+    groups = Groups(engine, effects, somebody.clock)
     await deleted(groups, somebody, "Old")
     await engine.flush()
     lists = DeletedLists(database, groups, settled)
@@ -71,9 +73,9 @@ async def test_a_deleted_list_ends_after_thirty_days_with_its_trail(
     assert await lists.sweep() == 0
 
 
-async def test_deleted_lists_count_as_no_lists(engine: Engine, somebody: Person) -> None:
+async def test_deleted_lists_count_as_no_lists(engine: Engine, effects: Effects, somebody: Person) -> None:
     engine.bounds = msgspec.structs.replace(engine.bounds, groups_max=2)
-    groups = Groups(engine, somebody.clock)
+    groups = Groups(engine, effects, somebody.clock)
     for number in range(4):
         await deleted(groups, somebody, f"List {number}")
     last = max((await engine.state(somebody.id)).groups.values(), key=lambda group: group.version)
@@ -84,9 +86,11 @@ async def test_deleted_lists_count_as_no_lists(engine: Engine, somebody: Person)
         await groups.restore(await lists_of(groups, somebody), last.id)
 
 
-async def test_beyond_a_bound_the_list_that_was_deleted_first_ends(engine: Engine, somebody: Person) -> None:
+async def test_beyond_a_bound_the_list_that_was_deleted_first_ends(
+    engine: Engine, effects: Effects, somebody: Person
+) -> None:
     engine.bounds = msgspec.structs.replace(engine.bounds, groups_max=2)
-    groups = Groups(engine, somebody.clock)
+    groups = Groups(engine, effects, somebody.clock)
     for name in ("First", "Second", "Third"):
         await deleted(groups, somebody, name)
     state = await engine.state(somebody.id)
@@ -95,19 +99,19 @@ async def test_beyond_a_bound_the_list_that_was_deleted_first_ends(engine: Engin
 
 
 async def test_whoever_tidies_up_keeps_as_many_deleted_lists_as_there_may_be_living_ones(
-    engine: Engine, somebody: Person
+    engine: Engine, effects: Effects, somebody: Person
 ) -> None:
-    groups = Groups(engine, somebody.clock)
+    groups = Groups(engine, effects, somebody.clock)
     for number in range(210):
         await deleted(groups, somebody, f"List {number}")
     assert sum(group.deleted for group in (await engine.state(somebody.id)).groups.values()) == 210
 
 
 async def test_a_deletion_that_happened_is_no_error_when_the_oldest_cannot_be_ended(
-    engine: Engine, somebody: Person, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, effects: Effects, somebody: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.bounds = msgspec.structs.replace(engine.bounds, groups_max=2)
-    groups = Groups(engine, somebody.clock)
+    groups = Groups(engine, effects, somebody.clock)
     for name in ("First", "Second"):
         await deleted(groups, somebody, name)
     perform = engine.perform
@@ -125,12 +129,13 @@ async def test_a_deletion_that_happened_is_no_error_when_the_oldest_cannot_be_en
 async def test_an_owner_whose_lists_cannot_be_ended_keeps_no_other_waiting(
     database: Database,
     engine: Engine,
+    effects: Effects,
     somebody: Person,
     another: Person,
     settled: SettledTime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    groups = Groups(engine, somebody.clock)
+    groups = Groups(engine, effects, somebody.clock)
     for person in (somebody, another):
         await deleted(groups, person, "Old")
     await engine.flush()

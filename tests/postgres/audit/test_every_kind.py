@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, get_args
 
 import asyncpg
 
+from sertantai.audit.effects import Effects
+from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.verify import verify
 from sertantai.core import audit_words
 from sertantai.core.bitmaps import bitmap, pack
@@ -132,7 +134,7 @@ async def is_all_there(
     # Some 600 bytes are what an empty bitmap and a name take.
     assert weight_bytes(after) - weight_bytes(before) <= max(0, growth_bytes(operation, before)) + 600
     if change.changed and isinstance(operation, RecordOperation):
-        await is_undone(engine, person, operation, before)
+        await is_undone(Effects(engine, PostgresEffects(database)), person, operation, before)
     return operation
 
 
@@ -141,15 +143,16 @@ async def stored(database: Database, engine: Engine, person: Person) -> OwnerSta
     return snapshot.states[person.id]
 
 
-async def is_undone(engine: Engine, person: Person, operation: Operation, before: OwnerState) -> None:
+async def is_undone(effects: Effects, person: Person, operation: Operation, before: OwnerState) -> None:
     """From memory and from the audit alike, and all of it."""
+    engine = effects.engine
     hot = await engine.hot_owner(person.id)
     known = hot.find(operation.id, operation.group)
     assert known is not None
     await engine.release(person.id, 5)
     hot = await engine.hot_owner(person.id)
     group = hot.state.groups[operation.group]
-    found = await find_undoable(engine, hot, group, operation.id, UserId(person.id))
+    found = await find_undoable(effects, hot, group, operation.id, UserId(person.id))
     assert found == undoable(known)
     origin = Origin(UserId(person.id), source="undo")
     id, at = OperationId(new_id()), person.clock.now()

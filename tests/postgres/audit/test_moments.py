@@ -8,41 +8,36 @@ import asyncpg
 import pytest
 
 from sertantai.audit.moments import Moments
+from sertantai.audit.snapshots import Snapshots
 from sertantai.core.bitmaps import bitmap
 from sertantai.engine.engine import Engine
-from sertantai.postgres import Database
 from tests.postgres.audit.conftest import Person
 
 
 async def test_a_list_is_shown_as_it_was_at_a_moment(
-    database: Database, engine: Engine, somebody: Person
+    snapshots: Snapshots, engine: Engine, somebody: Person
 ) -> None:
     await somebody.bulk_select(1, 2, 3)
     early = somebody.clock.now()
     await somebody.deselect(2)
     await somebody.select(7)
     late = somebody.clock.now()
-    await somebody.clear()
-    await engine.flush()
+    cleared = await somebody.clear()
 
-    moments = Moments(database)
-    assert await moments.as_of(somebody.id, somebody.group, early) == bitmap([1, 2, 3])
-    assert await moments.as_of(somebody.id, somebody.group, late) == bitmap([1, 3, 7])
-    assert await moments.as_of(somebody.id, somebody.group, somebody.clock.now()) == bitmap([])
-    before = early - timedelta(seconds=5)
-    assert await moments.as_of(somebody.id, somebody.group, before) == bitmap([])
-    difference = await moments.between(somebody.id, somebody.group, early, late)
-    assert (difference.added, difference.removed) == (bitmap([7]), bitmap([2]))
+    before, now = early - timedelta(seconds=5), somebody.clock.now()
+    told = await Moments(snapshots).as_of(somebody.id, somebody.group, before, early, late, now)
+    assert told.answer == [bitmap([]), bitmap([1, 2, 3]), bitmap([1, 3, 7]), bitmap([])]
+    assert (told.settled, told.upto) == (True, cleared.position)
 
 
-async def test_activity_counts_changes_a_day(database: Database, engine: Engine, somebody: Person) -> None:
+async def test_activity_counts_changes_a_day(snapshots: Snapshots, engine: Engine, somebody: Person) -> None:
     await somebody.bulk_select(1, 2, 3)
     first = somebody.clock.now().date()
     somebody.clock.advance(86_400)
     await somebody.deselect(2)
     await engine.flush()
 
-    activity = await Moments(database).activity(somebody.id, first, first + timedelta(days=30))
+    activity = (await Moments(snapshots).activity(somebody.id, first, first + timedelta(days=30))).answer
 
     assert activity == {first: 3, first + timedelta(days=1): 1}
 
@@ -60,7 +55,7 @@ ADD_ACTIVITY = "INSERT INTO selection_activity (user_id, at, changes) VALUES ($1
     ],
 )
 async def test_days_are_those_of_a_zone_also_when_the_clocks_change(
-    database: Database,
+    snapshots: Snapshots,
     somebody: Person,
     superuser: "asyncpg.Connection[asyncpg.Record]",
     zone: str,
@@ -72,7 +67,7 @@ async def test_days_are_those_of_a_zone_also_when_the_clocks_change(
     quarters = [begins + timedelta(minutes=15 * n) for n in range(((last - first).days + 3) * 96)]
     await superuser.executemany(ADD_ACTIVITY, [(somebody.id, at, 1) for at in quarters])
 
-    activity = await Moments(database).activity(somebody.id, first, last, ZoneInfo(zone))
+    activity = (await Moments(snapshots).activity(somebody.id, first, last, ZoneInfo(zone))).answer
 
     assert {day: activity.get(day, 0) for day in days} == {day: 4 * length for day, length in days.items()}
     shown = Counter(at.astimezone(ZoneInfo(zone)).date() for at in quarters)

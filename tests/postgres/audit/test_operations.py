@@ -10,7 +10,9 @@ from uuid import uuid4
 import asyncpg
 
 from sertantai.audit import sql
+from sertantai.audit.effects import Effects
 from sertantai.audit.operations import KINDS, Timeline
+from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import THE_BEGINNING, THE_END, Keyset, ends_before
 from sertantai.core.ids import UserId
 from sertantai.core.operations import DeleteGroup
@@ -113,12 +115,12 @@ async def test_a_database_that_is_there_already_is_counted_alike(
 
 
 async def test_the_history_is_narrowed_by_what_was_done(
-    database: Database, engine: Engine, somebody: Person
+    snapshots: Snapshots, engine: Engine, somebody: Person
 ) -> None:
     await busy(engine, somebody)
 
     async def found(kind: str) -> list[str]:
-        entries, _ = await Timeline(database).page(somebody.id, None, 50, kind=kind)
+        entries, _ = (await Timeline(snapshots).page(somebody.id, None, 50, kind=kind)).answer
         return [entry.action for entry in entries]
 
     assert await found("lists") == ["delete_group", "create_group"]
@@ -162,18 +164,18 @@ async def _reads_little(
 
 
 async def test_pages_and_an_end_leave_nothing_out_and_show_nothing_twice(
-    database: Database, somebody: Person, engine: Engine
+    snapshots: Snapshots, somebody: Person, engine: Engine
 ) -> None:
     for record in range(1, 9):
         await somebody.select(record)
     end = somebody.clock.now()
     await somebody.select(9)
     await engine.flush()
-    timeline = Timeline(database)
-    every, _ = await timeline.page(somebody.id, None, 50)
-    found, after = await timeline.page(somebody.id, None, 3, until=end)
+    timeline = Timeline(snapshots)
+    every, _ = (await timeline.page(somebody.id, None, 50)).answer
+    found, after = (await timeline.page(somebody.id, None, 3, until=end)).answer
     while after is not None:
-        more, after = await timeline.page(somebody.id, after, 3, until=end)
+        more, after = (await timeline.page(somebody.id, after, 3, until=end)).answer
         found += more
     # What was done at the end itself is not before it.
     assert [entry.at for entry in found] == [entry.at for entry in every if entry.at < end]
@@ -181,14 +183,11 @@ async def test_pages_and_an_end_leave_nothing_out_and_show_nothing_twice(
 
 
 async def test_the_newest_operations_of_a_list_are_found_without_its_trail(
-    engine: Engine, somebody: Person
+    effects: Effects, somebody: Person
 ) -> None:
     first = await somebody.bulk_select(1, 2)
     second = await somebody.undo(first)
-    await engine.flush()
-    found = await engine.store.recent_operations(
-        engine.journal.id, somebody.id, somebody.group, UserId(somebody.id), 10
-    )
+    found = await effects.newest(somebody.id, somebody.group, UserId(somebody.id), second.position, 10)
     assert found.answer == [
         (second.operation.id, first.operation.id),
         (first.operation.id, None),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import numbers
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import JournalId, OwnerId, Position, RecordNo, new_id
@@ -36,7 +37,11 @@ async def selected(person: Person) -> list[int]:
 
 
 async def test_they_are_done_again_in_order_and_once(
-    engine: Engine, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]", somebody: Person
+    engine: Engine,
+    effects: Effects,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    somebody: Person,
 ) -> None:
     await somebody.select(1)
     before = (await engine.state(somebody.id)).groups[somebody.group].version
@@ -46,12 +51,12 @@ async def test_they_are_done_again_in_order_and_once(
         tick(somebody, 2, Deselect),
         tick(somebody, 1),  # the last: nothing
     )
-    came = await bring_back(engine, database, lost)
+    came = await bring_back(engine, database, effects.of, lost)
     assert (came.done, came.known, came.left_out) == ([3, 4, 5, 6], [], [])
     assert await selected(somebody) == [1, 3]
     assert (await engine.state(somebody.id)).groups[somebody.group].version > before
     await somebody.deselect(1)
-    again = await bring_back(engine, database, lost, over_newer=True)
+    again = await bring_back(engine, database, effects.of, lost, over_newer=True)
     assert (again.done, again.known) == ([], [3, 4, 5, 6])
     assert await selected(somebody) == [3], "what changed nothing is not done a second time either"
     rows = await superuser.fetch("SELECT DISTINCT source FROM selection_operations ORDER BY 1")
@@ -59,23 +64,23 @@ async def test_they_are_done_again_in_order_and_once(
 
 
 async def test_what_was_done_to_a_list_since_stands(
-    engine: Engine, database: Database, somebody: Person, another: Person
+    engine: Engine, effects: Effects, database: Database, somebody: Person, another: Person
 ) -> None:
     lost = entries(tick(somebody, 2), tick(another, 2))
     await somebody.select(1)
-    came = await bring_back(engine, database, lost)
+    came = await bring_back(engine, database, effects.of, lost)
     assert came.done == [4]
     assert [(one.position, one.reason) for one in came.left_out] == [(3, "its list was changed since")]
     assert await selected(somebody) == [1]
-    assert (await bring_back(engine, database, lost, over_newer=True)).done == [3]
+    assert (await bring_back(engine, database, effects.of, lost, over_newer=True)).done == [3]
     assert await selected(somebody) == [1, 2]
 
 
 async def test_what_cannot_be_done_any_more_is_left_out_in_words(
-    engine: Engine, database: Database, somebody: Person, clock: ManualClock
+    engine: Engine, effects: Effects, database: Database, somebody: Person, clock: ManualClock
 ) -> None:
     nobody = Person(OwnerId(new_id()), somebody.group, engine, clock)
-    came = await bring_back(engine, database, entries(tick(nobody, 1), tick(somebody, 1)))
+    came = await bring_back(engine, database, effects.of, entries(tick(nobody, 1), tick(somebody, 1)))
     assert came.done == [4]
     assert [one.reason for one in came.left_out] == ["its account no longer exists"]
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sertantai.audit.operations import Timeline
 from sertantai.audit.reports import find_owner, whole_trail
+from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import Keyset, Trail, TrailEntry, TrailFilter
 from sertantai.core.ids import RecordId, UserId
 from sertantai.engine.engine import Engine
@@ -14,7 +15,7 @@ EVERYTHING = TrailFilter()
 
 
 async def test_each_change_is_one_entry_newest_first(
-    database: Database, engine: Engine, somebody: Person, records: dict[int, UUID]
+    snapshots: Snapshots, engine: Engine, somebody: Person, records: dict[int, UUID]
 ) -> None:
     await somebody.select(1)
     await somebody.select(1)  # changes nothing
@@ -22,7 +23,7 @@ async def test_each_change_is_one_entry_newest_first(
     await somebody.deselect(1)
     await engine.flush()
 
-    entries, following = await Trail(database).page(somebody.id, EVERYTHING, None, 50)
+    entries, following = (await Trail(snapshots).page(somebody.id, EVERYTHING, None, 50)).answer
 
     assert [entry.action for entry in entries] == ["deselect", "annotate", "select"]
     assert following is None
@@ -36,7 +37,7 @@ async def test_each_change_is_one_entry_newest_first(
 
 
 async def test_pages_neither_repeat_nor_skip_entries_of_one_moment(
-    database: Database, engine: Engine, somebody: Person
+    snapshots: Snapshots, engine: Engine, somebody: Person
 ) -> None:
     await somebody.bulk_select(*range(1, 11))  # ten rows of the same time
     await engine.flush()
@@ -44,7 +45,7 @@ async def test_pages_neither_repeat_nor_skip_entries_of_one_moment(
     seen: list[TrailEntry] = []
     after: Keyset | None = None
     while True:
-        entries, after = await Trail(database).page(somebody.id, EVERYTHING, after, 3)
+        entries, after = (await Trail(snapshots).page(somebody.id, EVERYTHING, after, 3)).answer
         seen.extend(entries)
         if after is None:
             break
@@ -53,7 +54,7 @@ async def test_pages_neither_repeat_nor_skip_entries_of_one_moment(
 
 
 async def test_the_trail_is_filtered(
-    database: Database, engine: Engine, somebody: Person, records: dict[int, UUID]
+    snapshots: Snapshots, engine: Engine, somebody: Person, records: dict[int, UUID]
 ) -> None:
     await somebody.bulk_select(1, 2)
     moment = somebody.clock.now()
@@ -62,7 +63,7 @@ async def test_the_trail_is_filtered(
     await engine.flush()
 
     async def found(wanted: TrailFilter) -> list[str]:
-        entries, _ = await Trail(database).page(somebody.id, wanted, None, 50)
+        entries, _ = (await Trail(snapshots).page(somebody.id, wanted, None, 50)).answer
         return [entry.action for entry in entries]
 
     assert await found(TrailFilter(record=RecordId(records[2]))) == ["deselect", "bulk_select"]
@@ -77,36 +78,35 @@ async def test_the_trail_is_filtered(
 
 
 async def test_nobody_reads_the_trail_of_another(
-    database: Database, engine: Engine, somebody: Person, another: Person
+    snapshots: Snapshots, engine: Engine, somebody: Person, another: Person
 ) -> None:
     await somebody.select(1)
     await engine.flush()
 
-    assert await Trail(database).page(another.id, TrailFilter(group=somebody.group), None, 50) == ([], None)
-    assert await Timeline(database).page(another.id, None, 50, group=somebody.group) == ([], None)
+    assert (await Trail(snapshots).page(another.id, TrailFilter(group=somebody.group), None, 50)).answer == (
+        [],
+        None,
+    )
+    assert (await Timeline(snapshots).page(another.id, None, 50, group=somebody.group)).answer == ([], None)
 
 
-async def test_a_first_page_waits_for_what_was_just_done(
-    database: Database, engine: Engine, somebody: Person
-) -> None:
-    async def settle(_owner: object) -> None:
-        await engine.flush()
+async def test_a_first_page_waits_for_what_was_just_done(snapshots: Snapshots, somebody: Person) -> None:
+    done = await somebody.select(1)
+    told = await Trail(snapshots).page(somebody.id, EVERYTHING, None, 50)
 
-    await somebody.select(1)
-    entries, _ = await Trail(database, settle).page(somebody.id, EVERYTHING, None, 50)
-
-    assert len(entries) == 1
+    assert len(told.answer[0]) == 1
+    assert (told.settled, told.upto) == (True, done.position)
 
 
 async def test_the_timeline_has_one_entry_an_operation(
-    database: Database, engine: Engine, somebody: Person
+    snapshots: Snapshots, engine: Engine, somebody: Person
 ) -> None:
     added = await somebody.bulk_select(1, 2, 3, source="filter")
     undone = await somebody.undo(added)
     group = await somebody.make_list("Fire safety")
     await engine.flush()
 
-    entries, following = await Timeline(database).page(somebody.id, None, 50)
+    entries, following = (await Timeline(snapshots).page(somebody.id, None, 50)).answer
 
     made, undo, bulk = entries
     assert following is None
@@ -121,7 +121,7 @@ async def test_the_timeline_has_one_entry_an_operation(
 
 
 async def test_the_timeline_of_one_law_has_all_that_changed_it(
-    database: Database, engine: Engine, somebody: Person
+    snapshots: Snapshots, engine: Engine, somebody: Person
 ) -> None:
     await somebody.bulk_select(1, 2, 3)
     await somebody.deselect(1)
@@ -129,15 +129,15 @@ async def test_the_timeline_of_one_law_has_all_that_changed_it(
     await engine.flush()
     [law] = [
         entry.record.id
-        for entry in (await Timeline(database).page(somebody.id, None, 1))[0]
+        for entry in (await Timeline(snapshots).page(somebody.id, None, 1)).answer[0]
         if entry.record is not None
     ]
-    entries, _ = await Timeline(database).page(somebody.id, None, 50, records=[RecordId(law)])
+    entries, _ = (await Timeline(snapshots).page(somebody.id, None, 50, records=[RecordId(law)])).answer
     assert [(entry.added, entry.removed) for entry in entries] == [(0, 1), (3, 0)]
-    assert await Timeline(database).page(somebody.id, None, 50, records=[]) == ([], None)
+    assert (await Timeline(snapshots).page(somebody.id, None, 50, records=[])).answer == ([], None)
 
 
-async def test_the_timeline_comes_in_pages(database: Database, engine: Engine, somebody: Person) -> None:
+async def test_the_timeline_comes_in_pages(snapshots: Snapshots, engine: Engine, somebody: Person) -> None:
     for record in range(1, 6):
         await somebody.select(record)
     await engine.flush()
@@ -145,7 +145,7 @@ async def test_the_timeline_comes_in_pages(database: Database, engine: Engine, s
     positions: list[int] = []
     after: Keyset | None = None
     while True:
-        entries, after = await Timeline(database).page(somebody.id, after, 2)
+        entries, after = (await Timeline(snapshots).page(somebody.id, after, 2)).answer
         positions.extend(entry.position for entry in entries)
         if after is None:
             break

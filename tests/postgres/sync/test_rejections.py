@@ -87,7 +87,7 @@ async def test_a_retry_is_performed_by_the_server_once_its_cause_is_gone(
     async with backend.database.transaction(Role.REGISTER) as connection:
         await connection.execute(ADD_MISSING, MISSING)
     rejections = Rejections(backend.database)
-    retries = RejectionRetries(backend.database, backend.engine)
+    retries = RejectionRetries(backend.database, backend.engine, backend.effects.of)
 
     assert await retries.retry_requested() == 0, "nobody has asked"
     assert await rejections.request_retry(None) == 1
@@ -107,7 +107,7 @@ async def test_a_retry_whose_cause_remains_is_rejected_anew(
 ) -> None:
     rejections = Rejections(backend.database)
     await rejections.request_retry([rejected.id])
-    await RejectionRetries(backend.database, backend.engine).retry_requested()
+    await RejectionRetries(backend.database, backend.engine, backend.effects.of).retry_requested()
     await backend.engine.flush()
 
     assert [r.state for r in await rejections.all()] == ["retried", "waiting"]
@@ -120,7 +120,7 @@ async def test_a_retry_that_was_performed_before_a_crash_is_not_performed_again(
         await connection.execute(ADD_MISSING, MISSING)
     rejections = Rejections(backend.database)
     await rejections.request_retry(None)
-    retries = RejectionRetries(backend.database, backend.engine)
+    retries = RejectionRetries(backend.database, backend.engine, backend.effects.of)
     await retries.retry_requested()
     async with backend.database.transaction(Role.SYNC) as connection:  # as if it had not been said
         await connection.execute(
@@ -158,13 +158,13 @@ async def test_a_retry_does_the_rest_of_what_was_written_in_part() -> None:
             rejections = Rejections(backend.database)
             (waiting,) = await rejections.waiting()
             waits = OperationId(waiting.operation_id or new_id())
-            effect = (await backend.engine.store.effect_of(backend.engine.journal.id, user, waits)).answer
+            effect = (await backend.effects.of(user, waits, backend.journal.last)).answer
             assert effect is not None
             assert sorted(effect.added) == [1, 2]
             async with backend.database.transaction(Role.REGISTER) as connection:
                 await connection.execute(ADD_MISSING, MISSING)
             await rejections.request_retry(None)
-            await RejectionRetries(backend.database, backend.engine).retry_requested()
+            await RejectionRetries(backend.database, backend.engine, backend.effects.of).retry_requested()
             await backend.engine.flush()
             group = (await backend.engine.state(user)).default_group()
             assert group is not None

@@ -14,7 +14,9 @@ import pytest
 
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.service import Accounts
+from sertantai.audit.effects import Effects
 from sertantai.audit.partitions import AuditPartitions
+from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.core.settled_time import CONFIRMED_AFTER_S
@@ -77,7 +79,7 @@ class Runs:
         accounts = Accounts(self.database, settings, self.clock, security, settled=self.settled)
         await accounts.start()
         self._stack.push_async_callback(accounts.stop)
-        groups = Groups(engine, self.clock)
+        groups = Groups(engine, Effects(engine, PostgresEffects(self.database)), self.clock)
         self.services = [
             Retention(self.database, self.clock, self.settled),
             accounts.guest_purge,

@@ -37,5 +37,5 @@ async def test_activity_is_told_of_so_many_days() -> None:
 class Away:
     """Who asks it anything has passed the bound."""
 
-    def transaction(self, *_given: Any, **_named: Any) -> Any:
+    def read(self, *_given: Any, **_named: Any) -> Any:
         raise ConnectionError

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import SystemClock
 from sertantai.core.fold import Change
@@ -17,6 +18,7 @@ from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.sync.bounds import Bounds
 from tests.simulation.database import Database, SimulatedStore
+from tests.simulation.effects import SimulatedEffects
 from tests.simulation.faults import Chaos, Faults
 
 ANN, BEN = OwnerId(UUID(int=1)), OwnerId(UUID(int=2))
@@ -40,6 +42,7 @@ class House:
         self.journal = SqliteJournal(self._path, sync=False)
         store = SimulatedStore(self.database, Chaos(self._dice, Faults(set())))
         self.engine = Engine(self.journal, store, SystemClock(), self._bounds)
+        self.effects = Effects(self.engine, SimulatedEffects(store))
         await self.engine.start()
 
     async def close(self) -> None:

@@ -21,9 +21,7 @@ from sertantai.engine.budgets import OwnerBehind
 from sertantai.engine.hot_tier import LOOKED_AT_MAX, HotOwner, HotTier
 from sertantai.engine.owners_life import Lives
 from sertantai.journal import known as journals_known
-from sertantai.journal import sqlite
 from sertantai.journal.known import KnownJournals
-from sertantai.journal.sqlite import SqliteJournal
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.store import Batch
 from tests.simulation.database import SimulatedStore
@@ -263,26 +261,11 @@ async def test_the_synchroniser_keeps_as_many_states_as_fit(tmp_path: Path) -> N
 
 def test_so_many_requests_that_may_be_repeated_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "REMEMBERED_MAX", 3)
-    known = repeats.Repeats(cast("Any", None))
+    known = repeats.Repeats(cast("Any", None), cast("Any", None))
     for number in range(5):
         common = {**by(ANN, LIST_OF[ANN]), "id": OperationId(uuid5(UUID(int=1), str(number)))}
         known._note(Position(number), ClearAll(**common))
     assert [asked.position for asked in known._asked.values()] == [2, 3, 4]
-
-
-def test_so_many_wait_for_one_write_of_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, most, sizes in (("BATCH_ENTRIES_MAX", 3, [3, 1]), ("BATCH_BYTES_MAX", 25, [2, 2])):
-        monkeypatch.setattr(sqlite, name, most)
-        journal = SqliteJournal(tmp_path / "journal.sqlite")
-        appends: list[Any] = [sqlite._Append([b"x" * 10], cast("Any", None)) for _ in range(4)]
-        for append in appends[1:]:
-            journal._queue.put(append)
-        first, held, _ = journal._gather(appends[0])
-        assert held is not None
-        second, nothing, _ = journal._gather(cast("Any", held))
-        assert [len(first), len(second)] == sizes
-        assert nothing is None
-        monkeypatch.undo()
 
 
 def test_so_many_journals_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

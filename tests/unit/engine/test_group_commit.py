@@ -1,6 +1,9 @@
 """Who waits is always answered, and what one caller did wrong is nobody else's trouble."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -17,6 +20,7 @@ from sertantai.journal.protocol import Journal
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.folding import Folded
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
+from tests.unit.engine.engine_house import ANN, LIST_OF, House, by
 
 
 def select(record: int = 1) -> Operation:
@@ -94,6 +98,22 @@ async def test_what_waits_shares_a_write_and_is_answered_in_order() -> None:
     assert desk.disk.groups == [5]
     assert (desk.folded, desk.hot.life.in_flight) == (5, 0)
     await desk.commits.finish(1)
+
+
+async def test_fifty_at_once_share_one_write_of_the_real_journal(tmp_path: Path) -> None:
+    house = House(tmp_path, Bounds())
+    await house.open()
+    await house.engine.state(ANN)
+    await asyncio.gather(
+        *(
+            house.engine.perform(Select(record=RecordNo(record), **by(ANN, LIST_OF[ANN])))
+            for record in range(1, 51)
+        )
+    )
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as connection:
+        batches = connection.execute("SELECT first, last FROM batch ORDER BY first").fetchall()
+    assert batches == [(1, 50)]
+    await house.close()
 
 
 async def test_an_operation_that_cannot_be_written_is_refused_alone() -> None:

@@ -12,6 +12,7 @@ from sertantai.core.errors import TooLarge
 from sertantai.http.application import web_application
 from sertantai.http.bodies import SMALL_BYTES_MAX, STRANGER_BYTES_MAX, Bodies, BodiesFull, BodyRoom
 from sertantai.http.guards import signed_in
+from sertantai.http.request_end import end
 from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.settings import SECRET, Options
 
@@ -48,8 +49,11 @@ async def arrives(
 
     async def send(_message: Any) -> None: ...
 
-    scope = {"type": "http", "method": "POST", "user": who, "client": client}
-    await Bodies(read_all, room)(scope, receive, send)
+    scope = {"type": "http", "method": "POST", "user": who, "client": client, "state": {}}
+    try:
+        await Bodies(read_all, room)(scope, receive, send)
+    finally:
+        end(scope)
 
 
 async def test_a_stranger_may_send_little() -> None:

@@ -57,7 +57,7 @@ async def test_a_list_is_found_by_its_id_and_by_default(house: House) -> None:
 async def test_what_may_not_be_seen_does_not_exist(house: House) -> None:
     access = Access(house.engine)
     lists = await access.lists_of(asking(ANN), Right.CREATE)
-    groups = Groups(house.engine, SystemClock())
+    groups = Groups(house.engine, house.effects, SystemClock())
     made = await groups.create(lists, "Set aside")
     await groups.delete(lists.named(made.id, Right.MANAGE))
     said = set()
@@ -101,7 +101,9 @@ async def test_a_tick_looks_its_owner_up_once(house: House, monkeypatch: pytest.
         return await hot_owner(owner)
 
     monkeypatch.setattr(house.engine, "hot_owner", counted)
-    actions = Actions(house.engine, EveryLaw(), SystemClock(), Repeats(house.engine))
+    actions = Actions(
+        house.engine, house.effects, EveryLaw(), SystemClock(), Repeats(house.engine, house.effects.of)
+    )
     found = await Access(house.engine).list_of(asking(ANN), "default", Right.TICK)
     assert (await actions.select(found, LAW)).changed
     assert asked == [ANN]

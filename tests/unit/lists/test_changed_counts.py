@@ -1,5 +1,6 @@
 """The badges of many lists: few changes are looked at in all, and small lists are counted whole."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,9 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from pyroaring import BitMap
 
-from sertantai.core.ids import GroupId, OwnerId, RecordId, RecordNo, UserId
+from sertantai.audit.effects import Coming
+from sertantai.core.ids import GroupId, OwnerId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
+from sertantai.core.told import Told
 from sertantai.lists import changed_records
 from sertantai.lists.access import ALL_RIGHTS, Lists
 from sertantai.lists.changed_records import changed_counts
@@ -25,7 +28,7 @@ class Everything:
         self.looked_at = 0
         self.dropped = False
         self.recent: dict[int, Any] = {}
-        self.catalogue = self.store = self
+        self.catalogue = self.store = self.engine = self
 
     async def ever_changed(self) -> BitMap:
         return BitMap(range(1, 100))
@@ -40,8 +43,8 @@ class Everything:
     def record_id(self, number: int) -> RecordId:
         return RecordId(UUID(int=number))
 
-    async def details(self, _owner: OwnerId, _name: str, ids: list[RecordId]) -> list[Any]:
-        return [(id.int, SELECTED, "hand") for id in ids]
+    async def details(self, _owner: OwnerId, _group: GroupId, ids: list[RecordId]) -> Told[Sequence[Coming]]:
+        return Told(Position(0), [Coming(RecordNo(id.int), SELECTED, "hand") for id in ids])
 
 
 def lists_of(world: Any) -> Lists:

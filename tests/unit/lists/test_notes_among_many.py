@@ -23,7 +23,9 @@ LAW = BitMap((1,))
 class Desk:
     def __init__(self, house: House) -> None:
         self.house = house
-        self._actions = Actions(house.engine, EveryLaw(), SystemClock(), Repeats(house.engine))
+        self._actions = Actions(
+            house.engine, house.effects, EveryLaw(), SystemClock(), Repeats(house.engine, house.effects.of)
+        )
 
     async def write(self, changes: Annotation, *, expected: Annotation) -> Bulk:
         found = await Access(self.house.engine).list_of(asking(ANN), "default", Right.NOTE)

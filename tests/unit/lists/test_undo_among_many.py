@@ -30,9 +30,9 @@ class Room:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.repeats = Repeats(house.engine)
-        self.actions = Actions(house.engine, EveryLaw(), SystemClock(), self.repeats)
-        self.groups = Groups(house.engine, SystemClock())
+        self.repeats = Repeats(house.engine, house.effects.of)
+        self.actions = Actions(house.engine, house.effects, EveryLaw(), SystemClock(), self.repeats)
+        self.groups = Groups(house.engine, house.effects, SystemClock())
 
     async def anns(self) -> Lists:
         return await Access(self.house.engine).lists_of(Asking(Origin(UserId(ANN))))

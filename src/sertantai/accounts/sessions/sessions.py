@@ -85,7 +85,9 @@ class Sessions:
         if len(token) != COOKIE_TOKEN_CHARACTERS:
             raise TokenRefused
         token_hash = digest(token)
-        live = await self.remembered(token_hash, lambda now: self._store.touch_cookie(token_hash, now))
+        live = self.recalled(token_hash) or await self.remembered(
+            token_hash, lambda now: self._store.touch_cookie(token_hash, now)
+        )
         return caller(live, ip, user_agent)
 
     async def read_bearer(self, token: str, now: datetime) -> LiveSession | None:
@@ -93,6 +95,12 @@ class Sessions:
         claims = bearer_tokens.verify(self._keys, token, now)
         live = await self._store.touch_bearer(claims.session_id, now)
         return live if live is not None and live.user_id == claims.user_id else None
+
+    def recalled(self, token_hash: bytes) -> LiveSession | None:
+        """What nearly every request finds; None: it takes `remembered` to know."""
+        live = self._live.fresh(token_hash)
+        ended = live is not None and self._pending.ended(live.session_id, token_hash)
+        return None if ended else live
 
     async def remembered(
         self, token_hash: bytes, read: Callable[[datetime], Awaitable[LiveSession | None]]

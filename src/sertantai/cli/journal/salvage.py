@@ -73,7 +73,13 @@ async def _apply(settings: Settings, found: "Salvage", *, over_newer: bool) -> "
     async with Backend(settings) as backend:
         path = settings.data_path / JOURNAL_FILE
         lost = await lost_of(found.id, backend.engine.journal, backend.database, path)
-        came = await bring_back(backend.engine, backend.database, found.entries(lost), over_newer=over_newer)
+        came = await bring_back(
+            backend.engine,
+            backend.database,
+            backend.effects.of,
+            found.entries(lost),
+            over_newer=over_newer,
+        )
         await _record(backend, str(found.id), came)
     return came
 

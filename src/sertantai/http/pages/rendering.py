@@ -19,7 +19,7 @@ from sertantai.http.pages.static_files import StaticFiles
 from sertantai.http.pages.time_zone import name_of, reader_zone
 
 AnyRequest = Request[Any, Any, Any]
-PageContext = Callable[[AnyRequest], Mapping[str, object]]
+PageContext = Callable[[AnyRequest], Mapping[str, Any]]
 """What every page is told: ``sync`` (state, waiting, …), ``banner``. Called once a page; must be cheap."""
 
 _NO_SYNC: Final = {"state": "unknown", "waiting": 0, "oldest_wait_s": 0}
@@ -83,13 +83,14 @@ class Pages:
             return loaded.generate(variables)
         return loaded.blocks[block](loaded.new_context(variables))
 
+    def of_every_page(self, request: AnyRequest) -> Mapping[str, Any]:
+        told = self._page_context(request) if self._page_context else {}
+        return {"sync": _NO_SYNC, "banner": None, **told}
+
     def _variables(self, request: AnyRequest, token: str, context: Mapping[str, object]) -> dict[str, object]:
-        every_page = self._page_context(request) if self._page_context else {}
         zone = reader_zone(request)
         return {
-            "sync": _NO_SYNC,
-            "banner": None,
-            **every_page,
+            **self.of_every_page(request),
             "me": member_of(request),
             "guest": guest_of(request),
             "path": request.url.path,
@@ -136,6 +137,11 @@ def fragment(
 ) -> Response[bytes]:
     """A part of a page for our own script: a template of its own, or one ``block`` of a page's template."""
     return _pages(request).response(request, template, context, block=block, status=status, headers=headers)
+
+
+def of_every_page(request: AnyRequest) -> Mapping[str, Any]:
+    """What every page is told (`PageContext`), for an answer that brings a page of ours up to date."""
+    return _pages(request).of_every_page(request)
 
 
 def _pages(request: AnyRequest) -> Pages:

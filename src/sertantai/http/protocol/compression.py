@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections.abc import Awaitable
 from typing import Final
 
 from sertantai.http.asgi import App, Message, Receive, Scope, Send
@@ -27,10 +28,10 @@ class Compression:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and _accepts_gzip(scope):
             send = _Gzip(send).send
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 def _accepts_gzip(scope: Scope) -> bool:

@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.audit.effects import Effects
 from sertantai.core.ids import RecordNo
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
-from sertantai.engine.engine import Engine
 from sertantai.files import ExportMeta, ExportRow
 from sertantai.files.rows import COLUMNS, ExportedException
 from sertantai.http.turns import sliced
@@ -34,7 +34,7 @@ _BESIDE: Final = tuple(set(KEPT_ONCE).intersection(COLUMNS).difference(RecordRow
 
 
 async def list_rows(
-    engine: Engine,
+    effects: Effects,
     catalogue: Catalogue,
     found: Allowed,
     matching: BitMap,
@@ -49,7 +49,7 @@ async def list_rows(
     in_order = await asyncio.to_thread(_numbers, catalogue, matching, group.annotations, sort)
     for numbers in _chunks(in_order):
         ids = {number: catalogue.record_id(number) for number in numbers}
-        details = await selection_details(engine, found, ids)
+        details = await selection_details(effects, found, ids)
         async for number in sliced(numbers):
             annotation = group.annotations.get(number, {})
             yield _selected(catalogue, number, annotation, details.get(number), places.get(number))

@@ -43,7 +43,8 @@ async def audit(
     kind = f"{CURSOR_KIND} {wanted}"
     size = parse_limit(limit)
     after = keyset_of(decode_cursor(cursor, kind)) if cursor else None
-    entries, following = await services(request).trail.page(owner_of(request), wanted, after, size)
+    told = await services(request).trail.page(owner_of(request), wanted, after, size)
+    entries, following = told.answer
     return Page(entries, encode_cursor(kind, position_of(following)) if following else None)
 
 

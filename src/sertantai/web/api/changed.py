@@ -53,7 +53,7 @@ async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
     in `more` there may be more than is told."""
     service, lists = services(request), await lists_of(request)
     groups = [group for group in listed(lists.state) if group.records]
-    found = await changed_counts(service.engine, service.register, lists, groups)
+    found = await changed_counts(service.effects, service.register, lists, groups)
     counts = {str(group): count for group, count in found.counts.items()}
     return ChangedCounts(counts, [str(group) for group in found.more])
 
@@ -61,7 +61,7 @@ async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
 @get("/groups/{group:str}/changed", guards=[signed_in], summary="Laws changed since they were ticked")
 async def get_changed(request: AnyRequest, group: FromPath[str]) -> Response[list[ChangedAnswer]]:
     service, target = services(request), await allowed(request, group, Right.READ)
-    found = (await changed_records(service.engine, service.register, target)).records
+    found = (await changed_records(service.effects, service.register, target)).records
     answer = partial(_changed, service.register.catalogue, found)
     return JsonAnswer(answer() if len(found) <= ITEMS_AT_HAND_MAX else await aside(answer))
 

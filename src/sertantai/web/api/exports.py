@@ -59,7 +59,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
         await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target.group)
         & target.group.records
     )
-    rows = list_rows(service.engine, catalogue, target, found, parse_sort(sort) if sort else None)
+    rows = list_rows(service.effects, catalogue, target, found, parse_sort(sort) if sort else None)
     return await _file(request, rows, len(found), list_meta(catalogue, target.group, service.clock.now()))
 
 
@@ -122,7 +122,7 @@ async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int,
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
         turn = services(request).exports.queue.join(owner_of(request))
-        at_end(request, turn.end)
+        at_end(request.scope, turn.end)
         if not await _waits_for(request, turn.began):
             file = _nothing()
     return Stream(

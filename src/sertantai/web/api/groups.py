@@ -178,7 +178,7 @@ async def group_changes(
     if not since.isdecimal() or len(since) > 18:
         raise InvalidInput(f"since: {since[:30]!r} is not a version.", field="since")
     service = services(request)
-    found = await changes_since(service.engine, await allowed(request, group, Right.READ), int(since))
+    found = await changes_since(service.effects, await allowed(request, group, Right.READ), int(since))
     ids = service.register.catalogue.record_ids
 
     def answer() -> Encoded:

@@ -43,9 +43,10 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     if not stated:
         raise InvalidInput("at: a date and time is needed.", field="at")
     until = request.query_params.get("until")
-    found = await services(request).past.past(
+    told = await services(request).past.past(
         target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
     )
+    found = told.answer
     since = found.since
     return PastAnswer(
         found.at,

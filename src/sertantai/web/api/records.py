@@ -96,7 +96,7 @@ async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[S
         catalogue, query, target.records, await matching_of_list(catalogue, query, target)
     )
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
-    details = await selection_details(service.engine, allowed_list, ids)
+    details = await selection_details(service.effects, allowed_list, ids)
     items = [
         _selected(row, target.annotations.get(number, {}), details.get(number))
         for row, number in zip(found.rows, found.numbers, strict=True)

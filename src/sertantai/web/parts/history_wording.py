@@ -18,7 +18,7 @@ from sertantai.core.audit_words import (
     REMOVING,
     UPDATE_GROUP,
 )
-from sertantai.sync.store import Edit, Effect
+from sertantai.core.effects import Edit, Effect
 
 ACTION_CHOICES: Final = (
     ("ticked", "Ticked", ADDING),

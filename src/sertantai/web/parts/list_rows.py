@@ -80,8 +80,7 @@ async def selected_rows(
     """The rows of the view's page; of the last one if there are not so many. ``within``: what its search
     finds."""
     catalogue, group = service.register.catalogue, shown.group
-    found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
-    matching = await narrowed(found, group, view, changed.numbers)
+    matching = await shown_of(catalogue, group, view, within, changed)
     total = len(matching)
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
@@ -91,13 +90,21 @@ async def selected_rows(
     else:
         numbers = await _by_coming(service, shown, view, matching, offset)
     ids = {number: catalogue.record_id(number) for number in numbers}
-    details = await selection_details(service.engine, shown, ids)
+    details = await selection_details(service.effects, shown, ids)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
         _row(group, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))
         async for number in sliced(numbers)
     ]
     return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
+
+
+async def shown_of(
+    catalogue: Catalogue, group: GroupState, view: ListView, within: BitMap, changed: ChangedRecords
+) -> BitMap:
+    """What the view shows, all its pages; ``within``: what its search finds."""
+    found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
+    return await narrowed(found, group, view, changed.numbers)
 
 
 async def narrowed(matching: BitMap, group: GroupState, view: ListView, changed: BitMap) -> BitMap:

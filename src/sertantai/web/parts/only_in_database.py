@@ -3,7 +3,6 @@
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.lists.access import Allowed
 from sertantai.lists.changed_records import ChangedRecords, changed_records
-from sertantai.lists.timelines import settle
 from sertantai.records.ranks import Numbers
 from sertantai.web.services import Services
 
@@ -11,7 +10,7 @@ from sertantai.web.services import Services
 async def changed_or_none(service: Services, found: Allowed) -> ChangedRecords | None:
     """Which of its laws an import changed."""
     try:
-        return await changed_records(service.engine, service.register, found)
+        return await changed_records(service.effects, service.register, found)
     except DatabaseUnavailable:
         return None
 
@@ -19,7 +18,6 @@ async def changed_or_none(service: Services, found: Allowed) -> ChangedRecords |
 async def coming_or_none(service: Services, found: Allowed) -> Numbers | None:
     """Its laws in the order in which they came in."""
     try:
-        await settle(service.engine, found.owner)
-        return await service.engine.store.in_order_of_coming(found.owner, found.group.name)
+        return (await service.effects.in_order_of_coming(found.owner, found.group.id)).answer
     except DatabaseUnavailable:
         return None

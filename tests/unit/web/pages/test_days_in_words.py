@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime
 
+from sertantai.core.effects import Edit
 from sertantai.core.ids import RecordNo
 from sertantai.lists.changed_records import ChangedRecord
 from sertantai.records.store import FieldChange
-from sertantai.sync.store import Edit
 from sertantai.web.pages.lists.changed import changed_in_words
 from sertantai.web.parts.history_wording import edits_in_words
 from sertantai.web.parts.record import fields_of

@@ -3,6 +3,29 @@
 
 import { formatNumber } from "../formats.js";
 
+/**
+ * The bars as the server has drawn them: `bars` a JSON array of first year, last year and count.
+ * @typedef {{ bars: string, path: string, chosen: string, width: number, low: number, high: number }} Years
+ */
+
+/** Draw other bars; false where there is no place for them. @param {Years | null} years */
+export function showYears(years) {
+  const histogram = document.getElementById("histogram");
+  if (!histogram) return years === null;
+  histogram.hidden = years === null;
+  if (!years) return true;
+  histogram.dataset.bars = years.bars;
+  const svg = histogram.querySelector("svg");
+  svg.setAttribute("viewBox", `0 0 ${years.width} ${String(svg.getAttribute("viewBox")).split(" ")[3]}`);
+  svg.setAttribute("aria-label", `Laws a year, ${years.low} to ${years.high}`);
+  histogram.querySelector(".histogram-bars").setAttribute("d", years.path);
+  histogram.querySelector(".histogram-chosen").setAttribute("d", years.chosen);
+  const [low, , high] = histogram.querySelectorAll(".histogram-ends span");
+  low.textContent = String(years.low);
+  high.textContent = String(years.high);
+  return true;
+}
+
 export class Histogram {
   /** @type {number | null} */ #from = null;
 

@@ -4,7 +4,9 @@
 import { announce } from "../announce.js";
 import { become, resetFields } from "../become.js";
 import { Problem, getPart } from "../http.js";
+import { queryOf } from "../query.js";
 import { toast } from "../toast.js";
+import { askCounts } from "./counts.js";
 
 const PREFETCHED_MAX = 6;
 const PREFETCH_GOOD_MS = 20_000;
@@ -38,7 +40,7 @@ export class Navigation extends EventTarget {
   }
 
   /** The query of the address as it is. */
-  get query() { return new URLSearchParams(location.search); }
+  get query() { return queryOf(location.href); }
 
   /** Show a view. replace: it takes the place of the present one in the history (while typing). */
   async visit(href, { replace = false, focus = null, top = false } = {}) {
@@ -61,15 +63,25 @@ export class Navigation extends EventTarget {
     await this.visit(this.#missed);
   }
 
-  /** Ask again what is shown: counts and facets, and the rows as well if `rows`. */
-  async refresh({ rows = true } = {}) {
+  /** Ask again what is shown. */
+  refresh() {
+    return this.#again(ask, (html) => this.#swap(html));
+  }
+
+  /** Only the counts, which `show()` writes; false from it: the whole view is needed after all. */
+  async recount(show) {
+    let isWhole = true;
+    await this.#again(askCounts, (counts) => { isWhole = show(counts); });
+    if (!isWhole) await this.refresh();
+  }
+
+  async #again(asking, take) {
     if (this.#missed !== null) { await this.again(); return; }
     const wanted = location.href;
     const sequence = this.#sequence;
     try {
-      const html = await ask(wanted);
-      if (wanted !== location.href || sequence !== this.#sequence) return;
-      this.#swap(html, { rows });
+      const answer = await asking(wanted);
+      if (wanted === location.href && sequence === this.#sequence) take(answer);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       // Whoever asked for the refresh did not wait for it; the next one tells the truth.
@@ -114,7 +126,7 @@ export class Navigation extends EventTarget {
       this.#shown = viewOf(href);
       this.#askedAgain = null;
       this.#notice?.close();
-      this.#swap(html, { rows: true, focus });
+      this.#swap(html, focus);
       if (scroll !== null) scrollTo({ top: scroll, behavior: "instant" });
       else if (top) this.#toTop();
       announce(this.root.querySelector("#results").dataset.total === "0" ? "No laws match" : this.root.querySelector("#results-count").textContent.trim());
@@ -131,18 +143,17 @@ export class Navigation extends EventTarget {
     }
   }
 
-  #swap(html, { rows, focus = null }) {
+  #swap(html, focus = null) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const held = heldFocus(this.root);
     for (const id of PARTS) {
       const now = document.getElementById(id);
       const next = fresh.getElementById(id);
       if (!next || !now) continue;
-      if (id === "results" && !rows) takeCounts(now, next);
-      else become(now, next);
+      become(now, next);
     }
     resetFields(document.querySelectorAll("#facets input, #pages option"));
-    this.replaced({ rows });
+    this.replaced();
     if (focus) this.dispatchEvent(new CustomEvent("focus-rows", { detail: focus }));
     else giveBack(held);
   }
@@ -212,15 +223,6 @@ function filterOf(href) {
 
 /** @param {string} href @param {{ signal?: AbortSignal, parts?: string }} options */
 const ask = (href, { signal, parts = "all" } = {}) => getPart(href, { signal, parts, tries: 2 });
-
-/** Only what counts: attributes and the parts that show counts. Rows stay, though they may not match any more. */
-function takeCounts(now, next) {
-  for (const { name, value } of next.attributes) if (name.startsWith("data-")) now.setAttribute(name, value);
-  for (const id of ["selection-bar", "results-count"]) {
-    const [old, fresh] = [now.querySelector(`#${id}`), next.querySelector(`#${id}`)];
-    if (old && fresh) become(old, fresh);
-  }
-}
 
 function heldFocus(root) {
   const element = /** @type {Found} */ (document.activeElement);

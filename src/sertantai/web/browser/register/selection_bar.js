@@ -1,5 +1,6 @@
 // The bar above the table: two counts that are always true, and what can be done with all that match.
 
+import { say } from "../counts.js";
 import { askForMatching, askToClear } from "../ticking/questions.js";
 import { number } from "../ticking/words.js";
 
@@ -49,7 +50,7 @@ export class SelectionBar {
     hide("clear-matching", matching === 0 || matching === list);
     hide("clear-selection", list === 0);
     say(document.querySelector("#clear-matching [data-ticked]"), number(matching));
-    say(document.querySelector("#select-all-matching [data-total]"), number(selection.total));
+    say(document.querySelector("#select-all-matching [data-total-of-view]"), number(selection.total));
     this.#note(all, page, shown, matching);
     for (const counter of document.querySelectorAll(`[data-count-of="${CSS.escape(selection.list)}"]`)) say(counter, number(list));
     hide("redo-last", !this.ticking.undoStack.canRedo);
@@ -77,11 +78,6 @@ export class SelectionBar {
       default:
     }
   }
-}
-
-/** Texts that stay as they are cost the browser nothing. */
-function say(element, words) {
-  if (element && element.textContent !== words) element.textContent = words;
 }
 
 function hide(id, hidden) {

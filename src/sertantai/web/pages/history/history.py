@@ -19,7 +19,6 @@ from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, parse_uuid
 from sertantai.core.state import OwnerState
-from sertantai.engine.effects import effect_of
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.pages.time_zone import reader_zone
@@ -27,7 +26,6 @@ from sertantai.http.patience import ReadingLate
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.lists.importing.matching import records_meant
-from sertantai.lists.timelines import settle
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.audit import keyset_of, position_of
@@ -106,7 +104,7 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     """The laws that one operation changed."""
     service, wanted = services(request), OperationId(parse_uuid(operation, "operation"))
     lists = await lists_of(request)
-    effect = await effect_of(service.engine, lists.owner, wanted, lists.hot.last)
+    effect = (await service.effects.of(lists.owner, wanted, lists.hot.last)).answer
     if effect is None:
         raise NotFound("This change is not in your history.")
     removed, annotated = _rows(service, effect.removed), _rows(service, effect.annotated)
@@ -131,16 +129,15 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
 
 async def _history(request: AnyRequest, service: Services, lists: Lists, wanted: Wanted) -> dict[str, Any]:
     """Without the database there is no history to show, and the page says so."""
-    settled = await settle(service.engine, lists.owner) if not wanted.cursor else True
     state, zone = lists.state, reader_zone(request)
     today = service.clock.now().astimezone(zone).date()
     try:
-        entries, cursor = await _entries(service, state, wanted, zone)
+        entries, cursor, settled = await _entries(service, state, wanted, zone)
         calendar = await _calendar(service.moments, state.owner, today, zone) if not wanted.cursor else None
     except DatabaseBusy as error:
         raise ReadingLate from error
     except DatabaseUnavailable:
-        return {"days": [], "next_cursor": "", "calendar": None, "settled": settled, "database_away": True}
+        return {"days": [], "next_cursor": "", "calendar": None, "settled": False, "database_away": True}
     return {
         "days": _by_day(entries, zone),
         "next_cursor": cursor,
@@ -152,10 +149,10 @@ async def _history(request: AnyRequest, service: Services, lists: Lists, wanted:
 
 async def _entries(
     service: Services, state: OwnerState, wanted: Wanted, zone: tzinfo
-) -> tuple[list[Entry], str]:
+) -> tuple[list[Entry], str, bool]:
     kind = f"history {wanted.url(cursor='')}"
     after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
-    found, following = await service.timeline.page(
+    told = await service.timeline.page(
         state.owner,
         after,
         PAGE_ENTRIES,
@@ -165,12 +162,14 @@ async def _entries(
         kind=wanted.action,
         records=[law.id for law in _laws(service, wanted)] if wanted.law else None,
     )
+    found, following = told.answer
     cursor = encode_cursor(kind, position_of(following)) if following else ""
-    return [_shown(service, state, entry) for entry in found], cursor
+    return [_shown(service, state, entry) for entry in found], cursor, told.settled
 
 
 async def _calendar(moments: Moments, owner: OwnerId, today: date, zone: tzinfo) -> HeatMap:
-    return heat_map(await moments.activity(owner, first_day(today), today, zone), today)
+    told = await moments.activity(owner, first_day(today), today, zone)
+    return heat_map(told.answer, today)
 
 
 def _laws(service: Services, wanted: Wanted) -> list[RecordRow]:

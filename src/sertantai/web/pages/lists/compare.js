@@ -5,6 +5,7 @@ import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
 import { combine, undoIn } from "../../browser/lists_api.js";
 import { refresh } from "../../browser/lists/refresh.js";
+import { address } from "../../browser/query.js";
 
 const form = document.getElementById("combine-form");
 const sides = document.getElementById("sides");
@@ -25,17 +26,13 @@ function showPlaces() {
   }
 }
 
-function address() {
-  const query = new URLSearchParams();
-  for (const id of order) query.append("of", id);
-  query.set("op", operator());
-  return `/groups/compare?${query}`;
-}
+/** The lists in the order in which they were chosen, which no form knows. */
+const chosen = () => address("/groups/compare", [...order.map((id) => /** @type {[string, string]} */ (["of", id])), ["op", operator()]]);
 
 async function update() {
   const mine = ++turn;
   showPlaces();
-  history.replaceState({}, "", address());
+  history.replaceState({}, "", chosen());
   if (order.length < 2) {
     result = null;
     showNothing();
@@ -50,7 +47,7 @@ async function update() {
     result = answers[ways.findIndex((way) => way.dataset.countOf === operator())];
     for (const [id, count] of Object.entries(result.counts)) form.querySelector(`[data-in-list="${id}"]`).textContent = number(count);
     showResult();
-    void refresh(sides, address());
+    void refresh(sides, chosen());
   } catch (problem) {
     if (mine === turn) toast(problem.message, { kind: "danger", key: "combine" });
   }

@@ -6,6 +6,7 @@ import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
 import { acceptDrift, saveFilter, undoIn } from "../../browser/lists_api.js";
 import { refresh } from "../../browser/lists/refresh.js";
+import { address } from "../../browser/query.js";
 
 const form = document.getElementById("filter-form");
 const rest = document.getElementById("filter-rest");
@@ -13,15 +14,14 @@ const { list, path } = form.dataset;
 const PAUSE_MS = 200;
 let pause = 0;
 
-function address() {
-  const query = new URLSearchParams();
-  for (const [name, value] of textsOf(form)) {
-    if (value && name !== "frozen" && (!name.startsWith("year_") || /^\d{4}$/.test(value))) query.append(name, value);
-  }
-  return `${path}?${query.toString() || "q="}`;
+/** What the form says; without any filter it says so, as the filter that is kept is shown otherwise. */
+function stated() {
+  const fields = textsOf(form).filter(([name, value]) => name !== "frozen" && (!name.startsWith("year_") || /^\d{4}$/.test(value)));
+  const href = address(path, fields);
+  return href === path ? `${path}?q=` : href;
 }
 
-const look = () => { clearTimeout(pause); pause = setTimeout(() => refresh(rest, address()), PAUSE_MS); };
+const look = () => { clearTimeout(pause); pause = setTimeout(() => refresh(rest, stated()), PAUSE_MS); };
 const wanted = () => JSON.parse(document.getElementById("filter-state").dataset.filter);
 
 async function attempt(action) {
@@ -39,7 +39,7 @@ form.addEventListener("change", (event) => { if (/** @type {Found} */ (event.tar
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   clearTimeout(pause);
-  if (!(await refresh(rest, address()))) return;
+  if (!(await refresh(rest, stated()))) return;
   const frozen = form.elements.frozen.value === "yes";
   const saved = await attempt(() => saveFilter(list, wanted(), frozen));
   if (!saved) return;
@@ -69,11 +69,11 @@ rest.addEventListener("click", async (event) => {
   const { new: fresh, gone } = rest.querySelector(".drift").dataset;
   const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
   if (!done) return;
-  await refresh(rest, address());
+  await refresh(rest, stated());
   toast(`Changes accepted: ${number(Number(fresh))} added, ${number(Number(gone))} removed.`, {
     kind: "success",
-    undo: async () => { await undoIn(list, done.operation_id); await refresh(rest, address()); },
+    undo: async () => { await undoIn(list, done.operation_id); await refresh(rest, stated()); },
   });
 });
 
-followLists(() => refresh(rest, address()));
+followLists(() => refresh(rest, stated()));

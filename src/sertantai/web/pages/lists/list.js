@@ -3,7 +3,9 @@
 
 import { announce } from "../../browser/announce.js";
 import { wireExports } from "../../browser/exporting.js";
+import { showSizes } from "../../browser/counts.js";
 import { textsOf } from "../../browser/form_texts.js";
+import { Problem } from "../../browser/http.js";
 import { offer } from "../../browser/palette/commands.js";
 import { wireShortcuts } from "../../browser/shortcuts.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
@@ -11,6 +13,7 @@ import { Ticking } from "../../browser/ticking/ticking.js";
 import { askToClear } from "../../browser/ticking/questions.js";
 import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
+import { askCounts, showCounts } from "../../browser/lists/counts.js";
 import { wireDetails } from "../../browser/lists/details.js";
 import { editList } from "../../browser/lists/list_dialog.js";
 import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
@@ -18,6 +21,7 @@ import { wireMarks } from "../../browser/lists/marks.js";
 import { editNote } from "../../browser/notes/note_dialog.js";
 import { step, wirePlacing } from "../../browser/lists/placing.js";
 import { refresh, visit } from "../../browser/lists/refresh.js";
+import { address, queryOf } from "../../browser/query.js";
 import { chooseTarget } from "../../browser/lists/target_dialog.js";
 
 const page = document.getElementById("list-page");
@@ -31,7 +35,7 @@ const rows = () => [...records.querySelectorAll("tr.record")];
 const marks = wireMarks(records);
 const ticking = new Ticking({
   user: document.body.dataset.signedIn,
-  refresh: ({ rows: wanted }) => (wanted ? reload() : null),
+  refresh: ({ rows: wanted }) => (wanted ? reload() : recount()),
   denied: () => undefined,
 });
 
@@ -42,19 +46,37 @@ async function reload() {
   taken();
 }
 
+/** Only the counts, unless another view is there by then. */
+async function recount() {
+  const asked = location.href;
+  try {
+    const counts = await askCounts(list);
+    if (asked !== location.href || counts.version < ticking.selection.version) return;
+    showCounts(records, counts);
+    heard(ticking.selection.confirmed, { whole: false });
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    // Nobody waits for it; the next one tells the truth.
+  }
+}
+
 const go = async (url, options) => { if (await visit(records, url, options)) taken(); };
 
 /** What the server says of the list has come, with a page of it. */
 function taken() {
-  const { name, version, count, total, counts } = state();
+  heard(new Map(rows().map((row) => [row.dataset.recordId, true])));
+  showSizes(JSON.parse(state().counts));
+}
+
+/** @param {Map<string, boolean>} shown */
+function heard(shown, { whole = true } = {}) {
+  const { name, version, count, total } = state();
   page.dataset.name = name;
   document.getElementById("list-heading").textContent = name;
   ticking.load({
     list, listName: name, version: Number(version), listCount: Number(count), matchingCount: Number(total),
-    total: Number(total), rows: new Map(rows().map((row) => [row.dataset.recordId, true])),
+    total: Number(total), rows: shown, whole,
   });
-  const known = JSON.parse(counts);
-  for (const place of document.querySelectorAll("[data-count-of]")) place.textContent = number(known[place.dataset.countOf] ?? 0);
 }
 
 // Do it, say what came, offer to take it back. A refusal is told in the server's words.
@@ -215,16 +237,9 @@ async function follow() {
 
 // ---------------------------------------------------------------------------------------- filters, pages
 
-function filtered() {
-  const query = new URLSearchParams();
-  for (const [name, value] of textsOf(form)) {
-    if (value && !(name === "limit" && value === "50")) query.append(name, value);
-  }
-  const sort = new URL(location.href).searchParams.get("sort");
-  if (sort) query.set("sort", sort);
-  const text = query.toString();
-  return text ? `${form.action}?${text}` : form.action;
-}
+const asked = () => queryOf(location.href);
+/** What the form says, in the order that is shown now. */
+const filtered = () => address(form.action, [...textsOf(form), ["sort", asked().get("sort")]]);
 
 let pause = 0;
 form.addEventListener("submit", (event) => { event.preventDefault(); void go(filtered()); });
@@ -243,7 +258,7 @@ document.addEventListener("click", (event) => {
   const link = event.target?.closest("a[data-nav]");
   if (link && records.contains(link) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = new URL(link.href).searchParams.get("q") ?? "";
+    if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = queryOf(link.href).get("q") ?? "";
     void go(link.href);
     return;
   }
@@ -259,7 +274,7 @@ document.addEventListener("click", (event) => {
 
 document.getElementById("clear-selection").addEventListener("click", () => void clear());
 document.getElementById("print-list").addEventListener("click", ({ currentTarget: link }) => {
-  /** @type {Found} */ (link).href = `${form.action}/print${location.search}#now`;
+  /** @type {Found} */ (link).href = `${address(`${form.action}/print`, [...asked()])}#now`;
 });
 
 document.addEventListener("keydown", (event) => {
@@ -278,16 +293,14 @@ wireDetails({
   ticking, rows,
   where: () => ({ page: Number(state().page), pages: Number(state().pages) }),
   async turn(wanted) {
-    const url = new URL(location.href);
-    url.searchParams.set("page", wanted);
-    await go(url.href, { replaceAddress: true });
+    await go(address(location.href, [["page", String(wanted)]]), { replaceAddress: true });
   },
   left: () => void reload(),
 });
 wirePlacing(records, { ids: marks.dragged, place });
 marks.onDrop = (target) => sendTo(target, { record_ids: marks.dragged() }, target.move);
 window.addEventListener("popstate", () => {
-  form.elements.q.value = new URL(location.href).searchParams.get("q") ?? "";
+  form.elements.q.value = asked().get("q") ?? "";
   void reload();
 });
 

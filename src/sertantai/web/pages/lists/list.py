@@ -18,7 +18,7 @@ from sertantai.lists.smart import drift
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import selected_rows, tags_of
 from sertantai.web.parts.list_summary import COLOURS, summaries, summary
-from sertantai.web.parts.list_view import SIZES, ListView, parse_list_view
+from sertantai.web.parts.list_view import SIZE_DEFAULT, SIZES, ListView, parse_list_view
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.shortcuts import OF_A_LIST
 from sertantai.web.parts.shown_page import page_numbers
@@ -75,6 +75,7 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
         "numbers": page_numbers(listing.page, listing.pages),
         "columns": COLUMNS,
         "sizes": SIZES,
+        "usual_size": SIZE_DEFAULT,
         "colours": COLOURS,
         "shortcuts": OF_A_LIST,
         "type_words": type_wording,

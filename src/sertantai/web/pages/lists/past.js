@@ -1,6 +1,8 @@
 // /groups/{group}/moments: moments in the reader's own zone; bringing a list back as it was.
 
 import { confirmDialog } from "../../browser/dialog.js";
+import { textsOf } from "../../browser/form_texts.js";
+import { address } from "../../browser/query.js";
 import { laws } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { restoreAt, undoIn } from "../../browser/lists_api.js";
@@ -22,12 +24,8 @@ document.getElementById("zone-hint")?.remove(); // here they are this browser's
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const query = new URLSearchParams();
-  for (const name of ["at", "until"]) {
-    const { value } = form.elements[name];
-    if (value) query.set(name, new Date(value).toISOString());
-  }
-  location.assign(`${form.action}?${query}`);
+  const moments = textsOf(form).map(([name, value]) => /** @type {[string, string]} */ ([name, value && new Date(value).toISOString()]));
+  location.assign(address(form.action, moments));
 });
 
 document.getElementById("restore")?.addEventListener("click", async () => {

@@ -14,7 +14,6 @@ from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
 from sertantai.lists.access import Right
 from sertantai.lists.listing import first_rows
-from sertantai.lists.timelines import settle
 from sertantai.web.parts.history_wording import sentence
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary
 from sertantai.web.requests import allowed
@@ -34,10 +33,11 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         "at": at,
         "until": until,
         "past": None,
+        "settled": True,
     }
-    context["settled"] = await settle(service.engine, owner)
     try:
-        steps, _ = await service.timeline.page(owner, None, STEPS_SHOWN, group=target.id)
+        told = await service.timeline.page(owner, None, STEPS_SHOWN, group=target.id)
+        context["settled"], (steps, _) = told.settled, told.answer
         context["steps"] = [
             (one, sentence(one), one.at - timedelta(microseconds=1))
             for one in steps
@@ -45,7 +45,7 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         ]
         context["problem"] = ""
         if at:
-            found = await service.past.past(found_list, at, until)
+            found = (await service.past.past(found_list, at, until)).answer
             catalogue = service.register.catalogue
             context["past"] = found
             context["parts"] = [

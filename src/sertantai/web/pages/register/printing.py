@@ -72,7 +72,7 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     within = await worded(catalogue, view.filter.q, target)
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
     matching = await rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
-    rows = list_rows(service.engine, catalogue, shown, matching, view.sort)
+    rows = list_rows(service.effects, catalogue, shown, matching, view.sort)
     counted = Markup("{} of {} laws of the list").format(number(len(matching)), number(target.count))
     about = [counted] if view.is_narrowed else []
     said = await _printed(rows, len(matching), notes=True)

@@ -1,5 +1,6 @@
 // The register's page: puts its parts together. Each part is a module of its own.
 
+import { showSizes } from "../../browser/counts.js";
 import { wireExports } from "../../browser/exporting.js";
 import { icon } from "../../browser/icons.js";
 import { commonCommands, go } from "../../browser/palette/commands.js";
@@ -10,6 +11,7 @@ import { TickTable } from "../../browser/ticking/table.js";
 import { becomeGuest } from "../../browser/ticking/guest.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
 import { Ticking } from "../../browser/ticking/ticking.js";
+import { showCounts } from "../../browser/register/counts.js";
 import { Columns } from "../../browser/register/columns.js";
 import { Drawer } from "../../browser/register/drawer.js";
 import { Filters } from "../../browser/register/filters.js";
@@ -23,6 +25,8 @@ import { SelectionBar } from "../../browser/register/selection_bar.js";
 import { SmartList } from "../../browser/register/smart_list.js";
 import { Views } from "../../browser/register/views.js";
 
+/** @import { Counts } from "../../browser/register/counts.js" */
+
 const UNAVAILABLE_MS = 5000;
 
 const root = document.getElementById("register");
@@ -34,13 +38,13 @@ const view = () => {
   return { filter: JSON.parse(filter), sort, page: Number(page), pages: Number(pages) };
 };
 
-const navigation = new Navigation(root, ({ rows }) => taken({ rows }));
+const navigation = new Navigation(root, () => taken());
 const ticking = new Ticking({
   user: root.dataset.user ?? null,
   refresh: async ({ rows }) => {
     const known = ticking.selection.list;
     navigation.forget();
-    await navigation.refresh({ rows });
+    await (rows ? navigation.refresh() : navigation.recount(counted));
     if (known === null && ticking.selection.signedIn) becameKnown();
   },
   admit: "guests" in root.dataset ? becomeGuest : null,
@@ -113,7 +117,21 @@ function turn(by, focus) {
 }
 
 /** The server's word on what is shown has come: with the page, or after a change of view. */
-function taken({ rows }) {
+function taken() {
+  heard({ rows: true });
+  table.show();
+  localise(root);
+  navigation.expectNext();
+}
+
+/** Counts have come without rows. @param {Counts} counts */
+function counted(counts) {
+  const isWhole = showCounts(results(), counts);
+  if (isWhole) heard({ rows: false });
+  return isWhole;
+}
+
+function heard({ rows }) {
   const data = results().dataset;
   ticking.load({
     list: data.list ?? null,
@@ -126,15 +144,13 @@ function taken({ rows }) {
     rows: rows ? serverRows() : ticking.selection.confirmed,
     whole: rows,
   });
-  if (rows) table.show();
+  if (data.lists) showSizes(JSON.parse(data.lists));
   bar.show();
   switcher.follow(data);
   filters.follow();
   views.follow();
   filtersDrawer.follow();
-  localise(root);
   showHealth(data);
-  if (rows) navigation.expectNext();
   clearTimeout(lookingAgain);
   if ("unavailable" in data) lookingAgain = setTimeout(() => navigation.refresh(), UNAVAILABLE_MS);
 }
@@ -179,7 +195,7 @@ document.getElementById("print-view")?.addEventListener("click", ({ currentTarge
   /** @type {Found} */ (currentTarget).href = `/records/print?${query}#now`;
 });
 wireHints();
-taken({ rows: true });
+taken();
 ticking.resume();
 drawer.followAddress();
 root.dataset.ready = "";

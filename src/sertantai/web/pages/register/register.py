@@ -20,7 +20,7 @@ from sertantai.web.parts.chips import chips_of
 from sertantai.web.parts.columns import COLUMNS_COOKIE, parse_columns
 from sertantai.web.parts.facets import facets_of
 from sertantai.web.parts.headings import headings_of
-from sertantai.web.parts.list_choice import MyLists, my_lists
+from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
 from sertantai.web.parts.list_summary import colour_of
 from sertantai.web.parts.record import record_context
 from sertantai.web.parts.row_html import choices_html, rows_html
@@ -138,6 +138,7 @@ def _state(view: View, mine: MyLists, listing: Listing, *, named: bool) -> dict[
             "data-list-name": display_name(mine.current) if named else "",
             "data-list-count": mine.current.count,
             "data-version": mine.current.version,
+            "data-lists": msgspec.json.encode(sizes_of(mine)).decode(),
         }
     return {name: str(value) for name, value in state.items()}
 

@@ -1,0 +1,106 @@
+"""What operations did, and how laws came into a list: never "nothing" for "I cannot know".
+
+PostgreSQL tells it; each answer is `Told` with the position that it is true for.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeAlias
+
+from sertantai.audit.patience import Patience
+from sertantai.core.effects import Effect
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
+from sertantai.core.told import Told
+from sertantai.engine.engine import Engine
+from sertantai.records.ranks import Numbers
+
+RecentOperations: TypeAlias = Sequence[tuple[OperationId, OperationId | None]]
+"""Operations, newest first, each with what it undoes."""
+
+
+class FirstChanges(NamedTuple):
+    """Records by what happened to them first."""
+
+    added: Sequence[RecordNo]
+    removed: Sequence[RecordNo]
+
+
+class Coming(NamedTuple):
+    """When, and by what means, a record came into a list."""
+
+    record: RecordNo
+    at: datetime
+    source: str
+
+
+class EffectStore(Protocol):
+    """Asks PostgreSQL, as it is now; ``journal`` is the one whose watermark an answer is true for.
+
+    All methods raise `DatabaseUnavailable`. `postgres_effects` asks PostgreSQL; simulations simulate it.
+    """
+
+    async def effect_of(
+        self, journal: JournalId, owner: OwnerId, operation: OperationId
+    ) -> Told[Effect | None]: ...
+
+    async def recent_operations(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
+    ) -> Told[RecentOperations]: ...
+
+    async def changed_since(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
+    ) -> Told[FirstChanges]: ...
+
+    async def details(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, records: Sequence[RecordId]
+    ) -> Told[Sequence[Coming]]: ...
+
+    async def in_order_of_coming(
+        self, journal: JournalId, owner: OwnerId, group: GroupId
+    ) -> Told[Numbers]: ...
+
+
+class Effects:
+    """What is asked with a position is told once it is true for that; else `Unavailable` is raised."""
+
+    def __init__(self, engine: Engine, store: EffectStore) -> None:
+        self.engine = engine
+        self._store = store
+        self._patience = Patience(engine)
+
+    async def of(self, owner: OwnerId, operation: OperationId, position: Position) -> Told[Effect | None]:
+        """What an operation changed; None when none up to ``position`` is it, or it changed nothing."""
+        return await self._patience.until(
+            position, lambda journal: self._store.effect_of(journal, owner, operation)
+        )
+
+    async def newest(
+        self, owner: OwnerId, group: GroupId, actor: UserId, position: Position, operations_max: int
+    ) -> Told[RecentOperations]:
+        """Of the last few thousand that changed records of a list, the newest: those of ``actor``, and
+        whoever's undos."""
+        return await self._patience.until(
+            position,
+            lambda journal: self._store.recent_operations(journal, owner, group, actor, operations_max),
+        )
+
+    async def changed_since(
+        self, owner: OwnerId, group: GroupId, version: Position, position: Position
+    ) -> Told[FirstChanges]:
+        """What was first done to records after ``version``: what is different since, before looking at what
+        is selected now."""
+        return await self._patience.until(
+            position, lambda journal: self._store.changed_since(journal, owner, group, version)
+        )
+
+    async def details(
+        self, owner: OwnerId, group: GroupId, records: Sequence[RecordId]
+    ) -> Told[Sequence[Coming]]:
+        """How each of ``records`` came into a list, as it is known now."""
+        return await self._patience.now(lambda journal: self._store.details(journal, owner, group, records))
+
+    async def in_order_of_coming(self, owner: OwnerId, group: GroupId) -> Told[Numbers]:
+        """All records of a list, those that came in first first; the latest are waited for a little."""
+        return await self._patience.soon(
+            owner, lambda journal: self._store.in_order_of_coming(journal, owner, group)
+        )

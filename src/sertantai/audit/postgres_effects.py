@@ -1,0 +1,108 @@
+"""`EffectStore` on PostgreSQL: the trail for what operations did, the rows for what is in a list."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from sertantai.audit import sql
+from sertantai.audit.effects import Coming, FirstChanges, RecentOperations
+from sertantai.audit.snapshots import snapshot
+from sertantai.core.audit_words import ADDING, NOTES, REMOVING
+from sertantai.core.effects import Edit, Effect
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
+from sertantai.core.operations import Annotation
+from sertantai.core.told import Told
+from sertantai.postgres import Database, Record
+from sertantai.records.ranks import Numbers
+
+AT_HAND_MAX = 2_000
+"""Rows of one operation; more of them are put together beside the event loop."""
+WALKED_OPERATIONS_MAX = 5_000
+"""How far back in a list an actor's own newest change is looked for, where others have been busy since."""
+
+
+class PostgresEffects:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def effect_of(
+        self, journal: JournalId, owner: OwnerId, operation: OperationId
+    ) -> Told[Effect | None]:
+        async with snapshot(self._database, owner, journal) as found:
+            rows = await found.connection.fetch(sql.EFFECT_OF, owner, operation)
+        if not rows:
+            return found.told(None)
+        return found.told(
+            _effect_in(rows) if len(rows) <= AT_HAND_MAX else await asyncio.to_thread(_effect_in, rows)
+        )
+
+    async def recent_operations(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
+    ) -> Told[RecentOperations]:
+        async with snapshot(self._database, owner, journal) as found:
+            rows = await found.connection.fetch(
+                sql.RECENT_OPERATIONS, owner, group, actor, operations_max, WALKED_OPERATIONS_MAX
+            )
+        return found.told(
+            [
+                (OperationId(row["operation_id"]), OperationId(row["undoes"]) if row["undoes"] else None)
+                for row in rows
+            ]
+        )
+
+    async def changed_since(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
+    ) -> Told[FirstChanges]:
+        async with snapshot(self._database, owner, journal) as found:
+            rows = await found.connection.fetch(sql.FIRST_CHANGES_SINCE, owner, group, version, NOTES)
+        added = [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING]
+        removed = [RecordNo(row["record_no"]) for row in rows if row["action"] in REMOVING]
+        return found.told(FirstChanges(added, removed))
+
+    async def details(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, records: Sequence[RecordId]
+    ) -> Told[Sequence[Coming]]:
+        async with snapshot(self._database, owner, journal) as found:
+            rows = await found.connection.fetch(sql.DETAILS, owner, group, records)
+        return found.told(
+            [Coming(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in rows]
+        )
+
+    async def in_order_of_coming(self, journal: JournalId, owner: OwnerId, group: GroupId) -> Told[Numbers]:
+        async with snapshot(self._database, owner, journal) as found:
+            packed = await found.connection.fetchval(sql.IN_ORDER_OF_COMING, owner, group)
+        return found.told(np.frombuffer(packed or b"", dtype=">u4").astype(np.uint32))
+
+
+def _effect_in(rows: list[Record]) -> Effect:
+    added: list[RecordNo] = []
+    removed: dict[RecordNo, Annotation] = {}
+    annotated: dict[RecordNo, Edit] = {}
+    for row in rows:
+        number, action, metadata = RecordNo(row["record_no"]), row["action"], row["metadata"]
+        if action in ADDING:
+            added.append(number)
+        elif action in REMOVING:
+            removed[number] = metadata.get("dropped") or {}
+        elif (edit := _edit(metadata)) is not None:
+            annotated[number] = edit
+    first = rows[0]
+    undoes = first["metadata"].get("undoes")
+    return Effect(
+        GroupId(first["group_id"]),
+        first["action"],
+        added,
+        removed,
+        annotated,
+        Position(max(row["position"] for row in rows)),
+        OperationId(UUID(undoes)) if undoes else None,
+    )
+
+
+def _edit(metadata: dict[str, Any]) -> Edit | None:
+    """What was written before this was kept cannot be undone."""
+    before = metadata.get("before")
+    return None if before is None else Edit(before, metadata.get("changes") or {})
