@@ -17,8 +17,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.engine.engine import Engine
 from sertantai.engine.rejection_retries import RejectionRetries
 from sertantai.engine.repeats import Repeats
-from sertantai.journal.protocol import Journal
-from sertantai.journal.sqlite import SqliteJournal
+from sertantai.journal.chosen import journal_in
 from sertantai.lists.actions import Actions
 from sertantai.lists.deleted_lists import DeletedLists
 from sertantai.lists.groups import Groups
@@ -38,7 +37,6 @@ from sertantai.sync.presence import Presence
 
 log = logs.logger(__name__)
 
-JOURNAL_FILE = "journal.sqlite"
 SCHEMA_RETRY_S = 2.0
 LOCK_WAIT_S = 10.0
 
@@ -67,9 +65,8 @@ class Backend:
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
         self.embedded = None if settings.database_url else EmbeddedPostgres(self.directory, durable=durable)
-        self.journal: Journal = SqliteJournal(
-            settings.data_path / JOURNAL_FILE, sync=durable, expected=_was_used(settings.data_path)
-        )
+        self.journal_files = journal_in(settings.data_path)
+        self.journal = self.journal_files.journal(durable=durable, expected=_was_used(settings.data_path))
         self.stack = AsyncExitStack()
         self.database: Database
         self.settled: SettledTime
@@ -152,7 +149,7 @@ class Backend:
             await migrate(dsn)
             await import_starter(self.database)
         except DatabaseUnavailable as error:
-            if not (self.settings.data_path / JOURNAL_FILE).exists():
+            if not self.journal_files.exists:
                 raise DatabaseUnavailable(
                     f"{error.message} Check --database-url, and that PostgreSQL is running and accepts this "
                     "user; without --database-url an embedded PostgreSQL is used."

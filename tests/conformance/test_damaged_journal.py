@@ -15,9 +15,9 @@ import pytest
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import OwnerId, Position, new_id
 from sertantai.journal.anchor import SLOT_BYTES, anchor_path
-from sertantai.journal.inspection import copy
 from sertantai.journal.protocol import Checkpoint
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.journal.sqlite_files import FILE, SqliteFiles
 
 EVERY = int(os.environ.get("SERTANTAI_DAMAGE_EVERY_BYTES", "1499"))
 """One byte in so many is flipped, and one length in so many cut to; 1 is all of them."""
@@ -235,7 +235,9 @@ async def test_an_older_copy_of_the_journal_is_found_out(
     killed: tuple[Path, dict[int, bytes]], closed: tuple[Path, dict[int, bytes]], tmp_path: Path
 ) -> None:
     path, written = killed
-    copy(path, tmp_path / "older")
+    older = tmp_path / "older" / FILE
+    older.parent.mkdir()
+    SqliteFiles(path.parent).copy(older.parent)
     journal = SqliteJournal(path, sync=False)
     await journal.open()
     first = await journal.append([b"newer"])
@@ -244,14 +246,14 @@ async def test_an_older_copy_of_the_journal_is_found_out(
 
     def change(damaged: Path) -> None:
         damaged.with_name(f"{damaged.name}-wal").unlink(missing_ok=True)
-        shutil.copy(tmp_path / "older", damaged)
+        shutil.copy(older, damaged)
 
     newer = written | {first: b"newer", first + 1: b"newest"}
     assert await opens(path, tmp_path / "damaged", newer, change, "an older copy") == {first}
     # Where it is meant, the older anchor is not there either.
     alone = tmp_path / "alone" / "journal.sqlite"
     alone.parent.mkdir()
-    shutil.copy(tmp_path / "older", alone)
+    shutil.copy(older, alone)
     restored = SqliteJournal(alone, sync=False)
     await restored.open()
     assert not restored.damages

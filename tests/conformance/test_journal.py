@@ -14,6 +14,7 @@ from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import OwnerId, Position, new_id
 from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.journal.sqlite import SqliteJournal
+from tests.conformance.plain_journal import PlainFiles
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.faults import Chaos, Faults
 
@@ -32,7 +33,15 @@ def simulated_opener(_folder: Path) -> Opener:
     return lambda: SimulatedJournal(disk, Chaos(rng, Faults(set())))
 
 
-@pytest.fixture(params=[sqlite_opener, simulated_opener], ids=["sqlite", "simulated"])
+def plain_opener(folder: Path) -> Opener:
+    return PlainFiles(folder).journal
+
+
+OPENERS = [sqlite_opener, simulated_opener, plain_opener]
+KINDS = ["sqlite", "simulated", "plain"]
+
+
+@pytest.fixture(params=OPENERS, ids=KINDS)
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     made: Opener = request.param(tmp_path)
     return made
@@ -235,7 +244,7 @@ Steps = st.lists(
 
 @settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
 @given(steps=Steps)
-@pytest.mark.parametrize("make", [sqlite_opener, simulated_opener], ids=["sqlite", "simulated"])
+@pytest.mark.parametrize("make", OPENERS, ids=KINDS)
 def test_any_history_leaves_what_a_list_would_hold(
     make: Callable[[Path], Opener], steps: list[tuple[str, object]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -1,23 +1,11 @@
-"""Who knows which journal there is: one place makes it, and some read its file while nobody has it open."""
+"""Which journal there is, one place says; all others ask what every journal answers."""
 
 import re
 
 from tests.house.repository import SOURCE, source_files, text_of
 
-MADE_IN = {"backend.py"}
-READ_ITS_FILE = {
-    "backup/creating.py": "copies it while it is written",
-    "backup/restoring.py": "puts it back, and asks what it holds",
-    "backup/verifying.py": "checks a copy of it",
-    "cli/health_checks.py": "looks at it beside a server that may be down",
-    "cli/journal/accept.py": "an operator accepts what it has lost",
-    "cli/journal/inspect.py": "shows what it holds",
-    "cli/journal/salvage.py": "reads what is left of a damaged one",
-    "cli/sync/flush.py": "waits until all that it holds is synchronised",
-    "cli/sync/status.py": "says what waits in it",
-    "engine/salvaging.py": "takes up what was salvaged, with the notes of damage",
-}
-"""To have another journal, each of these has to be asked of the protocol instead."""
+FOR_EVERYBODY = "protocol|errors|damage|chosen"
+"""What a journal promises, how it refuses, what can be wrong with it, and the place that says which it is."""
 
 
 def naming(pattern: str) -> set[str]:
@@ -27,8 +15,14 @@ def naming(pattern: str) -> set[str]:
 
 
 def test_one_place_says_which_journal_it_is() -> None:
-    assert naming(r"\bSqliteJournal\b") == MADE_IN
+    found = re.compile(r"^KIND\b.* = (\w+)$", re.M).findall(text_of(SOURCE / "journal" / "chosen.py"))
+    assert found == ["SqliteFiles"]
+    assert not naming("SqliteFiles|SqliteJournal")
 
 
-def test_the_rest_knows_what_every_journal_promises() -> None:
-    assert naming(r"^\s*from sertantai\.journal\.(?!protocol\b|errors\b|sqlite\b)") == READ_ITS_FILE.keys()
+def test_nobody_outside_asks_more_than_every_journal_promises() -> None:
+    assert not naming(rf"^\s*(from|import) sertantai\.journal(?!\.({FOR_EVERYBODY}) )")
+
+
+def test_nobody_outside_knows_how_its_files_are_called() -> None:
+    assert naming(r"[\"/]journal\.|\bJOURNAL_STEM\b") == {"process/data_directory.py"}

@@ -15,7 +15,7 @@ from sertantai.journal.protocol import Checkpoint, Entry
 from tests.simulation.faults import Chaos
 
 _T = TypeVar("_T")
-_Change = Callable[["Contents"], None]
+Change = Callable[["Contents"], None]
 STEP_S = 0.002
 READ_BYTES_MAX = 8 * 1024 * 1024
 
@@ -39,10 +39,10 @@ class Disk:
         self._on_durable = on_durable
         self.id = JournalId(UUID(int=rng.getrandbits(128)))
         self.durable = Contents()
-        self.written: list[_Change] = []
+        self.written: list[Change] = []
         self.rotten = 0
 
-    def write(self, change: _Change) -> None:
+    def write(self, change: Change) -> None:
         """A write takes the place of one whose sync failed."""
         self.written = [change]
 
@@ -68,7 +68,7 @@ class Disk:
         self.durable.checkpoints, self.durable.parts = {}, {}
         self.rotten += 1
 
-    def _settle(self, change: _Change) -> None:
+    def _settle(self, change: Change) -> None:
         before = self.durable.last
         change(self.durable)
         for position in range(before + 1, self.durable.last + 1):
@@ -86,7 +86,7 @@ class SimulatedJournal:
     def __init__(self, disk: Disk, chaos: Chaos) -> None:
         self.disk = disk
         self._chaos = chaos
-        self._queue: asyncio.Queue[tuple[_Change | Sequence[bytes], asyncio.Future[Position]]] = (
+        self._queue: asyncio.Queue[tuple[Change | Sequence[bytes], asyncio.Future[Position]]] = (
             asyncio.Queue()
         )
         self._writer: asyncio.Task[None] | None = None
@@ -142,39 +142,18 @@ class SimulatedJournal:
         return found
 
     async def trim(self, upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> None:
-        kept = dict(checkpoints)
-
-        def forget(contents: Contents) -> None:
-            contents.checkpoints.update(kept)
-            for owner, checkpoint in kept.items():
-                held = contents.parts.get(owner, {})
-                contents.parts[owner] = {name: held[name] for name in checkpoint.parts if name in held}
-            end = min(upto, contents.last)
-            for position in [p for p in contents.entries if p <= end]:
-                del contents.entries[position]
-                contents.trimmed = max(contents.trimmed, position)
-
-        await self._in_turn(forget)
+        await self._in_turn(trimming(upto, checkpoints))
 
     async def keep_parts(self, parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> None:
-        kept = {owner: dict(some) for owner, some in parts.items()}
-
-        def keep(contents: Contents) -> None:
-            for owner, some in kept.items():
-                contents.parts[owner] = {**contents.parts.get(owner, {}), **some}
-
-        await self._in_turn(keep)
+        await self._in_turn(keeping(parts))
 
     async def checkpoint_parts(self, owner: OwnerId) -> dict[bytes, bytes]:
         await self._chaos.pause(STEP_S, "disk_slow")
         return dict(self.disk.durable.parts.get(owner, {}))
 
     async def advance(self, past: Position) -> None:
-        def skip(contents: Contents) -> None:
-            contents.last = max(contents.last, past)
-
         if past > self._last:
-            await self._in_turn(skip)
+            await self._in_turn(skipping(past))
 
     async def compare(self, watermark: Position, highest: Position) -> None:
         """This disk forgets, but what it keeps is whole."""
@@ -192,13 +171,9 @@ class SimulatedJournal:
         return {owner: held[owner].position for owner in owners if owner in held}
 
     async def forget(self, owner: OwnerId) -> None:
-        def drop(contents: Contents) -> None:
-            contents.checkpoints.pop(owner, None)
-            contents.parts.pop(owner, None)
+        await self._in_turn(forgetting(owner))
 
-        await self._in_turn(drop)
-
-    async def _in_turn(self, what: "_Change | Sequence[bytes]") -> Position:
+    async def _in_turn(self, what: "Change | Sequence[bytes]") -> Position:
         if self._writer is None:
             raise JournalUnavailable("The journal is closed.")
         future: asyncio.Future[Position] = asyncio.get_running_loop().create_future()
@@ -210,10 +185,10 @@ class SimulatedJournal:
             await self._write(*await self._queue.get())
             self._queue.task_done()
 
-    async def _write(self, what: "_Change | Sequence[bytes]", future: "asyncio.Future[Position]") -> None:
+    async def _write(self, what: "Change | Sequence[bytes]", future: "asyncio.Future[Position]") -> None:
         first = Position(self._last + 1)
         try:
-            await self._commit(what if callable(what) else _appending(first, what))
+            await self._commit(what if callable(what) else appending(first, what))
         except JournalUnavailable as error:
             if not future.done():
                 future.set_exception(JournalUnavailable(error.message, retry_after_s=1))
@@ -224,7 +199,7 @@ class SimulatedJournal:
         if not future.done():
             future.set_result(first)
 
-    async def _commit(self, change: _Change) -> None:
+    async def _commit(self, change: Change) -> None:
         await self._chaos.crash_point("crash_in_disk")
         if self._chaos.happens("disk_full"):
             raise JournalUnavailable("No space left on device.")
@@ -236,10 +211,51 @@ class SimulatedJournal:
         self.disk.sync()
 
 
-def _appending(first: Position, bodies: Sequence[bytes]) -> _Change:
+def appending(first: Position, bodies: Sequence[bytes]) -> Change:
     def append(contents: Contents) -> None:
         for position, body in enumerate(bodies, first):
             contents.entries[Position(position)] = body
         contents.last = Position(first + len(bodies) - 1)
 
     return append
+
+
+def trimming(upto: Position, checkpoints: Mapping[OwnerId, Checkpoint]) -> Change:
+    kept = dict(checkpoints)
+
+    def forget(contents: Contents) -> None:
+        contents.checkpoints.update(kept)
+        for owner, checkpoint in kept.items():
+            held = contents.parts.get(owner, {})
+            contents.parts[owner] = {name: held[name] for name in checkpoint.parts if name in held}
+        end = min(upto, contents.last)
+        for position in [p for p in contents.entries if p <= end]:
+            del contents.entries[position]
+            contents.trimmed = max(contents.trimmed, position)
+
+    return forget
+
+
+def keeping(parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> Change:
+    kept = {owner: dict(some) for owner, some in parts.items()}
+
+    def keep(contents: Contents) -> None:
+        for owner, some in kept.items():
+            contents.parts[owner] = {**contents.parts.get(owner, {}), **some}
+
+    return keep
+
+
+def skipping(past: Position) -> Change:
+    def skip(contents: Contents) -> None:
+        contents.last = max(contents.last, past)
+
+    return skip
+
+
+def forgetting(owner: OwnerId) -> Change:
+    def drop(contents: Contents) -> None:
+        contents.checkpoints.pop(owner, None)
+        contents.parts.pop(owner, None)
+
+    return drop

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sertantai.backup import archive, dumping, sql
-from sertantai.backup.manifest import DATABASE_NAME, FORMAT, JOURNAL_NAME, KEYS_FOLDER, BackupFailed, Manifest
+from sertantai.backup.manifest import DATABASE_NAME, FORMAT, KEYS_FOLDER, BackupFailed, Manifest
 from sertantai.core.ids import Position
-from sertantai.journal.inspection import JournalReport, copy
+from sertantai.journal.protocol import JournalFiles, JournalReport
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.working_folder import working_folder
 
@@ -34,7 +34,7 @@ class _Snapshot(NamedTuple):
 
 
 async def create(
-    database: Database, journal: Path, keys: Path, target: Path, *, replace: bool = False
+    database: Database, journal: JournalFiles, keys: Path, target: Path, *, replace: bool = False
 ) -> Manifest:
     """Writes ``target`` (mode 0600), whole or not at all. Raises `BackupFailed`, `DatabaseUnavailable`."""
     if not replace:
@@ -42,7 +42,7 @@ async def create(
     if not target.parent.is_dir():
         raise BackupFailed(f"There is no directory {target.parent}.")
     with working_folder(target.parent, ".backup-") as folder:
-        async with _consistent(database, journal, folder / JOURNAL_NAME) as snapshot:
+        async with _consistent(database, journal, folder) as snapshot:
             await dumping.dump(database.dsn, snapshot.postgres, snapshot.id, folder / DATABASE_NAME)
         await asyncio.to_thread(_copy_keys, keys, folder / KEYS_FOLDER)
         manifest = await asyncio.to_thread(_manifest, snapshot, folder)
@@ -51,14 +51,14 @@ async def create(
 
 
 @asynccontextmanager
-async def _consistent(database: Database, journal: Path, copied: Path) -> AsyncIterator[_Snapshot]:
-    """A snapshot, open while the block runs, and a copy of the journal that covers it."""
+async def _consistent(database: Database, journal: JournalFiles, folder: Path) -> AsyncIterator[_Snapshot]:
+    """A snapshot, open while the block runs, and a copy of the journal in ``folder`` that covers it."""
     for _ in range(ATTEMPTS_MAX):
         async with (
             database.session(Role.AUDITOR) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            snapshot = await _take(connection, journal, copied)
+            snapshot = await _take(connection, journal, folder)
             held = snapshot.journal
             if held is None or snapshot.watermark + 1 >= held.first:
                 yield snapshot
@@ -68,23 +68,16 @@ async def _consistent(database: Database, journal: Path, copied: Path) -> AsyncI
     )
 
 
-async def _take(connection: Connection, journal: Path, copied: Path) -> _Snapshot:
+async def _take(connection: Connection, journal: JournalFiles, folder: Path) -> _Snapshot:
     hidden = [row["relname"] for row in await connection.fetch(sql.HIDDEN_TABLES)]
     if hidden:
         raise BackupFailed(f"Row level security would hide rows of {', '.join(hidden)} from the backup.")
     snapshot = await connection.fetchval(sql.EXPORT_SNAPSHOT)
     version = await connection.fetchval(sql.SERVER_VERSION)
     revision = await connection.fetchval(sql.SCHEMA_REVISION)
-    held = await asyncio.to_thread(_copy_journal, journal, copied)
+    held = await asyncio.to_thread(journal.copy, folder)
     watermark = await connection.fetchval(sql.WATERMARK, held.id) if held else None
     return _Snapshot(snapshot, version // 10_000, revision, Position(watermark or 0), held)
-
-
-def _copy_journal(journal: Path, copied: Path) -> JournalReport | None:
-    if not journal.exists():
-        return None
-    copied.unlink(missing_ok=True)
-    return copy(journal, copied)
 
 
 def _copy_keys(source: Path, target: Path) -> None:

@@ -11,7 +11,6 @@ from sertantai.core.ids import JournalId, Position
 FORMAT: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
 DATABASE_NAME: Final = "database.dump"
-JOURNAL_NAME: Final = "journal.sqlite"
 KEYS_FOLDER: Final = "keys"
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import msgspec
 
 from sertantai.backup import archive, dumping, sql
-from sertantai.backup.manifest import DATABASE_NAME, JOURNAL_NAME, KEYS_FOLDER, Manifest, RestoreRefused
+from sertantai.backup.manifest import DATABASE_NAME, KEYS_FOLDER, Manifest, RestoreRefused
 from sertantai.backup.verifying import verify
-from sertantai.journal.inspection import JournalReport, inspect
+from sertantai.journal.chosen import journal_in
+from sertantai.journal.protocol import JournalFiles
 from sertantai.postgres import Database, Role
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.leftovers import clear_leftovers
@@ -41,7 +42,6 @@ async def restore(
     data_dir: Path,
     *,
     database_url: str | None = None,
-    journal_file: str = JOURNAL_NAME,
     force: bool = False,
     keep_journal: bool = False,
 ) -> Manifest:
@@ -58,8 +58,8 @@ async def restore(
         if database_url is not None:
             await _server_version(database_url)
         cut_off = read_restoring(directory.path)
-        held = _place_of(journal_file, directory.path, cut_off)
-        kept = _kept_journal(manifest, held) if keep_journal else None
+        if keep_journal:
+            _require_kept(manifest, _journal_before(directory.path, cut_off))
         begun = cut_off or _begin(directory.path, path, force=force or keep_journal)
         aside = await _clear(directory, msgspec.structs.replace(begun, backup=str(path)))
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=directory.path) as name:
@@ -67,28 +67,29 @@ async def restore(
             await asyncio.to_thread(archive.extract, path, manifest, folder)
             async with _empty_database(directory, database_url) as dsn:
                 await _fill(dsn, folder / DATABASE_NAME)
-            if kept is not None and aside is not None:
-                _keep(folder, aside, directory.path, journal_file)
+            if keep_journal and aside is not None:
+                _keep(folder, aside, directory.path)
             else:
-                _place(folder, directory.path, journal_file)
-        await asyncio.to_thread(_sync_placed, directory.path, journal_file)
+                _place(folder, directory.path)
+        await asyncio.to_thread(_sync_placed, directory.path)
         directory.note_restored()
     return manifest
 
 
-def _place_of(journal_file: str, data_dir: Path, cut_off: Restoring | None) -> Path:
-    """Where the journal from before the restore is."""
+def _journal_before(data_dir: Path, cut_off: Restoring | None) -> JournalFiles:
+    """The journal from before the restore."""
     if cut_off is not None and cut_off.aside is not None:
-        moved = data_dir / cut_off.aside / journal_file
-        if cut_off.emptied or moved.exists():
+        moved = journal_in(data_dir / cut_off.aside)
+        if cut_off.emptied or moved.exists:
             return moved
-    return data_dir / journal_file
+    return journal_in(data_dir)
 
 
-def _kept_journal(manifest: Manifest, path: Path) -> JournalReport:
-    report = inspect(path)
+def _require_kept(manifest: Manifest, journal: JournalFiles) -> None:
+    """Raises `RestoreRefused` where the journal that is here does not go on from the backup."""
+    report = journal.inspect()
     if report is None:
-        raise RestoreRefused(f"There is no journal {path} to keep. Leave out --keep-journal.")
+        raise RestoreRefused(f"There is no journal {journal.path} to keep. Leave out --keep-journal.")
     if report.id != manifest.journal_id:
         raise RestoreRefused(
             "The journal here is not the backup's. Leave out --keep-journal: the backup has its own."
@@ -99,7 +100,6 @@ def _kept_journal(manifest: Manifest, path: Path) -> JournalReport:
             f"begins at {report.first}: what lies between would be lost. Restore a newer backup, or leave "
             "out --keep-journal to go back to the backup's own journal."
         )
-    return report
 
 
 def _begin(data_dir: Path, backup: Path, *, force: bool) -> Restoring:
@@ -180,29 +180,29 @@ async def _server_version(dsn: str) -> int:
     return int(version) // 10_000
 
 
-def _place(folder: Path, data_dir: Path, journal_file: str) -> None:
-    if (folder / JOURNAL_NAME).exists():
-        (folder / JOURNAL_NAME).rename(data_dir / journal_file)
+def _place(folder: Path, data_dir: Path) -> None:
+    for path in journal_in(folder).all():
+        path.rename(data_dir / path.name)
     if (folder / KEYS_FOLDER).is_dir():
         (folder / KEYS_FOLDER).rename(data_dir / KEYS_FOLDER)
 
 
-def _keep(folder: Path, aside: Path, data_dir: Path, journal_file: str) -> None:
-    """Journal (with its WAL) and keys that were here go on being used; copies of them stay aside.
+def _keep(folder: Path, aside: Path, data_dir: Path) -> None:
+    """Journal and keys that were here go on being used; copies of them stay aside.
 
     The backup's keys come beside them: what its database holds is sealed with those of its time.
     """
-    for path in aside.glob(f"{journal_file}*"):
+    for path in journal_in(aside).all():
         shutil.copy2(path, data_dir / path.name)
     for keys in (folder / KEYS_FOLDER, aside / KEYS_FOLDER):
         if keys.is_dir():
             shutil.copytree(keys, data_dir / KEYS_FOLDER, dirs_exist_ok=True)
 
 
-def _sync_placed(data_dir: Path, journal_file: str) -> None:
+def _sync_placed(data_dir: Path) -> None:
     """Journal and keys are on the disk, copies too; PostgreSQL has synced its own files when it stopped."""
     keys = data_dir / KEYS_FOLDER
-    for path in [*data_dir.glob(f"{journal_file}*"), *archive.files_below(keys)]:
+    for path in [*journal_in(data_dir).all(), *archive.files_below(keys)]:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from sertantai.backup import archive, dumping
-from sertantai.backup.manifest import DATABASE_NAME, JOURNAL_NAME, BackupDamaged, BackupFailed, Manifest
-from sertantai.journal.inspection import check
+from sertantai.backup.manifest import DATABASE_NAME, BackupDamaged, BackupFailed, Manifest
+from sertantai.journal.chosen import journal_in
+from sertantai.journal.protocol import JournalFiles
 from sertantai.process.working_folder import working_folder
 
 TABLES = ("users", "uk_lrt_records", "user_record_selections", "selection_audit_log", "sync_watermarks")
@@ -18,15 +19,15 @@ async def verify(path: Path) -> Manifest:
     manifest = archive.read_manifest(path)
     with working_folder(path.parent, ".verify-") as folder:
         archive.extract(path, manifest, folder)
-        _check_journal(manifest, folder / JOURNAL_NAME)
+        _check_journal(manifest, journal_in(folder))
         await _check_dump(manifest, folder / DATABASE_NAME)
     return manifest
 
 
-def _check_journal(manifest: Manifest, journal: Path) -> None:
+def _check_journal(manifest: Manifest, journal: JournalFiles) -> None:
     if manifest.journal_id is None:
         return
-    report = check(journal)
+    report = journal.check()
     if (report.id, report.first, report.last) != (
         manifest.journal_id,
         manifest.journal_first,

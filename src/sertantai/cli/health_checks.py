@@ -202,15 +202,14 @@ def _keys(path: Path) -> Finding:
 
 
 def _journal(path: Path) -> Finding:
-    from sertantai.backend import JOURNAL_FILE
-    from sertantai.journal.damage import DamageNotes
-    from sertantai.journal.inspection import inspect
+    from sertantai.journal.chosen import journal_in
 
-    report = inspect(path / JOURNAL_FILE)
+    journal = journal_in(path)
+    report = journal.inspect()
     if report is None:
         return Finding("journal", Verdict.OK, "none yet; serve creates it")
     found = f"operations {report.first} to {report.last}, {report.file_bytes:,} bytes"
-    damages = DamageNotes(path / JOURNAL_FILE).open()
+    damages = journal.damages()
     if damages:
         lost = any(damage.is_loss for damage in damages)
         advice = "Investigate it, then give a reason: sertantai journal accept"

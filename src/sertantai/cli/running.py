@@ -32,10 +32,10 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
 def require_data_directory(settings: Settings) -> None:
     """Raises `DataDirectoryMissing`: there is no journal, nothing that is kept beside one, no database."""
     require_directory(settings)
-    from sertantai.backend import JOURNAL_FILE
+    from sertantai.journal.chosen import journal_in
     from sertantai.postgres.running import require_made
 
-    if not any(settings.data_path.glob(f"{JOURNAL_FILE}*")):
+    if not journal_in(settings.data_path).all():
         require_made(settings.data_path)
 
 
@@ -48,12 +48,12 @@ def require_directory(settings: Settings) -> None:
 def require_journal(settings: Settings) -> None:
     """Raises `DataDirectoryMissing`: beside a database of one's own, what is not in it is in the journal."""
     require_directory(settings)
-    from sertantai.backend import JOURNAL_FILE
+    from sertantai.journal.chosen import journal_in
     from sertantai.postgres.running import require_made
 
     if settings.database_url is None:
         require_made(settings.data_path)
-    elif not (settings.data_path / JOURNAL_FILE).exists():
+    elif not journal_in(settings.data_path).exists:
         raise DataDirectoryMissing(settings.data_path)
 
 

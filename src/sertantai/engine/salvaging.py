@@ -8,7 +8,6 @@ stands: an older operation on it is left out, unless it is wanted all the same.
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -20,9 +19,8 @@ from sertantai.core.operations import Operation, action_of, decode
 from sertantai.engine import salvaging_sql as sql
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import SalvageRefused
-from sertantai.journal.damage import DamageNotes, Range
-from sertantai.journal.known import KnownJournals
-from sertantai.journal.protocol import Entry, Journal
+from sertantai.journal.damage import Range
+from sertantai.journal.protocol import Entry, JournalFiles
 from sertantai.postgres import Database, Role
 from sertantai.sync.presence_sql import IS_RUNNING
 
@@ -76,21 +74,23 @@ async def bring_back(
     return came
 
 
-async def lost_of(id: JournalId | None, journal: Journal, database: Database, path: Path) -> list[Range]:
+async def lost_of(
+    id: JournalId | None, now: JournalId, files: JournalFiles, database: Database
+) -> list[Range]:
     """Which positions of the journal ``id`` were lost, as far as that is known for sure.
 
-    Of the journal of now, what it was found to lack. Of one before it, all that PostgreSQL does not have.
-    ``path`` is where the journal of now is. Raises `SalvageRefused` for a journal of another place.
+    Of the journal of ``now``, what it was found to lack. Of one before it, all that PostgreSQL does not have.
+    ``files`` are those of the journal of now. Raises `SalvageRefused` for a journal of another place.
     """
     if id is None:
         raise SalvageRefused("This file does not say which journal it is; nothing was done.")
-    if id == journal.id:
-        return DamageNotes(path).lost()
+    if id == now:
+        return files.lost()
     async with database.transaction(Role.SYNC, readonly=True) as connection:
         if await connection.fetchval(IS_RUNNING, id):
             raise SalvageRefused("A server that writes this journal runs. Stop it first; nothing was done.")
         watermark = await connection.fetchval(sql.WATERMARK, id)
-    if watermark is None and id not in {known.id for known in KnownJournals(path).all()}:
+    if watermark is None and id not in files.known():
         raise SalvageRefused(
             "This journal belongs to another data directory: neither PostgreSQL nor this directory "
             "knows it. Nothing was done."

@@ -6,7 +6,6 @@ brought. So a start that finds no journal where this file names one says so.
 
 import os
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -14,12 +13,12 @@ from sertantai.core.ids import JournalId, Position
 from sertantai.journal.anchor import sync_folder
 from sertantai.journal.damage import Damage, found
 from sertantai.journal.survey import Survey
+from sertantai.process.data_directory import KNOWN_JOURNALS_FILE
 from sertantai.process.logs import logger
 
 log = logger(__name__)
 
-FILE: Final = "journals-known.json"
-KNOWN_MAX: Final = 100
+KNOWN_MAX = 100
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -33,7 +32,7 @@ class KnownJournals:
     """The file beside a journal; its name shares nothing with the journal's."""
 
     def __init__(self, journal: Path) -> None:
-        self._path = journal.with_name(FILE)
+        self._path = journal.with_name(KNOWN_JOURNALS_FILE)
 
     def all(self) -> list[Known]:
         """The newest last. A file that cannot be read knows nothing: it is no promise of its own."""
@@ -72,7 +71,7 @@ class KnownJournals:
         return []
 
     def _write(self, known: list[Known]) -> None:
-        new = self._path.with_name(f".{FILE}-new")
+        new = self._path.with_name(f".{KNOWN_JOURNALS_FILE}-new")
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgspec.json.encode(known) + b"\n")

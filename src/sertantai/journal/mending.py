@@ -21,7 +21,8 @@ from sertantai.journal.about import APPLICATION_ID, SCHEMA_VERSION, write_about
 from sertantai.journal.anchor import AnchorFile, End, anchor_path, read_anchor, sync_folder
 from sertantai.journal.carving import Found, carve, carve_identity
 from sertantai.journal.chain import Link, next_link
-from sertantai.journal.damage import DamageNotes, Range, found
+from sertantai.journal.damage import Range, found
+from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.survey import UNREADABLE, Survey, read_only, readable, survey

@@ -1,12 +1,17 @@
-"""What a journal promises. `tests/conformance` holds one suite that every implementation must pass."""
+"""What a journal promises: to the one who writes it, and to those who look at it from outside.
 
-from collections.abc import Mapping, Sequence
+`tests/conformance` holds one suite that every implementation must pass.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 
 from sertantai.core.ids import JournalId, OwnerId, Position
-from sertantai.journal.damage import Damage
+from sertantai.journal.damage import Damage, Range
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -107,3 +112,83 @@ class Journal(Protocol):
 
     async def forget(self, owner: OwnerId) -> None:
         """Drop an owner's checkpoint with its parts."""
+
+
+class JournalReport(msgspec.Struct, frozen=True):
+    """``first`` is one more than ``last`` when nothing is held. ``file_bytes``: what it takes on the disk."""
+
+    id: JournalId
+    first: Position
+    last: Position
+    size_bytes: int
+    file_bytes: int
+    checkpoints: int
+
+
+class Salvage(Protocol):
+    """What can still be read of a journal, also behind a bad place."""
+
+    @property
+    def id(self) -> JournalId | None:
+        """Which journal it was; None where nothing says so."""
+
+    @property
+    def ranges(self) -> list[Range]:
+        """The positions that can be read."""
+
+    def entries(self, wanted: Iterable[Range]) -> list[Entry]:
+        """Those in ``wanted``, in order."""
+
+
+class JournalFiles(Protocol):
+    """A journal in the folder where it is kept, seen from outside: beside the process that writes it too.
+
+    Its files are called alike (`process.data_directory.JOURNAL_STEM`). What cannot be read raises
+    `JournalUnavailable`.
+    """
+
+    @property
+    def path(self) -> Path:
+        """Where it is, for people to read."""
+
+    @property
+    def exists(self) -> bool: ...
+
+    def all(self) -> list[Path]:
+        """Every file of it, what is left where the journal itself is gone included: a restore moves them."""
+
+    def journal(self, *, durable: bool = True, expected: bool = False) -> Journal:
+        """To be opened by its writer. ``expected``: it ought to be there, so a new one is told as a loss.
+
+        ``durable=False`` gives up the sync of each write and is for tests of other things only.
+        """
+
+    def inspect(self) -> JournalReport | None:
+        """What it holds; None when there is none yet."""
+
+    def first_after(self, position: Position) -> Entry | None:
+        """The oldest entry beyond ``position``."""
+
+    def check(self) -> JournalReport:
+        """Read all of it: each checksum, and that no position is missing. Raises `JournalCorrupt` saying
+        where."""
+
+    def copy(self, folder: Path) -> JournalReport | None:
+        """A copy of one moment in another folder, in place of one that is there; what the copy holds. None
+        when there is nothing to copy."""
+
+    def damages(self) -> Sequence[Damage]:
+        """What was found wrong with it and no operator has accepted."""
+
+    def accept(self, reason: str, damages: Iterable[UUID]) -> None:
+        """An operator accepts these damages, by their ids, in words."""
+
+    def lost(self) -> list[Range]:
+        """What was ever found to be lost, accepted or not."""
+
+    def known(self) -> Sequence[JournalId]:
+        """Journals that were kept in this folder, the one of now included."""
+
+    def salvage(self, file: Path | None = None) -> Salvage:
+        """What can be read, of another journal of this kind too, by the name of its ``file``. Raises
+        `JournalCorrupt` where there is none."""

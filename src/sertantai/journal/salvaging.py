@@ -18,7 +18,7 @@ from sertantai.journal.survey import readable, survey
 _bodies: Final = msgspec.msgpack.Decoder(list[bytes])
 
 
-class Salvage(msgspec.Struct, frozen=True):
+class SqliteSalvage(msgspec.Struct, frozen=True):
     """``id``: which journal it was; None where nothing says so. ``batches`` are in order, none twice."""
 
     id: JournalId | None
@@ -43,7 +43,7 @@ class Salvage(msgspec.Struct, frozen=True):
         return found
 
 
-def salvage(path: Path) -> Salvage:
+def salvage(path: Path) -> SqliteSalvage:
     """Raises `JournalCorrupt` where there is no such file."""
     if not path.exists():
         raise JournalCorrupt(f"There is no journal {path}.")
@@ -52,7 +52,7 @@ def salvage(path: Path) -> Salvage:
     end = anchor.newest.end if anchor is not None and anchor.newest is not None else None
     found = [*readable(path), *carve(path), *in_anchor(anchor)]
     batches = choose([batch for batch in found if _is_readable(batch)], 0, looked.trimmed_chain, end)
-    return Salvage(looked.id if looked.is_sealed else carve_identity(path), batches)
+    return SqliteSalvage(looked.id if looked.is_sealed else carve_identity(path), batches)
 
 
 def _is_readable(batch: Found) -> bool:

@@ -25,7 +25,8 @@ from sertantai.journal import sqlite_entries as entries
 from sertantai.journal.about import APPLICATION_ID, SCHEMA_VERSION, write_about
 from sertantai.journal.anchor import Anchor, End, anchor_path
 from sertantai.journal.chain import Link, next_link
-from sertantai.journal.damage import Damage, DamageNotes
+from sertantai.journal.damage import Damage
+from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.mending import look_after

@@ -14,13 +14,16 @@ import msgspec
 from sertantai.core.errors import Unavailable
 
 LOCK_FILE = "lock"
+JOURNAL_STEM = "journal."
+"""How the names of a journal's files begin, whichever journal it is."""
+KNOWN_JOURNALS_FILE = "journals-known.json"
 LOCK_POLL_S = 0.05
 
 Purpose: TypeAlias = Literal["serve", "command", "restore"]
 RESTORING_FILE = "restoring"
 OURS = (
-    "journal.sqlite",
-    "journals-known",
+    JOURNAL_STEM,
+    KNOWN_JOURNALS_FILE,
     "keys",
     "postgres",
     "page-secret",

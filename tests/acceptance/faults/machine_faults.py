@@ -10,14 +10,14 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
-from sertantai.backend import JOURNAL_FILE
+from sertantai.journal.sqlite_files import FILE
 from tests.acceptance.faults.site import POLL_S, RECOVERY_S_MAX, DatabaseSite
 
 HANG_US: Final = 5_000_000
 
 
 async def journal_has_no_disk(site: DatabaseSite, rng: random.Random) -> None:
-    await asyncio.to_thread(_shorten_log, site.server.data_dir / JOURNAL_FILE)
+    await asyncio.to_thread(_shorten_log, site.server.data_dir / FILE)
     site.journal_disk.fill()
     try:
         await site.unwell()

@@ -16,7 +16,7 @@ import pytest
 
 from sertantai.accounts.service import KEPT_SESSIONS_FILE
 from sertantai.accounts.sessions.kept_sessions import KeptFile
-from sertantai.backend import JOURNAL_FILE
+from sertantai.journal.sqlite_files import FILE
 from sertantai.web.parts.forms import DATABASE_AWAY
 from tests.acceptance.faults.site import POLL_S, RECOVERY_S_MAX
 from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client
@@ -73,7 +73,7 @@ class Place:
 
 
 def _is_kept(data_dir: Path, user_id: UUID) -> bool:
-    journal = f"{(data_dir / JOURNAL_FILE).as_uri()}?mode=ro"
+    journal = f"{(data_dir / FILE).as_uri()}?mode=ro"
     with closing(sqlite3.connect(journal, uri=True, timeout=60)) as connection:
         saved = connection.execute(CHECKPOINT_IS_CURRENT, (user_id.bytes,)).fetchone()
     try:

@@ -13,9 +13,11 @@ from sertantai.core.operations import Deselect, Operation, Select, encode
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import SalvageRefused
 from sertantai.engine.salvaging import bring_back, lost_of
-from sertantai.journal.damage import DamageNotes, found
+from sertantai.journal.damage import found
+from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.known import KnownJournals
 from sertantai.journal.protocol import Entry
+from sertantai.journal.sqlite_files import SqliteFiles
 from sertantai.postgres import Database
 from tests.postgres.audit.conftest import Person
 
@@ -88,20 +90,20 @@ async def test_what_cannot_be_done_any_more_is_left_out_in_words(
 async def test_only_what_is_surely_lost_is_asked_for(
     engine: Engine, database: Database, somebody: Person, tmp_path: Path
 ) -> None:
-    path, journal = tmp_path / "journal.sqlite", engine.journal
+    files, journal = SqliteFiles(tmp_path), engine.journal
     await somebody.select(1)
     await engine.flush()
-    assert await lost_of(journal.id, journal, database, path) == []
-    notes = DamageNotes(path)
+    assert await lost_of(journal.id, journal.id, files, database) == []
+    notes = DamageNotes(files.path)
     notes.add([found("It was damaged.", [(1, 7)])])
     notes.compare(Position(4), Position(4), journal.last, is_gone=False)
-    notes.accept("known", [damage.id for damage in notes.open()])
-    assert await lost_of(journal.id, journal, database, path) == [(5, 7)]
+    files.accept("known", [damage.id for damage in files.damages()])
+    assert await lost_of(journal.id, journal.id, files, database) == [(5, 7)]
     foreign = JournalId(new_id())
     with pytest.raises(SalvageRefused, match="another data directory"):
-        await lost_of(foreign, journal, database, path)
+        await lost_of(foreign, journal.id, files, database)
     with pytest.raises(SalvageRefused, match="which journal"):
-        await lost_of(None, journal, database, path)
-    KnownJournals(path).note(foreign, Position(9))
-    [(first, _)] = await lost_of(foreign, journal, database, path)
+        await lost_of(None, journal.id, files, database)
+    KnownJournals(files.path).note(foreign, Position(9))
+    [(first, _)] = await lost_of(foreign, journal.id, files, database)
     assert first == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sertantai.audit.verify import verify as verify_trail
-from sertantai.backend import JOURNAL_FILE, Backend
+from sertantai.backend import Backend
 from sertantai.backup.creating import create
 from sertantai.backup.manifest import BackupDamaged, Manifest, RestoreRefused
 from sertantai.backup.restoring import restore
@@ -17,7 +17,7 @@ from sertantai.core.bitmaps import numbers
 from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId, new_id
 from sertantai.core.operations import Origin, Select
 from sertantai.journal.anchor import anchor_path
-from sertantai.journal.inspection import check, copy, inspect
+from sertantai.journal.sqlite_files import FILE
 from sertantai.postgres import Role
 from sertantai.process.settings import Settings
 from tests.fixtures.postgres import short_directory
@@ -73,7 +73,7 @@ async def selected(running: Backend, owner: OwnerId) -> list[int]:
 
 async def back_up(running: Backend, home: Path) -> Manifest:
     data = running.settings.data_path
-    return await create(running.database, data / JOURNAL_FILE, data / "keys", home / "file.backup")
+    return await create(running.database, running.journal_files, data / "keys", home / "file.backup")
 
 
 async def test_a_backup_of_a_running_server_restores_all_that_was_acknowledged(home: Path) -> None:
@@ -123,22 +123,20 @@ async def test_an_older_database_catches_up_from_the_journal_that_is_kept(home: 
 
 
 async def test_a_journal_that_is_kept_is_held_against_its_anchor_still(home: Path) -> None:
-    journal = home / "data" / JOURNAL_FILE
     async with backend(home) as running:
         owner = await add_user(running)
         await select(running, owner, 1)
         await back_up(running, home)
         await select(running, owner, 2)
-        older = home / "older"
-        copy(journal, older)
+        running.journal_files.copy(home)
         await select(running, owner, 3, 4)
     await restore(home / "file.backup", home / "data", keep_journal=True)
-    assert anchor_path(journal).exists()
+    assert anchor_path(home / "data" / FILE).exists()
     async with backend(home) as restored:
         assert not restored.journal.damages
         assert await selected(restored, owner) == [1, 2, 3, 4]
 
-    older.rename(journal)  # it has lost its end meanwhile
+    (home / FILE).rename(home / "data" / FILE)  # it has lost its end meanwhile
     await restore(home / "file.backup", home / "data", keep_journal=True)
     async with backend(home) as restored:
         [damage] = restored.journal.damages
@@ -206,8 +204,7 @@ async def test_every_damage_is_found(home: Path) -> None:
 async def test_the_journal_is_inspected_beside_its_writer(home: Path) -> None:
     async with backend(home) as running:
         await select(running, await add_user(running), 1, 2)
-        path = running.settings.data_path / JOURNAL_FILE
-        report = inspect(path)
+        report = running.journal_files.inspect()
         assert report is not None
         assert (report.id, report.first, report.last) == (running.journal.id, 1, 2)
-        assert check(path).last == 2
+        assert running.journal_files.check().last == 2

@@ -34,12 +34,12 @@ def backup_create(
 
 
 async def _create(settings: Settings, file: Path, force: bool) -> "Manifest":
-    from sertantai.backend import JOURNAL_FILE
     from sertantai.backup.creating import create
     from sertantai.backup.manifest import KEYS_FOLDER
+    from sertantai.journal.chosen import journal_in
 
     require_journal(settings)
     data = settings.data_path
     async with opened_database(settings) as database:
         with progress_bar("Backing up"):
-            return await create(database, data / JOURNAL_FILE, data / KEYS_FOLDER, file, replace=force)
+            return await create(database, journal_in(data), data / KEYS_FOLDER, file, replace=force)

@@ -39,7 +39,6 @@ def backup_restore(
 
 
 async def _restore(settings: Settings, file: Path, force: bool, keep_journal: bool) -> "Manifest":
-    from sertantai.backend import JOURNAL_FILE
     from sertantai.backup.restoring import restore
 
     with progress_bar("Restoring"):
@@ -47,7 +46,6 @@ async def _restore(settings: Settings, file: Path, force: bool, keep_journal: bo
             file,
             settings.data_path,
             database_url=settings.database_url,
-            journal_file=JOURNAL_FILE,
             force=force,
             keep_journal=keep_journal,
         )

@@ -1,5 +1,6 @@
 """``sertantai journal accept``"""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,25 +20,24 @@ def journal_accept(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Accept what the journal has lost, in words: pages, health and doctor then say no more of it."""
-    from sertantai.backend import JOURNAL_FILE
-    from sertantai.journal.damage import DamageNotes
+    from sertantai.journal.chosen import journal_in
 
     if not reason.strip():
         raise typer.BadParameter("Give a reason.")
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     require_data_directory(settings)
-    notes = DamageNotes(settings.data_path / JOURNAL_FILE)
-    damages = notes.open()
+    journal = journal_in(settings.data_path)
+    damages = journal.damages()
     if not damages:
         say("nothing was found wrong with the journal")
         return
     run(_record(settings, damages, reason))
-    notes.accept(reason, [damage.id for damage in damages])
+    journal.accept(reason, [damage.id for damage in damages])
     for damage in damages:
         say(f"accepted: {damage.text}")
 
 
-async def _record(settings: Settings, damages: "tuple[Damage, ...]", reason: str) -> None:
+async def _record(settings: Settings, damages: "Sequence[Damage]", reason: str) -> None:
     from sertantai.core.clock import SystemClock
     from sertantai.core.ids import new_id
     from sertantai.core.security_events import SecurityEventKind as Kind

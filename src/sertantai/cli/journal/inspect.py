@@ -7,19 +7,17 @@ from sertantai.cli.running import require_data_directory
 
 def journal_inspect(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """What the journal holds and what was found wrong with it, beside a running server too."""
-    from sertantai.backend import JOURNAL_FILE
-    from sertantai.journal.damage import DamageNotes
-    from sertantai.journal.inspection import inspect
+    from sertantai.journal.chosen import journal_in
 
     settings = settings_of(data_dir=data_dir)
     require_data_directory(settings)
-    path = settings.data_path / JOURNAL_FILE
-    report, damages = inspect(path), DamageNotes(path).open()
+    journal = journal_in(settings.data_path)
+    report, damages = journal.inspect(), journal.damages()
     if as_json:
         say_json({"journal": report, "damages": damages})
         return
     if report is None:
-        say(f"there is no journal {path}")
+        say(f"there is no journal {journal.path}")
     else:
         say(f"journal     {report.id}")
         say(f"operations  {report.first} to {report.last}, {report.size_bytes:,} bytes")

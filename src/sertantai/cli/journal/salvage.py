@@ -13,7 +13,7 @@ from sertantai.process.settings import Settings
 if TYPE_CHECKING:
     from sertantai.backend import Backend
     from sertantai.engine.salvaging import BroughtBack
-    from sertantai.journal.salvaging import Salvage
+    from sertantai.journal.protocol import Salvage
 
 SHOWN_MAX = 20
 
@@ -37,15 +37,13 @@ def journal_salvage(
 
     With --apply, those that were lost are done again: in their order, each once, however often it is asked.
     """
-    from sertantai.backend import JOURNAL_FILE
+    from sertantai.journal.chosen import journal_in
     from sertantai.journal.damage import shown
-    from sertantai.journal.salvaging import salvage
 
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     if file is None:
         require_data_directory(settings)
-        file = settings.data_path / JOURNAL_FILE
-    found = salvage(file)
+    found = journal_in(settings.data_path).salvage(file)
     if not apply:
         if as_json:
             say_json({"readable": found.ranges})
@@ -67,12 +65,11 @@ def journal_salvage(
 
 
 async def _apply(settings: Settings, found: "Salvage", *, over_newer: bool) -> "BroughtBack":
-    from sertantai.backend import JOURNAL_FILE, Backend
+    from sertantai.backend import Backend
     from sertantai.engine.salvaging import bring_back, lost_of
 
     async with Backend(settings) as backend:
-        path = settings.data_path / JOURNAL_FILE
-        lost = await lost_of(found.id, backend.engine.journal, backend.database, path)
+        lost = await lost_of(found.id, backend.journal.id, backend.journal_files, backend.database)
         came = await bring_back(
             backend.engine,
             backend.database,

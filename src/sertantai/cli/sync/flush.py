@@ -43,12 +43,11 @@ async def _flush(settings: Settings, timeout_s: float) -> Position:
 
 
 async def _wait(settings: Settings, timeout_s: float) -> Position:
-    from sertantai.backend import JOURNAL_FILE
     from sertantai.cli.running import opened_database
-    from sertantai.journal.inspection import inspect
+    from sertantai.journal.chosen import journal_in
     from sertantai.sync.postgres_store import PostgresStore
 
-    journal = await asyncio.to_thread(inspect, settings.data_path / JOURNAL_FILE)
+    journal = await asyncio.to_thread(journal_in(settings.data_path).inspect)
     if journal is None:
         return Position(0)
     async with opened_database(settings) as database:

@@ -54,13 +54,12 @@ def sync_status(
 
 async def find_status(settings: Settings) -> Status:
     """From the journal's file and the database, whether or not a server is running."""
-    from sertantai.backend import JOURNAL_FILE
-    from sertantai.journal.inspection import first_entry_after, inspect
+    from sertantai.journal.chosen import journal_in
 
     require_whole(settings.data_path)
     require_journal(settings)
-    path = settings.data_path / JOURNAL_FILE
-    journal = await asyncio.to_thread(inspect, path)
+    files = journal_in(settings.data_path)
+    journal = await asyncio.to_thread(files.inspect)
     if journal is None:
         return Status(None, Position(1), Position(0), 0, Position(0), 0, 0.0, 0, None)
     try:
@@ -70,7 +69,7 @@ async def find_status(settings: Settings) -> Status:
         return Status(
             journal.id, journal.first, journal.last, journal.size_bytes, None, None, None, None, error.message
         )
-    entry = await asyncio.to_thread(first_entry_after, path, watermark)
+    entry = await asyncio.to_thread(files.first_after, watermark)
     return Status(
         journal.id,
         journal.first,
