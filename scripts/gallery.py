@@ -21,6 +21,7 @@ from sertantai.core.ids import new_id
 from sertantai.http.application import web_application
 from sertantai.http.guards import public
 from sertantai.http.pages.rendering import page
+from sertantai.http.query_names import ASKS
 from sertantai.process.settings import Settings
 from sertantai.web.page_files import PAGE_FILES
 
@@ -43,12 +44,12 @@ class SignedIn(ASGIMiddleware):
         await next_app(scope, receive, send)
 
 
-@get("/gallery", guards=[public], sync_to_thread=False)
+@get("/gallery", guards=[public], sync_to_thread=False, opt={ASKS: None})
 def gallery(request: AnyRequest) -> Response[bytes]:
     return page(request, "gallery.html")
 
 
-@get("/gallery/errors/{kind:str}", guards=[public], sync_to_thread=False)
+@get("/gallery/errors/{kind:str}", guards=[public], sync_to_thread=False, opt={ASKS: None})
 def error(kind: FromPath[str]) -> None:
     known = {
         "away": DatabaseUnavailable("The database is not available.", retry_after_s=600),

@@ -14,16 +14,20 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from sertantai.accounts.named_owner import owner_named
 from sertantai.backend import Backend
-from sertantai.core.errors import NotFound
+from sertantai.core.cursors import LIMIT_MAX
+from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
 from sertantai.core.operations import Origin
 from sertantai.lists.access import Access, Allowed, Asking, Right
 from sertantai.lists.actions import FILTER, Bulk, Ticked, Undone
 from sertantai.lists.groups import GroupView, listed, view
-from sertantai.lists.listing import list_page, matching, parse_query
+from sertantai.lists.listing import Query, Wanted, list_page, matching
 from sertantai.process.settings import read_settings
+from sertantai.records.filters import parse_filter
 from sertantai.records.rows import RecordRow
 
 LOCAL_OWNER = "local@localhost.localdomain"
@@ -52,8 +56,9 @@ class Selections:
     ) -> Bulk:
         """Tick everything that matches, such as ``{"family": ["💚 WASTE"], "q": "landfill"}``."""
         found = await self._group(group, Right.TICK)
-        query = parse_query(filter)
-        records = matching(await self._backend.register.current(), query, found.group.records)
+        rest = dict(filter)
+        wanted = Wanted(selected=_flag(rest.pop("selected", None)), filter=parse_filter(rest))
+        records = matching(await self._backend.register.current(), wanted, found.group.records)
         return await self._backend.actions.bulk(
             found.through(FILTER), "bulk_select", records, expected_count=expected_count
         )
@@ -71,13 +76,13 @@ class Selections:
         target = (await self._group(group, Right.READ)).group
         catalogue = self._backend.register.catalogue
         rows: list[RecordRow] = []
-        query = parse_query({"selected": "true", "limit": "500"})
+        query = Query(selected=True, limit=LIMIT_MAX)
         while True:
             page = await list_page(catalogue, query, target.records)
             rows.extend(page.rows)
             if page.next_cursor is None:
                 return rows
-            query = parse_query({"selected": "true", "limit": "500", "cursor": page.next_cursor})
+            query = msgspec.structs.replace(query, cursor=page.next_cursor)
 
     async def groups(self) -> list[GroupView]:
         return [view(group) for group in listed((await self._access.lists_of(self._asking)).state)]
@@ -106,6 +111,12 @@ class Selections:
         named = (g for g in lists.state.groups.values() if g.name == group and not g.deleted)
         known = next(named, None)
         return lists.named(group, right) if known is None else lists.one(known, right)
+
+
+def _flag(stated: Any) -> bool | None:
+    if stated not in (None, True, False, "true", "false"):
+        raise InvalidInput(f"selected: {stated!r} is neither true nor false.", field="selected")
+    return None if stated is None else stated in (True, "true")
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ In-process, but with everything the product has: PostgreSQL, engine, accounts, g
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID, uuid4
@@ -435,6 +435,21 @@ async def walk(cast: Cast, name: str, row: Row) -> None:
         if name.startswith("GET "):
             await assert_head_is_the_same(cast, cast.callers[kind].http, name, row, answer)
     assert not wrong, f"{name}\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", [name for name in ROUTES if name.startswith("GET ")])
+async def test_an_address_refuses_what_it_does_not_know(app: Litestar, lasting: Cast, name: str) -> None:
+    """A misspelt filter would mean the whole register; what other people's links add follows readers only."""
+    row = MATRIX[name]
+    http = lasting.callers["admin" if row.access is Access.ADMIN else "owner"].http
+    plain = await ask(lasting, http, name, row)
+    wrong = await ask(lasting, http, name, replace(row, query=f"{row.query}&famliy=x".lstrip("&")))
+    assert (wrong.status_code, "famliy" in wrong.text) == (422, True), wrong.text[:200]
+    followed = replace(row, query=f"{row.query}&utm_source=letter&fbclid=x&gclid=y".lstrip("&"))
+    answer = await ask(lasting, http, name, followed)
+    assert answer.status_code == plain.status_code, answer.text[:200]
+    assert "utm_source" not in answer.text
+    assert "utm_source" not in answer.headers.get("location", "")
 
 
 async def assert_head_is_the_same(

@@ -1,35 +1,13 @@
-"""The query of ``GET /api/v1/audit`` as a filter; every refusal names its field."""
+"""Which list and which moment somebody means who asks for what happened; every refusal names its field."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from sertantai.audit.days import start_of
-from sertantai.audit.trail import THE_BEGINNING, THE_END, TrailFilter
-from sertantai.core import audit_words
+from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import GroupId, RecordId, parse_uuid
+from sertantai.core.ids import GroupId, parse_uuid
 
 DEFAULT_GROUP = "default"
-
-
-def parse_trail_filter(
-    *,
-    group: str | None = None,
-    record: str | None = None,
-    actions: Sequence[str] = (),
-    since: str | None = None,
-    until: str | None = None,
-    include: str | None = None,
-) -> TrailFilter:
-    """Raises `InvalidInput`."""
-    return TrailFilter(
-        group=parse_group(group),
-        record=RecordId(parse_uuid(record, "record")) if record else None,
-        actions=_actions(actions),
-        since=parse_moment(since, "since") if since else THE_BEGINNING,
-        until=parse_moment(until, "until", end=True) if until else THE_END,
-        lists=_lists(include),
-    )
 
 
 def parse_group(text: str | None) -> GroupId | str | None:
@@ -56,17 +34,3 @@ def parse_moment(text: str, field: str, *, end: bool = False, zone: tzinfo = UTC
         raise InvalidInput(
             f"{field}: {text[:40]!r} is not a time such as 2026-01-31T12:00:00Z or 2026-01-31.", field=field
         ) from None
-
-
-def _actions(actions: Sequence[str]) -> tuple[str, ...]:
-    for action in actions:
-        if action not in audit_words.ALL:
-            known = ", ".join(audit_words.ALL)
-            raise InvalidInput(f"action: {action[:40]!r} is none of {known}.", field="action")
-    return tuple(actions)
-
-
-def _lists(include: str | None) -> bool:
-    if include not in (None, "", "lists"):
-        raise InvalidInput(f"include: {include[:40]!r} is not known; it may be lists.", field="include")
-    return include == "lists"

@@ -1,9 +1,9 @@
 """Puts the toolkit around the routes that the rooms above bring: one function, one finished application."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol, cast
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler, Middleware
@@ -31,6 +31,7 @@ from sertantai.http.pages.rendering import PageContext, Pages
 from sertantai.http.pages.static_files import static_files, static_routes
 from sertantai.http.patience import Patience
 from sertantai.http.protocol.compression import Compression
+from sertantai.http.query_names import ASKS, check_names
 from sertantai.http.stale_forms import StaleForms
 from sertantai.http.turns import Charge, Turns, count_work
 from sertantai.process.metrics import REGISTRY
@@ -88,21 +89,22 @@ def web_application(
     pages = Pages(static, csrf, notices, page_context)
     answered = AnsweredRequests(clock or SystemClock())
     limiting = [DefineMiddleware(cast(Any, RateLimiting), limits=limits)] if limits else []
+    own = [
+        *static_routes(static),
+        *health_routes(probes, registry, settings.metrics_access),
+        *openapi_routes(),
+        csrf_token,
+    ]
     app = Litestar(
-        [
-            *route_handlers,
-            *static_routes(static),
-            *health_routes(probes, registry, settings.metrics_access),
-            *openapi_routes(),
-            csrf_token,
-        ],
+        # Monitors and caches may ask ours with whatever they add.
+        [*route_handlers, Router("/", route_handlers=own, opt={ASKS: None})],
         middleware=[
             *authentication,
             *limiting,
             DefineMiddleware(cast(Any, Bodies), room=BodyRoom()),
             DefineMiddleware(cast(Any, Idempotency), answered=answered),
         ],
-        before_request=StaleForms(csrf).check,
+        before_request=_before(StaleForms(csrf)),
         exception_handlers={Exception: answer_to_error},
         openapi_config=openapi_config(),
         request_class=PatientRequest,
@@ -120,6 +122,16 @@ def web_application(
         observe=observe,
     )
     return app
+
+
+def _before(stale: StaleForms) -> Callable[[Request[Any, Any, Any]], Awaitable[Response[Any] | None]]:
+    """What is looked at before each handler; what it returns is the answer."""
+
+    async def check(request: Request[Any, Any, Any]) -> Response[Any] | None:
+        check_names(request)
+        return await stale.check(request)
+
+    return check
 
 
 def _charging(limits: RateLimits | None) -> Charge:

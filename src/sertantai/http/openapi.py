@@ -4,13 +4,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from sertantai.http.guards import public
+from sertantai.http.query_names import ASKS
 
 API_PREFIX: Final = "/api/v1"
 FILE_TYPES: Final = {
@@ -65,6 +66,7 @@ def _document(request: Request[Any, Any, Any]) -> bytes:
             path: item for path, item in document["paths"].items() if path.startswith(API_PREFIX)
         }
         _say_what_files_are(document["paths"])
+        _say_what_can_be_asked(request.app, document["paths"])
         state.openapi_document = msgspec.json.encode(document)
     encoded: bytes = state.openapi_document
     return encoded
@@ -78,6 +80,15 @@ def _say_what_files_are(paths: dict[str, Any]) -> None:
             is_json = media_type == "application/json"
             schema = {"type": "object"} if is_json else {"type": "string", "format": "binary"}
             item["get"]["responses"]["200"]["content"] = {media_type: {"schema": schema}}
+
+
+def _say_what_can_be_asked(app: Litestar, paths: dict[str, Any]) -> None:
+    """The framework does not see what handlers read of their address by a shape."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            documented = getattr(handler.opt.get(ASKS), "documented", None)
+            if documented is not None and (item := paths.get(getattr(route, "path_format", ""))):
+                item["get"]["parameters"] = [*item["get"].get("parameters", ()), *documented()]
 
 
 def openapi_routes() -> list[HTTPRouteHandler]:

@@ -11,11 +11,11 @@ from typing import Any, Final
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.errors import Conflict, InvalidInput
+from sertantai.core.errors import Conflict
 from sertantai.core.ids import RecordNo, UserId
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.filters import RecordFilter, parse_filter
+from sertantai.records.filters import RecordFilter, kept_filter
 
 EXCEPTIONS_MAX: Final = 500
 """More is no exception but another filter; each is a line of the list's settings."""
@@ -40,13 +40,8 @@ class LawException(msgspec.Struct, frozen=True):
 def stored_filter(group: GroupState) -> RecordFilter | None:
     """The filter a list keeps; None for a list without one, or with one that means nothing now."""
     stated = group.metadata.get("filter")
-    if not isinstance(stated, Mapping):
-        return None
-    try:
-        found = parse_filter(stated)
-    except InvalidInput:
-        return None
-    return None if found.is_empty else found
+    found = kept_filter(stated) if isinstance(stated, Mapping) else None
+    return None if found is None or found.is_empty else found
 
 
 def is_live(group: GroupState) -> bool:

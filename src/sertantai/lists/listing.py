@@ -4,79 +4,48 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 import msgspec
 from pyroaring import BitMap
 
 from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY
-from sertantai.core.errors import DatabaseUnavailable, InvalidInput
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import RecordId, RecordNo
 from sertantai.core.state import GroupState
-from sertantai.http.pagination import parse_limit
 from sertantai.http.turns import ROWS_AT_A_TIME, breathe
 from sertantai.lists.access import Allowed, hot_now
 from sertantai.lists.search import found_in_list
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.cursors import decode_cursor
 from sertantai.records.facets import FacetValue
-from sertantai.records.filters import RecordFilter, parse_filter
+from sertantai.records.filters import EVERYTHING, RecordFilter
 from sertantai.records.rows import RecordRow
-from sertantai.records.sorting import BY_TITLE, Sort, parse_sort
+from sertantai.records.sorting import BY_TITLE, Sort
 from sertantai.records.windows import SORTED_AT_HAND_MAX, window_beside
 
 DETAILS_AT_ONCE = 500
-QUERY_NAMES = frozenset({"selected", "notes", "group", "sort", "cursor", "limit"})
+LIMIT_DEFAULT = 50
 
 
-class Query(msgspec.Struct, frozen=True):
-    """What is asked of the register: a filter, ``selected`` only (or not), whose list, order, and page.
+class Wanted(msgspec.Struct, frozen=True):
+    """Which records are asked for: a filter, ``selected`` only (or not), and whose list.
 
     With ``notes`` only what the list holds, and ``q`` is looked for in its notes and tags too.
     """
 
-    filter: RecordFilter
-    selected: bool | None
-    notes: bool
-    group: str
-    sort: Sort
-    cursor: str | None
-    limit: int
+    filter: RecordFilter = EVERYTHING
+    selected: bool | None = None
+    notes: bool = False
+    group: str = "default"
 
 
-def parse_query(given: Mapping[str, Any], *, also: frozenset[str] = frozenset()) -> Query:
-    """The query that a query string (values are lists) or a JSON object states.
+class Query(Wanted, frozen=True):
+    """Which page of them is asked for, and in what order."""
 
-    Raises `InvalidInput` naming the field.
-    """
-    return Query(
-        parse_filter(given, also=QUERY_NAMES | also),
-        _truth(given, "selected"),
-        bool(_truth(given, "notes")),
-        _single(given, "group") or "default",
-        parse_sort(_single(given, "sort")),
-        _single(given, "cursor"),
-        parse_limit(_single(given, "limit")),
-    )
-
-
-def _single(given: Mapping[str, Any], name: str) -> str | None:
-    value = given.get(name)
-    if isinstance(value, list | tuple):
-        value = value[-1] if value else None
-    if isinstance(value, bool):
-        return str(value).lower()
-    return None if value is None else str(value)
-
-
-def _truth(given: Mapping[str, Any], name: str) -> bool | None:
-    text = _single(given, name)
-    if text in (None, ""):
-        return None
-    if text not in ("true", "false"):
-        raise InvalidInput(f"{name}: {str(text)[:20]!r} is neither true nor false.", field=name)
-    return text == "true"
+    sort: Sort = BY_TITLE
+    cursor: str | None = None
+    limit: int = LIMIT_DEFAULT
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -89,7 +58,7 @@ class Listing(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-def matching(catalogue: Catalogue, query: Query, ticked: BitMap) -> BitMap:
+def matching(catalogue: Catalogue, query: Wanted, ticked: BitMap) -> BitMap:
     """The records that a query is about."""
     found = catalogue.matching(query.filter)
     if query.selected is None:
@@ -97,7 +66,7 @@ def matching(catalogue: Catalogue, query: Query, ticked: BitMap) -> BitMap:
     return found & ticked if query.selected else found - ticked
 
 
-async def matching_of_list(catalogue: Catalogue, query: Query, group: GroupState | None) -> BitMap:
+async def matching_of_list(catalogue: Catalogue, query: Wanted, group: GroupState | None) -> BitMap:
     """The same, for somebody whose list is ``group``."""
     if query.notes:
         return EMPTY if group is None else await found_in_list(catalogue, query.filter, group)
@@ -140,7 +109,7 @@ async def first_rows(catalogue: Catalogue, records: BitMap, count: int) -> list[
     return await rows_of(catalogue, await window_beside(catalogue.parts.columns, known, BY_TITLE, 0, count))
 
 
-def facets(catalogue: Catalogue, query: Query, ticked: BitMap) -> dict[str, list[FacetValue]]:
+def facets(catalogue: Catalogue, query: Wanted, ticked: BitMap) -> dict[str, list[FacetValue]]:
     """Each facet's values with their counts, each counted with its own filter left out."""
     within = None if query.selected is None else (ticked if query.selected else catalogue.everything - ticked)
     return catalogue.facets(query.filter, ticked, within)

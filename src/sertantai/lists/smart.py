@@ -20,7 +20,7 @@ from sertantai.lists.errors import CountChanged
 from sertantai.lists.exceptions import stored_filter, taking_back, with_exceptions
 from sertantai.lists.groups import Groups
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.filters import RecordFilter
+from sertantai.records.filters import RecordFilter, filter_body
 
 
 class Drift(msgspec.Struct, frozen=True):
@@ -31,16 +31,6 @@ class Drift(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> bool:
         return bool(self.new or self.gone)
-
-
-def filter_body(wanted: RecordFilter) -> dict[str, Any]:
-    """The filter as it is kept and as the API takes it: only what it states."""
-    fields = msgspec.structs.asdict(wanted)
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in fields.items()
-        if value not in (None, ())
-    }
 
 
 def drift(catalogue: Catalogue, group: GroupState) -> Drift | None:

@@ -1,6 +1,6 @@
 """What of the register is asked for: words and values, from a query string or a JSON object."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ FACETS = ("family", "family_ii", "type_code", "year", "live")
 FILTER_FIELDS = frozenset({*FACETS, "q", "year_from", "year_to"})
 
 
-class RecordFilter(msgspec.Struct, frozen=True):
+class RecordFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All fields must hold; of the values of one field any may. Empty: the whole register."""
 
     q: str | None = None
@@ -39,15 +39,37 @@ class RecordFilter(msgspec.Struct, frozen=True):
 EVERYTHING = RecordFilter()
 
 
-def parse_filter(given: Mapping[str, Any], *, also: Collection[str] = ()) -> RecordFilter:
+def filter_body(wanted: RecordFilter) -> dict[str, Any]:
+    """The filter as it is kept and as the API takes it: only what it states, years as numbers."""
+    fields = msgspec.structs.asdict(wanted)
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in fields.items()
+        if value not in (None, ())
+    }
+
+
+def kept_filter(body: Mapping[str, Any]) -> RecordFilter | None:
+    """What `filter_body` wrote, or a program beside it: one value may stand alone, and a year be a text. None
+    for what means nothing now."""
+    listed = {
+        name: [value] if name in FACETS and not isinstance(value, list) else value
+        for name, value in body.items()
+    }
+    try:
+        return msgspec.convert(listed, RecordFilter, strict=False)
+    except msgspec.ValidationError:
+        return None
+
+
+def parse_filter(given: Mapping[str, Any]) -> RecordFilter:
     """The filter a caller states; a value is a text, a number, or a list of them ("any of").
 
-    Empty values are as if they were not there. ``also`` are names the caller reads itself; any other name is
-    refused, because a misspelt filter would mean the whole register.
-    Raises `InvalidInput` naming the field.
+    Empty values are as if they were not there. An unknown name is refused, because a misspelt filter would
+    mean the whole register. Raises `InvalidInput` naming the field.
     """
     for field in given:
-        if field not in FILTER_FIELDS and field not in also:
+        if field not in FILTER_FIELDS:
             raise InvalidInput(f"{str(field)[:60]!r} is not a filter.", field=str(field)[:60])
     return RecordFilter(
         q=_words(given.get("q")),

@@ -1,9 +1,10 @@
 """What an administrator asks for, on the page and on the command line."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
@@ -18,15 +19,28 @@ CURSOR_KIND: Final = "security events"
 NOBODY: Final = UserId(UUID(int=0))
 
 
-async def parse_filter(store: SecurityEventStore, asked: Mapping[str, str], now: datetime) -> EventFilter:
-    """Of ``kind``, ``severity``, ``user``, ``ip``, ``days`` and ``cursor``; raises `InvalidInput`."""
+class EventsAsked(msgspec.Struct, frozen=True):
+    """As it was stated; "" is any. ``user``: an address or an id; ``days``: how far back."""
+
+    kind: str = ""
+    severity: str = ""
+    user: str = ""
+    ip: str = ""
+    days: int = DAYS_DEFAULT
+    cursor: str = ""
+
+
+async def filter_of(store: SecurityEventStore, asked: EventsAsked, now: datetime) -> EventFilter:
+    """Raises `InvalidInput`."""
+    if not 1 <= asked.days <= DAYS_MAX:
+        raise InvalidInput(f"days: a whole number from 1 to {DAYS_MAX}.", field="days")
     return EventFilter(
-        now - timedelta(days=_days(asked.get("days"))),
-        _one_of("kind", asked.get("kind"), [kind.value for kind in SecurityEventKind]),
-        _one_of("severity", asked.get("severity"), [one.value for one in Severity]),
-        await _user(store, asked.get("user", "").strip()),
-        _address(asked.get("ip", "").strip()),
-        _before(asked.get("cursor")),
+        now - timedelta(days=asked.days),
+        _one_of("kind", asked.kind, [kind.value for kind in SecurityEventKind]),
+        _one_of("severity", asked.severity, [one.value for one in Severity]),
+        await _user(store, asked.user.strip()),
+        _address(asked.ip.strip()),
+        _before(asked.cursor),
     )
 
 
@@ -42,14 +56,6 @@ def _before(text: str | None) -> tuple[datetime, UUID] | None:
         return datetime.fromisoformat(str(at)), UUID(str(event_id))
     except ValueError:
         raise InvalidInput("cursor: it is not one that this server issued.", field="cursor") from None
-
-
-def _days(text: str | None) -> int:
-    if not text:
-        return DAYS_DEFAULT
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= DAYS_MAX:
-        raise InvalidInput(f"days: a whole number from 1 to {DAYS_MAX}.", field="days")
-    return int(text)
 
 
 def _one_of(name: str, text: str | None, known: list[str]) -> tuple[str, ...] | None:

@@ -18,6 +18,7 @@ from sertantai.http.forms import form_of
 from sertantai.http.guards import PURPOSE, admin, public, signed_in, visitor
 from sertantai.http.health import Probe
 from sertantai.http.pages.rendering import page
+from sertantai.http.query_names import ASKS
 from sertantai.web.page_files import PAGE_FILES
 from tests.unit.http.settings import SECRET, Options
 
@@ -71,7 +72,7 @@ async def wish(request: Request[Any, Any, Any], data: JSONBody[Wish]) -> dict[st
     return {"number": state.made, "name": data.name}
 
 
-@get("/api/v1/years", guards=[public], sync_to_thread=False)
+@get("/api/v1/years", guards=[public], sync_to_thread=False, opt={ASKS: None})
 def years(year: FromQuery[int], size: Annotated[int, QueryParameter(ge=1)] = 1) -> int:
     return year * size
 

@@ -59,10 +59,6 @@ def test_a_wrong_filter_names_its_field(given: dict[str, Any], field: str) -> No
     assert refused.value.field == field
 
 
-def test_what_the_caller_reads_itself_is_let_through() -> None:
-    assert parse_filter({"sort": "year", "q": "a"}, also={"sort"}) == RecordFilter(q="a")
-
-
 @pytest.mark.parametrize(
     ("text", "sort"),
     [

@@ -13,9 +13,10 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.security import rules
 from sertantai.security.alerting import WAITING_MAX, Alerting
-from sertantai.security.asked import DAYS_MAX, _days
+from sertantai.security.asked import DAYS_MAX
 from sertantai.security.denials import SUSPECTS_MAX, DenialWatch
 from sertantai.security.recording import BATCH_EVENTS_MAX, DETAILS_BYTES_MAX, EventRecorder
+from sertantai.web.pages.admin.security import SECURITY
 from tests.unit.security.test_alerting import ALERT, Events, Recipient
 from tests.unit.security.test_recording import Kept
 
@@ -71,10 +72,10 @@ def test_of_more_denials_than_can_be_looked_up_each_is_an_event_unchecked() -> N
 
 
 def test_days_are_as_many_as_there_can_be() -> None:
-    assert _days(str(DAYS_MAX)) == DAYS_MAX
+    assert SECURITY.parse({"days": str(DAYS_MAX)}).days == DAYS_MAX
     for text in (str(DAYS_MAX + 1), "0", "9" * 400):
         with pytest.raises(InvalidInput):
-            _days(text)
+            SECURITY.parse({"days": text})
 
 
 def test_so_many_alerts_wait_and_one_more_is_given_up_and_reported() -> None:

@@ -21,7 +21,7 @@ from sertantai.web.api import lists, places, ticks, views
 from sertantai.web.api.lists import GROUPS_MAX, NewOrder, TransferRequest
 from sertantai.web.api.places import Places
 from sertantai.web.api.views import QUERY_FIELDS_MAX
-from sertantai.web.pages.history.history import LAW_CHARACTERS_MAX, _wanted
+from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX
 from sertantai.web.pages.register import printing, tick_form
 from sertantai.web.pages.register.tick_form import RECORDS_MAX
 from sertantai.web.parts import counted, forms
@@ -30,10 +30,10 @@ from sertantai.web.parts.columns import COOKIE_CHARS_MAX, parse_columns
 from sertantai.web.parts.counted import Counted
 from sertantai.web.parts.forms import FIELD_CHARACTERS_MAX
 from sertantai.web.parts.list_rows import TAGS_SHOWN_MAX, _tags_of
-from sertantai.web.parts.list_view import PAGE_MAX as LIST_PAGE_MAX
-from sertantai.web.parts.list_view import parse_list_view
+from sertantai.web.parts.list_view import LIST
+from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.parts.shown_rows import PATTERN_TERMS_MAX, _found
-from sertantai.web.query import FILTER_CHARACTERS_MAX, PAGE_MAX, View, linkable, parse_view
+from sertantai.web.query import FILTER_CHARACTERS_MAX, PAGE_MAX, linkable
 from tests.unit.core.strategies import AT
 
 NOBODY = cast("Any", None)
@@ -96,14 +96,14 @@ def test_a_filter_must_fit_into_every_link_of_a_page() -> None:
 
 @pytest.mark.parametrize("text", [str(PAGE_MAX), str(PAGE_MAX + 1), "9" * 5_000])
 def test_there_is_a_last_page_whatever_is_asked_for(text: str) -> None:
-    assert parse_view({"page": [text]}).page == PAGE_MAX
-    assert parse_list_view("/groups/default", {"page": [text]}).page <= LIST_PAGE_MAX
+    assert REGISTER.parse({"page": [text]}).page == PAGE_MAX
+    assert LIST.parse({"page": [text]}, path="/groups/default").page == PAGE_MAX
 
 
 def test_many_values_of_a_filter_are_one_chip() -> None:
     families = tuple(f"family {number}" for number in range(CHIPS_OF_A_FIELD_MAX + 1))
-    assert len(chips_of(View(filter=RecordFilter(family=families[1:])))) == CHIPS_OF_A_FIELD_MAX
-    assert len(chips_of(View(filter=RecordFilter(family=families)))) == 1
+    assert len(chips_of(RegisterView(filter=RecordFilter(family=families[1:])))) == CHIPS_OF_A_FIELD_MAX
+    assert len(chips_of(RegisterView(filter=RecordFilter(family=families)))) == 1
 
 
 def test_of_a_cookie_so_much_is_read() -> None:
@@ -136,7 +136,7 @@ def test_words_are_marked_alike_however_many_there_are() -> None:
 
 
 def test_what_is_asked_of_the_history_is_cut() -> None:
-    assert _wanted({"law": ["x" * (LAW_CHARACTERS_MAX + 1)]}).law == "x" * LAW_CHARACTERS_MAX
+    assert HISTORY.parse({"law": ["x" * (LAW_CHARACTERS_MAX + 1)]}).law == "x" * LAW_CHARACTERS_MAX
 
 
 async def test_so_many_rows_are_printed_and_it_is_said_how_many_there_are(

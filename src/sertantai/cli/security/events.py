@@ -28,10 +28,8 @@ def security_events(
 ) -> None:
     """What may have to do with security, the newest first."""
     settings = settings_of(data_dir=data_dir, database_url=database_url)
-    given = {"kind": kind, "severity": severity, "user": user, "ip": ip, "days": str(days)}
-    asked = {name: value for name, value in given.items() if value is not None}
     try:
-        found = run(_find(settings, asked, limit))
+        found = run(_find(settings, (kind or "", severity or "", user or "", ip or "", days), limit))
     except InvalidInput as error:
         raise typer.BadParameter(error.message) from None
     if as_json:
@@ -45,11 +43,13 @@ def security_events(
         say("no events")
 
 
-async def _find(settings: Settings, asked: dict[str, str], limit: int) -> "list[SecurityEvent]":
-    from sertantai.security.asked import parse_filter
+async def _find(
+    settings: Settings, asked: tuple[str, str, str, str, int], limit: int
+) -> "list[SecurityEvent]":
+    from sertantai.security.asked import EventsAsked, filter_of
     from sertantai.security.store import SecurityEventStore
 
     now = SystemClock().now()
     async with opened_database(settings) as database:
         store = SecurityEventStore(database)
-        return await store.newest(await parse_filter(store, asked, now), now, limit)
+        return await store.newest(await filter_of(store, EventsAsked(*asked), now), now, limit)

@@ -20,9 +20,9 @@ from sertantai.lists.exceptions import exceptions_of, stored_filter
 from sertantai.lists.groups import display_name
 from sertantai.lists.listing import Detail, selection_details
 from sertantai.lists.order import in_own_order, ranked_numbers
-from sertantai.lists.smart import filter_body
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.columns import KEPT_ONCE
+from sertantai.records.filters import filter_body
 from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE, Sort
 from sertantai.records.windows import window

@@ -2,48 +2,77 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from litestar import get
-from litestar.params import FromQuery
 
-from sertantai.audit.queries import parse_trail_filter
-from sertantai.audit.trail import Keyset, TrailEntry
+from sertantai.audit.queries import parse_group, parse_moment
+from sertantai.audit.trail import Keyset, TrailEntry, TrailFilter
+from sertantai.core import audit_words
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.http.guards import visitor
-from sertantai.http.pagination import Page, parse_limit
+from sertantai.http.pagination import LIMIT_DEFAULT, Page
+from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
 from sertantai.web.requests import owner_of
 from sertantai.web.services import AnyRequest, services
 
 CURSOR_KIND = "audit"
 
 
-@get("/api/v1/audit", guards=[visitor], tags=["Audit"])
-async def audit(
-    request: AnyRequest,
-    group: FromQuery[str | None] = None,
-    record: FromQuery[str | None] = None,
-    action: FromQuery[list[str] | None] = None,
-    since: FromQuery[str | None] = None,
-    until: FromQuery[str | None] = None,
-    include: FromQuery[str | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[str | None] = None,
-) -> Page[TrailEntry]:
+class TrailQuery(TrailFilter, frozen=True, kw_only=True):
+    cursor: str = ""
+    limit: int = LIMIT_DEFAULT
+
+    @property
+    def wanted(self) -> TrailFilter:
+        return TrailFilter(**{name: getattr(self, name) for name in TrailFilter.__struct_fields__})
+
+
+def _moment(*, end: bool = False) -> Parameter:
+    return Parameter(
+        lambda name, given: parse_moment(given[-1], name, end=end),
+        lambda moment: (moment.isoformat(),),
+        says="A date, or a date and time.",
+    )
+
+
+LISTS: Final = choice("lists")
+TRAIL: Final = Shape(
+    TrailQuery,
+    {
+        "group": Parameter(lambda _name, given: parse_group(given[-1]), says="A list's UUID, or default."),
+        "record": Parameter(lambda name, given: RecordId(parse_uuid(given[-1], name))),
+        "action": choices(*audit_words.ALL, field="actions"),
+        "since": _moment(),
+        "until": _moment(end=True),
+        "include": Parameter(
+            lambda name, given: LISTS.read(name, given) == "lists",
+            lambda _: ("lists",),
+            field="lists",
+            schema=LISTS.schema,
+        ),
+        "cursor": CURSOR,
+        "limit": LIMIT,
+    },
+)
+
+
+@get("/api/v1/audit", guards=[visitor], opt=TRAIL.opt, tags=["Audit"])
+async def audit(request: AnyRequest) -> Page[TrailEntry]:
     """My own trail, newest first: every record I selected or deselected, when, how and from where.
 
     `group` is the id of a list or `default`; `since` is inclusive, `until` exclusive (but a whole date is
     taken in), in UTC where they name no zone; `include=lists` adds the lists made, renamed and deleted.
     """
-    wanted = parse_trail_filter(
-        group=group, record=record, actions=action or (), since=since, until=until, include=include
-    )
+    asked = TRAIL.of(request)
+    wanted = asked.wanted
     # The cursor fits the same question only.
     kind = f"{CURSOR_KIND} {wanted}"
-    size = parse_limit(limit)
-    after = keyset_of(decode_cursor(cursor, kind)) if cursor else None
-    told = await services(request).trail.page(owner_of(request), wanted, after, size)
+    after = keyset_of(decode_cursor(asked.cursor, kind)) if asked.cursor else None
+    told = await services(request).trail.page(owner_of(request), wanted, after, asked.limit)
     entries, following = told.answer
     return Page(entries, encode_cursor(kind, position_of(following)) if following else None)
 

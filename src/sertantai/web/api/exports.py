@@ -1,8 +1,8 @@
 """``…/export.csv`` and its sisters: a list, or any filtered view of the register, as a streamed file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from typing import Final
 
 import msgspec
 from litestar import get
@@ -29,16 +29,14 @@ from sertantai.lists.access import Right
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
-from sertantai.lists.listing import matching, matching_of_list, parse_query
-from sertantai.records.sorting import parse_sort
-from sertantai.web.api.records import given
+from sertantai.lists.listing import matching, matching_of_list
+from sertantai.records.sorting import BY_TITLE
+from sertantai.web.api.asked import EXPORT
 from sertantai.web.requests import allowed, owner_of
 from sertantai.web.services import AnyRequest, services
 
-OWN_ORDER: Final = "order"
-PROGRESS: Final = "progress"
 LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
-AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True}
+AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True, **EXPORT.opt}
 VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 
 
@@ -52,15 +50,13 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     ``progress``: a key to ask for how far it is, with ``GET /exports/{key}``.
     """
     service = services(request)
-    query, sort = _asked(given(request))
+    wanted = EXPORT.of(request, notes=True)
     target = await allowed(request, group, Right.EXPORT)
     catalogue = await service.register.current()
-    found = (
-        await matching_of_list(catalogue, parse_query({"notes": "true", **query}), target.group)
-        & target.group.records
-    )
-    rows = list_rows(service.effects, catalogue, target, found, parse_sort(sort) if sort else None)
-    return await _file(request, rows, len(found), list_meta(catalogue, target.group, service.clock.now()))
+    found = await matching_of_list(catalogue, wanted, target.group) & target.group.records
+    rows = list_rows(service.effects, catalogue, target, found, wanted.order)
+    meta = list_meta(catalogue, target.group, service.clock.now())
+    return await _file(request, rows, len(found), meta, wanted.progress)
 
 
 @get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a view of the register")
@@ -70,13 +66,13 @@ async def export_view(request: AnyRequest) -> Stream:
     ``progress`` as for a list.
     """
     service = services(request)
-    query, sort = _asked(given(request))
-    wanted = parse_query(query)
+    wanted = EXPORT.of(request)
     ticked = (await allowed(request, wanted.group, Right.EXPORT)).group.records
     catalogue = await service.register.current()
     found = matching(catalogue, wanted, ticked)
-    rows = register_rows(catalogue, found, parse_sort(sort))
-    return await _file(request, rows, len(found), ExportMeta("Register", service.clock.now()))
+    rows = register_rows(catalogue, found, wanted.order or BY_TITLE)
+    meta = ExportMeta("Register", service.clock.now())
+    return await _file(request, rows, len(found), meta, wanted.progress)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -99,21 +95,14 @@ async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
     )
 
 
-def _asked(query: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """The query without its sort, and the sort; None for the list's own order."""
-    values = query.get("sort") or [None]
-    sort = values[-1]
-    rest = {name: value for name, value in query.items() if name not in ("sort", PROGRESS)}
-    return rest, None if sort in (None, "", OWN_ORDER) else str(sort)
-
-
-async def _file(request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta) -> Stream:
+async def _file(
+    request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta, key: str | None
+) -> Stream:
     file_format = parse_format(request.url.path.rpartition(".")[2])
     if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
         raise TooLarge(f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
     progress = ExportProgress(count)
     file = export_rows(progress.counting(rows), file_format, meta)
-    key = request.query_params.get(PROGRESS)
     if key is not None:
         exports, owner = services(request).exports, owner_of(request)
         exports.check_key(owner, key)

@@ -1,11 +1,11 @@
 """``/api/v1/groups``: the caller's lists."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Response, delete, get, patch, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from sertantai.core.cursors import decode_cursor, encode_cursor
@@ -15,16 +15,18 @@ from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
-from sertantai.http.pagination import Page, parse_limit
+from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.lists.access import Allowed, Right, group_now
 from sertantai.lists.groups import GroupView, deleted, listed, view
 from sertantai.lists.reading import changes_since
 from sertantai.lists.smart import follow, smart_metadata
-from sertantai.records.filters import parse_filter
+from sertantai.web.api.asked import FILTER
+from sertantai.web.query import CURSOR, LIMIT, Shape, whole
 from sertantai.web.requests import allowed, lists_of
 from sertantai.web.services import AnyRequest, services
 
 VERSION_HEADER = b"last-modified-version"
+VERSION_MAX: Final = 10**18 - 1
 _CURSOR_KIND = "groups"
 
 
@@ -69,21 +71,30 @@ def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
     return JsonAnswer(content, status_code=status, headers=((VERSION_HEADER, b"%d" % version),))
 
 
-@get("/groups", guards=[visitor], summary="My lists")
-async def list_groups(
-    request: AnyRequest,
-    cursor: FromQuery[str | None] = None,
-    limit: Annotated[str | None, QueryParameter(description="1 to 500")] = None,
-) -> Page[GroupView]:
-    most = parse_limit(limit)
+class GroupsQuery(msgspec.Struct, frozen=True):
+    cursor: str = ""
+    limit: int = LIMIT_DEFAULT
+
+
+class ChangesQuery(msgspec.Struct, frozen=True):
+    since: int = 0
+
+
+GROUPS: Final = Shape(GroupsQuery, {"cursor": CURSOR, "limit": LIMIT})
+CHANGES: Final = Shape(ChangesQuery, {"since": whole(0, VERSION_MAX)})
+
+
+@get("/groups", guards=[visitor], opt=GROUPS.opt, summary="My lists")
+async def list_groups(request: AnyRequest) -> Page[GroupView]:
+    query = GROUPS.of(request)
     groups = listed((await lists_of(request)).state)
     start = 0
-    if cursor is not None:
-        last = decode_cursor(cursor, _CURSOR_KIND)
+    if query.cursor:
+        last = decode_cursor(query.cursor, _CURSOR_KIND)
         ids = [str(group.id) for group in groups]
         start = ids.index(str(last[0])) + 1 if last and str(last[0]) in ids else 0
-    shown = groups[start : start + most]
-    more = start + most < len(groups)
+    shown = groups[start : start + query.limit]
+    more = start + query.limit < len(groups)
     following = encode_cursor(_CURSOR_KIND, [str(shown[-1].id)]) if more else None
     return Page([view(group) for group in shown], following)
 
@@ -93,7 +104,7 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
     service, lists = services(request), await lists_of(request, Right.CREATE, keyed=True)
     metadata = data.metadata
     if data.filter is not None:
-        metadata = {**metadata, **smart_metadata(parse_filter(data.filter), frozen=data.frozen)}
+        metadata = {**metadata, **smart_metadata(FILTER.parse(data.filter).filter, frozen=data.frozen)}
     group = await service.groups.create(
         lists,
         data.name,
@@ -171,14 +182,15 @@ async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[Reco
     return versioned(answer() if count <= ITEMS_AT_HAND_MAX else await aside(answer), version)
 
 
-@get("/groups/{group:str}/changes", guards=[visitor], summary="What changed in a list since a version")
-async def group_changes(
-    request: AnyRequest, group: FromPath[str], since: FromQuery[str] = "0"
-) -> Response[Changes]:
-    if not since.isdecimal() or len(since) > 18:
-        raise InvalidInput(f"since: {since[:30]!r} is not a version.", field="since")
-    service = services(request)
-    found = await changes_since(service.effects, await allowed(request, group, Right.READ), int(since))
+@get(
+    "/groups/{group:str}/changes",
+    guards=[visitor],
+    opt=CHANGES.opt,
+    summary="What changed in a list since a version",
+)
+async def group_changes(request: AnyRequest, group: FromPath[str]) -> Response[Changes]:
+    service, since = services(request), CHANGES.of(request).since
+    found = await changes_since(service.effects, await allowed(request, group, Right.READ), since)
     ids = service.register.catalogue.record_ids
 
     def answer() -> Encoded:

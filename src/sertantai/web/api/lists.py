@@ -12,10 +12,11 @@ from sertantai.http.guards import signed_in
 from sertantai.lists.access import Right
 from sertantai.lists.actions import BULK_IDS_MAX
 from sertantai.lists.errors import CountChanged
-from sertantai.lists.listing import matching_of_list, parse_query
+from sertantai.lists.listing import matching_of_list
 from sertantai.lists.order_of_lists import put_in_order
 from sertantai.lists.transfers import Transfer, transfer
 from sertantai.lists.undo import MOVING
+from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.ticks import Filter, record_ids_in
 from sertantai.web.requests import allowed, lists_of
 from sertantai.web.services import AnyRequest, Services, services
@@ -78,7 +79,7 @@ async def _wanted(service: Services, data: TransferRequest, source: GroupState) 
     if (data.record_ids is None) == (data.filter is None):
         raise InvalidInput("record_ids: give either record_ids or filter.", field="record_ids")
     if data.filter is not None:
-        return await matching_of_list(await service.register.current(), parse_query(data.filter), source)
+        return await matching_of_list(await service.register.current(), RECORDS.parse(data.filter), source)
     ids = data.record_ids or []
     if len(ids) > BULK_IDS_MAX:
         raise TooLarge(f"record_ids: at most {BULK_IDS_MAX:,}. Use filter for more.", field="record_ids")

@@ -1,6 +1,7 @@
 """``/api/v1/groups/{group}/past``: a list as it was, compared and brought back."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from litestar import Response, get, post
@@ -14,6 +15,7 @@ from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.shown_ids import ids_of
+from sertantai.web.query import Shape
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 
@@ -35,17 +37,28 @@ class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: str
 
 
-@get("/groups/{group:str}/past", guards=[signed_in], summary="An earlier version of a list")
+class PastQuery(msgspec.Struct, frozen=True):
+    at: str = ""
+    until: str = ""
+
+
+PAST: Final = Shape(PastQuery)
+
+
+@get(
+    "/groups/{group:str}/past",
+    guards=[signed_in],
+    opt=PAST.opt,
+    summary="An earlier version of a list",
+)
 async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
     """``at`` is the moment; ``until``, else now, the one to compare with. In UTC where they name no zone."""
     target = await allowed(request, group, Right.READ)
-    stated = request.query_params.get("at")
-    if not stated:
+    asked = PAST.of(request)
+    if not asked.at:
         raise InvalidInput("at: a date and time is needed.", field="at")
-    until = request.query_params.get("until")
-    told = await services(request).past.past(
-        target, parse_moment(stated, "at"), parse_moment(until, "until") if until else None
-    )
+    until = parse_moment(asked.until, "until") if asked.until else None
+    told = await services(request).past.past(target, parse_moment(asked.at, "at"), until)
     found = told.answer
     since = found.since
     return PastAnswer(

@@ -13,8 +13,8 @@ from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.http.guards import visitor
 from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
-from sertantai.records.sorting import parse_sort
 from sertantai.records.windows import SORTED_AT_HAND_MAX
+from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.ticks import Filter, matching_of
 from sertantai.web.requests import allowed, caller_of
@@ -44,8 +44,9 @@ async def operate_on_range(
         for text, field in ((data.from_, "from"), (data.to, "to"))
     ]
     found = await allowed(request, group, Right.TICK, "filter", keyed=True)
-    matching = await matching_of(service, found, data.filter)
-    within = partial(catalogue.between, matching, parse_sort(data.sort), *ends)
+    query = RECORDS.parse({**data.filter, "sort": data.sort}, group=str(found.group.id))
+    matching = await matching_of(service, found, query)
+    within = partial(catalogue.between, matching, query.sort, *ends)
     records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(caller_of(request), found, records)

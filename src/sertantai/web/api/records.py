@@ -1,6 +1,5 @@
 """``/api/v1/records``: the register with the caller's ticks."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +16,11 @@ from sertantai.lists.listing import (
     facets,
     list_page,
     matching_of_list,
-    parse_query,
     selection_details,
 )
 from sertantai.records.facets import FacetValue
 from sertantai.records.rows import RecordRow
+from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
@@ -56,25 +55,25 @@ class SelectedRecords(msgspec.Struct, frozen=True):
     version: int
 
 
-def given(request: AnyRequest) -> Mapping[str, Any]:
-    """The query string as lists of values: filters repeat for "any of"."""
-    return request.query_params.dict()
-
-
-@get("/records", guards=[visitor], summary="The register with my ticks")
+@get("/records", guards=[visitor], opt=RECORDS.opt, summary="The register with my ticks")
 async def list_records(request: AnyRequest) -> Records:
     service = services(request)
-    query = parse_query(given(request))
+    query = RECORDS.of(request)
     ticked = (await allowed(request, query.group, Right.READ)).group.records
     found = await list_page(service.register.catalogue, query, ticked)
     items = [_listed(row, number in ticked) for row, number in zip(found.rows, found.numbers, strict=True)]
     return Records(items, len(found.matching), len(found.selected), found.next_cursor)
 
 
-@get("/records/facets", guards=[visitor], summary="How many laws each value of a filter would leave")
+@get(
+    "/records/facets",
+    guards=[visitor],
+    opt=RECORDS.opt,
+    summary="How many laws each value of a filter would leave",
+)
 async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     service = services(request)
-    query = parse_query(given(request))
+    query = RECORDS.of(request)
     ticked = (await allowed(request, query.group, Right.READ)).group.records
     return facets(service.register.catalogue, query, ticked)
 
@@ -84,12 +83,12 @@ async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
     return await services(request).register.record(RecordId(parse_uuid(record, "record")))
 
 
-@get("/groups/{group:str}/records", guards=[visitor], summary="The laws of a list")
+@get("/groups/{group:str}/records", guards=[visitor], opt=RECORDS.opt, summary="The laws of a list")
 async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
     """The same filters, order and pages as ``/records``, of the selected records only. ``q`` searches notes
     and tags too, unless ``notes`` is false."""
     service = services(request)
-    query = parse_query({"notes": "true", **given(request), "group": group, "selected": "true"})
+    query = msgspec.structs.replace(RECORDS.of(request, notes=True), group=group, selected=True)
     allowed_list = await allowed(request, group, Right.READ)
     target, catalogue = allowed_list.group, service.register.catalogue
     found = await list_page(

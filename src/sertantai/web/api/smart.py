@@ -17,7 +17,7 @@ from sertantai.lists.actions import Bulk
 from sertantai.lists.exceptions import exceptions_of, is_live, taking_back
 from sertantai.lists.groups import GroupView, view
 from sertantai.lists.smart import accept, drift, follow, keep_filter
-from sertantai.records.filters import parse_filter
+from sertantai.web.api.asked import FILTER
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.shown_ids import ids_of
 from sertantai.web.api.ticks import Filter
@@ -73,7 +73,7 @@ async def put_filter(
 ) -> Response[FilterKept]:
     """A list that is not ``frozen`` is brought in line at once, and again whenever the register changes."""
     service, target = services(request), await allowed(request, group, Right.MANAGE)
-    wanted = None if data.filter is None else parse_filter(data.filter)
+    wanted = None if data.filter is None else FILTER.parse(data.filter).filter
     kept = await keep_filter(service.groups, target, wanted, frozen=data.frozen)
     found = drift(await service.register.current(), kept) if is_live(kept) else None
     if not found:

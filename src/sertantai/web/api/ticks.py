@@ -14,7 +14,8 @@ from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.guards import visitor
 from sertantai.lists.access import Allowed, Right
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
-from sertantai.lists.listing import matching_of_list, parse_query
+from sertantai.lists.listing import Wanted, matching_of_list
+from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, Services, services
@@ -139,13 +140,13 @@ async def _meant(service: Services, found: Allowed, data: BulkRequest) -> tuple[
         return BitMap(), []
     without = await record_ids_in(data.except_, "except")
     excepted, _ = await service.register.numbers_of(without)
-    return await matching_of(service, found, data.filter) - excepted, []
+    query = RECORDS.parse(data.filter, group=str(found.group.id))
+    return await matching_of(service, found, query) - excepted, []
 
 
-async def matching_of(service: Services, found: Allowed, filter: Filter) -> BitMap:
-    """The records of a filter; ``selected`` in it looks at the list that is operated on."""
-    query = parse_query({"group": str(found.group.id), **filter})
-    target = found.named(query.group).group if "group" in filter else found.group
+async def matching_of(service: Services, found: Allowed, query: Wanted) -> BitMap:
+    """The records of a filter; ``selected`` in it looks at the list that it names."""
+    target = found.group if query.group == str(found.group.id) else found.named(query.group).group
     return await matching_of_list(await service.register.current(), query, target)
 
 

@@ -14,7 +14,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.saved_views import QUERY_CHARACTERS_MAX, SavedView
 from sertantai.web.parts.columns import columns_text, parse_columns
-from sertantai.web.query import PATH, parse_view
+from sertantai.web.parts.register_view import PATH, REGISTER
 from sertantai.web.requests import caller_of
 from sertantai.web.services import AnyRequest, services
 
@@ -68,8 +68,8 @@ def _query(text: str) -> str:
         stated = parse_qs(text.lstrip("?"), max_num_fields=QUERY_FIELDS_MAX)
     except ValueError:
         raise InvalidInput(f"query: at most {QUERY_FIELDS_MAX:,} fields.", field="query") from None
-    meant = msgspec.structs.replace(parse_view(stated), group=None, page=1)
-    query = meant.url().removeprefix(PATH).lstrip("?")
+    meant = msgspec.structs.replace(REGISTER.parse(stated), group=None, page=1)
+    query = REGISTER.write(meant)
     if len(query) > QUERY_CHARACTERS_MAX:
         raise InvalidInput(f"query: at most {QUERY_CHARACTERS_MAX:,} characters.", field="query")
     return query

@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 
 from sertantai.records.filters import NOT_STATED
+from sertantai.web.parts.register_view import RegisterView
 from sertantai.web.parts.wording import family_name, status_name, type_wording
-from sertantai.web.query import View
 
 CHIPS_OF_A_FIELD_MAX: Final = 24
 """Each holds the address of all the others; beyond it one stands for all."""
@@ -27,7 +27,7 @@ class Chip(msgspec.Struct, frozen=True):
     href: str
 
 
-def chips_of(view: View) -> list[Chip]:
+def chips_of(view: RegisterView) -> list[Chip]:
     wanted = view.filter
     chips = [Chip(f"“{wanted.q}”", view.without("q"))] if wanted.q else []
     for field, (many, name) in _NAMES.items():

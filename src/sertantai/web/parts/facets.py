@@ -8,8 +8,8 @@ from pyroaring import BitMap
 
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.facets import FacetValue
+from sertantai.web.parts.register_view import RegisterView
 from sertantai.web.parts.wording import KINDS, OTHER, Kind, family_name, kind_of, status_name, type_wording
-from sertantai.web.query import View
 
 YEARS_SHOWN: Final = 120
 YEARS_A_BAR: Final = 2
@@ -62,7 +62,7 @@ class Facets(msgspec.Struct, frozen=True):
     single_years: list[int]
 
 
-def facets_of(catalogue: Catalogue, view: View, ticked: BitMap) -> Facets:
+def facets_of(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -> Facets:
     counted = catalogue.facets(view.filter, ticked)
     shown = {name: [_as_shown(value, view) for value in values] for name, values in counted.items()}
     wanted = view.filter
@@ -75,7 +75,7 @@ def facets_of(catalogue: Catalogue, view: View, ticked: BitMap) -> Facets:
     )
 
 
-def _as_shown(value: FacetValue, view: View) -> FacetValue:
+def _as_shown(value: FacetValue, view: RegisterView) -> FacetValue:
     """With "selected only" a facet counts what is selected; with "not selected" the rest."""
     if view.selected is None:
         return value
@@ -114,7 +114,7 @@ def _by_size(choice: Choice) -> tuple[int, str]:
     return -choice.count, choice.label
 
 
-def _histogram(values: list[FacetValue], view: View) -> Histogram | None:
+def _histogram(values: list[FacetValue], view: RegisterView) -> Histogram | None:
     counts = {value.value: value.count for value in values if isinstance(value.value, int) and value.count}
     if not counts:
         return None

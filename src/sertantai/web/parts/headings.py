@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sertantai.records.sorting import parse_sort
 from sertantai.web.parts.columns import TableColumn
-from sertantai.web.query import View, next_sort
+from sertantai.web.parts.register_view import RegisterView
 
 
 class Heading(msgspec.Struct, frozen=True):
@@ -18,14 +17,14 @@ class Heading(msgspec.Struct, frozen=True):
     rank: int
 
 
-def headings_of(columns: Sequence[TableColumn], view: View) -> list[Heading]:
+def headings_of(columns: Sequence[TableColumn], view: RegisterView) -> list[Heading]:
     return [_heading(column, view) for column in columns if column.shown]
 
 
-def _heading(column: TableColumn, view: View) -> Heading:
+def _heading(column: TableColumn, view: RegisterView) -> Heading:
     terms = view.sort.terms
     at = next((i for i, term in enumerate(terms) if term.column == column.of), None)
-    href = view.url(sort=parse_sort(next_sort(view.sort, column.of)), page=1)
+    href = view.sorted_by(column.of)
     if at is None:
         return Heading(column, href, "none", 0)
     direction = "descending" if terms[at].descending else "ascending"

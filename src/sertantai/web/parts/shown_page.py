@@ -9,8 +9,8 @@ from sertantai.core.search_terms import search_terms
 from sertantai.http.turns import sliced
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.windows import window_beside
+from sertantai.web.parts.register_view import RegisterView
 from sertantai.web.parts.shown_rows import ShownRow, shown_row
-from sertantai.web.query import View
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Listing(msgspec.Struct, frozen=True):
         return self.first + len(self.rows) - 1
 
 
-def records_of(catalogue: Catalogue, view: View, ticked: BitMap) -> BitMap:
+def records_of(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -> BitMap:
     """What the view shows, ticks considered."""
     matching = catalogue.matching(view.filter)
     if view.selected is None:
@@ -38,7 +38,7 @@ def records_of(catalogue: Catalogue, view: View, ticked: BitMap) -> BitMap:
     return matching & ticked if view.selected else matching - ticked
 
 
-async def list_page(catalogue: Catalogue, view: View, ticked: BitMap) -> Listing:
+async def list_page(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -> Listing:
     """The rows of the view's page; of the last one if there are not so many."""
     matching = records_of(catalogue, view, ticked) & catalogue.everything
     total = len(matching)

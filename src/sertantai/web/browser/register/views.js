@@ -2,6 +2,7 @@
 
 import { icon } from "../icons.js";
 import { Problem } from "../http.js";
+import { address, queryOf } from "../query.js";
 import { toast } from "../toast.js";
 import { quoted } from "../ticking/words.js";
 import { ViewStore } from "../view_store.js";
@@ -33,10 +34,7 @@ export class Views {
 
   /** Show a view, in the list that is ticked into now. */
   open(view) {
-    const wanted = new URLSearchParams(view.query);
-    const group = this.navigation.query.get("group");
-    if (group) wanted.set("group", group);
-    const href = wanted.size ? `/records?${wanted}` : "/records";
+    const href = address(`/records?${view.query}`, [["group", this.navigation.query.get("group")]]);
     this.#menu.open = false;
     if (this.columns.apply(view.columns)) location.assign(href);
     else void this.navigation.visit(href, { top: true });
@@ -177,7 +175,7 @@ function element(tag, className, text = "") {
 
 /** A query without what is no part of a view, in one order, so that equal views are equal texts. */
 function plain(query) {
-  const parts = new URLSearchParams(query);
+  const parts = queryOf(`?${query}`);
   for (const part of NOT_KEPT) parts.delete(part);
   parts.sort();
   return parts.toString();

@@ -14,6 +14,7 @@ from sertantai.http.guards import public
 from sertantai.http.pages.rendering import page
 from sertantai.http.stale_forms import EXPIRED, FORM_AGAIN
 from sertantai.web.parts.forms import form_again, form_fields, refused
+from sertantai.web.parts.led_on import FROM_MAIL
 from sertantai.web.requests import accounts_of, ip_of
 from sertantai.web.services import AnyRequest
 
@@ -47,9 +48,9 @@ async def forgot(request: AnyRequest) -> Response[Any]:
     return page(request, "account/mail_sent.html", email=readable_domain(fields["email"]), purpose="reset")
 
 
-@get("/reset-password", guards=[public], include_in_schema=False)
+@get("/reset-password", guards=[public], opt=FROM_MAIL.opt, include_in_schema=False)
 async def reset_form(request: AnyRequest) -> Response[Any]:
-    link = request.query_params.get("token", "")
+    link = FROM_MAIL.of(request).token
     try:
         await accounts_of(request).passwords.look_at(link, ip_of(request))
     except LinkRefused as error:
@@ -69,10 +70,10 @@ async def reset(request: AnyRequest) -> Response[Any]:
     return Redirect("/sign-in?notice=password-set", status_code=HTTP_303_SEE_OTHER)
 
 
-@get("/confirm-email", guards=[public], include_in_schema=False)
+@get("/confirm-email", guards=[public], opt=FROM_MAIL.opt, include_in_schema=False)
 async def confirm_form(request: AnyRequest) -> Response[Any]:
     """Only asks: programs that look into mails open links too, and must not use them up."""
-    link = request.query_params.get("token", "")
+    link = FROM_MAIL.of(request).token
     try:
         await accounts_of(request).confirmation.look_at(link, ip_of(request))
     except LinkRefused as error:

@@ -18,6 +18,7 @@ from sertantai.http.limits.limit_classes import OPTION, LimitClass
 from sertantai.http.pages.rendering import page
 from sertantai.http.stale_forms import FORM_AGAIN
 from sertantai.web.parts.forms import form_again, form_fields, refused
+from sertantai.web.parts.led_on import LED_ON
 from sertantai.web.requests import (
     accounts_of,
     caller_of,
@@ -64,12 +65,12 @@ async def sign_up_again(request: AnyRequest) -> Response[Any]:
     return await form_again(request, "account/sign_up.html", "email")
 
 
-@get("/sign-in", guards=[public], include_in_schema=False)
+@get("/sign-in", guards=[public], opt=LED_ON.opt, include_in_schema=False)
 async def sign_in_form(request: AnyRequest) -> Response[Any]:
-    wanted = safe_next(request.query_params.get("next"))
+    wanted = safe_next(LED_ON.of(request).next)
     if member_of(request) is not None:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
-    told = NOTICES.get(request.query_params.get("notice", ""), "")
+    told = NOTICES.get(LED_ON.of(request).notice, "")
     return page(request, "account/sign_in.html", email="", wanted=wanted, error="", error_field="", told=told)
 
 
@@ -103,9 +104,9 @@ async def second_step(request: AnyRequest) -> Response[Any]:
         return refused(request, "account/second_step.html", error, step=fields["step"], wanted=wanted)
 
 
-@get("/sign-up", guards=[public], include_in_schema=False)
+@get("/sign-up", guards=[public], opt=LED_ON.opt, include_in_schema=False)
 async def sign_up_form(request: AnyRequest) -> Response[Any]:
-    wanted = safe_next(request.query_params.get("next"))
+    wanted = safe_next(LED_ON.of(request).next)
     if member_of(request) is not None:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
     return page(request, "account/sign_up.html", email="", wanted=wanted, error="", error_field="")

@@ -1,8 +1,8 @@
 """``/admin/security``: events, filters, trend, who must wait, and a test of the alerts."""
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
@@ -10,14 +10,14 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
-from sertantai.security.asked import cursor_after, parse_filter
+from sertantai.security.asked import DAYS_MAX, EventsAsked, cursor_after, filter_of
 from sertantai.security.rules import Alert, thresholds
 from sertantai.security.service import STATE_KEY, Security
 from sertantai.web.pages.admin import security_wording as wording
 from sertantai.web.pages.admin.security_trend import trend_of
+from sertantai.web.query import Shape, whole
 
 EVENTS_A_PAGE: Final = 100
-FILTERS: Final[tuple[str, ...]] = ("kind", "severity", "user", "ip", "days")
 LOCKED_SHOWN: Final = 50
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,18 +32,25 @@ def overview() -> Redirect:
     return Redirect("/admin/security")
 
 
-@get("/admin/security", guards=[admin], include_in_schema=False)
+class SecurityAsked(EventsAsked, frozen=True):
+    alert_sent: str = ""
+
+
+SECURITY: Final = Shape(SecurityAsked, {"days": whole(1, DAYS_MAX)})
+PATH: Final = "/admin/security"
+
+
+@get(PATH, guards=[admin], opt=SECURITY.opt, include_in_schema=False)
 async def events(request: AnyRequest) -> Response[Any]:
     security = _security(request)
-    asked = {name: value for name, value in request.query_params.items() if value}
+    asked = SECURITY.of(request)
     now = security.clock.now()
-    wanted = await parse_filter(security.store, asked, now)
+    wanted = await filter_of(security.store, asked, now)
     found = await security.store.newest(wanted, now, EVENTS_A_PAGE + 1)
     shown = found[:EVENTS_A_PAGE]
-    kept: dict[str, str] = {name: asked[name] for name in FILTERS if name in asked}
     next_url = None
     if len(found) > EVENTS_A_PAGE:
-        next_url = _url({**kept, "cursor": cursor_after(shown[-1].at, shown[-1].id)})
+        next_url = _url(asked, cursor_after(shown[-1].at, shown[-1].id))
     return page(
         request,
         "admin/security.html",
@@ -59,8 +66,8 @@ async def events(request: AnyRequest) -> Response[Any]:
         rules=thresholds(security.rules),
         has_recipients=security.has_recipients,
         next_url=next_url,
-        first_url=_url(kept) if "cursor" in asked else None,
-        alert_sent="alert_sent" in asked,
+        first_url=_url(asked, "") if asked.cursor else None,
+        alert_sent=bool(asked.alert_sent),
     )
 
 
@@ -70,8 +77,8 @@ async def send_test_alert(request: AnyRequest) -> Redirect:
     return Redirect("/admin/security?alert_sent=1", status_code=HTTP_303_SEE_OTHER)
 
 
-def _url(query: dict[str, str]) -> str:
-    return f"/admin/security?{urlencode(query)}" if query else "/admin/security"
+def _url(asked: SecurityAsked, cursor: str) -> str:
+    return SECURITY.address(PATH, msgspec.structs.replace(asked, cursor=cursor, alert_sent=""))
 
 
 def _security(request: AnyRequest) -> Security:

@@ -1,8 +1,9 @@
 """What administrators see of accounts: who there is, who must wait, and the mail on its way."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -13,31 +14,39 @@ from sertantai.core.errors import Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import UserId, parse_uuid
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
+from sertantai.web.query import Shape
 from sertantai.web.requests import accounts_of, caller_of, ip_of, session_caller_of
 from sertantai.web.services import AnyRequest
 
 USERS_A_PAGE = 100
 
 
-@get("/admin/users", guards=[admin], include_in_schema=False)
+class UsersAsked(msgspec.Struct, frozen=True):
+    after: str = ""
+
+
+USERS: Final = Shape(UsersAsked)
+
+
+@get("/admin/users", guards=[admin], opt=USERS.opt, include_in_schema=False)
 async def users(request: AnyRequest) -> Response[Any]:
     accounts = accounts_of(request)
     after = await _after(request)
     found = await accounts.list_users(after, USERS_A_PAGE + 1)
     shown = found[:USERS_A_PAGE]
-    next_url = f"/admin/users?after={shown[-1].user_id}" if len(found) > USERS_A_PAGE else None
+    following = UsersAsked(str(shown[-1].user_id)) if len(found) > USERS_A_PAGE else None
     return page(
         request,
         "admin/users.html",
         users=shown,
-        next_url=next_url,
+        next_url=USERS.address("/admin/users", following) if following else None,
         first_url="/admin/users" if after else None,
         myself=caller_of(request).user_id,
     )
 
 
 async def _after(request: AnyRequest) -> User | None:
-    text = request.query_params.get("after")
+    text = USERS.of(request).after
     if not text:
         return None
     user = await accounts_of(request).find_user(UserId(parse_uuid(text, "after")))

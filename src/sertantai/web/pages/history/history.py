@@ -1,10 +1,9 @@
 """``/history``: my trail by operation, with an undo for each; and ``/history/{operation}``, one at length."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, tzinfo
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
@@ -16,7 +15,7 @@ from sertantai.audit.operations import TimelineEntry
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.cursors import decode_cursor, encode_cursor
-from sertantai.core.errors import DatabaseUnavailable, InvalidInput, NotFound
+from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, parse_uuid
 from sertantai.core.state import OwnerState
 from sertantai.http.guards import PURPOSE, signed_in
@@ -32,7 +31,6 @@ from sertantai.web.api.audit import keyset_of, position_of
 from sertantai.web.pages.history.heat_map import HeatMap, first_day, heat_map
 from sertantai.web.parts.history_wording import (
     ACTION_CHOICES,
-    actions_of,
     edits_in_words,
     heading,
     icon_of,
@@ -40,6 +38,7 @@ from sertantai.web.parts.history_wording import (
 )
 from sertantai.web.parts.list_rows import SOURCES
 from sertantai.web.parts.list_summary import summaries
+from sertantai.web.query import Shape, choice, text
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, Services, services
 
@@ -72,18 +71,27 @@ class Wanted(msgspec.Struct, frozen=True):
     cursor: str = ""
 
     def url(self, **changes: str) -> str:
-        fields = msgspec.structs.asdict(msgspec.structs.replace(self, **changes))
-        pairs = {name: value for name, value in fields.items() if value}
-        return f"/history?{urlencode(pairs)}" if pairs else "/history"
+        return HISTORY.address("/history", msgspec.structs.replace(self, **changes))
 
     @property
     def is_narrowed(self) -> bool:
         return bool(self.group or self.action or self.law or self.since or self.until)
 
 
-@get("/history", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False)
+HISTORY: Final = Shape(
+    Wanted,
+    {"action": choice(*(value for value, _, _ in ACTION_CHOICES)), "law": text(most=LAW_CHARACTERS_MAX)},
+)
+
+
+@get(
+    "/history",
+    guards=[signed_in],
+    opt={PURPOSE: "see your history", **HISTORY.opt},
+    include_in_schema=False,
+)
 async def history_page(request: AnyRequest) -> Response[bytes]:
-    service, wanted = services(request), _wanted(request.query_params.dict())
+    service, wanted = services(request), HISTORY.of(request)
     lists = await lists_of(request)
     context: dict[str, Any] = {
         "wanted": wanted,
@@ -216,18 +224,6 @@ def _rows(service: Services, numbers: Iterable[RecordNo]) -> list[tuple[RecordNo
     known = list(islice((one for one in numbers if one in catalogue.everything), DETAIL_RECORDS_MAX))
     rows = zip(known, catalogue.rows(known), strict=True)
     return sorted(rows, key=lambda pair: (pair[1].title_en or pair[1].name).casefold())
-
-
-def _wanted(query: Mapping[str, list[str]]) -> Wanted:
-    given = {
-        name: values[-1] for name, values in query.items() if name in Wanted.__struct_fields__ and values
-    }
-    action = given.get("action", "")
-    if action and actions_of(action) is None:
-        known = ", ".join(value for value, _, _ in ACTION_CHOICES)
-        raise InvalidInput(f"action: {action[:30]!r} is none of {known}.", field="action")
-    given["law"] = given.get("law", "").strip()[:LAW_CHARACTERS_MAX]
-    return Wanted(**given)
 
 
 ROUTES = [history_page, operation_page]

@@ -1,6 +1,6 @@
 """``/groups/compare``: lists combined, with live counts before anything is saved, and two side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +18,7 @@ from sertantai.lists.set_algebra import compare
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.list_summary import COLOURS, summaries, summary
+from sertantai.web.query import TEXTS, Shape
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, services
 
@@ -44,15 +45,26 @@ class Side(msgspec.Struct, frozen=True):
         return self.count - len(self.rows)
 
 
-@get("/groups/compare", guards=[signed_in], include_in_schema=False)
+class CompareAsked(msgspec.Struct, frozen=True):
+    """Lists in the order in which they were chosen, and how they are combined."""
+
+    of: tuple[str, ...] = ()
+    op: str = "union"
+
+
+COMPARE: Final = Shape(CompareAsked, {"of": TEXTS})
+
+
+@get("/groups/compare", guards=[signed_in], opt=COMPARE.opt, include_in_schema=False)
 async def compare_page(request: AnyRequest) -> Response[bytes]:
     service, mine = services(request), await lists_of(request)
-    chosen = _chosen(mine, request.query_params.dict())
+    asked = COMPARE.of(request)
+    chosen = _chosen(mine, asked.of)
     context: dict[str, Any] = {
         "lists": summaries(group for group in listed(mine.state) if not group.metadata.get("archived_at")),
         "chosen": [str(group.id) for group in chosen],
         "operators": OPERATORS,
-        "operator": _operator(request.query_params.get("op")),
+        "operator": _operator(asked.op),
         "sides": await _sides(service.register.catalogue, chosen) if len(chosen) == 2 else [],
         "pair": [summary(group) for group in chosen] if len(chosen) == 2 else [],
         "colours": COLOURS,
@@ -62,10 +74,10 @@ async def compare_page(request: AnyRequest) -> Response[bytes]:
     return page(request, "lists/compare.html", **context)
 
 
-def _chosen(mine: Lists, query: Mapping[str, Sequence[str]]) -> list[GroupState]:
+def _chosen(mine: Lists, references: Sequence[str]) -> list[GroupState]:
     """Lists named in the address; one that is gone is left out."""
     found: dict[Any, GroupState] = {}
-    for reference in query.get("of", ()):
+    for reference in references:
         try:
             group = mine.named(reference).group
         except GroupNotFound:
@@ -74,7 +86,7 @@ def _chosen(mine: Lists, query: Mapping[str, Sequence[str]]) -> list[GroupState]
     return list(found.values())
 
 
-def _operator(text: str | None) -> str:
+def _operator(text: str) -> str:
     return next((value for value, _, _ in OPERATORS if value == text), "union")
 
 

@@ -16,7 +16,7 @@ from sertantai.lists.search import worded
 from sertantai.lists.smart import drift
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import shown_of, tags_of
-from sertantai.web.parts.list_view import parse_list_view
+from sertantai.web.parts.list_view import LIST
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
@@ -45,14 +45,14 @@ class ListCounts(msgspec.Struct, frozen=True):
 @get(
     "/groups/{group:str}/counts",
     guards=[signed_in],
-    opt={PURPOSE: "see your lists"},
+    opt={PURPOSE: "see your lists", **LIST.opt},
     include_in_schema=False,
 )
 async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:
     """Of the view that the list's page shows for the same query."""
     service, found = services(request), await allowed(request, group, Right.READ)
     target, catalogue = found.group, service.register.catalogue
-    view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
+    view = LIST.of(request, path=f"/groups/{target.id}")
     changed = await changed_or_none(service, found)
     within = await worded(catalogue, view.filter.q, target)
     total = len(await shown_of(catalogue, target, view, within, changed or ChangedRecords()))

@@ -13,10 +13,11 @@ from sertantai.lists.access import Right
 from sertantai.lists.exceptions import exceptions_of, stored_filter
 from sertantai.lists.groups import listed
 from sertantai.lists.listing import first_rows
-from sertantai.lists.smart import Drift, drift, filter_body
+from sertantai.lists.smart import Drift, drift
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.filters import FILTER_FIELDS, RecordFilter, parse_filter
+from sertantai.records.filters import RecordFilter, filter_body
 from sertantai.records.rows import RecordRow
+from sertantai.web.api.asked import FILTER
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_summary import SHOWN_MAX, summaries, summary
 from sertantai.web.parts.list_view import ListView
@@ -24,15 +25,15 @@ from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 
 
-@get("/groups/{group:str}/filter", guards=[signed_in], include_in_schema=False)
+@get("/groups/{group:str}/filter", guards=[signed_in], opt=FILTER.opt, include_in_schema=False)
 async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Its filter; one that the address states is shown instead, to be saved."""
     service, shown = services(request), await allowed(request, group, Right.READ)
     target = shown.group
     catalogue = service.register.catalogue
-    query = request.query_params.dict()
-    given = {name: query[name] for name in FILTER_FIELDS if name in query}
-    wanted = parse_filter(given) if given else (stored_filter(target) or RecordFilter())
+    wanted = FILTER.of(request).filter
+    if FILTER.names.isdisjoint(request.query_params):
+        wanted = stored_filter(target) or RecordFilter()
     everything = catalogue.everything
     within = everything if wanted.q is None else catalogue.matching(RecordFilter(q=wanted.q))
     found = drift(catalogue, target)

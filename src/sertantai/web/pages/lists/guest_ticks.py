@@ -24,6 +24,7 @@ from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE
 from sertantai.records.windows import window
 from sertantai.web.parts.forms import form_fields
+from sertantai.web.parts.led_on import LED_ON
 from sertantai.web.parts.list_choice import my_lists
 from sertantai.web.parts.list_summary import summaries
 from sertantai.web.requests import caller_of, lists_of
@@ -35,9 +36,9 @@ NEW_LIST: Final = "new"
 LET_GO: Final = "none"
 
 
-@get("/guest-ticks", guards=[signed_in], include_in_schema=False)
+@get("/guest-ticks", guards=[signed_in], opt=LED_ON.opt, include_in_schema=False)
 async def guest_ticks_page(request: AnyRequest) -> Response[Any]:
-    wanted = safe_next(request.query_params.get("next"))
+    wanted = safe_next(LED_ON.of(request).next)
     waiting = await services(request).guest_ticks.waiting(caller_of(request).user_id)
     if not waiting:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)

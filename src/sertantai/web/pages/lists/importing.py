@@ -11,18 +11,26 @@ from sertantai.lists.groups import listed
 from sertantai.lists.importing.lines import ITEMS_MAX
 from sertantai.web.parts.list_summary import summaries
 from sertantai.web.parts.wording import TYPES
+from sertantai.web.query import Shape
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest
 
 TYPES_JSON: Final = msgspec.json.encode({code: words.short for code, words in TYPES.items()}).decode()
 
 
-@get("/groups/import", guards=[signed_in], include_in_schema=False)
+class ImportAsked(msgspec.Struct, frozen=True):
+    into: str = ""
+
+
+IMPORT: Final = Shape(ImportAsked)
+
+
+@get("/groups/import", guards=[signed_in], opt=IMPORT.opt, include_in_schema=False)
 async def import_page(request: AnyRequest) -> Response[bytes]:
     state = (await lists_of(request)).state
     context: dict[str, Any] = {
         "lists": summaries(group for group in listed(state) if not group.metadata.get("archived_at")),
-        "into": request.query_params.get("into", ""),
+        "into": IMPORT.of(request).into,
         "items_max": ITEMS_MAX,
         "types_json": TYPES_JSON,
     }

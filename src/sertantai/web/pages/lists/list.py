@@ -18,11 +18,12 @@ from sertantai.lists.smart import drift
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import selected_rows, tags_of
 from sertantai.web.parts.list_summary import COLOURS, summaries, summary
-from sertantai.web.parts.list_view import SIZE_DEFAULT, SIZES, ListView, parse_list_view
+from sertantai.web.parts.list_view import LIST, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.shortcuts import OF_A_LIST
 from sertantai.web.parts.shown_page import page_numbers
 from sertantai.web.parts.wording import type_wording
+from sertantai.web.query import SIZE_DEFAULT, SIZES
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 
@@ -38,11 +39,16 @@ COLUMNS: Final = (
 )
 
 
-@get("/groups/{group:str}", guards=[signed_in], opt={PURPOSE: "see your lists"}, include_in_schema=False)
+@get(
+    "/groups/{group:str}",
+    guards=[signed_in],
+    opt={PURPOSE: "see your lists", **LIST.opt},
+    include_in_schema=False,
+)
 async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """The whole page, or for our own script (``HX-Request``) only what a filter or a change alters."""
     target = await allowed(request, group, Right.READ)
-    view = parse_list_view(f"/groups/{target.group.id}", request.query_params.dict())
+    view = LIST.of(request, path=f"/groups/{target.group.id}")
     context = await list_context(request, target, view)
     lists = summaries(listed(target.state))
     context["lists"] = lists

@@ -1,6 +1,6 @@
 """``/groups/{group}/moments``: a list as it was, and what differs from now."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from litestar import Response, get
@@ -14,6 +14,7 @@ from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
 from sertantai.lists.access import Right
 from sertantai.lists.listing import first_rows
+from sertantai.web.api.past import PAST
 from sertantai.web.parts.history_wording import sentence
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary
 from sertantai.web.requests import allowed
@@ -22,12 +23,14 @@ from sertantai.web.services import AnyRequest, services
 STEPS_SHOWN: Final = 30
 
 
-@get("/groups/{group:str}/moments", guards=[signed_in], include_in_schema=False)
+@get("/groups/{group:str}/moments", guards=[signed_in], opt=PAST.opt, include_in_schema=False)
 async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Without ``at``: the list's changes, to choose a moment by."""
     service, found_list = services(request), await allowed(request, group, Right.READ)
     owner, target = found_list.owner, found_list.group
-    at, until = (_moment(request, field) for field in ("at", "until"))
+    asked, zone = PAST.of(request), reader_zone(request)
+    at = parse_moment(asked.at, "at", zone=zone) if asked.at else None
+    until = parse_moment(asked.until, "until", zone=zone) if asked.until else None
     context: dict[str, Any] = {
         "list": summary(target),
         "at": at,
@@ -64,11 +67,6 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
             "problem": "Earlier versions will be back when the database is available.",
         }
     return page(request, "lists/past.html", **context)
-
-
-def _moment(request: AnyRequest, field: str) -> datetime | None:
-    stated = request.query_params.get(field)
-    return parse_moment(stated, field, zone=reader_zone(request)) if stated else None
 
 
 ROUTES = [moments_page]

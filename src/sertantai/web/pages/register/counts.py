@@ -17,8 +17,8 @@ from sertantai.http.turns import breathe
 from sertantai.lists.groups import display_name
 from sertantai.web.parts.facets import Facets, Histogram, facets_of
 from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
+from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.parts.shown_page import records_of
-from sertantai.web.query import View, parse_view
 from sertantai.web.services import AnyRequest, services
 
 Values = dict[str, dict[str, int]]
@@ -51,10 +51,10 @@ class Counts(msgspec.Struct, frozen=True):
     banner: dict[str, str] | None
 
 
-@get("/records/counts", guards=[public], include_in_schema=False)
+@get("/records/counts", guards=[public], opt=REGISTER.opt, include_in_schema=False)
 async def register_counts(request: AnyRequest) -> Counts:
     """Of the view that ``/records`` shows for the same query."""
-    view = parse_view(request.query_params.dict())
+    view = REGISTER.of(request)
     mine = await my_lists(request, view.group)
     catalogue = services(request).register.catalogue
     matching = records_of(catalogue, view, mine.ticked) & catalogue.everything
@@ -87,7 +87,7 @@ def _of_the_server(request: AnyRequest) -> dict[str, Any]:
     return {"sync": said["sync"]["state"], "banner": said["banner"]}
 
 
-def _narrowed(view: View, facets: Facets) -> Narrowed | None:
+def _narrowed(view: RegisterView, facets: Facets) -> Narrowed | None:
     return None if view.selected is None else Narrowed(_values(facets, "count"), facets.years)
 
 

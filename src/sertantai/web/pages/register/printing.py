@@ -21,11 +21,11 @@ from sertantai.lists.search import without_search, worded
 from sertantai.web.parts import list_rows as rows_of_lists
 from sertantai.web.parts.chips import chips_of
 from sertantai.web.parts.list_choice import my_lists
-from sertantai.web.parts.list_view import parse_list_view
+from sertantai.web.parts.list_view import LIST
 from sertantai.web.parts.only_in_database import changed_or_none
+from sertantai.web.parts.register_view import REGISTER
 from sertantai.web.parts.shown_page import records_of
 from sertantai.web.parts.wording import status_words, type_wording
-from sertantai.web.query import parse_view
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 
@@ -34,10 +34,10 @@ PRINTED_MAX: Final = 5_000
 TEMPLATE: Final = "register/printing.html"
 
 
-@get("/records/print", guards=[public], include_in_schema=False)
+@get("/records/print", guards=[public], opt=REGISTER.opt, include_in_schema=False)
 async def print_register(request: AnyRequest) -> Response[bytes]:
     """All that a view shows, in its order."""
-    view = parse_view(request.query_params.dict())
+    view = REGISTER.of(request)
     mine = await my_lists(request, view.group)
     catalogue = services(request).register.catalogue
     matching = records_of(catalogue, view, mine.ticked) & catalogue.everything
@@ -59,14 +59,14 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
 @get(
     "/groups/{group:str}/print",
     guards=[signed_in],
-    opt={PURPOSE: "print your lists"},
+    opt={PURPOSE: "print your lists", **LIST.opt},
     include_in_schema=False,
 )
 async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """All of a list that a view of it shows, with notes and tags."""
     service, shown = services(request), await allowed(request, group, Right.READ)
     target = shown.group
-    view = parse_list_view(f"/groups/{target.id}", request.query_params.dict())
+    view = LIST.of(request, path=f"/groups/{target.id}")
     changed = await changed_or_none(service, shown) if view.show == "changed" else None
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter.q, target)

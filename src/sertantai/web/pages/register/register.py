@@ -23,10 +23,11 @@ from sertantai.web.parts.headings import headings_of
 from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
 from sertantai.web.parts.list_summary import colour_of
 from sertantai.web.parts.record import record_context
+from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.parts.row_html import choices_html, rows_html
 from sertantai.web.parts.shortcuts import SHORTCUTS
 from sertantai.web.parts.shown_page import Listing, list_page, page_numbers
-from sertantai.web.query import SIZES, View, parse_view
+from sertantai.web.query import SIZES, Shape
 from sertantai.web.requests import accounts_of
 from sertantai.web.services import AnyRequest, services
 
@@ -37,10 +38,19 @@ PARTS_HEADER: Final = "sertantai-parts"
 RESULTS: Final = "register/results.html"
 
 
-@get("/records", guards=[public], include_in_schema=False)
+class RecordAsked(msgspec.Struct, frozen=True):
+    """``group``: the list that its tick is of."""
+
+    group: str = ""
+
+
+RECORD: Final = Shape(RecordAsked)
+
+
+@get("/records", guards=[public], opt=REGISTER.opt, include_in_schema=False)
 async def register_page(request: AnyRequest) -> Response[bytes]:
     """Anybody may look; who ticks without having signed in becomes a guest."""
-    view = parse_view(request.query_params.dict())
+    view = REGISTER.of(request)
     mine = await my_lists(request, view.group)
     if mine.stranger:
         view = msgspec.structs.replace(view, group=None)
@@ -50,11 +60,11 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
     return page(request, WHOLE, **context)
 
 
-@get("/records/{record:str}", guards=[public], include_in_schema=False)
+@get("/records/{record:str}", guards=[public], opt=RECORD.opt, include_in_schema=False)
 async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[bytes] | Redirect:
     """All that the register says about one law; a drawer for our own script, else a page."""
     record_id = RecordId(parse_uuid(record, "record"))
-    mine = await my_lists(request, request.query_params.get("group"))
+    mine = await my_lists(request, RECORD.of(request).group)
     context = {
         **await record_context(request, record_id, mine),
         **guest_context(request),
@@ -65,7 +75,7 @@ async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[by
     return page(request, "register/record_page.html", **context)
 
 
-async def register_context(request: AnyRequest, view: View, mine: MyLists) -> dict[str, Any]:
+async def register_context(request: AnyRequest, view: RegisterView, mine: MyLists) -> dict[str, Any]:
     catalogue = services(request).register.catalogue
     listing = await list_page(catalogue, view, mine.ticked)
     is_member = member_of(request) is not None
@@ -117,7 +127,7 @@ def guest_context(request: AnyRequest) -> dict[str, Any]:
     }
 
 
-def _state(view: View, mine: MyLists, listing: Listing, *, named: bool) -> dict[str, str]:
+def _state(view: RegisterView, mine: MyLists, listing: Listing, *, named: bool) -> dict[str, str]:
     """What the scripts need to know of the rows, as ``data-`` attributes of the results.
 
     A guest has one list, which needs no name.

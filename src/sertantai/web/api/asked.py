@@ -1,0 +1,52 @@
+"""What the API is asked of the register and of a list's laws, in an address or as a body's ``filter``."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from sertantai.lists.listing import Query, Wanted
+from sertantai.records.filters import RecordFilter
+from sertantai.records.sorting import Sort, parse_sort
+from sertantai.web.query import CURSOR, FLAG, LIMIT, SORT, Parameter, Shape, text
+
+OWN_ORDER: Final = "order"
+
+
+class ExportQuery(Wanted, frozen=True):
+    """``order`` None: a list's own, and the register's by title. ``progress``: a key to ask for how far it
+    is."""
+
+    order: Sort | None = None
+    progress: str | None = None
+
+
+def _order(_name: str, given: Sequence[str]) -> Sort | None:
+    return None if given[-1] == OWN_ORDER else parse_sort(given[-1])
+
+
+_WANTED: Final = {
+    "selected": FLAG,
+    "notes": FLAG,
+    "group": text("A list's UUID, or default."),
+}
+RECORDS: Final = Shape(Query, {**_WANTED, "sort": SORT, "cursor": CURSOR, "limit": LIMIT})
+EXPORT: Final = Shape(
+    ExportQuery,
+    {
+        **_WANTED,
+        "sort": Parameter(_order, field="order", says=f"As of /records, or {OWN_ORDER}."),
+        "progress": text("A key to ask for how far it is."),
+    },
+    also={"cursor", "limit"},
+)
+"""A file has no pages: those of the question that it answers are passed over."""
+
+
+class FilterAsked(msgspec.Struct, frozen=True):
+    """The filter that a list is to keep: no ticks, no order."""
+
+    filter: RecordFilter = RecordFilter()
+
+
+FILTER: Final = Shape(FilterAsked)

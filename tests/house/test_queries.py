@@ -1,0 +1,41 @@
+"""Addresses are read and written in one place, so that no two of them mean different things by one name."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.house.repository import SOURCE, source_files, text_of, tree
+
+PARSERS = {
+    "parse_filter": {"web/query.py", "library.py"},
+    "parse_sort": {"web/query.py", "web/api/asked.py", "web/parts/list_view.py"},
+    "parse_limit": {"web/query.py"},
+    "urlencode": {"web/query.py"},
+    "query_params": {"web/query.py", "web/pages/lists/filter.py", "http/query_names.py"},
+}
+"""Who may read or write what an address says: the parser; shapes with an order of their own; the library,
+which has no addresses; and who must know whether anything is stated at all."""
+
+
+def names_in(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+
+
+def test_addresses_are_read_and_written_in_one_place() -> None:
+    found: dict[str, set[str]] = {name: set() for name in PARSERS}
+    for path in source_files(".py"):
+        for name in PARSERS.keys() & set(names_in(tree(path))):
+            found[name].add(path.relative_to(SOURCE).as_posix())
+    assert found == PARSERS
+
+
+def test_browsers_write_addresses_in_one_place() -> None:
+    writers = {
+        path.relative_to(SOURCE / "web").as_posix()
+        for path in source_files(".js")
+        if "vendor" not in path.parts and "new URLSearchParams" in text_of(path)
+    }
+    assert writers == set()
