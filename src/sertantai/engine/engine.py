@@ -248,6 +248,7 @@ class Engine:
         waiting = self.journal.last - self._sync.position
         full = self.journal.size_bytes >= self.bounds.journal_bytes_max
         if full or waiting >= self.bounds.journal_operations_max:
+            self._sync.notify()  # it may be positions alone, that were left out for a list from elsewhere
             raise JournalFull(
                 "Too many changes are waiting for PostgreSQL; this one was not saved. Try again later.",
                 retry_after_s=5,

@@ -18,7 +18,7 @@ from sertantai.engine.owners_life import Lives, OwnersLife
 from sertantai.journal.protocol import Journal
 from sertantai.process.logs import logger
 from sertantai.sync.store import SelectionStore, Watermark
-from sertantai.sync.watermarks import check_gap
+from sertantai.sync.watermarks import load_lists
 
 log = logger(__name__)
 
@@ -93,12 +93,11 @@ class Loader:
         return newest if from_checkpoint else max(newest, self._lives.highest)
 
     async def _start_of(self, life: OwnersLife) -> tuple[OwnerState, Position, bool]:
-        owner, first = life.owner, self._journal.first
+        owner = life.owner
         try:
-            snapshot = await self._store.load([owner], self._journal.id)
+            snapshot = await load_lists(self._journal, self._store, [owner])
         except DatabaseUnavailable:
             return *await self._from_checkpoint(life), True
-        check_gap(snapshot.watermark, first)
         if owner in snapshot.elsewhere:
             raise KeptElsewhere
         if owner not in snapshot.states:
@@ -162,11 +161,10 @@ class Loader:
         if not wanted:
             return self._journal.last
         try:
-            snapshot = await self._store.load(wanted, self._journal.id)
+            snapshot = await load_lists(self._journal, self._store, wanted)
         except DatabaseUnavailable:
             await self._load_checkpoints(wanted, recovered)
             return Position(self._journal.first - 1)
-        check_gap(snapshot.watermark, self._journal.first)
         after = snapshot.watermark.position
         for owner in wanted:
             state = snapshot.states.get(owner)

@@ -269,7 +269,7 @@ class SqliteJournal:
             write_about(connection, {"anchored": 1})
 
     def _advanced(self, past: Position) -> None:
-        self._last = past
+        self._last = max(self._last, past)  # what was appended before its turn came is behind it
         self._anchor.write(self._end(self._newest, self._newest.chain))
 
     def _trimmed(self, trimmed: entries.Trimmed) -> None:

@@ -1,9 +1,11 @@
 """The journal held against how far the database is."""
 
+from collections.abc import Sequence
+
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import Position
+from sertantai.core.ids import OwnerId, Position
 from sertantai.journal.protocol import Journal
-from sertantai.sync.store import Watermark
+from sertantai.sync.store import SelectionStore, Snapshot, Watermark
 
 
 class JournalGap(JournalUnavailable):
@@ -43,3 +45,18 @@ async def meet(journal: Journal, watermark: Watermark) -> None:
     await journal.compare(watermark.position, watermark.highest)
     # A database that is ahead of the journal (the journal was lost or restored) keeps its order.
     await journal.advance(max(watermark.highest, watermark.position))
+
+
+async def load_lists(journal: Journal, store: SelectionStore, owners: Sequence[OwnerId]) -> Snapshot:
+    """Owners' lists, of which the journal gives out newer positions only.
+
+    A list may come from another journal that was further on. Positions of two journals say nothing of each
+    other, but a list's version, which is one, only grows.
+    """
+    first = journal.first
+    snapshot = await store.load(owners, journal.id)
+    check_gap(snapshot.watermark, first)
+    ours = (state for owner, state in snapshot.states.items() if owner not in snapshot.elsewhere)
+    versions = [group.version for state in ours for group in state.groups.values()]
+    await journal.advance(max(versions, default=Position(0)))
+    return snapshot

@@ -14,6 +14,7 @@ from sertantai.process.settings import Settings
 from tests.postgres.sync.test_copied_journal import UNTIL_S, Person, client, registered, settings
 
 KEPT = "SELECT journal_id FROM user_selection_groups WHERE is_default"
+IN_ORDER_OF_TIME = "SELECT position FROM selection_audit_log ORDER BY created_at"
 SET_ASIDE = "SELECT reason FROM sync_rejections"
 CUT_PRESENCE = """
 SELECT pg_terminate_backend(l.pid) FROM pg_locks l
@@ -86,6 +87,24 @@ async def test_whoever_moves_to_a_server_with_another_journal_keeps_everything(
             assert await anna.list() == anna.ticked
             assert (await anna.tick(records[number])).is_success
             assert await anna.list() == anna.ticked
+
+
+async def test_a_list_goes_on_from_its_version_at_a_server_whose_journal_is_behind(
+    one: Settings, other: Settings, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Positions of two journals say nothing of each other, but a version of a list only ever grows."""
+    async with running(other, durable=False) as second:  # knows nothing of all that follows
+        with_the_keys_of(other, one)
+        async with running(one, durable=False) as first:
+            anna = await registered(first, "anna")
+            records = await records_of(anna)
+            versions = [(await anna.tick(record)).json()["version"] for record in records[:9]]
+        there = at(second, anna)
+        versions.append((await there.tick(records[9])).json()["version"])
+        versions.append((await there.tick(records[10])).json()["version"])
+    assert versions == sorted(set(versions))
+    positions = [row["position"] for row in await superuser.fetch(IN_ORDER_OF_TIME)]
+    assert positions == versions, "and its trail is in the same order"
 
 
 async def test_what_was_accepted_without_being_seen_by_others_is_set_aside_and_not_lost(
