@@ -55,6 +55,9 @@ class Files:
     def of(self, owner: OwnerId, upto: Position) -> list[tuple[Position, Operation]]:
         return [(p, o) for p, o in self.entries if o.owner == owner and p <= upto and p not in self.refused]
 
+    async def advance(self, past: Position) -> None:
+        assert past <= self.last, "of one journal no list is further on than the journal"
+
     async def load(self, wanted: list[OwnerId], _journal: JournalId) -> Snapshot:
         if self.down:
             raise DatabaseUnavailable("away", retry_after_s=1)
