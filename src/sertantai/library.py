@@ -16,7 +16,6 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.accounts.named_owner import owner_named
 from sertantai.backend import Backend
 from sertantai.core.cursors import LIMIT_MAX
 from sertantai.core.errors import InvalidInput, NotFound
@@ -26,6 +25,7 @@ from sertantai.lists.access import Access, Allowed, Asking, Right
 from sertantai.lists.actions import FILTER, Bulk, Ticked, Undone
 from sertantai.lists.groups import GroupView, listed, view
 from sertantai.lists.listing import Query, Wanted, list_page, matching
+from sertantai.lists.named_owner import owner_named
 from sertantai.process.settings import read_settings
 from sertantai.records.filters import parse_filter
 from sertantai.records.rows import RecordRow

@@ -5,14 +5,12 @@ second click, a lost answer or a crash in between repeats what was done, and doe
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID, uuid5
 
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.accounts.caller import Caller
-from sertantai.accounts.guests.claims import GuestClaims
 from sertantai.core.errors import Forbidden, NotFound
 from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.notes import taken_along
@@ -44,6 +42,41 @@ class Kept(msgspec.Struct, frozen=True):
     added: int
 
 
+class Decision(Protocol):
+    """``group`` None: the ticks are let go. Once settled, ``added`` of ``picked`` laws were new there."""
+
+    @property
+    def group(self) -> GroupId | None: ...
+
+    @property
+    def settled(self) -> bool: ...
+
+    @property
+    def picked(self) -> int: ...
+
+    @property
+    def added(self) -> int: ...
+
+
+class Claims(Protocol):
+    """Whose a guest's ticks are and where they go, as the accounts keep it."""
+
+    async def waiting(self, user: UserId) -> list[UserId]: ...
+
+    async def decide(
+        self, user: UserId, guest: UserId, group: GroupId | None, instead_of: GroupId | None = None
+    ) -> Decision | None: ...
+
+    async def settle(self, user: UserId, guest: UserId, picked: int, added: int) -> None: ...
+
+
+class Visitor(Protocol):
+    """Who calls: somebody with an account, or a guest."""
+
+    @property
+    def is_guest(self) -> bool: ...
+
+
 class GuestTicks:
     """Raises `DatabaseUnavailable` wherever the database is away: nothing is lost, it can be done later."""
 
@@ -52,7 +85,7 @@ class GuestTicks:
         engine: Engine,
         actions: Actions,
         groups: Groups,
-        claims: GuestClaims,
+        claims: Claims,
         records_max: int,
         bytes_max: int,
     ) -> None:
@@ -92,7 +125,7 @@ class GuestTicks:
                 return group
         return await self._groups.create(lists, wanted)
 
-    async def check_room(self, who: Caller, found: Allowed, adding: BitMap) -> None:
+    async def check_room(self, who: Visitor, found: Allowed, adding: BitMap) -> None:
         """Raises `GuestListFull` for more than a guest may have ticked at one time; others may."""
         if not who.is_guest:
             return
@@ -101,7 +134,7 @@ class GuestTicks:
         if len(target.records | adding) > self._records_max:
             raise GuestListFull(self._records_max)
 
-    async def limit(self, who: Caller, lists: Lists) -> None:
+    async def limit(self, who: Visitor, lists: Lists) -> None:
         """From here on a guest's own budget of bytes holds, which is smaller than other people's."""
         if who.is_guest:
             (await hot_now(self._engine, lists)).bytes_max = self._bytes_max

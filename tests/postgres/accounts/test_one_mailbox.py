@@ -7,7 +7,6 @@ import httpx
 import msgspec
 import pytest
 
-from sertantai.accounts import named_owner
 from sertantai.accounts.errors import EmailTaken, SignInDelayed, WrongCredentials
 from sertantai.accounts.mail.outbox import Mail
 from sertantai.accounts.mail.sender import as_message
@@ -17,6 +16,7 @@ from sertantai.audit.reports import find_owner
 from sertantai.cli.health_checks import Finding, Verdict, examine_database
 from sertantai.core.clock import ManualClock
 from sertantai.core.ids import UserId, new_id
+from sertantai.lists.named_owner import owner_named
 from sertantai.postgres import Database
 from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, Opener, mails_of, sign_in, visit
@@ -67,7 +67,7 @@ async def test_an_account_of_before_is_found_by_both_and_the_other_cannot_be_mad
     await rename(superuser, user.user_id, first)
     for email in (first, second):
         assert (await accounts.authenticate(email, PASSWORD)).user_id == user.user_id
-        assert await named_owner.owner_named(database, clock, email) == user.user_id
+        assert await owner_named(database, clock, email) == user.user_id
         with pytest.raises(EmailTaken):
             await accounts.register(email, PASSWORD)
 

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import pytest
 
-from sertantai.accounts.email_addresses import LOCAL_PART_CHARACTERS_MAX, parse_email
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.keys import bearer_tokens, purpose_tokens
 from sertantai.accounts.keys.purpose_tokens import Purpose
@@ -33,6 +32,7 @@ from sertantai.accounts.throttling import throttle
 from sertantai.accounts.throttling.throttle import KeyKind, SignInThrottle, ThrottleRules
 from sertantai.accounts.throttling.throttling import COUNT_MAX, Throttling
 from sertantai.core.clock import ManualClock
+from sertantai.core.email_addresses import LOCAL_PART_CHARACTERS_MAX, parse_email
 from sertantai.core.email_keys import EMAIL_CHARACTERS_MAX, LABELS_MIXED_MAX, email_key, email_spellings
 from sertantai.core.errors import InvalidInput, Unavailable
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Set
 
-from sertantai.accounts.email_addresses import parse_email
 from sertantai.accounts.errors import AccountDisabled, WrongCredentials
 from sertantai.accounts.model import SIGN_IN_ROLES, USER_ROLE, User
 from sertantai.accounts.passwords.hash_forms import HashForms
@@ -11,6 +10,7 @@ from sertantai.accounts.passwords.hashes import HashForm, Verdict
 from sertantai.accounts.passwords.strength import require_good_password
 from sertantai.accounts.store import AccountStore
 from sertantai.core.clock import Clock
+from sertantai.core.email_addresses import parse_email
 from sertantai.core.errors import InvalidInput, Unavailable
 from sertantai.core.ids import UserId, new_id
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.accounts.email_addresses import parse_email
+from sertantai.core.email_addresses import parse_email
 from sertantai.core.email_keys import ascii_domain, email_key, email_spellings, readable_domain
 from sertantai.core.errors import InvalidInput
 
