@@ -12,7 +12,7 @@ import uvicorn
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 
-from sertantai.accounts.administration import waiting
+from sertantai.accounts.hooks import Hooks
 from sertantai.accounts.passwords.hasher import require_fitting_cost
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.sister_tokens import require_long_secret
@@ -21,8 +21,8 @@ from sertantai.audit.operations import Timeline
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import Trail
 from sertantai.backend import Backend
+from sertantai.backend import Hooks as BackendHooks
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import UserId
 from sertantai.core.operations import Operation
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
@@ -43,7 +43,7 @@ from sertantai.lists.saved_views import SavedViews
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening
-from sertantai.process.queues import watch
+from sertantai.process.queues import watch as watch_queues
 from sertantai.process.sampling import Sampler
 from sertantai.process.settings import Settings
 from sertantai.security.service import Security
@@ -60,37 +60,48 @@ CONNECTIONS_WAITING_MAX = 2048
 @asynccontextmanager
 async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[Litestar]:
     """The whole product, started; its ASGI application. Stops everything when the block ends."""
-    async with Backend(settings, durable=durable, overtakes=True) as backend:
-        security = await backend.running(Security(backend.database, settings, backend.clock))
-        accounts = await backend.running(
-            Accounts(backend.database, settings, backend.clock, security, settled=backend.settled)
+    watch = _Watch(settings)
+    async with Backend(settings, durable=durable, overtakes=True, watching=watch.begin) as backend:
+        security, limits, engine = watch.security, watch.limits, backend.engine
+        hooks = Hooks(
+            signed_out=lambda user: engine.release(own_lists(user)),
+            before_purge=engine.flush,
+            purged=lambda guest: engine.forget(own_lists(guest)),
+            guest_admission=limits.charge_guest,
         )
-        accounts.on_sign_out.append(lambda user: backend.engine.release(own_lists(user)))
-        accounts.guest_purge.before = backend.engine.flush
-        accounts.guest_purge.on_purged.append(lambda guest: backend.engine.forget(own_lists(guest)))
-        sampler = await backend.running(Sampler(status.present(backend.engine), backend.clock))
-        limits = await backend.running(RateLimits(settings, backend.clock, security))
-        accounts.guests.admission = limits.charge_guest
-        backend.engine.admission = _admission(limits)
-        _watch(backend, accounts, security)
+        accounts = await backend.running(
+            Accounts(
+                backend.database, settings, backend.clock, security, settled=backend.settled, hooks=hooks
+            )
+        )
+        sampler = await backend.running(Sampler(status.present(engine), backend.clock))
+        for damage in backend.journal.damages:
+            security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
+        watch_queues({**accounts.queues, **security.queues})
         charge_for_threads()
         yield _web(backend, accounts, limits, security, sampler)
 
 
-def _watch(backend: Backend, accounts: Accounts, security: Security) -> None:
-    """Let security hear of what happens elsewhere."""
-    engine = backend.engine
-    engine.listeners.append(security.on_change)
-    engine.rejection_listeners.append(
-        lambda refused: security.on_rejection(UserId(refused.owner), refused.code)
-    )
-    backend.settled.on_ahead = security.on_clock_ahead
-    backend.settled.on_believed = security.on_clock_believed
-    for damage in backend.journal.damages:
-        security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
-    backend.database.on_protection = security.on_protection
-    watch({**accounts.queues, **security.queues})
-    security.locked = lambda: waiting(accounts, backend.clock.monotonic())
+class _Watch:
+    """Who hears of all that happens, and may refuse it: there before anything is performed."""
+
+    security: Security
+    limits: RateLimits
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def begin(self, backend: Backend) -> BackendHooks:
+        self.security = security = await backend.running(
+            Security(backend.database, self._settings, backend.clock, feed=backend.feed)
+        )
+        self.limits = await backend.running(RateLimits(self._settings, backend.clock, security))
+        return BackendHooks(
+            _admission(self.limits),
+            security.on_clock_ahead,
+            security.on_clock_believed,
+            security.on_protection,
+        )
 
 
 def _admission(limits: RateLimits) -> Admission:
@@ -137,7 +148,7 @@ def _web(
         TimeTravel(moments, backend.clock),
         SavedViews(backend.database, backend.clock),
     )
-    watch({"exports": services.exports.queue.__len__})
+    watch_queues({"exports": services.exports.queue.__len__})
     return web_application(
         routes.ALL,
         backend.settings,

@@ -4,19 +4,22 @@ The server puts accounts and pages in front of it, the library only a small face
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.engine.engine import Engine
+from sertantai.engine.engine import Admission, Engine
+from sertantai.engine.feed import Feed
 from sertantai.engine.rejection_retries import RejectionRetries
-from sertantai.engine.repeats import Repeats
+from sertantai.engine.repeats import AskedBefore, Repeats
 from sertantai.journal.chosen import journal_in
 from sertantai.lists.actions import Actions
 from sertantai.lists.deleted_lists import DeletedLists
@@ -52,15 +55,38 @@ class Service(Protocol):
 _Service = TypeVar("_Service", bound=Service)
 
 
+class Hooks(msgspec.Struct, frozen=True):
+    """What others have to say, or hear, when something happens here. Changes of lists are in the feed."""
+
+    admission: Admission | None = None
+    on_clock_ahead: Callable[[float], None] | None = None
+    on_clock_believed: Callable[[float], None] | None = None
+    on_protection: Callable[[str], None] | None = None
+    """PostgreSQL refused to change rows that are kept for ever."""
+
+
 class Backend:
     """Database, register, engine and what works on them. Use it with ``async with``.
+
+    ``watching`` is awaited once there are database, clock and feed, before anything is performed: who wants
+    to hear of everything starts there.
 
     ``durable=False`` gives up fsync and is for tests of other things only. ``overtakes``: it may take the
     claim of its journal from a server that runs, as a server does; nobody expects that of a command.
     """
 
-    def __init__(self, settings: Settings, *, durable: bool = True, overtakes: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        durable: bool = True,
+        overtakes: bool = False,
+        watching: "Callable[[Backend], Awaitable[Hooks]] | None" = None,
+    ) -> None:
         self.settings = settings
+        self._watching = watching
+        self._hooks = Hooks()
+        self.feed = Feed()
         self._overtakes = overtakes
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
@@ -109,23 +135,42 @@ class Backend:
         self.directory.close_to_others()
         dsn = await self._start_database()
         schema_ready = await self._prepare_schema(dsn)
+        hooks = self._hooks = Hooks() if self._watching is None else await self._watching(self)
         self.register = await self.running(Register(self.database, self.settings.data_path))
         presence = await self.running(Presence(self.database))
         store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes)
-        self.engine = Engine(self.journal, store, self.clock, Bounds.of(self.settings))
+        asked = AskedBefore()
+        self.engine = Engine(
+            self.journal,
+            store,
+            self.clock,
+            Bounds.of(self.settings),
+            feed=self.feed,
+            admission=hooks.admission,
+            heard=asked.note,
+        )
         self.effects = Effects(self.engine, PostgresEffects(self.database))
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
-        self.settled = await self.running(SettledTime(self.database, self.clock))
+        self.settled = await self.running(self._settled_time(hooks))
         await self.running(AuditPartitions(self.database, self.settings, self.settled))
         await self.running(RejectionRetries(self.database, self.engine, self.effects.of))
-        repeats = await self.running(Repeats(self.engine, self.effects.of))
+        repeats = await self.running(Repeats(self.engine, asked, self.effects.of))
         self.actions = Actions(self.engine, self.effects, self.register, self.clock, repeats)
         self.groups = Groups(self.engine, self.effects, self.clock)
         await self.running(DeletedLists(self.database, self.groups, self.settled))
         await self.running(LiveLists(self.database, self.register, self.engine, self.actions))
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))
+
+    def _settled_time(self, hooks: Hooks) -> SettledTime:
+        told = {"on_ahead": hooks.on_clock_ahead, "on_believed": hooks.on_clock_believed}
+        return SettledTime(self.database, self.clock, **told)
+
+    def _protected(self, statement: str) -> None:
+        """Whoever hears of it needs the database first."""
+        if self._hooks.on_protection is not None:
+            self._hooks.on_protection(statement)
 
     async def _start_database(self) -> str:
         dsn = self.settings.database_url
@@ -138,6 +183,7 @@ class Backend:
             pool_size_max=self.settings.database_pool_size_max,
             connect_timeout_s=self.settings.database_connect_timeout_s,
             command_timeout_s=self.settings.database_command_timeout_s,
+            on_protection=self._protected,
         )
         self.stack.push_async_callback(self.database.stop)
         await self.database.start(require=False)

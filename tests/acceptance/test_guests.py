@@ -331,7 +331,7 @@ async def test_a_guest_whose_time_is_over_is_purged_and_the_trail_stays(
     await member.sign_up()
     await member.tick(laws[0])
     assert await value(app, OVER, gone)
-    assert accounts(app).guest_purge.before == services(app).engine.flush
+    assert accounts(app).guest_purge._hooks.before_purge == services(app).engine.flush
     assert await accounts(app).guest_purge.sweep() >= 1
     assert await value(app, "SELECT count(*) FROM users WHERE id = $1", gone) == 0
     assert await value(app, SELECTED, gone, role=Role.AUDITOR) == 0

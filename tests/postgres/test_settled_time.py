@@ -65,11 +65,11 @@ async def test_a_guest_outlives_a_clock_that_is_ahead(
 
 
 async def test_the_step_is_told_when_it_is_seen_and_when_it_is_believed(
-    clock: ManualClock, settled: SettledTime
+    clock: ManualClock, settled: SettledTime, database: Database
 ) -> None:
     ahead: list[float] = []
     believed: list[float] = []
-    settled.on_ahead, settled.on_believed = ahead.append, believed.append
+    settled = SettledTime(database, clock, on_ahead=ahead.append, on_believed=believed.append)
     clock.step_wall_clock(AHEAD_S)
     await settled.now()
     await settled.now()

@@ -165,8 +165,8 @@ def a_journal_that_is_never_full() -> Any:
 def remember_every_change() -> Any:
     """An owner's memory for undo has no bound."""
 
-    def remember(hot: HotOwner, change: Any, _changes_max: int, _bytes_max: int) -> None:
-        original(hot, change, 1_000_000, 1_000_000_000)
+    def remember(hot: HotOwner, change: Any, _changes_max: int, _bytes_max: int) -> tuple[Change, int]:
+        return original(hot, change, 1_000_000, 1_000_000_000)
 
     original = HotOwner.remember
     return mock.patch.object(HotOwner, "remember", remember)

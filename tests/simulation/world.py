@@ -12,8 +12,9 @@ from sertantai.audit.effects import Effects
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OwnerId, Position
-from sertantai.core.operations import decode
+from sertantai.core.operations import Operation, decode
 from sertantai.engine.engine import Engine
+from sertantai.engine.feed import Changed, Entry, Feed, Lost, ReadAnew, Rejected
 from sertantai.sync.bounds import Bounds
 from sertantai.sync.store import Batch, Rejection
 from tests.simulation.bounds_kept import BoundsKept
@@ -46,6 +47,34 @@ class VirtualClock:
         return self._loop.time()
 
 
+class Told(Feed):
+    """What the engine tells, looked at as it is told: in order, and of each list without a gap."""
+
+    def __init__(self, world: "World") -> None:
+        super().__init__()
+        self._world = world
+        self._versions: dict[tuple[OwnerId, GroupId], Position] = {}
+        self.subscribe()
+
+    def add(self, entry: Entry, weight_bytes: int = 0) -> None:
+        match entry:
+            case Changed(change):
+                self._world.on_change(change)
+                self._world.holds(lambda: self._follow(entry))
+            case Rejected(rejection):
+                self._world.on_rejected(rejection)
+            case ReadAnew(owner) | Lost(owner):
+                self._versions = {of: at for of, at in self._versions.items() if of[0] != owner}
+
+    def _follow(self, entry: Changed) -> None:
+        change = entry.change
+        of = change.operation.owner, change.operation.group
+        known = self._versions.get(of)
+        if known is not None and known != entry.before:
+            raise Violation(f"told of {of} from version {entry.before}, which was {known}")
+        self._versions[of] = Position(0) if change.group is None else change.group.version
+
+
 class Life:
     """One process of the server. When it is killed its tasks are gone; only disk and database stay."""
 
@@ -56,12 +85,10 @@ class Life:
         self.dead = False
         self.journal = SimulatedJournal(world.disk, world.chaos)
         self.store = SimulatedStore(world.database, world.chaos)
-        self.engine = Engine(self.journal, self.store, world.clock, world.bounds)
+        self.engine = Engine(self.journal, self.store, world.clock, world.bounds, feed=Told(world))
         # The jitter of its retries is part of the seed.
         self.engine._sync._random = random.Random(world.rng.random())
-        self.engine.listeners.append(world.on_change)
         self._watch(BoundsKept(world.bounds, goes_back=world.chaos.has("failover")), world)
-        self.engine.rejection_listeners.append(world.on_rejected)
 
     def _watch(self, kept: BoundsKept, world: "World") -> None:
         """Nothing is ever beyond its bound, of whatever is written and of what is then true."""
@@ -75,12 +102,12 @@ class Life:
             world.holds(lambda: kept.of_batch(batch))
             await apply(batch)
 
-        def changed(change: Change) -> None:
-            hot = engine._hot.peek(change.operation.owner)
-            world.holds(lambda: kept.after_change(engine, hot, change.operation))
+        def heard(_position: Position, operation: Operation) -> None:
+            hot = engine._hot.peek(operation.owner)
+            world.holds(lambda: kept.after_change(engine, hot, operation))
 
         self.journal.append, self.store.apply = watched_append, watched_apply  # type: ignore[method-assign]  # to look on
-        engine.listeners.append(changed)
+        engine._heard = heard
 
     def spawn(self, coroutine: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
         return asyncio.get_running_loop().create_task(coroutine, context=self._context)

@@ -1,6 +1,6 @@
 """Accounts as the rest of the program sees them: one object that puts the parts together."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +8,7 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.guests.claims import GuestClaims
 from sertantai.accounts.guests.guests import Guests
 from sertantai.accounts.guests.purge import GuestPurge
+from sertantai.accounts.hooks import Hooks
 from sertantai.accounts.keys.purpose_tokens import Purpose
 from sertantai.accounts.keys.sealing import Sealer
 from sertantai.accounts.keys.signing_keys import SigningKeys
@@ -60,8 +61,6 @@ NEVER: Final = 1_000_000_000
 FROM_HERE: Final = Origin()
 """The command line."""
 
-SignOutHook = Callable[[UserId], Awaitable[None]]
-
 
 class Accounts:
     """Users, passwords, second factors, sessions and tokens. `start` it before use.
@@ -79,6 +78,7 @@ class Accounts:
         transport: Transport | None = None,
         *,
         settled: SettledTime | None = None,
+        hooks: Hooks = Hooks(),  # noqa: B008  # it is frozen
     ) -> None:
         """``transport`` sends mail instead of the server that the settings name."""
         require_fitting_cost(settings.host, settings.bcrypt_cost)
@@ -90,9 +90,7 @@ class Accounts:
         self.secure_cookies = settings.secure_cookies
         self.session_cookie = session_cookie(secure=settings.secure_cookies)
         self.keys = keys = SigningKeys(settings.data_path / KEYS_FOLDER, clock)
-        self.on_sign_out: list[SignOutHook] = []
-        """Run with the user's id when somebody signs out, before they are told so."""
-
+        self._hooks = hooks
         self._live = live = LiveSessions(
             clock, entries_max=settings.session_cache_max, recheck_s=settings.session_recheck_s
         )
@@ -153,9 +151,10 @@ class Accounts:
             clock,
             enabled=settings.guests_enabled,
             lifetime=timedelta(days=settings.guest_lifetime_days),
+            admission=hooks.guest_admission,
         )
         self.guest_claims = GuestClaims(database, live, clock)
-        self.guest_purge = GuestPurge(database, live, clock, settled)
+        self.guest_purge = GuestPurge(database, live, clock, settled, hooks)
         self._retention = Retention(database, clock, settled)
 
     @property
@@ -300,7 +299,7 @@ class Accounts:
         return ended
 
     async def sign_out(self, caller: Caller) -> None:
-        """End the caller's session and run the hooks; a token that is no session stays as it is.
+        """End the caller's session and run the hook; a token that is no session stays as it is.
 
         With PostgreSQL away the session ends all the same: see `PendingRevocations`. Raises `Unavailable`
         only if it would live on.
@@ -308,8 +307,7 @@ class Accounts:
         if caller.session_id is not None:
             await self.sessions.end(caller.user_id, caller.session_id)
         self._events.record(SecurityEventKind.SIGNED_OUT, caller.user_id, caller.ip)
-        for hook in self.on_sign_out:
-            await hook(caller.user_id)
+        await self._hooks.signed_out(caller.user_id)
 
     async def sign_out_unknown(self, cookie: str) -> None:
         """End the session of a cookie of which nobody could say whose it is."""

@@ -1,6 +1,6 @@
 """The engine: what every change of lists goes through.
 
-`perform` makes an operation durable, folds it and tells the listeners, in that order; `state` reads.
+`perform` makes an operation durable, folds it and tells the feed, in that order; `state` reads.
 It knows neither the web nor PostgreSQL, only the protocols `Journal` and `SelectionStore`.
 """
 
@@ -26,6 +26,7 @@ from sertantai.engine.backlog import CREDIT_BYTES
 from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.engine.checkpoints import Checkpoints
 from sertantai.engine.committing import GroupCommit
+from sertantai.engine.feed import Feed, Lost, ReadAnew, Rejected, changed
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import prepared_aside
 from sertantai.engine.owners import Owners
@@ -54,20 +55,32 @@ WEIGHED_EVERY_OPERATIONS = 64
 """An owner's memory is measured again only now and then: it changes slowly."""
 HIT, MISS = ("hit",), ("miss",)
 _T = TypeVar("_T")
-Listener = Callable[[Change], None]
 Admission = Callable[[Operation, OwnerState], Awaitable[None]]
 """Asked before anything but a single tick is written; raises to refuse it."""
+Heard = Callable[[Position, Operation], None]
+"""Told of each operation that changed something, at once; for who must miss none. Others read the feed."""
 
 
 class Engine:
-    def __init__(self, journal: Journal, store: SelectionStore, clock: Clock, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        store: SelectionStore,
+        clock: Clock,
+        bounds: Bounds,
+        *,
+        feed: Feed | None = None,
+        admission: Admission | None = None,
+        heard: Heard | None = None,
+    ) -> None:
+        """All who must hear of what it does are given here: it performs from its start on."""
         self.journal = journal
         self.store = store
         self.clock = clock
         self.bounds = bounds
-        self.admission: Admission | None = None
-        self.listeners: list[Listener] = []
-        self.rejection_listeners: list[Callable[[Rejection], None]] = []
+        self.feed = feed or Feed()
+        self._admission = admission
+        self._heard = heard
         told = self._synced, self._rejected
         self._sync = Synchroniser(journal, store, clock, bounds, *told)
         self._owners = Owners(
@@ -77,6 +90,7 @@ class Engine:
             watermark=lambda: self._sync.position,
             before_reading=self._meet_database,
             crowded=lambda: self._checkpoints.make_room(),
+            read_anew=lambda owner: self.feed.add(ReadAnew(owner)),
         )
         self._hot = self._owners.hot
         self._budgets = Budgets(bounds, self._hot)
@@ -126,6 +140,7 @@ class Engine:
                 log.warning("stopped; what PostgreSQL lacks is in the journal", reason=error.message)
         await self._sync.stop()
         await self._checkpoints.stop()
+        self.feed.close()
         await self.journal.close()
 
     # The door
@@ -160,11 +175,11 @@ class Engine:
         return change if change.outcome is APPLIED else check_outcome(change)
 
     async def _admit(self, operation: Operation) -> None:
-        if self.admission is not None:
+        if self._admission is not None:
             found = await self.hot_owner(operation.owner)
             # Who would be refused anyway is not charged.
             self._room_after(found, 0, self._budgets.demand(found, operation))
-            await self.admission(operation, found.state)
+            await self._admission(operation, found.state)
 
     async def state(self, owner: OwnerId) -> OwnerState:
         """The owner's lists as of now. Raises `DatabaseUnavailable` rather than show an empty list."""
@@ -223,6 +238,8 @@ class Engine:
     async def forget(self, owner: OwnerId) -> None:
         """Drop every copy of an owner that no longer exists."""
         self._owners.drop(owner)
+        self.feed.add(Lost(owner))
+        self.feed.wake()
         await self.journal.forget(owner)
 
     @property
@@ -274,27 +291,30 @@ class Engine:
         outcome = change.outcome
         OPERATIONS.counts[action_of(operation), outcome] += 1
         if outcome is APPLIED:
-            hot.state = state
+            before, hot.state = hot.state, state
             if position % WEIGHED_EVERY_OPERATIONS == 0 or type(operation) not in SINGLE:
                 self._hot.weigh(hot)
                 if self._hot.crowded:
                     self._checkpoints.make_room()
             hot.life.changed()
-            hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
-            if self.listeners:
-                self._tell(change)
+            light, weight = hot.remember(change, self.bounds.recent_changes_max, self.bounds.recent_bytes_max)
+            if self._heard is not None:
+                self._tell(self._heard, change)
+            if self.feed.has_readers:
+                self.feed.add(changed(before, change, light), weight)
         return change
 
     def _group_folded(self, position: Position) -> None:
         self._folded = position
         self._sync.notify()
+        # Only now: whoever waits for an acknowledgement comes first.
+        self.feed.wake()
 
-    def _tell(self, change: Change) -> None:
-        for listener in self.listeners:
-            try:
-                listener(change)
-            except Exception:
-                log.exception("a listener failed", operation_id=str(change.operation.id))
+    def _tell(self, heard: Heard, change: Change) -> None:
+        try:
+            heard(change.position, change.operation)
+        except Exception:
+            log.exception("a listener failed", operation_id=str(change.operation.id))
 
     async def _confirmed(self) -> Position:
         """How far everything is both in PostgreSQL and in memory."""
@@ -316,8 +336,9 @@ class Engine:
             self._checkpoints.make_room()
         moved, self._moved = self._moved != self._sync.moved, self._sync.moved
         self._owners.synced(position, owners, moved=moved)
+        self.feed.wake()
 
     def _rejected(self, rejection: Rejection) -> None:
+        self.feed.add(Rejected(rejection))
         self._owners.refused(rejection.owner)
-        for listener in self.rejection_listeners:
-            listener(rejection)
+        self.feed.wake()

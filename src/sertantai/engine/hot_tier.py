@@ -68,21 +68,22 @@ class HotOwner:
     def owner(self) -> OwnerId:
         return self.state.owner
 
-    def remember(self, change: Change, changes_max: int, bytes_max: int) -> None:
+    def remember(self, change: Change, changes_max: int, bytes_max: int) -> tuple[Change, int]:
+        """Returns the change as it is kept, and what it weighs."""
         recent, key = self.recent, change.operation.id.int
         if key in recent:
             del recent[key]
             self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
-        recent[key] = change.without_records()
+        light = recent[key] = change.without_records()
+        weight = CHANGE_OVERHEAD_BYTES
         if change.dropped or type(change.operation) not in SINGLE:
             weight = self._heavy[key] = _weight(change)
-            self.recent_bytes += weight
-        else:
-            self.recent_bytes += CHANGE_OVERHEAD_BYTES
+        self.recent_bytes += weight
         while len(recent) > changes_max or self.recent_bytes > bytes_max:
             key, oldest = recent.popitem(last=False)
             self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
             self.complete_since = oldest.position
+        return light, weight
 
     def find(self, operation: OperationId, group: GroupId) -> Change | None:
         """What an operation did to this list: whoever may look at one list learns nothing of another."""

@@ -18,7 +18,8 @@ _DOUBTED = Trust.DOUBTED
 
 class Owners:
     """``watermark`` tells what PostgreSQL has, as far as is known; ``before_reading`` is awaited before
-    somebody is read, and ``crowded`` is told when somebody must be made ready to leave."""
+    somebody is read, ``crowded`` is told when somebody must be made ready to leave, and ``read_anew`` of whom
+    memory showed what may be wrong."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Owners:
         watermark: Callable[[], Position],
         before_reading: Callable[[], Awaitable[None]],
         crowded: Callable[[], None],
+        read_anew: Callable[[OwnerId], None],
     ) -> None:
         self.lives = Lives()
         self.hot = HotTier(bytes_max, lambda hot: hot.life.may_leave(watermark()))
@@ -36,6 +38,7 @@ class Owners:
         self._watermark = watermark
         self._before_reading = before_reading
         self._crowded = crowded
+        self._read_anew = read_anew
 
     async def recover(self, watermark: Watermark | None) -> None:
         """At a start: everyone of whom PostgreSQL may lack something."""
@@ -117,3 +120,4 @@ class Owners:
         if life.is_to_be_read_anew(self._watermark()):
             life.is_read_anew()
             self.hot.drop(life.owner)
+            self._read_anew(life.owner)

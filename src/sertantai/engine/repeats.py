@@ -51,20 +51,35 @@ class _Asked(NamedTuple):
     undoes: OperationId | None
 
 
+class AskedBefore:
+    """What was done under a key, as far as is known. The engine tells it of each change, from its start."""
+
+    def __init__(self) -> None:
+        self._asked: OrderedDict[OperationId, _Asked] = OrderedDict()
+
+    def get(self, id: OperationId) -> _Asked | None:
+        return self._asked.get(id)
+
+    def note(self, position: Position, operation: Operation) -> None:
+        if type(operation) in SINGLE or operation.id.version != KEYED_VERSION:
+            return
+        actor, undoes = operation.origin.actor, undone_by(operation)
+        asked = _Asked(position, operation.owner, actor, operation.group, undoes)
+        self._asked.setdefault(operation.id, asked)
+        if len(self._asked) > REMEMBERED_MAX:
+            self._asked.popitem(last=False)
+
+
 class Repeats(BackgroundService):
-    """Background service: reads the journal once, then listens."""
+    """Background service: reads the journal once, for what was done before the engine began to tell."""
 
     task_name = "repeats"
 
-    def __init__(self, engine: Engine, effect_of: EffectOf) -> None:
+    def __init__(self, engine: Engine, asked: AskedBefore, effect_of: EffectOf) -> None:
         self._engine = engine
+        self._asked = asked
         self._effect_of = effect_of
-        self._asked: OrderedDict[OperationId, _Asked] = OrderedDict()
         self._is_read = asyncio.Event()
-
-    async def start(self) -> None:
-        self._engine.listeners.append(lambda change: self._note(change.position, change.operation))
-        await super().start()
 
     async def done(self, owner: OwnerId, actor: UserId, id: OperationId | None) -> Done | None:
         """What the operation with this id has done already; None when it is new.
@@ -114,19 +129,10 @@ class Repeats(BackgroundService):
         after, last = Position(journal.first - 1), journal.last
         while after < last and (entries := await journal.read(after, READ_ENTRIES)):
             for number, entry in enumerate(entries, 1):
-                self._note(entry.position, decode(entry.body))
+                self._asked.note(entry.position, decode(entry.body))
                 if number % YIELD_OPERATIONS == 0:
                     await asyncio.sleep(0)
             after = entries[-1].position
-
-    def _note(self, position: Position, operation: Operation) -> None:
-        if type(operation) in SINGLE or operation.id.version != KEYED_VERSION:
-            return
-        actor, undoes = operation.origin.actor, undone_by(operation)
-        asked = _Asked(position, operation.owner, actor, operation.group, undoes)
-        self._asked.setdefault(operation.id, asked)
-        if len(self._asked) > REMEMBERED_MAX:
-            self._asked.popitem(last=False)
 
 
 def _of_change(change: Change) -> Done:

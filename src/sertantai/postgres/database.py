@@ -57,8 +57,15 @@ class Database:
     """
 
     def __init__(
-        self, dsn: str, *, pool_size_max: int, connect_timeout_s: float, command_timeout_s: float
+        self,
+        dsn: str,
+        *,
+        pool_size_max: int,
+        connect_timeout_s: float,
+        command_timeout_s: float,
+        on_protection: Callable[[str], None] | None = None,
     ) -> None:
+        """``on_protection`` is told when PostgreSQL refuses to change rows that are kept for ever."""
         self.dsn = dsn
         self._lanes = Lanes(pool_size_max, wait_s=connect_timeout_s)
         self._connect_timeout_s = connect_timeout_s
@@ -66,8 +73,7 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._breaker = Breaker(time.monotonic)
         self._failing_since: float | None = None
-        self.on_protection: Callable[[str], None] | None = None
-        """Told when PostgreSQL refuses to change or delete rows that are kept for ever."""
+        self._on_protection = on_protection
 
     @property
     def is_away(self) -> bool:
@@ -144,8 +150,8 @@ class Database:
             await transaction.commit()
         except _DRIVER_ERRORS as exc:
             await _break_off(connection, transaction, exc)
-            if isinstance(exc, asyncpg.RestrictViolationError) and self.on_protection is not None:
-                self.on_protection(str(exc))
+            if isinstance(exc, asyncpg.RestrictViolationError) and self._on_protection is not None:
+                self._on_protection(str(exc))
             if readonly and isinstance(exc, asyncpg.QueryCanceledError | TimeoutError):
                 raise DatabaseBusy("PostgreSQL took too long.", retry_after_s=RETRY_AFTER_S) from exc
             raise translate(exc) from exc

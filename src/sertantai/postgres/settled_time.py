@@ -27,15 +27,22 @@ class SettledTime(RegularTurns):
     every_s: ClassVar[float] = 600.0
     retry_s: ClassVar[float] = 60.0
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        on_ahead: Callable[[float], None] | None = None,
+        on_believed: Callable[[float], None] | None = None,
+    ) -> None:
+        """``on_ahead`` is told how many seconds the clock is ahead of all that was known, when that is first
+        seen; ``on_believed``, a day later, how many are believed now."""
         self._database = database
         self._clock = clock
         self._looked_at: float | None = None
         self._lock = asyncio.Lock()
-        self.on_ahead: Callable[[float], None] | None = None
-        """Told how many seconds the clock is ahead of all that was known, when that is first seen."""
-        self.on_believed: Callable[[float], None] | None = None
-        """Told how many seconds are believed now, a day later."""
+        self._on_ahead = on_ahead
+        self._on_believed = on_believed
 
     async def now(self) -> datetime:
         """The latest time that is believed; never later than the clock. Raises `DatabaseUnavailable`."""
@@ -60,9 +67,9 @@ class SettledTime(RegularTurns):
         believed = found.at - known.at - elapsed_s
         if believed >= TOLD_AHEAD_S:
             log.warning("clock_believed", seconds=round(believed))
-            if self.on_believed is not None:
-                self.on_believed(believed)
+            if self._on_believed is not None:
+                self._on_believed(believed)
         if found.ahead_s >= TOLD_AHEAD_S and (known.ahead_s <= 0 or believed >= TOLD_AHEAD_S):
             log.error("clock_ahead", seconds=round(found.ahead_s), nothing_is_removed_for_s=24 * 3600)
-            if self.on_ahead is not None:
-                self.on_ahead(found.ahead_s)
+            if self._on_ahead is not None:
+                self._on_ahead(found.ahead_s)

@@ -16,12 +16,12 @@ class MassRemoval(Struct, frozen=True):
     before: int
 
 
-def mass_removal(change: Change, records_min: int, fraction_min: float) -> MassRemoval | None:
-    """What was removed, if it was ``records_min`` records or more than ``fraction_min`` of the list."""
+def mass_removal(change: Change, left: int, records_min: int, fraction_min: float) -> MassRemoval | None:
+    """What was removed, if it was ``records_min`` records or more than ``fraction_min`` of the list, in which
+    ``left`` are now."""
     removed = len(change.removed)
     if not removed or _nobody_did(change) or _is_undo(change):
         return None
-    left = 0 if change.group is None else change.group.count
     before = left - len(change.added) + removed
     large_part = before >= SMALL_LIST and removed > before * fraction_min
     return MassRemoval(removed, before) if removed >= records_min or large_part else None

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Mapping
 
 from sertantai.core.clock import Clock
-from sertantai.core.fold import Change
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind as Kind
+from sertantai.engine.feed import Feed
 from sertantai.postgres import Database
 from sertantai.process.settings import Settings
 from sertantai.security.alerting import Alerting, AppriseDelivery, Delivery
 from sertantai.security.denials import DenialWatch
 from sertantai.security.recording import EventRecorder
-from sertantai.security.removals import mass_removal
 from sertantai.security.retention import EventRetention
 from sertantai.security.rules import Judge, rules_of
 from sertantai.security.store import SecurityEventStore
+from sertantai.security.watching import FeedWatch
 
 STATE_KEY = "security"
 
@@ -23,8 +23,15 @@ class Security:
     """Is a `SecurityEvents`; start it before whoever reports to it, and stop it after."""
 
     def __init__(
-        self, database: Database, settings: Settings, clock: Clock, *, delivery: Delivery | None = None
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        *,
+        feed: Feed | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
+        """``feed`` is the engine's, of whose changes the unusual ones are recorded."""
         if delivery is None and settings.alert_urls:
             delivery = AppriseDelivery(settings.alert_urls)
         self.clock = clock
@@ -33,8 +40,6 @@ class Security:
         self.alerting = Alerting(delivery, clock)
         self.has_recipients = delivery is not None
         self._judge = Judge(self.rules, settings.security_alert_quiet_s)
-        self._removal_records = settings.security_mass_removal_records
-        self._removal_fraction = settings.security_mass_removal_fraction
         self._recorder = EventRecorder(
             self.store,
             clock,
@@ -44,8 +49,8 @@ class Security:
         self.alerting.events = self._recorder
         self._retention = EventRetention(self.store, settings.security_events_retention_days)
         self.denials = DenialWatch(self.store, self)
-        self.locked: Callable[[], list[tuple[str, str, float]]] = list
-        """Who must wait before signing in (account or address, its name, seconds): given by accounts."""
+        unusual = settings.security_mass_removal_records, settings.security_mass_removal_fraction
+        self._watch = FeedWatch(feed or Feed(), self, *unusual)
 
     @property
     def queues(self) -> dict[str, Callable[[], int]]:
@@ -57,6 +62,7 @@ class Security:
 
     async def start(self) -> None:
         await self._recorder.start()
+        await self._watch.start()
         await self.alerting.start()
         await self.denials.start()
         await self._retention.start()
@@ -65,6 +71,7 @@ class Security:
         await self._retention.stop()
         await self.denials.stop()
         await self.alerting.stop()
+        await self._watch.stop()
         await self._recorder.stop()
 
     def record(
@@ -76,28 +83,6 @@ class Security:
     ) -> None:
         """See `SecurityEvents`."""
         self._recorder.record(kind, user_id, ip, details)
-
-    def on_change(self, change: Change) -> None:
-        """A listener of the engine: reports unusual removals."""
-        found = mass_removal(change, self._removal_records, self._removal_fraction)
-        if found is not None:
-            operation = change.operation
-            self.record(
-                Kind.MASS_REMOVAL,
-                operation.origin.actor,
-                operation.origin.ip,
-                {
-                    "removed": found.removed,
-                    "of": found.before,
-                    "group_id": str(operation.group),
-                    "owner_id": str(operation.owner),
-                    "operation_id": str(operation.id),
-                },
-            )
-
-    def on_rejection(self, owner: UserId, code: str) -> None:
-        """PostgreSQL refused an operation for good."""
-        self.record(Kind.SYNC_REJECTED, owner, None, {"code": code})
 
     def on_clock_ahead(self, seconds: float) -> None:
         """The clock is ahead of all that was known: for a day, nothing that is old by it is removed."""

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 
+from sertantai.accounts.hooks import Hooks
 from sertantai.accounts.mail.outbox import Mail
 from sertantai.accounts.mail.sender import Transport
 from sertantai.accounts.service import Accounts
@@ -85,11 +86,15 @@ async def open_accounts(
     opened: list[Accounts] = []
 
     async def open_one(
-        transport: Transport | None = None, *, has_mail_server: bool = True, **changed: Any
+        transport: Transport | None = None,
+        *,
+        has_mail_server: bool = True,
+        hooks: Hooks = Hooks(),  # noqa: B008  # it is frozen
+        **changed: Any,
     ) -> Accounts:
         own = Settings(**{"data_dir": settings.data_dir, "bcrypt_cost": 4, **changed})
         given = transport or (NoHands() if has_mail_server else None)
-        accounts = Accounts(database, own, clock, events, given)
+        accounts = Accounts(database, own, clock, events, given, hooks=hooks)
         await accounts.start()
         if accounts._sender is not None and transport is None:
             await accounts._sender.stop()
@@ -103,8 +108,17 @@ async def open_accounts(
 
 
 @pytest.fixture
-async def accounts(open_accounts: Opener) -> Accounts:
-    return await open_accounts()
+def signed_out() -> list[UserId]:
+    """Who has signed out, as others are told."""
+    return []
+
+
+@pytest.fixture
+async def accounts(open_accounts: Opener, signed_out: list[UserId]) -> Accounts:
+    async def hear(user: UserId) -> None:
+        signed_out.append(user)
+
+    return await open_accounts(hooks=Hooks(signed_out=hear))
 
 
 @pytest.fixture

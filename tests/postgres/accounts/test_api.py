@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sertantai.accounts.service import Accounts
-from sertantai.core.ids import new_id
+from sertantai.core.ids import UserId, new_id
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, client_of, sign_in
@@ -52,16 +52,10 @@ async def test_registering_signing_in_and_out(browser: httpx.AsyncClient) -> Non
     assert (await browser.get(f"{API}/me", headers=bearer(again.json()["token"]))).status_code == 200
 
 
-async def test_signing_out_runs_the_hooks_first(browser: httpx.AsyncClient, accounts: Accounts) -> None:
-    signed_out: list[str] = []
-
-    async def hook(user_id: UUID) -> None:
-        signed_out.append(str(user_id))
-
-    accounts.on_sign_out.append(hook)
+async def test_signing_out_runs_the_hook_first(browser: httpx.AsyncClient, signed_out: list[UserId]) -> None:
     first = await registered(browser)
     await browser.delete(f"{API}/auth/token", headers=bearer(first["token"]))
-    assert signed_out == [first["user"]["id"]]
+    assert list(map(str, signed_out)) == [first["user"]["id"]]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sertantai.accounts.errors import GuestsNotWelcome, TokenRefused
+from sertantai.accounts.hooks import Hooks
 from sertantai.accounts.model import SessionKind, SignedIn, User
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
@@ -52,9 +53,7 @@ async def test_guests_are_not_among_the_users_that_are_listed(accounts: Accounts
     assert await accounts.list_users() == []
 
 
-async def test_none_is_made_where_they_are_not_wanted_or_too_many(
-    open_accounts: Opener, accounts: Accounts
-) -> None:
+async def test_none_is_made_where_they_are_not_wanted_or_too_many(open_accounts: Opener) -> None:
     with pytest.raises(GuestsNotWelcome):
         await (await open_accounts(guests_enabled=False)).guests.open(None, None)
     asked: list[str | None] = []
@@ -63,9 +62,9 @@ async def test_none_is_made_where_they_are_not_wanted_or_too_many(
         asked.append(ip)
         raise RateLimited("Too much.")
 
-    accounts.guests.admission = refuse
+    crowded = await open_accounts(hooks=Hooks(guest_admission=refuse))
     with pytest.raises(RateLimited):
-        await accounts.guests.open("192.0.2.7", None)
+        await crowded.guests.open("192.0.2.7", None)
     assert asked == ["192.0.2.7"]
 
 
@@ -118,10 +117,9 @@ async def test_a_guest_whose_time_is_over_cannot_be_claimed(
 
 
 async def test_purging_waits_for_the_database_to_be_complete_and_tells_who_is_gone(
-    accounts: Accounts, guest: SignedIn, clock: ManualClock, database: Database
+    open_accounts: Opener, guest: SignedIn, clock: ManualClock, database: Database
 ) -> None:
-    young = await accounts.guests.open(None, None)
-    purge, told = accounts.guest_purge, list[tuple[str, UserId | None]]()
+    told = list[tuple[str, UserId | None]]()
 
     async def before() -> None:
         told.append(("before", None if await exists(database, id_of(guest)) else id_of(guest)))
@@ -129,8 +127,8 @@ async def test_purging_waits_for_the_database_to_be_complete_and_tells_who_is_go
     async def gone(user: UserId) -> None:
         told.append(("gone", user))
 
-    purge.before = before
-    purge.on_purged.append(gone)
+    accounts = await open_accounts(hooks=Hooks(before_purge=before, purged=gone))
+    young, purge = await accounts.guests.open(None, None), accounts.guest_purge
     assert await purge.sweep() == 0
     assert told == []
     clock.advance(LIFETIME.total_seconds() - 60)
@@ -144,12 +142,12 @@ async def test_purging_waits_for_the_database_to_be_complete_and_tells_who_is_go
 
 
 async def test_with_changes_on_their_way_nobody_is_purged(
-    accounts: Accounts, guest: SignedIn, clock: ManualClock, database: Database
+    open_accounts: Opener, guest: SignedIn, clock: ManualClock, database: Database
 ) -> None:
     async def away() -> None:
         raise DatabaseUnavailable("not written yet")
 
-    accounts.guest_purge.before = away
+    accounts = await open_accounts(hooks=Hooks(before_purge=away))
     clock.advance(LIFETIME.total_seconds())
     with pytest.raises(DatabaseUnavailable):
         await accounts.guest_purge.sweep()

@@ -14,7 +14,7 @@ from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.core.ids import RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin, Select, UpdateGroup
 from sertantai.engine.engine import Engine
-from sertantai.engine.repeats import Repeats
+from sertantai.engine.repeats import AskedBefore, Repeats
 from sertantai.lists.access import Access, Allowed, Asking, Right
 from sertantai.lists.actions import Actions
 from sertantai.lists.listing import selection_details
@@ -88,7 +88,9 @@ async def test_a_list_is_not_made_what_it_seems_to_have_been(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     past = TimeTravel(Moments(snapshots), somebody.clock)
-    actions = Actions(engine, effects, cast("Any", None), somebody.clock, Repeats(engine, effects.of))
+    actions = Actions(
+        engine, effects, cast("Any", None), somebody.clock, Repeats(engine, AskedBefore(), effects.of)
+    )
     await somebody.select(1)
     await engine.flush()
     with monkeypatch.context() as patch:

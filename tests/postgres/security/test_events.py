@@ -93,9 +93,11 @@ async def test_only_somebody_elses_list_is_a_list_of_another(
     assert await store.owner_of(GroupId(new_id()), ANNA) is None
 
 
-async def test_a_refused_change_of_what_is_kept_for_ever_is_reported(database: Database) -> None:
+async def test_a_refused_change_of_what_is_kept_for_ever_is_reported(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heard: list[str] = []
-    database.on_protection = heard.append
+    monkeypatch.setattr(database, "_on_protection", heard.append)
     await SecurityEventStore(database).add([event()])
     with pytest.raises(Forbidden):
         async with database.transaction(Role.MIGRATOR) as connection:

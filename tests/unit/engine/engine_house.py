@@ -15,6 +15,7 @@ from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId, new_id
 from sertantai.core.operations import Amend, Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
+from sertantai.engine.repeats import AskedBefore
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.sync.bounds import Bounds
 from tests.simulation.database import Database, SimulatedStore
@@ -41,7 +42,8 @@ class House:
     async def open(self) -> None:
         self.journal = SqliteJournal(self._path, sync=False)
         store = SimulatedStore(self.database, Chaos(self._dice, Faults(set())))
-        self.engine = Engine(self.journal, store, SystemClock(), self._bounds)
+        self.asked = AskedBefore()
+        self.engine = Engine(self.journal, store, SystemClock(), self._bounds, heard=self.asked.note)
         self.effects = Effects(self.engine, SimulatedEffects(store))
         await self.engine.start()
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -261,10 +261,10 @@ async def test_the_synchroniser_keeps_as_many_states_as_fit(tmp_path: Path) -> N
 
 def test_so_many_requests_that_may_be_repeated_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "REMEMBERED_MAX", 3)
-    known = repeats.Repeats(cast("Any", None), cast("Any", None))
+    known = repeats.AskedBefore()
     for number in range(5):
         common = {**by(ANN, LIST_OF[ANN]), "id": OperationId(uuid5(UUID(int=1), str(number)))}
-        known._note(Position(number), ClearAll(**common))
+        known.note(Position(number), ClearAll(**common))
     assert [asked.position for asked in known._asked.values()] == [2, 3, 4]
 
 

@@ -104,6 +104,7 @@ class Life(RuleBasedStateMachine):
             watermark=lambda: self.seen,
             before_reading=lambda: asyncio.sleep(0),
             crowded=self.make_room,
+            read_anew=lambda _: None,
         )
         self.owners._loader._checkpoint = files.checkpoint  # type: ignore[method-assign]  # a checkpoint's form is tested elsewhere
         self.waiting: list[asyncio.Task[None]] = []

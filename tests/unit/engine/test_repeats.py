@@ -31,7 +31,7 @@ async def test_while_the_journal_cannot_be_read_nobody_says_that_it_is_new(
         raise JournalUnavailable("The disk does not answer.")
 
     monkeypatch.setattr(repeats, "READ_WAIT_S", 0.01)
-    known = Repeats(house.engine, house.effects.of)
+    known = Repeats(house.engine, house.asked, house.effects.of)
     with monkeypatch.context() as patch:
         patch.setattr(SqliteJournal, "read", broken)
         await known.start()

@@ -102,7 +102,11 @@ async def test_a_tick_looks_its_owner_up_once(house: House, monkeypatch: pytest.
 
     monkeypatch.setattr(house.engine, "hot_owner", counted)
     actions = Actions(
-        house.engine, house.effects, EveryLaw(), SystemClock(), Repeats(house.engine, house.effects.of)
+        house.engine,
+        house.effects,
+        EveryLaw(),
+        SystemClock(),
+        Repeats(house.engine, house.asked, house.effects.of),
     )
     found = await Access(house.engine).list_of(asking(ANN), "default", Right.TICK)
     assert (await actions.select(found, LAW)).changed

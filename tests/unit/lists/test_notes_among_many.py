@@ -24,7 +24,11 @@ class Desk:
     def __init__(self, house: House) -> None:
         self.house = house
         self._actions = Actions(
-            house.engine, house.effects, EveryLaw(), SystemClock(), Repeats(house.engine, house.effects.of)
+            house.engine,
+            house.effects,
+            EveryLaw(),
+            SystemClock(),
+            Repeats(house.engine, house.asked, house.effects.of),
         )
 
     async def write(self, changes: Annotation, *, expected: Annotation) -> Bulk:

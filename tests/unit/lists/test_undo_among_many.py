@@ -30,7 +30,7 @@ class Room:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.repeats = Repeats(house.engine, house.effects.of)
+        self.repeats = Repeats(house.engine, house.asked, house.effects.of)
         self.actions = Actions(house.engine, house.effects, EveryLaw(), SystemClock(), self.repeats)
         self.groups = Groups(house.engine, house.effects, SystemClock())
 

@@ -78,7 +78,7 @@ def test_a_thousand_records_or_more_than_half_of_a_list_is_a_mass_removal(
     )
     group = GroupState(operation.group, "default", now, now, records=BitMap(range(removed, removed + left)))
     change = Change(Position(1), operation, Outcome.APPLIED, group, removed=BitMap(range(removed)))
-    found = mass_removal(change, 1_000, 0.5)
+    found = mass_removal(change, left, 1_000, 0.5)
     assert (found is not None) == is_unusual
 
 
@@ -98,7 +98,7 @@ def test_a_live_list_that_follows_the_register_is_no_mass_removal(by: Origin, is
     )
     group = GroupState(operation.group, "default", now, now)
     change = Change(Position(1), operation, Outcome.APPLIED, group, removed=BitMap(range(2_000)))
-    assert (mass_removal(change, 1_000, 0.5) is not None) == is_unusual
+    assert (mass_removal(change, 0, 1_000, 0.5) is not None) == is_unusual
 
 
 def test_taking_back_what_was_done_is_no_mass_removal() -> None:
@@ -116,6 +116,6 @@ def test_taking_back_what_was_done_is_no_mass_removal() -> None:
     )
     removed = BitMap(range(40_000))
     change = Change(Position(2), undo, Outcome.APPLIED, after, removed=removed)
-    assert mass_removal(change, 1_000, 0.5) is None
+    assert mass_removal(change, 0, 1_000, 0.5) is None
     restored = msgspec.structs.replace(undo, undoes=None)
-    assert mass_removal(msgspec.structs.replace(change, operation=restored), 1_000, 0.5) is not None
+    assert mass_removal(msgspec.structs.replace(change, operation=restored), 0, 1_000, 0.5) is not None

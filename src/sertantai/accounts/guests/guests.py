@@ -10,22 +10,26 @@ from sertantai.accounts.store import AccountStore
 from sertantai.core.clock import Clock
 from sertantai.core.ids import UserId, new_id
 
-Admission = Callable[[str | None], Awaitable[None]]
-"""Asked with the address before a guest is made; raises `RateLimited` to refuse it."""
-
 
 class Guests:
     """A guest is a user without address and password, known by the cookie of one browser only."""
 
     def __init__(
-        self, store: AccountStore, sessions: Sessions, clock: Clock, *, enabled: bool, lifetime: timedelta
+        self,
+        store: AccountStore,
+        sessions: Sessions,
+        clock: Clock,
+        *,
+        enabled: bool,
+        lifetime: timedelta,
+        admission: Callable[[str | None], Awaitable[None]],
     ) -> None:
         self._store = store
         self._sessions = sessions
         self._clock = clock
         self.enabled = enabled
         self.lifetime = lifetime
-        self.admission: Admission | None = None
+        self._admission = admission
 
     async def open(self, ip: str | None, user_agent: str | None) -> SignedIn:
         """A new guest with its session, which lasts as long as the guest.
@@ -34,8 +38,7 @@ class Guests:
         """
         if not self.enabled:
             raise GuestsNotWelcome
-        if self.admission is not None:
-            await self.admission(ip)
+        await self._admission(ip)
         now = self._clock.now()
         guest = User(UserId(new_id()), None, GUEST_ROLE, now)
         await self._store.add_guest(guest, now.replace(microsecond=0) + self.lifetime)

@@ -1,11 +1,11 @@
 """Takes away guests whose time is over, with their lists. What they did stays in the audit trail."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sertantai.accounts import guest_sql
+from sertantai.accounts.hooks import Hooks
 from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.old_rows import remove_old
 from sertantai.accounts.store import notify
@@ -30,16 +30,18 @@ class GuestPurge(RegularTurns):
     task_name = "guest-purge"
 
     def __init__(
-        self, database: Database, live: LiveSessions, clock: Clock, settled: SettledTime | None = None
+        self,
+        database: Database,
+        live: LiveSessions,
+        clock: Clock,
+        settled: SettledTime | None = None,
+        hooks: Hooks = Hooks(),  # noqa: B008  # it is frozen
     ) -> None:
         self._database = database
         self._live = live
         self._clock = clock
         self._settled = settled or SettledTime(database, clock)
-        self.before: Callable[[], Awaitable[None]] | None = None
-        """Waits until PostgreSQL holds every change, so that none comes for somebody who is gone."""
-        self.on_purged: list[Callable[[UserId], Awaitable[None]]] = []
-        """Told of each guest that is gone."""
+        self._hooks = hooks
 
     async def turn(self) -> None:
         if purged := await self.sweep():
@@ -51,8 +53,7 @@ class GuestPurge(RegularTurns):
         failures = Failures()
         purged, after = 0, (BEGINNING, UserId(UUID(int=0)))
         while due := await self._due(now, after):
-            if self.before is not None:
-                await self.before()
+            await self._hooks.before_purge()
             for guest, expires_at in due:
                 after = (expires_at, guest)
                 said = {"guest": str(guest)}
@@ -72,6 +73,5 @@ class GuestPurge(RegularTurns):
             await connection.execute(guest_sql.MARK_PURGED, guest, self._clock.now())
             await notify(connection, user_id=guest)
         self._live.forget_user(guest)
-        for hook in self.on_purged:
-            await hook(guest)
+        await self._hooks.purged(guest)
         return True

@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from sertantai.accounts.administration import waiting
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
@@ -16,6 +17,7 @@ from sertantai.security.service import STATE_KEY, Security
 from sertantai.web.pages.admin import security_wording as wording
 from sertantai.web.pages.admin.security_trend import trend_of
 from sertantai.web.query import Shape, whole
+from sertantai.web.requests import accounts_of
 
 EVENTS_A_PAGE: Final = 100
 LOCKED_SHOWN: Final = 50
@@ -48,6 +50,7 @@ async def events(request: AnyRequest) -> Response[Any]:
     wanted = await filter_of(security.store, asked, now)
     found = await security.store.newest(wanted, now, EVENTS_A_PAGE + 1)
     shown = found[:EVENTS_A_PAGE]
+    locked = waiting(accounts_of(request), security.clock.monotonic())
     next_url = None
     if len(found) > EVENTS_A_PAGE:
         next_url = _url(asked, cursor_after(shown[-1].at, shown[-1].id))
@@ -60,9 +63,7 @@ async def events(request: AnyRequest) -> Response[Any]:
         title_of=wording.title,
         details_of=wording.details,
         trend=trend_of(await security.store.trend(now), reader_zone(request)),
-        locked=[
-            (wording.LOCKED.get(kind, kind), name, s) for kind, name, s in security.locked()[:LOCKED_SHOWN]
-        ],
+        locked=[(wording.LOCKED.get(kind, kind), name, s) for kind, name, s in locked[:LOCKED_SHOWN]],
         rules=thresholds(security.rules),
         has_recipients=security.has_recipients,
         next_url=next_url,

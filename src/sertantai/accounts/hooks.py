@@ -1,0 +1,27 @@
+"""What others do when something happens to an account: given when accounts are made, so that all is heard."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from sertantai.core.ids import UserId
+
+
+async def _nothing(_user: UserId) -> None: ...
+
+
+async def _at_once() -> None: ...
+
+
+async def _anybody(_address: str | None) -> None: ...
+
+
+class Hooks(msgspec.Struct, frozen=True):
+    signed_out: Callable[[UserId], Awaitable[None]] = _nothing
+    """Somebody signs out; run before they are told so."""
+    before_purge: Callable[[], Awaitable[None]] = _at_once
+    """Waits until PostgreSQL holds every change, so that none comes for a guest who is gone."""
+    purged: Callable[[UserId], Awaitable[None]] = _nothing
+    """A guest is gone."""
+    guest_admission: Callable[[str | None], Awaitable[None]] = _anybody
+    """Asked with the address before a guest is made; raises `RateLimited` to refuse it."""

@@ -1,0 +1,196 @@
+"""What happened to people's lists, in order, for whoever wants to hear of it: nobody is waited for.
+
+A reader that is too slow is cut: it is told so, and reads lists again by their versions. It never misses
+something without knowing.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+import msgspec
+
+from sertantai.core.errors import Unavailable
+from sertantai.core.fold import Change
+from sertantai.core.ids import OwnerId, Position
+from sertantai.core.state import OwnerState
+from sertantai.sync.store import Rejection
+
+ENTRIES_MAX: Final = 20_000
+BYTES_MAX: Final = 32_000_000
+ENTRY_BYTES: Final = 800
+"""What is not a change weighs so much."""
+YIELD_ENTRIES: Final = 256
+"""After so many entries the event loop is let go, however much a reader has before it."""
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A list has changed. ``before`` is its version until then, 0 for a list that was not there; ``count`` is
+    how many records it has now: they themselves are left out of ``change.group`` where they are many.
+
+    Whoever has a list of another version than ``before`` has missed something.
+    """
+
+    change: Change
+    before: Position
+    count: int
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """PostgreSQL refused an operation for good: what it did is taken back."""
+
+    rejection: Rejection
+
+
+class ReadAnew(msgspec.Struct, frozen=True):
+    """What memory showed of the owner may have been wrong: from now on everybody is told what PostgreSQL has
+    and the journal after it, in lists of whatever version."""
+
+    owner: OwnerId
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """The owner is gone, with all lists."""
+
+    owner: OwnerId
+
+
+Entry = Changed | Rejected | ReadAnew | Lost
+
+
+def changed(before: OwnerState, change: Change, light: Change) -> Changed:
+    """``before``: the owner until then; ``light``: the change as it may be kept."""
+    earlier, now = before.groups.get(change.operation.group), change.group
+    return Changed(
+        light, Position(0) if earlier is None else earlier.version, 0 if now is None else now.count
+    )
+
+
+class FeedCut(Unavailable):
+    """The reader was too slow, and what comes next is not there any more: read again, subscribe again."""
+
+    code = "feed_cut"
+
+
+class Feed:
+    """Bounded in entries and bytes, whatever its readers do; it keeps what one of them has not read yet."""
+
+    def __init__(self, entries_max: int = ENTRIES_MAX, bytes_max: int = BYTES_MAX) -> None:
+        self._entries_max = entries_max
+        self._bytes_max = bytes_max
+        self._entries: deque[tuple[Entry, int]] = deque()
+        self._bytes = 0
+        self._first = 0
+        """The number of the oldest entry."""
+        self._readers: list[Reader] = []
+        self.is_closed = False
+
+    @property
+    def has_readers(self) -> bool:
+        return bool(self._readers)
+
+    @property
+    def waiting(self) -> int:
+        """Entries that somebody has not read."""
+        return len(self._entries)
+
+    @property
+    def waiting_bytes(self) -> int:
+        return self._bytes
+
+    def subscribe(self) -> "Reader":
+        """A reader of all that happens from now on."""
+        reader = Reader(self, self._first + len(self._entries))
+        if not self.is_closed:
+            self._readers.append(reader)
+        return reader
+
+    def add(self, entry: Entry, weight_bytes: int = ENTRY_BYTES) -> None:
+        """Readers hear of it with the next `wake`."""
+        if not self._readers:
+            return
+        self._entries.append((entry, weight_bytes))
+        self._bytes += weight_bytes
+        while len(self._entries) > self._entries_max or self._bytes > self._bytes_max:
+            self._forget_oldest()
+
+    def wake(self) -> None:
+        """There may be something new."""
+        for reader in self._readers:
+            reader.wake()
+
+    def close(self) -> None:
+        """Nothing more will happen: readers end once they have read what is there."""
+        self.is_closed = True
+        self.wake()
+
+    def next_of(self, number: int) -> Entry | None:
+        """The entry with this number; None when it is not there yet. Raises `FeedCut` when it has gone."""
+        if number < self._first:
+            raise FeedCut("Too much has happened since: read the lists again.", retry_after_s=0)
+        place = number - self._first
+        return self._entries[place][0] if place < len(self._entries) else None
+
+    def has_read(self) -> None:
+        """A reader is further than before."""
+        slowest = min((one.number for one in self._readers), default=self._first + len(self._entries))
+        while self._entries and self._first < slowest:
+            self._forget_oldest()
+
+    def leave(self, reader: "Reader") -> None:
+        if reader in self._readers:
+            self._readers.remove(reader)
+            self.has_read()
+
+    def _forget_oldest(self) -> None:
+        self._bytes -= self._entries.popleft()[1]
+        self._first += 1
+
+
+class Reader:
+    """Read it with ``async for``; it ends when the engine stops. Raises `FeedCut` when it was too slow."""
+
+    def __init__(self, feed: Feed, number: int) -> None:
+        self._feed = feed
+        self._wake = asyncio.Event()
+        self.number = number
+        """Of the entry that it reads next."""
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def close(self) -> None:
+        """Nothing is kept for it any more."""
+        self._feed.leave(self)
+
+    def at_hand(self) -> Iterator[Entry]:
+        """What is there already, without waiting. Raises `FeedCut`."""
+        while (entry := self._taken()) is not None:
+            yield entry
+
+    async def __aiter__(self) -> AsyncIterator[Entry]:
+        try:
+            while True:
+                self._wake.clear()
+                is_last = self._feed.is_closed
+                for entry in self.at_hand():
+                    yield entry
+                    if self.number % YIELD_ENTRIES == 0:
+                        await asyncio.sleep(0)
+                if is_last:
+                    return
+                await self._wake.wait()
+        finally:
+            self.close()
+
+    def _taken(self) -> Entry | None:
+        try:
+            entry = self._feed.next_of(self.number)
+        except FeedCut:
+            self.close()
+            raise
+        if entry is not None:
+            self.number += 1
+            self._feed.has_read()
+        return entry
