@@ -77,7 +77,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         sampler = await backend.running(Sampler(status.present(engine), backend.clock))
         for damage in backend.journal.damages:
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
-        watch_queues({**accounts.queues, **security.queues})
+        watch_queues({**accounts.queues, **security.queues, "feed": lambda: backend.feed.waiting})
         charge_for_threads()
         yield _web(backend, accounts, limits, security, sampler)
 
