@@ -7,8 +7,9 @@ from uuid import UUID
 import openpyxl
 import pytest
 
-from sertantai.files import ExportFormat, ExportMeta, ExportRow, workbook
-from sertantai.files.formats import FILE_NAME_CHARS_MAX, file_name
+from sertantai.files import workbook
+from sertantai.files.formats import FILE_NAME_CHARS_MAX, ExportFormat, file_name
+from sertantai.files.rows import ExportMeta, ExportRow
 from sertantai.files.workbook import CELL_CHARS_MAX, URL_CHARS_MAX, Workbook
 
 META = ExportMeta("Laws", datetime(2026, 1, 31, 12, tzinfo=UTC))

@@ -19,15 +19,9 @@ from hypothesis import strategies as st
 
 from sertantai.core.errors import NotFound
 from sertantai.core.text_cells import plain
-from sertantai.files import (
-    ExportFormat,
-    ExportMeta,
-    ExportRow,
-    content_disposition,
-    export_rows,
-    parse_format,
-)
-from sertantai.files.formats import file_name
+from sertantai.files.formats import ExportFormat, content_disposition, file_name, parse_format
+from sertantai.files.rows import ExportMeta, ExportRow
+from sertantai.files.streaming import export_rows
 from sertantai.files.workbook_process import ExportFailed, file_process
 
 META = ExportMeta("Fire & safety", datetime(2026, 1, 31, 12, tzinfo=UTC))

@@ -11,6 +11,10 @@ from sertantai.core.citations import CITATION_CHARS_MAX, cited_name, parse_citat
 from sertantai.core.cursors import CURSOR_CHARS_MAX, LIMIT_MAX
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordNo
+from sertantai.files import csv_rows, json_rows
+from sertantai.files.csv_rows import CsvRows
+from sertantai.files.json_rows import json_objects
+from sertantai.files.sources import RAW_TEXT_CHARS_MAX, Format
 from sertantai.records import search
 from sertantai.records.columns import (
     COLUMNS,
@@ -18,6 +22,7 @@ from sertantai.records.columns import (
     LIST_VALUES_MAX,
     NAME_CHARS_MAX,
     NUMBER_DIGITS_MAX,
+    REQUIRED,
     SORTABLE,
     TEXT_CHARS_MAX,
     TITLE_CHARS_MAX,
@@ -27,11 +32,7 @@ from sertantai.records.columns import (
 from sertantai.records.cursors import VALUE_CHARS_MAX as CURSOR_VALUE_CHARS_MAX
 from sertantai.records.cursors import cursor_after, decode_cursor
 from sertantai.records.filters import Q_CHARS_MAX, VALUE_CHARS_MAX, VALUES_MAX, RecordFilter, parse_filter
-from sertantai.records.importing import csv_rows, json_rows
-from sertantai.records.importing.csv_rows import CsvRows
-from sertantai.records.importing.json_rows import json_objects
 from sertantai.records.importing.refused_rows import REJECTIONS_KEPT_MAX, RejectionFile
-from sertantai.records.importing.sources import RAW_TEXT_CHARS_MAX, Format
 from sertantai.records.importing.staging import COLUMN_NAME_CHARS_MAX, COLUMNS_MAX, _checked
 from sertantai.records.sorting import BY_TITLE, SORT_TERMS_MAX, parse_sort
 from tests.unit.records.small_register import Law, catalogue_of
@@ -106,7 +107,7 @@ class InMemory:
 
 
 def csv(text: str) -> CsvRows:
-    return CsvRows(InMemory(text))  # type: ignore[arg-type]  # see above
+    return CsvRows(InMemory(text), REQUIRED)  # type: ignore[arg-type]  # see above
 
 
 def test_a_field_of_a_file_ends_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:

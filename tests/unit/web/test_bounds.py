@@ -10,7 +10,7 @@ import pytest
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState
-from sertantai.files import ExportRow
+from sertantai.files.rows import ExportRow
 from sertantai.http.forms import Form
 from sertantai.lists.actions import BULK_IDS_MAX
 from sertantai.lists.placing import PLACES_MAX

@@ -12,8 +12,7 @@ from sertantai.audit.effects import Effects
 from sertantai.core.ids import RecordNo
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState
-from sertantai.files import ExportMeta, ExportRow
-from sertantai.files.rows import COLUMNS, ExportedException
+from sertantai.files.rows import COLUMNS, ExportedException, ExportMeta, ExportRow
 from sertantai.http.turns import sliced
 from sertantai.lists.access import Allowed
 from sertantai.lists.exceptions import exceptions_of, stored_filter

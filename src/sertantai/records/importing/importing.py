@@ -12,17 +12,17 @@ from pathlib import Path
 
 import msgspec
 
+from sertantai.files.csv_rows import CsvRows
+from sertantai.files.json_rows import json_header, json_rows
+from sertantai.files.sources import Format, Source, SourceRow, open_source
 from sertantai.postgres.database import Connection, Database
 from sertantai.postgres.roles import Role
 from sertantai.process import logs
 from sertantai.records import sql
-from sertantai.records.columns import RowRejected
-from sertantai.records.importing.csv_rows import CsvRows
-from sertantai.records.importing.json_rows import json_header, json_rows
+from sertantai.records.columns import REQUIRED, RowRejected
 from sertantai.records.importing.merging import Merge, Merged
 from sertantai.records.importing.refused_rows import Rejection, RejectionFile
-from sertantai.records.importing.sources import Format, Source, SourceRow, open_source
-from sertantai.records.importing.staging import StagedRow, Staging
+from sertantai.records.importing.staging import COLUMNS_MAX, StagedRow, Staging
 
 CHUNK_ROWS = 10_000
 STARTER_REGISTER = Path(__file__).with_name("starter.csv")
@@ -138,10 +138,10 @@ async def _revision(connection: Connection) -> int:
 
 def _begin(path: Path, source: Source) -> tuple[Staging, Iterator[SourceRow]]:
     if source.format is Format.CSV:
-        csv_rows = CsvRows(source)
+        csv_rows = CsvRows(source, REQUIRED)
         return Staging(csv_rows.header), iter(csv_rows)
     with open_source(path) as first_pass:
-        header = json_header(first_pass)
+        header = json_header(first_pass, COLUMNS_MAX)
     return Staging(header), json_rows(source, header)
 
 

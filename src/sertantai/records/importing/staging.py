@@ -1,6 +1,6 @@
 """From a row of a file to the row that is staged in PostgreSQL, or the reason why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sertantai.core.errors import InvalidInput
@@ -63,11 +63,6 @@ class Staging:
         if key in self._seen:
             raise RowRejected(f"name: {name!r} is in the file more than once; the first one was used")
         self._seen.add(key)
-
-
-def values_of(record: Mapping[str, Any], header: Sequence[str]) -> list[Any]:
-    """A JSON object as the row of a table; what it does not have is "not stated"."""
-    return [record.get(name) for name in header]
 
 
 def _checked(header: Sequence[str]) -> list[str]:

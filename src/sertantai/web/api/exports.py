@@ -10,15 +10,9 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from sertantai.core.errors import TooLarge
-from sertantai.files import (
-    ExportFormat,
-    ExportMeta,
-    ExportRow,
-    content_disposition,
-    export_rows,
-    parse_format,
-)
-from sertantai.files.streaming import MADE_BY_PROCESS
+from sertantai.files.formats import ExportFormat, content_disposition, parse_format
+from sertantai.files.rows import ExportMeta, ExportRow
+from sertantai.files.streaming import MADE_BY_PROCESS, export_rows
 from sertantai.files.workbook import SHEET_ROWS_MAX
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.patience import TAKES_ITS_TIME

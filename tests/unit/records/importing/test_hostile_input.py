@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.records.columns import SORTABLE, RowRejected
+from sertantai.files.csv_rows import CsvRows
+from sertantai.files.json_rows import json_header, json_rows
+from sertantai.files.sources import Format, SourceRow, open_source
+from sertantai.records.columns import REQUIRED, SORTABLE, RowRejected
 from sertantai.records.cursors import Cursor, decode_cursor
 from sertantai.records.filters import FILTER_FIELDS, RecordFilter, parse_filter
-from sertantai.records.importing.csv_rows import CsvRows
-from sertantai.records.importing.json_rows import json_header, json_rows
-from sertantai.records.importing.sources import Format, SourceRow, open_source
-from sertantai.records.importing.staging import Staging
+from sertantai.records.importing.staging import COLUMNS_MAX, Staging
 from sertantai.records.sorting import parse_sort
 from tests.unit.records.small_register import Law, catalogue_of
 
@@ -108,10 +108,10 @@ def assert_read_or_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with suppress(InvalidInput), open_source(path) as source:
         if source.format is Format.CSV:
-            rows = CsvRows(source)
+            rows = CsvRows(source, REQUIRED)
             stage(Staging(rows.header), rows)
             return
-        header = json_header(source)
+        header = json_header(source, COLUMNS_MAX)
         with open_source(path) as again:
             stage(Staging(header), json_rows(again, header))
 

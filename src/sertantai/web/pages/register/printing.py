@@ -10,7 +10,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from markupsafe import Markup, escape
 
-from sertantai.files import ExportRow
+from sertantai.files.rows import ExportRow
 from sertantai.http.guards import PURPOSE, public, signed_in
 from sertantai.http.pages.rendering import number, page
 from sertantai.lists.access import Right

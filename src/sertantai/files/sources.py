@@ -1,4 +1,4 @@
-"""Register files: opened, unpacked, and recognised by what is in them, not by how they are called."""
+"""Files of rows: opened, unpacked, and recognised by what is in them, not by how they are called."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ class SourceRow(NamedTuple):
 
 
 class Source:
-    """An open register file, as text. Bytes that are not UTF-8 arrive as lone surrogates, never lost."""
+    """An open file of rows, as text. Bytes that are not UTF-8 arrive as lone surrogates, never lost."""
 
     def __init__(self, path: Path, raw: IO[bytes], text: io.TextIOBase, format_: Format) -> None:
         self.path = path

@@ -8,8 +8,7 @@ from typing import Any, TextIO, cast
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.records.importing.sources import RAW_TEXT_CHARS_MAX, Format, Source, SourceRow
-from sertantai.records.importing.staging import COLUMNS_MAX, values_of
+from sertantai.files.sources import RAW_TEXT_CHARS_MAX, Format, Source, SourceRow
 
 READ_CHARS = 1_000_000
 OBJECT_CHARS_MAX = 4_000_000
@@ -18,14 +17,14 @@ LINE_CHARS_MAX = OBJECT_CHARS_MAX
 _SKIP = re.compile(r"[\s,]*")
 
 
-def json_header(source: Source) -> list[str]:
+def json_header(source: Source, keys_max: int) -> list[str]:
     """Every key that any object of the file has, in order of first use. Reads the file to its end."""
     keys: dict[str, None] = {}
     for _, record, _, _ in json_objects(source):
         if record is not None:
             keys.update(dict.fromkeys(record))
-            if len(keys) > COLUMNS_MAX:
-                raise InvalidInput(f"The objects of the file have more than {COLUMNS_MAX} different keys.")
+            if len(keys) > keys_max:
+                raise InvalidInput(f"The objects of the file have more than {keys_max} different keys.")
     return list(keys)
 
 
@@ -34,7 +33,8 @@ def json_rows(source: Source, header: list[str]) -> Iterator[SourceRow]:
         if record is None:
             yield SourceRow(line, [], problem, raw[:RAW_TEXT_CHARS_MAX])
         else:
-            yield SourceRow(line, values_of(record, header), raw="")
+            # What an object does not have is "not stated".
+            yield SourceRow(line, [record.get(name) for name in header], raw="")
 
 
 JsonObject = tuple[int, dict[str, Any] | None, str | None, str]

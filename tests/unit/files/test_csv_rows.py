@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.core.errors import InvalidInput
-from sertantai.records.columns import COLUMNS, RowRejected
-from sertantai.records.importing import csv_rows
-from sertantai.records.importing.csv_rows import CsvRows
-from sertantai.records.importing.sources import SourceRow, open_source
+from sertantai.files import csv_rows
+from sertantai.files.csv_rows import CsvRows
+from sertantai.files.sources import SourceRow, open_source
+from sertantai.records.columns import COLUMNS, REQUIRED, RowRejected
 
 CELLS = st.text(alphabet=st.sampled_from('ab é💚,;"\n\r\t'), max_size=6)
 
@@ -21,7 +21,7 @@ CELLS = st.text(alphabet=st.sampled_from('ab é💚,;"\n\r\t'), max_size=6)
 def read(path: Path, text: str) -> list[SourceRow]:
     path.write_bytes(text.encode())
     with open_source(path) as source:
-        return list(CsvRows(source))
+        return list(CsvRows(source, REQUIRED))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def _rows_of(text: str, block_lines: int) -> list[SourceRow]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(csv_rows, "BLOCK_LINES", block_lines)
-        return list(CsvRows(InMemory()))  # type: ignore[arg-type]  # of a source, only its text is read
+        return list(CsvRows(InMemory(), REQUIRED))  # type: ignore[arg-type]  # of a source, only its text is read
 
 
 ENDLESS_CHARS = 24 * 1024 * 1024
@@ -132,7 +132,7 @@ def test_a_row_without_end_is_refused_and_never_held(path: Path, start: str, mor
         for _ in range(ENDLESS_CHARS // len(more)):
             file.write(more.encode())
     with open_source(path) as source, pytest.raises(InvalidInput, match="is longer than"):
-        for _ in CsvRows(source):
+        for _ in CsvRows(source, REQUIRED):
             pass
 
 

@@ -1,13 +1,12 @@
 """Rows of a CSV file, one broken row never taking its neighbours with it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TextIO, cast
 
 from sertantai.core.errors import InvalidInput
-from sertantai.records.columns import REQUIRED
-from sertantai.records.importing.sources import RAW_TEXT_CHARS_MAX, Source, SourceRow
+from sertantai.files.sources import RAW_TEXT_CHARS_MAX, Source, SourceRow
 
 FIELD_CHARS_MAX = 131_072
 DELIMITERS = (",", ";", "\t")
@@ -22,12 +21,15 @@ REREAD_LINES_MAX = 100_000
 
 
 class CsvRows:
-    """The header, then the rows. A row's line is the line on which it begins."""
+    """The header, then the rows. A row's line is the line on which it begins.
 
-    def __init__(self, source: Source) -> None:
+    The header is known by the columns that are ``required``; raises `InvalidInput` where there is none.
+    """
+
+    def __init__(self, source: Source, required: Sequence[str]) -> None:
         self._text = cast("TextIO", source.text)
         first = self._text.readline(HEADER_CHARS_MAX)
-        self._delimiter, self.header = _recognised(first)
+        self._delimiter, self.header = _recognised(first, required)
         self._reread = 0
 
     def __iter__(self) -> Iterator[SourceRow]:
@@ -129,13 +131,13 @@ class _Blocks:
         return self._remembered[line - self._forgotten :]
 
 
-def _recognised(first: str) -> tuple[str, list[str]]:
+def _recognised(first: str, required: Sequence[str]) -> tuple[str, list[str]]:
     """The delimiter and the columns of a header."""
     for delimiter in DELIMITERS:
         header = next(csv.reader([first], delimiter=delimiter), [])
-        if all(required in [name.strip() for name in header] for required in REQUIRED):
+        if {name.strip() for name in header}.issuperset(required):
             return delimiter, header
-    missing = " and ".join(repr(name) for name in REQUIRED)
+    missing = " and ".join(repr(name) for name in required)
     raise InvalidInput(
         f"The first line is not a header with the columns {missing}. It is: {first.strip()[:300]}",
         field="file",

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.core.errors import InvalidInput
-from sertantai.records.importing import json_rows
-from sertantai.records.importing.json_rows import json_header, json_objects
-from sertantai.records.importing.sources import Format, Source, open_source
+from sertantai.files import json_rows
+from sertantai.files.json_rows import json_header, json_objects
+from sertantai.files.sources import Format, Source, open_source
+from sertantai.records.importing.staging import COLUMNS_MAX
 
 VALUES = (
     st.none()
@@ -66,7 +67,7 @@ def test_the_columns_are_every_key_of_every_object(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_text('{"name": "a"}\n{"title_en": "b", "name": "c"}\n{"d": 1}', encoding="utf-8")
     with open_source(path) as source:
-        assert json_header(source) == ["name", "title_en", "d"]
+        assert json_header(source, COLUMNS_MAX) == ["name", "title_en", "d"]
 
 
 @pytest.mark.parametrize(
