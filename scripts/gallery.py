@@ -5,11 +5,10 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from jinja2 import FileSystemLoader
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.params import FromPath
@@ -19,6 +18,7 @@ from msgspec import Struct
 from sertantai.core.errors import DatabaseUnavailable, Forbidden, RateLimited
 from sertantai.core.ids import new_id
 from sertantai.http.application import web_application
+from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import public
 from sertantai.http.pages.rendering import page
 from sertantai.http.query_names import ASKS
@@ -26,7 +26,6 @@ from sertantai.process.settings import Settings
 from sertantai.web.page_files import PAGE_FILES
 
 FOLDER = Path(__file__).parent
-AnyRequest = Request[Any, Any, Any]
 
 
 class Visitor(Struct, frozen=True):

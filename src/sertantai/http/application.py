@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol, cast
 
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Response, Router, get
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler, Middleware
@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.http.asgi import Scope
 from sertantai.http.bodies import Bodies, BodyRoom
+from sertantai.http.caller import AnyRequest
 from sertantai.http.client_address import AllowedHosts, TrustedProxies
 from sertantai.http.csrf import Csrf
 from sertantai.http.exception_handlers import answer_to_error
@@ -124,10 +125,10 @@ def web_application(
     return app
 
 
-def _before(stale: StaleForms) -> Callable[[Request[Any, Any, Any]], Awaitable[Response[Any] | None]]:
+def _before(stale: StaleForms) -> Callable[[AnyRequest], Awaitable[Response[Any] | None]]:
     """What is looked at before each handler; what it returns is the answer."""
 
-    async def check(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    async def check(request: AnyRequest) -> Response[Any] | None:
         check_names(request)
         return await stale.check(request)
 
@@ -150,7 +151,7 @@ def _charging(limits: RateLimits | None) -> Charge:
 
 
 @get("/csrf-token", guards=[public], include_in_schema=False, sync_to_thread=False)
-def csrf_token(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+def csrf_token(request: AnyRequest) -> Response[dict[str, str]]:
     """A fresh token for a page that was open while its session or the server changed."""
     csrf: Csrf = request.app.state.csrf
     token, cookie = csrf.token(request)

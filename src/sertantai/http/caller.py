@@ -1,11 +1,15 @@
-"""Who is calling, as the web toolkit sees it; the rooms above provide the object."""
+"""Any request, and who is calling, as the web toolkit sees it; the rooms above provide the object."""
 
 from typing import Any, Protocol, cast
 from uuid import UUID
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 
 from sertantai.http.asgi import Scope
+
+AnyRequest = Request[Any, Any, Any]
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 ADMIN_ROLE = "admin"
 GUEST_ROLE = "guest"
@@ -30,17 +34,17 @@ def caller_in(scope: Scope) -> Caller | None:
     return caller
 
 
-def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+def caller_of(connection: AnyConnection) -> Caller | None:
     return caller_in(cast(Scope, connection.scope))
 
 
-def member_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+def member_of(connection: AnyConnection) -> Caller | None:
     """The caller, if it is somebody with an account; None for strangers and guests."""
     caller = caller_of(connection)
     return None if caller is None or caller.role == GUEST_ROLE else caller
 
 
-def guest_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller | None:
+def guest_of(connection: AnyConnection) -> Caller | None:
     """The caller, if it is a guest: somebody without an account who has ticked something."""
     caller = caller_of(connection)
     return caller if caller is not None and caller.role == GUEST_ROLE else None

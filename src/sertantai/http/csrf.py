@@ -10,13 +10,12 @@ import base64
 import binascii
 import hmac
 import os
-from typing import Any, Final
+from typing import Final
 
-from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from sertantai.core.errors import Forbidden
+from sertantai.http.caller import AnyConnection, AnyRequest
 from sertantai.http.forms import form_of, is_form
 
 SESSION_COOKIE: Final = "sertantai_session"
@@ -27,8 +26,6 @@ CSRF_FIELD: Final = "_csrf_token"
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 _NONCE_BYTES: Final = 16
 _VALUE_BYTES: Final = _NONCE_BYTES + 32
-
-AnyRequest = Request[Any, Any, Any]
 
 
 def session_cookie(*, secure: bool) -> str:
@@ -68,7 +65,7 @@ class Csrf:
         if submitted is None or not hmac.compare_digest(submitted, cookie):
             raise FormExpired
 
-    def token(self, connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, Cookie | None]:
+    def token(self, connection: AnyConnection) -> tuple[str, Cookie | None]:
         """The masked token for a page, and the cookie to set where the browser holds none that is valid."""
         value = _unpack(connection.cookies.get(CSRF_COOKIE, ""))
         if value is not None and self._signed(value, connection):
@@ -93,11 +90,11 @@ class Csrf:
                 return False
         return self._session_cookie in request.cookies or not request.url.path.startswith("/api/")
 
-    def _signature(self, nonce: bytes, connection: ASGIConnection[Any, Any, Any, Any]) -> bytes:
+    def _signature(self, nonce: bytes, connection: AnyConnection) -> bytes:
         session = connection.cookies.get(self._session_cookie, "").encode()
         return hmac.digest(self._secret, b"csrf\0" + nonce + session, "sha256")
 
-    def _signed(self, value: bytes, connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    def _signed(self, value: bytes, connection: AnyConnection) -> bool:
         return hmac.compare_digest(value[_NONCE_BYTES:], self._signature(value[:_NONCE_BYTES], connection))
 
 

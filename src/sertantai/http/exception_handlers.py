@@ -3,11 +3,12 @@
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.exceptions import HTTPException
 
 from sertantai.core.errors import InvalidInput, NotSignedIn, SertantaiError
 from sertantai.http.asgi import Scope
+from sertantai.http.caller import AnyRequest
 from sertantai.http.framework_problems import problem_of_framework
 from sertantai.http.guards import AccountNeeded
 from sertantai.http.pages.error_pages import error_page
@@ -22,8 +23,6 @@ _WHILE_READING = "while deserializing"
 """What msgspec says of a body with more brackets in each other than there is stack for."""
 
 log = logger(__name__)
-
-AnyRequest = Request[Any, Any, Any]
 
 
 def answer_to_error(request: AnyRequest, error: Exception) -> Response[Any]:

@@ -6,20 +6,18 @@ megabytes each. Pages send their forms as ``application/x-www-form-urlencoded`` 
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
-from litestar import Request
 from litestar.exceptions import HTTPException
 
 from sertantai.core.errors import TooLarge
+from sertantai.http.caller import AnyRequest
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 FORM_BYTES_MAX: Final = 64 * 1024
 FORM_FIELDS_MAX: Final = 250
 """A page of the register has up to 200 boxes."""
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Form:

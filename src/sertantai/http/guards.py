@@ -8,17 +8,14 @@ They are coroutines although they await nothing: Litestar would run plain functi
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from litestar import Litestar
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from sertantai.core.errors import Forbidden, NotSignedIn
-from sertantai.http.caller import ADMIN_ROLE, caller_of, guest_of
-
-Connection = ASGIConnection[Any, Any, Any, Any]
+from sertantai.http.caller import ADMIN_ROLE, AnyConnection, caller_of, guest_of
 
 PURPOSE: Final = "sign_in_to"
 """A handler with ``opt={"sign_in_to": "export laws"}`` says what for; it ends the sentence "Sign in to"."""
@@ -39,17 +36,17 @@ class AccountNeeded(NotSignedIn):
     code = "account_needed"
 
 
-async def public(_connection: Connection, _handler: BaseRouteHandler) -> None:
+async def public(_connection: AnyConnection, _handler: BaseRouteHandler) -> None:
     """Anybody may call it."""
 
 
-async def visitor(connection: Connection, _handler: BaseRouteHandler) -> None:
+async def visitor(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
     """Somebody with ticks of their own: signed in, or a guest; raises `NotSignedIn`."""
     if caller_of(connection) is None:
         raise NotSignedIn("Sign in first.")
 
 
-async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
+async def signed_in(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Only somebody who has signed in; raises `NotSignedIn`, for guests `AccountNeeded`."""
     await visitor(connection, handler)
     if guest_of(connection) is not None:
@@ -57,7 +54,7 @@ async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
         raise AccountNeeded(f"Sign in to {purpose}. Without an account you can search and tick laws.")
 
 
-async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
+async def admin(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Only administrators who sit at a browser; raises `NotSignedIn`, `Forbidden`, `SessionNeeded`.
 
     A bearer token of whatever kind does not do: what administrators see and may end is not for programs
@@ -74,7 +71,7 @@ async def admin(connection: Connection, handler: BaseRouteHandler) -> None:
 GUARDS = (public, visitor, signed_in, admin)
 
 
-async def _authorize(self: BaseRouteHandler, connection: Connection) -> None:
+async def _authorize(self: BaseRouteHandler, connection: AnyConnection) -> None:
     """What Litestar does, without copying the route handler for each request.
 
     The copy protects handlers from guards that change them, ours do not, and it costs as much as a

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from sertantai.core.errors import Forbidden
-from sertantai.http.caller import ADMIN_ROLE, caller_of
+from sertantai.http.caller import ADMIN_ROLE, AnyRequest, caller_of
 from sertantai.http.client_address import LOOPBACK
 from sertantai.http.guards import public
 from sertantai.process.logs import logger
@@ -55,7 +55,7 @@ class Readiness(Struct, frozen=True):
     checks: dict[str, ProbeResult]
 
 
-def require_metrics_access(request: Request[Any, Any, Any], access: str) -> None:
+def require_metrics_access(request: AnyRequest, access: str) -> None:
     """Raise `Forbidden` unless the setting ``metrics_access`` lets this caller in."""
     caller = caller_of(request)
     is_admin = caller is not None and caller.role == ADMIN_ROLE
@@ -122,7 +122,7 @@ def health_routes(
         return Response(found, status_code=503 if down else 200, headers=headers)
 
     @get("/metrics", guards=[public], include_in_schema=False, sync_to_thread=False)
-    def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    def metrics(request: AnyRequest) -> Response[bytes]:
         require_metrics_access(request, metrics_access)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 

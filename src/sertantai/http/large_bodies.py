@@ -3,16 +3,16 @@
 from functools import partial
 from typing import Any, Final
 
-from litestar import Request
 from litestar.serialization import decode_json
 
 from sertantai.http.aside import aside
+from sertantai.http.caller import AnyRequest
 
 AT_HAND_BYTES_MAX: Final = 64 * 1024
 """So much is read in less than a millisecond."""
 
 
-class PatientRequest(Request[Any, Any, Any]):
+class PatientRequest(AnyRequest):
     """What every handler is given."""
 
     async def json(self) -> Any:

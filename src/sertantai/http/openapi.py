@@ -4,12 +4,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import public
 from sertantai.http.query_names import ASKS
 
@@ -57,7 +58,7 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-def _document(request: Request[Any, Any, Any]) -> bytes:
+def _document(request: AnyRequest) -> bytes:
     """The document, made at the first request: only the API, for pages are no interface for programs."""
     state = request.app.state
     if "openapi_document" not in state:
@@ -98,7 +99,7 @@ def openapi_routes() -> list[HTTPRouteHandler]:
         include_in_schema=False,
         sync_to_thread=False,
     )
-    def openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
+    def openapi_document(request: AnyRequest) -> Response[bytes]:
         return Response(_document(request), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-cache"})
 
     return [openapi_document]

@@ -7,13 +7,14 @@ handler is not broken off, since what it does may be durable already; whatever i
 import asyncio
 from contextvars import Context
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from litestar import Request
 from structlog.contextvars import bind_contextvars
 
 from sertantai.core.errors import Unavailable
 from sertantai.http.asgi import App, Message, Receive, Scope, Send
+from sertantai.http.caller import AnyRequest
 from sertantai.http.exception_handlers import answer_to_error
 from sertantai.http.request_ids import request_id_in
 from sertantai.process.logs import logger
@@ -178,7 +179,7 @@ class _Watch:
         bind_contextvars(request_id=request_id_in(self._scope))
         route = str(self._scope.get("path_template", "unknown"))
         log.warning("answer_late", method=self._scope.get("method"), route=route)
-        request: Request[Any, Any, Any] = Request(self._scope)  # type: ignore[arg-type]  # see asgi.py
+        request: AnyRequest = Request(self._scope)  # type: ignore[arg-type]  # see asgi.py
         response = answer_to_error(request, _late(self._scope)).to_asgi_response(None, request)
         await response(self._scope, self._receive, self._send)  # type: ignore[arg-type]  # see asgi.py
 

@@ -5,11 +5,10 @@ and in the API alike. Only what other people's links carry to follow their reade
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final, Protocol
-
-from litestar import Request
+from typing import Final, Protocol
 
 from sertantai.core.errors import InvalidInput
+from sertantai.http.caller import AnyRequest
 
 ASKS: Final = "asks"
 """A handler with ``opt={"asks": shape}`` takes the names of ``shape``; without it none; with None any."""
@@ -44,7 +43,7 @@ def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
             raise InvalidInput(f"{shown!r} is not something that can be asked for here.", field=shown)
 
 
-def check_names(request: Request[Any, Any, Any]) -> None:
+def check_names(request: AnyRequest) -> None:
     """Refuse a page or an answer to whoever asks for something that it does not know."""
     if not request.scope["query_string"] or request.method not in ("GET", "HEAD"):
         return

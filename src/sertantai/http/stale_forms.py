@@ -7,16 +7,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from sertantai.http.caller import AnyRequest
 from sertantai.http.csrf import Csrf, FormExpired
 from sertantai.http.exception_handlers import safe_next, wants_page
 from sertantai.http.forms import is_form
 from sertantai.http.pages.notices import saying
-
-AnyRequest = Request[Any, Any, Any]
 
 FORM_AGAIN: Final = "form_again"
 """A handler with ``opt={"form_again": answer}`` has its form shown again by ``answer(request)``, with what

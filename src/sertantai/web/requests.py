@@ -4,7 +4,6 @@ from collections.abc import Awaitable
 from typing import Any, Final
 
 from litestar import Response
-from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from sertantai.accounts.caller import Caller
@@ -15,13 +14,13 @@ from sertantai.accounts.sign_in import Origin
 from sertantai.core.errors import NotSignedIn
 from sertantai.core.ids import OperationId, OwnerId
 from sertantai.core.operations import Origin as OperationOrigin
+from sertantai.http.caller import AnyConnection
 from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
 from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
 from sertantai.lists.access import Allowed, Asking, Lists, Right, own_lists
 from sertantai.web.services import AnyRequest, services
 
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 COOKIE_PATH: Final = "/"
 
 

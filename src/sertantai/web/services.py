@@ -1,9 +1,6 @@
 """What the routes of this room work with; the composition root puts it into the application's state."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.moments import Moments
@@ -11,6 +8,7 @@ from sertantai.audit.operations import Timeline
 from sertantai.audit.trail import Trail
 from sertantai.core.clock import Clock
 from sertantai.engine.engine import Engine
+from sertantai.http.caller import AnyRequest as AnyRequest  # for all of web/
 from sertantai.lists.access import Access
 from sertantai.lists.actions import Actions
 from sertantai.lists.exporting.running import RunningExports
@@ -22,8 +20,6 @@ from sertantai.lists.saved_views import SavedViews
 from sertantai.records.register import Register
 
 STATE_KEY = "selections"
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Services(msgspec.Struct, frozen=True):

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from msgspec import UNSET
 
+from sertantai.http.caller import AnyRequest
 from sertantai.http.pages.rendering import rendered_error_page
 from sertantai.http.problems import Problem
 from sertantai.process.logs import logger
@@ -24,7 +25,7 @@ HEADINGS: Final[dict[int, tuple[str, str]]] = {
 OTHER_HEADING: Final = ("Something went wrong", "alert-triangle")
 
 
-def error_page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+def error_page(request: AnyRequest, problem: Problem) -> Response[Any]:
     """The designed page for ``problem``; plain text should even that page fail."""
     heading, icon = HEADINGS.get(problem.status, OTHER_HEADING)
     try:

@@ -9,9 +9,10 @@ import hmac
 from typing import Any, Final, Literal
 
 from litestar import Response
-from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from msgspec import Struct
+
+from sertantai.http.caller import AnyConnection
 
 NOTICE_COOKIE: Final = "sertantai_notice"
 CHARACTERS_MAX: Final = 500
@@ -19,7 +20,6 @@ KEPT_S: Final = 120
 _DIGEST_BYTES: Final = 32
 
 Kind = Literal["info", "success", "warning"]
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Notice(Struct, frozen=True):

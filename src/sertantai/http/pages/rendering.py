@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from markupsafe import Markup
 
-from sertantai.http.caller import guest_of, member_of
+from sertantai.http.caller import AnyRequest, guest_of, member_of
 from sertantai.http.csrf import CSRF_FIELD, Csrf
 from sertantai.http.durations import span_of_time
 from sertantai.http.pages.compiled_templates import CompiledTemplates
@@ -18,7 +18,6 @@ from sertantai.http.pages.page_response import PageResponse
 from sertantai.http.pages.static_files import StaticFiles
 from sertantai.http.pages.time_zone import name_of, reader_zone
 
-AnyRequest = Request[Any, Any, Any]
 PageContext = Callable[[AnyRequest], Mapping[str, Any]]
 """What every page is told: ``sync`` (state, waiting, …), ``banner``. Called once a page; must be cheap."""
 

@@ -10,13 +10,14 @@ import mimetypes
 from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Final
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from sertantai.core.errors import NotFound
+from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import public
 from sertantai.http.pages.page_files import PageFiles
 from sertantai.http.pages.page_scripts import FOLDER, page_scripts
@@ -116,7 +117,7 @@ def static_files(source: PageFiles) -> StaticFiles:
     return StaticFiles(source)
 
 
-def _answer(request: Request[Any, Any, Any], file: StaticFile, *, immutable: bool) -> Response[bytes]:
+def _answer(request: AnyRequest, file: StaticFile, *, immutable: bool) -> Response[bytes]:
     headers = {
         "Cache-Control": IMMUTABLE if immutable else REVALIDATE,
         "ETag": file.etag,
@@ -133,12 +134,12 @@ def _answer(request: Request[Any, Any, Any], file: StaticFile, *, immutable: boo
 
 def static_routes(files: StaticFiles) -> list[HTTPRouteHandler]:
     @get("/static/{path:path}", guards=[public], include_in_schema=False, sync_to_thread=False)
-    def static_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
+    def static_file(request: AnyRequest, path: FromPath[str]) -> Response[bytes]:
         file, immutable = files.find(path)
         return _answer(request, file, immutable=immutable)
 
     @get("/favicon.ico", guards=[public], include_in_schema=False, sync_to_thread=False)
-    def favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
+    def favicon(request: AnyRequest) -> Response[bytes]:
         return _answer(request, files[files.source.icon], immutable=False)
 
     return [static_file, favicon]

@@ -6,17 +6,17 @@ A cookie holds its name, written by our script: which days a history is divided 
 import re
 from datetime import UTC, tzinfo
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from litestar.connection import ASGIConnection
+from sertantai.http.caller import AnyConnection
 
 ZONE_COOKIE: Final = "sertantai_zone"
 ZONE_CHARACTERS_MAX: Final = 64
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 
 
-def reader_zone(connection: ASGIConnection[Any, Any, Any, Any]) -> tzinfo:
+def reader_zone(connection: AnyConnection) -> tzinfo:
     """UTC for a browser that says nothing, or says what is no zone."""
     return zone_named(connection.cookies.get(ZONE_COOKIE, ""))
 

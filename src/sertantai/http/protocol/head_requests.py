@@ -1,15 +1,14 @@
 """HEAD: the head of what GET would answer, everywhere, from the very same route."""
 
-from typing import Any, Final, cast
-
-from litestar.connection import ASGIConnection
+from typing import Final, cast
 
 from sertantai.http.asgi import Message, Receive, Scope, Send
+from sertantai.http.caller import AnyConnection
 
 STATE_KEY: Final = "head_only"
 
 
-def only_head_wanted(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+def only_head_wanted(connection: AnyConnection) -> bool:
     """Whether nobody will see the body: a route that works long for one need not."""
     return bool(cast(Scope, connection.scope)["state"].get(STATE_KEY))
 

@@ -2,16 +2,15 @@
 
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from msgspec import Struct
 
+from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
 from sertantai.process.sampling import INTERVAL_S, Sample, Sampler
 
 STATE_KEY: Final = "sampler"
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Plot(Struct, frozen=True):

@@ -3,11 +3,12 @@
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from sertantai.accounts.administration import waiting
+from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import admin
 from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
@@ -21,8 +22,6 @@ from sertantai.web.requests import accounts_of
 
 EVENTS_A_PAGE: Final = 100
 LOCKED_SHOWN: Final = 50
-
-AnyRequest = Request[Any, Any, Any]
 
 
 def test_alert() -> Alert:
