@@ -12,7 +12,7 @@ import pytest_asyncio
 from litestar import Litestar
 
 from sertantai.accounts.administration import create_user
-from sertantai.accounts.caller import Scope
+from sertantai.accounts.caller import TokenScope
 from sertantai.http.csrf import SAFE_METHODS
 from sertantai.http.guards import SessionNeeded
 from sertantai.web.authentication import ScopeMissing
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = sorted({TYPE.sub("}", f"{method} {path}") for method, path in all_routes()})
 ROWS = {TYPE.sub("}", name): row for name, row in MATRIX.items()}
-KINDS = [chosen for size in (1, 2, 3) for chosen in itertools.combinations(Scope, size)]
+KINDS = [chosen for size in (1, 2, 3) for chosen in itertools.combinations(TokenScope, size)]
 SHOWS_NOTHING_OF_ANYBODY = re.compile(
     r"GET (/|/static/.*|/favicon\.ico|/health/.*|/metrics|/csrf-token|(/api/v1)?/openapi.*)"
 )
@@ -51,7 +51,7 @@ async def test_nothing_is_read_without_the_one_scope_nor_changed_without_the_oth
         if needed is NO_TOKEN or SHOWS_NOTHING_OF_ANYBODY.fullmatch(name):
             continue
         reads_only = method in SAFE_METHODS or name == "POST /api/v1/records/match"
-        if (Scope.READ if reads_only else Scope.SELECT) not in needed:
+        if (TokenScope.READ if reads_only else TokenScope.SELECT) not in needed:
             lax.append(name)
     assert not lax
 
@@ -63,7 +63,7 @@ async def app() -> AsyncIterator[Litestar]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scripts(app: Litestar) -> AsyncIterator[dict[tuple[Scope, ...], httpx.AsyncClient]]:
+async def scripts(app: Litestar) -> AsyncIterator[dict[tuple[TokenScope, ...], httpx.AsyncClient]]:
     """An administrator's tokens, who may have every scope, one for each set of scopes."""
     user = await create_user(app.state.accounts, f"{uuid4().hex}@example.org", PASSWORD, "admin")
     made = {
@@ -79,7 +79,7 @@ async def scripts(app: Litestar) -> AsyncIterator[dict[tuple[Scope, ...], httpx.
 
 @pytest.mark.parametrize("name", ROUTES)
 async def test_a_token_does_what_it_was_made_for_and_nothing_else(
-    scripts: dict[tuple[Scope, ...], httpx.AsyncClient], name: str
+    scripts: dict[tuple[TokenScope, ...], httpx.AsyncClient], name: str
 ) -> None:
     needed = TABLE[name]
     wrong = []
@@ -113,13 +113,13 @@ async def test_a_token_that_may_only_select_is_told_nothing_of_what_is_there(app
     """All that it may call, on a list with a name, a description, a note, a tag and a filter of its own."""
     owner = await registered(app)
     tickers, _ = await app.state.accounts.api_tokens.create(
-        UUID(owner.user_id), "user", "ticks", [Scope.SELECT], 7, None
+        UUID(owner.user_id), "user", "ticks", [TokenScope.SELECT], 7, None
     )
     told = {}
     async with owner.http, client(app, tickers) as script:
         record = (await owner.http.get("/api/v1/records?limit=1")).json()["items"][0]
         for name, needed in TABLE.items():
-            if needed is NO_TOKEN or Scope.READ in needed or name.startswith("GET"):
+            if needed is NO_TOKEN or TokenScope.READ in needed or name.startswith("GET"):
                 continue
             method, _, template = name.partition(" ")
             known = await secret_list(owner.http, record["id"])

@@ -10,7 +10,7 @@ from sertantai.accounts.model import ADMIN_ROLE, GUEST_ROLE, USER_ROLE
 from sertantai.core.ids import SessionId, UserId
 
 
-class Scope(StrEnum):
+class TokenScope(StrEnum):
     """What a token may be used for."""
 
     READ = "read"
@@ -18,7 +18,7 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-ALL_SCOPES: Final[frozenset[str]] = frozenset(Scope)
+ALL_SCOPES: Final[frozenset[str]] = frozenset(TokenScope)
 """What somebody may do who has signed in by hand."""
 
 
@@ -39,10 +39,10 @@ class Caller(Struct, frozen=True):
     def is_guest(self) -> bool:
         return self.role == GUEST_ROLE
 
-    def may(self, scope: Scope) -> bool:
+    def may(self, scope: TokenScope) -> bool:
         return scope in self.scopes
 
 
 def effective_role(role: str, scopes: frozenset[str]) -> str:
     """An administrator's token without the scope ``admin`` is a user's, wherever roles are asked for."""
-    return USER_ROLE if role == ADMIN_ROLE and Scope.ADMIN not in scopes else role
+    return USER_ROLE if role == ADMIN_ROLE and TokenScope.ADMIN not in scopes else role

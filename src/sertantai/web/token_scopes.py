@@ -10,15 +10,15 @@ a place where they can, needs the scope to read too.
 from collections.abc import Iterable
 from typing import Final
 
-from sertantai.accounts.caller import Scope
+from sertantai.accounts.caller import TokenScope
 
-Needed = tuple[Scope, ...]
+Needed = tuple[TokenScope, ...]
 
 ANY: Final[Needed] = ()
 """Any token that is good: nothing of anybody's is shown or changed."""
-READ: Final[Needed] = (Scope.READ,)
-SELECT: Final[Needed] = (Scope.SELECT,)
-BOTH: Final[Needed] = (Scope.READ, Scope.SELECT)
+READ: Final[Needed] = (TokenScope.READ,)
+SELECT: Final[Needed] = (TokenScope.SELECT,)
+BOTH: Final[Needed] = (TokenScope.READ, TokenScope.SELECT)
 NO_TOKEN: Final = None
 """Only for somebody who has signed in."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from sertantai.accounts.caller import Scope
+from sertantai.accounts.caller import TokenScope
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.model import ADMIN_ROLE
@@ -103,10 +103,10 @@ class ApiTokens:
         if not 1 <= len(name) <= NAME_CHARACTERS_MAX:
             raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} characters.", field="name")
         given = frozenset(scopes)
-        wanted = tuple(scope for scope in Scope if scope in given)
-        if not wanted or given - frozenset(Scope):
-            raise InvalidInput(f"scopes: one or more of {', '.join(Scope)}.", field="scopes")
-        if Scope.ADMIN in wanted and role != ADMIN_ROLE:
+        wanted = tuple(scope for scope in TokenScope if scope in given)
+        if not wanted or given - frozenset(TokenScope):
+            raise InvalidInput(f"scopes: one or more of {', '.join(TokenScope)}.", field="scopes")
+        if TokenScope.ADMIN in wanted and role != ADMIN_ROLE:
             raise Forbidden("Only administrators can create a token with the scope “admin”.", field="scopes")
         if not 1 <= days <= self.lifetime_days_max:
             raise InvalidInput(f"days: 1 to {self.lifetime_days_max}.", field="days")

@@ -13,14 +13,14 @@ import jwt
 from jwt.types import Options
 from msgspec import Struct
 
-from sertantai.accounts.caller import Scope
+from sertantai.accounts.caller import TokenScope
 from sertantai.accounts.errors import TokenRefused
 from sertantai.accounts.keys.signed_tokens import ALGORITHM, TOKEN_CHARACTERS_MAX
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 
 SECRET_CHARACTERS_MIN: Final = 32
-SCOPES: Final[frozenset[str]] = frozenset({Scope.READ, Scope.SELECT})
+SCOPES: Final[frozenset[str]] = frozenset({TokenScope.READ, TokenScope.SELECT})
 _SUBJECT: Final = "user?"
 _USER_PURPOSE: Final = "user"
 _OPTIONS: Final[Options] = {

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from sertantai.accounts.caller import Scope
+from sertantai.accounts.caller import TokenScope
 from sertantai.accounts.model import ADMIN_ROLE
 from sertantai.accounts.sessions.devices import describe_device
 from sertantai.core.errors import InvalidInput, NotFound, SertantaiError
@@ -30,7 +30,7 @@ class AskedToken(NamedTuple):
 
     name: str = ""
     days: str = str(TOKEN_DAYS_DEFAULT)
-    scopes: Sequence[str] = (Scope.READ.value,)
+    scopes: Sequence[str] = (TokenScope.READ.value,)
 
 
 UNASKED = AskedToken()
@@ -57,7 +57,7 @@ async def account_page(
         sessions=await accounts.sessions.list(user.user_id),
         tokens=await accounts.api_tokens.list(user.user_id),
         second_factor=await accounts.second_factors.find(user.user_id),
-        scopes=[scope for scope in Scope if scope is not Scope.ADMIN or user.role == ADMIN_ROLE],
+        scopes=[scope for scope in TokenScope if scope is not TokenScope.ADMIN or user.role == ADMIN_ROLE],
         lifetimes=[
             (str(days), f"{days} days")
             for days in LIFETIMES_DAYS
