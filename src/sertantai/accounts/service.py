@@ -36,7 +36,7 @@ from sertantai.accounts.sessions.known_devices import known_device, recognise_de
 from sertantai.accounts.sessions.news import SessionNews
 from sertantai.accounts.sessions.pending_revocations import PendingRevocations
 from sertantai.accounts.sessions.sessions import Sessions, caller, plain_ip
-from sertantai.accounts.sign_in import Origin, SignIn
+from sertantai.accounts.sign_in import SignIn, Whereabouts
 from sertantai.accounts.sign_up import SignUp
 from sertantai.accounts.store import AccountStore
 from sertantai.accounts.throttling.throttle import KeyKind, SignInThrottle, ThrottleRules
@@ -58,7 +58,7 @@ KEPT_SESSIONS_FILE: Final = "sessions"
 FIRST_DELAY_S: Final = 2.0
 NEVER: Final = 1_000_000_000
 
-FROM_HERE: Final = Origin()
+FROM_HERE: Final = Whereabouts()
 """The command line."""
 
 
@@ -204,10 +204,10 @@ class Accounts:
         return await self.credentials.register(email, password, role=role, confirmed=confirmed)
 
     async def authenticate(
-        self, email: str, password: str, *, code: str | None = None, origin: Origin = FROM_HERE
+        self, email: str, password: str, *, code: str | None = None, whereabouts: Whereabouts = FROM_HERE
     ) -> User:
         """See `SignIn.with_password`."""
-        return await self.sign_in.with_password(email, password, code, origin)
+        return await self.sign_in.with_password(email, password, code, whereabouts)
 
     async def request_password_reset(self, email: str) -> None:
         """Send a link to whoever has that address; the caller learns nothing, except that we cannot."""

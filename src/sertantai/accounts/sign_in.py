@@ -38,7 +38,7 @@ IPV6_BLOCK: Final = 64
 """What one customer of a provider has at least; counting single addresses of it would count nothing."""
 
 
-class Origin(Struct, frozen=True):
+class Whereabouts(Struct, frozen=True):
     """Where a try comes from. ``device``: the device cookie as sent."""
 
     ip: str | None = None
@@ -69,18 +69,20 @@ class SignIn:
         self._confirmation_required = confirmation_required
         self._throttling = throttling
 
-    async def with_password(self, email: str, password: str, code: str | None, origin: Origin) -> User:
+    async def with_password(
+        self, email: str, password: str, code: str | None, whereabouts: Whereabouts
+    ) -> User:
         """The user who has proved themselves.
 
         Raises `SignInDelayed`, `WrongCredentials`, `SecondFactorNeeded`, `SecondFactorWrong`,
         `AccountDisabled`, `ConfirmationNeeded`, `Unavailable`.
         """
-        async with self._attempt(email_key(email) or NOBODY, origin):
-            user = await self._credentials.check(email, password, ip=origin.ip)
-            await self._second_factors.require(user.user_id, code, origin.ip)
+        async with self._attempt(email_key(email) or NOBODY, whereabouts):
+            user = await self._credentials.check(email, password, ip=whereabouts.ip)
+            await self._second_factors.require(user.user_id, code, whereabouts.ip)
         return self._admitted(user)
 
-    async def with_code(self, step: str, code: str, origin: Origin) -> User:
+    async def with_code(self, step: str, code: str, whereabouts: Whereabouts) -> User:
         """The second step of the pages: ``step`` is what `next_step` gave after the password."""
         token = verify(self._keys, Purpose.SECOND_FACTOR, step, self._clock.now())
         user = await self._store.find_user(UserId(token.subject)) if token else None
@@ -88,8 +90,8 @@ class SignIn:
             raise StepExpired
         if user.is_disabled:
             raise AccountDisabled
-        async with self._attempt(email_key(user.email or "") or NOBODY, origin):
-            await self._second_factors.require_at(user.user_id, token.token_id, code or "-", origin.ip)
+        async with self._attempt(email_key(user.email or "") or NOBODY, whereabouts):
+            await self._second_factors.require_at(user.user_id, token.token_id, code or "-", whereabouts.ip)
         return self._admitted(user)
 
     async def next_step(self, user_id: UserId) -> str:
@@ -108,14 +110,16 @@ class SignIn:
         return user
 
     @asynccontextmanager
-    async def _attempt(self, account: str, origin: Origin) -> AsyncIterator[None]:
-        address = address_block(origin.ip)
-        device = recognise_device(self._keys, origin.device, account, self._clock.now())
+    async def _attempt(self, account: str, whereabouts: Whereabouts) -> AsyncIterator[None]:
+        address = address_block(whereabouts.ip)
+        device = recognise_device(self._keys, whereabouts.device, account, self._clock.now())
         throttling = self._throttling
         keys = throttling.local.keys(account, address, device)
         wait_s = await throttling.begin(keys)
         if wait_s > 0:
-            self._events.record(SecurityEventKind.SIGN_IN_DELAYED, None, origin.ip, {"wait_s": round(wait_s)})
+            self._events.record(
+                SecurityEventKind.SIGN_IN_DELAYED, None, whereabouts.ip, {"wait_s": round(wait_s)}
+            )
             raise SignInDelayed(wait_s)
         try:
             yield

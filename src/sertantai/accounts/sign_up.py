@@ -4,7 +4,7 @@ from sertantai.accounts.errors import EmailTaken, SignInDelayed
 from sertantai.accounts.mail.requests import MailRequests
 from sertantai.accounts.model import User
 from sertantai.accounts.passwords.credentials import Credentials
-from sertantai.accounts.sign_in import Origin, address_block
+from sertantai.accounts.sign_in import Whereabouts, address_block
 from sertantai.accounts.store import AccountStore
 from sertantai.accounts.throttling.throttle import Key, KeyKind, networks_of
 from sertantai.accounts.throttling.throttling import Throttling
@@ -26,19 +26,19 @@ class SignUp:
         self._throttling = throttling
         self.confirmation_required = confirmation_required
 
-    async def register(self, email: str, password: str, origin: Origin) -> User | None:
+    async def register(self, email: str, password: str, whereabouts: Whereabouts) -> User | None:
         """The new user; None where the address must be confirmed first.
 
         None is the answer also when there is an account already: its owner gets a mail that says so, and
         nobody else learns of it. Without confirmation that cannot be hidden: `EmailTaken`, which counts
         as a failed try from this address, so that trying many takes long.
         """
-        keys = [Key(KeyKind.ADDRESS, network) for network in networks_of(address_block(origin.ip))]
+        keys = [Key(KeyKind.ADDRESS, network) for network in networks_of(address_block(whereabouts.ip))]
         wait_s = await self._throttling.wait_s(keys)
         if wait_s > 0:
             raise SignInDelayed(wait_s)
         try:
-            user = await self._credentials.register(email, password, ip=origin.ip)
+            user = await self._credentials.register(email, password, ip=whereabouts.ip)
         except EmailTaken:
             if not self.confirmation_required:
                 await self._throttling.failed(keys)

@@ -15,7 +15,7 @@ ADMIN_ROLE = "admin"
 GUEST_ROLE = "guest"
 
 
-class Caller(Protocol):
+class AnyCaller(Protocol):
     """What an authenticated connection carries as its ``user``."""
 
     @property
@@ -28,23 +28,23 @@ class Caller(Protocol):
     def role(self) -> str: ...
 
 
-def caller_in(scope: Scope) -> Caller | None:
+def caller_in(scope: Scope) -> AnyCaller | None:
     """The caller that authentication put into ``scope``, or None for somebody unknown."""
-    caller: Caller | None = scope.get("user")
+    caller: AnyCaller | None = scope.get("user")
     return caller
 
 
-def caller_of(connection: AnyConnection) -> Caller | None:
+def caller_or_none(connection: AnyConnection) -> AnyCaller | None:
     return caller_in(cast(Scope, connection.scope))
 
 
-def member_of(connection: AnyConnection) -> Caller | None:
+def member_of(connection: AnyConnection) -> AnyCaller | None:
     """The caller, if it is somebody with an account; None for strangers and guests."""
-    caller = caller_of(connection)
+    caller = caller_or_none(connection)
     return None if caller is None or caller.role == GUEST_ROLE else caller
 
 
-def guest_of(connection: AnyConnection) -> Caller | None:
+def guest_of(connection: AnyConnection) -> AnyCaller | None:
     """The caller, if it is a guest: somebody without an account who has ticked something."""
-    caller = caller_of(connection)
+    caller = caller_or_none(connection)
     return caller if caller is not None and caller.role == GUEST_ROLE else None

@@ -15,7 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from sertantai.core.errors import Forbidden, NotSignedIn
-from sertantai.http.caller import ADMIN_ROLE, AnyConnection, caller_of, guest_of
+from sertantai.http.caller import ADMIN_ROLE, AnyConnection, caller_or_none, guest_of
 
 PURPOSE: Final = "sign_in_to"
 """A handler with ``opt={"sign_in_to": "export laws"}`` says what for; it ends the sentence "Sign in to"."""
@@ -42,7 +42,7 @@ async def public(_connection: AnyConnection, _handler: BaseRouteHandler) -> None
 
 async def visitor(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
     """Somebody with ticks of their own: signed in, or a guest; raises `NotSignedIn`."""
-    if caller_of(connection) is None:
+    if caller_or_none(connection) is None:
         raise NotSignedIn("Sign in first.")
 
 
@@ -61,7 +61,7 @@ async def admin(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     that a token was once given to.
     """
     await signed_in(connection, handler)
-    caller = caller_of(connection)
+    caller = caller_or_none(connection)
     if caller is None or caller.role != ADMIN_ROLE:
         raise Forbidden("Only administrators can do this.")
     if "authorization" in connection.headers:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from sertantai.core.errors import Forbidden
-from sertantai.http.caller import ADMIN_ROLE, AnyRequest, caller_of
+from sertantai.http.caller import ADMIN_ROLE, AnyRequest, caller_or_none
 from sertantai.http.client_address import LOOPBACK
 from sertantai.http.guards import public
 from sertantai.process.logs import logger
@@ -57,7 +57,7 @@ class Readiness(Struct, frozen=True):
 
 def require_metrics_access(request: AnyRequest, access: str) -> None:
     """Raise `Forbidden` unless the setting ``metrics_access`` lets this caller in."""
-    caller = caller_of(request)
+    caller = caller_or_none(request)
     is_admin = caller is not None and caller.role == ADMIN_ROLE
     is_local = request.client is not None and request.client.host in LOOPBACK
     # A proxy on this machine asks for somebody else.

@@ -10,10 +10,10 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.model import SignedIn, User
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.known_devices import DEVICE_COOKIE, LIFETIME
-from sertantai.accounts.sign_in import Origin
+from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.errors import NotSignedIn
 from sertantai.core.ids import OperationId, OwnerId
-from sertantai.core.operations import Origin as OperationOrigin
+from sertantai.core.operations import Origin
 from sertantai.http.caller import AnyConnection
 from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
@@ -46,7 +46,7 @@ def asked(request: AnyRequest, source: str = "hand", *, keyed: bool = False) -> 
 
 def asking_of(who: Caller, source: str = "hand", key: OperationId | None = None) -> Asking:
     session = None if who.session_id is None else str(who.session_id)
-    return Asking(OperationOrigin(who.user_id, session, who.ip, who.user_agent, source), key)
+    return Asking(Origin(who.user_id, session, who.ip, who.user_agent, source), key)
 
 
 def allowed(
@@ -103,8 +103,8 @@ def user_agent_of(connection: AnyConnection) -> str | None:
     return connection.headers.get("user-agent")
 
 
-def origin_of(connection: AnyConnection) -> Origin:
-    return Origin(ip_of(connection), connection.cookies.get(DEVICE_COOKIE, ""))
+def whereabouts_of(connection: AnyConnection) -> Whereabouts:
+    return Whereabouts(ip_of(connection), connection.cookies.get(DEVICE_COOKIE, ""))
 
 
 def with_session(response: Response[Any], signed_in: SignedIn, *, secure: bool) -> Response[Any]:

@@ -7,7 +7,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.engine.engine import Engine
 from sertantai.engine.status import EngineStatus
 from sertantai.http.asgi import Scope
-from sertantai.http.caller import ADMIN_ROLE, Caller, caller_of
+from sertantai.http.caller import ADMIN_ROLE, AnyCaller, caller_or_none
 from sertantai.http.front_door import Observer
 from sertantai.http.health import Health, Probe, ProbeResult
 from sertantai.http.pages.rendering import PageContext
@@ -95,13 +95,13 @@ def page_context(engine: Engine, database: Database) -> PageContext:
         state = "degraded" if status.degraded or away else ("waiting" if sync.waiting else "synced")
         return {
             "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
-            "banner": _banner(status, database_away=away) or _loss(engine, caller_of(request)),
+            "banner": _banner(status, database_away=away) or _loss(engine, caller_or_none(request)),
         }
 
     return context
 
 
-def _loss(engine: Engine, caller: Caller | None) -> dict[str, str] | None:
+def _loss(engine: Engine, caller: AnyCaller | None) -> dict[str, str] | None:
     """What the journal has lost, until an operator has accepted it: in detail for administrators."""
     lost = [damage.text for damage in engine.journal.damages if damage.is_loss]
     if not lost:

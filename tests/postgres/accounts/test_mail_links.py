@@ -18,7 +18,7 @@ from sertantai.accounts.mail.links import LINKS_PER_HOUR_MAX
 from sertantai.accounts.mail.outbox import Mail
 from sertantai.accounts.model import SessionKind, User
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.sign_in import Origin
+from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.security_events import SecurityEventKind
@@ -27,7 +27,7 @@ from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, l
 
 EMAIL = "ann@example.org"
 NEW_PASSWORD = "purple monkeys wash dishes"
-HERE = Origin("192.0.2.7")
+HERE = Whereabouts("192.0.2.7")
 
 
 @pytest.fixture

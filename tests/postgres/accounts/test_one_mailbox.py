@@ -11,7 +11,7 @@ from sertantai.accounts.errors import EmailTaken, SignInDelayed, WrongCredential
 from sertantai.accounts.mail.outbox import Mail
 from sertantai.accounts.mail.sender import as_message
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.sign_in import Origin
+from sertantai.accounts.sign_in import Whereabouts
 from sertantai.audit.reports import find_owner
 from sertantai.cli.health_checks import Finding, Verdict, examine_database
 from sertantai.core.clock import ManualClock
@@ -107,9 +107,9 @@ async def test_wrong_passwords_count_for_the_account_in_whichever_spelling(open_
     await accounts.register(TYPED, PASSWORD)
     for number, email in enumerate((TYPED, SENT)):
         with pytest.raises(WrongCredentials):
-            await accounts.authenticate(email, "wrong", origin=Origin(f"192.0.2.{number}"))
+            await accounts.authenticate(email, "wrong", whereabouts=Whereabouts(f"192.0.2.{number}"))
     with pytest.raises(SignInDelayed):
-        await accounts.authenticate(SENT.upper(), PASSWORD, origin=Origin("192.0.2.9"))
+        await accounts.authenticate(SENT.upper(), PASSWORD, whereabouts=Whereabouts("192.0.2.9"))
 
 
 async def test_a_reset_asked_for_in_the_other_spelling_reaches_the_account(

@@ -16,7 +16,7 @@ from sertantai.accounts.errors import (
 )
 from sertantai.accounts.model import User
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.sign_in import Origin
+from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import UserId
@@ -24,7 +24,7 @@ from sertantai.core.security_events import SecurityEventKind
 from tests.postgres.accounts.conftest import PASSWORD, RecordedEvents
 
 EMAIL = "ann@example.org"
-ORIGIN = Origin("192.0.2.7")
+ORIGIN = Whereabouts("192.0.2.7")
 
 
 class Authenticator:
@@ -52,7 +52,7 @@ async def switched_on(accounts: Accounts, ann: User, clock: ManualClock) -> tupl
 
 
 async def enter(accounts: Accounts, code: str | None) -> UserId:
-    return (await accounts.authenticate(EMAIL, PASSWORD, code=code, origin=ORIGIN)).user_id
+    return (await accounts.authenticate(EMAIL, PASSWORD, code=code, whereabouts=ORIGIN)).user_id
 
 
 async def test_until_it_is_on_nobody_is_asked(accounts: Accounts, ann: User) -> None:

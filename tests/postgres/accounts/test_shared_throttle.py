@@ -4,13 +4,13 @@ import pytest
 
 from sertantai.accounts.errors import SignInDelayed, WrongCredentials
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.sign_in import Origin
+from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.security_events import SecurityEventKind
 from tests.fixtures.redis import RedisServer
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents
 
 EMAIL = "ann@example.org"
-HERE = Origin("192.0.2.7")
+HERE = Whereabouts("192.0.2.7")
 
 
 @pytest.fixture
@@ -22,15 +22,17 @@ async def servers(open_accounts: Opener, redis: RedisServer) -> list[Accounts]:
     return two
 
 
-async def fail(server: Accounts, times: int = 1, origin: Origin = HERE) -> None:
+async def fail(server: Accounts, times: int = 1, whereabouts: Whereabouts = HERE) -> None:
     for _ in range(times):
         with pytest.raises(WrongCredentials):
-            await server.authenticate(EMAIL, "something else", origin=origin)
+            await server.authenticate(EMAIL, "something else", whereabouts=whereabouts)
 
 
-async def is_delayed(server: Accounts, password: str = "something else", origin: Origin = HERE) -> bool:
+async def is_delayed(
+    server: Accounts, password: str = "something else", whereabouts: Whereabouts = HERE
+) -> bool:
     try:
-        await server.authenticate(EMAIL, password, origin=origin)
+        await server.authenticate(EMAIL, password, whereabouts=whereabouts)
     except SignInDelayed:
         return True
     except WrongCredentials:
@@ -42,7 +44,9 @@ async def test_failures_at_one_server_delay_the_next_try_at_the_other(servers: l
     one, other = servers
     await fail(one, 2)
     assert await is_delayed(other, PASSWORD), "even the right password waits"
-    assert await is_delayed(other, origin=Origin("192.0.2.99")), "it is the account that is guessed at"
+    assert await is_delayed(other, whereabouts=Whereabouts("192.0.2.99")), (
+        "it is the account that is guessed at"
+    )
 
 
 async def test_failures_are_added_up_over_servers(servers: list[Accounts]) -> None:
@@ -56,7 +60,7 @@ async def test_failures_are_added_up_over_servers(servers: list[Accounts]) -> No
 async def test_who_signs_in_clears_the_count_everywhere(servers: list[Accounts]) -> None:
     one, other = servers
     await fail(one)
-    await other.authenticate(EMAIL, PASSWORD, origin=HERE)
+    await other.authenticate(EMAIL, PASSWORD, whereabouts=HERE)
     await fail(one)
     assert not await is_delayed(other)
 

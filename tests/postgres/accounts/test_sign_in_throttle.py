@@ -5,7 +5,7 @@ import pytest
 from sertantai.accounts.errors import EmailTaken, SignInDelayed, WrongCredentials, WrongPassword
 from sertantai.accounts.model import User
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.sign_in import Origin
+from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import UserId
@@ -15,8 +15,8 @@ from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, l
 
 EMAIL = "ann@example.org"
 NEW_PASSWORD = "purple monkeys wash dishes"
-HOME = Origin("192.0.2.7")
-ELSEWHERE = Origin("198.51.100.1")
+HOME = Whereabouts("192.0.2.7")
+ELSEWHERE = Whereabouts("198.51.100.1")
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ async def ann(accounts: Accounts) -> User:
     return await accounts.register(EMAIL, PASSWORD)
 
 
-async def guess(accounts: Accounts, email: str, origin: Origin, times: int) -> None:
+async def guess(accounts: Accounts, email: str, whereabouts: Whereabouts, times: int) -> None:
     for _ in range(times):
         with pytest.raises(WrongCredentials):
-            await accounts.authenticate(email, "something else", origin=origin)
+            await accounts.authenticate(email, "something else", whereabouts=whereabouts)
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.org", "no address at all"])
@@ -36,7 +36,7 @@ async def test_the_sixth_guess_must_wait_whether_the_account_exists_or_not(
 ) -> None:
     await guess(accounts, email, ELSEWHERE, 5)
     with pytest.raises(SignInDelayed) as delayed:
-        await accounts.authenticate(email, PASSWORD, origin=ELSEWHERE)
+        await accounts.authenticate(email, PASSWORD, whereabouts=ELSEWHERE)
     assert delayed.value.retry_after_s == 2
     assert events.kinds[-1] is SecurityEventKind.SIGN_IN_DELAYED
 
@@ -45,18 +45,18 @@ async def test_the_case_of_the_address_does_not_make_another_account(accounts: A
     await guess(accounts, EMAIL, ELSEWHERE, 3)
     await guess(accounts, EMAIL.upper(), ELSEWHERE, 2)
     with pytest.raises(SignInDelayed):
-        await accounts.authenticate(EMAIL, PASSWORD, origin=ELSEWHERE)
+        await accounts.authenticate(EMAIL, PASSWORD, whereabouts=ELSEWHERE)
 
 
 async def test_the_owner_gets_in_during_an_attack_from_elsewhere(accounts: Accounts, ann: User) -> None:
-    await accounts.authenticate(EMAIL, PASSWORD, origin=HOME)
+    await accounts.authenticate(EMAIL, PASSWORD, whereabouts=HOME)
     cookie = accounts.device_cookie(ann, "", HOME.ip)
     assert cookie is not None
     await guess(accounts, EMAIL, ELSEWHERE, 5)
     with pytest.raises(SignInDelayed):
-        await accounts.authenticate(EMAIL, PASSWORD, origin=Origin("203.0.113.5"))
-    await accounts.authenticate(EMAIL, PASSWORD, origin=HOME)
-    await accounts.authenticate(EMAIL, PASSWORD, origin=Origin("203.0.113.5", cookie))
+        await accounts.authenticate(EMAIL, PASSWORD, whereabouts=Whereabouts("203.0.113.5"))
+    await accounts.authenticate(EMAIL, PASSWORD, whereabouts=HOME)
+    await accounts.authenticate(EMAIL, PASSWORD, whereabouts=Whereabouts("203.0.113.5", cookie))
 
 
 async def test_after_waiting_as_told_the_right_password_opens(
@@ -64,10 +64,10 @@ async def test_after_waiting_as_told_the_right_password_opens(
 ) -> None:
     await guess(accounts, EMAIL, ELSEWHERE, 5)
     with pytest.raises(SignInDelayed) as delayed:
-        await accounts.authenticate(EMAIL, PASSWORD, origin=ELSEWHERE)
+        await accounts.authenticate(EMAIL, PASSWORD, whereabouts=ELSEWHERE)
     assert delayed.value.retry_after_s is not None
     clock.advance(delayed.value.retry_after_s)
-    assert (await accounts.authenticate(EMAIL, PASSWORD, origin=ELSEWHERE)).user_id == ann.user_id
+    assert (await accounts.authenticate(EMAIL, PASSWORD, whereabouts=ELSEWHERE)).user_id == ann.user_id
 
 
 async def test_whoever_holds_the_mailbox_is_let_in_during_an_attack(accounts: Accounts, ann: User) -> None:
@@ -76,14 +76,14 @@ async def test_whoever_holds_the_mailbox_is_let_in_during_an_attack(accounts: Ac
     (mail,) = await mails_of(accounts)
     token = link_in(mail.body).partition("token=")[2]
     await accounts.passwords.reset(token, NEW_PASSWORD, None)
-    await accounts.authenticate(EMAIL, NEW_PASSWORD, origin=HOME)
+    await accounts.authenticate(EMAIL, NEW_PASSWORD, whereabouts=HOME)
 
 
 async def test_an_outage_is_nobodys_failure(accounts: Accounts, ann: User, database: Database) -> None:
     await database.stop()
     for _ in range(20):
         with pytest.raises(DatabaseUnavailable):
-            await accounts.authenticate(EMAIL, PASSWORD, origin=HOME)
+            await accounts.authenticate(EMAIL, PASSWORD, whereabouts=HOME)
 
 
 async def test_asking_which_addresses_are_taken_gets_slow_too(accounts: Accounts, ann: User) -> None:
@@ -103,11 +103,11 @@ async def test_guessing_the_current_password_in_a_stolen_session_gets_slow(
             await accounts.passwords.require_password(ann.user_id, "something else")
     with pytest.raises(SignInDelayed):
         await accounts.passwords.require_password(ann.user_id, PASSWORD)
-    assert (await accounts.authenticate(EMAIL, PASSWORD, origin=HOME)).user_id == UserId(ann.user_id)
+    assert (await accounts.authenticate(EMAIL, PASSWORD, whereabouts=HOME)).user_id == UserId(ann.user_id)
 
 
 async def test_load_tests_may_switch_it_off(open_accounts: Opener) -> None:
     accounts = await open_accounts(rate_limits_enabled=False)
     await accounts.register(EMAIL, PASSWORD)
     await guess(accounts, EMAIL, ELSEWHERE, 40)
-    await accounts.authenticate(EMAIL, PASSWORD, origin=ELSEWHERE)
+    await accounts.authenticate(EMAIL, PASSWORD, whereabouts=ELSEWHERE)

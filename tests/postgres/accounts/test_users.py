@@ -10,14 +10,14 @@ from sertantai.accounts import administration
 from sertantai.accounts.errors import AccountDisabled, EmailTaken, PasswordRefused, WrongCredentials
 from sertantai.accounts.passwords.hashes import OWN_PREFIX
 from sertantai.accounts.service import Accounts
-from sertantai.accounts.sign_in import Origin
+from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import new_id
 from sertantai.core.security_events import SecurityEventKind
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents
 
-HERE = Origin("192.0.2.7")
+HERE = Whereabouts("192.0.2.7")
 
 
 async def test_who_registers_can_sign_in_whatever_the_case(
@@ -55,9 +55,9 @@ async def test_a_wrong_password_and_an_unknown_address_are_told_alike(
 ) -> None:
     user = await accounts.register("ann@example.org", PASSWORD)
     with pytest.raises(WrongCredentials) as wrong:
-        await accounts.authenticate("ann@example.org", "something else", origin=HERE)
+        await accounts.authenticate("ann@example.org", "something else", whereabouts=HERE)
     with pytest.raises(WrongCredentials) as unknown:
-        await accounts.authenticate("nobody@example.org", PASSWORD, origin=HERE)
+        await accounts.authenticate("nobody@example.org", PASSWORD, whereabouts=HERE)
     assert str(wrong.value) == str(unknown.value)
     assert events.seen[-2:] == [
         (SecurityEventKind.SIGN_IN_FAILED, user.user_id, "192.0.2.7"),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sertantai.core.clock import Clock
-from sertantai.http.caller import GUEST_ROLE, Caller
+from sertantai.http.caller import GUEST_ROLE, AnyCaller
 from sertantai.http.limits.limit_classes import LimitClass
 from sertantai.http.limits.limit_windows import Allowance, Use
 from sertantai.http.limits.network_keys import IPV6_BLOCKS, address_keys
@@ -49,7 +49,7 @@ class WorkLimits:
         self._buckets = Buckets(clock.monotonic)
         self._sending: set[asyncio.Task[None]] = set()
 
-    def payers(self, kind: LimitClass, caller: Caller | None, ip: str | None) -> Payers:
+    def payers(self, kind: LimitClass, caller: AnyCaller | None, ip: str | None) -> Payers:
         of = self._buckets.of
         if caller is None:
             return tuple(map(of, self._of_strangers, address_keys(ip)))

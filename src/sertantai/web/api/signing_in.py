@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sertantai.accounts.model import SessionKind
 from sertantai.http.guards import public, signed_in, visitor
-from sertantai.web.requests import accounts_of, caller_of, ip_of, origin_of, user_agent_of
+from sertantai.web.requests import accounts_of, caller_of, ip_of, user_agent_of, whereabouts_of
 from sertantai.web.services import AnyRequest
 
 TAGS = ["Accounts"]
@@ -65,7 +65,7 @@ class Me(Struct, frozen=True):
 async def register(request: AnyRequest, data: JSONBody[Registration]) -> Response[Registered]:
     """Create an account and sign in to it; 202 where the address must be confirmed first."""
     accounts = accounts_of(request)
-    user = await accounts.sign_up.register(data.email, data.password, origin_of(request))
+    user = await accounts.sign_up.register(data.email, data.password, whereabouts_of(request))
     if user is None:
         waiting: Response[Any] = Response(ConfirmationSent(), status_code=HTTP_202_ACCEPTED)
         return waiting
@@ -77,7 +77,9 @@ async def register(request: AnyRequest, data: JSONBody[Registration]) -> Respons
 async def sign_in(request: AnyRequest, data: JSONBody[Credentials]) -> Token:
     """Sign in: a bearer token for the address and password."""
     accounts = accounts_of(request)
-    user = await accounts.authenticate(data.email, data.password, code=data.code, origin=origin_of(request))
+    user = await accounts.authenticate(
+        data.email, data.password, code=data.code, whereabouts=whereabouts_of(request)
+    )
     opened = await accounts.open_session(user, SessionKind.BEARER, ip_of(request), user_agent_of(request))
     return Token(opened.token, opened.expires_at)
 

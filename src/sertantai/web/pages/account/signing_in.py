@@ -24,8 +24,8 @@ from sertantai.web.requests import (
     caller_of,
     guest_caller_of,
     ip_of,
-    origin_of,
     user_agent_of,
+    whereabouts_of,
     with_known_device,
     with_session,
     without_session,
@@ -80,7 +80,9 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(fields["next"])
     accounts = accounts_of(request)
     try:
-        user = await accounts.authenticate(fields["email"], fields["password"], origin=origin_of(request))
+        user = await accounts.authenticate(
+            fields["email"], fields["password"], whereabouts=whereabouts_of(request)
+        )
         return await welcome(request, user, wanted)
     except SecondFactorNeeded as needed:
         step = await accounts.sign_in.next_step(needed.user_id)
@@ -95,7 +97,7 @@ async def second_step(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(fields["next"])
     try:
         user = await accounts_of(request).sign_in.with_code(
-            fields["step"], fields["code"], origin_of(request)
+            fields["step"], fields["code"], whereabouts_of(request)
         )
         return await welcome(request, user, wanted)
     except StepExpired as error:
@@ -118,7 +120,7 @@ async def sign_up(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(fields["next"])
     accounts = accounts_of(request)
     try:
-        user = await accounts.sign_up.register(fields["email"], fields["password"], origin_of(request))
+        user = await accounts.sign_up.register(fields["email"], fields["password"], whereabouts_of(request))
         if user is None:
             return page(
                 request, "account/mail_sent.html", email=readable_domain(fields["email"]), purpose="confirm"
