@@ -24,7 +24,7 @@ from sertantai.core.operations import Origin
 from sertantai.lists.access import Access, Allowed, Asking, Right
 from sertantai.lists.actions import FILTER, Bulk, Ticked, Undone
 from sertantai.lists.groups import GroupView, listed, view
-from sertantai.lists.listing import Query, Wanted, list_page, matching
+from sertantai.lists.listing import Query, Wanted, found_page, matching
 from sertantai.lists.named_owner import owner_named
 from sertantai.process.settings import read_settings
 from sertantai.records.filters import parse_filter
@@ -78,7 +78,7 @@ class Selections:
         rows: list[RecordRow] = []
         query = Query(selected=True, limit=LIMIT_MAX)
         while True:
-            page = await list_page(catalogue, query, target.records)
+            page = await found_page(catalogue, query, target.records)
             rows.extend(page.rows)
             if page.next_cursor is None:
                 return rows

@@ -48,7 +48,7 @@ class Query(Wanted, frozen=True):
     limit: int = LIMIT_DEFAULT
 
 
-class Listing(msgspec.Struct, frozen=True):
+class FoundPage(msgspec.Struct, frozen=True):
     """One page of records. ``selected`` are those of ``matching`` that are in the list."""
 
     rows: Sequence[RecordRow]
@@ -73,9 +73,9 @@ async def matching_of_list(catalogue: Catalogue, query: Wanted, group: GroupStat
     return matching(catalogue, query, EMPTY if group is None else group.records)
 
 
-async def list_page(
+async def found_page(
     catalogue: Catalogue, query: Query, ticked: BitMap, found: BitMap | None = None
-) -> Listing:
+) -> FoundPage:
     """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``; ``found`` where it is
     known what matches."""
     found = matching(catalogue, query, ticked) if found is None else found
@@ -85,7 +85,7 @@ async def list_page(
         numbers, following = await asyncio.to_thread(catalogue.page, *asked)
     else:
         numbers, following = catalogue.page(*asked)
-    return Listing(
+    return FoundPage(
         await rows_of(catalogue, numbers),
         numbers,
         found,

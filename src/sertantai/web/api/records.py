@@ -14,7 +14,7 @@ from sertantai.lists.access import Right
 from sertantai.lists.listing import (
     Detail,
     facets,
-    list_page,
+    found_page,
     matching_of_list,
     selection_details,
 )
@@ -60,7 +60,7 @@ async def list_records(request: AnyRequest) -> Records:
     service = services(request)
     query = RECORDS.of(request)
     ticked = (await allowed(request, query.group, Right.READ)).group.records
-    found = await list_page(service.register.catalogue, query, ticked)
+    found = await found_page(service.register.catalogue, query, ticked)
     items = [_listed(row, number in ticked) for row, number in zip(found.rows, found.numbers, strict=True)]
     return Records(items, len(found.matching), len(found.selected), found.next_cursor)
 
@@ -91,7 +91,7 @@ async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[S
     query = msgspec.structs.replace(RECORDS.of(request, notes=True), group=group, selected=True)
     allowed_list = await allowed(request, group, Right.READ)
     target, catalogue = allowed_list.group, service.register.catalogue
-    found = await list_page(
+    found = await found_page(
         catalogue, query, target.records, await matching_of_list(catalogue, query, target)
     )
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}

@@ -13,7 +13,7 @@ from sertantai.web.parts.register_view import RegisterView
 from sertantai.web.parts.shown_rows import ShownRow, shown_row
 
 
-class Listing(msgspec.Struct, frozen=True):
+class ShownPage(msgspec.Struct, frozen=True):
     """``total`` match the view; ``ticked`` of them are in the list; ``first`` is the position of the first
     row, from 1."""
 
@@ -38,7 +38,7 @@ def records_of(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -> BitM
     return matching & ticked if view.selected else matching - ticked
 
 
-async def list_page(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -> Listing:
+async def shown_page(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -> ShownPage:
     """The rows of the view's page; of the last one if there are not so many."""
     matching = records_of(catalogue, view, ticked) & catalogue.everything
     total = len(matching)
@@ -48,7 +48,7 @@ async def list_page(catalogue: Catalogue, view: RegisterView, ticked: BitMap) ->
     numbers = await window_beside(catalogue.parts.columns, matching, view.sort, offset, view.size)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [shown_row(catalogue.row(number), number in ticked, terms) async for number in sliced(numbers)]
-    return Listing(
+    return ShownPage(
         rows=rows,
         total=total,
         ticked=matching.intersection_cardinality(ticked),

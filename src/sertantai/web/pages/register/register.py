@@ -26,7 +26,7 @@ from sertantai.web.parts.record import record_context
 from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.parts.row_html import choices_html, rows_html
 from sertantai.web.parts.shortcuts import SHORTCUTS
-from sertantai.web.parts.shown_page import Listing, list_page, page_numbers
+from sertantai.web.parts.shown_page import ShownPage, page_numbers, shown_page
 from sertantai.web.query import SIZES, Shape
 from sertantai.web.requests import accounts_of
 from sertantai.web.services import AnyRequest, services
@@ -77,7 +77,7 @@ async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[by
 
 async def register_context(request: AnyRequest, view: RegisterView, mine: MyLists) -> dict[str, Any]:
     catalogue = services(request).register.catalogue
-    listing = await list_page(catalogue, view, mine.ticked)
+    listing = await shown_page(catalogue, view, mine.ticked)
     is_member = member_of(request) is not None
     columns = parse_columns(request.cookies.get(COLUMNS_COOKIE))
     shown = [column for column in columns if column.shown]
@@ -127,7 +127,7 @@ def guest_context(request: AnyRequest) -> dict[str, Any]:
     }
 
 
-def _state(view: RegisterView, mine: MyLists, listing: Listing, *, named: bool) -> dict[str, str]:
+def _state(view: RegisterView, mine: MyLists, listing: ShownPage, *, named: bool) -> dict[str, str]:
     """What the scripts need to know of the rows, as ``data-`` attributes of the results.
 
     A guest has one list, which needs no name.
