@@ -23,7 +23,7 @@ from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
 from sertantai.core.operations import Origin
 from sertantai.lists.access import Access, Allowed, Asking, Right
 from sertantai.lists.actions import FILTER, Bulk, Ticked, Undone
-from sertantai.lists.groups import GroupView, listed, view
+from sertantai.lists.groups import GroupFacts, facts_of, listed
 from sertantai.lists.listing import Query, Wanted, found_page, matching
 from sertantai.lists.named_owner import owner_named
 from sertantai.process.settings import read_settings
@@ -84,12 +84,12 @@ class Selections:
                 return rows
             query = msgspec.structs.replace(query, cursor=page.next_cursor)
 
-    async def groups(self) -> list[GroupView]:
-        return [view(group) for group in listed((await self._access.lists_of(self._asking)).state)]
+    async def groups(self) -> list[GroupFacts]:
+        return [facts_of(group) for group in listed((await self._access.lists_of(self._asking)).state)]
 
-    async def create_group(self, name: str, description: str | None = None) -> GroupView:
+    async def create_group(self, name: str, description: str | None = None) -> GroupFacts:
         lists = await self._access.lists_of(self._asking, Right.CREATE)
-        return view(await self._backend.groups.create(lists, name, description))
+        return facts_of(await self._backend.groups.create(lists, name, description))
 
     async def flush(self) -> None:
         """Wait until everything is in PostgreSQL."""

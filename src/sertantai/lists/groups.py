@@ -44,7 +44,7 @@ METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", 
 """What a list may carry beside its name: the UI's business, kept with the list."""
 
 
-class GroupView(msgspec.Struct, frozen=True):
+class GroupFacts(msgspec.Struct, frozen=True):
     """A list as callers see it."""
 
     id: GroupId
@@ -58,8 +58,8 @@ class GroupView(msgspec.Struct, frozen=True):
     metadata: dict[str, Any]
 
 
-def view(group: GroupState) -> GroupView:
-    return GroupView(
+def facts_of(group: GroupState) -> GroupFacts:
+    return GroupFacts(
         group.id,
         group.name,
         group.description,

@@ -17,7 +17,7 @@ from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.lists.access import Allowed, Right, group_now
-from sertantai.lists.groups import GroupView, deleted, listed, view
+from sertantai.lists.groups import GroupFacts, deleted, facts_of, listed
 from sertantai.lists.reading import changes_since
 from sertantai.lists.smart import follow, smart_metadata
 from sertantai.web.api.asked import FILTER
@@ -85,7 +85,7 @@ CHANGES: Final = Shape(ChangesQuery, {"since": whole(0, VERSION_MAX)})
 
 
 @get("/groups", guards=[visitor], opt=GROUPS.opt, summary="My lists")
-async def list_groups(request: AnyRequest) -> Page[GroupView]:
+async def list_groups(request: AnyRequest) -> Page[GroupFacts]:
     query = GROUPS.of(request)
     groups = listed((await lists_of(request)).state)
     start = 0
@@ -96,11 +96,11 @@ async def list_groups(request: AnyRequest) -> Page[GroupView]:
     shown = groups[start : start + query.limit]
     more = start + query.limit < len(groups)
     following = encode_cursor(_CURSOR_KIND, [str(shown[-1].id)]) if more else None
-    return Page([view(group) for group in shown], following)
+    return Page([facts_of(group) for group in shown], following)
 
 
 @post("/groups", guards=[signed_in], opt={PURPOSE: "create lists"}, summary="Create a list")
-async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupView]:
+async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupFacts]:
     service, lists = services(request), await lists_of(request, Right.CREATE, keyed=True)
     metadata = data.metadata
     if data.filter is not None:
@@ -116,7 +116,7 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
         made = lists.one(group, Right.TICK)
         await follow(service.actions, await service.register.current(), made)
         group = await group_now(service.engine, made)
-    return versioned(view(group), group.version, 201)
+    return versioned(facts_of(group), group.version, 201)
 
 
 @get("/groups/deleted", guards=[signed_in], summary="Deleted lists that can be restored")
@@ -135,15 +135,15 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
 
 
 @get("/groups/{group:str}", guards=[visitor], summary="A list")
-async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
+async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
     found = (await allowed(request, group, Right.READ)).group
-    return versioned(view(found), found.version)
+    return versioned(facts_of(found), found.version)
 
 
 @patch("/groups/{group:str}", guards=[signed_in], summary="Rename or describe a list")
 async def update_group(
     request: AnyRequest, group: FromPath[str], data: JSONBody[GroupChanges]
-) -> Response[GroupView]:
+) -> Response[GroupFacts]:
     found = await allowed(request, group, Right.MANAGE)
     _check_version(request, found)
     changed = await services(request).groups.update(
@@ -152,7 +152,7 @@ async def update_group(
         description=None if data.description is UNSET else data.description or "",
         metadata=data.metadata,
     )
-    return versioned(view(changed), changed.version)
+    return versioned(facts_of(changed), changed.version)
 
 
 @delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be restored)")
@@ -163,11 +163,11 @@ async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
 
 
 @post("/groups/{group:str}/restore", guards=[signed_in], summary="Restore a deleted list", status_code=200)
-async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupView]:
+async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
     wanted = GroupId(parse_uuid(group, "group"))
     lists = await lists_of(request, Right.MANAGE, "undo")
     restored = await services(request).groups.restore(lists, wanted)
-    return versioned(view(restored), restored.version)
+    return versioned(facts_of(restored), restored.version)
 
 
 @get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's laws")

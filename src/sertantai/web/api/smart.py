@@ -15,7 +15,7 @@ from sertantai.http.guards import signed_in
 from sertantai.lists.access import Right, group_now
 from sertantai.lists.actions import Bulk
 from sertantai.lists.exceptions import exceptions_of, is_live, taking_back
-from sertantai.lists.groups import GroupView, view
+from sertantai.lists.groups import GroupFacts, facts_of
 from sertantai.lists.smart import accept, drift, follow, keep_filter
 from sertantai.web.api.asked import FILTER
 from sertantai.web.api.groups import versioned
@@ -32,7 +32,7 @@ class KeptFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frozen: bool = False
 
 
-class FilterKept(GroupView, frozen=True):
+class FilterKept(GroupFacts, frozen=True):
     """``added`` and ``removed``: what brought a live list in line, by ``operation_id``; null: nothing did."""
 
     added: int = 0
@@ -152,7 +152,7 @@ async def end_exception(
 
 
 def _kept(group: GroupState, **followed: Any) -> FilterKept:
-    return FilterKept(**msgspec.structs.asdict(view(group)), **followed)
+    return FilterKept(**msgspec.structs.asdict(facts_of(group)), **followed)
 
 
 ROUTES = [put_filter, get_drift, accept_drift, get_exceptions, end_exception]
