@@ -28,7 +28,7 @@ from sertantai.web.api.groups import CHANGES, GROUPS, VERSION_MAX, ChangesQuery,
 from sertantai.web.api.past import PAST, PastQuery
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
-from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, Wanted
+from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
 from sertantai.web.pages.register.register import RECORD, RecordAsked
@@ -120,7 +120,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     "the history's page": (
         HISTORY,
         st.builds(
-            Wanted,
+            HistoryView,
             group=st.just("") | text,
             action=st.just("") | st.sampled_from([value for value, _, _ in ACTION_CHOICES if value]),
             law=st.just("") | stripped,
@@ -350,4 +350,4 @@ def test_a_filter_that_a_saved_view_may_have_is_no_longer_than_an_address() -> N
 
 def test_the_law_of_the_history_is_cut_to_what_it_is_read_as_again() -> None:
     law = HISTORY.parse({"law": ["x" * (LAW_CHARACTERS_MAX - 1) + " y"]}).law
-    assert HISTORY.parse(parse_qs(HISTORY.write(Wanted(law=law)))).law == law
+    assert HISTORY.parse(parse_qs(HISTORY.write(HistoryView(law=law)))).law == law

@@ -60,7 +60,7 @@ class Entry(msgspec.Struct, frozen=True):
     device: str
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class HistoryView(msgspec.Struct, frozen=True):
     """What the history is narrowed to; texts as they stand in the address."""
 
     group: str = ""
@@ -79,7 +79,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 HISTORY: Final = Shape(
-    Wanted,
+    HistoryView,
     {"action": choice(*(value for value, _, _ in ACTION_CHOICES)), "law": text(most=LAW_CHARACTERS_MAX)},
 )
 
@@ -135,7 +135,9 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     return page(request, "history/operation_page.html", **context)
 
 
-async def _history(request: AnyRequest, service: Services, lists: Lists, wanted: Wanted) -> dict[str, Any]:
+async def _history(
+    request: AnyRequest, service: Services, lists: Lists, wanted: HistoryView
+) -> dict[str, Any]:
     """Without the database there is no history to show, and the page says so."""
     state, zone = lists.state, reader_zone(request)
     today = service.clock.now().astimezone(zone).date()
@@ -156,7 +158,7 @@ async def _history(request: AnyRequest, service: Services, lists: Lists, wanted:
 
 
 async def _entries(
-    service: Services, state: OwnerState, wanted: Wanted, zone: tzinfo
+    service: Services, state: OwnerState, wanted: HistoryView, zone: tzinfo
 ) -> tuple[list[Entry], str, bool]:
     kind = f"history {wanted.url(cursor='')}"
     after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
@@ -180,7 +182,7 @@ async def _calendar(moments: Moments, owner: OwnerId, today: date, zone: tzinfo)
     return heat_map(told.answer, today)
 
 
-def _laws(service: Services, wanted: Wanted) -> list[RecordRow]:
+def _laws(service: Services, wanted: HistoryView) -> list[RecordRow]:
     """What the law filter means (an id, a name, a citation, a whole title); all, if it is several."""
     catalogue = service.register.catalogue
     return catalogue.rows(records_meant(catalogue, wanted.law)) if wanted.law else []
