@@ -4,7 +4,7 @@ A pure state machine; time is passed in. After some free failures every further 
 wait twice as long, up to a bound. A try that comes too early is refused unread: it counts for nothing, so
 nobody can make another wait longer than the bound. And waiting for an account's sake does not concern
 a device or an address from which that account was entered before: whoever attacks an account from
-elsewhere delays themselves and other strangers, not its owner.
+elsewhere delays themselves and other unknown browsers, not its owner.
 """
 
 from collections import OrderedDict
@@ -34,7 +34,7 @@ class ThrottleRules(Struct, frozen=True):
 
 class KeyKind(StrEnum):
     ACCOUNT = "account"
-    """All strangers who try one account."""
+    """All unknown browsers that try one account."""
     KNOWN = "known"
     """One account from one place where it was entered before."""
     ADDRESS = "address"
@@ -59,7 +59,7 @@ def networks_of(address: str | None) -> tuple[str, ...]:
     """What a try from ``address`` (an IPv4 address, or the /64 of an IPv6 address) counts for.
 
     Providers give one customer a /64, a /56 or a /48: counting blocks of one size only, whoever has a larger
-    one is a stranger 256 or 65,536 times.
+    one is unknown 256 or 65,536 times.
     """
     if address is None:
         return ()

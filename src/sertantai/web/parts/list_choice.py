@@ -22,13 +22,13 @@ LIST_COOKIE: Final = "sertantai_list"
 class MyLists(msgspec.Struct, frozen=True):
     """``current`` None: nobody is signed in, or the lists cannot be read now (``unavailable``).
 
-    ``stranger``: the address names a list that is none of the caller's; the usual one is shown instead.
+    ``not_theirs``: the address names a list that is none of the caller's; the usual one is shown instead.
     """
 
     lists: list[GroupState] = []
     current: GroupState | None = None
     unavailable: bool = False
-    stranger: bool = False
+    not_theirs: bool = False
 
     @property
     def ticked(self) -> BitMap:
@@ -56,7 +56,7 @@ def chosen_list(state: OwnerState, wanted: str | None, remembered: str | None) -
     usual = state.default_group()
     if wanted and wanted != "default":
         current = _find(lists, wanted)
-        return MyLists(lists, current or usual, stranger=current is None)
+        return MyLists(lists, current or usual, not_theirs=current is None)
     # A list that follows its filter is ticked into only where the address says so.
     ordinary = [group for group in lists if not is_live(group)]
     return MyLists(lists, (None if wanted else _find(ordinary, remembered)) or usual)

@@ -52,7 +52,7 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
     """Anybody may look; who ticks without having signed in becomes a guest."""
     view = REGISTER.of(request)
     mine = await my_lists(request, view.group)
-    if mine.stranger:
+    if mine.not_theirs:
         view = msgspec.structs.replace(view, group=None)
     context = await register_context(request, view, mine)
     if _is_for_script(request):
