@@ -21,10 +21,10 @@ from sertantai.records.cursors import Cursor, cursor_after
 from sertantai.records.facets import Facet, FacetValue
 from sertantai.records.filters import FACETS, RecordFilter
 from sertantai.records.paging import between, first_after
-from sertantai.records.places import Places
 from sertantai.records.ranks import Ranks, bitmap_of
 from sertantai.records.rows import Identities, RecordRow, Rows, ShownText
 from sertantai.records.search import Search
+from sertantai.records.sort_places import SortPlaces
 from sertantai.records.sorting import Sort
 from sertantai.records.terms import Terms
 
@@ -139,8 +139,8 @@ class Catalogue:
         a Shift-click means, also over pages that were never loaded."""
         return between(matching & self.everything, self._places(sort), one, other)
 
-    def _places(self, sort: Sort) -> Places:
-        return Places(self._columns, sort, self.value)
+    def _places(self, sort: Sort) -> SortPlaces:
+        return SortPlaces(self._columns, sort, self.value)
 
     # --------------------------------------------------------------------------------------- records
 

@@ -4,14 +4,14 @@ import numpy as np
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordNo
-from sertantai.records.places import Keys, Place, Places
 from sertantai.records.ranks import Numbers, Ranks, bitmap_of, numbers_of
+from sertantai.records.sort_places import Keys, SortPlace, SortPlaces
 
 WALK_ROWS_MAX = 4_096
 """So many rows of the sorted register are looked at one by one before the whole set is looked at at once."""
 
 
-def first_after(matching: BitMap, places: Places, start: Place | None, limit: int) -> list[RecordNo]:
+def first_after(matching: BitMap, places: SortPlaces, start: SortPlace | None, limit: int) -> list[RecordNo]:
     """The first ``limit`` of ``matching`` behind ``start``, in order."""
     if places.only is not None and _is_dense(matching, places.only, limit):
         found = _walk(matching, places, places.only, start, limit)
@@ -20,7 +20,7 @@ def first_after(matching: BitMap, places: Places, start: Place | None, limit: in
     return _select(matching, places, start, limit)
 
 
-def between(matching: BitMap, places: Places, one: int, other: int) -> BitMap:
+def between(matching: BitMap, places: SortPlaces, one: int, other: int) -> BitMap:
     """Those of ``matching`` from one record to the other, in either direction, both included."""
     first, last = sorted((places.of(one), places.of(other)))
     numbers = numbers_of(matching)
@@ -35,7 +35,7 @@ def _is_dense(matching: BitMap, ranks: Ranks, limit: int) -> bool:
 
 
 def _walk(
-    matching: BitMap, places: Places, ranks: Ranks, start: Place | None, limit: int
+    matching: BitMap, places: SortPlaces, ranks: Ranks, start: SortPlace | None, limit: int
 ) -> list[RecordNo] | None:
     """The page, or ``None`` when it is not full within the bound and the register goes on."""
     at = _index_after(places, ranks, start) if start is not None else 0
@@ -49,7 +49,7 @@ def _walk(
     return found if at + WALK_ROWS_MAX >= len(ranks.order) else None
 
 
-def _index_after(places: Places, ranks: Ranks, start: Place) -> int:
+def _index_after(places: SortPlaces, ranks: Ranks, start: SortPlace) -> int:
     low, high = 0, len(ranks.order)
     while low < high:
         middle = (low + high) // 2
@@ -76,7 +76,7 @@ def _window(ranks: Ranks, descending: bool, start: int, end: int) -> list[int]:
     return [_at(ranks, True, index) for index in range(start, end)]
 
 
-def _select(matching: BitMap, places: Places, start: Place | None, limit: int) -> list[RecordNo]:
+def _select(matching: BitMap, places: SortPlaces, start: SortPlace | None, limit: int) -> list[RecordNo]:
     numbers = numbers_of(matching)
     if places.only is None:
         numbers = _narrowed(numbers, places, start, limit)
@@ -90,7 +90,7 @@ def _select(matching: BitMap, places: Places, start: Place | None, limit: int) -
     return [RecordNo(number) for number in numbers[order].tolist()]
 
 
-def _narrowed(numbers: Numbers, places: Places, start: Place | None, limit: int) -> Numbers:
+def _narrowed(numbers: Numbers, places: SortPlaces, start: SortPlace | None, limit: int) -> Numbers:
     """Those among which the page is for sure, by the first of several columns: it takes half the time."""
     keys = places.leading_keys(numbers)
     lowest = -1 if start is None else places.leading(start.key)
@@ -101,7 +101,7 @@ def _narrowed(numbers: Numbers, places: Places, start: Place | None, limit: int)
     return numbers[near]
 
 
-def _behind(numbers: Numbers, keys: Keys, places: Places, start: Place) -> tuple[Numbers, Keys]:
+def _behind(numbers: Numbers, keys: Keys, places: SortPlaces, start: SortPlace) -> tuple[Numbers, Keys]:
     behind = keys > start.key
     level = np.flatnonzero(keys == start.key)
     behind[level[places.ties(numbers[level]) > start.tie]] = True

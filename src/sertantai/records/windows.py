@@ -8,8 +8,8 @@ import numpy as np
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordNo
-from sertantai.records.places import Places
 from sertantai.records.ranks import Numbers, Ranks, numbers_of
+from sertantai.records.sort_places import SortPlaces
 from sertantai.records.sorting import Sort
 
 KEY_MAX = 2**62
@@ -36,7 +36,7 @@ def window(
         if (found := _walked(order, matching, end)) is not None:
             return found[offset:]
     numbers = numbers_of(matching)
-    chosen = _chosen(numbers, Places(columns, sort, _no_value), columns, sort, offset, end)
+    chosen = _chosen(numbers, SortPlaces(columns, sort, _no_value), columns, sort, offset, end)
     return [RecordNo(number) for number in numbers[chosen].tolist()]
 
 
@@ -77,7 +77,7 @@ def _walked(order: Numbers, matching: BitMap, end: int) -> list[RecordNo] | None
 
 
 def _chosen(
-    numbers: Numbers, places: Places, columns: Mapping[str, Ranks], sort: Sort, offset: int, end: int
+    numbers: Numbers, places: SortPlaces, columns: Mapping[str, Ranks], sort: Sort, offset: int, end: int
 ) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Which of ``numbers`` stand from ``offset`` to ``end``; only those are sorted."""
     keys, ties = places.keys(numbers).astype(np.int64), places.ties(numbers)

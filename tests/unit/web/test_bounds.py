@@ -19,7 +19,7 @@ from sertantai.records.filters import RecordFilter
 from sertantai.web import query
 from sertantai.web.api import lists, places, ticks, views
 from sertantai.web.api.lists import GROUPS_MAX, NewOrder, TransferRequest
-from sertantai.web.api.places import Places
+from sertantai.web.api.places import Placing
 from sertantai.web.api.views import QUERY_FIELDS_MAX
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX
 from sertantai.web.pages.register import printing, tick_form
@@ -53,7 +53,7 @@ async def in_order(count: int) -> None:
 
 
 async def in_places(count: int) -> None:
-    await places.places.fn(NOBODY, "default", Places(some(count)))
+    await places.places.fn(NOBODY, "default", Placing(some(count)))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, Services, services
 
 
-class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Placing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``before`` or ``after`` is another record of the list; without either they are put first."""
 
     record_ids: list[str]
@@ -27,7 +27,7 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/groups/{group:str}/places", guards=[signed_in], summary="Put laws in order", status_code=200)
-async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Places]) -> Response[Bulk]:
+async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Placing]) -> Response[Bulk]:
     """``changed`` counts every record that was given a place, those before it included."""
     if data.before is not None and data.after is not None:
         raise InvalidInput("before: give either before or after.", field="before")

@@ -19,14 +19,14 @@ ValueOf = Callable[[str, int], Any]
 """The value a record has in a column."""
 
 
-class Place(NamedTuple):
+class SortPlace(NamedTuple):
     """``tie`` compares rows of equal ``key``; it is the record number, negative when it counts down."""
 
     key: int
     tie: float
 
 
-class Places:
+class SortPlaces:
     """The order of one sort over one snapshot."""
 
     def __init__(self, columns: Mapping[str, Ranks], sort: Sort, value_of: ValueOf) -> None:
@@ -39,12 +39,12 @@ class Places:
         """The ranks, when one column decides."""
         return self._terms[0][1] if len(self._terms) == 1 else None
 
-    def of(self, number: int) -> Place:
+    def of(self, number: int) -> SortPlace:
         key = 0
         for term, ranks in self._terms:
             rank = int(ranks.rank[number])
             key = key * (ranks.distinct + 1) + _turned(rank, ranks, term.descending)
-        return Place(key, self._tie(number))
+        return SortPlace(key, self._tie(number))
 
     def keys(self, numbers: Numbers) -> Keys:
         total = self.leading_keys(numbers)
@@ -68,7 +68,7 @@ class Places:
         counted: Keys = numbers.astype(np.int64)
         return -counted if self.descending else counted
 
-    def of_cursor(self, cursor: Cursor) -> Place:
+    def of_cursor(self, cursor: Cursor) -> SortPlace:
         """Behind the row the cursor was made from, as it was then, also when it has changed since."""
         key, exact = 0, True
         for (term, ranks), value in zip(self._terms, cursor.values, strict=True):
@@ -80,7 +80,7 @@ class Places:
             else:
                 turned = 0
             key = key * (ranks.distinct + 1) + turned
-        return Place(key, self._tie(cursor.record_no) if exact else float("-inf"))
+        return SortPlace(key, self._tie(cursor.record_no) if exact else float("-inf"))
 
     def _tie(self, number: int) -> int:
         return -number if self.descending else number
