@@ -38,7 +38,7 @@ from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.http.secret_file import secret_in
 from sertantai.lists.access import Access, own_lists
 from sertantai.lists.guest_ticks import GuestTicks
-from sertantai.lists.past import TimeTravel
+from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
@@ -145,7 +145,7 @@ def _web(
         Trail(snapshots),
         Timeline(snapshots),
         moments,
-        TimeTravel(moments, backend.clock),
+        PastLists(moments, backend.clock),
         SavedViews(backend.database, backend.clock),
     )
     watch_queues({"exports": services.exports.queue.__len__})

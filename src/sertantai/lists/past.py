@@ -29,7 +29,7 @@ class Past(msgspec.Struct, frozen=True):
     since: Difference
 
 
-class TimeTravel:
+class PastLists:
     """Raises `DatabaseUnavailable`: the past is in the database only; `BeforeTheTrail` when it is dropped."""
 
     def __init__(self, moments: Moments, clock: Clock) -> None:

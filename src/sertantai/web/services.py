@@ -15,7 +15,7 @@ from sertantai.lists.exporting.running import RunningExports
 from sertantai.lists.groups import Groups
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.matching import Matching
-from sertantai.lists.past import TimeTravel
+from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.records.register import Register
 
@@ -34,7 +34,7 @@ class Services(msgspec.Struct, frozen=True):
     trail: Trail
     timeline: Timeline
     moments: Moments
-    past: TimeTravel
+    past: PastLists
     views: SavedViews
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)

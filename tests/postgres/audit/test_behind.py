@@ -18,7 +18,7 @@ from sertantai.engine.repeats import AskedBefore, Repeats
 from sertantai.lists.access import Access, Allowed, Asking, Right
 from sertantai.lists.actions import Actions
 from sertantai.lists.listing import selection_details
-from sertantai.lists.past import TimeTravel
+from sertantai.lists.past import PastLists
 from sertantai.sync.postgres_store import PostgresStore
 from tests.postgres.audit.conftest import Person
 
@@ -87,7 +87,7 @@ async def test_a_list_is_not_made_what_it_seems_to_have_been(
     somebody: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    past = TimeTravel(Moments(snapshots), somebody.clock)
+    past = PastLists(Moments(snapshots), somebody.clock)
     actions = Actions(
         engine, effects, cast("Any", None), somebody.clock, Repeats(engine, AskedBefore(), effects.of)
     )

@@ -24,7 +24,7 @@ STEPS_SHOWN: Final = 30
 
 
 @get("/groups/{group:str}/moments", guards=[signed_in], opt=PAST.opt, include_in_schema=False)
-async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
+async def past_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Without ``at``: the list's changes, to choose a moment by."""
     service, found_list = services(request), await allowed(request, group, Right.READ)
     owner, target = found_list.owner, found_list.group
@@ -69,4 +69,4 @@ async def moments_page(request: AnyRequest, group: FromPath[str]) -> Response[by
     return page(request, "lists/past.html", **context)
 
 
-ROUTES = [moments_page]
+ROUTES = [past_page]
