@@ -127,14 +127,14 @@ async def test_a_bad_row_is_reported_with_its_line_and_the_rest_goes_in(
     path.write_bytes(f"{HEADER}\n{GOOD}{line}\n{last}".encode(errors="surrogateescape"))
     report = await import_file(database, path)
     assert counts(report) == (2, 0, 0, 1)
-    (rejection,) = report.rejections
-    assert rejection.line == 3
-    assert reason in rejection.reason
+    (refused_row,) = report.refused_rows
+    assert refused_row.line == 3
+    assert reason in refused_row.reason
     assert report.rejected_file == str(path) + ".rejected.csv"
     with Path(report.rejected_file).open(encoding="utf-8", newline="") as file:
         header, rejected = csv.reader(file)
     assert header == ["line", "reason", "row"]
-    assert rejected[:2] == ["3", rejection.reason]
+    assert rejected[:2] == ["3", refused_row.reason]
 
 
 async def test_a_clean_import_takes_away_the_rejections_of_the_last(

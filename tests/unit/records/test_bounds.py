@@ -32,7 +32,7 @@ from sertantai.records.columns import (
 from sertantai.records.cursors import VALUE_CHARS_MAX as CURSOR_VALUE_CHARS_MAX
 from sertantai.records.cursors import cursor_after, decode_cursor
 from sertantai.records.filters import Q_CHARS_MAX, VALUE_CHARS_MAX, VALUES_MAX, RecordFilter, parse_filter
-from sertantai.records.importing.refused_rows import REJECTIONS_KEPT_MAX, RejectionFile
+from sertantai.records.importing.refused_rows import REFUSED_ROWS_KEPT_MAX, RefusedRows
 from sertantai.records.importing.staging import COLUMN_NAME_CHARS_MAX, COLUMNS_MAX, _checked
 from sertantai.records.sorting import BY_TITLE, SORT_TERMS_MAX, parse_sort
 from tests.unit.records.small_register import Law, catalogue_of
@@ -164,14 +164,14 @@ def test_what_is_shown_of_a_broken_row_is_its_beginning() -> None:
 
 
 def test_a_report_carries_so_many_refused_rows_and_counts_all(tmp_path: Path) -> None:
-    refused = RejectionFile(tmp_path / "laws.csv")
-    for line in range(REJECTIONS_KEPT_MAX + 5):
+    refused = RefusedRows(tmp_path / "laws.csv")
+    for line in range(REFUSED_ROWS_KEPT_MAX + 5):
         refused.add(line, "no year", "a row")
-    assert len(refused.kept) == REJECTIONS_KEPT_MAX
-    assert refused.count == REJECTIONS_KEPT_MAX + 5
+    assert len(refused.kept) == REFUSED_ROWS_KEPT_MAX
+    assert refused.count == REFUSED_ROWS_KEPT_MAX + 5
     path = refused.publish()
     assert path is not None
-    assert len(path.read_text().splitlines()) == 1 + REJECTIONS_KEPT_MAX + 5
+    assert len(path.read_text().splitlines()) == 1 + REFUSED_ROWS_KEPT_MAX + 5
 
 
 def test_a_page_of_the_catalogue_holds_so_many_and_no_more() -> None:

@@ -14,7 +14,7 @@ from sertantai.process.settings import Settings
 if TYPE_CHECKING:
     from sertantai.records.importing.importing import ImportReport
 
-REJECTIONS_SHOWN = 5
+REFUSED_ROWS_SHOWN = 5
 EXIT_REJECTED = 3
 
 
@@ -56,8 +56,8 @@ def _tell(report: "ImportReport") -> None:
         note(f"Unknown columns, kept in extra: {', '.join(report.unknown_columns)}.")
     if report.ignored_columns:
         note(f"Columns the register keeps itself, ignored: {', '.join(report.ignored_columns)}.")
-    for rejection in report.rejections[:REJECTIONS_SHOWN]:
-        note(f"line {rejection.line}: {rejection.reason}")
+    for refused_row in report.refused_rows[:REFUSED_ROWS_SHOWN]:
+        note(f"line {refused_row.line}: {refused_row.reason}")
     if report.rejected_file:
         note(f"All rejected rows, with line and reason: {report.rejected_file}")
     say(

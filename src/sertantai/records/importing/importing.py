@@ -21,7 +21,7 @@ from sertantai.process import logs
 from sertantai.records import sql
 from sertantai.records.columns import REQUIRED, RowRejected
 from sertantai.records.importing.merging import Merge, Merged
-from sertantai.records.importing.refused_rows import Rejection, RejectionFile
+from sertantai.records.importing.refused_rows import RefusedRow, RefusedRows
 from sertantai.records.importing.staging import COLUMNS_MAX, StagedRow, Staging
 
 CHUNK_ROWS = 10_000
@@ -42,7 +42,7 @@ OnProgress = Callable[[Progress], None]
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did. ``rejections`` are the first of them; ``rejected_file`` has them all."""
+    """What an import did. ``refused_rows`` are the first of them; ``rejected_file`` has them all."""
 
     inserted: int
     updated: int
@@ -50,7 +50,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     unknown_columns: list[str] = []
     ignored_columns: list[str] = []
-    rejections: list[Rejection] = []
+    refused_rows: list[RefusedRow] = msgspec.field(default_factory=list, name="rejections")
     rejected_file: str | None = None
     revision: int
     seconds: float
@@ -62,25 +62,25 @@ async def import_file(database: Database, path: Path, progress: OnProgress | Non
     Raises `InvalidInput` for a file that is not a register file or is cut off, `Conflict` while another
     import runs, `DatabaseUnavailable`; then nothing was changed.
     """
-    rejections = RejectionFile(path)
+    refused_rows = RefusedRows(path)
     try:
         with open_source(path) as source:
             staging, rows = await asyncio.to_thread(_begin, path, source)
-            staged = _staged(rows, staging, rejections)
+            staged = _staged(rows, staging, refused_rows)
             report = Reporter(progress, lambda: source.bytes_read, source.bytes_total)
             merged, revision, seconds = await merge_rows(database, staging, staged, report)
     except BaseException:
-        rejections.discard()
+        refused_rows.discard()
         raise
-    rejected_file = rejections.publish()
+    rejected_file = refused_rows.publish()
     return ImportReport(
         inserted=merged.inserted,
         updated=merged.updated,
         unchanged=merged.unchanged,
-        rejected=rejections.count,
+        rejected=refused_rows.count,
         unknown_columns=staging.unknown,
         ignored_columns=staging.ignored,
-        rejections=rejections.kept,
+        refused_rows=refused_rows.kept,
         rejected_file=str(rejected_file) if rejected_file else None,
         revision=revision,
         seconds=seconds,
@@ -145,15 +145,15 @@ def _begin(path: Path, source: Source) -> tuple[Staging, Iterator[SourceRow]]:
     return Staging(header), json_rows(source, header)
 
 
-def _staged(rows: Iterator[SourceRow], staging: Staging, rejections: RejectionFile) -> Iterator[StagedRow]:
+def _staged(rows: Iterator[SourceRow], staging: Staging, refused_rows: RefusedRows) -> Iterator[StagedRow]:
     for line, values, problem, raw in rows:
         if problem is not None:
-            rejections.add(line, problem, raw)
+            refused_rows.add(line, problem, raw)
             continue
         try:
             yield staging.row(line, values)
         except RowRejected as reason:
-            rejections.add(line, str(reason), ",".join("" if v is None else str(v) for v in values))
+            refused_rows.add(line, str(reason), ",".join("" if v is None else str(v) for v in values))
 
 
 class Reporter:

@@ -8,16 +8,16 @@ import msgspec
 
 from sertantai.core.text_cells import guarded
 
-REJECTIONS_KEPT_MAX = 1_000
-"""How many rejections a report carries; the file beside the import has them all."""
+REFUSED_ROWS_KEPT_MAX = 1_000
+"""How many refused_rows a report carries; the file beside the import has them all."""
 
 
-class Rejection(msgspec.Struct, frozen=True):
+class RefusedRow(msgspec.Struct, frozen=True):
     line: int
     reason: str
 
 
-class RejectionFile:
+class RefusedRows:
     """``FILE.rejected.csv``: line, reason and row. Appears only when the import is committed."""
 
     def __init__(self, imported: Path) -> None:
@@ -25,20 +25,20 @@ class RejectionFile:
         self._part = imported.with_name(imported.name + ".rejected.part")
         self._file: TextIO | None = None
         self._writable = True
-        self.kept: list[Rejection] = []
+        self.kept: list[RefusedRow] = []
         self.count = 0
 
     def add(self, line: int, reason: str, row: str) -> None:
         self.count += 1
-        if len(self.kept) < REJECTIONS_KEPT_MAX:
-            self.kept.append(Rejection(line, reason))
+        if len(self.kept) < REFUSED_ROWS_KEPT_MAX:
+            self.kept.append(RefusedRow(line, reason))
         if self._file is None and self._writable:
             self._open()
         if self._file is not None:
             csv.writer(self._file).writerow([line, reason, guarded(row.rstrip("\r\n"))])
 
     def publish(self) -> Path | None:
-        """Where the rejections are; ``None`` without any, or where the folder cannot be written to."""
+        """Where the refused_rows are; ``None`` without any, or where the folder cannot be written to."""
         if self._file is None:
             if self._writable:
                 self._forget_earlier()
