@@ -118,9 +118,9 @@ class Register(BackgroundService):
 
     # --------------------------------------------------------------------------------------- records
 
-    async def record(self, record_id: UUID) -> FullRecord:
+    async def whole_record(self, record_id: UUID) -> FullRecord:
         """One record with all its columns. Raises `NotFound`, `DatabaseUnavailable`."""
-        return await self.store.record(record_id)
+        return await self.store.whole_record(record_id)
 
     async def ever_changed(self) -> BitMap:
         """The records that any import changed: few, and the same until the next.

@@ -50,7 +50,7 @@ class RegisterStore:
         assert row is not None
         return row["revision"], row["changed_at"]
 
-    async def record(self, record_id: UUID) -> FullRecord:
+    async def whole_record(self, record_id: UUID) -> FullRecord:
         """Raises `NotFound`."""
         async with self._database.transaction(Role.APP, readonly=True) as connection:
             row = await connection.fetchrow(sql.READ_RECORD, record_id)

@@ -213,11 +213,11 @@ async def test_a_record_imported_a_moment_ago_has_its_number(
     stranger = RecordId(uuid4())
     number = await register.number_of(new)
     assert await register.numbers_of([new, stranger]) == (BitMap([number]), [stranger])
-    assert (await register.record(new))["title_en"] == "two Act"
+    assert (await register.whole_record(new))["title_en"] == "two Act"
     with pytest.raises(NotFound):
         await register.number_of(stranger)
     with pytest.raises(NotFound):
-        await register.record(stranger)
+        await register.whole_record(stranger)
 
 
 async def test_what_imports_changed_can_be_asked_for(database: Database, tmp_path: Path) -> None:

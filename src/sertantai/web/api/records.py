@@ -80,7 +80,7 @@ async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
 
 @get("/records/{record:str}", guards=[visitor], summary="A law, with all its columns")
 async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
-    return await services(request).register.record(RecordId(parse_uuid(record, "record")))
+    return await services(request).register.whole_record(RecordId(parse_uuid(record, "record")))
 
 
 @get("/groups/{group:str}/records", guards=[visitor], opt=RECORDS.opt, summary="The laws of a list")

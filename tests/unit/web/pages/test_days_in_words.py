@@ -8,7 +8,7 @@ from sertantai.lists.changed_records import ChangedRecord
 from sertantai.records.store import FieldChange
 from sertantai.web.pages.lists.changed import changed_in_words
 from sertantai.web.parts.history_wording import edits_in_words
-from sertantai.web.parts.record import fields_of
+from sertantai.web.parts.law_details import fields_of
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 

@@ -15,9 +15,9 @@ from sertantai.lists.access import Right
 from sertantai.lists.changed_records import ChangedRecord
 from sertantai.records.columns import COLUMNS
 from sertantai.records.rows import RecordRow
+from sertantai.web.parts.law_details import text_of
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary
 from sertantai.web.parts.only_in_database import changed_or_none
-from sertantai.web.parts.record import text_of
 from sertantai.web.parts.wording import family_name, status_name
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services

@@ -20,9 +20,9 @@ from sertantai.web.parts.chips import chips_of
 from sertantai.web.parts.columns import COLUMNS_COOKIE, parse_columns
 from sertantai.web.parts.facets import facets_of
 from sertantai.web.parts.headings import headings_of
+from sertantai.web.parts.law_details import law_context
 from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
 from sertantai.web.parts.list_summary import colour_of
-from sertantai.web.parts.record import record_context
 from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.parts.row_html import choices_html, rows_html
 from sertantai.web.parts.shortcuts import SHORTCUTS
@@ -66,7 +66,7 @@ async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[by
     record_id = RecordId(parse_uuid(record, "record"))
     mine = await my_lists(request, RECORD.of(request).group)
     context = {
-        **await record_context(request, record_id, mine),
+        **await law_context(request, record_id, mine),
         **guest_context(request),
         "name_of": display_name,
     }

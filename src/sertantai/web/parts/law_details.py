@@ -37,13 +37,13 @@ class Field(msgspec.Struct, frozen=True):
     text: str | date
 
 
-async def record_context(request: AnyRequest, record_id: RecordId, mine: MyLists) -> dict[str, Any]:
+async def law_context(request: AnyRequest, record_id: RecordId, mine: MyLists) -> dict[str, Any]:
     """Raises `NotFound`. With the database away: what the register in memory knows."""
     register = services(request).register
     number = register.catalogue.record_no(record_id)
     row = register.catalogue.rows([number])[0]
     try:
-        whole = await register.record(record_id)
+        whole = await register.whole_record(record_id)
     except DatabaseUnavailable:
         whole = {}
     current = mine.current
