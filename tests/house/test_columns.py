@@ -23,10 +23,10 @@ ALSO = {
         "files/citations.py": "reference managers have a field for it",
         "records/importing/generating.py": "laws that are made up have one",
         "web/pages/register/record.html": "the drawer has a place for it",
-        "web/parts/record.py": "the drawer has a place for it",
+        "web/parts/law_details.py": "the drawer has a place for it",
         "web/parts/shown_rows.py": "two hundred days a page are worded once each",
     },
-    "md_description": {"web/parts/record.py": "the drawer has a place for it"},
+    "md_description": {"web/parts/law_details.py": "the drawer has a place for it"},
     "leg_gov_uk_url": {
         "files/citations.py": "reference managers have a field for it",
         "lists/importing/lines.py": "a law is found by it",
@@ -36,7 +36,7 @@ ALSO = {
         "web/browser/lists/split_file.js": "a law is found by it",
         "web/pages/lists/list_records.html": "each row of a list links to it",
         "web/pages/register/record.html": "the drawer has a place for it",
-        "web/parts/record.py": "the drawer has a place for it",
+        "web/parts/law_details.py": "the drawer has a place for it",
     },
 }
 """Where a column has something of its own, and what."""
