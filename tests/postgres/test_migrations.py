@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from alembic import command
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.postgres import Database, Role
@@ -23,6 +24,13 @@ FOREIGN_USERS = """
     CREATE UNIQUE INDEX users_unique_email_index ON users (email);
     INSERT INTO users VALUES
       ('11111111-1111-4111-8111-111111111111', 'Old@Example.org', '$2b$12$x', '2020-01-02', '2020-01-02')
+"""
+BASELINE_OF_ALL = """
+    SET ROLE sertantai_migrator;
+    UPDATE audit_baseline_position SET position = 9;
+    INSERT INTO audit_baseline VALUES ('00000000-0000-4000-8000-000000000001', gen_random_uuid(), 7);
+    INSERT INTO selection_audit_log (user_id, action, position)
+    VALUES ('00000000-0000-4000-8000-000000000002', 'create_group', 12)
 """
 UP_TO_DATE_QUERIES = 2
 
@@ -160,6 +168,24 @@ async def test_a_refused_migration_changes_nothing(empty: DatabaseUnderTest) -> 
     finally:
         await connection.close()
     assert [row["tablename"] for row in left] == ["organizations"]
+
+
+async def test_a_baseline_up_to_one_position_becomes_one_of_each_owner(
+    empty: DatabaseUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _to: upgrade(config, "0014"))
+        await migrate(empty.dsn)
+    await execute(empty.dsn, BASELINE_OF_ALL)
+    assert await migrate(empty.dsn) is True
+    connection = await asyncpg.connect(empty.dsn)
+    try:
+        await connection.execute("SET ROLE sertantai_migrator")
+        found = await connection.fetch("SELECT user_id, position FROM audit_baseline_owners ORDER BY user_id")
+    finally:
+        await connection.close()
+    assert [(str(row["user_id"])[-1], row["position"]) for row in found] == [("1", 9), ("2", 9)]
 
 
 async def test_postgresql_away_is_said_in_our_words() -> None:

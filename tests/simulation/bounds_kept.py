@@ -43,7 +43,7 @@ class BoundsKept:
         most = bounds.journal_bytes_max + more * self._largest_bytes
         _check("bytes in the journal", engine.journal.size_bytes, most)
         if not self._goes_back:
-            waiting = engine.journal.last - engine.synced
+            waiting = engine.journal.last - engine._sync.position
             _check("operations that wait for PostgreSQL", waiting, bounds.journal_operations_max + more)
 
     def _check_waiting(self, engine: Engine) -> None:

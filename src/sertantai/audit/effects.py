@@ -71,7 +71,7 @@ class Effects:
     async def of(self, owner: OwnerId, operation: OperationId, position: Position) -> Told[Effect | None]:
         """What an operation changed; None when none up to ``position`` is it, or it changed nothing."""
         return await self._patience.until(
-            position, lambda journal: self._store.effect_of(journal, owner, operation)
+            owner, position, lambda journal: self._store.effect_of(journal, owner, operation)
         )
 
     async def newest(
@@ -80,6 +80,7 @@ class Effects:
         """Of the last few thousand that changed records of a list, the newest: those of ``actor``, and
         whoever's undos."""
         return await self._patience.until(
+            owner,
             position,
             lambda journal: self._store.recent_operations(journal, owner, group, actor, operations_max),
         )
@@ -90,14 +91,16 @@ class Effects:
         """What was first done to records after ``version``: what is different since, before looking at what
         is selected now."""
         return await self._patience.until(
-            position, lambda journal: self._store.changed_since(journal, owner, group, version)
+            owner, position, lambda journal: self._store.changed_since(journal, owner, group, version)
         )
 
     async def details(
         self, owner: OwnerId, group: GroupId, records: Sequence[RecordId]
     ) -> Told[Sequence[Coming]]:
         """How each of ``records`` came into a list, as it is known now."""
-        return await self._patience.now(lambda journal: self._store.details(journal, owner, group, records))
+        return await self._patience.now(
+            owner, lambda journal: self._store.details(journal, owner, group, records)
+        )
 
     async def in_order_of_coming(self, owner: OwnerId, group: GroupId) -> Told[Numbers]:
         """All records of a list, those that came in first first; the latest are waited for a little."""

@@ -24,9 +24,9 @@ class Patience:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def until(self, position: Position, ask: Question[_T]) -> Told[_T]:
-        """The answer once it is true for ``position``. Raises `Unavailable` while it is not."""
-        journal = self._engine.journal.id
+    async def until(self, owner: OwnerId, position: Position, ask: Question[_T]) -> Told[_T]:
+        """The answer once it is true for ``position`` of the owner's journal; else raises `Unavailable`."""
+        journal = self._journal_of(owner)
         return await self._engine.told(position, self._most_s(SYNC_WAIT_S), lambda: ask(journal))
 
     async def soon(self, owner: OwnerId, ask: Question[_T]) -> Told[_T]:
@@ -35,11 +35,15 @@ class Patience:
         wanted = (await self._engine.hot_owner(owner)).last
         with suppress(Unavailable):
             await self._engine.reached(wanted, self._most_s(SETTLE_S))
-        return msgspec.structs.replace(await self.now(ask), wanted=wanted)
+        return msgspec.structs.replace(await self.now(owner, ask), wanted=wanted)
 
-    async def now(self, ask: Question[_T]) -> Told[_T]:
+    async def now(self, owner: OwnerId, ask: Question[_T]) -> Told[_T]:
         """The answer as it is."""
-        return await ask(self._engine.journal.id)
+        return await ask(self._journal_of(owner))
+
+    def _journal_of(self, _owner: OwnerId) -> JournalId:
+        """The one that keeps an owner's lists; positions are compared inside it only."""
+        return self._engine.journal.id
 
     def _most_s(self, seconds: float) -> float:
         """Nobody is kept waiting for a PostgreSQL that is known to be away."""

@@ -51,4 +51,4 @@ class Snapshots:
             async with snapshot(self._database, owner, journal) as found:
                 return found.told(await read(found.connection))
 
-        return await (self._patience.soon(owner, ask) if waits else self._patience.now(ask))
+        return await (self._patience.soon(owner, ask) if waits else self._patience.now(owner, ask))

@@ -22,13 +22,14 @@ SELECT id, created_at, action, record_id, record_name, group_id, selection_group
  LIMIT $8
 """
 
-# For administrators, over everybody; in the order in which it happened.
+# For administrators, over everybody; in the order in which it happened. Positions order what happened to one
+# owner's lists at one moment, and say nothing of two owners.
 WHOLE_TRAIL = """
 SELECT id, created_at, action, record_id, record_name, group_id, selection_group, operation_id, actor_id,
        session_id, ip_address, user_agent, metadata, user_id
   FROM selection_audit_log
  WHERE ($1::uuid IS NULL OR user_id = $1) AND created_at >= $2
- ORDER BY created_at, position, id
+ ORDER BY created_at, user_id, position, id
 """
 
 USER_BY_EMAIL = """
@@ -84,7 +85,7 @@ SELECT DISTINCT ON (undoes) undoes AS undone, operation_id
 
 # ----------------------------------------------------------------------------------------------- moments
 
-REACHES_BACK_TO = "SELECT reaches_back_to FROM audit_baseline_position"
+REACHES_BACK_TO = "SELECT reaches_back_to FROM audit_baseline_reach"
 
 # In one value: as rows, a whole register would be read by itself for a while.
 AS_OF = """
@@ -92,7 +93,8 @@ WITH later AS (
   SELECT DISTINCT ON (record_no) record_no, action
     FROM selection_audit_log
    WHERE user_id = $1 AND group_id = $2 AND created_at <= $3 AND record_no IS NOT NULL
-     AND action <> ALL($4::text[]) AND position > (SELECT position FROM audit_baseline_position)
+     AND action <> ALL($4::text[])
+     AND position > coalesce((SELECT position FROM audit_baseline_owners WHERE user_id = $1), 0)
    ORDER BY record_no, position DESC
 )
 SELECT string_agg(int4send(record_no), ''::bytea) FROM (
@@ -169,11 +171,11 @@ SELECT record_no, created_at, source FROM user_record_selections
 
 # Both in the order of (user_id, group_id), so that two cursors are walked side by side, one list at a time.
 VERIFY_TRAIL = """
-SELECT user_id, group_id, record_no, action, position, selection_group
-  FROM selection_audit_log
- WHERE record_no IS NOT NULL AND action <> ALL($1::text[]) AND group_id IS NOT NULL
-   AND position > (SELECT position FROM audit_baseline_position)
- ORDER BY user_id, group_id, position
+SELECT l.user_id, l.group_id, l.record_no, l.action, l.position, l.selection_group
+  FROM selection_audit_log l LEFT JOIN audit_baseline_owners b ON b.user_id = l.user_id
+ WHERE l.record_no IS NOT NULL AND l.action <> ALL($1::text[]) AND l.group_id IS NOT NULL
+   AND l.position > coalesce(b.position, 0)
+ ORDER BY l.user_id, l.group_id, l.position
 """
 
 VERIFY_LISTS = """
@@ -191,7 +193,7 @@ SELECT k.user_id, k.group_id, coalesce(g.name, e.name) AS name, e.user_id IS NOT
  ORDER BY k.user_id, k.group_id
 """
 
-WATERMARKS = "SELECT coalesce(max(position), 0) FROM sync_watermarks"
+WATERMARKS = "SELECT journal_id, position FROM sync_watermarks WHERE position > 0 ORDER BY journal_id"
 
 # -------------------------------------------------------------------------------------------- partitions
 

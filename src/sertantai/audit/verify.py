@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from sertantai.audit import sql
 from sertantai.core.audit_words import ADDING, NOTES
 from sertantai.core.bitmaps import bitmap, numbers
-from sertantai.core.ids import GroupId, OwnerId, Position, RecordNo
+from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
 from sertantai.postgres import Connection, Database, Role
 
 PREFETCH_ROWS: Final = 5_000
@@ -48,9 +48,10 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What was compared, up to which operation, and what differs (at most `DIFFERENCES_MAX` lists)."""
+    """What was compared, up to which operation of each journal, and what differs (at most `DIFFERENCES_MAX`
+    lists)."""
 
-    position: Position
+    positions: dict[JournalId, Position]
     lists: int
     rows: int
     trail_rows: int
@@ -84,8 +85,8 @@ async def verify(database: Database, progress: Progress | None = None) -> Verifi
         database.session(Role.AUDITOR) as connection,
         connection.transaction(readonly=True, isolation="repeatable_read"),
     ):
-        position = Position(await connection.fetchval(sql.WATERMARKS))
-        check = _Check(position, progress)
+        watermarks = await connection.fetch(sql.WATERMARKS)
+        check = _Check({row["journal_id"]: Position(row["position"]) for row in watermarks}, progress)
         lists = _lists(connection)
         listed = await anext(lists, None)
         async for key, rebuild in _rebuilt(connection, check):
@@ -134,8 +135,8 @@ class _Rebuild:
 
 
 class _Check:
-    def __init__(self, position: Position, progress: Progress | None) -> None:
-        self._position = position
+    def __init__(self, positions: dict[JournalId, Position], progress: Progress | None) -> None:
+        self._positions = positions
         self._progress = progress
         self._lists = 0
         self._rows = 0
@@ -177,7 +178,7 @@ class _Check:
 
     def result(self) -> Verification:
         return Verification(
-            self._position,
+            self._positions,
             self._lists,
             self._rows,
             self.trail_rows,

@@ -242,10 +242,6 @@ class Engine:
         self.feed.wake()
         await self.journal.forget(owner)
 
-    @property
-    def synced(self) -> Position:
-        return self._sync.position
-
     def status(self) -> EngineStatus:
         sync, size = self._sync.status(), self.journal.size_bytes
         fraction = max(

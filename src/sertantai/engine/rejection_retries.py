@@ -51,19 +51,19 @@ class RejectionRetries(RegularTurns):
 
     async def _retry(self, rejection: UUID, payload: bytes, rejected_at: Position) -> bool:
         operation = decode(payload)
-        told = await self._effect_of(operation.owner, operation.id, self._engine.journal.last)
-        effect = told.answer
-        # A part of it may have been written before the rest was refused: that is not the retry.
-        if effect is None or effect.position <= rejected_at:
-            try:
+        try:
+            newest = (await self._engine.hot_owner(operation.owner)).last
+            effect = (await self._effect_of(operation.owner, operation.id, newest)).answer
+            # A part of it may have been written before the rest was refused: that is not the retry.
+            if effect is None or effect.position <= rejected_at:
                 await self._engine.perform(operation)
-            except KeptElsewhere:
-                return False  # the server that keeps this person's lists does it
-            except (NotFound, Conflict) as error:
-                async with self._database.transaction(Role.SYNC) as connection:
-                    await connection.execute(sql.REFUSED_AGAIN, rejection, error.message, error.code)
-                log.warning("rejection_refused_again", rejection=str(rejection), reason=error.message)
-                return False
+        except KeptElsewhere:
+            return False  # the server that keeps this person's lists does it
+        except (NotFound, Conflict) as error:
+            async with self._database.transaction(Role.SYNC) as connection:
+                await connection.execute(sql.REFUSED_AGAIN, rejection, error.message, error.code)
+            log.warning("rejection_refused_again", rejection=str(rejection), reason=error.message)
+            return False
         async with self._database.transaction(Role.SYNC) as connection:
             await connection.execute(sql.RESOLVE, [rejection], "retried")
         log.info("rejection_retried", rejection=str(rejection), operation_id=str(operation.id))

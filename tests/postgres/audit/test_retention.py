@@ -22,6 +22,16 @@ FOR VALUES FROM ('2025-12-01T00:00:00Z') TO ('2026-01-01T00:00:00Z')
 """
 GUARD = "SELECT sertantai_guard_audit_partition('selection_audit_log_2025_12')"
 OWN = "ALTER TABLE selection_audit_log_2025_12 OWNER TO sertantai_migrator"
+OLD_ROW = """
+INSERT INTO user_record_selections (user_id, record_id, record_no) SELECT $1, id, record_no
+  FROM uk_lrt_records WHERE record_no = 7
+"""
+OLD_TRAIL = """
+INSERT INTO selection_audit_log
+       (user_id, record_id, record_no, action, group_id, operation_id, position, created_at)
+SELECT $1, r.id, r.record_no, 'select', g.id, gen_random_uuid(), 1000000, '2025-12-05T00:00:00Z'
+  FROM uk_lrt_records r, user_selection_groups g WHERE r.record_no = 7 AND g.user_id = $1
+"""
 COUNT = "SELECT count(*) FROM selection_audit_log"
 
 
@@ -59,6 +69,28 @@ async def test_old_months_are_dropped_and_lists_can_still_be_rebuilt(
     assert told.answer == [bitmap([2, 4])]
     with pytest.raises(BeforeTheTrail):
         await Moments(snapshots).as_of(old_and_new.id, old_and_new.group, now - timedelta(days=400))
+
+
+async def test_what_the_dropped_months_led_to_ends_at_a_position_of_each_owner(
+    database: Database,
+    snapshots: Snapshots,
+    engine: Engine,
+    old_and_new: Person,
+    another: Person,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """Positions of two owners may be of two journals: how far one was then says nothing of the other."""
+    for statement in (OLD_ROW, OLD_TRAIL):
+        await superuser.execute(statement, another.id)
+    await AuditPartitions(database, Settings(audit_retention_months=1)).keep_up()
+    await old_and_new.select(5)
+    await engine.flush()
+
+    assert (await verify(database)).differences == []
+    told = await Moments(snapshots).as_of(old_and_new.id, old_and_new.group, old_and_new.clock.now())
+    assert told.answer == [bitmap([2, 4, 5])]
+    told = await Moments(snapshots).as_of(another.id, another.group, old_and_new.clock.now())
+    assert told.answer == [bitmap([7])]
 
 
 async def test_damage_in_what_the_dropped_months_led_to_is_found(

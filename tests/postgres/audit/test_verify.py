@@ -49,6 +49,7 @@ async def test_what_the_engine_wrote_is_clean(
     found = await verify(database)
 
     assert found.clean
+    assert found.positions == {engine.journal.id: engine.journal.last}
     assert (found.rows, found.trail_rows) == (4, 2 * 12)
     assert found.lists >= 2
 

@@ -10,13 +10,12 @@ from sertantai.audit.moments import ACTIVITY_DAYS_MAX, Moments
 from sertantai.audit.verify import DIFFERENCES_MAX, RECORDS_SHOWN_MAX, Fault, _Check
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import Position
 
 ANN: Any = UUID(int=1)
 
 
 def test_of_many_lists_that_differ_the_first_are_told_with_their_first_laws() -> None:
-    check = _Check(Position(1), None)
+    check = _Check({}, None)
     records = bitmap(range(RECORDS_SHOWN_MAX + 5))
     for number in range(DIFFERENCES_MAX + 5):
         check._add(Fault.LIST_MISSING, (ANN, UUID(int=number)), "a list", records)

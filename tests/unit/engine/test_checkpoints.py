@@ -86,4 +86,4 @@ async def test_a_checkpoint_that_cannot_be_written_stops_no_trimming(
     assert await house.journal.checkpoint(BEN) is not None
     assert await house.journal.checkpoint(ANN) is None, "an old one would not be the whole story"
     ann = await house.engine.hot_owner(ANN)
-    assert ann.life.may_leave(house.engine.synced)
+    assert ann.life.may_leave(house.engine.status().sync.position)

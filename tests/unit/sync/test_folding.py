@@ -110,7 +110,7 @@ async def test_the_synchroniser_folds_beside_the_loop_too(house: House, folds: F
     house.database.down = False
     flushed = asyncio.create_task(house.engine.flush())
     await asyncio.wait_for(folds.begun.wait(), 30)
-    assert house.engine.synced < change.position
+    assert house.engine.status().sync.position < change.position
     folds.let.set()
     await flushed
     rows = house.database.tables.rows[ANN, LIST_OF[ANN]]

@@ -46,7 +46,16 @@ async def _verify(settings: Settings) -> "Verification":
 
 
 def _asdict(found: "Verification") -> dict[str, object]:
-    return {name: getattr(found, name) for name in found.__struct_fields__}
+    told = {name: getattr(found, name) for name in found.__struct_fields__}
+    only = next(iter(found.positions.values()), 0) if len(found.positions) < 2 else None
+    return {"position": only, **told}
+
+
+def _reach(found: "Verification") -> str:
+    """Positions of two journals say nothing of each other."""
+    if len(found.positions) > 1:
+        return f"the last operations of {len(found.positions)} journals"
+    return f"operation {max(found.positions.values(), default=0)}"
 
 
 def _is_empty(found: "Verification") -> bool:
@@ -67,5 +76,5 @@ def _tell(found: "Verification") -> None:
         state = "clean, but empty: there is nothing to compare"
     say(
         f"{state}: {found.lists} lists with {found.rows} ticks compared with {found.trail_rows} entries "
-        f"of the trail, up to operation {found.position}{erased}"
+        f"of the trail, up to {_reach(found)}{erased}"
     )

@@ -35,7 +35,7 @@ async def _flush(settings: Settings, timeout_s: float) -> Position:
     try:
         async with Backend(settings) as backend:
             await backend.engine.flush(timeout_s)
-            return backend.engine.synced
+            return backend.engine.status().sync.position
     except DataDirectoryBusy as busy:
         if busy.holder is None or busy.holder.purpose != "serve":
             raise
