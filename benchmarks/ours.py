@@ -10,11 +10,11 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import SystemClock
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId, new_id
 from sertantai.core.operations import BulkDeselect, BulkSelect, Deselect, Operation, Origin, Select
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
 from sertantai.process.garbage import collect_rarely
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.postgres_store import PostgresStore
 
 FLUSH_S_MAX = 300.0

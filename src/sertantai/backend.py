@@ -16,6 +16,7 @@ from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import Clock, SystemClock
 from sertantai.core.errors import DatabaseUnavailable
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Admission, Engine
 from sertantai.engine.feed import Feed
 from sertantai.engine.rejection_retries import RejectionRetries
@@ -34,7 +35,6 @@ from sertantai.process.data_directory import LOCK_FILE, DataDirectory
 from sertantai.process.settings import Settings
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.register import Register
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
 

@@ -8,7 +8,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from sertantai.sync.bounds import Bounds
+from sertantai.engine.bounds import Bounds
 from tests.house.repository import ROOT, SOURCE, source_files, text_of
 
 DEFINED = re.compile(r"^\s*_?([A-Z][A-Z0-9_]*_MAX)\b(?::[^=\n]+)?\s*=[^=]", re.MULTILINE)

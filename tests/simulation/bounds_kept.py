@@ -1,9 +1,9 @@
 """The engine's bounds as somebody sees them who looks on: after every change, and at every batch."""
 
 from sertantai.core.operations import Operation, encode
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.store import Batch
 from tests.simulation.model import Violation
 

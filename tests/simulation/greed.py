@@ -25,8 +25,8 @@ from sertantai.core.operations import (
     UpdateGroup,
 )
 from sertantai.core.state import weight_bytes
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
-from sertantai.sync.bounds import Bounds
 from tests.simulation.faults import Faults
 from tests.simulation.model import Violation
 from tests.simulation.scenario import check_at_rest, clean_up, heal, quiet, until_broken

@@ -15,8 +15,8 @@ import structlog
 from sertantai.core.errors import DatabaseUnavailable, NotFound, SertantaiError, Unavailable
 from sertantai.core.ids import Position
 from sertantai.core.state import OwnerState
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
-from sertantai.sync.bounds import Bounds
 from tests.simulation.database import stored_state
 from tests.simulation.faults import draw
 from tests.simulation.model import NOTHING, Violation

@@ -13,9 +13,9 @@ from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OwnerId, Position
 from sertantai.core.operations import Operation, decode
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, Feed, Lost, ReadAnew, Rejected
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.store import Batch, Rejection
 from tests.simulation.bounds_kept import BoundsKept
 from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore

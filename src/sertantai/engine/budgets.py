@@ -25,9 +25,9 @@ from sertantai.core.operations import (
 )
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.errors import AnnotationChanged
 from sertantai.engine.hot_tier import HotOwner, HotTier
-from sertantai.sync.bounds import Bounds
 
 SHARE: Final = 8
 """Nobody gets more than this part of what is free of the journal: so the few never fill it for the many."""

@@ -8,6 +8,7 @@ import msgspec
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import OwnerId, Position
 from sertantai.core.stored_state import encode_state
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.hot_tier import HotOwner, HotTier
 from sertantai.engine.owners_life import Lives
 from sertantai.engine.saved_parts import SavedParts
@@ -15,7 +16,6 @@ from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import CHECKPOINT_FAILURES
-from sertantai.sync.bounds import Bounds
 
 log = logger(__name__)
 

@@ -8,6 +8,7 @@ from sertantai.core.errors import JournalUnavailable, SertantaiError, Unavailabl
 from sertantai.core.fold import Change
 from sertantai.core.ids import Position
 from sertantai.core.operations import Operation
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import NOTHING, Demand
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import encoded
@@ -15,7 +16,6 @@ from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import FOLD, JOURNAL_COMMIT, JOURNAL_GROUP, JOURNAL_WAIT
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.folding import Folded, fold_beside, goes_through_many
 
 log = logger(__name__)

@@ -23,6 +23,7 @@ from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable_operation
 from sertantai.core.told import Ask, Told
 from sertantai.engine.backlog import CREDIT_BYTES
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.engine.checkpoints import Checkpoints
 from sertantai.engine.committing import GroupCommit
@@ -43,7 +44,6 @@ from sertantai.process.metrics import (
     OPERATIONS,
     SYNC_WAITING,
 )
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.folding import Folded
 from sertantai.sync.store import Rejection, SelectionStore, Watermark
 from sertantai.sync.synchroniser import Synchroniser

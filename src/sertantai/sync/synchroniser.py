@@ -20,7 +20,7 @@ from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS
 from sertantai.sync.batching import BatchBuilder, alone, rejected, text_written
-from sertantai.sync.bounds import Bounds
+from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.claiming import Claiming
 from sertantai.sync.folding import decoded, fold_beside
 from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
@@ -57,7 +57,7 @@ class Synchroniser(BackgroundService):
         journal: Journal,
         store: SelectionStore,
         clock: Clock,
-        bounds: Bounds,
+        bounds: SyncBounds,
         on_synced: Callable[[Position, Iterable[OwnerId] | None], None],
         on_rejected: Callable[[Rejection], None],
     ) -> None:

@@ -27,10 +27,10 @@ from sertantai.core.operations import (
     Origin,
     Select,
 )
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.postgres_store import PostgresStore
 
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"

@@ -20,6 +20,7 @@ from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.core.settled_time import CONFIRMED_AFTER_S
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.http.durations import span_of_time
 from sertantai.http.idempotency import AnsweredRequests
@@ -31,7 +32,6 @@ from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.background import RegularTurns
 from sertantai.process.settings import Settings
 from sertantai.security.service import Security
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.postgres_store import PostgresStore
 from tests.fixtures.postgres import DatabaseUnderTest, ServerUnderTest
 from tests.postgres.timed.promises import MONTHS_KEPT, PROMISES, Promise

@@ -14,10 +14,10 @@ from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId, new_id
 from sertantai.core.operations import Amend, Annotation, Origin
 from sertantai.core.state import GroupState
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.engine.repeats import AskedBefore
 from sertantai.journal.sqlite import SqliteJournal
-from sertantai.sync.bounds import Bounds
 from tests.simulation.database import Database, SimulatedStore
 from tests.simulation.effects import SimulatedEffects
 from tests.simulation.faults import Chaos, Faults

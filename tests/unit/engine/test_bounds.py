@@ -17,12 +17,12 @@ from sertantai.core.operations import Annotate, BulkSelect, ClearAll, CreateGrou
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, notes_gone_through, records_named, text_in, written_bytes
 from sertantai.engine import repeats
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import OwnerBehind
 from sertantai.engine.hot_tier import LOOKED_AT_MAX, HotOwner, HotTier
 from sertantai.engine.owners_life import Lives
 from sertantai.journal import known as journals_known
 from sertantai.journal.known import KnownJournals
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.store import Batch
 from tests.simulation.database import SimulatedStore
 from tests.unit.core.strategies import DEFAULT, OWNER, new_state

@@ -15,6 +15,7 @@ from sertantai.core.operations import (
     UpdateGroup,
 )
 from sertantai.core.state import OwnerState
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import (
     ALWAYS_BYTES,
     SHARE,
@@ -27,7 +28,6 @@ from sertantai.engine.budgets import (
 )
 from sertantai.engine.hot_tier import HotOwner, HotTier
 from sertantai.engine.owners_life import Lives
-from sertantai.sync.bounds import Bounds
 from tests.unit.core.strategies import DEFAULT, OWNER, new_state
 from tests.unit.engine.engine_house import NOTHING, by
 

@@ -27,8 +27,8 @@ from sertantai.core.operations import (
 from sertantai.core.state import weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
 from sertantai.engine.backlog import Backlog
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import ListFull, MemoryFull, OperationTooLarge, OwnerBehind, OwnerFull
-from sertantai.sync.bounds import Bounds
 from tests.unit.core.strategies import DEFAULT, histories, new_state, operations, state_after
 from tests.unit.core.test_notes import written
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, NOTHING, House, by, noted

@@ -10,8 +10,8 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import OwnerId, Position, RecordNo
 from sertantai.core.operations import Annotate, Select
+from sertantai.engine.bounds import Bounds
 from sertantai.journal.protocol import Checkpoint
-from sertantai.sync.bounds import Bounds
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, by, noted
 
 

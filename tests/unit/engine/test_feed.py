@@ -11,8 +11,8 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.ids import OwnerId, RecordNo
 from sertantai.core.operations import BulkSelect, ClearAll, Select
 from sertantai.engine import feed as feeds
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.feed import Changed, Entry, Feed, FeedCut, Lost, ReadAnew, Rejected
-from sertantai.sync.bounds import Bounds
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, by
 
 

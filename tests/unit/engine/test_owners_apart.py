@@ -34,9 +34,9 @@ from sertantai.core.operations import (
     decode,
 )
 from sertantai.core.stored_state import decode_state
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
-from sertantai.sync.bounds import Bounds
 from tests.simulation.database import Database, SimulatedStore
 from tests.simulation.faults import Chaos, Faults
 

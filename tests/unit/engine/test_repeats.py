@@ -10,10 +10,10 @@ from sertantai.core.errors import JournalUnavailable, Unavailable
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import BulkSelect
 from sertantai.engine import repeats
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.repeats import Repeats
 from sertantai.journal.protocol import Entry
 from sertantai.journal.sqlite import SqliteJournal
-from sertantai.sync.bounds import Bounds
 from tests.unit.engine.engine_house import ANN, LIST_OF, House, by
 
 KEYED = OperationId(uuid5(UUID(int=7), "the same key"))

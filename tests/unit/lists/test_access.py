@@ -11,6 +11,7 @@ from sertantai.core.clock import SystemClock
 from sertantai.core.errors import Forbidden, InvalidInput
 from sertantai.core.ids import OwnerId, RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin
+from sertantai.engine.bounds import Bounds
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.repeats import Repeats
 from sertantai.lists.access import Access, Asking, Right, find_group, group_now, of_the_house
@@ -18,7 +19,6 @@ from sertantai.lists.actions import Actions, Numbering
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import Groups
 from sertantai.records.catalogue import Catalogue
-from sertantai.sync.bounds import Bounds
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, noted
 
 LAW = RecordId(UUID(int=7))

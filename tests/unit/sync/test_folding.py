@@ -14,8 +14,8 @@ from sertantai.core.fold import Change, fold
 from sertantai.core.ids import Position, RecordNo
 from sertantai.core.operations import Annotate, ClearAll, Operation, Select, encode
 from sertantai.core.state import OwnerState
+from sertantai.engine.bounds import Bounds
 from sertantai.sync import folding
-from sertantai.sync.bounds import Bounds
 from sertantai.sync.folding import decoded, fold_beside
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, by, noted
 
