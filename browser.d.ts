@@ -9,6 +9,9 @@ interface Found extends HTMLElement {
   /** A template writes what a script reads. */
   readonly dataset: { [name: string]: string };
   checked: boolean;
+  defaultChecked: boolean;
+  defaultSelected: boolean;
+  defaultValue: string;
   disabled: boolean;
   indeterminate: boolean;
   open: boolean;
@@ -35,6 +38,7 @@ interface Found extends HTMLElement {
   requestSubmit(): void;
   reset(): void;
   setCustomValidity(error: string): void;
+  checkValidity(): boolean;
   reportValidity(): boolean;
   elements: any;
   selectedOptions: HTMLCollectionOf<HTMLOptionElement>;

@@ -1,64 +1,98 @@
 // Turns a part of the page into what the server says it is now, and leaves alone what is that already: the
 // browser works out anew only what differs, and focus, scrolling and what is folded stay.
 
-/** Put into `element` what the server says stands there, anew. @param {HTMLElement} element @param {string} html */
-export function fill(element, html) {
-  const said = document.createElement("template");
-  said.innerHTML = html;
-  element.replaceChildren(said.content);
-}
-
-/** Make `now` like `next`, which is used up by it. */
+/**
+ * Make `now` like `next`, which is used up by it.
+ * @param {ChildNode} now @param {ChildNode} next
+ */
 export function become(now, next) {
   if (now.isEqualNode(next)) return;
-  if (now.nodeName !== next.nodeName || now.id !== next.id) {
+  if (now.nodeType === Node.TEXT_NODE && next.nodeType === Node.TEXT_NODE) {
+    now.nodeValue = next.nodeValue;
+  } else if (now instanceof Element && next instanceof Element && now.nodeName === next.nodeName && identity(now) === identity(next)) {
+    takeAttributes(now, next);
+    takeChildren(now, next);
+  } else {
     now.replaceWith(document.adoptNode(next));
-    return;
-  }
-  takeAttributes(now, next);
-  let old = now.firstChild;
-  let fresh = next.firstChild;
-  while (fresh) {
-    const [here, there] = [old, fresh];
-    fresh = fresh.nextSibling;
-    if (!here) {
-      now.append(document.adoptNode(there));
-      continue;
-    }
-    old = old.nextSibling;
-    if (here.nodeType === Node.TEXT_NODE && there.nodeType === Node.TEXT_NODE) {
-      if (here.data !== there.data) here.data = there.data;
-    } else {
-      become(here, there);
-    }
-  }
-  while (old) {
-    const gone = old;
-    old = old.nextSibling;
-    gone.remove();
   }
 }
 
-/** Fields say what the server wrote, whatever was done to them; what somebody is typing in is left to them. */
-export function resetFields(fields) {
+/**
+ * The same for what is inside of `now`. Rows, and whatever else has an identity, stay who they are: they are moved,
+ * and never turned into one another.
+ * @param {Element} now @param {ParentNode & Node} next
+ */
+export function takeChildren(now, next) {
+  const wanted = new Set([...next.children].map(identity));
+  /** @type {Map<string, Element>} */
+  const standing = new Map();
+  for (const child of Array.from(now.children)) {
+    const name = identity(child);
+    if (name && wanted.has(name)) standing.set(name, child);
+    else if (name) child.remove();
+  }
+  let old = now.firstChild;
+  for (const fresh of Array.from(next.childNodes)) {
+    const name = identity(fresh);
+    const same = standing.get(name);
+    if (same) {
+      standing.delete(name);
+      while (old && !identity(old)) old = removed(old);
+      if (old === same) old = same.nextSibling;
+      else now.insertBefore(same, old);
+      become(same, fresh);
+    } else if (!old || name || identity(old)) {
+      now.insertBefore(document.adoptNode(fresh), old);
+    } else {
+      const here = old;
+      old = old.nextSibling;
+      become(here, fresh);
+    }
+  }
+  while (old) old = removed(old);
+}
+
+/**
+ * Fields say what the server wrote, whatever was done to them; what somebody is typing in is left to them, and so
+ * are `drafts`.
+ * @param {Iterable<Found>} fields @param {Set<Found>} drafts
+ */
+export function resetFields(fields, drafts = new Set()) {
   for (const field of fields) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
     else if (field.tagName === "OPTION") field.selected = field.defaultSelected;
-    else if (field !== document.activeElement) field.value = field.defaultValue;
+    else if (field.tagName === "INPUT" && field !== document.activeElement && !drafts.has(field)) field.value = field.defaultValue;
   }
 }
 
+/** By what something of a page is told from its neighbours; nothing for what has no identity. @param {Node} node */
+function identity(node) {
+  if (!(node instanceof HTMLElement)) return "";
+  const { recordId, operation, list } = node.dataset;
+  return node.id || recordId || operation || list || "";
+}
+
+/** @param {ChildNode} node */
+function removed(node) {
+  const following = node.nextSibling;
+  node.remove();
+  return following;
+}
+
+/** @param {Element} now @param {Element} next */
 function takeAttributes(now, next) {
   for (const name of next.getAttributeNames()) {
     const value = next.getAttribute(name);
-    if (now.getAttribute(name) !== value && !isOurs(now, name)) now.setAttribute(name, value);
+    if (now.getAttribute(name) !== value && !isOurs(now, name)) now.setAttribute(name, String(value));
   }
   for (const name of now.getAttributeNames()) {
     if (!next.hasAttribute(name) && !isOurs(now, name)) now.removeAttribute(name);
   }
 }
 
-/** Who has folded something, and where the Tab key stops, the server does not know. */
+/** Who has folded something, where an open menu found room, and where the Tab key stops, the server does not know. */
+/** @param {Element} element @param {string} name */
 function isOurs(element, name) {
+  if (name === "class" || name === "style") return element.classList.contains("menu-panel");
   return name === "tabindex" || (name === "open" && element.tagName === "DETAILS");
 }

@@ -1,17 +1,17 @@
 // /history: filters at once, one entry undone alone, and what an entry changed in a drawer.
 
 import { announce } from "../../browser/announce.js";
+import { Part } from "../../browser/asking.js";
 import { openDialog } from "../../browser/dialog.js";
-import { fill } from "../../browser/become.js";
 import { getPart } from "../../browser/http.js";
-import { localise } from "../../browser/localise.js";
+import { showPart } from "../../browser/parts.js";
 import { laws } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
 import { undoIn } from "../../browser/lists_api.js";
-import { refresh } from "../../browser/lists/refresh.js";
 
 const entries = document.getElementById("history-entries");
+const part = new Part(entries);
 const form = document.getElementById("history-filters");
 
 form.addEventListener("change", () => form.requestSubmit());
@@ -24,7 +24,7 @@ async function undo(button) {
   button.setAttribute("aria-busy", "true");
   try {
     const done = await undoIn(list, operation);
-    await refresh(entries);
+    await part.refresh();
     const words = done.changed ? `Undone: ${laws(done.changed)} changed back.` : "Everything this changed has been changed again since, so there was nothing left to undo.";
     announce(words);
     toast(words, { kind: "success", key: "history" });
@@ -36,8 +36,7 @@ async function undo(button) {
 
 async function details(link) {
   const drawer = document.getElementById("operation-drawer");
-  fill(drawer, await getPart(link.href, { tries: 1 }));
-  localise(drawer);
+  showPart(drawer, await getPart(link.href, { tries: 1 }));
   await openDialog(drawer);
   link.focus();
 }
@@ -54,7 +53,7 @@ entries.addEventListener("click", (event) => {
   }
 });
 
-followLists(() => refresh(entries));
+followLists(() => part.refresh());
 window.addEventListener("pageshow", () => {
   for (const field of form.elements) field.disabled = false;
 });

@@ -5,23 +5,24 @@ import { laws, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
 import { markReviewed, operate, undoIn } from "../../browser/lists_api.js";
-import { refresh } from "../../browser/lists/refresh.js";
+import { Part } from "../../browser/asking.js";
 
 const rows = document.getElementById("changed-rows");
 const { list } = rows.dataset;
+const part = new Part(rows);
 const cards = () => [...rows.querySelectorAll("[data-record-id]")];
 
 async function keep(ids) {
   const done = await markReviewed(list, ids);
-  await refresh(rows);
+  await part.refresh();
   announce(`${laws(done.changed)} marked as still applying`);
 }
 
 async function drop(card) {
   const done = await operate(list, "bulk_deselect", { record_ids: [card.dataset.recordId] });
-  await refresh(rows);
+  await part.refresh();
   toast(`${quoted(card.dataset.title)} was removed from the list.`, {
-    undo: async () => { await undoIn(list, done.operation_id); await refresh(rows); },
+    undo: async () => { await undoIn(list, done.operation_id); await part.refresh(); },
   });
 }
 
@@ -43,4 +44,4 @@ document.getElementById("review-all").addEventListener("click", () => {
   const ids = cards().map((card) => card.dataset.recordId);
   if (ids.length) void attempt(() => keep(ids));
 });
-followLists(() => refresh(rows));
+followLists(() => part.refresh());

@@ -4,11 +4,12 @@ import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
 import { combine, undoIn } from "../../browser/lists_api.js";
-import { refresh } from "../../browser/lists/refresh.js";
+import { Part } from "../../browser/asking.js";
 import { address } from "../../browser/query.js";
 
 const form = document.getElementById("combine-form");
 const sides = document.getElementById("sides");
+const part = new Part(sides);
 
 let order = [];
 let turn = 0;
@@ -47,7 +48,7 @@ async function update() {
     result = answers[ways.findIndex((way) => way.dataset.countOf === operator())];
     for (const [id, count] of Object.entries(result.counts)) form.querySelector(`[data-in-list="${id}"]`).textContent = number(count);
     showResult();
-    void refresh(sides, chosen());
+    void part.show(chosen());
   } catch (problem) {
     if (mine === turn) toast(problem.message, { kind: "danger", key: "combine" });
   }

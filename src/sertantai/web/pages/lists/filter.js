@@ -5,11 +5,12 @@ import { number } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { followLists } from "../../browser/lists/following.js";
 import { acceptDrift, saveFilter, undoIn } from "../../browser/lists_api.js";
-import { refresh } from "../../browser/lists/refresh.js";
+import { Part } from "../../browser/asking.js";
 import { address } from "../../browser/query.js";
 
 const form = document.getElementById("filter-form");
 const rest = document.getElementById("filter-rest");
+const part = new Part(rest);
 const { list, path } = form.dataset;
 const PAUSE_MS = 200;
 let pause = 0;
@@ -21,7 +22,7 @@ function stated() {
   return href === path ? `${path}?q=` : href;
 }
 
-const look = () => { clearTimeout(pause); pause = setTimeout(() => refresh(rest, stated()), PAUSE_MS); };
+const look = () => { clearTimeout(pause); pause = setTimeout(() => part.show(stated()), PAUSE_MS); };
 const wanted = () => JSON.parse(document.getElementById("filter-state").dataset.filter);
 
 async function attempt(action) {
@@ -39,7 +40,7 @@ form.addEventListener("change", (event) => { if (/** @type {Found} */ (event.tar
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   clearTimeout(pause);
-  if (!(await refresh(rest, stated()))) return;
+  if (!(await part.show(stated()))) return;
   const frozen = form.elements.frozen.value === "yes";
   const saved = await attempt(() => saveFilter(list, wanted(), frozen));
   if (!saved) return;
@@ -49,14 +50,14 @@ form.addEventListener("submit", async (event) => {
 
 /** A live list has been brought in line with the filter that was saved. */
 async function tellFollowed({ added, removed, count, operation_id: operation }) {
-  await refresh(rest, path);
+  await part.show(path);
   const moved = operation ? `${number(added)} added, ${number(removed)} removed` : "nothing to change";
   toast(`The list now follows its filter: ${moved}. It contains ${number(count)}.`, {
     kind: "success",
     key: "filter",
     durationMs: 0,
     action: { label: "Open the list", href: path.replace(/\/filter$/, "") },
-    undo: operation ? async () => { await undoIn(list, operation); await refresh(rest, path); } : null,
+    undo: operation ? async () => { await undoIn(list, operation); await part.show(path); } : null,
   });
 }
 
@@ -69,11 +70,11 @@ rest.addEventListener("click", async (event) => {
   const { new: fresh, gone } = rest.querySelector(".drift").dataset;
   const done = await attempt(() => acceptDrift(list, Number(fresh), Number(gone)));
   if (!done) return;
-  await refresh(rest, stated());
+  await part.show(stated());
   toast(`Changes accepted: ${number(Number(fresh))} added, ${number(Number(gone))} removed.`, {
     kind: "success",
-    undo: async () => { await undoIn(list, done.operation_id); await refresh(rest, stated()); },
+    undo: async () => { await undoIn(list, done.operation_id); await part.show(stated()); },
   });
 });
 
-followLists(() => refresh(rest, stated()));
+followLists(() => part.show(stated()));

@@ -4,8 +4,8 @@
 import { announce } from "../../browser/announce.js";
 import { wireExports } from "../../browser/exporting.js";
 import { showSizes } from "../../browser/counts.js";
-import { textsOf } from "../../browser/form_texts.js";
-import { Problem } from "../../browser/http.js";
+import { outOfDate } from "../../browser/asking.js";
+import { Filters } from "../../browser/filters.js";
 import { offer } from "../../browser/palette/commands.js";
 import { wireShortcuts } from "../../browser/shortcuts.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
@@ -20,15 +20,18 @@ import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, r
 import { wireMarks } from "../../browser/lists/marks.js";
 import { editNote } from "../../browser/notes/note_dialog.js";
 import { step, wirePlacing } from "../../browser/lists/placing.js";
-import { refresh, visit } from "../../browser/lists/refresh.js";
-import { address, queryOf } from "../../browser/query.js";
+import { Navigation } from "../../browser/navigation.js";
+import { showPart } from "../../browser/parts.js";
+import { address } from "../../browser/query.js";
 import { chooseTarget } from "../../browser/lists/target_dialog.js";
+
+/** @import { ListCounts } from "../../browser/lists/counts.js" */
 
 const page = document.getElementById("list-page");
 const records = document.getElementById("list-records");
 const form = document.getElementById("list-filters");
 const list = page.dataset.list;
-const SEARCH_PAUSE_MS = 200;
+const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "year_to", "live", "tag", "show"];
 
 const state = () => document.getElementById("list-state").dataset;
 const rows = () => [...records.querySelectorAll("tr.record")];
@@ -39,32 +42,34 @@ const ticking = new Ticking({
   denied: () => undefined,
 });
 
-async function reload() {
-  const marked = marks.ids();
-  if (!(await refresh(records))) return;
-  marks.restore(marked);
-  taken();
-}
+const navigation = new Navigation({
+  root: records,
+  busy: () => records,
+  show(html, how) {
+    const marked = marks.ids();
+    showPart(records, html, how);
+    marks.restore(marked);
+  },
+  shown: () => taken(),
+  said: () => `${number(Number(state().total))} shown`,
+  tell: outOfDate,
+});
+const filters = new Filters(navigation, { form, search: form.elements.q, names: NAMES, first: () => Number(state().first) });
+const reload = () => navigation.refresh();
+const recount = () => navigation.recount(() => askCounts(list), counted);
 
-/** Only the counts, unless another view is there by then. */
-async function recount() {
-  const asked = location.href;
-  try {
-    const counts = await askCounts(list);
-    if (asked !== location.href || counts.version < ticking.selection.version) return;
-    showCounts(records, counts);
-    heard(ticking.selection.confirmed, { whole: false });
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    // Nobody waits for it; the next one tells the truth.
-  }
+/** Counts have come without rows. @param {ListCounts} counts */
+function counted(counts) {
+  if (counts.version < ticking.selection.version) return true;
+  showCounts(records, counts);
+  heard(ticking.selection.confirmed, { whole: false });
+  return true;
 }
-
-const go = async (url, options) => { if (await visit(records, url, options)) taken(); };
 
 /** What the server says of the list has come, with a page of it. */
 function taken() {
   heard(new Map(rows().map((row) => [row.dataset.recordId, true])));
+  filters.follow();
   showSizes(JSON.parse(state().counts));
 }
 
@@ -237,31 +242,15 @@ async function follow() {
 
 // ---------------------------------------------------------------------------------------- filters, pages
 
-const asked = () => queryOf(location.href);
-/** What the form says, in the order that is shown now. */
-const filtered = () => address(form.action, [...textsOf(form), ["sort", asked().get("sort")]]);
-
-let pause = 0;
-form.addEventListener("submit", (event) => { event.preventDefault(); void go(filtered()); });
-form.elements.q.addEventListener("input", () => {
-  clearTimeout(pause);
-  pause = setTimeout(() => go(filtered(), { replaceAddress: true }), SEARCH_PAUSE_MS);
-});
-
 records.addEventListener("change", (event) => {
   const field = /** @type {Found} */ (event.target);
   if (field.dataset.testid === "record-checkbox") tick(field);
-  else if (field.form === form) void go(filtered());
 });
+navigation.addEventListener("focus-rows", () => records.querySelector("[data-testid=record-checkbox]")?.focus());
+navigation.addEventListener("missed", () => { if (navigator.onLine) ticking.connection.lost(); });
+ticking.connection.addEventListener("change", () => { if (ticking.connection.isHere) navigation.again(); });
 
 document.addEventListener("click", (event) => {
-  const link = event.target?.closest("a[data-nav]");
-  if (link && records.contains(link) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-    event.preventDefault();
-    if (link.pathname === form.pathname || !link.search.includes("q=")) form.elements.q.value = queryOf(link.href).get("q") ?? "";
-    void go(link.href);
-    return;
-  }
   const button = event.target?.closest("[data-row], [data-marked], [data-all], [data-act], [data-drift]");
   if (!button || !(page.contains(button))) return;
   const { row, marked, all, act, drift } = button.dataset;
@@ -274,7 +263,7 @@ document.addEventListener("click", (event) => {
 
 document.getElementById("clear-selection").addEventListener("click", () => void clear());
 document.getElementById("print-list").addEventListener("click", ({ currentTarget: link }) => {
-  /** @type {Found} */ (link).href = `${address(`${form.action}/print`, [...asked()])}#now`;
+  /** @type {Found} */ (link).href = `${address(`${form.action}/print`, [...navigation.query])}#now`;
 });
 
 document.addEventListener("keydown", (event) => {
@@ -293,16 +282,12 @@ wireDetails({
   ticking, rows,
   where: () => ({ page: Number(state().page), pages: Number(state().pages) }),
   async turn(wanted) {
-    await go(address(location.href, [["page", String(wanted)]]), { replaceAddress: true });
+    await navigation.visit(address(location.href, [["page", String(wanted)]]), { replace: true });
   },
   left: () => void reload(),
 });
 wirePlacing(records, { ids: marks.dragged, place });
 marks.onDrop = (target) => sendTo(target, { record_ids: marks.dragged() }, target.move);
-window.addEventListener("popstate", () => {
-  form.elements.q.value = asked().get("q") ?? "";
-  void reload();
-});
 
 ticking.selection.addEventListener("change", show);
 taken();

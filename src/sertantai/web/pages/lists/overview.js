@@ -7,10 +7,11 @@ import { followLists } from "../../browser/lists/following.js";
 import { editList } from "../../browser/lists/list_dialog.js";
 import { changeList, deleteList, makeList, orderLists, restoreList } from "../../browser/lists_api.js";
 import { wireOrdering } from "../../browser/lists/ordering.js";
-import { refresh } from "../../browser/lists/refresh.js";
+import { Part } from "../../browser/asking.js";
 
 const overview = document.getElementById("overview");
-const reload = () => refresh(overview);
+const lists = new Part(overview);
+const reload = () => lists.refresh();
 
 async function attempt(action) {
   try {

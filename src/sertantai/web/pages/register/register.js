@@ -2,7 +2,10 @@
 
 import { showSizes } from "../../browser/counts.js";
 import { wireExports } from "../../browser/exporting.js";
+import { Filters } from "../../browser/filters.js";
 import { icon } from "../../browser/icons.js";
+import { Navigation } from "../../browser/navigation.js";
+import { showParts } from "../../browser/parts.js";
 import { commonCommands, go } from "../../browser/palette/commands.js";
 import { Palette } from "../../browser/palette/palette.js";
 import { wireShortcuts } from "../../browser/shortcuts.js";
@@ -11,23 +14,23 @@ import { TickTable } from "../../browser/ticking/table.js";
 import { becomeGuest } from "../../browser/ticking/guest.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
 import { Ticking } from "../../browser/ticking/ticking.js";
-import { showCounts } from "../../browser/register/counts.js";
+import { askCounts, showCounts } from "../../browser/register/counts.js";
 import { Columns } from "../../browser/register/columns.js";
 import { Drawer } from "../../browser/register/drawer.js";
-import { Filters } from "../../browser/register/filters.js";
 import { FiltersDrawer } from "../../browser/register/filters_drawer.js";
 import { GroupSwitcher } from "../../browser/register/group_switcher.js";
 import { wireHints } from "../../browser/register/hints.js";
 import { Histogram } from "../../browser/register/histogram.js";
-import { localise } from "../../browser/localise.js";
-import { Navigation } from "../../browser/register/navigation.js";
 import { SelectionBar } from "../../browser/register/selection_bar.js";
 import { SmartList } from "../../browser/register/smart_list.js";
 import { Views } from "../../browser/register/views.js";
 
+/** @import { Problem } from "../../browser/http.js" */
 /** @import { Counts } from "../../browser/register/counts.js" */
 
 const UNAVAILABLE_MS = 5000;
+const PARTS = ["facets", "results"];
+const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "year_to", "live", "selected"];
 
 const root = document.getElementById("register");
 let lookingAgain = 0;
@@ -38,13 +41,20 @@ const view = () => {
   return { filter: JSON.parse(filter), sort, page: Number(page), pages: Number(pages) };
 };
 
-const navigation = new Navigation(root, () => taken());
+const navigation = new Navigation({
+  root,
+  busy: results,
+  show: (html, how) => showParts(PARTS, html, how),
+  shown: () => taken(),
+  said: () => (results().dataset.total === "0" ? "No laws match" : document.getElementById("results-count").textContent.trim()),
+  tell: missing,
+});
 const ticking = new Ticking({
   user: root.dataset.user ?? null,
   refresh: async ({ rows }) => {
     const known = ticking.selection.list;
     navigation.forget();
-    await (rows ? navigation.refresh() : navigation.recount(counted));
+    await (rows ? navigation.refresh() : navigation.recount(askCounts, counted));
     if (known === null && ticking.selection.signedIn) becameKnown();
   },
   admit: "guests" in root.dataset ? becomeGuest : null,
@@ -62,7 +72,10 @@ const table = new TickTable(root, ticking, {
     turn: (by, focus) => turn(by, focus),
   },
 });
-const filters = new Filters(root, navigation);
+const filters = new Filters(navigation, {
+  form: document.getElementById("filters"), search: document.getElementById("search"), names: NAMES,
+  first: () => Number(results().dataset.first),
+});
 const filtersDrawer = new FiltersDrawer();
 const switcher = new GroupSwitcher(navigation);
 const columns = new Columns(navigation);
@@ -116,11 +129,20 @@ function turn(by, focus) {
   return navigation.visit(query.size ? `?${query}` : location.pathname, { focus, top: true });
 }
 
+/** A view that somebody chose cannot be shown. What is only asked for again, nobody waits for. */
+/** @param {Problem} problem @param {boolean} chosen @param {() => unknown} again */
+function missing(problem, chosen, again) {
+  if (!chosen) return null;
+  const text = problem.status === 0 && !navigator.onLine ? "You are offline, so this view cannot be loaded." : problem.message;
+  return toast(`${text} You're still seeing the previous view.`, {
+    kind: "danger", key: "view", durationMs: 0, undoLabel: "Try again", undo: async () => again(),
+  });
+}
+
 /** The server's word on what is shown has come: with the page, or after a change of view. */
 function taken() {
   heard({ rows: true });
   table.show();
-  localise(root);
   navigation.expectNext();
 }
 

@@ -1,26 +1,34 @@
 // The filters beside the table, and the search above it: each change is a new view.
 
-import { textsOf } from "../form_texts.js";
+import { textsOf } from "./form_texts.js";
+import { address } from "./query.js";
+
+/** @import { Navigation } from "./navigation.js" */
 
 // What is typed is searched for at once. While an answer is on its way the next search waits for it, but only this
 // long: then the newer search takes its place.
 const PATIENCE_MS = 150;
-const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "year_to", "live", "selected"];
+const SIZE_USUAL = "50";
 
 export class Filters {
   /** Set while something is typed that has not been searched for. */
   /** @type {number | null} */ #typing = null;
-  /** @type {AbortController | null} */ #asking = null;
+  /** @type {Promise<boolean> | null} */ #asking = null;
   #typed = false;
 
-  constructor(root, navigation) {
-    this.root = root;
+  /**
+   * `form` holds the search and every filter of these `names`; `first()` is the place of the first row in view.
+   * @param {Navigation} navigation @param {{ form: Found, search: Found, names: string[], first: () => number }} fields
+   */
+  constructor(navigation, { form, search, names, first }) {
     this.navigation = navigation;
-    this.search = document.getElementById("search");
-    this.form = document.getElementById("filters");
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#apply(); });
-    this.search.addEventListener("input", () => this.#onTyping());
-    this.search.addEventListener("keydown", (event) => this.#searchKey(event));
+    this.form = form;
+    this.search = search;
+    this.names = names;
+    this.first = first;
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.#apply(); });
+    search.addEventListener("input", () => this.#onTyping());
+    search.addEventListener("keydown", (event) => this.#searchKey(event));
     document.addEventListener("change", (event) => this.#onChange(event));
   }
 
@@ -33,15 +41,10 @@ export class Filters {
 
   /** The address that the filters stand for. */
   get href() {
-    const query = this.navigation.query;
-    for (const name of NAMES) query.delete(name);
-    for (const [name, value] of textsOf(this.form)) {
-      const text = value.trim();
-      if (text && NAMES.includes(name)) query.append(name, text);
-    }
-    query.delete("page");
-    query.delete("record");
-    return query.size ? `?${query}` : location.pathname;
+    /** @type {[string, string | null][]} */
+    const nothing = [...this.names, "page", "record"].map((name) => [name, null]);
+    const stated = textsOf(this.form).filter(([name]) => this.names.includes(name));
+    return address(location.href, [...nothing, ...stated.map(([name, value]) => /** @type {[string, string]} */ ([name, value.trim()]))]);
   }
 
   #onTyping() {
@@ -67,6 +70,7 @@ export class Filters {
     if (this.#asking === null && this.#typing !== null) this.#ask();
   }
 
+  /** @param {KeyboardEvent} event */
   #searchKey(event) {
     if (event.key === "ArrowDown") {
       event.preventDefault();
@@ -76,32 +80,30 @@ export class Filters {
     }
   }
 
+  /** @param {Event} event */
   #onChange(event) {
-    const field = event.target;
+    const field = /** @type {Found} */ (event.target);
     if (field.form !== this.form) return;
     if (field === this.search) {
       this.#typed = false;
       return;
     }
-    if (field.id === "page-size") this.#resize(field.value);
+    if (field.name === "limit") this.#resize(Number(field.value || SIZE_USUAL));
     else if (field.checkValidity()) this.#apply();
     else field.reportValidity();
   }
 
+  /** The first law that is in view stays in view. @param {number} size */
   #resize(size) {
-    const query = this.navigation.query;
-    const first = Number(document.getElementById("results").dataset.first) || 1;
-    query.set("limit", size);
-    // The first law that is in view stays in view.
-    query.set("page", String(Math.floor((first - 1) / Number(size)) + 1));
-    if (size === "50") query.delete("limit");
-    if (query.get("page") === "1") query.delete("page");
-    this.navigation.visit(query.size ? `?${query}` : location.pathname);
+    const page = Math.floor(((this.first() || 1) - 1) / size) + 1;
+    void this.navigation.visit(address(location.href, [
+      ["limit", String(size) === SIZE_USUAL ? null : String(size)], ["page", page > 1 ? String(page) : null], ["record", null],
+    ]));
   }
 
   #apply() {
     clearTimeout(this.#typing ?? undefined);
     this.#typing = null;
-    this.navigation.visit(this.href);
+    void this.navigation.visit(this.href);
   }
 }

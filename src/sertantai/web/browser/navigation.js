@@ -1,0 +1,255 @@
+// Goes from view to view without leaving the page: the address is always that of what is shown, a newer
+// question takes the place of an older one, and the page that is likely next is there before it is asked for.
+
+import { announce } from "./announce.js";
+import { Asking } from "./asking.js";
+import { resetFields } from "./become.js";
+import { getPart } from "./http.js";
+import { queryOf } from "./query.js";
+
+/** @import { Problem } from "./http.js" */
+/** @import { How } from "./parts.js" */
+
+const PREFETCHED_MAX = 6;
+const PREFETCH_GOOD_MS = 20_000;
+const SLOW_MS = 150;
+const HOVER_MS = 60;
+/** A long list takes a while on a slow server; it is asked for again after this. */
+const ANSWER_MAX_MS = 60_000;
+
+/**
+ * What a page is to its navigation. `root` holds what is shown, and its links; `busy()` is what waits while a view is
+ * on its way. `show` puts an answer there, and `shown` is told of it; `said()` is what is announced of a new view.
+ * `tell` says that a view cannot be shown, and why; `chosen`: somebody wanted to see another one.
+ * @typedef {{
+ *   root: HTMLElement, busy: () => HTMLElement, show: (html: string, how: How) => void, shown: () => void,
+ *   said: () => string, tell: (problem: Problem, chosen: boolean, again: () => unknown) => { close(): void } | null,
+ * }} Viewed
+ */
+/**
+ * `replace`: it takes the place of the present one in the history (while typing); `focus`: which of its rows gets the
+ * focus; `top`: its beginning comes into sight.
+ * @typedef {{ replace?: boolean, focus?: string | null, top?: boolean }} Visiting
+ */
+
+export class Navigation extends EventTarget {
+  /** @type {AbortController | null} */ #request = null;
+  /** @type {Map<string, { at: number, filter: string, answer: Promise<string> }>} */ #prefetched = new Map();
+  #shown = viewOf(location.href);
+  #wanted = location.href;
+  /** @type {IntersectionObserver | null} */ #watcher = null;
+  #asking;
+  #page;
+
+  /** @param {Viewed} page */
+  constructor(page) {
+    super();
+    const { root } = page;
+    this.#page = page;
+    this.#asking = new Asking((problem, chosen) => this.#failed(problem, chosen));
+    history.scrollRestoration = "manual";
+    window.addEventListener("popstate", (event) => {
+      // Details that open or close over the rows change nothing below them.
+      if (viewOf(location.href) !== this.#shown) void this.#show(location.href, { scroll: event.state?.scroll ?? 0 });
+    });
+    // Who loads the page again stays where they are.
+    window.addEventListener("pagehide", () => { history.scrollRestoration = "auto"; });
+    window.addEventListener("pageshow", () => { history.scrollRestoration = "manual"; });
+    root.addEventListener("click", (event) => this.#clicked(event));
+    for (const name of ["pointerover", "focusin"]) root.addEventListener(name, (event) => this.#hovered(event));
+  }
+
+  /** The query of the address as it is. */
+  get query() { return queryOf(location.href); }
+
+  /** Show a view. @param {string} href @param {Visiting} visiting */
+  async visit(href, { replace = false, focus = null, top = false } = {}) {
+    const url = new URL(href, location.href);
+    // Asked first: the browser takes a while over its history, and the server meanwhile over its answer.
+    const shown = this.#show(url.href, { focus, top });
+    if (replace) {
+      history.replaceState({ scroll: scrollY }, "", url);
+    } else if (url.href !== location.href) {
+      if ((history.state?.scroll ?? 0) !== scrollY) history.replaceState({ ...history.state, scroll: scrollY }, "");
+      history.pushState({ scroll: 0 }, "", url);
+    }
+    return shown;
+  }
+
+  /** There is a connection again: what could not be reached is asked for once more. */
+  again() {
+    this.#asking.wake();
+  }
+
+  /** Ask again what is shown, until it is answered. */
+  refresh() {
+    return this.#asking.again(() => this.#ask(location.href, "all"), (html) => this.#put(html, { isSame: true }));
+  }
+
+  /**
+   * Only the counts of what is shown, which `show` writes; false from it: the whole view is needed after all.
+   * @template T @param {() => Promise<T>} ask @param {(counts: T) => boolean} show
+   */
+  async recount(ask, show) {
+    const asked = location.href;
+    let isWhole = true;
+    await this.#asking.glance(ask, (counts) => { if (asked === location.href) isWhole = show(counts); });
+    if (!isWhole) await this.refresh();
+  }
+
+  /** The next page is fetched once the links to pages come into view: whoever reads to the end goes on. */
+  expectNext() {
+    this.#watcher?.disconnect();
+    const next = this.#page.root.querySelector('#pages a[rel="next"]');
+    if (!next || !("IntersectionObserver" in window)) return;
+    this.#watcher = new IntersectionObserver((seen) => { if (seen.some((entry) => entry.isIntersecting)) this.prefetch(next.href); });
+    this.#watcher.observe(next);
+  }
+
+  /** Nothing that was fetched ahead is true any more. */
+  forget() {
+    this.#prefetched.clear();
+  }
+
+  /** Fetch a view before somebody asks for it. @param {string} href */
+  prefetch(href) {
+    const kept = this.#prefetched.get(href);
+    if (kept && performance.now() - kept.at < PREFETCH_GOOD_MS) return;
+    const answer = this.#ask(href, this.#partsOf(href));
+    answer.catch(() => this.#prefetched.delete(href));
+    this.#prefetched.set(href, { at: performance.now(), filter: filterOf(this.#shown), answer });
+    if (this.#prefetched.size > PREFETCHED_MAX) this.#prefetched.delete(String(this.#prefetched.keys().next().value));
+  }
+
+  /** @param {string} href @param {{ focus?: string | null, top?: boolean, scroll?: number | null }} how */
+  async #show(href, { focus = null, top = false, scroll = null }) {
+    this.#request?.abort();
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    this.#wanted = href;
+    const isNewest = () => !signal.aborted;
+    const busy = this.#page.busy();
+    busy.setAttribute("aria-busy", "true");
+    const slow = setTimeout(() => busy.classList.add("is-loading"), SLOW_MS);
+    const rest = () => {
+      clearTimeout(slow);
+      if (isNewest()) this.#rest();
+    };
+    try {
+      return await this.#asking.choose(
+        () => (this.#takePrefetched(href) ?? this.#ask(href, this.#partsOf(href), signal)).finally(rest),
+        (html) => this.#arrived(html, href, { focus, top, scroll }),
+      );
+    } finally {
+      rest();
+    }
+  }
+
+  #rest() {
+    const busy = this.#page.busy();
+    busy.removeAttribute("aria-busy");
+    busy.classList.remove("is-loading");
+  }
+
+  /** @param {string} html @param {string} href @param {{ focus: string | null, top: boolean, scroll: number | null }} how */
+  #arrived(html, href, { focus, top, scroll }) {
+    this.#shown = viewOf(href);
+    // It could not be shown at first, and the address went back to what was.
+    if (viewOf(location.href) !== this.#shown) history.replaceState({ scroll: 0 }, "", href);
+    this.#put(html);
+    if (focus) this.dispatchEvent(new CustomEvent("focus-rows", { detail: focus }));
+    if (scroll !== null) scrollTo({ top: scroll, behavior: "instant" });
+    else if (top) this.#toTop();
+    announce(this.#page.said());
+  }
+
+  /** @param {string} html @param {How} how */
+  #put(html, how = {}) {
+    this.#page.show(html, how);
+    this.#page.shown();
+  }
+
+  /** Sorting and turning pages leave the filters as they are; they need not come again. @param {string} href */
+  #partsOf(href) {
+    return filterOf(href) === filterOf(this.#shown) ? "results" : "all";
+  }
+
+  /** @param {string} href @param {string} parts @param {AbortSignal} [signal] */
+  #ask(href, parts, signal) {
+    return getPart(href, { signal, parts, tries: 2, timeoutMs: ANSWER_MAX_MS });
+  }
+
+  /** @param {string} href */
+  #takePrefetched(href) {
+    const kept = this.#prefetched.get(href);
+    this.#prefetched.delete(href);
+    const isGood = kept && performance.now() - kept.at < PREFETCH_GOOD_MS && kept.filter === filterOf(this.#shown);
+    return isGood ? kept.answer : null;
+  }
+
+  #toTop() {
+    const from = this.#page.root.getBoundingClientRect().top + scrollY;
+    if (scrollY > from) scrollTo({ top: 0, behavior: "instant" });
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const link = event.target?.closest("a[data-nav], a[data-sort]");
+    if (!link || !this.#page.root.contains(link) || (event.shiftKey && !link.dataset.sort)) return;
+    event.preventDefault();
+    if (link.dataset.sort && event.shiftKey) void this.visit(secondSort(link.dataset.sort, this.query));
+    else void this.visit(link.href, { top: Boolean(link.closest("#pages")) });
+  }
+
+  /** @param {Event} event */
+  #hovered(event) {
+    const link = event.target?.closest?.("#pages a[data-nav]");
+    if (!link) return;
+    const timer = setTimeout(() => this.prefetch(link.href), HOVER_MS);
+    link.addEventListener("pointerleave", () => clearTimeout(timer), { once: true });
+  }
+
+  /**
+   * The address says again what is shown, and so do the filters; what was typed to search for may stay.
+   * @param {Problem} problem @param {boolean} chosen
+   */
+  #failed(problem, chosen) {
+    const href = this.#wanted;
+    if (chosen) {
+      history.replaceState({ scroll: scrollY }, "", this.#shown);
+      resetFields(document.querySelectorAll("#facets input, #pages option, .facet-choice input"));
+      if (problem.status === 0) this.dispatchEvent(new Event("missed"));
+    }
+    return this.#page.tell(problem, chosen, () => this.visit(href));
+  }
+}
+
+/** An address without what is shown over the view. @param {string} href */
+function viewOf(href) {
+  const url = new URL(href, location.href);
+  url.searchParams.delete("record");
+  return url.pathname + url.search;
+}
+
+/** What of an address decides which laws there are, and how many of each kind. @param {string} href */
+function filterOf(href) {
+  const query = queryOf(href);
+  for (const name of ["record", "sort", "page", "limit"]) query.delete(name);
+  query.sort();
+  return String(query);
+}
+
+/**
+ * The present order, with `column` as the second that decides, or turned round when it is there already.
+ * @param {string} column @param {URLSearchParams} query
+ */
+export function secondSort(column, query) {
+  const terms = (query.get("sort") ?? "title_en").split(",");
+  const at = terms.findIndex((term) => term.replace("-", "") === column);
+  if (at >= 0) terms[at] = terms[at].startsWith("-") ? column : `-${column}`;
+  else terms.splice(1, 1, column);
+  query.set("sort", terms.slice(0, 2).join(","));
+  query.delete("page");
+  return `?${query}`;
+}
