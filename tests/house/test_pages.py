@@ -72,7 +72,7 @@ def test_html_of_the_server_is_put_into_pages_in_one_place() -> None:
     """`become.js`: all else that scripts write is text, which no title of a law can turn into a script."""
     own = [path for path in source_files(".js") if VENDORED not in path.parents]
     writing = {path.name for path in own if WRITES_HTML.search(text_of(path))}
-    assert writing == {"become.js"}
+    assert writing == {"parts.js"}
 
 
 def inline(text: str) -> list[int]:

@@ -6,7 +6,7 @@ from pyroaring import BitMap
 from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.fold import Change
-from sertantai.core.ids import Position
+from sertantai.core.ids import GroupId, Position
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.lists.access import Allowed, group_now
 
@@ -33,6 +33,19 @@ async def changes_since(effects: Effects, found: Allowed, since: int) -> ListCha
         first_added, first_removed = bitmap(first.added), bitmap(first.removed)
         group = await group_now(effects.engine, found)
     return ListChanges(group.version, first_added & group.records, first_removed - group.records)
+
+
+def changes_made(hot: HotOwner, group: GroupId, since: int) -> int | None:
+    """How many changes a list has had since a version; None where that is longer ago than is remembered."""
+    if hot.complete_since > since:
+        return None
+    made = 0
+    for change in reversed(hot.recent.values()):
+        if change.position <= since:
+            break
+        now = change.group
+        made += now is not None and now.id == group and now.version == change.position
+    return made
 
 
 def _first_changes(hot: HotOwner, group: object, since: int) -> tuple[BitMap, BitMap]:

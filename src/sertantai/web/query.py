@@ -24,6 +24,7 @@ from sertantai.web.services import AnyRequest
 SIZES: Final = (25, 50, 100, 200)
 SIZE_DEFAULT: Final = 50
 PAGE_MAX: Final = 10_000_000
+VERSION_MAX: Final = 10**18 - 1
 FILTER_CHARACTERS_MAX: Final = 20_000
 """Of a filter in an address, as much as a saved view may have: each page repeats it in all of its links."""
 ENCODED_KEPT_MAX: Final = 64
@@ -119,6 +120,7 @@ SORT: Final = Parameter(
     says=f"One or two of {', '.join(SORTABLE)}; descending with - before it.",
 )
 PAGE: Final = Parameter(_page)
+VERSION: Final = whole(0, VERSION_MAX)
 SIZE: Final = Parameter(_size, field="size")
 CURSOR: Final = msgspec.structs.replace(TEXT, says="next_cursor of the page before.")
 LIMIT: Final = Parameter(

@@ -131,3 +131,11 @@ async def test_where_a_number_has_no_place_the_view_is_asked_for(register: Regis
     wanted = await register.person.get("/records/facets", selected="true")
     labels = register.page.locator("#facet-type .facet-choice")
     await expect(labels).to_have_count(sum(one["count"] > 0 for one in wanted["type_code"]))
+
+
+async def test_what_another_device_ticked_is_seen_after_the_next_tick_here(register: RegisterPage) -> None:
+    ids = await register.ids()
+    await register.person.select(ids[7])
+    await register.boxes.first.click()
+    await expect(register.boxes.nth(7)).to_be_checked()
+    await register.in_list(2)

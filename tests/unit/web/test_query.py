@@ -24,7 +24,7 @@ from sertantai.records.sorting import BY_TITLE, Sort, SortTerm
 from sertantai.security.asked import DAYS_MAX
 from sertantai.web.api.asked import EXPORT, FILTER, RECORDS, ExportQuery, FilterAsked
 from sertantai.web.api.audit import TRAIL, TrailQuery
-from sertantai.web.api.groups import CHANGES, GROUPS, VERSION_MAX, ChangesQuery, GroupsQuery
+from sertantai.web.api.groups import CHANGES, GROUPS, ChangesQuery, GroupsQuery
 from sertantai.web.api.past import PAST, PastQuery
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
@@ -37,7 +37,7 @@ from sertantai.web.parts.history_wording import ACTION_CHOICES
 from sertantai.web.parts.led_on import FROM_MAIL, LED_ON, FromMail, LedOn
 from sertantai.web.parts.list_view import LIST, MARKS, ListView
 from sertantai.web.parts.register_view import REGISTER, RegisterView
-from sertantai.web.query import PAGE_MAX, SIZES, Shape
+from sertantai.web.query import PAGE_MAX, SIZES, VERSION_MAX, Shape
 from tests.house.repository import SOURCE
 
 QUERY_JS: Final = SOURCE / "web" / "browser" / "query.js"

@@ -21,12 +21,11 @@ from sertantai.lists.groups import GroupFacts, deleted, facts_of, listed
 from sertantai.lists.reading import changes_since
 from sertantai.lists.smart import follow, smart_metadata
 from sertantai.web.api.asked import FILTER
-from sertantai.web.query import CURSOR, LIMIT, Shape, whole
+from sertantai.web.query import CURSOR, LIMIT, VERSION, Shape
 from sertantai.web.requests import allowed, lists_of
 from sertantai.web.services import AnyRequest, services
 
 VERSION_HEADER = b"last-modified-version"
-VERSION_MAX: Final = 10**18 - 1
 _CURSOR_KIND = "groups"
 
 
@@ -81,7 +80,7 @@ class ChangesQuery(msgspec.Struct, frozen=True):
 
 
 GROUPS: Final = Shape(GroupsQuery, {"cursor": CURSOR, "limit": LIMIT})
-CHANGES: Final = Shape(ChangesQuery, {"since": whole(0, VERSION_MAX)})
+CHANGES: Final = Shape(ChangesQuery, {"since": VERSION})
 
 
 @get("/groups", guards=[visitor], opt=GROUPS.opt, summary="My lists")

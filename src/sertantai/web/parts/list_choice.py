@@ -10,6 +10,7 @@ from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.lists.access import Lists
 from sertantai.lists.exceptions import is_live
 from sertantai.lists.groups import listed
 from sertantai.web.requests import lists_of
@@ -23,12 +24,14 @@ class MyLists(msgspec.Struct, frozen=True):
     """``current`` None: nobody is signed in, or the lists cannot be read now (``unavailable``).
 
     ``not_theirs``: the address names a list that is none of the caller's; the usual one is shown instead.
+    ``of``: all of the caller's lists.
     """
 
     lists: list[GroupState] = []
     current: GroupState | None = None
     unavailable: bool = False
     not_theirs: bool = False
+    of: Lists | None = None
 
     @property
     def ticked(self) -> BitMap:
@@ -45,10 +48,11 @@ async def my_lists(request: AnyRequest, wanted: str | None) -> MyLists:
     if request.scope.get("user") is None:
         return MyLists()
     try:
-        state = (await lists_of(request)).state
+        lists = await lists_of(request)
     except DatabaseUnavailable:
         return MyLists(unavailable=True)
-    return chosen_list(state, wanted, request.cookies.get(LIST_COOKIE))
+    chosen = chosen_list(lists.state, wanted, request.cookies.get(LIST_COOKIE))
+    return msgspec.structs.replace(chosen, of=lists)
 
 
 def chosen_list(state: OwnerState, wanted: str | None, remembered: str | None) -> MyLists:

@@ -83,9 +83,16 @@ def _order(_name: str, given: Sequence[str]) -> Sort | None:
 
 
 ORDER: Final = Parameter(_order, field="order")
+PARAMETERS: Final = {
+    "tag": text(),
+    "show": choice(*MARKS),
+    "sort": ORDER,
+    "limit": SIZE,
+    "page": PAGE,
+}
 LIST: Final = Shape(
     ListView,
-    {"tag": text(), "show": choice(*MARKS), "sort": ORDER, "limit": SIZE, "page": PAGE},
+    PARAMETERS,
     also={"record"},
     linked=True,
 )

@@ -58,9 +58,10 @@ class RegisterView(msgspec.Struct, frozen=True):
         return {**filter_body(self.filter), **ticked}
 
 
+PARAMETERS: Final = {"selected": FLAG, "group": text(), "sort": SORT, "limit": SIZE, "page": PAGE}
 REGISTER: Final = Shape(
     RegisterView,
-    {"selected": FLAG, "group": text(), "sort": SORT, "limit": SIZE, "page": PAGE},
+    PARAMETERS,
     also={"record"},
     linked=True,
 )

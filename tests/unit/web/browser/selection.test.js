@@ -69,15 +69,28 @@ test("an answer that comes late does not set the list's version back", () => {
   selection.settle(one, { version: 6, count: 11, changed: 1 });
   assert.equal(selection.version, 7);
   assert.equal(selection.listCount, 12);
-  assert.equal(selection.missed, false);
+  assert.equal(selection.showsAll(7, 2), true);
 });
 
 test("a version that nobody here made has been missed", () => {
   const selection = shown();
   selection.settle(selection.wish("ids", ["b"], true), { version: 8, count: 14, changed: 1 });
-  assert.equal(selection.missed, true);
+  assert.equal(selection.shownVersion, 5);
+  assert.equal(selection.showsAll(8, 2), false);
+  assert.equal(selection.showsAll(8, null), false);
   selection.load(page({ version: 8, listCount: 14 }));
-  assert.equal(selection.missed, false);
+  assert.equal(selection.shownVersion, 8);
+  assert.equal(selection.showsAll(8, 0), true);
+});
+
+test("versions that other people's lists took have not been missed", () => {
+  const selection = shown();
+  selection.settle(selection.wish("ids", ["b"], true), { version: 80, count: 11, changed: 1 });
+  selection.settle(selection.wish("ids", ["c"], true), { version: 95, count: 12, changed: 1 });
+  assert.equal(selection.showsAll(95, 2), true);
+  assert.equal(selection.showsAll(80, 1), true);
+  selection.load(page({ list: "l2", version: 3 }));
+  assert.equal(selection.showsAll(3, 0), true);
 });
 
 test("an older page keeps the answers that are newer than it, and the newer count", () => {
@@ -163,13 +176,13 @@ test("what another tab was told is followed, once and in order", () => {
   assert.equal(selection.has("b"), true);
   assert.equal(selection.counts().list, 11);
   assert.equal(selection.version, 6);
-  assert.equal(selection.missed, false);
+  assert.equal(selection.showsAll(6, 1), true);
 });
 
 test("counts that come without rows leave the rows as they were, and what was missed is still missed", () => {
   const selection = shown();
   selection.load(page({ version: 7, listCount: 12, rows: selection.confirmed, whole: false }));
-  assert.equal(selection.missed, true);
+  assert.equal(selection.shownVersion, 5);
   assert.equal(selection.counts().list, 12);
 });
 

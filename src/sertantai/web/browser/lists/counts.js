@@ -3,20 +3,24 @@
 import { say, showFacets, showSizes, showTotal } from "../counts.js";
 import { formatNumber } from "../formats.js";
 import { get } from "../http.js";
+import { address } from "../query.js";
 import { laws } from "../ticking/words.js";
 
 /** @import { Values } from "../counts.js" */
 /**
  * What `/groups/{group}/counts` answers. `changed` null: nobody knows it while the database is away.
  * @typedef {{
- *   name: string, version: number, count: number, total: number, pages: number, facets: Values,
+ *   name: string, version: number, changes: number | null, count: number, total: number, pages: number, facets: Values,
  *   changed: number | null, drift: { new: number, gone: number } | null, lists: Record<string, number>,
  * }} ListCounts
  */
 
-/** Of the view of the list that is shown. @param {string} list @returns {Promise<ListCounts>} */
-export async function askCounts(list) {
-  return (await get(`/groups/${list}/counts${location.search}`, { tries: 1 })).data;
+/**
+ * Of the view of the list that is shown, whose rows are of the version `since`.
+ * @param {string} list @param {number} since @returns {Promise<ListCounts>}
+ */
+export async function askCounts(list, since) {
+  return (await get(address(`/groups/${list}/counts${location.search}`, [["since", String(since)]]), { tries: 1 })).data;
 }
 
 /** Write them where they stand in `root`, and into what the page says of itself. @param {HTMLElement} root @param {ListCounts} counts */

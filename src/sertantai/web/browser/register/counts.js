@@ -2,6 +2,7 @@
 
 import { showFacets, showTicks, showTotal, say } from "../counts.js";
 import { get } from "../http.js";
+import { address } from "../query.js";
 import { showYears } from "./histogram.js";
 
 /** @import { Values } from "../counts.js" */
@@ -9,15 +10,15 @@ import { showYears } from "./histogram.js";
 /**
  * What `/records/counts` answers. `narrowed`: of a view of what is ticked, or is not; else ticks change nothing of it.
  * @typedef {{
- *   list: string | null, list_name: string, list_count: number, version: number, total: number, pages: number,
- *   ticked: number, ticks: Values, narrowed: { facets: Values, years: Years | null } | null,
+ *   list: string | null, list_name: string, list_count: number, version: number, changes: number | null,
+ *   total: number, pages: number, ticked: number, ticks: Values, narrowed: { facets: Values, years: Years | null } | null,
  *   lists: Record<string, number>, sync: string, banner: { kind: string, text: string } | null,
  * }} Counts
  */
 
-/** Of the view that is shown. @returns {Promise<Counts>} */
-export async function askCounts() {
-  return (await get(`/records/counts${location.search}`, { tries: 1 })).data;
+/** Of the view that is shown, whose rows are of the version `since`. @param {number} since @returns {Promise<Counts>} */
+export async function askCounts(since) {
+  return (await get(address(`/records/counts${location.search}`, [["since", String(since)]]), { tries: 1 })).data;
 }
 
 /**

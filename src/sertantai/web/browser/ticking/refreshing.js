@@ -1,7 +1,6 @@
 // Counts beside the table follow when things are quiet: one question for a hundred clicks.
 
 /** @import { Connection } from "./connection.js" */
-/** @import { Selection } from "./selection.js" */
 /** @import { WishQueue } from "./wish_queue.js" */
 
 const QUIET_MS = 400;
@@ -14,7 +13,7 @@ export class Refreshing {
   /**
    * `now({ rows })` asks the server for counts, and for rows too if `rows`.
    * @param {{
-   *   selection: Selection, queue: WishQueue, connection: Connection, now: (what: { rows: boolean }) => unknown,
+   *   queue: WishQueue, connection: Connection, now: (what: { rows: boolean }) => unknown,
    * }} parts
    */
   constructor(parts) {
@@ -28,12 +27,10 @@ export class Refreshing {
   }
 
   async #look() {
-    const { selection, queue, connection, now } = this.#parts;
+    const { queue, connection, now } = this.#parts;
     await queue.idle();
-    const withRows = this.#needsRows || selection.missed;
+    const rows = this.#needsRows;
     this.#needsRows = false;
-    if (!connection.isHere) return;
-    await now({ rows: withRows });
-    if (!withRows && selection.missed) await now({ rows: true });
+    if (connection.isHere) await now({ rows });
   }
 }

@@ -28,9 +28,10 @@ export class Selection extends EventTarget {
   /** @type {Map<string, { value: boolean, version: number }>} */
   #answers = new Map();
   #sweptAt = 0;
-  /** The version of the rows that are shown, and up to which they show everything that is known here. */
+  /** The version of the rows that are shown, and those of later changes that they show, too. */
   #shownVersion = 0;
-  #accounted = 0;
+  /** @type {Set<number>} */
+  #made = new Set();
   #telling = false;
 
   /**
@@ -52,7 +53,8 @@ export class Selection extends EventTarget {
     this.matchingCount = matchingCount;
     this.listCount = older ? this.listCount : listCount;
     this.version = older ? this.version : version;
-    if (whole) [this.#shownVersion, this.#accounted] = [version, this.version];
+    if (whole) this.#shownVersion = version;
+    for (const made of this.#made) if (!sameList || made <= this.#shownVersion) this.#made.delete(made);
     this.#confirmed = new Map(rows);
     for (const [id, answer] of this.#answers) {
       if (answer.version <= version) this.#answers.delete(id);
@@ -68,8 +70,17 @@ export class Selection extends EventTarget {
   get signedIn() { return this.list !== null; }
   get pending() { return this.#wishes.length; }
   shows(id) { return this.#confirmed.has(id); }
-  /** Whether somebody, on another device perhaps, has changed the list in a way that the rows do not show. */
-  get missed() { return this.version > this.#accounted; }
+  /** The version that the rows show, whatever was changed here since. */
+  get shownVersion() { return this.#shownVersion; }
+
+  /**
+   * Whether the rows show all `changes` that the list has had from `shownVersion` up to `version`: else somebody, on
+   * another device perhaps, has made one; null: nobody knows how many there were.
+   * @param {number} version @param {number | null} changes
+   */
+  showsAll(version, changes) {
+    return changes === [...this.#made].filter((made) => made <= version).length;
+  }
 
   /** @param {string} id */
   has(id) {
@@ -170,9 +181,11 @@ export class Selection extends EventTarget {
     return { list, matching, page, shown: this.#confirmed.size };
   }
 
-  /** One change, and so one version, that the rows show. */
+  /** One change, and so one version, that the rows show. @param {number} version */
   #account(version) {
-    if (version > this.#shownVersion) this.#accounted += 1;
+    if (version <= this.#shownVersion) return;
+    this.#made.add(version);
+    if (this.#made.size > ANSWERS_KEPT_MAX) this.#made.delete(Number(this.#made.values().next().value));
   }
 
   /** @param {string} id @param {boolean} value @param {number} version */

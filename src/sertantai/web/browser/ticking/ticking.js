@@ -59,7 +59,7 @@ export class Ticking {
       selection, connection, admit, denied,
       admitted: (guest) => this.#becomeKnown(guest), forget: () => outbox.clear(), changed: () => this.#showState(),
     });
-    this.#refreshing = new Refreshing({ selection, queue, connection, now: refresh });
+    this.#refreshing = new Refreshing({ queue, connection, now: refresh });
     this.#undoing = new Undoing({ undoStack, selection, queue, connection, refresh, allowed: () => this.#newcomers.allow() });
     this.#singly = new OneByOne({ selection, queue, connection, outbox, granted: (...what) => this.#granted(...what) });
     tabs.hear((message) => this.#heard(message));

@@ -2,6 +2,7 @@
 script: what was unticked stays in sight there, so that a slip is mended with one click."""
 
 from math import ceil
+from typing import Final
 
 import msgspec
 from litestar import get
@@ -12,14 +13,25 @@ from sertantai.http.turns import breathe
 from sertantai.lists.access import Right
 from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.groups import display_name, listed
+from sertantai.lists.reading import changes_made
 from sertantai.lists.search import worded
 from sertantai.lists.smart import drift
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import shown_of, tags_of
-from sertantai.web.parts.list_view import LIST
+from sertantai.web.parts.list_view import PARAMETERS, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
+from sertantai.web.query import VERSION, Shape
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+
+
+class Since(ListView, frozen=True):
+    """``since``: the version of the list that the rows on the page show."""
+
+    since: int = 0
+
+
+COUNTS: Final = Shape(Since, {**PARAMETERS, "since": VERSION}, also={"record"}, linked=True)
 
 
 class DriftCounts(msgspec.Struct, frozen=True):
@@ -28,11 +40,13 @@ class DriftCounts(msgspec.Struct, frozen=True):
 
 
 class ListCounts(msgspec.Struct, frozen=True):
-    """``total`` match the view, of ``count`` in the list. ``facets``: by the name of a filter the values that
+    """``changes``: how many there were since the version that was asked about; None: that is not known.
+    ``total`` match the view, of ``count`` in the list. ``facets``: by the name of a filter the values that
     have laws. ``changed`` None: the database, which knows what changed, is away. ``lists``: sizes of all."""
 
     name: str
     version: int
+    changes: int | None
     count: int
     total: int
     pages: int
@@ -45,14 +59,14 @@ class ListCounts(msgspec.Struct, frozen=True):
 @get(
     "/groups/{group:str}/counts",
     guards=[signed_in],
-    opt={PURPOSE: "see your lists", **LIST.opt},
+    opt={PURPOSE: "see your lists", **COUNTS.opt},
     include_in_schema=False,
 )
 async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:
-    """Of the view that the list's page shows for the same query."""
+    """Of the view that the list's page shows for the same query, without ``since``."""
     service, found = services(request), await allowed(request, group, Right.READ)
     target, catalogue = found.group, service.register.catalogue
-    view = LIST.of(request, path=f"/groups/{target.id}")
+    view = COUNTS.of(request, path=f"/groups/{target.id}")
     changed = await changed_or_none(service, found)
     within = await worded(catalogue, view.filter.q, target)
     total = len(await shown_of(catalogue, target, view, within, changed or ChangedRecords()))
@@ -64,6 +78,7 @@ async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:
     return ListCounts(
         name=display_name(target),
         version=target.version,
+        changes=changes_made(found.hot, target.id, view.since),
         count=target.count,
         total=total,
         pages=max(1, ceil(total / view.size)),

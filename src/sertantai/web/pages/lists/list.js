@@ -56,11 +56,12 @@ const navigation = new Navigation({
 });
 const filters = new Filters(navigation, { form, search: form.elements.q, names: NAMES, first: () => Number(state().first) });
 const reload = () => navigation.refresh();
-const recount = () => navigation.recount(() => askCounts(list), counted);
+const recount = () => navigation.recount(() => askCounts(list, ticking.selection.shownVersion), counted);
 
 /** Counts have come without rows. @param {ListCounts} counts */
 function counted(counts) {
   if (counts.version < ticking.selection.version) return true;
+  if (!ticking.selection.showsAll(counts.version, counts.changes)) return false;
   showCounts(records, counts);
   heard(ticking.selection.confirmed, { whole: false });
   return true;

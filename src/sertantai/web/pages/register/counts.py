@@ -4,7 +4,7 @@ A whole view is a hundred times as much, and its rows are as the script left the
 """
 
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import get
@@ -15,14 +15,25 @@ from sertantai.http.guards import public
 from sertantai.http.pages.rendering import of_every_page
 from sertantai.http.turns import breathe
 from sertantai.lists.groups import display_name
+from sertantai.lists.reading import changes_made
 from sertantai.web.parts.facets import Facets, Histogram, facets_of
 from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
-from sertantai.web.parts.register_view import REGISTER, RegisterView
+from sertantai.web.parts.register_view import PARAMETERS, RegisterView
 from sertantai.web.parts.shown_page import records_of
+from sertantai.web.query import VERSION, Shape
 from sertantai.web.services import AnyRequest, services
 
 Values = dict[str, dict[str, int]]
 """By the name of a filter, the values of it that have any."""
+
+
+class Since(RegisterView, frozen=True):
+    """``since``: the version of the list that the rows on the page show."""
+
+    since: int = 0
+
+
+COUNTS: Final = Shape(Since, {**PARAMETERS, "since": VERSION}, also={"record"}, linked=True)
 
 
 class Narrowed(msgspec.Struct, frozen=True):
@@ -35,12 +46,16 @@ class Narrowed(msgspec.Struct, frozen=True):
 
 class Counts(msgspec.Struct, frozen=True):
     """``list`` None: nobody is signed in, or their lists cannot be read now. ``total`` match, ``ticked`` of
-    them are in the list; ``lists`` are all sizes. ``narrowed`` None: ticks decide nothing of the view."""
+    them are in the list; ``lists`` are all sizes. ``narrowed`` None: ticks decide nothing of the view.
+
+    ``changes`` is how many the list has had since the version that was asked about; None: it is not known.
+    """
 
     list: GroupId | None
     list_name: str
     list_count: int
     version: int
+    changes: int | None
     total: int
     pages: int
     ticked: int
@@ -51,17 +66,17 @@ class Counts(msgspec.Struct, frozen=True):
     banner: dict[str, str] | None
 
 
-@get("/records/counts", guards=[public], opt=REGISTER.opt, include_in_schema=False)
+@get("/records/counts", guards=[public], opt=COUNTS.opt, include_in_schema=False)
 async def register_counts(request: AnyRequest) -> Counts:
-    """Of the view that ``/records`` shows for the same query."""
-    view = REGISTER.of(request)
+    """Of the view that ``/records`` shows for the same query, without ``since``."""
+    view = COUNTS.of(request)
     mine = await my_lists(request, view.group)
     catalogue = services(request).register.catalogue
     matching = records_of(catalogue, view, mine.ticked) & catalogue.everything
     await breathe()
     facets = facets_of(catalogue, view, mine.ticked)
     return Counts(
-        **_of_the_list(mine, named=member_of(request) is not None),
+        **_of_the_list(mine, view.since, named=member_of(request) is not None),
         **_of_the_server(request),
         total=len(matching),
         pages=max(1, ceil(len(matching) / view.size)),
@@ -71,13 +86,14 @@ async def register_counts(request: AnyRequest) -> Counts:
     )
 
 
-def _of_the_list(mine: MyLists, *, named: bool) -> dict[str, Any]:
+def _of_the_list(mine: MyLists, since: int, *, named: bool) -> dict[str, Any]:
     current = mine.current
     return {
         "list": current and current.id,
         "list_name": display_name(current) if current and named else "",
         "list_count": current.count if current else 0,
         "version": current.version if current else 0,
+        "changes": changes_made(mine.of.hot, current.id, since) if current and mine.of else None,
         "lists": sizes_of(mine),
     }
 

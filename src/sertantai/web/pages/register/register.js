@@ -54,7 +54,7 @@ const ticking = new Ticking({
   refresh: async ({ rows }) => {
     const known = ticking.selection.list;
     navigation.forget();
-    await (rows ? navigation.refresh() : navigation.recount(askCounts, counted));
+    await (rows ? navigation.refresh() : navigation.recount(() => askCounts(ticking.selection.shownVersion), counted));
     if (known === null && ticking.selection.signedIn) becameKnown();
   },
   admit: "guests" in root.dataset ? becomeGuest : null,
@@ -148,7 +148,7 @@ function taken() {
 
 /** Counts have come without rows. @param {Counts} counts */
 function counted(counts) {
-  const isWhole = showCounts(results(), counts);
+  const isWhole = ticking.selection.showsAll(counts.version, counts.changes) && showCounts(results(), counts);
   if (isWhole) heard({ rows: false });
   return isWhole;
 }
