@@ -15,7 +15,7 @@ from sertantai.core.effects import Edit, Effect
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.told import Told
-from sertantai.postgres import Database, Record
+from sertantai.postgres import Database, Record, Role
 from sertantai.records.ranks import Numbers
 
 AT_HAND_MAX = 2_000
@@ -65,11 +65,11 @@ class PostgresEffects:
     async def details(
         self, journal: JournalId, owner: OwnerId, group: GroupId, records: Sequence[RecordId]
     ) -> Told[Sequence[Coming]]:
-        async with snapshot(self._database, owner, journal) as found:
-            rows = await found.connection.fetch(sql.DETAILS, owner, group, records)
-        return found.told(
-            [Coming(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in rows]
-        )
+        async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
+            rows = await connection.fetch(sql.DETAILS, owner, group, records, journal)
+        there = (row for row in rows if row["record_no"] is not None)
+        came = [Coming(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in there]
+        return Told(Position(rows[0]["upto"]), came)
 
     async def in_order_of_coming(self, journal: JournalId, owner: OwnerId, group: GroupId) -> Told[Numbers]:
         async with snapshot(self._database, owner, journal) as found:

@@ -160,11 +160,14 @@ SELECT string_agg(int4send(record_no), ''::bytea ORDER BY created_at, record_no)
    AND selection_group = (SELECT name FROM user_selection_groups WHERE user_id = $1 AND id = $2)
 """
 
+# With how far they go: exports ask for some hundred rows at a time, and one statement is one snapshot.
 DETAILS = """
-SELECT record_no, created_at, source FROM user_record_selections
- WHERE user_id = $1
-   AND selection_group = (SELECT name FROM user_selection_groups WHERE user_id = $1 AND id = $2)
-   AND record_id = ANY($3::uuid[])
+SELECT w.position AS upto, s.record_no, s.created_at, s.source
+  FROM (SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $4), 0) AS position) AS w
+  LEFT JOIN user_record_selections s
+    ON s.user_id = $1
+   AND s.selection_group = (SELECT name FROM user_selection_groups WHERE user_id = $1 AND id = $2)
+   AND s.record_id = ANY($3::uuid[])
 """
 
 # ------------------------------------------------------------------------------------------------ verify

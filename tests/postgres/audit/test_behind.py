@@ -54,6 +54,8 @@ async def test_a_new_name_that_is_not_synchronised_yet_hides_nothing(
         found = await list_of(engine, somebody, group)
         assert found.group.name == "Second name"
         assert await selection_details(effects, found, ids) == before
+        assert (await effects.details(somebody.id, group, list(ids.values()))).upto < renamed.position
+        assert (await effects.details(somebody.id, group, [])).answer == []
         told = await effects.in_order_of_coming(somebody.id, group)
         assert told.answer.tolist() == [3, 1, 2]
         assert not told.settled, "the new name is still to come, and the answer says so"
