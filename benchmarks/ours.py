@@ -7,14 +7,15 @@ from uuid import UUID
 
 from benchmarks.load import Load, closed_loop
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.clock import SystemClock
-from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import BulkDeselect, BulkSelect, Deselect, Operation, Origin, Select
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
 from sertantai.process.garbage import collect_rarely
+from sertantai.process.new_ids import new_id
+from sertantai.process.system_clock import SystemClock
 from sertantai.sync.postgres_store import PostgresStore
 
 FLUSH_S_MAX = 300.0

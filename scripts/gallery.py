@@ -16,12 +16,12 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from sertantai.core.errors import DatabaseUnavailable, Forbidden, RateLimited
-from sertantai.core.ids import new_id
 from sertantai.http.application import web_application
 from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import public
 from sertantai.http.pages.rendering import page
 from sertantai.http.query_names import ASKS
+from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from sertantai.web.page_files import PAGE_FILES
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from benchmarks.case import Bench, Contest, case
 from benchmarks.ours import EngineTicks, database_at, engine_at
 from benchmarks.peers.postgres import benchmark_database
-from sertantai.core.clock import SystemClock
 from sertantai.core.operations import encode
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.process.system_clock import SystemClock
 from sertantai.sync.postgres_store import PostgresStore
 
 OWNERS = 100

@@ -14,7 +14,7 @@ import msgspec
 from sertantai.audit.effects import Effects
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
-from sertantai.core.clock import Clock, SystemClock
+from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Admission, Engine
@@ -33,6 +33,7 @@ from sertantai.postgres.settled_time import SettledTime
 from sertantai.process import logs
 from sertantai.process.data_directory import LOCK_FILE, DataDirectory
 from sertantai.process.settings import Settings
+from sertantai.process.system_clock import SystemClock
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.register import Register
 from sertantai.sync.postgres_store import PostgresStore

@@ -14,11 +14,12 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import JournalId, OwnerId, Position, new_id
+from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal.damage import Damage, Range
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint, Entry, Journal, JournalReport, Salvage
 from sertantai.process.data_directory import JOURNAL_STEM
+from sertantai.process.new_ids import new_id
 from tests.simulation.disk import (
     READ_BYTES_MAX,
     Change,

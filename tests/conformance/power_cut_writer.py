@@ -5,9 +5,10 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from sertantai.core.ids import OwnerId, Position, new_id
+from sertantai.core.ids import OwnerId, Position
 from sertantai.journal.protocol import Checkpoint
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.process.new_ids import new_id
 
 ROUNDS = 60
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import OwnerId, Position, new_id
+from sertantai.core.ids import OwnerId, Position
 from sertantai.journal.anchor import SLOT_BYTES, anchor_path
 from sertantai.journal.protocol import Checkpoint
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.journal.sqlite_files import FILE, SqliteFiles
+from sertantai.process.new_ids import new_id
 
 EVERY = int(os.environ.get("SERTANTAI_DAMAGE_EVERY_BYTES", "1499"))
 """One byte in so many is flipped, and one length in so many cut to; 1 is all of them."""

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import OwnerId, Position, new_id
+from sertantai.core.ids import OwnerId, Position
 from sertantai.journal.protocol import Checkpoint, Journal
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.process.new_ids import new_id
 from tests.conformance.plain_journal import PlainFiles
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.faults import Chaos, Faults

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import OwnerId, Position, new_id
+from sertantai.core.ids import OwnerId, Position
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint, Journal, JournalFiles
 from sertantai.journal.sqlite_files import SqliteFiles
 from sertantai.process.data_directory import is_ours
+from sertantai.process.new_ids import new_id
 from tests.conformance.plain_journal import PlainFiles
 from tests.conformance.test_journal import everything
 

@@ -9,12 +9,13 @@ from typing import Any, cast
 import pytest
 
 from sertantai.core.errors import JournalUnavailable
-from sertantai.core.ids import OwnerId, Position, new_id
+from sertantai.core.ids import OwnerId, Position
 from sertantai.journal import sqlite, sqlite_entries
 from sertantai.journal.anchor import BODY_BYTES_MAX
 from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.process.new_ids import new_id
 
 
 async def opened(path: Path) -> SqliteJournal:

@@ -114,3 +114,11 @@ def test_the_rules_see_what_they_forbid() -> None:
     assert IGNORE_WITHOUT_REASON.search("x = 1  # type: ignore[arg-type]")
     assert IGNORE_WITHOUT_REASON.search("x = 1  # noqa: S608")
     assert not IGNORE_WITHOUT_REASON.search("x = 1  # noqa: S608 - names from a constant")
+
+
+def test_the_core_asks_for_no_time_and_no_chance() -> None:
+    """What it may import is in `pure-core`; these come with types that it needs."""
+    asks = re.compile(r"(?<!def )\b(now|today|utcnow|uuid[14]|register_at_fork)\(")
+    core = [path for path in source_files(".py") if path.parent == SOURCE / "core"]
+    assert core
+    assert not [path.name for path in core if asks.search(text_of(path))]

@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack
 import pytest
 
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.postgres import Database, Role
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.postgres.lanes import READS_OF_ONE_MAX, READS_OF_ONE_WAITING_MAX, Lane, shares
+from sertantai.process.new_ids import new_id
 
 CONNECTIONS = 12
 SHORT_S = 0.3

@@ -3,12 +3,12 @@
 from typing import ClassVar, Final
 
 from sertantai.audit import sql
-from sertantai.core.clock import SystemClock
 from sertantai.postgres import Database, Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.background import RegularTurns
 from sertantai.process.logs import logger
 from sertantai.process.settings import Settings
+from sertantai.process.system_clock import SystemClock
 
 MONTHS_AHEAD: Final = 3
 

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from sertantai.cli.running import opened_database, require_directory
-from sertantai.core.clock import SystemClock
 from sertantai.core.errors import NotFound
 from sertantai.process.data_directory import DataDirectoryMissing
 from sertantai.process.settings import Settings
+from sertantai.process.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from sertantai.accounts.model import User

@@ -1,6 +1,5 @@
 """Time is passed in, so that tests and the simulation decide what it is."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -11,14 +10,6 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds since some start. Never steps back."""
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 class ManualClock:

@@ -9,7 +9,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler, Middleware
 from prometheus_client import CollectorRegistry
 
-from sertantai.core.clock import Clock, SystemClock
+from sertantai.core.clock import Clock
 from sertantai.http.asgi import Scope
 from sertantai.http.bodies import Bodies, BodyRoom
 from sertantai.http.caller import AnyRequest
@@ -36,6 +36,7 @@ from sertantai.http.query_names import ASKS, check_names
 from sertantai.http.stale_forms import StaleForms
 from sertantai.http.turns import Charge, Turns, count_work
 from sertantai.process.metrics import REGISTRY
+from sertantai.process.system_clock import SystemClock
 
 SECRET_MIN_BYTES: Final = 32
 

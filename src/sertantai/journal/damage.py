@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.core.ids import new_id
+from sertantai.process.new_ids import new_id
 
 RANGES_SHOWN: Final = 20
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from sertantai.core.ids import JournalId, Position, new_id
+from sertantai.core.ids import JournalId, Position
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
 from sertantai.journal.about import APPLICATION_ID, SCHEMA_VERSION, write_about
@@ -28,6 +28,7 @@ from sertantai.journal.known import KnownJournals
 from sertantai.journal.survey import UNREADABLE, Survey, read_only, readable, survey
 from sertantai.journal.verdict import Verdict, judge
 from sertantai.process.logs import logger
+from sertantai.process.new_ids import new_id
 
 log = logger(__name__)
 

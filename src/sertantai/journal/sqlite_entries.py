@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.core.ids import JournalId, OwnerId, Position, new_id
+from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
 from sertantai.journal.about import SCHEMA_VERSION, VERSION_UNCHAINED, write_about
@@ -19,6 +19,7 @@ from sertantai.journal.errors import JournalCorrupt
 from sertantai.journal.protocol import Checkpoint, Entry
 from sertantai.journal.verdict import Verdict
 from sertantai.process.logs import logger
+from sertantai.process.new_ids import new_id
 
 READ_BYTES_MAX = 8 * 1024 * 1024
 """A read ends once it has so much: entries may be large."""

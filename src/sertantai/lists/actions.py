@@ -10,7 +10,7 @@ from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, RecordId, RecordNo, new_id
+from sertantai.core.ids import GroupId, OperationId, RecordId, RecordNo
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -41,6 +41,7 @@ from sertantai.lists.undo import (
     other_half,
 )
 from sertantai.process.logs import name_operation
+from sertantai.process.new_ids import new_id
 from sertantai.records.catalogue import Catalogue
 
 BULK_IDS_MAX = 50_000

@@ -11,7 +11,7 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
 from sertantai.core.fold import Change, free_name
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
     Annotation,
@@ -32,6 +32,7 @@ from sertantai.lists.actions import operation_id
 from sertantai.lists.errors import GroupNotFound, NothingToUndo
 from sertantai.lists.exceptions import EXCEPTION_PREFIX, without_exceptions
 from sertantai.process.logs import logger
+from sertantai.process.new_ids import new_id
 
 log = logger(__name__)
 

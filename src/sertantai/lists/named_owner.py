@@ -5,9 +5,10 @@ from sertantai.core.clock import Clock
 from sertantai.core.email_addresses import parse_email
 from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import Conflict, NotFound
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.lists import named_owner_sql as sql
 from sertantai.postgres import Database, Role
+from sertantai.process.new_ids import new_id
 
 
 async def owner_named(database: Database, clock: Clock, email: str) -> UserId:

@@ -13,11 +13,12 @@ import msgspec
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError, Unavailable
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind as Kind
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import SECURITY_EVENTS, SECURITY_EVENTS_DROPPED
+from sertantai.process.new_ids import new_id
 from sertantai.security.model import SecurityEvent, severity_of
 from sertantai.security.store import SecurityEventStore
 

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from sertantai.accounts.service import Accounts
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
+from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, client_of, sign_in
 

@@ -12,8 +12,9 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import api_tokens
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind
+from sertantai.process.new_ids import new_id
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents
 
 SISTER_SECRET = "shared with the sister, long enough"

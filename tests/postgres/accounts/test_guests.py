@@ -11,8 +11,9 @@ from sertantai.accounts.model import SessionKind, SignedIn, User
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, RateLimited
-from sertantai.core.ids import GroupId, UserId, new_id
+from sertantai.core.ids import GroupId, UserId
 from sertantai.postgres import Database, Role
+from sertantai.process.new_ids import new_id
 from tests.postgres.accounts.conftest import PASSWORD, Opener
 
 LIFETIME = timedelta(days=30)

@@ -15,9 +15,10 @@ from sertantai.accounts.sign_in import Whereabouts
 from sertantai.audit.reports import find_owner
 from sertantai.cli.health_checks import Finding, Verdict, examine_database
 from sertantai.core.clock import ManualClock
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.lists.named_owner import owner_named
 from sertantai.postgres import Database
+from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from tests.postgres.accounts.conftest import PASSWORD, Opener, mails_of, sign_in, visit
 

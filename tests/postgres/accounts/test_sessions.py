@@ -14,8 +14,9 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions import sessions
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import SessionId, new_id
+from sertantai.core.ids import SessionId
 from sertantai.postgres import Database
+from sertantai.process.new_ids import new_id
 from tests.postgres.accounts.conftest import PASSWORD, Opener
 
 NEWS_TIMEOUT_S = 60.0

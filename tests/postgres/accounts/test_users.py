@@ -13,8 +13,8 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import new_id
 from sertantai.core.security_events import SecurityEventKind
+from sertantai.process.new_ids import new_id
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents
 
 HERE = Whereabouts("192.0.2.7")

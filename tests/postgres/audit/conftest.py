@@ -15,7 +15,7 @@ from sertantai.audit.snapshots import Snapshots
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -31,6 +31,7 @@ from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
+from sertantai.process.new_ids import new_id
 from sertantai.sync.postgres_store import PostgresStore
 
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"

@@ -16,7 +16,7 @@ from sertantai.core import audit_words
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Outcome
-from sertantai.core.ids import GroupId, OperationId, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -39,6 +39,7 @@ from sertantai.core.weight import growth_bytes, notes_gone_through, records_name
 from sertantai.engine.engine import Engine
 from sertantai.lists.undo import compensation, find_undoable, undoable
 from sertantai.postgres import Database
+from sertantai.process.new_ids import new_id
 from sertantai.sync.postgres_store import PostgresStore
 from tests.postgres.audit.conftest import Person, add_person
 

@@ -9,10 +9,11 @@ import pytest
 
 from sertantai.audit import sql
 from sertantai.audit.postgres_effects import WALKED_OPERATIONS_MAX, PostgresEffects
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.engine.engine import Engine
 from sertantai.lists.undo import RECENT_OPERATIONS_MAX
 from sertantai.postgres import Database
+from sertantai.process.new_ids import new_id
 from tests.postgres.audit.conftest import Person
 
 OPERATIONS, SAID_TO_BE = 20_000, 1_000_000

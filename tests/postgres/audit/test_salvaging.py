@@ -8,7 +8,7 @@ import pytest
 from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import numbers
 from sertantai.core.clock import ManualClock
-from sertantai.core.ids import JournalId, OwnerId, Position, RecordNo, new_id
+from sertantai.core.ids import JournalId, OwnerId, Position, RecordNo
 from sertantai.core.operations import Deselect, Operation, Select, encode
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import SalvageRefused
@@ -19,6 +19,7 @@ from sertantai.journal.known import KnownJournals
 from sertantai.journal.protocol import Entry
 from sertantai.journal.sqlite_files import SqliteFiles
 from sertantai.postgres import Database
+from sertantai.process.new_ids import new_id
 from tests.postgres.audit.conftest import Person
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, OperationId, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.operations import Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
+from sertantai.process.new_ids import new_id
 from tests.postgres.audit.conftest import Person
 
 FAITHLESS = ["fe80::1%eth0", "fe80::1%1", "::ffff:1.2.3.4", "1.2.3.4/33", "", "a\x00b", "localhost", "1.2.3"]

@@ -14,11 +14,12 @@ from sertantai.backup.manifest import BackupDamaged, Manifest, RestoreRefused
 from sertantai.backup.restoring import restore
 from sertantai.backup.verifying import verify
 from sertantai.core.bitmaps import numbers
-from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import Origin, Select
 from sertantai.journal.anchor import anchor_path
 from sertantai.journal.sqlite_files import FILE
 from sertantai.postgres import Role
+from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.prepared import copy_prepared

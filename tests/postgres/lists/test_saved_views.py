@@ -6,10 +6,11 @@ import pytest
 
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Forbidden, InvalidInput, NotFound
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.lists import saved_views
 from sertantai.lists.saved_views import SavedViews, TooManyViews, ViewNameTaken
 from sertantai.postgres import Database, Role
+from sertantai.process.new_ids import new_id
 
 
 @pytest.fixture

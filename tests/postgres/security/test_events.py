@@ -7,8 +7,9 @@ import asyncpg
 import pytest
 
 from sertantai.core.errors import Forbidden
-from sertantai.core.ids import GroupId, UserId, new_id
+from sertantai.core.ids import GroupId, UserId
 from sertantai.postgres import Database, Role
+from sertantai.process.new_ids import new_id
 from sertantai.security.model import SecurityEvent
 from sertantai.security.store import EventFilter, SecurityEventStore
 

@@ -9,11 +9,12 @@ import pytest
 from sertantai.app import running
 from sertantai.backend import Backend
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.operations import BulkSelect, ClearAll, Origin
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.lists.deleted_lists import DeletedLists
 from sertantai.postgres import Database, Role
+from sertantai.process.new_ids import new_id
 from tests.postgres.sync.test_copied_journal import settings
 
 ADD_USER = "INSERT INTO users (id, email, created_at) VALUES ($1, 'anna@example.org', now())"

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sertantai.core.ids import new_id
+from sertantai.process.new_ids import new_id
 from sertantai.sync import sql
 
 LIST_RECORDS, CHANGED = 13_000, 300

@@ -9,10 +9,11 @@ from sertantai.audit.verify import verify
 from sertantai.backend import Backend
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import BulkSelect, Origin, Select
 from sertantai.engine.rejection_retries import RejectionRetries
 from sertantai.postgres import Role
+from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from sertantai.sync.rejections import RejectedOperation, Rejections
 from tests.fixtures.postgres import short_directory

@@ -11,8 +11,8 @@ from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.retention import Retention
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import new_id
 from sertantai.postgres import Database
+from sertantai.process.new_ids import new_id
 from sertantai.security.store import SecurityEventStore
 
 MAILS = """

@@ -20,12 +20,13 @@ from sertantai.accounts.sessions.kept_sessions import KeptSessions
 from sertantai.accounts.throttling.throttle import KeyKind
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import SertantaiError
-from sertantai.core.ids import GroupId, OwnerId, UserId, new_id
+from sertantai.core.ids import GroupId, OwnerId, UserId
 from sertantai.core.operations import Origin
 from sertantai.http import idempotency
 from sertantai.http.idempotency import AnsweredRequests, Entry
 from sertantai.lists.access import Access, Asking
 from sertantai.lists.groups import Groups, deleted
+from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
 from sertantai.security.model import SecurityEvent
 from sertantai.security.service import Security

@@ -17,7 +17,8 @@ from sertantai.accounts.keys.bearer_tokens import BearerClaims, issue, verify
 from sertantai.accounts.keys.signed_tokens import ALGORITHM
 from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.core.clock import ManualClock
-from sertantai.core.ids import SessionId, UserId, new_id
+from sertantai.core.ids import SessionId, UserId
+from sertantai.process.new_ids import new_id
 
 CLOCK = ManualClock()
 NOW = CLOCK.now()

@@ -14,7 +14,8 @@ from sertantai.accounts.sessions.kept_sessions import GOOD_FOR, KeptSessions
 from sertantai.accounts.sessions.lookups import SessionLookups
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import SessionId, UserId, new_id
+from sertantai.core.ids import SessionId, UserId
+from sertantai.process.new_ids import new_id
 
 
 class Run:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from sertantai.accounts.caller import ALL_SCOPES
 from sertantai.accounts.live_sessions import RECHECK_RETRY_S, LiveSession, LiveSessions
 from sertantai.core.clock import ManualClock
-from sertantai.core.ids import SessionId, UserId, new_id
+from sertantai.core.ids import SessionId, UserId
+from sertantai.process.new_ids import new_id
 
 RECHECK_S = 60.0
 

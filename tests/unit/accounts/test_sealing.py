@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sertantai.accounts.keys.sealing import CannotBeOpened, Sealer, sealed_with
 from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.core.clock import ManualClock
-from sertantai.core.ids import new_id
+from sertantai.process.new_ids import new_id
 
 ANN, BOB = new_id(), new_id()
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

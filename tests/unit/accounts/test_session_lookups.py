@@ -13,7 +13,8 @@ from sertantai.accounts.sessions import lookups as session_lookups
 from sertantai.accounts.sessions.lookups import SessionLookups
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
-from sertantai.core.ids import SessionId, UserId, new_id
+from sertantai.core.ids import SessionId, UserId
+from sertantai.process.new_ids import new_id
 
 RECHECK_S = 60.0
 

@@ -17,7 +17,8 @@ from sertantai.accounts.sessions import sister_tokens
 from sertantai.accounts.sessions.known_devices import recognise_device, remember_device
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import SessionId, UserId, new_id
+from sertantai.core.ids import SessionId, UserId
+from sertantai.process.new_ids import new_id
 
 CLOCK = ManualClock()
 NOW = CLOCK.now()

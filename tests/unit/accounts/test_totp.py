@@ -7,7 +7,8 @@ import pytest
 
 from sertantai.accounts.second_factor.recovery_codes import CODES, hash_code, new_codes
 from sertantai.accounts.second_factor.totp import matching_step, new_secret, provisioning_uri, qr_code
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
+from sertantai.process.new_ids import new_id
 
 # RFC 6238, appendix B: the secret is the ASCII text; the last six of its eight digits.
 SECRET = base64.b32encode(b"12345678901234567890").decode()

@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Outcome, fold
-from sertantai.core.ids import GroupId, OperationId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, Position, RecordNo, UserId
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -27,6 +27,7 @@ from sertantai.core.operations import (
 from sertantai.core.replay import replay
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.stored_state import decode_state, encode_state
+from sertantai.process.new_ids import new_id
 from tests.simulation.model import Model
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, histories, new_state, operations, state_after
 

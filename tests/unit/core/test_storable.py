@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import OperationId, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, RecordNo, UserId
 from sertantai.core.operations import Amend, Annotate, CreateGroup, Operation, Origin, Select, UpdateGroup
 from sertantai.core.storable import (
     DEPTH_MAX,
@@ -20,6 +20,7 @@ from sertantai.core.storable import (
     require_storable,
     require_storable_operation,
 )
+from sertantai.process.new_ids import new_id
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
 
 BYTES_MAX = 1_000

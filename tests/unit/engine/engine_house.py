@@ -9,15 +9,16 @@ from uuid import UUID
 
 from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.clock import SystemClock
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.operations import Amend, Annotation, Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.engine.repeats import AskedBefore
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.process.new_ids import new_id
+from sertantai.process.system_clock import SystemClock
 from tests.simulation.database import Database, SimulatedStore
 from tests.simulation.effects import SimulatedEffects
 from tests.simulation.faults import Chaos, Faults

@@ -12,7 +12,7 @@ import pytest
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import Conflict, JournalFull
 from sertantai.core.fold import fold
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, new_id
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo
 from sertantai.core.operations import Annotate, BulkSelect, ClearAll, CreateGroup, Select, encode
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, notes_gone_through, records_named, text_in, written_bytes
@@ -23,6 +23,7 @@ from sertantai.engine.hot_tier import LOOKED_AT_MAX, HotOwner, HotTier
 from sertantai.engine.owners_life import Lives
 from sertantai.journal import known as journals_known
 from sertantai.journal.known import KnownJournals
+from sertantai.process.new_ids import new_id
 from sertantai.sync.store import Batch
 from tests.simulation.database import SimulatedStore
 from tests.unit.core.strategies import DEFAULT, OWNER, new_state

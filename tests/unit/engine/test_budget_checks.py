@@ -4,7 +4,7 @@ import pytest
 
 from sertantai.core.errors import Conflict, NotFound
 from sertantai.core.fold import Change, fold
-from sertantai.core.ids import GroupId, Position, new_id
+from sertantai.core.ids import GroupId, Position
 from sertantai.core.operations import (
     Amend,
     CreateGroup,
@@ -28,6 +28,7 @@ from sertantai.engine.budgets import (
 )
 from sertantai.engine.hot_tier import HotOwner, HotTier
 from sertantai.engine.owners_life import Lives
+from sertantai.process.new_ids import new_id
 from tests.unit.core.strategies import DEFAULT, OWNER, new_state
 from tests.unit.engine.engine_house import NOTHING, by
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import SertantaiError
 from sertantai.core.fold import fold
-from sertantai.core.ids import GroupId, Position, RecordNo, new_id
+from sertantai.core.ids import GroupId, Position, RecordNo
 from sertantai.core.notes import notes_bytes
 from sertantai.core.operations import (
     Amend,
@@ -29,6 +29,7 @@ from sertantai.core.weight import growth_bytes, written_bytes
 from sertantai.engine.backlog import Backlog
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import ListFull, MemoryFull, OperationTooLarge, OwnerBehind, OwnerFull
+from sertantai.process.new_ids import new_id
 from tests.unit.core.strategies import DEFAULT, histories, new_state, operations, state_after
 from tests.unit.core.test_notes import written
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, NOTHING, House, by, noted

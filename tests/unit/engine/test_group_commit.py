@@ -10,7 +10,7 @@ import pytest
 
 from sertantai.core.errors import InvalidInput, JournalUnavailable, Unavailable
 from sertantai.core.fold import Change, Outcome
-from sertantai.core.ids import OperationId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, Position, RecordNo, UserId
 from sertantai.core.operations import Annotate, Operation, Origin, Select
 from sertantai.core.state import OwnerState
 from sertantai.engine.bounds import Bounds
@@ -18,6 +18,7 @@ from sertantai.engine.committing import GroupCommit, OutcomeUnknown
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.owners_life import Lives
 from sertantai.journal.protocol import Journal
+from sertantai.process.new_ids import new_id
 from sertantai.sync.folding import Folded
 from tests.unit.core.strategies import AT, DEFAULT, OWNER
 from tests.unit.engine.engine_house import ANN, LIST_OF, House, by

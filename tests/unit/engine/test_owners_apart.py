@@ -13,9 +13,8 @@ from uuid import UUID
 import pytest
 
 from sertantai.core.bitmaps import bitmap, numbers, pack
-from sertantai.core.clock import SystemClock
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -37,6 +36,8 @@ from sertantai.core.stored_state import decode_state
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
+from sertantai.process.new_ids import new_id
+from sertantai.process.system_clock import SystemClock
 from tests.simulation.database import Database, SimulatedStore
 from tests.simulation.faults import Chaos, Faults
 

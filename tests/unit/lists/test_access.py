@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from sertantai.core.clock import SystemClock
 from sertantai.core.errors import Forbidden, InvalidInput
 from sertantai.core.ids import OwnerId, RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin
@@ -18,6 +17,7 @@ from sertantai.lists.access import Access, Asking, Right, find_group, group_now,
 from sertantai.lists.actions import Actions, Numbering
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import Groups
+from sertantai.process.system_clock import SystemClock
 from sertantai.records.catalogue import Catalogue
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, noted
 

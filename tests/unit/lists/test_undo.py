@@ -4,10 +4,11 @@ from typing import Any
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change, fold
-from sertantai.core.ids import OperationId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, Position, RecordNo, UserId
 from sertantai.core.operations import Amend, Annotate, BulkSelect, Deselect, Operation, Origin
 from sertantai.core.state import OwnerState
 from sertantai.lists.undo import compensation, undoable
+from sertantai.process.new_ids import new_id
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, new_state
 
 ORIGIN = Origin(UserId(OWNER))

@@ -8,9 +8,8 @@ import msgspec
 import pytest
 
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.clock import SystemClock
 from sertantai.core.errors import Conflict
-from sertantai.core.ids import OperationId, RecordId, RecordNo, UserId, new_id
+from sertantai.core.ids import OperationId, RecordId, RecordNo, UserId
 from sertantai.core.operations import BulkSelect, Origin
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.repeats import Repeats
@@ -18,6 +17,8 @@ from sertantai.lists.access import Access, Allowed, Asking, Lists, group_now
 from sertantai.lists.actions import Actions
 from sertantai.lists.errors import NothingToUndo
 from sertantai.lists.groups import Groups
+from sertantai.process.new_ids import new_id
+from sertantai.process.system_clock import SystemClock
 from tests.unit.engine.engine_house import ANN, LIST_OF, House, by
 from tests.unit.lists.test_access import EveryLaw
 

@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from sertantai.core.clock import SystemClock
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind as Kind
+from sertantai.process.system_clock import SystemClock
 from sertantai.security import alerting
 from sertantai.security.alerting import Alerting, AppriseDelivery
 from sertantai.security.rules import Alert

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from sertantai.core.clock import ManualClock, SystemClock
+from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.security_events import SecurityEventKind as Kind
+from sertantai.process.system_clock import SystemClock
 from sertantai.security import rules
 from sertantai.security.alerting import WAITING_MAX, Alerting
 from sertantai.security.asked import DAYS_MAX

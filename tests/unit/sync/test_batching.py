@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.fold import Change, Outcome, fold
-from sertantai.core.ids import JournalId, OperationId, Position, UserId, new_id
+from sertantai.core.ids import JournalId, OperationId, Position, UserId
 from sertantai.core.operations import LIST_KINDS, Annotate, BulkSelect, ClearAll, Operation, Origin
 from sertantai.core.state import OwnerState
+from sertantai.process.new_ids import new_id
 from sertantai.sync.batching import BatchBuilder, alone, text_written
 from sertantai.sync.store import Batch
 from tests.simulation.database import Tables, stored_state, write_batch

@@ -5,8 +5,9 @@ from typing import cast
 import pytest
 
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import JournalId, Position, new_id
+from sertantai.core.ids import JournalId, Position
 from sertantai.journal.protocol import Journal
+from sertantai.process.new_ids import new_id
 from sertantai.sync.claiming import Claiming
 from sertantai.sync.claims import Overtaken
 from sertantai.sync.store import SelectionStore, Watermark

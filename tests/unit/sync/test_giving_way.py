@@ -9,11 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, UserId, new_id
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import Origin, Select, encode
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.bounds import Bounds
 from sertantai.journal.protocol import Entry, Journal
+from sertantai.process.new_ids import new_id
 from sertantai.sync.pacing import BEHIND_SHARE, BUSY_SHARE, FRESH_S
 from sertantai.sync.store import Batch, SelectionStore, Snapshot, Watermark
 from sertantai.sync.synchroniser import Synchroniser

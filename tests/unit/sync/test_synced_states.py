@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import numpy
 
 from sertantai.core.bitmaps import bitmap
-from sertantai.core.ids import GroupId, OwnerId, new_id
+from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.state import GroupState, OwnerState, weight_bytes
+from sertantai.process.new_ids import new_id
 from sertantai.sync.synced_states import SyncedStates
 
 BYTES_MAX = 1_000_000

@@ -8,7 +8,8 @@ from sertantai.accounts.model import GUEST_ROLE, SessionKind, SignedIn, User
 from sertantai.accounts.sessions.sessions import Sessions
 from sertantai.accounts.store import AccountStore
 from sertantai.core.clock import Clock
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
+from sertantai.process.new_ids import new_id
 
 
 class Guests:

@@ -16,10 +16,11 @@ from sertantai.accounts.mail.texts import MailText
 from sertantai.accounts.model import User
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.logs import logger
+from sertantai.process.new_ids import new_id
 
 log = logger(__name__)
 

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from sertantai.accounts.mail import sql
 from sertantai.accounts.mail.texts import MailText
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.postgres import Connection, Database, Role
+from sertantai.process.new_ids import new_id
 
 ERROR_CHARACTERS_MAX: Final = 500
 SHOWN_MAX: Final = 100

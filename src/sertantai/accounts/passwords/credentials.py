@@ -12,9 +12,10 @@ from sertantai.accounts.store import AccountStore
 from sertantai.core.clock import Clock
 from sertantai.core.email_addresses import parse_email
 from sertantai.core.errors import InvalidInput, Unavailable
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.process.logs import logger
+from sertantai.process.new_ids import new_id
 
 log = logger(__name__)
 

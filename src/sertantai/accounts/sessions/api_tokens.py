@@ -18,10 +18,11 @@ from sertantai.accounts.sessions.sister_tokens import SisterClaims
 from sertantai.accounts.store import notify
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from sertantai.core.ids import UserId, new_id
+from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.core.spelling import one_line
 from sertantai.postgres import Database, Role
+from sertantai.process.new_ids import new_id
 
 PREFIX: Final = "srt_"
 TOKEN_BYTES: Final = 32

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from sertantai.accounts.keys.purpose_tokens import Purpose, PurposeToken, sign, verify
 from sertantai.accounts.keys.signing_keys import SigningKeys
-from sertantai.core.ids import new_id
+from sertantai.process.new_ids import new_id
 
 DEVICE_COOKIE: Final = "sertantai_device"
 LIFETIME: Final = timedelta(days=180)

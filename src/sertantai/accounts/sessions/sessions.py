@@ -18,8 +18,9 @@ from sertantai.accounts.sessions.pending_revocations import PendingRevocations, 
 from sertantai.accounts.store import AccountStore
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import SessionId, UserId, new_id
+from sertantai.core.ids import SessionId, UserId
 from sertantai.http.client_address import plain_address
+from sertantai.process.new_ids import new_id
 
 COOKIE_TOKEN_BYTES: Final = 32
 COOKIE_TOKEN_CHARACTERS: Final = 43

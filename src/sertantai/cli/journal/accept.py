@@ -38,9 +38,9 @@ def journal_accept(
 
 
 async def _record(settings: Settings, damages: "Sequence[Damage]", reason: str) -> None:
-    from sertantai.core.clock import SystemClock
-    from sertantai.core.ids import new_id
     from sertantai.core.security_events import SecurityEventKind as Kind
+    from sertantai.process.new_ids import new_id
+    from sertantai.process.system_clock import SystemClock
     from sertantai.security.model import SecurityEvent, severity_of
     from sertantai.security.store import SecurityEventStore
 

@@ -82,8 +82,8 @@ async def _apply(settings: Settings, found: "Salvage", *, over_newer: bool) -> "
 
 
 async def _record(backend: "Backend", journal: str, came: "BroughtBack") -> None:
-    from sertantai.core.ids import new_id
     from sertantai.core.security_events import SecurityEventKind as Kind
+    from sertantai.process.new_ids import new_id
     from sertantai.security.model import SecurityEvent, severity_of
     from sertantai.security.store import SecurityEventStore
 

@@ -7,9 +7,9 @@ import typer
 from sertantai.cli.options import AsJson, DatabaseUrl, DataDir, settings_of
 from sertantai.cli.output import say, say_json, say_table
 from sertantai.cli.running import opened_database, run
-from sertantai.core.clock import SystemClock
 from sertantai.core.errors import InvalidInput
 from sertantai.process.settings import Settings
+from sertantai.process.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from sertantai.security.model import SecurityEvent

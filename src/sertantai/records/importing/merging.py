@@ -5,8 +5,8 @@ from functools import lru_cache
 import msgspec
 
 from sertantai.core.errors import Conflict
-from sertantai.core.ids import new_id
 from sertantai.postgres.database import Connection
+from sertantai.process.new_ids import new_id
 from sertantai.records import sql
 from sertantai.records.columns import COLUMNS
 from sertantai.records.importing.staging import StagedRow, Staging

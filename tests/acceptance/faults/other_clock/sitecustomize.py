@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sertantai.core.clock import SystemClock
+from sertantai.process.system_clock import SystemClock
 
 FILE = Path(os.environ["SERTANTAI_TEST_CLOCK"])
 _true_time, _true_time_ns = time.time, time.time_ns
