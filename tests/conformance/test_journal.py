@@ -196,6 +196,19 @@ async def test_advancing_back_changes_nothing(journal: Journal) -> None:
     assert journal.last == 2
 
 
+async def test_advancing_past_what_was_appended_meanwhile_gives_no_position_out_twice(
+    journal: Journal, opener: Opener
+) -> None:
+    """A list from another journal may come while people are ticking."""
+    await asyncio.gather(journal.append([b"a"] * 20), journal.advance(Position(10)))
+    assert await journal.append([b"b"]) == journal.last
+    again = await reopened(journal, opener)
+    held = [position for position, _ in await everything(again)]
+    assert held == sorted(set(held))
+    assert (len(held), again.last) == (21, held[-1])
+    await again.close()
+
+
 async def test_skipped_positions_do_not_count_as_forgotten(journal: Journal) -> None:
     """A journal begun anew behind a database holds all it ever had: `first` must not say otherwise."""
     await journal.advance(Position(100))
