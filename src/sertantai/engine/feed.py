@@ -6,7 +6,8 @@ something without knowing.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -84,11 +85,8 @@ class Feed:
         self._first = 0
         """The number of the oldest entry."""
         self._readers: list[Reader] = []
+        self.has_readers = False
         self.is_closed = False
-
-    @property
-    def has_readers(self) -> bool:
-        return bool(self._readers)
 
     @property
     def waiting(self) -> int:
@@ -104,15 +102,17 @@ class Feed:
         reader = Reader(self, self._first + len(self._entries))
         if not self.is_closed:
             self._readers.append(reader)
+            self.has_readers = True
         return reader
 
     def add(self, entry: Entry, weight_bytes: int = ENTRY_BYTES) -> None:
         """Readers hear of it with the next `wake`."""
         if not self._readers:
             return
-        self._entries.append((entry, weight_bytes))
+        entries = self._entries
+        entries.append((entry, weight_bytes))
         self._bytes += weight_bytes
-        while len(self._entries) > self._entries_max or self._bytes > self._bytes_max:
+        while len(entries) > self._entries_max or self._bytes > self._bytes_max:
             self._forget_oldest()
 
     def wake(self) -> None:
@@ -125,22 +125,26 @@ class Feed:
         self.is_closed = True
         self.wake()
 
-    def next_of(self, number: int) -> Entry | None:
-        """The entry with this number; None when it is not there yet. Raises `FeedCut` when it has gone."""
+    def since(self, number: int, most: int) -> list[Entry]:
+        """So many entries from this number on. Raises `FeedCut` when the first of them has gone."""
         if number < self._first:
             raise FeedCut("Too much has happened since: read the lists again.", retry_after_s=0)
         place = number - self._first
-        return self._entries[place][0] if place < len(self._entries) else None
+        return [entry for entry, _ in islice(self._entries, place, place + most)]
 
     def has_read(self) -> None:
         """A reader is further than before."""
         slowest = min((one.number for one in self._readers), default=self._first + len(self._entries))
-        while self._entries and self._first < slowest:
+        if slowest == self._first + len(self._entries):
+            self._entries.clear()
+            self._bytes, self._first = 0, slowest
+        while self._first < slowest:
             self._forget_oldest()
 
     def leave(self, reader: "Reader") -> None:
         if reader in self._readers:
             self._readers.remove(reader)
+            self.has_readers = bool(self._readers)
             self.has_read()
 
     def _forget_oldest(self) -> None:
@@ -154,6 +158,7 @@ class Reader:
     def __init__(self, feed: Feed, number: int) -> None:
         self._feed = feed
         self._wake = asyncio.Event()
+        self._is_behind = False
         self.number = number
         """Of the entry that it reads next."""
 
@@ -164,33 +169,35 @@ class Reader:
         """Nothing is kept for it any more."""
         self._feed.leave(self)
 
-    def at_hand(self) -> Iterator[Entry]:
+    def at_hand(self, most: int = ENTRIES_MAX) -> list[Entry]:
         """What is there already, without waiting. Raises `FeedCut`."""
-        while (entry := self._taken()) is not None:
-            yield entry
-
-    async def __aiter__(self) -> AsyncIterator[Entry]:
         try:
-            while True:
-                self._wake.clear()
-                is_last = self._feed.is_closed
-                for entry in self.at_hand():
-                    yield entry
-                    if self.number % YIELD_ENTRIES == 0:
-                        await asyncio.sleep(0)
-                if is_last:
-                    return
-                await self._wake.wait()
-        finally:
-            self.close()
-
-    def _taken(self) -> Entry | None:
-        try:
-            entry = self._feed.next_of(self.number)
+            entries = self._feed.since(self.number, most)
         except FeedCut:
             self.close()
             raise
-        if entry is not None:
-            self.number += 1
+        if entries:
+            self.number += len(entries)
             self._feed.has_read()
-        return entry
+        return entries
+
+    async def some(self) -> list[Entry]:
+        """The next entries; waits for one, and returns none once the engine has stopped. Raises `FeedCut`."""
+        if self._is_behind:
+            await asyncio.sleep(0)
+        while True:
+            self._wake.clear()
+            is_last = self._feed.is_closed
+            entries = self.at_hand(YIELD_ENTRIES)
+            self._is_behind = len(entries) == YIELD_ENTRIES
+            if entries or is_last:
+                return entries
+            await self._wake.wait()
+
+    async def __aiter__(self) -> AsyncIterator[Entry]:
+        try:
+            while entries := await self.some():
+                for entry in entries:
+                    yield entry
+        finally:
+            self.close()

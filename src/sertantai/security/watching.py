@@ -45,24 +45,24 @@ class FeedWatch(BackgroundService):
         assert self._reader is not None
         while True:
             try:
-                async for entry in self._reader:
-                    self._look_at_safely(entry)
+                entries = await self._reader.some()
             except FeedCut as cut:
                 log.error("changes_not_watched", reason=cut.message)  # noqa: TRY400  # nothing to trace
                 self._reader = self._feed.subscribe()
-            else:
+                continue
+            if not entries:
                 return
-
-    def _look_at_safely(self, entry: Entry) -> None:
-        try:
-            self._look_at(entry)
-        except Exception:
-            log.exception("a_change_could_not_be_looked_at")
+            for entry in entries:
+                try:
+                    self._look_at(entry)
+                except Exception:
+                    log.exception("a_change_could_not_be_looked_at")
 
     def _look_at(self, entry: Entry) -> None:
         match entry:
-            case Changed():
-                self._look_for_removal(entry)
+            case Changed(change):
+                if change.removed:
+                    self._look_for_removal(entry)
             case Rejected(rejection):
                 # PostgreSQL refused an operation for good.
                 self._events.record(
