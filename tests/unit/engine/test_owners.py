@@ -314,3 +314,44 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(stateful_step_count=40)
+
+
+def test_who_is_refused_while_being_handed_over_is_read_anew_after_that() -> None:
+    """They are in memory, and whoever waits for them does not have them yet."""
+    story = Life()
+    story.begin(is_eager=False)
+    told: list[bool] = []
+
+    def refuse() -> None:
+        if not told:
+            story.owners.refused(ANN)
+            story.loop.call_soon(look_again)
+
+    def look_again() -> None:
+        life = story.owners.lives.of(ANN)
+        told.append(life.loading is None and life.awaited > 0)
+        story.owners.synced(Position(0), {ANN}, moved=False)
+
+    story.make_room = refuse  # type: ignore[method-assign]  # told when they are in memory
+    story.start()
+    story.ask(hold=False, writes=False)
+    assert told == [True]
+    story.answer()
+    assert story.hot is None
+    assert story.owners.lives.of(ANN).trust is Trust.SURE
+    story.loop.close()
+
+
+def test_who_is_read_while_the_database_comes_back_is_read_again() -> None:
+    """Whoever waits is shown what the database has, not the checkpoint that was at hand."""
+    story = Life()
+    story.begin(is_eager=False)
+    story.files.checkpoints[ANN] = state_of(ANN, []), Position(0)
+    story.files.down = True
+    story.ask(hold=True, writes=False)
+    story.database_comes_or_goes(moved=False)
+    story.answer()
+    hot = story.hot
+    assert hot is not None
+    assert hot.life.trust is Trust.SURE
+    story.loop.close()
