@@ -1,10 +1,11 @@
 """Pages come from this server alone, and keep to its Content-Security-Policy."""
 
+import json
 import re
 
 import pytest
 
-from tests.house.repository import SOURCE, VENDORED, line_of, place, source_files, text_of
+from tests.house.repository import ROOT, SOURCE, VENDORED, line_of, place, source_files, text_of
 
 TEMPLATES = SOURCE / "web"
 
@@ -69,10 +70,20 @@ def test_scripts_say_for_whom_their_page_was_made() -> None:
 
 
 def test_html_of_the_server_is_put_into_pages_in_one_place() -> None:
-    """`become.js`: all else that scripts write is text, which no title of a law can turn into a script."""
+    """`parts.js`: all else that scripts write is text, which no title of a law can turn into a script."""
     own = [path for path in source_files(".js") if VENDORED not in path.parents]
     writing = {path.name for path in own if WRITES_HTML.search(text_of(path))}
     assert writing == {"parts.js"}
+
+
+def test_nothing_in_the_browser_code_goes_without_a_type() -> None:
+    """`make check` has them checked, strictly, and no file is left out."""
+    stated = json.loads(text_of(ROOT / "tsconfig.json"))["compilerOptions"]
+    assert stated["strict"]
+    assert stated["checkJs"]
+    assert "noImplicitAny" not in stated
+    own = [path for path in source_files(".js") if VENDORED not in path.parents]
+    assert not [path.name for path in own if "@ts-" in text_of(path)]
 
 
 def inline(text: str) -> list[int]:

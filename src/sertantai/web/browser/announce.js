@@ -3,7 +3,7 @@
 const CLEAR_AFTER_MS = 5000;
 const timers = new Map();
 
-/** Announce `text`; `urgent` interrupts what is being read. A text said twice is read twice. */
+/** Announce `text`; `urgent` interrupts what is being read. A text said twice is read twice. @param {string} text */
 export function announce(text, { urgent = false } = {}) {
   const region = document.getElementById(urgent ? "announcer-urgent" : "announcer");
   if (!region) return;

@@ -33,6 +33,7 @@ async function show() {
 }
 
 /** `some` are more than `count`, or may be: 12+; where none were found before counting ended, there is but a sign. */
+/** @param {number} count @param {boolean} some @param {(laws: string) => string} told */
 function badge(count, some, told) {
   const laws = `${formatNumber(count)} ${count === 1 ? "law" : "laws"}`;
   const words = !some ? told(laws) : count ? told(`At least ${laws}`) : "Not all changed laws could be counted";

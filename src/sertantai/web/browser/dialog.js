@@ -1,8 +1,11 @@
 // Modals and drawers on <dialog>: the browser keeps the focus inside and gives it back.
 
-/** Open `dialog` (element or id); resolves with its `returnValue` when it closes. */
+/**
+ * Open `dialog` (element or id); resolves with its `returnValue` when it closes.
+ * @param {HTMLElement | string} dialog @returns {Promise<string>}
+ */
 export function openDialog(dialog) {
-  const element = typeof dialog === "string" ? document.getElementById(dialog) : dialog;
+  const element = found(dialog);
   if (element.open) return Promise.resolve("");
   element.returnValue = "";
   element.showModal();
@@ -15,7 +18,10 @@ export function openDialog(dialog) {
   });
 }
 
-/** What lies outside of an open dialog can be neither seen well nor clicked: notices move into it. Gives where they were. */
+/**
+ * What lies outside of an open dialog can be neither seen well nor clicked: notices move into it. Gives where they were.
+ * @param {HTMLElement} element
+ */
 function hostNotices(element) {
   const notices = document.getElementById("toasts");
   const before = notices?.parentElement ?? document.body;
@@ -24,18 +30,21 @@ function hostNotices(element) {
   return before;
 }
 
-/** Fill a dialog anew; notices that are in it stay. */
+/** Fill a dialog anew; notices that are in it stay. @param {HTMLElement} dialog @param {...Node} nodes */
 export function fillDialog(dialog, ...nodes) {
   dialog.replaceChildren(...nodes, ...dialog.querySelectorAll(":scope > #toasts"));
 }
 
-/** Close `dialog` (element or id) with a value for whoever opened it. */
+/** Close `dialog` (element or id) with a value for whoever opened it. @param {HTMLElement | string | null} dialog */
 export function closeDialog(dialog, value = "") {
-  const element = typeof dialog === "string" ? document.getElementById(dialog) : dialog;
+  const element = dialog ? found(dialog) : null;
   if (element?.open) element.close(value);
 }
 
-/** Ask before something that matters; resolves true or false. Escape and the backdrop mean no. */
+/**
+ * Ask before something that matters; resolves true or false. Escape and the backdrop mean no.
+ * @param {{ title: string, text: string, confirmLabel?: string, cancelLabel?: string, danger?: boolean }} question
+ */
 export async function confirmDialog({ title, text, confirmLabel = "OK", cancelLabel = "Cancel", danger = false }) {
   const dialog = document.createElement("dialog");
   dialog.className = "modal-box";
@@ -59,11 +68,15 @@ export async function confirmDialog({ title, text, confirmLabel = "OK", cancelLa
   }
 }
 
+/** @param {string} label @param {string} className @param {() => void} onClick */
 function choice(label, className, onClick) {
   const button = Object.assign(document.createElement("button"), { type: "button", className, textContent: label });
   button.addEventListener("click", onClick);
   return button;
 }
+
+/** @param {HTMLElement | string} dialog @returns {Found} */
+const found = (dialog) => (typeof dialog === "string" ? document.getElementById(dialog) : /** @type {Found} */ (dialog));
 
 /** `data-opens-dialog="ID"`, `data-closes-dialog`, and a click beside the dialog. */
 export function wireDialogs() {
@@ -76,7 +89,8 @@ export function wireDialogs() {
   });
 }
 
+/** @param {MouseEvent} event */
 function isBeside(event) {
-  const box = event.target.getBoundingClientRect();
+  const box = /** @type {Found} */ (event.target).getBoundingClientRect();
   return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
 }

@@ -22,6 +22,7 @@ if (page && text) {
   }, 1000);
 }
 
+/** @param {number} seconds */
 function spanOfTime(seconds) {
   const [count, unit] = seconds < 90 ? [seconds, "second"] : [Math.round(seconds / 60), "minute"];
   return `${count} ${unit}${count === 1 ? "" : "s"}`;

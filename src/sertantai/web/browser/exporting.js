@@ -11,7 +11,10 @@ const LOOK_MS = 600;
 
 let running = 0;
 
-/** Every `a[data-export]` within root; `href(link)` is the address at the time of the click. */
+/**
+ * Every `a[data-export]` within root; `href(link)` is the address at the time of the click.
+ * @param {HTMLElement} root @param {(link: Found) => string} href
+ */
 export function wireExports(root, href = (link) => link.href) {
   root.addEventListener("click", (event) => {
     const link = event.target?.closest?.("a[data-export]");
@@ -22,6 +25,7 @@ export function wireExports(root, href = (link) => link.href) {
   });
 }
 
+/** @param {URL} url @param {string} kind */
 async function save(url, kind) {
   const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
   url.searchParams.set("progress", key);
@@ -45,6 +49,7 @@ async function save(url, kind) {
   }
 }
 
+/** @param {string} key @param {ReturnType<typeof countedNotice>} notice */
 async function look(key, notice) {
   try {
     const { data } = await get(`/api/v1/exports/${key}`, { tries: 1 });
@@ -55,6 +60,7 @@ async function look(key, notice) {
   }
 }
 
+/** @param {string} kind @param {() => void} cancel */
 function countedNotice(kind, cancel) {
   /** @type {ReturnType<typeof toast> | null} */ let shown = null;
   const bar = document.createElement("progress");
@@ -67,6 +73,7 @@ function countedNotice(kind, cancel) {
   }, SHOW_MS);
   return {
     close() { clearTimeout(timer); shown?.close(); },
+    /** @param {number} rows @param {number} total */
     count(rows, total) {
       const text = shown?.element?.querySelector("p");
       if (!text) return;
@@ -79,6 +86,7 @@ function countedNotice(kind, cancel) {
   };
 }
 
+/** @param {Blob} blob @param {string} name */
 function hand(blob, name) {
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
   link.click();

@@ -5,6 +5,7 @@ const made = new Map();
 /** The server writes numbers with commas, too. */
 export const writesAsServer = /^en-(GB|US)$/.test(navigator.language);
 // Gregorian in every language: the years of laws are, and two calendars on one page would be read as one.
+/** @type {Record<"day" | "dayInFigures" | "longDay" | "month" | "weekday" | "weekdayAndDay" | "dayOfMoment" | "moment" | "wholeMoment", Intl.DateTimeFormatOptions>} */
 const STYLES = {
   day: { calendar: "gregory", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" },
   dayInFigures: { calendar: "gregory", day: "2-digit", month: "2-digit", year: "numeric", timeZone: "UTC" },
@@ -17,7 +18,7 @@ const STYLES = {
   wholeMoment: { calendar: "gregory", dateStyle: "full", timeStyle: "long" },
 };
 
-/** 12,345, or as the reader's language has it. */
+/** 12,345, or as the reader's language has it. @param {number} count */
 export function formatNumber(count) {
   if (writesAsServer) return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
   if (!made.has("number")) made.set("number", new Intl.NumberFormat(navigator.language));
@@ -25,6 +26,7 @@ export function formatNumber(count) {
 }
 
 /** A `Date` in one of `STYLES`: a day is that of UTC, whose date it stands for; a moment is in the reader's zone. */
+/** @param {Date} date @param {keyof typeof STYLES} style */
 export function formatDate(date, style) {
   if (!made.has(style)) made.set(style, new Intl.DateTimeFormat(navigator.language, STYLES[style]));
   return made.get(style).format(date);

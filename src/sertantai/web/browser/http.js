@@ -11,7 +11,7 @@ const ANOTHER = "signed_in_as_another";
 
 let user = document.body.dataset.signedIn ?? document.body.dataset.guest ?? null;
 
-/** For whom the page is from now on: a stranger has become a guest. */
+/** For whom the page is from now on: a stranger has become a guest. @param {string} id */
 export function belongTo(id) {
   user = id;
 }
@@ -28,7 +28,7 @@ export function belongTo(id) {
 /**
  * `fetch` from our own server. It says for whom the page was made; when that is not who this browser is signed in
  * as any more, nothing is done, and `sertantai:not-theirs` tells why: "another" or "signed-out".
- * @param {string} url
+ * @param {string | URL} url
  * @param {RequestInit & { headers?: Record<string, string> }} options
  */
 async function fetchOurs(url, { headers = {}, ...options } = {}) {
@@ -39,6 +39,7 @@ async function fetchOurs(url, { headers = {}, ...options } = {}) {
   return response;
 }
 
+/** @param {Response} response */
 async function whyNotTheirs(response) {
   if (response.status !== 401 && response.status !== 409) return null;
   if (!/json/.test(response.headers.get("content-type") ?? "")) return null;
@@ -127,7 +128,7 @@ export async function getPart(url, { parts, ...options } = {}) {
 }
 
 /** A file, however long it takes: `{ blob, name }`. Throws `Problem`, or what aborts `signal`.
- * @param {string} url @param {{ signal?: AbortSignal }} options */
+ * @param {string | URL} url @param {{ signal?: AbortSignal }} options */
 export async function fetchFile(url, { signal } = {}) {
   try {
     const response = await fetchOurs(url, { headers: { Accept: "*/*, application/problem+json" }, signal });
@@ -139,7 +140,7 @@ export async function fetchFile(url, { signal } = {}) {
   }
 }
 
-/** As RFC 6266 has it: the real name, else the plain one. */
+/** As RFC 6266 has it: the real name, else the plain one. @param {string} header */
 function fileName(header) {
   const real = /filename\*=UTF-8''([^;]+)/.exec(header);
   return real ? decodeURIComponent(real[1]) : (/filename="([^"]+)"/.exec(header)?.[1] ?? "export");
@@ -180,6 +181,7 @@ async function once(method, url, { body, headers, timeoutMs, signal, key, token 
   throw problemOf(response, data);
 }
 
+/** @param {Response} response */
 async function parsed(response) {
   if (response.status === 204) return null;
   const text = await response.text();
@@ -187,6 +189,7 @@ async function parsed(response) {
   return JSON.parse(text);
 }
 
+/** @param {Response} response @param {any} data */
 function problemOf(response, data) {
   const away = [502, 503, 504].includes(response.status);
   const detail = away ? "The server cannot be reached." : "Something went wrong, and the server did not say what.";
@@ -195,11 +198,13 @@ function problemOf(response, data) {
   return new Problem({ ...stated, status: response.status, retry_after_s: Number.isFinite(retry) && retry > 0 ? retry : null });
 }
 
+/** @param {Problem} problem @param {number} attempt */
 function waitMs(problem, attempt) {
   const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
   return Math.min(Math.max(backoff, (problem.retryAfterS ?? 0) * 1000), WAIT_MAX_MS);
 }
 
+/** @param {number} ms @param {AbortSignal | undefined} signal */
 function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An `<svg>` of the sprite's symbol `name`, hidden from screen readers. */
+/** An `<svg>` of the sprite's symbol `name`, hidden from screen readers. @param {string} name */
 export function icon(name, className = "") {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", `icon ${className}`.trim());
@@ -14,7 +14,7 @@ export function icon(name, className = "") {
   return svg;
 }
 
-/** Show another symbol in an icon that is there already. */
+/** Show another symbol in an icon that is there already. @param {Found} svg @param {string} name */
 export function setIcon(svg, name) {
   svg?.querySelector("use")?.setAttribute("href", `${document.body.dataset.icons}#${name}`);
 }

@@ -4,43 +4,53 @@ import { del, patch, post, put } from "./http.js";
 import { tabs } from "./tabs.js";
 import { undoPatiently } from "./ticking/kept_undos.js";
 
+/** @import { Combined, Combining, Done, ImportItem, LawFilter, List, ListFields, Where, Which } from "./domain.js" */
+/** @import { Answer } from "./http.js" */
+
+/** @param {string} list */
 const base = (list) => `/api/v1/groups/${encodeURIComponent(list)}`;
 
-/** The laws of a list changed: `answer` says its version and count by now. */
+/** The laws of a list changed: `answer` says its version and count by now. @param {string} list @param {Done} answer */
 function told(list, answer) {
   tabs.tell({ list, version: answer.version, count: answer.count });
   return answer;
 }
 
-/** The list itself changed. */
-/** @type {(list: string | null, answer?: any) => any} */
-function toldOf(list, answer = null) {
+/** The list itself changed. @template T @param {string | null} list @param {T} answer */
+function toldOf(list, answer) {
   tabs.tell({ list });
   return answer;
 }
 
+/** @param {string} list @param {Promise<Answer>} sent */
 const changing = async (list, sent) => told(list, (await sent).data);
 
 // ------------------------------------------------------------------------------------------ lists
 
+/** @param {ListFields} fields @returns {Promise<List>} */
 export async function makeList(fields) {
   const { data } = await post("/api/v1/groups", fields);
   return toldOf(data.id, data);
 }
 
-/** Of a live list: its filter decides about the law again. */
+/** Of a live list: its filter decides about the law again. @param {string} list @param {string} record */
 export const endException = async (list, record) => toldOf(list, (await del(`${base(list)}/exceptions/${record}`)).data);
 
+/** @param {string} list @param {ListFields} fields */
 export const changeList = async (list, fields) => toldOf(list, (await patch(base(list), fields)).data);
+/** @param {string} list */
 export const deleteList = async (list) => { toldOf(list, await del(base(list))); };
+/** @param {string} list @returns {Promise<List>} */
 export const restoreList = async (list) => toldOf(list, (await post(`${base(list)}/restore`, {})).data);
+/** @param {string[]} ids */
 export const orderLists = async (ids) => toldOf(null, (await post("/api/v1/groups/order", { group_ids: ids })).data);
 
 // ---------------------------------------------------------------------------------------- ticks
 
+/** @param {boolean} value */
 const action = (value) => (value ? "bulk_select" : "bulk_deselect");
 
-/** `what` is `{ record_ids }`, `{ filter, expected_count }` or nothing with `clear_all`. */
+/** `what` is `{ record_ids }`, `{ filter, expected_count }` or nothing with `clear_all`. @param {string} list @param {string} named */
 export const operate = (list, named, what = {}) => changing(list, post(`${base(list)}/operations`, { action: named, ...what }));
 
 /**
@@ -65,11 +75,16 @@ export async function tickAgain(list, record, operation) {
 export const setTicks = (list, records, value) => operate(list, action(value), { record_ids: records });
 
 /** What matches a filter; refused (`count_changed`) unless it is `expected` records. */
+/** @param {string} list @param {LawFilter | null} filter @param {number} expected @param {boolean} value */
 export const setMatching = (list, filter, expected, value) => operate(list, action(value), { filter, expected_count: expected });
 
-/** From one record to another in the order of a view, pages that were never loaded included. */
+/**
+ * From one record to another in the order of a view, pages that were never loaded included.
+ * @param {string} list @param {{ from: string, to: string, filter: LawFilter, sort: string }} range @param {boolean} value
+ */
 export const setRange = (list, { from, to, filter, sort }, value) => changing(list, post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort }));
 
+/** @param {string} list */
 export const clearList = (list) => operate(list, "clear_all");
 
 /**
@@ -80,12 +95,15 @@ export const undoIn = async (list, operation, waiting) => told(list, await undoP
 
 // ------------------------------------------------------------------------------- what is in a list
 
+/** @param {string} list @param {string} record @param {object} changes */
 export const annotate = (list, record, changes) => changing(list, patch(`${base(list)}/records/${record}`, changes));
 
 /** Put records, in this order, before or after another of the list (`{ before }`, `{ after }`), first with `{}`. */
+/** @param {string} list @param {string[]} records @param {Where} where */
 export const placeRecords = (list, records, where) => changing(list, post(`${base(list)}/places`, { record_ids: records, ...where }));
 
 /** Copy, or with `move` take along, records into another list: `{ copied, removed }`, each with an operation_id. */
+/** @param {string} from @param {string} to @param {Which} what @param {boolean} move */
 export async function transfer(from, to, what, move) {
   const { data } = await post(`${base(from)}/transfers`, { to, move, ...what });
   told(to, data.copied);
@@ -93,12 +111,14 @@ export async function transfer(from, to, what, move) {
   return data;
 }
 
-/** Sent again under the same key, it answers with what it did. */
+/** Sent again under the same key, it answers with what it did. @param {string} list @param {ImportItem[]} items @param {string} idempotencyKey */
 export const importInto = (list, items, idempotencyKey) => changing(list, post(`${base(list)}/imports`, { items }, { timeoutMs: 60_000, idempotencyKey }));
+/** @param {string} list @param {string[]} records */
 export const markReviewed = (list, records) => changing(list, post(`${base(list)}/reviews`, { record_ids: records }));
+/** @param {string} list @param {string} at */
 export const restoreAt = (list, at) => changing(list, post(`${base(list)}/past/restore`, { at }));
 
-/** Combine lists; with `save_as` or `save_into`, and no `preview`, the answer's `saved` is what came of it. */
+/** Combine lists; with `save_as` or `save_into`, and no `preview`, the answer's `saved` is what came of it. @param {Combining} body @returns {Promise<Combined>} */
 export async function combine(body) {
   const { data } = await post("/api/v1/groups/combine", body);
   if (data.saved) told(data.saved.group, data.saved);
@@ -107,8 +127,8 @@ export async function combine(body) {
 
 // ------------------------------------------------------------------------------------ smart lists
 
-/** `filter` null: it is a list like any other again. */
+/** `filter` null: it is a list like any other again. @param {string} list @param {LawFilter | null} filter @param {boolean} frozen */
 export const saveFilter = (list, filter, frozen) => changing(list, put(`${base(list)}/filter`, filter === null ? { filter } : { filter, frozen }));
 
-/** Refused unless as many match newly, and no longer, as somebody was shown. */
+/** Refused unless as many match newly, and no longer, as somebody was shown. @param {string} list @param {number} fresh @param {number} gone */
 export const acceptDrift = (list, fresh, gone) => changing(list, post(`${base(list)}/drift/accept`, { expected_new: fresh, expected_gone: gone }));

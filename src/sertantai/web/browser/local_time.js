@@ -18,16 +18,16 @@ export function showLocalTimes(root = document) {
   showDays(root);
 }
 
-/** Days that are the same in every zone: those of laws, and those that the server has counted. */
+/** Days that are the same in every zone: those of laws, and those that the server has counted. @param {ParentNode} root */
 export function showDays(root) {
   if (isBritish) return;
   for (const element of root.querySelectorAll("time[data-day]")) {
     // A column is as wide as a date in figures is in any language.
-    const style = element.closest(".cell-date") ? "dayInFigures" : element.dataset.day || "day";
+    const style = element.closest(".cell-date") ? "dayInFigures" : /** @type {"day"} */ (element.dataset.day || "day");
     element.textContent = formatDate(new Date(element.dateTime), style);
   }
   for (const element of root.querySelectorAll("[data-written]")) {
     const { date, written, after = "" } = element.dataset;
-    element.textContent = formatDate(new Date(date), written) + after;
+    element.textContent = formatDate(new Date(date), /** @type {"day"} */ (written)) + after;
   }
 }

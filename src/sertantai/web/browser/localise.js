@@ -14,16 +14,18 @@ export function localise(root = document) {
   showLocalTimes(root);
 }
 
+/** @param {ParentNode} root */
 function showNumbers(root) {
   if (writesAsServer) return;
   for (const element of root.querySelectorAll("data[value]")) element.textContent = formatNumber(Number(element.value));
   for (const element of root.querySelectorAll("[data-numbered]")) {
     for (const label of LABELS) {
-      if (element.hasAttribute(label)) element.setAttribute(label, reworded(element.getAttribute(label)));
+      if (element.hasAttribute(label)) element.setAttribute(label, reworded(String(element.getAttribute(label))));
     }
-    for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) node.data = reworded(node.data);
+    for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) node.nodeValue = reworded(String(node.nodeValue));
     element.removeAttribute("data-numbered");
   }
 }
 
+/** @param {string} text */
 const reworded = (text) => text.replace(GROUPED, (found) => (found.startsWith("“") ? found : formatNumber(Number(found.replaceAll(",", "")))));

@@ -6,8 +6,8 @@ export function wireMenus() {
   document.addEventListener("toggle", (event) => {
     const menu = /** @type {Found} */ (event.target);
     if (!menu.matches?.("details[data-menu][open]")) return;
-    closeMenus(event.target);
-    place(event.target);
+    closeMenus(menu);
+    place(menu);
   }, true);
   document.addEventListener("click", (event) => {
     const inside = event.target?.closest("details[data-menu]");
@@ -29,13 +29,14 @@ export function wireMenus() {
   });
 }
 
+/** @param {Found | null | undefined} except */
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (menu !== except) menu.removeAttribute("open");
   }
 }
 
-/** Upwards where it would reach below the window, or under the bar there, and has more room above. */
+/** Upwards where it would reach below the window, or under the bar there, and has more room above. @param {Found} menu */
 function place(menu) {
   const panel = menu.querySelector(".menu-panel");
   if (!panel) return;
@@ -49,6 +50,7 @@ function place(menu) {
   panel.style.maxHeight = `${above - GAP}px`;
 }
 
+/** @param {Found} bar */
 const isFixed = (bar) => ["fixed", "sticky"].includes(getComputedStyle(bar).position);
 
 function roomStart() {
@@ -61,8 +63,9 @@ function roomEnd() {
   return bar && isFixed(bar) ? bar.getBoundingClientRect().top : document.documentElement.clientHeight;
 }
 
+/** @param {Found} menu @param {number} by */
 function step(menu, by) {
   const items = [...menu.querySelectorAll(".menu-item")];
-  const at = items.indexOf(document.activeElement);
+  const at = items.indexOf(/** @type {Found} */ (document.activeElement));
   items[(at + by + items.length + (at < 0 && by < 0 ? 1 : 0)) % items.length]?.focus();
 }

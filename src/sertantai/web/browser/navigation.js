@@ -8,6 +8,7 @@ import { getPart } from "./http.js";
 import { queryOf } from "./query.js";
 
 /** @import { Problem } from "./http.js" */
+/** @import { toast } from "./toast.js" */
 /** @import { How } from "./parts.js" */
 
 const PREFETCHED_MAX = 6;
@@ -23,7 +24,7 @@ const ANSWER_MAX_MS = 60_000;
  * `tell` says that a view cannot be shown, and why; `chosen`: somebody wanted to see another one.
  * @typedef {{
  *   root: HTMLElement, busy: () => HTMLElement, show: (html: string, how: How) => void, shown: () => void,
- *   said: () => string, tell: (problem: Problem, chosen: boolean, again: () => unknown) => { close(): void } | null,
+ *   said: () => string, tell: (problem: Problem, chosen: boolean, again: () => unknown) => ReturnType<typeof toast> | null,
  * }} Viewed
  */
 /**

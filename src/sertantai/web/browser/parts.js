@@ -36,6 +36,7 @@ function read(html) {
 function holding(parts, { isSame = false }, change) {
   const ids = parts.map((part) => part.id);
   const fields = () => ids.flatMap((id) => [...document.getElementById(id).querySelectorAll("input, option")]);
+  /** @param {Found} field */
   const isDraft = (field) => field.tagName === "INPUT" && !["checkbox", "radio", "hidden"].includes(field.type) && field.value !== field.defaultValue;
   const drafts = new Set(isSame ? fields().filter(isDraft) : []);
   const find = placeOf(parts);

@@ -21,10 +21,11 @@ export function wireShortcuts({ ticking, palette = null, search }) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey) return;
     if (event.ctrlKey || event.metaKey) withControl(event, { ticking, palette });
-    else if (singleKeys() && !isTyping(event.target) && !document.querySelector("dialog[open]")) single(event, { search, open });
+    else if (singleKeys() && !isTyping(/** @type {Found} */ (event.target)) && !document.querySelector("dialog[open]")) single(event, { search, open });
   });
 }
 
+/** @param {KeyboardEvent} event @param {{ ticking: { undo(): unknown, redo(): unknown }, palette: { open(): unknown } | null }} page */
 function withControl(event, { ticking, palette }) {
   const key = event.key.toLowerCase();
   if (key === "k" && palette) {
@@ -32,13 +33,14 @@ function withControl(event, { ticking, palette }) {
     palette.open();
   } else if (key === "p" && !event.shiftKey) {
     if (printWhole()) event.preventDefault();
-  } else if (!isTyping(event.target) && !document.querySelector("dialog[open]:not(.record-drawer)") && (key === "z" || key === "y")) {
+  } else if (!isTyping(/** @type {Found} */ (event.target)) && !document.querySelector("dialog[open]:not(.record-drawer)") && (key === "z" || key === "y")) {
     event.preventDefault();
     if (key === "y" || event.shiftKey) ticking.redo();
     else ticking.undo();
   }
 }
 
+/** @param {KeyboardEvent} event @param {{ search: Found, open: () => unknown }} page */
 function single(event, { search, open }) {
   if (event.key === "/") {
     event.preventDefault();
@@ -50,6 +52,7 @@ function single(event, { search, open }) {
   }
 }
 
+/** @param {Found} element */
 const isTyping = (element) => Boolean(element.closest?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])"));
 
 function singleKeys() {
@@ -60,6 +63,7 @@ function singleKeys() {
   }
 }
 
+/** @param {boolean} on */
 function keep(on) {
   try {
     if (on) localStorage.removeItem(KEY);

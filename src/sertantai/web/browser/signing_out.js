@@ -10,6 +10,8 @@ import { setTick } from "./lists_api.js";
 import { countUnsent, dropUnsent, sendLeftBehind } from "./ticking/outbox.js";
 import { UNDO_KEY } from "./ticking/undo_stack.js";
 
+/** @import { Tick } from "./ticking/outbox.js" */
+
 const FORM = 'form[action="/sign-out"]';
 const VIEWS = "sertantai.views.";
 const VIEWS_OF_NOBODY = `${VIEWS}here`;
@@ -25,10 +27,11 @@ export function wireSignOut() {
       return;
     }
     event.preventDefault();
-    void leave(event.target, user);
+    void leave(/** @type {Found} */ (event.target), user);
   });
 }
 
+/** @param {Found} form @param {string} user */
 async function leave(form, user) {
   await answered(user);
   const lost = unsent(user);
@@ -44,17 +47,17 @@ async function leave(form, user) {
   form.submit();
 }
 
-/** Ticks that are only on their way are not lost, and what a page has left behind is sent now. */
+/** Ticks that are only on their way are not lost, and what a page has left behind is sent now. @param {string} user */
 async function answered(user) {
   const until = Date.now() + ON_THEIR_WAY_MS;
   await sendLeftBehind(user, isDone);
   while (countUnsent(user) > 0 && Date.now() < until) await new Promise((done) => setTimeout(done, LOOK_MS));
 }
 
-/** Done, or refused for good. */
+/** Done, or refused for good. @param {Tick} tick */
 async function isDone({ list, record, value }) {
   try {
-    await setTick(list, record, value);
+    await setTick(String(list), record, value);
     return true;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -62,12 +65,14 @@ async function isDone({ list, record, value }) {
   }
 }
 
+/** @param {string} user */
 function unsent(user) {
   /** @type {[number, string, string][]} */
   const counted = [[countDrafts(user), "note", "notes"], [countUnsent(user), "tick", "ticks"]];
   return counted.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
 }
 
+/** @param {string | undefined} user */
 function forget(user) {
   document.dispatchEvent(new CustomEvent("sertantai:forget"));
   for (const key of inBrowser.keys(VIEWS)) if (key !== VIEWS_OF_NOBODY) inBrowser.drop(key);

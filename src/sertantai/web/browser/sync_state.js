@@ -4,6 +4,7 @@ import { formatNumber } from "./formats.js";
 import { setIcon } from "./icons.js";
 import { toast } from "./toast.js";
 
+/** @type {Record<string, [string, string, string]>} */
 const STATES = {
   synced: ["cloud-check", "Saved", "All changes are saved."],
   waiting: ["cloud-up", "Saved", "All changes are saved on disk. Some are still waiting to be written to the database."],
@@ -18,7 +19,7 @@ const PASSING = new Set(["offline", "away", "another", "signed-out"]);
 /** @type {string | null} */ let known = null;
 /** @type {ReturnType<typeof toast> | null} */ let told = null;
 
-/** Show `state` (see `STATES`) and how many changes wait. */
+/** Show `state` (see `STATES`) and how many changes wait. @param {string} state */
 export function showSyncState(state, { waiting = 0 } = {}) {
   const sign = document.getElementById("sync-state");
   const [icon, text, title] = STATES[state] ?? STATES.synced;

@@ -21,6 +21,7 @@
     document.dispatchEvent(new CustomEvent("sertantai:theme", { detail: { chosen, theme } }));
   }
 
+  /** @param {string} next */
   function choose(next) {
     try {
       if (next === "auto") window.localStorage.removeItem(KEY);

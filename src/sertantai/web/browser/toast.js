@@ -4,6 +4,7 @@ import { icon } from "./icons.js";
 
 const DURATION_MS = 10_000;
 const TOASTS_MAX = 4;
+/** @type {Record<string, string>} */
 const ICONS = { info: "info-circle", success: "circle-check", warning: "alert-triangle", danger: "alert-circle" };
 
 const byKey = new Map();
@@ -63,6 +64,7 @@ export function toast(message, options = {}) {
   return shown;
 }
 
+/** @param {string} message @param {string} kind */
 function build(message, kind) {
   const element = document.createElement("div");
   element.className = `notice-toast is-${kind}`;
@@ -75,6 +77,7 @@ function build(message, kind) {
   return element;
 }
 
+/** @param {string} label @param {() => unknown} undo @param {() => void} close */
 function undoButton(label, undo, close) {
   const button = document.createElement("button");
   button.type = "button";
@@ -94,6 +97,7 @@ function undoButton(label, undo, close) {
   return button;
 }
 
+/** @param {string} label @param {() => unknown} run */
 function actionButton(label, run) {
   const button = document.createElement("button");
   button.type = "button";
@@ -103,6 +107,7 @@ function actionButton(label, run) {
   return button;
 }
 
+/** @param {{ label: string, href?: string }} action */
 function linkButton({ label, href = "" }) {
   const link = document.createElement("a");
   link.className = "btn btn-sm toast-undo";
@@ -111,6 +116,7 @@ function linkButton({ label, href = "" }) {
   return link;
 }
 
+/** @param {() => void} close */
 function closeButton(close) {
   const button = document.createElement("button");
   button.type = "button";
@@ -121,7 +127,7 @@ function closeButton(close) {
   return button;
 }
 
-/** A countdown that can stand still, also while the tab is in the background. */
+/** A countdown that can stand still, also while the tab is in the background. @param {() => void} done @param {number} durationMs */
 function pausable(done, durationMs) {
   let left = durationMs;
   /** @type {number | null} */

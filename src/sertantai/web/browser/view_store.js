@@ -6,18 +6,22 @@
 import { Problem, del, get, put } from "./http.js";
 import { inBrowser } from "./kept.js";
 
+/** @import { SavedView } from "./domain.js" */
+
 const KEY = "sertantai.views.";
 const HERE = `${KEY}here`;
 const API = "/api/v1/views";
 const NAMES_TRIED_MAX = 20;
 
+/** A change that the server has not confirmed; without a view it is to go. @typedef {{ id: string, view: SavedView | null }} ViewWish */
+
 export class ViewStore extends EventTarget {
   #key;
-  #views = [];
-  #wishes = [];
+  /** @type {SavedView[]} */ #views = [];
+  /** @type {ViewWish[]} */ #wishes = [];
   /** @type {Promise<void> | null} */ #sending = null;
 
-  /** user: id of who is signed in, or null. */
+  /** user: id of who is signed in, or null. @param {string | null} user */
   constructor(user) {
     super();
     this.user = user;
@@ -43,6 +47,7 @@ export class ViewStore extends EventTarget {
   /** How many changes the server has not confirmed. */
   get waiting() { return this.user ? this.#wishes.length : 0; }
 
+  /** @param {string} name */
   named(name) {
     return this.all.find((view) => view.name === name) ?? null;
   }
@@ -53,7 +58,7 @@ export class ViewStore extends EventTarget {
     try {
       await this.#send();
       const { data } = await get(API, { tries: 1 });
-      this.#views = data.items.map(({ id, name, query, columns }) => ({ id, name, query, columns }));
+      this.#views = data.items.map((/** @type {SavedView} */ { id, name, query, columns }) => ({ id, name, query, columns }));
       this.#keep();
       this.#changed();
       await this.#takeAlong();
@@ -62,24 +67,27 @@ export class ViewStore extends EventTarget {
     }
   }
 
-  /** Keep a view; one of the same name takes its place. Resolves true once the server has it. */
+  /** Keep a view; one of the same name takes its place. Resolves true once the server has it. @param {Omit<SavedView, "id">} view */
   save({ name, query, columns }) {
     return this.#wish(this.named(name)?.id ?? newId(), { name, query, columns });
   }
 
+  /** @param {SavedView} view @param {string} name */
   rename(view, name) {
     return this.#wish(view.id, { ...view, name });
   }
 
-  /** Give the view back to `restore` to undo it. */
+  /** Give the view back to `restore` to undo it. @param {SavedView} view */
   remove(view) {
     return this.#wish(view.id, null);
   }
 
+  /** @param {SavedView} view */
   restore(view) {
     return this.#wish(view.id, view);
   }
 
+  /** @param {string} id @param {Omit<SavedView, "id"> | null} fields */
   async #wish(id, fields) {
     this.#wishes = this.#wishes.filter((wish) => wish.id !== id);
     this.#wishes.push({ id, view: fields && { id, name: fields.name, query: fields.query, columns: fields.columns ?? null } });
@@ -120,7 +128,7 @@ export class ViewStore extends EventTarget {
     this.#drop(wish);
   }
 
-  /** Another device may have taken the name while this one was away. */
+  /** Another device may have taken the name while this one was away. @param {SavedView} view */
   async #put(view) {
     const stated = view.name;
     for (let at = 1; ; at += 1) {
@@ -149,11 +157,13 @@ export class ViewStore extends EventTarget {
     for (const wish of this.#wishes.splice(0)) this.#apply(wish);
   }
 
+  /** @param {ViewWish} wish */
   #apply({ id, view }) {
     this.#views = this.#views.filter((other) => other.id !== id);
     if (view) this.#views.push(view);
   }
 
+  /** @param {ViewWish} wish */
   #drop(wish) {
     this.#wishes = this.#wishes.filter((other) => other !== wish);
     this.#keep();

@@ -19,7 +19,7 @@ export function wireWhosePage() {
   });
 }
 
-/** @returns {[string, { label: string, href?: string, run?: () => void }]} */
+/** @returns {[string, { label: string, href?: string, run?: () => void }]} @param {string} why */
 function said(why) {
   const reload = { label: "Reload", run: () => (location.pathname.startsWith("/groups/") ? location.assign("/groups") : location.reload()) };
   if (!("signedIn" in document.body.dataset)) {

@@ -2,17 +2,24 @@
 
 import { Drawer } from "../register/drawer.js";
 
+/** @import { Ticking } from "../ticking/ticking.js" */
+
 /**
  * `rows()` are the rows in sight; `where()` is `{ page, pages }` of the view; `turn(page)` shows another page;
  * `left()` is called when the details are closed, as a note may have been written.
+ * @param {{
+ *   ticking: Ticking, rows: () => Found[], where: () => { page: number, pages: number },
+ *   turn: (page: number) => Promise<unknown>, left: () => void,
+ * }} page
  */
 export function wireDetails({ ticking, rows, where, turn, left }) {
   const navigation = { get query() { return new URL(location.href).searchParams; } };
   const table = () => ({
     get ids() { return rows().map((row) => row.dataset.recordId); },
     view: where,
-    actions: { turn: (by) => turn(where().page + by) },
-    row: (id) => rows().find((row) => row.dataset.recordId === id)?.querySelector("[data-open]"),
+    actions: { turn: (/** @type {number} */ by) => turn(where().page + by) },
+    /** @param {string} id*/
+    row: (/** @type {string} */ id) => rows().find((row) => row.dataset.recordId === id)?.querySelector("[data-open]"),
   });
   const drawer = new Drawer({ ticking, navigation, table });
   document.getElementById("record-drawer").addEventListener("close", left);

@@ -9,6 +9,7 @@ const MARKS = [
 const HEAD_BYTES = 4_096;
 
 /** `{ text, guessed }` of a `File`; `guessed` names the encoding that nothing in the file says. Throws an Error for what is no text. */
+/** @param {File} file */
 export async function textOf(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const mark = MARKS.find((one) => one.bytes.every((byte, at) => bytes[at] === byte));

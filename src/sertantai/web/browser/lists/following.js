@@ -4,7 +4,7 @@ import { tabs } from "../tabs.js";
 
 const PAUSE_MS = 250;
 
-/** `look()` brings the page up to date; many changes at once are one reason to. */
+/** `look()` brings the page up to date; many changes at once are one reason to. @param {() => unknown} look */
 export function followLists(look) {
   let pause = 0;
   const soon = () => {

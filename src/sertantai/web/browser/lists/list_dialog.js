@@ -2,7 +2,14 @@
 
 import { closeDialog, openDialog } from "../dialog.js";
 
-/** Ask for the fields; `save(fields)` is called until it succeeds. Resolves with what it gave, or null. */
+/** @import { ListFields } from "../domain.js" */
+
+/**
+ * Ask for the fields; `save(fields)` is called until it succeeds. Resolves with what it gave, or null.
+ * @template T
+ * @param {{ heading: string, button: string, name?: string, description?: string, colour?: string }} shown
+ * @param {(fields: ListFields) => Promise<T>} save @returns {Promise<T | null>}
+ */
 export async function editList({ heading, button, name = "", description = "", colour = "teal" }, save) {
   const form = document.getElementById("list-form");
   document.getElementById("list-dialog-title").textContent = heading;
@@ -11,7 +18,7 @@ export async function editList({ heading, button, name = "", description = "", c
   form.elements.description.value = description;
   form.elements.colour.value = colour;
   showError("");
-  /** @type {any} */ let saved = null;
+  /** @type {T | null} */ let saved = null;
   form.onsubmit = async (event) => {
     event.preventDefault();
     const submit = document.getElementById("list-save");
@@ -35,6 +42,7 @@ export async function editList({ heading, button, name = "", description = "", c
   return saved;
 }
 
+/** @param {string} text */
 function showError(text) {
   const error = document.getElementById("list-name-error");
   error.textContent = text;

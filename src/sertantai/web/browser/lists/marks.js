@@ -4,10 +4,16 @@
 import { announce } from "../announce.js";
 import { number } from "../ticking/words.js";
 
+/** @import { Target } from "../domain.js" */
+
+/** What `wireMarks` gives: the ids that are marked or dragged, and what hears of a drop on another list. */
+/** @typedef {ReturnType<typeof wireMarks>} Marks */
+
 const CONTROLS = "a, button, input, label, summary, select, details, textarea";
 
+/** @param {HTMLElement} root */
 export function wireMarks(root) {
-  const marks = { ids, dragged, clear, restore, onDrop: /** @type {((target: any) => unknown) | null} */ (null) };
+  const marks = { ids, dragged, clear, restore, onDrop: /** @type {((target: Target) => unknown) | null} */ (null) };
   /** @type {HTMLElement | null} */ let last = null;
   /** @type {HTMLElement | null} */ let lone = null; // a row that is dragged without being marked
 
@@ -16,19 +22,20 @@ export function wireMarks(root) {
 
   function ids() { return marked().map((row) => row.dataset.recordId); }
 
-  function dragged() { return lone ? [lone.dataset.recordId] : ids(); }
+  function dragged() { return lone ? [String(lone.dataset.recordId)] : ids(); }
 
   function clear() {
     for (const row of marked()) set(row, false);
     show();
   }
 
-  /** The rows were written anew. */
+  /** The rows were written anew. @param {string[]} marked */
   function restore(marked) {
     for (const row of rows()) set(row, marked.includes(row.dataset.recordId));
     show({ aloud: false });
   }
 
+  /** @param {Found} row @param {boolean} value */
   function set(row, value) {
     row.classList.toggle("is-marked", value);
   }
@@ -42,9 +49,10 @@ export function wireMarks(root) {
     if (count && aloud) announce(`${number(count)} marked`);
   }
 
+  /** @param {Found} row */
   function range(row) {
     const all = rows();
-    const [from, to] = [all.indexOf(last), all.indexOf(row)].sort((a, b) => a - b);
+    const [from, to] = [all.indexOf(/** @type {Found} */ (last)), all.indexOf(row)].sort((a, b) => a - b);
     for (const one of all.slice(Math.max(from, 0), to + 1)) set(one, true);
   }
 
@@ -63,7 +71,7 @@ export function wireMarks(root) {
     if (event.key === "x") { set(row, !row.classList.contains("is-marked")); last = row; show(); }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
-      if (event.target.matches("[data-testid=record-checkbox]") && next) {
+      if (/** @type {Found} */ (event.target).matches("[data-testid=record-checkbox]") && next) {
         event.preventDefault();
         next.querySelector("[data-testid=record-checkbox]").focus();
       }
@@ -76,8 +84,9 @@ export function wireMarks(root) {
     // Nothing on the page may move now: it would move away from under the pointer.
     lone = row.classList.contains("is-marked") ? null : row;
     const titles = (lone ? [lone] : marked()).map((one) => one.dataset.title);
-    event.dataTransfer.effectAllowed = "copyMove";
-    event.dataTransfer.setData("text/plain", titles.join("\n"));
+    const carried = /** @type {DataTransfer} */ (event.dataTransfer);
+    carried.effectAllowed = "copyMove";
+    carried.setData("text/plain", titles.join("\n"));
     document.body.classList.add("is-dragging-laws");
     if (!document.getElementById("lists-side").offsetParent) document.getElementById("group-switcher")?.setAttribute("open", "");
   });
@@ -91,7 +100,7 @@ export function wireMarks(root) {
   return marks;
 }
 
-/** Lists take what is dropped on them. */
+/** Lists take what is dropped on them. @param {Marks} marks */
 function wireTargets(marks) {
   for (const link of document.querySelectorAll("#lists-side li a, #group-switcher a.menu-item[href^='/groups/']")) {
     link.addEventListener("dragover", (event) => {
@@ -103,7 +112,7 @@ function wireTargets(marks) {
     link.addEventListener("drop", (event) => {
       event.preventDefault();
       link.classList.remove("is-target");
-      const id = link.pathname.split("/").pop();
+      const id = String(link.pathname.split("/").pop());
       const name = link.querySelector(".target-name").textContent;
       void marks.onDrop?.({ id, name, move: event.shiftKey });
     });

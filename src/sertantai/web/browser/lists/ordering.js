@@ -1,6 +1,7 @@
 // Dragging lists into another order by their grip, with mouse, pen or finger. The menu does it by keyboard.
 
 /** `onMoved(name, index, count)` after a list was let go in another place. */
+/** @param {HTMLElement} root @param {(name: string, at: number, count: number) => unknown} onMoved */
 export function wireOrdering(root, onMoved) {
   root.addEventListener("pointerdown", (event) => {
     const grip = event.target?.closest(".list-grip");
@@ -10,12 +11,14 @@ export function wireOrdering(root, onMoved) {
   });
 }
 
+/** @param {Found} row @param {Found} grip @param {number} pointer @param {(name: string, at: number, count: number) => unknown} onMoved */
 function follow(row, grip, pointer, onMoved) {
-  const rows = row.parentElement;
+  const rows = /** @type {HTMLElement} */ (row.parentElement);
   const before = [...rows.children].indexOf(row);
   grip.setPointerCapture(pointer);
   row.classList.add("is-dragged");
 
+  /** @param {PointerEvent} event */
   const moved = (event) => {
     const other = [...rows.children].find((one) => one !== row && holds(one, event.clientY));
     if (!other) return;
@@ -23,6 +26,7 @@ function follow(row, grip, pointer, onMoved) {
     const below = event.clientY > box.top + box.height / 2;
     rows.insertBefore(row, below ? other.nextElementSibling : other);
   };
+  /** @param {PointerEvent} event */
   const ended = (event) => {
     grip.removeEventListener("pointermove", moved);
     row.classList.remove("is-dragged");
@@ -35,6 +39,7 @@ function follow(row, grip, pointer, onMoved) {
   grip.addEventListener("pointercancel", ended, { once: true });
 }
 
+/** @param {Element} element @param {number} y */
 function holds(element, y) {
   const box = element.getBoundingClientRect();
   return y >= box.top && y <= box.bottom;

@@ -3,13 +3,18 @@
 
 import { announce } from "../announce.js";
 
+/** @import { Where } from "../domain.js" */
+
+/** Put laws elsewhere in their list. @typedef {(ids: string[], where: Where) => unknown} Place */
+
 const OVER = ["is-over-start", "is-over-end"];
 
-/** `place(ids, where)` with `where` one of `{ before }`, `{ after }`; `ids()` are those being dragged. */
+/** `ids()` are those being dragged. @param {HTMLElement} root @param {{ ids: () => string[], place: Place }} page */
 export function wirePlacing(root, { ids, place }) {
   const ordered = () => root.querySelector("#list-state")?.dataset.ownOrder === "yes";
-  /** @type {HTMLElement | null} */ let over = null;
+  /** @type {Found | null} */ let over = null;
 
+  /** @param {Found | null} row @param {boolean} end */
   function show(row, end) {
     if (over && over !== row) over.classList.remove(...OVER);
     over = row;
@@ -26,15 +31,15 @@ export function wirePlacing(root, { ids, place }) {
     const row = event.target?.closest?.("tr.record");
     if (!row || !ordered() || !document.body.classList.contains("is-dragging-laws")) return;
     event.preventDefault();
-    event.dataTransfer.dropEffect = "move";
+    /** @type {DataTransfer} */ (event.dataTransfer).dropEffect = "move";
     show(row, lowerHalf(row, event.clientY));
   });
   root.addEventListener("dragleave", (event) => {
-    if (!root.contains(event.relatedTarget)) hide();
+    if (!root.contains(/** @type {Node | null} */ (event.relatedTarget))) hide();
   });
   root.addEventListener("dragend", hide);
   root.addEventListener("drop", (event) => {
-    const row = over;
+    const row = /** @type {Found | null} */ (over);
     if (!row) return;
     event.preventDefault();
     const end = row.classList.contains("is-over-end");
@@ -54,13 +59,15 @@ export function wirePlacing(root, { ids, place }) {
 }
 
 /** One place up or down, past its neighbour on the page. Nothing at the page's edge. */
+/** @param {Found} row @param {number} by @param {Place} place */
 export function step(row, by, place) {
   const neighbour = by < 0 ? row.previousElementSibling : row.nextElementSibling;
   if (!neighbour) return null;
-  const other = neighbour.dataset.recordId;
+  const other = /** @type {Found} */ (neighbour).dataset.recordId;
   return place([row.dataset.recordId], by < 0 ? { before: other } : { after: other });
 }
 
+/** @param {Found} row @param {number} y */
 function lowerHalf(row, y) {
   const box = row.getBoundingClientRect();
   return y > box.top + box.height / 2;

@@ -2,7 +2,7 @@
 
 const PART_CHARACTERS = 600_000;
 
-/** The parts of `text`, each a file of its own. Throws a SyntaxError for broken JSON. */
+/** The parts of `text`, each a file of its own. Throws a SyntaxError for broken JSON. @param {string} text */
 export function partsOf(text) {
   const whole = text.replace(/^\uFEFF/, "");
   if (whole.length <= PART_CHARACTERS) return [whole];
@@ -11,7 +11,7 @@ export function partsOf(text) {
   if (data) {
     const records = Array.isArray(data) ? data : (data.records ?? data.items ?? [data]);
     const head = data.filter ? [JSON.stringify({ ...data, records: [], items: undefined })] : [];
-    return [...head, ...joined(records.map((record) => JSON.stringify(record)), "")];
+    return [...head, ...joined(records.map((/** @type {unknown} */ record) => JSON.stringify(record)), "")];
   }
   if (isObject(start.split("\n", 1)[0])) return joined(start.split("\n"), "");
   const records = csvRecords(whole);
@@ -19,17 +19,18 @@ export function partsOf(text) {
   return isTable ? joined(records.slice(1), `${records[0]}\n`) : joined(whole.split("\n"), "");
 }
 
-/** As the server tells it: "[1] Clean Air Act" begins a line, `["` begins JSON. */
+/** As the server tells it: "[1] Clean Air Act" begins a line, `["` begins JSON. @param {string} start */
 function isJson(start) {
   return /^(\[\s*[[{"]|\{\s*["}])/.test(start) && !(start.startsWith("{") && isObject(start.split("\n", 1)[0]));
 }
 
+/** @param {string} line */
 function isObject(line) {
   if (!line.startsWith("{")) return false;
   try { return typeof JSON.parse(line) === "object"; } catch { return false; }
 }
 
-/** Lines, but a line break inside quotation marks ends no record. */
+/** Lines, but a line break inside quotation marks ends no record. @param {string} text */
 function csvRecords(text) {
   const records = [];
   let record = "";
@@ -43,6 +44,7 @@ function csvRecords(text) {
   return records;
 }
 
+/** @param {string[]} records @param {string} head */
 function joined(records, head) {
   const parts = [];
   let part = head;

@@ -5,7 +5,7 @@ import { laws } from "../ticking/words.js";
 import { toast } from "../toast.js";
 import { makeList } from "../lists_api.js";
 
-/** Resolves with `{ id, name }`, or null. `without` is the list they come from. */
+/** Resolves with `{ id, name }`, or null. `without` is the list they come from. @param {{ move: boolean, count: number, without: string }} asked */
 export async function chooseTarget({ move, count, without }) {
   const dialog = document.getElementById("target-dialog");
   const form = document.getElementById("target-new");

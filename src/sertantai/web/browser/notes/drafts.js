@@ -8,16 +8,20 @@ const DRAFTS_MAX = 50;
 const CHARACTERS_MAX = 400_000;
 
 const user = () => document.body.dataset.signedIn ?? document.querySelector("[data-user]")?.dataset.user ?? "";
+/** @param {string} list @param {string} record */
 const place = (list, record) => `${user()} ${list} ${record}`;
 
 const all = () => inBrowser.read(KEY) ?? {};
+/** @param {Record<string, any>} drafts */
 const write = (drafts) => inBrowser.write(KEY, drafts); // where there is no room, the form still has it
 
+/** @param {string | null} user @param {string} key */
 const isOf = (user, key) => key.startsWith(`${user} `);
 
-/** How many notes of a user wait here. */
+/** How many notes of a user wait here. @param {string | null} user */
 export const countDrafts = (user) => Object.keys(all()).filter((key) => isOf(user, key)).length;
 
+/** @param {string | null} user */
 export function dropDrafts(user) {
   write(Object.fromEntries(Object.entries(all()).filter(([key]) => !isOf(user, key))));
 }

@@ -39,6 +39,7 @@ export async function editNote({ list, recordId, title, note, tags }, standing) 
   return saved;
 }
 
+/** @param {string} words */
 function say(words) {
   const told = document.getElementById("note-error");
   told.textContent = words;

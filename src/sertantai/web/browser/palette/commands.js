@@ -5,11 +5,15 @@
 import { printWhole } from "../print/whole.js";
 import { openDialog } from "../dialog.js";
 
+/** @import { Command } from "../domain.js" */
+
+/** @param {string} href */
 export const go = (href) => () => { location.href = href; };
 
+/** @type {() => Command[]} */
 let own = () => [];
 
-/** `commands` gives those of this page; they come first. */
+/** `commands` gives those of this page; they come first. @param {() => Command[]} commands */
 export function offer(commands) { own = commands; }
 export const offered = () => own();
 

@@ -5,6 +5,8 @@ import { ViewStore } from "../view_store.js";
 import { commonCommands, go, offered } from "./commands.js";
 import { Palette } from "./palette.js";
 
+/** @import { List } from "../domain.js" */
+
 const LISTS_MAX = 500;
 
 /** Where somebody is signed in. */
@@ -12,6 +14,7 @@ export function wirePalette() {
   const user = document.body.dataset.signedIn;
   if (!user || document.getElementById("register")) return;
   const views = new ViewStore(user);
+  /** @type {{ id: string, name: string }[]} */
   let lists = [];
 
   const palette = new Palette({
@@ -27,14 +30,16 @@ export function wirePalette() {
     },
     laws: {
       wanted: () => true,
+      /** @param {string} id */
       open: (id) => go(`/records/${id}`)(),
+      /** @param {string} words */
       search: (words) => go(`/records?q=${encodeURIComponent(words)}`)(),
     },
   });
 
   async function askLists() {
     try {
-      lists = (await get(`/api/v1/groups?limit=${LISTS_MAX}`, { tries: 1 })).data.items.map(({ id, name }) => ({ id, name: name === "default" ? "My selection" : name }));
+      lists = (await get(`/api/v1/groups?limit=${LISTS_MAX}`, { tries: 1 })).data.items.map((/** @type {List} */ { id, name }) => ({ id, name: name === "default" ? "My selection" : name }));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem; // those of before are still there
     }

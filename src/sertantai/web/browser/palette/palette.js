@@ -5,6 +5,8 @@ import { formatNumber } from "../formats.js";
 import { get } from "../http.js";
 import { icon } from "../icons.js";
 
+/** @import { Command, Law } from "../domain.js" */
+
 const TYPING_MS = 120;
 const LAWS_MAX = 6;
 
@@ -13,15 +15,19 @@ export class Palette {
   #input = document.getElementById("palette-input");
   #options = document.getElementById("palette-options");
   #at = 0;
-  #shown = [];
+  /** @type {Command[]} */ #shown = [];
   #typing = 0;
   /** @type {AbortController | null} */ #asked = null;
-  #found = [];
+  /** @type {Command[]} */ #found = [];
 
   /**
    * commands: () => [{ sign, label, run }], asked anew whenever something is typed.
    * opening: called when somebody opens it; what commands need may be asked for then.
    * laws: { wanted(), open(id), search(words) }, for the laws that are found as well.
+   * @param {{
+   *   commands: () => Command[], opening: () => Promise<unknown>,
+   *   laws: { wanted: () => boolean, open: (id: string) => unknown, search: (words: string) => unknown },
+   * }} page
    */
   constructor({ commands, opening, laws }) {
     this.commands = commands;
@@ -63,7 +69,7 @@ export class Palette {
     this.#asked = new AbortController();
     try {
       const { data } = await get(`/api/v1/records?limit=${LAWS_MAX}&q=${encodeURIComponent(q)}`, { signal: this.#asked.signal, tries: 1 });
-      this.#found = data.items.map((law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.laws.open(law.id) }));
+      this.#found = data.items.map((/** @type {Law} */ law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.laws.open(law.id) }));
       if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${formatNumber(data.total)} laws with “${q}”`, run: () => this.laws.search(q) });
       this.#show();
     } catch {
@@ -73,7 +79,7 @@ export class Palette {
 
   #show() {
     const words = this.#input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const fits = ({ label }) => words.every((word) => label.toLowerCase().split(/[\s“”]+/).some((part) => part.startsWith(word)));
+    const fits = (/** @type {Command} */ { label }) => words.every((word) => label.toLowerCase().split(/[\s“”]+/).some((part) => part.startsWith(word)));
     this.#shown = [...this.commands().filter(fits), ...this.#found];
     this.#at = 0;
     this.#options.replaceChildren(...this.#shown.map(option));
@@ -81,6 +87,7 @@ export class Palette {
     this.#point();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by && this.#shown.length) {
@@ -101,12 +108,14 @@ export class Palette {
     this.#input.setAttribute("aria-activedescendant", this.#shown.length ? `palette-option-${this.#at}` : "");
   }
 
+  /** @param {Command} choice */
   #run(choice) {
     closeDialog(this.#dialog);
     choice.run();
   }
 }
 
+/** @param {Command} command @param {number} at */
 function option({ sign, label }, at) {
   const element = document.createElement("div");
   element.id = `palette-option-${at}`;

@@ -1,5 +1,7 @@
 // Which columns, in which order and how wide. Kept in a cookie, so that the server's first paint is right.
 
+/** @import { Navigation } from "../navigation.js" */
+
 const COOKIE = "sertantai_columns";
 const YEAR_S = 31_536_000;
 const STEP_PX = 24;
@@ -9,6 +11,7 @@ const WIDTH_MAX_PX = 640;
 export class Columns {
   #list = document.getElementById("columns-list");
 
+  /** @param {Navigation} navigation */
   constructor(navigation) {
     this.navigation = navigation;
     document.getElementById("columns-menu").hidden = false;
@@ -18,6 +21,7 @@ export class Columns {
     document.addEventListener("pointerdown", (event) => this.#grab(event));
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
     const button = event.target?.closest("button");
     if (!button) return;
@@ -31,11 +35,12 @@ export class Columns {
     this.#keep();
   }
 
+  /** @param {Found} item @param {number} by */
   #widen(item, by) {
     item.dataset.width = String(bounded(Number(item.dataset.width) + by));
   }
 
-  /** Drag the edge of a heading. */
+  /** Drag the edge of a heading. @param {PointerEvent} event */
   #grab(event) {
     const handle = event.target?.closest?.(".col-resizer");
     if (!handle || event.button !== 0) return;
@@ -45,6 +50,7 @@ export class Columns {
     const item = this.#list.querySelector(`[data-column="${key}"]`);
     const [from, start] = [event.clientX, Number(column.width)];
     handle.setPointerCapture(event.pointerId);
+    /** @param {PointerEvent} moved */
     const move = (moved) => {
       column.width = String(bounded(start + moved.clientX - from));
     };
@@ -68,7 +74,7 @@ export class Columns {
     void this.navigation.refresh();
   }
 
-  /** Show the columns of a view; null: leave them. Gives true where the page must be fetched anew. */
+  /** Show the columns of a view; null: leave them. Gives true where the page must be fetched anew. @param {string | null} text */
   apply(text) {
     if (text === null || text === undefined || text === this.now) return false;
     write(text);
@@ -85,8 +91,10 @@ export class Columns {
   }
 }
 
+/** @param {number} width */
 const bounded = (width) => Math.round(Math.min(Math.max(width, WIDTH_MIN_PX), WIDTH_MAX_PX));
 
+/** @param {string} value */
 function write(value) {
   document.cookie = `${COOKIE}=${encodeURIComponent(value)};path=/;max-age=${value ? YEAR_S : 0};samesite=lax`;
 }

@@ -5,11 +5,23 @@ import { Problem, getPart } from "../http.js";
 import { toast } from "../toast.js";
 import { RecordPanel } from "./record_panel.js";
 
+/** @import { Ticking } from "../ticking/ticking.js" */
+
 export class Drawer {
   #dialog = document.getElementById("record-drawer");
-  #id = null;
+  /** @type {string | null} */ #id = null;
   #sequence = 0;
 
+  /**
+   * `table()` is where rows stand: their ids in order, the view, how to turn a page, and where to return to.
+   * @param {{
+   *   ticking: Ticking, navigation: { readonly query: URLSearchParams },
+   *   table: () => {
+   *     ids: string[], view: () => { page: number, pages: number }, row: (id: string) => HTMLElement | null | undefined,
+   *     actions: { turn: (by: number, focus: string | null) => Promise<unknown> },
+   *   },
+   * }} page
+   */
   constructor({ ticking, navigation, table }) {
     this.ticking = ticking;
     this.navigation = navigation;
@@ -38,6 +50,7 @@ export class Drawer {
     if (this.#id) void this.#show(this.#id);
   }
 
+  /** @param {string} id */
   open(id) {
     const query = this.navigation.query;
     const had = query.has("record");
@@ -48,6 +61,7 @@ export class Drawer {
     return this.#show(id);
   }
 
+  /** @param {string} id */
   async #show(id) {
     const sequence = ++this.#sequence;
     this.#id = id;
@@ -72,9 +86,10 @@ export class Drawer {
     }
   }
 
+  /** @param {number} by */
   async #step(by) {
     const table = this.table();
-    const at = table.ids.indexOf(this.#id);
+    const at = table.ids.indexOf(String(this.#id));
     const next = table.ids[at + by];
     if (next) {
       this.open(next);
@@ -84,9 +99,10 @@ export class Drawer {
     if (at < 0 || page + by < 1 || page + by > pages) return;
     await table.actions.turn(by, null);
     const ids = table.ids;
-    this.open(by > 0 ? ids[0] : ids.at(-1));
+    this.open(String(by > 0 ? ids[0] : ids.at(-1)));
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.target?.closest("textarea, input:not([type=checkbox])") || event.ctrlKey || event.metaKey || event.altKey) return;
     const by = { j: 1, k: -1, ArrowDown: event.target === this.#dialog ? 1 : 0 }[event.key];
@@ -108,7 +124,7 @@ export class Drawer {
         history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
       }
     }
-    this.table().row(id)?.focus({ preventScroll: true });
+    this.table().row(String(id))?.focus({ preventScroll: true });
   }
 }
 

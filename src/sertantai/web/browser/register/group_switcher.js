@@ -5,9 +5,13 @@ import { makeList } from "../lists_api.js";
 import { toast } from "../toast.js";
 import { number } from "../ticking/words.js";
 
+/** @import { List } from "../domain.js" */
+/** @import { Navigation } from "../navigation.js" */
+
 const COOKIE = "sertantai_list";
 const YEAR_S = 31_536_000;
 
+/** @param {string} id */
 export function rememberList(id) {
   document.cookie = `${COOKIE}=${encodeURIComponent(id)};path=/;max-age=${YEAR_S};samesite=lax`;
 }
@@ -15,6 +19,7 @@ export function rememberList(id) {
 export class GroupSwitcher {
   #menu = document.getElementById("group-switcher");
 
+  /** @param {Navigation} navigation */
   constructor(navigation) {
     this.navigation = navigation;
     this.#menu?.addEventListener("click", (event) => this.#clicked(event));
@@ -44,6 +49,7 @@ export class GroupSwitcher {
     }
   }
 
+  /** @param {string} id */
   choose(id) {
     rememberList(id);
     const query = this.navigation.query;
@@ -52,6 +58,7 @@ export class GroupSwitcher {
     this.navigation.visit(`?${query}`);
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
     const link = event.target?.closest("[data-list-id]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -59,9 +66,10 @@ export class GroupSwitcher {
     this.choose(link.dataset.listId);
   }
 
+  /** @param {SubmitEvent} event */
   async #make(event) {
     event.preventDefault();
-    const field = event.target.elements.name;
+    const field = /** @type {Found} */ (event.target).elements.name;
     try {
       const made = await makeList({ name: field.value });
       field.value = "";
@@ -76,7 +84,7 @@ export class GroupSwitcher {
     }
   }
 
-  /** A list that was just made. */
+  /** A list that was just made. @param {List} list */
   add(list) {
     const first = this.#menu.querySelector("[data-list-id]");
     const link = /** @type {Found} */ (first.cloneNode(true));

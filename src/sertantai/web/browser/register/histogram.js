@@ -29,6 +29,7 @@ export function showYears(years) {
 export class Histogram {
   /** @type {number | null} */ #from = null;
 
+  /** @param {(low: number, high: number) => unknown} choose */
   constructor(choose) {
     this.choose = choose;
     document.addEventListener("pointerdown", (event) => this.#down(event));
@@ -36,6 +37,7 @@ export class Histogram {
     document.addEventListener("pointerup", (event) => this.#up(event));
   }
 
+  /** @param {PointerEvent} event */
   #down(event) {
     const svg = event.target?.closest?.("#histogram svg");
     if (!svg || event.button !== 0) return;
@@ -45,6 +47,7 @@ export class Histogram {
     this.#brush(svg, this.#from);
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     const svg = this.#from !== null ? document.querySelector("#histogram svg") : event.target?.closest?.("#histogram svg");
     const hint = document.getElementById("histogram-hint");
@@ -55,20 +58,22 @@ export class Histogram {
     const at = barAt(svg, event.clientX);
     if (this.#from !== null) this.#brush(svg, at);
     const [low, high] = span(svg, this.#from ?? at, at);
-    const count = bars(svg).slice(Math.min(this.#from ?? at, at), Math.max(this.#from ?? at, at) + 1).reduce((sum, bar) => sum + bar[2], 0);
+    const count = bars(svg).slice(Math.min(this.#from ?? at, at), Math.max(this.#from ?? at, at) + 1).reduce((/** @type {number} */ sum, bar) => sum + bar[2], 0);
     hint.textContent = `${low === high ? low : `${low}–${high}`}: ${formatNumber(count)}`;
   }
 
+  /** @param {PointerEvent} event */
   #up(event) {
     if (this.#from === null) return;
     const svg = document.querySelector("#histogram svg");
-    const [low, high] = svg ? span(svg, this.#from, barAt(svg, event.clientX)) : [null, null];
+    const chosen = svg && span(svg, this.#from, barAt(svg, event.clientX));
     this.#from = null;
-    if (low !== null) this.choose(low, high);
+    if (chosen) this.choose(chosen[0], chosen[1]);
   }
 
+  /** @param {Found} svg @param {number} to */
   #brush(svg, to, from = this.#from ?? to) {
-    const width = svg.viewBox.baseVal.width / bars(svg).length;
+    const width = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (svg)).viewBox.baseVal.width / bars(svg).length;
     const rect = svg.querySelector(".histogram-brush");
     const first = Math.min(from, to);
     rect.setAttribute("x", String(first * width));
@@ -76,19 +81,24 @@ export class Histogram {
   }
 }
 
-/** The bars as they are drawn now; the same drawing serves view after view. */
+/** What was read of the bars that are drawn; the same drawing serves view after view. */
+const drawn = { text: "", bars: /** @type {[number, number, number][]} */ ([]) };
+
+/** First year, last year and count of each. @param {Found} svg */
 function bars(svg) {
-  const text = svg.parentElement.dataset.bars;
-  if (svg.barsText !== text) Object.assign(svg, { barsText: text, bars: JSON.parse(text) });
-  return svg.bars;
+  const text = String(svg.parentElement?.dataset.bars);
+  if (drawn.text !== text) Object.assign(drawn, { text, bars: JSON.parse(text) });
+  return drawn.bars;
 }
 
+/** @param {Found} svg @param {number} x */
 function barAt(svg, x) {
   const box = svg.getBoundingClientRect();
   const share = (x - box.left) / box.width;
   return Math.max(0, Math.min(bars(svg).length - 1, Math.floor(share * bars(svg).length)));
 }
 
+/** @param {Found} svg @param {number} one @param {number} other */
 function span(svg, one, other) {
   const [low, high] = [Math.min(one, other), Math.max(one, other)];
   return [bars(svg)[low][0], bars(svg)[high][1]];

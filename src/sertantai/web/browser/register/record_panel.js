@@ -7,9 +7,12 @@ import { localise } from "../localise.js";
 import { NoteEditor, isKept } from "../notes/note_editor.js";
 import { toast } from "../toast.js";
 
+/** @import { Ticking } from "../ticking/ticking.js" */
+
 const SAVE_MS = 700;
 const RETRY_MS = 5_000;
 const HISTORY_MAX = 20;
+/** @type {Record<string, [string, string]>} */
 const DONE = {
   select: ["plus", "ticked"], bulk_select: ["plus", "ticked with others"], deselect: ["minus", "unticked"],
   bulk_deselect: ["minus", "unticked with others"], clear_all: ["minus", "unticked when the list was cleared or deleted"], annotate: ["note", "note or tags changed"],
@@ -19,6 +22,7 @@ export class RecordPanel {
   /** @type {number | null} */ #saving = null;
   /** @type {NoteEditor | null} */ #editor = null;
 
+  /** @param {Found} element @param {Ticking} ticking */
   constructor(element, ticking) {
     this.element = element;
     this.ticking = ticking;
@@ -28,7 +32,7 @@ export class RecordPanel {
     this.form = element.querySelector("#record-notes");
     this.box?.addEventListener("change", () => this.#tick());
     if (this.form) this.#edit(new NoteEditor(this.list, this.id, this.form.elements));
-    element.querySelector("[data-copy]")?.addEventListener("click", (event) => this.#copy(event.currentTarget));
+    element.querySelector("[data-copy]")?.addEventListener("click", (event) => this.#copy(/** @type {Found} */ (event.currentTarget)));
     for (const button of element.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
     this.follow = () => this.#follow();
     ticking?.selection.addEventListener("change", this.follow);
@@ -36,7 +40,7 @@ export class RecordPanel {
     if (this.list) void this.#history();
   }
 
-  /** What was written here before and could not be sent is there again, and is sent. */
+  /** What was written here before and could not be sent is there again, and is sent. @param {NoteEditor} editor */
   #edit(editor) {
     this.#editor = editor;
     if (editor.takeDraft()) this.#soon();
@@ -112,12 +116,14 @@ export class RecordPanel {
     }
   }
 
+  /** @param {Found} button */
   async #copy(button) {
     await navigator.clipboard.writeText(button.dataset.copy);
     toast("Citation copied.", { kind: "success", key: "copy" });
   }
 }
 
+/** A line of the trail. @param {{ at: string, action: string, group: { name: string } | null, source: string, note: string | null }} record */
 function entry({ at, action, group, source, note }) {
   const [sign, word] = DONE[action] ?? ["activity", action];
   const by = source === "undo" ? "by undo" : source === "import" ? "by import" : source === "filter" ? "by filter" : "";
@@ -127,6 +133,7 @@ function entry({ at, action, group, source, note }) {
   return item;
 }
 
+/** @param {string} sign @param {string} words */
 function line(sign, words) {
   const item = document.createElement("li");
   item.append(icon(sign), Object.assign(document.createElement("span"), { textContent: words.charAt(0).toUpperCase() + words.slice(1) }));

@@ -4,7 +4,11 @@ import { say } from "../counts.js";
 import { askForMatching, askToClear } from "../ticking/questions.js";
 import { number } from "../ticking/words.js";
 
+/** @import { LawFilter } from "../domain.js" */
+/** @import { Ticking } from "../ticking/ticking.js" */
+
 export class SelectionBar {
+  /** @param {HTMLElement} root @param {Ticking} ticking @param {() => LawFilter} filter */
   constructor(root, ticking, filter) {
     this.ticking = ticking;
     this.filter = filter;
@@ -20,6 +24,7 @@ export class SelectionBar {
     return this.#matching(selection.total, true);
   }
 
+  /** @param {number} count @param {boolean} value */
   async #matching(count, value) {
     const { selection } = this.ticking;
     const filter = this.filter();
@@ -52,11 +57,12 @@ export class SelectionBar {
     say(document.querySelector("#clear-matching [data-ticked]"), number(matching));
     say(document.querySelector("#select-all-matching [data-total-of-view]"), number(selection.total));
     this.#note(all, page, shown, matching);
-    for (const counter of document.querySelectorAll(`[data-count-of="${CSS.escape(selection.list)}"]`)) say(counter, number(list));
+    for (const counter of document.querySelectorAll(`[data-count-of="${CSS.escape(String(selection.list))}"]`)) say(counter, number(list));
     hide("redo-last", !this.ticking.undoStack.canRedo);
     document.getElementById("undo-last")?.classList.toggle("is-off", !this.ticking.undoStack.canUndo);
   }
 
+  /** @param {boolean} all @param {number} page @param {number} shown @param {number} matching */
   #note(all, page, shown, matching) {
     const { total } = this.ticking.selection;
     const note = document.getElementById("selection-note");
@@ -67,6 +73,7 @@ export class SelectionBar {
     note.hidden = words === "";
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
     const { ticking } = this;
     switch (event.target?.closest("button")?.id) {
@@ -80,6 +87,7 @@ export class SelectionBar {
   }
 }
 
+/** @param {string} id @param {boolean} hidden */
 function hide(id, hidden) {
   document.getElementById(id)?.toggleAttribute("hidden", hidden);
 }

@@ -5,6 +5,9 @@ import { makeList } from "../lists_api.js";
 import { toast } from "../toast.js";
 import { laws, quoted } from "../ticking/words.js";
 
+/** @import { LawFilter } from "../domain.js" */
+/** @import { GroupSwitcher } from "./group_switcher.js" */
+
 const OF_TICKS = "selected";
 
 export class SmartList {
@@ -12,7 +15,7 @@ export class SmartList {
   #form = document.getElementById("make-smart");
   #hint = document.getElementById("smart-hint");
 
-  /** filter: () => the filter of what is shown. */
+  /** filter: () => the filter of what is shown. @param {() => LawFilter} filter @param {GroupSwitcher} switcher */
   constructor(filter, switcher) {
     this.filter = filter;
     this.switcher = switcher;
@@ -40,6 +43,7 @@ export class SmartList {
       : ticked === undefined ? "" : "Smart lists ignore ticks.";
   }
 
+  /** @param {SubmitEvent} event */
   async #make(event) {
     event.preventDefault();
     const { name, frozen } = this.#form.elements;

@@ -7,6 +7,10 @@ import { toast } from "../toast.js";
 import { quoted } from "../ticking/words.js";
 import { ViewStore } from "../view_store.js";
 
+/** @import { SavedView } from "../domain.js" */
+/** @import { Navigation } from "../navigation.js" */
+/** @import { Columns } from "./columns.js" */
+
 const NOT_KEPT = ["page", "record", "group"];
 const UNNAMED = "Views";
 
@@ -15,8 +19,9 @@ export class Views {
   #list = document.getElementById("views-list");
   #name = document.getElementById("view-name");
   #sign = document.getElementById("views-sign");
-  #renaming = null;
+  /** @type {string | null} */ #renaming = null;
 
+  /** @param {Navigation} navigation @param {Columns} columns @param {string | null} user */
   constructor(navigation, columns, user) {
     this.navigation = navigation;
     this.columns = columns;
@@ -32,7 +37,7 @@ export class Views {
 
   get all() { return this.store.all; }
 
-  /** Show a view, in the list that is ticked into now. */
+  /** Show a view, in the list that is ticked into now. @param {SavedView} view */
   open(view) {
     const href = address(`/records?${view.query}`, [["group", this.navigation.query.get("group")]]);
     this.#menu.open = false;
@@ -49,7 +54,7 @@ export class Views {
   /** The button says which view is shown, if it is one with a name. */
   follow() {
     const now = plain(this.navigation.query.toString());
-    const current = now && this.all.find((view) => plain(view.query) === now);
+    const current = now === "" ? undefined : this.all.find((view) => plain(view.query) === now);
     this.#sign.textContent = current ? current.name : UNNAMED;
     for (const link of this.#list.querySelectorAll("a")) link.setAttribute("aria-current", String(link.dataset.view === current?.id));
   }
@@ -61,17 +66,19 @@ export class Views {
     void this.store.refresh();
   }
 
+  /** @param {SubmitEvent} event */
   async #save(event) {
     event.preventDefault();
     const name = this.#name.value.trim().replace(/\s+/g, " ");
     if (!name) return;
     const had = this.store.named(name) !== null;
     const saving = this.store.save({ name, query: plain(this.navigation.query.toString()), columns: this.columns.now });
-    event.target.reset();
+    /** @type {Found} */ (event.target).reset();
     this.#menu.open = false;
     await this.#tell(saving, `The view ${quoted(name)} was ${had ? "updated" : "saved"}`);
   }
 
+  /** @param {Promise<boolean>} saving @param {string} done */
   async #tell(saving, done, options = {}) {
     try {
       const there = await saving;
@@ -94,6 +101,7 @@ export class Views {
     this.follow();
   }
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
     const button = event.target?.closest("[data-view]");
     const view = button && this.all.find((one) => one.id === button.dataset.view);
@@ -109,6 +117,7 @@ export class Views {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== "Escape" || !this.#renaming) return;
     event.preventDefault();
@@ -119,10 +128,11 @@ export class Views {
     this.#list.querySelector(`[data-view="${was}"][data-does="rename"]`)?.focus();
   }
 
+  /** @param {SubmitEvent} event */
   async #renamed(event) {
     event.preventDefault();
     const view = this.all.find((one) => one.id === this.#renaming);
-    const name = event.target.elements.name.value.trim().replace(/\s+/g, " ");
+    const name = /** @type {Found} */ (event.target).elements.name.value.trim().replace(/\s+/g, " ");
     this.#renaming = null;
     if (!view || !name || name === view.name) return this.#show();
     if (this.store.named(name)) {
@@ -133,6 +143,7 @@ export class Views {
     return this.#tell(this.store.rename(view, name), `The view is now called ${quoted(name)}`);
   }
 
+  /** @param {SavedView} view */
   async #remove(view) {
     const removing = this.store.remove(view);
     this.#name.focus();
@@ -140,6 +151,7 @@ export class Views {
   }
 }
 
+/** @param {SavedView} view */
 function item(view) {
   const row = element("div", "views-item");
   const open = element("a", "menu-item", "");
@@ -150,6 +162,7 @@ function item(view) {
   return row;
 }
 
+/** @param {SavedView} view */
 function renameForm(view) {
   const form = element("form", "views-item");
   const input = element("input", "form-control form-control-sm");
@@ -161,6 +174,7 @@ function renameForm(view) {
   return form;
 }
 
+/** @param {SavedView} view @param {string} does @param {string} sign @param {string} label */
 function tool(view, does, sign, label) {
   const button = Object.assign(element("button", "btn btn-icon btn-sm btn-ghost-secondary"), { type: "button", title: label });
   button.setAttribute("aria-label", label);
@@ -169,11 +183,12 @@ function tool(view, does, sign, label) {
   return button;
 }
 
+/** @param {string} tag @param {string} className */
 function element(tag, className, text = "") {
-  return Object.assign(document.createElement(tag), { className, textContent: text });
+  return /** @type {Found} */ (Object.assign(document.createElement(tag), { className, textContent: text }));
 }
 
-/** A query without what is no part of a view, in one order, so that equal views are equal texts. */
+/** A query without what is no part of a view, in one order, so that equal views are equal texts. @param {string} query */
 function plain(query) {
   const parts = queryOf(`?${query}`);
   for (const part of NOT_KEPT) parts.delete(part);

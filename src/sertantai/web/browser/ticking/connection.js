@@ -4,6 +4,7 @@
 
 import { Problem, get } from "../http.js";
 
+/** @type {Record<string, string>} */
 const WHY_NOT = {
   offline: "You are offline.",
   away: "The server cannot be reached.",

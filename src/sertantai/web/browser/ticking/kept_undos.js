@@ -5,6 +5,8 @@ import { Problem, post, randomKey } from "../http.js";
 import { inTab } from "../kept.js";
 import { toast } from "../toast.js";
 
+/** @import { Done } from "../domain.js" */
+
 export const KEPT_UNDOS = "sertantai.kept-undos.";
 const KEPT = KEPT_UNDOS + (document.body.dataset.signedIn ?? document.body.dataset.guest ?? "");
 const WAITING = "Waiting for the database. Your undo is kept and will be done.";
@@ -16,7 +18,9 @@ const DATABASE_AWAY = new Set(["unavailable", "database_unavailable", "database_
 
 const GONE = new Set([403, 404]); // the list is
 
-/** @type {{ list: string, operation: string, key: string }[]} */
+/** Which operation is undone, and the key under which it is asked. @typedef {{ list: string, operation: string, key: string }} KeptUndo */
+
+/** @type {KeptUndo[]} */
 let waiting = inTab.read(KEPT) ?? [];
 /** @type {ReturnType<typeof toast> | null} */ let notice = null;
 
@@ -38,7 +42,7 @@ export async function undoPatiently(list, operation, { later = () => undefined }
   return insist(asked);
 }
 
-/** Nobody waits unseen for a database that is away; for anything else that passes, as ever. */
+/** Nobody waits unseen for a database that is away; for anything else that passes, as ever. @param {KeptUndo} asked */
 async function sendUntilRefused(asked) {
   try {
     return await send(asked, 1);
@@ -49,6 +53,7 @@ async function sendUntilRefused(asked) {
 }
 
 /** What an earlier page of this tab left waiting; `done(list, answer)` is called for each that is done. */
+/** @param {(list: string, answer: Done) => void} done */
 export function resumeUndos(done) {
   for (const asked of waiting) {
     void insist(asked).then(
@@ -61,9 +66,10 @@ export function resumeUndos(done) {
   }
 }
 
+/** @param {KeptUndo} asked */
 async function insist(asked) {
   show();
-  /** @type {any} */
+  /** @type {Problem | null} */
   let problem = null;
   try {
     for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MAX_MS)) {
@@ -72,7 +78,7 @@ async function insist(asked) {
         return await send(asked, 1);
       } catch (refused) {
         problem = refused;
-        if (!isPassing(problem)) throw problem;
+        if (!isPassing(refused)) throw refused;
       }
     }
   } finally {
@@ -82,13 +88,16 @@ async function insist(asked) {
   }
 }
 
+/** @param {KeptUndo} asked @param {number} [tries] */
 async function send({ list, operation, key }, tries) {
   const path = `/api/v1/groups/${encodeURIComponent(list)}/undo`;
   return (await post(path, { operation_id: operation }, { tries, idempotencyKey: key })).data;
 }
 
+/** @param {Problem} problem */
 const isPassing = (problem) => problem instanceof Problem && problem.isPassing;
 
+/** @param {Problem} problem */
 function mustWait(problem) {
   return problem instanceof Problem && problem.status === 503 && DATABASE_AWAY.has(problem.code);
 }

@@ -2,7 +2,9 @@
 
 import { Problem, get } from "../http.js";
 
-/** Whenever the page is looked at again, `look()` if its list has changed meanwhile. */
+/** @import { Ticking } from "./ticking.js" */
+
+/** Whenever the page is looked at again, `look()` if its list has changed meanwhile. @param {Ticking} ticking @param {() => unknown} look */
 export function lookAgain(ticking, look) {
   async function again({ persisted = false } = {}) {
     const { list, version } = ticking.selection;

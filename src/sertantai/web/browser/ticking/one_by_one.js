@@ -9,6 +9,7 @@ import { laws, quoted } from "./words.js";
 /** @import { Outbox, Tick } from "./outbox.js" */
 /** @import { Selection, Wish } from "./selection.js" */
 /** @import { WishQueue } from "./wish_queue.js" */
+/** @import { Problem } from "../http.js" */
 
 const FAILED_TOGETHER_MS = 10_000;
 
@@ -107,6 +108,7 @@ export class OneByOne {
     });
   }
 
+  /** @param {Problem} problem */
   #explain(problem) {
     const failed = this.#failed;
     const what = failed.length === 1 ? `${quoted(failed[0].title)} was not changed` : `${laws(failed.length)} were not changed`;

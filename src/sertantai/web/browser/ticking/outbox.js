@@ -12,7 +12,7 @@ const LEFT_BEHIND_MS = 30_000;
 const BEAT_MS = 10_000;
 
 export class Outbox {
-  #user;
+  /** @type {string | null | undefined} */ #user;
   #key = "";
   #tab;
   #kept;
@@ -148,4 +148,5 @@ export function dropUnsent(user, kept = inBrowser) {
   for (const key of kept.keys(`${PREFIX}${user}.`)) kept.drop(key);
 }
 
+/** @param {{ closed?: boolean, at: number }} box */
 const isLeftBehind = (box) => box.closed === true || Date.now() - box.at >= LEFT_BEHIND_MS;

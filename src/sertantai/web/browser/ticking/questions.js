@@ -3,10 +3,15 @@
 import { confirmDialog } from "../dialog.js";
 import { laws, quoted } from "./words.js";
 
+/** @import { LawFilter } from "../domain.js" */
+
 /** So many are ticked without a question when a filter says which. */
 const UNASKED_MAX = 5000;
 
-/** Whether all that match may be ticked or unticked: asked when they are many, or the whole register. */
+/**
+ * Whether all that match may be ticked or unticked: asked when they are many, or the whole register.
+ * @param {{ count: number, filter: LawFilter, value: boolean, list: string }} what
+ */
 export async function askForMatching({ count, filter, value, list }) {
   const isWhole = Object.keys(filter).length === 0;
   if (count <= UNASKED_MAX && !isWhole) return true;
@@ -20,7 +25,7 @@ export async function askForMatching({ count, filter, value, list }) {
   });
 }
 
-/** The same words wherever a list is cleared. */
+/** The same words wherever a list is cleared. @param {string} list @param {number} count */
 export function askToClear(list, count) {
   return confirmDialog({
     title: `Clear ${quoted(list)}?`,

@@ -1,16 +1,22 @@
 // Shift-click: everything from the last box to this one takes the state that this box takes. A second
 // Shift-click takes the first one back and starts from the same box again, so a range can be corrected.
 
+/** @import { ShownView } from "../domain.js" */
+/** @import { Ticking } from "./ticking.js" */
+
+/** The box from which a range goes. @typedef {{ id: string, view: string, page: number }} Anchor */
+
 export class Ranges {
   #ticking;
-  /** @type {{ id: string, view: string, page: number } | null} */ #anchor = null;
+  /** @type {Anchor | null} */ #anchor = null;
   /** @type {{ before: Map<string, boolean> } | null} */ #last = null;
 
+  /** @param {Ticking} ticking */
   constructor(ticking) {
     this.#ticking = ticking;
   }
 
-  /** A box was ticked by itself: ranges start here. */
+  /** A box was ticked by itself: ranges start here. @param {string} id @param {ShownView} view */
   start(id, view) {
     this.#anchor = { id, view: viewOf(view), page: view.page };
     this.#last = null;
@@ -25,6 +31,7 @@ export class Ranges {
   }
 
   /** From the anchor to `id`; `ids` are the rows of this page in order. */
+  /** @param {string} id @param {boolean} value @param {string[]} ids @param {ShownView} view @param {string} title */
   extend(id, value, ids, view, title) {
     const anchor = this.#anchor;
     if (!anchor) return;
@@ -38,6 +45,7 @@ export class Ranges {
     else this.#extendOverPages(anchor, id, value, ids, view);
   }
 
+  /** @param {number} from @param {number} to @param {string[]} ids @param {boolean} value */
   #extendOnPage(from, to, ids, value) {
     const { selection } = this.#ticking;
     const range = ids.slice(Math.min(from, to), Math.max(from, to) + 1);
@@ -56,6 +64,7 @@ export class Ranges {
   }
 
   /** The anchor is on another page: the server knows what lies between. */
+  /** @param {Anchor} anchor @param {string} id @param {boolean} value @param {string[]} ids @param {ShownView} view */
   #extendOverPages(anchor, id, value, ids, view) {
     const at = ids.indexOf(id);
     const shown = view.page > anchor.page ? ids.slice(0, at + 1) : ids.slice(at);
@@ -65,4 +74,4 @@ export class Ranges {
 }
 
 /** A range holds as long as filter and order do; turning pages does not end it. */
-const viewOf = ({ filter, sort }) => `${JSON.stringify(filter)} ${sort}`;
+const viewOf = (/** @type {ShownView} */ { filter, sort }) => `${JSON.stringify(filter)} ${sort}`;

@@ -69,6 +69,7 @@ export class Selection extends EventTarget {
   get confirmed() { return new Map(this.#confirmed); }
   get signedIn() { return this.list !== null; }
   get pending() { return this.#wishes.length; }
+  /** @param {string} id */
   shows(id) { return this.#confirmed.has(id); }
   /** The version that the rows show, whatever was changed here since. */
   get shownVersion() { return this.#shownVersion; }
@@ -91,7 +92,7 @@ export class Selection extends EventTarget {
     return this.#confirmed.get(id) ?? false;
   }
 
-  /** Whether a record's state is a wish that nobody has confirmed. */
+  /** Whether a record's state is a wish that nobody has confirmed. @param {string} id */
   isWished(id) {
     return this.#wishes.some((wish) => wish.list === this.list && covers(wish, id));
   }
@@ -196,12 +197,14 @@ export class Selection extends EventTarget {
     this.#confirm(id, value);
   }
 
+  /** @param {string} id @param {boolean} value */
   #confirm(id, value) {
     if (!this.#confirmed.has(id) || this.#confirmed.get(id) === value) return;
     this.#confirmed.set(id, value);
     this.matchingCount += value ? 1 : -1;
   }
 
+  /** @param {Wish} wish */
   #remove(wish) {
     const at = this.#wishes.indexOf(wish);
     if (at >= 0) this.#wishes.splice(at, 1);

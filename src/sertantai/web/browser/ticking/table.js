@@ -7,20 +7,28 @@ import { announce } from "../announce.js";
 import { Ranges } from "./ranges.js";
 import { laws, number } from "./words.js";
 
+/** @import { Ticking } from "./ticking.js" */
+/** @import { ShownView } from "../domain.js" */
+
 const JUMP_ROWS = 10;
 
 export class TickTable {
-  #current = null;
+  /** @type {string | null} */ #current = null;
   /** The rows that are shown, each with its box. */
-  #drawn = [];
-  #marked = new Set();
+  /** @type {[Found, Found][]} */ #drawn = [];
+  /** @type {Set<string>} */ #marked = new Set();
   /** @type {number | null} */
   #markFrom = null;
 
   /**
    * root: element around the table, listens for everything in it.
    * view: () => ({ filter, sort, page, pages }), what the rows are a page of.
-   * actions: { open(id), turn(step, focus), tickMatching() }; focus is "first" or "last".
+   * actions: focus is "first" or "last".
+   * @param {HTMLElement} root @param {Ticking} ticking
+   * @param {{
+   *   view: () => ShownView,
+   *   actions: { open: (id: string) => unknown, turn: (by: number, focus: string | null) => Promise<unknown>, tickMatching: () => unknown },
+   * }} page
    */
   constructor(root, ticking, { view, actions }) {
     this.root = root;
@@ -38,6 +46,7 @@ export class TickTable {
 
   get rows() { return [...this.root.querySelectorAll("tr[data-record-id]")]; }
   get ids() { return this.rows.map((row) => row.dataset.recordId); }
+  /** @param {string} id */
   row(id) { return this.root.querySelector(`tr[data-record-id="${CSS.escape(id)}"]`); }
 
   /** The rows are new: one tab stop, the boxes as they are to be. */
@@ -57,7 +66,7 @@ export class TickTable {
 
   focus(which = "current") {
     const rows = this.rows;
-    const row = which === "first" ? rows[0] : which === "last" ? rows.at(-1) : (this.#current && this.row(this.#current)) ?? rows[0];
+    const row = which === "first" ? rows[0] : which === "last" ? rows.at(-1) : (this.#current === null ? null : this.row(this.#current)) ?? rows[0];
     this.#goTo(row);
   }
 
@@ -73,6 +82,7 @@ export class TickTable {
 
   // -------------------------------------------------------------------------------------------- mouse
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
     const box = event.target?.closest('[data-testid="record-checkbox"]');
     if (box) {
@@ -86,6 +96,7 @@ export class TickTable {
     }
   }
 
+  /** @param {Found} box @param {boolean} shift */
   #boxClicked(box, shift) {
     const row = box.closest("tr");
     const id = row.dataset.recordId;
@@ -103,14 +114,16 @@ export class TickTable {
     box.checked = this.ticking.selection.has(id);
   }
 
+  /** @param {Event} event */
   #boxChanged(event) {
-    if (event.target.id !== "select-page") return;
+    if (/** @type {Found} */ (event.target).id !== "select-page") return;
     this.tickPage();
     this.#paint();
   }
 
   // ----------------------------------------------------------------------------------------- keyboard
 
+  /** @param {FocusEvent} event */
   #focused(event) {
     const row = event.target?.closest("tr[data-record-id]");
     if (!row || row.dataset.recordId === this.#current) return;
@@ -119,6 +132,7 @@ export class TickTable {
     this.#current = row.dataset.recordId;
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.altKey || event.target?.closest("select, textarea, input:not([type=checkbox])")) return;
     const row = event.target?.closest("tr");
@@ -131,6 +145,7 @@ export class TickTable {
     }
   }
 
+  /** @param {string} chord @param {Found} row @param {KeyboardEvent} event */
   #keyInRow(chord, row, event) {
     const rows = this.rows;
     const at = rows.indexOf(row);
@@ -147,7 +162,7 @@ export class TickTable {
       case "Shift+ArrowUp": return this.#mark(rows, at, -1);
       case "Escape": return this.#unmark();
       case "Enter": this.actions.open(row.dataset.recordId); return true;
-      case " ": case "Shift+ ": return event.target.tagName === "INPUT" ? false : this.#tickMarked(row);
+      case " ": case "Shift+ ": return /** @type {Found} */ (event.target).tagName === "INPUT" ? false : this.#tickMarked(row);
       // Never a single letter: words typed for the search may come here.
       case "Ctrl+Shift+A": case "Ctrl+Shift+a": this.tickPage(); return true;
       case "Ctrl+a": case "Ctrl+A": this.actions.tickMatching(); return true;
@@ -155,9 +170,10 @@ export class TickTable {
     }
   }
 
+  /** @param {string} chord @param {KeyboardEvent} event */
   #keyInHeader(chord, event) {
     const stops = [...this.root.querySelectorAll("thead input, thead a")];
-    const at = stops.indexOf(event.target);
+    const at = stops.indexOf(/** @type {Found} */ (event.target));
     if (chord === "ArrowDown") return this.#goTo(this.rows[0]);
     if (chord === "ArrowRight" || chord === "ArrowLeft") {
       stops[(at + (chord === "ArrowRight" ? 1 : -1) + stops.length) % stops.length]?.focus();
@@ -166,6 +182,7 @@ export class TickTable {
     return false;
   }
 
+  /** @param {Found[]} rows @param {number} at @param {number} by */
   #step(rows, at, by) {
     this.#unmark();
     const next = rows[at + by];
@@ -176,12 +193,14 @@ export class TickTable {
     return true;
   }
 
+  /** @param {number} by @param {string | null} focus */
   #turn(by, focus) {
     const { page, pages } = this.view();
     if (page + by >= 1 && page + by <= pages) this.actions.turn(by, focus);
     return true;
   }
 
+  /** @param {Found | undefined} row */
   #goTo(row) {
     if (!row) return true;
     row.focus({ preventScroll: true });
@@ -191,6 +210,7 @@ export class TickTable {
 
   // ------------------------------------------------------------------------------- marks with the keys
 
+  /** @param {Found[]} rows @param {number} at @param {number} by */
   #mark(rows, at, by) {
     const next = rows[at + by];
     if (!next) return true;
@@ -211,6 +231,7 @@ export class TickTable {
     return true;
   }
 
+  /** @param {Found} row */
   #tickMarked(row) {
     const { selection } = this.ticking;
     const ids = this.#marked.size > 1 ? [...this.#marked] : [row.dataset.recordId];
@@ -237,7 +258,7 @@ export class TickTable {
     const rows = this.#drawn;
     for (const [row, box] of rows) {
       const on = selection.has(row.dataset.recordId);
-      ticked += on;
+      ticked += Number(on);
       if (box.checked !== on) box.checked = on;
       if ((row.getAttribute("aria-selected") === "true") !== on) {
         row.setAttribute("aria-selected", String(on));
@@ -253,12 +274,13 @@ export class TickTable {
   }
 }
 
+/** @param {Found} row */
 export const titleOf = (row) => row.querySelector(".record-title")?.textContent.trim() ?? "";
 
-/** Rows may hide under what sticks to the top; the browser's own scrolling does not know of it. */
+/** Rows may hide under what sticks to the top; the browser's own scrolling does not know of it. @param {Found} row */
 function keepInView(row) {
   const box = row.getBoundingClientRect();
-  const head = row.closest("table").tHead.getBoundingClientRect();
+  const head = row.closest("table").querySelector("thead").getBoundingClientRect();
   const bottom = innerHeight - 72;
   if (box.top < head.bottom) scrollBy({ top: box.top - head.bottom, behavior: "instant" });
   else if (box.bottom > bottom) scrollBy({ top: box.bottom - bottom, behavior: "instant" });

@@ -25,6 +25,7 @@ import { laws } from "./words.js";
 /** @import { Shown, Wish } from "./selection.js" */
 /** @import { Told } from "../tabs.js" */
 /** @import { Step } from "./undo_stack.js" */
+/** @import { Done, LawFilter } from "../domain.js" */
 
 export class Ticking {
   selection = new Selection();
@@ -104,31 +105,32 @@ export class Ticking {
     return this.#alone(wish, `${what} ${value ? "ticked" : "unticked"}`, () => setTicks(String(wish.list), records, value));
   }
 
-  /** Tick or untick everything that the filter matches, if it still is as many as shown. @param {boolean} value */
+  /** Tick or untick everything that the filter matches, if it still is as many as shown. @param {boolean} value @param {LawFilter} filter */
   tickMatching(filter, value) {
     if (!this.#newcomers.allow(() => this.tickMatching(filter, value), "all", [], value)) return null;
     const total = this.selection.total;
     const wish = this.selection.wish("all", [], value);
     const label = value ? `All ${laws(total)} in these results ticked` : `All ${laws(total)} in these results unticked`;
-    return this.#alone(wish, label, () => setMatching(wish.list, filter, total, value));
+    return this.#alone(wish, label, () => setMatching(String(wish.list), filter, total, value));
   }
 
   /**
    * Tick or untick a range that goes over pages; `shown` are those of its records that are on this page.
-   * @param {{ from: string, to: string, filter: object, sort: string }} range @param {boolean} value @param {string[]} shown
+   * @param {{ from: string, to: string, filter: LawFilter, sort: string }} range @param {boolean} value @param {string[]} shown
    */
   tickRange(range, value, shown) {
     if (!this.#newcomers.allow(() => this.tickRange(range, value, shown), "ids", shown, value)) return null;
     const wish = this.selection.wish("ids", shown, value);
+    /** @param {Done} answer */
     const label = (answer) => `${laws(answer.changed)} ${value ? "ticked" : "unticked"}`;
-    return this.#alone(wish, label, () => setRange(wish.list, range, value), { look: true });
+    return this.#alone(wish, label, () => setRange(String(wish.list), range, value), { look: true });
   }
 
   clear() {
     if (!this.#newcomers.allow()) return null;
     const count = this.selection.counts().list;
     const wish = this.selection.wish("clear", [], false);
-    return this.#alone(wish, `List cleared: ${laws(count)} removed`, () => clearList(wish.list));
+    return this.#alone(wish, `List cleared: ${laws(count)} removed`, () => clearList(String(wish.list)));
   }
 
   undo() { return this.#undoing.undo(); }
@@ -164,7 +166,9 @@ export class Ticking {
     });
   }
 
+  /** @param {Problem} problem */
   #explain(problem) {
+    /** @param {string} words @param {string} kind */
     const say = (words, kind) => toast(words, { kind, key: "bulk-failed", durationMs: 0 });
     if (problem.code === "count_changed") {
       say(`${problem.detail} The results have been refreshed.`, "warning");
@@ -176,7 +180,7 @@ export class Ticking {
     }
   }
 
-  /** @param {Wish} wish @param {any} answer @param {string} label */
+  /** @param {Wish} wish @param {Done} answer @param {string} label */
   #granted(wish, answer, label) {
     this.selection.settle(wish, answer);
     if (answer.changed) {

@@ -73,6 +73,7 @@ export class UndoStack extends EventTarget {
     this.#changed();
   }
 
+  /** @param {Entry[]} stack */
   #take(stack) {
     const entry = stack.pop() ?? null;
     if (entry) this.#changed();

@@ -108,4 +108,5 @@ async function undoAll(left, later) {
   return done;
 }
 
+/** @param {string} text */
 const lowerFirst = (text) => (text.startsWith("“") ? text : text.charAt(0).toLowerCase() + text.slice(1));

@@ -6,12 +6,14 @@ import { get } from "../../browser/http.js";
 const WIDTH = 300, HEIGHT = 80, SAMPLES = 150;
 const board = document.querySelector("[data-plots]");
 
+/** @param {(number | null)[]} values @param {number} target */
 function scaleOf(values, target) {
   const highest = Math.max(0, ...values.filter(value => value !== null));
   const top = target ? Math.max(highest, target) : highest;
   return (top || 1) * 1.1;
 }
 
+/** @param {(number | null)[]} values @param {number} top */
 function pathOf(values, top) {
   const start = SAMPLES - values.length;
   let path = "", pen = "M";
@@ -26,11 +28,13 @@ function pathOf(values, top) {
   return path;
 }
 
+/** @param {number} value */
 function shown(value) {
   if (value >= 100) return formatNumber(Math.round(value));
   return value >= 10 ? value.toFixed(1) : String(Number(value.toFixed(2)));
 }
 
+/** @param {Found} plot @param {Record<string, any>[]} samples */
 function draw(plot, samples) {
   const values = samples.map(sample => sample[plot.dataset.plot]);
   const target = Number(plot.dataset.target || 0);
@@ -41,8 +45,7 @@ function draw(plot, samples) {
   if (!target) return;
   const line = plot.querySelector(".plot-target");
   const y = HEIGHT - 1 - (target / top) * (HEIGHT - 2);
-  line.setAttribute("y1", y);
-  line.setAttribute("y2", y);
+  for (const name of ["y1", "y2"]) line.setAttribute(name, String(y));
   line.removeAttribute("hidden");
   const verdict = plot.querySelector("[data-verdict]");
   verdict.classList.toggle("is-success", last !== undefined && last <= target);

@@ -19,6 +19,7 @@ form.addEventListener("submit", () => {
   for (const field of form.elements) if (field.name && !field.value) field.disabled = true; // short addresses
 });
 
+/** @param {Found} button */
 async function undo(button) {
   const { list, operation } = button.closest(".history-entry").dataset;
   button.setAttribute("aria-busy", "true");
@@ -34,6 +35,7 @@ async function undo(button) {
   }
 }
 
+/** @param {Found} link */
 async function details(link) {
   const drawer = document.getElementById("operation-drawer");
   showPart(drawer, await getPart(link.href, { tries: 1 }));

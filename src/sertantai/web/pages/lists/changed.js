@@ -12,12 +12,14 @@ const { list } = rows.dataset;
 const part = new Part(rows);
 const cards = () => [...rows.querySelectorAll("[data-record-id]")];
 
+/** @param {string[]} ids */
 async function keep(ids) {
   const done = await markReviewed(list, ids);
   await part.refresh();
   announce(`${laws(done.changed)} marked as still applying`);
 }
 
+/** @param {Found} card */
 async function drop(card) {
   const done = await operate(list, "bulk_deselect", { record_ids: [card.dataset.recordId] });
   await part.refresh();
@@ -26,6 +28,7 @@ async function drop(card) {
   });
 }
 
+/** @param {() => Promise<any>} action */
 async function attempt(action) {
   try {
     await action();

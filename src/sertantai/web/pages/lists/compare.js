@@ -7,17 +7,21 @@ import { combine, undoIn } from "../../browser/lists_api.js";
 import { Part } from "../../browser/asking.js";
 import { address } from "../../browser/query.js";
 
+/** @import { Combined, Combining, Law, Saved } from "../../browser/domain.js" */
+
 const form = document.getElementById("combine-form");
 const sides = document.getElementById("sides");
 const part = new Part(sides);
 
+/** @type {string[]} */
 let order = [];
 let turn = 0;
-/** @type {any} */ let result = null;
+/** @type {Combined | null} */ let result = null;
 
 const operator = () => form.elements.op.value;
 const expression = (op = operator()) => ({ op, of: order });
 const boxes = () => [...form.querySelectorAll("input[name=of]")];
+/** @param {string} id */
 const nameOf = (id) => form.querySelector(`input[value="${id}"]`).dataset.name;
 
 function showPlaces() {
@@ -45,9 +49,10 @@ async function update() {
     const answers = await Promise.all(ways.map((way) => combine({ expression: expression(way.dataset.countOf) })));
     if (mine !== turn) return;
     ways.forEach((way, at) => { way.textContent = number(answers[at].count); });
-    result = answers[ways.findIndex((way) => way.dataset.countOf === operator())];
-    for (const [id, count] of Object.entries(result.counts)) form.querySelector(`[data-in-list="${id}"]`).textContent = number(count);
-    showResult();
+    const shown = answers[ways.findIndex((way) => way.dataset.countOf === operator())];
+    for (const [id, count] of Object.entries(shown.counts)) form.querySelector(`[data-in-list="${id}"]`).textContent = number(count);
+    result = shown;
+    showResult(shown);
     void part.show(chosen());
   } catch (problem) {
     if (mine === turn) toast(problem.message, { kind: "danger", key: "combine" });
@@ -62,16 +67,18 @@ function showNothing() {
   for (const way of form.querySelectorAll("[data-count-of]")) way.textContent = "";
 }
 
-function showResult() {
-  document.getElementById("result-count").textContent = laws(result.count);
-  const shown = result.sample.length;
-  document.getElementById("result-text").textContent = !result.count
-    ? "No laws match." : result.count > shown ? `The first ${shown} by title:` : "By title:";
-  document.getElementById("result-sample").replaceChildren(...result.sample.map(item));
-  document.getElementById("combine-save").hidden = !result.count;
+/** @param {Combined} found */
+function showResult(found) {
+  document.getElementById("result-count").textContent = laws(found.count);
+  const shown = found.sample.length;
+  document.getElementById("result-text").textContent = !found.count
+    ? "No laws match." : found.count > shown ? `The first ${shown} by title:` : "By title:";
+  document.getElementById("result-sample").replaceChildren(...found.sample.map(item));
+  document.getElementById("combine-save").hidden = !found.count;
   void showEffect();
 }
 
+/** @param {Law} record */
 function item(record) {
   const line = document.createElement("li");
   const link = Object.assign(document.createElement("a"), { href: `/records/${record.id}`, textContent: record.title_en || record.name });
@@ -96,11 +103,14 @@ async function showEffect() {
   }
 }
 
+/** @param {Partial<Combining>} body @param {string} name */
 async function save(body, name) {
   try {
-    const { saved } = await combine({ expression: expression(), expected_count: result.count, ...body });
-    const undo = saved.operation_id ? async () => { await undoIn(saved.group, saved.operation_id); await update(); } : null;
-    toast(saved.operation_id ? `Saved: ${quoted(name)} has ${laws(saved.count)}.` : `${quoted(name)} already contained exactly these laws.`, {
+    const done = await combine({ expression: expression(), expected_count: result?.count, ...body });
+    const saved = /** @type {Saved} */ (done.saved); // it was no preview
+    const operation = saved.operation_id;
+    const undo = operation ? async () => { await undoIn(saved.group, operation); await update(); } : null;
+    toast(operation ? `Saved: ${quoted(name)} has ${laws(saved.count)}.` : `${quoted(name)} already contained exactly these laws.`, {
       kind: "success", undo, action: { label: "Open", href: `/groups/${saved.group}` },
     });
     await update();

@@ -25,6 +25,7 @@ function stated() {
 const look = () => { clearTimeout(pause); pause = setTimeout(() => part.show(stated()), PAUSE_MS); };
 const wanted = () => JSON.parse(document.getElementById("filter-state").dataset.filter);
 
+/** @param {() => Promise<any>} action */
 async function attempt(action) {
   try {
     return await action();
@@ -48,7 +49,10 @@ form.addEventListener("submit", async (event) => {
   else await tellFollowed(saved);
 });
 
-/** A live list has been brought in line with the filter that was saved. */
+/**
+ * A live list has been brought in line with the filter that was saved.
+ * @param {{ added: number, removed: number, count: number, operation_id: string | null }} saved
+ */
 async function tellFollowed({ added, removed, count, operation_id: operation }) {
   await part.show(path);
   const moved = operation ? `${number(added)} added, ${number(removed)} removed` : "nothing to change";
@@ -62,7 +66,7 @@ async function tellFollowed({ added, removed, count, operation_id: operation }) 
 }
 
 document.getElementById("drop-filter")?.addEventListener("click", async () => {
-  if (await attempt(() => saveFilter(list, null))) location.assign(path.replace(/\/filter$/, ""));
+  if (await attempt(() => saveFilter(list, null, false))) location.assign(path.replace(/\/filter$/, ""));
 });
 
 rest.addEventListener("click", async (event) => {

@@ -8,9 +8,15 @@ import { textOf } from "../../browser/lists/file_text.js";
 import { Sending } from "../../browser/lists/import_sending.js";
 import { partsOf } from "../../browser/lists/split_file.js";
 
+/** @import { Law } from "../../browser/domain.js" */
+
 const SHOWN_MAX = 500;
 const FILE_BYTES_MAX = 60_000_000;
 const UNKNOWN = new Set(["outcome_unknown", "timeout", "network"]);
+/** @type {Record<string, string>} */
+const NOTHING = {
+  matched: "No laws were matched.", ambiguous: "Nothing to choose: every match was certain.", missing: "Everything was found.",
+};
 const NOT_KNOWN = "We do not know yet whether everything was imported. Choose Import once more: nothing is imported twice.";
 
 const form = document.getElementById("match-form");
@@ -23,11 +29,23 @@ const name = document.getElementById("import-name");
 const types = JSON.parse(found.dataset.types);
 
 /** @type {string | null} */ let file = null;
+/**
+ * A line, and the laws that it may mean. `told`: what was changed to fit; `annotation`: what it notes of the law.
+ * @typedef {{
+ *   key: number, line: number, text: string, found: "matched" | "ambiguous" | "missing", candidates: Law[], possible: number,
+ *   told: string[], annotation: { note?: string, tags?: string[] } | null,
+ * }} Item
+ */
+
+/** @type {Item[]} */
 let items = [];
+/** @type {string[]} */
 let toldOfFile = [];
 /** @type {Sending | null} */ let sending = null;
+/** @type {Map<number, string>} */
 const choices = new Map();
 
+/** @param {File} chosen */
 function readFile(chosen) {
   if (chosen.size > FILE_BYTES_MAX) { toast("The file is larger than 60 MB.", { kind: "danger", key: "import" }); return; }
   void textOf(chosen).then(({ text, guessed }) => {
@@ -42,6 +60,7 @@ function readFile(chosen) {
   });
 }
 
+/** @param {string} text */
 async function match(text) {
   items = [];
   toldOfFile = [];
@@ -59,9 +78,10 @@ async function match(text) {
   progress.hidden = true;
 }
 
+/** @param {string} state */
 const of = (state) => items.filter((item) => item.found === state);
 
-/** The record of an item, chosen or certain; null while nobody has chosen. */
+/** The record of an item, chosen or certain; null while nobody has chosen. @param {Item} item */
 const recordOf = (item) => (item.found === "matched" ? item.candidates[0].id : (choices.get(item.key) ?? null));
 
 /** The item that each law is taken from: the first that names it. */
@@ -82,6 +102,7 @@ function again() {
   return new Map(items.filter((item) => recordOf(item) && first.get(recordOf(item)) !== item).map((item) => [item, first.get(recordOf(item))]));
 }
 
+/** @param {string} state */
 function show(state) {
   const group = of(state).sort((one, other) => other.told.length - one.told.length || one.key - other.key);
   for (const button of found.querySelectorAll("[data-show]")) button.setAttribute("aria-pressed", String(button.dataset.show === state));
@@ -89,7 +110,7 @@ function show(state) {
   const list = document.getElementById("import-items");
   const repeated = again();
   list.replaceChildren(...group.slice(0, SHOWN_MAX).map((item) => row(item, repeated.get(item))));
-  if (!group.length) list.append(Object.assign(document.createElement("li"), { className: "text-soft", textContent: { matched: "No laws were matched.", ambiguous: "Nothing to choose: every match was certain.", missing: "Everything was found." }[state] }));
+  if (!group.length) list.append(Object.assign(document.createElement("li"), { className: "text-soft", textContent: NOTHING[state] }));
   const rest = group.length - SHOWN_MAX;
   document.getElementById("import-rest").textContent = rest > 0 ? `and ${number(rest)} more` : "";
   document.getElementById("import-file-told").textContent = toldOfFile.join(" ");
@@ -119,10 +140,12 @@ function rest() {
   area.focus();
 }
 
+/** @param {string} tag @param {string} className */
 function element(tag, className, text = "") {
-  return Object.assign(document.createElement(tag), { className, textContent: text });
+  return /** @type {Found} */ (Object.assign(document.createElement(tag), { className, textContent: text }));
 }
 
+/** @param {Item} item @param {Item | undefined} first */
 function row(item, first) {
   const line = element("li", "import-item");
   line.dataset.testid = "import-item";
@@ -137,14 +160,17 @@ function row(item, first) {
   return line;
 }
 
+/** @param {Law} record */
 function law(record) {
   const text = element("p", "import-law");
   text.append(Object.assign(element("a", "", record.title_en || record.name), { href: `/records/${record.id}` }), element("span", "text-soft", ` ${words(record)}`));
   return text;
 }
 
-const words = (record) => `${record.year ?? ""}${record.number ? `/${record.number}` : ""} ${types[record.type_code] ?? record.type_code ?? ""}`;
+/** @param {Law} record */
+const words = (record) => `${record.year ?? ""}${record.number ? `/${record.number}` : ""} ${types[record.type_code ?? ""] ?? record.type_code ?? ""}`;
 
+/** @param {Item} item */
 function more(item) {
   if (item.possible <= item.candidates.length) return [];
   const text = element("p", "text-soft", `${laws(item.possible)} could be meant; these are the first ${number(item.candidates.length)} by title. `);
@@ -152,14 +178,17 @@ function more(item) {
   return [text];
 }
 
+/** @param {Item} item */
 function missing(item) {
   const text = element("p", "text-soft", "Not found. ");
   text.append(search(item, "Search for it"));
   return text;
 }
 
+/** @param {Item} item @param {string} label */
 const search = (item, label) => Object.assign(element("a", "", label), { href: `/records?q=${encodeURIComponent(item.text)}`, target: "_blank", rel: "noopener" });
 
+/** @param {Item} item */
 function chooser(item) {
   const select = element("select", "form-select form-select-sm");
   select.setAttribute("aria-label", `Which law is “${item.text}”?`);
@@ -219,7 +248,7 @@ document.getElementById("import-save").addEventListener("submit", async (event) 
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {
-    const asked = [into.value, name.value, wanted()];
+    const asked = /** @type {const} */ ([into.value, name.value, wanted()]);
     if (!sending?.isOf(...asked)) sending = new Sending(...asked);
     const done = await sending.send();
     sending = null;

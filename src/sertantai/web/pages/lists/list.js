@@ -26,6 +26,7 @@ import { address } from "../../browser/query.js";
 import { chooseTarget } from "../../browser/lists/target_dialog.js";
 
 /** @import { ListCounts } from "../../browser/lists/counts.js" */
+/** @import { Done, Target, Where, Which } from "../../browser/domain.js" */
 
 const page = document.getElementById("list-page");
 const records = document.getElementById("list-records");
@@ -98,7 +99,7 @@ async function attempt(action) {
 }
 
 // Something was done here: shown anew, said, and kept for taking back.
-/** @param {string} label @param {any} done @param {string} [words] */
+/** @param {string} label @param {Done | Done[]} done @param {string} [words] */
 async function did(label, done, words) {
   await reload();
   ticking.did(label, [done].flat().map((one) => ({ list: one.list ?? list, operation: one.operation_id })), words);
@@ -120,11 +121,13 @@ function show() {
   for (const place of document.querySelectorAll(`[data-count-of="${list}"]`)) place.textContent = number(count);
 }
 
+/** @param {Found} box */
 function tick(box) {
   const row = box.closest("tr");
   ticking.tick(row.dataset.recordId, box.checked, row.dataset.title);
 }
 
+/** @param {Which} what */
 async function remove(what) {
   const done = await attempt(() => operate(list, "bulk_deselect", what));
   if (done) await did(`${laws(done.changed)} removed from the list`, done);
@@ -140,11 +143,13 @@ async function clear() {
 
 // ---------------------------------------------------------------------------------------- copy and move
 
+/** @param {Which} what @param {number} count @param {boolean} move */
 async function send(what, count, move) {
   const target = await chooseTarget({ move, count, without: list });
   if (target) await sendTo(target, what, move);
 }
 
+/** @param {Target} target @param {Which} what @param {boolean} move */
 async function sendTo(target, what, move) {
   const done = await attempt(() => transfer(list, target.id, what, move));
   if (!done) return;
@@ -161,29 +166,38 @@ const shown = () => ({ filter: JSON.parse(state().filter), expected_count: Numbe
 
 // ---------------------------------------------------------------------------------------- rows
 
+/** @type {Record<string, (row: Found) => unknown>} */
 const ROW = {
+  /** @param {Found} row */
   async note(row) {
     const { recordId } = row.dataset;
     const standing = async () => {
       await reload();
       return rows().find((one) => one.dataset.recordId === recordId)?.dataset ?? null;
     };
-    const done = await editNote({ ...row.dataset, list }, standing);
+    const done = await editNote(/** @type {any} */ ({ ...row.dataset, list }), standing);
     if (done?.changed) await did("Note and tags saved", done);
   },
+  /** @param {Found} row */
   remove: (row) => remove({ record_ids: [row.dataset.recordId] }),
+  /** @param {Found} row */
   copy: (row) => send({ record_ids: [row.dataset.recordId] }, 1, false),
+  /** @param {Found} row */
   move: (row) => send({ record_ids: [row.dataset.recordId] }, 1, true),
+  /** @param {Found} row */
   first: (row) => place([row.dataset.recordId], {}),
+  /** @param {Found} row */
   up: (row) => step(row, -1, place),
+  /** @param {Found} row */
   down: (row) => step(row, 1, place),
+  /** @param {Found} row */
   async unrank(row) {
     const done = await attempt(() => annotate(list, row.dataset.recordId, { rank: null }));
     if (done) await did("Back in the list's normal order", done);
   },
 };
 
-/** Put laws elsewhere in the list; who did it by keyboard goes on from the law that was moved. */
+/** Put laws elsewhere in the list; who did it by keyboard goes on from the law that was moved. @param {string[]} ids @param {Where} where */
 async function place(ids, where) {
   const done = await attempt(() => placeRecords(list, ids, where));
   if (!done) return;
@@ -192,8 +206,10 @@ async function place(ids, where) {
   ids.map(box).find(Boolean)?.focus();
 }
 
+/** @param {string} record */
 const box = (record) => records.querySelector(`tr[data-record-id="${record}"] [data-testid=record-checkbox]`);
 
+/** @type {Record<string, () => unknown>} */
 const MARKED = {
   copy: () => send({ record_ids: marks.ids() }, marks.ids().length, false),
   move: () => send({ record_ids: marks.ids() }, marks.ids().length, true),
@@ -201,12 +217,14 @@ const MARKED = {
   none: () => marks.clear(),
 };
 
+/** @type {Record<string, () => unknown>} */
 const ALL = {
   copy: () => send(shown(), Number(state().total), false),
   move: () => send(shown(), Number(state().total), true),
   remove: () => remove(shown()),
 };
 
+/** @type {Record<string, () => unknown>} */
 const LIST = {
   async edit() {
     const { name, rawDescription: description, colour } = page.dataset;
@@ -282,13 +300,14 @@ wireExports(page);
 wireDetails({
   ticking, rows,
   where: () => ({ page: Number(state().page), pages: Number(state().pages) }),
+  /** @param {number} wanted */
   async turn(wanted) {
     await navigation.visit(address(location.href, [["page", String(wanted)]]), { replace: true });
   },
   left: () => void reload(),
 });
 wirePlacing(records, { ids: marks.dragged, place });
-marks.onDrop = (target) => sendTo(target, { record_ids: marks.dragged() }, target.move);
+marks.onDrop = (target) => sendTo(target, { record_ids: marks.dragged() }, Boolean(target.move));
 
 ticking.selection.addEventListener("change", show);
 taken();

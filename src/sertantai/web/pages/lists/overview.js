@@ -9,45 +9,57 @@ import { changeList, deleteList, makeList, orderLists, restoreList } from "../..
 import { wireOrdering } from "../../browser/lists/ordering.js";
 import { Part } from "../../browser/asking.js";
 
+/** @import { List } from "../../browser/domain.js" */
+
 const overview = document.getElementById("overview");
 const lists = new Part(overview);
 const reload = () => lists.refresh();
 
+/** @param {() => Promise<any>} action */
 async function attempt(action) {
   try {
-    await action();
+    return await action();
   } catch (problem) {
     toast(problem.message, { kind: "danger", key: "lists" });
     throw problem;
   }
 }
 
+/** @type {Record<string, (row: Found) => Promise<unknown>>} */
 const ACTIONS = {
+  /** @param {Found} row */
   async edit(row) {
     const { name, rawDescription: description, colour, list } = row.dataset;
     const saved = await editList({ heading: "Edit list", button: "Save", name, description, colour }, (fields) => changeList(list, fields));
     if (saved) await reload();
   },
+  /** @param {Found} row */
   archive: (row) => archive(row, new Date().toISOString(), "archived"),
+  /** @param {Found} row */
   unarchive: (row) => archive(row, null, "back in your lists"),
+  /** @param {Found} row */
   async delete(row) {
     const { list, name } = row.dataset;
     await attempt(() => deleteList(list));
     await reload();
     toast(`“${name}” was deleted. You can restore it for 30 days.`, { undo: () => attempt(() => restoreList(list)).then(reload) });
   },
+  /** @param {Found} row */
   async restore(row) {
     const { list, name: was } = row.dataset;
-    let back = /** @type {any} */ (null);
-    await attempt(async () => { back = await restoreList(list); });
+    /** @type {List} */
+    const back = await attempt(() => restoreList(list));
     await reload();
     const renamed = back.name === was ? "" : ` as “${back.name}”`;
     toast(`“${was}” was restored${renamed}, with its laws and notes.`, { kind: "success" });
   },
+  /** @param {Found} row */
   up: (row) => move(row, -1),
+  /** @param {Found} row */
   down: (row) => move(row, 1),
 };
 
+/** @param {Found} row @param {string | null} at @param {string} words */
 async function archive(row, at, words) {
   const { list, name } = row.dataset;
   const was = at === null ? new Date().toISOString() : null;
@@ -58,6 +70,7 @@ async function archive(row, at, words) {
 
 const order = () => [...overview.querySelectorAll("#list-rows > .list-row")].map((row) => row.dataset.list);
 
+/** @param {Found} row @param {number} by */
 async function move(row, by) {
   const ids = order();
   const at = ids.indexOf(row.dataset.list);
@@ -66,6 +79,7 @@ async function move(row, by) {
   await saveOrder(ids, `${row.dataset.name} is now ${at + by + 1} of ${ids.length}`);
 }
 
+/** @param {string[]} ids @param {string} words */
 async function saveOrder(ids, words) {
   await attempt(() => orderLists(ids)).catch(() => null);
   await reload();

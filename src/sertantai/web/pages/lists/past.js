@@ -10,7 +10,7 @@ import { restoreAt, undoIn } from "../../browser/lists_api.js";
 const form = document.getElementById("moment-form");
 const MINUTE_MS = 60_000;
 
-/** The value of a datetime-local field for a point in time: its wall clock here. */
+/** The value of a datetime-local field for a point in time: its wall clock here. @param {string} iso */
 function wallClock(iso) {
   const at = new Date(iso);
   return new Date(at.getTime() - at.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 19);

@@ -67,8 +67,10 @@ const drawer = new Drawer({ ticking, navigation, table: () => table });
 const table = new TickTable(root, ticking, {
   view,
   actions: {
+    /** @param {string} id */
     open: (id) => drawer.open(id),
     tickMatching: () => bar.tickMatching(),
+    /** @param {number} by @param {string | null} focus */
     turn: (by, focus) => turn(by, focus),
   },
 });
@@ -99,14 +101,16 @@ const palette = new Palette({
   opening: () => views.store.refresh(),
   laws: {
     wanted: () => Boolean(ticking.user),
+    /** @param {string} id */
     open: (id) => drawer.open(id),
+    /** @param {string} words */
     search: (words) => navigation.visit(`?q=${encodeURIComponent(words)}`),
   },
 });
 wireShortcuts({ ticking, palette, search: document.getElementById("search") });
 new Histogram((low, high) => {
-  document.getElementById("year-from").value = low;
-  document.getElementById("year-to").value = high;
+  document.getElementById("year-from").value = String(low);
+  document.getElementById("year-to").value = String(high);
   navigation.visit(filters.href);
 });
 // What was fetched ahead shows ticks as they were.
@@ -120,7 +124,7 @@ function becameKnown() {
   drawer.refresh();
 }
 
-/** Show another page of the view; `focus` says which of its rows gets the focus. */
+/** Show another page of the view; `focus` says which of its rows gets the focus. @param {number} by @param {string | null} focus */
 function turn(by, focus) {
   const query = navigation.query;
   const page = view().page + by;
@@ -153,6 +157,7 @@ function counted(counts) {
   return isWhole;
 }
 
+/** @param {{ rows: boolean }} what */
 function heard({ rows }) {
   const data = results().dataset;
   ticking.load({
