@@ -58,6 +58,7 @@ async def test_the_metrics_tell_what_waits_in_each_queue(shared_server: ServerPr
     async with shared_server.client() as prometheus:
         text = (await prometheus.get("/metrics")).text
     for queue in (
+        "feed",
         "passwords",
         "session look-ups",
         "mail requests",
