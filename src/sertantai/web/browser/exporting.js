@@ -4,6 +4,7 @@
 import { announce } from "./announce.js";
 import { formatNumber } from "./formats.js";
 import { Problem, fetchFile, get } from "./http.js";
+import { address } from "./query.js";
 import { toast } from "./toast.js";
 
 const SHOW_MS = 400;
@@ -21,20 +22,19 @@ export function wireExports(root, href = (link) => link.href) {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     link.closest("details[open]")?.removeAttribute("open");
-    void save(new URL(href(link), location.href), link.dataset.export);
+    void save(href(link), link.dataset.export);
   });
 }
 
-/** @param {URL} url @param {string} kind */
-async function save(url, kind) {
+/** @param {string} href @param {string} kind */
+async function save(href, kind) {
   const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  url.searchParams.set("progress", key);
   const stop = new AbortController();
   const notice = countedNotice(kind, () => stop.abort());
   const looking = setInterval(() => void look(key, notice), LOOK_MS);
   running += 1;
   try {
-    const { blob, name } = await fetchFile(url, { signal: stop.signal });
+    const { blob, name } = await fetchFile(address(href, [["progress", key]]), { signal: stop.signal });
     hand(blob, name);
     notice.close();
     announce(`${name} has been downloaded`);

@@ -5,7 +5,7 @@ import { announce } from "./announce.js";
 import { Asking } from "./asking.js";
 import { resetFields } from "./become.js";
 import { getPart } from "./http.js";
-import { queryOf } from "./query.js";
+import { address, queryOf } from "./query.js";
 
 /** @import { Problem } from "./http.js" */
 /** @import { toast } from "./toast.js" */
@@ -228,9 +228,7 @@ export class Navigation extends EventTarget {
 
 /** An address without what is shown over the view. @param {string} href */
 function viewOf(href) {
-  const url = new URL(href, location.href);
-  url.searchParams.delete("record");
-  return url.pathname + url.search;
+  return address(href, [["record", null]]);
 }
 
 /** What of an address decides which laws there are, and how many of each kind. @param {string} href */
@@ -250,7 +248,5 @@ export function secondSort(column, query) {
   const at = terms.findIndex((term) => term.replace("-", "") === column);
   if (at >= 0) terms[at] = terms[at].startsWith("-") ? column : `-${column}`;
   else terms.splice(1, 1, column);
-  query.set("sort", terms.slice(0, 2).join(","));
-  query.delete("page");
-  return `?${query}`;
+  return address(location.href, [["sort", terms.slice(0, 2).join(",")], ["page", null]]);
 }

@@ -1,6 +1,7 @@
 // A page belongs to who it was made for. When somebody else has signed in in another tab of this browser, or
 // nobody is any more, the page says so instead of "Saved", until that changes or it is loaded again.
 
+import { address } from "./query.js";
 import { showSyncState } from "./sync_state.js";
 import { toast } from "./toast.js";
 
@@ -26,6 +27,5 @@ function said(why) {
     return [why === "another" ? "You have signed in using another tab." : "The ticks you made here without an account have expired.", reload];
   }
   if (why === "another") return ["You are signed in as somebody else in another tab.", reload];
-  const back = encodeURIComponent(location.pathname + location.search);
-  return ["You have been signed out. Sign in again to carry on.", { label: "Sign in", href: `/sign-in?next=${back}` }];
+  return ["You have been signed out. Sign in again to carry on.", { label: "Sign in", href: address("/sign-in", [["next", address(location.href, [])]]) }];
 }

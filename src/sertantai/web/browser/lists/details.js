@@ -1,5 +1,6 @@
 // The details of a law of a list, in the drawer that the register has: one stays in the list, and goes from law to law.
 
+import { queryOf } from "../query.js";
 import { Drawer } from "../register/drawer.js";
 
 /** @import { Ticking } from "../ticking/ticking.js" */
@@ -13,7 +14,7 @@ import { Drawer } from "../register/drawer.js";
  * }} page
  */
 export function wireDetails({ ticking, rows, where, turn, left }) {
-  const navigation = { get query() { return new URL(location.href).searchParams; } };
+  const navigation = { get query() { return queryOf(location.href); } };
   const table = () => ({
     get ids() { return rows().map((row) => row.dataset.recordId); },
     view: where,

@@ -1,6 +1,7 @@
 // The palette of every page but the register's, which has one that knows its view: lists, views, pages, laws.
 
 import { Problem, get } from "../http.js";
+import { address } from "../query.js";
 import { ViewStore } from "../view_store.js";
 import { commonCommands, go, offered } from "./commands.js";
 import { Palette } from "./palette.js";
@@ -33,7 +34,7 @@ export function wirePalette() {
       /** @param {string} id */
       open: (id) => go(`/records/${id}`)(),
       /** @param {string} words */
-      search: (words) => go(`/records?q=${encodeURIComponent(words)}`)(),
+      search: (words) => go(address("/records", [["q", words]]))(),
     },
   });
 

@@ -4,6 +4,7 @@ import { closeDialog, openDialog } from "../dialog.js";
 import { formatNumber } from "../formats.js";
 import { get } from "../http.js";
 import { icon } from "../icons.js";
+import { address } from "../query.js";
 
 /** @import { Command, Law } from "../domain.js" */
 
@@ -68,7 +69,7 @@ export class Palette {
     }
     this.#asked = new AbortController();
     try {
-      const { data } = await get(`/api/v1/records?limit=${LAWS_MAX}&q=${encodeURIComponent(q)}`, { signal: this.#asked.signal, tries: 1 });
+      const { data } = await get(address("/api/v1/records", [["limit", String(LAWS_MAX)], ["q", q]]), { signal: this.#asked.signal, tries: 1 });
       this.#found = data.items.map((/** @type {Law} */ law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.laws.open(law.id) }));
       if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${formatNumber(data.total)} laws with “${q}”`, run: () => this.laws.search(q) });
       this.#show();

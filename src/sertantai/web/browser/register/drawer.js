@@ -2,6 +2,7 @@
 
 import { closeDialog, fillDialog, openDialog } from "../dialog.js";
 import { Problem, getPart } from "../http.js";
+import { address } from "../query.js";
 import { toast } from "../toast.js";
 import { RecordPanel } from "./record_panel.js";
 
@@ -52,12 +53,11 @@ export class Drawer {
 
   /** @param {string} id */
   open(id) {
-    const query = this.navigation.query;
-    const had = query.has("record");
-    query.set("record", id);
+    const had = this.navigation.query.has("record");
+    const href = address(location.href, [["record", id]]);
     // `drawer`: one step back is the same view without it. Not so when another page was turned to in the drawer.
-    if (had) history.replaceState(history.state, "", `?${query}`);
-    else history.pushState({ drawer: true, scroll: scrollY }, "", `?${query}`);
+    if (had) history.replaceState(history.state, "", href);
+    else history.pushState({ drawer: true, scroll: scrollY }, "", href);
     return this.#show(id);
   }
 
@@ -118,11 +118,7 @@ export class Drawer {
     this.#sequence += 1;
     if (this.navigation.query.has("record")) {
       if (history.state?.drawer) history.back();
-      else {
-        const query = this.navigation.query;
-        query.delete("record");
-        history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
-      }
+      else history.replaceState(history.state, "", address(location.href, [["record", null]]));
     }
     this.table().row(String(id))?.focus({ preventScroll: true });
   }

@@ -2,6 +2,7 @@
 
 import { Problem } from "../http.js";
 import { makeList } from "../lists_api.js";
+import { address } from "../query.js";
 import { toast } from "../toast.js";
 import { number } from "../ticking/words.js";
 
@@ -52,10 +53,7 @@ export class GroupSwitcher {
   /** @param {string} id */
   choose(id) {
     rememberList(id);
-    const query = this.navigation.query;
-    query.set("group", id);
-    query.delete("page");
-    this.navigation.visit(`?${query}`);
+    this.navigation.visit(address(location.href, [["group", id], ["page", null]]));
   }
 
   /** @param {MouseEvent} event */

@@ -2,6 +2,7 @@
 
 import { announce } from "../../browser/announce.js";
 import { post } from "../../browser/http.js";
+import { address } from "../../browser/query.js";
 import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { textOf } from "../../browser/lists/file_text.js";
@@ -186,7 +187,7 @@ function missing(item) {
 }
 
 /** @param {Item} item @param {string} label */
-const search = (item, label) => Object.assign(element("a", "", label), { href: `/records?q=${encodeURIComponent(item.text)}`, target: "_blank", rel: "noopener" });
+const search = (item, label) => Object.assign(element("a", "", label), { href: address("/records", [["q", item.text]]), target: "_blank", rel: "noopener" });
 
 /** @param {Item} item */
 function chooser(item) {

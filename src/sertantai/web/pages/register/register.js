@@ -6,6 +6,7 @@ import { Filters } from "../../browser/filters.js";
 import { icon } from "../../browser/icons.js";
 import { Navigation } from "../../browser/navigation.js";
 import { showParts } from "../../browser/parts.js";
+import { address } from "../../browser/query.js";
 import { commonCommands, go } from "../../browser/palette/commands.js";
 import { Palette } from "../../browser/palette/palette.js";
 import { wireShortcuts } from "../../browser/shortcuts.js";
@@ -59,7 +60,7 @@ const ticking = new Ticking({
   },
   admit: "guests" in root.dataset ? becomeGuest : null,
   denied: () => toast("Sign in to save your ticks.", {
-    key: "denied", action: { label: "Sign in", href: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}` },
+    key: "denied", action: { label: "Sign in", href: address("/sign-in", [["next", address(location.href, [])]]) },
   }),
 });
 const bar = new SelectionBar(root, ticking, () => view().filter);
@@ -104,7 +105,7 @@ const palette = new Palette({
     /** @param {string} id */
     open: (id) => drawer.open(id),
     /** @param {string} words */
-    search: (words) => navigation.visit(`?q=${encodeURIComponent(words)}`),
+    search: (words) => navigation.visit(address(location.pathname, [["q", words]])),
   },
 });
 wireShortcuts({ ticking, palette, search: document.getElementById("search") });
@@ -126,11 +127,8 @@ function becameKnown() {
 
 /** Show another page of the view; `focus` says which of its rows gets the focus. @param {number} by @param {string | null} focus */
 function turn(by, focus) {
-  const query = navigation.query;
   const page = view().page + by;
-  if (page > 1) query.set("page", String(page));
-  else query.delete("page");
-  return navigation.visit(query.size ? `?${query}` : location.pathname, { focus, top: true });
+  return navigation.visit(address(location.href, [["page", page > 1 ? String(page) : null]]), { focus, top: true });
 }
 
 /** A view that somebody chose cannot be shown. What is only asked for again, nobody waits for. */
@@ -211,15 +209,11 @@ navigation.addEventListener("missed", () => { if (navigator.onLine) ticking.conn
 ticking.connection.addEventListener("change", () => {
   if (ticking.connection.state === "here") void navigation.again();
 });
-wireExports(root, (link) => {
-  const query = navigation.query;
-  for (const name of ["page", "limit", "record"]) query.delete(name);
-  return `${link.pathname}?${query}`;
-});
+/** All that the view shows, at another path. @param {string} path */
+const whole = (path) => address(path, [...navigation.query].filter(([name]) => !["page", "limit", "record"].includes(name)));
+wireExports(root, (link) => whole(link.pathname));
 document.getElementById("print-view")?.addEventListener("click", ({ currentTarget }) => {
-  const query = navigation.query;
-  for (const name of ["page", "limit", "record"]) query.delete(name);
-  /** @type {Found} */ (currentTarget).href = `/records/print?${query}#now`;
+  /** @type {Found} */ (currentTarget).href = `${whole("/records/print")}#now`;
 });
 wireHints();
 taken();
