@@ -62,7 +62,8 @@ const recount = () => navigation.recount(() => askCounts(list, ticking.selection
 /** Counts have come without rows. @param {ListCounts} counts */
 function counted(counts) {
   if (counts.version < ticking.selection.version) return true;
-  if (!ticking.selection.showsAll(counts.version, counts.changes)) return false;
+  // What is on its way may be counted there already; it is asked about once it is answered.
+  if (!ticking.selection.showsAll(counts.version, counts.changes)) return ticking.selection.pending > 0;
   showCounts(records, counts);
   heard(ticking.selection.confirmed, { whole: false });
   return true;

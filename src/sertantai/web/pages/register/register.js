@@ -150,7 +150,10 @@ function taken() {
 
 /** Counts have come without rows. @param {Counts} counts */
 function counted(counts) {
-  const isWhole = ticking.selection.showsAll(counts.version, counts.changes) && showCounts(results(), counts);
+  const { selection } = ticking;
+  // What is on its way may be counted there already; it is asked about once it is answered.
+  if (!selection.showsAll(counts.version, counts.changes)) return selection.pending > 0;
+  const isWhole = showCounts(results(), counts);
   if (isWhole) heard({ rows: false });
   return isWhole;
 }
