@@ -229,7 +229,7 @@ WORST: dict[str, Worst] = {
     f"GET {GROUP}/record-ids": _both(),
     **{f"GET {GROUP}/export.{form}": _both("year_from=2025") for form in FORMATS},
     f"GET {GROUP}/drift": lambda stock: [
-        Input(group=stock.spare, query="x=", first=(f"PUT {GROUP}/filter", _kept_filter(stock)))
+        Input(group=stock.spare, first=(f"PUT {GROUP}/filter", _kept_filter(stock)))
     ],
     f"PUT {GROUP}/filter": lambda stock: [_kept_filter(stock)],
     f"POST {GROUP}/imports": _imports,
