@@ -29,9 +29,9 @@ class HotOwner:
 
     __slots__ = (
         "_heavy",
+        "_known_from",
         "backlog",
         "bytes_max",
-        "complete_since",
         "dropped",
         "growing",
         "last",
@@ -42,13 +42,9 @@ class HotOwner:
         "weight",
     )
 
-    def __init__(self, state: OwnerState, last: Position, complete_since: Position, life: OwnersLife) -> None:
-        self.state = state
+    def __init__(self, state: OwnerState, last: Position, life: OwnersLife) -> None:
         self.life = life
-        self.last = last
-        """Position of the last operation folded."""
-        self.complete_since = complete_since
-        """``recent`` holds every change after this position."""
+        self.read(state, last)
         self.recent: OrderedDict[int, Change] = OrderedDict()
         """The last changes, oldest first, by the operation's id as an integer, which is found faster; each
         without the list's records."""
@@ -63,6 +59,17 @@ class HotOwner:
         self.dropped = False
         """It has left the hot tier; whoever still holds it must not change it."""
         self.weight = weight_bytes(state)
+
+    def read(self, state: OwnerState, last: Position) -> None:
+        """As it was found; what changes it from here on is remembered."""
+        self.state = state
+        self.last = last
+        """Position of the last operation folded."""
+        self._known_from = {group.id: group.version for group in state.groups.values()}
+
+    def known_from(self, group: GroupId) -> Position:
+        """The version of a list after which ``recent`` holds every change of it."""
+        return self._known_from.get(group, Position(0))
 
     @property
     def owner(self) -> OwnerId:
@@ -82,7 +89,8 @@ class HotOwner:
         while len(recent) > changes_max or self.recent_bytes > bytes_max:
             key, oldest = recent.popitem(last=False)
             self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
-            self.complete_since = oldest.position
+            if oldest.group is not None:
+                self._known_from[oldest.group.id] = oldest.position
         return light, weight
 
     def find(self, operation: OperationId, group: GroupId) -> Change | None:

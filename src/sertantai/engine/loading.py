@@ -73,7 +73,7 @@ class Loader:
         owner = life.owner
         for _ in range(TRIES_MAX):
             state, after, from_checkpoint = await self._start_of(life)
-            hot = HotOwner(state, after, self._journal.last, life)
+            hot = HotOwner(state, after, life)
             if self._newest(life, from_checkpoint) > after:
                 waiting, synced, sizes = 0, self._lives.highest, dict[Position, int]()
                 async for chunk in self._chunks(after, YIELD_OPERATIONS, sizes):
@@ -171,7 +171,7 @@ class Loader:
             if state is None or owner in snapshot.elsewhere:
                 recovered.missing.add(owner)
             else:
-                hot = HotOwner(state, after, self._journal.last, self._lives.of(owner))
+                hot = HotOwner(state, after, self._lives.of(owner))
                 recovered.found[owner] = Found(hot, from_checkpoint=False)
         return after
 
@@ -183,7 +183,7 @@ class Loader:
             except DatabaseUnavailable:
                 recovered.missing.add(owner)
             else:
-                hot = HotOwner(state, after, self._journal.last, life)
+                hot = HotOwner(state, after, life)
                 recovered.found[owner] = Found(hot, from_checkpoint=True)
 
     async def _chunks(
@@ -225,7 +225,7 @@ def replay_into(hot: HotOwner, entries: list[_Positioned]) -> None:
     new = [entry for entry in entries if entry[0] > hot.last]
     if not new:
         return
-    hot.state, unreadable = replay(hot.state, new)
-    hot.last = new[-1][0]
+    state, unreadable = replay(hot.state, new)
+    hot.read(state, new[-1][0])
     for position in unreadable:
         log.error("an operation in the journal cannot be applied", position=position)

@@ -26,7 +26,7 @@ async def changes_since(effects: Effects, found: Allowed, since: int) -> ListCha
         return ListChanges(group.version, BitMap(), BitMap())
     if since == 0:
         return ListChanges(group.version, group.records, BitMap())
-    if hot.complete_since <= since:
+    if hot.known_from(group.id) <= since:
         first_added, first_removed = _first_changes(hot, group.id, since)
     else:
         first = (await effects.changed_since(found.owner, group.id, Position(since), hot.last)).answer
@@ -36,16 +36,19 @@ async def changes_since(effects: Effects, found: Allowed, since: int) -> ListCha
 
 
 def changes_made(hot: HotOwner, group: GroupId, since: int) -> int | None:
-    """How many changes a list has had since a version; None where that is longer ago than is remembered."""
-    if hot.complete_since > since:
-        return None
+    """How many changes a list has had since a version; None: it is longer ago than is remembered, or no
+    version that the list has had, as of one that PostgreSQL refused."""
     made = 0
     for change in reversed(hot.recent.values()):
-        if change.position <= since:
-            break
+        if change.position < since:
+            return None
         now = change.group
-        made += now is not None and now.id == group and now.version == change.position
-    return made
+        if now is None or now.id != group or now.version != change.position:
+            continue
+        if change.position == since:
+            return made
+        made += 1
+    return made if hot.known_from(group) == since else None
 
 
 def _first_changes(hot: HotOwner, group: object, since: int) -> tuple[BitMap, BitMap]:

@@ -1,10 +1,11 @@
 """After ticks the numbers beside the rows are asked for, and no page."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Request, expect
+from playwright.async_api import Request, Route, expect
 
 from tests.browser.register_page import RegisterPage
 
@@ -72,6 +73,25 @@ async def test_after_ticks_only_counts_are_asked_for(register: RegisterPage) -> 
     assert any(ticks for _, ticks, _ in shown["facets"].values())
     await register.reload()
     assert await numbers(register) == shown
+
+
+async def test_the_click_that_comes_back_to_the_page_asks_for_counts_too(register: RegisterPage) -> None:
+    """The page looks whether its list has changed elsewhere, and is told of the very tick that looked."""
+    asked, ticked = Asked(register), asyncio.Event()
+
+    async def after_the_tick(route: Route) -> None:
+        await ticked.wait()
+        await route.continue_()
+
+    group = f"**/api/v1/groups/{await register.page.locator('#results').get_attribute('data-list')}"
+    await register.page.route(group, after_the_tick)
+    async with register.page.expect_response(group):
+        await register.page.evaluate("window.dispatchEvent(new Event('focus'))")
+        await register.boxes.first.click()
+        await register.saved()
+        ticked.set()
+    await counted(register, asked, 1)
+    assert not asked.pages
 
 
 async def test_the_sizes_of_other_lists_follow(register: RegisterPage) -> None:

@@ -99,7 +99,7 @@ async def test_so_many_changes_are_remembered_and_the_oldest_goes_first(tmp_path
         changes = [await house.engine.perform(tick(record)) for record in range(1, 6)]
         hot = await house.engine.hot_owner(ANN)
         assert [change.position for change in hot.recent.values()] == [3, 4, 5]
-        assert hot.complete_since == 2
+        assert hot.known_from(LIST_OF[ANN]) == 2
         assert hot.find(changes[1].operation.id, LIST_OF[ANN]) is None
 
 
@@ -118,7 +118,7 @@ async def test_what_is_remembered_has_a_bound_in_bytes(tmp_path: Path) -> None:
         assert max(size for _, size in sizes) <= 5 * note
         assert 1 <= sizes[-1][0] < 5, "what it took and what it says now weigh both"
         assert sizes[-1][1] > note, "and they are counted"
-        assert hot.complete_since == hot.last - sizes[-1][0]
+        assert hot.known_from(LIST_OF[ANN]) == hot.last - sizes[-1][0]
 
 
 def test_annotating_weighs_what_it_writes() -> None:
@@ -155,7 +155,7 @@ async def test_a_group_is_written_together_up_to_its_bounds() -> None:
 
 def owners(count: int) -> list[HotOwner]:
     ids = [OwnerId(UUID(int=number)) for number in range(1, count + 1)]
-    return [HotOwner(OwnerState(one, {}), Position(0), Position(0), Lives().of(one)) for one in ids]
+    return [HotOwner(OwnerState(one, {}), Position(0), Lives().of(one)) for one in ids]
 
 
 def test_whoever_was_not_seen_for_longest_leaves_a_full_tier_first() -> None:

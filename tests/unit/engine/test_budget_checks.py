@@ -157,7 +157,7 @@ def test_the_room_is_a_share_of_what_is_free_but_the_last_bytes_are_for_anyone(b
 def test_who_copies_a_lists_notes_takes_along_what_is_on_its_way_there(
     budgets: Budgets, two_lists: OwnerState
 ) -> None:
-    owner = HotOwner(two_lists, Position(1), Position(1), Lives().of(two_lists.owner))
+    owner = HotOwner(two_lists, Position(1), Lives().of(two_lists.owner))
     copying = [
         Amend(add=NOTHING, remove=NOTHING, notes_of=(SECOND,) * sources, **by(OWNER, DEFAULT))
         for sources in range(3)

@@ -64,7 +64,7 @@ class Desk:
         self.disk = Disk()
         self.applied: list[Position] = []
         self.folded = Position(0)
-        self.hot = HotOwner(OwnerState(OWNER, {}), Position(0), Position(0), Lives().of(OWNER))
+        self.hot = HotOwner(OwnerState(OWNER, {}), Position(0), Lives().of(OWNER))
         self.commits = GroupCommit(
             cast(Journal, self.disk), self._apply, self._land, self._fold_group, Bounds(**bounds)
         )

@@ -7,11 +7,13 @@ import { Problem, get } from "../http.js";
 /** Whenever the page is looked at again, `look()` if its list has changed meanwhile. @param {Ticking} ticking @param {() => unknown} look */
 export function lookAgain(ticking, look) {
   async function again({ persisted = false } = {}) {
-    const { list, version } = ticking.selection;
+    const { list } = ticking.selection;
     if (!list || !navigator.onLine || document.hidden) return;
     try {
       const { data } = await get(`/api/v1/groups/${list}`, { tries: 1 });
-      if (data.version > version && ticking.selection.list === list) await look();
+      // A page is often come back to by the click that ticks: what it does itself is no news.
+      await ticking.queue.idle();
+      if (data.version > ticking.selection.version && ticking.selection.list === list) await look();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       // The list is gone; or somebody has come back to a page from before signing in or out in this tab.
