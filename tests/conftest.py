@@ -1,6 +1,8 @@
 """What every test may ask for."""
 
+import logging
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,3 +28,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(autouse=True)
+def _logs_go_where_they_went() -> Iterator[None]:
+    """A test that sets up the product's logs has them written to what pytest closes after it."""
+    log = logging.getLogger()
+    before = log.handlers[:]
+    yield
+    for handler in log.handlers[:]:
+        if type(handler) is logging.StreamHandler and handler not in before:
+            log.removeHandler(handler)

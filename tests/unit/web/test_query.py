@@ -1,7 +1,9 @@
 """Addresses: read, written, and the same again; each kind of them refuses what it does not know."""
 
+import importlib
 import re
 from datetime import UTC
+from pkgutil import walk_packages
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sertantai import web
 from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core import audit_words
 from sertantai.core.cursors import LIMIT_MAX
@@ -29,8 +32,10 @@ from sertantai.web.api.past import PAST, PastQuery
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView
+from sertantai.web.pages.lists import counts as list_counts
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
+from sertantai.web.pages.register import counts as register_counts
 from sertantai.web.pages.register.register import RECORD, RecordAsked
 from sertantai.web.parts.columns import ALL, parse_columns
 from sertantai.web.parts.history_wording import ACTION_CHOICES
@@ -72,24 +77,34 @@ moments = st.datetimes(
     THE_BEGINNING.replace(tzinfo=None), THE_END.replace(tzinfo=None), timezones=st.just(UTC)
 )
 
+register_views = st.builds(RegisterView, filters, flags, maybe, sorts, pages, st.sampled_from(SIZES))
+list_views = st.builds(
+    ListView,
+    st.just("/groups/1"),
+    filters,
+    maybe,
+    st.none() | st.sampled_from(MARKS),
+    st.none() | sorts | coming,
+    pages,
+    st.sampled_from(SIZES),
+)
+versions = st.integers(0, VERSION_MAX)
+
+
+def since(kind: type, views: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """What asks for the counts of a view."""
+    return st.builds(
+        lambda view, version: kind(**msgspec.structs.asdict(view), since=version), views, versions
+    )
+
+
 SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]]]] = {
-    "the register's page": (
-        REGISTER,
-        st.builds(RegisterView, filters, flags, maybe, sorts, pages, st.sampled_from(SIZES)),
-        {},
-    ),
-    "a list's page": (
-        LIST,
-        st.builds(
-            ListView,
-            st.just("/groups/1"),
-            filters,
-            maybe,
-            st.none() | st.sampled_from(MARKS),
-            st.none() | sorts | coming,
-            pages,
-            st.sampled_from(SIZES),
-        ),
+    "the register's page": (REGISTER, register_views, {}),
+    "its counts": (register_counts.COUNTS, since(register_counts.Since, register_views), {}),
+    "a list's page": (LIST, list_views, {"path": "/groups/1"}),
+    "the counts of a list": (
+        list_counts.COUNTS,
+        since(list_counts.Since, list_views),
         {"path": "/groups/1"},
     ),
     "laws for programs": (
@@ -146,7 +161,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     ),
     "the filter of a list": (FILTER, st.builds(FilterAsked, filters), {}),
     "lists": (GROUPS, st.builds(GroupsQuery, st.just("") | text, limits), {}),
-    "changes of a list": (CHANGES, st.builds(ChangesQuery, st.integers(0, VERSION_MAX)), {}),
+    "changes of a list": (CHANGES, st.builds(ChangesQuery, versions), {}),
     "a list as it was": (PAST, st.builds(PastQuery, st.just("") | text, st.just("") | text), {}),
     "lists side by side": (
         COMPARE,
@@ -159,6 +174,12 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     "where to go on": (LED_ON, st.builds(LedOn, st.just("") | text, st.just("") | text), {}),
     "a link of a mail": (FROM_MAIL, st.builds(FromMail, st.just("") | text), {}),
 }
+
+
+def test_every_address_that_carries_anything_is_tried_here() -> None:
+    modules = [importlib.import_module(one.name) for one in walk_packages(web.__path__, f"{web.__name__}.")]
+    found = {id(shape) for one in modules for shape in vars(one).values() if isinstance(shape, Shape)}
+    assert found == {id(shape) for shape, _, _ in SHAPES.values()}
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -212,7 +233,9 @@ def test_a_kept_filter_may_have_one_value_alone_and_a_year_as_a_text() -> None:
 
 LIMITS: Final = {
     "the register's page": (SIZES, (0, 1, 26, 150, 201, 500)),
+    "its counts": (SIZES, (0, 1, 26, 150, 201, 500)),
     "a list's page": (SIZES, (0, 1, 26, 150, 201, 500)),
+    "the counts of a list": (SIZES, (0, 1, 26, 150, 201, 500)),
     "laws for programs": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "the trail": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "lists": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
@@ -324,9 +347,11 @@ def test_the_filter_of_a_bulk_operation_is_what_the_view_shows() -> None:
 
 
 def test_programs_are_told_what_can_be_asked() -> None:
+    passed_over: dict[Shape[Any], set[str]] = {EXPORT: {"cursor", "limit"}}
+    for view in (REGISTER, LIST, register_counts.COUNTS, list_counts.COUNTS):
+        passed_over[view] = {"record"}
     for shape, _, _ in SHAPES.values():
         told = {one["name"] for one in shape.documented()}
-        passed_over = {REGISTER: {"record"}, LIST: {"record"}, EXPORT: {"cursor", "limit"}}
         assert told == shape.names - passed_over.get(shape, set())
     assert {one["name"] for one in FILTER.documented()} == FILTER_FIELDS
 
