@@ -1,0 +1,1 @@
+"""Which laws a text means: by abbreviations, numbers and titles as people write them."""
