@@ -5,6 +5,7 @@ before anyone is told what every answer, every read and every row must be.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -61,6 +62,24 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 NOTHING = Effect()
+Undone = tuple[frozenset[int], frozenset[int], Records, Records]
+"""Added, removed, what was written beside the removed, and what stood where something was written."""
+
+
+def _to_undo(effect: Effect) -> Undone:
+    return effect.added, effect.removed, effect.dropped, effect.before
+
+
+def _to_undo_in_all(done: Sequence[Effect]) -> Undone:
+    """Of one operation that was done several times."""
+    dropped: Records = {}
+    before: Records = {}
+    for effect in reversed(done):
+        dropped |= effect.dropped
+        before |= effect.before
+    added = frozenset[int]().union(*(effect.added for effect in done))
+    removed = frozenset[int]().union(*(effect.removed for effect in done))
+    return added, removed, dropped, before
 
 
 class Model:
@@ -134,14 +153,19 @@ class Model:
             raise Violation(f"position {position}: told {told}, must be {effect}")
 
     def check_undoable(self, position: Position, found: Undoable) -> None:
-        """What an undo is told of an operation, from memory or from the audit, is what it did."""
-        if self._was_rejected(self.history[position].owner):
+        """What an undo is told of an operation, from memory or from the audit, is what it did.
+
+        One that is sent again after its answer was lost may be done twice: memory knows what it did last, the
+        trail what it did in all.
+        """
+        operation = self.history[position]
+        if self._was_rejected(operation.owner):
             return
-        effect = self.effects[position]
         notes = {number: edit.before for number, edit in found.annotated.items()}
         told = (frozenset(found.added), frozenset(found.removed), found.dropped, notes)
-        if told != (effect.added, effect.removed, effect.dropped, effect.before):
-            raise Violation(f"position {position}: to undo is {told}, must be {effect}")
+        done = [self.effects[at] for at, one in self.history.items() if one.id == operation.id]
+        if told not in (_to_undo(self.effects[position]), _to_undo_in_all(done)):
+            raise Violation(f"position {position}: to undo is {told}, must be {self.effects[position]}")
 
     def check_own(self, found: Undoable, actor: UserId, group: GroupId) -> None:
         made = [one for one in self.history.values() if one.id == found.operation]

@@ -30,6 +30,10 @@ MET_BEFORE = (
     # A rejection was lost with a primary; the model forgot that its owner had been read anew.
     (1796000007884, 14),
     (1796000008874, 14),
+    # What an earlier run's last transaction wrote came in while the next began, and nobody was told of it.
+    (973225627847, 14),
+    # One operation was sent again, and done twice.
+    (932334819636, 14),
 )
 
 

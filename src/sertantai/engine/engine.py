@@ -116,8 +116,9 @@ class Engine:
         await self._commits.start()
         await self._sync.begin(watermark)
         self._moved = self._sync.moved
-        if watermark is not None:
-            self._synced(watermark.position, None)
+        if self._sync.contacted:
+            # An earlier run's last transaction may have come in since the watermark was first asked for.
+            self._synced(self._sync.position, None)
         await self._checkpoints.start()
 
     async def _watermark(self) -> Watermark | None:
