@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sertantai.audit.effects import Coming, FirstChanges, RecentOperations
+from sertantai.audit.effects import Coming, ListChanges, RecentOperations
 from sertantai.core.audit_words import ADDING, ANNOTATE, REMOVING
 from sertantai.core.effects import Edit, Effect
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, UserId
@@ -62,7 +62,7 @@ class SimulatedEffects:
 
     async def changed_since(
         self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
-    ) -> Told[FirstChanges]:
+    ) -> Told[ListChanges]:
         raise NotImplementedError
 
     async def details(

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
+from pyroaring import BitMap
+
 from sertantai.audit.patience import Patience
 from sertantai.core.effects import Effect
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
@@ -18,11 +20,13 @@ RecentOperations: TypeAlias = Sequence[tuple[OperationId, OperationId | None]]
 """Operations, newest first, each with what it undoes."""
 
 
-class FirstChanges(NamedTuple):
-    """Records by what happened to them first."""
+class ListChanges(NamedTuple):
+    """What is different in a list at ``version`` from an earlier one: ``added`` are selected at ``version``
+    and were not before, ``removed`` the other way round."""
 
-    added: Sequence[RecordNo]
-    removed: Sequence[RecordNo]
+    version: Position
+    added: BitMap
+    removed: BitMap
 
 
 class Coming(NamedTuple):
@@ -49,7 +53,7 @@ class EffectStore(Protocol):
 
     async def changed_since(
         self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
-    ) -> Told[FirstChanges]: ...
+    ) -> Told[ListChanges]: ...
 
     async def details(
         self, journal: JournalId, owner: OwnerId, group: GroupId, records: Sequence[RecordId]
@@ -87,9 +91,9 @@ class Effects:
 
     async def changed_since(
         self, owner: OwnerId, group: GroupId, version: Position, position: Position
-    ) -> Told[FirstChanges]:
-        """What was first done to records after ``version``: what is different since, before looking at what
-        is selected now."""
+    ) -> Told[ListChanges]:
+        """What is different since ``version``, in the list as PostgreSQL has it: at ``position`` or later.
+        Raises `BeforeTheTrail` where the trail of that time has been dropped."""
         return await self._patience.until(
             owner, position, lambda journal: self._store.changed_since(journal, owner, group, version)
         )

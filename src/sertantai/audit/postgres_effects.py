@@ -8,9 +8,11 @@ from uuid import UUID
 import numpy as np
 
 from sertantai.audit import sql
-from sertantai.audit.effects import Coming, FirstChanges, RecentOperations
+from sertantai.audit.effects import Coming, ListChanges, RecentOperations
+from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.snapshots import snapshot
-from sertantai.core.audit_words import ADDING, NOTES, REMOVING
+from sertantai.core.audit_words import ADDING, REMOVING
+from sertantai.core.bitmaps import sent
 from sertantai.core.effects import Edit, Effect
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Annotation
@@ -55,12 +57,20 @@ class PostgresEffects:
 
     async def changed_since(
         self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
-    ) -> Told[FirstChanges]:
+    ) -> Told[ListChanges]:
         async with snapshot(self._database, owner, journal) as found:
-            rows = await found.connection.fetch(sql.FIRST_CHANGES_SINCE, owner, group, version, NOTES)
-        added = [RecordNo(row["record_no"]) for row in rows if row["action"] in ADDING]
-        removed = [RecordNo(row["record_no"]) for row in rows if row["action"] in REMOVING]
-        return found.told(FirstChanges(added, removed))
+            row = await found.connection.fetchrow(
+                sql.CHANGES_SINCE, owner, group, version, found.upto, ADDING, REMOVING
+            )
+        assert row is not None
+        if row["is_dropped"]:
+            raise BeforeTheTrail(
+                f"The history does not go back to version {version}. Read the whole list instead."
+            )
+        changes = ListChanges(
+            Position(row["version"] or version), sent(row["added"] or b""), sent(row["removed"] or b"")
+        )
+        return found.told(changes)
 
     async def details(
         self, journal: JournalId, owner: OwnerId, group: GroupId, records: Sequence[RecordId]

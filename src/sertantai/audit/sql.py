@@ -144,11 +144,20 @@ SELECT operation_id, undoes
  ORDER BY position DESC LIMIT $4
 """
 
-FIRST_CHANGES_SINCE = """
-SELECT DISTINCT ON (record_no) record_no, action FROM selection_audit_log
- WHERE user_id = $1 AND group_id = $2 AND position > $3 AND record_no IS NOT NULL
-   AND action <> ALL($4::text[])
- ORDER BY record_no, position
+# What was added last and was not there at first was added once more than it was removed. Up to a position: of
+# an operation that is written in parts, the first ones are here already. Rows of the list itself, which have
+# no record, count for its version.
+CHANGES_SINCE = """
+SELECT max(last) AS version,
+       string_agg(int4send(record_no), ''::bytea) FILTER (WHERE more > 0) AS added,
+       string_agg(int4send(record_no), ''::bytea) FILTER (WHERE more < 0) AS removed,
+       $3 < coalesce((SELECT position FROM audit_baseline_owners WHERE user_id = $1), 0) AS is_dropped
+  FROM (SELECT record_no, max(position) AS last,
+               sum(CASE WHEN action = ANY($5::text[]) THEN 1 WHEN action = ANY($6::text[]) THEN -1 ELSE 0 END)
+                 AS more
+          FROM selection_audit_log
+         WHERE user_id = $1 AND group_id = $2 AND position > $3 AND position <= $4
+         GROUP BY record_no) AS later
 """
 
 # Rows name their list as it was called when the database heard of it last; whoever asks knows its id.

@@ -55,7 +55,9 @@ class PastLists:
         Raises `Unavailable` while the database does not have all that was done: of what it lacks it would
         seem that it had never been.
         """
-        since = (await self.past(found, at)).settled_answer().since
-        told = await self._moments.notes_left_with(found.owner, found.group.id, at, since.removed)
+        then = (await self.past(found, at)).settled_answer().records
+        # While the database was waited for, more may have been done.
+        now = await actions.records_now(found)
+        told = await self._moments.notes_left_with(found.owner, found.group.id, at, then - now)
         notes = told.settled_answer()
-        return await actions.amend(found.through("undo"), since.removed, since.added, annotations=notes)
+        return await actions.amend(found.through("undo"), then - now, now - then, annotations=notes)

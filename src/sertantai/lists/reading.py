@@ -1,26 +1,20 @@
 """Reading: the register with an owner's ticks, and what changed in a list since a version."""
 
-import msgspec
 from pyroaring import BitMap
 
-from sertantai.audit.effects import Effects
-from sertantai.core.bitmaps import bitmap
+from sertantai.audit.effects import Effects, ListChanges
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, Position
 from sertantai.engine.hot_tier import HotOwner
-from sertantai.lists.access import Allowed, group_now
-
-
-class ListChanges(msgspec.Struct, frozen=True):
-    """``added`` are selected now and were not at the version asked for; ``removed`` the other way round."""
-
-    version: int
-    added: BitMap
-    removed: BitMap
+from sertantai.lists.access import Allowed
 
 
 async def changes_since(effects: Effects, found: Allowed, since: int) -> ListChanges:
-    """What is different in a list since version ``since``; 0 is before everything."""
+    """What is different in a list since version ``since``; 0 is before everything.
+
+    It is of one version, never older than what whoever asks has been told of; while others change the list it
+    may be behind the newest. Raises `BeforeTheTrail` for a version that is older than the trail.
+    """
     hot, group = found.hot, found.group
     if since >= group.version:
         return ListChanges(group.version, BitMap(), BitMap())
@@ -28,11 +22,10 @@ async def changes_since(effects: Effects, found: Allowed, since: int) -> ListCha
         return ListChanges(group.version, group.records, BitMap())
     if hot.known_from(group.id) <= since:
         first_added, first_removed = _first_changes(hot, group.id, since)
-    else:
-        first = (await effects.changed_since(found.owner, group.id, Position(since), hot.last)).answer
-        first_added, first_removed = bitmap(first.added), bitmap(first.removed)
-        group = await group_now(effects.engine, found)
-    return ListChanges(group.version, first_added & group.records, first_removed - group.records)
+        return ListChanges(group.version, first_added & group.records, first_removed - group.records)
+    # A list that came from elsewhere may have a version that is beyond what was done here.
+    known = max(hot.last, group.version)
+    return (await effects.changed_since(found.owner, group.id, Position(since), known)).answer
 
 
 def changes_made(hot: HotOwner, group: GroupId, since: int) -> int | None:

@@ -1,8 +1,11 @@
 """What is asked while the database lacks the latest: each answer says how far it goes, and harms nobody."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
+from pyroaring import BitMap
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.moments import Moments
@@ -11,8 +14,9 @@ from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import LOWEST_ID
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
-from sertantai.core.ids import RecordId, RecordNo, UserId
+from sertantai.core.ids import GroupId, OwnerId, RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin, Select, UpdateGroup
+from sertantai.core.told import Told
 from sertantai.engine.engine import Engine
 from sertantai.engine.repeats import AskedBefore, Repeats
 from sertantai.lists.access import Access, Allowed, Asking, Right
@@ -25,6 +29,11 @@ from tests.postgres.audit.conftest import Person
 
 async def list_of(engine: Engine, person: Person, group: Any) -> Allowed:
     return await Access(engine).list_of(Asking(Origin(UserId(person.id))), group, Right.READ)
+
+
+def actions_of(engine: Engine, effects: Effects, person: Person) -> Actions:
+    repeats = Repeats(engine, AskedBefore(), effects.of)
+    return Actions(engine, effects, cast("Any", None), person.clock, repeats)
 
 
 def hold_back(patch: pytest.MonkeyPatch) -> None:
@@ -82,6 +91,36 @@ async def test_the_history_says_that_the_latest_is_still_to_come(
     assert (await Timeline(snapshots).page(somebody.id, None, 50)).settled
 
 
+class BusyMoments(Moments):
+    """While an answer is on its way, the list is changed."""
+
+    def __init__(self, snapshots: Snapshots, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(snapshots)
+        self._meanwhile = meanwhile
+
+    async def as_of(self, owner: OwnerId, group: GroupId, *moments: datetime) -> Told[list[BitMap]]:
+        told = await super().as_of(owner, group, *moments)
+        await self._meanwhile()
+        return told
+
+
+async def test_what_is_done_while_the_database_is_asked_is_restored_too(
+    snapshots: Snapshots, effects: Effects, engine: Engine, somebody: Person
+) -> None:
+    await somebody.bulk_select(1, 2)
+    then = somebody.clock.now()
+    somebody.clock.advance(1)
+
+    async def meanwhile() -> None:
+        await somebody.select(3)
+        await somebody.deselect(2)
+
+    past = PastLists(BusyMoments(snapshots, meanwhile), somebody.clock)
+    actions = actions_of(engine, effects, somebody)
+    await past.restore(actions, await list_of(engine, somebody, somebody.group), then)
+    assert (await engine.state(somebody.id)).groups[somebody.group].records == bitmap([1, 2])
+
+
 async def test_a_list_is_not_made_what_it_seems_to_have_been(
     snapshots: Snapshots,
     effects: Effects,
@@ -90,9 +129,7 @@ async def test_a_list_is_not_made_what_it_seems_to_have_been(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     past = PastLists(Moments(snapshots), somebody.clock)
-    actions = Actions(
-        engine, effects, cast("Any", None), somebody.clock, Repeats(engine, AskedBefore(), effects.of)
-    )
+    actions = actions_of(engine, effects, somebody)
     await somebody.select(1)
     await engine.flush()
     with monkeypatch.context() as patch:

@@ -100,6 +100,10 @@ async def test_a_list_goes_on_from_its_version_at_a_server_whose_journal_is_behi
             records = await records_of(anna)
             versions = [(await anna.tick(record)).json()["version"] for record in records[:9]]
         there = at(second, anna)
+        since = await there.http.get(
+            "/api/v1/groups/default/changes", params={"since": versions[0]}, timeout=60
+        )
+        assert (set(since.json()["added"]), since.json()["version"]) == (set(records[1:9]), versions[-1])
         versions.append((await there.tick(records[9])).json()["version"])
         versions.append((await there.tick(records[10])).json()["version"])
     assert versions == sorted(set(versions))
