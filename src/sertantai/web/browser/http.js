@@ -117,13 +117,17 @@ export const patch = (url, body, options) => http("PATCH", url, { ...options, bo
 /** @type {(url: string, options?: Asking) => Promise<Answer>} */
 export const del = (url, options) => http("DELETE", url, options);
 
+/** Which list an open page shows: without it, and where its address names none, another tab's choice would decide.
+ * @param {string | null | undefined} list @returns {Record<string, string>} */
+export const showing = (list) => (list ? { "Sertantai-List": list } : {});
+
 /**
- * The part of a page that a script shows, as HTML; `parts`: which, where the page has several.
- * @param {string} url @param {Asking & { parts?: string }} options
+ * The part of a page that a script shows, as HTML; `parts`: which, where the page has several; `list`: see `showing`.
+ * @param {string} url @param {Asking & { parts?: string, list?: string | null }} options
  * @returns {Promise<string>}
  */
-export async function getPart(url, { parts, ...options } = {}) {
-  const headers = { "HX-Request": "true", Accept: "text/html", ...(parts ? { "Sertantai-Parts": parts } : {}) };
+export async function getPart(url, { parts, list, ...options } = {}) {
+  const headers = { "HX-Request": "true", Accept: "text/html", ...(parts ? { "Sertantai-Parts": parts } : {}), ...showing(list) };
   return (await http("GET", url, { ...options, headers })).data;
 }
 

@@ -20,11 +20,12 @@ const ANSWER_MAX_MS = 60_000;
 
 /**
  * What a page is to its navigation. `root` holds what is shown, and its links; `busy()` is what waits while a view is
- * on its way. `show` puts an answer there, and `shown` is told of it; `said()` is what is announced of a new view.
+ * on its way. `list()` is the list that it shows, where its address need not say it. `show` puts an answer there, and `shown` is told of it; `said()` is what is announced of a new view.
  * `tell` says that a view cannot be shown, and why; `chosen`: somebody wanted to see another one.
  * @typedef {{
  *   root: HTMLElement, busy: () => HTMLElement, show: (html: string, how: How) => void, shown: () => void,
  *   said: () => string, tell: (problem: Problem, chosen: boolean, again: () => unknown) => ReturnType<typeof toast> | null,
+ *   list?: () => string | null,
  * }} Viewed
  */
 /**
@@ -75,6 +76,12 @@ export class Navigation extends EventTarget {
       history.pushState({ scroll: 0 }, "", url);
     }
     return shown;
+  }
+
+  /** What is shown has this address from now on. @param {string} href */
+  restate(href) {
+    history.replaceState(history.state, "", href);
+    this.#shown = viewOf(href);
   }
 
   /** There is a connection again: what could not be reached is asked for once more. */
@@ -177,7 +184,7 @@ export class Navigation extends EventTarget {
 
   /** @param {string} href @param {string} parts @param {AbortSignal} [signal] */
   #ask(href, parts, signal) {
-    return getPart(href, { signal, parts, tries: 2, timeoutMs: ANSWER_MAX_MS });
+    return getPart(href, { signal, parts, list: this.#page.list?.(), tries: 2, timeoutMs: ANSWER_MAX_MS });
   }
 
   /** @param {string} href */

@@ -18,6 +18,8 @@ from sertantai.web.services import AnyRequest
 
 LIST_COOKIE: Final = "sertantai_list"
 """The list that was ticked into last, in this browser."""
+LIST_HEADER: Final = "sertantai-list"
+"""The list that an open page shows, stated by its script: the cookie may be another tab's by now."""
 
 
 class MyLists(msgspec.Struct, frozen=True):
@@ -44,24 +46,30 @@ def sizes_of(mine: MyLists) -> dict[str, int]:
 
 
 async def my_lists(request: AnyRequest, wanted: str | None) -> MyLists:
-    """The lists of whoever asks, with the one that the address or else the browser names."""
+    """The lists of whoever asks, with the one that the address, else the page, else the browser names."""
     if request.scope.get("user") is None:
         return MyLists()
     try:
         lists = await lists_of(request)
     except DatabaseUnavailable:
         return MyLists(unavailable=True)
-    chosen = chosen_list(lists.state, wanted, request.cookies.get(LIST_COOKIE))
+    shown, remembered = request.headers.get(LIST_HEADER), request.cookies.get(LIST_COOKIE)
+    chosen = chosen_list(lists.state, wanted, shown=shown, remembered=remembered)
     return msgspec.structs.replace(chosen, of=lists)
 
 
-def chosen_list(state: OwnerState, wanted: str | None, remembered: str | None) -> MyLists:
+def chosen_list(
+    state: OwnerState, wanted: str | None, *, shown: str | None = None, remembered: str | None = None
+) -> MyLists:
+    """``wanted`` by the address, ``shown`` by the open page; each may be any text, or None."""
     lists = listed(state)
     usual = state.default_group()
     if wanted and wanted != "default":
         current = _find(lists, wanted)
         return MyLists(lists, current or usual, not_theirs=current is None)
-    # A list that follows its filter is ticked into only where the address says so.
+    if shown and not wanted:
+        return MyLists(lists, _find(lists, shown) or usual)
+    # A list that follows its filter is ticked into only where somebody chose it.
     ordinary = [group for group in lists if not is_live(group)]
     return MyLists(lists, (None if wanted else _find(ordinary, remembered)) or usual)
 

@@ -48,9 +48,13 @@ class RegisterView(msgspec.Struct, frozen=True):
     def is_narrowed(self) -> bool:
         return self.selected is not None or not self.filter.is_empty
 
-    def export_query(self) -> str:
-        """The query of an export of all that this view shows, in its order."""
-        return REGISTER.write(msgspec.structs.replace(self, page=1, size=SIZE_DEFAULT))
+    def export_query(self, current: str | None) -> str:
+        """The query of an export of all that this view shows, in its order.
+
+        Where ticks decide, they are those of the ``current`` list, which an address need not name.
+        """
+        group = self.group if self.selected is None else current
+        return REGISTER.write(msgspec.structs.replace(self, page=1, size=SIZE_DEFAULT, group=group))
 
     def body(self) -> dict[str, Any]:
         """The ``filter`` object of a bulk operation on all that this view shows."""

@@ -11,9 +11,10 @@ const WIDTH_MAX_PX = 640;
 export class Columns {
   #list = document.getElementById("columns-list");
 
-  /** @param {Navigation} navigation */
-  constructor(navigation) {
+  /** anew: () => called before the page is fetched anew. @param {Navigation} navigation @param {() => void} anew */
+  constructor(navigation, anew) {
     this.navigation = navigation;
+    this.anew = anew;
     document.getElementById("columns-menu").hidden = false;
     this.#list.addEventListener("click", (event) => this.#clicked(event));
     this.#list.addEventListener("change", () => this.#keep());
@@ -65,6 +66,7 @@ export class Columns {
 
   #reset() {
     write("");
+    this.anew();
     location.reload();
   }
 
@@ -78,6 +80,7 @@ export class Columns {
   apply(text) {
     if (text === null || text === undefined || text === this.now) return false;
     write(text);
+    this.anew();
     return true;
   }
 

@@ -1,7 +1,7 @@
 // The counts of the register's page after ticks: asked for alone, as its rows show the ticks already.
 
 import { showFacets, showTicks, showTotal, say } from "../counts.js";
-import { get } from "../http.js";
+import { get, showing } from "../http.js";
 import { address } from "../query.js";
 import { showYears } from "./histogram.js";
 
@@ -16,9 +16,13 @@ import { showYears } from "./histogram.js";
  * }} Counts
  */
 
-/** Of the view that is shown, whose rows are of the version `since`. @param {number} since @returns {Promise<Counts>} */
-export async function askCounts(since) {
-  return (await get(address(`/records/counts${location.search}`, [["since", String(since)]]), { tries: 1 })).data;
+/**
+ * Of the view that is shown with `list`, whose rows are of the version `since`.
+ * @param {number} since @param {string | null} list @returns {Promise<Counts>}
+ */
+export async function askCounts(since, list) {
+  const href = address(`/records/counts${location.search}`, [["since", String(since)]]);
+  return (await get(href, { tries: 1, headers: showing(list) })).data;
 }
 
 /**

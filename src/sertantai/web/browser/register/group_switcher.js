@@ -19,6 +19,7 @@ export function rememberList(id) {
 
 export class GroupSwitcher {
   #menu = document.getElementById("group-switcher");
+  /** @type {string | null} */ #shown = null;
 
   /** @param {Navigation} navigation */
   constructor(navigation) {
@@ -34,14 +35,23 @@ export class GroupSwitcher {
     }));
   }
 
-  /** The list that the results are shown with. */
+  /** The page is fetched anew: with the list that it shows, whatever other tabs have chosen. */
+  remember() {
+    if (this.#shown) rememberList(this.#shown);
+  }
+
+  /** The list that the results are shown with, and the sizes of all that there are. */
   /** @param {Record<string, string>} shown the list whose ticks the page shows */
-  follow({ list, listName }) {
+  follow({ list, listName, lists }) {
     if (!this.#menu || !list) return;
+    this.#shown = list;
     rememberList(list);
+    const sizes = JSON.parse(lists);
     this.#menu.querySelector(".group-switcher-name").textContent = listName;
     for (const link of this.#menu.querySelectorAll("[data-list-id]")) {
-      if (link.dataset.listId === list) {
+      if (!(link.dataset.listId in sizes)) {
+        link.remove();
+      } else if (link.dataset.listId === list) {
         link.setAttribute("aria-current", "true");
         this.#menu.querySelector("summary .dot").className = link.querySelector(".dot").className;
       } else {

@@ -4,8 +4,11 @@ import { Problem, get } from "../http.js";
 
 /** @import { Ticking } from "./ticking.js" */
 
-/** Whenever the page is looked at again, `look()` if its list has changed meanwhile. @param {Ticking} ticking @param {() => unknown} look */
-export function lookAgain(ticking, look) {
+/**
+ * Whenever the page is looked at again, `look()` if its list has changed meanwhile, `gone()` if there is no such list.
+ * @param {Ticking} ticking @param {() => unknown} look
+ */
+export function lookAgain(ticking, look, gone = () => location.reload()) {
   async function again({ persisted = false } = {}) {
     const { list } = ticking.selection;
     if (!list || !navigator.onLine || document.hidden) return;
@@ -16,9 +19,10 @@ export function lookAgain(ticking, look) {
       if (data.version > ticking.selection.version && ticking.selection.list === list) await look();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      // The list is gone; or somebody has come back to a page from before signing in or out in this tab.
-      const isOld = problem.status === 404 || (persisted && problem.isNotTheirs);
-      if (isOld && ticking.queue.size === 0) location.reload();
+      if (ticking.queue.size > 0) return;
+      if (problem.status === 404) gone();
+      // Somebody has come back to a page from before signing in or out in this tab.
+      else if (persisted && problem.isNotTheirs) location.reload();
     }
   }
 

@@ -1,6 +1,7 @@
 // The page of one law: the same panel as in the drawer, with a queue of its own.
 
 import { getPart } from "../../browser/http.js";
+import { address } from "../../browser/query.js";
 import { toast } from "../../browser/toast.js";
 import { becomeGuest } from "../../browser/ticking/guest.js";
 import { Ticking } from "../../browser/ticking/ticking.js";
@@ -38,5 +39,6 @@ async function refresh() {
 
 load(shown.dataset);
 new RecordPanel(shown, ticking);
-shown.addEventListener("sertantai:stale", () => location.reload());
+// The address need not name the list, and what another tab has chosen since is none of this page's.
+shown.addEventListener("sertantai:stale", () => location.replace(address(location.href, [["group", ticking.selection.list]])));
 ticking.resume();

@@ -11,6 +11,7 @@ import { commonCommands, go } from "../../browser/palette/commands.js";
 import { Palette } from "../../browser/palette/palette.js";
 import { wireShortcuts } from "../../browser/shortcuts.js";
 import { toast } from "../../browser/toast.js";
+import { quoted } from "../../browser/ticking/words.js";
 import { TickTable } from "../../browser/ticking/table.js";
 import { becomeGuest } from "../../browser/ticking/guest.js";
 import { lookAgain } from "../../browser/ticking/look_again.js";
@@ -36,6 +37,8 @@ const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "ye
 const root = document.getElementById("register");
 let lookingAgain = 0;
 const results = () => document.getElementById("results");
+/** The list that the page shows; other tabs may choose others. @type {{ id: string | null, name: string }} */
+const target = { id: null, name: "" };
 
 const view = () => {
   const { filter, sort, page, pages } = results().dataset;
@@ -49,13 +52,14 @@ const navigation = new Navigation({
   shown: () => taken(),
   said: () => (results().dataset.total === "0" ? "No laws match" : document.getElementById("results-count").textContent.trim()),
   tell: missing,
+  list: () => target.id,
 });
 const ticking = new Ticking({
   user: root.dataset.user ?? null,
   refresh: async ({ rows }) => {
     const known = ticking.selection.list;
     navigation.forget();
-    await (rows ? navigation.refresh() : navigation.recount(() => askCounts(ticking.selection.shownVersion), counted));
+    await (rows ? navigation.refresh() : navigation.recount(() => askCounts(ticking.selection.shownVersion, target.id), counted));
     if (known === null && ticking.selection.signedIn) becameKnown();
   },
   admit: "guests" in root.dataset ? becomeGuest : null,
@@ -81,7 +85,7 @@ const filters = new Filters(navigation, {
 });
 const filtersDrawer = new FiltersDrawer();
 const switcher = new GroupSwitcher(navigation);
-const columns = new Columns(navigation);
+const columns = new Columns(navigation, () => switcher.remember());
 const views = new Views(navigation, columns, "signedIn" in document.body.dataset ? root.dataset.user : null);
 const smartList = new SmartList(() => view().filter, switcher);
 const palette = new Palette({
@@ -175,12 +179,26 @@ function heard({ rows }) {
   if (data.lists) showSizes(JSON.parse(data.lists));
   bar.show();
   switcher.follow(data);
+  aim(data);
   filters.follow();
   views.follow();
   filtersDrawer.follow();
   showHealth(data);
   clearTimeout(lookingAgain);
   if ("unavailable" in data) lookingAgain = setTimeout(() => navigation.refresh(), UNAVAILABLE_MS);
+}
+
+/** The page stays with its list; when that is gone, it is said where ticks go from now on. @param {DOMStringMap} shown */
+function aim({ list, listName, lists }) {
+  if (!list) return;
+  const gone = target.id !== null && !(target.id in JSON.parse(String(lists))) ? { ...target } : null;
+  Object.assign(target, { id: list, name: listName });
+  if (!gone) return;
+  toast(`The list ${quoted(gone.name)} no longer exists. Your ticks now go to ${quoted(target.name)}.`, {
+    kind: "warning", key: "list-gone", durationMs: 0,
+  });
+  if (navigation.query.get("group") === gone.id) navigation.restate(address(location.href, [["group", null]]));
+  drawer.refresh();
 }
 
 /** Whether the database is there, as the last answer says it; the banner comes and goes with it. */
@@ -204,16 +222,21 @@ function serverRows() {
   return new Map([...rows].map((row) => [row.dataset.recordId, row.getAttribute("aria-selected") === "true"]));
 }
 
-lookAgain(ticking, () => {
+const look = () => {
   navigation.forget();
   return navigation.refresh();
-});
+};
+lookAgain(ticking, look, look);
 navigation.addEventListener("missed", () => { if (navigator.onLine) ticking.connection.lost(); });
 ticking.connection.addEventListener("change", () => {
   if (ticking.connection.state === "here") void navigation.again();
 });
-/** All that the view shows, at another path. @param {string} path */
-const whole = (path) => address(path, [...navigation.query].filter(([name]) => !["page", "limit", "record"].includes(name)));
+/** All that the view shows, at another path; where ticks decide, those of the list that is shown. @param {string} path */
+function whole(path) {
+  const stated = [...navigation.query].filter(([name]) => !["page", "limit", "record"].includes(name));
+  const isOfTicks = navigation.query.has("selected") && !navigation.query.has("group");
+  return address(path, isOfTicks ? [...stated, ["group", target.id]] : stated);
+}
 wireExports(root, (link) => whole(link.pathname));
 document.getElementById("print-view")?.addEventListener("click", ({ currentTarget }) => {
   /** @type {Found} */ (currentTarget).href = `${whole("/records/print")}#now`;
