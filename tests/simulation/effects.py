@@ -45,18 +45,30 @@ class SimulatedEffects:
         return self._store.database.tables.watermarks.get(journal, (Position(0), 0))[0]
 
     async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
+        self,
+        journal: JournalId,
+        owner: OwnerId,
+        group: GroupId,
+        actor: UserId,
+        before: Position | None,
+        walked: int,
     ) -> Told[RecentOperations]:
         await self._store.trip()
         upto = self._upto(journal)
-        found = {
-            audited.id: _undoes(audited)
+        of_list = {
+            audited.id: audited
             for audited in self._store.database.tables.audit
-            if (audited.owner, audited.group) == (owner, group)
-            if audited.rows and (audited.actor == actor or _undoes(audited) is not None)
+            if (audited.owner, audited.group) == (owner, group) and audited.rows
+            if before is None or audited.position < before
         }
         await self._store.trip()
-        return Told(upto, list(found.items())[::-1][:operations_max])
+        newest = sorted(of_list.values(), key=lambda audited: audited.position, reverse=True)[:walked]
+        found = [
+            (audited.id, undoes)
+            for audited in newest
+            if (undoes := _undoes(audited)) is not None or audited.actor == actor
+        ]
+        return Told(upto, RecentOperations(found, newest[-1].position if len(newest) == walked else None))
 
     # What late readers and the pages of a list ask is tested on PostgreSQL itself.
 

@@ -5,7 +5,7 @@ PostgreSQL tells it; each answer is `Told` with the position that it is true for
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from pyroaring import BitMap
 
@@ -16,8 +16,13 @@ from sertantai.core.told import Told
 from sertantai.engine.engine import Engine
 from sertantai.records.ranks import Numbers
 
-RecentOperations: TypeAlias = Sequence[tuple[OperationId, OperationId | None]]
-"""Operations, newest first, each with what it undoes."""
+
+class RecentOperations(NamedTuple):
+    """Operations, newest first, each with what it undoes. Older ones stand before ``goes_on_before``; None:
+    there are none."""
+
+    operations: Sequence[tuple[OperationId, OperationId | None]]
+    goes_on_before: Position | None
 
 
 class ListChanges(NamedTuple):
@@ -48,7 +53,13 @@ class EffectStore(Protocol):
     ) -> Told[Effect | None]: ...
 
     async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
+        self,
+        journal: JournalId,
+        owner: OwnerId,
+        group: GroupId,
+        actor: UserId,
+        before: Position | None,
+        walked: int,
     ) -> Told[RecentOperations]: ...
 
     async def changed_since(
@@ -79,14 +90,21 @@ class Effects:
         )
 
     async def newest(
-        self, owner: OwnerId, group: GroupId, actor: UserId, position: Position, operations_max: int
+        self,
+        owner: OwnerId,
+        group: GroupId,
+        actor: UserId,
+        position: Position,
+        *,
+        before: Position | None,
+        walked: int,
     ) -> Told[RecentOperations]:
-        """Of the last few thousand that changed records of a list, the newest: those of ``actor``, and
-        whoever's undos."""
+        """Of the last ``walked`` operations ``before`` a position (None: of all) that changed records of a
+        list: those of ``actor``, and whoever's undos."""
         return await self._patience.until(
             owner,
             position,
-            lambda journal: self._store.recent_operations(journal, owner, group, actor, operations_max),
+            lambda journal: self._store.recent_operations(journal, owner, group, actor, before, walked),
         )
 
     async def changed_since(

@@ -22,8 +22,6 @@ from sertantai.records.ranks import Numbers
 
 AT_HAND_MAX = 2_000
 """Rows of one operation; more of them are put together beside the event loop."""
-WALKED_OPERATIONS_MAX = 5_000
-"""How far back in a list an actor's own newest change is looked for, where others have been busy since."""
 
 
 class PostgresEffects:
@@ -42,17 +40,23 @@ class PostgresEffects:
         )
 
     async def recent_operations(
-        self, journal: JournalId, owner: OwnerId, group: GroupId, actor: UserId, operations_max: int
+        self,
+        journal: JournalId,
+        owner: OwnerId,
+        group: GroupId,
+        actor: UserId,
+        before: Position | None,
+        walked: int,
     ) -> Told[RecentOperations]:
         async with snapshot(self._database, owner, journal) as found:
-            rows = await found.connection.fetch(
-                sql.RECENT_OPERATIONS, owner, group, actor, operations_max, WALKED_OPERATIONS_MAX
-            )
+            rows = await found.connection.fetch(sql.RECENT_OPERATIONS, owner, group, actor, before, walked)
+        [end] = (row["position"] for row in rows if row["operation_id"] is None)
+        newest_first = sorted(
+            ((row["position"], row["operation_id"], row["undoes"]) for row in rows if row["operation_id"]),
+            reverse=True,
+        )
         return found.told(
-            [
-                (OperationId(row["operation_id"]), OperationId(row["undoes"]) if row["undoes"] else None)
-                for row in rows
-            ]
+            RecentOperations([(id, undoes) for _, id, undoes in newest_first], end and Position(end))
         )
 
     async def changed_since(

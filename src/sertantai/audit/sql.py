@@ -133,15 +133,19 @@ SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
 """
 
 # Another's undo counts: what it took back is in effect no longer. An index by actor would be one more to
-# write with each tick; so a list is walked from its newest operation on, and only so far.
+# write with each tick; so a list is walked from its newest operation on, and only so far at a time. In no
+# order, with a row more that says where the walk ended; no position there: at the end.
 RECENT_OPERATIONS = """
-SELECT operation_id, undoes
-  FROM (SELECT operation_id, undoes, coalesce(actor_id, user_id) AS actor, position
-          FROM selection_operations
-         WHERE user_id = $1 AND group_id = $2 AND undoable > 0
-         ORDER BY position DESC LIMIT $5) AS newest
- WHERE actor = $3 OR undoes IS NOT NULL
- ORDER BY position DESC LIMIT $4
+WITH walked AS MATERIALIZED (
+  SELECT operation_id, undoes, coalesce(actor_id, user_id) AS actor, position
+    FROM selection_operations
+   WHERE user_id = $1 AND group_id = $2 AND undoable > 0
+     AND position < coalesce($4::bigint, 9223372036854775807)
+   ORDER BY position DESC LIMIT $5
+)
+SELECT operation_id, undoes, position FROM walked WHERE actor = $3 OR undoes IS NOT NULL
+UNION ALL
+SELECT NULL, NULL, CASE WHEN count(*) >= $5 THEN min(position) END FROM walked
 """
 
 # What was added last and was not there at first was added once more than it was removed. Up to a position: of

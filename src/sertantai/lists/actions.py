@@ -40,6 +40,7 @@ from sertantai.lists.undo import (
     find_undoable,
     other_half,
 )
+from sertantai.lists.undo_turns import UndoTurns
 from sertantai.process.logs import name_operation
 from sertantai.process.new_ids import new_id
 from sertantai.records.catalogue import Catalogue
@@ -104,6 +105,7 @@ class Actions:
         self._register = register
         self._clock = clock
         self._repeats = repeats
+        self._undo_turns = UndoTurns()
 
     async def select(
         self,
@@ -270,9 +272,13 @@ class Actions:
     ) -> Undone:
         """Undo ``operation``, else the newest one of who asks in the list that is still in effect.
 
-        Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Raises
-        `NothingToUndo`.
+        Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Of several
+        at once, each undoes another one. Raises `NothingToUndo`.
         """
+        async with self._undo_turns.of(found.owner):
+            return await self._undo(found, operation, id)
+
+    async def _undo(self, found: Allowed, operation: OperationId | None, id: OperationId | None) -> Undone:
         earlier = await begun(self._repeats, found, id, whole_move=operation is None)
         found, id = found.through("undo"), operation_id(id)
         halves = await self._halves(found, operation, id, earlier)

@@ -26,7 +26,12 @@ from sertantai.engine.repeats import Done, Repeats
 from sertantai.lists.access import Lists
 from sertantai.lists.errors import NothingToUndo
 
-RECENT_OPERATIONS_MAX = 200
+FIRST_LOOK_OPERATIONS = 200
+"""The last operations of a list, of which one is mostly it."""
+LOOK_OPERATIONS_MAX = 5_000
+"""Walked in one question, where others were busy, or much was undone."""
+LOOKED_AT_OPERATIONS_MAX = 100_000
+"""How far back in a list an actor's own newest change is looked for in all."""
 NOT_FOUND = "This change had no effect, or is not one of yours."
 """Said of another list's too: nobody learns what there is elsewhere."""
 MOVING = "merge"
@@ -45,13 +50,13 @@ class Undoable(msgspec.Struct, frozen=True):
 
 
 def newest_effective(
-    operations: Iterable[tuple[OperationId, OperationId | None]],
+    operations: Iterable[tuple[OperationId, OperationId | None]], undone: set[OperationId]
 ) -> OperationId | None:
     """The first of ``operations`` (newest first, each with what it undoes) that is still in effect.
 
     Undos themselves do not count; what an undo undid does not count unless that undo was undone (a redo).
+    ``undone`` has what newer ones have undone, and goes on with older ones.
     """
-    undone: set[OperationId] = set()
     for operation, undoes in operations:
         if operation in undone:
             continue
@@ -116,7 +121,7 @@ async def find_undoable(
 
     Raises `NothingToUndo` when there is none, when it changed nothing, or what it changed is another list.
     """
-    found = await _what_was_done(effects, hot, operation or await _newest(effects, hot, group, actor))
+    found = await _what_was_done(effects, hot, operation or await newest_of(effects, hot, group, actor))
     if found.group != group.id:
         raise NothingToUndo(NOT_FOUND)
     return found
@@ -142,17 +147,31 @@ def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
     return Undoable(operation, effect.group, added, removed, dropped, edits)
 
 
-async def _newest(effects: Effects, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
-    """Of one who acts: a colleague's changes are passed over, but what a colleague undid is undone."""
+async def newest_of(effects: Effects, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
+    """The newest operation of ``actor`` that is still in effect: a colleague's are passed over, but what a
+    colleague undid is undone. Raises `NothingToUndo`."""
     recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id, actor)]
-    found = newest_effective((c.operation.id, undone_by(c.operation)) for c in recent)
-    if found is None:
-        owner: OwnerId = hot.state.owner
-        in_audit = await effects.newest(owner, group.id, actor, hot.last, RECENT_OPERATIONS_MAX)
-        found = newest_effective(in_audit.answer)
-    if found is None:
-        raise NothingToUndo("There is nothing to undo in this list.")
-    return found
+    found = newest_effective(((c.operation.id, undone_by(c.operation)) for c in recent), set())
+    return found or await _newest_in_audit(effects, hot, group, actor)
+
+
+async def _newest_in_audit(effects: Effects, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
+    owner, position = hot.state.owner, hot.last
+    undone: set[OperationId] = set()
+    before, looked_at, look = None, 0, FIRST_LOOK_OPERATIONS
+    while looked_at < LOOKED_AT_OPERATIONS_MAX:
+        told = await effects.newest(owner, group.id, actor, position, before=before, walked=look)
+        found = newest_effective(told.answer.operations, undone)
+        if found is not None:
+            return found
+        before = told.answer.goes_on_before
+        if before is None:
+            raise NothingToUndo("There is nothing to undo in this list.")
+        looked_at, look = looked_at + look, LOOK_OPERATIONS_MAX
+    raise NothingToUndo(
+        f"None of the last {LOOKED_AT_OPERATIONS_MAX:,} changes of this list is one of yours that was not "
+        "undone. An older one can be undone from the history."
+    )
 
 
 def _counts(change: Change, group: GroupId, actor: UserId) -> bool:

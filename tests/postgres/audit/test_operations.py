@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 
 from sertantai.audit import sql
-from sertantai.audit.effects import Effects
+from sertantai.audit.effects import Effects, RecentOperations
 from sertantai.audit.operations import KINDS, Timeline
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import THE_BEGINNING, THE_END, Keyset, ends_before
@@ -187,11 +187,11 @@ async def test_the_newest_operations_of_a_list_are_found_without_its_trail(
 ) -> None:
     first = await somebody.bulk_select(1, 2)
     second = await somebody.undo(first)
-    found = await effects.newest(somebody.id, somebody.group, UserId(somebody.id), second.position, 10)
-    assert found.answer == [
-        (second.operation.id, first.operation.id),
-        (first.operation.id, None),
-    ]
+    found = await effects.newest(
+        somebody.id, somebody.group, UserId(somebody.id), second.position, before=None, walked=2
+    )
+    both = [(second.operation.id, first.operation.id), (first.operation.id, None)]
+    assert found.answer == RecentOperations(both, first.position)
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

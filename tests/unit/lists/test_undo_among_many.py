@@ -1,6 +1,8 @@
 """Two people in one owner's lists: each undoes their own, in the list they mean, under ids of their own."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -55,7 +57,18 @@ class Room:
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    house = House(tmp_path, Bounds())
+    async with opened(tmp_path, Bounds()) as room:
+        yield room
+
+
+async def tick_one(room: Room, record: int, whose: Allowed | None = None) -> OperationId:
+    ticked = await room.actions.select(whose or await room.ann(), RecordId(UUID(int=record)))
+    return ticked.operation_id
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path, bounds: Bounds) -> AsyncIterator[Room]:
+    house = House(tmp_path, bounds)
     await house.open()
     room = Room(house)
     await room.repeats.start()
@@ -76,6 +89,43 @@ async def test_undo_takes_back_ones_own_and_not_what_a_colleague_did_since(
     assert await room.ticked() == {2}
     with pytest.raises(NothingToUndo):
         await room.actions.undo(await room.ann())
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_several_undos_at_once_undo_one_each(room: Room, remembered: bool) -> None:
+    made = [await tick_one(room, record) for record in range(1, 7)]
+    if not remembered:
+        await room.forget()
+    ann = await room.ann()
+    undone = await asyncio.gather(*(room.actions.undo(ann) for _ in made))
+    assert [one.undone for one in undone] == made[::-1], "the newest first, in the order in which they came"
+    assert {one.changed for one in undone} == {1}
+    assert await room.ticked() == set()
+    redone = await asyncio.gather(*(room.actions.undo(ann, one.operation_id) for one in undone))
+    assert {one.changed for one in redone} == {1}
+    assert await room.ticked() == set(range(1, 7))
+
+
+async def test_two_people_at_once_undo_their_own(room: Room) -> None:
+    anns = [await tick_one(room, record) for record in (1, 2)]
+    colleagues = [await tick_one(room, record, await room.colleague()) for record in (3, 4)]
+    turns = [await room.ann(), await room.colleague()] * 2
+    undone = await asyncio.gather(*(room.actions.undo(whose) for whose in turns))
+    assert [one.undone for one in undone[::2]] == anns[::-1]
+    assert [one.undone for one in undone[1::2]] == colleagues[::-1]
+    assert await room.ticked() == set()
+
+
+async def test_more_than_memory_holds_is_undone_to_the_end(tmp_path: Path) -> None:
+    """Whatever was undone since, and the undos themselves, are passed over."""
+    async with opened(tmp_path, Bounds(recent_changes_max=10)) as room:
+        for record in range(1, 251):
+            await tick_one(room, record)
+        for record in range(250, 0, -1):
+            undone = await room.actions.undo(await room.ann())
+            assert (undone.changed, undone.count) == (1, record - 1)
+        with pytest.raises(NothingToUndo):
+            await room.actions.undo(await room.ann())
 
 
 @pytest.mark.parametrize("remembered", [True, False])
