@@ -11,6 +11,7 @@ from sertantai.cli.backup import verify as backup_verify
 from sertantai.cli.journal import accept as journal_accept
 from sertantai.cli.journal import inspect as journal_inspect
 from sertantai.cli.journal import salvage as journal_salvage
+from sertantai.cli.records import find as records_find
 from sertantai.cli.records import generate as records_generate
 from sertantai.cli.records import import_file as records_import
 from sertantai.cli.security import alerts_test, rotate_key
@@ -53,6 +54,7 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 records.command("import")(records_import.records_import)
+records.command("find")(records_find.records_find)
 records.command("generate")(records_generate.records_generate)
 users.command("create")(users_create.users_create)
 users.command("list")(users_list.users_list)

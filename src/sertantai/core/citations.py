@@ -10,9 +10,9 @@ import msgspec
 
 CITATION_CHARS_MAX = 300
 
-_ACTS = ("ukpga", "apgb", "aep")
-_NORTHERN_IRISH_ACTS = ("nia", "apni")
-_SERIES: dict[str, tuple[str, ...]] = {
+ACTS = ("ukpga", "apgb", "aep")
+NORTHERN_IRISH_ACTS = ("nia", "apni")
+SERIES: dict[str, tuple[str, ...]] = {
     "si": ("uksi", "wsi", "nisi"),
     "ssi": ("ssi",),
     "sr": ("nisr",),
@@ -69,7 +69,7 @@ class Citation(msgspec.Struct, frozen=True):
         "2023/1164" is a number of several series, and so is that of a statutory rule and order: the United
         Kingdom's and Northern Ireland's were numbered apart.
         """
-        return self.type_codes is not None and self.type_codes != _SERIES["sro"]
+        return self.type_codes is not None and self.type_codes != SERIES["sro"]
 
 
 def states_a_law(text: str) -> bool:
@@ -92,7 +92,7 @@ def parse_citation(text: str) -> Citation | None:
 
 
 def _is_series(code: str) -> bool:
-    return code.lower() in SERIES_CODES or code.lower() in _SERIES
+    return code.lower() in SERIES_CODES or code.lower() in SERIES
 
 
 def cited_name(text: str) -> str | None:
@@ -134,10 +134,10 @@ def _citation(found: re.Match[str]) -> Citation:
 def _type_codes(found: re.Match[str]) -> tuple[str, ...] | None:
     groups = found.groupdict()
     if found.re is _CHAPTER:
-        return _NORTHERN_IRISH_ACTS if groups["ni"] else _ACTS
+        return NORTHERN_IRISH_ACTS if groups["ni"] else ACTS
     if found.re is _INSTRUMENT:
-        return _SERIES[re.sub(r"[^a-z]|and", "", groups["series"].lower())]
+        return SERIES[re.sub(r"[^a-z]|and", "", groups["series"].lower())]
     if found.re is _BARE:
         return None
     code: str = groups["code"].lower()
-    return _SERIES.get(code, (code,))
+    return SERIES.get(code, (code,))

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from pyroaring import BitMap
 
+from sertantai.core.citations import Citation
 from sertantai.core.cursors import LIMIT_MAX
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import RecordId, RecordNo
@@ -20,6 +21,8 @@ from sertantai.records.columns import KEPT_ONCE
 from sertantai.records.cursors import Cursor, cursor_after
 from sertantai.records.facets import Facet, FacetValue
 from sertantai.records.filters import FACETS, RecordFilter
+from sertantai.records.finding.abbreviations import abbreviations
+from sertantai.records.finding.finder import Finder
 from sertantai.records.paging import between, first_after
 from sertantai.records.ranks import Ranks, bitmap_of
 from sertantai.records.rows import Identities, RecordRow, Rows, ShownText
@@ -64,7 +67,9 @@ class Catalogue:
         }
         self._shown = [self._values[name] for name in _ONCE]
         self._facets = {name: Facet(parts.columns[name], of_numbers=name == "year") for name in FACETS}
-        self._search = Search(parts.terms, parts.rows, self._facets, self.number_named)
+        self.terms = parts.terms
+        self.finder = Finder(self, abbreviations())
+        self._search = Search(parts.terms, parts.rows, self._facets, self.number_named, self.finder.meant)
         self._found = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
 
     # ------------------------------------------------------------------------------------------ sets
@@ -77,6 +82,10 @@ class Catalogue:
         """The records that a citation, a link or a name states exactly; none when ``text`` is none of these,
         or when the register does not hold what it states."""
         return self._search.cited(text)
+
+    def of_citation(self, citation: Citation) -> BitMap:
+        """The records that it may be: of its year, its number and one of its series."""
+        return self._search.of_citation(citation)
 
     def holding(self, words: Collection[str]) -> BitMap:
         """The records with every one of these folded words in title, name or number, each as it stands."""

@@ -27,22 +27,29 @@ def _longest(words: set[str]) -> list[str]:
 
 
 class Search:
-    """A name, a link or a citation finds that law; anything else finds what holds every word.
+    """A name, a link or a citation finds that law; anything else finds what holds every word, and what people
+    mean by it: a title with a slip, a citation behind it, an abbreviation.
 
     Each word may be unfinished ("heal saf"). A number before other words is finished: "37 work" is not 370.
     """
 
     def __init__(
-        self, terms: Terms, rows: Rows, facets: dict[str, Facet], named: Callable[[str], RecordNo | None]
+        self,
+        terms: Terms,
+        rows: Rows,
+        facets: dict[str, Facet],
+        named: Callable[[str], RecordNo | None],
+        meant: Callable[[str], BitMap],
     ) -> None:
         self._terms = terms
         self._rows = rows
         self._facets = facets
         self._named = named
+        self._meant = meant
 
     def find(self, q: str) -> BitMap:
         """Nothing, when ``q`` holds no word at all."""
-        return self.cited(q) or self._worded(search_terms(q))
+        return self.cited(q) or (self._meant(q) | self._worded(search_terms(q)))
 
     def cited(self, q: str) -> BitMap:
         """The records whose series, year and number ``q`` states; nothing else, however alike it is."""
@@ -51,7 +58,7 @@ class Search:
         if number is not None:
             return BitMap([number])
         citation = parse_citation(q)
-        return self._of_citation(citation) if citation else BitMap()
+        return self.of_citation(citation) if citation else BitMap()
 
     def holding(self, words: Collection[str]) -> BitMap:
         """What holds every word as it stands; nothing, when there is none."""
@@ -81,7 +88,7 @@ class Search:
             found = found & terms.records(span)
         return found
 
-    def _of_citation(self, citation: Citation) -> BitMap:
+    def of_citation(self, citation: Citation) -> BitMap:
         found = self._terms.holding(citation.number) & self._facets["year"].records((citation.year,))
         if citation.type_codes is not None:
             found &= self._facets["type_code"].records(citation.type_codes)

@@ -64,5 +64,9 @@ class Terms(msgspec.Struct, frozen=True):
             kept = self.large[span] = bitmap_of(np.flatnonzero(mask).astype(np.uint32))
         return kept
 
+    def postings_of(self, term: str) -> Numbers:
+        """The records that hold a word, ascending; none, if it is no lexeme."""
+        return self._postings(self.span_of(term))
+
     def _postings(self, span: Span) -> Numbers:
         return self.postings[self.offsets[span[0]] : self.offsets[span[1]]]

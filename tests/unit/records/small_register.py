@@ -73,11 +73,11 @@ def _terms(laws: Sequence[Law], size: int) -> Terms:
 
 
 def _rows(laws: Sequence[Law], size: int) -> Rows:
-    texts, ids = b"", bytearray(16 * size)
+    texts, ids = bytearray(), bytearray(16 * size)
     offsets, lengths = np.zeros(size, np.int64), np.zeros(size, np.int32)
     for law in laws:
         shown = json.dumps([law.name, law.title_en, law.number, True]).encode()
         offsets[law.record_no], lengths[law.record_no] = len(texts), len(shown)
         ids[16 * law.record_no : 16 * law.record_no + 16] = law.id.bytes
         texts += shown
-    return Rows(texts, offsets, lengths, bytes(ids))
+    return Rows(bytes(texts), offsets, lengths, bytes(ids))

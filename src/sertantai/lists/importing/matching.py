@@ -1,8 +1,7 @@
 """Which records pasted lines mean: matched, ambiguous (somebody must choose), or missing.
 
-In this order: an id, a name, a link or citation, a title. Nothing is guessed: what states a series, a year
-and a number means that law or none; a title that is not the whole title of exactly one record is ambiguous,
-with what it may mean.
+An id and a name are looked up; everything else is for `sertantai.records.finding`. Nothing is guessed: what
+states a series, a year and a number means that law or none; what may be another law is ambiguous.
 """
 
 import asyncio
@@ -14,19 +13,17 @@ from uuid import UUID
 import msgspec
 from pyroaring import BitMap
 
-from sertantai.core.citations import parse_citation, states_a_law
+from sertantai.core.citations import states_a_law
 from sertantai.core.errors import NotFound, TooLarge, Unavailable
 from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.lists.importing.lines import ImportItem, Stated
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter
-from sertantai.records.sorting import BY_TITLE
-from sertantai.records.windows import window
+from sertantai.records.finding.finder import BY_NUMBER, Candidate
+from sertantai.records.finding.finder import Found as Finding
 
 CANDIDATES_MAX: Final = 12
-SAME_TITLE_LOOKED_AT_MAX: Final = 500
-SAME_CITATION_LOOKED_AT_MAX: Final = 500
 TURN_S_MAX: Final = 0.003
 """After so much of work others are served."""
 WORK_S_MAX: Final = 15.0
@@ -40,13 +37,14 @@ Found = Literal["matched", "ambiguous", "missing"]
 
 
 class Match(msgspec.Struct, frozen=True, gc=False):
-    """``candidates``: the one record when matched; when ambiguous the first of those it may be, by title, of
-    ``possible`` in all; none when missing."""
+    """``candidates``: the one record when matched; when ambiguous the likeliest of those it may be, of
+    ``possible`` in all; none when missing. ``reasons``: why each of them."""
 
     item: ImportItem
     found: Found
     candidates: Sequence[RecordNo] = ()
     possible: int = 0
+    reasons: Sequence[str] = ()
 
 
 class Matching:
@@ -82,7 +80,7 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[
             known = found[key] = match(catalogue, item)
         offered += len(known.candidates)
         if offered > OFFERED_MAX and known.found == "ambiguous":
-            known = msgspec.structs.replace(known, candidates=())
+            known = msgspec.structs.replace(known, candidates=(), reasons=())
         matches.append(msgspec.structs.replace(known, item=item))
         turn_s = perf_counter() - turn_began
         if turn_s >= TURN_S_MAX:
@@ -107,22 +105,29 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
     """
     another = False
     for text in item.texts:
-        found, certain = _meant(catalogue, text)
-        certain = certain and not (another or _is_contradicted(catalogue, found, text, item.stated))
-        if len(found) == 1 and certain:
-            return Match(item, "matched", found, 1)
-        if found:
-            return Match(item, "ambiguous", found[:CANDIDATES_MAX], len(found))
+        found = _named(catalogue, text)
+        if found is not None and found.candidates:
+            numbers = [one.number for one in found.candidates[: found.sure]]
+            if len(numbers) == 1 and not (another or _is_contradicted(catalogue, numbers, text, item.stated)):
+                return Match(item, "matched", numbers, 1, (found.candidates[0].reason,))
+            return _offered(item, found, len(found.candidates))
         another = another or states_a_law(text)
-    likely = BitMap() if states_a_law(item.texts[-1]) else _likely(catalogue, item.texts[-1])
-    if not likely:
+    last = item.texts[-1]
+    likely = None if states_a_law(last) else catalogue.finder.likely(last)
+    if likely is None:
         return Match(item, "missing")
-    return Match(item, "ambiguous", _by_title(catalogue, likely), len(likely))
+    return _offered(item, likely, len(_holding(catalogue, last)))
+
+
+def _offered(item: ImportItem, found: Finding, possible: int) -> Match:
+    some = found.candidates[:CANDIDATES_MAX]
+    numbers, reasons = [one.number for one in some], tuple(one.reason for one in some)
+    return Match(item, "ambiguous", numbers, max(possible, len(found.candidates)), reasons)
 
 
 def _is_contradicted(catalogue: Catalogue, found: Sequence[RecordNo], text: str, stated: Stated) -> bool:
     """Whether what was found by its title is another law than the row's other columns say."""
-    if len(found) != 1 or states_a_law(text) or _named(catalogue, text) is not None:
+    if states_a_law(text) or _by_id(catalogue, text) is not None:
         return False
     [row] = catalogue.rows(found)
     number = row.number or ""
@@ -134,30 +139,23 @@ def _is_contradicted(catalogue: Catalogue, found: Sequence[RecordNo], text: str,
     if any(said is not None and is_so is not None and said != is_so for said, is_so in pairs):
         return True
     # Whoever writes a citation means that law, also where it is written in a way that is not understood.
-    return stated.citation is not None and found[0] not in _meant(catalogue, stated.citation)[0]
+    return stated.citation is not None and found[0] not in records_meant(catalogue, stated.citation)
 
 
 def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
     """The records that a text names; several when it does not say which of them."""
-    return _meant(catalogue, text)[0]
+    found = _named(catalogue, text)
+    return [one.number for one in found.candidates] if found is not None else []
 
 
-def _meant(catalogue: Catalogue, text: str) -> tuple[list[RecordNo], bool]:
-    """The records that a text names, several when it does not say which; whether one alone is certain."""
+def _named(catalogue: Catalogue, text: str) -> Finding | None:
     text = text.strip()
-    number = _named(catalogue, text)
-    if number is not None:
-        return [number], True
-    if states_a_law(text):
-        citation = parse_citation(text)
-        certain = citation is None or citation.states_its_series
-        return _by_title(catalogue, catalogue.cited(text), SAME_CITATION_LOOKED_AT_MAX), certain
-    return _titled(catalogue, text), True
-
-
-def _named(catalogue: Catalogue, text: str) -> RecordNo | None:
     number = _by_id(catalogue, text)
-    return catalogue.number_named(text) if number is None else number
+    if number is None:
+        number = catalogue.number_named(text)
+    return (
+        catalogue.finder.named(text) if number is None else Finding((Candidate(number, 1.0, BY_NUMBER),), 1)
+    )
 
 
 def _by_id(catalogue: Catalogue, text: str) -> RecordNo | None:
@@ -169,25 +167,8 @@ def _by_id(catalogue: Catalogue, text: str) -> RecordNo | None:
         return None
 
 
-def _titled(catalogue: Catalogue, text: str) -> list[RecordNo]:
-    """The records whose whole title it is, without regard to case, accents and punctuation."""
-    words = _bare(search_terms(text))
-    found = _by_title(catalogue, catalogue.holding(words), SAME_TITLE_LOOKED_AT_MAX)
-    return [number for number in found if _bare(search_terms(catalogue.title(number) or "")) == words]
-
-
-def _bare(words: list[str]) -> list[str]:
-    """Titles of the register may begin with "The", and say "(revoked)" at their end."""
-    words = words[1:] if words[:1] == ["the"] else words
-    return words[:-1] if words[-1:] in (["revoked"], ["repealed"]) else words
-
-
-def _likely(catalogue: Catalogue, text: str) -> BitMap:
+def _holding(catalogue: Catalogue, text: str) -> BitMap:
     """The records that hold all the words."""
     if not search_terms(text):
         return BitMap()
     return catalogue.matching(RecordFilter(q=text)) & catalogue.everything
-
-
-def _by_title(catalogue: Catalogue, found: BitMap, most: int = CANDIDATES_MAX) -> list[RecordNo]:
-    return window(catalogue.parts.columns, found & catalogue.everything, BY_TITLE, 0, most)

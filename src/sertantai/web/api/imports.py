@@ -45,7 +45,8 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
 
 
 class MatchedItem(msgspec.Struct, frozen=True, gc=False):
-    """``told``: a sentence for each thing of the line that ``annotation`` does not hold as it was given."""
+    """``reasons``: why each of ``candidates`` is one, "by number" for instance. ``told``: a sentence for each
+    thing of the line that ``annotation`` does not hold as it was given."""
 
     line: int
     text: str
@@ -54,6 +55,7 @@ class MatchedItem(msgspec.Struct, frozen=True, gc=False):
     possible: int
     annotation: Annotation
     told: tuple[str, ...]
+    reasons: Sequence[str]
 
 
 class MatchAnswer(msgspec.Struct, frozen=True):
@@ -178,6 +180,7 @@ def _shown(match: Match, candidates: Mapping[RecordNo, Candidate]) -> MatchedIte
         match.possible,
         match.item.annotation,
         match.item.told,
+        match.reasons,
     )
 
 

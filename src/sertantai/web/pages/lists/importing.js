@@ -31,10 +31,10 @@ const types = JSON.parse(found.dataset.types);
 
 /** @type {string | null} */ let file = null;
 /**
- * A line, and the laws that it may mean. `told`: what was changed to fit; `annotation`: what it notes of the law.
+ * A line, and the laws that it may mean, each with its reason. `told`: what was changed to fit; `annotation`: what it notes of the law.
  * @typedef {{
  *   key: number, line: number, text: string, found: "matched" | "ambiguous" | "missing", candidates: Law[], possible: number,
- *   told: string[], annotation: { note?: string, tags?: string[] } | null,
+ *   reasons: string[], told: string[], annotation: { note?: string, tags?: string[] } | null,
  * }} Item
  */
 
@@ -153,7 +153,7 @@ function row(item, first) {
   const asked = element("p", "import-asked", item.text);
   asked.prepend(element("span", "import-line text-soft", number(item.line)));
   line.append(asked);
-  if (item.found === "matched") line.append(law(item.candidates[0]));
+  if (item.found === "matched") line.append(law(item.candidates[0], item.reasons[0]));
   if (item.found === "ambiguous") line.append(chooser(item), ...more(item));
   if (item.found === "missing") line.append(missing(item));
   if (first) line.append(element("p", "import-told", `The same law as line ${number(first.line)}${item.annotation?.note || item.annotation?.tags?.length ? ", whose note and tags are used" : ""}.`));
@@ -161,10 +161,10 @@ function row(item, first) {
   return line;
 }
 
-/** @param {Law} record */
-function law(record) {
+/** @param {Law} record @param {string} reason */
+function law(record, reason) {
   const text = element("p", "import-law");
-  text.append(Object.assign(element("a", "", record.title_en || record.name), { href: `/records/${record.id}` }), element("span", "text-soft", ` ${words(record)}`));
+  text.append(Object.assign(element("a", "", record.title_en || record.name), { href: `/records/${record.id}` }), element("span", "text-soft", ` ${words(record)} · found ${reason}`));
   return text;
 }
 
@@ -174,7 +174,7 @@ const words = (record) => `${record.year ?? ""}${record.number ? `/${record.numb
 /** @param {Item} item */
 function more(item) {
   if (item.possible <= item.candidates.length) return [];
-  const text = element("p", "text-soft", `${laws(item.possible)} could be meant; these are the first ${number(item.candidates.length)} by title. `);
+  const text = element("p", "text-soft", `${laws(item.possible)} could be meant; these are the likeliest ${number(item.candidates.length)}. `);
   text.append(search(item, "See all of them in the register"));
   return [text];
 }
@@ -194,7 +194,9 @@ function chooser(item) {
   const select = element("select", "form-select form-select-sm");
   select.setAttribute("aria-label", `Which law is “${item.text}”?`);
   select.append(new Option(item.candidates.length === 1 ? "Is it this one?" : `Choose one of ${item.candidates.length}, or leave it out`, ""));
-  for (const record of item.candidates) select.append(new Option(`${record.title_en || record.name} (${words(record).trim()})`, record.id));
+  item.candidates.forEach((record, at) => {
+    select.append(new Option(`${record.title_en || record.name} (${words(record).trim()}) · ${item.reasons[at]}`, record.id));
+  });
   select.value = choices.get(item.key) ?? "";
   select.addEventListener("change", () => {
     if (select.value) choices.set(item.key, select.value);

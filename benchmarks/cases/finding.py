@@ -1,0 +1,183 @@
+"""How well laws are found as people name them, and how fast, in the whole register.
+
+The texts are those of `cases/citations.csv`, and titles of the register with a slip, another beginning, a sign
+for "and", or a citation behind them. None may be taken for another law: `finding_wrong` counts those, with
+lines that mean no law of the United Kingdom.
+"""
+
+import csv
+import gzip
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Final
+
+from benchmarks.case import Bench, Contest, case
+from sertantai.records.catalogue import Catalogue
+from tests.fixtures.whole_register import DATA, WHOLE_REGISTER
+from tests.unit.records.small_register import Law, catalogue_of
+
+CITATIONS: Final = DATA.parent / "cases" / "citations.csv"
+OF_EACH_KIND: Final = 300
+TITLE_CHARACTERS_MAX: Final = 400
+LINES: Final = 5_000
+NO_LAWS: Final = (
+    "ISO 45001:2018", "ISO 14001:2015", "BS 9999", "BS EN 12464-1:2011", "PAS 99:2012",
+    "OHSAS 18001:2007", "HSG65", "INDG163", "ACOP L8", "HTM 01-05", "Directive 2012/18/EU",
+    "Directive 2010/75/EU on industrial emissions", "Regulation (EU) 2016/679",
+    "Regulation (EC) No 1907/2006", "Clean Air Act of 1970", "Privacy Act 1988",
+    "Occupational Safety and Health Act 1970", "Toxic Substances Control Act 1976",
+    "Work Health and Safety Act 2011", "Bundes-Immissionsschutzgesetz 1974", "Loi no 76-663 1976",
+    "ILO Convention 155 of 1981", "MARPOL 73/78", "SOLAS 1974", "ADR 2023", "Paris Agreement 2015",
+    "Montreal Protocol 1987", "10 High Street, London SW1A", "see above", "n/a", "2018", "Waste",
+    "12/10/2015", "0800 2015 1234",
+)  # fmt: skip
+
+Text = tuple[str, str | None]
+"""What is written, and the name of the law that is meant; None: no law."""
+
+
+@cache
+def _register() -> Catalogue:
+    with gzip.open(WHOLE_REGISTER, "rt", encoding="utf-8", newline="") as file:
+        return catalogue_of([_law(at, row) for at, row in enumerate(csv.DictReader(file), 1)])
+
+
+def _law(at: int, row: dict[str, str]) -> Law:
+    return Law(
+        at,
+        row["name"],
+        row["title_en"],
+        row["type_code"] or None,
+        int(row["year"]) if row["year"] else None,
+        row["number"] or None,
+        row["family"] or None,
+        live=row["live"] or None,
+    )
+
+
+@cache
+def _texts() -> list[Text]:
+    with CITATIONS.open(encoding="utf-8", newline="") as file:
+        written = [(row["text"], row["expected"] or None) for row in csv.DictReader(file)]
+    return [*written, *_slips(random.Random(7)), *((text, None) for text in NO_LAWS)]
+
+
+def _slips(chance: random.Random) -> Iterator[Text]:
+    register = _register()
+    numbers = list(register.everything)
+    for changed in (_misspelt, _begun_otherwise, _with_signs, _cited):
+        made = 0
+        while made < OF_EACH_KIND:
+            number = chance.choice(numbers)
+            title = register.title(number) or ""
+            text = changed(title, number, chance) if len(title) <= TITLE_CHARACTERS_MAX else None
+            if text is not None and not title.startswith("https:"):
+                made += 1
+                yield text, register.row(number).name
+
+
+Changed = Callable[[str, int, random.Random], str | None]
+
+
+def _misspelt(title: str, _number: int, chance: random.Random) -> str | None:
+    words = title.split()
+    long = [at for at, word in enumerate(words) if len(word) >= 6 and word.isalpha()]
+    if not long:
+        return None
+    at = chance.choice(long)
+    word, place = words[at], chance.randrange(1, len(words[at]) - 1)
+    head, letter, next_letter, tail = word[:place], word[place], word[place + 1], word[place + 2 :]
+    words[at] = chance.choice(
+        (
+            head + next_letter + tail,
+            head + letter + letter + next_letter + tail,
+            head + next_letter + letter + tail,
+            head + chance.choice("aeionst") + next_letter + tail,
+        )
+    )
+    return " ".join(words)
+
+
+def _begun_otherwise(title: str, _number: int, _chance: random.Random) -> str | None:
+    return title.removeprefix("The ") if title.startswith("The ") else f"The {title}"
+
+
+def _with_signs(title: str, _number: int, _chance: random.Random) -> str | None:
+    return title.replace(" and ", " & ")
+
+
+def _cited(title: str, number: int, _chance: random.Random) -> str | None:
+    row = _register().row(number)
+    if row.type_code == "uksi":
+        return f"{title} (SI {row.year}/{row.number})"
+    return f"{title} ({(row.type_code or '').upper()} {row.year}/{row.number})"
+
+
+def _same_title(one: str, other: str) -> bool:
+    """Of two laws with the very same title, nobody can say which is meant by it."""
+    register = _register()
+    numbers = [register.number_named(name) for name in (one, other)]
+    return all(numbers) and len({register.title(number) for number in numbers if number}) == 1
+
+
+def _share_right() -> float:
+    """Taken at once, or offered first."""
+    register, right = _register(), 0
+    texts = [(text, name) for text, name in _texts() if name is not None]
+    for text, name in texts:
+        first = register.finder.find(text).candidates[:1]
+        found = register.row(first[0].number).name if first else None
+        right += found is not None and (found == name or _same_title(found, name))
+    return 100 * right / len(texts)
+
+
+def _taken_wrongly() -> float:
+    register, wrong = _register(), 0
+    for text, name in _texts():
+        found = register.finder.find(text)
+        wrong += any(register.row(one.number).name != name for one in found.candidates[: found.sure])
+    return float(wrong)
+
+
+@case("finding_right", unit="% right", better="higher", limit=97, in_quick=False)
+@asynccontextmanager
+async def finding_right(_bench: Bench) -> AsyncIterator[Contest]:
+    """Laws as people name them, in the register of 198,882: the right one taken at once, or offered first."""
+    _register()
+
+    async def ours() -> float:
+        return _share_right()
+
+    yield Contest(ours)
+
+
+@case("finding_wrong", unit="taken wrongly", better="lower", limit=0, in_quick=False)
+@asynccontextmanager
+async def finding_wrong(_bench: Bench) -> AsyncIterator[Contest]:
+    """Of the same texts, and of lines that mean no law of the United Kingdom."""
+    _register()
+
+    async def ours() -> float:
+        return _taken_wrongly()
+
+    yield Contest(ours)
+
+
+@case("finding_lines", unit="ms", better="lower", limit=2_000, in_quick=False)
+@asynccontextmanager
+async def finding_lines(_bench: Bench) -> AsyncIterator[Contest]:
+    """Titles of 5,000 laws found in the register of 198,882: an import of so many lines."""
+    register, chance = _register(), random.Random(3)
+    numbers = chance.sample(list(register.everything), LINES)
+    titles = [register.title(number) or "" for number in numbers]
+
+    async def ours() -> float:
+        began = time.perf_counter()
+        for title in titles:
+            register.finder.find(title)
+        return 1_000 * (time.perf_counter() - began)
+
+    yield Contest(ours)

@@ -1,0 +1,180 @@
+"""What people write when they mean a law, taken apart: readings of its title, and its citations.
+
+Nothing is looked up here. "2. The Hazardous Waste Regs 2005 (SI 2005/894, as amended), reg. 5" holds a number
+of the line's own, a title, a citation, a word on its state, and a provision of the law that is meant.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from sertantai.core.citations import Citation
+from sertantai.core.search_terms import search_terms
+from sertantai.records.finding.citations import Cited, citations_in
+
+CHARACTERS_MAX: Final = 3_000
+"""Of a line, what is read: the longest title of the United Kingdom has 2,598."""
+SMALL_WORDS: Final = frozenset(
+    ("a", "an", "and", "at", "by", "etc", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+)
+KINDS: Final = frozenset(
+    ("act", "acts", "measure", "order", "orders", "regulation", "regulations", "rule", "rules", "scheme")
+)
+"""What a law is, as its title says: nobody finds one by that alone."""
+_WRITTEN_OUT: Final = {
+    "regs": "regulations", "regn": "regulations", "regns": "regulations", "reg": "regulations",
+    "ord": "order", "sch": "schedule", "amdt": "amendment", "govt": "government", "dept": "department",
+    "misc": "miscellaneous", "prov": "provisions", "provs": "provisions", "equip": "equipment",
+}  # fmt: skip
+_SIGNS: Final = str.maketrans({
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    **dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'"),
+    **dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"'),
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\ufeff", None),
+    "\u2044": "/",
+})  # fmt: skip
+_NUMBERING: Final = re.compile(
+    r"(?:[\u2022\u25aa\u25e6\u00b7\u25cf\u2023*>+-]+\s*|\[\d{1,4}\]\s*|\(?(?:\d{1,4}|[a-z]|[ivxl]{1,6})[.)]\s+)",
+    re.IGNORECASE,
+)
+_ABBREVIATED: Final = re.compile(
+    r"[(\[]\s?(?:the\s)?\W?[A-Z][A-Za-z]{0,3}[A-Z&][A-Za-z&]{0,10}\W?(?:\s(?:Regs?|Act|Order))?\s?[)\]]"
+)
+"""A short name in brackets."""
+_AMENDED: Final = re.compile(
+    r"[\s,;:(\[-]{0,4}\bas (?:subsequently |further |last |duly )?"
+    r"(?:amended|modified|revised|updated|applied|extended)\b.*",
+    re.IGNORECASE,
+)
+_STATE: Final = re.compile(
+    r"[\s,;:(\[-]{0,4}\b(?:now |partly |all )?"
+    r"(?:amended|revoked|repealed|superseded|replaced|in force)\b(?: in part)?(?: by\b.*|[^a-z]{0,9})$",
+    re.IGNORECASE,
+)
+_PROVISION: Final = re.compile(
+    r"[\s,;:(\[-]{0,4}\b(?:ss?|sections?|secs?|regs?|regulations?|rr?|rules?|arts?|articles?|paras?|paragraphs?|"
+    r"sch|scheds?|schedules?|parts?|pts?|chapters?|annex(?:es)?|appendix)\b\.?\s?(?:\d{1,3}(?!\d)|[ivx]{1,5}\b).*",
+    re.IGNORECASE,
+)
+_PROVISION_OF: Final = re.compile(
+    r"(?:ss?|sections?|regs?|regulations?|rules?|arts?|articles?|paras?|paragraphs?|sch|schedules?|parts?|chapters?)\b\.?"
+    r"\s?[\w(),.]{1,20} (?:of|to|in|under) (?:the )?(?=\w)",
+    re.IGNORECASE,
+)
+_TITLES_END: Final = re.compile(
+    r"\b(?:acts?|measure|orders?|regulations?|regs?\.?|rules?|scheme)\b[ ,(]{0,2}"
+    r"(?:1[2-9]\d\d|20\d\d)\)?(?!\d)",
+    re.IGNORECASE,
+)
+_OF_TITLES: Final = re.compile(
+    r"\b(?:acts?|measure|orders?|regulations|regs|rules|scheme|no|scotland|wales|england|ireland|amendment|commencement|"
+    r"consequential|revocation|transitional|application|extension)\b",
+    re.IGNORECASE,
+)
+"""What follows a year and may still be of a title: "Finance Act 1998 (Commencement) Order"."""
+_REMARKS: Final = tuple(",;:(")
+_ENDS: Final = frozenset(("revoked", "repealed"))
+
+
+class Title(msgspec.Struct, frozen=True):
+    """A title as folded words, written out and in order. ``year``: the last that it names, if any."""
+
+    words: tuple[str, ...]
+    year: int | None
+
+    @property
+    def significant(self) -> tuple[str, ...]:
+        """Its words in no order, without small ones; the same for whoever turns them round."""
+        return tuple(sorted(word for word in self.words if word not in SMALL_WORDS))
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """``titles``: readings of what may be a title, the fullest first. ``citations`` and ``names`` of laws
+    that are meant, in their order; those that only amended it are none of them."""
+
+    titles: tuple[Title, ...]
+    citations: tuple[Citation, ...]
+    names: tuple[str, ...]
+
+
+def title_of(text: str) -> Title:
+    """Of the register's own titles, and of what may be one."""
+    words = search_terms(text)
+    if words[:1] == ["the"]:
+        del words[0]
+    ends = next((at for at, word in enumerate(words) if word in _ENDS and at >= len(words) - 4), None)
+    if ends is not None and all(word.isdigit() for word in words[ends + 1 :]):
+        del words[ends:]  # "(repealed 27.8.1993)"
+    written = tuple(_WRITTEN_OUT.get(word, word) for word in words if word not in ("and", "etc"))
+    year = next((int(word) for word in reversed(written) if is_year(word)), None)
+    return Title(written, year)
+
+
+def understand(text: str) -> Asked:
+    """Take a line apart. Only its first `CHARACTERS_MAX` characters are read."""
+    text = plain(text)
+    bare = _AMENDED.sub("", text) or text
+    meant = citations_in(bare)
+    readings = [text, *_bared(bare, meant)]
+    titles = dict.fromkeys(title for reading in readings if (title := title_of(reading)).words)
+    return Asked(
+        tuple(titles),
+        tuple(dict.fromkeys(one.citation for one in meant if one.citation)),
+        tuple(dict.fromkeys(one.name for one in meant if one.name)),
+    )
+
+
+def plain(text: str) -> str:
+    """One line without numbering, with plain signs and single spaces."""
+    text = " ".join(unicodedata.normalize("NFKC", text[:CHARACTERS_MAX]).translate(_SIGNS).split())
+    for _ in range(2):
+        numbered = _NUMBERING.match(text)
+        if numbered and numbered.end() < len(text):
+            text = text[numbered.end() :]
+    return text
+
+
+def _bared(text: str, meant: Iterable[Cited]) -> Iterator[str]:
+    """Shorter and shorter readings. Nothing is left out that may tell one law from another: where it is of
+    force, whether it amends, its number in a year."""
+    meant = list(meant)
+    if len(meant) > 1:
+        yield _without(text, meant[-1:])  # titles cite laws, too
+    text = _without(text, meant)
+    yield text
+    text = _ABBREVIATED.sub(" ", _STATE.sub("", text) or text).strip()
+    yield text
+    for found in _TITLES_END.finditer(text):
+        rest = text[found.end() :]
+        if (
+            _PROVISION.match(rest)
+            or (rest[:1] in _REMARKS and not _OF_TITLES.search(rest))
+            or rest[:3] == " - "
+        ):
+            yield text[: found.end()]
+            return
+    within = _PROVISION_OF.match(text)
+    if within:
+        yield text[within.end() :]
+    before = _PROVISION.sub("", text)
+    if before and not any(map(str.isdigit, before)):
+        yield before
+
+
+def _without(text: str, meant: Iterable[Cited]) -> str:
+    kept, at = [], 0
+    for one in meant:
+        kept.append(text[at : one.start])
+        if one.keeps_year:
+            kept.append(text[one.start : one.start + 4])
+        at = one.end
+    kept.append(text[at:])
+    return " ".join(" ".join(kept).replace("( )", " ").replace("()", " ").split())
+
+
+def is_year(word: str) -> bool:
+    """Of a folded word."""
+    return len(word) == 4 and word.isascii() and word.isdigit() and "1200" <= word <= "2100"
