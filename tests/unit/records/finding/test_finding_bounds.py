@@ -1,0 +1,65 @@
+"""However alike laws are, and however much is written, finding reads and offers so much and no more."""
+
+import pytest
+from pyroaring import BitMap
+
+from sertantai.records.catalogue import Catalogue
+from sertantai.records.finding import finder as finding
+from sertantai.records.finding.finder import COMPARED_MAX, OFFERED_MAX, UNKNOWN_MAX, WORDS_MAX
+from sertantai.records.finding.text import title_of
+from sertantai.records.finding.vocabulary import CORRECTIONS_MAX, KEPT_MAX, Vocabulary
+from tests.unit.records.small_register import Law, catalogue_of
+
+
+def _laws(*titles: str, year: int = 1990) -> Catalogue:
+    return catalogue_of(
+        [Law(at, f"UK_uksi_{year}_{at}", title, "uksi", year, str(at)) for at, title in enumerate(titles, 1)]
+    )
+
+
+def test_of_laws_with_one_title_so_many_are_offered() -> None:
+    found = _laws(*["The Roads Order 1990"] * (OFFERED_MAX + 1)).finder.find("Roads Order 1990")
+    assert len(found.candidates) == OFFERED_MAX
+    assert found.sure == 0
+
+
+@pytest.mark.parametrize("others", [COMPARED_MAX - 1, COMPARED_MAX])
+def test_so_many_titles_are_compared(others: int) -> None:
+    laws = _laws(*["The Roads and Bridges Order 1990"] * others, "The Roads Order 1990")
+    assert (laws.finder.find("Roads Order 1990").sure == 1) is (others < COMPARED_MAX)
+
+
+@pytest.mark.parametrize("slips", [UNKNOWN_MAX, UNKNOWN_MAX + 1])
+def test_so_many_words_of_a_title_may_be_misspelt(slips: int) -> None:
+    words = ["harbour", "fishing", "lighthouse", "pilotage", "dredging"]
+    laws = _laws(f"The {' '.join(words)} Order 1990")
+    written = [f"{word}x" if at < slips else word for at, word in enumerate(words)]
+    assert (laws.finder.find(f"{' '.join(written)} Order 1990").sure == 1) is (slips <= UNKNOWN_MAX)
+
+
+def test_so_many_corrections_of_a_title_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    laws = _laws("The Harbour Order 1990")
+    assert laws.finder.find("Harbuor Order 1990").sure == 1
+    monkeypatch.setattr(finding, "CORRECTED_MAX", 0)
+    assert laws.finder.find("Harbuor Order 1990").sure == 0
+
+
+@pytest.mark.parametrize("words", [WORDS_MAX, WORDS_MAX + 1])
+def test_so_many_words_of_a_text_are_looked_for(words: int) -> None:
+    laws = _laws("Zebras")
+    text = " ".join([*(f"aa{at:03}" for at in range(words - 1)), "zebras"])
+    weights = laws.finder._weights(title_of(text))
+    assert ("zebras" in weights) is (words <= WORDS_MAX)
+
+
+def test_so_many_words_may_have_been_meant_by_one_and_so_many_are_remembered() -> None:
+    laws = _laws(*(f"Harbou{letter}" for letter in "abcdefgh"))
+    words = Vocabulary(laws.terms)
+    assert len(words.corrections("harbour")) == CORRECTIONS_MAX
+    assert words.corrections.cache_info().maxsize == KEPT_MAX
+
+
+def test_what_is_meant_are_few() -> None:
+    laws = _laws(*["The Roads Order 1990"] * 1_000)
+    assert len(laws.finder.meant("Roads Order 1990")) == OFFERED_MAX
+    assert laws.finder.meant("Roads") == BitMap()
