@@ -6,6 +6,7 @@ is sure where another law of the register could be meant as well.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice, product
 from math import log
 from typing import Final
@@ -23,6 +24,8 @@ from sertantai.records.finding.vocabulary import Vocabulary, stem
 OFFERED_MAX: Final = 12
 COMPARED_MAX: Final = 400
 """Titles that are read for one reading; where more hold all its words, the first by number."""
+READ_MAX: Final = 96
+"""Titles that are read where only some of the words are held."""
 FEW: Final = 16
 """So few titles are read sooner than their number is brought down by further words."""
 READINGS_MAX: Final = 8
@@ -31,7 +34,11 @@ WORDS_MAX: Final = 60
 UNKNOWN_MAX: Final = 3
 """Words that no title holds; with more of them it is no title with slips."""
 CORRECTED_MAX: Final = 12
-LIKELY_MIN: Final = 0.6
+TITLES_KEPT_MAX: Final = 8_192
+"""As words; people write about the same laws, and worst of all in the same words again and again."""
+COMMON: Final = 1 / 16
+"""A word that so many of all laws hold finds none of them."""
+LIKELY_MIN: Final = 0.65
 """How much of what a text says a title must hold to be offered, its rare words counting more."""
 _CHANGES: Final = frozenset(
     (
@@ -80,6 +87,7 @@ class Finder:
         self._laws = laws
         self._abbreviations = abbreviations
         self._words = Vocabulary(laws.terms)
+        self._title = lru_cache(maxsize=TITLES_KEPT_MAX)(self._read_title)
 
     def find(self, text: str) -> Found:
         """What a text means, or may mean."""
@@ -216,11 +224,12 @@ class Finder:
         terms, year = self._laws.terms, asked.titles[-1].year
         scores = np.zeros(terms.size, np.float32)
         for weight, spellings in weights.values():
-            for spelling in spellings:
-                scores[terms.postings_of(spelling)] += weight
-        best = np.arange(len(scores))
-        if len(best) > COMPARED_MAX:
-            best = np.argpartition(scores, -COMPARED_MAX)[-COMPARED_MAX:]
+            if self._words.postings_in(spellings) <= max(COMPARED_MAX, COMMON * self._laws.count):
+                for spelling in spellings:
+                    scores[terms.postings_of(spelling)] += weight
+        best = np.flatnonzero(scores)
+        if len(best) > READ_MAX:
+            best = best[np.argpartition(scores[best], -READ_MAX)[-READ_MAX:]]
         shares = {
             number: self._share(number, weights, year) for number in best.tolist() if scores[number] > 0
         }
@@ -232,7 +241,7 @@ class Finder:
     def _weights(self, title: Title) -> Weights:
         weights: Weights = {}
         for word in islice(dict.fromkeys(title.significant), WORDS_MAX):
-            if is_year(word):
+            if word.isdigit():
                 continue
             known = [word] if self._words.knows(word) else self._words.corrections(word)[:2]
             spellings = self._words.alike(word) or known
@@ -241,14 +250,15 @@ class Finder:
         return weights
 
     def _share(self, number: int, weights: Weights, year: int | None) -> float:
-        """How much of what is said a title holds: from 0 to 1."""
+        """How much of what is said a title holds, at most 1: less by what else it says, as a long title holds
+        anything."""
         held = self._title(number)
         words = set(held.words)
         total = sum(weight for weight, _ in weights.values())
         said = sum(weight for weight, spellings in weights.values() if not words.isdisjoint(spellings))
         more = sum(word.isalpha() and word not in SMALL_WORDS for word in words) - len(weights)
-        of_year = 0.0 if None in (year, held.year) else 0.1 if held.year == year else -0.1
-        return min(1.0, said / total + of_year - 0.01 * max(0, more))
+        of_year = 0.0 if year in (None, held.year) else -0.1
+        return said / total + of_year - 0.02 * max(0, more)
 
     # --------------------------------------------------------------------------------------- the laws
 
@@ -269,7 +279,7 @@ class Finder:
         for number in islice((found or BitMap()) & self._laws.everything, COMPARED_MAX):
             yield RecordNo(number), self._title(number)
 
-    def _title(self, number: int) -> Title:
+    def _read_title(self, number: int) -> Title:
         return title_of(self._laws.title(number) or "")
 
     def _year(self, number: int) -> int | None:

@@ -7,6 +7,7 @@ of the line's own, a title, a citation, a word on its state, and a provision of 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -17,6 +18,8 @@ from sertantai.records.finding.citations import Cited, citations_in
 
 CHARACTERS_MAX: Final = 3_000
 """Of a line, what is read: the longest title of the United Kingdom has 2,598."""
+ENDS_MAX: Final = 8
+"""Places of a line at which a title may end."""
 SMALL_WORDS: Final = frozenset(
     ("a", "an", "and", "at", "by", "etc", "for", "from", "in", "of", "on", "or", "the", "to", "with")
 )
@@ -147,7 +150,7 @@ def _bared(text: str, meant: Iterable[Cited]) -> Iterator[str]:
     yield text
     text = _ABBREVIATED.sub(" ", _STATE.sub("", text) or text).strip()
     yield text
-    for found in _TITLES_END.finditer(text):
+    for found in islice(_TITLES_END.finditer(text), ENDS_MAX):
         rest = text[found.end() :]
         if (
             _PROVISION.match(rest)

@@ -148,6 +148,17 @@ def test_nonsense_is_nothing(text: str) -> None:
     assert names(text)[1] == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["hazardous waste england", "control substances health", "reporting of injuries"]
+)
+def test_words_of_a_title_offer_it(text: str) -> None:
+    found, sure = names(text)
+    assert found
+    assert sure == 0
+    assert FINDER.find(text).candidates[0].reason == reasons.IN_PART
+    assert not FINDER.meant(text)
+
+
 def test_several_citations_are_several_laws() -> None:
     assert names("SI 2002/2677 and SI 1998/2306") == (["UK_uksi_2002_2677", "UK_uksi_1998_2306"], 2)
 
