@@ -1,8 +1,8 @@
 """How well laws are found as people name them, and how fast, in the whole register.
 
-The texts are those of `cases/citations.csv`, and titles of the register with a slip, another beginning, a sign
-for "and", or a citation behind them. None may be taken for another law: `finding_wrong` counts those, with
-lines that mean no law of the United Kingdom.
+The texts are those of `cases/citations.csv`, and titles of the register with a slip, another beginning, a
+sign for "and", or a citation behind them. None may be taken for another law: `finding_wrong` counts those,
+with lines that mean no law of the United Kingdom.
 """
 
 import csv
