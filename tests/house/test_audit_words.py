@@ -9,7 +9,8 @@ import pytest
 from sertantai.core import audit_words
 from sertantai.core.audit_words import ADDING, ALL, NOTES, OF_LISTS, OF_RECORDS, REMOVING
 from sertantai.core.operations import SINGLE
-from tests.house.repository import ROOT, SOURCE, constants, line_of, place, source_files, text_of, tree
+from sertantai.web.parts import history_wording
+from tests.house.repository import ROOT, SOURCE, constants, place, source_files, text_of, tree
 
 HOME = SOURCE / "core" / "audit_words.py"
 MIGRATIONS = sorted((SOURCE / "postgres" / "migrations" / "sql").rglob("*.sql"))
@@ -17,11 +18,21 @@ ASKED = re.compile(r"\baction\s*(?:=|<>|(?:NOT\s+)?IN)\s*(\([^()]*\)|'\w+')", re
 MEANT = [set(words) for words in (ADDING, REMOVING, NOTES, OF_LISTS, ALL)]
 TICKS = {str(kind.__struct_config__.tag) for kind in SINGLE}  # type: ignore[attr-defined]  # of msgspec's
 """What one statement writes by itself, see migration 0013."""
+DEFINED = re.compile(
+    r"\bCREATE (?:OR REPLACE )?FUNCTION (\w+).*?\$\$.*?\$\$"
+    r"|\bCONSTRAINT (\w+) CHECK \((?:[^()]|\([^()]*\))*\)",
+    re.DOTALL,
+)
+DROPPED = re.compile(r"\bDROP (?:FUNCTION|CONSTRAINT)(?: IF EXISTS)? (\w+)")
 SAYS_WHAT_WAS_DONE = SOURCE / "web" / "browser" / "register" / "record_panel.js"
 
 
 def words_in(text: str) -> set[str]:
     return set(re.findall(r"'(\w+)'", text))
+
+
+def without_comments(path: Path) -> str:
+    return re.sub(r"--.*", "", text_of(path))
 
 
 def test_the_groups_of_words_are_the_whole_vocabulary_without_overlap() -> None:
@@ -31,19 +42,49 @@ def test_the_groups_of_words_are_the_whole_vocabulary_without_overlap() -> None:
     assert len(set(ALL)) == len(ALL)
 
 
-@pytest.mark.parametrize("path", MIGRATIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_what_the_tables_know_of_actions_is_a_group_of_the_words(path: Path) -> None:
-    text = re.sub(r"--.*", "", text_of(path))
+def definitions() -> dict[str, tuple[Path, str]]:
+    """The functions and constraints of the migrations by name, each as the newest migration left it."""
+    newest: dict[str, tuple[Path, str]] = {}
+    for path in MIGRATIONS:
+        text = without_comments(path)
+        for dropped in DROPPED.findall(text):
+            newest.pop(dropped, None)
+        newest |= {
+            found.group(1) or found.group(2): (path, found.group()) for found in DEFINED.finditer(text)
+        }
+    return newest
+
+
+NOW = definitions()
+
+
+@pytest.mark.parametrize("name", [name for name, (_, text) in NOW.items() if ASKED.search(text)])
+def test_what_the_database_asks_of_actions_is_a_group_of_the_words(name: str) -> None:
+    path, text = NOW[name]
     for found in ASKED.finditer(text):
         words = words_in(found.group(1))
         one = len(words) == 1 and words <= TICKS
-        assert one or words in [*MEANT, TICKS], f"{place(path, line_of(text, found.start()))}: {words}"
+        assert one or words in [*MEANT, TICKS], f"{name} in {place(path)}, to be made anew: {words}"
 
 
-def test_the_table_takes_the_whole_vocabulary() -> None:
-    text = text_of(SOURCE / "postgres" / "migrations" / "sql" / "0001" / "audit.sql")
-    (known,) = re.findall(r"action_known CHECK \(action IN \(([^()]*)\)", text)
-    assert words_in(known) == set(ALL)
+@pytest.mark.parametrize("path", MIGRATIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_no_migration_knows_a_word_that_there_is_not(path: Path) -> None:
+    """What it did once was right for the words of its time; of a word that went the trail still has rows."""
+    asked = [words_in(found.group(1)) for found in ASKED.finditer(without_comments(path))]
+    assert set().union(*asked) <= set(ALL), place(path)
+
+
+@pytest.mark.parametrize(("check", "words"), [("action_known", ALL), ("record_named", OF_LISTS)])
+def test_the_table_takes_the_whole_vocabulary(check: str, words: tuple[str, ...]) -> None:
+    _, text = NOW[f"selection_audit_log_{check}"]
+    assert words_in(text) == set(words)
+
+
+def test_the_history_words_all_that_is_done() -> None:
+    """What it says of records else it tells by what came and what went."""
+    assert set(history_wording.DONE_TO_LISTS) == set(OF_LISTS)
+    assert set(history_wording.HEADINGS) == {*REMOVING, *NOTES}
+    assert {*OF_LISTS, *NOTES} <= set(history_wording.ICONS) <= set(ALL)
 
 
 def test_the_browser_says_of_each_change_of_a_record_what_was_done() -> None:

@@ -9,7 +9,7 @@ appended, with a default, so that an older journal stays readable.
 """
 
 from datetime import datetime
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias, assert_never, get_args
 
 import msgspec
 
@@ -147,6 +147,21 @@ def decode(body: bytes) -> Operation:
         return _decoder.decode(body)
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(f"The operation contains broken text: {error}.") from error
+
+
+def wished(operation: Operation, number: int) -> Annotation:
+    """What the operation wants of the annotation of a record that it annotated."""
+    match operation:
+        case Annotate(changes=changes):
+            return changes
+        case Amend(annotate=annotate):
+            return annotate[number]
+        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
+            return {}
+        case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
+            return {}
+        case _:
+            assert_never(operation)
 
 
 def undone_by(operation: Operation) -> OperationId | None:

@@ -9,8 +9,9 @@ from typing import Final, assert_never
 import msgspec
 
 from sertantai.core.errors import Conflict, NotFound, TooLarge, Unavailable
-from sertantai.core.fold import Change, Outcome, fold, name_taken
+from sertantai.core.fold import Change, Outcome, fold
 from sertantai.core.ids import Position
+from sertantai.core.list_steps import name_taken
 from sertantai.core.notes import notes_bytes, unexpected
 from sertantai.core.operations import (
     Amend,

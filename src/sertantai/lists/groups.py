@@ -10,8 +10,9 @@ from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
-from sertantai.core.fold import Change, free_name
+from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, RecordNo, UserId
+from sertantai.core.list_steps import free_name
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
     Annotation,

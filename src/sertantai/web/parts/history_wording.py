@@ -33,14 +33,14 @@ ICONS: Final = {
     ANNOTATE: "note",
     CLEAR_ALL: "x",
 }
-_OF_LISTS: Final = {
+DONE_TO_LISTS: Final = {
     CREATE_GROUP: "Created the list",
     UPDATE_GROUP: "Changed the list",
     DELETE_GROUP: "Deleted the list",
 }
 
 _FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Position in the list", "reviewed_at": "Reviewed"}
-_HEADINGS: Final = {
+HEADINGS: Final = {
     DESELECT: "Unticked",
     BULK_DESELECT: "Unticked",
     CLEAR_ALL: "Cleared the list",
@@ -64,9 +64,9 @@ def icon_of(entry: TimelineEntry) -> str:
 
 def sentence(entry: TimelineEntry) -> str:
     """Such as "Ticked 40 laws", without where: the page links to the list."""
-    if entry.action in _OF_LISTS:
+    if entry.action in DONE_TO_LISTS:
         with_laws = f" with {_laws(entry.changed)}" if entry.changed else ""
-        done = "Restored the list" if _is_restored(entry) else _OF_LISTS[entry.action]
+        done = "Restored the list" if _is_restored(entry) else DONE_TO_LISTS[entry.action]
         return done + with_laws
     if entry.undoes is not None:
         return f"Undid a change: {_put_back(entry)}"
@@ -99,7 +99,7 @@ def heading(effect: Effect) -> str:
     """What an operation did, over the laws that it did it to."""
     if effect.undoes is not None:
         return "Undid a change"
-    return _HEADINGS.get(effect.action, "Ticked")
+    return HEADINGS.get(effect.action, "Ticked")
 
 
 def edits_in_words(edit: Edit) -> list[tuple[str, str | datetime, str | datetime]]:

@@ -1,0 +1,132 @@
+"""The fold of what is done to a list itself: made, renamed, set aside, brought back, ended."""
+
+from itertools import count
+
+from sertantai.core.bitmaps import EMPTY, unpack
+from sertantai.core.changes import APPLIED, Change, Outcome, Step, evolve, live
+from sertantai.core.ids import Position
+from sertantai.core.notes import Settings, merged, with_notes
+from sertantai.core.operations import CreateGroup, DeleteGroup, PurgeGroup, RestoreGroup, UpdateGroup
+from sertantai.core.spelling import compared
+from sertantai.core.state import GroupState, OwnerState
+
+
+def _create_group(state: OwnerState, position: Position, operation: CreateGroup) -> tuple[OwnerState, Change]:
+    existing = state.groups.get(operation.group)
+    if existing is not None:
+        return state, Change(position, operation, Outcome.UNCHANGED, existing)
+    if name_taken(state, operation.name):
+        return state, Change(position, operation, Outcome.NAME_TAKEN, None)
+    group = GroupState(
+        operation.group,
+        operation.name,
+        operation.at,
+        operation.at,
+        operation.description,
+        version=position,
+        metadata=Settings(merged({}, operation.metadata)),
+    )
+    return state.with_group(group), Change(position, operation, APPLIED, group)
+
+
+def _update_group(state: OwnerState, position: Position, operation: UpdateGroup) -> tuple[OwnerState, Change]:
+    group = live(state, operation)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    name = group.name if operation.name is None else operation.name
+    if name != group.name and name_taken(state, name):
+        return state, Change(position, operation, Outcome.NAME_TAKEN, group)
+    description = group.description if operation.description is None else operation.description or None
+    metadata = Settings(merged(group.metadata, operation.metadata)) if operation.metadata else group.metadata
+    if (name, description, metadata) == (group.name, group.description, group.metadata):
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    after = evolve(group, position, operation, name=name, description=description, metadata=metadata)
+    return state.with_group(after), Change(position, operation, APPLIED, after)
+
+
+def _delete_group(state: OwnerState, position: Position, operation: DeleteGroup) -> tuple[OwnerState, Change]:
+    group = state.groups.get(operation.group)
+    if group is None or group.is_default:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    if group.deleted and not group.records:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    aside = {
+        "deleted_at": operation.at.isoformat(),
+        "deleted_name": group.name,
+        "deleted_by": str(operation.id),
+    }
+    after = evolve(
+        group,
+        position,
+        operation,
+        name=group.name if group.deleted else f"{group.name} (deleted {operation.id.hex})",
+        metadata=group.metadata if group.deleted else Settings({**group.metadata, **aside}),
+        records=EMPTY,
+        annotations={},
+    )
+    change = Change(position, operation, APPLIED, after, removed=group.records, dropped=group.annotations)
+    return state.with_group(after), change
+
+
+def _restore_group(
+    state: OwnerState, position: Position, operation: RestoreGroup
+) -> tuple[OwnerState, Change]:
+    group = state.groups.get(operation.group)
+    if group is None:
+        return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    added = unpack(operation.records) - group.records
+    if not group.deleted and not added:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    name = group.name
+    if group.deleted:
+        name = _restored_name(state, operation, str(group.metadata["deleted_name"]))
+    after = evolve(
+        group,
+        position,
+        operation,
+        name=name,
+        metadata=Settings({k: v for k, v in group.metadata.items() if not k.startswith("deleted_")}),
+        records=group.records | added,
+        annotations=with_notes(
+            group.annotations,
+            {number: note for number, note in operation.annotations.items() if number in added},
+        ),
+    )
+    return state.with_group(after), Change(position, operation, APPLIED, after, added)
+
+
+def _restored_name(state: OwnerState, operation: RestoreGroup, before: str) -> str:
+    if operation.name is not None:
+        return free_name(state, operation.name)
+    # As it was folded when the operation did not say its name: a replay gives what was acknowledged.
+    return f"{before} (restored {operation.id.hex})" if name_taken(state, before) else before
+
+
+def _purge_group(state: OwnerState, position: Position, operation: PurgeGroup) -> tuple[OwnerState, Change]:
+    group = state.groups.get(operation.group)
+    if group is None or not group.deleted:
+        return state, Change(position, operation, Outcome.UNCHANGED, group)
+    return state.without_group(group.id), Change(position, operation, APPLIED, None)
+
+
+def name_taken(state: OwnerState, name: str) -> bool:
+    """Names are unique within an owner, to the letter, as the database's constraint has it."""
+    return any(group.name == name for group in state.groups.values())
+
+
+def free_name(state: OwnerState, name: str) -> str:
+    """``name``, or with the first number behind it that no other list has: "Alpha (2)"."""
+    taken = {compared(group.name) for group in state.groups.values()}
+    numbered = (f"{name} ({number})" for number in count(2))
+    return (
+        name if compared(name) not in taken else next(one for one in numbered if compared(one) not in taken)
+    )
+
+
+LIST_STEPS: dict[type, Step] = {
+    CreateGroup: _create_group,
+    UpdateGroup: _update_group,
+    DeleteGroup: _delete_group,
+    RestoreGroup: _restore_group,
+    PurgeGroup: _purge_group,
+}
