@@ -30,7 +30,6 @@ ALSO = {
     "leg_gov_uk_url": {
         "files/citations.py": "reference managers have a field for it",
         "lists/importing/lines.py": "a law is found by it",
-        "records/catalogue.py": "it follows from the name, and is kept where it does not",
         "records/importing/generating.py": "laws that are made up have one",
         "records/sql.py": "it follows from the name, and is kept where it does not",
         "web/browser/lists/split_file.js": "a law is found by it",

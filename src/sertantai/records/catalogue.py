@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +25,17 @@ from sertantai.records.finding.abbreviations import abbreviations
 from sertantai.records.finding.finder import Finder
 from sertantai.records.paging import between, first_after
 from sertantai.records.ranks import Ranks, bitmap_of
-from sertantai.records.rows import Identities, RecordRow, Rows, ShownText
+from sertantai.records.rows import Identities, RecordRow, Rows
 from sertantai.records.search import Search
 from sertantai.records.sort_places import SortPlaces
 from sertantai.records.sorting import Sort
 from sertantai.records.terms import Terms
 
-_EACH = ("id", "name", "title_en", "number", "leg_gov_uk_url")
+_TEXTS = tuple(field for field in RecordRow.__struct_fields__ if field not in ("id", *KEPT_ONCE))
+_TEXTS_OF = attrgetter(*_TEXTS)
 _ONCE = tuple(field for field in RecordRow.__struct_fields__ if field in KEPT_ONCE)
-_AS_A_ROW = itemgetter(*map((*_EACH, *_ONCE).index, RecordRow.__struct_fields__))
-"""From the values of `_EACH` and `_ONCE` those of a row: two hundred are made for one page."""
+_AS_A_ROW = itemgetter(*map(("id", *_TEXTS, *_ONCE).index, RecordRow.__struct_fields__))
+"""From its id and the values of `_TEXTS` and `_ONCE` those of a row: two hundred are made for one page."""
 SEARCHES_KEPT_MAX = 64
 
 
@@ -189,10 +190,9 @@ class Catalogue:
         return [self.row(number) for number in numbers]
 
     def row(self, number: int) -> RecordRow:
-        text: ShownText = self._rows.text(number)
-        each = (self._rows.record_id(number), text.name, text.title_en, text.number, text.leg_gov_uk_url)
+        texts = _TEXTS_OF(self._rows.text(number))
         once = [values[ranks[number]] for ranks, values in self._shown]
-        return RecordRow(*_AS_A_ROW((*each, *once)))
+        return RecordRow(*_AS_A_ROW((self._rows.record_id(number), *texts, *once)))
 
     def value(self, column: str, number: int) -> Any:
         """What a record has in a column that is kept in memory."""

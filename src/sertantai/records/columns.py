@@ -31,7 +31,7 @@ class Kept(Enum):
     """How the register in memory knows a column, so that the table can show it and be sorted by it."""
 
     EACH = "with the row it belongs to"
-    """For what nearly every law has for itself: `records/rows.py` and `sql.READ_ROWS` name each of these."""
+    """For what nearly every law has for itself: `rows.ShownText` and `sql.READ_ROWS` name each of these."""
     ONCE = "each different value once"
     """For what many laws have in common."""
 

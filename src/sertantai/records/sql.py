@@ -1,6 +1,6 @@
 """Every SQL statement of the register. Columns are named here only where they need something of their own."""
 
-from sertantai.records.columns import COLUMNS, KEPT_ONCE
+from sertantai.records.columns import COLUMNS, KEPT_ONCE, SORTABLE
 
 _COLUMNS = ", ".join(COLUMNS)
 
@@ -100,9 +100,9 @@ def _ranked_column(column: str) -> str:
 
 RANK_TITLES = _ranked(_TITLE, _AS_TEXT)
 RANKS = {
+    **{column: _ranked_column(column) for column in SORTABLE if column != "title_en"},
     "name": _ranked("name", _AS_TEXT),
     "number": _ranked("nullif(number, '')", _AS_NUMBER),
-    **{column: _ranked_column(column) for column in KEPT_ONCE},
 }
 
 _VALUES = """

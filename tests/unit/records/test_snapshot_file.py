@@ -31,7 +31,7 @@ def test_no_file_is_no_catalogue(tmp_path: Path) -> None:
 def test_a_file_of_other_columns_is_unusable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "catalogue.bin"
     save(catalogue_of(LAWS), path)
-    monkeypatch.setattr("sertantai.records.snapshot_file.SORTABLE", (*SORTABLE, "geo_extent"))
+    monkeypatch.setattr("sertantai.records.snapshot_file.SORTABLE", (*SORTABLE, "column_of_tomorrow"))
     assert load(path) is None
 
 
