@@ -15,6 +15,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from sertantai.accounts.administration import create_user
@@ -194,8 +195,8 @@ MATRIX: dict[str, Row] = {
 }
 
 
-def all_routes() -> Iterator[tuple[str, str]]:
-    """Method and path template of every handler of the product."""
+def all_handlers() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Method and path template of every handler of the product, with the handler."""
     app = web_application(
         routes.ALL, Settings(), page_files=PAGE_FILES, secret=b"x" * 32, authentication=[Authentication]
     )
@@ -204,7 +205,9 @@ def all_routes() -> Iterator[tuple[str, str]]:
             for handler in route.route_handlers:
                 if handler.handler_name != "options_handler":
                     yield from (
-                        (method, route.path) for method in handler.http_methods if method != "OPTIONS"
+                        (method, route.path, handler)
+                        for method in handler.http_methods
+                        if method != "OPTIONS"
                     )
 
 
@@ -217,7 +220,7 @@ OPEN = (
     "/favicon.ico",
     "/csrf-token",
 )
-ROUTES = sorted({f"{method} {path}" for method, path in all_routes() if not path.startswith(OPEN)})
+ROUTES = sorted({f"{method} {path}" for method, path, _ in all_handlers() if not path.startswith(OPEN)})
 
 
 async def test_every_route_has_a_row_and_every_row_a_route() -> None:

@@ -18,7 +18,7 @@ from sertantai.http.csrf import Csrf
 from sertantai.http.exception_handlers import answer_to_error
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
 from sertantai.http.front_door import FrontDoor, Observer
-from sertantai.http.guards import assert_every_route_guarded, public
+from sertantai.http.guards import ANY_TOKEN, assert_every_route_guarded, public
 from sertantai.http.health import Probe, health_routes
 from sertantai.http.idempotency import AnsweredRequests, Idempotency
 from sertantai.http.large_bodies import PatientRequest
@@ -99,7 +99,7 @@ def web_application(
     ]
     app = Litestar(
         # Monitors and caches may ask ours with whatever they add.
-        [*route_handlers, Router("/", route_handlers=own, opt={ASKS: None})],
+        [*route_handlers, Router("/", route_handlers=own, opt={ASKS: None, **ANY_TOKEN})],
         middleware=[
             *authentication,
             *limiting,

@@ -7,8 +7,8 @@ forgotten guard is found before the first request.
 They are coroutines although they await nothing: Litestar would run plain functions in a thread.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
@@ -19,6 +19,12 @@ from sertantai.http.caller import ADMIN_ROLE, AnyConnection, caller_or_none, gue
 
 PURPOSE: Final = "sign_in_to"
 """A handler with ``opt={"sign_in_to": "export laws"}`` says what for; it ends the sentence "Sign in to"."""
+
+TOKENS: Final = "tokens"
+"""A handler with ``opt={"tokens": scopes}`` says which scopes a personal token must have, all of them;
+without it no token is let in."""
+ANY_TOKEN: Final[Mapping[str, Any]] = {TOKENS: ()}
+"""Any token that is good: nothing of anybody's is shown or changed."""
 
 
 class SessionNeeded(Forbidden):

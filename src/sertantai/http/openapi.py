@@ -11,7 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from sertantai.http.caller import AnyRequest
-from sertantai.http.guards import public
+from sertantai.http.guards import ANY_TOKEN, public
 from sertantai.http.query_names import ASKS
 
 API_PREFIX: Final = "/api/v1"
@@ -52,7 +52,11 @@ def openapi_config() -> OpenAPIConfig:
         use_handler_docstrings=True,
         # Litestar insists on a route of its own; ours below serve the document where it is promised.
         openapi_router=Router(
-            f"{API_PREFIX}/openapi", route_handlers=[], guards=[public], include_in_schema=False
+            f"{API_PREFIX}/openapi",
+            route_handlers=[],
+            guards=[public],
+            opt=ANY_TOKEN,
+            include_in_schema=False,
         ),
         render_plugins=[JsonRenderPlugin()],
     )

@@ -157,7 +157,8 @@ def cookie_in(cookies: bytes, name: str) -> str | None:
 
 def _require_scopes(caller: Caller, scope: Scope) -> None:
     """Personal tokens may only do what they were made for. What is for administrators asks for the role."""
-    needed = scopes_of(str(scope.get("method", "GET")), str(scope.get("path_template", "")))
+    handler: BaseRouteHandler | None = scope.get("route_handler")  # none where there is no route
+    needed = scopes_of(str(scope.get("method", "GET")), handler)
     if needed is NO_TOKEN:
         raise SessionNeeded
     for one in needed:

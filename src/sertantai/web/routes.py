@@ -1,67 +1,74 @@
-"""Every route of the product, by the files that have them: a new file is imported and named here."""
+"""Every route of the product, by the files that have them: a new file is a line here."""
 
-from types import ModuleType
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Final
 
 from litestar import Router, get
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from sertantai.http.guards import public
-from sertantai.web.api import account as account_api
-from sertantai.web.api import (
-    audit,
-    combining,
-    exports,
-    groups,
-    imports,
-    places,
-    ranges,
-    records,
-    smart,
-    ticks,
-    views,
-)
-from sertantai.web.api import changed as changed_api
-from sertantai.web.api import lists as lists_api
-from sertantai.web.api import past as past_api
-from sertantai.web.api import signing_in as signing_in_api
-from sertantai.web.pages.account import account, recovery, second_factor, signing_in
-from sertantai.web.pages.admin import performance, security, users
-from sertantai.web.pages.history import history
-from sertantai.web.pages.lists import changed, compare, exceptions, guest_ticks, importing, overview, past
-from sertantai.web.pages.lists import counts as list_counts
-from sertantai.web.pages.lists import filter as filter_page
-from sertantai.web.pages.lists import list as list_page
-from sertantai.web.pages.register import counts, printing, register, tick_form
+from sertantai.http.guards import ANY_TOKEN, public
 
-ACCOUNTS: Final = (signing_in_api, account_api, signing_in, recovery, account, second_factor, users)
+ACCOUNTS: Final = (
+    "api.account",
+    "api.signing_in",
+    "pages.account.account",
+    "pages.account.recovery",
+    "pages.account.second_factor",
+    "pages.account.signing_in",
+    "pages.admin.users",
+)
 """What stands without lists and without the register, too."""
 API: Final = (
-    *(records, groups, ticks, ranges, lists_api, places, exports, combining, imports),
-    *(past_api, smart, changed_api, views),
+    "api.changed",
+    "api.combining",
+    "api.exports",
+    "api.groups",
+    "api.imports",
+    "api.lists",
+    "api.past",
+    "api.places",
+    "api.ranges",
+    "api.records",
+    "api.smart",
+    "api.ticks",
+    "api.views",
 )
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (
-    *(security, performance, audit),
-    *(register, tick_form, printing, counts),
-    *(overview, list_page, compare, importing, past, filter_page, exceptions, changed, guest_ticks),
-    list_counts,
-    history,
+    "api.audit",
+    "pages.admin.performance",
+    "pages.admin.security",
+    "pages.history.history",
+    "pages.lists.changed",
+    "pages.lists.compare",
+    "pages.lists.counts",
+    "pages.lists.exceptions",
+    "pages.lists.filter",
+    "pages.lists.guest_ticks",
+    "pages.lists.importing",
+    "pages.lists.list",
+    "pages.lists.overview",
+    "pages.lists.past",
+    "pages.register.counts",
+    "pages.register.printing",
+    "pages.register.register",
+    "pages.register.tick_form",
 )
 
 
-@get("/", guards=[public], include_in_schema=False, sync_to_thread=False)
+@get("/", guards=[public], opt=ANY_TOKEN, include_in_schema=False, sync_to_thread=False)
 def home() -> Redirect:
     return Redirect("/records")
 
 
-def routes_of(*modules: ModuleType) -> list[ControllerRouterHandler]:
-    return [route for module in modules for route in module.ROUTES]
+def routes_of(files: Iterable[str]) -> list[ControllerRouterHandler]:
+    return [route for file in files for route in import_module(f"sertantai.web.{file}").ROUTES]
 
 
 ALL: Final[list[ControllerRouterHandler]] = [
     home,
-    *routes_of(*ACCOUNTS, *PAGES),
-    Router("/api/v1", route_handlers=routes_of(*API)),
+    *routes_of((*ACCOUNTS, *PAGES)),
+    Router("/api/v1", route_handlers=routes_of(API)),
 ]

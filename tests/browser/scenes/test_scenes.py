@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.acceptance.test_route_matrix import all_routes
+from tests.acceptance.test_route_matrix import all_handlers
 from tests.browser.scenes.account_scenes import ACCOUNTS, MISSING
 from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
@@ -76,7 +76,7 @@ async def test_without_the_database_every_scene_is_accessible_too(stage: Stage) 
 async def test_every_page_of_the_product_has_a_scene() -> None:
     pages = {
         path
-        for method, path in all_routes()
+        for method, path, _ in all_handlers()
         if method == "GET" and not path.startswith(NO_PAGES) and path not in LEADS_ON | NUMBERS_ALONE
     }
     assert {scene.route for scene in SCENES} - {MISSING} == pages

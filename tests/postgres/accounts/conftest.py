@@ -130,7 +130,7 @@ async def browser(accounts: Accounts, settings: Settings) -> AsyncIterator[httpx
 
 def client_of(accounts: Accounts, settings: Settings) -> httpx.AsyncClient:
     app = web_application(
-        routes_of(*ACCOUNTS),
+        routes_of(ACCOUNTS),
         settings,
         page_files=PAGE_FILES,
         secret=SECRET,

@@ -15,6 +15,7 @@ from sertantai.core.ids import SessionId, parse_uuid
 from sertantai.http.guards import signed_in
 from sertantai.web.requests import accounts_of, caller_of, ip_of, session_caller_of, user_of
 from sertantai.web.services import AnyRequest
+from sertantai.web.token_scopes import FOR_READING
 
 TAGS = ["Accounts"]
 TOKEN_DAYS_DEFAULT = 90
@@ -78,7 +79,7 @@ class NewPassword(Struct, forbid_unknown_fields=True):
     end_tokens: bool = False
 
 
-@get("/api/v1/me/sessions", guards=[signed_in], tags=TAGS)
+@get("/api/v1/me/sessions", guards=[signed_in], opt=FOR_READING, tags=TAGS)
 async def sessions(request: AnyRequest) -> SessionItems:
     """Where I am signed in, the last used first."""
     caller = caller_of(request)
@@ -116,7 +117,7 @@ async def end_other_sessions(request: AnyRequest) -> None:
     await accounts_of(request).sessions.revoke_all(caller.user_id, keep=caller.session_id)
 
 
-@get("/api/v1/me/tokens", guards=[signed_in], tags=TAGS)
+@get("/api/v1/me/tokens", guards=[signed_in], opt=FOR_READING, tags=TAGS)
 async def tokens(request: AnyRequest) -> TokenItems:
     """My personal tokens that are good."""
     found = await accounts_of(request).api_tokens.list(caller_of(request).user_id)

@@ -18,6 +18,7 @@ from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
 from sertantai.web.requests import owner_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 CURSOR_KIND = "audit"
 
@@ -60,7 +61,7 @@ TRAIL: Final = Shape(
 )
 
 
-@get("/api/v1/audit", guards=[visitor], opt=TRAIL.opt, tags=["Audit"])
+@get("/api/v1/audit", guards=[visitor], opt={**FOR_READING, **TRAIL.opt}, tags=["Audit"])
 async def audit(request: AnyRequest) -> Page[TrailEntry]:
     """My own trail, newest first: every record I selected or deselected, when, how and from where.
 

@@ -23,6 +23,7 @@ from sertantai.web.api.groups import versioned
 from sertantai.web.api.ticks import record_ids_in
 from sertantai.web.requests import allowed, lists_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_CHANGING, FOR_READING
 
 
 class ChangedField(msgspec.Struct, frozen=True):
@@ -47,7 +48,12 @@ class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record_ids: list[str]
 
 
-@get("/changed", guards=[signed_in], summary="How many laws of each list changed since they were ticked")
+@get(
+    "/changed",
+    guards=[signed_in],
+    opt=FOR_READING,
+    summary="How many laws of each list changed since they were ticked",
+)
 async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
     """Only lists with some. A hundred of a person's lists are looked at, and ten thousand changes: of those
     in `more` there may be more than is told."""
@@ -58,7 +64,12 @@ async def get_changed_counts(request: AnyRequest) -> ChangedCounts:
     return ChangedCounts(counts, [str(group) for group in found.more])
 
 
-@get("/groups/{group:str}/changed", guards=[signed_in], summary="Laws changed since they were ticked")
+@get(
+    "/groups/{group:str}/changed",
+    guards=[signed_in],
+    opt=FOR_READING,
+    summary="Laws changed since they were ticked",
+)
 async def get_changed(request: AnyRequest, group: FromPath[str]) -> Response[list[ChangedAnswer]]:
     service, target = services(request), await allowed(request, group, Right.READ)
     found = (await changed_records(service.effects, service.register, target)).records
@@ -82,6 +93,7 @@ def _changed(catalogue: Catalogue, found: Mapping[int, ChangedRecord]) -> Any:
 @post(
     "/groups/{group:str}/reviews",
     guards=[signed_in],
+    opt=FOR_CHANGING,
     summary="Mark changed laws as still applying",
     status_code=200,
 )

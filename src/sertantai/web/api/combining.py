@@ -17,6 +17,7 @@ from sertantai.lists.set_algebra import parse_expression
 from sertantai.lists.undo import MOVING
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_BOTH
 
 SAMPLE_RECORDS = 20
 
@@ -61,6 +62,7 @@ class CombineAnswer(msgspec.Struct, frozen=True):
 @post(
     "/groups/combine",
     guards=[signed_in],
+    opt=FOR_BOTH,
     summary="Union, intersection, difference of lists",
     status_code=200,
 )

@@ -28,13 +28,14 @@ from sertantai.records.sorting import BY_TITLE
 from sertantai.web.api.asked import EXPORT
 from sertantai.web.requests import allowed, owner_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
 AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True, **EXPORT.opt}
 VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 
 
-@get(LIST_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a list")
+@get(LIST_PATHS, guards=[signed_in], opt={**FOR_READING, **AS_FILE}, summary="Export a list")
 async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
 
@@ -53,7 +54,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     return await _file(request, rows, len(found), meta, wanted.progress)
 
 
-@get(VIEW_PATHS, guards=[signed_in], opt=AS_FILE, summary="Export a view of the register")
+@get(VIEW_PATHS, guards=[signed_in], opt={**FOR_READING, **AS_FILE}, summary="Export a view of the register")
 async def export_view(request: AnyRequest) -> Stream:
     """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included.
 
@@ -78,7 +79,7 @@ class Progress(msgspec.Struct, frozen=True):
     total: int = 0
 
 
-@get("/exports/{key:str}", guards=[signed_in], summary="Progress of an export")
+@get("/exports/{key:str}", guards=[signed_in], opt=FOR_READING, summary="Progress of an export")
 async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
     """Of one that was asked for with ``progress=KEY``."""
     found = services(request).exports.progress(owner_of(request), key)

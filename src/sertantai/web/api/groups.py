@@ -24,6 +24,7 @@ from sertantai.web.api.asked import FILTER
 from sertantai.web.query import CURSOR, LIMIT, VERSION, Shape
 from sertantai.web.requests import allowed, lists_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
 
 VERSION_HEADER = b"last-modified-version"
 _CURSOR_KIND = "groups"
@@ -83,7 +84,7 @@ GROUPS: Final = Shape(GroupsQuery, {"cursor": CURSOR, "limit": LIMIT})
 CHANGES: Final = Shape(ChangesQuery, {"since": VERSION})
 
 
-@get("/groups", guards=[visitor], opt=GROUPS.opt, summary="My lists")
+@get("/groups", guards=[visitor], opt={**FOR_READING, **GROUPS.opt}, summary="My lists")
 async def list_groups(request: AnyRequest) -> Page[GroupFacts]:
     query = GROUPS.of(request)
     groups = listed((await lists_of(request)).state)
@@ -98,7 +99,7 @@ async def list_groups(request: AnyRequest) -> Page[GroupFacts]:
     return Page([facts_of(group) for group in shown], following)
 
 
-@post("/groups", guards=[signed_in], opt={PURPOSE: "create lists"}, summary="Create a list")
+@post("/groups", guards=[signed_in], opt={**FOR_CHANGING, PURPOSE: "create lists"}, summary="Create a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupFacts]:
     service, lists = services(request), await lists_of(request, Right.CREATE, keyed=True)
     metadata = data.metadata
@@ -118,7 +119,7 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
     return versioned(facts_of(group), group.version, 201)
 
 
-@get("/groups/deleted", guards=[signed_in], summary="Deleted lists that can be restored")
+@get("/groups/deleted", guards=[signed_in], opt=FOR_READING, summary="Deleted lists that can be restored")
 async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
     service = services(request)
     state = (await lists_of(request)).state
@@ -133,13 +134,13 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
     return Page(items, None)
 
 
-@get("/groups/{group:str}", guards=[visitor], summary="A list")
+@get("/groups/{group:str}", guards=[visitor], opt=FOR_READING, summary="A list")
 async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
     found = (await allowed(request, group, Right.READ)).group
     return versioned(facts_of(found), found.version)
 
 
-@patch("/groups/{group:str}", guards=[signed_in], summary="Rename or describe a list")
+@patch("/groups/{group:str}", guards=[signed_in], opt=FOR_BOTH, summary="Rename or describe a list")
 async def update_group(
     request: AnyRequest, group: FromPath[str], data: JSONBody[GroupChanges]
 ) -> Response[GroupFacts]:
@@ -154,14 +155,22 @@ async def update_group(
     return versioned(facts_of(changed), changed.version)
 
 
-@delete("/groups/{group:str}", guards=[signed_in], summary="Delete a list (it can be restored)")
+@delete(
+    "/groups/{group:str}", guards=[signed_in], opt=FOR_CHANGING, summary="Delete a list (it can be restored)"
+)
 async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
     found = await allowed(request, group, Right.MANAGE)
     _check_version(request, found)
     await services(request).groups.delete(found)
 
 
-@post("/groups/{group:str}/restore", guards=[signed_in], summary="Restore a deleted list", status_code=200)
+@post(
+    "/groups/{group:str}/restore",
+    guards=[signed_in],
+    opt=FOR_BOTH,
+    summary="Restore a deleted list",
+    status_code=200,
+)
 async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
     wanted = GroupId(parse_uuid(group, "group"))
     lists = await lists_of(request, Right.MANAGE, "undo")
@@ -169,7 +178,7 @@ async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[G
     return versioned(facts_of(restored), restored.version)
 
 
-@get("/groups/{group:str}/record-ids", guards=[visitor], summary="The ids of a list's laws")
+@get("/groups/{group:str}/record-ids", guards=[visitor], opt=FOR_READING, summary="The ids of a list's laws")
 async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[RecordIds]:
     found = (await allowed(request, group, Right.READ)).group
     version, count, records = found.version, found.count, found.records
@@ -184,7 +193,7 @@ async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[Reco
 @get(
     "/groups/{group:str}/changes",
     guards=[visitor],
-    opt=CHANGES.opt,
+    opt={**FOR_READING, **CHANGES.opt},
     summary="What changed in a list since a version",
 )
 async def group_changes(request: AnyRequest, group: FromPath[str]) -> Response[Changes]:

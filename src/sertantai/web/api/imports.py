@@ -24,6 +24,7 @@ from sertantai.lists.importing.matching import Found, Match
 from sertantai.records.catalogue import Catalogue
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
 IMPORTED_WITHIN_S: Final = 30.0
 """A large one takes a second or two, and on a machine that is busy much longer than a page may take."""
@@ -84,7 +85,7 @@ class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/records/match",
     guards=[signed_in],
     # What it may take, and how long it may wait for its turn, is bounded by `Matching`.
-    opt={TAKES_ITS_TIME: True},
+    opt={**FOR_READING, TAKES_ITS_TIME: True},
     summary="Find the laws in a text",
     status_code=200,
 )
@@ -101,7 +102,7 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
 @post(
     "/groups/{group:str}/imports",
     guards=[signed_in],
-    opt={TAKES_ITS_TIME: IMPORTED_WITHIN_S},
+    opt={**FOR_BOTH, TAKES_ITS_TIME: IMPORTED_WITHIN_S},
     summary="Import laws into a list",
     status_code=200,
 )

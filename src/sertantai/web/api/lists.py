@@ -20,6 +20,7 @@ from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.ticks import Filter, record_ids_in
 from sertantai.web.requests import allowed, lists_of
 from sertantai.web.services import AnyRequest, Services, services
+from sertantai.web.token_scopes import FOR_BOTH
 
 GROUPS_MAX = 1_000
 
@@ -44,7 +45,7 @@ class TransferRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expected_count: int | None = None
 
 
-@post("/groups/order", guards=[signed_in], summary="Put my lists in order", status_code=200)
+@post("/groups/order", guards=[signed_in], opt=FOR_BOTH, summary="Put my lists in order", status_code=200)
 async def order(request: AnyRequest, data: JSONBody[NewOrder]) -> Order:
     if len(data.group_ids) > GROUPS_MAX:
         raise TooLarge(f"group_ids: at most {GROUPS_MAX:,}.", field="group_ids")
@@ -55,6 +56,7 @@ async def order(request: AnyRequest, data: JSONBody[NewOrder]) -> Order:
 @post(
     "/groups/{group:str}/transfers",
     guards=[signed_in],
+    opt=FOR_BOTH,
     summary="Copy or move laws to another list",
     status_code=200,
 )

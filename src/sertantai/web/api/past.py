@@ -18,6 +18,7 @@ from sertantai.web.api.shown_ids import ids_of
 from sertantai.web.query import Shape
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
 
 class PastAnswer(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ PAST: Final = Shape(PastQuery)
 @get(
     "/groups/{group:str}/past",
     guards=[signed_in],
-    opt=PAST.opt,
+    opt={**FOR_READING, **PAST.opt},
     summary="An earlier version of a list",
 )
 async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
@@ -75,6 +76,7 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
 @post(
     "/groups/{group:str}/past/restore",
     guards=[signed_in],
+    opt=FOR_BOTH,
     summary="Restore an earlier version of a list",
     status_code=200,
 )

@@ -16,6 +16,7 @@ from sertantai.lists.placing import PLACES_MAX, place
 from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, Services, services
+from sertantai.web.token_scopes import FOR_CHANGING
 
 
 class Placing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +27,13 @@ class Placing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: str | None = None
 
 
-@post("/groups/{group:str}/places", guards=[signed_in], summary="Put laws in order", status_code=200)
+@post(
+    "/groups/{group:str}/places",
+    guards=[signed_in],
+    opt=FOR_CHANGING,
+    summary="Put laws in order",
+    status_code=200,
+)
 async def places(request: AnyRequest, group: FromPath[str], data: JSONBody[Placing]) -> Response[Bulk]:
     """``changed`` counts every record that was given a place, those before it included."""
     if data.before is not None and data.after is not None:

@@ -19,6 +19,7 @@ from sertantai.web.api.groups import versioned
 from sertantai.web.api.ticks import Filter, matching_of
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_CHANGING
 
 
 class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +32,13 @@ class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sort: str | None = None
 
 
-@post("/groups/{group:str}/ranges", guards=[visitor], summary="Tick or untick a range", status_code=200)
+@post(
+    "/groups/{group:str}/ranges",
+    guards=[visitor],
+    opt=FOR_CHANGING,
+    summary="Tick or untick a range",
+    status_code=200,
+)
 async def operate_on_range(
     request: AnyRequest, group: FromPath[str], data: JSONBody[RangeRequest]
 ) -> Response[Bulk]:

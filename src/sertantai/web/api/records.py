@@ -24,6 +24,7 @@ from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 
 class ListedRecord(RecordRow, frozen=True, kw_only=True):
@@ -55,7 +56,7 @@ class SelectedRecords(msgspec.Struct, frozen=True):
     version: int
 
 
-@get("/records", guards=[visitor], opt=RECORDS.opt, summary="The register with my ticks")
+@get("/records", guards=[visitor], opt={**FOR_READING, **RECORDS.opt}, summary="The register with my ticks")
 async def list_records(request: AnyRequest) -> Records:
     service = services(request)
     query = RECORDS.of(request)
@@ -68,7 +69,7 @@ async def list_records(request: AnyRequest) -> Records:
 @get(
     "/records/facets",
     guards=[visitor],
-    opt=RECORDS.opt,
+    opt={**FOR_READING, **RECORDS.opt},
     summary="How many laws each value of a filter would leave",
 )
 async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
@@ -78,12 +79,17 @@ async def list_facets(request: AnyRequest) -> dict[str, list[FacetValue]]:
     return facets(service.register.catalogue, query, ticked)
 
 
-@get("/records/{record:str}", guards=[visitor], summary="A law, with all its columns")
+@get("/records/{record:str}", guards=[visitor], opt=FOR_READING, summary="A law, with all its columns")
 async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
     return await services(request).register.whole_record(RecordId(parse_uuid(record, "record")))
 
 
-@get("/groups/{group:str}/records", guards=[visitor], opt=RECORDS.opt, summary="The laws of a list")
+@get(
+    "/groups/{group:str}/records",
+    guards=[visitor],
+    opt={**FOR_READING, **RECORDS.opt},
+    summary="The laws of a list",
+)
 async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
     """The same filters, order and pages as ``/records``, of the selected records only. ``q`` searches notes
     and tags too, unless ``notes`` is false."""

@@ -13,6 +13,7 @@ from sertantai.accounts.model import SessionKind
 from sertantai.http.guards import public, signed_in, visitor
 from sertantai.web.requests import accounts_of, caller_of, ip_of, user_agent_of, whereabouts_of
 from sertantai.web.services import AnyRequest
+from sertantai.web.token_scopes import FOR_CHANGING, FOR_READING
 
 TAGS = ["Accounts"]
 
@@ -84,13 +85,15 @@ async def sign_in(request: AnyRequest, data: JSONBody[Credentials]) -> Token:
     return Token(opened.token, opened.expires_at)
 
 
-@delete("/api/v1/auth/token", guards=[signed_in], status_code=HTTP_204_NO_CONTENT, tags=TAGS)
+@delete(
+    "/api/v1/auth/token", guards=[signed_in], opt=FOR_CHANGING, status_code=HTTP_204_NO_CONTENT, tags=TAGS
+)
 async def sign_out(request: AnyRequest) -> None:
     """Sign out: this session ends; your changes are written to the database first."""
     await accounts_of(request).sign_out(caller_of(request))
 
 
-@get("/api/v1/me", guards=[visitor], tags=TAGS)
+@get("/api/v1/me", guards=[visitor], opt=FOR_READING, tags=TAGS)
 async def me(request: AnyRequest) -> Me:
     """Who I am, and what this token may do."""
     caller = caller_of(request)

@@ -23,6 +23,7 @@ from sertantai.web.api.shown_ids import ids_of
 from sertantai.web.api.ticks import Filter
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
 
 class KeptFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +68,7 @@ class Exceptions(msgspec.Struct, frozen=True):
     items: list[ExceptionAnswer]
 
 
-@put("/groups/{group:str}/filter", guards=[signed_in], summary="Set the filter of a list")
+@put("/groups/{group:str}/filter", guards=[signed_in], opt=FOR_BOTH, summary="Set the filter of a list")
 async def put_filter(
     request: AnyRequest, group: FromPath[str], data: JSONBody[KeptFilter]
 ) -> Response[FilterKept]:
@@ -84,7 +85,9 @@ async def put_filter(
     return versioned(answer, done.version)
 
 
-@get("/groups/{group:str}/drift", guards=[signed_in], summary="Compare a list with its filter")
+@get(
+    "/groups/{group:str}/drift", guards=[signed_in], opt=FOR_READING, summary="Compare a list with its filter"
+)
 async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
     target = (await allowed(request, group, Right.READ)).group
     found = drift(await services(request).register.current(), target)
@@ -98,6 +101,7 @@ async def get_drift(request: AnyRequest, group: FromPath[str]) -> DriftAnswer:
 @post(
     "/groups/{group:str}/drift/accept",
     guards=[signed_in],
+    opt=FOR_BOTH,
     summary="Apply the filter of a list",
     status_code=200,
 )
@@ -116,7 +120,7 @@ async def accept_drift(request: AnyRequest, group: FromPath[str], data: JSONBody
     return versioned(done, done.version)
 
 
-@get("/groups/{group:str}/exceptions", guards=[signed_in], summary="Exceptions of a list")
+@get("/groups/{group:str}/exceptions", guards=[signed_in], opt=FOR_READING, summary="Exceptions of a list")
 async def get_exceptions(request: AnyRequest, group: FromPath[str]) -> Exceptions:
     """Laws that were ticked or unticked by hand, the newest first."""
     target = (await allowed(request, group, Right.READ)).group
@@ -132,6 +136,7 @@ async def get_exceptions(request: AnyRequest, group: FromPath[str]) -> Exception
 @delete(
     "/groups/{group:str}/exceptions/{record:str}",
     guards=[signed_in],
+    opt=FOR_BOTH,
     summary="Remove exceptions of a list",
     status_code=200,
 )

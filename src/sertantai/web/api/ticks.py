@@ -19,6 +19,7 @@ from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, Services, services
+from sertantai.web.token_scopes import FOR_CHANGING
 
 Filter = dict[str, str | int | bool | list[str | int | bool]]
 
@@ -56,7 +57,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expected: Shown | msgspec.UnsetType = msgspec.UNSET
 
 
-@put("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Tick a law")
+@put("/groups/{group:str}/records/{record:str}", guards=[visitor], opt=FOR_CHANGING, summary="Tick a law")
 async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     """Answered only once it is on disk. ``changed`` is false when it was selected already."""
     service, wanted = services(request), _record(record)
@@ -71,6 +72,7 @@ async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str
 @delete(
     "/groups/{group:str}/records/{record:str}",
     guards=[visitor],
+    opt=FOR_CHANGING,
     summary="Untick a law",
     status_code=200,
 )
@@ -80,7 +82,12 @@ async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[s
     return versioned(ticked, ticked.version)
 
 
-@patch("/groups/{group:str}/records/{record:str}", guards=[visitor], summary="Write a note and tags")
+@patch(
+    "/groups/{group:str}/records/{record:str}",
+    guards=[visitor],
+    opt=FOR_CHANGING,
+    summary="Write a note and tags",
+)
 async def annotate(
     request: AnyRequest, group: FromPath[str], record: FromPath[str], data: JSONBody[Note]
 ) -> Response[Bulk]:
@@ -99,7 +106,13 @@ async def annotate(
     return versioned(done, done.version)
 
 
-@post("/groups/{group:str}/operations", guards=[visitor], summary="Tick or untick many", status_code=200)
+@post(
+    "/groups/{group:str}/operations",
+    guards=[visitor],
+    opt=FOR_CHANGING,
+    summary="Tick or untick many",
+    status_code=200,
+)
 async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[BulkRequest]) -> Response[Bulk]:
     service = services(request)
     _check_shape(data)
@@ -119,7 +132,9 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
     return versioned(done, done.version)
 
 
-@post("/groups/{group:str}/undo", guards=[visitor], summary="Undo a change", status_code=200)
+@post(
+    "/groups/{group:str}/undo", guards=[visitor], opt=FOR_CHANGING, summary="Undo a change", status_code=200
+)
 async def undo(
     request: AnyRequest, group: FromPath[str], data: JSONBody[UndoRequest | None] = None
 ) -> Response[Undone]:

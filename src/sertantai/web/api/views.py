@@ -17,6 +17,7 @@ from sertantai.web.parts.columns import columns_text, parse_columns
 from sertantai.web.parts.register_view import PATH, REGISTER
 from sertantai.web.requests import caller_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_CHANGING, FOR_READING
 
 QUERY_FIELDS_MAX = 2_000
 
@@ -40,14 +41,24 @@ class ViewAnswer(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
-@get("/views", guards=[signed_in], opt={PURPOSE: "save views"}, summary="My views of the register")
+@get(
+    "/views",
+    guards=[signed_in],
+    opt={**FOR_READING, PURPOSE: "save views"},
+    summary="My views of the register",
+)
 async def list_views(request: AnyRequest) -> Page[ViewAnswer]:
     """All of them, by name."""
     found = await services(request).views.list(caller_of(request).user_id)
     return Page([_answer(view) for view in found], None)
 
 
-@put("/views/{view:str}", guards=[signed_in], opt={PURPOSE: "save views"}, summary="Save a view")
+@put(
+    "/views/{view:str}",
+    guards=[signed_in],
+    opt={**FOR_CHANGING, PURPOSE: "save views"},
+    summary="Save a view",
+)
 async def put_view(request: AnyRequest, view: FromPath[str], data: JSONBody[ViewBody]) -> ViewAnswer:
     """The caller chooses the UUID: sent again, it is the same view; with another name it is renamed."""
     columns = None if data.columns is None else columns_text(parse_columns(data.columns))
@@ -55,7 +66,12 @@ async def put_view(request: AnyRequest, view: FromPath[str], data: JSONBody[View
     return _answer(await services(request).views.put(owner, id, data.name, _query(data.query), columns))
 
 
-@delete("/views/{view:str}", guards=[signed_in], opt={PURPOSE: "save views"}, summary="Delete a view")
+@delete(
+    "/views/{view:str}",
+    guards=[signed_in],
+    opt={**FOR_CHANGING, PURPOSE: "save views"},
+    summary="Delete a view",
+)
 async def delete_view(request: AnyRequest, view: FromPath[str]) -> None:
     await services(request).views.delete(caller_of(request).user_id, parse_uuid(view, "view"))
 

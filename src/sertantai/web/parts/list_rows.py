@@ -75,10 +75,11 @@ async def selected_rows(
     shown: Allowed,
     view: ListView,
     within: BitMap,
-    changed: ChangedRecords,
+    changed: ChangedRecords | None,
 ) -> SelectedRows:
     """The rows of the view's page; of the last one if there are not so many. ``within``: what its search
-    finds."""
+    finds. ``changed`` None: it cannot be known now."""
+    changed = changed or ChangedRecords()
     catalogue, group = service.register.catalogue, shown.group
     matching = await shown_of(catalogue, group, view, within, changed)
     total = len(matching)

@@ -17,6 +17,7 @@ from sertantai.web.parts.forms import form_again, form_fields, refused
 from sertantai.web.parts.led_on import FROM_MAIL
 from sertantai.web.requests import accounts_of, ip_of
 from sertantai.web.services import AnyRequest
+from sertantai.web.token_scopes import FOR_READING
 
 
 async def forgot_again(request: AnyRequest) -> Response[Any]:
@@ -33,7 +34,7 @@ async def confirm_again(request: AnyRequest) -> Response[Any]:
     return page(request, "account/confirm_email.html", link=(await form_fields(request, "token"))["token"])
 
 
-@get("/forgot-password", guards=[public], include_in_schema=False)
+@get("/forgot-password", guards=[public], opt=FOR_READING, include_in_schema=False)
 async def forgot_form(request: AnyRequest) -> Response[Any]:
     return page(request, "account/forgot_password.html", email="", error="", error_field="")
 
@@ -48,7 +49,7 @@ async def forgot(request: AnyRequest) -> Response[Any]:
     return page(request, "account/mail_sent.html", email=readable_domain(fields["email"]), purpose="reset")
 
 
-@get("/reset-password", guards=[public], opt=FROM_MAIL.opt, include_in_schema=False)
+@get("/reset-password", guards=[public], opt={**FOR_READING, **FROM_MAIL.opt}, include_in_schema=False)
 async def reset_form(request: AnyRequest) -> Response[Any]:
     link = FROM_MAIL.of(request).token
     try:
@@ -70,7 +71,7 @@ async def reset(request: AnyRequest) -> Response[Any]:
     return Redirect("/sign-in?notice=password-set", status_code=HTTP_303_SEE_OTHER)
 
 
-@get("/confirm-email", guards=[public], opt=FROM_MAIL.opt, include_in_schema=False)
+@get("/confirm-email", guards=[public], opt={**FOR_READING, **FROM_MAIL.opt}, include_in_schema=False)
 async def confirm_form(request: AnyRequest) -> Response[Any]:
     """Only asks: programs that look into mails open links too, and must not use them up."""
     link = FROM_MAIL.of(request).token

@@ -31,6 +31,7 @@ from sertantai.web.requests import (
     without_session,
 )
 from sertantai.web.services import AnyRequest
+from sertantai.web.token_scopes import FOR_READING
 
 GUEST_TICKS_PATH: Final = "/guest-ticks"
 """The page, of a room above, where a guest's ticks find their list."""
@@ -65,7 +66,7 @@ async def sign_up_again(request: AnyRequest) -> Response[Any]:
     return await form_again(request, "account/sign_up.html", "email")
 
 
-@get("/sign-in", guards=[public], opt=LED_ON.opt, include_in_schema=False)
+@get("/sign-in", guards=[public], opt={**FOR_READING, **LED_ON.opt}, include_in_schema=False)
 async def sign_in_form(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(LED_ON.of(request).next)
     if member_of(request) is not None:
@@ -106,7 +107,7 @@ async def second_step(request: AnyRequest) -> Response[Any]:
         return refused(request, "account/second_step.html", error, step=fields["step"], wanted=wanted)
 
 
-@get("/sign-up", guards=[public], opt=LED_ON.opt, include_in_schema=False)
+@get("/sign-up", guards=[public], opt={**FOR_READING, **LED_ON.opt}, include_in_schema=False)
 async def sign_up_form(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(LED_ON.of(request).next)
     if member_of(request) is not None:

@@ -41,6 +41,7 @@ from sertantai.web.parts.list_summary import summaries
 from sertantai.web.query import Shape, choice, text
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, Services, services
+from sertantai.web.token_scopes import FOR_READING
 
 PAGE_ENTRIES: Final = 50
 DETAIL_RECORDS_MAX: Final = 500
@@ -87,7 +88,7 @@ HISTORY: Final = Shape(
 @get(
     "/history",
     guards=[signed_in],
-    opt={PURPOSE: "see your history", **HISTORY.opt},
+    opt={**FOR_READING, PURPOSE: "see your history", **HISTORY.opt},
     include_in_schema=False,
 )
 async def history_page(request: AnyRequest) -> Response[bytes]:
@@ -106,7 +107,10 @@ async def history_page(request: AnyRequest) -> Response[bytes]:
 
 
 @get(
-    "/history/{operation:str}", guards=[signed_in], opt={PURPOSE: "see your history"}, include_in_schema=False
+    "/history/{operation:str}",
+    guards=[signed_in],
+    opt={**FOR_READING, PURPOSE: "see your history"},
+    include_in_schema=False,
 )
 async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Response[bytes]:
     """The laws that one operation changed."""

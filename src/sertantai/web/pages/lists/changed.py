@@ -21,6 +21,7 @@ from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.wording import family_name, status_name
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 
 class FieldInWords(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ class ChangedRow(msgspec.Struct, frozen=True):
     revoked: bool
 
 
-@get("/groups/{group:str}/changed", guards=[signed_in], include_in_schema=False)
+@get("/groups/{group:str}/changed", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
 async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     service, shown = services(request), await allowed(request, group, Right.READ)
     found, target = await changed_or_none(service, shown), shown.group

@@ -21,6 +21,7 @@ from sertantai.web.parts.list_summary import COLOURS, summaries, summary
 from sertantai.web.query import TEXTS, Shape
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 SIDE_RECORDS: Final = 200
 """Records of each part that are shown; the rest is counted."""
@@ -55,7 +56,7 @@ class CompareAsked(msgspec.Struct, frozen=True):
 COMPARE: Final = Shape(CompareAsked, {"of": TEXTS})
 
 
-@get("/groups/compare", guards=[signed_in], opt=COMPARE.opt, include_in_schema=False)
+@get("/groups/compare", guards=[signed_in], opt={**FOR_READING, **COMPARE.opt}, include_in_schema=False)
 async def compare_page(request: AnyRequest) -> Response[bytes]:
     service, mine = services(request), await lists_of(request)
     asked = COMPARE.of(request)

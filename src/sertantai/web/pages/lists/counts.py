@@ -23,6 +23,7 @@ from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.query import VERSION, Shape
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 
 class Since(ListView, frozen=True):
@@ -59,7 +60,7 @@ class ListCounts(msgspec.Struct, frozen=True):
 @get(
     "/groups/{group:str}/counts",
     guards=[signed_in],
-    opt={PURPOSE: "see your lists", **COUNTS.opt},
+    opt={**FOR_READING, PURPOSE: "see your lists", **COUNTS.opt},
     include_in_schema=False,
 )
 async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:

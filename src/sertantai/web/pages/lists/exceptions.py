@@ -16,6 +16,7 @@ from sertantai.records.rows import RecordRow
 from sertantai.web.parts.list_summary import summaries, summary
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 
 class ExceptionRow(msgspec.Struct, frozen=True):
@@ -25,7 +26,7 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     at: datetime
 
 
-@get("/groups/{group:str}/exceptions", guards=[signed_in], include_in_schema=False)
+@get("/groups/{group:str}/exceptions", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
 async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """What was ticked and unticked by hand in a list that follows its filter, with who and when."""
     service, shown = services(request), await allowed(request, group, Right.READ)

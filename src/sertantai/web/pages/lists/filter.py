@@ -23,9 +23,15 @@ from sertantai.web.parts.list_summary import SHOWN_MAX, summaries, summary
 from sertantai.web.parts.list_view import ListView
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 
-@get("/groups/{group:str}/filter", guards=[signed_in], opt=FILTER.opt, include_in_schema=False)
+@get(
+    "/groups/{group:str}/filter",
+    guards=[signed_in],
+    opt={**FOR_READING, **FILTER.opt},
+    include_in_schema=False,
+)
 async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Its filter; one that the address states is shown instead, to be saved."""
     service, shown = services(request), await allowed(request, group, Right.READ)

@@ -16,27 +16,28 @@ from sertantai.http.forms import form_of
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import page
-from sertantai.http.problems import problem_of, status_of
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.lists.guest_ticks import Kept
 from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE
 from sertantai.records.windows import window
-from sertantai.web.parts.forms import form_fields
+from sertantai.web.parts.forms import form_fields, refused
 from sertantai.web.parts.led_on import LED_ON
 from sertantai.web.parts.list_choice import my_lists
 from sertantai.web.parts.list_summary import summaries
 from sertantai.web.requests import caller_of, lists_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
 SHOWN_MAX: Final = 6
 GUESTS_MAX: Final = 50
 NEW_LIST: Final = "new"
 LET_GO: Final = "none"
+FORM: Final = "lists/guest_ticks.html"
 
 
-@get("/guest-ticks", guards=[signed_in], opt=LED_ON.opt, include_in_schema=False)
+@get("/guest-ticks", guards=[signed_in], opt={**FOR_READING, **LED_ON.opt}, include_in_schema=False)
 async def guest_ticks_page(request: AnyRequest) -> Response[Any]:
     wanted = safe_next(LED_ON.of(request).next)
     waiting = await services(request).guest_ticks.waiting(caller_of(request).user_id)
@@ -45,7 +46,7 @@ async def guest_ticks_page(request: AnyRequest) -> Response[Any]:
     return await _form(request, waiting, wanted)
 
 
-@post("/guest-ticks", guards=[signed_in], include_in_schema=False)
+@post("/guest-ticks", guards=[signed_in], opt=FOR_BOTH, include_in_schema=False)
 async def keep_guest_ticks(request: AnyRequest) -> Response[Any]:
     """``into`` is a list's id, ``new`` with a ``name``, or ``none``."""
     fields = await form_fields(request, "into", "name", "next")
@@ -88,21 +89,18 @@ async def _form(
         group for group in listed((await lists_of(request)).state) if not group.metadata.get("archived_at")
     ]
     current = str(mine.current.id) if mine.current else ""
-    return page(
-        request,
-        "lists/guest_ticks.html",
-        status=status_of(error) if error else 200,
-        headers=problem_of(error, "").headers if error else None,
-        guests=[str(guest) for guest in waiting],
-        count=len(records),
-        rows=_first(request, records),
-        lists=summaries(lists),
-        into=into or current,
-        name=name,
-        wanted=wanted,
-        error=error.message if error else "",
-        error_field=(error.field or "") if error else "",
-    )
+    context: dict[str, Any] = {
+        "guests": [str(guest) for guest in waiting],
+        "count": len(records),
+        "rows": _first(request, records),
+        "lists": summaries(lists),
+        "into": into or current,
+        "name": name,
+        "wanted": wanted,
+    }
+    if error is not None:
+        return refused(request, FORM, error, **context)
+    return page(request, FORM, error="", error_field="", **context)
 
 
 def _first(request: AnyRequest, records: BitMap) -> list[RecordRow]:

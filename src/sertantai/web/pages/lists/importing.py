@@ -14,6 +14,7 @@ from sertantai.web.parts.wording import TYPES
 from sertantai.web.query import Shape
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest
+from sertantai.web.token_scopes import FOR_READING
 
 TYPES_JSON: Final = msgspec.json.encode({code: words.short for code, words in TYPES.items()}).decode()
 
@@ -25,7 +26,7 @@ class ImportAsked(msgspec.Struct, frozen=True):
 IMPORT: Final = Shape(ImportAsked)
 
 
-@get("/groups/import", guards=[signed_in], opt=IMPORT.opt, include_in_schema=False)
+@get("/groups/import", guards=[signed_in], opt={**FOR_READING, **IMPORT.opt}, include_in_schema=False)
 async def import_page(request: AnyRequest) -> Response[bytes]:
     state = (await lists_of(request)).state
     context: dict[str, Any] = {

@@ -10,7 +10,6 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
 from sertantai.lists.access import Allowed, Right
-from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.groups import listed
 from sertantai.lists.search import worded
@@ -26,6 +25,7 @@ from sertantai.web.parts.wording import type_wording
 from sertantai.web.query import SIZE_DEFAULT, SIZES
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 WHOLE: Final = "lists/list.html"
 PART: Final = "lists/list_records.html"
@@ -42,7 +42,7 @@ COLUMNS: Final = (
 @get(
     "/groups/{group:str}",
     guards=[signed_in],
-    opt={PURPOSE: "see your lists", **LIST.opt},
+    opt={**FOR_READING, PURPOSE: "see your lists", **LIST.opt},
     include_in_schema=False,
 )
 async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
@@ -62,7 +62,7 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
     changed = await changed_or_none(service, shown)
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter.q, group)
-    listing = await selected_rows(service, shown, view, within, changed or ChangedRecords())
+    listing = await selected_rows(service, shown, view, within, changed)
     tags = await tags_of(group)
     await breathe()
     facets = list_facets(catalogue, group.records, view, within)

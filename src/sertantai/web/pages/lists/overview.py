@@ -17,6 +17,7 @@ from sertantai.lists.smart import drift
 from sertantai.web.parts.list_summary import COLOURS, smart_kind, summaries
 from sertantai.web.requests import caller_of, lists_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 WHOLE: Final = "lists/overview.html"
 PART: Final = "lists/overview_lists.html"
@@ -29,7 +30,7 @@ class DeletedList(msgspec.Struct, frozen=True):
     kept_until: datetime
 
 
-@get("/groups", guards=[signed_in], opt={PURPOSE: "see your lists"}, include_in_schema=False)
+@get("/groups", guards=[signed_in], opt={**FOR_READING, PURPOSE: "see your lists"}, include_in_schema=False)
 async def groups_page(request: AnyRequest) -> Response[bytes]:
     context = await overview_context(request)
     if request.headers.get("hx-request") == "true":

@@ -19,11 +19,17 @@ from sertantai.web.parts.history_wording import sentence
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 STEPS_SHOWN: Final = 30
 
 
-@get("/groups/{group:str}/moments", guards=[signed_in], opt=PAST.opt, include_in_schema=False)
+@get(
+    "/groups/{group:str}/moments",
+    guards=[signed_in],
+    opt={**FOR_READING, **PAST.opt},
+    include_in_schema=False,
+)
 async def past_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """Without ``at``: the list's changes, to choose a moment by."""
     service, found_list = services(request), await allowed(request, group, Right.READ)

@@ -22,6 +22,7 @@ from sertantai.web.parts.register_view import PARAMETERS, RegisterView
 from sertantai.web.parts.shown_page import records_of
 from sertantai.web.query import VERSION, Shape
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 Values = dict[str, dict[str, int]]
 """By the name of a filter, the values of it that have any."""
@@ -66,7 +67,7 @@ class Counts(msgspec.Struct, frozen=True):
     banner: dict[str, str] | None
 
 
-@get("/records/counts", guards=[public], opt=COUNTS.opt, include_in_schema=False)
+@get("/records/counts", guards=[public], opt={**FOR_READING, **COUNTS.opt}, include_in_schema=False)
 async def register_counts(request: AnyRequest) -> Counts:
     """Of the view that ``/records`` shows for the same query, without ``since``."""
     view = COUNTS.of(request)

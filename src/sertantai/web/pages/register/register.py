@@ -30,6 +30,7 @@ from sertantai.web.parts.shown_page import ShownPage, page_numbers, shown_page
 from sertantai.web.query import SIZES, Shape
 from sertantai.web.requests import accounts_of
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
 
 WHOLE: Final = "register/register.html"
 HINTS_COOKIE: Final = "sertantai_hints"
@@ -47,7 +48,7 @@ class RecordAsked(msgspec.Struct, frozen=True):
 RECORD: Final = Shape(RecordAsked)
 
 
-@get("/records", guards=[public], opt=REGISTER.opt, include_in_schema=False)
+@get("/records", guards=[public], opt={**FOR_READING, **REGISTER.opt}, include_in_schema=False)
 async def register_page(request: AnyRequest) -> Response[bytes]:
     """Anybody may look; who ticks without having signed in becomes a guest."""
     view = REGISTER.of(request)
@@ -60,7 +61,7 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
     return page(request, WHOLE, **context)
 
 
-@get("/records/{record:str}", guards=[public], opt=RECORD.opt, include_in_schema=False)
+@get("/records/{record:str}", guards=[public], opt={**FOR_READING, **RECORD.opt}, include_in_schema=False)
 async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[bytes] | Redirect:
     """All that the register says about one law; a drawer for our own script, else a page."""
     record_id = RecordId(parse_uuid(record, "record"))

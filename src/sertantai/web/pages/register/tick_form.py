@@ -23,11 +23,14 @@ from sertantai.web.parts.forms import form_fields
 from sertantai.web.query import SIZES
 from sertantai.web.requests import accounts_of, asking_of, ip_of, user_agent_of, with_session
 from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_CHANGING
 
 RECORDS_MAX = max(SIZES)
 
 
-@post("/records/ticks", guards=[public], include_in_schema=False, opt={OPTION: LimitClass.BULK})
+@post(
+    "/records/ticks", guards=[public], include_in_schema=False, opt={**FOR_CHANGING, OPTION: LimitClass.BULK}
+)
 async def keep_ticks(request: AnyRequest) -> Response[Any]:
     """``shown`` are the ids of the laws there, ``tick`` those that are ticked; a stranger becomes a guest."""
     fields = await form_fields(request, "shown", "group", "view")

@@ -1,0 +1,161 @@
+"""What a token needs for each route: what the routes themselves say is compared with this."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sertantai.accounts.caller import TokenScope
+
+Needed = tuple[TokenScope, ...]
+
+ANY: Final[Needed] = ()
+"""Any token that is good: nothing of anybody's is shown or changed."""
+READ: Final[Needed] = (TokenScope.READ,)
+SELECT: Final[Needed] = (TokenScope.SELECT,)
+BOTH: Final[Needed] = (TokenScope.READ, TokenScope.SELECT)
+NO_TOKEN: Final = None
+"""Only for somebody who has signed in."""
+
+_FORMATS: Final = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
+_GROUP: Final = "/api/v1/groups/{group}"
+_RECORD: Final = f"{_GROUP}/records/{{record}}"
+
+_OPEN: Final = (
+    "/",
+    "/static/{path}",
+    "/favicon.ico",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/openapi.json",
+    "/api/v1/openapi.json",
+    "/api/v1/openapi",
+    "/api/v1/openapi/openapi.json",
+    "/api/v1/openapi/{path}",
+    "/csrf-token",
+)
+_READING: Final = (
+    "/api/v1/me",
+    "/api/v1/me/sessions",
+    "/api/v1/me/tokens",
+    "/api/v1/audit",
+    "/api/v1/changed",
+    "/api/v1/exports/{key}",
+    "/api/v1/groups",
+    "/api/v1/groups/deleted",
+    _GROUP,
+    f"{_GROUP}/records",
+    f"{_GROUP}/record-ids",
+    f"{_GROUP}/changes",
+    f"{_GROUP}/changed",
+    f"{_GROUP}/drift",
+    f"{_GROUP}/exceptions",
+    f"{_GROUP}/past",
+    *(f"{_GROUP}/export.{form}" for form in _FORMATS),
+    "/api/v1/records",
+    "/api/v1/records/facets",
+    "/api/v1/records/{record}",
+    *(f"/api/v1/records/export.{form}" for form in _FORMATS),
+    "/api/v1/views",
+    "/confirm-email",
+    "/forgot-password",
+    "/groups",
+    "/groups/compare",
+    "/groups/import",
+    "/groups/{group}",
+    "/groups/{group}/changed",
+    "/groups/{group}/counts",
+    "/groups/{group}/exceptions",
+    "/groups/{group}/filter",
+    "/groups/{group}/moments",
+    "/groups/{group}/print",
+    "/guest-ticks",
+    "/history",
+    "/history/{operation}",
+    "/records",
+    "/records/counts",
+    "/records/print",
+    "/records/{record}",
+    "/reset-password",
+    "/sign-in",
+    "/sign-up",
+)
+_CHANGING: Final = (
+    "DELETE /api/v1/auth/token",
+    "POST /api/v1/groups",
+    f"DELETE {_GROUP}",
+    f"PUT {_RECORD}",
+    f"DELETE {_RECORD}",
+    f"PATCH {_RECORD}",
+    f"POST {_GROUP}/operations",
+    f"POST {_GROUP}/ranges",
+    f"POST {_GROUP}/places",
+    f"POST {_GROUP}/reviews",
+    f"POST {_GROUP}/undo",
+    "PUT /api/v1/views/{view}",
+    "DELETE /api/v1/views/{view}",
+    "POST /records/ticks",
+)
+_READING_AND_CHANGING: Final = (
+    "POST /api/v1/groups/combine",
+    "POST /api/v1/groups/order",
+    f"PATCH {_GROUP}",
+    f"POST {_GROUP}/restore",
+    f"POST {_GROUP}/imports",
+    f"POST {_GROUP}/transfers",
+    f"POST {_GROUP}/past/restore",
+    f"PUT {_GROUP}/filter",
+    f"POST {_GROUP}/drift/accept",
+    f"DELETE {_GROUP}/exceptions/{{record}}",
+    "POST /guest-ticks",
+)
+_FOR_PEOPLE: Final = (
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/token",
+    "DELETE /api/v1/me/sessions",
+    "DELETE /api/v1/me/sessions/{session}",
+    "POST /api/v1/me/tokens",
+    "DELETE /api/v1/me/tokens/{token}",
+    "POST /api/v1/me/password",
+    "POST /sign-in",
+    "POST /sign-in/code",
+    "POST /sign-up",
+    "POST /sign-out",
+    "POST /guest",
+    "POST /forgot-password",
+    "POST /reset-password",
+    "POST /confirm-email",
+    "GET /account",
+    "POST /account/password",
+    "POST /account/tokens",
+    "POST /account/tokens/{token}/revoke",
+    "POST /account/sessions/{session}/revoke",
+    "POST /account/sessions/revoke-others",
+    "GET /account/second-factor",
+    "POST /account/second-factor",
+    "POST /account/second-factor/codes",
+    "POST /account/second-factor/disable",
+    "GET /admin",
+    "GET /admin/users",
+    "POST /admin/users/{user}/disable",
+    "POST /admin/users/{user}/enable",
+    "GET /admin/outbox",
+    "GET /admin/security",
+    "GET /admin/performance",
+    "GET /admin/performance/samples",
+    "POST /admin/security/alerts/test",
+)
+
+
+def _gets(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"GET {path}" for path in paths)
+
+
+TABLE: Final[dict[str, Needed | None]] = {
+    **dict.fromkeys(_gets(_OPEN), ANY),
+    **dict.fromkeys(_gets(_READING), READ),
+    "POST /api/v1/records/match": READ,  # changes nothing
+    **dict.fromkeys(_CHANGING, SELECT),
+    **dict.fromkeys(_READING_AND_CHANGING, BOTH),
+    **dict.fromkeys(_FOR_PEOPLE, NO_TOKEN),
+}
+"""Method and path template of a route → the scopes that a token needs, all of them; None: no token does."""
