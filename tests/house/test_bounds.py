@@ -81,6 +81,7 @@ UNMET = {
     "web/pages/lists/guest_ticks.py GUESTS_MAX": "guests of one browser: there are a few",
     "web/pages/lists/guest_ticks.py SHOWN_MAX": SHOWN_ONLY,
     "web/parts/list_facets.py VALUES_SHOWN_MAX": SHOWN_ONLY,
+    "web/parts/nearest.py NEAREST_MAX": SHOWN_ONLY,
 }
 
 OF_THE_ENGINE_UNMET = {

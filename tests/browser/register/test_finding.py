@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Facts
 from tests.browser.register_page import RegisterPage
-from tests.fixtures.browser import Complaints
+from tests.fixtures.browser import Complaints, assert_accessible
 
 CITED_YEAR = 1974
 
@@ -161,3 +161,34 @@ async def test_years_the_wrong_way_round_are_said_and_turned(register: RegisterP
     await register.page.get_by_role("link", name="From 2010 to 2020").click()
     await expect(register.rows.first).to_be_visible()
     assert "year_from=2010&year_to=2020" in register.page.url
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("COSHH 2002", "UK_uksi_2002_2677"),
+        (
+            "The Control of Substances Hazardous to Health Regulations 2002 (SI 2002/2677)",
+            "UK_uksi_2002_2677",
+        ),
+        ("Health & Safety at Work, etc. Act 1974 (c. 37), s. 2", "UK_ukpga_1974_37"),
+    ],
+)
+async def test_a_law_is_found_by_what_people_call_it(register: RegisterPage, written: str, name: str) -> None:
+    (law,) = await register.person.records(q=name)
+    await register.by_id("search").fill(written)
+    await register.shows(1)
+    await expect(register.page.locator(f'a.record-title[href="/records/{law["id"]}"]')).to_be_visible()
+
+
+async def test_what_finds_nothing_offers_the_nearest_and_one_of_them_is_ticked(
+    register: RegisterPage,
+) -> None:
+    (law,) = await register.person.records(q="UK_uksi_2002_2677")
+    await register.open("?q=substances+hazardouss+health+controls+zzzq")
+    await expect(register.by_id("empty-state")).to_contain_text("No laws match")
+    await assert_accessible(register.page)
+    await register.page.get_by_test_id("nearest").filter(has_text=law["title_en"]).first.click()
+    await register.shows(1)
+    await register.boxes.first.click()
+    await register.in_list(1)

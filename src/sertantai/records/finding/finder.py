@@ -24,6 +24,8 @@ from sertantai.records.finding.vocabulary import Vocabulary, stem
 OFFERED_MAX: Final = 12
 COMPARED_MAX: Final = 400
 """Titles that are read for one reading; where more hold all its words, the first by number."""
+UNKNOWN_SHARE: Final = 100
+"""A word that no title holds says as much as one that every hundredth holds."""
 READ_MAX: Final = 96
 """Titles that are read where only some of the words are held."""
 FEW: Final = 16
@@ -245,7 +247,7 @@ class Finder:
                 continue
             known = [word] if self._words.knows(word) else self._words.corrections(word)[:2]
             spellings = self._words.alike(word) or known
-            held = self._words.postings_in(spellings)
+            held = self._words.postings_in(spellings) or self._laws.count // UNKNOWN_SHARE
             weights[word] = (log(1 + self._laws.count / (1 + held)), spellings)
         return weights
 

@@ -23,6 +23,7 @@ from sertantai.web.parts.headings import headings_of
 from sertantai.web.parts.law_details import law_context
 from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
 from sertantai.web.parts.list_summary import colour_of
+from sertantai.web.parts.nearest import nearest_to
 from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.parts.row_html import choices_html, rows_html
 from sertantai.web.parts.shortcuts import SHORTCUTS
@@ -98,6 +99,7 @@ async def register_context(request: AnyRequest, view: RegisterView, mine: MyList
         "numbers": page_numbers(listing.page, listing.pages),
         "sizes": SIZES,
         "register_count": catalogue.count,
+        "nearest": [] if listing.total else nearest_to(catalogue, view),
         "results_state": _state(view, mine, listing, named=is_member),
         "rows": rows_html(
             listing.rows, [column.key for column in shown], listing.first, for_script=for_script
