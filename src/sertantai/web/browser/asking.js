@@ -48,6 +48,14 @@ export class Asking {
     return this.#show({ ask, take, turn: this.#turn, wake: () => undefined, isWished: false }, true);
   }
 
+  /** What was chosen is wanted no more. */
+  letGo() {
+    this.#turn += 1;
+    this.#missed?.wake();
+    this.#missed = null;
+    if (this.#told?.chosen) this.#untell();
+  }
+
   /**
    * What is shown may have changed. Whoever is waiting for something else is not shown again what they wanted to
    * leave. @param {Question["ask"]} ask @param {Question["take"]} take

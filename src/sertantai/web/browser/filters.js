@@ -30,6 +30,15 @@ export class Filters {
     search.addEventListener("input", () => this.#onTyping());
     search.addEventListener("keydown", (event) => this.#searchKey(event));
     document.addEventListener("change", (event) => this.#onChange(event));
+    navigation.addEventListener("moved", () => this.#moved());
+  }
+
+  /** Back or forward: what was typed belongs to the entry that they left, and what is typed next is a search of its own. */
+  #moved() {
+    clearTimeout(this.#typing ?? undefined);
+    this.#typing = null;
+    this.#typed = false;
+    this.follow();
   }
 
   /** The search says what the address says; after going back, for example. */

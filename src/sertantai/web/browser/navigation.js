@@ -4,7 +4,7 @@
 import { announce } from "./announce.js";
 import { Asking } from "./asking.js";
 import { resetFields } from "./become.js";
-import { getPart } from "./http.js";
+import { getPart, randomKey } from "./http.js";
 import { address, queryOf } from "./query.js";
 
 /** @import { Problem } from "./http.js" */
@@ -34,8 +34,15 @@ const ANSWER_MAX_MS = 60_000;
  * @typedef {{ replace?: boolean, focus?: string | null, top?: boolean }} Visiting
  */
 
+/** Tells `moved` when somebody went back or forward; what was on its way to the place that they left is let go. */
 export class Navigation extends EventTarget {
   /** @type {AbortController | null} */ #request = null;
+  /** Which entry of the history they are at; details that lie over a view have the same. */
+  #place = history.state?.place;
+  /** The view that is on its way. @type {string | null} */ #coming = null;
+  /** Something was asked of the shown view that has not come to be shown there. */
+  #isOwed = false;
+  /** Counts that were wanted while another view is on its way. @type {(() => unknown) | null} */ #late = null;
   /** @type {Map<string, { at: number, filter: string, answer: Promise<string> }>} */ #prefetched = new Map();
   #shown = viewOf(location.href);
   #wanted = location.href;
@@ -50,10 +57,7 @@ export class Navigation extends EventTarget {
     this.#page = page;
     this.#asking = new Asking((problem, chosen) => this.#failed(problem, chosen));
     history.scrollRestoration = "manual";
-    window.addEventListener("popstate", (event) => {
-      // Details that open or close over the rows change nothing below them.
-      if (viewOf(location.href) !== this.#shown) void this.#show(location.href, { scroll: event.state?.scroll ?? 0 });
-    });
+    window.addEventListener("popstate", ({ state }) => this.#moved(state));
     // Who loads the page again stays where they are.
     window.addEventListener("pagehide", () => { history.scrollRestoration = "auto"; });
     window.addEventListener("pageshow", () => { history.scrollRestoration = "manual"; });
@@ -70,10 +74,11 @@ export class Navigation extends EventTarget {
     // Asked first: the browser takes a while over its history, and the server meanwhile over its answer.
     const shown = this.#show(url.href, { focus, top });
     if (replace) {
-      history.replaceState({ scroll: scrollY }, "", url);
+      history.replaceState({ scroll: scrollY, place: this.#place }, "", url);
     } else if (url.href !== location.href) {
       if ((history.state?.scroll ?? 0) !== scrollY) history.replaceState({ ...history.state, scroll: scrollY }, "");
-      history.pushState({ scroll: 0 }, "", url);
+      this.#place = randomKey();
+      history.pushState({ scroll: 0, place: this.#place }, "", url);
     }
     return shown;
   }
@@ -91,7 +96,14 @@ export class Navigation extends EventTarget {
 
   /** Ask again what is shown, until it is answered. */
   refresh() {
-    return this.#asking.again(() => this.#ask(location.href, "all"), (html) => this.#put(html, { isSame: true }));
+    let asked = location.href;
+    this.#isOwed = true;
+    return this.#asking.again(() => this.#ask(asked = location.href, "all"), (html) => {
+      if (viewOf(asked) !== viewOf(location.href)) return void this.refresh();
+      this.#isOwed = false;
+      this.#shown = viewOf(asked);
+      return this.#put(html, { isSame: true });
+    });
   }
 
   /**
@@ -99,9 +111,18 @@ export class Navigation extends EventTarget {
    * @template T @param {() => Promise<T>} ask @param {(counts: T) => boolean} show
    */
   async recount(ask, show) {
-    const asked = location.href;
+    const asked = viewOf(location.href);
+    if (asked !== this.#shown) {
+      this.#late = () => this.recount(ask, show);
+      return;
+    }
+    this.#isOwed = true;
     let isWhole = true;
-    await this.#asking.glance(ask, (counts) => { if (asked === location.href) isWhole = show(counts); });
+    await this.#asking.glance(ask, (counts) => {
+      if (asked !== viewOf(location.href)) return;
+      this.#isOwed = false;
+      isWhole = show(counts);
+    });
     if (!isWhole) await this.refresh();
   }
 
@@ -135,10 +156,11 @@ export class Navigation extends EventTarget {
     this.#request = new AbortController();
     const { signal } = this.#request;
     this.#wanted = href;
+    this.#coming = viewOf(href);
     const isNewest = () => !signal.aborted;
     const busy = this.#page.busy();
     busy.setAttribute("aria-busy", "true");
-    const slow = setTimeout(() => busy.classList.add("is-loading"), SLOW_MS);
+    const slow = setTimeout(() => { if (isNewest()) busy.classList.add("is-loading"); }, SLOW_MS);
     const rest = () => {
       clearTimeout(slow);
       if (isNewest()) this.#rest();
@@ -153,7 +175,36 @@ export class Navigation extends EventTarget {
     }
   }
 
+  /** They went back or forward. @param {{ place?: string, scroll?: number } | null} state */
+  #moved(state) {
+    const isElsewhere = state?.place !== this.#place;
+    this.#place = state?.place;
+    const view = viewOf(location.href);
+    // Details that open or close over the rows change nothing below them, nor of what is on its way.
+    if (!isElsewhere && [this.#shown, this.#coming].includes(view)) return;
+    if (view !== this.#shown) void this.#show(location.href, { scroll: state?.scroll ?? 0 });
+    else this.#stay();
+    this.dispatchEvent(new Event("moved"));
+  }
+
+  /** They are at what is shown, and want nothing else any more. */
+  #stay() {
+    this.#request?.abort();
+    this.#asking.letGo();
+    this.#rest();
+    resetChoices();
+    if (this.#isOwed) void this.refresh();
+    this.#catchUp();
+  }
+
+  #catchUp() {
+    const late = this.#late;
+    this.#late = null;
+    late?.();
+  }
+
   #rest() {
+    this.#coming = null;
     const busy = this.#page.busy();
     busy.removeAttribute("aria-busy");
     busy.classList.remove("is-loading");
@@ -162,9 +213,11 @@ export class Navigation extends EventTarget {
   /** @param {string} html @param {string} href @param {{ focus: string | null, top: boolean, scroll: number | null }} how */
   #arrived(html, href, { focus, top, scroll }) {
     this.#shown = viewOf(href);
+    this.#isOwed = false;
     // It could not be shown at first, and the address went back to what was.
-    if (viewOf(location.href) !== this.#shown) history.replaceState({ scroll: 0 }, "", href);
+    if (viewOf(location.href) !== this.#shown) history.replaceState({ scroll: 0, place: this.#place }, "", href);
     this.#put(html);
+    this.#catchUp();
     if (focus) this.dispatchEvent(new CustomEvent("focus-rows", { detail: focus }));
     if (scroll !== null) scrollTo({ top: scroll, behavior: "instant" });
     else if (top) this.#toTop();
@@ -225,12 +278,18 @@ export class Navigation extends EventTarget {
   #failed(problem, chosen) {
     const href = this.#wanted;
     if (chosen) {
-      history.replaceState({ scroll: scrollY }, "", this.#shown);
-      resetFields(document.querySelectorAll("#facets input, #pages option, .facet-choice input"));
+      history.replaceState({ scroll: scrollY, place: this.#place }, "", this.#shown);
+      resetChoices();
       if (problem.status === 0) this.dispatchEvent(new Event("missed"));
+      else this.#catchUp();
     }
     return this.#page.tell(problem, chosen, () => this.visit(href));
   }
+}
+
+/** The filters, and how many rows a page has, are again as they came with what is shown. */
+function resetChoices() {
+  resetFields(document.querySelectorAll("#facets input, #pages option, .list-size option, .facet-choice input"));
 }
 
 /** An address without what is shown over the view. @param {string} href */

@@ -57,7 +57,7 @@ export class Drawer {
     const href = address(location.href, [["record", id]]);
     // `drawer`: one step back is the same view without it. Not so when another page was turned to in the drawer.
     if (had) history.replaceState(history.state, "", href);
-    else history.pushState({ drawer: true, scroll: scrollY }, "", href);
+    else history.pushState({ ...history.state, drawer: true, scroll: scrollY }, "", href);
     return this.#show(id);
   }
 
