@@ -16,8 +16,6 @@ from sertantai.backup.verifying import verify
 from sertantai.core.bitmaps import numbers
 from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import Origin, Select
-from sertantai.journal.anchor import anchor_path
-from sertantai.journal.sqlite_files import FILE
 from sertantai.postgres import Role
 from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
@@ -121,33 +119,6 @@ async def test_an_older_database_catches_up_from_the_journal_that_is_kept(home: 
         assert await selected(restored, owner) == [1, 2, 3]
         await restored.engine.flush()
         assert (await verify_trail(restored.database)).rows == 3
-
-
-async def test_a_journal_that_is_kept_is_held_against_its_anchor_still(home: Path) -> None:
-    async with backend(home) as running:
-        owner = await add_user(running)
-        await select(running, owner, 1)
-        await back_up(running, home)
-        await select(running, owner, 2)
-        running.journal_files.copy(home)
-        await select(running, owner, 3, 4)
-    await restore(home / "file.backup", home / "data", keep_journal=True)
-    assert anchor_path(home / "data" / FILE).exists()
-    async with backend(home) as restored:
-        assert not restored.journal.damages
-        assert await selected(restored, owner) == [1, 2, 3, 4]
-
-    (home / FILE).rename(home / "data" / FILE)  # it has lost its end meanwhile
-    await restore(home / "file.backup", home / "data", keep_journal=True)
-    async with backend(home) as restored:
-        [damage] = restored.journal.damages
-        assert damage.lost == [(3, 4)]
-        assert await selected(restored, owner) == [1, 2]
-
-    await restore(home / "file.backup", home / "data", force=True)
-    async with backend(home) as restored:
-        assert not restored.journal.damages, "the backup brings its own journal"
-        assert await selected(restored, owner) == [1]
 
 
 async def test_a_journal_that_does_not_reach_back_to_the_backup_is_refused(home: Path) -> None:

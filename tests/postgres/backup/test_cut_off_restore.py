@@ -9,6 +9,7 @@ import pytest
 from sertantai.backend import Backend
 from sertantai.backup import restoring
 from sertantai.backup.restoring import restore
+from sertantai.journal.chosen import journal_in
 from sertantai.process.data_directory import DataDirectory, RestoreUnfinished, read_restoring
 from tests.postgres.backup.test_backup import add_user, back_up, backend, select, selected
 from tests.postgres.backup.test_backup import home as home
@@ -88,6 +89,6 @@ async def test_it_is_refused_in_words_and_made_whole_by_the_next(
     assert [path for path in (home / "data").iterdir() if path.name.startswith(".restore-")] == []
     [aside] = (home / "data").glob("before-restore-*")
     assert (aside / "postgres" / "data" / "PG_VERSION").exists(), "what was there before is still there"
-    assert (aside / "journal.sqlite").exists()
+    assert journal_in(aside).exists
     async with backend(home) as restored:
         assert await selected(restored, owner) == ([1, 2] if keep_journal else [1])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sertantai.cli import health_checks
 from sertantai.cli.health_checks import Finding, Verdict, examine_machine
+from sertantai.journal.chosen import journal_in
 from sertantai.process.data_directory import DataDirectory
 from sertantai.process.settings import Settings
 
@@ -37,7 +38,7 @@ def test_it_says_who_holds_the_directory(tmp_path: Path) -> None:
 
 
 def test_a_damaged_journal_is_a_finding_not_a_crash(tmp_path: Path) -> None:
-    (tmp_path / "journal.sqlite").write_bytes(b"not a database" * 1000)
+    journal_in(tmp_path).path.write_bytes(b"not a database" * 1000)
     assert findings(tmp_path)["journal"].verdict is Verdict.FAILED
 
 
