@@ -17,7 +17,6 @@ READ_FROM_A_ROW = {
 FOR_A_PERSON_WITHOUT_A_REQUEST = {
     "app.py": "who signs out, or was a guest whose time is over",
     "lists/guest_ticks.py": "a guest whom somebody has turned out to have been",
-    "web/requests.py": "what is kept of an owner beside the lists",
 }
 
 
@@ -40,5 +39,7 @@ def test_a_person_becomes_an_owner_at_the_door() -> None:
 def test_a_route_asks_for_a_list_at_the_door() -> None:
     """It reaches past the door neither for an owner's state nor for the database."""
     web = sorted((SOURCE / "web").rglob("*.py"))
-    past_it = re.compile(r"engine\.(state|hot_owner)\(|app\.state\.database\b|\bfind_group\(")
+    past_it = re.compile(
+        r"engine\.(state|hot_owner)\(|app\.state\.database\b|\b(find_group|own_lists|OwnerId)\("
+    )
     assert [place(path) for path in web if past_it.search(path.read_text("utf-8"))] == []

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from sertantai.core.errors import Forbidden, InvalidInput
+from sertantai.core.errors import Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState, OwnerState
@@ -93,17 +93,31 @@ class Access:
 
     async def lists_of(self, asking: Asking, right: Right = Right.READ) -> Lists:
         """The lists of whoever asks. Raises `DatabaseUnavailable` rather than show none."""
-        owner = own_lists(asking.by.actor)
-        hot = await self._engine.hot_owner(owner)
-        _check(ALL_RIGHTS, right)
-        return Lists(asking.by, asking.key, owner, hot, ALL_RIGHTS)
+        owner, may = self._whose(asking)
+        hot = await _hot(self._engine, owner, asking.by.actor)
+        _check(may, right)
+        return Lists(asking.by, asking.key, owner, hot, may)
 
     async def list_of(self, asking: Asking, reference: str | GroupId, right: Right) -> Allowed:
         """One list. Raises as `Lists.named` does."""
-        owner = own_lists(asking.by.actor)
-        hot = await self._engine.hot_owner(owner)
-        _check(ALL_RIGHTS, right)
-        return Allowed(asking.by, asking.key, owner, hot, ALL_RIGHTS, find_group(hot.state, reference))
+        owner, may = self._whose(asking)
+        hot = await _hot(self._engine, owner, asking.by.actor)
+        _check(may, right)
+        return Allowed(asking.by, asking.key, owner, hot, may, find_group(hot.state, reference))
+
+    def _whose(self, asking: Asking) -> tuple[OwnerId, Rights]:
+        """Whose lists are meant, and what whoever asks may do with them."""
+        return own_lists(asking.by.actor), ALL_RIGHTS
+
+
+async def _hot(engine: Engine, owner: OwnerId, actor: UserId) -> HotOwner:
+    """The owner in memory. One who is not there is told so; to anybody else no list of theirs exists."""
+    try:
+        return await engine.hot_owner(owner)
+    except NotFound:
+        if owner == own_lists(actor):
+            raise
+        raise _no_such_list() from None
 
 
 async def of_the_house(engine: Engine, owner: OwnerId, source: str) -> Lists:
@@ -114,7 +128,7 @@ async def of_the_house(engine: Engine, owner: OwnerId, source: str) -> Lists:
 
 async def hot_now(engine: Engine, lists: Lists) -> HotOwner:
     """The owner in memory; loaded again where it had to leave while something else was waited for."""
-    return await engine.hot_owner(lists.owner) if lists.hot.dropped else lists.hot
+    return await _hot(engine, lists.owner, lists.actor) if lists.hot.dropped else lists.hot
 
 
 async def group_now(engine: Engine, found: Allowed) -> GroupState:
@@ -137,11 +151,15 @@ def own_lists(person: UserId) -> OwnerId:
     return OwnerId(person)
 
 
+def _no_such_list() -> GroupNotFound:
+    return GroupNotFound("This list does not exist.", field="group")
+
+
 def _check(may: Rights, right: Right) -> None:
     if right in may:
         return
     if Right.READ not in may:
-        raise GroupNotFound("This list does not exist.", field="group")
+        raise _no_such_list()
     raise Forbidden("You may see this list, but not do this with it.")
 
 
@@ -149,7 +167,7 @@ def find_group(state: OwnerState, reference: str | GroupId) -> GroupState:
     """The living list that a UUID, or ``default``, refers to, of lists that are known to be the caller's."""
     group = state.default_group() if reference == DEFAULT else state.groups.get(_group_id(reference))
     if group is None or group.deleted:
-        raise GroupNotFound("This list does not exist.", field="group")
+        raise _no_such_list()
     return group
 
 

@@ -12,13 +12,13 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.known_devices import DEVICE_COOKIE, LIFETIME
 from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.errors import NotSignedIn
-from sertantai.core.ids import OperationId, OwnerId
+from sertantai.core.ids import OperationId
 from sertantai.core.operations import Origin
 from sertantai.http.caller import AnyConnection
 from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
 from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
-from sertantai.lists.access import Allowed, Asking, Lists, Right, own_lists
+from sertantai.lists.access import Allowed, Asking, Lists, Right
 from sertantai.web.services import AnyRequest, services
 
 COOKIE_PATH: Final = "/"
@@ -61,11 +61,6 @@ def lists_of(
 ) -> Awaitable[Lists]:
     """The lists of whoever asks."""
     return services(request).access.lists_of(asked(request, source, keyed=keyed), right)
-
-
-def owner_of(request: AnyRequest) -> OwnerId:
-    """The owner of the caller's own lists, for what is kept of an owner beside the lists."""
-    return own_lists(caller_of(request).user_id)
 
 
 def _key(request: AnyRequest, who: Caller) -> OperationId | None:

@@ -7,13 +7,22 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from sertantai.core.errors import Forbidden, InvalidInput
+from sertantai.core.errors import Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import OwnerId, RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.repeats import Repeats
-from sertantai.lists.access import Access, Asking, Right, find_group, group_now, of_the_house
+from sertantai.lists.access import (
+    ALL_RIGHTS,
+    Access,
+    Asking,
+    Right,
+    Rights,
+    find_group,
+    group_now,
+    of_the_house,
+)
 from sertantai.lists.actions import Actions, Numbering
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import Groups
@@ -66,6 +75,26 @@ async def test_what_may_not_be_seen_does_not_exist(house: House) -> None:
             await access.list_of(asking(ANN), str(reference), Right.READ)
         said.add((refused.value.message, refused.value.code))
     assert len(said) == 1, "a stranger's list and a deleted one are answered like one that never was"
+
+
+@pytest.mark.parametrize("may", [ALL_RIGHTS, frozenset[Right]()], ids=["a member", "a stranger"])
+async def test_lists_of_an_owner_who_is_not_there_do_not_exist(house: House, may: Rights) -> None:
+    class Shared(Access):
+        def _whose(self, _asking: Asking) -> tuple[OwnerId, Rights]:
+            return OwnerId(uuid4()), may
+
+    for found in (
+        Shared(house.engine).list_of(asking(ANN), LIST_OF[ANN], Right.READ),
+        Shared(house.engine).lists_of(asking(ANN)),
+    ):
+        with pytest.raises(GroupNotFound, match=r"^This list does not exist\.$"):
+            await found
+
+
+async def test_who_has_no_account_any_more_is_told_so(house: House) -> None:
+    with pytest.raises(NotFound, match="account") as refused:
+        await Access(house.engine).lists_of(asking(OwnerId(uuid4())))
+    assert not isinstance(refused.value, GroupNotFound)
 
 
 async def test_a_right_that_is_not_there_is_refused(house: House) -> None:

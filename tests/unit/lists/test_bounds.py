@@ -34,7 +34,7 @@ from sertantai.lists.set_algebra import OPERANDS_MAX, parse_expression
 from tests.unit.core.strategies import AT, DEFAULT
 from tests.unit.records.small_register import Law, catalogue_of
 
-OWNER: Any = UUID(int=1)
+WHO: Any = UUID(int=1)
 REFUSED: list[tuple[int, Callable[[int], Any]]] = [
     (NOTE_CHARACTERS_MAX, lambda n: spelled({"note": "x" * n})),
     (TAGS_MAX, lambda n: spelled({"tags": [f"tag {at}" for at in range(n)]})),
@@ -45,7 +45,7 @@ REFUSED: list[tuple[int, Callable[[int], Any]]] = [
     (METADATA_BYTES_MAX, lambda n: groups._metadata({"filter": "x" * (n - len('{"filter":""}'))})),
     (saved_views.NAME_CHARACTERS_MAX, lambda n: view_name("x" * n)),
     (OPERANDS_MAX, lambda n: parse_expression({"op": "union", "of": [f"list {at}" for at in range(n)]})),
-    (KEY_CHARS_MAX, lambda n: RunningExports().check_key(OWNER, "k" * n)),
+    (KEY_CHARS_MAX, lambda n: RunningExports().check_key(WHO, "k" * n)),
 ]
 
 

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Final
 
 from sertantai.core.errors import RateLimited
-from sertantai.core.ids import OwnerId
+from sertantai.core.ids import UserId
 
 AT_ONCE_MAX: Final = 2
 WAITING_MAX: Final = 20
@@ -25,9 +25,9 @@ class TooManyExports(RateLimited):
 class Turn:
     """One export's place, until `end`."""
 
-    def __init__(self, queue: "ExportQueue", owner: OwnerId) -> None:
+    def __init__(self, queue: "ExportQueue", who: UserId) -> None:
         self._queue = queue
-        self.owner = owner
+        self.who = who
         self.began = asyncio.get_running_loop().create_future()
         self.is_running = False
         self._timer: asyncio.TimerHandle | None = None
@@ -56,16 +56,16 @@ class ExportQueue:
 
     def __init__(self) -> None:
         self._waiting: deque[Turn] = deque()
-        self._owners: set[OwnerId] = set()
+        self._people: set[UserId] = set()
         self._running = 0
 
     def __len__(self) -> int:
         """How many wait."""
         return len(self._waiting)
 
-    def join(self, owner: OwnerId) -> Turn:
+    def join(self, who: UserId) -> Turn:
         """A place, whose ``began`` is awaited; whoever has it must `Turn.end` it. Raises `TooManyExports`."""
-        if owner in self._owners:
+        if who in self._people:
             raise TooManyExports(
                 "You already have an export running. Wait for it or stop it.", retry_after_s=RETRY_AFTER_S
             )
@@ -73,8 +73,8 @@ class ExportQueue:
             raise TooManyExports(
                 "Too many exports are running. Try again in a minute.", retry_after_s=RETRY_AFTER_S
             )
-        turn = Turn(self, owner)
-        self._owners.add(owner)
+        turn = Turn(self, who)
+        self._people.add(who)
         if self._running < AT_ONCE_MAX:
             self._running += 1
             turn.begin()
@@ -92,4 +92,4 @@ class ExportQueue:
     def leave(self, turn: Turn) -> None:
         if turn in self._waiting:
             self._waiting.remove(turn)
-        self._owners.discard(turn.owner)
+        self._people.discard(turn.who)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import OwnerId
+from sertantai.core.ids import UserId
 from sertantai.files.rows import ExportRow
 from sertantai.lists.exporting.queue import ExportQueue
 
@@ -29,29 +29,29 @@ class ExportProgress(msgspec.Struct):
 
 class RunningExports:
     def __init__(self) -> None:
-        self._running: dict[tuple[OwnerId, str], ExportProgress] = {}
+        self._running: dict[tuple[UserId, str], ExportProgress] = {}
         self.queue = ExportQueue()
 
     async def watched(
-        self, owner: OwnerId, key: str, progress: ExportProgress, file: AsyncIterator[bytes]
+        self, who: UserId, key: str, progress: ExportProgress, file: AsyncIterator[bytes]
     ) -> AsyncIterator[bytes]:
-        """The file, known under ``key`` to its owner until it ends, however it ends."""
-        self._running[owner, key] = progress
+        """The file, known under ``key`` to whoever asked for it until it ends, however it ends."""
+        self._running[who, key] = progress
         try:
             async for piece in file:
                 yield piece
         finally:
             # Another may have taken the key in the moment between its check and this.
-            if self._running.get((owner, key)) is progress:
-                del self._running[owner, key]
+            if self._running.get((who, key)) is progress:
+                del self._running[who, key]
 
-    def progress(self, owner: OwnerId, key: str) -> ExportProgress | None:
-        """None for an export that is not of this owner, not begun, or over."""
-        return self._running.get((owner, key))
+    def progress(self, who: UserId, key: str) -> ExportProgress | None:
+        """None for an export that is not of this person, not begun, or over."""
+        return self._running.get((who, key))
 
-    def check_key(self, owner: OwnerId, key: str) -> None:
+    def check_key(self, who: UserId, key: str) -> None:
         """Raises `InvalidInput` for a key that cannot be used."""
         if not 0 < len(key) <= KEY_CHARS_MAX:
             raise InvalidInput(f"progress: 1 to {KEY_CHARS_MAX} characters.", field="progress")
-        if (owner, key) in self._running:
+        if (who, key) in self._running:
             raise InvalidInput("progress: another export already has this key.", field="progress")

@@ -16,7 +16,7 @@ from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.http.guards import visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
-from sertantai.web.requests import owner_of
+from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -73,7 +73,8 @@ async def audit(request: AnyRequest) -> Page[TrailEntry]:
     # The cursor fits the same question only.
     kind = f"{CURSOR_KIND} {wanted}"
     after = keyset_of(decode_cursor(asked.cursor, kind)) if asked.cursor else None
-    told = await services(request).trail.page(owner_of(request), wanted, after, asked.limit)
+    owner = (await lists_of(request)).owner
+    told = await services(request).trail.page(owner, wanted, after, asked.limit)
     entries, following = told.answer
     return Page(entries, encode_cursor(kind, position_of(following)) if following else None)
 

@@ -26,7 +26,7 @@ from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
 from sertantai.lists.listing import matching, matching_of_list
 from sertantai.records.sorting import BY_TITLE
 from sertantai.web.api.asked import EXPORT
-from sertantai.web.requests import allowed, owner_of
+from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -82,7 +82,7 @@ class Progress(msgspec.Struct, frozen=True):
 @get("/exports/{key:str}", guards=[signed_in], opt=FOR_READING, summary="Progress of an export")
 async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
     """Of one that was asked for with ``progress=KEY``."""
-    found = services(request).exports.progress(owner_of(request), key)
+    found = services(request).exports.progress(caller_of(request).user_id, key)
     return (
         Progress(running=False)
         if found is None
@@ -99,13 +99,13 @@ async def _file(
     progress = ExportProgress(count)
     file = export_rows(progress.counting(rows), file_format, meta)
     if key is not None:
-        exports, owner = services(request).exports, owner_of(request)
-        exports.check_key(owner, key)
-        file = exports.watched(owner, key, progress, file)
+        exports, who = services(request).exports, caller_of(request).user_id
+        exports.check_key(who, key)
+        file = exports.watched(who, key, progress, file)
     if only_head_wanted(request):
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
-        turn = services(request).exports.queue.join(owner_of(request))
+        turn = services(request).exports.queue.join(caller_of(request).user_id)
         at_end(request.scope, turn.end)
         if not await _waits_for(request, turn.began):
             file = _nothing()

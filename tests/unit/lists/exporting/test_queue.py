@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from sertantai.core.ids import OwnerId
+from sertantai.core.ids import UserId
 from sertantai.lists.exporting import queue
 from sertantai.lists.exporting.queue import AT_ONCE_MAX, WAITING_MAX, ExportQueue, TooManyExports
 
 
-def somebody() -> OwnerId:
-    return OwnerId(uuid4())
+def somebody() -> UserId:
+    return UserId(uuid4())
 
 
 async def test_two_run_twenty_wait_and_the_next_is_told_when_to_come_back() -> None:
@@ -49,4 +49,4 @@ async def test_a_slow_reader_makes_way_and_goes_on(monkeypatch: pytest.MonkeyPat
     behind = exports.join(somebody())
     await behind.began
     with pytest.raises(TooManyExports):
-        exports.join(slow[0].owner)
+        exports.join(slow[0].who)
