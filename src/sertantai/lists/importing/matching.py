@@ -5,6 +5,7 @@ states a series, a year and a number means that law or none; what may be another
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final, Literal
@@ -28,6 +29,9 @@ TURN_S_MAX: Final = 0.003
 """After so much of work others are served."""
 WORK_S_MAX: Final = 15.0
 """Lines that mean anything ("a") cost most; no text is worth more than this."""
+PARTS_MAX: Final = 20
+"""Laws that one line may name, with semicolons or line ends between them."""
+_BETWEEN: Final = re.compile(r"[;\n]")
 OFFERED_MAX: Final = 60_000
 """Records offered for a whole text; beyond it ambiguous lines only say how many they may mean."""
 AT_ONCE_MAX: Final = 2
@@ -55,7 +59,7 @@ class Matching:
         self._inside = 0
 
     async def match_all(self, catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
-        """In the order of ``items``; other requests are served in between.
+        """In the order of ``items``, of some several; other requests are served in between.
 
         Raises `TooLarge` for a text that takes too long, `Unavailable` when too many wait.
         """
@@ -70,18 +74,18 @@ class Matching:
 
 
 async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
-    found: dict[tuple[tuple[str, ...], Stated], Match] = {}
+    found: dict[tuple[tuple[str, ...], Stated], list[Match]] = {}
     work_s, turn_began, offered = 0.0, perf_counter(), 0
     matches = []
     for item in items:
         key = (item.texts, item.stated)
         known = found.get(key)
         if known is None:
-            known = found[key] = match(catalogue, item)
-        offered += len(known.candidates)
-        if offered > OFFERED_MAX and known.found == "ambiguous":
-            known = msgspec.structs.replace(known, candidates=(), reasons=())
-        matches.append(msgspec.structs.replace(known, item=item))
+            known = found[key] = matches_of(catalogue, item)
+        offered += sum(len(one.candidates) for one in known)
+        if offered > OFFERED_MAX and known[0].found == "ambiguous":
+            known = [msgspec.structs.replace(known[0], candidates=(), reasons=())]
+        matches += [msgspec.structs.replace(one, item=item) for one in known]
         turn_s = perf_counter() - turn_began
         if turn_s >= TURN_S_MAX:
             work_s += turn_s
@@ -94,6 +98,20 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[
             await asyncio.sleep(0)
             turn_began = perf_counter()
     return matches
+
+
+def matches_of(catalogue: Catalogue, item: ImportItem) -> list[Match]:
+    """One; but where an item says no more than the names of several laws, each sure, one of each law."""
+    alone = len(item.texts) == 1 and item.stated == Stated()
+    several = _parts(catalogue, item.texts[0]) if alone else []
+    if not several:
+        found = match(catalogue, item)
+        if found.found != "ambiguous" or not alone:
+            return [found]
+        several = _all_sure(catalogue, item.texts[0])
+        if not several:
+            return [found]
+    return [Match(item, "matched", (one.number,), 1, (one.reason,)) for one in several]
 
 
 def match(catalogue: Catalogue, item: ImportItem) -> Match:
@@ -117,6 +135,28 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
     if likely is None:
         return Match(item, "missing")
     return _offered(item, likely, len(_holding(catalogue, last)))
+
+
+def _parts(catalogue: Catalogue, text: str) -> list[Candidate]:
+    """Laws with semicolons or line ends between them; none, unless all of them are sure."""
+    parts = [part for part in _BETWEEN.split(text) if part.strip()]
+    if not 1 < len(parts) <= PARTS_MAX:
+        return []
+    each = [_all_sure(catalogue, part) for part in parts]
+    return _distinct(each) if all(each) else []
+
+
+def _all_sure(catalogue: Catalogue, text: str) -> list[Candidate]:
+    found = _named(catalogue, text)
+    return [] if found is None else list(found.candidates[: found.sure])
+
+
+def _distinct(each: Sequence[Sequence[Candidate]]) -> list[Candidate]:
+    known: dict[RecordNo, Candidate] = {}
+    for part in each:
+        for one in part:
+            known.setdefault(one.number, one)
+    return list(known.values())
 
 
 def _offered(item: ImportItem, found: Finding, possible: int) -> Match:
