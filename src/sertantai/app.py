@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import Any, cast
 
+import msgspec
 import uvicorn
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
@@ -42,7 +43,7 @@ from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
-from sertantai.process.listening import Listening
+from sertantai.process.listening import Listening, public_url, url_of
 from sertantai.process.queues import watch as watch_queues
 from sertantai.process.sampling import Sampler
 from sertantai.process.settings import Settings
@@ -164,6 +165,7 @@ def _web(
         state={
             "accounts": accounts,
             "database": backend.database,
+            "directory": backend.directory,
             "security": security,
             "sampler": sampler,
             STATE_KEY: services,
@@ -176,10 +178,17 @@ async def serve(settings: Settings) -> None:
     logs.configure_logs(settings.log_level, settings.log_format)
     _require_fitting(settings)
     with closing(Listening(settings.host, settings.port)) as listening:
+        settings = msgspec.structs.replace(settings, port=listening.port)
         async with running(settings) as web:
             web.state.pages.load_all()
             collect_rarely()
-            await _Server(_config(web, settings), listening, _say_ready).serve()
+
+            def ready(url: str) -> None:
+                web.state.directory.note_public_url(public_url(settings))
+                sys.stdout.write(f"Sertantai is ready on {url}\n")
+                sys.stdout.flush()
+
+            await _Server(_config(web, settings), listening, ready).serve()
 
 
 def _require_fitting(settings: Settings) -> None:
@@ -231,15 +240,10 @@ class _Server(uvicorn.Server):
             raise self._listening.refusal(error) from error
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._on_ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+            self._on_ready(url_of(host, port))
 
     async def serve(self, sockets: Any = None) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         await self._serve(sockets or self._listening.sockets)
-
-
-def _say_ready(url: str) -> None:
-    sys.stdout.write(f"Sertantai is ready on {url}\n")
-    sys.stdout.flush()

@@ -55,10 +55,27 @@ async def test_an_operator_lets_somebody_in_who_gets_no_mail(shared_server: Serv
     async with await shared_server.register() as person:
         done = await asyncio.to_thread(shared_server.command, "users", "reset-link", person.email)
         assert done.returncode == 0, done.stderr
-        path = done.stdout.strip().partition("/reset-password?")[2]
+        at, _, path = done.stdout.strip().partition("/reset-password?")
+        assert (at, done.stderr) == (shared_server.url, ""), "where the server is, whatever its port"
         page = await person.http.get(f"{shared_server.url}/reset-password?{path}")
         assert page.status_code == 200
         assert "Set a new password" in page.text
+
+
+async def test_a_link_without_a_server_says_that_its_address_is_a_guess(
+    start_server: Callable[..., ServerProcess],
+) -> None:
+    server = start_server()
+    async with await server.register() as person:
+        email = person.email
+    server.terminate()
+    done = server.command("users", "reset-link", email)
+    assert done.stdout.startswith("http://"), done.stderr
+    assert "SERTANTAI_PUBLIC_URL" in done.stderr
+    server.settings["SERTANTAI_PUBLIC_URL"] = "https://laws.example.org"
+    done = server.command("users", "reset-link", email)
+    assert done.stdout.startswith("https://laws.example.org/reset-password?"), done.stderr
+    assert done.stderr == ""
 
 
 async def test_a_rotated_key_signs_without_a_restart_and_signs_nobody_out(

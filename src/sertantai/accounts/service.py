@@ -49,6 +49,7 @@ from sertantai.http.csrf import session_cookie
 from sertantai.http.limits.shared_counts import shared_counts
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
+from sertantai.process.listening import public_url
 from sertantai.process.settings import Settings
 
 KEYS_FOLDER: Final = "keys"
@@ -110,7 +111,7 @@ class Accounts:
         transport = transport or _smtp_transport(settings)
         self._sender = MailSender(self.outbox, transport, settings.mail_from, clock) if transport else None
         self._links = links = MailLinks(
-            database, keys, clock, events, Post(_public_url(settings), transport is not None)
+            database, keys, clock, events, Post(public_url(settings), transport is not None)
         )
         self.mail = MailRequests(links, self._on_mail, clock)
         self.throttle = SignInThrottle(_throttle_rules(settings))
@@ -348,10 +349,6 @@ def _throttle_rules(settings: Settings) -> dict[KeyKind, ThrottleRules]:
     account = rules(settings.sign_in_free_failures)
     address = rules(settings.sign_in_free_failures_per_address)
     return {KeyKind.ACCOUNT: account, KeyKind.KNOWN: account, KeyKind.ADDRESS: address}
-
-
-def _public_url(settings: Settings) -> str:
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
 def _smtp_transport(settings: Settings) -> Transport | None:

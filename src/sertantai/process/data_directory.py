@@ -40,11 +40,13 @@ OTHERS = 0o077
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds a data directory. ``command``: a short-lived one, worth waiting for."""
+    """Who holds a data directory. ``command``: a short-lived one, worth waiting for. ``public_url``: how
+    links begin to a server that is ready."""
 
     pid: int
     purpose: Purpose
     command_line: str
+    public_url: str | None = None
 
 
 class DataDirectoryBusy(Unavailable):
@@ -113,6 +115,7 @@ class DataDirectory:
         self.path = path.expanduser().absolute()
         self._purpose: Purpose = purpose
         self._descriptor: int | None = None
+        self._holder: Holder | None = None
 
     @property
     def locked(self) -> bool:
@@ -141,7 +144,7 @@ class DataDirectory:
         holder = Holder(pid=os.getpid(), purpose=self._purpose, command_line=command_line)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, msgspec.json.encode(holder) + b"\n", 0)
-        self._descriptor = descriptor
+        self._descriptor, self._holder = descriptor, holder
 
     async def lock_within(self, wait_s: float) -> None:
         """Like `lock`, but waits for commands that hold the directory for a moment; never for a server."""
@@ -154,6 +157,13 @@ class DataDirectory:
                 if served or asyncio.get_running_loop().time() >= deadline:
                     raise
             await asyncio.sleep(LOCK_POLL_S)  # flock tells nobody when it becomes free
+
+    def note_public_url(self, url: str) -> None:
+        """For commands that make links to the server that holds the directory: see `served_at`."""
+        assert self._descriptor is not None, "only who holds it may say so"
+        assert self._holder is not None
+        self._holder = msgspec.structs.replace(self._holder, public_url=url)
+        os.pwrite(self._descriptor, msgspec.json.encode(self._holder) + b"\n", 0)
 
     def unlock(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
@@ -282,3 +292,24 @@ def read_holder(path: Path) -> Holder | None:
         return msgspec.json.decode((path / LOCK_FILE).read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def served_at(path: Path) -> str | None:
+    """How links to the server begin that holds a data directory just now; None where none does."""
+    holder = read_holder(path)
+    return holder.public_url if holder is not None and _is_held(path) else None
+
+
+def _is_held(path: Path) -> bool:
+    """Not by what the file says, which a killed process leaves behind."""
+    try:
+        descriptor = os.open(path / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -5,6 +5,7 @@ import socket
 from typing import Final
 
 from sertantai.core.errors import Unavailable
+from sertantai.process.settings import Settings
 
 _NO_SUCH_ADDRESS: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _FIRST_FREE_FOR_ALL: Final = 1_024
@@ -37,6 +38,12 @@ class Listening:
         except OSError as error:
             self.close()
             raise self.refusal(error) from error
+
+    @property
+    def port(self) -> int:
+        """Of 0 the free one that was found."""
+        port: int = self.sockets[0].getsockname()[1]
+        return port
 
     def close(self) -> None:
         for bound in self.sockets:
@@ -76,6 +83,17 @@ class Listening:
             self.sockets.remove(bound)
             bound.close()
             raise
+
+
+def url_of(host: str, port: int) -> str:
+    """How addresses of a server there begin."""
+    host = host.strip("[]")
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def public_url(settings: Settings) -> str:
+    """How links begin: with the address at which people reach the server, else with where it listens."""
+    return settings.public_url or url_of(settings.host, settings.port)
 
 
 def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:

@@ -14,6 +14,7 @@ from sertantai.process.data_directory import (
     DataDirectoryUnusable,
     Purpose,
     read_holder,
+    served_at,
 )
 
 
@@ -47,6 +48,18 @@ def test_what_a_killed_holder_wrote_does_not_matter(tmp_path: Path) -> None:
         holder = read_holder(tmp_path)
     assert holder is not None
     assert holder.pid == os.getpid()
+
+
+def test_where_a_server_is_reached_is_known_while_it_holds_the_directory(tmp_path: Path) -> None:
+    assert served_at(tmp_path) is None
+    with DataDirectory(tmp_path) as directory:
+        assert served_at(tmp_path) is None, "it is not ready"
+        directory.note_public_url("http://127.0.0.1:8123")
+        assert served_at(tmp_path) == "http://127.0.0.1:8123"
+        left_behind = (tmp_path / "lock").read_bytes()
+    assert served_at(tmp_path) is None
+    (tmp_path / "lock").write_bytes(left_behind)
+    assert served_at(tmp_path) is None, "a killed server is reached nowhere"
 
 
 def test_a_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:

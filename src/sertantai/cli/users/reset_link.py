@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
-from sertantai.cli.output import say
+from sertantai.cli.output import note, say
 from sertantai.cli.running import run
+from sertantai.process.data_directory import served_at
 from sertantai.process.settings import Settings
 
 
@@ -16,7 +18,15 @@ def users_reset_link(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print a link with which somebody sets a new password, where no mail can reach them."""
-    say(run(_link(settings_of(data_dir=data_dir, database_url=database_url), email)))
+    settings = settings_of(data_dir=data_dir, database_url=database_url)
+    if settings.public_url is None:
+        settings = msgspec.structs.replace(settings, public_url=served_at(settings.data_path))
+    say(run(_link(settings, email)))
+    if settings.public_url is None:
+        note(
+            f"No server runs on {settings.data_path}: whether people reach one at this address is not known. "
+            "SERTANTAI_PUBLIC_URL says where they do."
+        )
 
 
 async def _link(settings: Settings, email: str) -> str:
