@@ -18,6 +18,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from sertantai.http.forms import FORM_TYPE
+from sertantai.http.framework_problems import NO_BODY
 from sertantai.web.services import STATE_KEY
 from tests.acceptance.test_route_matrix import MATRIX
 from tests.fixtures.client import PASSWORD
@@ -185,6 +186,14 @@ async def test_ten_thousand_malformed_bodies_are_refused_and_change_nothing(read
             wrong.append(f"{answer.status_code} {route} {kind} {body[:100]!r}")
     assert not wrong, "\n".join(wrong[:20])
     assert await reader.all_there_is() == before
+
+
+async def test_whoever_sends_no_body_is_told_that_one_is_expected(reader: Reader) -> None:
+    routes = [one for one in routes_with_a_body(reader.app) if one.takes == JSON and one.needs_body]
+    assert len(routes) > 15
+    for route in routes:
+        answer = await reader.http.request(route.method, reader.filled(route.path))
+        assert (answer.status_code, answer.json()["detail"]) == (422, f"body: {NO_BODY}"), route
 
 
 def is_refusal(route: Route, status: int) -> bool:

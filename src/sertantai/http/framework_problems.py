@@ -32,6 +32,7 @@ _NAMED_IN_TEXT: Final = re.compile(r"(?:required|unknown) field `([^`]+)`")
 _PATH_IN_TEXT: Final = re.compile(r" - at `\$\.?([^`]*)`")
 _PARAMETER_IN_TEXT: Final = re.compile(r"Missing required \w+ parameter '([^']+)'")
 BODY_FIELD: Final = "body"
+NO_BODY: Final = "A JSON body is expected, and there is none."
 
 
 def problem_of_framework(error: HTTPException, request_id: str) -> Problem:
@@ -66,6 +67,8 @@ def _field_errors(error: HTTPException) -> Iterator[FieldError]:
 def _field_error(fault: Mapping[str, Any]) -> FieldError:
     message = str(fault.get("message", "It is not valid."))
     key = str(fault.get("key", "data")).removeprefix("data.").removeprefix("$.")
+    if message == repr(key):  # the framework's word for what is not there at all
+        return FieldError(BODY_FIELD, NO_BODY) if key == "data" else FieldError(key, "It is required.")
     named = _NAMED_IN_TEXT.search(message)
     if named:
         parent = "" if key in ("data", BODY_FIELD) else f"{key}."
