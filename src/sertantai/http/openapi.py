@@ -1,5 +1,6 @@
 """The OpenAPI document of ``/api/v1``, served at ``/openapi.json`` and ``/api/v1/openapi.json``."""
 
+import asyncio
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from sertantai.http.aside import aside
 from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import ANY_TOKEN, public
 from sertantai.http.query_names import ASKS
@@ -62,19 +64,15 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-def _document(request: AnyRequest) -> bytes:
-    """The document, made at the first request: only the API, for pages are no interface for programs."""
-    state = request.app.state
-    if "openapi_document" not in state:
-        document = request.app.openapi_schema.to_schema()
-        document["paths"] = {
-            path: item for path, item in document["paths"].items() if path.startswith(API_PREFIX)
-        }
-        _say_what_files_are(document["paths"])
-        _say_what_can_be_asked(request.app, document["paths"])
-        state.openapi_document = msgspec.json.encode(document)
-    encoded: bytes = state.openapi_document
-    return encoded
+def document_of(app: Litestar) -> bytes:
+    """Only the API, for pages are no interface for programs. It takes some tenths of a second."""
+    document = app.openapi_schema.to_schema()
+    document["paths"] = {
+        path: item for path, item in document["paths"].items() if path.startswith(API_PREFIX)
+    }
+    _say_what_files_are(document["paths"])
+    _say_what_can_be_asked(app, document["paths"])
+    return msgspec.json.encode(document)
 
 
 def _say_what_files_are(paths: dict[str, Any]) -> None:
@@ -97,13 +95,20 @@ def _say_what_can_be_asked(app: Litestar, paths: dict[str, Any]) -> None:
 
 
 def openapi_routes() -> list[HTTPRouteHandler]:
-    @get(
-        ["/openapi.json", f"{API_PREFIX}/openapi.json"],
-        guards=[public],
-        include_in_schema=False,
-        sync_to_thread=False,
-    )
-    def openapi_document(request: AnyRequest) -> Response[bytes]:
-        return Response(_document(request), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-cache"})
+    making = asyncio.Lock()
+    made: list[bytes] = []
+
+    async def document(app: Litestar) -> bytes:
+        """Made once, when somebody asks for it first, while others are served."""
+        async with making:
+            if not made:
+                made.append(await aside(document_of, app))
+        return made[0]
+
+    @get(["/openapi.json", f"{API_PREFIX}/openapi.json"], guards=[public], include_in_schema=False)
+    async def openapi_document(request: AnyRequest) -> Response[bytes]:
+        return Response(
+            await document(request.app), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-cache"}
+        )
 
     return [openapi_document]

@@ -1,13 +1,16 @@
 """Health says the truth, and says it also when a probe fails."""
 
 import asyncio
+from threading import get_ident
 from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
-from sertantai.http import health
+from sertantai.http import health, openapi
 from sertantai.http.health import Health, Probe, ProbeResult, ReadinessLately, readiness
+from sertantai.http.openapi import document_of
 from tests.unit.http.application import application, client
 from tests.unit.http.settings import Options
 
@@ -77,6 +80,25 @@ def test_liveness_metrics_and_the_api_document_are_served_where_they_are_promise
         assert web.get("/api/v1/openapi.json").json() == document
     assert "/api/v1/wishes" in document["paths"]
     assert [path for path in document["paths"] if not path.startswith("/api/v1")] == []
+
+
+async def test_the_api_document_is_made_once_and_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made_by = []
+
+    def made(app: Litestar) -> bytes:
+        made_by.append(get_ident())
+        return document_of(app)
+
+    monkeypatch.setattr(openapi, "document_of", made)
+    transport = httpx.ASGITransport(app=application())  # type: ignore[arg-type]  # as above
+    async with httpx.AsyncClient(transport=transport, base_url="http://x.test") as web:
+        answers = await asyncio.gather(*(web.get("/openapi.json") for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert len(made_by) == 1
+    assert made_by[0] != get_ident(), "a thread beside the event loop makes it"
 
 
 @pytest.mark.parametrize(
