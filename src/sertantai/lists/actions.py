@@ -1,6 +1,6 @@
 """What a person can do with a list. Each action makes one operation, performs it, and says what came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -29,9 +29,10 @@ from sertantai.engine.large_operations import beside, measured
 from sertantai.engine.repeats import Repeats
 from sertantai.lists.access import Allowed, Lists, Right, another, group_now, hot_now
 from sertantai.lists.annotations import spelled, to_the_letter
-from sertantai.lists.errors import CountChanged
+from sertantai.lists.errors import CountChanged, NothingToUndo
 from sertantai.lists.exceptions import new_exceptions
 from sertantai.lists.undo import (
+    PASSED_OVER_MAX,
     Begun,
     Undoable,
     begun,
@@ -39,6 +40,8 @@ from sertantai.lists.undo import (
     find_other_half,
     find_undoable,
     other_half,
+    was_done_by,
+    would_change,
 )
 from sertantai.lists.undo_turns import UndoTurns
 from sertantai.process.logs import name_operation
@@ -281,7 +284,10 @@ class Actions:
     async def _undo(self, found: Allowed, operation: OperationId | None, id: OperationId | None) -> Undone:
         earlier = await begun(self._repeats, found, id, whole_move=operation is None)
         found, id = found.through("undo"), operation_id(id)
-        halves = await self._halves(found, operation, id, earlier)
+        if operation is None and earlier == Begun(None, None):
+            halves = await self._newest_halves(found, id)
+        else:
+            halves = await self._halves(found, operation, id, earlier)
         changes: dict[OperationId, Change] = {}
         # What comes back comes first: whatever happens between, a law is in one list at least.
         for undoable, made in sorted(halves, key=lambda one: not one[0].removed):
@@ -292,15 +298,32 @@ class Actions:
         change = changes[id]
         return Undone(id, halves[0][0].operation, change.changed, *_version_and_count(change))
 
+    async def _newest_halves(self, found: Allowed, id: OperationId) -> list[tuple[Undoable, OperationId]]:
+        """Passed over is what was changed since in such a way that nothing of it is left to be undone."""
+        passed: set[OperationId] = set()
+        while len(passed) < PASSED_OVER_MAX:
+            halves = await self._halves(found, None, id, Begun(None, None), passed)
+            for half, _ in halves:
+                there = (await another(self._engine, found, half.group, Right.UNDO)).group
+                if await beside(len(half.annotated), would_change, half, there):
+                    return halves
+            passed.add(halves[0][0].operation)
+        raise NothingToUndo("Nothing is left of your last changes. Older ones can be undone in the history.")
+
     async def _halves(
-        self, found: Allowed, operation: OperationId | None, id: OperationId, earlier: Begun
+        self,
+        found: Allowed,
+        operation: OperationId | None,
+        id: OperationId,
+        earlier: Begun,
+        passed: Collection[OperationId] = (),
     ) -> list[tuple[Undoable, OperationId]]:
         """What is to be undone still, and by which operations; where it is all of a move, both halves."""
         hot = await hot_now(self._engine, found)
         halves: list[tuple[Undoable, OperationId]] = []
         if (done := earlier.asked) is None:
             half = await find_undoable(
-                self._effects, hot, found.group, operation or earlier.undoes, found.actor
+                self._effects, hot, found.group, operation or earlier.undoes, found.actor, passed
             )
             halves.append((half, id))
             taken_back, place = half.operation, half.group
@@ -323,18 +346,10 @@ class Actions:
         made = await beside(
             notes, compensation, undoable, there.group, there.owner, id=id, at=at, origin=there.by
         )
-        if not self._followed_its_filter(there, undoable.operation):
+        # Taking back what brought a list in line with its filter says nothing of single laws.
+        if not was_done_by(there.hot, undoable, FILTER):
             await self._except(there, there.group, unpack(made.add), unpack(made.remove))
         return await self._engine.perform(made)
-
-    def _followed_its_filter(self, there: Allowed, operation: OperationId) -> bool:
-        """Whether it brought a list in line with its filter: taking that back says nothing of single laws."""
-        change = there.hot.find(operation, there.group.id)
-        return (
-            change is not None
-            and isinstance(change.operation, Amend)
-            and change.operation.origin.source == FILTER
-        )
 
     async def _except(self, found: Allowed, target: GroupState, add: BitMap, remove: BitMap) -> None:
         """What is said of single laws of a live list is kept before it is done, so that it stays done."""

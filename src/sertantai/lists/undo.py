@@ -4,7 +4,7 @@ Later changes stay, of other records as of the same note. What an operation chan
 the last changes of an owner, else from the audit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -30,6 +30,8 @@ FIRST_LOOK_OPERATIONS = 200
 """The last operations of a list, of which one is mostly it."""
 LOOK_OPERATIONS_MAX = 5_000
 """Walked in one question, where others were busy, or much was undone."""
+PASSED_OVER_MAX = 50
+"""Changes that are passed over because nothing of what they did is left to be undone."""
 LOOKED_AT_OPERATIONS_MAX = 100_000
 """How far back in a list an actor's own newest change is looked for in all."""
 NOT_FOUND = "This change had no effect, or is not one of yours."
@@ -115,13 +117,21 @@ async def begun(repeats: Repeats, lists: Lists, id: OperationId | None, *, whole
 
 
 async def find_undoable(
-    effects: Effects, hot: HotOwner, group: GroupState, operation: OperationId | None, actor: UserId
+    effects: Effects,
+    hot: HotOwner,
+    group: GroupState,
+    operation: OperationId | None,
+    actor: UserId,
+    passed: Collection[OperationId] = (),
 ) -> Undoable:
-    """What to undo in ``group``: ``operation``, or the newest of ``actor``'s that is still in effect.
+    """What to undo in ``group``: ``operation``, or the newest of ``actor``'s that is still in effect, but for
+    those ``passed`` over.
 
     Raises `NothingToUndo` when there is none, when it changed nothing, or what it changed is another list.
     """
-    found = await _what_was_done(effects, hot, operation or await newest_of(effects, hot, group, actor))
+    found = await _what_was_done(
+        effects, hot, operation or await newest_of(effects, hot, group, actor, passed)
+    )
     if found.group != group.id:
         raise NothingToUndo(NOT_FOUND)
     return found
@@ -147,17 +157,20 @@ def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
     return Undoable(operation, effect.group, added, removed, dropped, edits)
 
 
-async def newest_of(effects: Effects, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
+async def newest_of(
+    effects: Effects, hot: HotOwner, group: GroupState, actor: UserId, passed: Collection[OperationId] = ()
+) -> OperationId:
     """The newest operation of ``actor`` that is still in effect: a colleague's are passed over, but what a
     colleague undid is undone. Raises `NothingToUndo`."""
     recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id, actor)]
-    found = newest_effective(((c.operation.id, undone_by(c.operation)) for c in recent), set())
-    return found or await _newest_in_audit(effects, hot, group, actor)
+    found = newest_effective(((c.operation.id, undone_by(c.operation)) for c in recent), set(passed))
+    return found or await _newest_in_audit(effects, hot, group, actor, set(passed))
 
 
-async def _newest_in_audit(effects: Effects, hot: HotOwner, group: GroupState, actor: UserId) -> OperationId:
+async def _newest_in_audit(
+    effects: Effects, hot: HotOwner, group: GroupState, actor: UserId, undone: set[OperationId]
+) -> OperationId:
     owner, position = hot.state.owner, hot.last
-    undone: set[OperationId] = set()
     before, looked_at, look = None, 0, FIRST_LOOK_OPERATIONS
     while looked_at < LOOKED_AT_OPERATIONS_MAX:
         told = await effects.newest(owner, group.id, actor, position, before=before, walked=look)
@@ -213,6 +226,24 @@ def compensation(
                 if (back := _taken_back(edit, group.annotations.get(number, {})))
             }
         ),
+    )
+
+
+def was_done_by(hot: HotOwner, done: Undoable, source: str) -> bool:
+    """Whether memory knows that it was one change of many laws, done by this means (`Origin`)."""
+    change = hot.find(done.operation, done.group)
+    operation = change.operation if change is not None else None
+    return isinstance(operation, Amend) and operation.origin.source == source
+
+
+def would_change(done: Undoable, group: GroupState) -> bool:
+    """Whether undoing it now would change anything: what was changed since stays."""
+    if not group.records.isdisjoint(done.added) or not done.removed.issubset(group.records):
+        return True
+    notes = group.annotations
+    return any(
+        number in group.records and _taken_back(edit, notes.get(number, {}))
+        for number, edit in done.annotated.items()
     )
 
 

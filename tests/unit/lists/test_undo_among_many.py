@@ -19,6 +19,7 @@ from sertantai.lists.access import Access, Allowed, Asking, Lists, group_now
 from sertantai.lists.actions import Actions
 from sertantai.lists.errors import NothingToUndo
 from sertantai.lists.groups import Groups
+from sertantai.lists.undo import PASSED_OVER_MAX
 from sertantai.process.new_ids import new_id
 from sertantai.process.system_clock import SystemClock
 from tests.unit.engine.engine_house import ANN, LIST_OF, House, by
@@ -114,6 +115,35 @@ async def test_two_people_at_once_undo_their_own(room: Room) -> None:
     assert [one.undone for one in undone[::2]] == anns[::-1]
     assert [one.undone for one in undone[1::2]] == colleagues[::-1]
     assert await room.ticked() == set()
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_what_nothing_is_left_of_keeps_nobody_from_undoing_what_was_before(
+    room: Room, remembered: bool
+) -> None:
+    first = await tick_one(room, 1)
+    await tick_one(room, 2)
+    await room.actions.deselect(await room.colleague(), SECOND)
+    if not remembered:
+        await room.forget()
+    undone = await room.actions.undo(await room.ann())
+    assert (undone.undone, undone.changed) == (first, 1)
+    with pytest.raises(NothingToUndo, match="nothing to undo"):
+        await room.actions.undo(await room.ann())
+
+
+@pytest.mark.parametrize("lost", [PASSED_OVER_MAX - 1, PASSED_OVER_MAX])
+async def test_so_much_of_which_nothing_is_left_is_passed_over(room: Room, lost: int) -> None:
+    first = await tick_one(room, 1)
+    made = [await tick_one(room, record) for record in range(2, lost + 2)]
+    records = bitmap(range(2, lost + 2))
+    await room.actions.bulk(await room.colleague(), "bulk_deselect", records)
+    assert len(made) == lost
+    if lost < PASSED_OVER_MAX:
+        assert (await room.actions.undo(await room.ann())).undone == first
+    else:
+        with pytest.raises(NothingToUndo, match="in the history"):
+            await room.actions.undo(await room.ann())
 
 
 async def test_more_than_memory_holds_is_undone_to_the_end(tmp_path: Path) -> None:
