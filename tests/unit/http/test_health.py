@@ -62,6 +62,7 @@ async def test_however_many_ask_at_once_the_probes_are_asked_once(monkeypatch: p
         await asyncio.sleep(0)
         return ProbeResult(Health.OK)
 
+    monkeypatch.setattr(health, "GOOD_FOR_S", 3_600.0)  # a busy machine may take longer than it is
     lately = ReadinessLately([Probe("counted", count)])
     answers = await asyncio.gather(*(lately.get() for _ in range(100)))
     assert {answer.status for answer in answers} == {Health.OK}
