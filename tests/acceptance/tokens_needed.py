@@ -12,8 +12,6 @@ ANY: Final[Needed] = ()
 READ: Final[Needed] = (TokenScope.READ,)
 SELECT: Final[Needed] = (TokenScope.SELECT,)
 BOTH: Final[Needed] = (TokenScope.READ, TokenScope.SELECT)
-NO_TOKEN: Final = None
-"""Only for somebody who has signed in."""
 
 _FORMATS: Final = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 _GROUP: Final = "/api/v1/groups/{group}"
@@ -108,54 +106,17 @@ _READING_AND_CHANGING: Final = (
     f"DELETE {_GROUP}/exceptions/{{record}}",
     "POST /guest-ticks",
 )
-_FOR_PEOPLE: Final = (
-    "POST /api/v1/auth/register",
-    "POST /api/v1/auth/token",
-    "DELETE /api/v1/me/sessions",
-    "DELETE /api/v1/me/sessions/{session}",
-    "POST /api/v1/me/tokens",
-    "DELETE /api/v1/me/tokens/{token}",
-    "POST /api/v1/me/password",
-    "POST /sign-in",
-    "POST /sign-in/code",
-    "POST /sign-up",
-    "POST /sign-out",
-    "POST /guest",
-    "POST /forgot-password",
-    "POST /reset-password",
-    "POST /confirm-email",
-    "GET /account",
-    "POST /account/password",
-    "POST /account/tokens",
-    "POST /account/tokens/{token}/revoke",
-    "POST /account/sessions/{session}/revoke",
-    "POST /account/sessions/revoke-others",
-    "GET /account/second-factor",
-    "POST /account/second-factor",
-    "POST /account/second-factor/codes",
-    "POST /account/second-factor/disable",
-    "GET /admin",
-    "GET /admin/users",
-    "POST /admin/users/{user}/disable",
-    "POST /admin/users/{user}/enable",
-    "GET /admin/outbox",
-    "GET /admin/security",
-    "GET /admin/performance",
-    "GET /admin/performance/samples",
-    "POST /admin/security/alerts/test",
-)
 
 
 def _gets(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"GET {path}" for path in paths)
 
 
-TABLE: Final[dict[str, Needed | None]] = {
+TABLE: Final[dict[str, Needed]] = {
     **dict.fromkeys(_gets(_OPEN), ANY),
     **dict.fromkeys(_gets(_READING), READ),
     "POST /api/v1/records/match": READ,  # changes nothing
     **dict.fromkeys(_CHANGING, SELECT),
     **dict.fromkeys(_READING_AND_CHANGING, BOTH),
-    **dict.fromkeys(_FOR_PEOPLE, NO_TOKEN),
 }
-"""Method and path template of a route → the scopes that a token needs, all of them; None: no token does."""
+"""Method and path template of a route → the scopes that a token needs, all of them; any other is closed."""
