@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import RecordNo, UserId
+from sertantai.core.operations import Operation, UpdateGroup
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter, kept_filter
@@ -105,6 +106,19 @@ def new_exceptions(
     for numbers, is_in in ((into, True), (out, False)):
         changes |= {_key(number): [is_in, str(by), at.isoformat()] for number in numbers}
     return changes
+
+
+def only_excepts(operation: Operation) -> bool:
+    """Whether it keeps or ends exceptions and does nothing else.
+
+    What the list holds is changed only by what follows: the tick that it was kept for, or the filter.
+    """
+    return (
+        isinstance(operation, UpdateGroup)
+        and operation.name is None
+        and operation.description is None
+        and all(key.startswith(EXCEPTION_PREFIX) for key in operation.metadata)
+    )
 
 
 def _standing(group: GroupState) -> tuple[BitMap, BitMap]:

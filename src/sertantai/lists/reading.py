@@ -7,6 +7,7 @@ from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, Position
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.lists.access import Allowed
+from sertantai.lists.exceptions import only_excepts
 
 
 async def changes_since(effects: Effects, found: Allowed, since: int) -> ListChanges:
@@ -29,8 +30,11 @@ async def changes_since(effects: Effects, found: Allowed, since: int) -> ListCha
 
 
 def changes_made(hot: HotOwner, group: GroupId, since: int) -> int | None:
-    """How many changes a list has had since a version; None: it is longer ago than is remembered, or no
-    version that the list has had, as of one that PostgreSQL refused."""
+    """How many changes of what pages show a list has had since a version.
+
+    A tick of a live list is one, with the exception that is kept for it. None: it is longer ago than is
+    remembered, or no version that the list has had, as of one that PostgreSQL refused.
+    """
     made = 0
     for change in reversed(hot.recent.values()):
         if change.position < since:
@@ -40,7 +44,7 @@ def changes_made(hot: HotOwner, group: GroupId, since: int) -> int | None:
             continue
         if change.position == since:
             return made
-        made += 1
+        made += not only_excepts(change.operation)
     return made if hot.known_from(group) == since else None
 
 

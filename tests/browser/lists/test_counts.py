@@ -65,6 +65,24 @@ async def test_an_unticked_law_is_counted_no_more_and_stays_in_sight(page: Page,
     assert await numbers(page) == shown
 
 
+async def test_a_law_unticked_in_a_list_that_follows_its_filter_stays_in_sight(
+    page: Page, shelf: Shelf
+) -> None:
+    """What is kept for it, so that it stays out, is no other change of the list."""
+    made = await shelf.person.http.post("/groups", json={"name": "Live", "filter": {"q": "noise"}})
+    group, count = made.json()["id"], made.json()["count"]
+    await page.goto(f"/groups/{group}")
+    asked, rows = pages_asked(page, group), page.get_by_test_id("record-row")
+    standing = await rows.evaluate_all("rows => rows.map(row => row.dataset.recordId)")
+    for at in (0, 2):
+        await rows.nth(at).get_by_test_id("record-checkbox").uncheck()
+    await counted(page, count - 2)
+    assert await rows.evaluate_all("rows => rows.map(row => row.dataset.recordId)") == standing
+    await rows.nth(2).get_by_test_id("record-checkbox").check()
+    await counted(page, count - 1)
+    assert not asked
+
+
 async def test_all_shown_can_be_unticked_after_a_single_one_was(page: Page, shelf: Shelf) -> None:
     """It is as many as the page says by then."""
     records = await shelf.records(3, q="regulations")

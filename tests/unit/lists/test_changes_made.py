@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sertantai.core.ids import GroupId, OwnerId
-from sertantai.core.operations import CreateGroup
+from sertantai.core.operations import CreateGroup, UpdateGroup
 from sertantai.lists.reading import changes_made
 from sertantai.process.new_ids import new_id
 from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, by
@@ -59,3 +59,19 @@ async def test_a_version_that_the_list_never_had_is_not_known(tmp_path: Path) ->
         assert await made_since(house, refused.position) is None
         await house.engine.perform(tick(3))
         assert await made_since(house, refused.position) is None
+
+
+async def test_a_tick_of_a_live_list_is_one_change_with_the_exception_that_is_kept_for_it(
+    tmp_path: Path,
+) -> None:
+    async with house_with(tmp_path) as house:
+        shown = await house.engine.perform(tick(1))
+        kept = {"exception:2": [True, str(ANN), "2026-01-01T00:00:00+00:00"]}
+        excepted = await house.engine.perform(UpdateGroup(metadata=kept, **by(ANN, LIST_OF[ANN])))
+        await house.engine.perform(tick(2))
+        assert await made_since(house, shown.position) == 1
+        assert await made_since(house, excepted.position) == 1
+        ended = {"exception:2": None}
+        await house.engine.perform(UpdateGroup(description="New", metadata=ended, **by(ANN, LIST_OF[ANN])))
+        await house.engine.perform(UpdateGroup(metadata={"frozen": True}, **by(ANN, LIST_OF[ANN])))
+        assert await made_since(house, shown.position) == 3
