@@ -70,6 +70,17 @@ async def test_all_matching_is_done_only_as_often_as_it_was_shown(shared_server:
         assert not set(two) & await person.selected()
 
 
+async def test_a_list_that_is_not_as_long_as_stated_is_not_cleared(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        two = {record["id"] for record in await person.records(limit=2)}
+        await person.operate("bulk_select", record_ids=sorted(two))
+        for count in (1, 3):
+            refused = await bulk(person, action="clear_all", expected_count=count)
+            assert problem(refused, 409, "expected_count")["code"] == "count_changed"
+        assert await person.selected() == two
+        assert (await person.operate("clear_all", expected_count=2))["changed"] == 2
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -160,18 +160,19 @@ class Actions:
         unknown: Sequence[RecordId] = (),
         id: OperationId | None = None,
     ) -> Bulk:
-        """Select or deselect a set. Raises `CountChanged` unless it has ``expected_count`` records."""
+        """Select or deselect a set, or clear. Raises `CountChanged` unless it has ``expected_count``."""
         wished = 0 if action == "clear_all" else len(records)
         repeated = await self._repeated(found, id, wished)
         if repeated is not None:
             return msgspec.structs.replace(repeated, unknown=list(unknown))
-        if expected_count is not None and len(records) != expected_count:
-            raise CountChanged(
-                f"{len(records):,} laws match now, not {expected_count:,}; nothing was changed.",
-                field="expected_count",
-            )
         target = await group_now(self._engine, found)
         removed = target.records if action == "clear_all" else records
+        if expected_count is not None and len(removed) != expected_count:
+            are = "are in the list" if action == "clear_all" else "match"
+            raise CountChanged(
+                f"{len(removed):,} laws {are} now, not {expected_count:,}; nothing was changed.",
+                field="expected_count",
+            )
         await self._except(
             found, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
         )

@@ -208,6 +208,26 @@ async def test_a_list_is_cleared_after_a_question_and_undone(page: Page, shelf: 
     await expect(page.get_by_test_id("record-row")).to_have_count(5)
 
 
+async def test_a_list_that_has_more_by_now_is_cleared_after_another_question(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    complaints.expect("status of 409")
+    records = await shelf.records(9)
+    group = await shelf.make("L", records[:5])
+    await open_list(page, shelf, "L")
+    await page.locator("#list-menu summary").click()
+    await page.get_by_test_id("clear-selection").click()
+    question = page.locator("dialog[open]")
+    await expect(question).to_contain_text("All 5 laws will be removed")
+    await shelf.person.operate("bulk_select", group, record_ids=records[5:])
+    await question.get_by_role("button", name="Clear list").click()
+    await expect(question).to_contain_text("The list has changed: it has 9 laws now, not 5.")
+    assert await shelf.selected("L") == set(records)
+    await question.get_by_role("button", name="Clear list").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("List cleared: 9 laws removed")
+    assert await shelf.selected("L") == set()
+
+
 async def test_searching_narrows_the_list_and_its_address(page: Page, shelf: Shelf) -> None:
     [known] = await shelf.records(1, q="UK_ukpga_1974_37")
     await shelf.make("L", [known, *(await shelf.records(5))])

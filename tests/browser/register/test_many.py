@@ -96,3 +96,25 @@ async def test_clearing_the_list_can_be_undone(register: RegisterPage) -> None:
     await register.by_id("undo").click()
     await register.in_list(50)
     assert len(await register.person.selected()) == 50
+
+
+async def test_clearing_more_than_was_agreed_to_is_asked_again_with_the_real_number(
+    register: RegisterPage, complaints: Complaints
+) -> None:
+    complaints.expect("status of 409")
+    await register.boxes.nth(0).click()
+    await register.saved()
+    await register.in_list(1)
+    elsewhere = [law["id"] for law in await register.person.records(limit=30, sort="-year")]
+    await register.by_id("clear-selection").click()
+    await expect(register.page.locator("dialog[open]")).to_contain_text("1 law will be removed")
+    await register.person.operate("bulk_select", record_ids=elsewhere)
+    count = len(await register.person.selected())
+    await register.agree("Clear list")
+    question = register.page.locator("dialog[open]")
+    await expect(question).to_contain_text(f"The list has changed: it has {count} laws now, not 1.")
+    assert len(await register.person.selected()) == count
+    await register.agree("Clear list")
+    await expect(register.by_id("toast")).to_contain_text(f"List cleared: {count} laws removed")
+    await register.in_list(0)
+    assert await register.person.selected() == set()

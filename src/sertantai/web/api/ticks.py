@@ -25,7 +25,8 @@ Filter = dict[str, str | int | bool | list[str | int | bool]]
 
 
 class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Either ``record_ids``, or ``filter`` with ``except`` and ``expected_count``; neither to clear."""
+    """Either ``record_ids``, or ``filter`` with ``except`` and ``expected_count``; neither to clear, but
+    ``expected_count`` then too: how many the list has."""
 
     action: BulkAction
     record_ids: list[str] | None = None
@@ -172,8 +173,8 @@ def _check_shape(data: BulkRequest) -> None:
         raise InvalidInput("action: clear_all takes neither record_ids nor filter.", field="action")
     if data.action != "clear_all" and data.record_ids is None and data.filter is None:
         raise InvalidInput("record_ids: record_ids or filter is needed.", field="record_ids")
-    if data.expected_count is not None and data.filter is None:
-        raise InvalidInput("expected_count: it goes with filter.", field="expected_count")
+    if data.expected_count is not None and data.filter is None and data.action != "clear_all":
+        raise InvalidInput("expected_count: it goes with filter or clear_all.", field="expected_count")
     for name, ids in (("record_ids", data.record_ids or []), ("except", data.except_)):
         if len(ids) > BULK_IDS_MAX:
             raise TooLarge(

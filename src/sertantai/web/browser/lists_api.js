@@ -50,7 +50,7 @@ export const orderLists = async (ids) => toldOf(null, (await post("/api/v1/group
 /** @param {boolean} value */
 const action = (value) => (value ? "bulk_select" : "bulk_deselect");
 
-/** `what` is `{ record_ids }`, `{ filter, expected_count }` or nothing with `clear_all`. @param {string} list @param {string} named */
+/** `what` is `{ record_ids }`, `{ filter, expected_count }`, or `{ expected_count }` with `clear_all`. @param {string} list @param {string} named */
 export const operate = (list, named, what = {}) => changing(list, post(`${base(list)}/operations`, { action: named, ...what }));
 
 /**
@@ -84,8 +84,8 @@ export const setMatching = (list, filter, expected, value) => operate(list, acti
  */
 export const setRange = (list, { from, to, filter, sort }, value) => changing(list, post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort }));
 
-/** @param {string} list */
-export const clearList = (list) => operate(list, "clear_all");
+/** Refused (`count_changed`) unless it has `expected` laws. @param {string} list @param {number} expected */
+export const clearList = (list, expected) => operate(list, "clear_all", { expected_count: expected });
 
 /**
  * Undo a change, however long the database must be waited for; undoing an undo is a redo.

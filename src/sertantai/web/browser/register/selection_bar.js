@@ -35,11 +35,21 @@ export class SelectionBar {
     if (sure && isSame) this.ticking.tickMatching(filter, value);
   }
 
-  async #clear() {
+  /** @param {number | null} refused so many were agreed to, and there are others by now */
+  async #clear(refused = null) {
     const { selection } = this.ticking;
     const { list, listName } = selection;
-    const sure = await askToClear(listName, selection.counts().list);
-    if (sure && list === selection.list) this.ticking.clear();
+    const count = selection.counts().list;
+    const sure = await askToClear(listName, count, refused);
+    if (sure && list === selection.list) this.ticking.clear(count, () => this.#clearAgain(list, count));
+  }
+
+  /** Whether there is another question to ask than the one that was refused. @param {string | null} list @param {number} refused */
+  #clearAgain(list, refused) {
+    const { selection } = this.ticking;
+    const isOther = list === selection.list && ![0, refused].includes(selection.counts().list);
+    if (isOther) void this.#clear(refused);
+    return isOther;
   }
 
   show() {

@@ -1,7 +1,7 @@
 // What is asked before very many laws are ticked, unticked or taken out of a list at once.
 
 import { confirmDialog } from "../dialog.js";
-import { laws, quoted } from "./words.js";
+import { laws, number, quoted } from "./words.js";
 
 /** @import { LawFilter } from "../domain.js" */
 
@@ -25,11 +25,15 @@ export async function askForMatching({ count, filter, value, list }) {
   });
 }
 
-/** The same words wherever a list is cleared. @param {string} list @param {number} count */
-export function askToClear(list, count) {
+/**
+ * The same words wherever a list is cleared. `agreed`: so many it was to be before, which was refused.
+ * @param {string} list @param {number} count @param {number | null} agreed
+ */
+export function askToClear(list, count, agreed = null) {
+  const changed = agreed === null ? "" : `The list has changed: it has ${laws(count)} now, not ${number(agreed)}. `;
   return confirmDialog({
     title: `Clear ${quoted(list)}?`,
-    text: `${count === 1 ? "1 law" : `All ${laws(count)}`} will be removed, with their notes. You can undo this now, or later from the history.`,
+    text: `${changed}${count === 1 ? "1 law" : `All ${laws(count)}`} will be removed, with their notes. You can undo this now, or later from the history.`,
     confirmLabel: "Clear list",
     danger: true,
   });

@@ -126,11 +126,16 @@ export class Ticking {
     return this.#alone(wish, label, () => setRange(String(wish.list), range, value), { look: true });
   }
 
-  clear() {
+  /**
+   * Remove all laws of the list, if they still are as many as somebody agreed to; else `again` is called, once the page
+   * shows how many there are; false from it: it cannot be asked again. @param {number} agreed @param {() => boolean} again
+   */
+  clear(agreed, again) {
     if (!this.#newcomers.allow()) return null;
-    const count = this.selection.counts().list;
     const wish = this.selection.wish("clear", [], false);
-    return this.#alone(wish, `List cleared: ${laws(count)} removed`, () => clearList(String(wish.list)));
+    /** @param {Done} answer */
+    const label = (answer) => `List cleared: ${laws(answer.changed)} removed`;
+    return this.#alone(wish, label, () => clearList(String(wish.list), agreed), { again });
   }
 
   undo() { return this.#undoing.undo(); }
@@ -144,8 +149,11 @@ export class Ticking {
 
   // -------------------------------------------------------------------------------------- many records
 
-  /** @param {Wish} wish @param {string | ((answer: any) => string)} label @param {() => Promise<any>} send */
-  #alone(wish, label, send, { look = false } = {}) {
+  /**
+   * @param {Wish} wish @param {string | ((answer: any) => string)} label @param {() => Promise<any>} send
+   * @param {{ look?: boolean, again?: (() => boolean) | null }} how
+   */
+  #alone(wish, label, send, { look = false, again = null } = {}) {
     const { selection, queue, connection } = this;
     if (!reaches(connection, "Ticking many at once")) {
       selection.refuse(wish);
@@ -158,12 +166,19 @@ export class Ticking {
         if (look) await this.#refresh({ rows: true });
       } catch (problem) {
         selection.refuse(wish);
-        this.#explain(problem);
+        if (problem.code === "count_changed" && again) void this.#askAgain(again, problem);
+        else this.#explain(problem);
       }
     }, () => {
       selection.refuse(wish);
       reaches(connection, "Ticking many at once");
     });
+  }
+
+  /** @param {() => boolean} again @param {Problem} problem */
+  async #askAgain(again, problem) {
+    await this.#refresh({ rows: true });
+    if (!again()) this.#explain(problem);
   }
 
   /** @param {Problem} problem */

@@ -16,7 +16,7 @@ import { toast } from "../../browser/toast.js";
 import { askCounts, showCounts } from "../../browser/lists/counts.js";
 import { wireDetails } from "../../browser/lists/details.js";
 import { editList } from "../../browser/lists/list_dialog.js";
-import { acceptDrift, annotate, changeList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
+import { acceptDrift, annotate, changeList, clearList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
 import { wireMarks } from "../../browser/lists/marks.js";
 import { editNote } from "../../browser/notes/note_dialog.js";
 import { step, wirePlacing } from "../../browser/lists/placing.js";
@@ -25,6 +25,7 @@ import { showPart } from "../../browser/parts.js";
 import { address } from "../../browser/query.js";
 import { chooseTarget } from "../../browser/lists/target_dialog.js";
 
+/** @import { Problem } from "../../browser/http.js" */
 /** @import { ListCounts } from "../../browser/lists/counts.js" */
 /** @import { Done, Target, Where, Which } from "../../browser/domain.js" */
 
@@ -87,14 +88,14 @@ function heard(shown, { whole = true } = {}) {
   });
 }
 
-// Do it, say what came, offer to take it back. A refusal is told in the server's words.
-/** @param {() => Promise<any>} action @returns {Promise<any>} */
-async function attempt(action) {
+// Do it, say what came, offer to take it back. A refusal is told in the server's words, unless it `isKnown`.
+/** @param {() => Promise<any>} action @param {(problem: any) => boolean} isKnown @returns {Promise<any>} */
+async function attempt(action, isKnown = () => false) {
   try {
     await ticking.queue.idle(); // ticks that are on their way come first
     return await action();
   } catch (problem) {
-    toast(problem.message, { kind: "danger", key: "list" });
+    if (!isKnown(problem)) toast(problem.message, { kind: "danger", key: "list" });
     return null;
   }
 }
@@ -134,12 +135,22 @@ async function remove(what) {
   if (done) await did(`${laws(done.changed)} removed from the list`, done);
 }
 
-async function clear() {
-  const count = Number(state().count);
+/** @param {number | null} refused so many were agreed to, and there are others by now */
+async function clear(refused = null) {
+  const { list: count } = ticking.selection.counts();
   if (!count) { toast("The list is already empty."); return; }
-  if (!(await askToClear(page.dataset.name, count))) return;
-  const done = await attempt(() => operate(list, "clear_all"));
+  if (!(await askToClear(page.dataset.name, count, refused))) return;
+  /** @type {Problem[]} */
+  const others = [];
+  const done = await attempt(() => clearList(list, count), (problem) => {
+    if (problem.code === "count_changed") others.push(problem);
+    return others.length > 0;
+  });
   if (done) await did(`List cleared: ${laws(done.changed)} removed`, done);
+  if (!others.length) return;
+  await reload();
+  if (ticking.selection.counts().list !== count) await clear(count);
+  else toast(others[0].message, { kind: "warning", key: "list" });
 }
 
 // ---------------------------------------------------------------------------------------- copy and move
