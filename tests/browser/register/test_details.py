@@ -1,5 +1,6 @@
 """Details of one law: read, gone through, noted, also when that is refused or done in two places."""
 
+import asyncio
 import json
 
 import pytest
@@ -185,3 +186,45 @@ async def test_an_undo_of_what_was_done_in_another_list_names_it_and_leads_there
         "href", f"/groups/{made[1]}"
     )
     assert await register.person.selected(made[1]) == set()
+
+
+async def test_details_that_were_closed_before_they_could_not_come_are_nobodys_error(
+    register: RegisterPage, complaints: Complaints
+) -> None:
+    complaints.expect("status of 500", "answered 500")
+    asked, closed = asyncio.Event(), asyncio.Event()
+
+    async def fail(route: Route) -> None:
+        asked.set()
+        await closed.wait()
+        problem = {"status": 500, "code": "x", "detail": "The clerk is away."}
+        await route.fulfill(status=500, content_type="application/problem+json", body=json.dumps(problem))
+
+    [record, *_] = await register.ids()
+    await register.page.route(f"**/records/{record}?group=*", fail)
+    await register.page.locator("a.record-title").first.click()
+    await asked.wait()
+    await register.page.keyboard.press("Escape")
+    await expect(drawer(register)).not_to_have_attribute("open", "")
+    async with register.page.expect_response(f"**/records/{record}?group=*"):
+        closed.set()
+    # Errors are told in order: the page has had its turn with the refusal when it can tick.
+    await register.boxes.first.click()
+    await register.saved()
+    await expect(register.by_id("toast").filter(has_text="The clerk is away.")).to_have_count(0)
+
+
+async def test_a_citation_that_may_not_be_copied_is_said(register: RegisterPage) -> None:
+    [record, *_] = await register.ids()
+    await register.open(f"?record={record}")
+    copy = drawer(register).get_by_role("button", name="Copy citation")
+    cited = await copy.get_attribute("data-copy")
+    await register.page.evaluate(
+        """() => {
+          navigator.clipboard.writeText = async () => { throw new DOMException("No.", "NotAllowedError"); };
+        }"""
+    )
+    await copy.click()
+    said = register.by_id("toast")
+    await expect(said).to_contain_text("Your browser did not allow copying.")
+    await expect(said).to_contain_text(str(cited))

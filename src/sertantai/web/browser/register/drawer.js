@@ -80,7 +80,8 @@ export class Drawer {
       this.#dialog.scrollTop = 0;
       if (!this.#dialog.contains(document.activeElement)) this.#dialog.focus();
     } catch (problem) {
-      if (!(problem instanceof Problem) || sequence !== this.#sequence) throw problem;
+      if (!(problem instanceof Problem)) throw problem;
+      if (sequence !== this.#sequence) return; // nobody waits for it any more
       closeDialog(this.#dialog);
       toast(problem.status === 404 ? "This law is not in the register." : problem.message, { kind: "danger", key: "record" });
     }

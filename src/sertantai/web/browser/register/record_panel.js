@@ -118,8 +118,13 @@ export class RecordPanel {
 
   /** @param {Found} button */
   async #copy(button) {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    toast("Citation copied.", { kind: "success", key: "copy" });
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      toast("Citation copied.", { kind: "success", key: "copy" });
+    } catch (refusal) {
+      if (!(refusal instanceof DOMException)) throw refusal;
+      toast(`Your browser did not allow copying. The citation is: ${button.dataset.copy}`, { kind: "danger", key: "copy", durationMs: 0 });
+    }
   }
 }
 
