@@ -144,6 +144,21 @@ async def test_a_list_that_was_deleted_elsewhere_is_said_to_be_gone(
     await said_to_be_gone(register, second)
 
 
+@pytest.mark.parametrize("control", ["record-checkbox", "select-page"])
+async def test_a_tick_into_a_list_that_is_gone_is_refused_and_the_page_turns_to_the_usual_one(
+    register: RegisterPage, second: str, complaints: Complaints, control: str
+) -> None:
+    complaints.expect("status of 404")
+    await register.open(f"?q=noise&group={second}")
+    await expect_list(register, "Second")
+    await register.person.http.delete(f"/groups/{second}")
+    await register.by_id(control).first.click()
+    refused = register.by_id("toast").filter(has_text="This list does not exist.")
+    await expect(refused).to_be_visible()
+    await expect(refused.get_by_role("button", name="Try again")).to_have_count(0)
+    await said_to_be_gone(register, second)
+
+
 async def said_to_be_gone(register: RegisterPage, group: str) -> None:
     gone = register.by_id("toast").filter(has_text="The list “Second” no longer exists.")
     await expect(gone).to_contain_text("Your ticks now go to “My selection”.")

@@ -2,7 +2,7 @@
 
 import { setTick, tickAgain } from "../lists_api.js";
 import { toast } from "../toast.js";
-import { canComeBack, reason } from "./reaching.js";
+import { canComeBack, isListGone, reason } from "./reaching.js";
 import { laws, quoted } from "./words.js";
 
 /** @import { Connection } from "./connection.js" */
@@ -22,10 +22,10 @@ export class OneByOne {
   #unticked = new Map();
 
   /**
-   * `granted(wish, answer, label)` is told of what the server did.
+   * `granted(wish, answer, label)` is told of what the server did; `gone()`: there is no such list any more.
    * @param {{
    *   selection: Selection, queue: WishQueue, connection: Connection, outbox: Outbox,
-   *   granted: (wish: Wish, answer: any, label: string) => void,
+   *   granted: (wish: Wish, answer: any, label: string) => void, gone: () => void,
    * }} parts
    */
   constructor(parts) {
@@ -55,7 +55,7 @@ export class OneByOne {
 
   /** @param {Wish} wish @param {string} record @param {boolean} value @param {string} title */
   async #send(wish, record, value, title) {
-    const { selection, connection, outbox, granted } = this.#parts;
+    const { selection, connection, outbox, granted, gone } = this.#parts;
     if (!connection.isHere) return this.#wait(wish, record, value, title);
     try {
       const answer = await this.#set(String(wish.list), record, value);
@@ -72,6 +72,7 @@ export class OneByOne {
       selection.refuse(wish);
       this.#failed.push({ list: wish.list, record, value, title });
       this.#explain(problem);
+      if (isListGone(problem)) gone();
     }
     return undefined;
   }
@@ -116,7 +117,9 @@ export class OneByOne {
       this.#failed = [];
       for (const { list, record, value, title } of failed) this.tick(list, record, value, title);
     };
-    toast(`${reason(problem)} ${what}.`, { kind: "danger", key: "tick-failed", durationMs: 0, undo: again, undoLabel: "Try again" });
+    // Into a list that is gone nothing goes, however often it is tried.
+    const more = isListGone(problem) ? {} : { undo: again, undoLabel: "Try again" };
+    toast(`${reason(problem)} ${what}.`, { kind: "danger", key: "tick-failed", durationMs: 0, ...more });
     clearTimeout(this.#forget);
     this.#forget = setTimeout(() => { this.#failed = []; }, FAILED_TOGETHER_MS);
   }

@@ -7,6 +7,9 @@ import { toast } from "../toast.js";
 
 export const UNCERTAIN = "We'll show whether it was saved when the connection is back.";
 
+/** The list is none of theirs, or no more. @param {Problem} problem */
+export const isListGone = (problem) => problem.code === "group_not_found";
+
 /** What waits is kept for who signs in again; a guest's time is over. */
 export const canComeBack = () => "signedIn" in document.body.dataset;
 

@@ -14,7 +14,7 @@ import { Newcomers } from "./newcomers.js";
 import { OneByOne } from "./one_by_one.js";
 import { Outbox } from "./outbox.js";
 import { followPage } from "./page_life.js";
-import { UNCERTAIN, isUncertain, reaches, reason } from "./reaching.js";
+import { UNCERTAIN, isListGone, isUncertain, reaches, reason } from "./reaching.js";
 import { Refreshing } from "./refreshing.js";
 import { Selection } from "./selection.js";
 import { UndoStack } from "./undo_stack.js";
@@ -62,7 +62,10 @@ export class Ticking {
     });
     this.#refreshing = new Refreshing({ queue, connection, now: refresh });
     this.#undoing = new Undoing({ undoStack, selection, queue, connection, refresh, allowed: () => this.#newcomers.allow() });
-    this.#singly = new OneByOne({ selection, queue, connection, outbox, granted: (...what) => this.#granted(...what) });
+    this.#singly = new OneByOne({
+      selection, queue, connection, outbox,
+      granted: (...what) => this.#granted(...what), gone: () => this.#refreshing.soon({ rows: true }),
+    });
     tabs.hear((message) => this.#heard(message));
     queue.addEventListener("change", () => this.#showState());
     followPage(outbox);
@@ -192,6 +195,7 @@ export class Ticking {
       say(`${reason(problem)} ${UNCERTAIN}`, "warning");
     } else {
       say(`${reason(problem)} Nothing was changed.`, "danger");
+      if (isListGone(problem)) this.#refreshing.soon({ rows: true });
     }
   }
 
