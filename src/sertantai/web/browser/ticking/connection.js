@@ -13,7 +13,7 @@ const WHY_NOT = {
 };
 
 const FIRST_PAUSE_MS = 1000;
-const PAUSE_MAX_MS = 30_000;
+const PAUSE_MAX_MS = 10_000;
 const ANSWER_MAX_MS = 5000;
 
 export class Connection extends EventTarget {
