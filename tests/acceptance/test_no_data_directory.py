@@ -21,6 +21,7 @@ GIVEN = {
     "users enable": (NOBODY,),
     "users reset-second-factor": (NOBODY,),
     "users reset-link": (NOBODY,),
+    "records find": ("COSHH",),
     "records generate": ("--count", "5"),
     "sync rejections retry": ("--all",),
     "sync rejections drop": ("--all",),

@@ -69,3 +69,5 @@ async def test_earlier_versions_and_the_history_say_what_they_do_not_show_yet(
                 await expect(own_page.locator("main")).to_contain_text(STILL_TO_COME)
     finally:
         await connection.close()
+    await expect(own_page.locator("main")).not_to_contain_text(STILL_TO_COME)
+    await expect(own_page.get_by_test_id("history-entry")).to_have_count(3)

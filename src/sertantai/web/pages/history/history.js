@@ -19,6 +19,16 @@ form.addEventListener("submit", () => {
   for (const field of form.elements) if (field.name && !field.value) field.disabled = true; // short addresses
 });
 
+const AGAIN_MS = 1000;
+let waiting = 0;
+
+/** What is still to come appears as soon as it is there. */
+function settle() {
+  clearTimeout(waiting);
+  if (!document.getElementById("still-to-come")) return;
+  waiting = setTimeout(async () => { await part.refresh(); settle(); }, AGAIN_MS);
+}
+
 /** @param {Found} button */
 async function undo(button) {
   const { list, operation } = button.closest(".history-entry").dataset;
@@ -26,6 +36,7 @@ async function undo(button) {
   try {
     const done = await undoIn(list, operation);
     await part.refresh();
+    settle();
     const words = done.changed ? `Undone: ${laws(done.changed)} changed back.` : "Everything this changed has been changed again since, so there was nothing left to undo.";
     announce(words);
     toast(words, { kind: "success", key: "history" });
@@ -55,7 +66,8 @@ entries.addEventListener("click", (event) => {
   }
 });
 
-followLists(() => part.refresh());
+followLists(async () => { await part.refresh(); settle(); });
+settle();
 window.addEventListener("pageshow", () => {
   for (const field of form.elements) field.disabled = false;
 });
