@@ -28,6 +28,8 @@ UNKNOWN_SHARE: Final = 100
 """A word that no title holds says as much as one that every hundredth holds."""
 READ_MAX: Final = 96
 """Titles that are read where only some of the words are held."""
+UNDATED_MAX: Final = 64
+"""The same where a text names no year: words alone, of which more titles hold all, are no title."""
 FEW: Final = 16
 """So few titles are read sooner than their number is brought down by further words."""
 READINGS_MAX: Final = 8
@@ -153,7 +155,8 @@ class Finder:
     def _by_title(self, asked: Asked) -> Found:
         for title in asked.titles[:READINGS_MAX]:
             wanted = title.significant
-            same = [number for number, one in self._holding(wanted) if one.significant == wanted]
+            held = self._holding(wanted, dated=title.year is not None)
+            same = [number for number, one in held if one.significant == wanted]
             if same:
                 exact = [number for number in same if self._title(number).words == title.words]
                 return self._one(exact or same, 1.0, BY_TITLE)
@@ -188,7 +191,8 @@ class Finder:
         if not wanted:
             return []
         words = [word for word in title.significant if stem(word) in wanted]
-        return [number for number, one in self._holding(words, alike=True) if said(one) == wanted]
+        held = self._holding(words, alike=True, dated=title.year is not None)
+        return [number for number, one in held if said(one) == wanted]
 
     def _corrected(self, title: Title) -> Iterator[Title]:
         alike = self._words.alike
@@ -264,7 +268,9 @@ class Finder:
 
     # --------------------------------------------------------------------------------------- the laws
 
-    def _holding(self, words: Sequence[str], *, alike: bool = False) -> Iterator[tuple[RecordNo, Title]]:
+    def _holding(
+        self, words: Sequence[str], *, dated: bool, alike: bool = False
+    ) -> Iterator[tuple[RecordNo, Title]]:
         """Laws whose titles hold every word, or one with the same stem, as far as they are looked at."""
         wanted: list[tuple[int, Sequence[str]]] = []
         for word in dict.fromkeys(words):
@@ -278,7 +284,9 @@ class Finder:
                 break
             some = BitMap.union(*(self._laws.holding((one,)) for one in each))
             found = some if found is None else found & some
-        for number in islice((found or BitMap()) & self._laws.everything, COMPARED_MAX):
+        if found is None or (not dated and len(found) > UNDATED_MAX):
+            return
+        for number in islice(found & self._laws.everything, COMPARED_MAX):
             yield RecordNo(number), self._title(number)
 
     def _read_title(self, number: int) -> Title:

@@ -5,7 +5,7 @@ from pyroaring import BitMap
 
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.finding import finder as finding
-from sertantai.records.finding.finder import COMPARED_MAX, OFFERED_MAX, UNKNOWN_MAX, WORDS_MAX
+from sertantai.records.finding.finder import COMPARED_MAX, OFFERED_MAX, UNDATED_MAX, UNKNOWN_MAX, WORDS_MAX
 from sertantai.records.finding.text import title_of
 from sertantai.records.finding.vocabulary import CORRECTIONS_MAX, KEPT_MAX, Vocabulary
 from tests.unit.records.small_register import Law, catalogue_of
@@ -27,6 +27,12 @@ def test_of_laws_with_one_title_so_many_are_offered() -> None:
 def test_so_many_titles_are_compared(others: int) -> None:
     laws = _laws(*["The Roads and Bridges Order 1990"] * others, "The Roads Order 1990")
     assert (laws.finder.find("Roads Order 1990").sure == 1) is (others < COMPARED_MAX)
+
+
+@pytest.mark.parametrize("others", [UNDATED_MAX - 1, UNDATED_MAX])
+def test_without_a_year_fewer_are(others: int) -> None:
+    laws = _laws(*(f"The Roads and Bridges Order {at}" for at in range(others)), "The Roads Order")
+    assert bool(laws.finder.meant("Roads Order")) is (others < UNDATED_MAX)
 
 
 @pytest.mark.parametrize("slips", [UNKNOWN_MAX, UNKNOWN_MAX + 1])
