@@ -236,9 +236,7 @@ class Finder:
         best = np.flatnonzero(scores)
         if len(best) > READ_MAX:
             best = best[np.argpartition(scores[best], -READ_MAX)[-READ_MAX:]]
-        shares = {
-            number: self._share(number, weights, year) for number in best.tolist() if scores[number] > 0
-        }
+        shares = {number: self._share(number, weights, year) for number in best.tolist()}
         likely = [number for number, share in shares.items() if share >= LIKELY_MIN]
         likely.sort(key=lambda number: (-shares[number], *self._rank(number)))
         scored = [(number, round(0.7 * shares[number], 3)) for number in likely[:OFFERED_MAX]]

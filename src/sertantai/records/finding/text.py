@@ -57,11 +57,12 @@ _STATE: Final = re.compile(
     r"(?:amended|revoked|repealed|superseded|replaced|in force)\b(?: in part)?(?: by\b.*|[^a-z]{0,9})$",
     re.IGNORECASE,
 )
-_PROVISION: Final = re.compile(
+_PROVISIONS: Final = re.compile(
     r"[\s,;:(\[-]{0,4}\b(?:ss?|sections?|secs?|regs?|regulations?|rr?|rules?|arts?|articles?|paras?|paragraphs?|"
-    r"sch|scheds?|schedules?|parts?|pts?|chapters?|annex(?:es)?|appendix)\b\.?\s?(?:\d{1,3}(?!\d)|[ivx]{1,5}\b).*",
+    r"sch|scheds?|schedules?|parts?|pts?|chapters?|annex(?:es)?|appendix)\b\.?\s?(?:\d{1,3}(?!\d)|[ivx]{1,5}\b)",
     re.IGNORECASE,
 )
+_PROVISION: Final = re.compile(_PROVISIONS.pattern + ".*", re.IGNORECASE)
 _PROVISION_OF: Final = re.compile(
     r"(?:ss?|sections?|regs?|regulations?|rules?|arts?|articles?|paras?|paragraphs?|sch|schedules?|parts?|chapters?)\b\.?"
     r"\s?[\w(),.]{1,20} (?:of|to|in|under) (?:the )?(?=\w)",
@@ -152,11 +153,8 @@ def _bared(text: str, meant: Iterable[Cited]) -> Iterator[str]:
     yield text
     for found in islice(_TITLES_END.finditer(text), ENDS_MAX):
         rest = text[found.end() :]
-        if (
-            _PROVISION.match(rest)
-            or (rest[:1] in _REMARKS and not _OF_TITLES.search(rest))
-            or rest[:3] == " - "
-        ):
+        is_beside = rest[:1] in _REMARKS or rest[:3] == " - " or _PROVISIONS.match(rest)
+        if is_beside and not _OF_TITLES.search(_PROVISIONS.sub(" ", rest)):
             yield text[: found.end()]
             return
     within = _PROVISION_OF.match(text)

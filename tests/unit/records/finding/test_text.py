@@ -23,6 +23,7 @@ EPA = "environmental protection act 1990"
         ("Environmental Protection Act 1990 c43", EPA),
         ("Section 34 of the Environmental Protection Act 1990", EPA),
         ("Environmental Protection Act 1990: waste", EPA),
+        ("Environmental Protection Act 1990, regulations 5 and Part 2 - waste", EPA),
         ("iv) Environmental Protection Act 1990 [EPA], Schedule 2 and 3", EPA),
         ("\uff25nvironmental Protection Act 1990 (repealed in part)", EPA),
         ("Health & Safety at Work, etc. Act 1974", "health safety at work act 1974"),
@@ -37,6 +38,9 @@ def test_a_title_is_found_among_what_stands_around_it(text: str, title: str) -> 
     [
         "Finance Act 1998 (Commencement) Order",
         "Finance Act 1998, Amendment (No. 2) Order",
+        "Finance Act 1998 - Commencement Order",
+        "Finance Act 1998 (Part 3) (Commencement) Order",
+        "Finance Act 1998 Part 3 Appeals Regulations",
         "Clean Air Act 1993 (Scotland)",
         "Hazardous Waste (Wales) Regulations 2005",
         "Hazardous Waste Regulations 2005 (No. 2)",
