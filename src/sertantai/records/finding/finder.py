@@ -159,7 +159,7 @@ class Finder:
             same = [number for number, one in held if one.significant == wanted]
             if same:
                 exact = [number for number in same if self._title(number).words == title.words]
-                return self._one(exact or same, 1.0, BY_TITLE)
+                return self._one(exact or same, title, 1.0, BY_TITLE)
         return NOTHING
 
     def _nearly(self, asked: Asked) -> Found:
@@ -167,11 +167,11 @@ class Finder:
         dated = [title for title in asked.titles[:READINGS_MAX] if title.year is not None]
         for title in dated:
             if same := self._alike(title, _stems):
-                return self._one(same, 0.95, OTHER_ENDINGS)
+                return self._one(same, title, 0.95, OTHER_ENDINGS)
         for title in dated:
             for corrected in self._corrected(title):
                 if same := self._alike(corrected, _stems):
-                    return self._one(same, 0.9, ANOTHER_LETTER)
+                    return self._one(same, corrected, 0.9, ANOTHER_LETTER)
         return NOTHING
 
     def _without_year(self, asked: Asked) -> Found:
@@ -294,9 +294,11 @@ class Finder:
         year: int | None = self._laws.value("year", number)
         return year
 
-    def _one(self, numbers: Sequence[RecordNo], score: float, reason: str) -> Found:
+    def _one(self, numbers: Sequence[RecordNo], title: Title, score: float, reason: str) -> Found:
+        """Sure only in the same order: "North Sea Herring" and "Herring (North Sea)" are two laws."""
         ordered = self._ordered(BitMap(numbers))
-        return Found(_all(ordered[:OFFERED_MAX], score, reason), 1 if len(ordered) == 1 else 0)
+        sure = len(ordered) == 1 and _in_order(self._title(ordered[0])) == _in_order(title)
+        return Found(_all(ordered[:OFFERED_MAX], score, reason), int(sure))
 
     def _ordered(self, numbers: BitMap) -> list[RecordNo]:
         some = islice(numbers & self._laws.everything, COMPARED_MAX)
@@ -321,6 +323,10 @@ def _apart(title: Title) -> tuple[list[str], int | None]:
 def _says_enough(title: Title) -> bool:
     """To be compared with a title."""
     return sum(word.isalpha() and word not in SMALL_WORDS for word in title.words) >= 2
+
+
+def _in_order(title: Title) -> list[str]:
+    return [stem(word) for word in title.words if word not in SMALL_WORDS]
 
 
 def _stems(title: Title) -> Counter[str]:

@@ -44,7 +44,7 @@ _NUMBERING: Final = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATED: Final = re.compile(
-    r"[(\[]\s?(?:the\s)?\W?[A-Z][A-Za-z]{0,3}[A-Z&][A-Za-z&]{0,10}\W?(?:\s(?:Regs?|Act|Order))?\s?[)\]]"
+    r"[(\[]\s?(?:the\s)?\W?(?!E?E[CU]\b|UK\b|NI\b|GB\b)[A-Z][A-Za-z]{0,3}[A-Z&][A-Za-z&]{0,10}\W?(?:\s(?:Regs?|Act|Order))?\s?[)\]]"
 )
 """A short name in brackets."""
 _AMENDED: Final = re.compile(

@@ -63,7 +63,6 @@ TAKEN = {
     "COSHH Regulations 2002": ("UK_uksi_2002_2677", reasons.BY_ABBREVIATION),
     "Health and Safety at Work, etc. Act 1974 (c. 37)": ("UK_ukpga_1974_37", reasons.BY_NUMBER),
     "health & safety at work act 1974": ("UK_ukpga_1974_37", reasons.BY_TITLE),
-    "Act 1990 Environmental Protection": ("UK_ukpga_1990_43", reasons.BY_TITLE),
     "1. Clean Air Act 1993": ("UK_ukpga_1993_11", reasons.BY_TITLE),
     "2. Noise Act 1996": ("UK_ukpga_1996_37", reasons.BY_TITLE),
     "Working at Heights Regulations 2005": ("UK_uksi_2005_735", reasons.OTHER_ENDINGS),
@@ -92,6 +91,8 @@ def test_it_is_taken(text: str) -> None:
     ("text", "first"),
     [
         ("PUWER", "UK_uksi_1998_2306"),
+        ("Act 1990 Environmental Protection", "UK_ukpga_1990_43"),
+        ("Height at Work Regulations 2005", "UK_uksi_2005_735"),
         ("Clean Air Act", "UK_ukpga_1993_11"),
         ("Clean Air Act 1992", "UK_ukpga_1993_11"),
         ("Control of Substances Hazardous to Health Regulations", "UK_uksi_2002_2677"),
