@@ -38,9 +38,13 @@ def record(folder: Path, acks: Path, trace: Path) -> list[Event]:
 
 
 def parse(trace: str) -> list[Event]:
-    """The calls in order; one that another thread interrupted counts when it began, a sync when it ended."""
+    """The calls in order; one that another thread interrupted counts when it began, a sync when it ended.
+
+    What is written to a file that was opened with ``O_DSYNC`` is synced when the write ends.
+    """
     events: list[Event] = []
     unfinished: dict[str, Event] = {}
+    opened_synced: set[str] = set()
     for line in trace.splitlines():
         resumed = _RESUMED.match(line)
         if resumed:
@@ -52,6 +56,11 @@ def parse(trace: str) -> list[Event]:
         made = _event(call["name"], call["rest"]) if call else None
         if made is None or call is None:
             continue
+        if made.kind == "make" and "O_DSYNC" in line:
+            opened_synced.add(made.path)
+        if made.kind == "write" and made.path in opened_synced:
+            events.append(made)
+            made = Event("sync", made.path)
         if made.kind == "sync" and "<unfinished" in line:
             unfinished[call["thread"] + call["name"]] = made
         else:

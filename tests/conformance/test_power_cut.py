@@ -129,3 +129,18 @@ def test_interrupted_calls_are_read_in_their_order() -> None:
         Event("write", "/d/acks", b"c", -1),
         Event("sync", "/d/j-wal"),
     ]
+
+
+def test_a_write_to_a_file_that_was_opened_for_it_is_synced_when_it_ends() -> None:
+    trace = (
+        '7 openat(AT_FDCWD, "/d/j-anchor", O_RDWR|O_CREAT|O_DSYNC|O_CLOEXEC, 0600) = 3\n'
+        '7 pwrite64(3</d/j-anchor>, "\\x61", 1, 0 <unfinished ...>\n'
+        '9 write(4</d/acks>, "\\x63", 1) = 1\n'
+        "7 <... pwrite64 resumed>) = 1\n"
+    )
+    assert parse(trace) == [
+        Event("make", "/d/j-anchor"),
+        Event("write", "/d/j-anchor", b"a", 0),
+        Event("write", "/d/acks", b"c", -1),
+        Event("sync", "/d/j-anchor"),
+    ]

@@ -140,13 +140,13 @@ def _charging(limits: RateLimits | None) -> Charge:
     """What a request takes is counted by its route, and charged to whoever pays for it."""
     if limits is None:
         return count_work
-    work = limits.work
+    to_payers = limits.work.charge
 
     def charge(scope: Scope, seconds: float) -> None:
         count_work(scope, seconds)
         payers = scope["state"].get(PAYERS)
         if payers is not None:
-            work.charge(payers, seconds)
+            to_payers(payers, seconds)
 
     return charge
 

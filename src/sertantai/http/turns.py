@@ -23,12 +23,12 @@ SLICE_S: Final = 0.004
 """After so long others have a turn."""
 ROWS_AT_A_TIME: Final = 16
 """Some take 50 µs each, so they are far less than a slice."""
-SHORT_TURN_S: Final = 0.000_5
+SHORT_TURN_S: Final = 0.002
 """For less than this it is not asked how long the processor had it: it may as well have had it all along."""
 CHARGED_EACH_S: Final = 0.1
 
 Told = Callable[[Scope, float], None]
-"""Told of each request's longest turn, in seconds."""
+"""Told of a request's longest turn, in seconds."""
 Charge = Callable[[Scope, float], None]
 """Charges so many seconds of the processor to whose request it is; several times while one lasts."""
 
@@ -64,12 +64,9 @@ async def sliced(items: Iterable[T], at_a_time: int = ROWS_AT_A_TIME) -> AsyncIt
         yield item
 
 
-def log_long_turns(scope: Scope, longest_s: float) -> None:
-    if longest_s > LONG_TURN_S:
-        route = str(scope.get("path_template", "unknown"))
-        log.warning(
-            "long_turn", method=scope.get("method"), route=route, milliseconds=round(longest_s * 1000)
-        )
+def log_long_turn(scope: Scope, longest_s: float) -> None:
+    route = str(scope.get("path_template", "unknown"))
+    log.warning("long_turn", method=scope.get("method"), route=route, milliseconds=round(longest_s * 1000))
 
 
 def count_work(scope: Scope, seconds: float) -> None:
@@ -82,14 +79,14 @@ def in_its_name(work: Callable[[], T]) -> Callable[[], T]:
     taken = _current.get()
     if taken is None:
         return work
-    loop = asyncio.get_running_loop()
+    loop, spent = asyncio.get_running_loop(), taken.beside()
 
     def timed() -> T:
         began = processor()
         try:
             return work()
         finally:
-            taken.spent_beside_s.append(processor() - began)
+            spent(processor() - began)
             if taken.is_over and not loop.is_closed():
                 loop.call_soon_threadsafe(taken.charge)
 
@@ -97,11 +94,19 @@ def in_its_name(work: Callable[[], T]) -> Callable[[], T]:
 
 
 class Turns:
-    """ASGI wrapper."""
+    """ASGI wrapper. ``told`` hears of turns of ``long_s`` and more; each request pays for its own."""
 
-    def __init__(self, app: App, told: Told = log_long_turns, charge: Charge = count_work) -> None:
+    def __init__(
+        self,
+        app: App,
+        told: Told = log_long_turn,
+        charge: Charge = count_work,
+        *,
+        long_s: float = LONG_TURN_S,
+    ) -> None:
         self._app = app
         self._told = told
+        self._long_s = long_s
         self._charge = charge
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -113,7 +118,8 @@ class Turns:
         return _timed(self._app(scope, receive, send), taken, self._over)
 
     def _over(self, taken: "_Taken") -> None:
-        self._told(taken.scope, taken.longest_s)
+        if taken.longest_s >= self._long_s:
+            self._told(taken.scope, taken.longest_s)
         taken.is_over = True
         taken.charge()
 
@@ -121,7 +127,7 @@ class Turns:
 class _Taken:
     """By one request."""
 
-    __slots__ = ("_charge", "is_over", "longest_s", "scope", "spent_beside_s", "spent_s")
+    __slots__ = ("_charge", "_spent_beside_s", "is_over", "longest_s", "scope", "spent_s")
 
     def __init__(self, scope: Scope, charge: Charge) -> None:
         self.scope = scope
@@ -129,14 +135,20 @@ class _Taken:
         self.longest_s = 0.0
         self.spent_s = 0.0
         """Not charged yet."""
-        self.spent_beside_s: deque[float] = deque()
+        self._spent_beside_s: deque[float] | None = None
         """The same of threads, which add to it while the loop goes on."""
         self.is_over = False
 
+    def beside(self) -> Callable[[float], None]:
+        """What a thread tells of the seconds that it has spent."""
+        if self._spent_beside_s is None:
+            self._spent_beside_s = deque()
+        return self._spent_beside_s.append
+
     def charge(self) -> None:
         spent_s, self.spent_s = self.spent_s, 0.0
-        while self.spent_beside_s:
-            spent_s += self.spent_beside_s.popleft()
+        while self._spent_beside_s:
+            spent_s += self._spent_beside_s.popleft()
         self._charge(self.scope, spent_s)
 
 

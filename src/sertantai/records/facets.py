@@ -1,5 +1,8 @@
 """Facets: how many matching records, and how many selected ones, each value has."""
 
+from bisect import bisect_left, bisect_right
+from itertools import islice
+
 import msgspec
 import numpy as np
 from pyroaring import BitMap
@@ -26,7 +29,7 @@ class Facet:
         self.values: list[str | int] = [*ranks.values, NOT_STATED]
         self.sets = ranks.sets()
         # "No year" cannot be asked for, so it is not offered: a year is a number wherever it is written.
-        self._offers_not_stated = not of_numbers
+        self._offered = len(ranks.values) if of_numbers else len(self.values)
         self._sizes = [len(records) for records in self.sets]
         self._position = {value: at for at, value in enumerate(self.values)}
 
@@ -37,12 +40,10 @@ class Facet:
 
     def between(self, low: int | None, high: int | None) -> BitMap:
         """Records whose (integer) value is not under ``low`` nor over ``high``."""
-        wanted = [
-            records
-            for value, records in zip(self.values, self.sets, strict=True)
-            if isinstance(value, int) and (low is None or value >= low) and (high is None or value <= high)
-        ]
-        return BitMap.union(BitMap(), *wanted)
+        values = self._ranks.values or []
+        first = 0 if low is None else bisect_left(values, low)
+        end = len(values) if high is None else bisect_right(values, high)
+        return BitMap.union(BitMap(), *self.sets[first:end])
 
     def count(
         self, base: BitMap, selected: BitMap, chosen: tuple[str | int, ...], everything: bool
@@ -53,10 +54,11 @@ class Facet:
         ticked = self._counts(selected)
         wanted = frozenset(chosen)
         return [
-            FacetValue(value, count, ticked[at])
-            for at, (value, count) in enumerate(zip(self.values, counts, strict=True))
+            FacetValue(value, count, selected_of_it)
+            for value, count, selected_of_it in islice(
+                zip(self.values, counts, ticked, strict=True), self._offered
+            )
             if count or value in wanted
-            if value != NOT_STATED or self._offers_not_stated
         ]
 
     def _counts(self, records: BitMap) -> list[int]:

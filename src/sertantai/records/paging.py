@@ -69,11 +69,22 @@ def _at(ranks: Ranks, descending: bool, index: int) -> int:
 
 
 def _window(ranks: Ranks, descending: bool, start: int, end: int) -> list[int]:
-    end = min(end, len(ranks.order))
-    if not descending:
-        part: list[int] = ranks.order[start:end].tolist()
-        return part
-    return [_at(ranks, True, index) for index in range(start, end)]
+    """The records at these places of the order, as `_at` tells them one by one."""
+    order, stated = ranks.order, ranks.stated
+    if descending:
+        order = np.concatenate(
+            (_reversed(order[:stated], start, end), _reversed(order[stated:], start - stated, end - stated))
+        )
+    else:
+        order = order[start:end]
+    found: list[int] = order.tolist()
+    return found
+
+
+def _reversed(part: Numbers, start: int, end: int) -> Numbers:
+    """What stands from ``start`` to ``end`` when it is read backwards; either may be outside of it."""
+    first, last = (max(0, len(part) - max(0, at)) for at in (end, start))
+    return part[first:last][::-1]
 
 
 def _select(matching: BitMap, places: SortPlaces, start: SortPlace | None, limit: int) -> list[RecordNo]:

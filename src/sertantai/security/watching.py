@@ -14,6 +14,8 @@ from sertantai.security.removals import mass_removal
 log = logger(__name__)
 
 LAST_LOOK_S: Final = 5.0
+REST_S: Final = 0.05
+"""Between two looks, so that it is woken for many changes together and not for each."""
 
 
 class FeedWatch(BackgroundService):
@@ -57,6 +59,8 @@ class FeedWatch(BackgroundService):
                     self._look_at(entry)
                 except Exception:
                     log.exception("a_change_could_not_be_looked_at")
+            if not self._feed.is_closed:
+                await asyncio.sleep(REST_S)
 
     def _look_at(self, entry: Entry) -> None:
         match entry:

@@ -19,7 +19,17 @@ OWED_TIMES_MAX: Final = 5
 class Bucket:
     """What one payer has used of one allowance, in milliseconds, as it was at ``at``."""
 
-    __slots__ = ("_ms_a_second", "allowance", "at", "full_ms", "is_known", "ms", "unsent_ms", "whose")
+    __slots__ = (
+        "_ms_a_second",
+        "allowance",
+        "at",
+        "full_ms",
+        "is_known",
+        "ms",
+        "unadded_ms",
+        "unsent_ms",
+        "whose",
+    )
 
     def __init__(self, allowance: Allowance, whose: str | int) -> None:
         self.allowance = allowance
@@ -28,6 +38,8 @@ class Bucket:
         self._ms_a_second = allowance.amount / allowance.period_s
         self.ms = 0.0
         self.at = 0.0
+        self.unadded_ms = 0.0
+        """Too little to have been added yet."""
         self.unsent_ms = 0.0
         """What a shared store has not been told of yet."""
         self.is_known = True

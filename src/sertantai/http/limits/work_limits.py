@@ -24,6 +24,9 @@ PAYERS: Final = "work_payers"
 SENT_EACH_MS: Final = 100.0
 """A shared store is told of so much at a time: ordinary requests never wait for it or make it work."""
 
+ADDED_EACH_MS: Final = 1.0
+"""What one payer's requests took is added up to so much before it counts."""
+
 Payers = tuple[Bucket, ...]
 Header = tuple[bytes, bytes]
 
@@ -70,16 +73,22 @@ class WorkLimits:
         return longest
 
     def charge(self, payers: Payers, seconds: float) -> None:
-        ms, now = seconds * 1000, self._clock.monotonic()
-        shared = self._shared()
+        ms = seconds * 1000
         for bucket in payers:
             if not bucket.is_known:
                 bucket = self._buckets.now_of(bucket)  # the same payer's
-            bucket.add(ms, now)
-            if shared is not None:
-                bucket.unsent_ms += ms
-                if bucket.unsent_ms >= SENT_EACH_MS:
-                    self._tell(shared, bucket)
+            bucket.unadded_ms += ms
+            if bucket.unadded_ms >= ADDED_EACH_MS:  # most requests are too short for a look at the clock
+                self._add(bucket)
+
+    def _add(self, bucket: Bucket) -> None:
+        ms, bucket.unadded_ms = bucket.unadded_ms, 0.0
+        bucket.add(ms, self._clock.monotonic())
+        shared = self._shared()
+        if shared is not None:
+            bucket.unsent_ms += ms
+            if bucket.unsent_ms >= SENT_EACH_MS:
+                self._tell(shared, bucket)
 
     async def told(self) -> None:
         """Wait until a shared store knows what it was to be told of; it has a bound of its own."""

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
+from sertantai.http.protocol.answer_transport import AnswerTransport
 from sertantai.http.protocol.connections import Admitted, Connections
 from sertantai.http.protocol.http_refusals import refusal
 
@@ -175,7 +176,8 @@ class BoundedHttp(HttpToolsProtocol):
             self._refuse_head()
             return
         super().on_headers_complete()
-        self.cycle.transport = cast(Transport, _ClosedWhenRead(self))
+        connection = AnswerTransport(self.transport, self.loop, self.end_when_read)
+        self.cycle.transport = cast(Transport, connection)
         if len(self.pipeline) > PIPELINED_MAX:
             self._refused = True
             self._close()
@@ -293,17 +295,3 @@ class BoundedHttp(HttpToolsProtocol):
         timer, self._reading_timer = self._reading_timer, None
         if timer is not None:
             timer.cancel()
-
-
-class _ClosedWhenRead:
-    """A connection as an answer sees it: closed at its end, but not under a body that is still arriving."""
-
-    __slots__ = ("_http", "is_closing", "write")
-
-    def __init__(self, http: BoundedHttp) -> None:
-        self._http = http
-        self.write = http.transport.write
-        self.is_closing = http.transport.is_closing
-
-    def close(self) -> None:
-        self._http.end_when_read()
