@@ -1,0 +1,1 @@
+"""Tables as people keep them, whatever they were written with: sheets, documents, texts, the clipboard."""
