@@ -112,10 +112,15 @@ def _gets(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"GET {path}" for path in paths)
 
 
+MATCHING: Final = frozenset(
+    ("POST /api/v1/records/match", "POST /api/v1/imports/columns", "POST /api/v1/imports/match")
+)
+
 TABLE: Final[dict[str, Needed]] = {
     **dict.fromkeys(_gets(_OPEN), ANY),
     **dict.fromkeys(_gets(_READING), READ),
-    "POST /api/v1/records/match": READ,  # changes nothing
+    # what is matched and guessed changes nothing
+    **dict.fromkeys(MATCHING, READ),
     **dict.fromkeys(_CHANGING, SELECT),
     **dict.fromkeys(_READING_AND_CHANGING, BOTH),
 }

@@ -125,6 +125,28 @@ def _texts(stock: Stock) -> list[Input]:
     return [Input(json={"text": text}) for text in texts]
 
 
+def _sample(_: Stock) -> list[Input]:
+    """As many columns as are looked into, of words that every title has; and as many as there may be."""
+    wide = [
+        [f"the regulations order {chr(97 + (at + row) % 26)} {at} {row}" for at in range(60)]
+        for row in range(200)
+    ]
+    return [Input(json={"rows": wide}), Input(json={"rows": [["a law"] * 1_000] * 150})]
+
+
+def _table_rows(stock: Stock) -> list[Input]:
+    """Laws by their ids with a note each, and what is pasted, as cells with a reference each."""
+    known = [
+        {"line": at, "law": [id], "note": "n", "tags": "a; b"}
+        for at, id in enumerate(stock.ids[:IMPORTED_MAX])
+    ]
+    rows = []
+    for at in range(600):
+        words = f"the regulations order {chr(97 + at % 26)} {chr(97 + at // 26 % 26)}"
+        rows.append({"line": at, "law": [words] * 20, "reference": ["SI 2002/2677; " * 20] * 20})
+    return [Input(json={"rows": known}), Input(json={"rows": rows})]
+
+
 def _imports(stock: Stock) -> list[Input]:
     """Each record once with its id alone, and as many as fit with a note and tags."""
     bare = [{"record_id": id} for id in stock.ids[:30_000]]
@@ -202,6 +224,8 @@ WORST: dict[str, Worst] = {
     "GET /api/v1/records": _rows,
     "GET /api/v1/records/facets": lambda stock: [Input(query) for query in _filters(stock)[:-2]],
     "POST /api/v1/records/match": _texts,
+    "POST /api/v1/imports/columns": _sample,
+    "POST /api/v1/imports/match": _table_rows,
     **{f"GET /api/v1/records/export.{form}": lambda _: [Input("year_from=2025")] for form in FORMATS},
     "PUT /api/v1/views/{view:str}": lambda _: [
         Input(json={"name": uuid4().hex, "query": "&".join(f"year={year}" for year in range(1100, 2000))})

@@ -48,6 +48,7 @@ BULK_ENDINGS: Final = (
     "/undo",
     "/imports",
     "/match",
+    "/columns",
     "/combine",
     "/restore",
     "/accept",

@@ -96,7 +96,7 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
     kind, items = await aside(read_items, data.text)
     matches = await service.matching.match_all(catalogue, items)
     told = await aside(not_taken, kind, data.text)
-    return JsonAnswer(await aside(_answer, catalogue, kind, matches, told))
+    return JsonAnswer(await aside(answer_of, catalogue, kind, matches, told))
 
 
 @post(
@@ -152,7 +152,8 @@ def _annotation(item: ImportedRecord) -> Annotation:
         raise InvalidInput(f"items: {error.message}", field="items") from None
 
 
-def _answer(catalogue: Catalogue, kind: str, matches: Sequence[Match], told: tuple[str, ...]) -> Any:
+def answer_of(catalogue: Catalogue, kind: str, matches: Sequence[Match], told: tuple[str, ...] = ()) -> Any:
+    """A `MatchAnswer`, as JSON already; of many matches it takes a while."""
     candidates = _candidates(catalogue, {number for match in matches for number in match.candidates})
     shown = [_shown(match, candidates) for match in matches]
     found = [item.found for item in shown]
