@@ -41,9 +41,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Query(Wanted, frozen=True):
-    """Which page of them is asked for, and in what order."""
+    """Which page of them is asked for, and in what order; None: a search by relevance, all else by title."""
 
-    sort: Sort = BY_TITLE
+    sort: Sort | None = None
     cursor: str | None = None
     limit: int = LIMIT_DEFAULT
 
@@ -79,9 +79,10 @@ async def found_page(
     """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``; ``found`` where it is
     known what matches."""
     found = matching(catalogue, query, ticked) if found is None else found
-    cursor = decode_cursor(query.cursor, query.sort)
-    asked = (found, query.sort, cursor, query.limit)
-    if len(found) > SORTED_AT_HAND_MAX and len(query.sort.terms) > 1:
+    sort = catalogue.ordered(query.sort, query.filter.q)
+    cursor = decode_cursor(query.cursor, sort)
+    asked = (found, sort, cursor, query.limit)
+    if len(found) > SORTED_AT_HAND_MAX and len(sort.terms) > 1:
         numbers, following = await asyncio.to_thread(catalogue.page, *asked)
     else:
         numbers, following = catalogue.page(*asked)
@@ -106,7 +107,7 @@ async def rows_of(catalogue: Catalogue, numbers: Sequence[int]) -> list[RecordRo
 async def first_rows(catalogue: Catalogue, records: BitMap, count: int) -> list[RecordRow]:
     """The first of a set by title."""
     known = records & catalogue.everything
-    return await rows_of(catalogue, await window_beside(catalogue.parts.columns, known, BY_TITLE, 0, count))
+    return await rows_of(catalogue, await window_beside(catalogue.columns, known, BY_TITLE, 0, count))
 
 
 def facets(catalogue: Catalogue, query: Wanted, ticked: BitMap) -> dict[str, list[FacetValue]]:

@@ -23,7 +23,7 @@ def in_own_order(
     ranked = ranked_numbers(matching, annotations)
     first = ranked[offset : offset + limit]
     rest = matching - BitMap(ranked) if ranked else matching
-    following = window(catalogue.parts.columns, rest, sort, max(0, offset - len(ranked)), limit - len(first))
+    following = window(catalogue.columns, rest, sort, max(0, offset - len(ranked)), limit - len(first))
     return [*first, *following]
 
 

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -22,13 +22,14 @@ from sertantai.records.cursors import Cursor, cursor_after
 from sertantai.records.facets import Facet, FacetValue
 from sertantai.records.filters import FACETS, RecordFilter
 from sertantai.records.finding.abbreviations import abbreviations
-from sertantai.records.finding.finder import Finder
+from sertantai.records.finding.finder import Candidate, Finder
 from sertantai.records.paging import between, first_after
 from sertantai.records.ranks import Ranks, bitmap_of
+from sertantai.records.relevance import Standing
 from sertantai.records.rows import Identities, RecordRow, Rows
 from sertantai.records.search import Search
 from sertantai.records.sort_places import SortPlaces
-from sertantai.records.sorting import Sort
+from sertantai.records.sorting import BY_RELEVANCE, BY_TITLE, RELEVANCE, Sort
 from sertantai.records.terms import Terms
 
 _TEXTS = tuple(field for field in RecordRow.__struct_fields__ if field not in ("id", *KEPT_ONCE))
@@ -58,7 +59,6 @@ class Catalogue:
         self.revision = parts.revision
         self.everything = bitmap_of(np.flatnonzero(parts.rows.lengths).astype(np.uint32))
         self.count = len(self.everything)
-        self._columns = parts.columns
         self._rows = parts.rows
         self._identities = Identities(parts.rows)
         self._values = {
@@ -69,9 +69,12 @@ class Catalogue:
         self._shown = [self._values[name] for name in _ONCE]
         self._facets = {name: Facet(parts.columns[name], of_numbers=name == "year") for name in FACETS}
         self.terms = parts.terms
+        self._standing = Standing(parts.columns, parts.terms)
+        self.columns: Mapping[str, Ranks] = {**parts.columns, RELEVANCE: self._standing.ranks}
+        """What can be sorted by."""
         self.finder = Finder(self, abbreviations())
         self._search = Search(parts.terms, parts.rows, self._facets, self.number_named, self.finder.meant)
-        self._found = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
+        self._searched = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
 
     # ------------------------------------------------------------------------------------------ sets
 
@@ -122,10 +125,21 @@ class Catalogue:
             span = self._facets["year"].between(wanted.year_from, wanted.year_to)
             sets["year"] = sets["year"] & span if "year" in sets else span
         if wanted.q is not None:
-            sets["q"] = self._found(wanted.q)
+            sets["q"] = self._searched(wanted.q).matching
         return sets
 
     # ----------------------------------------------------------------------------------------- pages
+
+    def named(self, q: str | None) -> tuple[Candidate, ...]:
+        """What a search names outright, each with the reason."""
+        return self._searched(q).named if q else ()
+
+    def ordered(self, sort: Sort | None, q: str | None) -> Sort:
+        """The order of what ``q`` finds; where none is stated, by relevance. What it names comes first."""
+        wanted = sort or (BY_RELEVANCE if q else BY_TITLE)
+        if wanted.terms != BY_RELEVANCE.terms:
+            return wanted
+        return Sort(wanted.terms, tuple(one.number for one in self.named(q)))
 
     def page(
         self, matching: BitMap, sort: Sort, cursor: Cursor | None, limit: int
@@ -142,6 +156,8 @@ class Catalogue:
 
     def cursor_at(self, sort: Sort, number: RecordNo) -> Cursor:
         """The cursor of a page that ends with this record."""
+        if number in sort.lead:
+            return cursor_after(sort, (sort.lead.index(number),), number)
         return cursor_after(sort, tuple(self.value(t.column, number) for t in sort.terms), number)
 
     def between(self, matching: BitMap, sort: Sort, one: RecordNo, other: RecordNo) -> BitMap:
@@ -150,7 +166,7 @@ class Catalogue:
         return between(matching & self.everything, self._places(sort), one, other)
 
     def _places(self, sort: Sort) -> SortPlaces:
-        return SortPlaces(self._columns, sort, self.value)
+        return SortPlaces(self.columns, sort, self.value)
 
     # --------------------------------------------------------------------------------------- records
 
@@ -180,7 +196,7 @@ class Catalogue:
         return [self._rows.record_id(number) for number in numbers & self.everything]
 
     def number_named(self, name: str) -> RecordNo | None:
-        order = self._columns["name"].order
+        order = self.columns["name"].order
         at = bisect_left(order, name, key=lambda no: self._rows.text(int(no)).name)
         if at == len(order) or self._rows.text(int(order[at])).name != name:
             return None
@@ -196,6 +212,8 @@ class Catalogue:
 
     def value(self, column: str, number: int) -> Any:
         """What a record has in a column that is kept in memory."""
+        if column == RELEVANCE:
+            return self._standing.value(number, self.title(number))
         known = self._values.get(column)
         return known[1][known[0][number]] if known else getattr(self._rows.text(number), column)
 

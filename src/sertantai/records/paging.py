@@ -13,6 +13,20 @@ WALK_ROWS_MAX = 4_096
 
 def first_after(matching: BitMap, places: SortPlaces, start: SortPlace | None, limit: int) -> list[RecordNo]:
     """The first ``limit`` of ``matching`` behind ``start``, in order."""
+    lead = [number for number in places.lead if number in matching]
+    if not lead:
+        return _first_by_columns(matching, places, start, limit)
+    first = [number for number in lead if start is None or places.of(number) > start][:limit]
+    if len(first) == limit:
+        return first
+    behind = None if start is None or start.key < 0 else start
+    return first + _first_by_columns(matching - BitMap(lead), places, behind, limit - len(first))
+
+
+def _first_by_columns(
+    matching: BitMap, places: SortPlaces, start: SortPlace | None, limit: int
+) -> list[RecordNo]:
+    """Of those that are not in the lead."""
     if places.only is not None and _is_dense(matching, places.only, limit):
         found = _walk(matching, places, places.only, start, limit)
         if found is not None:
@@ -53,7 +67,7 @@ def _index_after(places: SortPlaces, ranks: Ranks, start: SortPlace) -> int:
     low, high = 0, len(ranks.order)
     while low < high:
         middle = (low + high) // 2
-        if places.of(_at(ranks, places.descending, middle)) <= start:
+        if places.by_columns(_at(ranks, places.descending, middle)) <= start:
             low = middle + 1
         else:
             high = middle

@@ -1,6 +1,7 @@
 """What a person typed, looked for in title, name and number."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
@@ -8,6 +9,7 @@ from sertantai.core.citations import Citation, cited_name, parse_citation
 from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.records.facets import Facet
+from sertantai.records.finding.finder import Candidate
 from sertantai.records.rows import Rows
 from sertantai.records.terms import Span, Terms
 
@@ -26,6 +28,13 @@ def _longest(words: set[str]) -> list[str]:
     return kept
 
 
+class Searched(NamedTuple):
+    """``named``: those of ``matching`` that the text names, the likeliest first."""
+
+    matching: BitMap
+    named: tuple[Candidate, ...] = ()
+
+
 class Search:
     """A name, a link or a citation finds that law; anything else finds what holds every word, and what people
     mean by it: a title with a slip, a citation behind it, an abbreviation.
@@ -39,7 +48,7 @@ class Search:
         rows: Rows,
         facets: dict[str, Facet],
         named: Callable[[str], RecordNo | None],
-        meant: Callable[[str], BitMap],
+        meant: Callable[[str], Sequence[Candidate]],
     ) -> None:
         self._terms = terms
         self._rows = rows
@@ -47,9 +56,12 @@ class Search:
         self._named = named
         self._meant = meant
 
-    def find(self, q: str) -> BitMap:
+    def find(self, q: str) -> Searched:
         """Nothing, when ``q`` holds no word at all."""
-        return self.cited(q) or (self._meant(q) | self._worded(search_terms(q)))
+        if cited := self.cited(q):
+            return Searched(cited)
+        meant = tuple(self._meant(q))
+        return Searched(BitMap(one.number for one in meant) | self._worded(search_terms(q)), meant)
 
     def cited(self, q: str) -> BitMap:
         """The records whose series, year and number ``q`` states; nothing else, however alike it is."""

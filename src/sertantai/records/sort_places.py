@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import RecordNo
 from sertantai.records.columns import COLUMNS
 from sertantai.records.cursors import VALUE_CHARS_MAX, Cursor
 from sertantai.records.ranks import Numbers, Ranks
-from sertantai.records.sorting import Sort, sort_key
+from sertantai.records.sorting import RELEVANCE, Sort, sort_key
 
 Keys = npt.NDArray[np.integer[Any]]
 ValueOf = Callable[[str, int], Any]
@@ -33,6 +34,9 @@ class SortPlaces:
         self._terms = [(term, columns[term.column]) for term in sort.terms]
         self._value_of = value_of
         self.descending = sort.terms[-1].descending
+        self.lead = sort.lead
+        self._lead = {number: at - len(sort.lead) for at, number in enumerate(sort.lead)}
+        """Their keys: before all others."""
 
     @property
     def only(self) -> Ranks | None:
@@ -40,6 +44,11 @@ class SortPlaces:
         return self._terms[0][1] if len(self._terms) == 1 else None
 
     def of(self, number: int) -> SortPlace:
+        place = self._lead.get(RecordNo(number))
+        return self.by_columns(number) if place is None else SortPlace(place, self._tie(number))
+
+    def by_columns(self, number: int) -> SortPlace:
+        """Where it would stand if it were not in the lead."""
         key = 0
         for term, ranks in self._terms:
             rank = int(ranks.rank[number])
@@ -51,7 +60,16 @@ class SortPlaces:
         for term, ranks in self._terms[1:]:
             rank = _all_turned(ranks.rank[numbers], ranks, term.descending)
             total = total.astype(np.int64) * (ranks.distinct + 1) + rank
-        return total
+        return self._with_lead(numbers, total) if self._lead else total
+
+    def _with_lead(self, numbers: Numbers, keys: Keys) -> Keys:
+        """``numbers`` are in their own order."""
+        keys = keys.astype(np.int64)
+        for number, place in self._lead.items():
+            at = int(np.searchsorted(numbers, number))
+            if at < len(numbers) and numbers[at] == number:
+                keys[at] = place
+        return keys
 
     def leading_keys(self, numbers: Numbers) -> Keys:
         """The part of the keys that the first column decides."""
@@ -70,6 +88,8 @@ class SortPlaces:
 
     def of_cursor(self, cursor: Cursor) -> SortPlace:
         """Behind the row the cursor was made from, as it was then, also when it has changed since."""
+        if isinstance(cursor.values[0], int) and self._terms[0][0].column == RELEVANCE:
+            return SortPlace(min(max(cursor.values[0], 0) - len(self.lead), -1), float("inf"))
         key, exact = 0, True
         for (term, ranks), value in zip(self._terms, cursor.values, strict=True):
             rank = 0
@@ -99,7 +119,7 @@ class SortPlaces:
             raise InvalidInput("cursor: it does not belong to this list.", field="cursor") from None
 
     def _search(self, column: str, ranks: Ranks, value: Any) -> tuple[int, bool]:
-        holds = COLUMNS[column].holds
+        holds = str if column == RELEVANCE else COLUMNS[column].holds
         if not isinstance(value, int if holds is int else str):
             raise TypeError(column)
         if ranks.values is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import RecordNo
 from sertantai.records.columns import SORTABLE, number_int
 
 SORT_TERMS_MAX = 2
@@ -22,21 +23,28 @@ class SortTerm(msgspec.Struct, frozen=True):
 
 class Sort(msgspec.Struct, frozen=True):
     """One or two columns. What has no value comes last, up or down; equal rows are in the order of their
-    record numbers, reversed when the last column is."""
+    record numbers, reversed when the last column is. ``lead``: what stands before all others, in this order.
+    """
 
     terms: tuple[SortTerm, ...]
+    lead: tuple[RecordNo, ...] = ()
 
     def __str__(self) -> str:
         return ",".join(map(str, self.terms))
 
 
 BY_TITLE = Sort((SortTerm("title_en"),))
+RELEVANCE = "relevance"
+"""Not a column of a law: what a search is most likely looking for comes first."""
+BY_RELEVANCE = Sort((SortTerm(RELEVANCE),))
 
 
 def parse_sort(text: str | None) -> Sort:
     """``year``, ``-year`` or ``family,-year``; nothing is by title. Raises `InvalidInput`."""
     if not text:
         return BY_TITLE
+    if text == RELEVANCE:
+        return BY_RELEVANCE
     terms = tuple(_term(part.strip()) for part in text.split(","))
     if len(terms) > SORT_TERMS_MAX:
         raise InvalidInput(f"sort: at most {SORT_TERMS_MAX} columns.", field="sort")
@@ -47,8 +55,11 @@ def parse_sort(text: str | None) -> Sort:
 
 def _term(text: str) -> SortTerm:
     column = text.removeprefix("-")
+    if column == RELEVANCE:
+        raise InvalidInput(f"sort: {RELEVANCE} stands alone and is never turned round.", field="sort")
     if column not in SORTABLE:
-        raise InvalidInput(f"sort: {column[:40]!r} is not one of {', '.join(SORTABLE)}.", field="sort")
+        known = ", ".join((*SORTABLE, RELEVANCE))
+        raise InvalidInput(f"sort: {column[:40]!r} is not one of {known}.", field="sort")
     return SortTerm(column, text.startswith("-"))
 
 

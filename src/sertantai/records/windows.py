@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 from pyroaring import BitMap
 
@@ -26,6 +27,11 @@ def window(
     columns: Mapping[str, Ranks], matching: BitMap, sort: Sort, offset: int, limit: int
 ) -> list[RecordNo]:
     """The rows ``offset`` to ``offset + limit`` of ``matching`` in order; fewer at the end."""
+    lead = [number for number in sort.lead if number in matching]
+    if lead:
+        first, rest = lead[offset : offset + limit], msgspec.structs.replace(sort, lead=())
+        others = matching - BitMap(lead)
+        return first + window(columns, others, rest, max(0, offset - len(lead)), limit - len(first))
     end = min(offset + limit, len(matching))
     if offset >= end:
         return []

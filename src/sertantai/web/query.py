@@ -18,7 +18,7 @@ from sertantai.http.pagination import parse_limit
 from sertantai.http.query_names import ASKS, refuse_unknown
 from sertantai.records.columns import SORTABLE
 from sertantai.records.filters import FACETS, FILTER_FIELDS, RecordFilter, parse_filter
-from sertantai.records.sorting import parse_sort
+from sertantai.records.sorting import RELEVANCE, parse_sort
 from sertantai.web.services import AnyRequest
 
 SIZES: Final = (25, 50, 100, 200)
@@ -117,7 +117,8 @@ FLAG: Final = Parameter(
 )
 SORT: Final = Parameter(
     lambda _name, given: parse_sort(given[-1]),
-    says=f"One or two of {', '.join(SORTABLE)}; descending with - before it.",
+    says=f"One or two of {', '.join(SORTABLE)}, descending with - before it; or {RELEVANCE}, as a search is "
+    "where nothing is said.",
 )
 PAGE: Final = Parameter(_page)
 VERSION: Final = whole(0, VERSION_MAX)

@@ -60,6 +60,22 @@ async def test_a_law_is_found_however_it_is_cited(register: RegisterPage) -> Non
         assert await register.total() <= 3, f"{cited!r} should name one law, or its namesakes"
 
 
+async def test_the_best_match_is_first_until_somebody_sorts(register: RegisterPage) -> None:
+    meant = await law(register, "ukpga")
+    search, order = register.by_id("search"), register.by_id("results-order")
+    first = register.page.locator("#rows tr").first
+    await search.fill("act")
+    await expect(order).to_have_text("Best match first")
+    await register.page.get_by_role("columnheader", name="Year").get_by_role("link").click()
+    await register.page.wait_for_url("**sort=year**")
+    await order.get_by_role("link", name="Show the best match first").click()
+    await expect(order).to_have_text("Best match first")
+    assert "sort" not in query(register)
+    await search.fill(f"{meant['title_en']} (c. {meant['number']})")
+    await expect(first.locator("a.record-title")).to_have_attribute("href", f"/records/{meant['id']}")
+    await expect(first.locator(".record-reason")).to_have_text("found by number")
+
+
 async def test_filters_count_what_choosing_them_gives(register: RegisterPage, facts: Facts) -> None:
     types = {value["value"]: value["count"] for value in facts.facets["type_code"]}
     choices = register.by_id("filter-type-code").locator("label")

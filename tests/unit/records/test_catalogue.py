@@ -248,7 +248,8 @@ def _in_order(laws: list[Law], sort: Sort) -> list[Law]:
 
 def _meant(catalogue: Catalogue, wanted: RecordFilter) -> BitMap:
     """What a search means beside the words that it holds is for the tests of finding."""
-    return BitMap() if wanted.q is None else catalogue.finder.meant(wanted.q)
+    meant = () if wanted.q is None else catalogue.finder.meant(wanted.q)
+    return BitMap(one.number for one in meant)
 
 
 def _fits(law: Law, wanted: RecordFilter, meant: BitMap) -> bool:

@@ -33,7 +33,7 @@ def test_a_window_is_a_piece_of_the_sorted_set(
     offset, limit = data.draw(st.integers(0, len(numbers) + 2)), data.draw(st.integers(1, 5))
     whole, _ = catalogue.page(matching, sort, None, 500)
     with patch.object(windows, "WALKED_MAX", walked):
-        found = window(catalogue.parts.columns, matching, sort, offset, limit)
+        found = window(catalogue.columns, matching, sort, offset, limit)
     assert found == whole[offset : offset + limit]
 
 
@@ -44,14 +44,14 @@ def test_keys_too_large_for_one_integer_are_sorted_all_the_same(descending: bool
     ]
     sort = Sort((SortTerm("title_en"), SortTerm("year", descending)))
     catalogue = catalogue_of(laws)
-    expected = window(catalogue.parts.columns, catalogue.everything, sort, 2, 5)
+    expected = window(catalogue.columns, catalogue.everything, sort, 2, 5)
     with patch.object(windows, "KEY_MAX", 1):
-        assert window(catalogue.parts.columns, catalogue.everything, sort, 2, 5) == expected
+        assert window(catalogue.columns, catalogue.everything, sort, 2, 5) == expected
 
 
 @pytest.mark.parametrize("text", ["title_en", "-year", "family,-year"])
 async def test_a_large_set_is_sorted_beside_the_loop(text: str) -> None:
     catalogue = catalogue_of([Law(at, f"UK_uksi_2000_{at}", f"Order {at % 7}") for at in range(1, 40)])
-    given = (catalogue.parts.columns, BitMap(range(3, 30)), parse_sort(text), 5, 10)
+    given = (catalogue.columns, BitMap(range(3, 30)), parse_sort(text), 5, 10)
     with patch.object(windows, "SORTED_AT_HAND_MAX", 5), patch.object(windows, "WALKED_MAX", 0):
         assert await window_beside(*given) == window(*given)

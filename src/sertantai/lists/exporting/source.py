@@ -83,7 +83,7 @@ def _numbers(
     known = matching & catalogue.everything
     if sort is None:
         return in_own_order(catalogue, known, annotations, BY_TITLE, 0, len(known))
-    return window(catalogue.parts.columns, known, sort, 0, len(known))
+    return window(catalogue.columns, known, sort, 0, len(known))
 
 
 def _places(group: GroupState) -> dict[RecordNo, int]:

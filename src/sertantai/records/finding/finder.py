@@ -18,7 +18,16 @@ from pyroaring import BitMap
 from sertantai.core.ids import RecordNo
 from sertantai.records.finding.abbreviations import Abbreviations, apart_from_year
 from sertantai.records.finding.laws import Laws
-from sertantai.records.finding.text import KINDS, SMALL_WORDS, Asked, Title, is_year, title_of, understand
+from sertantai.records.finding.text import (
+    CHANGES,
+    KINDS,
+    SMALL_WORDS,
+    Asked,
+    Title,
+    is_year,
+    title_of,
+    understand,
+)
 from sertantai.records.finding.vocabulary import Vocabulary, stem
 
 OFFERED_MAX: Final = 12
@@ -44,15 +53,6 @@ COMMON: Final = 1 / 16
 """A word that so many of all laws hold finds none of them."""
 LIKELY_MIN: Final = 0.65
 """How much of what a text says a title must hold to be offered, its rare words counting more."""
-_CHANGES: Final = frozenset(
-    (
-        *("amendment", "amendments", "amending", "appointed", "commencement", "consequential", "correction"),
-        *("extension", "modification", "modifications", "repeal", "repeals", "revocation", "revocations"),
-        *("saving", "savings", "transitional"),
-    )
-)
-"""Of laws that do something to others, and are not what is meant by the name of those."""
-
 BY_NUMBER: Final = "by number"
 BY_TITLE: Final = "by title"
 BY_ABBREVIATION: Final = "by abbreviation"
@@ -113,9 +113,9 @@ class Finder:
         found = self._likely(understand(text))
         return found if found.candidates else None
 
-    def meant(self, text: str) -> BitMap:
+    def meant(self, text: str) -> Sequence[Candidate]:
         """The laws that a text names, whether or not it says which of them."""
-        return BitMap(one.number for one in (self.named(text) or NOTHING).candidates)
+        return (self.named(text) or NOTHING).candidates
 
     # ---------------------------------------------------------------------------------------- numbers
 
@@ -307,7 +307,7 @@ class Finder:
     def _rank(self, number: int) -> tuple[bool, bool, int, int]:
         """In force before revoked, principal before what changes others, newest first."""
         live: str = self._laws.value("live", number) or ""
-        changes = not _CHANGES.isdisjoint(self._title(number).words)
+        changes = not CHANGES.isdisjoint(self._title(number).words)
         return live.startswith("❌"), changes, -(self._year(number) or 0), number
 
 

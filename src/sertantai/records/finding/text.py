@@ -27,6 +27,14 @@ KINDS: Final = frozenset(
     ("act", "acts", "measure", "order", "orders", "regulation", "regulations", "rule", "rules", "scheme")
 )
 """What a law is, as its title says: nobody finds one by that alone."""
+CHANGES: Final = frozenset(
+    (
+        *("amendment", "amendments", "amending", "appointed", "commencement", "consequential", "correction"),
+        *("extension", "modification", "modifications", "repeal", "repeals", "revocation", "revocations"),
+        *("saving", "savings", "transitional"),
+    )
+)
+"""Of laws that do something to others, and are not what is meant by the name of those."""
 _WRITTEN_OUT: Final = {
     "regs": "regulations", "regn": "regulations", "regns": "regulations", "reg": "regulations",
     "ord": "order", "sch": "schedule", "amdt": "amendment", "govt": "government", "dept": "department",

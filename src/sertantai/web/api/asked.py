@@ -14,8 +14,8 @@ OWN_ORDER: Final = "order"
 
 
 class ExportQuery(Wanted, frozen=True):
-    """``order`` None: a list's own, and the register's by title. ``progress``: a key to ask for how far it
-    is."""
+    """``order`` None: a list's own, and the register's as ``/records`` has it. ``progress``: a key to ask for
+    how far it is."""
 
     order: Sort | None = None
     progress: str | None = None

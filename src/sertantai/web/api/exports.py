@@ -24,7 +24,6 @@ from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
 from sertantai.lists.listing import matching, matching_of_list
-from sertantai.records.sorting import BY_TITLE
 from sertantai.web.api.asked import EXPORT
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
@@ -65,7 +64,7 @@ async def export_view(request: AnyRequest) -> Stream:
     ticked = (await allowed(request, wanted.group, Right.EXPORT)).group.records
     catalogue = await service.register.current()
     found = matching(catalogue, wanted, ticked)
-    rows = register_rows(catalogue, found, wanted.order or BY_TITLE)
+    rows = register_rows(catalogue, found, catalogue.ordered(wanted.order, wanted.filter.q))
     meta = ExportMeta("Register", service.clock.now())
     return await _file(request, rows, len(found), meta, wanted.progress)
 

@@ -53,7 +53,8 @@ async def operate_on_range(
     found = await allowed(request, group, Right.TICK, "filter", keyed=True)
     query = RECORDS.parse({**data.filter, "sort": data.sort}, group=str(found.group.id))
     matching = await matching_of(service, found, query)
-    within = partial(catalogue.between, matching, query.sort, *ends)
+    sort = catalogue.ordered(query.sort, query.filter.q)
+    within = partial(catalogue.between, matching, sort, *ends)
     records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(caller_of(request), found, records)

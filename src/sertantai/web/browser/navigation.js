@@ -310,7 +310,8 @@ function filterOf(href) {
  * @param {string} column @param {URLSearchParams} query
  */
 export function secondSort(column, query) {
-  const terms = (query.get("sort") ?? "title_en").split(",");
+  const stated = query.get("sort") ?? (query.get("q") ? "relevance" : "title_en");
+  const terms = stated === "relevance" ? [] : stated.split(",");
   const at = terms.findIndex((term) => term.replace("-", "") === column);
   if (at >= 0) terms[at] = terms[at].startsWith("-") ? column : `-${column}`;
   else terms.splice(1, 1, column);

@@ -22,7 +22,7 @@ def headings_of(columns: Sequence[TableColumn], view: RegisterView) -> list[Head
 
 
 def _heading(column: TableColumn, view: RegisterView) -> Heading:
-    terms = view.sort.terms
+    terms = view.order.terms
     at = next((i for i, term in enumerate(terms) if term.column == column.of), None)
     href = view.sorted_by(column.of)
     if at is None:

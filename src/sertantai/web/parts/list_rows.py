@@ -166,7 +166,8 @@ async def _ordered(
         if len(group.annotations) <= ITEMS_AT_HAND_MAX:
             return in_own_order(*given)
         return await aside(in_own_order, *given)
-    return await window_beside(catalogue.parts.columns, matching, view.sort, offset, limit)
+    sort = catalogue.ordered(view.sort, view.filter.q)
+    return await window_beside(catalogue.columns, matching, sort, offset, limit)
 
 
 async def _by_coming(

@@ -48,6 +48,9 @@ def _cell(row: ShownRow, column: str, title: str, stop: str) -> str:
     match column:
         case "title":
             link = f'<a class="record-title" href="/records/{row.id}" title="{title}"{stop}>{row.title}</a>'
+            if row.reason:
+                reason = f'<span class="record-reason">found {escape(row.reason)}</span>'
+                link = f'<span class="record-found">{link}{reason}</span>'
             return f'{CELL}title">{link}</td>'
         case "family":
             return _family(row.family)

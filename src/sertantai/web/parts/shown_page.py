@@ -8,6 +8,7 @@ from pyroaring import BitMap
 from sertantai.core.search_terms import search_terms
 from sertantai.http.turns import sliced
 from sertantai.records.catalogue import Catalogue
+from sertantai.records.finding.finder import BY_TITLE
 from sertantai.records.windows import window_beside
 from sertantai.web.parts.register_view import RegisterView
 from sertantai.web.parts.shown_rows import ShownRow, shown_row
@@ -45,9 +46,14 @@ async def shown_page(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
     offset = (page - 1) * view.size
-    numbers = await window_beside(catalogue.parts.columns, matching, view.sort, offset, view.size)
+    sort = catalogue.ordered(view.sort, view.filter.q)
+    numbers = await window_beside(catalogue.columns, matching, sort, offset, view.size)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
-    rows = [shown_row(catalogue.row(number), number in ticked, terms) async for number in sliced(numbers)]
+    reasons = {one.number: one.reason for one in catalogue.named(view.filter.q) if one.reason != BY_TITLE}
+    rows = [
+        shown_row(catalogue.row(number), number in ticked, terms, reasons.get(number, ""))
+        async for number in sliced(numbers)
+    ]
     return ShownPage(
         rows=rows,
         total=total,

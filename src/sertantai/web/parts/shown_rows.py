@@ -42,9 +42,11 @@ class ShownRow(msgspec.Struct, frozen=True):
     family: FamilyWords | None
     status: StatusWords
     day: DayWords | None
+    reason: str = ""
+    """Why it is here, where its title does not say so."""
 
 
-def shown_row(row: RecordRow, selected: bool, terms: list[str]) -> ShownRow:
+def shown_row(row: RecordRow, selected: bool, terms: list[str], reason: str = "") -> ShownRow:
     title = row.title_en or row.name
     return ShownRow(
         law=row,
@@ -60,6 +62,7 @@ def shown_row(row: RecordRow, selected: bool, terms: list[str]) -> ShownRow:
         family=family_words(row.family) if row.family else None,
         status=status_words(row.live),
         day=day_words(row.md_date) if row.md_date else None,
+        reason=reason,
     )
 
 

@@ -165,6 +165,6 @@ def test_several_citations_are_several_laws() -> None:
 
 
 def test_whoever_searches_finds_what_is_meant() -> None:
-    found = [CATALOGUE.row(number).name for number in FINDER.meant("COSHH")]
+    found = [CATALOGUE.row(one.number).name for one in FINDER.meant("COSHH")]
     assert found == ["UK_uksi_2002_2677", "UK_uksi_1999_437"]
     assert not FINDER.meant("hazardous")

@@ -120,3 +120,9 @@ def test_a_choice_says_how_many_it_has_and_how_many_of_them_are_ticked() -> None
     assert said(ticked=1200) == "WASTE ✓ 1,200"
     assert said(label='A "<b>"', value='"<b>') == 'A "<b>" 1,200'
     assert " checked" in choices_html("family", [msgspec.structs.replace(CHOICE, chosen=True)], "f")
+
+
+def test_a_row_says_why_it_is_there_where_its_title_does_not() -> None:
+    found = row_html(shown_row(LAW, False, [], "by <abbreviation>"), COLUMNS, 2)
+    assert '<span class="record-reason">found by &lt;abbreviation&gt;</span>' in found
+    assert "record-reason" not in row_html(shown_row(LAW, False, []), COLUMNS, 2)

@@ -106,7 +106,7 @@ async def _form(
 def _first(request: AnyRequest, records: BitMap) -> list[RecordRow]:
     catalogue = services(request).register.catalogue
     known = records & catalogue.everything
-    return catalogue.rows(window(catalogue.parts.columns, known, BY_TITLE, 0, SHOWN_MAX))
+    return catalogue.rows(window(catalogue.columns, known, BY_TITLE, 0, SHOWN_MAX))
 
 
 def sentence(kept: Kept) -> str:

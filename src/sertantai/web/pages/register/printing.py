@@ -43,7 +43,7 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
     catalogue = services(request).register.catalogue
     matching = records_of(catalogue, view, mine.ticked) & catalogue.everything
     about = [chip.label for chip in chips_of(view)]
-    rows = register_rows(catalogue, matching, view.sort)
+    rows = register_rows(catalogue, matching, catalogue.ordered(view.sort, view.filter.q))
     said = await _printed(rows, len(matching), notes=False)
     return page(
         request,

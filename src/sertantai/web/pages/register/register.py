@@ -16,6 +16,7 @@ from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
 from sertantai.lists.groups import display_name
 from sertantai.records.filters import RecordFilter
+from sertantai.records.sorting import BY_RELEVANCE
 from sertantai.web.parts.chips import chips_of
 from sertantai.web.parts.columns import COLUMNS_COOKIE, parse_columns
 from sertantai.web.parts.facets import facets_of
@@ -109,6 +110,7 @@ async def register_context(request: AnyRequest, view: RegisterView, mine: MyList
         "name_of": display_name,
         "colour_of": colour_of,
         "no_filter": RecordFilter(),
+        "by_relevance": BY_RELEVANCE,
         "turned_years": msgspec.structs.replace(
             view.filter, year_from=view.filter.year_to, year_to=view.filter.year_from
         ),
@@ -142,7 +144,7 @@ def _state(view: RegisterView, mine: MyLists, listing: ShownPage, *, named: bool
         "data-pages": listing.pages,
         "data-first": listing.first,
         "data-filter": msgspec.json.encode(view.body()).decode(),
-        "data-sort": view.sort,
+        "data-sort": view.order,
         "data-view": view.url(page=1),
     }
     if mine.current is not None:
