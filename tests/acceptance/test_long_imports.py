@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from sertantai.core.errors import Unavailable
 from sertantai.http import patience
+from sertantai.http.asgi import Scope
 from sertantai.http.patience import TAKES_ITS_TIME, Patience
 from sertantai.lists.actions import Actions, Bulk
 from sertantai.lists.importing.lines import ImportItem
@@ -74,9 +76,19 @@ async def test_an_import_that_was_answered_as_unknown_tells_its_outcome_when_it_
             headers = {"idempotency-key": "one-and-the-same"}
             return await visit.http.post("/api/v1/groups/default/imports", json=items, headers=headers)
 
+        given_up: list[Scope] = []
+        said = patience._late  # what is said when nobody waits any longer
+
+        def late(scope: Scope) -> Unavailable:
+            given_up.append(scope)
+            return said(scope)
+
+        monkeypatch.setattr(patience, "_late", late)
         # This transport gives an answer only when the handler has ended, the server as soon as there is one.
         first, again = asyncio.create_task(sent()), asyncio.create_task(sent())
-        await asyncio.sleep(3 * PATIENCE_S)
+        async with asyncio.timeout(60):
+            while len(given_up) < 2:  # noqa: ASYNC110  # there is no event to wait for
+                await asyncio.sleep(0.01)
         may_go_on.set()
         assert [(await one).json()["code"] for one in (first, again)] == ["outcome_unknown"] * 2
         outcome = await sent()

@@ -102,6 +102,25 @@ async def test_the_history_is_read_and_undone(page: Page, shelf: Shelf) -> None:
     await expect(entry).to_contain_text("undone")
 
 
+async def test_who_is_in_an_entry_stays_there_when_what_is_above_it_goes(page: Page, shelf: Shelf) -> None:
+    """The notice that something is still to come goes as soon as it has come: often under a hand."""
+    group = await shelf.make("L", await shelf.records(2))
+    await page.goto(f"/history?group={group}&action=ticked")
+    entry = page.get_by_test_id("history-entry")
+    await page.evaluate(
+        "document.getElementById('history-entries')"
+        ".insertAdjacentHTML('afterbegin', '\\n<div id=\"still-to-come\">Soon.</div>\\n')"
+    )
+    await entry.get_by_test_id("undo").focus()
+    # As the page does it once it has heard of a change to its list.
+    await page.evaluate(
+        "new BroadcastChannel(`sertantai.ticks.${document.body.dataset.signedIn}`)"
+        f".postMessage({{ list: '{group}', from: 'elsewhere' }})"
+    )
+    await expect(page.locator("#still-to-come")).to_have_count(0)
+    await expect(entry.get_by_test_id("undo")).to_be_focused()
+
+
 async def test_a_day_of_the_heat_map_is_gone_to(page: Page, shelf: Shelf) -> None:
     await shelf.make("L", await shelf.records(2))
     await page.goto("/history")

@@ -1,11 +1,12 @@
 """A page that is open stays with the list that it shows, whichever list other tabs choose."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, Request, expect
+from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.conftest import count_in_list
 from tests.browser.register_page import READY, RegisterPage
@@ -198,3 +199,22 @@ async def test_the_other_version_of_a_note_is_one_of_the_same_list(
     await note.fill("Mine")
     await register.page.get_by_role("button", name="Show the other version").click()
     await expect(note).to_have_value("Theirs")
+
+
+async def test_a_page_hears_what_was_done_while_it_was_on_its_way(
+    register: RegisterPage, other: Page
+) -> None:
+    """The server wrote it before another tab ticked, and it listened only after that tab had told of it."""
+    there = RegisterPage(other, register.person)
+    await there.open()
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        await there.boxes.nth(0).click()
+        await there.saved()
+        await route.fulfill(response=answer)
+
+    await register.page.route(re.compile(r"/records$"), slowly, times=1)
+    await register.open()
+    await register.in_list(1)
+    assert await register.ticked() == [0]

@@ -1,5 +1,6 @@
 """What is taken can be kept: PostgreSQL and JSON give it back as it was."""
 
+import gc
 import json
 import sys
 from types import FrameType
@@ -97,11 +98,13 @@ def calls_made_for(operation: Operation) -> int:
         calls += event in {"call", "c_call"}
 
     before = sys.getprofile()
+    gc.disable()  # whoever is told of collections would be counted
     sys.setprofile(count)
     try:
         require_storable_operation(operation)
     finally:
         sys.setprofile(before)
+        gc.enable()
     return calls
 
 

@@ -32,19 +32,24 @@ export function takeChildren(now, next) {
   else takeInOrder(now, next);
 }
 
-/** @param {Element} now @param {ParentNode & Node} next */
+/**
+ * What has an identity comes and goes without moving what stands behind it, and so do the blanks between elements.
+ * @param {Element} now @param {ParentNode & Node} next
+ */
 function takeInOrder(now, next) {
+  const wanted = new Set([...next.children].map(identity));
+  for (const child of Array.from(now.children)) if (identity(child) && !wanted.has(identity(child))) child.remove();
   let old = now.firstChild;
-  let fresh = next.firstChild;
-  while (fresh) {
-    const [here, there] = [old, fresh];
-    fresh = fresh.nextSibling;
-    if (!here) {
-      now.append(document.adoptNode(there));
-      continue;
+  for (const fresh of Array.from(next.childNodes)) {
+    if (fresh instanceof Element) while (isBlank(old)) old = removed(/** @type {ChildNode} */ (old));
+    const name = identity(fresh);
+    if (!old || (old instanceof Element && (isBlank(fresh) || (name && identity(old) !== name)))) {
+      now.insertBefore(document.adoptNode(fresh), old);
+    } else {
+      const here = old;
+      old = old.nextSibling;
+      become(here, fresh);
     }
-    old = old && old.nextSibling;
-    become(here, there);
   }
   while (old) old = removed(old);
 }
@@ -107,6 +112,9 @@ function identity(node) {
 
 /** @param {Element} element */
 const isRow = (element) => element.nodeName === "TR" && element.hasAttribute("data-record-id");
+
+/** @param {Node | null} node */
+const isBlank = (node) => node?.nodeType === Node.TEXT_NODE && !node.nodeValue?.trim();
 
 /** A row that nobody is in, and in which nothing is open. @param {Element} element */
 const isSpare = (element) => isRow(element) && !element.contains(document.activeElement) && !element.querySelector("details[open]");

@@ -4,8 +4,11 @@ const HERE = Math.random().toString(36).slice(2);
 
 /**
  * `list`, `version`, `count`, `ids` and `value` for records one by one; without `ids`: many, look again; without
- * `version`: the list itself, its name perhaps, or whether it is there at all.
- * @typedef {{ list: string | null, version?: number, count?: number, ids?: string[], value?: boolean }} Told
+ * `version`: the list itself, its name perhaps, or whether it is there at all. `asks`: somebody begins with that
+ * version, and heard nothing so far.
+ * @typedef {{
+ *   list: string | null, version?: number, count?: number, ids?: string[], value?: boolean, asks?: boolean,
+ * }} Told
  */
 
 class Tabs extends EventTarget {

@@ -11,7 +11,7 @@ export function followLists(look) {
     clearTimeout(pause);
     pause = setTimeout(() => { if (navigator.onLine) void look(); }, PAUSE_MS);
   };
-  tabs.hear(soon);
+  tabs.hear(({ asks }) => { if (!asks) soon(); });
   window.addEventListener("focus", soon);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) soon(); });

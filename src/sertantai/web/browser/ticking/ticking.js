@@ -83,6 +83,8 @@ export class Ticking {
   /** Send what an earlier visit could not; call it once, when the page is ready. */
   resume() {
     if (!this.user && !this.#newcomers.areWelcome) return;
+    // What another tab did since the server wrote this page was said before anybody here listened.
+    tabs.tell({ list: this.selection.list, version: this.selection.version, asks: true });
     const left = this.outbox.adopt({ ofStrangers: !("signedIn" in document.body.dataset) });
     for (const { list, record, value, title } of left) {
       if (list) this.#singly.tick(list, record, value, title);
@@ -213,9 +215,13 @@ export class Ticking {
   // ------------------------------------------------------------------------- others, the server, guests
 
   /** @param {Told} message */
-  #heard({ list, version, count, ids, value }) {
+  #heard({ list, version, count, ids, value, asks }) {
     const { selection } = this;
     if (list !== selection.list) return;
+    if (asks) {
+      if (Number(version) < selection.version) tabs.tell({ list, version: selection.version });
+      return;
+    }
     if (ids && ids.every((id) => selection.shows(id))) {
       selection.follow({ list, version: Number(version), count: Number(count), ids, value: Boolean(value) });
       this.#refreshing.soon();
