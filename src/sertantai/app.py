@@ -39,6 +39,7 @@ from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.http.secret_file import secret_in
 from sertantai.lists.access import Access, own_lists
 from sertantai.lists.guest_ticks import GuestTicks
+from sertantai.lists.importing.kept_reports import ImportReports
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.process import logs
@@ -148,6 +149,7 @@ def _web(
         moments,
         PastLists(moments, backend.clock),
         SavedViews(backend.database, backend.clock),
+        ImportReports(backend.database, backend.clock),
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

@@ -150,6 +150,9 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/groups/order": Row(M, json={"group_ids": []}),
     "POST /api/v1/groups/combine": Row(M, UNREAD, json={"no": 1}),
     f"POST {GROUP}/imports": Row(OWN, json={"items": [{"record_id": "{record}"}]}),
+    f"GET {GROUP}/imports": Row(OWN),
+    f"GET {GROUP}/imports/{{import_id:str}}/report.csv": Row(OWN),
+    f"DELETE {GROUP}/imports/{{import_id:str}}": Row(OWN, GONE, spends=True),
     f"GET {GROUP}/past": Row(OWN, query="at=2020-01-01"),
     f"POST {GROUP}/past/restore": Row(OWN, (200, 409, 422), json={"at": "2020-01-01"}, spends=True),
     f"PUT {GROUP}/filter": Row(OWN, (200, 422), json={"filter": {"year": "2020"}}, spends=True),
@@ -351,8 +354,11 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     session = (await owner.http.get("/api/v1/me")).json()["session_id"]
     view = str(uuid4())
     await owner.http.put(f"/api/v1/views/{view}", json={"name": "mine"})
+    report = [{"line": 1, "text": "a law", "outcome": "missing"}]
+    imported = await owner.http.post(f"/api/v1/groups/{group}/imports", json={"items": [], "report": report})
     return {
         "view": view,
+        "import_id": imported.json()["import_id"],
         "group": group,
         "record": record,
         "operation": ticked.json()["operation_id"],

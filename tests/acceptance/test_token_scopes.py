@@ -150,4 +150,7 @@ async def secret_list(http: httpx.AsyncClient, record: str) -> dict[str, str]:
     assert noted.status_code == 200, noted.text
     kept = await http.put(f"{api}/views/{view}", json={"name": f"{SECRET} {view}"})
     assert kept.status_code == 200, kept.text
-    return {"group": group, "record": record, "view": view, "operation": ticked["operation_id"]}
+    report = [{"line": 1, "text": SECRET, "outcome": "missing"}]
+    imported = (await http.post(f"{api}/groups/{group}/imports", json={"items": [], "report": report})).json()
+    known = {"operation": ticked["operation_id"], "import_id": imported["import_id"]}
+    return {"group": group, "record": record, "view": view, **known}

@@ -13,11 +13,14 @@ from uuid import uuid4
 
 GROUP = "/api/v1/groups/{group:str}"
 DELETE, RESTORE, UNDO = f"DELETE {GROUP}", f"POST {GROUP}/restore", f"POST {GROUP}/undo"
-REVIEWS = f"POST {GROUP}/reviews"
+REVIEWS, IMPORTS = f"POST {GROUP}/reviews", f"POST {GROUP}/imports"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 IDS_MAX = 45_000
 """As many as fit into a body."""
 IMPORTED_MAX = 20_000
+REPORTED_MAX = 12_000
+"""Lines of a report that fit into a body, each with a law."""
+IMPORT = "018f0000-0000-7000-8000-000000000016"
 TEXT_BYTES_MAX = 1_800_000
 
 
@@ -52,6 +55,8 @@ class Input:
     """Which list the path names, where it is not the small one."""
     operation: str = ""
     """The same of an operation."""
+    import_id: str = ""
+    """The same of an import."""
     first: "tuple[str, Input] | None" = None
 
     @property
@@ -61,7 +66,7 @@ class Input:
     @property
     def named(self) -> dict[str, str]:
         """What the path names."""
-        named = {"group": self.group, "operation": self.operation}
+        named = {"group": self.group, "operation": self.operation, "import_id": self.import_id}
         return {name: value for name, value in named.items() if value}
 
 
@@ -152,6 +157,20 @@ def _imports(stock: Stock) -> list[Input]:
     bare = [{"record_id": id} for id in stock.ids[:30_000]]
     full = [{"record_id": id, "note": "n", "tags": ["a"]} for id in stock.ids[:IMPORTED_MAX]]
     return [Input(json={"items": items}, group=stock.spare, first=_emptied(stock)) for items in (bare, full)]
+
+
+def _reported(stock: Stock) -> Input:
+    """The report of an import alone, as long as a request can bring it."""
+    lines = [
+        {"line": at, "text": "x" * 40, "outcome": "imported", "record_id": id}
+        for at, id in enumerate(stock.ids[:REPORTED_MAX], 1)
+    ]
+    lines[1_000:5_000] = [{"line": 1, "text": "House rules " * 3, "outcome": "missing"}] * 4_000
+    return Input(json={"items": [], "report": lines, "import_id": IMPORT}, group=stock.noted)
+
+
+def _kept_report(stock: Stock) -> list[Input]:
+    return [Input(group=stock.noted, import_id=IMPORT, first=(IMPORTS, _reported(stock)))]
 
 
 def _emptied(stock: Stock) -> "tuple[str, Input]":
@@ -256,7 +275,9 @@ WORST: dict[str, Worst] = {
         Input(group=stock.spare, first=(f"PUT {GROUP}/filter", _kept_filter(stock)))
     ],
     f"PUT {GROUP}/filter": lambda stock: [_kept_filter(stock)],
-    f"POST {GROUP}/imports": _imports,
+    IMPORTS: lambda stock: [*_imports(stock), _reported(stock)],
+    f"GET {GROUP}/imports": lambda stock: [Input(group=stock.noted, first=(IMPORTS, _reported(stock)))],
+    f"GET {GROUP}/imports/{{import_id:str}}/report.csv": _kept_report,
     f"POST {GROUP}/operations": _bulk,
     f"POST {GROUP}/places": lambda stock: [
         Input(json={"record_ids": list(stock.ids[:5_000])}, group=stock.noted)
@@ -274,6 +295,7 @@ FIXED: frozenset[str] = frozenset(
     (
         "DELETE /api/v1/auth/token",
         "DELETE /api/v1/groups/{group:str}/exceptions/{record:str}",
+        "DELETE /api/v1/groups/{group:str}/imports/{import_id:str}",
         "DELETE /api/v1/groups/{group:str}/records/{record:str}",
         "DELETE /api/v1/me/sessions",
         "DELETE /api/v1/me/sessions/{session:str}",

@@ -6,6 +6,7 @@ from sertantai.postgres import Database, Role
 
 TABLES = {
     "guests",
+    "import_reports",
     "saved_views",
     "organizations",
     "register_revision",
@@ -50,6 +51,7 @@ INDEXES = {
 }
 PRIVATE_TABLES = {
     "guests",
+    "import_reports",
     "saved_views",
     "users",
     "user_record_selections",

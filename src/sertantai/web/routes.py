@@ -25,6 +25,7 @@ API: Final = (
     "api.combining",
     "api.exports",
     "api.groups",
+    "api.import_reports",
     "api.import_rows",
     "api.imports",
     "api.lists",

@@ -14,6 +14,7 @@ from sertantai.lists.actions import Actions
 from sertantai.lists.exporting.running import RunningExports
 from sertantai.lists.groups import Groups
 from sertantai.lists.guest_ticks import GuestTicks
+from sertantai.lists.importing.kept_reports import ImportReports
 from sertantai.lists.importing.matching import Matching
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
@@ -36,6 +37,7 @@ class Services(msgspec.Struct, frozen=True):
     moments: Moments
     past: PastLists
     views: SavedViews
+    import_reports: ImportReports
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
 

@@ -142,6 +142,29 @@ async def test_with_the_database_away_known_people_go_on_and_nobody_is_shown_an_
         assert await newcomer.selected() == set()
 
 
+async def test_with_the_database_away_an_import_is_saved_and_says_that_its_report_is_not(
+    place: Place,
+) -> None:
+    async with await place.server.register() as person:
+        records = [record["id"] for record in await person.records(limit=5)]
+        await person.select(records[0])
+        await place.take_database(restarting=False)
+        report = [
+            {"line": 1, "text": "One", "outcome": "imported", "record_id": records[1]},
+            {"line": 2, "text": "Two", "outcome": "missing"},
+        ]
+        body = {"items": [{"record_id": records[1]}], "report": report}
+        done = (await person.http.post("/groups/default/imports", json=body)).json()
+        assert (done["changed"], done["count"], done["import_id"]) == (1, 2, None)
+        assert done["told"] == "The laws are imported. The report of this import could not be saved."
+        refused = await person.http.get("/groups/default/imports")
+        assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
+        await place.network.listen()
+        await place.until("ok")
+        assert await person.selected() == set(records[:2])
+        assert (await person.get("/groups/default/imports"))["items"] == []
+
+
 async def goes_on(person: Client, browser: httpx.AsyncClient, records: list[str]) -> None:
     """Ticking, reading, counting, undoing, and the register's pages."""
     assert await person.selected() == {records[0]}

@@ -16,6 +16,9 @@ from sertantai.backup.verifying import verify
 from sertantai.core.bitmaps import numbers
 from sertantai.core.ids import OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import Origin, Select
+from sertantai.lists.access import of_the_house
+from sertantai.lists.importing.kept_reports import ImportReports
+from sertantai.lists.importing.reports import ReportLine, packed, unpacked
 from sertantai.postgres import Role
 from sertantai.process.new_ids import new_id
 from sertantai.process.settings import Settings
@@ -99,6 +102,26 @@ async def test_a_backup_of_a_running_server_restores_all_that_was_acknowledged(h
         assert found.clean
         assert (found.rows, found.trail_rows) == (3, 3)
         await select(restored, owner, 9)
+
+
+async def test_a_backup_holds_the_reports_of_imports_which_end_with_their_list_as_before(home: Path) -> None:
+    id, lines = new_id(), [ReportLine(1, "House rules", "missing")]
+    async with backend(home) as running:
+        owner = await add_user(running)
+        found = (await of_the_house(running.engine, owner, "import")).named("default")
+        reports = ImportReports(running.database, running.clock)
+        await reports.keep(found, id, OperationId(new_id()), packed(lines))
+        await back_up(running, home)
+
+    await restore(home / "file.backup", home / "new" / "data")
+
+    async with backend(home / "new") as restored:
+        reports = ImportReports(restored.database, restored.clock)
+        (part,) = await reports.parts(found, id)
+        assert unpacked(await reports.report(found, id, part)) == lines
+        async with restored.database.transaction(Role.ACCOUNTS) as connection:
+            await connection.execute("DELETE FROM users WHERE id = $1", owner)
+        assert await reports.of_list(found) == []
 
 
 async def test_an_older_database_catches_up_from_the_journal_that_is_kept(home: Path) -> None:

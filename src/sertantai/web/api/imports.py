@@ -1,26 +1,37 @@
 """``POST /api/v1/records/match`` and ``/groups/{group}/imports``: look first, then save in one operation."""
 
+import asyncio
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
-from sertantai.core.errors import InvalidInput, TooLarge
-from sertantai.core.ids import RecordId, RecordNo, parse_uuid
+from sertantai.core.errors import InvalidInput, SertantaiError, TooLarge
+from sertantai.core.ids import OperationId, RecordId, RecordNo, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import aside, encoded
 from sertantai.http.guards import signed_in
 from sertantai.http.patience import TAKES_ITS_TIME
-from sertantai.lists.access import Right
+from sertantai.lists.access import Allowed, Right
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk
 from sertantai.lists.annotations import spelled
+from sertantai.lists.importing.kept_reports import ReportTooLong
 from sertantai.lists.importing.lines import read_items
 from sertantai.lists.importing.live_lists import not_taken
 from sertantai.lists.importing.matching import Found, Match
+from sertantai.lists.importing.reports import (
+    GivenLine,
+    PackedReport,
+    packed,
+    read_report,
+    settled,
+)
+from sertantai.process.logs import logger
 from sertantai.records.catalogue import Catalogue
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
@@ -28,6 +39,10 @@ from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
 IMPORTED_WITHIN_S: Final = 30.0
 """A large one takes a second or two, and on a machine that is busy much longer than a page may take."""
+REPORT_KEPT_WITHIN_S: Final = 5.0
+"""The laws are durable by then: their answer waits no longer for what only says where they came from."""
+
+log = logger(__name__)
 
 
 class MatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +93,20 @@ class ImportedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc
 
 
 class ImportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``report``: every line that was brought, and what became of it, to be kept with the list.
+    ``import_id``: a UUID of the caller's that all requests of one import have in common."""
+
     items: list[ImportedRecord]
+    report: list[GivenLine] | None = None
+    import_id: str | None = None
+
+
+class ImportDone(Bulk, frozen=True):
+    """``import_id``: whose report was kept; null where none was sent, and where it could not be kept: then
+    ``told`` says so."""
+
+    import_id: UUID | None = None
+    told: str | None = None
 
 
 @post(
@@ -106,13 +134,20 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
     summary="Import laws into a list",
     status_code=200,
 )
-async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBody[ImportRequest]) -> Bulk:
-    """One operation. Records that the list holds already keep their notes, tags and place."""
+async def import_records(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[ImportRequest]
+) -> ImportDone:
+    """One operation. Records that the list holds already keep their notes, tags and place.
+
+    The ``report`` is kept once the laws are. Where it cannot be, the laws are imported all the same.
+    """
     if len(data.items) > BULK_IDS_MAX:
         raise TooLarge(f"items: at most {BULK_IDS_MAX:,} in one import.", field="items")
+    import_id = None if data.import_id is None else parse_uuid(data.import_id, "import_id")
     service, target = services(request), await allowed(request, group, Right.TICK, "import", keyed=True)
     ids, given = await aside(_read, data.items)
     found = await service.register.numbers_of_each(ids)
+    report = await _report(request, target, data.report or (), ids, found)
     numbers, unknown, annotations = await aside(_resolved, ids, given, found)
     done = await service.actions.amend(
         target,
@@ -121,7 +156,61 @@ async def import_records(request: AnyRequest, group: FromPath[str], data: JSONBo
         annotations=annotations,
         id=target.key,
     )
-    return msgspec.structs.replace(done, unknown=unknown)
+    answer = ImportDone(*msgspec.structs.astuple(msgspec.structs.replace(done, unknown=unknown)))
+    if report is None:
+        return answer
+    id = import_id or done.operation_id
+    told = await _keep(request, target, id, done.operation_id, report)
+    return msgspec.structs.replace(answer, import_id=None if told else id, told=told)
+
+
+async def _report(
+    request: AnyRequest,
+    target: Allowed,
+    given: Sequence[GivenLine],
+    ids: Sequence[RecordId],
+    numbers: Sequence[int],
+) -> PackedReport | None:
+    """The lines as they are kept, told from what the list held before. Raises for what cannot be kept.
+
+    ``numbers``: of the records ``ids``, which this request brings.
+    """
+    if not given:
+        return None
+    service = services(request)
+    # Sent again, all of it is in the list already, and it was this import that brought it there.
+    held = BitMap() if await service.actions.is_begun(target) else target.group.records
+    return await aside(_packed, service.register.catalogue, given, ids, numbers, held)
+
+
+def _packed(
+    catalogue: Catalogue,
+    given: Sequence[GivenLine],
+    ids: Sequence[RecordId],
+    numbers: Sequence[int],
+    held: BitMap,
+) -> PackedReport:
+    lines, known = read_report(given), dict(zip(ids, numbers, strict=True))
+    # Of laws that come with other parts of the import: as far as it can be told without the database.
+    others = [line.record_id for line in lines if line.record_id and line.record_id not in known]
+    found = zip(others, catalogue.numbers_of_each(others), strict=True)
+    known |= {record: number for record, number in found if number >= 0}
+    return packed([*settled(lines, known, held)])
+
+
+async def _keep(
+    request: AnyRequest, target: Allowed, id: UUID, operation: OperationId, report: PackedReport
+) -> str | None:
+    """None once it is kept; else a sentence for whoever imported: their laws are there all the same."""
+    try:
+        async with asyncio.timeout(REPORT_KEPT_WITHIN_S):
+            await services(request).import_reports.keep(target, id, operation, report)
+    except ReportTooLong as error:
+        return f"The laws are imported. {error.message} These lines were not saved."
+    except (SertantaiError, TimeoutError) as error:
+        log.warning("import_report_not_kept", owner=str(target.owner), reason=str(error))
+        return "The laws are imported. The report of this import could not be saved."
+    return None
 
 
 def _read(items: Sequence[ImportedRecord]) -> tuple[list[RecordId], list[Annotation]]:
