@@ -65,6 +65,7 @@ async def scene() -> AsyncIterator[Scene]:
             "token": str(uuid4()),
             "user": str(uuid4()),
             "view": str(uuid4()),
+            "import_id": str(uuid4()),
             "key": "none",
         }
         yield Scene(app, victim, attacker, known)

@@ -171,6 +171,7 @@ MATRIX: dict[str, Row] = {
     "GET /groups/import": Row(M),
     "GET /groups/{group:str}": Row(OWN),
     "GET /groups/{group:str}/counts": Row(OWN),
+    "GET /groups/{group:str}/imports": Row(OWN),
     "GET /groups/{group:str}/moments": Row(OWN),
     "GET /groups/{group:str}/exceptions": Row(OWN),
     "GET /groups/{group:str}/print": Row(OWN),

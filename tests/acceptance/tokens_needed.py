@@ -66,6 +66,7 @@ _READING: Final = (
     "/groups/{group}/counts",
     "/groups/{group}/exceptions",
     "/groups/{group}/filter",
+    "/groups/{group}/imports",
     "/groups/{group}/moments",
     "/groups/{group}/print",
     "/guest-ticks",

@@ -169,6 +169,10 @@ def _reported(stock: Stock) -> Input:
     return Input(json={"items": [], "report": lines, "import_id": IMPORT}, group=stock.noted)
 
 
+def _kept_reports(stock: Stock) -> list[Input]:
+    return [Input(group=stock.noted, first=(IMPORTS, _reported(stock)))]
+
+
 def _kept_report(stock: Stock) -> list[Input]:
     return [Input(group=stock.noted, import_id=IMPORT, first=(IMPORTS, _reported(stock)))]
 
@@ -260,6 +264,7 @@ WORST: dict[str, Worst] = {
     "GET /groups/{group:str}/print": _both(),
     "GET /groups/{group:str}/changed": _both(),
     "GET /groups/{group:str}/filter": _both("q=the"),
+    "GET /groups/{group:str}/imports": _kept_reports,
     "GET /history": lambda _: [Input(), Input("law=the+regulations+order")],
     "GET /history/{operation:str}": lambda stock: [Input(operation=one) for one in stock.operations],
     "GET /api/v1/audit": lambda _: [Input("limit=500")],
@@ -276,7 +281,7 @@ WORST: dict[str, Worst] = {
     ],
     f"PUT {GROUP}/filter": lambda stock: [_kept_filter(stock)],
     IMPORTS: lambda stock: [*_imports(stock), _reported(stock)],
-    f"GET {GROUP}/imports": lambda stock: [Input(group=stock.noted, first=(IMPORTS, _reported(stock)))],
+    f"GET {GROUP}/imports": _kept_reports,
     f"GET {GROUP}/imports/{{import_id:str}}/report.csv": _kept_report,
     f"POST {GROUP}/operations": _bulk,
     f"POST {GROUP}/places": lambda stock: [

@@ -49,6 +49,7 @@ PAGES: Final = (
     "pages.lists.exceptions",
     "pages.lists.filter",
     "pages.lists.guest_ticks",
+    "pages.lists.import_reports",
     "pages.lists.importing",
     "pages.lists.list",
     "pages.lists.overview",

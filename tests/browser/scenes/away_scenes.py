@@ -19,6 +19,13 @@ async def _records(page: Page, world: World) -> None:
 AWAY.at(
     "away-list", "A list without the database", "/groups/{group:str}", lambda w: w.list_path(SITE), Who.READER
 )
+AWAY.at(
+    "away-imports",
+    "No imports without the database",
+    "/groups/{group:str}/imports",
+    lambda w: w.list_path(SITE, "/imports"),
+    Who.READER,
+)
 AWAY.at("away-history", "No history without the database", "/history", "/history", Who.READER)
 
 

@@ -54,6 +54,9 @@ LISTS.at(
 )
 LISTS.at("compare-first", "Nothing to compare yet", "/groups/compare", "/groups/compare", Who.NEWCOMER)
 LISTS.at("import", "Import", "/groups/import", "/groups/import", Who.READER)
+IMPORTS = f"{LIST}/imports"
+LISTS.at("imports", "Imports into a list", IMPORTS, lambda w: w.list_path(SITE, "/imports"), Who.READER)
+LISTS.at("imports-none", "No imports yet", IMPORTS, lambda w: w.list_path(NOISE, "/imports"), Who.READER)
 LISTS.at("history", "My history", "/history", "/history", Who.READER)
 LISTS.at(
     "history-none",

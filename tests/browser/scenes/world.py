@@ -98,6 +98,7 @@ async def _fill_lists(world: World) -> None:
         edited = await reader.http.patch(path, json={"note": note, "tags": tags})
         world.edit = edited.json()["operation_id"]
     await reader.http.post(f"/groups/{site}/places", json={"record_ids": [laws[4], laws[1]]})
+    await _import(world, laws)
     await reader.operate("bulk_select", world.lists[REVIEWED], record_ids=laws[9:30])
     await reader.operate("bulk_deselect", world.lists[REVIEWED], record_ids=laws[9:12])
     [stray, *_] = await reader.selected(world.lists[NOISE])
@@ -111,6 +112,25 @@ async def _fill_lists(world: World) -> None:
     await reader.http.put(
         f"/views/{'0' * 8}-0000-4000-8000-{'0' * 12}", json={"name": "Noise, newest", "query": "q=noise"}
     )
+
+
+async def _import(world: World, laws: list[str]) -> None:
+    """Two registers into one list: all of the older was found."""
+    found = [
+        {"line": at, "text": "as it stood there", "outcome": "imported", "record_id": law}
+        for at, law in enumerate(laws[3:9], 2)
+    ]
+    lost = [
+        {"line": 9, "text": "Site rules for contractors", "outcome": "missing"},
+        {"line": 10, "text": "Waste Regs", "outcome": "ambiguous", "reason": "12 laws could be meant"},
+        {"line": 14, "text": "ISO 45001:2018 Occupational health and safety " * 6, "outcome": "missing"},
+        {"line": 15, "text": "Total", "outcome": "left_out"},
+    ]
+    path = f"/groups/{world.lists[SITE]}/imports"
+    for report in (found, found[:3] + lost):
+        items = [{"record_id": line["record_id"]} for line in report if "record_id" in line]
+        sent = await world.reader.http.post(path, json={"items": items, "report": report})
+        assert sent.json()["import_id"], sent.text
 
 
 async def _amend_a_law(world: World) -> None:

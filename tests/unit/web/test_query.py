@@ -34,6 +34,7 @@ from sertantai.web.pages.admin.users import USERS, UsersAsked
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView
 from sertantai.web.pages.lists import counts as list_counts
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
+from sertantai.web.pages.lists.import_reports import IMPORTS, ImportsAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
 from sertantai.web.pages.register import counts as register_counts
 from sertantai.web.pages.register.register import RECORD, RecordAsked
@@ -162,6 +163,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     "the filter of a list": (FILTER, st.builds(FilterAsked, filters), {}),
     "lists": (GROUPS, st.builds(GroupsQuery, st.just("") | text, limits), {}),
     "changes of a list": (CHANGES, st.builds(ChangesQuery, versions), {}),
+    "imports into a list": (IMPORTS, st.builds(ImportsAsked, st.just("") | text), {}),
     "a list as it was": (PAST, st.builds(PastQuery, st.just("") | text, st.just("") | text), {}),
     "lists side by side": (
         COMPARE,

@@ -113,6 +113,8 @@ export async function transfer(from, to, what, move) {
 
 /** Sent again under the same key, it answers with what it did. @param {string} list @param {ImportItem[]} items @param {string} idempotencyKey */
 export const importInto = (list, items, idempotencyKey) => changing(list, post(`${base(list)}/imports`, { items }, { timeoutMs: 60_000, idempotencyKey }));
+/** What was imported stays. @param {string} list @param {string} id */
+export const removeImport = (list, id) => del(`${base(list)}/imports/${id}`);
 /** @param {string} list @param {string[]} records */
 export const markReviewed = (list, records) => changing(list, post(`${base(list)}/reviews`, { record_ids: records }));
 /** @param {string} list @param {string} at */
