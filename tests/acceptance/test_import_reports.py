@@ -1,5 +1,6 @@
 """The report of an import over HTTP: kept with its list, read, downloaded, removed."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Callable
@@ -8,8 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.fixtures.client import Client
+from sertantai.lists.importing.kept_reports import ImportReports, ReportTooLong
+from sertantai.web.api import imports
+from tests.fixtures.client import PASSWORD, Client
 from tests.fixtures.process import ServerProcess
+from tests.fixtures.visits import Visit, product
 
 
 async def new_list(person: Client, name: str) -> str:
@@ -150,3 +154,27 @@ async def test_the_reports_of_a_list_come_back_with_it_and_end_with_its_owner(
             id,
             ["House rules"],
         )
+
+
+async def test_a_slow_database_and_a_report_that_is_too_long_keep_no_import_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def slow(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def full(*_: Any) -> None:
+        raise ReportTooLong
+
+    monkeypatch.setattr(imports, "REPORT_KEPT_WITHIN_S", 0.05)
+    async with product() as app:
+        visit = Visit(app)
+        new = {"email": visit.email, "password": PASSWORD}
+        token = (await visit.http.post("/api/v1/auth/register", json=new)).json()["token"]
+        visit.http.headers["authorization"] = f"Bearer {token}"
+        laws = (await visit.http.get("/api/v1/records?limit=2")).json()["items"]
+        for law, keep, says in zip(laws, (slow, full), ("could not be saved", "too long"), strict=True):
+            monkeypatch.setattr(ImportReports, "keep", keep)
+            body = {"items": [{"record_id": law["id"]}], "report": [imported(1, law)]}
+            done = (await visit.http.post("/api/v1/groups/default/imports", json=body)).json()
+            assert (done["changed"], done["import_id"]) == (1, None)
+            assert says in done["told"]

@@ -153,8 +153,11 @@ async def test_with_the_database_away_an_import_is_saved_and_says_that_its_repor
             {"line": 1, "text": "One", "outcome": "imported", "record_id": records[1]},
             {"line": 2, "text": "Two", "outcome": "missing"},
         ]
-        body = {"items": [{"record_id": records[1]}], "report": report}
-        done = (await person.http.post("/groups/default/imports", json=body)).json()
+        sent: dict[str, Any] = {
+            "json": {"items": [{"record_id": records[1]}], "report": report},
+            "headers": {"idempotency-key": "the-same"},
+        }
+        done = (await person.http.post("/groups/default/imports", **sent)).json()
         assert (done["changed"], done["count"], done["import_id"]) == (1, 2, None)
         assert done["told"] == "The laws are imported. The report of this import could not be saved."
         refused = await person.http.get("/groups/default/imports")
@@ -163,6 +166,11 @@ async def test_with_the_database_away_an_import_is_saved_and_says_that_its_repor
         await place.until("ok")
         assert await person.selected() == set(records[:2])
         assert (await person.get("/groups/default/imports"))["items"] == []
+        await place.server.restart_async()  # with what it would answer again
+        again = (await person.http.post("/groups/default/imports", **sent)).json()
+        assert (again["changed"], again["told"]) == (1, None)
+        (kept,) = (await person.get("/groups/default/imports"))["items"]
+        assert (kept["outcomes"]["imported"], kept["outcomes"]["already"]) == (1, 0)
 
 
 async def goes_on(person: Client, browser: httpx.AsyncClient, records: list[str]) -> None:
