@@ -16,6 +16,7 @@ from typing import Final
 
 from benchmarks.case import Bench, Contest, case
 from sertantai.records.catalogue import Catalogue
+from sertantai.records.filters import RecordFilter
 from tests.fixtures.whole_register import DATA, WHOLE_REGISTER
 from tests.unit.records.small_register import Law, catalogue_of
 
@@ -23,6 +24,7 @@ CITATIONS: Final = DATA.parent / "cases" / "citations.csv"
 OF_EACH_KIND: Final = 300
 TITLE_CHARACTERS_MAX: Final = 400
 LINES: Final = 5_000
+ROWS_SEEN: Final = 5
 NO_LAWS: Final = (
     "ISO 45001:2018", "ISO 14001:2015", "BS 9999", "BS EN 12464-1:2011", "PAS 99:2012",
     "OHSAS 18001:2007", "HSG65", "INDG163", "ACOP L8", "HTM 01-05", "Directive 2012/18/EU",
@@ -34,6 +36,16 @@ NO_LAWS: Final = (
     "Montreal Protocol 1987", "10 High Street, London SW1A", "see above", "n/a", "2018", "Waste",
     "12/10/2015", "0800 2015 1234",
 )  # fmt: skip
+
+NO_LAWS_OF_EACH_KIND: Final = 60
+_STREETS: Final = ("High Street", "Station Road", "Church Lane", "Mill Lane", "Victoria Road", "The Crescent")
+_TOWNS: Final = ("London SW1A 2AA", "Leeds LS1 4DY", "Cardiff CF10 1EP", "Belfast BT1 5GS", "Glasgow G2 1DU")
+_ELSEWHERE: Final = (
+    "Clean Water Act of {}", "Privacy Act {} (Cth)", "Resource Management Act {} (NZ)",
+    "Bundes-Bodenschutzgesetz vom {}", "Loi n° {}-663 relative aux installations classées",
+    "Real Decreto {}/2010", "Occupational Health and Safety Act, R.S.O. {}", "Basel Convention {}",
+)  # fmt: skip
+_SYLLABLES: Final = ("ba", "ko", "tri", "mel", "fu", "sto", "ren", "qui", "lo", "zan", "pex", "uth")
 
 Text = tuple[str, str | None]
 """What is written, and the name of the law that is meant; None: no law."""
@@ -62,7 +74,31 @@ def _law(at: int, row: dict[str, str]) -> Law:
 def _texts() -> list[Text]:
     with CITATIONS.open(encoding="utf-8", newline="") as file:
         written = [(row["text"], row["expected"] or None) for row in csv.DictReader(file)]
-    return [*written, *_slips(random.Random(7)), *((text, None) for text in NO_LAWS)]
+    no_laws = (*NO_LAWS, *_no_laws(random.Random(11)))
+    return [*written, *_slips(random.Random(7)), *((text, None) for text in no_laws)]
+
+
+def _no_laws(chance: random.Random) -> Iterator[str]:
+    """Standards, laws of the European Union and of other countries, addresses, figures, nothing at all."""
+
+    def number(most: int) -> int:
+        return chance.randint(1, most)
+
+    def year() -> int:
+        return chance.randint(1950, 2025)
+
+    kinds: tuple[Callable[[], str], ...] = (
+        lambda: f"ISO {number(50_000)}:{year()}",
+        lambda: f"BS EN {number(60_000)}-{number(9)}:{year()}",
+        lambda: f"Directive {year()}/{number(180)}/EU",
+        lambda: f"Regulation (EU) No {number(1_400)}/{year()}",
+        lambda: f"{number(300)} {chance.choice(_STREETS)}, {chance.choice(_TOWNS)}",
+        lambda: chance.choice(_ELSEWHERE).format(year()),
+        lambda: f"{number(28):02}/{number(12):02}/{year()}, £{number(9_999_999):,}",
+        lambda: " ".join("".join(chance.choices(_SYLLABLES, k=number(3))) for _ in range(number(8))),
+    )
+    for kind in kinds:
+        yield from (kind() for _ in range(NO_LAWS_OF_EACH_KIND))
 
 
 def _slips(chance: random.Random) -> Iterator[Text]:
@@ -134,6 +170,19 @@ def _share_right() -> float:
     return 100 * right / len(texts)
 
 
+def _share_seen() -> float:
+    """Among the first five rows of a search, or of what is offered where it finds nothing."""
+    register, seen = _register(), 0
+    texts = [(text, name) for text, name in _texts() if name is not None]
+    for text, name in texts:
+        found = register.matching(RecordFilter(q=text))
+        numbers, _ = register.page(found, register.ordered(None, text), None, ROWS_SEEN)
+        shown = numbers or [one.number for one in register.finder.find(text).candidates[:ROWS_SEEN]]
+        names = [register.row(number).name for number in shown]
+        seen += any(one == name or _same_title(one, name) for one in names)
+    return 100 * seen / len(texts)
+
+
 def _taken_wrongly() -> float:
     register, wrong = _register(), 0
     for text, name in _texts():
@@ -150,6 +199,18 @@ async def finding_right(_bench: Bench) -> AsyncIterator[Contest]:
 
     async def ours() -> float:
         return _share_right()
+
+    yield Contest(ours)
+
+
+@case("finding_typed", unit="% seen", better="higher", limit=99, in_quick=False)
+@asynccontextmanager
+async def finding_typed(_bench: Bench) -> AsyncIterator[Contest]:
+    """The same texts typed into the search: the right law is among the first five that the reader sees."""
+    _register()
+
+    async def ours() -> float:
+        return _share_seen()
 
     yield Contest(ours)
 
