@@ -15,6 +15,7 @@ from sertantai.postgres.database import Connection, Database
 from sertantai.postgres.roles import Role
 from sertantai.records import sql
 from sertantai.records.catalogue import Catalogue, Parts
+from sertantai.records.finding.abbreviations import ACRONYMS_MAX
 from sertantai.records.ranks import Integers, Numbers, Ranks, ranks_of
 from sertantai.records.rows import Rows
 from sertantai.records.sorting import ACCENTED, UNACCENTED
@@ -39,7 +40,8 @@ async def build(database: Database) -> Catalogue:
                 values = await connection.fetchval(sql.VALUES[name]) or [] if name in sql.VALUES else None
                 columns[name] = await _ranks(await connection.fetch(statement), len(rows.lengths), values)
             terms = await _read_terms(connection, len(rows.lengths))
-    parts = Parts(revision["revision"], revision["changed_at"], columns, terms, rows)
+            acronyms = [tuple(row) for row in await connection.fetch(sql.READ_ACRONYMS, ACRONYMS_MAX)]
+    parts = Parts(revision["revision"], revision["changed_at"], columns, terms, rows, acronyms)
     return await asyncio.to_thread(Catalogue, parts)
 
 

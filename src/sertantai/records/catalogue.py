@@ -49,6 +49,8 @@ class Parts(msgspec.Struct, frozen=True):
     columns: dict[str, Ranks]
     terms: Terms
     rows: Rows
+    acronyms: Sequence[tuple[str, str]] = ()
+    """What the register itself calls laws, and the name of each; of one acronym the newest first."""
 
 
 class Catalogue:
@@ -72,7 +74,7 @@ class Catalogue:
         self._standing = Standing(parts.columns, parts.terms)
         self.columns: Mapping[str, Ranks] = {**parts.columns, RELEVANCE: self._standing.ranks}
         """What can be sorted by."""
-        self.finder = Finder(self, abbreviations())
+        self.finder = Finder(self, abbreviations().and_those_of(parts.acronyms))
         self._search = Search(parts.terms, parts.rows, self._facets, self.number_named, self.finder.meant)
         self._searched = lru_cache(maxsize=SEARCHES_KEPT_MAX)(self._search.find)
 

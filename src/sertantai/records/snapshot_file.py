@@ -45,6 +45,7 @@ class _Head(msgspec.Struct, frozen=True):
     changed_at: datetime
     size: int
     columns: dict[str, _ColumnHead]
+    acronyms: list[tuple[str, str]]
     sections: list[_Section]
 
 
@@ -102,6 +103,7 @@ def _head(parts: Parts, sections: list[tuple[str, memoryview]]) -> _Head:
             name: _ColumnHead(ranks.stated, ranks.distinct, ranks.values, COLUMNS[name].holds is date)
             for name, ranks in parts.columns.items()
         },
+        acronyms=list(parts.acronyms),
         sections=[_Section(name, content.nbytes, zlib.crc32(content)) for name, content in sections],
     )
 
@@ -135,7 +137,7 @@ def _parts(content: bytes) -> Parts:
         np.frombuffer(parts["lengths"], dtype=np.int32),
         parts["ids"],
     )
-    return Parts(head.revision, head.changed_at, columns, terms, rows)
+    return Parts(head.revision, head.changed_at, columns, terms, rows, head.acronyms)
 
 
 def _read_head(content: bytes) -> tuple[_Head, int]:

@@ -56,6 +56,12 @@ SELECT count(*) FROM changed
 
 READ_REVISION = "SELECT revision, changed_at FROM register_revision"
 
+# The newest law of an abbreviation is the one meant today.
+READ_ACRONYMS = """
+SELECT acronym, name FROM uk_lrt_records WHERE acronym IS NOT NULL
+ ORDER BY year DESC NULLS LAST, record_no LIMIT $1::int
+"""
+
 # See showing.py. `objsubid` is 2 for locks of two numbers.
 SHOW_REVISION = "SELECT pg_advisory_lock_shared($1::int, $2::int)"
 HIDE_REVISION = "SELECT pg_advisory_unlock_shared($1::int, $2::int)"

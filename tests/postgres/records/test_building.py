@@ -9,9 +9,11 @@ import pytest
 from pyroaring import BitMap
 
 from sertantai.postgres import Database
+from sertantai.records import building
 from sertantai.records.building import build
 from sertantai.records.columns import SORTABLE
 from sertantai.records.filters import RecordFilter
+from sertantai.records.finding.abbreviations import ACRONYMS_MAX
 from sertantai.records.importing.generating import generate_register
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.snapshot_file import load, save
@@ -85,6 +87,17 @@ async def test_a_saved_catalogue_answers_as_before(
     assert loaded.page(loaded.everything, sort, None, 5) == built.page(built.everything, sort, None, 5)
     assert loaded.rows(list(loaded.everything)) == built.rows(list(built.everything))
     assert loaded.matching(RecordFilter(q="zebra")) == built.matching(RecordFilter(q="zebra"))
+
+
+async def test_the_registers_own_acronyms_are_those_of_the_newest_laws(
+    database: Database, superuser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await inserted(superuser)
+    await superuser.execute("UPDATE uk_lrt_records SET acronym = 'ZBR' WHERE title_en = 'Zebra Act'")
+    for most, expected in ((ACRONYMS_MAX, ["UK_ukpga_5", "UK_ukpga_4"]), (1, ["UK_ukpga_5"])):
+        monkeypatch.setattr(building, "ACRONYMS_MAX", most)
+        built = await build(database)
+        assert [built.row(one.number).name for one in built.finder.meant("ZBR")] == expected
 
 
 async def test_an_empty_register_has_a_catalogue(database: Database, tmp_path: Path) -> None:

@@ -41,10 +41,12 @@ class Law(msgspec.Struct, frozen=True):
         return search_terms(f"{self.title_en} {self.name} {self.number or ''}")
 
 
-def catalogue_of(laws: Sequence[Law], revision: int = 1) -> Catalogue:
+def catalogue_of(
+    laws: Sequence[Law], revision: int = 1, acronyms: Sequence[tuple[str, str]] = ()
+) -> Catalogue:
     size = max((law.record_no for law in laws), default=-1) + 1
     columns = {column: _ranks(laws, size, column) for column in SORTABLE}
-    return Catalogue(Parts(revision, REVISED, columns, _terms(laws, size), _rows(laws, size)))
+    return Catalogue(Parts(revision, REVISED, columns, _terms(laws, size), _rows(laws, size), acronyms))
 
 
 def key_of(column: str) -> Callable[[Law], Any]:

@@ -14,13 +14,14 @@ LAWS = [Law(n, f"UK_x_{n}", f"Act {n}", "uksi", 1900 + n, str(n), "💚 WASTE") 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.bin"
-    saved = catalogue_of(LAWS, revision=7)
+    saved = catalogue_of(LAWS, revision=7, acronyms=[("ACT7", "UK_x_7")])
     save(saved, path)
     loaded = load(path)
     assert loaded is not None
     assert loaded.revision == 7
     assert loaded.rows(range(1, 50)) == saved.rows(range(1, 50))
     assert loaded.matching(RecordFilter(q="act", year=(1903,))) == saved.matching(RecordFilter(year=(1903,)))
+    assert [loaded.row(one.number).name for one in loaded.finder.meant("ACT7")] == ["UK_x_7"]
     assert [p.name for p in tmp_path.iterdir()] == ["catalogue.bin"]
 
 

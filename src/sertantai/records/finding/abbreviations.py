@@ -24,10 +24,14 @@ from sertantai.core.search_terms import search_terms
 FILE: Final = "abbreviations.csv"
 ABBREVIATION_WORDS_MAX: Final = 12
 """More words are a title or prose; the longest of the file has six, and "C.O.S.H.H." has five."""
+ACRONYMS_MAX: Final = 50_000
+"""Laws with an acronym of their own in the register's column; of more, those of the newest."""
+LAWS_OF_ACRONYM_MAX: Final = 40
 INITIALS_MIN: Final = 3
 INITIALS_CHARS_MAX: Final = 8
 """Nobody writes longer initials than those of a long title; those in use are shorter."""
 
+_BETWEEN: Final = re.compile(r"[;,/\n]")
 _ACTS = frozenset(("ukpga", "asp", "nia", "apni", "anaw", "asc", "mwa", "apgb", "aep"))
 _MADE = frozenset(("uksi", "ssi", "wsi", "nisr", "uksro", "nisro"))
 _KINDS: Final[Mapping[str, frozenset[str]]] = {
@@ -80,12 +84,29 @@ class Meaning(msgspec.Struct, frozen=True, gc=False):
 
 
 class Abbreviations:
-    """Meanings by folded words."""
+    """Meanings by folded words; of two for the same words the first counts."""
 
     def __init__(self, meanings: Iterable[Meaning]) -> None:
         self._meanings: dict[str, Meaning] = {}
         for meaning in meanings:
             self._meanings.setdefault(_key(_plain(search_terms(meaning.abbreviation))), meaning)
+
+    def and_those_of(self, acronyms: Iterable[tuple[str, str]]) -> "Abbreviations":
+        """These, and what a register's own column calls its laws: that beside a year is sure, alone offered.
+
+        ``acronyms`` are what a cell holds, one or several, and the law's name; of one acronym the law that is
+        meant today first.
+        """
+        laws: dict[str, tuple[str, list[str]]] = {}
+        for cell, name in acronyms:
+            for acronym in _BETWEEN.split(cell):
+                if words := search_terms(acronym):
+                    laws.setdefault(_key(_plain(words)), (acronym.strip(), []))[1].append(name)
+        own = (
+            Meaning(acronym, tuple(names[:LAWS_OF_ACRONYM_MAX]), _NOTHING, False, False, True)
+            for acronym, names in laws.values()
+        )
+        return Abbreviations((*self._meanings.values(), *own)) if laws else self
 
     def __len__(self) -> int:
         return len(self._meanings)

@@ -5,6 +5,7 @@ import pytest
 from sertantai.core.search_terms import search_terms
 from sertantai.records.finding.abbreviations import (
     ABBREVIATION_WORDS_MAX,
+    LAWS_OF_ACRONYM_MAX,
     Abbreviations,
     Meaning,
     abbreviations,
@@ -185,3 +186,26 @@ def test_a_year_is_taken_off_the_word_that_it_was_written_onto(
     word: str, apart: tuple[str, int] | None
 ) -> None:
     assert apart_from_year(word) == apart
+
+
+def test_what_the_register_calls_its_laws_is_known_too() -> None:
+    own = [("CoWR; WFD Regs", "UK_uksi_2017_407"), ("COWR", "UK_uksi_2003_3242"), (" ; ", "UK_uksi_1999_1")]
+    shipped = Meaning("COSHH", (COSHH,), frozenset(), False, True, True)
+    both = Abbreviations([shipped]).and_those_of([*own, ("coshh", "UK_uksi_1_1")])
+    found = both.laws_of(["cowr"])
+    assert found is not None
+    assert (found.laws, found.sure, found.sure_with_year) == (
+        ("UK_uksi_2017_407", "UK_uksi_2003_3242"),
+        False,
+        True,
+    )
+    assert both.laws_of(["wfd", "regs"]) is not None
+    assert both.laws_of(["coshh"]) == shipped, "what ships with the program is checked, and counts first"
+    assert len(both) == 3
+
+
+def test_an_acronym_of_everything_names_a_few() -> None:
+    many = [("REGS2", f"UK_uksi_2000_{at}") for at in range(LAWS_OF_ACRONYM_MAX + 1)]
+    found = Abbreviations([]).and_those_of(many).laws_of(["regs2"])
+    assert found is not None
+    assert len(found.laws) == LAWS_OF_ACRONYM_MAX
