@@ -97,6 +97,9 @@ class Catalogue:
         """The records with every one of these folded words in title, name or number, each as it stands."""
         return self._search.holding(words)
 
+    def of_year(self, year: int) -> BitMap:
+        return self._facets["year"].records((year,))
+
     def title(self, number: int) -> str | None:
         return self._rows.text(number).title_en
 

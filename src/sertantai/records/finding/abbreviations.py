@@ -5,8 +5,8 @@ today first; ``historic`` those of them that are no longer in force. Of kind ``o
 meant, and a year beside it says which; of kind ``all`` every one. ``sure`` is ``yes`` for what means nothing
 else (COSHH); ``with year`` where the letters have other uses, which a year rules out (CAR, DPA); ``no`` where
 people often mean a law that is not in this register, such as an EU regulation (REACH, GDPR): then those of
-the United Kingdom that belong to it are offered, never taken. What is not in the file can be derived from
-titles, see `initials_of`.
+the United Kingdom that belong to it are offered, never taken. What is not in the file is offered where the
+initials of a title give it, and a year stands beside it: see `initials_of`.
 """
 
 import csv

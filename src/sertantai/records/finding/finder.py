@@ -5,7 +5,7 @@ is sure where another law of the register could be meant as well.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from math import log
@@ -16,7 +16,14 @@ import numpy as np
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordNo
-from sertantai.records.finding.abbreviations import Abbreviations, apart_from_year
+from sertantai.core.search_terms import search_terms
+from sertantai.records.finding.abbreviations import (
+    INITIALS_CHARS_MAX,
+    INITIALS_MIN,
+    Abbreviations,
+    apart_from_year,
+    initials_of,
+)
 from sertantai.records.finding.laws import Laws
 from sertantai.records.finding.text import (
     CHANGES,
@@ -49,6 +56,10 @@ UNKNOWN_MAX: Final = 3
 CORRECTED_MAX: Final = 12
 TITLES_KEPT_MAX: Final = 8_192
 """As words; people write about the same laws, and worst of all in the same words again and again."""
+OF_A_YEAR_MAX: Final = 10_000
+"""Laws of a year whose titles are looked at for their initials: the United Kingdom makes some 4,000."""
+INITIALS_KEPT_MAX: Final = 128
+"""Years, by the letter that titles begin with."""
 COMMON: Final = 1 / 16
 """A word that so many of all laws hold finds none of them."""
 LIKELY_MIN: Final = 0.65
@@ -56,6 +67,7 @@ LIKELY_MIN: Final = 0.65
 BY_NUMBER: Final = "by number"
 BY_TITLE: Final = "by title"
 BY_ABBREVIATION: Final = "by abbreviation"
+BY_INITIALS: Final = "by the initials of its title"
 WITHOUT_YEAR: Final = "by title, without its year"
 OTHER_ENDINGS: Final = "nearly: other endings of words"
 ANOTHER_LETTER: Final = "nearly: a letter differs"
@@ -92,6 +104,7 @@ class Finder:
         self._abbreviations = abbreviations
         self._words = Vocabulary(laws.terms)
         self._title = lru_cache(maxsize=TITLES_KEPT_MAX)(self._read_title)
+        self._initials = lru_cache(maxsize=INITIALS_KEPT_MAX)(self._read_initials)
 
     def find(self, text: str) -> Found:
         """What a text means, or may mean."""
@@ -105,7 +118,13 @@ class Finder:
         asked = understand(text)
         if (cited := self._cited(asked)) is not None:
             return self._checked(asked, cited)
-        steps = (self._by_title, self._by_abbreviation, self._nearly, self._without_year)
+        steps = (
+            self._by_title,
+            self._by_abbreviation,
+            self._nearly,
+            self._without_year,
+            self._by_initials,
+        )
         return next((found for step in steps if (found := step(asked)).candidates), None)
 
     def likely(self, text: str) -> Found | None:
@@ -221,6 +240,28 @@ class Finder:
                 return Found(_all(of_year, 0.97, BY_ABBREVIATION), sure)
         return NOTHING
 
+    def _by_initials(self, asked: Asked) -> Found:
+        """Offered: letters and a year may be many things (see `initials_of`)."""
+        for title in asked.titles[:READINGS_MAX]:
+            words, year = _apart(title)
+            if year is None or len(words) != 1 or not _may_be_initials(words[0]):
+                continue
+            if not self._words.knows(words[0]):
+                laws = self._initials(year, words[0][0]).get(words[0], ())
+                if laws:
+                    return Found(_all(self._ordered(BitMap(laws))[:OFFERED_MAX], 0.75, BY_INITIALS))
+        return NOTHING
+
+    def _read_initials(self, year: int, letter: str) -> Mapping[str, Sequence[int]]:
+        """Of the laws of a year whose titles begin with a letter: those of each initials."""
+        found: dict[str, list[int]] = {}
+        for number in islice(self._laws.of_year(year), OF_A_YEAR_MAX):
+            title = (self._laws.title(number) or "").removeprefix("The ")
+            if title[:1].lower() == letter and "://" not in title:  # some have a link in place of a title
+                for initials in initials_of(search_terms(title)):
+                    found.setdefault(initials, []).append(number)
+        return found
+
     # ---------------------------------------------------------------------------------------- in part
 
     def _likely(self, asked: Asked) -> Found:
@@ -318,6 +359,11 @@ def _apart(title: Title) -> tuple[list[str], int | None]:
     if joined is None:
         return words, title.year
     return [*words[:-1], joined[0]], joined[1]
+
+
+def _may_be_initials(word: str) -> bool:
+    """Three letters are anything."""
+    return word.isalpha() and INITIALS_MIN < len(word) <= INITIALS_CHARS_MAX
 
 
 def _says_enough(title: Title) -> bool:

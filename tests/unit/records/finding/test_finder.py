@@ -168,3 +168,30 @@ def test_whoever_searches_finds_what_is_meant() -> None:
     found = [CATALOGUE.row(one.number).name for one in FINDER.meant("COSHH")]
     assert found == ["UK_uksi_2002_2677", "UK_uksi_1999_437"]
     assert not FINDER.meant("hazardous")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("WSLR 1990", ["UK_uksi_1990_2"]),
+        ("WSLR Regs 1990", []),  # with words beside them they are no initials
+        ("WSLR 1991", []),
+        ("WSLR", []),
+        ("WSL 1990", []),  # three letters may be anything
+        ("WATER 1990", []),  # a word
+        ("HWLGU 1990", []),  # a link
+    ],
+)
+def test_initials_with_a_year_are_offered_never_taken(text: str, found: list[str]) -> None:
+    laws = [
+        Law(1, "UK_uksi_1990_1", "The Water Order 1990", "uksi", 1990, "1"),
+        Law(2, "UK_uksi_1990_2", "The Wharves and Slips Lighting Regulations 1990", "uksi", 1990, "2"),
+        Law(3, "UK_uksi_1990_3", "https://www.legislation.gov.uk/id/uksi/1990/3", "uksi", 1990, "3"),
+    ]
+    catalogue = catalogue_of(laws)
+    finding = catalogue.finder.named(text)
+    named = (
+        [] if finding is None else [one for one in finding.candidates if one.reason == reasons.BY_INITIALS]
+    )
+    assert [catalogue.row(one.number).name for one in named] == found
+    assert finding is None or finding.sure == 0 or not named
