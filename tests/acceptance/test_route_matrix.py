@@ -137,6 +137,7 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/records/match": Row(M, json={"text": "ukpga 1974/37"}, reads=True),
     "POST /api/v1/imports/columns": Row(M, json={"rows": [["Law"], ["1974 c. 37"]]}, reads=True),
     "POST /api/v1/imports/match": Row(M, json={"rows": [{"line": 1, "law": ["1974 c. 37"]}]}, reads=True),
+    "POST /api/v1/imports/tables": Row(M, json={"text": "Law\tOwner\nNoise Act 1996\tEHS"}, reads=True),
     **{f"GET /api/v1/records/export.{form}": Row(M) for form in FORMATS},
     "GET /api/v1/exports/{key:str}": Row(M),
     # views with names; an id is each caller's own

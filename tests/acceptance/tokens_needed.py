@@ -117,13 +117,13 @@ def _gets(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 MATCHING: Final = frozenset(
-    ("POST /api/v1/records/match", "POST /api/v1/imports/columns", "POST /api/v1/imports/match")
+    f"POST /api/v1/{path}" for path in ("records/match", "imports/tables", "imports/columns", "imports/match")
 )
 
 TABLE: Final[dict[str, Needed]] = {
     **dict.fromkeys(_gets(_OPEN), ANY),
     **dict.fromkeys(_gets(_READING), READ),
-    # what is matched and guessed changes nothing
+    # what is read, matched and guessed changes nothing
     **dict.fromkeys(MATCHING, READ),
     **dict.fromkeys(_CHANGING, SELECT),
     **dict.fromkeys(_READING_AND_CHANGING, BOTH),

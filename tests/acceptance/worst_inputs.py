@@ -249,6 +249,9 @@ WORST: dict[str, Worst] = {
     "POST /api/v1/records/match": _texts,
     "POST /api/v1/imports/columns": _sample,
     "POST /api/v1/imports/match": _table_rows,
+    "POST /api/v1/imports/tables": lambda _: [
+        Input(json={"text": "\n".join(f"An Act of {n}\t{'a note ' * 20}" for n in range(20_000))})
+    ],
     **{f"GET /api/v1/records/export.{form}": lambda _: [Input("year_from=2025")] for form in FORMATS},
     "PUT /api/v1/views/{view:str}": lambda _: [
         Input(json={"name": uuid4().hex, "query": "&".join(f"year={year}" for year in range(1100, 2000))})

@@ -42,6 +42,7 @@ UNMET = {
     "engine/loading.py TRIES_MAX": TRIED_AGAIN,
     "engine/rejection_retries.py BATCH_MAX": A_TURN,
     "files/streaming.py PAUSE_S_MAX": LONGEST_PAUSE,
+    "files/tables/bound_process.py SAID_CHARS_MAX": SHOWN_ONLY,
     "files/thrift.py SHORT_DELTA_MAX": ANOTHERS,
     "files/thrift.py SHORT_LIST_MAX": ANOTHERS,
     "files/workbook_process.py LINE_BYTES_MAX": "lines of our own process",

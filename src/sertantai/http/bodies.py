@@ -20,6 +20,9 @@ STRANGER_BYTES_MAX: Final = 64 * 1024
 ALL_BYTES_MAX: Final = 64 * 1024 * 1024
 ONE_BYTES_MAX: Final = 8 * 1024 * 1024
 RETRY_AFTER_S: Final = 5
+ON_DISK: Final = "body_on_disk"
+"""A handler with ``opt={"body_on_disk": True}`` writes what arrives to a file, and bounds it itself. It
+changes nothing, so that it may be asked twice."""
 
 
 class BodiesFull(Unavailable):
@@ -62,9 +65,15 @@ class Bodies:
         self._room = room
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not is_on_disk(scope):
             receive = _Arriving(scope, receive, self._room).receive
         return self._app(scope, receive, send)
+
+
+def is_on_disk(scope: Scope) -> bool:
+    """Whether nothing of its body is held in memory."""
+    handler = scope.get("route_handler")
+    return handler is not None and bool(handler.opt.get(ON_DISK))
 
 
 class _Arriving:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from sertantai.core.clock import Clock
 from sertantai.http.asgi import App, Message, Receive, Scope, Send
+from sertantai.http.bodies import is_on_disk
 from sertantai.http.caller import caller_in
 from sertantai.http.csrf import CSRF_COOKIE
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
@@ -145,6 +146,8 @@ class Idempotency:
 
 def _key_header(scope: Scope) -> bytes | None:
     if scope["type"] != "http" or scope["method"] != "POST" or scope["path_template"] in NEVER_AGAIN:
+        return None
+    if is_on_disk(scope):
         return None
     return next((value for name, value in scope["headers"] if name == KEY_HEADER), None)
 

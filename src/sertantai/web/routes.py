@@ -27,6 +27,7 @@ API: Final = (
     "api.groups",
     "api.import_reports",
     "api.import_rows",
+    "api.import_tables",
     "api.imports",
     "api.lists",
     "api.past",

@@ -16,6 +16,7 @@ from sertantai.lists.groups import Groups
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
 from sertantai.lists.importing.matching import Matching
+from sertantai.lists.importing.uploads import Uploads
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.records.register import Register
@@ -40,6 +41,7 @@ class Services(msgspec.Struct, frozen=True):
     import_reports: ImportReports
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
+    uploads: Uploads = msgspec.field(default_factory=Uploads)
 
 
 def services(request: AnyRequest) -> Services:

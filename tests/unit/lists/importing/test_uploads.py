@@ -1,0 +1,120 @@
+"""How many files are on their way in at once, how large, how slowly; and that nothing of them is left."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from sertantai.core.errors import InvalidInput, TooLarge
+from sertantai.core.ids import UserId
+from sertantai.lists.importing import uploads
+from sertantai.lists.importing.uploads import (
+    READ_AT_ONCE_MAX,
+    UPLOAD_BYTES_MAX,
+    UPLOADS_MAX,
+    OneUploadAtATime,
+    Uploads,
+    UploadsFull,
+)
+
+
+def somebody() -> UserId:
+    return UserId(uuid4())
+
+
+async def pieces(*of: bytes) -> AsyncIterator[bytes]:
+    for piece in of:
+        yield piece
+
+
+async def test_a_file_arrives_whole_and_is_gone_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(uploads, "WRITTEN_BYTES", 10)
+    with Uploads().place(somebody()) as upload:
+        await upload.arrive(pieces(b"Law;Own", b"er\nNoise Act;EHS\n", b"", b"Clean Air Act;EHS\n"))
+        (file,) = tmp_path.iterdir()
+        assert file.stat().st_mode & 0o077 == 0, "nobody else may read it"
+        assert file.read_bytes() == b"Law;Owner\nNoise Act;EHS\nClean Air Act;EHS\n"
+        assert b"Clean Air Act" in await upload.tables("register.csv")
+    assert not list(tmp_path.iterdir())
+
+
+async def test_one_person_has_one_and_all_together_a_few() -> None:
+    all_ = Uploads()
+    with ExitStack() as stack:
+        people = [somebody() for _ in range(UPLOADS_MAX)]
+        for who in people[:-1]:
+            stack.enter_context(all_.place(who))
+        with pytest.raises(OneUploadAtATime) as busy, all_.place(people[0]):
+            pass
+        assert busy.value.retry_after_s
+        stack.enter_context(all_.place(people[-1]))
+        with pytest.raises(UploadsFull) as full, all_.place(somebody()):
+            pass
+        assert full.value.retry_after_s
+    with all_.place(people[0]), all_.place(somebody()):
+        pass
+
+
+async def test_one_that_is_too_large_is_given_up_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    piece = bytes(UPLOAD_BYTES_MAX // 4)
+    sent = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            sent.append(len(piece))
+            yield piece
+
+    with Uploads().place(somebody()) as upload, pytest.raises(TooLarge):
+        await upload.arrive(endless())
+    assert len(sent) == 5
+    with Uploads().place(somebody()) as upload:
+        await upload.arrive(pieces(*[piece] * 4))
+    assert not list(tmp_path.iterdir())
+
+
+async def test_one_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    monkeypatch.setattr(uploads, "ARRIVES_WITHIN_S_MAX", 0.01)
+    with Uploads().place(somebody()) as upload, pytest.raises(InvalidInput, match="in time"):
+        await upload.arrive(never())
+
+
+async def test_no_file_at_all_is_said() -> None:
+    with Uploads().place(somebody()) as upload, pytest.raises(InvalidInput, match="No file"):
+        await upload.arrive(pieces(b""))
+
+
+async def test_a_few_are_read_at_once_and_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, may_end = [], asyncio.Event()
+
+    async def slow(path: Path, name: str) -> bytes:
+        reading.append(name)
+        await may_end.wait()
+        return b"{}"
+
+    monkeypatch.setattr(uploads, "encoded_tables_of_file", slow)
+    all_ = Uploads()
+
+    async def one(name: str) -> bytes:
+        with all_.place(somebody()) as upload:
+            return await upload.tables(name)
+
+    tasks = [asyncio.create_task(one(str(at))) for at in range(READ_AT_ONCE_MAX + 2)]
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert len(reading) == READ_AT_ONCE_MAX
+    may_end.set()
+    assert await asyncio.gather(*tasks) == [b"{}"] * len(tasks)
