@@ -5,19 +5,19 @@ It depends on the register alone, so that an order stays as it is while somebody
 names outright stands before all of it (`Sort.lead`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from sertantai.records.finding.text import CHANGES
+from sertantai.records.finding.text import CHANGES, SMALL_WORDS
 from sertantai.records.ranks import Integers, Ranks, ranks_of
 from sertantai.records.sorting import title_key
 from sertantai.records.terms import Terms
 
-SHORT_WORDS: Final = (8, 11, 15)
-"""So many different words in title, name and number are the first length of a law, the second, the third."""
+WORDS_COUNTED_MAX: Final = 63
+"""Of a title. What has more words is as long as that."""
 _YEARS: Final = 10_000
 _AFTER_ALL_TITLES: Final = "\U0010ffff"
 NOT_IN_FORCE: Final = "❌"
@@ -27,9 +27,9 @@ class Standing:
     """Where each law stands by relevance."""
 
     def __init__(self, columns: Mapping[str, Ranks], terms: Terms) -> None:
-        live, years, titles = columns["live"], columns["year"], columns["title_en"]
+        titles = columns["title_en"]
         size = len(titles.rank)
-        self._classes = _classes(size, live, years, terms)
+        self._classes = _classes(size, columns, terms)
         numbers = np.flatnonzero(titles.rank >= 0).astype(np.uint32)
         keys = self._classes[numbers].astype(np.int64) * (titles.distinct + 1) + titles.rank[numbers]
         _, dense = np.unique(keys, return_inverse=True)
@@ -40,8 +40,9 @@ class Standing:
         return f"{self._classes[number]:07}{title_key(title) if title else _AFTER_ALL_TITLES}"
 
 
-def _classes(size: int, live: Ranks, years: Ranks, terms: Terms) -> Integers:
+def _classes(size: int, columns: Mapping[str, Ranks], terms: Terms) -> Integers:
     """A number for each law, the smallest for the likeliest."""
+    live, years = columns["live"], columns["year"]
     changes = np.zeros(size, dtype=np.int64)
     for word in CHANGES:
         changes[terms.postings_of(word)] = 1
@@ -49,7 +50,15 @@ def _classes(size: int, live: Ranks, years: Ranks, terms: Terms) -> Integers:
     assert years.values is not None
     ended = np.array([str(value).startswith(NOT_IN_FORCE) for value in live.values] + [False, False])
     ages = np.array([_YEARS - 1 - int(year) for year in years.values] + [_YEARS - 1, _YEARS - 1])
-    lengths = np.searchsorted(SHORT_WORDS, np.bincount(terms.postings, minlength=size)[:size])
+    lengths = np.minimum(_lengths(size, columns["type_code"].values or (), terms), WORDS_COUNTED_MAX)
     state = changes * 2 + ended[live.rank]
-    found: npt.NDArray[np.int64] = (state * (len(SHORT_WORDS) + 1) + lengths) * _YEARS + ages[years.rank]
+    found: npt.NDArray[np.int64] = (state * (WORDS_COUNTED_MAX + 1) + lengths) * _YEARS + ages[years.rank]
     return found.astype(np.int32)
+
+
+def _lengths(size: int, codes: Sequence[object], terms: Terms) -> npt.NDArray[np.int64]:
+    """How many different words each title has, but for small ones; those of a name are none."""
+    none = SMALL_WORDS | {"uk", *map(str, codes)}
+    counted = np.array([word.isalpha() and word not in none for word in terms.lexemes], dtype=np.bool_)
+    said = terms.postings[np.repeat(counted, np.diff(terms.offsets))]
+    return np.bincount(said, minlength=size)[:size]

@@ -10,6 +10,8 @@ from sertantai.core.ids import RecordNo
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.cursors import decode_cursor
 from sertantai.records.filters import RecordFilter
+from sertantai.records.finding.text import SMALL_WORDS
+from sertantai.records.relevance import WORDS_COUNTED_MAX
 from sertantai.records.sorting import BY_RELEVANCE, BY_TITLE, RELEVANCE, Sort, parse_sort, title_key
 from sertantai.records.windows import window
 from tests.unit.records.laws import registers
@@ -87,8 +89,9 @@ def model(laws: list[Law], lead: tuple[RecordNo, ...]) -> list[int]:
     """Written anew: the lead, then by what the law does, its state, its length, its year and its title."""
 
     def standing(one: Law) -> tuple[object, ...]:
-        words = len(set(one.words))
-        length = sum(words > most for most in (8, 11, 15))
+        words = {word for word in one.words if word.isalpha()}
+        codes = {law.type_code for law in laws}
+        length = len(words - SMALL_WORDS - {"uk"} - codes)
         title = title_key(one.title_en)
         return one.live == REVOKED, length, -(one.year or 0), title, one.record_no
 
@@ -146,3 +149,15 @@ def test_relevance_stands_alone() -> None:
     for text in ("-relevance", "relevance,year"):
         with pytest.raises(InvalidInput, match="stands alone"):
             parse_sort(text)
+
+
+def test_whole_sentences_are_of_one_length() -> None:
+    """They stand by their years then."""
+    words = [f"x{chr(97 + at // 26)}{chr(97 + at % 26)}" for at in range(WORDS_COUNTED_MAX + 9)]
+    laws = [
+        law(1, " ".join(["Act", *words[: WORDS_COUNTED_MAX - 1]]), 1800),
+        law(2, " ".join(["Act", *words[: WORDS_COUNTED_MAX + 8]]), 1900),
+        law(3, " ".join(["Act", *words[: WORDS_COUNTED_MAX - 2]]), 1700),
+    ]
+    catalogue = catalogue_of(laws)
+    assert catalogue.page(catalogue.everything, BY_RELEVANCE, None, 5)[0] == [3, 2, 1]
