@@ -50,6 +50,10 @@ _DATE: Final = re.compile(
     r"|(?:\d{1,2}(?:st|nd|rd|th)? )?[A-Z][a-z]{2,8},? \d{2,4}|\d{1,2}-[A-Z][a-z]{2}-\d{2,4}"
 )
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.|\w+\.gov\.uk/)\S+|\buk_\w+", re.IGNORECASE)
+_WITHIN_YEAR: Final = re.compile(
+    r"(?:\(?\s?(?:c|ch|cap|chapter)\b\.?\s?(?P<chapter>\d{1,3})\s?\)?|no\b\.?\s?(?P<number>\d{1,5}))",
+    re.IGNORECASE,
+)
 _WORD: Final = re.compile(r"[A-Za-z]{4,}")
 _OF_SERIES: Final = frozenset(
     (
@@ -165,8 +169,11 @@ def _one_of_laws(roles: list[Role], columns: Sequence[_Seen]) -> None:
 
 
 def _known(row: Sequence[str]) -> int:
-    """How many of a row's cells are headings that people have; none where one of them says of a law which."""
-    return 0 if any(map(_has_digit, row)) else sum(map(is_known, row))
+    """How many different cells of a row are headings that people have; none where one has a number.
+
+    A title that is merged over all columns stands in each of them.
+    """
+    return 0 if any(map(_has_digit, row)) else sum(map(is_known, set(row)))
 
 
 def _are_labels(rows: Rows, at: int) -> bool:
@@ -183,8 +190,18 @@ def states_laws(cell: str) -> bool:
     return bool(asked.citations or asked.names)
 
 
+def cites_in_its_year(cell: str) -> str | None:
+    """What a number within a year is, put behind that year: " c. 37", "/2677"; None for any other text."""
+    found = _WITHIN_YEAR.fullmatch(cell)
+    if found is None:
+        return None
+    return f" c. {found['chapter']}" if found["chapter"] else f"/{found['number']}"
+
+
 def _cites(cell: str) -> bool:
     """Whether it is a citation or an address, with no title beside it."""
+    if cites_in_its_year(cell) is not None:
+        return True
     titled = _WORD.findall(_ADDRESS.sub("", cell))
     return len([word for word in titled if word.lower() not in _OF_SERIES]) < 2 and states_laws(cell)
 

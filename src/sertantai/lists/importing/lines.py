@@ -62,6 +62,8 @@ class Stated(msgspec.Struct, frozen=True, gc=False):
     type_code: str | None = None
     citation: str | None = None
     """A citation or a link."""
+    title: str | None = None
+    """The title alone, where it is looked for together with its number."""
 
 
 class ImportItem(msgspec.Struct, frozen=True, gc=False):

@@ -128,6 +128,7 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
             numbers = [one.number for one in found.candidates[: found.sure]]
             if len(numbers) == 1 and not (another or _is_contradicted(catalogue, numbers, text, item.stated)):
                 return Match(item, "matched", numbers, 1, (found.candidates[0].reason,))
+            found = _with_titled(catalogue, found, item.stated)
             return _offered(item, found, len(found.candidates))
         another = another or states_a_law(text)
     last = item.texts[-1]
@@ -165,8 +166,20 @@ def _offered(item: ImportItem, found: Finding, possible: int) -> Match:
     return Match(item, "ambiguous", numbers, max(possible, len(found.candidates)), reasons)
 
 
+def _with_titled(catalogue: Catalogue, found: Finding, stated: Stated) -> Finding:
+    """Where a title and a number are of different laws, both are offered."""
+    titled = _named(catalogue, stated.title) if stated.title is not None else None
+    if titled is None:
+        return found
+    known = {one.number for one in found.candidates}
+    return Finding((*found.candidates, *(one for one in titled.candidates if one.number not in known)))
+
+
 def _is_contradicted(catalogue: Catalogue, found: Sequence[RecordNo], text: str, stated: Stated) -> bool:
-    """Whether what was found by its title is another law than the row's other columns say."""
+    """Whether what was found is another law than the row's title or its other columns say."""
+    titled = records_meant(catalogue, stated.title) if stated.title is not None else []
+    if titled and found[0] not in titled:
+        return True
     if states_a_law(text) or _by_id(catalogue, text) is not None:
         return False
     [row] = catalogue.rows(found)

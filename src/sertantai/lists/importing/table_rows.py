@@ -1,18 +1,19 @@
 """A row of somebody's own table as an item to look for: its law, its number, its note and tags. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 import msgspec
 
 from sertantai.lists.importing.annotations import annotation_in
-from sertantai.lists.importing.columns import states_laws
-from sertantai.lists.importing.lines import ITEM_CHARACTERS_MAX, ImportItem
+from sertantai.lists.importing.columns import cites_in_its_year, states_laws
+from sertantai.lists.importing.lines import ITEM_CHARACTERS_MAX, ImportItem, Stated
 
 TEXTS_MAX: Final = 20
 """Cells of one row that name its law, and so many that state its number."""
 _BETWEEN: Final = re.compile(r"[;\n]")
+_YEAR: Final = re.compile(r"(?<!\d)(?:1[2-9]|20)\d\d(?!\d)")
 
 
 class TableRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -29,18 +30,39 @@ def item_of(row: TableRow) -> ImportItem | None:
     """None for a row that names no law. People have references of their own: the note says them."""
     laws = [text[:ITEM_CHARACTERS_MAX] for cell in row.law[:TEXTS_MAX] if (text := cell.strip())]
     given = [text[:ITEM_CHARACTERS_MAX] for cell in row.reference[:TEXTS_MAX] if (text := cell.strip())]
-    stated = [text for text in given if states_laws(text)]
+    years = {year for text in laws for year in _YEAR.findall(text)}
+    whole = {text: _in_year(text, years) for text in given}
+    stated = [text for text in whole.values() if states_laws(text)]
     texts = tuple(_with_reference(text, stated) for text in laws) or tuple(stated or given)
     if not texts:
         return None
-    own = [f"Reference: {text}" for text in given if text not in stated and text not in texts]
+    known = (*stated, *texts)
+    own = [
+        f"Reference: {text}"
+        for text in given
+        if whole[text] not in stated and not any(text in one for one in known)
+    ]
     note = "\n".join(part for part in (row.note, *own) if part)
     annotation, told = annotation_in({"note": note, "tags": row.tags})
-    return ImportItem(row.line, texts, annotation=annotation, told=told)
+    return ImportItem(row.line, texts, _beside(laws, texts), annotation, told)
+
+
+def _beside(laws: Sequence[str], texts: Sequence[str]) -> Stated:
+    """A title that was joined with its number, to be held against what is found by both."""
+    joined = laws and laws[0] not in texts and not _BETWEEN.search(laws[0])
+    return Stated(title=laws[0]) if joined else Stated()
+
+
+def _in_year(reference: str, years: Set[str]) -> str:
+    """ "c. 37" beside an Act of 1974 is "1974 c. 37"."""
+    cited = cites_in_its_year(reference)
+    if cited is None or len(years) != 1:
+        return reference
+    return f"{min(years)}{cited}"
 
 
 def _with_reference(law: str, stated: Sequence[str]) -> str:
-    """A title with its number behind it, as people write it: each is then held against the other.
+    """A title with its number before it, where no remark takes it along: each is held against the other.
 
     Where a cell names several laws, each has a number of its own, or none of them has.
     """
@@ -56,4 +78,4 @@ def _with_reference(law: str, stated: Sequence[str]) -> str:
 
 
 def _joined(law: str, reference: str) -> str:
-    return law if reference in law else f"{law} ({reference})"
+    return law if reference in law else f"{reference} - {law}"

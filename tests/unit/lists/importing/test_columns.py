@@ -60,6 +60,11 @@ def test_headings_below_a_title_and_a_date_are_found() -> None:
     assert [one.heading for one in found.columns] == ["Legislation", "Comments", "Responsible", "Review date"]
 
 
+def test_a_title_in_every_column_is_no_row_of_headings() -> None:
+    rows = table(TITLES, NAMES, headings=("Legislation", "Owner"))
+    assert guessed([["Register of legislation"] * 2, *rows]).heading == 1
+
+
 @pytest.mark.parametrize("above", [HEADING_ROWS_MAX - 1, HEADING_ROWS_MAX])
 def test_headings_are_looked_for_so_far_down(above: int) -> None:
     rows = table(TITLES, NAMES, headings=("Law", "Owner"), above=above)
