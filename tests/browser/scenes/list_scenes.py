@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.browser.scenes.scene import Scenes, Who
+from tests.browser.scenes.scene import Scene, Scenes, Who
 from tests.browser.scenes.world import DEFAULT, EMPTY, NOISE, REVIEWED, SITE, WASTE, World
 
 LIST = "/groups/{group:str}"
@@ -53,7 +53,6 @@ LISTS.at(
     Who.READER,
 )
 LISTS.at("compare-first", "Nothing to compare yet", "/groups/compare", "/groups/compare", Who.NEWCOMER)
-LISTS.at("import", "Import", "/groups/import", "/groups/import", Who.READER)
 IMPORTS = f"{LIST}/imports"
 LISTS.at("imports", "Imports into a list", IMPORTS, lambda w: w.list_path(SITE, "/imports"), Who.READER)
 LISTS.at("imports-none", "No imports yet", IMPORTS, lambda w: w.list_path(NOISE, "/imports"), Who.READER)
@@ -147,9 +146,62 @@ async def _moment(page: Page, world: World) -> None:
     await expect(page.get_by_test_id("past-count")).to_be_visible()
 
 
+NO_DRAFT = """() => Object.keys(localStorage).filter(key => key.startsWith("sertantai.import."))
+  .forEach(key => localStorage.removeItem(key))"""
+BROUGHT = """Register of legislation\t\t\t\t
+Reviewed each quarter\t\t\t\t
+Legislation\tRef\tHow we comply\tResponsible\tReview date
+Health and Safety at Work etc. Act 1974\t1974 c. 37\tPolicy, training\tSite manager\t2026-03-01
+Control of Asbestos Regs 2012 (as amended)\tSI 2012/632\tSurvey of 2024; see the file\tEstates\t2026-04-15
+Environmental Protection Act 1990\t\tWaste transfer notes are kept\tOperations\t2026-02-01
+PUWER\t\tInspections each year\tWorkshop\t2026-05-20
+Control of Asbestos Regulations\t\tPermit to work\tEstates\t2026-04-15
+Control of Asbestos Regulations\t\tTraining of contractors\tEstates\t2026-06-01
+Our own policy on smoking\t\tSigns at each entrance\tHuman resources\t
+"""
+PASTE = """text => {
+  const held = new DataTransfer();
+  held.setData("text/plain", text);
+  const area = document.getElementById("import-text");
+  area.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: held }));
+}"""
+
+
+async def _import(page: Page, world: World) -> None:
+    """Nothing is left of an earlier one."""
+    await page.goto("/groups/import")
+    await page.evaluate(NO_DRAFT)
+    await page.goto("/groups/import")
+
+
+LISTS.append(Scene("import", "Import", "/groups/import", Who.READER, _import))
+
+
+@LISTS.scene("import-columns", "Import: what the columns are", "/groups/import", Who.READER)
+async def _columns(page: Page, world: World) -> None:
+    await _import(page, world)
+    await page.evaluate(PASTE, BROUGHT)
+    await expect(page.get_by_test_id("column-role")).to_have_count(5)
+
+
+@LISTS.scene("import-choose", "Import: which law is meant", "/groups/import", Who.READER)
+async def _choose(page: Page, world: World) -> None:
+    await _columns(page, world)
+    await page.get_by_test_id("columns-next").click()
+    await page.locator("[data-show=ambiguous]").click()
+    await expect(page.locator(".import-choices")).to_be_visible()
+
+
+@LISTS.scene("import-draft", "Import: one that is not finished", "/groups/import", Who.READER)
+async def _draft(page: Page, world: World) -> None:
+    await _columns(page, world)
+    await page.goto("/groups/import")
+    await expect(page.get_by_test_id("import-draft")).to_be_visible()
+
+
 @LISTS.scene("import-found", "Import: what was found", "/groups/import", Who.READER)
 async def _found(page: Page, world: World) -> None:
-    await page.goto("/groups/import")
+    await _import(page, world)
     await page.fill("#import-text", "1974 c. 37\nEnvironmental Protection Act 1990\nNo such law 1702\n")
     await page.get_by_test_id("match").click()
     await expect(page.get_by_test_id("matched-count")).to_have_text("2")

@@ -17,6 +17,22 @@ export interface ImportItem {
   tags?: string[];
 }
 
+/** Part of an import: laws, and lines of its report, which all parts of it with the same id share. */
+export interface ImportPart {
+  items: ImportItem[];
+  report?: ReportLine[];
+  import_id?: string;
+}
+
+/** A line that was brought, and what became of it, in the words of the API. */
+export interface ReportLine {
+  line: number;
+  text: string;
+  outcome: "imported" | "repeated" | "ambiguous" | "missing" | "left_out";
+  record_id?: string;
+  reason?: string;
+}
+
 /** A list of laws. */
 export interface List {
   id: string;
@@ -82,6 +98,9 @@ export interface Done {
   version: number;
   count: number;
   list?: string;
+  /** Of an import: its report, where that was kept, and else why it was not. */
+  import_id?: string | null;
+  told?: string | null;
 }
 
 /**
@@ -120,4 +139,48 @@ export interface Command {
   sign: string;
   label: string;
   run: () => unknown;
+}
+
+/** A table that somebody brings, as the server reads it: a sheet, a copied table, a text. */
+export interface BroughtTable {
+  name: string;
+  rows: { line: number; cells: string[]; links?: Record<string, string> }[];
+  told: string[];
+}
+
+/** All tables of a file or a text, and a sentence for each thing that they do not show. */
+export interface Brought {
+  kind: string;
+  tables: BroughtTable[];
+  told: string[];
+}
+
+/** What the columns of a table are for; `heading`: the row of headings, from 0; `unmapped`: what becomes of the others. */
+export interface ColumnsMapped {
+  sheet: number;
+  heading: number | null;
+  roles: string[];
+  unmapped: "note" | "out";
+}
+
+/** A row of a table, for the server to match. */
+export interface TableRow {
+  line: number;
+  law: string[];
+  reference: string[];
+  note: string;
+  tags: string[];
+}
+
+/** A line of an import, and the laws that it may mean, each with its reason. `told`: what was changed to fit. */
+export interface MatchedLine {
+  key: number;
+  line: number;
+  text: string;
+  found: "matched" | "ambiguous" | "missing";
+  candidates: Law[];
+  possible: number;
+  reasons: string[];
+  told: string[];
+  annotation: { note?: string; tags?: string[] } | null;
 }

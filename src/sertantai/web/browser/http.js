@@ -80,7 +80,7 @@ export class Problem extends Error {
 /**
  * Send a request; gives `{ status, data, headers }` or throws `Problem`.
  *
- * body: sent as JSON. timeoutMs: for each try. tries: 1 never tries again.
+ * body: sent as JSON, a file as it is. timeoutMs: for each try. tries: 1 never tries again.
  * A POST gets an Idempotency-Key (or yours), so that it too can be sent again without harm.
  * @param {string} method
  * @param {string} url
@@ -160,7 +160,8 @@ export function csrfToken() {
 async function once(method, url, { body, headers, timeoutMs, signal, key, token }) {
   const limit = AbortSignal.timeout(timeoutMs);
   const sent = { Accept: "application/json, application/problem+json", ...headers };
-  if (body !== undefined) sent["Content-Type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) sent["Content-Type"] = isFile ? "application/octet-stream" : "application/json";
   if (!SAFE.has(method)) sent["X-CSRF-Token"] = token ?? csrfToken();
   if (key !== null) sent["Idempotency-Key"] = key;
   let response;
@@ -169,7 +170,7 @@ async function once(method, url, { body, headers, timeoutMs, signal, key, token 
     response = await fetchOurs(url, {
       method,
       headers: sent,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isFile ? body : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     data = await parsed(response);

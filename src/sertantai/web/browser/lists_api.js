@@ -4,7 +4,7 @@ import { del, patch, post, put } from "./http.js";
 import { tabs } from "./tabs.js";
 import { undoPatiently } from "./ticking/kept_undos.js";
 
-/** @import { Combined, Combining, Done, ImportItem, LawFilter, List, ListFields, Where, Which } from "./domain.js" */
+/** @import { Combined, Combining, Done, ImportPart, LawFilter, List, ListFields, Where, Which } from "./domain.js" */
 /** @import { Answer } from "./http.js" */
 
 /** @param {string} list */
@@ -111,8 +111,8 @@ export async function transfer(from, to, what, move) {
   return data;
 }
 
-/** Sent again under the same key, it answers with what it did. @param {string} list @param {ImportItem[]} items @param {string} idempotencyKey */
-export const importInto = (list, items, idempotencyKey) => changing(list, post(`${base(list)}/imports`, { items }, { timeoutMs: 60_000, idempotencyKey }));
+/** Sent again under the same key, it answers with what it did. @param {string} list @param {ImportPart} part @param {string} idempotencyKey */
+export const importInto = (list, part, idempotencyKey) => changing(list, post(`${base(list)}/imports`, part, { timeoutMs: 60_000, idempotencyKey }));
 /** What was imported stays. @param {string} list @param {string} id */
 export const removeImport = (list, id) => del(`${base(list)}/imports/${id}`);
 /** @param {string} list @param {string[]} records */

@@ -3,6 +3,7 @@
 
 import { confirmDialog } from "./dialog.js";
 import { Problem } from "./http.js";
+import { countImports, dropImports } from "./importing/draft.js";
 import { inBrowser, inTab } from "./kept.js";
 import { countDrafts, dropDrafts } from "./notes/drafts.js";
 import { KEPT_UNDOS } from "./ticking/kept_undos.js";
@@ -68,7 +69,7 @@ async function isDone({ list, record, value }) {
 /** @param {string} user */
 function unsent(user) {
   /** @type {[number, string, string][]} */
-  const counted = [[countDrafts(user), "note", "notes"], [countUnsent(user), "tick", "ticks"]];
+  const counted = [[countDrafts(user), "note", "notes"], [countUnsent(user), "tick", "ticks"], [countImports(user), "import", "imports"]];
   return counted.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
 }
 
@@ -79,5 +80,6 @@ function forget(user) {
   for (const key of [...inTab.keys(UNDO_KEY), ...inTab.keys(KEPT_UNDOS)]) inTab.drop(key);
   if (!user) return;
   dropDrafts(user);
+  dropImports(user);
   dropUnsent(user);
 }

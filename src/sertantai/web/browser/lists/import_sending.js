@@ -3,24 +3,38 @@
 import { randomKey } from "../http.js";
 import { importInto, makeList, undoIn } from "../lists_api.js";
 
-/** @import { Done, ImportItem } from "../domain.js" */
+/** @import { Done, ImportItem, ImportPart, ReportLine } from "../domain.js" */
 
 const PART_BYTES = 1_500_000;
 const PART_ITEMS = 50_000;
+const PART_LINES = 20_000;
 const utf8 = new TextEncoder();
 
-/** `items` in as few parts as will do. @param {ImportItem[]} items */
-function partsOf(items) {
-  /** @type {ImportItem[][]} */
-  const parts = [];
-  let bytes = PART_BYTES;
-  for (const item of items) {
-    const more = utf8.encode(JSON.stringify(item)).length + 1;
-    if (bytes + more > PART_BYTES || parts.at(-1)?.length === PART_ITEMS) { parts.push([]); bytes = 0; }
-    parts.at(-1)?.push(item);
+/**
+ * Laws first, then what became of every line, in as few parts as will do.
+ * @param {ImportItem[]} items @param {ReportLine[]} report @returns {Required<Pick<ImportPart, "items" | "report">>[]}
+ */
+export function partsOf(items, report) {
+  const parts = [{ items: /** @type {ImportItem[]} */ ([]), report: /** @type {ReportLine[]} */ ([]) }];
+  let bytes = 0;
+  /** @param {unknown} one @param {(part: typeof parts[number]) => boolean} isFull */
+  function room(one, isFull) {
+    const more = utf8.encode(JSON.stringify(one)).length + 1;
+    if (bytes + more > PART_BYTES || isFull(parts[parts.length - 1])) { parts.push({ items: [], report: [] }); bytes = 0; }
     bytes += more;
+    return parts[parts.length - 1];
   }
+  for (const item of items) room(item, (part) => part.items.length === PART_ITEMS).items.push(item);
+  for (const line of report) room(line, (part) => part.report.length === PART_LINES).report.push(line);
   return parts;
+}
+
+/** 128 random bits as a UUID of version 4. */
+function randomId() {
+  const hex = [...randomKey()];
+  hex[12] = "4";
+  hex[16] = "8";
+  return hex.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /** `into` is a list's id; without one a list called `name` is made first. */
@@ -29,13 +43,14 @@ export class Sending {
   #name;
   #asked;
   #parts;
+  #id = randomId();
 
-  /** @param {string} into @param {string} name @param {ImportItem[]} items */
-  constructor(into, name, items) {
+  /** @param {string} into @param {string} name @param {ImportItem[]} items @param {ReportLine[]} report */
+  constructor(into, name, items, report) {
     this.#list = into || null;
     this.#name = name;
     this.#asked = JSON.stringify([into, name, items]);
-    this.#parts = partsOf(items).map((part) => ({ items: part, key: randomKey(), done: /** @type {Done | null} */ (null) }));
+    this.#parts = partsOf(items, report).map((part) => ({ part, key: randomKey(), done: /** @type {Done | null} */ (null) }));
   }
 
   /** The same import asked for once more goes on where it stopped. @param {string} into @param {string} name @param {ImportItem[]} items */
@@ -43,18 +58,22 @@ export class Sending {
     return this.#asked === JSON.stringify([into, name, items]);
   }
 
-  /** `{ list, changed, unchanged, undo }`; throws `Problem`, and may then be asked again. */
+  /**
+   * `kept`: the id of its report, null where that could not be kept as `told` says. Throws `Problem`, and may then be
+   * asked again.
+   */
   async send() {
     this.#list ??= (await makeList({ name: this.#name })).id;
     const list = String(this.#list);
     /** @type {Done[]} */
     const done = [];
-    for (const part of this.#parts) done.push(part.done ??= await importInto(list, part.items, part.key));
+    for (const one of this.#parts) done.push(one.done ??= await importInto(list, { ...one.part, import_id: this.#id }, one.key));
     /** @param {"changed" | "unchanged"} field */
     const sum = (field) => done.reduce((total, one) => total + one[field], 0);
     const undo = async () => {
       for (const one of done.filter((each) => each.changed).reverse()) await undoIn(list, one.operation_id);
     };
-    return { list, changed: sum("changed"), unchanged: sum("unchanged"), undo };
+    const told = done.find((one) => one.told)?.told ?? null;
+    return { list, changed: sum("changed"), unchanged: sum("unchanged"), undo, told, kept: told ? null : (done.find((one) => one.import_id)?.import_id ?? null) };
   }
 }
