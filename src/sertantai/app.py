@@ -48,6 +48,7 @@ from sertantai.process.listening import Listening, public_url, url_of
 from sertantai.process.queues import watch as watch_queues
 from sertantai.process.sampling import Sampler
 from sertantai.process.settings import Settings
+from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.security.service import Security
 from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
@@ -150,6 +151,7 @@ def _web(
         PastLists(moments, backend.clock),
         SavedViews(backend.database, backend.clock),
         ImportReports(backend.database, backend.clock),
+        OwnAbbreviations(backend.database, backend.clock),
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

@@ -66,6 +66,7 @@ async def scene() -> AsyncIterator[Scene]:
             "user": str(uuid4()),
             "view": str(uuid4()),
             "import_id": str(uuid4()),
+            "abbreviation": str(uuid4()),
             "key": "none",
         }
         yield Scene(app, victim, attacker, known)

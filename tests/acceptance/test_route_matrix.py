@@ -140,6 +140,13 @@ MATRIX: dict[str, Row] = {
     "POST /api/v1/imports/tables": Row(M, json={"text": "Law\tOwner\nNoise Act 1996\tEHS"}, reads=True),
     **{f"GET /api/v1/records/export.{form}": Row(M) for form in FORMATS},
     "GET /api/v1/exports/{key:str}": Row(M),
+    # abbreviations of one's own; an id is each caller's own
+    "GET /api/v1/abbreviations": Row(M),
+    "PUT /api/v1/abbreviations/{abbreviation:str}": Row(
+        M, json={"abbreviation": "{unique}", "laws": ["{record}"]}
+    ),
+    "DELETE /api/v1/abbreviations/{abbreviation:str}": Row(OWN, GONE, spends=True),
+    "GET /account/abbreviations": Row(M),
     # views with names; an id is each caller's own
     "GET /api/v1/views": Row(M),
     "PUT /api/v1/views/{view:str}": Row(M, json={"name": "{unique}", "query": "q=noise"}),
@@ -356,10 +363,14 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     session = (await owner.http.get("/api/v1/me")).json()["session_id"]
     view = str(uuid4())
     await owner.http.put(f"/api/v1/views/{view}", json={"name": "mine"})
+    abbreviation = str(uuid4())
+    named = {"abbreviation": "mine", "laws": [record]}
+    await owner.http.put(f"/api/v1/abbreviations/{abbreviation}", json=named)
     report = [{"line": 1, "text": "a law", "outcome": "missing"}]
     imported = await owner.http.post(f"/api/v1/groups/{group}/imports", json={"items": [], "report": report})
     return {
         "view": view,
+        "abbreviation": abbreviation,
         "import_id": imported.json()["import_id"],
         "group": group,
         "record": record,

@@ -152,5 +152,11 @@ async def secret_list(http: httpx.AsyncClient, record: str) -> dict[str, str]:
     assert kept.status_code == 200, kept.text
     report = [{"line": 1, "text": SECRET, "outcome": "missing"}]
     imported = (await http.post(f"{api}/groups/{group}/imports", json={"items": [], "report": report})).json()
+    abbreviation = str(uuid4())
+    kept = await http.put(
+        f"{api}/abbreviations/{abbreviation}",
+        json={"abbreviation": f"{SECRET} {view}"[:60], "laws": [record]},
+    )
+    assert kept.status_code == 200, kept.text
     known = {"operation": ticked["operation_id"], "import_id": imported["import_id"]}
-    return {"group": group, "record": record, "view": view, **known}
+    return {"group": group, "record": record, "view": view, "abbreviation": abbreviation, **known}

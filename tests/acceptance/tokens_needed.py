@@ -32,6 +32,8 @@ _OPEN: Final = (
     "/csrf-token",
 )
 _READING: Final = (
+    "/account/abbreviations",
+    "/api/v1/abbreviations",
     "/api/v1/me",
     "/api/v1/me/sessions",
     "/api/v1/me/tokens",
@@ -93,11 +95,13 @@ _CHANGING: Final = (
     f"POST {_GROUP}/places",
     f"POST {_GROUP}/reviews",
     f"POST {_GROUP}/undo",
+    "DELETE /api/v1/abbreviations/{abbreviation}",
     "PUT /api/v1/views/{view}",
     "DELETE /api/v1/views/{view}",
     "POST /records/ticks",
 )
 _READING_AND_CHANGING: Final = (
+    "PUT /api/v1/abbreviations/{abbreviation}",
     "POST /api/v1/groups/combine",
     "POST /api/v1/groups/order",
     f"PATCH {_GROUP}",

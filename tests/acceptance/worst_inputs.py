@@ -256,6 +256,11 @@ WORST: dict[str, Worst] = {
     "PUT /api/v1/views/{view:str}": lambda _: [
         Input(json={"name": uuid4().hex, "query": "&".join(f"year={year}" for year in range(1100, 2000))})
     ],
+    "PUT /api/v1/abbreviations/{abbreviation:str}": lambda stock: [
+        Input(json={"abbreviation": f"a{uuid4().hex}", "laws": list(stock.ids[:20])})
+    ],
+    "GET /api/v1/abbreviations": lambda _: [Input()],
+    "GET /account/abbreviations": lambda _: [Input()],
     "GET /groups": lambda _: [Input()],
     "GET /api/v1/groups": lambda _: [Input()],
     "POST /api/v1/groups/order": lambda stock: [Input(json={"group_ids": [stock.everything, stock.noted]})],
@@ -301,6 +306,7 @@ WORST: dict[str, Worst] = {
 
 FIXED: frozenset[str] = frozenset(
     (
+        "DELETE /api/v1/abbreviations/{abbreviation:str}",
         "DELETE /api/v1/auth/token",
         "DELETE /api/v1/groups/{group:str}/exceptions/{record:str}",
         "DELETE /api/v1/groups/{group:str}/imports/{import_id:str}",

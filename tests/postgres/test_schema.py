@@ -7,6 +7,7 @@ from sertantai.postgres import Database, Role
 TABLES = {
     "guests",
     "import_reports",
+    "own_abbreviations",
     "saved_views",
     "organizations",
     "register_revision",
@@ -52,6 +53,7 @@ INDEXES = {
 PRIVATE_TABLES = {
     "guests",
     "import_reports",
+    "own_abbreviations",
     "saved_views",
     "users",
     "user_record_selections",

@@ -79,7 +79,7 @@ async def found_page(
     """The page that ``query`` asks for, seen by somebody whose list holds ``ticked``; ``found`` where it is
     known what matches."""
     found = matching(catalogue, query, ticked) if found is None else found
-    sort = catalogue.ordered(query.sort, query.filter.q)
+    sort = catalogue.ordered(query.sort, query.filter.q, query.filter.own)
     cursor = decode_cursor(query.cursor, sort)
     asked = (found, sort, cursor, query.limit)
     if len(found) > SORTED_AT_HAND_MAX and len(sort.terms) > 1:

@@ -23,19 +23,19 @@ LOOKED_AT: Final = 16
 
 async def found_in_list(catalogue: Catalogue, wanted: RecordFilter, group: GroupState) -> BitMap:
     """The list's records that a filter leaves; each word of ``q`` is in the law, its note or its tags."""
-    return catalogue.matching(without_search(wanted)) & await worded(catalogue, wanted.q, group)
+    return catalogue.matching(without_search(wanted)) & await worded(catalogue, wanted, group)
 
 
 def without_search(wanted: RecordFilter) -> RecordFilter:
     return msgspec.structs.replace(wanted, q=None)
 
 
-async def worded(catalogue: Catalogue, q: str | None, group: GroupState) -> BitMap:
-    """The list's records that a search finds; all, when nothing is searched for."""
-    if q is None:
+async def worded(catalogue: Catalogue, wanted: RecordFilter, group: GroupState) -> BitMap:
+    """The list's records that its search alone finds; all, when nothing is searched for."""
+    if wanted.q is None:
         return group.records
-    found = catalogue.matching(RecordFilter(q=q)) & group.records
-    terms = list(dict.fromkeys(search_terms(q)))
+    found = catalogue.matching(RecordFilter(q=wanted.q, own=wanted.own)) & group.records
+    terms = list(dict.fromkeys(search_terms(wanted.q)))
     if not terms or not group.annotations:
         return found
     noted = await _noted(group.annotations, terms)

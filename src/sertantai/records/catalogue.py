@@ -22,7 +22,7 @@ from sertantai.records.cursors import Cursor, cursor_after
 from sertantai.records.facets import Facet, FacetValue
 from sertantai.records.filters import FACETS, RecordFilter
 from sertantai.records.finding.abbreviations import abbreviations
-from sertantai.records.finding.finder import Candidate, Finder
+from sertantai.records.finding.finder import BY_OWN_ABBREVIATION, Candidate, Finder
 from sertantai.records.paging import between, first_after
 from sertantai.records.ranks import Ranks, bitmap_of
 from sertantai.records.relevance import Standing
@@ -130,21 +130,31 @@ class Catalogue:
             span = self._facets["year"].between(wanted.year_from, wanted.year_to)
             sets["year"] = sets["year"] & span if "year" in sets else span
         if wanted.q is not None:
-            sets["q"] = self._searched(wanted.q).matching
+            found = self._searched(wanted.q).matching
+            sets["q"] = found | BitMap(self._held(wanted.own)) if wanted.own else found
         return sets
 
     # ----------------------------------------------------------------------------------------- pages
 
-    def named(self, q: str | None) -> tuple[Candidate, ...]:
-        """What a search names outright, each with the reason."""
-        return self._searched(q).named if q else ()
+    def named(self, q: str | None, own: Sequence[str] = ()) -> tuple[Candidate, ...]:
+        """What a search names outright, each with the reason; first the laws that it is somebody's ``own``
+        word for, by their names."""
+        if not q:
+            return ()
+        first = [Candidate(number, 1.0, BY_OWN_ABBREVIATION) for number in self._held(own)]
+        named, known = self._searched(q).named, {one.number for one in first}
+        return (*first, *(one for one in named if one.number not in known)) if first else named
 
-    def ordered(self, sort: Sort | None, q: str | None) -> Sort:
+    def _held(self, names: Sequence[str]) -> list[RecordNo]:
+        numbers = [self.number_named(name) for name in names]
+        return [number for number in numbers if number is not None]
+
+    def ordered(self, sort: Sort | None, q: str | None, own: Sequence[str] = ()) -> Sort:
         """The order of what ``q`` finds; where none is stated, by relevance. What it names comes first."""
         wanted = sort or (BY_RELEVANCE if q else BY_TITLE)
         if wanted.terms != BY_RELEVANCE.terms:
             return wanted
-        return Sort(wanted.terms, tuple(one.number for one in self.named(q)))
+        return Sort(wanted.terms, tuple(one.number for one in self.named(q, own)))
 
     def page(
         self, matching: BitMap, sort: Sort, cursor: Cursor | None, limit: int

@@ -20,7 +20,11 @@ FILTER_FIELDS = frozenset({*FACETS, "q", "year_from", "year_to"})
 
 
 class RecordFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All fields must hold; of the values of one field any may. Empty: the whole register."""
+    """All fields must hold; of the values of one field any may. Empty: the whole register.
+
+    ``own``: names of laws that ``q`` stands for as whoever asks has said. No address states it, and no list
+    keeps it.
+    """
 
     q: str | None = None
     family: tuple[str, ...] = ()
@@ -30,10 +34,11 @@ class RecordFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     year: tuple[int, ...] = ()
     year_from: int | None = None
     year_to: int | None = None
+    own: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return self == EVERYTHING
+        return msgspec.structs.replace(self, own=()) == EVERYTHING
 
 
 EVERYTHING = RecordFilter()
@@ -45,7 +50,7 @@ def filter_body(wanted: RecordFilter) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in fields.items()
-        if value not in (None, ())
+        if name in FILTER_FIELDS and value not in (None, ())
     }
 
 

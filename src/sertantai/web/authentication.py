@@ -22,9 +22,13 @@ from sertantai.http.guards import SessionNeeded, public
 from sertantai.http.limits.limit_classes import SIGN_IN_PATHS
 from sertantai.http.limits.rate_limiting import KNOWN_DEVICE
 from sertantai.web.made_for import HEADER, require_who_it_was_made_for
+from sertantai.web.query import OWN_ABBREVIATIONS
+from sertantai.web.services import STATE_KEY, Services
 from sertantai.web.token_scopes import NO_TOKEN, scopes_of
 
 _BEARER: Final = b"bearer "
+_SEARCHING: Final = ("/operations", "/ranges", "/transfers")
+"""What may state a filter in its body that is not kept."""
 
 
 class ScopeMissing(Forbidden):
@@ -50,6 +54,7 @@ class Authentication:
             if _made_for(scope) is not None or not self._serves_strangers(scope):
                 raise
             scope["user"] = None
+        await _know_own_words(scope)
         await self._app(scope, receive, send)
 
     def _serves_strangers(self, scope: Scope) -> bool:
@@ -58,6 +63,22 @@ class Authentication:
         if known is None:
             known = self._is_public[id(handler)] = public in handler.resolve_guards()
         return known
+
+
+async def _know_own_words(scope: Scope) -> None:
+    """What whoever asks means by abbreviations of their own, where they may search by them."""
+    caller: Caller | None = scope["user"]
+    if caller is None or caller.is_guest or not _may_search(scope):
+        return
+    services: Services | None = scope["litestar_app"].state.get(STATE_KEY)
+    if services is not None:
+        scope["state"][OWN_ABBREVIATIONS] = await services.abbreviations.ready(caller.user_id)
+
+
+def _may_search(scope: Scope) -> bool:
+    if scope.get("method") == "POST":
+        return scope["path"].endswith(_SEARCHING)
+    return b"q=" in scope["query_string"]
 
 
 async def know_who_lost_the_way(_error: Exception, scope: Scope) -> None:

@@ -14,10 +14,12 @@ import msgspec
 
 from sertantai.core.cursors import LIMIT_MAX
 from sertantai.core.errors import InvalidInput
+from sertantai.core.search_terms import search_terms
 from sertantai.http.pagination import parse_limit
 from sertantai.http.query_names import ASKS, refuse_unknown
 from sertantai.records.columns import SORTABLE
 from sertantai.records.filters import FACETS, FILTER_FIELDS, RecordFilter, parse_filter
+from sertantai.records.finding.abbreviations import NONE, Abbreviations
 from sertantai.records.sorting import RELEVANCE, parse_sort
 from sertantai.web.services import AnyRequest
 
@@ -28,6 +30,8 @@ VERSION_MAX: Final = 10**18 - 1
 FILTER_CHARACTERS_MAX: Final = 20_000
 """Of a filter in an address, as much as a saved view may have: each page repeats it in all of its links."""
 ENCODED_KEPT_MAX: Final = 64
+OWN_ABBREVIATIONS: Final = "own_abbreviations"
+"""Where a request's state holds those of whoever asks, if it may search."""
 
 Asked = TypeVar("Asked", bound=msgspec.Struct)
 
@@ -134,7 +138,8 @@ LIMIT: Final = Parameter(
 class Shape(Generic[Asked]):
     """What one kind of address takes. Fields of ``asked`` that are texts need no parameter, and one named
     ``filter`` is of the register; ``also``: names that are not ours to read, such as those of a script.
-    ``linked``: the page repeats its filter in its links, so that it must not be too long for them."""
+    ``linked``: the page repeats its filter in its links, so that it must not be too long for them.
+    ``kept``: the filter is one that a list is to keep, so that it means the same to everybody."""
 
     def __init__(
         self,
@@ -143,6 +148,7 @@ class Shape(Generic[Asked]):
         *,
         also: Collection[str] = (),
         linked: bool = False,
+        kept: bool = False,
     ) -> None:
         fields = {field.name: field for field in msgspec.structs.fields(asked)}
         texts = {name: TEXT for name, field in fields.items() if field.type is str and not field.required}
@@ -154,6 +160,7 @@ class Shape(Generic[Asked]):
         self._usual = {name: fields[field].default for name, (field, _) in self._parameters.items()}
         self._has_filter = "filter" in fields
         self._linked = linked
+        self._kept = kept
         self.names = frozenset({*stated, *also, *(FILTER_FIELDS if self._has_filter else ())})
 
     @property
@@ -167,7 +174,19 @@ class Shape(Generic[Asked]):
 
     def of(self, request: AnyRequest, **usual: Any) -> Asked:
         """What a request asks for; raises `InvalidInput` naming the field."""
-        return self.parse(request.query_params.dict(), **usual)
+        return self.of_body(request, request.query_params.dict(), **usual)
+
+    def of_body(self, request: AnyRequest, given: Mapping[str, Any], **usual: Any) -> Asked:
+        """The same of what stands in a request's body."""
+        asked = self.parse(given, **usual)
+        own: Abbreviations = request.scope["state"].get(OWN_ABBREVIATIONS, NONE)
+        if not len(own) or self._kept or not self._has_filter:
+            return asked
+        wanted: RecordFilter = asked.filter  # type: ignore[attr-defined]  # it has
+        meaning = own.laws_of(search_terms(wanted.q)) if wanted.q else None
+        if meaning is None:
+            return asked
+        return msgspec.structs.replace(asked, filter=msgspec.structs.replace(wanted, own=meaning.laws))
 
     def parse(self, given: Mapping[str, Any], **usual: Any) -> Asked:
         """What a query string (values are lists) or a JSON object states; ``usual`` is what else holds.

@@ -19,6 +19,7 @@ from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
 from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
 from sertantai.lists.access import Allowed, Asking, Lists, Right
+from sertantai.records.finding.abbreviations import Abbreviations
 from sertantai.web.services import AnyRequest, services
 
 COOKIE_PATH: Final = "/"
@@ -66,6 +67,11 @@ def lists_of(
 def _key(request: AnyRequest, who: Caller) -> OperationId | None:
     raw = request.headers.get(KEY_FIELD)
     return None if raw is None else operation_id_for(who.user_id, parse_key(raw.encode("latin-1")))
+
+
+def own_words(request: AnyRequest) -> Awaitable[Abbreviations]:
+    """What the caller means by abbreviations of their own."""
+    return services(request).abbreviations.ready(caller_of(request).user_id)
 
 
 def guest_caller_of(connection: AnyConnection) -> Caller | None:

@@ -21,6 +21,7 @@ ACCOUNTS: Final = (
 )
 """What stands without lists and without the register, too."""
 API: Final = (
+    "api.abbreviations",
     "api.changed",
     "api.combining",
     "api.exports",
@@ -55,6 +56,7 @@ PAGES: Final = (
     "pages.lists.list",
     "pages.lists.overview",
     "pages.lists.past",
+    "pages.register.abbreviations",
     "pages.register.counts",
     "pages.register.printing",
     "pages.register.register",

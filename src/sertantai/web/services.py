@@ -19,6 +19,7 @@ from sertantai.lists.importing.matching import Matching
 from sertantai.lists.importing.uploads import Uploads
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
+from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
 
 STATE_KEY = "selections"
@@ -39,6 +40,7 @@ class Services(msgspec.Struct, frozen=True):
     past: PastLists
     views: SavedViews
     import_reports: ImportReports
+    abbreviations: OwnAbbreviations
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

@@ -24,6 +24,9 @@ ACCOUNTS.at(
     Who.STRANGER,
 )
 ACCOUNTS.at("account", "Account", "/account", "/account", Who.READER)
+ABBREVIATIONS = "/account/abbreviations"
+ACCOUNTS.at("abbreviations", "My abbreviations", ABBREVIATIONS, ABBREVIATIONS, Who.READER)
+ACCOUNTS.at("abbreviations-none", "No abbreviations yet", ABBREVIATIONS, ABBREVIATIONS, Who.NEWCOMER)
 ACCOUNTS.at(
     "second-factor",
     "Setting up two-step verification",

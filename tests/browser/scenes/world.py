@@ -99,6 +99,10 @@ async def _fill_lists(world: World) -> None:
         world.edit = edited.json()["operation_id"]
     await reader.http.post(f"/groups/{site}/places", json={"record_ids": [laws[4], laws[1]]})
     await _import(world, laws)
+    for at, (abbreviation, meant) in enumerate((("Farm Act", laws[:1]), ("The yard pack", laws[1:5]))):
+        path = f"/abbreviations/{at:08}-0000-4000-8000-{0:012}"
+        named = await reader.http.put(path, json={"abbreviation": abbreviation, "laws": meant})
+        assert named.is_success, named.text
     await reader.operate("bulk_select", world.lists[REVIEWED], record_ids=laws[9:30])
     await reader.operate("bulk_deselect", world.lists[REVIEWED], record_ids=laws[9:12])
     [stray, *_] = await reader.selected(world.lists[NOISE])

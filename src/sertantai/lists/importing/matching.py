@@ -21,6 +21,7 @@ from sertantai.core.search_terms import search_terms
 from sertantai.lists.importing.lines import ImportItem, Stated
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter
+from sertantai.records.finding.abbreviations import NONE, Abbreviations
 from sertantai.records.finding.finder import BY_NUMBER, Candidate
 from sertantai.records.finding.finder import Found as Finding
 
@@ -58,8 +59,11 @@ class Matching:
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
         self._inside = 0
 
-    async def match_all(self, catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
+    async def match_all(
+        self, catalogue: Catalogue, items: Sequence[ImportItem], own: Abbreviations = NONE
+    ) -> list[Match]:
         """In the order of ``items``, of some several; other requests are served in between.
+        ``own``: what whoever wrote them has said that they mean by something.
 
         Raises `TooLarge` for a text that takes too long, `Unavailable` when too many wait.
         """
@@ -68,12 +72,12 @@ class Matching:
         self._inside += 1
         try:
             async with self._turns:
-                return await _match_all(catalogue, items)
+                return await _match_all(catalogue, items, own)
         finally:
             self._inside -= 1
 
 
-async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
+async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem], own: Abbreviations) -> list[Match]:
     found: dict[tuple[tuple[str, ...], Stated], list[Match]] = {}
     work_s, turn_began, offered = 0.0, perf_counter(), 0
     matches = []
@@ -81,7 +85,7 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[
         key = (item.texts, item.stated)
         known = found.get(key)
         if known is None:
-            known = found[key] = matches_of(catalogue, item)
+            known = found[key] = matches_of(catalogue, item, own)
         offered += sum(len(one.candidates) for one in known)
         if offered > OFFERED_MAX and known[0].found == "ambiguous":
             known = [msgspec.structs.replace(known[0], candidates=(), reasons=())]
@@ -100,21 +104,21 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem]) -> list[
     return matches
 
 
-def matches_of(catalogue: Catalogue, item: ImportItem) -> list[Match]:
+def matches_of(catalogue: Catalogue, item: ImportItem, own: Abbreviations = NONE) -> list[Match]:
     """One; but where an item says no more than the names of several laws, each sure, one of each law."""
     alone = len(item.texts) == 1 and item.stated == Stated()
-    several = _parts(catalogue, item.texts[0]) if alone else []
+    several = _parts(catalogue, item.texts[0], own) if alone else []
     if not several:
-        found = match(catalogue, item)
+        found = match(catalogue, item, own)
         if found.found != "ambiguous" or not alone:
             return [found]
-        several = _all_sure(catalogue, item.texts[0])
+        several = _all_sure(catalogue, item.texts[0], own)
         if not several:
             return [found]
     return [Match(item, "matched", (one.number,), 1, (one.reason,)) for one in several]
 
 
-def match(catalogue: Catalogue, item: ImportItem) -> Match:
+def match(catalogue: Catalogue, item: ImportItem, own: Abbreviations = NONE) -> Match:
     """The surest of an item's texts decides; one that finds nothing leaves it to the next.
 
     But once a text states a law that the register does not hold, it is that law which is missing: what the
@@ -123,7 +127,7 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
     """
     another = False
     for text in item.texts:
-        found = _named(catalogue, text)
+        found = _named(catalogue, text, own)
         if found is not None and found.candidates:
             numbers = [one.number for one in found.candidates[: found.sure]]
             if len(numbers) == 1 and not (another or _is_contradicted(catalogue, numbers, text, item.stated)):
@@ -138,17 +142,17 @@ def match(catalogue: Catalogue, item: ImportItem) -> Match:
     return _offered(item, likely, len(_holding(catalogue, last)))
 
 
-def _parts(catalogue: Catalogue, text: str) -> list[Candidate]:
+def _parts(catalogue: Catalogue, text: str, own: Abbreviations) -> list[Candidate]:
     """Laws with semicolons or line ends between them; none, unless all of them are sure."""
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
     if not 1 < len(parts) <= PARTS_MAX:
         return []
-    each = [_all_sure(catalogue, part) for part in parts]
+    each = [_all_sure(catalogue, part, own) for part in parts]
     return _distinct(each) if all(each) else []
 
 
-def _all_sure(catalogue: Catalogue, text: str) -> list[Candidate]:
-    found = _named(catalogue, text)
+def _all_sure(catalogue: Catalogue, text: str, own: Abbreviations) -> list[Candidate]:
+    found = _named(catalogue, text, own)
     return [] if found is None else list(found.candidates[: found.sure])
 
 
@@ -201,14 +205,14 @@ def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
     return [one.number for one in found.candidates] if found is not None else []
 
 
-def _named(catalogue: Catalogue, text: str) -> Finding | None:
+def _named(catalogue: Catalogue, text: str, own: Abbreviations = NONE) -> Finding | None:
     text = text.strip()
     number = _by_id(catalogue, text)
     if number is None:
         number = catalogue.number_named(text)
-    return (
-        catalogue.finder.named(text) if number is None else Finding((Candidate(number, 1.0, BY_NUMBER),), 1)
-    )
+    if number is None:
+        return catalogue.finder.named(text, own)
+    return Finding((Candidate(number, 1.0, BY_NUMBER),), 1)
 
 
 def _by_id(catalogue: Catalogue, text: str) -> RecordNo | None:

@@ -128,6 +128,20 @@ class Abbreviations:
         return found if found is not None and _is_kind(found.laws[0], kind) else None
 
 
+NONE: Final = Abbreviations(())
+
+
+def key_of(abbreviation: str) -> str:
+    """What two spellings of one abbreviation have in common; "" for what holds no word."""
+    words = search_terms(abbreviation)
+    return _key(_plain(words)) if words else ""
+
+
+def of_ones_own(abbreviation: str, laws: Sequence[str]) -> Meaning:
+    """What somebody says that it means: these laws, all of them and nothing else."""
+    return Meaning(abbreviation, tuple(laws), frozenset(), True, True, True)
+
+
 @cache
 def abbreviations() -> Abbreviations:
     """Those that ship with the program, about 900; read once."""
@@ -171,6 +185,11 @@ def initials_of(title_words: Sequence[str]) -> set[str]:
             if words[-1:] and words[-1] in _KINDS:
                 found.add(letters[:-1])
     return {each for each in found if INITIALS_MIN <= len(each) <= INITIALS_CHARS_MAX and each.isalpha()}
+
+
+def may_be_initials(word: str) -> bool:
+    """Three letters are anything."""
+    return word.isalpha() and INITIALS_MIN < len(word) <= INITIALS_CHARS_MAX
 
 
 def _meaning(row: Mapping[str, str]) -> Meaning:

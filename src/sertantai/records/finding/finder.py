@@ -18,11 +18,12 @@ from pyroaring import BitMap
 from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.records.finding.abbreviations import (
-    INITIALS_CHARS_MAX,
-    INITIALS_MIN,
+    NONE,
     Abbreviations,
+    Meaning,
     apart_from_year,
     initials_of,
+    may_be_initials,
 )
 from sertantai.records.finding.laws import Laws
 from sertantai.records.finding.text import (
@@ -32,6 +33,7 @@ from sertantai.records.finding.text import (
     Asked,
     Title,
     is_year,
+    says_enough,
     title_of,
     understand,
 )
@@ -68,6 +70,7 @@ BY_NUMBER: Final = "by number"
 BY_TITLE: Final = "by title"
 BY_ABBREVIATION: Final = "by abbreviation"
 BY_INITIALS: Final = "by the initials of its title"
+BY_OWN_ABBREVIATION: Final = "by your abbreviation"
 WITHOUT_YEAR: Final = "by title, without its year"
 OTHER_ENDINGS: Final = "nearly: other endings of words"
 ANOTHER_LETTER: Final = "nearly: a letter differs"
@@ -106,18 +109,20 @@ class Finder:
         self._title = lru_cache(maxsize=TITLES_KEPT_MAX)(self._read_title)
         self._initials = lru_cache(maxsize=INITIALS_KEPT_MAX)(self._read_initials)
 
-    def find(self, text: str) -> Found:
-        """What a text means, or may mean."""
-        return self.named(text) or self.likely(text) or NOTHING
+    def find(self, text: str, own: Abbreviations = NONE) -> Found:
+        """What a text means, or may mean; ``own``: abbreviations of whoever wrote it."""
+        return self.named(text, own) or self.likely(text) or NOTHING
 
-    def named(self, text: str) -> Found | None:
+    def named(self, text: str, own: Abbreviations = NONE) -> Found | None:
         """What a text means by a number, a whole title, or what stands for one; None: it names no law.
 
-        With no candidates it names one that this register does not hold.
+        With no candidates it names one that this register does not hold. ``own`` comes before titles.
         """
         asked = understand(text)
         if (cited := self._cited(asked)) is not None:
             return self._checked(asked, cited)
+        if len(own) and (found := self._by_own(asked, own)).candidates:
+            return found
         steps = (
             self._by_title,
             self._by_abbreviation,
@@ -147,7 +152,7 @@ class Finder:
 
     def _checked(self, asked: Asked, cited: list[list[RecordNo]]) -> Found:
         """What is cited, unless the title beside it is another law's."""
-        titles = [title for title in asked.titles[1:] if _says_enough(title)]
+        titles = [title for title in asked.titles[1:] if says_enough(title)]
         titled = self._by_title(asked) if titles else NOTHING
         laws = list(dict.fromkeys(number for each in cited for number in each))
         by_title = {one.number for one in titled.candidates}
@@ -231,8 +236,7 @@ class Finder:
             meaning = self._abbreviations.laws_of(words)
             if meaning is None:
                 continue
-            named = [self._laws.number_named(name) for name in meaning.laws]
-            laws = [number for number in named if number is not None]
+            laws = self._held(meaning)
             of_year = [number for number in laws if self._year(number) == year] if year else laws
             if of_year:
                 certain = meaning.sure_with_year if year else meaning.sure
@@ -244,7 +248,7 @@ class Finder:
         """Offered: letters and a year may be many things (see `initials_of`)."""
         for title in asked.titles[:READINGS_MAX]:
             words, year = _apart(title)
-            if year is None or len(words) != 1 or not _may_be_initials(words[0]):
+            if year is None or len(words) != 1 or not may_be_initials(words[0]):
                 continue
             if not self._words.knows(words[0]):
                 laws = self._initials(year, words[0][0]).get(words[0], ())
@@ -261,6 +265,18 @@ class Finder:
                 for initials in initials_of(search_terms(title)):
                     found.setdefault(initials, []).append(number)
         return found
+
+    def _by_own(self, asked: Asked, own: Abbreviations) -> Found:
+        """With whatever years stand in it: it is somebody's own."""
+        for title in asked.titles[:READINGS_MAX]:
+            meaning = own.laws_of(title.words)
+            if meaning is not None and (laws := self._held(meaning)):
+                return Found(_all(laws, 1.0, BY_OWN_ABBREVIATION), len(laws))
+        return NOTHING
+
+    def _held(self, meaning: Meaning) -> list[RecordNo]:
+        named = [self._laws.number_named(name) for name in meaning.laws]
+        return [number for number in named if number is not None]
 
     # ---------------------------------------------------------------------------------------- in part
 
@@ -359,16 +375,6 @@ def _apart(title: Title) -> tuple[list[str], int | None]:
     if joined is None:
         return words, title.year
     return [*words[:-1], joined[0]], joined[1]
-
-
-def _may_be_initials(word: str) -> bool:
-    """Three letters are anything."""
-    return word.isalpha() and INITIALS_MIN < len(word) <= INITIALS_CHARS_MAX
-
-
-def _says_enough(title: Title) -> bool:
-    """To be compared with a title."""
-    return sum(word.isalpha() and word not in SMALL_WORDS for word in title.words) >= 2
 
 
 def _in_order(title: Title) -> list[str]:

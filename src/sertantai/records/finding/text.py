@@ -187,3 +187,8 @@ def _without(text: str, meant: Iterable[Cited]) -> str:
 def is_year(word: str) -> bool:
     """Of a folded word."""
     return len(word) == 4 and word.isascii() and word.isdigit() and "1200" <= word <= "2100"
+
+
+def says_enough(title: Title) -> bool:
+    """To be compared with a title."""
+    return sum(word.isalpha() and word not in SMALL_WORDS for word in title.words) >= 2

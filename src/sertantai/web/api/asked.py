@@ -49,4 +49,4 @@ class FilterAsked(msgspec.Struct, frozen=True):
     filter: RecordFilter = RecordFilter()
 
 
-FILTER: Final = Shape(FilterAsked)
+FILTER: Final = Shape(FilterAsked, kept=True)

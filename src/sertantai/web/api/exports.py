@@ -64,7 +64,9 @@ async def export_view(request: AnyRequest) -> Stream:
     ticked = (await allowed(request, wanted.group, Right.EXPORT)).group.records
     catalogue = await service.register.current()
     found = matching(catalogue, wanted, ticked)
-    rows = register_rows(catalogue, found, catalogue.ordered(wanted.order, wanted.filter.q))
+    rows = register_rows(
+        catalogue, found, catalogue.ordered(wanted.order, wanted.filter.q, wanted.filter.own)
+    )
     meta = ExportMeta("Register", service.clock.now())
     return await _file(request, rows, len(found), meta, wanted.progress)
 

@@ -19,6 +19,7 @@ from sertantai.lists.importing.matching import Match
 from sertantai.lists.importing.table_rows import TableRow, item_of
 from sertantai.records.finding.finder import IN_PART
 from sertantai.web.api.imports import MatchAnswer, answer_of
+from sertantai.web.requests import own_words
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -53,7 +54,7 @@ async def guess_columns(request: AnyRequest, data: JSONBody[ColumnsRequest]) -> 
     service = services(request)
     cells = await aside(cells_to_name, data.rows)
     asked = [ImportItem(at, (cell,)) for at, column in enumerate(cells) for cell in column]
-    matches = await service.matching.match_all(service.register.catalogue, asked)
+    matches = await service.matching.match_all(service.register.catalogue, asked, await own_words(request))
     return await aside(guess, data.rows, _shares(cells, matches))
 
 
@@ -72,7 +73,7 @@ async def match_rows(request: AnyRequest, data: JSONBody[RowsRequest]) -> Respon
     service = services(request)
     catalogue = service.register.catalogue
     items = await aside(_items, data.rows)
-    matches = await service.matching.match_all(catalogue, items)
+    matches = await service.matching.match_all(catalogue, items, await own_words(request))
     return JsonAnswer(await aside(answer_of, catalogue, "rows", matches))
 
 

@@ -33,7 +33,7 @@ from sertantai.lists.importing.reports import (
 )
 from sertantai.process.logs import logger
 from sertantai.records.catalogue import Catalogue
-from sertantai.web.requests import allowed
+from sertantai.web.requests import allowed, own_words
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
@@ -122,7 +122,7 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
     service = services(request)
     catalogue = service.register.catalogue
     kind, items = await aside(read_items, data.text)
-    matches = await service.matching.match_all(catalogue, items)
+    matches = await service.matching.match_all(catalogue, items, await own_words(request))
     told = await aside(not_taken, kind, data.text)
     return JsonAnswer(await aside(answer_of, catalogue, kind, matches, told))
 

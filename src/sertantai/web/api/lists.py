@@ -19,7 +19,7 @@ from sertantai.lists.undo import MOVING
 from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.ticks import Filter, record_ids_in
 from sertantai.web.requests import allowed, lists_of
-from sertantai.web.services import AnyRequest, Services, services
+from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH
 
 GROUPS_MAX = 1_000
@@ -67,7 +67,7 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
     target = source.named(data.to, Right.TICK)
     if source.group.id == target.group.id:
         raise InvalidInput("to: it is the list that the laws are in.", field="to")
-    records = await _wanted(service, data, source.group) & source.group.records
+    records = await _wanted(request, data, source.group) & source.group.records
     begun = await service.actions.is_begun(source)
     if not begun and data.expected_count is not None and len(records) != data.expected_count:
         raise CountChanged(
@@ -77,11 +77,13 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
     return await transfer(service.actions, source, target, records, move=data.move, id=source.key)
 
 
-async def _wanted(service: Services, data: TransferRequest, source: GroupState) -> BitMap:
+async def _wanted(request: AnyRequest, data: TransferRequest, source: GroupState) -> BitMap:
+    service = services(request)
     if (data.record_ids is None) == (data.filter is None):
         raise InvalidInput("record_ids: give either record_ids or filter.", field="record_ids")
     if data.filter is not None:
-        return await matching_of_list(await service.register.current(), RECORDS.parse(data.filter), source)
+        wanted_of_filter = RECORDS.of_body(request, data.filter)
+        return await matching_of_list(await service.register.current(), wanted_of_filter, source)
     ids = data.record_ids or []
     if len(ids) > BULK_IDS_MAX:
         raise TooLarge(f"record_ids: at most {BULK_IDS_MAX:,}. Use filter for more.", field="record_ids")

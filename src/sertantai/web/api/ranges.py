@@ -51,9 +51,9 @@ async def operate_on_range(
         for text, field in ((data.from_, "from"), (data.to, "to"))
     ]
     found = await allowed(request, group, Right.TICK, "filter", keyed=True)
-    query = RECORDS.parse({**data.filter, "sort": data.sort}, group=str(found.group.id))
+    query = RECORDS.of_body(request, {**data.filter, "sort": data.sort}, group=str(found.group.id))
     matching = await matching_of(service, found, query)
-    sort = catalogue.ordered(query.sort, query.filter.q)
+    sort = catalogue.ordered(query.sort, query.filter.q, query.filter.own)
     within = partial(catalogue.between, matching, sort, *ends)
     records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":

@@ -119,7 +119,7 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
     _check_shape(data)
     source = "filter" if data.filter is not None else "hand"
     found = await allowed(request, group, Right.TICK, source, keyed=True)
-    records, unknown = await _meant(service, found, data)
+    records, unknown = await _meant(request, found, data)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(caller_of(request), found, records)
     done = await service.actions.bulk(
@@ -147,8 +147,9 @@ async def undo(
     return versioned(undone, undone.version)
 
 
-async def _meant(service: Services, found: Allowed, data: BulkRequest) -> tuple[BitMap, list[RecordId]]:
+async def _meant(request: AnyRequest, found: Allowed, data: BulkRequest) -> tuple[BitMap, list[RecordId]]:
     """The records that a bulk request is about, and the ids of it that are none."""
+    service = services(request)
     if data.record_ids is not None:
         ids = await record_ids_in(data.record_ids, "record_ids")
         return await service.register.numbers_of(ids)
@@ -156,7 +157,7 @@ async def _meant(service: Services, found: Allowed, data: BulkRequest) -> tuple[
         return BitMap(), []
     without = await record_ids_in(data.except_, "except")
     excepted, _ = await service.register.numbers_of(without)
-    query = RECORDS.parse(data.filter, group=str(found.group.id))
+    query = RECORDS.of_body(request, data.filter, group=str(found.group.id))
     return await matching_of(service, found, query) - excepted, []
 
 

@@ -166,7 +166,7 @@ async def _ordered(
         if len(group.annotations) <= ITEMS_AT_HAND_MAX:
             return in_own_order(*given)
         return await aside(in_own_order, *given)
-    sort = catalogue.ordered(view.sort, view.filter.q)
+    sort = catalogue.ordered(view.sort, view.filter.q, view.filter.own)
     return await window_beside(catalogue.columns, matching, sort, offset, limit)
 
 

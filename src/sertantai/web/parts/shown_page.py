@@ -46,10 +46,11 @@ async def shown_page(catalogue: Catalogue, view: RegisterView, ticked: BitMap) -
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
     offset = (page - 1) * view.size
-    sort = catalogue.ordered(view.sort, view.filter.q)
+    sort = catalogue.ordered(view.sort, view.filter.q, view.filter.own)
     numbers = await window_beside(catalogue.columns, matching, sort, offset, view.size)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
-    reasons = {one.number: one.reason for one in catalogue.named(view.filter.q) if one.reason != BY_TITLE}
+    named = catalogue.named(view.filter.q, view.filter.own)
+    reasons = {one.number: one.reason for one in named if one.reason != BY_TITLE}
     rows = [
         shown_row(catalogue.row(number), number in ticked, terms, reasons.get(number, ""))
         async for number in sliced(numbers)

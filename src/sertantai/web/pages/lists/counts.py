@@ -69,7 +69,7 @@ async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:
     target, catalogue = found.group, service.register.catalogue
     view = COUNTS.of(request, path=f"/groups/{target.id}")
     changed = await changed_or_none(service, found)
-    within = await worded(catalogue, view.filter.q, target)
+    within = await worded(catalogue, view.filter, target)
     total = len(await shown_of(catalogue, target, view, within, changed or ChangedRecords()))
     tags = await tags_of(target)
     await breathe()

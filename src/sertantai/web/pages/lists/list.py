@@ -61,7 +61,7 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
     service, group = services(request), shown.group
     changed = await changed_or_none(service, shown)
     catalogue = service.register.catalogue
-    within = await worded(catalogue, view.filter.q, group)
+    within = await worded(catalogue, view.filter, group)
     listing = await selected_rows(service, shown, view, within, changed)
     tags = await tags_of(group)
     await breathe()

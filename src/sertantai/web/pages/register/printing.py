@@ -43,7 +43,7 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
     catalogue = services(request).register.catalogue
     matching = records_of(catalogue, view, mine.ticked) & catalogue.everything
     about = [chip.label for chip in chips_of(view)]
-    rows = register_rows(catalogue, matching, catalogue.ordered(view.sort, view.filter.q))
+    rows = register_rows(catalogue, matching, catalogue.ordered(view.sort, view.filter.q, view.filter.own))
     said = await _printed(rows, len(matching), notes=False)
     return page(
         request,
@@ -70,7 +70,7 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     view = LIST.of(request, path=f"/groups/{target.id}")
     changed = await changed_or_none(service, shown) if view.show == "changed" else None
     catalogue = service.register.catalogue
-    within = await worded(catalogue, view.filter.q, target)
+    within = await worded(catalogue, view.filter, target)
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
     matching = await rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
     rows = list_rows(service.effects, catalogue, shown, matching, view.sort)

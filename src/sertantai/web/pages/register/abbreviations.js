@@ -1,0 +1,59 @@
+// /account/abbreviations: adding and removing one's own.
+
+import { Problem, del, put } from "../../browser/http.js";
+import { toast } from "../../browser/toast.js";
+
+const form = document.getElementById("abbreviation-form");
+const PATH = "/api/v1/abbreviations";
+const FIELDS = ["abbreviation", "laws"];
+
+/** Beside the field that it is about, or in a notice. @param {Problem | null} problem */
+function tell(problem) {
+  const field = FIELDS.find((one) => one === problem?.field);
+  for (const place of form.querySelectorAll("[data-error]")) {
+    place.textContent = place.dataset.error === field ? problem?.message.replace(/^\w+: /, "") ?? "" : "";
+    place.hidden = place.dataset.error !== field;
+    const input = form.elements.namedItem(place.dataset.error);
+    if (field && place.dataset.error === field) { input.setAttribute("aria-invalid", "true"); input.focus(); }
+    else input.removeAttribute("aria-invalid");
+  }
+  if (problem && !field) toast(problem.message, { kind: "danger", key: "abbreviation" });
+}
+
+/** Sent again after a lost answer, it is the same one. */
+const id = crypto.randomUUID();
+
+form?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button[type=submit]");
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    const laws = form.elements.namedItem("laws").value.split("\n").filter((/** @type {string} */ line) => line.trim());
+    await put(`${PATH}/${id}`, { abbreviation: form.elements.namedItem("abbreviation").value, laws });
+    location.reload();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    tell(problem);
+    button.removeAttribute("aria-busy");
+  }
+});
+
+document.getElementById("abbreviations")?.addEventListener("click", async (event) => {
+  const button = event.target?.closest("[data-removes-abbreviation]");
+  if (!button) return;
+  const row = button.closest("[data-abbreviation]");
+  button.disabled = true;
+  try {
+    await del(`${PATH}/${row.dataset.abbreviation}`);
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    toast("Abbreviation removed.", { kind: "success", key: "abbreviation" });
+    if (next) next.querySelector("button").focus();
+    else location.reload();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    button.disabled = false;
+    toast(problem.message, { kind: "danger", key: "abbreviation" });
+  }
+});

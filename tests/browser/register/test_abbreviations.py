@@ -1,0 +1,29 @@
+"""Abbreviations of one's own, from the account to the search."""
+
+from playwright.async_api import Page, expect
+
+from tests.fixtures.browser import assert_accessible
+
+
+async def test_one_is_added_found_by_and_removed(page: Page) -> None:
+    await page.goto("/account")
+    await page.get_by_role("link", name="Your abbreviations").click()
+    await expect(page.get_by_test_id("empty-state")).to_contain_text("No abbreviations yet")
+    await page.fill("#abbreviation", "Zebra Act")
+    await page.fill("#abbreviation-laws", "No such law at all, Act 1702")
+    await page.get_by_test_id("add-abbreviation").click()
+    await expect(page.locator("#abbreviation-laws-error")).to_contain_text("means no law")
+    await expect(page.locator("#abbreviation-laws")).to_be_focused()
+    await assert_accessible(page)
+    await page.fill("#abbreviation-laws", "1974 c. 37")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    rows = page.get_by_test_id("abbreviation")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Health and Safety at Work")
+    await page.goto("/records?q=zebra+act")
+    await expect(page.get_by_test_id("record-row").first).to_contain_text("by your abbreviation")
+    await page.goto("/account/abbreviations")
+    await rows.get_by_role("button", name="Remove Zebra Act").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("empty-state")).to_be_visible()
