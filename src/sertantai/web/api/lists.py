@@ -78,17 +78,16 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
 
 
 async def _wanted(request: AnyRequest, data: TransferRequest, source: GroupState) -> BitMap:
-    service = services(request)
     if (data.record_ids is None) == (data.filter is None):
         raise InvalidInput("record_ids: give either record_ids or filter.", field="record_ids")
     if data.filter is not None:
-        wanted_of_filter = RECORDS.of_body(request, data.filter)
-        return await matching_of_list(await service.register.current(), wanted_of_filter, source)
+        query = RECORDS.of_body(request, data.filter)
+        return await matching_of_list(await services(request).register.current(), query, source)
     ids = data.record_ids or []
     if len(ids) > BULK_IDS_MAX:
         raise TooLarge(f"record_ids: at most {BULK_IDS_MAX:,}. Use filter for more.", field="record_ids")
     wanted = await record_ids_in(ids, "record_ids")
-    return (await service.register.numbers_of(wanted))[0]
+    return (await services(request).register.numbers_of(wanted))[0]
 
 
 ROUTES = [order, transfers]

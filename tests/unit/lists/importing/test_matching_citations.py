@@ -72,7 +72,7 @@ def items(*texts: str) -> list[ImportItem]:
 async def test_the_same_line_again_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
 
-    def counted(_catalogue: object, item: ImportItem) -> Match:
+    def counted(_catalogue: object, item: ImportItem, _own: object) -> Match:
         looked.append(item.line)
         return Match(item, "missing")
 
