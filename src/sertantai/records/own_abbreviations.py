@@ -16,7 +16,7 @@ from sertantai.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from sertantai.core.ids import UserId
 from sertantai.core.search_terms import search_terms
 from sertantai.core.spelling import one_line
-from sertantai.postgres import Database, Record, Role
+from sertantai.postgres import Connection, Database, Record, Role
 from sertantai.records import own_abbreviations_sql as sql
 from sertantai.records.finding.abbreviations import (
     ABBREVIATION_WORDS_MAX,
@@ -35,7 +35,7 @@ ABBREVIATIONS_MAX: Final = 200
 PEOPLE_REMEMBERED_MAX: Final = 2_000
 REMEMBERED_S: Final = 30.0
 """On another server somebody's changes are seen after so long."""
-WAITED_S_MAX: Final = 0.5
+WAITED_S_MAX: Final = 1.0
 """A search goes on without them where the database is slow or away."""
 ASKED_AGAIN_S: Final = 5.0
 
@@ -77,7 +77,7 @@ class OwnAbbreviations:
     async def of_user(self, user: UserId) -> list[OwnAbbreviation]:
         """In the order of their letters."""
         async with self._database.transaction(Role.APP, user, readonly=True) as connection:
-            return [_own(row) for row in await connection.fetch(sql.LIST_ABBREVIATIONS, user)]
+            return await _listed(connection, user)
 
     async def put(self, user: UserId, id: UUID, abbreviation: str, laws: Sequence[str]) -> OwnAbbreviation:
         """Make one, or change it; again it is the same. Raises `InvalidInput` for what is no abbreviation,
@@ -85,26 +85,27 @@ class OwnAbbreviations:
         text, now = abbreviation_text(abbreviation), self._clock.now()
         if not 1 <= len(laws) <= LAWS_MAX:
             raise InvalidInput(f"laws: from 1 to {LAWS_MAX}.", field="laws")
+        self._forget(user)
         try:
             async with self._database.transaction(Role.APP, user) as connection:
                 row = await connection.fetchrow(
                     sql.PUT_ABBREVIATION, user, id, text, key_of(text), [*laws], now, ABBREVIATIONS_MAX
                 )
+                theirs = await _listed(connection, user)
         except Conflict:
             raise AbbreviationTaken from None
-        finally:
-            self._forget(user)
+        self._changed(user, theirs)
         if row is None:
             raise TooManyAbbreviations
         return _own(row)
 
     async def delete(self, user: UserId, id: UUID) -> None:
         """Raises `NotFound`."""
-        try:
-            async with self._database.transaction(Role.APP, user) as connection:
-                status = await connection.execute(sql.DELETE_ABBREVIATION, user, id)
-        finally:
-            self._forget(user)
+        self._forget(user)
+        async with self._database.transaction(Role.APP, user) as connection:
+            status = await connection.execute(sql.DELETE_ABBREVIATION, user, id)
+            theirs = await _listed(connection, user)
+        self._changed(user, theirs)
         if not status.endswith(" 1"):
             raise NotFound("This abbreviation does not exist.")
 
@@ -117,21 +118,35 @@ class OwnAbbreviations:
         lasts_s, written = REMEMBERED_S, self._written
         try:
             async with asyncio.timeout(WAITED_S_MAX):
-                found = await self.of_user(user)
-            known = Abbreviations(of_ones_own(one.abbreviation, one.laws) for one in found) if found else NONE
+                known = _as_found(await self.of_user(user))
         except (Unavailable, TimeoutError):
             lasts_s = ASKED_AGAIN_S
-        if written != self._written:
-            return known  # it may be older than what was written while it was read
-        self._remembered[user] = (monotonic() + lasts_s, known)
-        self._remembered.move_to_end(user)
-        while len(self._remembered) > PEOPLE_REMEMBERED_MAX:
-            self._remembered.popitem(last=False)
+        if written == self._written:  # else it may be older than what was written while it was read
+            self._remember(user, known, lasts_s)
         return known
 
     def _forget(self, user: UserId) -> None:
         self._written += 1
         self._remembered.pop(user, None)
+
+    def _changed(self, user: UserId, theirs: Sequence[OwnAbbreviation]) -> None:
+        """What was just saved is found by at once, however slow the database is by then."""
+        self._written += 1
+        self._remember(user, _as_found(theirs), REMEMBERED_S)
+
+    def _remember(self, user: UserId, known: Abbreviations, lasts_s: float) -> None:
+        self._remembered[user] = (monotonic() + lasts_s, known)
+        self._remembered.move_to_end(user)
+        while len(self._remembered) > PEOPLE_REMEMBERED_MAX:
+            self._remembered.popitem(last=False)
+
+
+async def _listed(connection: Connection, user: UserId) -> list[OwnAbbreviation]:
+    return [_own(row) for row in await connection.fetch(sql.LIST_ABBREVIATIONS, user)]
+
+
+def _as_found(theirs: Sequence[OwnAbbreviation]) -> Abbreviations:
+    return Abbreviations(of_ones_own(one.abbreviation, one.laws) for one in theirs) if theirs else NONE
 
 
 def abbreviation_text(text: str) -> str:

@@ -187,8 +187,7 @@ async def test_what_was_read_while_something_was_saved_is_not_remembered(
 
     async def overtaken(self: OwnAbbreviations, person: UserId) -> list[OwnAbbreviation]:
         found = await whole(self, person)
-        if not found:
-            await self.put(person, new_id(), "HSE Act", [HSWA])
+        await self.put(person, new_id(), "HSE Act", [HSWA])
         return found
 
     monkeypatch.setattr(OwnAbbreviations, "of_user", overtaken)

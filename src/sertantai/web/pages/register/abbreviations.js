@@ -45,12 +45,16 @@ document.getElementById("abbreviations")?.addEventListener("click", async (event
   const row = button.closest("[data-abbreviation]");
   button.disabled = true;
   try {
-    await del(`${PATH}/${row.dataset.abbreviation}`);
+    const { abbreviation, text, laws } = row.dataset;
+    await del(`${PATH}/${abbreviation}`);
     const next = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    toast("Abbreviation removed.", { kind: "success", key: "abbreviation" });
-    if (next) next.querySelector("button").focus();
-    else location.reload();
+    if (!next) document.getElementById("abbreviations").hidden = true;
+    (next ?? form).querySelector("button, input").focus();
+    toast(`Abbreviation removed: ${text}.`, {
+      kind: "success", key: "abbreviation",
+      undo: async () => { await put(`${PATH}/${abbreviation}`, { abbreviation: text, laws: laws.split(" ") }); location.reload(); },
+    });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     button.disabled = false;
