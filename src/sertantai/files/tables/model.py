@@ -30,7 +30,8 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Tables(msgspec.Struct, frozen=True):
-    """``kind`` is "xlsx", "ods", "docx", "html", "csv", "tsv", "lines", "markdown", "json" or "ndjson".
+    """``kind`` is "xlsx", "ods", "docx", "html", "csv", "tsv", "lines", "markdown", "json", "ndjson" or
+    "parquet".
 
     ``told`` is of the file as a whole: the encoding and the separator that were assumed, macros that were not
     looked at.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from sertantai.core.errors import InvalidInput
+from sertantai.files.parquet import MAGIC
 from sertantai.files.tables.archive import DAMAGED, PROTECTED, open_archive
 from sertantai.files.tables.docx import read_docx
 from sertantai.files.tables.encodings import decoded
@@ -13,6 +14,7 @@ from sertantai.files.tables.json_tables import read_json
 from sertantai.files.tables.markdown import read_markdown
 from sertantai.files.tables.model import Tables
 from sertantai.files.tables.ods import read_ods
+from sertantai.files.tables.parquet_tables import read_parquet
 from sertantai.files.tables.separated import read_separated
 from sertantai.files.tables.xlsx import read_xlsx
 
@@ -30,7 +32,6 @@ _PACKED: Final = "This is a packed file. Unpack it, and bring in the workbook or
 _REFUSED: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF", _PDF),
     (b"{\\rtf", "Rich text (.rtf) is not read. Open it in Word and save it as .docx."),
-    (b"PAR1", "Parquet is not read here. Export the list as CSV or as a spreadsheet and bring that in."),
     (b"\x89PNG", _IMAGE),
     (b"\xff\xd8\xff", _IMAGE),
     (b"GIF8", _IMAGE),
@@ -62,6 +63,8 @@ def read_file(path: Path, name: str) -> Tables:
         return _read_zipped(path)
     if head.startswith(_OLD_OFFICE):
         raise InvalidInput(PROTECTED if _PACKAGE in path.read_bytes() else _OLD, field="file")
+    if head.startswith(MAGIC):
+        return read_parquet(path.read_bytes())
     for magic, sentence in _REFUSED:
         if head.startswith(magic) and (magic != b"BM" or b"\x00" in head):
             raise InvalidInput(sentence, field="file")

@@ -156,7 +156,7 @@ REFUSALS: list[tuple[str, Made, str]] = [
     ("a photograph", b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
     ("a bitmap", b"BM\x36\0\0\0\0\0", "picture"),
     ("rich text", b"{\\rtf1\\ansi Noise Act}", "save it as .docx"),
-    ("Parquet", b"PAR1\x15\x04", "as CSV"),
+    ("broken Parquet", b"PAR1\x15\x04", "damaged"),
     ("gzip", b"\x1f\x8b\x08\0", "Unpack it"),
     ("an archive of files", archive_of("a.csv", "b.csv", content="x"), "Unpack it"),
     ("an empty archive", archive_of(), "damaged"),

@@ -157,7 +157,8 @@ def test_rich_and_inline_texts_are_plain_and_readings_aloud_are_none(path: Path)
         "<si><t>one_x000A_two _x005F_x000A_</t></si></sst>"
     )
     row = (
-        '<row><c t="s"><v>0</v></c><c t="inlineStr"><is><r><t>in</t></r><r><t>line</t></r></is></c>'
+        '<row><c t="s"><v>0</v></c><c t="inlineStr"><is><r><t>in</t></r><r><t>line</t></r>'
+        "<rPh><t>x</t></rPh></is></c>"
         '<c t="s"><v>1</v></c><c t="s"><v>7</v></c><c t="e"><v>#N/A</v></c>'
         '<c t="d"><v>2026-03-01T00:00:00</v></c></row>'
     )
