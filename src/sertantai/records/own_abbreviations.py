@@ -33,6 +33,8 @@ LAWS_MAX: Final = 20
 ABBREVIATIONS_MAX: Final = 200
 """Those of one person."""
 PEOPLE_REMEMBERED_MAX: Final = 2_000
+LAWS_REMEMBERED_MAX: Final = 100_000
+"""Of all of them together: about 10 MB, whatever people add."""
 REMEMBERED_S: Final = 30.0
 """On another server somebody's changes are seen after so long."""
 WAITED_S_MAX: Final = 1.0
@@ -71,8 +73,10 @@ class OwnAbbreviations:
         self._database = database
         self._clock = clock
         self._written = 0
-        self._remembered: OrderedDict[UserId, tuple[float, Abbreviations]] = OrderedDict()
-        """Until when, and what: those who searched last are at the end."""
+        self._remembered: OrderedDict[UserId, _Remembered] = OrderedDict()
+        """Those who searched last are at the end."""
+        self._laws = 0
+        """In all that is remembered."""
 
     async def of_user(self, user: UserId) -> list[OwnAbbreviation]:
         """In the order of their letters."""
@@ -111,42 +115,58 @@ class OwnAbbreviations:
 
     async def ready(self, user: UserId) -> Abbreviations:
         """Theirs as a finder takes them; as they were last, or none, where the database does not answer."""
-        until, known = self._remembered.get(user, (0.0, NONE))
-        if monotonic() < until:
+        known = self._remembered.get(user, _NOTHING)
+        if monotonic() < known.until:
             self._remembered.move_to_end(user)
-            return known
-        lasts_s, written = REMEMBERED_S, self._written
+            return known.abbreviations
+        written = self._written
         try:
             async with asyncio.timeout(WAITED_S_MAX):
-                known = _as_found(await self.of_user(user))
+                known = _remembered(await self.of_user(user))
         except (Unavailable, TimeoutError):
-            lasts_s = ASKED_AGAIN_S
+            known = msgspec.structs.replace(known, until=monotonic() + ASKED_AGAIN_S)
         if written == self._written:  # else it may be older than what was written while it was read
-            self._remember(user, known, lasts_s)
-        return known
-
-    def _forget(self, user: UserId) -> None:
-        self._written += 1
-        self._remembered.pop(user, None)
+            self._remember(user, known)
+        return known.abbreviations
 
     def _changed(self, user: UserId, theirs: Sequence[OwnAbbreviation]) -> None:
         """What was just saved is found by at once, however slow the database is by then."""
         self._written += 1
-        self._remember(user, _as_found(theirs), REMEMBERED_S)
+        self._remember(user, _remembered(theirs))
 
-    def _remember(self, user: UserId, known: Abbreviations, lasts_s: float) -> None:
-        self._remembered[user] = (monotonic() + lasts_s, known)
-        self._remembered.move_to_end(user)
-        while len(self._remembered) > PEOPLE_REMEMBERED_MAX:
-            self._remembered.popitem(last=False)
+    def _remember(self, user: UserId, known: "_Remembered") -> None:
+        self._drop(user)
+        self._remembered[user] = known
+        self._laws += known.laws
+        while len(self._remembered) > PEOPLE_REMEMBERED_MAX or self._laws > LAWS_REMEMBERED_MAX:
+            self._drop(next(iter(self._remembered)))
+
+    def _forget(self, user: UserId) -> None:
+        self._written += 1
+        self._drop(user)
+
+    def _drop(self, user: UserId) -> None:
+        self._laws -= self._remembered.pop(user, _NOTHING).laws
 
 
 async def _listed(connection: Connection, user: UserId) -> list[OwnAbbreviation]:
     return [_own(row) for row in await connection.fetch(sql.LIST_ABBREVIATIONS, user)]
 
 
-def _as_found(theirs: Sequence[OwnAbbreviation]) -> Abbreviations:
-    return Abbreviations(of_ones_own(one.abbreviation, one.laws) for one in theirs) if theirs else NONE
+class _Remembered(msgspec.Struct, frozen=True):
+    """``until``: when they are read again. ``laws``: how many they stand for in all."""
+
+    until: float
+    abbreviations: Abbreviations
+    laws: int
+
+
+_NOTHING: Final = _Remembered(0.0, NONE, 0)
+
+
+def _remembered(theirs: Sequence[OwnAbbreviation]) -> _Remembered:
+    found = Abbreviations(of_ones_own(one.abbreviation, one.laws) for one in theirs) if theirs else NONE
+    return _Remembered(monotonic() + REMEMBERED_S, found, sum(len(one.laws) for one in theirs))
 
 
 def abbreviation_text(text: str) -> str:

@@ -150,6 +150,30 @@ async def test_people_are_remembered_for_a_while_and_so_many_of_them(
     assert await meant(own, who, "dinact") == (NOISE,)
 
 
+async def test_so_many_laws_are_remembered_of_all_people_together(
+    database: Database, own: OwnAbbreviations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_abbreviations, "LAWS_REMEMBERED_MAX", 3)
+    people = [await user(database) for _ in range(3)]
+    await own.put(people[0], new_id(), "HSE Act", [HSWA, NOISE])
+    await own.put(people[1], new_id(), "HSE Act", [HSWA])
+    read: list[UserId] = []
+    whole = OwnAbbreviations.of_user
+
+    async def counted(self: OwnAbbreviations, person: UserId) -> list[OwnAbbreviation]:
+        read.append(person)
+        return await whole(self, person)
+
+    monkeypatch.setattr(OwnAbbreviations, "of_user", counted)
+    for person in people[:2]:
+        await own.ready(person)
+    assert read == [], "as many as there may be"
+    await own.put(people[2], new_id(), "HSE Act", [HSWA])
+    for person in (people[1], people[2], people[0]):
+        await own.ready(person)
+    assert read == [people[0]], "one more, and the first are read again"
+
+
 @pytest.mark.parametrize("silent", [False, True])
 async def test_a_search_goes_on_without_them_where_the_database_does_not_answer(
     database: Database, own: OwnAbbreviations, monkeypatch: pytest.MonkeyPatch, silent: bool
