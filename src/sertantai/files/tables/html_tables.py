@@ -67,6 +67,11 @@ class _Reader(HTMLParser):
             return Tables("html", self._tables, self._told)
         return Tables("html", [self._outside.table("")], self._told)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: ARG002  # as it is called
+        """What Word puts between ``<![`` and ``>`` is for old browsers; the parser fails at what it does not
+        know."""
+        return self.rawdata.find(">", i) + 1 or -1
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._unseen += 1

@@ -64,7 +64,7 @@ def xml_events(part: Readable) -> Iterator[Event]:
             waiting.clear()
         parser.Parse(b"", True)
         yield from waiting
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two of an encoding that is none
         raise InvalidInput(DAMAGED, field="file") from error
 
 

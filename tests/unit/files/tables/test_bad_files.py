@@ -108,6 +108,10 @@ def too_deep(path: Path) -> None:
     workbook(path, sheet_xml("<x>" * DEPTH_MAX + "</x>" * DEPTH_MAX))
 
 
+def in_no_encoding(path: Path) -> None:
+    workbook(path, sheet_xml("").replace("UTF-8", "UTF-9"))
+
+
 def archive_of(*names: str, content: str = "") -> Callable[[Path], None]:
     return lambda path: zipped(path, dict.fromkeys(names, content))
 
@@ -170,6 +174,7 @@ REFUSALS: list[tuple[str, Made, str]] = [
     ("a workbook that is scrambled", scrambled, "damaged"),
     ("a workbook packed otherwise", packed_otherwise, "unusual"),
     ("XML that is too deep", too_deep, "damaged"),
+    ("XML in no encoding", in_no_encoding, "damaged"),
     ("laughs", with_doctype(DOCTYPE), "entities"),
     ("laughs in UTF-16", in_utf_16, "entities"),
     ("laughs in a document", laughing_document, "entities"),

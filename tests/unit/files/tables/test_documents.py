@@ -3,15 +3,22 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sertantai.core.errors import InvalidInput
 from sertantai.files.tables import gathering, html_tables, sheet
 from sertantai.files.tables.gathering import COLUMNS_MAX, LINK_CHARS_MAX, ROWS_MAX
-from sertantai.files.tables.html_tables import ROWS_SPANNED_MAX
+from sertantai.files.tables.html_tables import ROWS_SPANNED_MAX, read_html
 from sertantai.files.tables.model import Table, Tables
 from sertantai.files.tables.recognising import read_clipboard, read_file, read_text
 from tests.fixtures.office_files import open_document_sheet
 from tests.fixtures.registers import word_document
+
+PIECES = (
+    *("<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<td rowspan=2 colspan=3>", "<p>", "<![x"),
+    *("<script>", "</script>", "<a href=http://x.example>", "</a>", "<br/>", "x", "<!--", "-->", "<svg/>"),
+)
 
 
 def cells(table: Table) -> list[list[str]]:
@@ -197,6 +204,17 @@ def test_a_page_without_a_table_gives_its_paragraphs_with_their_addresses() -> N
     (table,) = found.tables
     assert cells(table) == [["Noise Act"], ["Clean Air Act"]]
     assert table.rows[0].links == {"0": "https://www.legislation.gov.uk/x"}
+
+
+def test_what_word_says_to_old_browsers_is_passed_over() -> None:
+    (table,) = read_text("<p><![if !supportLists]>1. <![endif]>Noise Act<![odd x]></p><p><![ </p>").tables
+    assert cells(table)[0] == ["1. Noise Act"]
+
+
+@given(st.text("<>![]-/='\"&;x \n\0") | st.lists(st.sampled_from(PIECES)).map("".join))
+def test_no_markup_is_too_odd(markup: str) -> None:
+    for table in read_html(f"<table>{markup}").tables:
+        assert len({len(row.cells) for row in table.rows}) <= 1
 
 
 def test_markup_without_rows_leaves_it_to_the_text() -> None:
