@@ -76,6 +76,10 @@ async def test_a_smart_list_means_the_same_to_everybody(shared_server: ServerPro
         await put(person, abbreviation=WORD, laws=[law["id"]])
         made = await post(person, "/groups", {"name": "Smart", "filter": {"q": WORD}})
         assert (await person.get(f"/groups/{made['id']}"))["count"] == 0
+        address = f"{shared_server.url}/groups/{made['id']}/filter"
+        page = await person.http.get(address, params={"q": WORD})
+        assert 'id="filter-state"' in page.text
+        assert 'data-testid="filter-matching"' not in page.text, "it shows what the list would have"
 
 
 @pytest.mark.parametrize(
