@@ -16,6 +16,7 @@ from tests.fixtures.registers import (
     ENDINGS,
     LINES,
     SHAPES,
+    WORKBOOK,
     RegisterRow,
     kept_register,
     register_in,
@@ -40,6 +41,16 @@ PASTE = """([html, text]) => {
   area.focus();
   area.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: held }));
 }"""
+
+CHOICES_KEPT = """wanted => new Promise(done => {
+  const asking = indexedDB.open("sertantai-imports", 1);
+  asking.onsuccess = () => {
+    const key = `${document.body.dataset.signedIn} state`;
+    const state = asking.result.transaction("drafts").objectStore("drafts").get(key);
+    state.onsuccess = () => { asking.result.close(); done(state.result?.choices?.length >= wanted); };
+  };
+})"""
+"""A choice is kept a moment after it was made."""
 
 
 async def drop(page: Page, path: Path) -> None:
@@ -198,8 +209,9 @@ async def test_an_import_survives_a_reload_and_a_sign_in_and_is_nobody_elses(
     await page.locator(".import-choices").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("import-sum")).to_contain_text("2 laws to import")
-    await page.wait_for_function("() => localStorage.length > 0")
-    await page.wait_for_timeout(500)  # what was chosen is kept a moment later, and no page tells when
+    async with asyncio.timeout(FOUND_MS / 1000):
+        while not await page.evaluate(CHOICES_KEPT, 1):  # noqa: ASYNC110  # no page tells when
+            await asyncio.sleep(0.05)
     await page.reload()
     draft = page.get_by_test_id("import-draft")
     await expect(draft).to_contain_text("nothing of it is saved yet")
@@ -254,6 +266,27 @@ async def test_columns_are_said_to_be_what_they_are(page: Page, shelf: Shelf) ->
     await expect(page.get_by_test_id("toast")).to_contain_text("2 laws imported")
     for law in (await noted(shelf, "Said")).values():
         assert (law["tags"], law["note"]) == (["keep"], None)
+
+
+async def test_another_sheet_and_another_row_of_headings_are_chosen(
+    page: Page, tmp_path: Path, rows: list[RegisterRow]
+) -> None:
+    register_in(WORKBOOK, path := tmp_path / "register.xlsx", rows[:5])
+    await page.goto("/groups/import")
+    await drop(page, path)
+    sheets, roles = page.get_by_test_id("columns-sheet"), page.get_by_test_id("column-role")
+    await expect(roles).to_have_count(6)
+    await expect(page.get_by_test_id("columns-heading-row").locator("option:checked")).to_contain_text(
+        "Row 4"
+    )
+    await sheets.select_option(label="Notes (1 row)")
+    await expect(roles).to_have_count(1)
+    await expect(page.get_by_test_id("columns-table")).to_contain_text("Colours: red is overdue")
+    await sheets.select_option(index=0)
+    await expect(roles).to_have_count(6)
+    await drop(page, path)
+    await expect(page.get_by_test_id("toast")).to_contain_text("this import is not saved yet")
+    await expect(roles).to_have_count(6)
 
 
 async def test_signing_out_asks_and_takes_an_unfinished_import_along(page: Page, shelf: Shelf) -> None:

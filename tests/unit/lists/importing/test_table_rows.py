@@ -70,6 +70,8 @@ def test_several_laws_in_a_cell_are_several() -> None:
     assert meant(law=["Noise Act 1996\nClean Air Act 1993"]) == both
     assert meant(law=["Noise Act 1996; Clean Air Act 1993"], reference=["1996 c. 37; 1993 c. 11"]) == both
     assert meant(law=["Noise Act 1996; Clean Air Act 1993"], reference=["1996 c. 37"]) == both
+    another = meant(law=["Noise Act 1996; Clean Air Act 1993"], reference=["1996 c. 38; 1993 c. 11"])
+    assert [found for found, _ in another] != ["matched", "matched"], "each is held against its own number"
 
 
 def test_a_reference_of_somebodys_own_is_kept_in_the_note() -> None:

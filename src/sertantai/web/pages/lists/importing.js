@@ -129,7 +129,7 @@ function goTo(step) {
   done.hidden = true;
   notice.hidden = true;
   document.getElementById("import-brought").hidden = !form.hidden;
-  document.getElementById("import-brought-name").textContent = source?.name ?? "";
+  document.getElementById("import-brought-name").textContent = source?.name || "Pasted table";
   document.getElementById("columns-back").hidden = !isTableOfTheirs;
   mark(step);
   if (step !== "source") document.getElementById(step === "columns" ? "columns-heading" : "found-heading").focus();
@@ -230,9 +230,12 @@ function sum() {
 /** The choices so far, a moment after the last one. */
 function keepState() {
   clearTimeout(keeping);
-  keeping = setTimeout(() => {
-    if (source) void draft.keep({ state: { mapped, choices: [...lawsStep.choices], into: into.value, name: name.value } });
-  }, KEPT_AFTER_MS);
+  keeping = setTimeout(keepStateNow, KEPT_AFTER_MS);
+}
+
+function keepStateNow() {
+  clearTimeout(keeping);
+  if (source) void draft.keep({ state: { mapped, choices: [...lawsStep.choices], into: into.value, name: name.value } });
 }
 
 async function offerDraft() {
@@ -340,18 +343,27 @@ document.getElementById("import-file").addEventListener("change", (event) => {
   if (file) void busy(matchButton, () => bringFile(file));
   input.value = ""; // the same file may be chosen again
 });
-for (const type of ["dragenter", "dragover"]) {
-  form.addEventListener(type, (event) => { event.preventDefault(); form.classList.add("is-over"); });
+/** @param {Event} event */
+const isOver = (event) => Boolean(event.target?.closest("#match-form"));
+
+// Anywhere on the page: a browser would leave it for the file. Text that is dragged goes where it is let fall.
+for (const type of /** @type {const} */ (["dragenter", "dragover"])) {
+  document.addEventListener(type, (event) => {
+    const isWelcome = event.dataTransfer?.types.includes("Files") || isOver(event);
+    if (isWelcome) event.preventDefault();
+    form.classList.toggle("is-over", isWelcome);
+  });
 }
-form.addEventListener("dragleave", (event) => {
-  if (!form.contains(/** @type {Node | null} */ (event.relatedTarget))) form.classList.remove("is-over");
+document.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) form.classList.remove("is-over");
 });
-form.addEventListener("drop", (event) => {
+document.addEventListener("drop", (event) => {
   form.classList.remove("is-over");
   const [dropped] = event.dataTransfer?.files ?? [];
   const html = event.dataTransfer?.getData("text/html") ?? "";
-  if (!dropped && !holdsTable(html)) return;
+  if (!dropped && !(isOver(event) && holdsTable(html))) return;
   event.preventDefault();
+  if (form.hidden) { toast("Choose “Bring something else” first: this import is not saved yet.", { key: "import" }); return; }
   const text = event.dataTransfer?.getData("text/plain") ?? "";
   void busy(matchButton, dropped ? () => bringFile(dropped) : async () => bringTables("", await tablesIn(text, html)));
 });
@@ -360,6 +372,7 @@ document.getElementById("columns-back").addEventListener("click", () => goTo("co
 document.getElementById("import-another").addEventListener("click", () => { source = null; void draft.drop(); goTo("source"); area.value = ""; area.focus(); });
 into.addEventListener("change", () => { nameIfNew(); if (!name.hidden) name.focus(); keepState(); });
 name.addEventListener("input", keepState);
+addEventListener("pagehide", keepStateNow);
 
 found.addEventListener("focusin", (event) => mark(event.target?.closest("#import-save") ? "into" : "laws"));
 document.getElementById("import-save").addEventListener("submit", async (event) => {
