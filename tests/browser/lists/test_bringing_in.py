@@ -289,6 +289,27 @@ async def test_another_sheet_and_another_row_of_headings_are_chosen(
     await expect(roles).to_have_count(6)
 
 
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+async def test_a_list_exported_from_here_comes_back_with_its_notes(
+    page: Page, shelf: Shelf, tmp_path: Path, form: str
+) -> None:
+    records = await shelf.records(3)
+    first, again = await shelf.make("First", records), await shelf.make("Again")
+    written = {"note": "kept", "tags": ["depot"]}
+    (await shelf.person.http.patch(f"/groups/{first}/records/{records[0]}", json=written)).raise_for_status()
+    exported = await shelf.person.http.get(f"/groups/{first}/export.{form}")
+    (path := tmp_path / f"first.{form}").write_bytes(exported.content)
+    await page.goto(f"/groups/import?into={again}")
+    await drop(page, path)
+    await page.get_by_test_id("columns-next").click()
+    assert await counts(page) == (3, 0, 0)
+    await page.get_by_test_id("import-save").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("3 laws imported")
+    found = {law["id"]: law for law in (await noted(shelf, "Again")).values()}
+    assert (found[records[0]]["note"], found[records[0]]["tags"]) == ("kept", ["depot"])
+    assert [found[one]["note"] for one in records[1:]] == [None, None]
+
+
 async def test_signing_out_asks_and_takes_an_unfinished_import_along(page: Page, shelf: Shelf) -> None:
     await page.goto("/groups/import")
     await page.evaluate(PASTE, ["", "Law\tOwner\nNoise Act 1996\tDepot\n"])

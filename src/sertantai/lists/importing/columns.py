@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from sertantai.files.rows import COLUMNS
 from sertantai.lists.importing.headings import Role, is_known, is_short, role_of_heading
 from sertantai.records.finding.text import understand
 
@@ -42,6 +43,9 @@ class Guess(msgspec.Struct, frozen=True):
     heading: int | None
     columns: tuple[Column, ...]
 
+
+_EXPORTED: Final = {"name": Role.LAW, "note": Role.NOTE, "tags": Role.TAGS}
+"""Of a list that was exported from here; the rest of it the register knows."""
 
 Rows = Sequence[Sequence[str]]
 
@@ -90,6 +94,8 @@ def guess(rows: Rows, named: Sequence[float]) -> Guess:
     heading = heading_row(rows, named)
     below = rows if heading is None else rows[heading + 1 :]
     headings = [_at(rows[heading], at) if heading is not None else "" for at in range(_width(rows))]
+    if "name" in headings and set(headings) <= set(COLUMNS):
+        return Guess(heading, tuple(Column(_EXPORTED.get(one, Role.OUT), one, 0.0) for one in headings))
     shares = [named[at] if at < len(named) else 0.0 for at in range(len(headings))]
     columns = [_Seen(text, _column(below, at), shares[at]) for at, text in enumerate(headings)]
     roles = [_role(one) if at < COLUMNS_MAX else Role.OTHER for at, one in enumerate(columns)]

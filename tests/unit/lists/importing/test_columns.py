@@ -2,6 +2,7 @@
 
 import pytest
 
+from sertantai.files.rows import COLUMNS
 from sertantai.lists.importing.columns import (
     CELL_CHARACTERS_MAX,
     CELLS_MAX,
@@ -142,6 +143,14 @@ def test_references_of_somebodys_own_find_no_law_and_go_on_as_any_other_column()
     ]
     assert roles(table(TITLES, CITATIONS, headings=("Law", "No."))) == ["law", "reference"]
     assert roles(table(CITATIONS, REMARKS, headings=("Legislation", "Comments"))) == ["reference", "note"]
+
+
+def test_of_a_list_that_was_exported_the_register_knows_the_rest() -> None:
+    rows = [list(COLUMNS), *([f"UK_ukpga_1996_{at}", *["x"] * (len(COLUMNS) - 1)] for at in range(3))]
+    taken = {one.heading: one.role for one in guessed(rows).columns if one.role is not Role.OUT}
+    assert taken == {"name": Role.LAW, "note": Role.NOTE, "tags": Role.TAGS}
+    own = [[*COLUMNS, "Responsible"], *([*row, "me"] for row in rows[1:])]
+    assert guessed(own).columns[-1].role is Role.OWNER
 
 
 def test_an_empty_column_is_left_out() -> None:

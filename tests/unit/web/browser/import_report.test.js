@@ -39,7 +39,7 @@ test("every line is in the report, in its order, with what became of it", () => 
   const choices = new Map([[8, air], [9, null]]);
   const lawOf = (item) => certain(item) ?? choices.get(item.key) ?? null;
   const { again } = laid(items, lawOf, true);
-  const report = reportOf(items, [{ line: 4, text: "Legislation", reason: "headings" }], { lawOf, choices, again });
+  const report = reportOf(items, [{ line: 0, text: "name", reason: "headings" }, { line: 4, text: "Legislation", reason: "headings" }], { lawOf, choices, again });
   assert.deepEqual(report.map(({ line, outcome, record_id: id, reason }) => [line, outcome, id, reason]), [
     [4, "left_out", undefined, "headings"], [5, "imported", "1", "by title"], [6, "repeated", "1", "line 5"], [7, "missing", undefined, undefined],
     [8, "ambiguous", undefined, undefined], [9, "imported", "2", "chosen by hand"], [10, "left_out", undefined, "by hand"],

@@ -12,20 +12,21 @@ const OUTCOMES = {
 const FORMULA = /^(?='*[=+\-@＝＋－＠\t\r\n])|(?<=[;\t\r\n])(?='*[=+\-@＝＋－＠])/g;
 
 /**
- * In the order of the lines; `without`: those that named no law and were not looked for.
+ * In the order of the lines, from 1; headings of a file that has no line for them are none.
+ * `without`: those that named no law and were not looked for.
  * @param {MatchedLine[]} items @param {{ line: number, text: string, reason: string }[]} without
  * @param {{ lawOf: (item: MatchedLine) => Law | null, choices: Map<number, Law | null>, again: Map<MatchedLine, Again> }} chosen
  * @returns {ReportLine[]}
  */
 export function reportOf(items, without, { lawOf, choices, again }) {
   const lines = items.map((item) => reported(item, lawOf(item), again.get(item), choices.has(item.key)));
-  const others = without.map(({ line, text, reason }) => ({ line, text: cut(text), outcome: /** @type {const} */ ("left_out"), reason }));
+  const others = without.filter(({ line }) => line > 0).map(({ line, text, reason }) => ({ line, text: cut(text), outcome: /** @type {const} */ ("left_out"), reason }));
   return [...lines, ...others].sort((one, other) => one.line - other.line);
 }
 
 /** @param {MatchedLine} item @param {Law | null} law @param {Again | undefined} repeated @param {boolean} isDecided @returns {ReportLine} */
 function reported(item, law, repeated, isDecided) {
-  const line = { line: item.line, text: cut(item.text) };
+  const line = { line: Math.max(1, item.line), text: cut(item.text) };
   if (!law && isDecided) return { ...line, outcome: "left_out", reason: "by hand" };
   if (!law) return { ...line, outcome: item.found === "missing" ? "missing" : "ambiguous" };
   const found = { ...line, record_id: law.id };
