@@ -197,11 +197,14 @@ def _item(line: int, fields: Mapping[str, Any]) -> ImportItem | None:
 def _stated(fields: Mapping[str, Any]) -> Stated:
     code = str(fields.get("type_code") or "").strip().lower()
     links = (fields.get("leg_gov_uk_url"), fields.get("citation"))
+    is_named = any(fields.get(key) for key in ("id", "name"))
+    title = None if is_named else fields.get("title_en") or fields.get("title")
     return Stated(
         _whole(fields.get("year")),
         _whole(fields.get("number")),
         code if code in SERIES_CODES else None,
         next((text[:ITEM_CHARACTERS_MAX] for text in map(str, links) if any(map(str.isdigit, text))), None),
+        None if title is None else str(title)[:ITEM_CHARACTERS_MAX],
     )
 
 

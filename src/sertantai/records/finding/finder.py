@@ -5,7 +5,7 @@ is sure where another law of the register could be meant as well.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from math import log
@@ -16,24 +16,22 @@ import numpy as np
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordNo
-from sertantai.core.search_terms import search_terms
 from sertantai.records.finding.abbreviations import (
     NONE,
     Abbreviations,
     Meaning,
     apart_from_year,
-    initials_of,
-    may_be_initials,
 )
+from sertantai.records.finding.initials import Initials
 from sertantai.records.finding.laws import Laws
 from sertantai.records.finding.text import (
     CHANGES,
     KINDS,
+    PLACES,
     SMALL_WORDS,
     Asked,
     Title,
     is_year,
-    says_enough,
     title_of,
     understand,
 )
@@ -58,14 +56,11 @@ UNKNOWN_MAX: Final = 3
 CORRECTED_MAX: Final = 12
 TITLES_KEPT_MAX: Final = 8_192
 """As words; people write about the same laws, and worst of all in the same words again and again."""
-OF_A_YEAR_MAX: Final = 10_000
-"""Laws of a year whose titles are looked at for their initials: the United Kingdom makes some 4,000."""
-INITIALS_KEPT_MAX: Final = 128
-"""Years, by the letter that titles begin with."""
 COMMON: Final = 1 / 16
 """A word that so many of all laws hold finds none of them."""
 LIKELY_MIN: Final = 0.65
 """How much of what a text says a title must hold to be offered, its rare words counting more."""
+_TELL_NOTHING: Final = SMALL_WORDS | KINDS | {"si", "ssi", "wsi", "sr", "nisr", "uksi", "ukpga", "ch", "no"}
 BY_NUMBER: Final = "by number"
 BY_TITLE: Final = "by title"
 BY_ABBREVIATION: Final = "by abbreviation"
@@ -107,7 +102,7 @@ class Finder:
         self._abbreviations = abbreviations
         self._words = Vocabulary(laws.terms)
         self._title = lru_cache(maxsize=TITLES_KEPT_MAX)(self._read_title)
-        self._initials = lru_cache(maxsize=INITIALS_KEPT_MAX)(self._read_initials)
+        self._initials = Initials(laws)
 
     def find(self, text: str, own: Abbreviations = NONE) -> Found:
         """What a text means, or may mean; ``own``: abbreviations of whoever wrote it."""
@@ -152,27 +147,42 @@ class Finder:
 
     def _checked(self, asked: Asked, cited: list[list[RecordNo]]) -> Found:
         """What is cited, unless the title beside it is another law's."""
-        titles = [title for title in asked.titles[1:] if says_enough(title)]
-        titled = self._by_title(asked) if titles else NOTHING
+        beside = [title for title in asked.titles[1:] if self._telling(title)]
+        titled = self._by_title(asked) if beside else NOTHING
+        if beside and not titled.candidates:
+            titled = self._by_abbreviation(asked)
         laws = list(dict.fromkeys(number for each in cited for number in each))
-        by_title = {one.number for one in titled.candidates}
-        if both := [number for number in laws if number in by_title]:
+        named = {one.number for one in titled.candidates}
+        if 1 in (len(cited), len(laws)) and (both := [one for one in laws if one in named]):
             # The title says which of those that have this number.
             return Found(_all(both, 1.0, BY_NUMBER), 1 if len(both) == 1 else 0)
         one_each = all(len(each) == 1 for each in cited)
-        if one_each and all(one.states_its_series for one in asked.citations) and self._agree(titles, laws):
+        # Of several numbers nobody can say which of them a title beside them is of.
+        agreed = not beside or (len(laws) == 1 and not named and self._agree(beside[0], laws[0]))
+        if one_each and all(one.states_its_series for one in asked.citations) and agreed:
             return Found(_all(laws, 1.0, BY_NUMBER), len(laws))
-        others = titled.candidates or (self._likely(asked).candidates if titles and not laws else ())
+        others = titled.candidates or (self._likely(asked).candidates if beside and not laws else ())
         return Found(_distinct((*others, *_all(laws, 0.9, BY_NUMBER))))
 
-    def _agree(self, titles: Sequence[Title], laws: Sequence[RecordNo]) -> bool:
-        """Whether a title beside a citation, if there is one, is that of what is cited as far as it goes."""
-        if not titles or len(laws) != 1:
-            return True
-        held = {stem(word) for word in self._title(laws[0]).words}
-        words = [word for word in titles[0].words if word.isalpha() and word not in SMALL_WORDS | KINDS]
+    def _telling(self, title: Title) -> set[str]:
+        """The stems of those of its words that tell one law from another; an abbreviation is one, too."""
+        words = [word for word in title.words if word.isalpha() and word not in _TELL_NOTHING]
         known = {stem(word) for word in words if self._words.alike(word)}
-        return 2 * len(known & held) >= len(known)
+        return known or ({stem(word) for word in words} if self._abbreviations.laws_of(words) else set())
+
+    def _agree(self, title: Title, law: RecordNo) -> bool:
+        """Whether what stands beside a number may be the title of its law, in short or with a remark: most of
+        its words, its year and its places, and whether it changes others."""
+        held = self._title(law)
+        stems, said = {stem(word) for word in held.words}, self._telling(title)
+        places, of_law = (PLACES.intersection(one.words) for one in (title, held))
+        changes, changes_others = (CHANGES.isdisjoint(one.words) for one in (title, held))
+        return (
+            4 * len(said & stems) >= 3 * len(said)
+            and title.year in (None, held.year, self._year(law))
+            and (not places or places == of_law)
+            and changes == changes_others
+        )
 
     # ----------------------------------------------------------------------------------------- titles
 
@@ -245,26 +255,14 @@ class Finder:
         return NOTHING
 
     def _by_initials(self, asked: Asked) -> Found:
-        """Offered: letters and a year may be many things (see `initials_of`)."""
+        """Offered: letters and a year may be many things."""
         for title in asked.titles[:READINGS_MAX]:
             words, year = _apart(title)
-            if year is None or len(words) != 1 or not may_be_initials(words[0]):
-                continue
-            if not self._words.knows(words[0]):
-                laws = self._initials(year, words[0][0]).get(words[0], ())
+            if year is not None and len(words) == 1 and not self._words.knows(words[0]):
+                laws = self._initials.laws_of(words[0], year)
                 if laws:
                     return Found(_all(self._ordered(BitMap(laws))[:OFFERED_MAX], 0.75, BY_INITIALS))
         return NOTHING
-
-    def _read_initials(self, year: int, letter: str) -> Mapping[str, Sequence[int]]:
-        """Of the laws of a year whose titles begin with a letter: those of each initials."""
-        found: dict[str, list[int]] = {}
-        for number in islice(self._laws.of_year(year), OF_A_YEAR_MAX):
-            title = (self._laws.title(number) or "").removeprefix("The ")
-            if title[:1].lower() == letter and "://" not in title:  # some have a link in place of a title
-                for initials in initials_of(search_terms(title)):
-                    found.setdefault(initials, []).append(number)
-        return found
 
     def _by_own(self, asked: Asked, own: Abbreviations) -> Found:
         """With whatever years stand in it: it is somebody's own."""

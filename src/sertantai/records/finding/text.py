@@ -35,11 +35,14 @@ CHANGES: Final = frozenset(
     )
 )
 """Of laws that do something to others, and are not what is meant by the name of those."""
+PLACES: Final = frozenset(("england", "ireland", "northern", "scotland", "wales"))
+"""Where a law is of force: two laws may differ in nothing else."""
 _WRITTEN_OUT: Final = {
     "regs": "regulations", "regn": "regulations", "regns": "regulations", "reg": "regulations",
     "ord": "order", "sch": "schedule", "amdt": "amendment", "govt": "government", "dept": "department",
     "misc": "miscellaneous", "prov": "provisions", "provs": "provisions", "equip": "equipment",
 }  # fmt: skip
+_WRITTEN_AS_TWO: Final = {"ni": ("northern", "ireland")}
 _SIGNS: Final = str.maketrans({
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
     **dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'"),
@@ -60,6 +63,15 @@ _AMENDED: Final = re.compile(
     r"(?:amended|modified|revised|updated|applied|extended)\b.*",
     re.IGNORECASE,
 )
+_CHANGED: Final = re.compile(
+    r"[\s,;:(\[-]{0,4}\b(?:incl(?:uding|\.)?\s)?(?:"
+    r"(?:amended|revoked|repealed|replaced|superseded|modified|revised|updated|extended|applied)"
+    r"\s(?:in part\s)?by"
+    r"|amendments?(?=\s?:|\s(?:by\s)?(?:s\.?\s?s?\.?\s?i|s\.?\s?r|w\.?\s?s\.?\s?i)\b)"
+    r"|(?:made|issued) under|in place of|replaces|revokes|formerly|previously)\b.*",
+    re.IGNORECASE,
+)
+"""What stands behind it are other laws."""
 _STATE: Final = re.compile(
     r"[\s,;:(\[-]{0,4}\b(?:now |partly |all )?"
     r"(?:amended|revoked|repealed|superseded|replaced|in force)\b(?: in part)?(?: by\b.*|[^a-z]{0,9})$",
@@ -73,7 +85,7 @@ _PROVISIONS: Final = re.compile(
 _PROVISION: Final = re.compile(_PROVISIONS.pattern + ".*", re.IGNORECASE)
 _PROVISION_OF: Final = re.compile(
     r"(?:ss?|sections?|regs?|regulations?|rules?|arts?|articles?|paras?|paragraphs?|sch|schedules?|parts?|chapters?)\b\.?"
-    r"\s?[\w(),.]{1,20} (?:of|to|in|under) (?:the )?(?=\w)",
+    r"\s?(?:\d[\w(),.]{0,19}|[ivx]{1,5}|[a-z]) (?:of|to|in|under) (?:the )?(?=\w)",
     re.IGNORECASE,
 )
 _TITLES_END: Final = re.compile(
@@ -82,7 +94,7 @@ _TITLES_END: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_TITLES: Final = re.compile(
-    r"\b(?:acts?|measure|orders?|regulations|regs|rules|scheme|no|scotland|wales|england|ireland|amendment|commencement|"
+    r"\b(?:acts?|measure|orders?|regulations|regs|rules|scheme|no|scotland|wales|england|ireland|ni|gb|equivalent|amendment|commencement|"
     r"consequential|revocation|transitional|application|extension)\b",
     re.IGNORECASE,
 )
@@ -120,7 +132,8 @@ def title_of(text: str) -> Title:
     ends = next((at for at, word in enumerate(words) if word in _ENDS and at >= len(words) - 4), None)
     if ends is not None and all(word.isdigit() for word in words[ends + 1 :]):
         del words[ends:]  # "(repealed 27.8.1993)"
-    written = tuple(_WRITTEN_OUT.get(word, word) for word in words if word not in ("and", "etc"))
+    plain_words = [_WRITTEN_OUT.get(word, word) for word in words if word not in ("and", "etc")]
+    written = tuple(part for word in plain_words for part in _WRITTEN_AS_TWO.get(word, (word,)))
     year = next((int(word) for word in reversed(written) if is_year(word)), None)
     return Title(written, year)
 
@@ -129,6 +142,7 @@ def understand(text: str) -> Asked:
     """Take a line apart. Only its first `CHARACTERS_MAX` characters are read."""
     text = plain(text)
     bare = _AMENDED.sub("", text) or text
+    bare = _CHANGED.sub("", bare) or bare
     meant = citations_in(bare)
     readings = [text, *_bared(bare, meant)]
     titles = dict.fromkeys(title for reading in readings if (title := title_of(reading)).words)

@@ -195,3 +195,41 @@ def test_initials_with_a_year_are_offered_never_taken(text: str, found: list[str
     )
     assert [catalogue.row(one.number).name for one in named] == found
     assert finding is None or finding.sure == 0 or not named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Noise Act 1996 (1993 c. 11)",
+        "Work at Height Regulations 2005 SI 2002/2677",
+        "COSHH 2002 SI 1998/2306",  # an abbreviation is a title, too
+        "PUWER 1998 https://www.legislation.gov.uk/uksi/2002/2677/contents/made",
+        "SI 2005/894 - Hazardous Waste (Wales) Regulations 2005",
+        "SI 2005/894 - Hazardous Waste Regulations (NI) 2005",
+        "SI 2005/894 - Waste Regs (NI)",
+        "SI 2005/735 - Height (Amendment) Regs",
+        "Hazardous waste 2004 (SI 2005/894)",
+        "Work at Height Regulations 2005 SI 2005/735 and PUWER 1998 SI 2002/2677",
+        "Noise Act 1996 - NI equivalent",
+        "Regulations made under the Noise Act 1996",
+    ],
+)
+def test_a_number_beside_what_is_no_title_of_its_law_is_offered_only(text: str) -> None:
+    assert names(text)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Work at Height Regulations 2005 (amended by SI 2002/2677)", "UK_uksi_2005_735"),
+        ("COSHH Regulations 2002 (incl. amendment SI 2005/735)", "UK_uksi_2002_2677"),
+        ("Noise Act 1996 replaced by 1993 c. 11", "UK_ukpga_1996_37"),
+        ("Work at Height Regulations 2005 (SI 2005/735), made under 1974 c. 37", "UK_uksi_2005_735"),
+        ("Hazardous Waste Regulations (NI) 2005", "UK_nisr_2005_300"),
+        ("PUWER 1998 (SI 1998/2306)", "UK_uksi_1998_2306"),
+        ("Hazardous waste regs SI 2005/894", "UK_uksi_2005_894"),
+    ],
+)
+def test_what_changed_a_law_is_not_meant_by_its_name(text: str, name: str) -> None:
+    assert names(text)[0][:1] == [name]
+    assert names(text)[1] == 1

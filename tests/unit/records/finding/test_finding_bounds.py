@@ -4,15 +4,15 @@ import pytest
 
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.finding import finder as finding
+from sertantai.records.finding import initials
 from sertantai.records.finding.finder import (
     COMPARED_MAX,
-    INITIALS_KEPT_MAX,
-    OF_A_YEAR_MAX,
     OFFERED_MAX,
     UNDATED_MAX,
     UNKNOWN_MAX,
     WORDS_MAX,
 )
+from sertantai.records.finding.initials import INITIALS_KEPT_MAX, OF_A_YEAR_MAX
 from sertantai.records.finding.text import title_of
 from sertantai.records.finding.vocabulary import CORRECTIONS_MAX, KEPT_MAX, Vocabulary
 from tests.unit.records.small_register import Law, catalogue_of
@@ -84,7 +84,7 @@ def test_of_a_year_so_many_titles_are_looked_at_for_their_initials(monkeypatch: 
     laws = [Law(at, f"UK_uksi_1990_{at}", title, "uksi", 1990, str(at)) for at, title in enumerate(titles, 1)]
     assert OF_A_YEAR_MAX > 4_000
     for most, found in ((3, True), (2, False)):
-        monkeypatch.setattr(finding, "OF_A_YEAR_MAX", most)
+        monkeypatch.setattr(initials, "OF_A_YEAR_MAX", most)
         assert bool(catalogue_of(laws).finder.named("WSLR 1990")) is found
 
 
@@ -92,4 +92,4 @@ def test_initials_of_so_many_years_are_kept() -> None:
     finder = _laws("The Roads Order 1990").finder
     for year in range(1500, 1501 + INITIALS_KEPT_MAX):
         finder.named(f"WSLR {year}")
-    assert finder._initials.cache_info().currsize == INITIALS_KEPT_MAX  # nobody else can tell
+    assert finder._initials.read.cache_info().currsize == INITIALS_KEPT_MAX  # nobody else can tell
