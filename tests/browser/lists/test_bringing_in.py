@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.lists.conftest import Shelf
-from tests.fixtures.browser import enter
+from tests.fixtures.browser import Complaints, enter
 from tests.fixtures.registers import (
     COPIED,
     ENDINGS,
@@ -197,7 +197,7 @@ async def test_laws_are_chosen_by_the_keyboard_for_all_lines_that_say_the_same(
 
 
 async def test_an_import_survives_a_reload_and_a_sign_in_and_is_nobody_elses(
-    page: Page, shelf: Shelf
+    page: Page, shelf: Shelf, complaints: Complaints
 ) -> None:
     await shelf.make("Later")
     text = "Law\tOwner\nNoise Act 1996\tDepot\nControl of Asbestos Regulations\tEstates\n"
@@ -215,6 +215,7 @@ async def test_an_import_survives_a_reload_and_a_sign_in_and_is_nobody_elses(
     await page.reload()
     draft = page.get_by_test_id("import-draft")
     await expect(draft).to_contain_text("nothing of it is saved yet")
+    complaints.expect("status of 401")  # of what the page itself may ask just then
     await page.context.clear_cookies()
     await page.goto("/groups/import")
     await expect(page).to_have_url(re.compile("/sign-in"))
@@ -323,3 +324,56 @@ async def test_signing_out_asks_and_takes_an_unfinished_import_along(page: Page,
     await page.goto("/groups/import")
     await expect(page.get_by_test_id("match")).to_be_visible()
     await expect(page.get_by_test_id("import-draft")).to_be_hidden()
+
+
+async def test_what_was_chosen_stays_chosen_when_the_columns_are_looked_at_again(
+    page: Page, shelf: Shelf
+) -> None:
+    await page.goto("/groups/import")
+    await page.evaluate(
+        PASTE, ["", "Law\tOwner\nNoise Act 1996\tDepot\nControl of Asbestos Regulations\tUs\n"]
+    )
+    await page.get_by_test_id("columns-next").click()
+    await expect(page.get_by_test_id("ambiguous-count")).to_have_text("1")
+    await page.locator("[data-show=ambiguous]").click()
+    await page.locator(".import-choices").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("ambiguous-count")).to_have_text("0 of 1")
+    await page.get_by_test_id("columns-back").click()
+    await page.get_by_test_id("columns-next").click()
+    await expect(page.get_by_test_id("ambiguous-count")).to_have_text("0 of 1")
+    await expect(page.get_by_test_id("import-sum")).to_contain_text("2 laws to import")
+
+
+async def test_of_two_tabs_the_import_that_was_begun_last_is_kept_as_it_is(
+    page: Page, shelf: Shelf, complaints: Complaints
+) -> None:
+    """What is chosen in the one is not written beside what was brought in the other."""
+    await page.goto("/groups/import")
+    await page.evaluate(PASTE, ["", "Law\tOwner\nNoise Act 1996\tA\nControl of Asbestos Regulations\tB\n"])
+    await page.get_by_test_id("columns-next").click()
+    await expect(page.get_by_test_id("ambiguous-count")).to_have_text("1")
+    other = await page.context.new_page()
+    complaints.watch(other)
+    await other.goto("/groups/import")
+    await other.evaluate(
+        PASTE, ["", "Law\tOwner\nClean Air Act 1993\tA\nControl of Asbestos Regulations\tB\n"]
+    )
+    await other.get_by_test_id("columns-next").click()
+    await expect(other.get_by_test_id("ambiguous-count")).to_have_text("1")
+
+    await page.bring_to_front()
+    await page.locator("[data-show=ambiguous]").click()
+    await page.locator(".import-choices").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("import-sum")).to_contain_text("2 laws to import")
+    await page.get_by_test_id("import-save").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("2 laws imported")
+
+    await other.bring_to_front()
+    await other.reload()
+    await other.get_by_test_id("draft-go-on").click()
+    await expect(other.get_by_test_id("import-sum")).to_contain_text("1 law to import")
+    await expect(other.get_by_test_id("ambiguous-count")).to_have_text("1")
+    await other.locator("[data-show=matched]").click()
+    await expect(other.locator("#import-items")).to_contain_text("Clean Air Act 1993")

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from sertantai.files.rows import COLUMNS
-from sertantai.lists.importing.headings import Role, is_known, is_short, role_of_heading
+from sertantai.lists.importing.headings import Role, is_known, is_of_other_laws, is_short, role_of_heading
 from sertantai.records.finding.text import understand
 
 HEADING_ROWS_MAX: Final = 20
@@ -163,7 +163,10 @@ def _one_of_laws(roles: list[Role], columns: Sequence[_Seen]) -> None:
                 roles[at] = Role.OTHER
     if not laws and Role.REFERENCE not in roles:
         likely = [
-            at for at, role in enumerate(roles) if role in (Role.OTHER, Role.NOTE) and columns[at].named > 0
+            at
+            for at, role in enumerate(roles)
+            if role in (Role.OTHER, Role.NOTE)
+            if columns[at].named > 0 and not is_of_other_laws(columns[at].heading)
         ]
         if likely:
             roles[max(likely, key=lambda at: (columns[at].named, -at))] = Role.LAW

@@ -110,17 +110,31 @@ _OTHER_WORDS: Final = frozenset(
 """Words of headings that people have, and that say of no role which."""
 
 
+_OF_OTHER_LAWS: Final = frozenset((
+    "amended", "amending", "amendments", "enabling", "parent", "previous", "replaced", "replaces", "revoked",
+    "revokes", "superseded", "supersedes",
+))  # fmt: skip
+"""Beside a law: those that it comes from, and those that came after it."""
+
+
 def role_of_heading(heading: str) -> Role | None:
     """None: it does not say."""
     words = search_terms(heading[: HEADING_CHARACTERS_MAX + 1])
     if not words:
         return None
     whole = " ".join(words)
+    if is_of_other_laws(heading):
+        return Role.OTHER
     if (role := next((role for role, known in _HEADINGS.items() if whole in known), None)) is not None:
         return role
     if not is_short(heading):
         return None
     return next((role for role, known in _WORDS.items() if known.intersection(words)), None)
+
+
+def is_of_other_laws(heading: str) -> bool:
+    """Whether a column holds what the law of a row comes from, or what came after it."""
+    return is_short(heading) and not _OF_OTHER_LAWS.isdisjoint(search_terms(heading))
 
 
 def is_known(cell: str) -> bool:

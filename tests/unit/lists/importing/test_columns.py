@@ -174,3 +174,18 @@ def test_a_long_text_is_no_name_of_a_law() -> None:
     assert cells_to_name([["x" * CELL_CHARACTERS_MAX], ["x" * (CELL_CHARACTERS_MAX + 1)], ["-"], [""]]) == [
         ["x" * CELL_CHARACTERS_MAX]
     ]
+
+
+def test_laws_that_came_before_or_after_are_not_the_law_of_a_row() -> None:
+    rows = [
+        ["Legislation", "SI No.", "Replaced by", "Owner"],
+        ["CDM 2007", "SI 2007/320", "Construction (Design and Management) Regulations 2015", "Ann"],
+        ["COSHH 99", "SI 1999/437", "Control of Substances Hazardous to Health Regulations 2002", "Bob"],
+    ]
+    roles = [column.role for column in guess(rows, [0.5, 1.0, 1.0, 0.0]).columns]
+    assert roles == [Role.LAW, Role.REFERENCE, Role.OTHER, Role.OWNER]
+    parents = [
+        ["Our name", "Parent Act", "Amending legislation", "Ref"],
+        ["Noise", "Noise Act 1996", "x", "1"],
+    ]
+    assert Role.LAW not in [column.role for column in guess(parents, [0.0, 1.0, 1.0, 0.0]).columns[1:3]]

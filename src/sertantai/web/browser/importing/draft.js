@@ -19,12 +19,17 @@ export const countImports = (user) => (inBrowser.read(MARK + user) ? 1 : 0);
 export function dropImports(user) {
   if (!countImports(user)) return;
   inBrowser.drop(MARK + user);
-  void new Draft(user).drop();
+  void new Draft(user).dropAny();
 }
 
-/** Of one user; a browser that keeps nothing has none, and the page itself still has it. */
+/**
+ * Of one user; a browser that keeps nothing has none, and the page itself still has it. The newest import is kept: a
+ * tab whose own was begun before it neither writes into it nor drops it.
+ */
 export class Draft {
   #user;
+  /** Of the import that is this tab's. */
+  #id = "";
   /** @type {Promise<IDBDatabase | null> | null} */ #opened = null;
 
   /** @param {string} user */
@@ -36,24 +41,37 @@ export class Draft {
   async read() {
     const mark = inBrowser.read(MARK + this.#user);
     if (!mark || Date.now() - mark.at > DAYS_MAX * DAY_MS) {
-      await this.drop();
+      await this.dropAny();
       return null;
     }
+    this.#id = mark.id;
     const store = await this.#store("readonly");
     if (!store) return null;
     const [source, found, state] = await Promise.all(PARTS.map((part) => asked(store.get(this.#key(part)))));
     return source ? { at: mark.at, source, found: found ?? null, state: state ?? {} } : null;
   }
 
+  /** Another one begins with this tab's next `keep`. */
+  begin() {
+    this.#id = Math.random().toString(36).slice(2);
+    inBrowser.write(MARK + this.#user, { at: Date.now(), id: this.#id });
+  }
+
   /** @param {Partial<Record<Part, unknown>>} parts */
   async keep(parts) {
     const store = await this.#store("readwrite");
-    if (!store) return;
+    if (!store || !this.#isOurs) return;
     for (const [part, value] of Object.entries(parts)) store.put(value, this.#key(part));
-    if (await finished(store)) inBrowser.write(MARK + this.#user, { at: Date.now() });
+    if (await finished(store) && this.#isOurs) inBrowser.write(MARK + this.#user, { at: Date.now(), id: this.#id });
   }
 
   async drop() {
+    if (this.#isOurs) await this.dropAny();
+  }
+
+  get #isOurs() { return inBrowser.read(MARK + this.#user)?.id === this.#id; }
+
+  async dropAny() {
     inBrowser.drop(MARK + this.#user);
     const store = await this.#store("readwrite");
     for (const part of PARTS) store?.delete(this.#key(part));

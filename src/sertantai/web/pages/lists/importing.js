@@ -112,9 +112,14 @@ async function bringTables(called, tables) {
 /** @param {number} sheet */
 async function showColumns(sheet) {
   if (!source?.tables) return;
-  mapped = await guessed(source.tables, sheet);
+  const brought = source;
+  const { tables } = source;
+  const guess = await guessed(tables, sheet);
+  if (source !== brought) return; // something else was brought meanwhile
+  mapped = guess;
+  draft.begin();
   await draft.keep({ source, found: null, state: { mapped } });
-  columnsStep.show(source.tables, mapped);
+  columnsStep.show(tables, mapped);
   goTo("columns");
 }
 
@@ -164,13 +169,16 @@ async function findInText(text) {
     line += part.split("\n").length - 1;
   }
   source = { name: source?.text === text ? source.name : "", text, tables: null };
+  draft.begin();
   await draft.keep({ source, found: { items, without, toldOfFile }, state: {} });
   showLaws(new Map());
 }
 
 async function findInTable() {
   if (!source?.tables || !mapped) return;
-  const table = source.tables.tables[mapped.sheet];
+  const brought = source;
+  const { tables } = source;
+  const table = tables.tables[mapped.sheet];
   const rows = rowsOf(table, mapped);
   const named = rows.filter((row) => row.law.length || row.reference.length);
   const texts = new Map(named.map((row) => [row.line, row.law[0] ?? row.reference[0]]));
@@ -184,17 +192,27 @@ async function findInTable() {
       bar.value = String(at / parts.length);
       document.getElementById("columns-progress-told").textContent = parts.length < 2 ? "" : `${number(all.length)} of ${number(named.length)} lines`;
       const { data } = await post("/api/v1/imports/match", { rows: part }, { timeoutMs: MATCHED_WITHIN_MS });
+      if (source !== brought) return; // something else was brought meanwhile
       for (const item of data.items) all.push({ ...item, text: texts.get(item.line) ?? item.text, key: all.length });
     }
   } finally {
     bar.hidden = true;
     document.getElementById("columns-progress-told").textContent = "";
   }
+  const choices = chosenBefore(items, all);
   items = all;
   without = unnamed(table.rows, new Set(texts.keys()), mapped);
-  toldOfFile = [...source.tables.told, ...table.told];
-  await draft.keep({ source, found: { items, without, toldOfFile }, state: { mapped } });
-  showLaws(new Map());
+  toldOfFile = [...tables.told, ...table.told];
+  await draft.keep({ source, found: { items, without, toldOfFile }, state: { mapped, choices: [...choices] } });
+  showLaws(choices);
+}
+
+/** What was chosen for a line holds as long as the line says the same. @param {MatchedLine[]} before @param {MatchedLine[]} now */
+function chosenBefore(before, now) {
+  /** @param {MatchedLine} item */
+  const line = (item) => `${item.line} ${item.text}`;
+  const chosen = new Map(before.filter(({ key }) => lawsStep.choices.has(key)).map((item) => [line(item), lawsStep.choices.get(item.key) ?? null]));
+  return new Map(now.filter((item) => chosen.has(line(item))).map((item) => [item.key, chosen.get(line(item)) ?? null]));
 }
 
 /** @param {Brought["tables"][number]["rows"]} rows @param {Set<number>} named @param {ColumnsMapped} columnsAre */
