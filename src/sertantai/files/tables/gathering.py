@@ -9,6 +9,8 @@ from sertantai.files.tables.model import Row, Table
 ROWS_MAX: Final = 50_000
 """Of all tables of a file together; a register of 20,000 laws is a large one."""
 COLUMNS_MAX: Final = 100
+MERGED_CELLS_MAX: Final = 500_000
+"""Filled with what the first of them says, in all of a sheet: some two seconds of work."""
 CELL_CHARS_MAX: Final = 4_000
 FILE_CHARS_MAX: Final = 12_000_000
 """Of all cells and addresses of a file together."""
@@ -86,9 +88,12 @@ class Gathering:
         self._without_values += 1
 
     def merge(self, spans: Sequence[Span]) -> None:
-        """Every cell of a span says what its first one says, in the rows that are there."""
+        """Every cell of a span says what its first one says, in the rows that are there.
+
+        Spans may lie over each other, each as large as the sheet, so what they cover together has a bound.
+        """
         lines = [row.line for row in self._rows]
-        seen = 0
+        seen = covered = 0
         for span in spans:
             first = bisect_left(lines, span.line)
             rows = self._rows[first : bisect_right(lines, span.last_line)]
@@ -97,6 +102,10 @@ class Gathering:
             text = rows[0].cells[span.column]
             if not text:
                 continue
+            covered += len(rows) * min(span.last_column - span.column + 1, COLUMNS_MAX)
+            if covered > MERGED_CELLS_MAX:
+                self.tell("Too many cells are merged; the rest of them say what they say only once.")
+                break
             seen += 1
             link = rows[0].links.get(str(span.column))
             for row in rows:

@@ -243,3 +243,19 @@ def test_more_sheets_and_parts_than_the_bound(path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(archive, "PARTS_MAX", 4)
     with pytest.raises(InvalidInput, match="damaged"):
         read(path)
+
+
+@pytest.mark.parametrize(("most", "filled"), [(4, ["a", "a"]), (3, ["a", ""])])
+def test_merged_cells_that_lie_over_each_other_have_a_bound_together(
+    path: Path, monkeypatch: pytest.MonkeyPatch, most: int, filled: list[str]
+) -> None:
+    """Each may be as large as the sheet: twenty thousand of them took minutes."""
+    cell = '<c r="{0}" t="str"><v>{1}</v></c>'
+    texts = [{"A1": "a", "B1": "b"}, {"A2": "", "B2": "b"}]
+    rows = "".join(f"<row>{''.join(cell.format(*one) for one in row.items())}</row>" for row in texts)
+    after = '<mergeCells><mergeCell ref="A1:A2"/><mergeCell ref="A1:A2"/></mergeCells>'
+    workbook(path, sheet_xml(rows, after))
+    monkeypatch.setattr(gathering, "MERGED_CELLS_MAX", most if most == 4 else 1)
+    table = only(path)
+    assert [row.cells[0] for row in table.rows] == filled
+    assert any("merged" in sentence for sentence in table.told)
