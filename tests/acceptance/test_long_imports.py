@@ -1,7 +1,6 @@
 """A large import may take longer than a page; whoever is told that its outcome is unknown learns it later."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -12,9 +11,7 @@ from sertantai.http import patience
 from sertantai.http.asgi import Scope
 from sertantai.http.patience import TAKES_ITS_TIME, Patience
 from sertantai.lists.actions import Actions, Bulk
-from sertantai.lists.importing.lines import ImportItem
 from sertantai.lists.importing.matching import Match, Matching
-from sertantai.records.catalogue import Catalogue
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.visits import Visit, product
 
@@ -27,10 +24,10 @@ async def test_matching_may_take_longer_than_a_page(monkeypatch: pytest.MonkeyPa
     lost = asyncio.Event()
     whole = Matching.match_all
 
-    async def slow(self: Matching, catalogue: Catalogue, items: Sequence[ImportItem]) -> list[Match]:
+    async def slow(self: Matching, *given: Any, **named: Any) -> list[Match]:
         asked.set()
         await lost.wait()
-        return await whole(self, catalogue, items)
+        return await whole(self, *given, **named)
 
     async with product() as app:
         answer = await Visit(app).http.post(

@@ -94,7 +94,10 @@ def _cells(data: bytes, column: _Column, chunk: Struct, unpacked: _Unpacked) -> 
     present.extend([False] * (count - len(present)))
     values = _values(page, 4 + levels_size, column)
     for is_there in present[:count]:
-        yield next(values) if is_there else ""
+        value = next(values, None) if is_there else ""
+        if value is None:
+            raise InvalidInput(DAMAGED, field="file")
+        yield value
 
 
 def _values(page: bytes, at: int, column: _Column) -> Iterator[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pyarrow  # type: ignore[import-untyped]  # it has no types
 import pyarrow.parquet  # type: ignore[import-untyped]  # nor has this
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sertantai.core.errors import InvalidInput, SertantaiError, TooLarge
@@ -83,6 +83,7 @@ def test_that_of_another_program_is_refused(tmp_path: Path) -> None:
 
 
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=8))
+@example(422, b"\x08\x08\x08\x08\n\x98")  # more values are said to be there than there are
 def test_whatever_is_broken_in_it_is_a_refusal(at: int, changed: bytes) -> None:
     data = bytearray(exported([ACT, BARE]))
     at %= len(data)
