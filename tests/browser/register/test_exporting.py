@@ -15,7 +15,7 @@ from tests.fixtures.browser import Complaints
 from tests.fixtures.process import ServerProcess
 
 PATIENCE_MS = 90_000
-ENOUGH = 8_000
+ENOUGH = 30_000
 """So many laws are not in a spreadsheet before somebody has looked."""
 WORKBOOK = "sertantai.files.workbook_process"
 
