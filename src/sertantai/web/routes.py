@@ -13,6 +13,7 @@ from sertantai.http.guards import ANY_TOKEN, public
 ACCOUNTS: Final = (
     "api.account",
     "api.signing_in",
+    "pages.account.abbreviations",
     "pages.account.account",
     "pages.account.recovery",
     "pages.account.second_factor",
@@ -56,7 +57,6 @@ PAGES: Final = (
     "pages.lists.list",
     "pages.lists.overview",
     "pages.lists.past",
-    "pages.register.abbreviations",
     "pages.register.counts",
     "pages.register.printing",
     "pages.register.register",

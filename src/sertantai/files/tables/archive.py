@@ -1,5 +1,6 @@
 """A zipped document: no part may unpack to more than is bearable, whatever it says of itself."""
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -84,8 +85,12 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 @contextmanager
 def said_clearly() -> Iterator[None]:
-    """What zipfile raises about a file that is broken, in whatever place."""
+    """What zipfile raises about a broken file, in whatever place; a disk that fails is another thing."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise InvalidInput(DAMAGED, field="file") from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # it goes to a place before the file's beginning
+            raise
         raise InvalidInput(DAMAGED, field="file") from error

@@ -2,9 +2,12 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
+from math import ceil
 from pathlib import Path
+from time import monotonic
 from typing import IO, Final
 
 from sertantai.core.errors import InvalidInput, RateLimited, TooLarge, Unavailable
@@ -19,6 +22,10 @@ READ_AT_ONCE_MAX: Final = 2
 ARRIVES_WITHIN_S_MAX: Final = 180.0
 WRITTEN_BYTES: Final = 256 * 1024
 RETRY_AFTER_S: Final = 10
+LONG_S: Final = 10.0
+"""Hardly any register is read for longer, even on a busy machine."""
+RESTS_TIMES: Final = 4
+"""Whoever had a file read for so long waits so many times as long: there are two places, for everybody."""
 
 TOO_LARGE: Final = (
     f"The file is larger than {UPLOAD_BYTES_MAX // 1024**2} MB. Remove pictures and sheets that are not "
@@ -37,8 +44,11 @@ class UploadsFull(Unavailable):
 class Uploads:
     """All that is under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._people: set[UserId] = set()
+        self._resting: dict[UserId, float] = {}
+        """Until when; no more than are read for long within some minutes."""
         self._turns = asyncio.Semaphore(READ_AT_ONCE_MAX)
 
     @contextmanager
@@ -48,6 +58,12 @@ class Uploads:
             raise OneUploadAtATime(
                 "Another file of yours is being read. Wait for it.", retry_after_s=RETRY_AFTER_S
             )
+        self._resting = {one: until for one, until in self._resting.items() if until > self._clock()}
+        if who in self._resting:
+            raise OneUploadAtATime(
+                "Your last file took long to be read. Wait a little before you bring another one.",
+                retry_after_s=ceil(self._resting[who] - self._clock()),
+            )
         if len(self._people) >= UPLOADS_MAX:
             raise UploadsFull(
                 "Too many files are being read. Nothing was changed; try again in a moment.",
@@ -56,17 +72,28 @@ class Uploads:
         self._people.add(who)
         try:
             with tempfile.NamedTemporaryFile(prefix="sertantai-import-", buffering=0) as file:
-                yield Upload(file, self._turns)
+                yield Upload(file, partial(self._turn, who))
         finally:
             self._people.discard(who)
+
+    @asynccontextmanager
+    async def _turn(self, who: UserId) -> AsyncIterator[None]:
+        async with self._turns:
+            began = self._clock()
+            try:
+                yield
+            finally:
+                took_s = self._clock() - began
+                if took_s > LONG_S:
+                    self._resting[who] = self._clock() + RESTS_TIMES * took_s
 
 
 class Upload:
     """One file, on disk from its first byte to the end of its place."""
 
-    def __init__(self, file: IO[bytes], turns: asyncio.Semaphore) -> None:
+    def __init__(self, file: IO[bytes], turn: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         self._file = file
-        self._turns = turns
+        self._turn = turn
 
     async def arrive(self, pieces: AsyncIterator[bytes]) -> None:
         """All of the file. Raises `TooLarge`, and `InvalidInput` for one that is empty or too slow."""
@@ -89,10 +116,10 @@ class Upload:
 
     async def tables(self, name: str) -> bytes:
         """The tables of the file, which its owner calls ``name``, as JSON."""
-        async with self._turns:
+        async with self._turn():
             return await encoded_tables_of_file(Path(self._file.name), name)
 
     async def pasted_tables(self) -> bytes:
         """The tables of what was pasted, which the file holds as JSON."""
-        async with self._turns:
+        async with self._turn():
             return await encoded_tables_of_clipboard(Path(self._file.name))

@@ -13,7 +13,9 @@ from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import UserId
 from sertantai.lists.importing import uploads
 from sertantai.lists.importing.uploads import (
+    LONG_S,
     READ_AT_ONCE_MAX,
+    RESTS_TIMES,
     UPLOAD_BYTES_MAX,
     UPLOADS_MAX,
     OneUploadAtATime,
@@ -118,3 +120,29 @@ async def test_a_few_are_read_at_once_and_others_wait(monkeypatch: pytest.Monkey
     assert len(reading) == READ_AT_ONCE_MAX
     may_end.set()
     assert await asyncio.gather(*tasks) == [b"{}"] * len(tasks)
+
+
+@pytest.mark.parametrize("took_s", [LONG_S, LONG_S + 1])
+async def test_whoever_had_a_file_read_for_long_waits_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, took_s: float
+) -> None:
+    """Two people with files that take a minute each would else stop everybody's for ever."""
+    now = [100.0]
+
+    async def slow(*_given: object) -> bytes:
+        now[0] += took_s
+        return b"{}"
+
+    monkeypatch.setattr(uploads, "encoded_tables_of_file", slow)
+    all_, who = Uploads(lambda: now[0]), somebody()
+    with all_.place(who) as upload:
+        await upload.tables("register.xlsx")
+    with all_.place(somebody()):
+        pass
+    if took_s > LONG_S:
+        with pytest.raises(OneUploadAtATime, match="took long") as wait, all_.place(who):
+            pass
+        assert wait.value.retry_after_s == RESTS_TIMES * took_s
+    now[0] += RESTS_TIMES * took_s
+    with all_.place(who):
+        pass

@@ -23,7 +23,7 @@ async def abbreviations_page(request: AnyRequest) -> Response[bytes]:
         context["own"] = [answer_of(service.register.catalogue, one) for one in found]
     except DatabaseUnavailable:
         pass  # the page says so
-    return page(request, "register/abbreviations.html", **context)
+    return page(request, "account/abbreviations.html", **context)
 
 
 ROUTES = [abbreviations_page]
