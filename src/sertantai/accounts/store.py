@@ -14,7 +14,7 @@ from sertantai.accounts.model import Session, SessionKind, User
 from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import SessionId, UserId
-from sertantai.postgres import Connection, Database, Role
+from sertantai.postgres import Connection, Database, Role, plain_uuid
 
 SESSIONS_SHOWN_MAX: Final = 200
 SAME_MAILBOX_MAX: Final = 4
@@ -181,14 +181,9 @@ async def notify(
     await connection.execute(sql.NOTIFY, payload)
 
 
-def _uuid(value: UUID) -> UUID:
-    """The driver's own subclass is not known to the encoders of answers."""
-    return UUID(int=value.int)
-
-
 def _user(row: Row) -> User:
     return User(
-        user_id=UserId(_uuid(row["id"])),
+        user_id=UserId(plain_uuid(row["id"])),
         email=row["email"],
         role=row["role"],
         created_at=row["created_at"],
@@ -199,8 +194,8 @@ def _user(row: Row) -> User:
 
 def _session(row: Row) -> Session:
     return Session(
-        session_id=SessionId(_uuid(row["id"])),
-        user_id=UserId(_uuid(row["user_id"])),
+        session_id=SessionId(plain_uuid(row["id"])),
+        user_id=UserId(plain_uuid(row["user_id"])),
         kind=SessionKind(row["kind"]),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
@@ -212,10 +207,10 @@ def _session(row: Row) -> Session:
 
 def _live(row: Row) -> LiveSession:
     return LiveSession(
-        user_id=UserId(_uuid(row["user_id"])),
+        user_id=UserId(plain_uuid(row["user_id"])),
         email=row["email"],
         role=row["role"],
-        session_id=SessionId(_uuid(row["id"])),
+        session_id=SessionId(plain_uuid(row["id"])),
         scopes=ALL_SCOPES,
         expires_at=row["expires_at"],
     )

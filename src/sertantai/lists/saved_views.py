@@ -11,7 +11,7 @@ from sertantai.core.errors import Conflict, InvalidInput, NotFound
 from sertantai.core.ids import UserId
 from sertantai.core.spelling import compared, one_line
 from sertantai.lists import saved_views_sql as sql
-from sertantai.postgres import Connection, Database, Record, Role
+from sertantai.postgres import Connection, Database, Record, Role, plain_uuid
 
 NAME_CHARACTERS_MAX: Final = 100
 QUERY_CHARACTERS_MAX: Final = 20_000
@@ -96,7 +96,7 @@ def view_name(text: str) -> str:
 
 def _view(row: Record) -> SavedView:
     return SavedView(
-        UUID(int=row["id"].int),  # the driver's own subclass is not known to the encoders of answers
+        plain_uuid(row["id"]),
         row["name"],
         row["query"],
         row["columns"],

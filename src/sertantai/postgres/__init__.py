@@ -3,6 +3,7 @@
 from asyncpg import Record
 
 from sertantai.postgres.database import Connection, Database
+from sertantai.postgres.plain import plain_uuid
 from sertantai.postgres.roles import Role
 
-__all__ = ["Connection", "Database", "Record", "Role"]
+__all__ = ["Connection", "Database", "Record", "Role", "plain_uuid"]

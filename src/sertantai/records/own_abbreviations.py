@@ -16,7 +16,7 @@ from sertantai.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from sertantai.core.ids import UserId
 from sertantai.core.search_terms import search_terms
 from sertantai.core.spelling import one_line
-from sertantai.postgres import Connection, Database, Record, Role
+from sertantai.postgres import Connection, Database, Record, Role, plain_uuid
 from sertantai.records import own_abbreviations_sql as sql
 from sertantai.records.finding.abbreviations import (
     ABBREVIATION_WORDS_MAX,
@@ -187,6 +187,6 @@ def abbreviation_text(text: str) -> str:
 
 
 def _own(row: Record) -> OwnAbbreviation:
-    # The driver's own subclass of UUID is not known to the encoders of answers.
-    id = UUID(int=row["id"].int)
-    return OwnAbbreviation(id, row["abbreviation"], row["laws"], row["created_at"], row["updated_at"])
+    return OwnAbbreviation(
+        plain_uuid(row["id"]), row["abbreviation"], row["laws"], row["created_at"], row["updated_at"]
+    )

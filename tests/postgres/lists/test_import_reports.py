@@ -17,6 +17,7 @@ from sertantai.lists.importing.kept_reports import ImportReports, ReportTooLong
 from sertantai.lists.importing.reports import OUTCOMES, PackedReport, ReportLine, packed, unpacked
 from sertantai.postgres import Database, Role
 from sertantai.process.new_ids import new_id
+from tests.fixtures.postgres import made_user
 
 LINES = [
     ReportLine(1, "Noise Act 1996", "imported", RecordId(UUID(int=1)), "by title"),
@@ -44,10 +45,7 @@ def reports(database: Database, clock: ManualClock) -> ImportReports:
 
 
 async def somebody(database: Database) -> OwnerId:
-    made = OwnerId(new_id())
-    async with database.transaction(Role.ACCOUNTS) as connection:
-        await connection.execute("INSERT INTO users (id) VALUES ($1)", made)
-    return made
+    return OwnerId(await made_user(database))
 
 
 def lists_of(owner: OwnerId, clock: ManualClock, count: int = 1) -> list[Allowed]:

@@ -6,11 +6,11 @@ import pytest
 
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Forbidden, InvalidInput, NotFound
-from sertantai.core.ids import UserId
 from sertantai.lists import saved_views
 from sertantai.lists.saved_views import SavedViews, TooManyViews, ViewNameTaken
 from sertantai.postgres import Database, Role
 from sertantai.process.new_ids import new_id
+from tests.fixtures.postgres import made_user
 
 
 @pytest.fixture
@@ -23,17 +23,10 @@ def views(database: Database, clock: ManualClock) -> SavedViews:
     return SavedViews(database, clock)
 
 
-async def user(database: Database) -> UserId:
-    made = UserId(new_id())
-    async with database.transaction(Role.ACCOUNTS) as connection:
-        await connection.execute("INSERT INTO users (id) VALUES ($1)", made)
-    return made
-
-
 async def test_a_view_is_kept_changed_and_forgotten(
     database: Database, views: SavedViews, clock: ManualClock
 ) -> None:
-    owner, id = await user(database), new_id()
+    owner, id = await made_user(database), new_id()
     made = await views.put(owner, id, "  Noise,  newest first ", "q=noise&sort=-year", "title,year")
     assert (made.name, made.query, made.columns) == (
         "Noise, newest first",
@@ -52,14 +45,14 @@ async def test_a_view_is_kept_changed_and_forgotten(
 
 
 async def test_they_are_listed_by_name(database: Database, views: SavedViews) -> None:
-    owner = await user(database)
+    owner = await made_user(database)
     for name in ("waste", "Air", "noise"):
         await views.put(owner, new_id(), name, "", None)
     assert [view.name for view in await views.list(owner)] == ["Air", "noise", "waste"]
 
 
 async def test_a_name_is_a_users_once_and_anothers_too(database: Database, views: SavedViews) -> None:
-    owner, other = await user(database), await user(database)
+    owner, other = await made_user(database), await made_user(database)
     first = await views.put(owner, new_id(), "Noise", "q=noise", None)
     with pytest.raises(ViewNameTaken):
         await views.put(owner, new_id(), "Noise", "q=other", None)
@@ -70,11 +63,11 @@ async def test_a_name_is_a_users_once_and_anothers_too(database: Database, views
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\x00b"])
 async def test_what_is_no_name_is_refused(database: Database, views: SavedViews, name: str) -> None:
     with pytest.raises(InvalidInput):
-        await views.put(await user(database), new_id(), name, "", None)
+        await views.put(await made_user(database), new_id(), name, "", None)
 
 
 async def test_nobody_reads_changes_or_forgets_anothers(database: Database, views: SavedViews) -> None:
-    owner, other, id = await user(database), await user(database), new_id()
+    owner, other, id = await made_user(database), await made_user(database), new_id()
     kept = await views.put(owner, id, "Noise", "q=noise", None)
     assert await views.list(other) == []
     with pytest.raises(NotFound):
@@ -96,7 +89,7 @@ async def test_nobody_reads_changes_or_forgets_anothers(database: Database, view
 async def test_row_security_holds_for_writing_too(
     database: Database, views: SavedViews, statement: str
 ) -> None:
-    owner, other = await user(database), await user(database)
+    owner, other = await made_user(database), await made_user(database)
     await views.put(other, new_id(), "Noise", "q=noise", None)
     with pytest.raises(Forbidden):
         async with database.transaction(Role.APP, other) as connection:
@@ -104,7 +97,7 @@ async def test_row_security_holds_for_writing_too(
 
 
 async def test_without_somebodys_id_there_is_nothing(database: Database, views: SavedViews) -> None:
-    await views.put(await user(database), new_id(), "Noise", "", None)
+    await views.put(await made_user(database), new_id(), "Noise", "", None)
     async with database.transaction(Role.APP) as connection:
         assert await connection.fetch("SELECT id FROM saved_views") == []
         assert await connection.execute("DELETE FROM saved_views") == "DELETE 0"
@@ -114,7 +107,7 @@ async def test_there_is_a_bound_and_what_is_there_can_still_be_changed(
     database: Database, views: SavedViews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved_views, "VIEWS_MAX", 2)
-    owner = await user(database)
+    owner = await made_user(database)
     ids: list[UUID] = [new_id(), new_id(), new_id()]
     for id in ids[:2]:
         await views.put(owner, id, str(id), "", None)
@@ -126,7 +119,7 @@ async def test_there_is_a_bound_and_what_is_there_can_still_be_changed(
 
 
 async def test_they_go_with_their_user(database: Database, views: SavedViews) -> None:
-    owner = await user(database)
+    owner = await made_user(database)
     await views.put(owner, new_id(), "Noise", "", None)
     async with database.transaction(Role.ACCOUNTS) as connection:
         await connection.execute("DELETE FROM users WHERE id = $1", owner)

@@ -18,6 +18,7 @@ from sertantai.records.own_abbreviations import (
     OwnAbbreviations,
     TooManyAbbreviations,
 )
+from tests.fixtures.postgres import made_user
 
 HSWA, NOISE = "UK_ukpga_1974_37", "UK_ukpga_1996_37"
 
@@ -32,13 +33,6 @@ def own(database: Database, clock: ManualClock) -> OwnAbbreviations:
     return OwnAbbreviations(database, clock)
 
 
-async def user(database: Database) -> UserId:
-    made = UserId(new_id())
-    async with database.transaction(Role.ACCOUNTS) as connection:
-        await connection.execute("INSERT INTO users (id) VALUES ($1)", made)
-    return made
-
-
 async def meant(own: OwnAbbreviations, who: UserId, word: str) -> tuple[str, ...]:
     meaning = (await own.ready(who)).laws_of([word])
     return meaning.laws if meaning else ()
@@ -47,7 +41,7 @@ async def meant(own: OwnAbbreviations, who: UserId, word: str) -> tuple[str, ...
 async def test_one_is_kept_changed_and_forgotten_and_seen_at_once(
     database: Database, own: OwnAbbreviations, clock: ManualClock
 ) -> None:
-    who, id = await user(database), new_id()
+    who, id = await made_user(database), new_id()
     assert await meant(own, who, "hseact") == ()
     made = await own.put(who, id, "  HSE  Act ", [HSWA])
     assert (made.abbreviation, made.laws) == ("HSE Act", [HSWA])
@@ -65,7 +59,7 @@ async def test_one_is_kept_changed_and_forgotten_and_seen_at_once(
 async def test_two_spellings_are_one_and_another_persons_is_another(
     database: Database, own: OwnAbbreviations
 ) -> None:
-    who, other = await user(database), await user(database)
+    who, other = await made_user(database), await made_user(database)
     await own.put(who, new_id(), "HSE Act", [HSWA])
     with pytest.raises(AbbreviationTaken):
         await own.put(who, new_id(), "the H.S.E. act", [NOISE])
@@ -75,7 +69,7 @@ async def test_two_spellings_are_one_and_another_persons_is_another(
 
 
 async def test_nobody_changes_or_forgets_anothers(database: Database, own: OwnAbbreviations) -> None:
-    who, other, id = await user(database), await user(database), new_id()
+    who, other, id = await made_user(database), await made_user(database), new_id()
     kept = await own.put(who, id, "HSE Act", [HSWA])
     assert await own.of_user(other) == []
     with pytest.raises(NotFound):
@@ -97,7 +91,7 @@ async def test_nobody_changes_or_forgets_anothers(database: Database, own: OwnAb
 async def test_row_security_holds_for_writing_too(
     database: Database, own: OwnAbbreviations, statement: str
 ) -> None:
-    who, other = await user(database), await user(database)
+    who, other = await made_user(database), await made_user(database)
     await own.put(other, new_id(), "HSE Act", [HSWA])
     with pytest.raises(Forbidden):
         async with database.transaction(Role.APP, other) as connection:
@@ -110,7 +104,7 @@ async def test_there_is_a_bound_and_what_is_there_can_still_be_changed(
     database: Database, own: OwnAbbreviations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own_abbreviations, "ABBREVIATIONS_MAX", 2)
-    who = await user(database)
+    who = await made_user(database)
     ids: list[UUID] = [new_id(), new_id(), new_id()]
     for at, id in enumerate(ids[:2]):
         await own.put(who, id, f"Law {at}", [HSWA])
@@ -123,7 +117,7 @@ async def test_there_is_a_bound_and_what_is_there_can_still_be_changed(
 
 
 async def test_they_go_with_their_user(database: Database, own: OwnAbbreviations) -> None:
-    who = await user(database)
+    who = await made_user(database)
     await own.put(who, new_id(), "HSE Act", [HSWA])
     async with database.transaction(Role.ACCOUNTS) as connection:
         await connection.execute("DELETE FROM users WHERE id = $1", who)
@@ -138,7 +132,7 @@ async def test_people_are_remembered_for_a_while_and_so_many_of_them(
     now = 1_000.0
     monkeypatch.setattr(own_abbreviations, "monotonic", lambda: now)
     monkeypatch.setattr(own_abbreviations, "PEOPLE_REMEMBERED_MAX", 1)
-    who, other = await user(database), await user(database)
+    who, other = await made_user(database), await made_user(database)
     assert await meant(own, who, "hseact") == ()
     await elsewhere.put(who, new_id(), "HSE Act", [HSWA])
     assert await meant(own, who, "hseact") == ()
@@ -154,7 +148,7 @@ async def test_so_many_laws_are_remembered_of_all_people_together(
     database: Database, own: OwnAbbreviations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own_abbreviations, "LAWS_REMEMBERED_MAX", 3)
-    people = [await user(database) for _ in range(3)]
+    people = [await made_user(database) for _ in range(3)]
     await own.put(people[0], new_id(), "HSE Act", [HSWA, NOISE])
     await own.put(people[1], new_id(), "HSE Act", [HSWA])
     read: list[UserId] = []
@@ -181,7 +175,7 @@ async def test_a_search_goes_on_without_them_where_the_database_does_not_answer(
     now, asked = 1_000.0, 0
     monkeypatch.setattr(own_abbreviations, "monotonic", lambda: now)
     monkeypatch.setattr(own_abbreviations, "WAITED_S_MAX", 60)
-    who, newcomer = await user(database), await user(database)
+    who, newcomer = await made_user(database), await made_user(database)
     await own.put(who, new_id(), "HSE Act", [HSWA])
     assert await meant(own, who, "hseact") == (HSWA,)
 
@@ -207,7 +201,7 @@ async def test_a_search_goes_on_without_them_where_the_database_does_not_answer(
 async def test_what_was_read_while_something_was_saved_is_not_remembered(
     database: Database, own: OwnAbbreviations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who, whole = await user(database), OwnAbbreviations.of_user
+    who, whole = await made_user(database), OwnAbbreviations.of_user
 
     async def overtaken(self: OwnAbbreviations, person: UserId) -> list[OwnAbbreviation]:
         found = await whole(self, person)

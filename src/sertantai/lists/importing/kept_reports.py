@@ -16,7 +16,7 @@ from sertantai.core.ids import OperationId
 from sertantai.lists.access import Allowed
 from sertantai.lists.importing import kept_reports_sql as sql
 from sertantai.lists.importing.reports import OUTCOMES, PackedReport
-from sertantai.postgres import Database, Record, Role
+from sertantai.postgres import Database, Record, Role, plain_uuid
 
 IMPORTS_OF_LIST_MAX: Final = 50
 LIST_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -102,7 +102,9 @@ class ImportReports:
             rows = await connection.fetch(sql.PARTS_OF_IMPORT, found.owner, found.group.id, id)
         if not rows:
             raise _no_such_import()
-        return [ReportPart(_uuid(row["operation_id"]), row["imported_at"], row["not_found"]) for row in rows]
+        return [
+            ReportPart(plain_uuid(row["operation_id"]), row["imported_at"], row["not_found"]) for row in rows
+        ]
 
     async def report(self, found: Allowed, id: UUID, part: ReportPart) -> bytes:
         """The lines of one part, packed. Raises `NotFound` for what was removed meanwhile."""
@@ -129,9 +131,6 @@ def _no_such_import() -> NotFound:
 def _kept(row: Record) -> KeptImport:
     outcomes: dict[str, int] = {outcome: row[outcome] for outcome in OUTCOMES}
     lines = sum(outcomes.values())
-    return KeptImport(_uuid(row["import_id"]), row["imported_at"], _uuid(row["actor_id"]), lines, outcomes)
-
-
-def _uuid(value: UUID) -> UUID:
-    """The driver's own subclass is not known to the encoders of answers."""
-    return UUID(int=value.int)
+    return KeptImport(
+        plain_uuid(row["import_id"]), row["imported_at"], plain_uuid(row["actor_id"]), lines, outcomes
+    )
