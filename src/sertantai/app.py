@@ -139,7 +139,7 @@ def _web(
     services = Services(
         engine,
         backend.effects,
-        Access(engine),
+        Access(engine, backend.memberships.of),
         backend.register,
         actions,
         groups,
@@ -152,6 +152,7 @@ def _web(
         SavedViews(backend.database, backend.clock),
         ImportReports(backend.database, backend.clock),
         OwnAbbreviations(backend.database, backend.clock),
+        backend.organizations,
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

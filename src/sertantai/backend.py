@@ -16,6 +16,8 @@ from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.ids import Position
+from sertantai.core.operations import ACCESS_KINDS, Operation
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Admission, Engine
 from sertantai.engine.feed import Feed
@@ -26,6 +28,8 @@ from sertantai.lists.actions import Actions
 from sertantai.lists.deleted_lists import DeletedLists
 from sertantai.lists.groups import Groups
 from sertantai.lists.live_lists import LiveLists
+from sertantai.organizations.memberships import Memberships
+from sertantai.organizations.organizations import Organizations
 from sertantai.postgres import Database
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.migrations import migrate
@@ -102,6 +106,8 @@ class Backend:
         self.effects: Effects
         self.actions: Actions
         self.groups: Groups
+        self.memberships: Memberships
+        self.organizations: Organizations
 
     async def __aenter__(self) -> "Backend":
         try:
@@ -140,7 +146,13 @@ class Backend:
         self.register = await self.running(Register(self.database, self.settings.data_path))
         presence = await self.running(Presence(self.database))
         store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes)
-        asked = AskedBefore()
+        asked, memberships = AskedBefore(), Memberships(self.database)
+
+        def heard(position: Position, operation: Operation) -> None:
+            asked.note(position, operation)
+            if type(operation) in ACCESS_KINDS:
+                memberships.note(position, operation)
+
         self.engine = Engine(
             self.journal,
             store,
@@ -148,11 +160,14 @@ class Backend:
             Bounds.of(self.settings),
             feed=self.feed,
             admission=hooks.admission,
-            heard=asked.note,
+            heard=heard,
         )
         self.effects = Effects(self.engine, PostgresEffects(self.database))
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
+        memberships.meet(self.engine.in_memory())
+        self.memberships = await self.running(memberships)
+        self.organizations = Organizations(self.database, self.engine, memberships, self.clock)
         self.settled = await self.running(self._settled_time(hooks))
         await self.running(AuditPartitions(self.database, self.settings, self.settled))
         await self.running(RejectionRetries(self.database, self.engine, self.effects.of))

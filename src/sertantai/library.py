@@ -21,7 +21,8 @@ from sertantai.core.cursors import LIMIT_MAX
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import GroupId, OperationId, RecordId, UserId
 from sertantai.core.operations import Origin
-from sertantai.lists.access import Access, Allowed, Asking, Right
+from sertantai.core.rights import Right
+from sertantai.lists.access import Access, Allowed, Asking
 from sertantai.lists.actions import FILTER, Bulk, Ticked, Undone
 from sertantai.lists.groups import GroupFacts, facts_of, listed
 from sertantai.lists.listing import Query, Wanted, found_page, matching
@@ -88,7 +89,7 @@ class Selections:
         return [facts_of(group) for group in listed((await self._access.lists_of(self._asking)).state)]
 
     async def create_group(self, name: str, description: str | None = None) -> GroupFacts:
-        lists = await self._access.lists_of(self._asking, Right.CREATE)
+        lists = await self._access.lists_of(self._asking)
         return facts_of(await self._backend.groups.create(lists, name, description))
 
     async def flush(self) -> None:

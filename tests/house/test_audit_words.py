@@ -7,15 +7,24 @@ from pathlib import Path
 import pytest
 
 from sertantai.core import audit_words
-from sertantai.core.audit_words import ADDING, ALL, NOTES, OF_LISTS, OF_RECORDS, REMOVING
-from sertantai.core.operations import SINGLE
+from sertantai.core.audit_words import (
+    ADDING,
+    ALL,
+    NOTES,
+    OF_LISTS,
+    OF_ORGANIZATIONS,
+    OF_RECORDS,
+    REMOVING,
+    WITHOUT_RECORD,
+)
+from sertantai.core.operations import ACCESS_KINDS, SINGLE
 from sertantai.web.parts import history_wording
 from tests.house.repository import ROOT, SOURCE, constants, place, source_files, text_of, tree
 
 HOME = SOURCE / "core" / "audit_words.py"
 MIGRATIONS = sorted((SOURCE / "postgres" / "migrations" / "sql").rglob("*.sql"))
 ASKED = re.compile(r"\baction\s*(?:=|<>|(?:NOT\s+)?IN)\s*(\([^()]*\)|'\w+')", re.IGNORECASE)
-MEANT = [set(words) for words in (ADDING, REMOVING, NOTES, OF_LISTS, ALL)]
+MEANT = [set(words) for words in (ADDING, REMOVING, NOTES, OF_LISTS, WITHOUT_RECORD, ALL)]
 TICKS = {str(kind.__struct_config__.tag) for kind in SINGLE}  # type: ignore[attr-defined]  # of msgspec's
 """What one statement writes by itself, see migration 0013."""
 DEFINED = re.compile(
@@ -40,6 +49,10 @@ def test_the_groups_of_words_are_the_whole_vocabulary_without_overlap() -> None:
     assert sorted(words) == sorted(ALL)
     assert sorted(chain(ADDING, REMOVING, NOTES)) == sorted(OF_RECORDS)
     assert len(set(ALL)) == len(ALL)
+
+
+def test_what_is_done_to_organizations_is_called_as_its_operations_are() -> None:
+    assert set(OF_ORGANIZATIONS) == {kind.__struct_config__.tag for kind in ACCESS_KINDS}  # type: ignore[attr-defined]  # of msgspec's
 
 
 def definitions() -> dict[str, tuple[Path, str]]:
@@ -74,7 +87,7 @@ def test_no_migration_knows_a_word_that_there_is_not(path: Path) -> None:
     assert set().union(*asked) <= set(ALL), place(path)
 
 
-@pytest.mark.parametrize(("check", "words"), [("action_known", ALL), ("record_named", OF_LISTS)])
+@pytest.mark.parametrize(("check", "words"), [("action_known", ALL), ("record_named", WITHOUT_RECORD)])
 def test_the_table_takes_the_whole_vocabulary(check: str, words: tuple[str, ...]) -> None:
     _, text = NOW[f"selection_audit_log_{check}"]
     assert words_in(text) == set(words)

@@ -9,6 +9,7 @@ READ_FROM_A_ROW = {
     "audit/reports.py": "and an administrator's own words for an owner",
     "audit/verify.py": "what the database has and the log has not",
     "engine/salvaging.py": "which owners PostgreSQL knows",
+    "organizations/organizations.py": "a new organization, and those that PostgreSQL has",
     "lists/deleted_lists.py": "owners with lists that are due; the first is looked for behind the lowest id",
     "lists/live_lists.py": "lists that follow a filter",
 }

@@ -1,13 +1,14 @@
 """Only yours: row level security shows the application the rows of the user whose id is set."""
 
-from uuid import UUID, uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from sertantai.core.errors import Forbidden
-from sertantai.core.ids import UserId
-from sertantai.postgres import Database, Role
+from sertantai.core.errors import Forbidden, InvalidInput
+from sertantai.core.ids import OwnerId, UserId
+from sertantai.postgres import Database, Role, asks_as
 from tests.fixtures.postgres import ServerUnderTest
 
 OWNED = {
@@ -35,15 +36,17 @@ async def _person(database: Database, name: str) -> UserId:
         await connection.execute(
             "INSERT INTO user_sessions (user_id, kind, expires_at) VALUES ($1, 'cookie', now())", user
         )
-        organization: UUID = await connection.fetchval(
-            "INSERT INTO organizations (name, slug) VALUES ($1, $1) RETURNING id", name
+        organization = uuid4()
+        await connection.execute("INSERT INTO users (id) VALUES ($1)", organization)
+        await connection.execute(
+            "INSERT INTO organizations (id, name, slug) VALUES ($1, $2, $2)", organization, name
         )
+    async with database.transaction(Role.SYNC) as connection:
         await connection.execute(
             "INSERT INTO user_organization_memberships (user_id, organization_id) VALUES ($1, $2)",
             user,
             organization,
         )
-    async with database.transaction(Role.SYNC) as connection:
         await connection.execute(
             "INSERT INTO user_record_selections (user_id, record_id, record_no)"
             " SELECT $1, id, record_no FROM uk_lrt_records",
@@ -129,3 +132,143 @@ async def test_the_login_has_no_privilege_without_a_role(
             "SELECT has_table_privilege('sertantai', 'user_record_selections', 'SELECT')"
         )
     assert may_read == (server.kind == "debian")
+
+
+# Two claims: who asks, and whose rows
+
+
+LISTS = "SELECT name FROM user_selection_groups ORDER BY name"
+ROWS = "SELECT selection_group FROM user_record_selections ORDER BY selection_group"
+TRAIL = "SELECT selection_group FROM selection_audit_log WHERE group_id IS NOT NULL ORDER BY selection_group"
+SUMMED_UP = "SELECT group_name FROM selection_operations WHERE group_id IS NOT NULL ORDER BY group_name"
+PEOPLE = "INSERT INTO users (id) SELECT unnest($1::uuid[])"
+ORGANIZATION = "INSERT INTO organizations (id, name, slug) VALUES ($1, 'o', 'o')"
+ADD_TEAM = "INSERT INTO organization_teams (organization_id, id, name) VALUES ($1, $2, 't')"
+JOIN_TEAM = "INSERT INTO organization_team_members VALUES ($1, $2, $3)"
+MEMBERSHIP = """
+INSERT INTO user_organization_memberships (user_id, organization_id, role, suspended) VALUES ($1, $2, $3, $4)
+"""
+LIST = """
+INSERT INTO user_selection_groups (user_id, name, restricted, made_by) VALUES ($1, $2, $3, $4) RETURNING id
+"""
+GRANT = """
+INSERT INTO selection_group_grants
+       (user_id, group_id, grantee_id, level, granted_by, granted_at, ends_at, position)
+VALUES ($1, $2, $3, 'view', $1, now(), $4, 1)
+"""
+TICK = """
+INSERT INTO user_record_selections (user_id, record_id, record_no, selection_group)
+SELECT $1, id, record_no, $2 FROM uk_lrt_records
+"""
+TICKED = """
+INSERT INTO selection_audit_log (user_id, record_id, action, selection_group, group_id, operation_id)
+SELECT $1, id, 'select', $2, $3, gen_random_uuid() FROM uk_lrt_records
+"""
+NOW = datetime.now(UTC)
+SEEN = {
+    "owner": ["granted", "made", "of admins", "open"],
+    "admin": ["granted", "made", "of admins", "open"],
+    "member": ["made", "open"],
+    "viewer": ["open"],
+    "granted": ["granted", "open"],
+    "late": ["open"],
+    "team": ["granted", "open"],
+    "suspended": [],
+    "stranger": [],
+}
+
+
+class Office:
+    """An organization with an open list, and restricted ones named for who may see them."""
+
+    def __init__(self) -> None:
+        self.id = OwnerId(uuid4())
+        self.people = {
+            name: UserId(uuid4())
+            for name in (
+                "owner",
+                "admin",
+                "member",
+                "viewer",
+                "granted",
+                "late",
+                "team",
+                "suspended",
+                "stranger",
+            )
+        }
+
+
+@pytest.fixture
+async def office(database: Database) -> Office:
+    office, team = Office(), uuid4()
+    async with database.transaction(Role.REGISTER) as connection:
+        await connection.execute("INSERT INTO uk_lrt_records (name) VALUES ('UK_ukpga_1974_37')")
+    async with database.transaction(Role.ACCOUNTS) as connection:
+        await connection.execute(
+            "INSERT INTO users (id) SELECT unnest($1::uuid[])", [*office.people.values(), office.id]
+        )
+        await connection.execute(
+            "INSERT INTO organizations (id, name, slug) VALUES ($1, 'o', 'o')", office.id
+        )
+    async with database.transaction(Role.SYNC) as connection:
+        for name, person in office.people.items():
+            role = name if name in ("owner", "admin", "viewer") else "member"
+            if name != "stranger":
+                await connection.execute(MEMBERSHIP, person, office.id, role, name == "suspended")
+        await connection.execute(
+            "INSERT INTO organization_teams (organization_id, id, name) VALUES ($1, $2, 't')", office.id, team
+        )
+        await connection.execute(
+            "INSERT INTO organization_team_members VALUES ($1, $2, $3)",
+            office.id,
+            team,
+            office.people["team"],
+        )
+        for list_, maker in (
+            ("open", "owner"),
+            ("of admins", "owner"),
+            ("made", "member"),
+            ("granted", "owner"),
+        ):
+            restricted = list_ != "open"
+            id = await connection.fetchval(LIST, office.id, list_, restricted, office.people[maker])
+            await connection.execute(TICK, office.id, list_)
+            await connection.execute(TICKED, office.id, list_, id)
+            if list_ == "granted":
+                await connection.execute(GRANT, office.id, id, office.people["granted"], None)
+                await connection.execute(GRANT, office.id, id, office.people["late"], NOW - timedelta(days=1))
+                await connection.execute(GRANT, office.id, id, team, NOW + timedelta(days=1))
+    return office
+
+
+@pytest.mark.parametrize("name", SEEN)
+async def test_of_an_organization_each_sees_the_lists_that_the_core_lets_them_see(
+    office: Office, database: Database, name: str
+) -> None:
+    expected = SEEN[name]
+    asks_as.set(office.people[name])
+    for statement in (LISTS, ROWS, TRAIL, SUMMED_UP):
+        async with database.transaction(Role.APP, office.id, readonly=True) as connection:
+            found = [row[0] for row in await connection.fetch(statement)]
+        assert [one for one in found if one != "default"] == expected, statement
+
+
+async def test_who_asks_is_claimed_whatever_a_statement_forgets(office: Office, database: Database) -> None:
+    """In the organization's own name all is shown: that is for what happens by itself, and no request."""
+    async with database.transaction(Role.APP, office.id, readonly=True) as connection:
+        assert len(await connection.fetch(ROWS)) == 4
+    asks_as.set(office.people["stranger"])
+    async with database.transaction(Role.APP, office.id, readonly=True) as connection:
+        assert await connection.fetch(ROWS) == []
+    async with database.transaction(Role.APP, office.people["stranger"], readonly=True) as connection:
+        assert [row[0] for row in await connection.fetch(LISTS)] == ["default"]
+
+
+SIGN_IN = "INSERT INTO user_sessions (user_id, kind, expires_at) VALUES ($1, 'cookie', now())"
+
+
+async def test_nobody_signs_in_as_an_organization(office: Office, database: Database) -> None:
+    with pytest.raises(InvalidInput):
+        async with database.transaction(Role.ACCOUNTS) as connection:
+            await connection.execute(SIGN_IN, office.id)

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import msgspec
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
-from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
+from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.sync.claims import Claim, claimed
@@ -43,6 +44,7 @@ class Tables(msgspec.Struct):
     watermarks: dict[JournalId, tuple[Position, int]] = {}
     claims: dict[JournalId, Claim] = {}
     rejections: tuple[Rejection, ...] = ()
+    access: dict[OwnerId, AccessState] = {}
 
     def copy(self) -> "Tables":
         return Tables(
@@ -52,6 +54,7 @@ class Tables(msgspec.Struct):
             dict(self.watermarks),
             dict(self.claims),
             self.rejections,
+            dict(self.access),
         )
 
 
@@ -71,6 +74,10 @@ class Database:
     def add_user(self, owner: OwnerId, default: GroupId) -> None:
         at = datetime(2026, 1, 1, tzinfo=UTC)
         self.tables.groups[owner] = {default: GroupState(default, "default", at, at, is_default=True)}
+
+    def add_organization(self, owner: OwnerId, default: GroupId, founder: UserId) -> None:
+        self.add_user(owner, default)
+        self.tables.access[owner] = AccessState(founder)
 
     def delete_user(self, owner: OwnerId) -> None:
         tables = self.tables
@@ -104,6 +111,11 @@ def write_batch(tables: Tables, batch: Batch) -> None:
         if tables.rows.pop((owner, group), None):
             raise Refused("Rows still refer to this list.")
         tables.groups[owner] = {k: g for k, g in tables.groups.get(owner, {}).items() if k != group}
+        if (access := tables.access.get(owner)) is not None:
+            grants = {k: granted for k, granted in access.grants.items() if k != group}
+            tables.access[owner] = msgspec.structs.replace(access, grants=grants)
+    if (saved := batch.save_access) is not None:
+        tables.access[saved.operation.owner] = saved.after
     for operation in batch.operations:
         unknown = [row for row in operation.rows if row.record not in RECORDS_KNOWN]
         if unknown:
@@ -166,7 +178,7 @@ def stored_state(tables: Tables, owner: OwnerId) -> OwnerState | None:
         rows = tables.rows.get((owner, group.id), {})
         notes: dict[int, Annotation] = {record: note for record, note in rows.items() if note}
         filled[group.id] = msgspec.structs.replace(group, records=bitmap(rows), annotations=notes)
-    return OwnerState(owner, filled)
+    return OwnerState(owner, filled, tables.access.get(owner))
 
 
 class SimulatedStore:

@@ -38,6 +38,7 @@ class SimulatedEffects:
             {row.record: _edit(part, row) for part in parts for row in part.rows if row.action == ANNOTATE},
             parts[-1].position,
             _undoes(parts[0]),
+            parts[0].actor,
         )
         return Told(upto, effect)
 

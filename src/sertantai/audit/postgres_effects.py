@@ -113,6 +113,7 @@ def _effect_in(rows: list[Record]) -> Effect:
         annotated,
         Position(max(row["position"] for row in rows)),
         OperationId(UUID(undoes)) if undoes else None,
+        first["actor_id"],
     )
 
 

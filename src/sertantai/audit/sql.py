@@ -128,7 +128,7 @@ SELECT day.number,
 # ---------------------------------------------------------------------------------------------- effects
 
 EFFECT_OF = """
-SELECT group_id, record_no, action, metadata, position FROM selection_audit_log
+SELECT group_id, record_no, action, metadata, position, actor_id FROM selection_audit_log
  WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
 """
 

@@ -15,6 +15,16 @@ ANNOTATE: Final = "annotate"
 CREATE_GROUP: Final = "create_group"
 UPDATE_GROUP: Final = "update_group"
 DELETE_GROUP: Final = "delete_group"
+ADMIT: Final = "admit"
+CHANGE_MEMBER: Final = "change_member"
+EXPEL: Final = "expel"
+OFFER_OWNERSHIP: Final = "offer_ownership"
+TAKE_OWNERSHIP: Final = "take_ownership"
+SET_TEAM: Final = "set_team"
+JOIN_TEAM: Final = "join_team"
+GRANT: Final = "grant"
+DESCRIBE: Final = "describe"
+END_ORGANIZATION: Final = "end_organization"
 
 ADDING: Final = (SELECT, BULK_SELECT)
 """A record came into the list."""
@@ -26,4 +36,18 @@ OF_RECORDS: Final = (SELECT, DESELECT, BULK_SELECT, BULK_DESELECT, CLEAR_ALL, AN
 """The three above, in the order in which they are shown."""
 OF_LISTS: Final = (CREATE_GROUP, UPDATE_GROUP, DELETE_GROUP)
 """The list itself changed; no record is named."""
-ALL: Final = (*OF_RECORDS, *OF_LISTS)
+OF_ORGANIZATIONS: Final = (
+    ADMIT,
+    CHANGE_MEMBER,
+    EXPEL,
+    OFFER_OWNERSHIP,
+    TAKE_OWNERSHIP,
+    SET_TEAM,
+    JOIN_TEAM,
+    GRANT,
+    DESCRIBE,
+    END_ORGANIZATION,
+)
+"""Who may do what was changed, or the organization itself: named as the operations are."""
+WITHOUT_RECORD: Final = (*OF_LISTS, *OF_ORGANIZATIONS)
+ALL: Final = (*OF_RECORDS, *WITHOUT_RECORD)

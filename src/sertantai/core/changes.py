@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import Position
 from sertantai.core.operations import Annotation, Operation, wished
@@ -24,6 +25,12 @@ class Outcome(StrEnum):
     GROUP_GONE = "group_gone"
     NAME_TAKEN = "name_taken"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    FORBIDDEN = "forbidden"
+    """Whoever asked had not, or no longer, the right to it when its turn came."""
+    MEMBER_GONE = "member_gone"
+    """It is about somebody, or a team, that is none of the organization."""
+    LAST_OWNER = "last_owner"
+    """Nobody would be left who can do everything."""
 
     __hash__ = str.__hash__  # the one of enumerations is written in Python, and every tick is counted
 
@@ -37,7 +44,7 @@ class Change(msgspec.Struct, frozen=True):
     ``added``, ``removed`` and ``annotated`` hold only records it really changed. ``dropped`` keeps the
     annotations of removed records, and ``before`` what the annotated ones had under the keys that changed
     (None: nothing), so that an undo can bring them back. ``group`` is the list afterwards, None when there is
-    none.
+    none. ``access``: who may do what afterwards, where that was changed.
     """
 
     position: Position
@@ -49,6 +56,7 @@ class Change(msgspec.Struct, frozen=True):
     annotated: BitMap = EMPTY
     dropped: Mapping[int, Annotation] = {}
     before: Mapping[int, Annotation] = {}
+    access: AccessState | None = None
 
     @property
     def changed(self) -> int:
@@ -61,7 +69,9 @@ class Change(msgspec.Struct, frozen=True):
 
     def without_records(self) -> "Change":
         """The same without the list's records, which would keep a whole old set of them in memory; a small
-        set stays."""
+        set stays. Without all members, too."""
+        if self.access is not None:
+            return replace(self, access=None).without_records()
         if self.group is None or len(self.group.records) < SMALL_SET_RECORDS:
             return self
         light = replace(self.group, records=EMPTY, annotations={})

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
-from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import Annotation
 from sertantai.core.told import Told
 
@@ -27,6 +27,7 @@ class Effect(msgspec.Struct, frozen=True):
     annotated: Mapping[RecordNo, Edit] = {}
     position: Position = Position(0)
     undoes: OperationId | None = None
+    actor: UserId | None = None
 
     @property
     def changed(self) -> int:

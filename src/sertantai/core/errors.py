@@ -4,6 +4,7 @@ The text of an error is written for the person who reads it: what is wrong, wher
 HTTP statuses are not known here; `sertantai.web` maps classes to them.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -41,6 +42,18 @@ class Forbidden(SertantaiError):
     """The caller may see it but not do this."""
 
     code = "forbidden"
+
+
+class PermissionNeeded(Forbidden):
+    """``permission`` is the right that the caller lacks (see `rights`), ``ask`` names who can give it."""
+
+    code = "permission_needed"
+
+    def __init__(self, permission: str, ask: Sequence[str]) -> None:
+        whom = f" Ask {' or '.join(ask)}." if ask else ""
+        super().__init__(f"You need the right {permission} for this.{whom}")
+        self.permission = str(permission)
+        self.ask = tuple(ask)
 
 
 class Conflict(SertantaiError):

@@ -1,15 +1,17 @@
 """The fold: one operation applied to one owner's state. Pure, total and deterministic.
 
 Every reader of the journal (hot tier, synchroniser, recovery) applies operations with this function, in
-journal order, so they cannot disagree. A wish that cannot be met when its turn comes (the list was deleted
-by an operation before it) changes nothing and says why in ``Change.outcome``. Here stand the steps of what is
-done to the records of a list; those of lists themselves are in `list_steps`.
+journal order, so they cannot disagree. A wish that cannot be met when its turn comes (the list was deleted,
+or the right to it ended, by an operation before it) changes nothing and says why in ``Change.outcome``. Here
+stand the steps of what is done to the records of a list; those of lists themselves are in `list_steps`, of
+organizations in `access_steps`.
 """
 
 from collections.abc import Mapping
 
 from pyroaring import BitMap
 
+from sertantai.core.access_steps import ACCESS_STEPS
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.changes import APPLIED, NO_NOTES, Change, Outcome, Step, evolve, live, replace
 from sertantai.core.ids import Position
@@ -25,6 +27,7 @@ from sertantai.core.notes import (
     without_notes,
 )
 from sertantai.core.operations import (
+    ACCESS_KINDS,
     Amend,
     Annotate,
     Annotation,
@@ -35,6 +38,7 @@ from sertantai.core.operations import (
     Operation,
     Select,
 )
+from sertantai.core.permission import may_be_done
 from sertantai.core.state import OwnerState
 
 __all__ = ["APPLIED", "Change", "Outcome", "fold"]
@@ -46,6 +50,9 @@ def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[O
     Applying an operation again at the same position, also to a state that already holds a part of its
     effect, leads to the same state: a half-written bulk operation is completed by folding it again.
     """
+    # A person's ticks, which are the most by far, are not asked for: to them all is allowed.
+    if (state.access is not None or type(operation) in ACCESS_KINDS) and not may_be_done(state, operation):
+        return state, Change(position, operation, Outcome.FORBIDDEN, state.groups.get(operation.group))
     return _STEPS[type(operation)](state, position, operation)
 
 
@@ -200,4 +207,5 @@ _STEPS: dict[type, Step] = {
     Amend: _amend_both,
     Annotate: _annotate,
     **LIST_STEPS,
+    **ACCESS_STEPS,
 }

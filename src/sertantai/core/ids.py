@@ -14,6 +14,7 @@ OwnerId = NewType("OwnerId", UUID)
 RecordId = NewType("RecordId", UUID)
 GroupId = NewType("GroupId", UUID)
 OperationId = NewType("OperationId", UUID)
+TeamId = NewType("TeamId", UUID)
 SessionId = NewType("SessionId", UUID)
 JournalId = NewType("JournalId", UUID)
 

@@ -25,6 +25,8 @@ def _create_group(state: OwnerState, position: Position, operation: CreateGroup)
         operation.description,
         version=position,
         metadata=Settings(merged({}, operation.metadata)),
+        restricted=operation.restricted,
+        made_by=None if state.access is None else operation.origin.actor,
     )
     return state.with_group(group), Change(position, operation, APPLIED, group)
 
@@ -38,9 +40,19 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
         return state, Change(position, operation, Outcome.NAME_TAKEN, group)
     description = group.description if operation.description is None else operation.description or None
     metadata = Settings(merged(group.metadata, operation.metadata)) if operation.metadata else group.metadata
-    if (name, description, metadata) == (group.name, group.description, group.metadata):
+    restricted = group.restricted if operation.restricted is None else operation.restricted
+    now = (group.name, group.description, group.metadata, group.restricted)
+    if (name, description, metadata, restricted) == now:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
-    after = evolve(group, position, operation, name=name, description=description, metadata=metadata)
+    after = evolve(
+        group,
+        position,
+        operation,
+        name=name,
+        description=description,
+        metadata=metadata,
+        restricted=restricted,
+    )
     return state.with_group(after), Change(position, operation, APPLIED, after)
 
 

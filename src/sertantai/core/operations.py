@@ -10,10 +10,12 @@ appended, with a default, so that an older journal stays readable.
 
 from datetime import datetime
 from typing import Any, TypeAlias, assert_never, get_args
+from uuid import UUID
 
 import msgspec
 
-from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, TeamId, UserId
+from sertantai.core.rights import Level, Right, Role
 
 Annotation = dict[str, Any]
 """What a person adds to a selection: ``note``, ``tags``, ``rank`` (its order in the list) and so on."""
@@ -62,8 +64,9 @@ class ClearAll(_Operation, tag="clear_all", frozen=True, array_like=True, kw_onl
 class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True):
     """Adds and removes at once; a record in both stays. Undo, restore and set algebra are made of it.
 
-    ``undoes`` is the operation this one compensates. ``annotations`` come back with added records;
-    ``annotate`` is merged, record by record, into the annotations of selected records not in ``add``.
+    ``undoes`` is the operation this one compensates, ``undoes_of`` who made that one. ``annotations`` come
+    back with added records; ``annotate`` is merged, record by record, into the annotations of selected
+    records not in ``add``.
     ``notes_of`` are lists of the same owner: an added record gets what the first of them that says something
     of it says when this operation's turn comes. So what is copied is not written down again.
     """
@@ -74,6 +77,7 @@ class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True)
     annotations: dict[int, Annotation] = {}
     annotate: dict[int, Annotation] = {}
     notes_of: tuple[GroupId, ...] = ()
+    undoes_of: UserId | None = None
 
 
 class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only=True):
@@ -92,14 +96,23 @@ class CreateGroup(_Operation, tag="create_group", frozen=True, array_like=True, 
     name: str
     description: str | None = None
     metadata: dict[str, Any] = {}
+    restricted: bool = False
+
+
+EXCEPTION_PREFIX = "exception:"
+"""What the names of metadata begin with that say something of a single law of a live list."""
 
 
 class UpdateGroup(_Operation, tag="update_group", frozen=True, array_like=True, kw_only=True):
-    """None leaves a field as it is; an empty ``description`` takes it away; ``metadata`` is merged."""
+    """None leaves a field as it is; an empty ``description`` takes it away; ``metadata`` is merged.
+
+    ``restricted``: an organization's list that only who is granted it may see.
+    """
 
     name: str | None = None
     description: str | None = None
     metadata: dict[str, Any] = {}
+    restricted: bool | None = None
 
 
 class DeleteGroup(_Operation, tag="delete_group", frozen=True, array_like=True, kw_only=True):
@@ -118,23 +131,124 @@ class PurgeGroup(_Operation, tag="purge_group", frozen=True, array_like=True, kw
     pass
 
 
+class Admit(_Operation, tag="admit", frozen=True, array_like=True, kw_only=True):
+    """Makes a member, and never changes one. ``given_by``: whose right lets them in, who invited them,
+    or the organization itself (its operator, a directory). ``way``: by what they came in. The first is the
+    founder, who is its owner."""
+
+    member: UserId
+    role: Role
+    name: str
+    given_by: UserId
+    way: str = "invitation"
+    teams: tuple[TeamId, ...] = ()
+
+
+class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True, kw_only=True):
+    """None leaves a field as it is."""
+
+    member: UserId
+    role: Role | None = None
+    allow: tuple[Right, ...] | None = None
+    deny: tuple[Right, ...] | None = None
+    suspended: bool | None = None
+    name: str | None = None
+
+
+class Expel(_Operation, tag="expel", frozen=True, array_like=True, kw_only=True):
+    """Ends a membership, also one's own: with it go its teams and grants."""
+
+    member: UserId
+
+
+class OfferOwnership(_Operation, tag="offer_ownership", frozen=True, array_like=True, kw_only=True):
+    """To a member, or to nobody any more."""
+
+    member: UserId | None = None
+
+
+class TakeOwnership(_Operation, tag="take_ownership", frozen=True, array_like=True, kw_only=True):
+    """By whom it was offered to. Who gave it stays an owner, unless they go or are made something else."""
+
+
+class SetTeam(_Operation, tag="set_team", frozen=True, array_like=True, kw_only=True):
+    """Makes, names, or (without a ``name``) ends a team."""
+
+    team: TeamId
+    name: str | None = None
+
+
+class JoinTeam(_Operation, tag="join_team", frozen=True, array_like=True, kw_only=True):
+    """Into a team, or out of it."""
+
+    team: TeamId
+    member: UserId
+    joined: bool = True
+
+
+class SetGrant(_Operation, tag="grant", frozen=True, array_like=True, kw_only=True):
+    """A level of the list ``group`` for a member or a team; None ends it. ``ends_at`` is kept for the door:
+    an operation ends it in the log."""
+
+    grantee: UUID
+    level: Level | None
+    ends_at: datetime | None = None
+
+
+class Describe(_Operation, tag="describe", frozen=True, array_like=True, kw_only=True):
+    """What an organization is called, and its settings; None leaves as it is, ``settings`` are merged."""
+
+    name: str | None = None
+    slug: str | None = None
+    settings: dict[str, Any] = {}
+
+
+class EndOrganization(_Operation, tag="end_organization", frozen=True, array_like=True, kw_only=True):
+    """At ``ends_at``, and it can only be read until then; None calls it off."""
+
+    ends_at: datetime | None = None
+
+
 RecordOperation: TypeAlias = Select | Deselect | BulkSelect | BulkDeselect | ClearAll | Amend | Annotate
 """What is done to the records of a list: many in one transaction, a row of the audit for each record."""
 
 ListOperation: TypeAlias = CreateGroup | UpdateGroup | DeleteGroup | RestoreGroup | PurgeGroup
 """What is done to a list itself: a transaction of its own, so that names never collide half-way."""
 
-Operation: TypeAlias = RecordOperation | ListOperation
-"""A kind belongs to one of the two. Who asks for the kind (`match`) names each, and ends in `assert_never`,
+AccessOperation: TypeAlias = (
+    Admit
+    | ChangeMember
+    | Expel
+    | OfferOwnership
+    | TakeOwnership
+    | SetTeam
+    | JoinTeam
+    | SetGrant
+    | Describe
+    | EndOrganization
+)
+"""What is done to an organization: who may do what there. A transaction of its own each. But for a grant its
+``group`` is no list: it is `of_no_list`."""
+
+Operation: TypeAlias = RecordOperation | ListOperation | AccessOperation
+"""A kind belongs to one of the three. Who asks for the kind (`match`) names each, and ends in `assert_never`,
 so that mypy shows every place that a new one must be thought of in."""
 
 SINGLE: frozenset[type] = frozenset({Select, Deselect})
 """Operations on one record, which are the most by far."""
 LIST_KINDS: frozenset[type] = frozenset(get_args(ListOperation))
+ACCESS_KINDS: frozenset[type] = frozenset(get_args(AccessOperation))
+LONELY: frozenset[type] = LIST_KINDS | ACCESS_KINDS
+"""Kinds that have a transaction of their own."""
 
 _ACTIONS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Operation)}
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 _decoder: msgspec.msgpack.Decoder[Operation] = msgspec.msgpack.Decoder(Operation)
+
+
+def of_no_list(owner: OwnerId) -> GroupId:
+    """What an operation names as its list that is about the organization itself."""
+    return GroupId(owner)
 
 
 def encode(operation: Operation) -> bytes:
@@ -159,6 +273,10 @@ def wished(operation: Operation, number: int) -> Annotation:
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
             return {}
         case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
+            return {}
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+            return {}
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
             return {}
         case _:
             assert_never(operation)

@@ -1,7 +1,8 @@
 """Many operations at once, as a recovery meets them: the fold's own result, for a fraction of its time.
 
-Only the state afterwards is wanted here, so the ticks that follow one another change one set in place instead
-of making a state and a change each. Everything else goes through the fold.
+Only the state afterwards is wanted here, so the ticks of a person that follow one another change one set in
+place instead of making a state and a change each. Everything else goes through the fold, also the ticks in an
+organization: each is asked whether it may be.
 """
 
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ def replay(
     ticked: dict[int, _Ticked] = {}
     unreadable: list[Position] = []
     for position, operation in entries:
-        if isinstance(operation, Select | Deselect):
+        if state.access is None and isinstance(operation, Select | Deselect):
             _tick(state, ticked, position, operation)
             continue
         state = _settled(state, ticked)

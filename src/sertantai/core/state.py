@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from pyroaring import BitMap
 
+from sertantai.core.access_state import AccessState, ListAccess, access_bytes
 from sertantai.core.bitmaps import EMPTY
-from sertantai.core.ids import GroupId, OwnerId, Position
+from sertantai.core.ids import GroupId, OwnerId, Position, UserId
 from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import Annotation
 
@@ -18,7 +19,8 @@ LIST_OVERHEAD_BYTES = 700
 
 
 class GroupState(msgspec.Struct, frozen=True):
-    """One list. ``version`` is the position of the last operation that changed it."""
+    """One list. ``version`` is the position of the last operation that changed it. Of an organization's,
+    ``made_by`` says who made it, and ``restricted`` that only who is granted it may see it."""
 
     id: GroupId
     name: str
@@ -30,6 +32,8 @@ class GroupState(msgspec.Struct, frozen=True):
     metadata: Mapping[str, Any] = {}
     records: BitMap = EMPTY
     annotations: Mapping[int, Annotation] = {}
+    restricted: bool = False
+    made_by: UserId | None = None
 
     @property
     def count(self) -> int:
@@ -39,24 +43,39 @@ class GroupState(msgspec.Struct, frozen=True):
     def deleted(self) -> bool:
         return "deleted_at" in self.metadata
 
+    @property
+    def access(self) -> ListAccess:
+        return ListAccess(self.id, self.restricted, self.made_by)
+
 
 class OwnerState(msgspec.Struct, frozen=True):
+    """``access``: who may do what with the lists of an organization; None: they are a person's."""
+
     owner: OwnerId
     groups: Mapping[GroupId, GroupState]
+    access: AccessState | None = None
 
     def default_group(self) -> GroupState | None:
         return next((group for group in self.groups.values() if group.is_default), None)
 
     def with_group(self, group: GroupState) -> "OwnerState":
-        return OwnerState(self.owner, {**self.groups, group.id: group})
+        return OwnerState(self.owner, {**self.groups, group.id: group}, self.access)
 
     def without_group(self, group_id: GroupId) -> "OwnerState":
-        return OwnerState(self.owner, {key: group for key, group in self.groups.items() if key != group_id})
+        groups = {key: group for key, group in self.groups.items() if key != group_id}
+        access = self.access
+        if access is not None and group_id in access.grants:
+            left = {list_: granted for list_, granted in access.grants.items() if list_ != group_id}
+            access = msgspec.structs.replace(access, grants=left)
+        return OwnerState(self.owner, groups, access)
+
+    def with_access(self, access: AccessState) -> "OwnerState":
+        return OwnerState(self.owner, self.groups, access)
 
 
 def weight_bytes(state: OwnerState) -> int:
     """About how much memory a state takes; what the hot tier's bound and an owner's budget count."""
-    return 400 + sum(map(group_weight_bytes, state.groups.values()))
+    return 400 + access_bytes(state.access) + sum(map(group_weight_bytes, state.groups.values()))
 
 
 def group_weight_bytes(group: GroupState) -> int:

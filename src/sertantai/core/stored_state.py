@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import pack, unpack
-from sertantai.core.ids import GroupId, OwnerId, Position
+from sertantai.core.ids import GroupId, OwnerId, Position, UserId
 from sertantai.core.notes import Notes, Settings, text_bytes
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
@@ -36,6 +37,8 @@ class _StoredGroup(msgspec.Struct, frozen=True, array_like=True):
     metadata: dict[str, Any]
     records: bytes
     annotations: dict[int, Annotation]
+    restricted: bool = False
+    made_by: UserId | None = None
 
 
 class ListParts(msgspec.Struct, frozen=True, array_like=True):
@@ -45,9 +48,17 @@ class ListParts(msgspec.Struct, frozen=True, array_like=True):
     notes: tuple[bytes, ...]
 
 
+class _StoredState(msgspec.Struct, frozen=True, array_like=True):
+    """Fields are only ever appended, with a default: what was written before stays readable."""
+
+    owner: OwnerId
+    groups: list[_StoredGroup]
+    lists: list[ListParts] = []
+    access: AccessState | None = None
+
+
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
-_state_decoder = msgspec.msgpack.Decoder(tuple[OwnerId, list[_StoredGroup], list[ListParts]])
-_old_state_decoder = msgspec.msgpack.Decoder(tuple[OwnerId, list[_StoredGroup]])
+_state_decoder = msgspec.msgpack.Decoder(_StoredState)
 _group_decoder = msgspec.msgpack.Decoder(_StoredGroup)
 _notes_decoder = msgspec.msgpack.Decoder(dict[int, Annotation])
 
@@ -55,12 +66,12 @@ _notes_decoder = msgspec.msgpack.Decoder(dict[int, Annotation])
 def encode_state(state: OwnerState) -> bytes:
     """A state as bytes, whole."""
     groups = [_stored(group, dict(group.annotations)) for group in state.groups.values()]
-    return _encoder.encode((state.owner, groups))
+    return _encoder.encode(_StoredState(state.owner, groups, access=state.access))
 
 
-def encode_head(owner: OwnerId, lists: list[ListParts]) -> bytes:
-    """A state whose lists stand in parts of their own."""
-    return _encoder.encode((owner, [], lists))
+def encode_head(state: OwnerState, lists: list[ListParts]) -> bytes:
+    """A state whose ``lists`` stand in parts of their own."""
+    return _encoder.encode(_StoredState(state.owner, [], lists, state.access))
 
 
 def list_part(group: GroupState) -> Part:
@@ -87,20 +98,16 @@ def decode_state(body: bytes, parts: Mapping[bytes, bytes] | None = None) -> Own
 
     Raises `msgspec.DecodeError` or `ValueError` on anything else, `KeyError` where a part is not there.
     """
-    try:
-        owner, stored, lists = _state_decoder.decode(body)
-    except msgspec.ValidationError:
-        owner, stored = _old_state_decoder.decode(body)
-        lists = []
-    groups = {s.id: _group(s, s.annotations) for s in stored}
-    for made_of in lists:
+    stored = _state_decoder.decode(body)
+    groups = {one.id: _group(one, one.annotations) for one in stored.groups}
+    for made_of in stored.lists:
         held = parts or {}
         one = _group_decoder.decode(held[made_of.list])
         notes: dict[int, Annotation] = {}
         for name in made_of.notes:
             notes.update(_notes_decoder.decode(held[name]))
         groups[one.id] = _group(one, notes)
-    return OwnerState(owner, groups)
+    return OwnerState(stored.owner, groups, stored.access)
 
 
 def _stored(group: GroupState, annotations: dict[int, Annotation]) -> _StoredGroup:
@@ -115,6 +122,8 @@ def _stored(group: GroupState, annotations: dict[int, Annotation]) -> _StoredGro
         dict(group.metadata),
         pack(group.records),
         annotations,
+        group.restricted,
+        group.made_by,
     )
 
 
@@ -130,6 +139,8 @@ def _group(stored: _StoredGroup, annotations: dict[int, Annotation]) -> GroupSta
         Settings(stored.metadata),
         unpack(stored.records),
         Notes(annotations),
+        stored.restricted,
+        stored.made_by,
     )
 
 

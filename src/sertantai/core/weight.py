@@ -5,22 +5,34 @@ Each question is answered for every kind by name, so that none weighs nothing be
 
 from typing import assert_never
 
+from sertantai.core.access_state import GRANT_BYTES, MEMBER_BYTES
 from sertantai.core.bitmaps import unpack
 from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import (
+    AccessOperation,
+    Admit,
     Amend,
     Annotate,
     Annotation,
     BulkDeselect,
     BulkSelect,
+    ChangeMember,
     ClearAll,
     CreateGroup,
     DeleteGroup,
+    Describe,
     Deselect,
+    EndOrganization,
+    Expel,
+    JoinTeam,
+    OfferOwnership,
     Operation,
     PurgeGroup,
     RestoreGroup,
     Select,
+    SetGrant,
+    SetTeam,
+    TakeOwnership,
     UpdateGroup,
 )
 from sertantai.core.state import LIST_OVERHEAD_BYTES, NOTE_OVERHEAD_BYTES, GroupState, OwnerState
@@ -38,6 +50,10 @@ def records_named(operation: Operation, state: OwnerState) -> int:
             return 0 if group is None else group.count
         case Select() | Deselect() | CreateGroup() | UpdateGroup() | PurgeGroup():
             return 0
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+            return 0
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return 0
         case _:
             assert_never(operation)
 
@@ -52,6 +68,10 @@ def notes_named(operation: Operation) -> int:
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | Annotate():
             return 0
         case CreateGroup() | UpdateGroup() | DeleteGroup() | PurgeGroup():
+            return 0
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+            return 0
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
             return 0
         case _:
             assert_never(operation)
@@ -82,6 +102,10 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             | PurgeGroup()
         ):
             return 0
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+            return 0
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return 0
         case _:
             assert_never(operation)
 
@@ -100,6 +124,12 @@ def text_in(operation: Operation) -> int:
         case (
             Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup()
         ):
+            return 0
+        case Admit() | ChangeMember() | SetTeam():
+            return text_bytes(operation.name)
+        case Describe():
+            return text_bytes(operation.name) + text_bytes(operation.slug) + text_bytes(operation.settings)
+        case Expel() | OfferOwnership() | TakeOwnership() | JoinTeam() | SetGrant() | EndOrganization():
             return 0
         case _:
             assert_never(operation)
@@ -142,6 +172,20 @@ def growth_bytes(operation: Operation, state: OwnerState, *, pending: bool = Fal
         case BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup():
             return 0
         case _:
+            return _growth_of_access(operation)
+
+
+def _growth_of_access(operation: AccessOperation) -> int:
+    match operation:
+        case Admit():
+            return MEMBER_BYTES + text_in(operation)
+        case SetTeam() | SetGrant():
+            return GRANT_BYTES + text_in(operation)
+        case ChangeMember() | Describe():
+            return text_in(operation)
+        case Expel() | OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization():
+            return 0
+        case _:
             assert_never(operation)
 
 
@@ -165,6 +209,10 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
         case ClearAll() | DeleteGroup():
             return 0 if group is None else notes_bytes(group.annotations)
         case CreateGroup() | UpdateGroup() | RestoreGroup():
+            return text_in(operation)
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+            return text_in(operation)
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
             return text_in(operation)
         case _:
             assert_never(operation)

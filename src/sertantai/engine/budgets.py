@@ -14,6 +14,7 @@ from sertantai.core.ids import Position
 from sertantai.core.list_steps import name_taken
 from sertantai.core.notes import notes_bytes, unexpected
 from sertantai.core.operations import (
+    AccessOperation,
     Amend,
     Annotate,
     CreateGroup,
@@ -22,12 +23,14 @@ from sertantai.core.operations import (
     Operation,
     PurgeGroup,
     RestoreGroup,
+    SetGrant,
+    SetTeam,
     UpdateGroup,
 )
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
 from sertantai.engine.bounds import Bounds
-from sertantai.engine.errors import AnnotationChanged
+from sertantai.engine.errors import AccessEnded, AnnotationChanged, LastOwner, MemberNotFound
 from sertantai.engine.hot_tier import HotOwner, HotTier
 
 SHARE: Final = 8
@@ -71,6 +74,8 @@ def check_outcome(change: Change) -> Change:
             return change
         case Outcome.GROUP_GONE:
             raise NotFound(LIST_GONE)
+        case Outcome.NAME_TAKEN if isinstance(change.operation, SetTeam):
+            raise Conflict("There is a team of this name already.", field="name")
         case Outcome.NAME_TAKEN:
             raise Conflict(NAME_TAKEN, field="name")
         case Outcome.CHANGED_MEANWHILE:
@@ -78,6 +83,12 @@ def check_outcome(change: Change) -> Change:
             assert change.group is not None
             group = change.group
             raise AnnotationChanged(unexpected(group.records, group.annotations, change.operation) or "")
+        case Outcome.FORBIDDEN:
+            raise AccessEnded
+        case Outcome.LAST_OWNER:
+            raise LastOwner
+        case Outcome.MEMBER_GONE:
+            raise MemberNotFound
         case _:
             assert_never(change.outcome)
 
@@ -89,6 +100,8 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int, on_thei
     """
     group = state.groups.get(operation.group)
     if group is not None and not group.deleted:
+        return
+    if isinstance(operation, AccessOperation) and not isinstance(operation, SetGrant):
         return
     if not isinstance(operation, ListOperation):
         raise NotFound(LIST_GONE)

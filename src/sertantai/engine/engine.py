@@ -193,6 +193,10 @@ class Engine:
         ENGINE_READ.observe(perf_counter() - started)
         return hot
 
+    def in_memory(self) -> list[OwnerState]:
+        """Of everybody who is in memory; at a start, whoever PostgreSQL may lack something of."""
+        return [hot.state for hot in self._hot]
+
     async def flush(self, timeout_s: float = 30.0) -> None:
         """Wait until everything acknowledged so far is in PostgreSQL, or raise `Unavailable`."""
         await self.told(self.journal.last, timeout_s, self._upto)

@@ -1,6 +1,6 @@
 """Refusals of this room."""
 
-from sertantai.core.errors import Conflict, Unavailable
+from sertantai.core.errors import Conflict, Forbidden, NotFound, Unavailable
 
 
 class AnnotationChanged(Conflict):
@@ -32,3 +32,30 @@ class KeptElsewhere(Unavailable):
             "here once it has stopped.",
             retry_after_s=30,
         )
+
+
+class AccessEnded(Forbidden):
+    """The right to it ended while it was on its way."""
+
+    code = "access_ended"
+
+    def __init__(self) -> None:
+        super().__init__("You may no longer do this here: your access was changed. Nothing was done.")
+
+
+class LastOwner(Conflict):
+    """Nobody would be left who can do everything."""
+
+    code = "last_owner"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An organisation needs an owner: hand over its ownership first. Nothing was changed."
+        )
+
+
+class MemberNotFound(NotFound):
+    code = "member_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such member or team in this organisation.")

@@ -31,7 +31,7 @@ class SavedParts:
         return tuple({name for parts in made_of for name in (parts.list, *parts.notes)})
 
     def head(self, state: OwnerState) -> bytes:
-        return encode_head(state.owner, [saved.parts for saved in self._lists.values()])
+        return encode_head(state, [saved.parts for saved in self._lists.values()])
 
     def parts_of(self, state: OwnerState) -> Iterator[Part | None]:
         """The parts to be written, one at a time; None for one that stands in the file already."""

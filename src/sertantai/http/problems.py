@@ -61,6 +61,9 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     field: str | UnsetType = UNSET
     errors: tuple[FieldError, ...] = ()
     retry_after_s: int | UnsetType = UNSET
+    permission: str | UnsetType = UNSET
+    """The right that is missing, and names of those who can give it."""
+    ask: tuple[str, ...] = ()
 
     @property
     def headers(self) -> dict[str, str]:
@@ -95,6 +98,8 @@ def problem_of(error: errors.SertantaiError, request_id: str) -> Problem:
         field=error.field or UNSET,
         errors=(FieldError(error.field, error.message),) if error.field else (),
         retry_after_s=_retry_after(status, error.retry_after_s),
+        permission=error.permission if isinstance(error, errors.PermissionNeeded) else UNSET,
+        ask=error.ask if isinstance(error, errors.PermissionNeeded) else (),
     )
 
 

@@ -2,40 +2,36 @@
 
 Who acts and whose the lists are is not the same, and only this module makes the one of the other. So whoever
 reads or changes a list is given what the door gives, and looks nothing up again. A list that may not be seen
-is one that does not exist.
+is one that does not exist. What the door allows the fold asks again, when the operation's turn comes.
 """
 
-from enum import StrEnum
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from sertantai.core.errors import Forbidden, InvalidInput, NotFound
+from sertantai.core.access_state import AccessState, level_in, rights_in
+from sertantai.core.errors import InvalidInput, NotFound, PermissionNeeded
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.operations import Origin
+from sertantai.core.rights import ALL_RIGHTS, Level, Rights
+from sertantai.core.rights import Right as Right  # whoever asks at the door needs it
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.lists.errors import GroupNotFound
+from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.organizations.standing import Standing, who_can_give
 
 DEFAULT: Final = "default"
+OrganizationsOf = Callable[[UserId], Awaitable[Iterable[OwnerId]]]
+"""In which organizations somebody may be; see `Memberships`."""
 
 
-class Right(StrEnum):
-    """What somebody may do; each way of reading or changing a list asks for one of these."""
-
-    READ = "list_read"
-    TICK = "list_tick"
-    NOTE = "list_note"
-    MANAGE = "list_manage"
-    CREATE = "list_create"
-    EXPORT = "list_export"
-    UNDO = "undo_own"
-
-
-Rights = frozenset[Right]
-ALL_RIGHTS: Final[Rights] = frozenset(Right)
-"""What a person may do with lists of their own."""
+async def in_none(_person: UserId) -> Iterable[OwnerId]:
+    """Where there are no organizations, as in a script."""
+    return ()
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -52,7 +48,7 @@ class Lists(msgspec.Struct, frozen=True):
     key: OperationId | None
     owner: OwnerId
     hot: HotOwner
-    may: Rights
+    now: Callable[[], datetime]
 
     @property
     def actor(self) -> UserId:
@@ -62,18 +58,56 @@ class Lists(msgspec.Struct, frozen=True):
     def state(self) -> OwnerState:
         return self.hot.state
 
+    @property
+    def access(self) -> AccessState | None:
+        """Of the organization whose lists they are; None: they are a person's."""
+        return self.hot.state.access
+
+    def rights(self, group: GroupState | None = None) -> Rights:
+        """What may be done with a list, or with the organization where none is named."""
+        access = self.hot.state.access
+        if access is None or self.actor == self.owner:
+            return ALL_RIGHTS
+        return rights_in(access, self.actor, None if group is None else group.access, self.now())
+
+    def level(self, group: GroupState) -> Level | None:
+        """What one may do with a list in a word; None: it is not to be known of."""
+        access = self.hot.state.access
+        if access is None or self.actor == self.owner:
+            return Level.MANAGE
+        return level_in(access, self.actor, group.access, self.now())
+
+    def standing(self) -> Standing:
+        """The same, for what is done to the organization itself."""
+        return Standing(self.by, self.hot.state)
+
+    def may_read(self, group: GroupState) -> bool:
+        return Right.READ in self.rights(group)
+
     def named(self, reference: str | GroupId, right: Right = Right.READ) -> "Allowed":
         """The list that a UUID, or ``default``, refers to.
 
-        Raises `GroupNotFound` for what is not there or may not be seen; `Forbidden` for what may only be
-        looked at.
+        Raises `GroupNotFound` for what is not there or may not be seen; `PermissionNeeded` for what may be
+        seen only, or less.
         """
         return self.one(find_group(self.hot.state, reference), right)
 
     def one(self, group: GroupState, right: Right = Right.READ) -> "Allowed":
         """One of these lists that is known already."""
-        _check(self.may, right)
-        return Allowed(self.by, self.key, self.owner, self.hot, self.may, group)
+        self.require(right, group)
+        return Allowed(self.by, self.key, self.owner, self.hot, self.now, group)
+
+    def require(self, right: Right, group: GroupState | None = None) -> None:
+        """Raises as `named` does; of the organization itself, `OrganizationNotFound`."""
+        rights = self.rights(group)
+        if right in rights:
+            return
+        if group is not None and Right.READ not in rights:
+            raise _no_such_list()
+        if not rights:
+            raise OrganizationNotFound
+        assert self.access is not None, "a person may do everything with their own lists"
+        raise PermissionNeeded(right.value, who_can_give(self.access, self.actor))
 
 
 class Allowed(Lists, frozen=True):
@@ -84,30 +118,67 @@ class Allowed(Lists, frozen=True):
     def through(self, source: str) -> "Allowed":
         """The same, for what is done by another means than by hand (`Origin`)."""
         by = msgspec.structs.replace(self.by, source=source)
-        return Allowed(by, self.key, self.owner, self.hot, self.may, self.group)
+        return Allowed(by, self.key, self.owner, self.hot, self.now, self.group)
 
 
 class Access:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    """``organizations_of``: where else a list may be that is not among somebody's own."""
 
-    async def lists_of(self, asking: Asking, right: Right = Right.READ) -> Lists:
+    def __init__(self, engine: Engine, organizations_of: OrganizationsOf = in_none) -> None:
+        self._engine = engine
+        self._organizations_of = organizations_of
+
+    async def lists_of(self, asking: Asking) -> Lists:
         """The lists of whoever asks. Raises `DatabaseUnavailable` rather than show none."""
-        owner, may = self._whose(asking)
-        hot = await _hot(self._engine, owner, asking.by.actor)
-        _check(may, right)
-        return Lists(asking.by, asking.key, owner, hot, may)
+        return await self._lists(asking, own_lists(asking.by.actor))
+
+    async def lists_in(self, asking: Asking, organization: str) -> Lists:
+        """Those of an organization, named by its slug or its UUID. To whoever is no member there is none:
+        raises `OrganizationNotFound`."""
+        async for lists in self._organizations(asking):
+            assert lists.access is not None
+            if organization in (lists.access.slug, str(lists.owner)):
+                return lists
+        raise OrganizationNotFound
+
+    async def organizations_of(self, asking: Asking) -> list[Lists]:
+        """Of each organization that whoever asks is a member of."""
+        return [lists async for lists in self._organizations(asking)]
 
     async def list_of(self, asking: Asking, reference: str | GroupId, right: Right) -> Allowed:
-        """One list. Raises as `Lists.named` does."""
-        owner, may = self._whose(asking)
-        hot = await _hot(self._engine, owner, asking.by.actor)
-        _check(may, right)
-        return Allowed(asking.by, asking.key, owner, hot, may, find_group(hot.state, reference))
+        """One list, one's own or an organization's. Raises as `Lists.named` does."""
+        lists = await self.lists_of(asking)
+        id = None if reference == DEFAULT else _group_id(reference)
+        if id is None or id in lists.state.groups:
+            return lists.named(reference, right)
+        async for shared in self._organizations(asking):
+            if id in shared.state.groups:
+                return shared.named(id, right)
+        raise _no_such_list()
 
-    def _whose(self, asking: Asking) -> tuple[OwnerId, Rights]:
-        """Whose lists are meant, and what whoever asks may do with them."""
-        return own_lists(asking.by.actor), ALL_RIGHTS
+    async def deleted_in(self, asking: Asking, group: GroupId, right: Right) -> Lists:
+        """The lists among which a deleted one is. Raises as `Lists.named` does."""
+        lists = await self.lists_of(asking)
+        if group in lists.state.groups:
+            return lists
+        async for shared in self._organizations(asking):
+            if group in shared.state.groups:
+                shared.require(right, shared.state.groups[group])
+                return shared
+        raise _no_such_list()
+
+    async def _organizations(self, asking: Asking) -> AsyncIterator[Lists]:
+        for organization in await self._organizations_of(asking.by.actor):
+            try:
+                lists = await self._lists(asking, organization)
+            except NotFound:
+                continue
+            if lists.access is not None and lists.rights():
+                yield lists
+
+    async def _lists(self, asking: Asking, owner: OwnerId) -> Lists:
+        hot = await _hot(self._engine, owner, asking.by.actor)
+        return Lists(asking.by, asking.key, owner, hot, self._engine.clock.now)
 
 
 async def _hot(engine: Engine, owner: OwnerId, actor: UserId) -> HotOwner:
@@ -123,7 +194,7 @@ async def _hot(engine: Engine, owner: OwnerId, actor: UserId) -> HotOwner:
 async def of_the_house(engine: Engine, owner: OwnerId, source: str) -> Lists:
     """An owner's lists for what happens by itself, in the owner's own name."""
     by = Origin(UserId(owner), source=source)
-    return Lists(by, None, owner, await engine.hot_owner(owner), ALL_RIGHTS)
+    return Lists(by, None, owner, await engine.hot_owner(owner), engine.clock.now)
 
 
 async def hot_now(engine: Engine, lists: Lists) -> HotOwner:
@@ -132,18 +203,20 @@ async def hot_now(engine: Engine, lists: Lists) -> HotOwner:
 
 
 async def group_now(engine: Engine, found: Allowed) -> GroupState:
-    """The list as it is by now. Raises `GroupNotFound` when it was deleted meanwhile."""
+    """The list as it is by now. Raises `GroupNotFound` when it was deleted, or may not be seen any more."""
     hot = found.hot
     if hot.dropped:
         hot = await hot_now(engine, found)
-    return find_group(hot.state, found.group.id)
+    group = find_group(hot.state, found.group.id)
+    if hot.state.access is not None:
+        msgspec.structs.replace(found, hot=hot).require(Right.READ, group)
+    return group
 
 
 async def another(engine: Engine, lists: Lists, group: GroupId, right: Right) -> Allowed:
     """Another list of the same owner, as it is by now. Raises as `Lists.named` does."""
     hot = await hot_now(engine, lists)
-    _check(lists.may, right)
-    return Allowed(lists.by, lists.key, lists.owner, hot, lists.may, find_group(hot.state, group))
+    return Lists(lists.by, lists.key, lists.owner, hot, lists.now).named(group, right)
 
 
 def own_lists(person: UserId) -> OwnerId:
@@ -153,14 +226,6 @@ def own_lists(person: UserId) -> OwnerId:
 
 def _no_such_list() -> GroupNotFound:
     return GroupNotFound("This list does not exist.", field="group")
-
-
-def _check(may: Rights, right: Right) -> None:
-    if right in may:
-        return
-    if Right.READ not in may:
-        raise _no_such_list()
-    raise Forbidden("You may see this list, but not do this with it.")
 
 
 def find_group(state: OwnerState, reference: str | GroupId) -> GroupState:

@@ -23,11 +23,12 @@ from sertantai.core.operations import (
     Select,
     UpdateGroup,
 )
+from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside, measured
 from sertantai.engine.repeats import Repeats
-from sertantai.lists.access import Allowed, Lists, Right, another, group_now, hot_now
+from sertantai.lists.access import Allowed, Lists, another, group_now, hot_now
 from sertantai.lists.annotations import spelled, to_the_letter
 from sertantai.lists.errors import CountChanged, NothingToUndo
 from sertantai.lists.exceptions import new_exceptions

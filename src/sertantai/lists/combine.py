@@ -7,8 +7,9 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, OperationId
+from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
-from sertantai.lists.access import Allowed, Lists, Right
+from sertantai.lists.access import Allowed, Lists
 from sertantai.lists.actions import Actions
 from sertantai.lists.groups import Groups
 from sertantai.lists.set_algebra import Expression, evaluate, names

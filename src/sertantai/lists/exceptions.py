@@ -13,14 +13,13 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import RecordNo, UserId
-from sertantai.core.operations import Operation, UpdateGroup
+from sertantai.core.operations import EXCEPTION_PREFIX, Operation, UpdateGroup
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter, kept_filter
 
 EXCEPTIONS_MAX: Final = 500
 """More is no exception but another filter; each is a line of the list's settings."""
-EXCEPTION_PREFIX: Final = "exception:"
 
 
 class TooManyExceptions(Conflict):

@@ -15,6 +15,7 @@ from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, RecordN
 from sertantai.core.list_steps import free_name
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
+    EXCEPTION_PREFIX,
     Annotation,
     CreateGroup,
     DeleteGroup,
@@ -31,7 +32,7 @@ from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, group_now, hot_now
 from sertantai.lists.actions import operation_id
 from sertantai.lists.errors import GroupNotFound, NothingToUndo
-from sertantai.lists.exceptions import EXCEPTION_PREFIX, without_exceptions
+from sertantai.lists.exceptions import without_exceptions
 from sertantai.process.logs import logger
 from sertantai.process.new_ids import new_id
 

@@ -15,9 +15,10 @@ from sertantai.core.errors import Forbidden, NotFound
 from sertantai.core.ids import GroupId, OperationId, UserId
 from sertantai.core.notes import taken_along
 from sertantai.core.operations import Annotation
+from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
-from sertantai.lists.access import Allowed, Lists, Right, another, group_now, hot_now, own_lists
+from sertantai.lists.access import Allowed, Lists, another, group_now, hot_now, own_lists
 from sertantai.lists.actions import Actions
 from sertantai.lists.groups import Groups
 from sertantai.lists.undo import MOVING

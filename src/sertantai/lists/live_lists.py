@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sertantai.core.errors import NotFound, SertantaiError, Unavailable
 from sertantai.core.ids import GroupId, OwnerId
+from sertantai.core.rights import Right
 from sertantai.engine.budgets import MemoryFull, OwnerBehind
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere
-from sertantai.lists.access import Right, of_the_house
+from sertantai.lists.access import of_the_house
 from sertantai.lists.actions import FILTER, Actions
 from sertantai.lists.exceptions import is_live
 from sertantai.lists.live_lists_sql import SMART_LISTS

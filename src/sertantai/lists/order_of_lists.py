@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sertantai.core.ids import GroupId
-from sertantai.lists.access import Lists, Right
+from sertantai.core.rights import Right
+from sertantai.lists.access import Lists
 from sertantai.lists.groups import Groups, listed
 
 

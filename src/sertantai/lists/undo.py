@@ -41,7 +41,8 @@ MOVING = "merge"
 
 
 class Undoable(msgspec.Struct, frozen=True):
-    """What an operation did to a list: records it added, removed with their annotations, and annotated."""
+    """What an operation did to a list: records it added, removed with their annotations, and annotated.
+    ``actor`` did it; None: the trail does not say."""
 
     operation: OperationId
     group: GroupId
@@ -49,6 +50,7 @@ class Undoable(msgspec.Struct, frozen=True):
     removed: BitMap
     dropped: Mapping[int, Annotation]
     annotated: Mapping[int, Edit]
+    actor: UserId | None = None
 
 
 def newest_effective(
@@ -154,7 +156,7 @@ def _undoable_effect(operation: OperationId, effect: Effect) -> Undoable:
     dropped = Notes({int(number): note for number, note in effect.removed.items() if note})
     added, removed = bitmap(effect.added), bitmap(effect.removed)
     edits: dict[int, Edit] = {int(number): edit for number, edit in effect.annotated.items()}
-    return Undoable(operation, effect.group, added, removed, dropped, edits)
+    return Undoable(operation, effect.group, added, removed, dropped, edits, effect.actor)
 
 
 async def newest_of(
@@ -202,7 +204,8 @@ def undoable(change: Change) -> Undoable:
         raise NothingToUndo("This operation changed no laws.")
     edits = {number: Edit(before, change.wished(number)) for number, before in change.before.items()}
     id, group = change.operation.id, change.group.id
-    return Undoable(id, group, change.added, change.removed, change.dropped, edits)
+    actor = change.operation.origin.actor
+    return Undoable(id, group, change.added, change.removed, change.dropped, edits, actor)
 
 
 def compensation(
@@ -218,6 +221,7 @@ def compensation(
         add=pack(done.removed - group.records),
         remove=pack(done.added & group.records),
         undoes=done.operation,
+        undoes_of=done.actor,
         annotations=Notes(done.dropped, notes_bytes(done.dropped)),
         annotate=Notes(
             {

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Literal, TypeAlias
+from contextvars import ContextVar
+from typing import Any, Final, Literal, TypeAlias
 
 import asyncpg
 import msgspec
@@ -24,6 +25,10 @@ log = logs.logger(__name__)
 # In quotes: generic for the type checker only.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
+
+asks_as: Final[ContextVar[UserId | None]] = ContextVar("who asks", default=None)
+"""Set once for each request that somebody has proven to be somebody's, and claimed by every transaction from
+there: no statement can forget it. What happens by itself reads in the name of those whose rows they are."""
 
 _LANES = {Role.ACCOUNTS: Lane.ACCOUNTS, Role.SYNC: Lane.SYNC}
 
@@ -123,7 +128,8 @@ class Database:
         isolation: Isolation = "read_committed",
         lane: Lane | None = None,
     ) -> AsyncIterator[Connection]:
-        """One transaction as ``role``, for ``user_id``: row level security shows their rows and no others.
+        """One transaction as ``role``, for the rows of ``user_id``: row level security shows no others, and
+        of those what whoever asks (`asks_as`) may read: of an organization, the lists they may see.
 
         Commits when the block ends, rolls back when it raises; every driver error becomes one of ours. When
         `DatabaseUnavailable` comes from the commit itself, it may or may not have happened. ``lane`` is whose
@@ -202,7 +208,9 @@ class Database:
     ) -> None:
         try:
             await transaction.start()
-            await connection.fetchrow(sql.SET_CLAIMS, role, str(user_id) if user_id else "")
+            whose = str(user_id) if user_id else ""
+            who = asks_as.get()
+            await connection.fetchrow(sql.SET_CLAIMS, role, whose if who is None else str(who), whose)
         except _DRIVER_ERRORS as exc:
             self._hear(exc, self._command_timeout_s)
             raise

@@ -1,7 +1,10 @@
 """The statements of this room, but for migrations."""
 
 # For this transaction only (the third argument); gone with its end, whatever the end is.
-SET_CLAIMS = "SELECT set_config('role', $1, true), set_config('sertantai.user_id', $2, true)"
+SET_CLAIMS = """
+SELECT set_config('role', $1, true), set_config('sertantai.user_id', $2, true),
+       set_config('sertantai.owner_id', $3, true)
+"""
 PING = "SELECT 1"
 
 # The embedded server's first start, as its superuser.

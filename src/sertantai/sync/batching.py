@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
+import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.audit_words import (
@@ -28,25 +29,45 @@ from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
 from sertantai.core.notes import notes_bytes, text_bytes
 from sertantai.core.operations import (
     SINGLE,
+    AccessOperation,
+    Admit,
     Amend,
     Annotate,
     Annotation,
     BulkDeselect,
     BulkSelect,
+    ChangeMember,
     ClearAll,
     CreateGroup,
     DeleteGroup,
+    Describe,
     Deselect,
+    EndOrganization,
+    Expel,
+    JoinTeam,
     ListOperation,
+    OfferOwnership,
     Operation,
     PurgeGroup,
     RestoreGroup,
     Select,
+    SetGrant,
+    SetTeam,
+    TakeOwnership,
     UpdateGroup,
     action_of,
     encode,
 )
-from sertantai.sync.store import AuditedOperation, Batch, GroupRows, Insertion, Rejection, RowChange
+from sertantai.core.storable import COMMON_FIELDS
+from sertantai.sync.store import (
+    AccessChange,
+    AuditedOperation,
+    Batch,
+    GroupRows,
+    Insertion,
+    Rejection,
+    RowChange,
+)
 
 
 class BatchBuilder:
@@ -103,6 +124,12 @@ def alone(
     operation = change.operation
     if change.outcome is not Outcome.APPLIED:
         yield Batch(journal, after, parts, change.position, [], [])
+        return
+    if isinstance(operation, AccessOperation):
+        assert change.access is not None, "What is applied here says who may do what from now on."
+        audited = _audited(change, [], list_action=action_of(operation))
+        saved = AccessChange(operation, change.position, change.access)
+        yield Batch(journal, after, parts, change.position, [audited], [], save_access=saved)
         return
     if change.group is None:
         assert isinstance(operation, ListOperation), "Only a change of a list itself ends a list."
@@ -271,9 +298,32 @@ def _metadata(operation: Operation) -> dict[str, Any] | None:
             metadata["restored"] = True
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup():
             pass  # their name and their rows say it all
+        case (
+            Admit()
+            | ChangeMember()
+            | Expel()
+            | OfferOwnership()
+            | TakeOwnership()
+            | SetTeam()
+            | JoinTeam()
+            | SetGrant()
+            | Describe()
+            | EndOrganization()
+        ):
+            metadata |= _said(operation)
         case _:
             assert_never(operation)
     return metadata or None
+
+
+def _said(operation: AccessOperation) -> dict[str, Any]:
+    """All that an operation of an organization says of its own, as JSON has it; None is left out."""
+    own = operation.__struct_fields__[COMMON_FIELDS:]
+    said = {name: getattr(operation, name) for name in own}
+    plain: dict[str, Any] = msgspec.to_builtins({k: v for k, v in said.items() if v is not None})
+    if isinstance(operation, SetGrant):
+        plain["level"] = None if operation.level is None else operation.level.word
+    return plain
 
 
 def _row_changes(change: Change) -> Iterator[RowChange]:
@@ -329,6 +379,10 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
             return BULK_SELECT, CLEAR_ALL
         case Annotate() | CreateGroup() | UpdateGroup() | PurgeGroup():
             return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+            return BULK_SELECT, BULK_DESELECT
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return BULK_SELECT, BULK_DESELECT
         case _:
             assert_never(operation)
 

@@ -10,10 +10,10 @@ from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
-from sertantai.sync import presence_sql, sql
+from sertantai.sync import access_sql, presence_sql, sql
 from sertantai.sync.claims import Claim, JournalInUse, claimed
 from sertantai.sync.presence import Presence
-from sertantai.sync.rows_read import OwnerRows, not_ours, states_in
+from sertantai.sync.rows_read import OrganizationRows, OwnerRows, not_ours, states_in
 from sertantai.sync.store import (
     Batch,
     Fenced,
@@ -103,7 +103,7 @@ class PostgresStore:
                 await connection.execute(presence_sql.TAKE_OWNERS, list(others), journal)
             # Anew: whoever kept them may have written until now.
             found = await self._read(owners, journal)
-        rows = (found.groups, found.records, found.annotations)
+        rows = (found.groups, found.records, found.annotations, found.organizations)
         much = len(found.annotations) + sum(len(row["records"]) for row in found.records)
         states = states_in(*rows) if much <= AT_HAND_MAX else await asyncio.to_thread(states_in, *rows)
         return Snapshot(found.watermark, states, not_ours(found.groups, journal))
@@ -116,7 +116,8 @@ class PostgresStore:
             groups = await connection.fetch(sql.GROUPS_OF, owners)
             records = await connection.fetch(sql.RECORDS_OF, owners)
             annotations = await connection.fetch(sql.ANNOTATIONS_OF, owners)
-        return OwnerRows(watermark, groups, records, annotations)
+            organizations = await _organizations(connection, owners)
+        return OwnerRows(watermark, groups, records, annotations, organizations)
 
     async def apply(self, batch: Batch) -> None:
         try:
@@ -159,6 +160,17 @@ class PostgresStore:
             raise Fenced("Another server has claimed this journal.")
         if row is not None and self._claim.number and row["moved"] != self._moved:
             raise Fenced("Another server has taken over people of this one.")
+
+
+async def _organizations(connection: Connection, owners: Sequence[OwnerId]) -> OrganizationRows | None:
+    """None where they are people, as most are."""
+    found = await connection.fetch(access_sql.ORGANIZATIONS_OF, owners)
+    if not found:
+        return None
+    ids = [row["id"] for row in found]
+    members = await connection.fetch(access_sql.MEMBERS_OF, ids)
+    teams = await connection.fetch(access_sql.TEAMS_OF, ids)
+    return OrganizationRows(found, members, teams, await connection.fetch(access_sql.GRANTS_OF, ids))
 
 
 def _claim(row: Record | None) -> Claim:

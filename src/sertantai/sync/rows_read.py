@@ -2,16 +2,28 @@
 
 from collections import defaultdict
 from typing import NamedTuple
+from uuid import UUID
 
 from pyroaring import BitMap
 
+from sertantai.core.access_state import AccessState, Grant, Member
 from sertantai.core.bitmaps import EMPTY, bitmap
-from sertantai.core.ids import GroupId, JournalId, OwnerId, Position
+from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, TeamId, UserId
 from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
+from sertantai.core.rights import LEVELS, Right, Role
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Record
 from sertantai.sync.store import Watermark
+
+
+class OrganizationRows(NamedTuple):
+    """What it says of those of them that are organizations."""
+
+    organizations: list[Record]
+    members: list[Record]
+    teams: list[Record]
+    grants: list[Record]
 
 
 class OwnerRows(NamedTuple):
@@ -21,6 +33,7 @@ class OwnerRows(NamedTuple):
     groups: list[Record]
     records: list[Record]
     annotations: list[Record]
+    organizations: OrganizationRows | None = None
 
 
 def not_ours(groups: list[Record], journal: JournalId) -> frozenset[OwnerId]:
@@ -28,7 +41,10 @@ def not_ours(groups: list[Record], journal: JournalId) -> frozenset[OwnerId]:
 
 
 def states_in(
-    groups: list[Record], records: list[Record], annotations: list[Record]
+    groups: list[Record],
+    records: list[Record],
+    annotations: list[Record],
+    organizations: OrganizationRows | None = None,
 ) -> dict[OwnerId, OwnerState]:
     sets: dict[tuple[OwnerId, str], BitMap] = {
         (row["user_id"], row["selection_group"]): bitmap(row["records"]) for row in records
@@ -50,5 +66,52 @@ def states_in(
             Settings(row["metadata"]),
             sets.get(key, EMPTY),
             Notes(notes.get(key, {})),
+            row["restricted"],
+            row["made_by"],
         )
-    return {owner: OwnerState(owner, lists) for owner, lists in by_owner.items()}
+    access = {} if organizations is None else access_in(organizations)
+    return {owner: OwnerState(owner, lists, access.get(owner)) for owner, lists in by_owner.items()}
+
+
+def access_in(rows: OrganizationRows) -> dict[OwnerId, AccessState]:
+    """Who may do what in each organization."""
+    members: dict[OwnerId, dict[UserId, Member]] = defaultdict(dict)
+    for row in rows.members:
+        members[row["organization_id"]][row["user_id"]] = Member(
+            Role(row["role"]),
+            row["name"],
+            row["created_at"],
+            Position(row["position"]),
+            _rights(row["permissions"], "allow"),
+            _rights(row["permissions"], "deny"),
+            frozenset(map(TeamId, row["teams"])),
+            row["suspended"],
+        )
+    teams: dict[OwnerId, dict[TeamId, str]] = defaultdict(dict)
+    for row in rows.teams:
+        teams[row["organization_id"]][row["id"]] = row["name"]
+    grants: dict[OwnerId, dict[GroupId, dict[UUID, Grant]]] = defaultdict(lambda: defaultdict(dict))
+    for row in rows.grants:
+        grants[row["user_id"]][row["group_id"]][row["grantee_id"]] = Grant(
+            LEVELS[row["level"]], row["granted_by"], row["granted_at"], row["position"], row["ends_at"]
+        )
+    return {
+        row["id"]: AccessState(
+            row["founder_id"],
+            row["name"],
+            row["slug"],
+            row["metadata"],
+            members[row["id"]],
+            teams[row["id"]],
+            dict(grants[row["id"]]),
+            row["offered_to"],
+            row["ends_at"],
+        )
+        for row in rows.organizations
+    }
+
+
+def _rights(permissions: dict[str, list[str]], which: str) -> frozenset[Right]:
+    """A name that there is no more gives nothing."""
+    known = Right.__members__.values()
+    return frozenset(right for right in known if right in permissions.get(which, ()))

@@ -22,7 +22,8 @@ LOCK_CLAIM = "SELECT claim, holder FROM sync_watermarks WHERE journal_id = $1 FO
 SET_CLAIM = "UPDATE sync_watermarks SET claim = $2, holder = $3 WHERE journal_id = $1"
 
 GROUPS_OF = """
-SELECT user_id, id, name, description, is_default, metadata, version, created_at, updated_at, journal_id
+SELECT user_id, id, name, description, is_default, metadata, version, created_at, updated_at,
+       restricted, made_by, journal_id
   FROM user_selection_groups WHERE user_id = ANY($1::uuid[])
 """
 
@@ -48,11 +49,12 @@ UPDATE sync_watermarks SET position = $2, parts = $3, updated_at = now() WHERE j
 
 SAVE_GROUP = """
 INSERT INTO user_selection_groups
-       (user_id, id, name, description, is_default, metadata, version, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       (user_id, id, name, description, is_default, metadata, version, created_at, updated_at, restricted,
+        made_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (user_id, id) DO UPDATE
    SET name = excluded.name, description = excluded.description, metadata = excluded.metadata,
-       version = excluded.version, updated_at = excluded.updated_at
+       version = excluded.version, updated_at = excluded.updated_at, restricted = excluded.restricted
 """
 
 REMOVE_GROUP = """

@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, UserId
-from sertantai.core.operations import Annotation
+from sertantai.core.operations import AccessOperation, Annotation
 from sertantai.core.state import GroupState, OwnerState
 
 
@@ -65,7 +66,8 @@ class RowChange(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AuditedOperation(msgspec.Struct, frozen=True):
-    """An operation and its audit rows. ``group_action`` is set when it changed the list itself."""
+    """An operation and its audit rows. ``group_action`` is set when it changed the list itself, or the
+    organization (then ``group`` may be `of_no_list`)."""
 
     id: OperationId
     owner: OwnerId
@@ -104,6 +106,14 @@ class GroupRows(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class AccessChange(msgspec.Struct, frozen=True):
+    """An organization's operation, and who may do what after it."""
+
+    operation: AccessOperation
+    position: Position
+    after: AccessState
+
+
 class Batch(msgspec.Struct, frozen=True):
     """What one transaction of the synchroniser writes, where the watermark is at ``after`` and ``parts``.
 
@@ -118,6 +128,7 @@ class Batch(msgspec.Struct, frozen=True):
     rows: Sequence[GroupRows]
     save_group: tuple[OwnerId, GroupState] | None = None
     remove_group: tuple[OwnerId, GroupId] | None = None
+    save_access: AccessChange | None = None
 
     @property
     def records(self) -> int:

@@ -13,7 +13,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import OwnerId, Position
-from sertantai.core.operations import LIST_KINDS, Operation
+from sertantai.core.operations import LONELY, Operation
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
@@ -264,7 +264,7 @@ class Synchroniser(BackgroundService):
         journal, after = self._journal.id, self.position
         builder = BatchBuilder(journal, after, self._parts)
         for position, operation in taken:
-            lonely = type(operation) in LIST_KINDS
+            lonely = type(operation) in LONELY
             if lonely and builder.entries:
                 break
             try:

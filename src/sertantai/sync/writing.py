@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sertantai.core.ids import GroupId, OwnerId
+from sertantai.core.operations import of_no_list
 from sertantai.core.state import GroupState
 from sertantai.postgres import Connection
 from sertantai.sync import sql
+from sertantai.sync.access_writing import save_access
 from sertantai.sync.store import AuditedOperation, Batch, GroupRows, RowsDiffer
 
 
@@ -19,6 +21,8 @@ async def write(connection: Connection, batch: Batch) -> None:
     await _move_versions(connection, batch.rows)
     if batch.remove_group is not None:
         await connection.execute(sql.REMOVE_GROUP, *batch.remove_group)
+    if batch.save_access is not None:
+        await save_access(connection, batch.save_access)
     await _append_audit(connection, batch.operations)
 
 
@@ -34,6 +38,8 @@ async def _save_group(connection: Connection, owner: OwnerId, group: GroupState)
         group.version,
         group.created_at,
         group.updated_at,
+        group.restricted,
+        group.made_by,
     )
 
 
@@ -144,8 +150,8 @@ async def _append_group_audit(connection: Connection, o: AuditedOperation) -> No
         o.owner,
         o.actor,
         o.group_action,
-        o.group_name,
-        o.group,
+        o.group_name or None,
+        None if o.group == of_no_list(o.owner) else o.group,
         o.id,
         o.position,
         o.session,

@@ -21,6 +21,7 @@ from sertantai.core.errors import Forbidden, SertantaiError, Unavailable
 from sertantai.http.guards import SessionNeeded, public
 from sertantai.http.limits.limit_classes import SIGN_IN_PATHS
 from sertantai.http.limits.rate_limiting import KNOWN_DEVICE
+from sertantai.postgres import asks_as
 from sertantai.web.made_for import HEADER, require_who_it_was_made_for
 from sertantai.web.query import OWN_ABBREVIATIONS
 from sertantai.web.services import STATE_KEY, Services
@@ -54,6 +55,9 @@ class Authentication:
             if _made_for(scope) is not None or not self._serves_strangers(scope):
                 raise
             scope["user"] = None
+        if scope["user"] is not None:
+            # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
+            asks_as.set(scope["user"].user_id)
         await _know_own_words(scope)
         await self._app(scope, receive, send)
 

@@ -14,11 +14,12 @@ from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.errors import NotSignedIn
 from sertantai.core.ids import OperationId
 from sertantai.core.operations import Origin
+from sertantai.core.rights import Right
 from sertantai.http.caller import AnyConnection
 from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
 from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
-from sertantai.lists.access import Allowed, Asking, Lists, Right
+from sertantai.lists.access import Allowed, Asking, Lists
 from sertantai.records.finding.abbreviations import Abbreviations
 from sertantai.web.services import AnyRequest, services
 
@@ -57,11 +58,9 @@ def allowed(
     return services(request).access.list_of(asked(request, source, keyed=keyed), reference, right)
 
 
-def lists_of(
-    request: AnyRequest, right: Right = Right.READ, source: str = "hand", *, keyed: bool = False
-) -> Awaitable[Lists]:
+def lists_of(request: AnyRequest, source: str = "hand", *, keyed: bool = False) -> Awaitable[Lists]:
     """The lists of whoever asks."""
-    return services(request).access.lists_of(asked(request, source, keyed=keyed), right)
+    return services(request).access.lists_of(asked(request, source, keyed=keyed))
 
 
 def _key(request: AnyRequest, who: Caller) -> OperationId | None:

@@ -35,6 +35,8 @@ from sertantai.process.new_ids import new_id
 from sertantai.sync.postgres_store import PostgresStore
 
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
+ADD_PRINCIPAL = "INSERT INTO users (id) VALUES ($1)"
+ADD_ORGANIZATION = "INSERT INTO organizations (id, name, slug, founder_id) VALUES ($1, $2, $2, $3)"
 ADD_RECORDS = """
 INSERT INTO uk_lrt_records (name, title_en)
 SELECT 'UK_test_' || n, 'Law ' || n FROM generate_series(1, 10) n ORDER BY n
@@ -51,13 +53,16 @@ class Person:
     group: GroupId
     engine: Engine
     clock: ManualClock
+    actor: UserId | None = None
+    """Who acts where the lists are an organization's; None: the owner."""
 
     async def do(self, kind: type[Operation], group: GroupId | None = None, **fields: Any) -> Change:
         self.clock.advance(1)
         return await self.engine.perform(self.operation(kind, group, **fields))
 
     def operation(self, kind: type[Operation], group: GroupId | None = None, **fields: Any) -> Operation:
-        origin = Origin(UserId(self.id), "session-1", "192.0.2.7", "a browser", fields.pop("source", "hand"))
+        actor = self.actor or UserId(self.id)
+        origin = Origin(actor, "session-1", "192.0.2.7", "a browser", fields.pop("source", "hand"))
         return kind(
             id=OperationId(new_id()),
             owner=self.id,
@@ -134,6 +139,18 @@ async def add_person(
     user = OwnerId(new_id())
     await superuser.execute(ADD_USER, user, email)
     return Person(user, GroupId(await superuser.fetchval(DEFAULT_GROUP, user)), engine, clock)
+
+
+async def add_organization(
+    superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock, slug: str
+) -> Person:
+    """A founder who acts in an organization that has no member yet."""
+    founder = await add_person(superuser, engine, clock, f"founder@{slug}.example")
+    id = OwnerId(new_id())
+    await superuser.execute(ADD_PRINCIPAL, id)
+    await superuser.execute(ADD_ORGANIZATION, id, slug, founder.id)
+    group = GroupId(await superuser.fetchval(DEFAULT_GROUP, id))
+    return Person(id, group, engine, clock, UserId(founder.id))
 
 
 @pytest.fixture

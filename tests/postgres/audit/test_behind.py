@@ -16,10 +16,11 @@ from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.core.ids import GroupId, OwnerId, RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin, Select, UpdateGroup
+from sertantai.core.rights import Right
 from sertantai.core.told import Told
 from sertantai.engine.engine import Engine
 from sertantai.engine.repeats import AskedBefore, Repeats
-from sertantai.lists.access import Access, Allowed, Asking, Right
+from sertantai.lists.access import Access, Allowed, Asking
 from sertantai.lists.actions import Actions
 from sertantai.lists.listing import selection_details
 from sertantai.lists.past import PastLists

@@ -15,7 +15,7 @@ from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, UserId
 from sertantai.core.operations import Origin, UpdateGroup
 from sertantai.core.told import Told
 from sertantai.engine.engine import Engine
-from sertantai.lists.access import ALL_RIGHTS, Lists
+from sertantai.lists.access import Lists
 from sertantai.lists.reading import changes_since
 from sertantai.postgres import Database
 from tests.postgres.audit.conftest import Person
@@ -48,7 +48,7 @@ async def since(effects: Effects, person: Person, version: int, group: GroupId |
     """As it is told to somebody whose lists have just been read: nothing is remembered."""
     await effects.engine.release(person.id)
     hot = await effects.engine.hot_owner(person.id)
-    lists = Lists(Origin(UserId(person.id)), None, person.id, hot, ALL_RIGHTS)
+    lists = Lists(Origin(UserId(person.id)), None, person.id, hot, person.clock.now)
     return await changes_since(effects, lists.named(group or person.group), version)
 
 

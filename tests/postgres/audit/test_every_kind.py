@@ -4,8 +4,10 @@ A kind without an example fails here, and so does one that is half there: acknow
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
+from uuid import UUID
 
 import asyncpg
 
@@ -16,24 +18,37 @@ from sertantai.core import audit_words
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Outcome
-from sertantai.core.ids import GroupId, OperationId, UserId
+from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
 from sertantai.core.operations import (
+    ACCESS_KINDS,
+    Admit,
     Amend,
     Annotate,
     BulkDeselect,
     BulkSelect,
+    ChangeMember,
     ClearAll,
     CreateGroup,
     DeleteGroup,
+    Describe,
     Deselect,
+    EndOrganization,
+    Expel,
+    JoinTeam,
+    OfferOwnership,
     Operation,
     Origin,
     PurgeGroup,
     RecordOperation,
     RestoreGroup,
     Select,
+    SetGrant,
+    SetTeam,
+    TakeOwnership,
     UpdateGroup,
+    of_no_list,
 )
+from sertantai.core.rights import Level, Right, Role
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, notes_gone_through, records_named, written_bytes
 from sertantai.engine.engine import Engine
@@ -41,12 +56,13 @@ from sertantai.lists.undo import compensation, find_undoable, undoable
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
 from sertantai.sync.postgres_store import PostgresStore
-from tests.postgres.audit.conftest import Person, add_person
+from tests.postgres.audit.conftest import ADD_USER, Person, add_organization, add_person
 
 AUDITED = "SELECT DISTINCT action FROM selection_audit_log WHERE operation_id = $1"
 SUMMED_UP = "SELECT count(*) FROM selection_operations WHERE operation_id = $1"
 TICKED = pack(bitmap([1, 2]))
 NEW = pack(bitmap([2, 3]))
+OTHER, TEAM = UUID(int=70), TeamId(UUID(int=71))
 
 
 class Example(NamedTuple):
@@ -79,6 +95,35 @@ async def no_list(_person: Person) -> GroupId:
     return GroupId(new_id())
 
 
+async def an_organization(office: Person) -> GroupId:
+    """With the one who founded it."""
+    founder, nowhere = office.actor, of_no_list(office.id)
+    fields = {"member": founder, "role": Role.OWNER, "name": "Founder", "given_by": founder, "way": "founder"}
+    await office.do(Admit, nowhere, **fields)
+    return nowhere
+
+
+async def with_a_member(office: Person) -> GroupId:
+    """Who is in a team."""
+    nowhere = await an_organization(office)
+    await office.do(SetTeam, nowhere, team=TEAM, name="Sites")
+    other = {"member": UserId(OTHER), "role": Role.MEMBER, "name": "Other", "given_by": office.actor}
+    await office.do(Admit, nowhere, teams=(TEAM,), **other)
+    return nowhere
+
+
+async def with_a_list(office: Person) -> GroupId:
+    await with_a_member(office)
+    return await office.make_list("Shared")
+
+
+async def with_an_offer(office: Person) -> GroupId:
+    nowhere = await with_a_member(office)
+    await office.do(OfferOwnership, nowhere, member=UserId(OTHER))
+    office.actor = UserId(OTHER)
+    return nowhere
+
+
 EXAMPLES: dict[type, Example] = {
     Select: Example(a_list, {"record": 3}),
     Deselect: Example(a_list, {"record": 1}),
@@ -92,6 +137,18 @@ EXAMPLES: dict[type, Example] = {
     DeleteGroup: Example(another_list),
     RestoreGroup: Example(a_deleted_list, {"records": TICKED, "annotations": {1: {"note": "kept"}}}),
     PurgeGroup: Example(a_deleted_list),
+    Admit: Example(an_organization, {"member": UserId(OTHER), "role": Role.VIEWER, "name": "Other"}),
+    ChangeMember: Example(
+        with_a_member, {"member": UserId(OTHER), "role": Role.ADMIN, "allow": (Right.LINK,)}
+    ),
+    Expel: Example(with_a_member, {"member": UserId(OTHER)}),
+    OfferOwnership: Example(with_a_member, {"member": UserId(OTHER)}),
+    TakeOwnership: Example(with_an_offer),
+    SetTeam: Example(an_organization, {"team": TEAM, "name": "Sites"}),
+    JoinTeam: Example(with_a_member, {"team": TEAM, "member": UserId(OTHER), "joined": False}),
+    SetGrant: Example(with_a_list, {"grantee": OTHER, "level": Level.EDIT}),
+    Describe: Example(an_organization, {"name": "New", "slug": "new", "settings": {"four_eyes": True}}),
+    EndOrganization: Example(an_organization, {"ends_at": datetime(2030, 1, 1, tzinfo=UTC)}),
 }
 WITHOUT = [kind.__name__ for kind in get_args(Operation) if kind not in EXAMPLES]
 
@@ -103,8 +160,12 @@ def test_no_kind_is_without_an_example() -> None:
 async def test_every_kind_is_all_there(
     engine: Engine, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]", clock: ManualClock
 ) -> None:
+    await superuser.execute(ADD_USER, OTHER, "other@example.org")
     for kind in EXAMPLES:
-        person = await add_person(superuser, engine, clock, f"{kind.__name__}@example.org")
+        if kind in ACCESS_KINDS:
+            person = await add_organization(superuser, engine, clock, kind.__name__.lower())
+        else:
+            person = await add_person(superuser, engine, clock, f"{kind.__name__}@example.org")
         try:
             operation = await is_all_there(kind, person, engine, database)
             words = [row["action"] for row in await superuser.fetch(AUDITED, operation.id)]
@@ -122,7 +183,10 @@ async def is_all_there(
 ) -> Operation:
     group = await EXAMPLES[kind].before(person)
     before = (await engine.hot_owner(person.id)).state
-    operation = person.operation(kind, group, **EXAMPLES[kind].fields)
+    fields = dict(EXAMPLES[kind].fields)
+    if kind is Admit:
+        fields["given_by"] = person.actor
+    operation = person.operation(kind, group, **fields)
     for weigh in (records_named, notes_gone_through, growth_bytes, written_bytes):
         assert weigh(operation, before) >= 0
     change = await engine.perform(operation)

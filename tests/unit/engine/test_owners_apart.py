@@ -16,6 +16,7 @@ from sertantai.core.bitmaps import bitmap, numbers, pack
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import (
+    ACCESS_KINDS,
     Amend,
     Annotate,
     BulkDeselect,
@@ -29,9 +30,11 @@ from sertantai.core.operations import (
     PurgeGroup,
     RestoreGroup,
     Select,
+    SetGrant,
     UpdateGroup,
     decode,
 )
+from sertantai.core.rights import Level
 from sertantai.core.stored_state import decode_state
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
@@ -106,6 +109,7 @@ ATTACKS: dict[str, Make] = {
     "delete": lambda common: DeleteGroup(**common),
     "restore": lambda common: RestoreGroup(records=SOME, **common),
     "purge": lambda common: PurgeGroup(**common),
+    "grant": lambda common: SetGrant(grantee=BEN, level=Level.MANAGE, **common),
 }
 
 
@@ -124,7 +128,7 @@ async def test_no_operation_reaches_a_list_of_another_owner_nor_the_journal(
 
 def test_every_kind_of_operation_on_a_list_is_tried() -> None:
     tried = {type(make(by(ANN, LIST_OF[ANN]))) for make in ATTACKS.values()}
-    assert tried == set(get_args(Operation)) - {CreateGroup}
+    assert tried == set(get_args(Operation)) - {CreateGroup} - ACCESS_KINDS | {SetGrant}
 
 
 async def test_a_list_made_under_anothers_id_is_ones_own(house: House) -> None:

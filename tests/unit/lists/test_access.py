@@ -1,34 +1,31 @@
 """The one door to lists: whose they are, what may be done, and that nobody has to look twice."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
-from sertantai.core.errors import Forbidden, InvalidInput, NotFound
-from sertantai.core.ids import OwnerId, RecordId, RecordNo, UserId
-from sertantai.core.operations import Origin
+from sertantai.core.access_state import AccessState
+from sertantai.core.errors import InvalidInput, NotFound, PermissionNeeded
+from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordId, RecordNo, UserId
+from sertantai.core.operations import Admit, CreateGroup, Origin, Select, of_no_list
+from sertantai.core.rights import Level, Right, Role
 from sertantai.engine.bounds import Bounds
+from sertantai.engine.errors import AccessEnded
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.repeats import Repeats
-from sertantai.lists.access import (
-    ALL_RIGHTS,
-    Access,
-    Asking,
-    Right,
-    Rights,
-    find_group,
-    group_now,
-    of_the_house,
-)
+from sertantai.lists.access import Access, Asking, find_group, group_now, of_the_house
 from sertantai.lists.actions import Actions, Numbering
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import Groups
+from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.process.new_ids import new_id
 from sertantai.process.system_clock import SystemClock
 from sertantai.records.catalogue import Catalogue
-from tests.unit.engine.engine_house import ANN, BEN, LIST_OF, House, noted
+from tests.unit.engine.engine_house import ANN, AT, BEN, LIST_OF, House, noted
 
 LAW = RecordId(UUID(int=7))
 
@@ -65,7 +62,7 @@ async def test_a_list_is_found_by_its_id_and_by_default(house: House) -> None:
 
 async def test_what_may_not_be_seen_does_not_exist(house: House) -> None:
     access = Access(house.engine)
-    lists = await access.lists_of(asking(ANN), Right.CREATE)
+    lists = await access.lists_of(asking(ANN))
     groups = Groups(house.engine, house.effects, SystemClock())
     made = await groups.create(lists, "Set aside")
     await groups.delete(lists.named(made.id, Right.MANAGE))
@@ -77,18 +74,16 @@ async def test_what_may_not_be_seen_does_not_exist(house: House) -> None:
     assert len(said) == 1, "a stranger's list and a deleted one are answered like one that never was"
 
 
-@pytest.mark.parametrize("may", [ALL_RIGHTS, frozenset[Right]()], ids=["a member", "a stranger"])
-async def test_lists_of_an_owner_who_is_not_there_do_not_exist(house: House, may: Rights) -> None:
-    class Shared(Access):
-        def _whose(self, _asking: Asking) -> tuple[OwnerId, Rights]:
-            return OwnerId(uuid4()), may
+async def test_an_organization_that_is_not_there_is_none_at_all(house: House) -> None:
+    async def one_that_is_gone(_person: UserId) -> Iterable[OwnerId]:
+        return (OwnerId(uuid4()),)
 
-    for found in (
-        Shared(house.engine).list_of(asking(ANN), LIST_OF[ANN], Right.READ),
-        Shared(house.engine).lists_of(asking(ANN)),
-    ):
-        with pytest.raises(GroupNotFound, match=r"^This list does not exist\.$"):
-            await found
+    access = Access(house.engine, one_that_is_gone)
+    with pytest.raises(GroupNotFound, match=r"^This list does not exist\.$"):
+        await access.list_of(asking(ANN), str(LIST_OF[BEN]), Right.READ)
+    with pytest.raises(OrganizationNotFound):
+        await access.lists_in(asking(ANN), "works")
+    assert await access.organizations_of(asking(ANN)) == []
 
 
 async def test_who_has_no_account_any_more_is_told_so(house: House) -> None:
@@ -97,14 +92,80 @@ async def test_who_has_no_account_any_more_is_told_so(house: House) -> None:
     assert not isinstance(refused.value, GroupNotFound)
 
 
-async def test_a_right_that_is_not_there_is_refused(house: House) -> None:
-    lists = await Access(house.engine).lists_of(asking(ANN))
-    looking = msgspec.structs.replace(lists, may=frozenset({Right.READ}))
-    assert looking.named("default").group.id == LIST_OF[ANN]
-    with pytest.raises(Forbidden):
-        looking.named("default", Right.TICK)
-    with pytest.raises(GroupNotFound):
-        msgspec.structs.replace(lists, may=frozenset()).named("default", Right.TICK)
+async def works(house: House) -> tuple[GroupId, GroupId]:
+    """An organization of Ann, with Ben as a viewer and a list that is for nobody else."""
+    owner, default, secret = OwnerId(uuid4()), GroupId(uuid4()), GroupId(uuid4())
+    house.database.add_organization(owner, default, UserId(ANN))
+    house.database.tables.access[owner] = AccessState(UserId(ANN), "Works", "works")
+    common: dict[str, Any] = {"owner": owner, "at": AT, "origin": Origin(UserId(ANN))}
+    for person, role in ((ANN, Role.OWNER), (BEN, Role.VIEWER)):
+        fields: dict[str, Any] = {
+            "member": UserId(person),
+            "role": role,
+            "name": f"{role}",
+            "given_by": UserId(ANN),
+        }
+        nowhere = of_no_list(owner)
+        await house.engine.perform(Admit(id=OperationId(new_id()), group=nowhere, **common, **fields))
+    made = CreateGroup(id=OperationId(new_id()), group=secret, name="Secret", restricted=True, **common)
+    await house.engine.perform(made)
+    return default, secret
+
+
+def door(house: House) -> Access:
+    async def organizations_of(_person: UserId) -> Iterable[OwnerId]:
+        return tuple(house.database.tables.access)
+
+    return Access(house.engine, organizations_of)
+
+
+async def test_a_right_that_is_not_there_is_refused_and_named(house: House) -> None:
+    default, _ = await works(house)
+    looking = await door(house).list_of(asking(BEN), str(default), Right.READ)
+    assert (looking.group.id, looking.level(looking.group)) == (default, Level.VIEW)
+    with pytest.raises(PermissionNeeded) as refused:
+        await door(house).list_of(asking(BEN), default, Right.TICK)
+    assert (refused.value.permission, refused.value.ask) == ("list_tick", ("owner",))
+
+
+async def test_a_list_of_an_organization_that_one_may_not_see_does_not_exist(house: House) -> None:
+    default, secret = await works(house)
+    assert (await door(house).list_of(asking(ANN), secret, Right.SHARE)).group.id == secret
+    said = set()
+    for person, id in ((BEN, secret), (BEN, GroupId(uuid4())), (OwnerId(UUID(int=3)), default)):
+        house.database.add_user(OwnerId(UUID(int=3)), GroupId(UUID(int=13)))
+        with pytest.raises(GroupNotFound) as refused:
+            await door(house).list_of(asking(person), id, Right.READ)
+        said.add((refused.value.message, refused.value.code, refused.value.field))
+    assert len(said) == 1
+
+
+async def test_default_is_ones_own_list_whatever_organizations_have(house: House) -> None:
+    await works(house)
+    assert (await door(house).list_of(asking(BEN), "default", Right.TICK)).group.id == LIST_OF[BEN]
+
+
+async def test_an_organization_is_found_by_its_slug_and_its_id(house: House) -> None:
+    await works(house)
+    found = await door(house).lists_in(asking(BEN), "works")
+    assert (await door(house).lists_in(asking(BEN), str(found.owner))).owner == found.owner
+    with pytest.raises(PermissionNeeded):
+        found.require(Right.INVITE)
+    with pytest.raises(OrganizationNotFound):
+        await door(house).lists_in(asking(BEN), "another")
+
+
+async def test_what_was_allowed_at_the_door_is_asked_again_in_the_log(house: House) -> None:
+    """A right that ends between the two: nothing is done."""
+    default, _ = await works(house)
+    found = await door(house).list_of(asking(ANN), default, Right.TICK)
+    stale = msgspec.structs.replace(found, by=Origin(UserId(BEN)))
+    tick = Select(
+        id=OperationId(new_id()), owner=found.owner, group=default, at=AT, origin=stale.by, record=RecordNo(7)
+    )
+    with pytest.raises(AccessEnded):
+        await house.engine.perform(tick)
+    assert (await group_now(house.engine, found)).count == 0
 
 
 async def test_what_happens_by_itself_is_done_in_the_owners_name(house: House) -> None:

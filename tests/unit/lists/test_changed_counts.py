@@ -11,10 +11,10 @@ from pyroaring import BitMap
 from sertantai.audit.effects import Coming
 from sertantai.core.ids import GroupId, OwnerId, Position, RecordId, RecordNo, UserId
 from sertantai.core.operations import Origin
-from sertantai.core.state import GroupState
+from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.told import Told
 from sertantai.lists import changed_records
-from sertantai.lists.access import ALL_RIGHTS, Lists
+from sertantai.lists.access import Lists
 from sertantai.lists.changed_records import changed_counts
 from sertantai.records.store import FieldChange, RecordChange
 
@@ -48,7 +48,8 @@ class Everything:
 
 
 def lists_of(world: Any) -> Lists:
-    return Lists(Origin(UserId(uuid4())), None, OwnerId(uuid4()), world, ALL_RIGHTS)
+    world.state = OwnerState(OwnerId(uuid4()), {})
+    return Lists(Origin(UserId(uuid4())), None, world.state.owner, world, lambda: SELECTED)
 
 
 def a_list(*numbers: int) -> GroupState:

@@ -8,10 +8,11 @@ import pytest
 from pyroaring import BitMap
 
 from sertantai.core.operations import Annotation
+from sertantai.core.rights import Right
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.errors import AnnotationChanged
 from sertantai.engine.repeats import Repeats
-from sertantai.lists.access import Access, Right
+from sertantai.lists.access import Access
 from sertantai.lists.actions import Actions, Bulk
 from sertantai.process.system_clock import SystemClock
 from tests.unit.engine.engine_house import ANN, House, noted

@@ -11,10 +11,10 @@ from litestar.params import FromPath, JSONBody
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId
+from sertantai.core.rights import Right
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import Right
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk
 from sertantai.lists.changed_records import ChangedRecord, changed_counts, changed_records, mark_reviewed
 from sertantai.lists.groups import listed

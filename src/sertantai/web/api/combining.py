@@ -8,8 +8,8 @@ from litestar.params import JSONBody
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import Right
 from sertantai.lists.combine import Saved, SaveMode, combine, effect, save_as, save_into
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.listing import first_rows
@@ -70,7 +70,7 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
     service = services(request)
     if data.save_as is not None and data.save_into is not None:
         raise InvalidInput("save_as: give either save_as or save_into.", field="save_as")
-    lists = await lists_of(request, Right.READ, MOVING, keyed=True)
+    lists = await lists_of(request, MOVING, keyed=True)
     combined = combine(lists, parse_expression(data.expression))
     count = len(combined.records)
     answer = CombineAnswer(

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from sertantai.core.errors import TooLarge
+from sertantai.core.rights import Right
 from sertantai.files.formats import ExportFormat, content_disposition, parse_format
 from sertantai.files.rows import ExportMeta, ExportRow
 from sertantai.files.streaming import MADE_BY_PROCESS, export_rows
@@ -19,7 +20,6 @@ from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.protocol.head_requests import only_head_wanted
 from sertantai.http.request_end import at_end
 from sertantai.http.turns import timed
-from sertantai.lists.access import Right
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows

@@ -11,18 +11,19 @@ from msgspec import UNSET, UnsetType
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput, PreconditionFailed
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
-from sertantai.lists.access import Allowed, Right, group_now
+from sertantai.lists.access import Allowed, group_now
 from sertantai.lists.groups import GroupFacts, deleted, facts_of, listed
 from sertantai.lists.reading import changes_since
 from sertantai.lists.smart import follow, smart_metadata
 from sertantai.web.api.asked import FILTER
 from sertantai.web.query import CURSOR, LIMIT, VERSION, Shape
-from sertantai.web.requests import allowed, lists_of
+from sertantai.web.requests import allowed, asked, lists_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
 
@@ -101,7 +102,7 @@ async def list_groups(request: AnyRequest) -> Page[GroupFacts]:
 
 @post("/groups", guards=[signed_in], opt={**FOR_CHANGING, PURPOSE: "create lists"}, summary="Create a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupFacts]:
-    service, lists = services(request), await lists_of(request, Right.CREATE, keyed=True)
+    service, lists = services(request), await lists_of(request, keyed=True)
     metadata = data.metadata
     if data.filter is not None:
         metadata = {**metadata, **smart_metadata(FILTER.parse(data.filter).filter, frozen=data.frozen)}
@@ -173,7 +174,7 @@ async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
 )
 async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
     wanted = GroupId(parse_uuid(group, "group"))
-    lists = await lists_of(request, Right.MANAGE, "undo")
+    lists = await services(request).access.deleted_in(asked(request, "undo"), wanted, Right.MANAGE)
     restored = await services(request).groups.restore(lists, wanted)
     return versioned(facts_of(restored), restored.version)
 

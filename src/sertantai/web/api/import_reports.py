@@ -11,13 +11,14 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from sertantai.core.ids import parse_uuid
+from sertantai.core.rights import Right
 from sertantai.files.formats import ExportFormat, content_disposition
 from sertantai.http.aside import aside
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
 from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.turns import timed
-from sertantai.lists.access import Allowed, Right
+from sertantai.lists.access import Allowed
 from sertantai.lists.groups import display_name
 from sertantai.lists.importing.kept_reports import ReportPart
 from sertantai.lists.importing.report_file import HEAD, NamedLaw, rows

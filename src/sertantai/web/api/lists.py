@@ -7,9 +7,9 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import GroupId, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import Right
 from sertantai.lists.actions import BULK_IDS_MAX
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.listing import matching_of_list

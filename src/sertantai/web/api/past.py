@@ -10,8 +10,8 @@ from litestar.params import FromPath, JSONBody
 from sertantai.audit.queries import parse_moment
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
 from sertantai.web.api.groups import versioned
 from sertantai.web.api.shown_ids import ids_of

@@ -8,9 +8,9 @@ from litestar.params import FromPath, JSONBody
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId, RecordNo, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.http.aside import ITEMS_AT_HAND_MAX
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
 from sertantai.lists.placing import PLACES_MAX, place
 from sertantai.web.api.groups import versioned

@@ -10,8 +10,8 @@ from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.http.guards import visitor
-from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
 from sertantai.records.windows import SORTED_AT_HAND_MAX
 from sertantai.web.api.asked import RECORDS

@@ -9,8 +9,8 @@ from litestar.params import FromPath
 
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.core.operations import Annotation
+from sertantai.core.rights import Right
 from sertantai.http.guards import visitor
-from sertantai.lists.access import Right
 from sertantai.lists.listing import (
     Detail,
     facets,

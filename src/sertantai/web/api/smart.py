@@ -10,9 +10,10 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import OperationId, RecordId, UserId, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
-from sertantai.lists.access import Right, group_now
+from sertantai.lists.access import group_now
 from sertantai.lists.actions import Bulk
 from sertantai.lists.exceptions import exceptions_of, is_live, taking_back
 from sertantai.lists.groups import GroupFacts, facts_of

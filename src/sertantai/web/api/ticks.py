@@ -10,9 +10,10 @@ from pyroaring import BitMap
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import OperationId, RecordId, parse_uuid
 from sertantai.core.operations import Annotation
+from sertantai.core.rights import Right
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.guards import visitor
-from sertantai.lists.access import Allowed, Right
+from sertantai.lists.access import Allowed
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.lists.listing import Wanted, matching_of_list
 from sertantai.web.api.asked import RECORDS

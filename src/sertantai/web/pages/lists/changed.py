@@ -8,10 +8,10 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import sliced
-from sertantai.lists.access import Right
 from sertantai.lists.changed_records import ChangedRecord
 from sertantai.records.columns import COLUMNS
 from sertantai.records.rows import RecordRow

@@ -8,9 +8,9 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath
 
+from sertantai.core.rights import Right
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.turns import breathe
-from sertantai.lists.access import Right
 from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.groups import display_name, listed
 from sertantai.lists.reading import changes_made

@@ -6,9 +6,9 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
-from sertantai.lists.access import Right
 from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.groups import listed
 from sertantai.lists.listing import rows_of

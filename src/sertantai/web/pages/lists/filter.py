@@ -6,10 +6,10 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
-from sertantai.lists.access import Right
 from sertantai.lists.exceptions import exceptions_of, stored_filter
 from sertantai.lists.groups import listed
 from sertantai.lists.listing import first_rows

@@ -9,10 +9,11 @@ from litestar.params import FromPath
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import parse_uuid
+from sertantai.core.rights import Right
 from sertantai.http.aside import aside
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
-from sertantai.lists.access import Allowed, Right
+from sertantai.lists.access import Allowed
 from sertantai.lists.importing.kept_reports import KeptImport
 from sertantai.lists.importing.reports import NOT_FOUND, Outcome, ReportLine, unpacked
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary

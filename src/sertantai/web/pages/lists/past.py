@@ -9,10 +9,10 @@ from litestar.params import FromPath
 from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.queries import parse_moment
 from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.http.pages.time_zone import reader_zone
-from sertantai.lists.access import Right
 from sertantai.lists.listing import first_rows
 from sertantai.web.api.past import PAST
 from sertantai.web.parts.history_wording import sentence

@@ -10,10 +10,10 @@ from litestar import Response, get
 from litestar.params import FromPath
 from markupsafe import Markup, escape
 
+from sertantai.core.rights import Right
 from sertantai.files.rows import ExportRow
 from sertantai.http.guards import PURPOSE, public, signed_in
 from sertantai.http.pages.rendering import number, page
-from sertantai.lists.access import Right
 from sertantai.lists.changed_records import ChangedRecords
 from sertantai.lists.exporting.source import list_rows, register_rows
 from sertantai.lists.groups import display_name

@@ -10,13 +10,13 @@ from pyroaring import BitMap
 from sertantai.accounts.caller import ALL_SCOPES, Caller
 from sertantai.accounts.model import GUEST_ROLE, SignedIn
 from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.http.exception_handlers import safe_next
 from sertantai.http.forms import form_of
 from sertantai.http.guards import public
 from sertantai.http.limits.limit_classes import OPTION, LimitClass
 from sertantai.http.pages.notices import saying
 from sertantai.http.pages.rendering import figure
-from sertantai.lists.access import Right
 from sertantai.lists.actions import Bulk
 from sertantai.lists.groups import display_name
 from sertantai.web.parts.forms import form_fields

@@ -1,0 +1,177 @@
+"""Whether an operation may be done: asked by the fold, at the operation's own place in the log.
+
+The door asks the same before (`lists.access`), to give a kind answer; only here it counts. So a right that
+was taken away is gone for everything behind, and no way to the log is around it.
+"""
+
+from typing import assert_never
+
+from sertantai.core.access_state import AccessState, rights_in
+from sertantai.core.ids import GroupId, UserId
+from sertantai.core.operations import (
+    EXCEPTION_PREFIX,
+    AccessOperation,
+    Admit,
+    Amend,
+    Annotate,
+    BulkDeselect,
+    BulkSelect,
+    ChangeMember,
+    ClearAll,
+    CreateGroup,
+    DeleteGroup,
+    Describe,
+    Deselect,
+    EndOrganization,
+    Expel,
+    JoinTeam,
+    OfferOwnership,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    SetGrant,
+    SetTeam,
+    TakeOwnership,
+    UpdateGroup,
+)
+from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Level, Right, Rights, Role
+from sertantai.core.state import OwnerState
+
+
+def may_be_done(state: OwnerState, operation: Operation) -> bool:
+    """Whether its actor may do this to the lists, or the organization, that it is about.
+
+    What an owner does itself is always allowed: a person with lists of their own, and what happens in an
+    organization by itself. (Nobody signs in as an organization.)
+    """
+    access, actor = state.access, operation.origin.actor
+    match operation:
+        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | Amend() | Annotate():
+            return access is None or actor == state.owner or _in_list(state, access, operation)
+        case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
+            return access is None or actor == state.owner or _in_list(state, access, operation)
+        case (
+            Admit()
+            | ChangeMember()
+            | Expel()
+            | OfferOwnership()
+            | TakeOwnership()
+            | SetTeam()
+            | JoinTeam()
+            | SetGrant()
+            | Describe()
+            | EndOrganization()
+        ):
+            return access is not None and _in_organization(state, access, operation)
+        case _:
+            assert_never(operation)
+
+
+def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bool:
+    rights = _rights(state, access, operation.origin.actor, operation.group)
+    match operation:
+        case Amend():
+            needed = Right.TICK
+            if operation.undoes is not None:
+                others = operation.undoes_of not in (None, operation.origin.actor)
+                needed = Right.UNDO_OTHERS if others else Right.UNDO
+            read = (_rights(state, access, operation.origin.actor, one) for one in operation.notes_of)
+            return needed in rights and all(Right.READ in one for one in read)
+        case Select() | Deselect() | BulkSelect() | BulkDeselect():
+            return Right.TICK in rights
+        case Annotate():
+            return Right.NOTE in rights
+        case CreateGroup():
+            return Right.CREATE in rights_in(access, operation.origin.actor)
+        case UpdateGroup() if _is_of_single_laws(operation):
+            return Right.TICK in rights
+        case _:
+            return Right.MANAGE in rights
+
+
+def _is_of_single_laws(operation: UpdateGroup) -> bool:
+    """Whether it only keeps what a tick says of a law against a live list's filter."""
+    said = (operation.name, operation.description, operation.restricted)
+    of_laws = all(key.startswith(EXCEPTION_PREFIX) for key in operation.metadata)
+    return said == (None, None, None) and bool(operation.metadata) and of_laws
+
+
+def _in_organization(state: OwnerState, access: AccessState, operation: AccessOperation) -> bool:
+    actor = operation.origin.actor
+    by_itself = actor == state.owner
+    rights = rights_in(access, actor)
+    match operation:
+        case Admit():
+            return _may_admit(state, access, operation)
+        case ChangeMember():
+            return by_itself or _may_change(access, actor, rights, operation)
+        case Expel():
+            return by_itself or operation.member == actor or _over(access, actor, rights, operation.member)
+        case OfferOwnership():
+            return Right.TRANSFER in rights
+        case TakeOwnership():
+            return actor == access.offered and actor in access.members
+        case SetTeam() | JoinTeam():
+            return by_itself or Right.TEAMS in rights
+        case SetGrant():
+            return by_itself or _may_grant(state, access, actor, operation)
+        case Describe():
+            return by_itself or Right.SETTINGS in rights
+        case EndOrganization():
+            return by_itself or Right.END in rights
+        case _:
+            assert_never(operation)
+
+
+def _rights(state: OwnerState, access: AccessState, actor: UserId, group: GroupId) -> Rights:
+    list_ = state.groups.get(group)
+    return frozenset() if list_ is None else rights_in(access, actor, list_.access)
+
+
+def _may_admit(state: OwnerState, access: AccessState, operation: Admit) -> bool:
+    if not access.members:
+        return operation.member == operation.given_by == access.founder and operation.role is Role.OWNER
+    if operation.role is Role.OWNER:
+        return False  # only ownership that is offered and taken makes another owner
+    if operation.given_by == state.owner:
+        return True
+    giver = access.members.get(operation.given_by)
+    invites = Right.INVITE in rights_in(access, operation.given_by)
+    return giver is not None and invites and operation.role.rank <= giver.role.rank
+
+
+def _may_change(access: AccessState, actor: UserId, rights: Rights, operation: ChangeMember) -> bool:
+    if not _over(access, actor, rights, operation.member):
+        return False
+    if operation.role is Role.OWNER:
+        return False
+    if operation.role is not None and operation.role.rank > access.members[actor].role.rank:
+        return False
+    given = set(operation.allow or ())
+    return given <= rights_given_by(access, actor) and not given & OWNER_ONLY
+
+
+def rights_given_by(access: AccessState, actor: UserId) -> Rights:
+    """What a member may allow others: what their role has of itself, also with lists, and what they were
+    allowed. Nobody gives what they do not hold."""
+    member = access.members[actor]
+    everything = OF_ROLE_WITH_LISTS[member.role]
+    return (everything | member.allow) - member.deny - OWNER_ONLY
+
+
+def _over(access: AccessState, actor: UserId, rights: Rights, member: UserId) -> bool:
+    """Whether somebody may decide about a member: never about one who is more than they are."""
+    if Right.MEMBERS_MANAGE not in rights:
+        return False
+    other = access.members.get(member)
+    return other is None or other.role.rank <= access.members[actor].role.rank
+
+
+def _may_grant(state: OwnerState, access: AccessState, actor: UserId, operation: SetGrant) -> bool:
+    list_ = state.groups.get(operation.group)
+    if list_ is None:
+        return False
+    rights = rights_in(access, actor, list_.access)
+    # Who may share a list manages it: no level is above theirs.
+    return Right.SHARE in rights and (operation.level is None or operation.level <= Level.MANAGE)

@@ -1,0 +1,36 @@
+"""Refusals of this room, in the caller's terms."""
+
+from sertantai.core.errors import Conflict, InvalidInput, NotFound
+
+
+class OrganizationNotFound(NotFound):
+    """There is none, or the caller may not know that there is."""
+
+    code = "organization_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("This organisation does not exist.", field="organization")
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The address {slug!r} is taken. Choose another.", field="slug")
+
+
+class SlugRefused(InvalidInput):
+    code = "slug_refused"
+
+
+class TooManyOrganizations(Conflict):
+    code = "organizations_exceeded"
+
+
+class InvitationRefused(NotFound):
+    """Used, too old, revoked, for another address, or never made: nobody is told which."""
+
+    code = "invitation_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("This invitation is not, or no longer, good for you. Ask for a new one.")

@@ -1,0 +1,61 @@
+"""What callers see of organizations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.ids import OwnerId, TeamId, UserId
+
+
+class OrganizationFacts(msgspec.Struct, frozen=True):
+    """An organization as one of its members sees it. ``rights``: what they may do outside of single lists."""
+
+    id: OwnerId
+    slug: str
+    name: str
+    role: str
+    members: int
+    lists: int
+    created_at: datetime | None
+    settings: dict[str, object]
+    rights: Sequence[str]
+    ownership_offered_to: UserId | None = None
+    ends_at: datetime | None = None
+
+
+class MemberName(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``email`` is left out for who may not see addresses."""
+
+    id: UserId
+    name: str
+    email: str | None = None
+
+
+class MemberFacts(msgspec.Struct, frozen=True):
+    """``permissions``: what the member is allowed, or denied, beside their role."""
+
+    user: MemberName
+    role: str
+    permissions: dict[str, list[str]]
+    joined_at: datetime
+    teams: Sequence[TeamId]
+    suspended: bool
+
+
+class TeamFacts(msgspec.Struct, frozen=True):
+    id: TeamId
+    name: str
+    members: Sequence[UserId]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """An organization as the site's operator sees it: nothing of what is in it."""
+
+    id: UUID
+    slug: str
+    name: str
+    members: int
+    created_at: datetime
+    ends_at: datetime | None

@@ -1,0 +1,352 @@
+"""Organizations made, described and ended; members changed; teams; what lists are granted.
+
+Each is an operation of the organization's own log, so that it has its place among what members do.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict, InvalidInput, PermissionNeeded
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OperationId, OwnerId, TeamId, UserId
+from sertantai.core.operations import (
+    AccessOperation,
+    Admit,
+    ChangeMember,
+    Describe,
+    EndOrganization,
+    Expel,
+    JoinTeam,
+    OfferOwnership,
+    Origin,
+    SetGrant,
+    SetTeam,
+    TakeOwnership,
+    of_no_list,
+)
+from sertantai.core.rights import OWNER_ONLY, Level, Right, Role
+from sertantai.core.spelling import one_line
+from sertantai.core.state import OwnerState
+from sertantai.core.storable import require_storable
+from sertantai.engine.engine import Engine
+from sertantai.engine.errors import MemberNotFound
+from sertantai.organizations import sql
+from sertantai.organizations.errors import (
+    OrganizationNotFound,
+    SlugTaken,
+    TooManyOrganizations,
+)
+from sertantai.organizations.memberships import Memberships
+from sertantai.organizations.slugs import parse_slug, slug_of
+from sertantai.organizations.standing import Standing, who_can_give
+from sertantai.postgres import Database
+from sertantai.postgres import Role as DatabaseRole
+from sertantai.process.new_ids import new_id
+
+NAME_CHARACTERS_MAX: Final = 200
+ORGANIZATIONS_OF_PERSON_MAX: Final = 50
+MEMBERS_MAX: Final = 5_000
+TEAMS_MAX: Final = 500
+GRANTS_OF_LIST_MAX: Final = 500
+SETTINGS_BYTES_MAX: Final = 16 * 1024
+SETTINGS: Final = frozenset({"four_eyes", "history_given", "domains_join"})
+GRACE: Final = timedelta(days=30)
+"""How long after it was asked for an organization ends; until then it can be read, and that called off."""
+SLUGS_TRIED: Final = 20
+
+
+class Organizations:
+    def __init__(self, database: Database, engine: Engine, memberships: Memberships, clock: Clock) -> None:
+        self._database = database
+        self._engine = engine
+        self._memberships = memberships
+        self._clock = clock
+
+    # ------------------------------------------------------------------------------ the organization
+
+    async def make(self, by: Origin, founder_name: str, name: str, slug: str | None = None) -> Standing:
+        """A new one, whose owner is whoever asks.
+
+        Raises `SlugTaken`, `SlugRefused`, `TooManyOrganizations`.
+        """
+        name = _name(name)
+        if len(tuple(await self._memberships.of(by.actor))) >= ORGANIZATIONS_OF_PERSON_MAX:
+            raise TooManyOrganizations(
+                f"You are in {ORGANIZATIONS_OF_PERSON_MAX} organisations, which is the maximum."
+            )
+        organization = await self._principal(by.actor, name, slug)
+        await self._perform(
+            Admit,
+            by,
+            organization,
+            member=by.actor,
+            role=Role.OWNER,
+            name=founder_name,
+            given_by=by.actor,
+            way="founder",
+        )
+        return Standing(by, await self._engine.state(organization))
+
+    async def _principal(self, founder: UserId, name: str, slug: str | None) -> OwnerId:
+        if slug is not None:
+            return await self._insert(founder, name, parse_slug(slug))
+        first = slug_of(name) or "organization"
+        for number in range(1, SLUGS_TRIED):
+            tried = first if number == 1 else f"{first}-{number}"
+            try:
+                return await self._insert(founder, name, parse_slug(tried))
+            except (SlugTaken, InvalidInput):
+                continue
+        return await self._insert(founder, name, f"{first[:40]}-{new_id().hex[-8:]}")
+
+    async def _insert(self, founder: UserId, name: str, slug: str) -> OwnerId:
+        id, now = OwnerId(new_id()), self._clock.now()
+        try:
+            async with self._database.transaction(DatabaseRole.ACCOUNTS, founder) as connection:
+                await connection.execute(sql.INSERT_PRINCIPAL, id, now)
+                await connection.execute(sql.INSERT_ORGANIZATION, id, name, slug, founder, now)
+        except Conflict:
+            return await self._unfinished(founder, slug)
+        return id
+
+    async def _unfinished(self, founder: UserId, slug: str) -> OwnerId:
+        """One whose making was broken off goes on; any other has the slug."""
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            found = await connection.fetchval(sql.UNFINISHED, slug, founder)
+        if found is None or _has_members(await self._engine.state(OwnerId(found))):
+            raise SlugTaken(slug)
+        return OwnerId(found)
+
+    async def describe(
+        self,
+        standing: Standing,
+        *,
+        name: str | None = None,
+        slug: str | None = None,
+        settings: dict[str, Any] | None = None,
+    ) -> Standing:
+        """None leaves as it is; a setting of None is taken away."""
+        standing.require(Right.SETTINGS)
+        unknown = (settings or {}).keys() - SETTINGS
+        if unknown:
+            raise InvalidInput(
+                f"settings: {min(unknown)[:40]!r} is not a setting of an organisation.", field="settings"
+            )
+        require_storable(settings or {}, "settings", bytes_max=SETTINGS_BYTES_MAX)
+        if slug is not None and slug != standing.access.slug:
+            await self._take_slug(standing.organization, parse_slug(slug))
+        await self._perform(
+            Describe,
+            standing.by,
+            standing.organization,
+            name=None if name is None else _name(name),
+            slug=slug,
+            settings=settings or {},
+        )
+        return await self._now(standing)
+
+    async def _take_slug(self, organization: OwnerId, slug: str) -> None:
+        """Before it is said in the log: who has it is decided by PostgreSQL, for all organizations."""
+        try:
+            async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+                await connection.execute(sql.RENAME_SLUG, organization, slug)
+        except Conflict:
+            raise SlugTaken(slug) from None
+
+    async def end(self, standing: Standing) -> Standing:
+        """It can be read for 30 days more, and that it ends be called off."""
+        standing.require(Right.END)
+        at = self._clock.now() + GRACE
+        await self._perform(EndOrganization, standing.by, standing.organization, ends_at=at)
+        return await self._now(standing)
+
+    async def go_on(self, standing: Standing) -> Standing:
+        """It does not end after all."""
+        standing.require(Right.END)
+        await self._perform(EndOrganization, standing.by, standing.organization, ends_at=None)
+        return await self._now(standing)
+
+    # ---------------------------------------------------------------------------------------- members
+
+    async def admit(
+        self,
+        organization: OwnerId,
+        by: Origin,
+        member: UserId,
+        *,
+        role: Role,
+        name: str,
+        given_by: UserId,
+        way: str,
+        teams: Sequence[TeamId] = (),
+    ) -> Change:
+        """``given_by``: whose right lets them in; the organization's own id: it does itself."""
+        access = (await self._engine.state(organization)).access
+        if access is not None and len(access.members) >= MEMBERS_MAX and member not in access.members:
+            raise Conflict(f"The organisation has {MEMBERS_MAX:,} members, which is the maximum.")
+        return await self._perform(
+            Admit,
+            by,
+            organization,
+            member=member,
+            role=role,
+            name=_name(name),
+            given_by=given_by,
+            way=way,
+            teams=tuple(teams),
+        )
+
+    async def change_member(
+        self,
+        standing: Standing,
+        member: UserId,
+        *,
+        role: Role | None = None,
+        allow: Sequence[Right] | None = None,
+        deny: Sequence[Right] | None = None,
+        suspended: bool | None = None,
+    ) -> Standing:
+        """Raises `PermissionNeeded`, `MemberNotFound`, `LastOwner`."""
+        standing.require(Right.MEMBERS_MANAGE)
+        found = standing.access.members.get(member)
+        if found is None:
+            raise MemberNotFound
+        if role is Role.OWNER and found.role is not Role.OWNER:
+            raise PermissionNeeded(Right.TRANSFER.value, who_can_give(standing.access, standing.actor))
+        if set(allow or ()) & OWNER_ONLY:
+            raise InvalidInput("permissions: this belongs to owners only.", field="permissions")
+        await self._perform(
+            ChangeMember,
+            standing.by,
+            standing.organization,
+            member=member,
+            role=None if role is found.role else role,
+            allow=None if allow is None else tuple(allow),
+            deny=None if deny is None else tuple(deny),
+            suspended=suspended,
+        )
+        return await self._now(standing)
+
+    async def rename_member(self, standing: Standing, name: str) -> Standing:
+        """What colleagues are shown of oneself; done by the organization, as it is no right."""
+        house = Origin(UserId(standing.organization), source="system")
+        await self._perform(
+            ChangeMember, house, standing.organization, member=standing.actor, name=_name(name)
+        )
+        return await self._now(standing)
+
+    async def expel(self, standing: Standing, member: UserId) -> None:
+        """Somebody else, or oneself: that is leaving. Raises `PermissionNeeded`, `LastOwner`."""
+        if member != standing.actor:
+            standing.require(Right.MEMBERS_MANAGE)
+            if member not in standing.access.members:
+                raise MemberNotFound
+        await self._perform(Expel, standing.by, standing.organization, member=member)
+
+    async def offer_ownership(self, standing: Standing, member: UserId | None) -> Standing:
+        standing.require(Right.TRANSFER)
+        await self._perform(OfferOwnership, standing.by, standing.organization, member=member)
+        return await self._now(standing)
+
+    async def take_ownership(self, standing: Standing) -> Standing:
+        if standing.access.offered != standing.actor:
+            raise PermissionNeeded(Right.TRANSFER.value, who_can_give(standing.access, standing.actor))
+        await self._perform(TakeOwnership, standing.by, standing.organization)
+        return await self._now(standing)
+
+    # ------------------------------------------------------------------------------- teams and grants
+
+    async def make_team(self, standing: Standing, name: str, *, id: TeamId | None = None) -> TeamId:
+        standing.require(Right.TEAMS)
+        if len(standing.access.teams) >= TEAMS_MAX:
+            raise Conflict(f"There are {TEAMS_MAX} teams, which is the maximum.")
+        team = id or TeamId(new_id())
+        await self._perform(SetTeam, standing.by, standing.organization, team=team, name=_name(name))
+        return team
+
+    async def rename_team(self, standing: Standing, team: TeamId, name: str | None) -> None:
+        """Without a name it ends. Raises `MemberNotFound` where there is no such team."""
+        standing.require(Right.TEAMS)
+        if team not in standing.access.teams:
+            raise MemberNotFound
+        named = None if name is None else _name(name)
+        await self._perform(SetTeam, standing.by, standing.organization, team=team, name=named)
+
+    async def join_team(self, standing: Standing, team: TeamId, member: UserId, *, joined: bool) -> None:
+        standing.require(Right.TEAMS)
+        await self._perform(
+            JoinTeam, standing.by, standing.organization, team=team, member=member, joined=joined
+        )
+
+    async def grant(
+        self,
+        standing: Standing,
+        group: GroupId,
+        grantee: UUID,
+        level: Level | None,
+        ends_at: datetime | None = None,
+    ) -> Change:
+        """A level of a list for a member or a team; None ends it. The door has seen to the right to it."""
+        granted = standing.access.grants.get(group, {})
+        if level is not None and grantee not in granted and len(granted) >= GRANTS_OF_LIST_MAX:
+            raise Conflict(f"This list is granted {GRANTS_OF_LIST_MAX} times, which is the maximum.")
+        if ends_at is not None and ends_at <= self._clock.now():
+            raise InvalidInput("expires_at: it is in the past.", field="expires_at")
+        return await self._perform(
+            SetGrant,
+            standing.by,
+            standing.organization,
+            group=group,
+            grantee=grantee,
+            level=level,
+            ends_at=ends_at,
+        )
+
+    # ------------------------------------------------------------------------------------- inside here
+
+    async def _perform(
+        self,
+        kind: type[AccessOperation],
+        by: Origin,
+        organization: OwnerId,
+        *,
+        group: GroupId | None = None,
+        **fields: Any,
+    ) -> Change:
+        operation = kind(
+            id=OperationId(new_id()),
+            owner=organization,
+            group=group or of_no_list(organization),
+            at=self._clock.now(),
+            origin=by,
+            **fields,
+        )
+        return await self._engine.perform(operation)
+
+    async def _now(self, standing: Standing) -> Standing:
+        return msgspec.structs.replace(standing, state=await self._engine.state(standing.organization))
+
+    async def find(self, reference: str) -> OwnerId:
+        """For the operator: by slug or UUID. Raises `OrganizationNotFound`."""
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            found = await connection.fetchval(sql.FIND_BY_SLUG, reference)
+        if found is None:
+            raise OrganizationNotFound
+        return OwnerId(found)
+
+
+def _has_members(state: OwnerState) -> bool:
+    """Also while PostgreSQL does not know of them yet."""
+    return state.access is not None and bool(state.access.members)
+
+
+def _name(name: str) -> str:
+    name = one_line(name, "name")
+    if not 0 < len(name) <= NAME_CHARACTERS_MAX:
+        raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} characters.", field="name")
+    return name

@@ -1,0 +1,38 @@
+"""The statements of this room. Rights are written by the synchroniser, from the log."""
+
+from typing import Final
+
+# The principal: a user without address and password, as a guest is one. What else a foreign table of users
+# demands has its defaults.
+INSERT_PRINCIPAL: Final = "INSERT INTO users (id, created_at, updated_at) VALUES ($1, $2, $2)"
+
+INSERT_ORGANIZATION: Final = """
+INSERT INTO organizations (id, name, slug, founder_id, created_at) VALUES ($1, $2, $3, $4, $5)
+"""
+
+# Made by the same person, and never got as far as its first member: the process ended in between.
+UNFINISHED: Final = """
+SELECT id FROM organizations o
+ WHERE slug = $1 AND founder_id = $2 AND position = 0
+   AND NOT EXISTS (SELECT FROM user_organization_memberships m WHERE m.organization_id = o.id)
+"""
+
+SLUG_IS_FREE: Final = "SELECT NOT EXISTS (SELECT FROM organizations WHERE slug = $1)"
+
+RENAME_SLUG: Final = "UPDATE organizations SET slug = $2 WHERE id = $1"
+
+CREATED_AT: Final = "SELECT id, created_at FROM organizations WHERE id = ANY($1::uuid[])"
+
+MEMBERSHIPS: Final = "SELECT user_id, organization_id FROM user_organization_memberships"
+
+ADDRESSES: Final = """
+SELECT id, email::text AS email, disabled_at IS NOT NULL AS disabled FROM users WHERE id = ANY($1::uuid[])
+"""
+
+ALL_ORGANIZATIONS: Final = """
+SELECT o.id, o.name, o.slug, o.created_at, o.ends_at,
+       (SELECT count(*) FROM user_organization_memberships m WHERE m.organization_id = o.id) AS members
+  FROM organizations o ORDER BY o.slug
+"""
+
+FIND_BY_SLUG: Final = "SELECT id FROM organizations WHERE slug = $1 OR id::text = $1"

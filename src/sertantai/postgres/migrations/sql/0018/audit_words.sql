@@ -1,0 +1,13 @@
+-- What is done to an organization, and to no record. The rows that are there are of the words before: not looked at.
+ALTER TABLE selection_audit_log DROP CONSTRAINT selection_audit_log_action_known;
+ALTER TABLE selection_audit_log ADD CONSTRAINT selection_audit_log_action_known CHECK (action IN (
+  'select', 'deselect', 'bulk_select', 'bulk_deselect', 'clear_all', 'annotate',
+  'create_group', 'update_group', 'delete_group',
+  'admit', 'change_member', 'expel', 'offer_ownership', 'take_ownership', 'set_team', 'join_team', 'grant',
+  'describe', 'end_organization')) NOT VALID;
+ALTER TABLE selection_audit_log DROP CONSTRAINT selection_audit_log_record_named;
+ALTER TABLE selection_audit_log ADD CONSTRAINT selection_audit_log_record_named CHECK (
+  record_id IS NOT NULL OR action IN (
+    'create_group', 'update_group', 'delete_group',
+    'admit', 'change_member', 'expel', 'offer_ownership', 'take_ownership', 'set_team', 'join_team', 'grant',
+    'describe', 'end_organization')) NOT VALID;

@@ -1,0 +1,81 @@
+"""The SQL of organizations' members, teams and grants, as their log has made them."""
+
+from typing import Final
+
+ORGANIZATIONS_OF: Final = """
+SELECT id, name, slug, metadata, founder_id, offered_to, ends_at FROM organizations WHERE id = ANY($1::uuid[])
+"""
+
+MEMBERS_OF: Final = """
+SELECT m.organization_id, m.user_id, m.role, m.name, m.permissions, m.suspended, m.created_at, m.position,
+       ARRAY(SELECT t.team_id FROM organization_team_members t
+              WHERE t.organization_id = m.organization_id AND t.user_id = m.user_id) AS teams
+  FROM user_organization_memberships m WHERE m.organization_id = ANY($1::uuid[])
+"""
+
+TEAMS_OF: Final = (
+    "SELECT organization_id, id, name FROM organization_teams WHERE organization_id = ANY($1::uuid[])"
+)
+
+GRANTS_OF: Final = """
+SELECT user_id, group_id, grantee_id, level, granted_by, granted_at, ends_at, position
+  FROM selection_group_grants WHERE user_id = ANY($1::uuid[])
+"""
+
+# Each may be written a second time: what was half done before is done again from its beginning.
+
+SAVE_MEMBER: Final = """
+INSERT INTO user_organization_memberships
+       (organization_id, user_id, role, name, permissions, suspended, created_at, position)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT ON CONSTRAINT unique_user_org DO UPDATE
+   SET role = excluded.role, name = excluded.name, permissions = excluded.permissions,
+       suspended = excluded.suspended, position = excluded.position
+"""
+
+END_MEMBER: Final = """
+WITH gone AS (
+  DELETE FROM user_organization_memberships WHERE organization_id = $1 AND user_id = $2
+  RETURNING organization_id, user_id, name, role, created_at
+)
+INSERT INTO organization_former_members
+       (organization_id, user_id, name, role, joined_at, left_at, removed_by, position)
+SELECT organization_id, user_id, name, role, created_at, $3, $4, $5 FROM gone ON CONFLICT DO NOTHING
+"""
+
+END_GRANTS_OF: Final = "DELETE FROM selection_group_grants WHERE user_id = $1 AND grantee_id = $2"
+
+SAVE_TEAM: Final = """
+INSERT INTO organization_teams (organization_id, id, name) VALUES ($1, $2, $3)
+ON CONFLICT (organization_id, id) DO UPDATE SET name = excluded.name
+"""
+
+END_TEAM: Final = "DELETE FROM organization_teams WHERE organization_id = $1 AND id = $2"
+
+JOIN_TEAMS: Final = """
+INSERT INTO organization_team_members (organization_id, team_id, user_id)
+SELECT $1, unnest($2::uuid[]), $3 ON CONFLICT DO NOTHING
+"""
+
+LEAVE_TEAM: Final = """
+DELETE FROM organization_team_members WHERE organization_id = $1 AND team_id = $2 AND user_id = $3
+"""
+
+SAVE_GRANT: Final = """
+INSERT INTO selection_group_grants
+       (user_id, group_id, grantee_id, level, granted_by, granted_at, ends_at, position)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (grantee_id, user_id, group_id) DO UPDATE
+   SET level = excluded.level, granted_by = excluded.granted_by, granted_at = excluded.granted_at,
+       ends_at = excluded.ends_at, position = excluded.position
+"""
+
+END_GRANT: Final = """
+DELETE FROM selection_group_grants WHERE user_id = $1 AND group_id = $2 AND grantee_id = $3
+"""
+
+SAVE_ORGANIZATION: Final = """
+UPDATE organizations
+   SET name = $2, slug = $3, metadata = $4, offered_to = $5, ends_at = $6, position = $7
+ WHERE id = $1
+"""
