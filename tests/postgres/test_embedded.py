@@ -15,7 +15,7 @@ import pytest
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
 from sertantai.postgres import Database, Role
 from sertantai.postgres.cluster import Cluster
-from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.postgres.embedded import EmbeddedPostgres, spoken
 from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import processes_below
 from sertantai.postgres.migrations import migrate
@@ -31,7 +31,7 @@ HOLD = """
 import asyncio, sys
 from pathlib import Path
 from sertantai.process.data_directory import DataDirectory
-from sertantai.postgres.embedded import EmbeddedPostgres
+from sertantai.postgres.embedded import EmbeddedPostgres, spoken
 
 async def hold():
     directory = DataDirectory(Path(sys.argv[1]))
@@ -337,3 +337,21 @@ async def test_a_given_database_needs_no_data_directory(new_dir: Path) -> None:
     async with postgres_for_command(new_dir, "postgresql://elsewhere/db") as dsn:
         assert dsn == "postgresql://elsewhere/db"
     assert not new_dir.exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "heard"),
+    [
+        (
+            "FATAL:  the database system is in recovery mode",
+            ("warning", "the database system is in recovery mode"),
+        ),
+        ("PANIC:  could not write to file", ("error", "could not write to file")),
+        ("FATAL:  connection to client lost", ("debug", "connection to client lost")),
+        ("LOG:  checkpoint starting", ("debug", "checkpoint starting")),
+        ("\tat a line of its own", ("debug", "\tat a line of its own")),
+    ],
+)
+def test_what_postgresql_says_is_as_loud_as_it_concerns_somebody(line: str, heard: tuple[str, str]) -> None:
+    """A command that ends while a question of its is under way says nothing of that to whoever called it."""
+    assert spoken(line) == heard

@@ -57,7 +57,17 @@ NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": 
 
 _READY = "database system is ready to accept connections"
 _LOG_LINE = re.compile(r"(?P<level>DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC):  (?P<text>.*)")
+_A_CLIENT_WENT = re.compile("connection to client lost")
+"""FATAL to that one connection, and it was ours that went: whoever asked has heard of it already."""
 _LOG_METHODS = {"WARNING": "warning", "ERROR": "warning", "FATAL": "warning", "PANIC": "error"}
+
+
+def spoken(line: str) -> tuple[str, str]:
+    """How loud a line of PostgreSQL's log is in ours (a method of the logger), and what it says."""
+    match = _LOG_LINE.match(line)
+    if match is None or _A_CLIENT_WENT.search(line):
+        return "debug", line if match is None else match["text"]
+    return _LOG_METHODS.get(match["level"], "debug"), match["text"]
 
 
 class EmbeddedStatus(msgspec.Struct, frozen=True):
@@ -198,9 +208,8 @@ class EmbeddedPostgres:
             self._log_tail = [*self._log_tail[1 - LOG_TAIL_LINES :], text]
             if _READY in text:
                 ready.set()
-            match = _LOG_LINE.match(text)
-            method = _LOG_METHODS.get(match["level"], "debug") if match else "debug"
-            getattr(log, method)("postgres", said=match["text"] if match else text)
+            method, said = spoken(text)
+            getattr(log, method)("postgres", said=said)
 
     async def _bootstrap(self) -> None:
         """Makes the login and the database; finds them made on every start but the first."""
