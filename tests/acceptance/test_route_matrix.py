@@ -75,6 +75,7 @@ P, M, OWN, A = Access.PUBLIC, Access.MINE, Access.OWNED, Access.ADMIN
 S, OS = Access.SESSION, Access.OWNED_SESSION
 V, OV = Access.VISITOR, Access.OWNED_VISITOR
 GROUP, RECORD = "/api/v1/groups/{group:str}", "/api/v1/groups/{group:str}/records/{record:str}"
+ORGANIZATION = "/organizations/{organization:str}"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 
 MATRIX: dict[str, Row] = {
@@ -188,6 +189,13 @@ MATRIX: dict[str, Row] = {
     "GET /history": Row(M),
     "GET /history/{operation:str}": Row(OWN),
     "GET /api/v1/audit": Row(V),
+    # organizations, for people; to anybody else there is none
+    "GET /organizations": Row(M),
+    "POST /organizations": Row(M, UNREAD, form={}),
+    f"GET {ORGANIZATION}": Row(OWN),
+    f"POST {ORGANIZATION}/groups": Row(OWN, UNREAD, form={}),
+    f"POST {ORGANIZATION}/ownership/accept": Row(OWN, (403,), form={}),
+    f"POST {ORGANIZATION}/leave": Row(OWN, (409,), form={}),
     f"GET {GROUP}": Row(OV),
     f"PATCH {GROUP}": Row(OWN, json={"description": "laws"}),
     f"DELETE {GROUP}": Row(OWN, (200, 204), spends=True),
@@ -368,7 +376,9 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     await owner.http.put(f"/api/v1/abbreviations/{abbreviation}", json=named)
     report = [{"line": 1, "text": "a law", "outcome": "missing"}]
     imported = await owner.http.post(f"/api/v1/groups/{group}/imports", json={"items": [], "report": report})
+    founded = await owner.http.post("/organizations", data={"name": uuid4().hex, "your_name": "Owner"})
     return {
+        "organization": founded.headers["location"].rpartition("/")[2],
         "view": view,
         "abbreviation": abbreviation,
         "import_id": imported.json()["import_id"],

@@ -74,6 +74,8 @@ _READING: Final = (
     "/guest-ticks",
     "/history",
     "/history/{operation}",
+    "/organizations",
+    "/organizations/{organization}",
     "/records",
     "/records/counts",
     "/records/print",

@@ -121,8 +121,12 @@ class Groups:
         metadata: dict[str, Any] | None = None,
         *,
         id: GroupId | None = None,
+        restricted: bool = False,
     ) -> GroupState:
-        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name."""
+        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name.
+
+        ``restricted``: of an organization, and only who is granted it sees it.
+        """
         made = None if id is None else lists.state.groups.get(id)
         if made is not None and not made.deleted:
             return made
@@ -137,6 +141,7 @@ class Groups:
             name=name,
             description=_description(description) or None,
             metadata=_metadata(metadata or {}),
+            restricted=restricted,
         )
         return _group(await self._engine.perform(operation))
 
@@ -147,8 +152,15 @@ class Groups:
         name: str | None = None,
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
+        restricted: bool | None = None,
     ) -> GroupState:
-        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
+        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away.
+
+        ``restricted``: whether only who is granted an organization's list sees it. Raises `InvalidInput` for
+        a person's.
+        """
+        if restricted is not None and found.access is None:
+            raise InvalidInput("access: nobody but you sees a list of your own.", field="access")
         target = await group_now(self._engine, found)
         if name is not None:
             _require_free(found.state, name := _name(name), target)
@@ -161,6 +173,7 @@ class Groups:
             name=name,
             description=_description(description),
             metadata=_metadata(metadata or {}),
+            restricted=restricted,
         )
         return _group(await self._engine.perform(operation))
 
@@ -255,7 +268,8 @@ def _require_free(state: OwnerState, name: str, renamed: GroupState | None = Non
     """The fold compares names to the letter; a name that only reads like another's is refused here."""
     for group in state.groups.values():
         if group is not renamed and compared(name) in (compared(group.name), compared(display_name(group))):
-            raise Conflict("You already have a list with this name.", field="name")
+            whose = "You already have" if state.access is None else "The organisation already has"
+            raise Conflict(f"{whose} a list with this name.", field="name")
 
 
 def _name(name: str) -> str:

@@ -57,6 +57,8 @@ PAGES: Final = (
     "pages.lists.list",
     "pages.lists.overview",
     "pages.lists.past",
+    "pages.organizations.home",
+    "pages.organizations.organizations",
     "pages.register.counts",
     "pages.register.printing",
     "pages.register.register",
