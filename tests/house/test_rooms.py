@@ -17,6 +17,7 @@ COMPOSED = {
     "backend.py": "puts together what is behind the web",
     "engine/engine.py": "puts the parts of the engine together",
     "http/application.py": "puts the toolkit around the routes",
+    "web/services.py": "names what all routes work with",
     "web/pages/history/history.py": "shows a bit of every room",
     "web/pages/register/register.py": "shows a bit of every room",
 }

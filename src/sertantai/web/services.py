@@ -19,6 +19,8 @@ from sertantai.lists.importing.matching import Matching
 from sertantai.lists.importing.uploads import Uploads
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
+from sertantai.organizations.directory import Directory
+from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.organizations import Organizations
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
@@ -43,6 +45,8 @@ class Services(msgspec.Struct, frozen=True):
     import_reports: ImportReports
     abbreviations: OwnAbbreviations
     organizations: Organizations
+    directory: Directory
+    invitations: Invitations
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

@@ -18,7 +18,6 @@ class Who(StrEnum):
     NEWCOMER = "newcomer"
     TRAVELLER = "traveller"
     ADMIN = "admin"
-    COLLEAGUE = "colleague"
 
 
 @dataclass(frozen=True)

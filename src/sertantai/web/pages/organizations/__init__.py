@@ -1,1 +1,0 @@
-"""Pages of organizations: mine, and of each its lists, members, teams, settings and history."""
