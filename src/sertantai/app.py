@@ -42,9 +42,7 @@ from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
-from sertantai.organizations.directory import Directory
-from sertantai.organizations.invitations import Invitations
-from sertantai.organizations.operator import Operator, OperatorRequests
+from sertantai.lists.together.suggestions import Suggestions
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening, public_url, url_of
@@ -80,8 +78,6 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 backend.database, settings, backend.clock, security, settled=backend.settled, hooks=hooks
             )
         )
-        operator = Operator(backend.organizations, engine)
-        await backend.running(OperatorRequests(backend.database, operator, backend.clock))
         sampler = await backend.running(Sampler(status.present(engine), backend.clock))
         for damage in backend.journal.damages:
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
@@ -158,8 +154,7 @@ def _web(
         ImportReports(backend.database, backend.clock),
         OwnAbbreviations(backend.database, backend.clock),
         backend.organizations,
-        Directory(backend.database),
-        Invitations(backend.database, engine, backend.organizations, accounts.letters, backend.clock),
+        Suggestions(engine, backend.clock),
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

@@ -15,7 +15,6 @@ BOTH: Final[Needed] = (TokenScope.READ, TokenScope.SELECT)
 
 _FORMATS: Final = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 _GROUP: Final = "/api/v1/groups/{group}"
-_ORGANIZATION: Final = "/api/v1/organizations/{organization}"
 _RECORD: Final = f"{_GROUP}/records/{{record}}"
 
 _OPEN: Final = (
@@ -44,14 +43,6 @@ _READING: Final = (
     "/api/v1/groups",
     "/api/v1/groups/deleted",
     _GROUP,
-    f"{_GROUP}/access",
-    f"{_GROUP}/grants",
-    "/api/v1/organizations",
-    _ORGANIZATION,
-    f"{_ORGANIZATION}/groups",
-    f"{_ORGANIZATION}/invitations",
-    f"{_ORGANIZATION}/members",
-    f"{_ORGANIZATION}/teams",
     f"{_GROUP}/records",
     f"{_GROUP}/record-ids",
     f"{_GROUP}/changes",
@@ -113,7 +104,6 @@ _READING_AND_CHANGING: Final = (
     "PUT /api/v1/abbreviations/{abbreviation}",
     "POST /api/v1/groups/combine",
     "POST /api/v1/groups/order",
-    f"POST {_ORGANIZATION}/groups",
     f"PATCH {_GROUP}",
     f"POST {_GROUP}/restore",
     f"POST {_GROUP}/imports",

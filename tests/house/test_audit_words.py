@@ -14,10 +14,11 @@ from sertantai.core.audit_words import (
     OF_LISTS,
     OF_ORGANIZATIONS,
     OF_RECORDS,
+    OF_SUGGESTIONS,
     REMOVING,
     WITHOUT_RECORD,
 )
-from sertantai.core.operations import ACCESS_KINDS, SINGLE
+from sertantai.core.operations import ACCESS_KINDS, SINGLE, SUGGESTION_KINDS
 from sertantai.web.parts import history_wording
 from tests.house.repository import ROOT, SOURCE, constants, place, source_files, text_of, tree
 
@@ -52,6 +53,7 @@ def test_the_groups_of_words_are_the_whole_vocabulary_without_overlap() -> None:
 
 
 def test_what_is_done_to_organizations_is_called_as_its_operations_are() -> None:
+    assert set(OF_SUGGESTIONS) == {kind.__struct_config__.tag for kind in SUGGESTION_KINDS}  # type: ignore[attr-defined]  # of msgspec's
     assert set(OF_ORGANIZATIONS) == {kind.__struct_config__.tag for kind in ACCESS_KINDS}  # type: ignore[attr-defined]  # of msgspec's
 
 

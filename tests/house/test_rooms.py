@@ -16,8 +16,9 @@ COMPOSED = {
     "app.py": "puts the server together",
     "backend.py": "puts together what is behind the web",
     "engine/engine.py": "puts the parts of the engine together",
+    "lists/actions.py": "makes an operation of whatever people do to a list",
+    "web/services.py": "what all routes work with",
     "http/application.py": "puts the toolkit around the routes",
-    "web/services.py": "names what all routes work with",
     "web/pages/history/history.py": "shows a bit of every room",
     "web/pages/register/register.py": "shows a bit of every room",
 }

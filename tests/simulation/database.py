@@ -24,6 +24,7 @@ from sertantai.sync.store import (
     Rejection,
     RowsDiffer,
     Snapshot,
+    SuggestionChange,
     Watermark,
 )
 from tests.simulation.faults import Chaos
@@ -116,11 +117,22 @@ def write_batch(tables: Tables, batch: Batch) -> None:
             tables.access[owner] = msgspec.structs.replace(access, grants=grants)
     if (saved := batch.save_access) is not None:
         tables.access[saved.operation.owner] = saved.after
+    if (suggested := batch.save_suggestion) is not None:
+        _save_suggestion(tables, suggested)
     for operation in batch.operations:
         unknown = [row for row in operation.rows if row.record not in RECORDS_KNOWN]
         if unknown:
             raise RowsDiffer("A record is not in the register.")
     tables.audit += tuple(batch.operations)
+
+
+def _save_suggestion(tables: Tables, change: SuggestionChange) -> None:
+    groups = tables.groups[change.owner]
+    pending = {id: one for id, one in groups[change.group].suggestions.items() if id != change.id}
+    if change.after is not None:
+        pending[change.id] = change.after
+    saved = msgspec.structs.replace(groups[change.group], suggestions=pending)
+    tables.groups[change.owner] = {**groups, change.group: saved}
 
 
 def write_rejection(tables: Tables, rejection: Rejection, after: Position, parts: int) -> None:
@@ -143,7 +155,9 @@ def _save_group(tables: Tables, owner: OwnerId, group: GroupState) -> None:
     others = (g.name for g in tables.groups[owner].values() if g.id != group.id)
     if group.name in others:
         raise Refused("This already exists.")
-    saved = msgspec.structs.replace(group, records=bitmap(()), annotations={})
+    before = tables.groups[owner].get(group.id)
+    pending = {} if before is None else before.suggestions
+    saved = msgspec.structs.replace(group, records=bitmap(()), annotations={}, suggestions=pending)
     tables.groups[owner] = {**tables.groups[owner], group.id: saved}
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.ids import GroupId, Position, TeamId, UserId
-from sertantai.core.rights import ENDING, NONE, OPEN_TO, TOGETHER, Level, Right, Rights, Role
+from sertantai.core.rights import ALONE, ENDING, NONE, OPEN_TO, TOGETHER, Level, Right, Rights, Role
 
 MEMBER_BYTES: Final = 600
 GRANT_BYTES: Final = 500
@@ -69,6 +69,8 @@ class ListAccess(msgspec.Struct, frozen=True):
     id: GroupId
     restricted: bool
     made_by: UserId | None
+    four_eyes: bool = False
+    """Nobody ticks there alone."""
 
 
 def level_in(
@@ -119,6 +121,8 @@ def rights_in(
     if member.allow or member.deny:
         given = member.allow if list_ is not None else member.allow & _OUTSIDE
         rights = (rights | given) - member.deny
+    if list_ is not None and list_.four_eyes:
+        rights -= ALONE
     return rights if access.ends_at is None else rights & ENDING
 
 

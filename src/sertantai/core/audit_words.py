@@ -24,6 +24,9 @@ SET_TEAM: Final = "set_team"
 JOIN_TEAM: Final = "join_team"
 GRANT: Final = "grant"
 DESCRIBE: Final = "describe"
+SUGGEST: Final = "suggest"
+DECIDE: Final = "decide_suggestion"
+WITHDRAW: Final = "withdraw_suggestion"
 END_ORGANIZATION: Final = "end_organization"
 
 ADDING: Final = (SELECT, BULK_SELECT)
@@ -49,5 +52,7 @@ OF_ORGANIZATIONS: Final = (
     END_ORGANIZATION,
 )
 """Who may do what was changed, or the organization itself: named as the operations are."""
-WITHOUT_RECORD: Final = (*OF_LISTS, *OF_ORGANIZATIONS)
+OF_SUGGESTIONS: Final = (SUGGEST, DECIDE, WITHDRAW)
+"""What somebody would do, and what was decided of it; an accepted one has rows of its records, too."""
+WITHOUT_RECORD: Final = (*OF_LISTS, *OF_SUGGESTIONS, *OF_ORGANIZATIONS)
 ALL: Final = (*OF_RECORDS, *WITHOUT_RECORD)

@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     """Whoever asked had not, or no longer, the right to it when its turn came."""
     MEMBER_GONE = "member_gone"
     """It is about somebody, or a team, that is none of the organization."""
+    SUGGESTION_GONE = "suggestion_gone"
+    """It was decided or withdrawn."""
     LAST_OWNER = "last_owner"
     """Nobody would be left who can do everything."""
 

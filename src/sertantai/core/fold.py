@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 from pyroaring import BitMap
 
-from sertantai.core.access_steps import ACCESS_STEPS
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.changes import APPLIED, NO_NOTES, Change, Outcome, Step, evolve, live, replace
 from sertantai.core.ids import Position
 from sertantai.core.list_steps import LIST_STEPS
 from sertantai.core.notes import (
+    SIGNED,
     Notes,
     merged,
     noted,
@@ -38,7 +38,9 @@ from sertantai.core.operations import (
     Operation,
     Select,
 )
-from sertantai.core.permission import may_be_done
+from sertantai.core.sharing.access_steps import ACCESS_STEPS
+from sertantai.core.sharing.permission import may_be_done
+from sertantai.core.sharing.suggestion_steps import SUGGESTION_STEPS
 from sertantai.core.state import OwnerState
 
 __all__ = ["APPLIED", "Change", "Outcome", "fold"]
@@ -94,12 +96,23 @@ def _bulk_select(state: OwnerState, position: Position, operation: BulkSelect) -
 def _bulk_deselect(
     state: OwnerState, position: Position, operation: BulkDeselect
 ) -> tuple[OwnerState, Change]:
+    if _is_past(state, position, operation):
+        return state, Change(position, operation, Outcome.CHANGED_MEANWHILE, state.groups[operation.group])
     return _amend(state, position, operation, EMPTY, unpack(operation.records))
 
 
 def _clear_all(state: OwnerState, position: Position, operation: ClearAll) -> tuple[OwnerState, Change]:
     group = state.groups.get(operation.group)
+    if group is not None and _is_past(state, position, operation):
+        return state, Change(position, operation, Outcome.CHANGED_MEANWHILE, group)
     return _amend(state, position, operation, EMPTY, group.records if group else EMPTY)
+
+
+def _is_past(state: OwnerState, position: Position, operation: BulkDeselect | ClearAll) -> bool:
+    """Whether the list is a later one than was to be changed; done in part at this very position, it is
+    not."""
+    group = state.groups.get(operation.group)
+    return operation.seen is not None and group is not None and operation.seen < group.version < position
 
 
 def _amend_both(state: OwnerState, position: Position, operation: Amend) -> tuple[OwnerState, Change]:
@@ -161,12 +174,28 @@ def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tup
     if operation.expected and unexpected(group.records, group.annotations, operation) is not None:
         return state, Change(position, operation, Outcome.CHANGED_MEANWHILE, group)
     wanted = unpack(operation.records) & group.records
-    annotations, before = _annotated(group.annotations, dict.fromkeys(wanted, operation.changes))
+    changes = operation.changes
+    if state.access is not None and not SIGNED.keys().isdisjoint(changes):
+        # Whoever writes what stands there already has not written it.
+        notes, changes = group.annotations, _signed(operation)
+        wanted = BitMap(n for n in wanted if merged(had := notes.get(n, {}), operation.changes) != had)
+    annotations, before = _annotated(group.annotations, dict.fromkeys(wanted, changes))
     if not before:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     after = evolve(group, position, operation, annotations=annotations)
     change = Change(position, operation, APPLIED, after, annotated=BitMap(before), before=before)
     return state.with_group(after), change
+
+
+def _signed(operation: Annotate) -> Annotation:
+    """With who wrote it, and when: in an organization, and never as somebody says it of themselves."""
+    signed = dict(operation.changes)
+    for key in SIGNED.keys() & operation.changes.keys():
+        is_there = operation.changes[key] is not None
+        signed[SIGNED[key]] = str(operation.origin.actor) if is_there else None
+        if key == "note":
+            signed["note_at"] = operation.at.isoformat() if is_there else None
+    return signed
 
 
 def _annotated(
@@ -207,5 +236,6 @@ _STEPS: dict[type, Step] = {
     Amend: _amend_both,
     Annotate: _annotate,
     **LIST_STEPS,
+    **SUGGESTION_STEPS,
     **ACCESS_STEPS,
 }

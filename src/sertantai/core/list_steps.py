@@ -41,8 +41,9 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
     description = group.description if operation.description is None else operation.description or None
     metadata = Settings(merged(group.metadata, operation.metadata)) if operation.metadata else group.metadata
     restricted = group.restricted if operation.restricted is None else operation.restricted
-    now = (group.name, group.description, group.metadata, group.restricted)
-    if (name, description, metadata, restricted) == now:
+    four_eyes = group.four_eyes if operation.four_eyes is None else operation.four_eyes
+    now = (group.name, group.description, group.metadata, group.restricted, group.four_eyes)
+    if (name, description, metadata, restricted, four_eyes) == now:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     after = evolve(
         group,
@@ -52,6 +53,7 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
         description=description,
         metadata=metadata,
         restricted=restricted,
+        four_eyes=four_eyes,
     )
     return state.with_group(after), Change(position, operation, APPLIED, after)
 

@@ -15,7 +15,9 @@ from sertantai.core.operations import Annotate, Annotation
 
 TEXT_BYTES_UNKNOWN = 1_000
 """What a value that is no JSON is taken for; nothing that a person can send is one."""
-OF_ITS_LIST = frozenset({"rank", "reviewed_at"})
+SIGNED = {"note": "note_by", "reviewed_at": "reviewed_by"}
+"""What is kept with who wrote it, where several people may."""
+OF_ITS_LIST = frozenset({"rank", "reviewed_at", "reviewed_by"})
 """What an annotation says about the record's place in its own list; it does not go along into another.
 
 Never changed: what is taken along is worked out again when a journal is read."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, TeamId, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, TeamId, UserId
 from sertantai.core.rights import Level, Right, Role
 
 Annotation = dict[str, Any]
@@ -39,6 +39,10 @@ class _Operation(msgspec.Struct, frozen=True, array_like=True, tag_field="action
     origin: Origin
 
 
+COMMON_FIELDS = len(_Operation.__struct_fields__)
+"""What every operation begins with; what a kind has of its own comes after it."""
+
+
 class Select(_Operation, tag="select", frozen=True, array_like=True, kw_only=True):
     record: RecordNo
 
@@ -54,11 +58,16 @@ class BulkSelect(_Operation, tag="bulk_select", frozen=True, array_like=True, kw
 
 
 class BulkDeselect(_Operation, tag="bulk_deselect", frozen=True, array_like=True, kw_only=True):
+    """``seen``: as with `ClearAll`."""
+
     records: bytes
+    seen: Position | None = None
 
 
 class ClearAll(_Operation, tag="clear_all", frozen=True, array_like=True, kw_only=True):
-    pass
+    """``seen``: the version of the list that is to be cleared; it changes nothing of a later one."""
+
+    seen: Position | None = None
 
 
 class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True):
@@ -106,13 +115,15 @@ EXCEPTION_PREFIX = "exception:"
 class UpdateGroup(_Operation, tag="update_group", frozen=True, array_like=True, kw_only=True):
     """None leaves a field as it is; an empty ``description`` takes it away; ``metadata`` is merged.
 
-    ``restricted``: an organization's list that only who is granted it may see.
+    ``restricted``: an organization's list that only who is granted it may see. ``four_eyes``: nobody ticks
+    there alone; what one suggests another accepts.
     """
 
     name: str | None = None
     description: str | None = None
     metadata: dict[str, Any] = {}
     restricted: bool | None = None
+    four_eyes: bool | None = None
 
 
 class DeleteGroup(_Operation, tag="delete_group", frozen=True, array_like=True, kw_only=True):
@@ -209,6 +220,29 @@ class EndOrganization(_Operation, tag="end_organization", frozen=True, array_lik
     ends_at: datetime | None = None
 
 
+class Suggest(_Operation, tag="suggest", frozen=True, array_like=True, kw_only=True):
+    """What somebody would tick (``add``) and untick. Its id is the suggestion's."""
+
+    add: bytes
+    remove: bytes
+    reason: str = ""
+
+
+class Decide(_Operation, tag="decide_suggestion", frozen=True, array_like=True, kw_only=True):
+    """Accepts, or declines, ``records`` of a suggestion; the others stay undecided."""
+
+    suggestion: OperationId
+    accepted: bool
+    records: bytes
+    word: str = ""
+
+
+class Withdraw(_Operation, tag="withdraw_suggestion", frozen=True, array_like=True, kw_only=True):
+    """Takes one's own suggestion back, as far as it is not decided."""
+
+    suggestion: OperationId
+
+
 RecordOperation: TypeAlias = Select | Deselect | BulkSelect | BulkDeselect | ClearAll | Amend | Annotate
 """What is done to the records of a list: many in one transaction, a row of the audit for each record."""
 
@@ -230,15 +264,19 @@ AccessOperation: TypeAlias = (
 """What is done to an organization: who may do what there. A transaction of its own each. But for a grant its
 ``group`` is no list: it is `of_no_list`."""
 
-Operation: TypeAlias = RecordOperation | ListOperation | AccessOperation
-"""A kind belongs to one of the three. Who asks for the kind (`match`) names each, and ends in `assert_never`,
+SuggestionOperation: TypeAlias = Suggest | Decide | Withdraw
+"""What is done to the suggestions of a list, and with an accepted one to its records: a transaction each."""
+
+Operation: TypeAlias = RecordOperation | ListOperation | SuggestionOperation | AccessOperation
+"""A kind belongs to one of the four. Who asks for the kind (`match`) names each, and ends in `assert_never`,
 so that mypy shows every place that a new one must be thought of in."""
 
 SINGLE: frozenset[type] = frozenset({Select, Deselect})
 """Operations on one record, which are the most by far."""
 LIST_KINDS: frozenset[type] = frozenset(get_args(ListOperation))
 ACCESS_KINDS: frozenset[type] = frozenset(get_args(AccessOperation))
-LONELY: frozenset[type] = LIST_KINDS | ACCESS_KINDS
+SUGGESTION_KINDS: frozenset[type] = frozenset(get_args(SuggestionOperation))
+LONELY: frozenset[type] = LIST_KINDS | SUGGESTION_KINDS | ACCESS_KINDS
 """Kinds that have a transaction of their own."""
 
 _ACTIONS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Operation)}
@@ -277,6 +315,8 @@ def wished(operation: Operation, number: int) -> Annotation:
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return {}
         case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return {}
+        case Suggest() | Decide() | Withdraw():
             return {}
         case _:
             assert_never(operation)

@@ -123,6 +123,9 @@ TOGETHER: Final[dict[tuple[Role, Level | None], Rights]] = {
 OF_ROLE_WITH_LISTS: Final[dict[Role, Rights]] = {role: TOGETHER[role, OPEN_TO[role]] for role in Role}
 """What a role has where a list is open."""
 
+ALONE: Final[Rights] = frozenset({Right.TICK, Right.UNDO, Right.UNDO_OTHERS})
+"""What nobody may do where two are needed for it: one suggests, another accepts."""
+
 ENDING: Final[Rights] = frozenset(
     {
         Right.READ,

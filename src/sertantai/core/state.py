@@ -9,9 +9,10 @@ from pyroaring import BitMap
 
 from sertantai.core.access_state import AccessState, ListAccess, access_bytes
 from sertantai.core.bitmaps import EMPTY
-from sertantai.core.ids import GroupId, OwnerId, Position, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import Annotation
+from sertantai.core.suggestion import SUGGESTION_BYTES, Suggestion
 
 NOTE_OVERHEAD_BYTES = 300
 """What Python needs beside the text of one annotation."""
@@ -34,6 +35,9 @@ class GroupState(msgspec.Struct, frozen=True):
     annotations: Mapping[int, Annotation] = {}
     restricted: bool = False
     made_by: UserId | None = None
+    four_eyes: bool = False
+    suggestions: Mapping[OperationId, Suggestion] = {}
+    """Not decided yet."""
 
     @property
     def count(self) -> int:
@@ -45,7 +49,7 @@ class GroupState(msgspec.Struct, frozen=True):
 
     @property
     def access(self) -> ListAccess:
-        return ListAccess(self.id, self.restricted, self.made_by)
+        return ListAccess(self.id, self.restricted, self.made_by, self.four_eyes)
 
 
 class OwnerState(msgspec.Struct, frozen=True):
@@ -84,5 +88,7 @@ def group_weight_bytes(group: GroupState) -> int:
     written = notes_bytes(group.annotations) + settings_bytes(group.metadata)
     if group.description:
         written += text_bytes(group.description)
+    for one in group.suggestions.values():
+        written += SUGGESTION_BYTES + len(one.add) + len(one.remove) + text_bytes(one.reason)
     notes = NOTE_OVERHEAD_BYTES * len(group.annotations)
     return LIST_OVERHEAD_BYTES + containers + statistics["n_bytes_bitset_containers"] + notes + written

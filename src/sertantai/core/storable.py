@@ -12,12 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.operations import SINGLE, ClearAll, Operation, Origin
+from sertantai.core.operations import COMMON_FIELDS, SINGLE, Operation, Origin
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
-COMMON_FIELDS: Final = len(ClearAll.__struct_fields__)
-"""What every operation begins with; what a kind has of its own comes after it."""
 BY_RECORD: Final = frozenset({"annotations", "annotate"})
 """Fields whose outermost level is by record."""
 ORIGINS_KNOWN: Final = 1_024

@@ -13,10 +13,11 @@ import msgspec
 
 from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import pack, unpack
-from sertantai.core.ids import GroupId, OwnerId, Position, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.notes import Notes, Settings, text_bytes
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.suggestion import Suggestion
 
 NOTES_TOGETHER_BYTES = 500_000
 NOTES_TOGETHER_MAX = 2_000
@@ -39,6 +40,8 @@ class _StoredGroup(msgspec.Struct, frozen=True, array_like=True):
     annotations: dict[int, Annotation]
     restricted: bool = False
     made_by: UserId | None = None
+    four_eyes: bool = False
+    suggestions: dict[OperationId, Suggestion] = {}
 
 
 class ListParts(msgspec.Struct, frozen=True, array_like=True):
@@ -124,6 +127,8 @@ def _stored(group: GroupState, annotations: dict[int, Annotation]) -> _StoredGro
         annotations,
         group.restricted,
         group.made_by,
+        group.four_eyes,
+        dict(group.suggestions),
     )
 
 
@@ -141,6 +146,8 @@ def _group(stored: _StoredGroup, annotations: dict[int, Annotation]) -> GroupSta
         Notes(annotations),
         stored.restricted,
         stored.made_by,
+        stored.four_eyes,
+        stored.suggestions,
     )
 
 

@@ -19,6 +19,7 @@ from sertantai.core.operations import (
     ChangeMember,
     ClearAll,
     CreateGroup,
+    Decide,
     DeleteGroup,
     Describe,
     Deselect,
@@ -32,23 +33,29 @@ from sertantai.core.operations import (
     Select,
     SetGrant,
     SetTeam,
+    Suggest,
+    SuggestionOperation,
     TakeOwnership,
     UpdateGroup,
+    Withdraw,
 )
 from sertantai.core.state import LIST_OVERHEAD_BYTES, NOTE_OVERHEAD_BYTES, GroupState, OwnerState
+from sertantai.core.suggestion import SUGGESTION_BYTES
 
 
 def records_named(operation: Operation, state: OwnerState) -> int:
     """How many records a bulk operation names, or holds where it names a whole list; 0 for others."""
     match operation:
-        case BulkSelect() | BulkDeselect() | Annotate() | RestoreGroup():
+        case BulkSelect() | BulkDeselect() | Annotate() | RestoreGroup() | Decide():
             return len(unpack(operation.records))
+        case Suggest():
+            return len(unpack(operation.add)) + len(unpack(operation.remove))
         case Amend():
             return len(unpack(operation.add)) + len(unpack(operation.remove)) + len(operation.annotate)
         case ClearAll() | DeleteGroup():
             group = state.groups.get(operation.group)
             return 0 if group is None else group.count
-        case Select() | Deselect() | CreateGroup() | UpdateGroup() | PurgeGroup():
+        case Select() | Deselect() | CreateGroup() | UpdateGroup() | PurgeGroup() | Withdraw():
             return 0
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
@@ -68,6 +75,8 @@ def notes_named(operation: Operation) -> int:
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | Annotate():
             return 0
         case CreateGroup() | UpdateGroup() | DeleteGroup() | PurgeGroup():
+            return 0
+        case Suggest() | Decide() | Withdraw():
             return 0
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
@@ -102,6 +111,10 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             | PurgeGroup()
         ):
             return 0
+        case Suggest() | Withdraw():
+            return 0
+        case Decide():
+            return held
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
         case JoinTeam() | SetGrant() | Describe() | EndOrganization():
@@ -129,7 +142,13 @@ def text_in(operation: Operation) -> int:
             return text_bytes(operation.name)
         case Describe():
             return text_bytes(operation.name) + text_bytes(operation.slug) + text_bytes(operation.settings)
+        case Suggest():
+            return text_bytes(operation.reason)
+        case Decide():
+            return text_bytes(operation.word)
         case Expel() | OfferOwnership() | TakeOwnership() | JoinTeam() | SetGrant() | EndOrganization():
+            return 0
+        case Withdraw():
             return 0
         case _:
             assert_never(operation)
@@ -171,8 +190,22 @@ def growth_bytes(operation: Operation, state: OwnerState, *, pending: bool = Fal
             return text_in(operation)
         case BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup():
             return 0
+        case Suggest() | Decide() | Withdraw():
+            return _growth_of_suggestion(operation)
         case _:
             return _growth_of_access(operation)
+
+
+def _growth_of_suggestion(operation: SuggestionOperation) -> int:
+    match operation:
+        case Suggest():
+            return SUGGESTION_BYTES + len(operation.add) + len(operation.remove) + text_in(operation)
+        case Decide():
+            return len(operation.records) if operation.accepted else 0
+        case Withdraw():
+            return 0
+        case _:
+            assert_never(operation)
 
 
 def _growth_of_access(operation: AccessOperation) -> int:
@@ -214,6 +247,10 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
             return text_in(operation)
         case JoinTeam() | SetGrant() | Describe() | EndOrganization():
             return text_in(operation)
+        case Suggest() | Withdraw():
+            return text_in(operation)
+        case Decide():
+            return text_in(operation) + _standing_with(group, len(unpack(operation.records)))
         case _:
             assert_never(operation)
 

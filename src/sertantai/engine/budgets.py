@@ -8,7 +8,7 @@ from typing import Final, assert_never
 
 import msgspec
 
-from sertantai.core.errors import Conflict, NotFound, TooLarge, Unavailable
+from sertantai.core.errors import Conflict, NotFound, PreconditionFailed, TooLarge, Unavailable
 from sertantai.core.fold import Change, Outcome, fold
 from sertantai.core.ids import Position
 from sertantai.core.list_steps import name_taken
@@ -17,6 +17,8 @@ from sertantai.core.operations import (
     AccessOperation,
     Amend,
     Annotate,
+    BulkDeselect,
+    ClearAll,
     CreateGroup,
     DeleteGroup,
     ListOperation,
@@ -30,7 +32,7 @@ from sertantai.core.operations import (
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
 from sertantai.engine.bounds import Bounds
-from sertantai.engine.errors import AccessEnded, AnnotationChanged, LastOwner, MemberNotFound
+from sertantai.engine.errors import AccessEnded, AnnotationChanged, LastOwner, MemberNotFound, SuggestionGone
 from sertantai.engine.hot_tier import HotOwner, HotTier
 
 SHARE: Final = 8
@@ -78,6 +80,11 @@ def check_outcome(change: Change) -> Change:
             raise Conflict("There is a team of this name already.", field="name")
         case Outcome.NAME_TAKEN:
             raise Conflict(NAME_TAKEN, field="name")
+        case Outcome.CHANGED_MEANWHILE if isinstance(change.operation, BulkDeselect | ClearAll):
+            version = 0 if change.group is None else change.group.version
+            raise PreconditionFailed(f"The list is at version {version} now. Reload it.")
+        case Outcome.SUGGESTION_GONE:
+            raise SuggestionGone
         case Outcome.CHANGED_MEANWHILE:
             assert isinstance(change.operation, Annotate)
             assert change.group is not None

@@ -59,3 +59,12 @@ class MemberNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such member or team in this organisation.")
+
+
+class SuggestionGone(Conflict):
+    """It was decided or withdrawn meanwhile."""
+
+    code = "suggestion_gone"
+
+    def __init__(self) -> None:
+        super().__init__("This suggestion has been decided or withdrawn. Nothing was changed.")

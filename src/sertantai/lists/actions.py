@@ -10,7 +10,7 @@ from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, RecordId, RecordNo
+from sertantai.core.ids import GroupId, OperationId, Position, RecordId, RecordNo
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -30,8 +30,12 @@ from sertantai.engine.large_operations import beside, measured
 from sertantai.engine.repeats import Repeats
 from sertantai.lists.access import Allowed, Lists, another, group_now, hot_now
 from sertantai.lists.annotations import spelled, to_the_letter
+from sertantai.lists.answers import Bulk as Bulk
+from sertantai.lists.answers import Ticked as Ticked
+from sertantai.lists.answers import Undone as Undone
 from sertantai.lists.errors import CountChanged, NothingToUndo
 from sertantai.lists.exceptions import new_exceptions
+from sertantai.lists.together.seen import check_seen
 from sertantai.lists.undo import (
     PASSED_OVER_MAX,
     Begun,
@@ -68,34 +72,6 @@ class Numbering(Protocol):
     @property
     def catalogue(self) -> Catalogue:
         """What live lists' filters match. Raises `DatabaseUnavailable`."""
-
-
-class Ticked(msgspec.Struct, frozen=True):
-    """The answer to one tick."""
-
-    changed: bool
-    version: int
-    count: int
-    operation_id: OperationId
-
-
-class Bulk(msgspec.Struct, frozen=True):
-    """The answer to a bulk operation. ``unchanged`` were as wished before; ``unknown`` are no records."""
-
-    operation_id: OperationId
-    changed: int
-    unchanged: int
-    unknown: list[RecordId]
-    version: int
-    count: int
-
-
-class Undone(msgspec.Struct, frozen=True):
-    operation_id: OperationId
-    undone: OperationId
-    changed: int
-    version: int
-    count: int
 
 
 class Actions:
@@ -159,9 +135,14 @@ class Actions:
         *,
         expected_count: int | None = None,
         unknown: Sequence[RecordId] = (),
+        seen: int | None = None,
         id: OperationId | None = None,
     ) -> Bulk:
-        """Select or deselect a set, or clear. Raises `CountChanged` unless it has ``expected_count``."""
+        """Select or deselect a set, or clear. Raises `CountChanged` unless it has ``expected_count``.
+
+        ``seen``: the version that whoever asks has seen; raises `PreconditionFailed` where it is another.
+        What removes many from a list that others work in needs it: `PreconditionRequired`.
+        """
         wished = 0 if action == "clear_all" else len(records)
         repeated = await self._repeated(found, id, wished)
         if repeated is not None:
@@ -174,9 +155,12 @@ class Actions:
                 f"{len(removed):,} laws {are} now, not {expected_count:,}; nothing was changed.",
                 field="expected_count",
             )
+        if action != "bulk_select":
+            check_seen(found, target, removed, seen, is_all=action == "clear_all")
         await self._except(
             found, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
         )
+        version = None if seen is None else Position(seen)
         common: dict[str, Any] = {
             "id": operation_id(id),
             "owner": found.owner,
@@ -189,9 +173,9 @@ class Actions:
             case "bulk_select":
                 operation = BulkSelect(records=pack(records), **common)
             case "bulk_deselect":
-                operation = BulkDeselect(records=pack(records), **common)
+                operation = BulkDeselect(records=pack(records), seen=version, **common)
             case "clear_all":
-                operation = ClearAll(**common)
+                operation = ClearAll(seen=version, **common)
         change = await self._engine.perform(operation)
         unchanged = max(0, wished - change.changed)
         return Bulk(

@@ -121,12 +121,8 @@ class Groups:
         metadata: dict[str, Any] | None = None,
         *,
         id: GroupId | None = None,
-        restricted: bool = False,
     ) -> GroupState:
-        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name.
-
-        ``restricted``: of an organization, and only who is granted it sees it.
-        """
+        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name."""
         made = None if id is None else lists.state.groups.get(id)
         if made is not None and not made.deleted:
             return made
@@ -141,7 +137,6 @@ class Groups:
             name=name,
             description=_description(description) or None,
             metadata=_metadata(metadata or {}),
-            restricted=restricted,
         )
         return _group(await self._engine.perform(operation))
 
@@ -152,15 +147,8 @@ class Groups:
         name: str | None = None,
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
-        restricted: bool | None = None,
     ) -> GroupState:
-        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away.
-
-        ``restricted``: whether only who is granted an organization's list sees it. Raises `InvalidInput` for
-        a person's.
-        """
-        if restricted is not None and found.access is None:
-            raise InvalidInput("access: nobody but you sees a list of your own.", field="access")
+        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
         target = await group_now(self._engine, found)
         if name is not None:
             _require_free(found.state, name := _name(name), target)
@@ -173,7 +161,6 @@ class Groups:
             name=name,
             description=_description(description),
             metadata=_metadata(metadata or {}),
-            restricted=restricted,
         )
         return _group(await self._engine.perform(operation))
 
@@ -268,8 +255,7 @@ def _require_free(state: OwnerState, name: str, renamed: GroupState | None = Non
     """The fold compares names to the letter; a name that only reads like another's is refused here."""
     for group in state.groups.values():
         if group is not renamed and compared(name) in (compared(group.name), compared(display_name(group))):
-            whose = "You already have" if state.access is None else "The organisation already has"
-            raise Conflict(f"{whose} a list with this name.", field="name")
+            raise Conflict("You already have a list with this name.", field="name")
 
 
 def _name(name: str) -> str:

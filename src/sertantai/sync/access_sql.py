@@ -1,4 +1,4 @@
-"""The SQL of organizations' members, teams and grants, as their log has made them."""
+"""The SQL of organizations' members, teams, grants and suggestions, as their log has made them."""
 
 from typing import Final
 
@@ -20,6 +20,11 @@ TEAMS_OF: Final = (
 GRANTS_OF: Final = """
 SELECT user_id, group_id, grantee_id, level, granted_by, granted_at, ends_at, position
   FROM selection_group_grants WHERE user_id = ANY($1::uuid[])
+"""
+
+SUGGESTIONS_OF: Final = """
+SELECT user_id, group_id, id, suggested_by, suggested_at, position, ticks, unticks, reason
+  FROM selection_suggestions WHERE user_id = ANY($1::uuid[]) ORDER BY position
 """
 
 # Each may be written a second time: what was half done before is done again from its beginning.
@@ -79,3 +84,12 @@ UPDATE organizations
    SET name = $2, slug = $3, metadata = $4, offered_to = $5, ends_at = $6, position = $7
  WHERE id = $1
 """
+
+SAVE_SUGGESTION: Final = """
+INSERT INTO selection_suggestions
+       (user_id, group_id, id, suggested_by, suggested_at, position, ticks, unticks, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (user_id, group_id, id) DO UPDATE SET ticks = excluded.ticks, unticks = excluded.unticks
+"""
+
+END_SUGGESTION: Final = "DELETE FROM selection_suggestions WHERE user_id = $1 AND group_id = $2 AND id = $3"

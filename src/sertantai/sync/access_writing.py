@@ -18,7 +18,7 @@ from sertantai.core.operations import (
 )
 from sertantai.postgres import Connection
 from sertantai.sync import access_sql as sql
-from sertantai.sync.store import AccessChange
+from sertantai.sync.store import AccessChange, SuggestionChange
 
 
 async def save_access(connection: Connection, change: AccessChange) -> None:
@@ -104,4 +104,23 @@ async def _save_organization(
         after.offered,
         after.ends_at,
         position,
+    )
+
+
+async def save_suggestion(connection: Connection, change: SuggestionChange) -> None:
+    after = change.after
+    if after is None:
+        await connection.execute(sql.END_SUGGESTION, change.owner, change.group, change.id)
+        return
+    await connection.execute(
+        sql.SAVE_SUGGESTION,
+        change.owner,
+        change.group,
+        change.id,
+        after.by,
+        after.at,
+        after.position,
+        after.add,
+        after.remove,
+        after.reason,
     )

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
-import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.audit_words import (
@@ -39,6 +38,7 @@ from sertantai.core.operations import (
     ChangeMember,
     ClearAll,
     CreateGroup,
+    Decide,
     DeleteGroup,
     Describe,
     Deselect,
@@ -53,12 +53,16 @@ from sertantai.core.operations import (
     Select,
     SetGrant,
     SetTeam,
+    Suggest,
+    SuggestionOperation,
     TakeOwnership,
     UpdateGroup,
+    Withdraw,
     action_of,
     encode,
 )
-from sertantai.core.storable import COMMON_FIELDS
+from sertantai.core.state import GroupState
+from sertantai.sync.audit_metadata import metadata_of
 from sertantai.sync.store import (
     AccessChange,
     AuditedOperation,
@@ -67,6 +71,7 @@ from sertantai.sync.store import (
     Insertion,
     Rejection,
     RowChange,
+    SuggestionChange,
 )
 
 
@@ -138,9 +143,12 @@ def alone(
         yield Batch(journal, after, parts, change.position, [audited], [], remove_group=gone)
         return
     list_action = _list_action(operation) if isinstance(operation, ListOperation) else None
+    if isinstance(operation, SuggestionOperation):
+        list_action = action_of(operation)
     assert list_action or change.changed, "An applied change writes rows, or says what became of its list."
     for index, (part, last) in enumerate(_slices(change, records_max, bytes_max)):
-        saves = list_action is not None and (last if isinstance(operation, DeleteGroup) else index == 0)
+        after_its_rows = isinstance(operation, DeleteGroup | Decide)
+        saves = list_action is not None and (last if after_its_rows else index == 0)
         audited = _audited(change, part, list_action=list_action if last else None)
         rows = _Rows()
         rows.add_slice(change, part)
@@ -152,7 +160,17 @@ def alone(
             [audited] if part or audited.group_action else [],
             [rows.finished(operation.owner, operation.group)] if part else [],
             save_group=(operation.owner, change.group) if saves else None,
+            save_suggestion=_suggestion(operation, change.group) if last else None,
         )
+
+
+def _suggestion(operation: Operation, group: GroupState) -> SuggestionChange | None:
+    """What becomes of the suggestion that an operation is about, if it is about one."""
+    match operation:
+        case Suggest(id=id) | Decide(suggestion=id) | Withdraw(suggestion=id):
+            return SuggestionChange(operation.owner, group.id, id, group.suggestions.get(id))
+        case _:
+            return None
 
 
 def _slices(change: Change, records_max: int, bytes_max: int) -> Iterator[tuple[list[RowChange], bool]]:
@@ -273,57 +291,8 @@ def _audited(change: Change, rows: Sequence[RowChange], list_action: str | None 
         origin.user_agent,
         rows,
         list_action,
-        _metadata(operation),
+        metadata_of(operation),
     )
-
-
-def _metadata(operation: Operation) -> dict[str, Any] | None:
-    metadata: dict[str, Any] = {}
-    if operation.origin.source != "hand":
-        metadata["source"] = operation.origin.source
-    if type(operation) in SINGLE:
-        return metadata or None
-    match operation:
-        case Amend(undoes=undoes):
-            if undoes is not None:
-                metadata["undoes"] = str(undoes)
-        case Annotate(changes=changes):
-            metadata["changes"] = changes
-        case CreateGroup(name=name) | UpdateGroup(name=name):
-            if name is not None:
-                metadata["name"] = name
-        case PurgeGroup():
-            metadata["purged"] = True
-        case RestoreGroup():
-            metadata["restored"] = True
-        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup():
-            pass  # their name and their rows say it all
-        case (
-            Admit()
-            | ChangeMember()
-            | Expel()
-            | OfferOwnership()
-            | TakeOwnership()
-            | SetTeam()
-            | JoinTeam()
-            | SetGrant()
-            | Describe()
-            | EndOrganization()
-        ):
-            metadata |= _said(operation)
-        case _:
-            assert_never(operation)
-    return metadata or None
-
-
-def _said(operation: AccessOperation) -> dict[str, Any]:
-    """All that an operation of an organization says of its own, as JSON has it; None is left out."""
-    own = operation.__struct_fields__[COMMON_FIELDS:]
-    said = {name: getattr(operation, name) for name in own}
-    plain: dict[str, Any] = msgspec.to_builtins({k: v for k, v in said.items() if v is not None})
-    if isinstance(operation, SetGrant):
-        plain["level"] = None if operation.level is None else operation.level.word
-    return plain
 
 
 def _row_changes(change: Change) -> Iterator[RowChange]:
@@ -382,6 +351,10 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return BULK_SELECT, BULK_DESELECT
         case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return BULK_SELECT, BULK_DESELECT
+        case Decide():
+            return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)
+        case Suggest() | Withdraw():
             return BULK_SELECT, BULK_DESELECT
         case _:
             assert_never(operation)

@@ -170,7 +170,9 @@ async def _organizations(connection: Connection, owners: Sequence[OwnerId]) -> O
     ids = [row["id"] for row in found]
     members = await connection.fetch(access_sql.MEMBERS_OF, ids)
     teams = await connection.fetch(access_sql.TEAMS_OF, ids)
-    return OrganizationRows(found, members, teams, await connection.fetch(access_sql.GRANTS_OF, ids))
+    grants = await connection.fetch(access_sql.GRANTS_OF, ids)
+    suggestions = await connection.fetch(access_sql.SUGGESTIONS_OF, ids)
+    return OrganizationRows(found, members, teams, grants, suggestions)
 
 
 def _claim(row: Record | None) -> Claim:

@@ -8,11 +8,12 @@ from pyroaring import BitMap
 
 from sertantai.core.access_state import AccessState, Grant, Member
 from sertantai.core.bitmaps import EMPTY, bitmap
-from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, TeamId, UserId
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, TeamId, UserId
 from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
 from sertantai.core.rights import LEVELS, Right, Role
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.suggestion import Suggestion
 from sertantai.postgres import Record
 from sertantai.sync.store import Watermark
 
@@ -24,6 +25,7 @@ class OrganizationRows(NamedTuple):
     members: list[Record]
     teams: list[Record]
     grants: list[Record]
+    suggestions: list[Record]
 
 
 class OwnerRows(NamedTuple):
@@ -52,6 +54,7 @@ def states_in(
     notes: dict[tuple[OwnerId, str], dict[int, Annotation]] = defaultdict(dict)
     for row in annotations:
         notes[row["user_id"], row["selection_group"]][row["record_no"]] = row["metadata"]
+    suggested = {} if organizations is None else suggestions_in(organizations)
     by_owner: dict[OwnerId, dict[GroupId, GroupState]] = defaultdict(dict)
     for row in groups:
         key = (row["user_id"], row["name"])
@@ -68,9 +71,26 @@ def states_in(
             Notes(notes.get(key, {})),
             row["restricted"],
             row["made_by"],
+            row["four_eyes"],
+            suggested.get(row["id"], {}),
         )
     access = {} if organizations is None else access_in(organizations)
     return {owner: OwnerState(owner, lists, access.get(owner)) for owner, lists in by_owner.items()}
+
+
+def suggestions_in(rows: OrganizationRows) -> dict[GroupId, dict[OperationId, Suggestion]]:
+    """Those that wait in each list."""
+    found: dict[GroupId, dict[OperationId, Suggestion]] = defaultdict(dict)
+    for row in rows.suggestions:
+        found[row["group_id"]][row["id"]] = Suggestion(
+            row["suggested_by"],
+            row["suggested_at"],
+            Position(row["position"]),
+            row["ticks"],
+            row["unticks"],
+            row["reason"],
+        )
+    return found
 
 
 def access_in(rows: OrganizationRows) -> dict[OwnerId, AccessState]:

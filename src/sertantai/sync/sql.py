@@ -23,7 +23,7 @@ SET_CLAIM = "UPDATE sync_watermarks SET claim = $2, holder = $3 WHERE journal_id
 
 GROUPS_OF = """
 SELECT user_id, id, name, description, is_default, metadata, version, created_at, updated_at,
-       restricted, made_by, journal_id
+       restricted, made_by, four_eyes, journal_id
   FROM user_selection_groups WHERE user_id = ANY($1::uuid[])
 """
 
@@ -50,11 +50,12 @@ UPDATE sync_watermarks SET position = $2, parts = $3, updated_at = now() WHERE j
 SAVE_GROUP = """
 INSERT INTO user_selection_groups
        (user_id, id, name, description, is_default, metadata, version, created_at, updated_at, restricted,
-        made_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        made_by, four_eyes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (user_id, id) DO UPDATE
    SET name = excluded.name, description = excluded.description, metadata = excluded.metadata,
-       version = excluded.version, updated_at = excluded.updated_at, restricted = excluded.restricted
+       version = excluded.version, updated_at = excluded.updated_at, restricted = excluded.restricted,
+       four_eyes = excluded.four_eyes
 """
 
 REMOVE_GROUP = """

@@ -11,6 +11,7 @@ from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import AccessOperation, Annotation
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.suggestion import Suggestion
 
 
 class Refused(SertantaiError):
@@ -114,6 +115,15 @@ class AccessChange(msgspec.Struct, frozen=True):
     after: AccessState
 
 
+class SuggestionChange(msgspec.Struct, frozen=True):
+    """A suggestion as it is from then on; None: it is not pending any more."""
+
+    owner: OwnerId
+    group: GroupId
+    id: OperationId
+    after: Suggestion | None
+
+
 class Batch(msgspec.Struct, frozen=True):
     """What one transaction of the synchroniser writes, where the watermark is at ``after`` and ``parts``.
 
@@ -129,6 +139,7 @@ class Batch(msgspec.Struct, frozen=True):
     save_group: tuple[OwnerId, GroupState] | None = None
     remove_group: tuple[OwnerId, GroupId] | None = None
     save_access: AccessChange | None = None
+    save_suggestion: SuggestionChange | None = None
 
     @property
     def records(self) -> int:

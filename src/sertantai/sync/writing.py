@@ -8,7 +8,7 @@ from sertantai.core.operations import of_no_list
 from sertantai.core.state import GroupState
 from sertantai.postgres import Connection
 from sertantai.sync import sql
-from sertantai.sync.access_writing import save_access
+from sertantai.sync.access_writing import save_access, save_suggestion
 from sertantai.sync.store import AuditedOperation, Batch, GroupRows, RowsDiffer
 
 
@@ -23,6 +23,8 @@ async def write(connection: Connection, batch: Batch) -> None:
         await connection.execute(sql.REMOVE_GROUP, *batch.remove_group)
     if batch.save_access is not None:
         await save_access(connection, batch.save_access)
+    if batch.save_suggestion is not None:
+        await save_suggestion(connection, batch.save_suggestion)
     await _append_audit(connection, batch.operations)
 
 
@@ -40,6 +42,7 @@ async def _save_group(connection: Connection, owner: OwnerId, group: GroupState)
         group.updated_at,
         group.restricted,
         group.made_by,
+        group.four_eyes,
     )
 
 

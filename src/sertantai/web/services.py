@@ -19,8 +19,7 @@ from sertantai.lists.importing.matching import Matching
 from sertantai.lists.importing.uploads import Uploads
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
-from sertantai.organizations.directory import Directory
-from sertantai.organizations.invitations import Invitations
+from sertantai.lists.together.suggestions import Suggestions
 from sertantai.organizations.organizations import Organizations
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
@@ -45,8 +44,7 @@ class Services(msgspec.Struct, frozen=True):
     import_reports: ImportReports
     abbreviations: OwnAbbreviations
     organizations: Organizations
-    directory: Directory
-    invitations: Invitations
+    suggestions: Suggestions
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

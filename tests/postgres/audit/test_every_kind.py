@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
@@ -21,6 +22,7 @@ from sertantai.core.fold import Outcome
 from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
 from sertantai.core.operations import (
     ACCESS_KINDS,
+    SUGGESTION_KINDS,
     Admit,
     Amend,
     Annotate,
@@ -29,6 +31,7 @@ from sertantai.core.operations import (
     ChangeMember,
     ClearAll,
     CreateGroup,
+    Decide,
     DeleteGroup,
     Describe,
     Deselect,
@@ -44,8 +47,10 @@ from sertantai.core.operations import (
     Select,
     SetGrant,
     SetTeam,
+    Suggest,
     TakeOwnership,
     UpdateGroup,
+    Withdraw,
     of_no_list,
 )
 from sertantai.core.rights import Level, Right, Role
@@ -62,6 +67,7 @@ AUDITED = "SELECT DISTINCT action FROM selection_audit_log WHERE operation_id = 
 SUMMED_UP = "SELECT count(*) FROM selection_operations WHERE operation_id = $1"
 TICKED = pack(bitmap([1, 2]))
 NEW = pack(bitmap([2, 3]))
+SUGGESTED = OperationId(UUID(int=72))
 OTHER, TEAM = UUID(int=70), TeamId(UUID(int=71))
 
 
@@ -117,6 +123,17 @@ async def with_a_list(office: Person) -> GroupId:
     return await office.make_list("Shared")
 
 
+async def with_a_suggestion(office: Person) -> GroupId:
+    """To tick 2 and 3, and to untick 1, which has a note."""
+    group = await with_a_list(office)
+    await office.do(
+        Amend, group, add=pack(bitmap([1])), remove=pack(bitmap([])), annotations={1: {"note": "x"}}
+    )
+    suggested = office.operation(Suggest, group, add=NEW, remove=TICKED, reason="as at Leeds")
+    await office.engine.perform(msgspec.structs.replace(suggested, id=SUGGESTED))
+    return group
+
+
 async def with_an_offer(office: Person) -> GroupId:
     nowhere = await with_a_member(office)
     await office.do(OfferOwnership, nowhere, member=UserId(OTHER))
@@ -147,6 +164,9 @@ EXAMPLES: dict[type, Example] = {
     SetTeam: Example(an_organization, {"team": TEAM, "name": "Sites"}),
     JoinTeam: Example(with_a_member, {"team": TEAM, "member": UserId(OTHER), "joined": False}),
     SetGrant: Example(with_a_list, {"grantee": OTHER, "level": Level.EDIT}),
+    Suggest: Example(with_a_list, {"add": NEW, "remove": pack(bitmap([])), "reason": "as at Leeds"}),
+    Decide: Example(with_a_suggestion, {"suggestion": SUGGESTED, "accepted": True, "records": TICKED}),
+    Withdraw: Example(with_a_suggestion, {"suggestion": SUGGESTED}),
     Describe: Example(an_organization, {"name": "New", "slug": "new", "settings": {"four_eyes": True}}),
     EndOrganization: Example(an_organization, {"ends_at": datetime(2030, 1, 1, tzinfo=UTC)}),
 }
@@ -162,7 +182,7 @@ async def test_every_kind_is_all_there(
 ) -> None:
     await superuser.execute(ADD_USER, OTHER, "other@example.org")
     for kind in EXAMPLES:
-        if kind in ACCESS_KINDS:
+        if kind in ACCESS_KINDS | SUGGESTION_KINDS:
             person = await add_organization(superuser, engine, clock, kind.__name__.lower())
         else:
             person = await add_person(superuser, engine, clock, f"{kind.__name__}@example.org")

@@ -8,28 +8,27 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
+from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput, PreconditionFailed
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
 from sertantai.core.rights import Right
-from sertantai.core.state import GroupState
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
-from sertantai.http.pagination import Page
-from sertantai.lists.access import Allowed, Lists, group_now
-from sertantai.lists.groups import GroupFacts, deleted, listed
+from sertantai.http.pagination import LIMIT_DEFAULT, Page
+from sertantai.lists.access import Allowed, group_now
+from sertantai.lists.groups import GroupFacts, deleted, facts_of, listed
 from sertantai.lists.reading import changes_since
-from sertantai.lists.sharing import RESTRICTED, ListAccessWord, shown
 from sertantai.lists.smart import follow, smart_metadata
 from sertantai.web.api.asked import FILTER
-from sertantai.web.api.paged import PAGED, page_of
-from sertantai.web.query import VERSION, Shape
+from sertantai.web.query import CURSOR, LIMIT, VERSION, Shape
 from sertantai.web.requests import allowed, asked, lists_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
 
 VERSION_HEADER = b"last-modified-version"
+VERSION_DIGITS_MAX: Final = 18
 _CURSOR_KIND = "groups"
 
 
@@ -50,8 +49,6 @@ class GroupChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     metadata: dict[str, Any] = {}
-    access: ListAccessWord | UnsetType = UNSET
-    """Of an organization's list: ``restricted``, and only who is granted it sees it."""
 
 
 class RecordIds(msgspec.Struct, frozen=True):
@@ -76,34 +73,38 @@ def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
     return JsonAnswer(content, status_code=status, headers=((VERSION_HEADER, b"%d" % version),))
 
 
+class GroupsQuery(msgspec.Struct, frozen=True):
+    cursor: str = ""
+    limit: int = LIMIT_DEFAULT
+
+
 class ChangesQuery(msgspec.Struct, frozen=True):
     since: int = 0
 
 
+GROUPS: Final = Shape(GroupsQuery, {"cursor": CURSOR, "limit": LIMIT})
 CHANGES: Final = Shape(ChangesQuery, {"since": VERSION})
 
 
-@get("/groups", guards=[visitor], opt={**FOR_READING, **PAGED.opt}, summary="My lists")
+@get("/groups", guards=[visitor], opt={**FOR_READING, **GROUPS.opt}, summary="My lists")
 async def list_groups(request: AnyRequest) -> Page[GroupFacts]:
-    lists = await lists_of(request)
-    return page_of_lists(request, lists, listed(lists.state))
-
-
-def page_of_lists(request: AnyRequest, lists: Lists, groups: list[GroupState]) -> Page[GroupFacts]:
-    page, following = page_of(_CURSOR_KIND, groups, lambda group: group.id, PAGED.of(request))
-    return Page([shown(lists, group) for group in page], following)
+    query = GROUPS.of(request)
+    groups = listed((await lists_of(request)).state)
+    start = 0
+    if query.cursor:
+        last = decode_cursor(query.cursor, _CURSOR_KIND)
+        ids = [str(group.id) for group in groups]
+        start = ids.index(str(last[0])) + 1 if last and str(last[0]) in ids else 0
+    shown = groups[start : start + query.limit]
+    more = start + query.limit < len(groups)
+    following = encode_cursor(_CURSOR_KIND, [str(shown[-1].id)]) if more else None
+    return Page([facts_of(group) for group in shown], following)
 
 
 @post("/groups", guards=[signed_in], opt={**FOR_CHANGING, PURPOSE: "create lists"}, summary="Create a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupFacts]:
-    return await made_list(request, await lists_of(request, keyed=True), data)
-
-
-async def made_list(
-    request: AnyRequest, lists: Lists, data: NewGroup, *, restricted: bool = False
-) -> Response[GroupFacts]:
-    """A new list among these."""
-    service, metadata = services(request), data.metadata
+    service, lists = services(request), await lists_of(request, keyed=True)
+    metadata = data.metadata
     if data.filter is not None:
         metadata = {**metadata, **smart_metadata(FILTER.parse(data.filter).filter, frozen=data.frozen)}
     group = await service.groups.create(
@@ -112,13 +113,12 @@ async def made_list(
         data.description,
         metadata,
         id=None if lists.key is None else GroupId(lists.key),
-        restricted=restricted,
     )
     if data.filter is not None:
         made = lists.one(group, Right.TICK)
         await follow(service.actions, await service.register.current(), made)
         group = await group_now(service.engine, made)
-    return versioned(shown(lists, group), group.version, 201)
+    return versioned(facts_of(group), group.version, 201)
 
 
 @get("/groups/deleted", guards=[signed_in], opt=FOR_READING, summary="Deleted lists that can be restored")
@@ -138,8 +138,8 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
 
 @get("/groups/{group:str}", guards=[visitor], opt=FOR_READING, summary="A list")
 async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
-    found = await allowed(request, group, Right.READ)
-    return versioned(shown(found, found.group), found.group.version)
+    found = (await allowed(request, group, Right.READ)).group
+    return versioned(facts_of(found), found.version)
 
 
 @patch("/groups/{group:str}", guards=[signed_in], opt=FOR_BOTH, summary="Rename or describe a list")
@@ -153,9 +153,8 @@ async def update_group(
         name=None if data.name is UNSET else data.name,
         description=None if data.description is UNSET else data.description or "",
         metadata=data.metadata,
-        restricted=None if data.access is UNSET else data.access == RESTRICTED,
     )
-    return versioned(shown(found, changed), changed.version)
+    return versioned(facts_of(changed), changed.version)
 
 
 @delete(
@@ -178,7 +177,7 @@ async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[G
     wanted = GroupId(parse_uuid(group, "group"))
     lists = await services(request).access.deleted_in(asked(request, "undo"), wanted, Right.MANAGE)
     restored = await services(request).groups.restore(lists, wanted)
-    return versioned(shown(lists, restored), restored.version)
+    return versioned(facts_of(restored), restored.version)
 
 
 @get("/groups/{group:str}/record-ids", guards=[visitor], opt=FOR_READING, summary="The ids of a list's laws")
@@ -213,14 +212,20 @@ async def group_changes(request: AnyRequest, group: FromPath[str]) -> Response[C
 
 def _check_version(request: AnyRequest, asked_for: Allowed) -> None:
     """``If-Unmodified-Since-Version``: refuse to overwrite what the caller has not seen."""
+    wanted = version_seen(request)
+    found = asked_for.group
+    if wanted is not None and found.version > wanted:
+        raise PreconditionFailed(f"The list is at version {found.version} now. Reload it.")
+
+
+def version_seen(request: AnyRequest) -> int | None:
+    """Which version of a list the caller has seen, as far as they say."""
     wanted = request.headers.get("if-unmodified-since-version")
     if wanted is None:
-        return
-    if not wanted.isdecimal():
+        return None
+    if not wanted.isdecimal() or len(wanted) > VERSION_DIGITS_MAX:
         raise InvalidInput("If-Unmodified-Since-Version: it is not a version.", field="version")
-    found = asked_for.group
-    if found.version > int(wanted):
-        raise PreconditionFailed(f"The list is at version {found.version} now. Reload it.")
+    return int(wanted)
 
 
 ROUTES = [

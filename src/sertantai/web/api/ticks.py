@@ -17,7 +17,7 @@ from sertantai.lists.access import Allowed
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.lists.listing import Wanted, matching_of_list
 from sertantai.web.api.asked import RECORDS
-from sertantai.web.api.groups import versioned
+from sertantai.web.api.groups import version_seen, versioned
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, Services, services
 from sertantai.web.token_scopes import FOR_CHANGING
@@ -119,7 +119,8 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
     service = services(request)
     _check_shape(data)
     source = "filter" if data.filter is not None else "hand"
-    found = await allowed(request, group, Right.TICK, source, keyed=True)
+    right = Right.MANAGE if data.action == "clear_all" else Right.TICK
+    found = await allowed(request, group, right, source, keyed=True)
     records, unknown = await _meant(request, found, data)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(caller_of(request), found, records)
@@ -129,6 +130,7 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
         records,
         expected_count=data.expected_count,
         unknown=unknown,
+        seen=version_seen(request),
         id=found.key,
     )
     return versioned(done, done.version)

@@ -1,4 +1,4 @@
-"""Invitations to organizations, and what the operator asks of a server that runs."""
+"""What somebody who may not tick would tick, until somebody who may decides."""
 
 from sertantai.postgres.migrations.scripts import run_sql
 
@@ -7,4 +7,4 @@ down_revision = "0018"
 
 
 def upgrade() -> None:
-    run_sql("0019/invitations.sql")
+    run_sql("0019/suggestions.sql")

@@ -19,6 +19,7 @@ from sertantai.core.operations import (
     ChangeMember,
     ClearAll,
     CreateGroup,
+    Decide,
     DeleteGroup,
     Describe,
     Deselect,
@@ -32,8 +33,11 @@ from sertantai.core.operations import (
     Select,
     SetGrant,
     SetTeam,
+    Suggest,
+    SuggestionOperation,
     TakeOwnership,
     UpdateGroup,
+    Withdraw,
 )
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Level, Right, Rights, Role
 from sertantai.core.state import OwnerState
@@ -49,6 +53,8 @@ def may_be_done(state: OwnerState, operation: Operation) -> bool:
     match operation:
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | Amend() | Annotate():
             return access is None or actor == state.owner or _in_list(state, access, operation)
+        case Suggest() | Decide() | Withdraw():
+            return access is not None and (actor == state.owner or _of_suggestion(state, access, operation))
         case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
             return access is None or actor == state.owner or _in_list(state, access, operation)
         case (
@@ -88,6 +94,23 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
             return Right.TICK in rights
         case _:
             return Right.MANAGE in rights
+
+
+def _of_suggestion(state: OwnerState, access: AccessState, operation: SuggestionOperation) -> bool:
+    actor, group = operation.origin.actor, state.groups.get(operation.group)
+    rights = _rights(state, access, actor, operation.group)
+    match operation:
+        case Suggest():
+            return Right.SUGGEST in rights
+        case Decide():
+            made = None if group is None else group.suggestions.get(operation.suggestion)
+            alone = group is not None and group.four_eyes and made is not None and made.by == actor
+            return Right.APPROVE in rights and not alone
+        case Withdraw():
+            made = None if group is None else group.suggestions.get(operation.suggestion)
+            return Right.READ in rights and (made is None or made.by == actor)
+        case _:
+            assert_never(operation)
 
 
 def _is_of_single_laws(operation: UpdateGroup) -> bool:

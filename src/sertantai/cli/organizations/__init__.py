@@ -1,1 +1,0 @@
-"""``sertantai organizations``: one command a file. The operator acts as the organization itself."""

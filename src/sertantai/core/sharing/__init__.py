@@ -1,0 +1,1 @@
+"""The fold of what several people do together: who may do what, what they suggest and accept."""

@@ -1,0 +1,21 @@
+"""What somebody who may not tick would tick or untick, until somebody who may decides."""
+
+from datetime import datetime
+
+import msgspec
+
+from sertantai.core.ids import Position, UserId
+
+SUGGESTION_BYTES = 500
+"""What one takes of memory beside its laws and its reason, about."""
+
+
+class Suggestion(msgspec.Struct, frozen=True, array_like=True):
+    """``add`` and ``remove`` are packed bitmaps of what is not decided yet."""
+
+    by: UserId
+    at: datetime
+    position: Position
+    add: bytes
+    remove: bytes
+    reason: str = ""

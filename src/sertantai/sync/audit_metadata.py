@@ -1,0 +1,88 @@
+"""What the trail says of an operation beside who, when, and which records. Pure."""
+
+from typing import Any, assert_never
+
+import msgspec
+
+from sertantai.core.bitmaps import unpack
+from sertantai.core.operations import (
+    COMMON_FIELDS,
+    SINGLE,
+    AccessOperation,
+    Amend,
+    Annotate,
+    BulkDeselect,
+    BulkSelect,
+    ClearAll,
+    CreateGroup,
+    Decide,
+    DeleteGroup,
+    Deselect,
+    Operation,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    SetGrant,
+    Suggest,
+    UpdateGroup,
+    Withdraw,
+)
+
+_Said = dict[str, Any]
+
+
+def metadata_of(operation: Operation) -> _Said | None:
+    """As JSON has it; None: there is nothing more to say."""
+    source = operation.origin.source
+    said = {} if source == "hand" else {"source": source}
+    return (said if type(operation) in SINGLE else said | _of_kind(operation)) or None
+
+
+def _of_kind(operation: Operation) -> _Said:
+    match operation:
+        case Amend(undoes=undoes):
+            return {} if undoes is None else {"undoes": str(undoes)}
+        case Annotate(changes=changes):
+            return {"changes": changes}
+        case CreateGroup(name=name):
+            return {"name": name}
+        case UpdateGroup():
+            return _of_update(operation)
+        case PurgeGroup():
+            return {"purged": True}
+        case RestoreGroup():
+            return {"restored": True}
+        case Suggest() | Decide() | Withdraw():
+            return _of_suggestion(operation)
+        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup():
+            return {}  # their name and their rows say it all
+        case _:
+            return _of_organization(operation)
+
+
+def _of_update(operation: UpdateGroup) -> _Said:
+    said = {"name": operation.name, "restricted": operation.restricted, "four_eyes": operation.four_eyes}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _of_suggestion(operation: Suggest | Decide | Withdraw) -> _Said:
+    match operation:
+        case Suggest(add=add, remove=remove, reason=reason):
+            return {"ticks": len(unpack(add)), "unticks": len(unpack(remove)), "reason": reason}
+        case Decide(suggestion=suggestion, accepted=accepted, records=records, word=word):
+            laws = len(unpack(records))
+            return {"suggestion": str(suggestion), "accepted": accepted, "laws": laws, "word": word}
+        case Withdraw(suggestion=suggestion):
+            return {"suggestion": str(suggestion)}
+        case _:
+            assert_never(operation)
+
+
+def _of_organization(operation: AccessOperation) -> _Said:
+    """All of its own; None is left out, but for a grant that is ended."""
+    own = operation.__struct_fields__[COMMON_FIELDS:]
+    said = {name: getattr(operation, name) for name in own}
+    plain: _Said = msgspec.to_builtins({name: value for name, value in said.items() if value is not None})
+    if isinstance(operation, SetGrant):
+        plain["level"] = None if operation.level is None else operation.level.word
+    return plain
