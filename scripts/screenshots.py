@@ -18,6 +18,7 @@ from playwright.async_api import Page, async_playwright
 from tests.browser.scenes.account_scenes import ACCOUNTS
 from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
+from tests.browser.scenes.organization_scenes import ORGANIZATIONS
 from tests.browser.scenes.register_scenes import REGISTER
 from tests.browser.scenes.scene import Scene
 from tests.browser.scenes.stage import Stage, Theme, open_stage
@@ -29,6 +30,7 @@ THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
     "The register": REGISTER,
     "Lists and history": LISTS,
+    "Organisations": ORGANIZATIONS,
     "Accounts and administration": ACCOUNTS,
     "While the database is not available": AWAY,
 }
@@ -59,7 +61,7 @@ async def main(names: list[str]) -> None:
                 studio = await browser.new_page()
                 wanted = {scene.name for chapter in CHAPTERS.values() for scene in chapter if not names}
                 wanted |= set(names)
-                for scene in (*REGISTER, *LISTS, *ACCOUNTS):
+                for scene in (*REGISTER, *LISTS, *ORGANIZATIONS, *ACCOUNTS):
                     if scene.name in wanted:
                         await take(stage, studio, scene)
                 async with stage.database_away():

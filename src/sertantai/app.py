@@ -43,6 +43,9 @@ from sertantai.lists.importing.kept_reports import ImportReports
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.suggestions import Suggestions
+from sertantai.organizations.directory import Directory
+from sertantai.organizations.invitations import Invitations
+from sertantai.organizations.operator import Operator, OperatorRequests
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening, public_url, url_of
@@ -78,6 +81,8 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 backend.database, settings, backend.clock, security, settled=backend.settled, hooks=hooks
             )
         )
+        operator = Operator(backend.organizations, engine)
+        await backend.running(OperatorRequests(backend.database, operator, backend.clock))
         sampler = await backend.running(Sampler(status.present(engine), backend.clock))
         for damage in backend.journal.damages:
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
@@ -155,6 +160,8 @@ def _web(
         OwnAbbreviations(backend.database, backend.clock),
         backend.organizations,
         Suggestions(engine, backend.clock),
+        Directory(backend.database),
+        Invitations(backend.database, engine, backend.organizations, accounts.letters, backend.clock),
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

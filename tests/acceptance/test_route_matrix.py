@@ -75,6 +75,8 @@ P, M, OWN, A = Access.PUBLIC, Access.MINE, Access.OWNED, Access.ADMIN
 S, OS = Access.SESSION, Access.OWNED_SESSION
 V, OV = Access.VISITOR, Access.OWNED_VISITOR
 GROUP, RECORD = "/api/v1/groups/{group:str}", "/api/v1/groups/{group:str}/records/{record:str}"
+ORG = "/api/v1/organizations/{organization:str}"
+ORGANIZATION = "/organizations/{organization:str}"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 
 MATRIX: dict[str, Row] = {
@@ -171,6 +173,36 @@ MATRIX: dict[str, Row] = {
     "GET /api/v1/changed": Row(M),
     f"GET {GROUP}/changed": Row(OWN),
     f"POST {GROUP}/reviews": Row(OWN, (200, 422), json={"record_ids": ["{record}"]}, spends=True),
+    # organizations: the owner is the only member of theirs, see acceptance/organizations for roles
+    "GET /api/v1/organizations": Row(M),
+    "POST /api/v1/organizations": Row(S, MADE, json={"name": "{unique}"}),
+    f"GET {ORG}": Row(OWN),
+    f"PATCH {ORG}": Row(OS, json={"settings": {}}),
+    f"DELETE {ORG}": Row(OS, GONE, spends=True),
+    f"POST {ORG}/restore": Row(OS, json={}),
+    f"POST {ORG}/ownership": Row(OS, json={"member": None}),
+    f"POST {ORG}/ownership/accept": Row(OS, (403,), json={}),
+    f"GET {ORG}/members": Row(OWN),
+    f"PATCH {ORG}/members/{{user:str}}": Row(OS, (404,), json={"suspended": False}),
+    f"DELETE {ORG}/members/{{user:str}}": Row(OS, (404,)),
+    f"GET {ORG}/teams": Row(OWN),
+    f"POST {ORG}/teams": Row(OS, MADE, json={"name": "{unique}"}),
+    f"PATCH {ORG}/teams/{{team:str}}": Row(OS, json={"name": "{unique}"}),
+    f"DELETE {ORG}/teams/{{team:str}}": Row(OS, GONE, spends=True),
+    f"PUT {ORG}/teams/{{team:str}}/members/{{user:str}}": Row(OS, (404,)),
+    f"DELETE {ORG}/teams/{{team:str}}/members/{{user:str}}": Row(OS, (404,)),
+    f"GET {ORG}/invitations": Row(OWN),
+    f"POST {ORG}/invitations": Row(OS, MADE, json={"role": "viewer"}),
+    f"POST {ORG}/invitations/{{invitation:str}}/resend": Row(OS, json={}),
+    f"DELETE {ORG}/invitations/{{invitation:str}}": Row(OS, GONE, spends=True),
+    f"GET {ORG}/groups": Row(OWN),
+    f"POST {ORG}/groups": Row(OWN, MADE, json={"name": "{unique}"}),
+    "POST /api/v1/invitations/look-at": Row(P, (404,), json={"token": "none"}),
+    "POST /api/v1/invitations/accept": Row(S, (404,), json={"token": "none"}),
+    f"GET {GROUP}/access": Row(OWN),
+    f"GET {GROUP}/grants": Row(OWN),
+    f"PUT {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD, json={"level": "view"}),
+    f"DELETE {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD),
     # lists and history, for people
     "GET /guest-ticks": Row(M, SEE),
     "POST /guest-ticks": Row(M, SEE, form={"into": "none"}),
@@ -188,6 +220,13 @@ MATRIX: dict[str, Row] = {
     "GET /history": Row(M),
     "GET /history/{operation:str}": Row(OWN),
     "GET /api/v1/audit": Row(V),
+    # organizations, for people; to anybody else there is none
+    "GET /organizations": Row(M),
+    "POST /organizations": Row(M, UNREAD, form={}),
+    f"GET {ORGANIZATION}": Row(OWN),
+    f"POST {ORGANIZATION}/groups": Row(OWN, UNREAD, form={}),
+    f"POST {ORGANIZATION}/ownership/accept": Row(OWN, (403,), form={}),
+    f"POST {ORGANIZATION}/leave": Row(OWN, (409,), form={}),
     f"GET {GROUP}": Row(OV),
     f"PATCH {GROUP}": Row(OWN, json={"description": "laws"}),
     f"DELETE {GROUP}": Row(OWN, (200, 204), spends=True),
@@ -368,7 +407,15 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     await owner.http.put(f"/api/v1/abbreviations/{abbreviation}", json=named)
     report = [{"line": 1, "text": "a law", "outcome": "missing"}]
     imported = await owner.http.post(f"/api/v1/groups/{group}/imports", json={"items": [], "report": report})
+    organization = (await owner.http.post("/api/v1/organizations", json={"name": "Mine"})).json()["slug"]
+    below = f"/api/v1/organizations/{organization}"
+    team = (await owner.http.post(f"{below}/teams", json={"name": "Leeds"})).json()["id"]
+    invited = await owner.http.post(f"{below}/invitations", json={"role": "viewer"})
     return {
+        "organization": organization,
+        "team": team,
+        "invitation": invited.json()["id"],
+        "grantee": str(uuid4()),
         "view": view,
         "abbreviation": abbreviation,
         "import_id": imported.json()["import_id"],

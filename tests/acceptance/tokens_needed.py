@@ -15,6 +15,7 @@ BOTH: Final[Needed] = (TokenScope.READ, TokenScope.SELECT)
 
 _FORMATS: Final = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 _GROUP: Final = "/api/v1/groups/{group}"
+_ORGANIZATION: Final = "/api/v1/organizations/{organization}"
 _RECORD: Final = f"{_GROUP}/records/{{record}}"
 
 _OPEN: Final = (
@@ -43,6 +44,14 @@ _READING: Final = (
     "/api/v1/groups",
     "/api/v1/groups/deleted",
     _GROUP,
+    f"{_GROUP}/access",
+    f"{_GROUP}/grants",
+    "/api/v1/organizations",
+    _ORGANIZATION,
+    f"{_ORGANIZATION}/groups",
+    f"{_ORGANIZATION}/invitations",
+    f"{_ORGANIZATION}/members",
+    f"{_ORGANIZATION}/teams",
     f"{_GROUP}/records",
     f"{_GROUP}/record-ids",
     f"{_GROUP}/changes",
@@ -74,6 +83,8 @@ _READING: Final = (
     "/guest-ticks",
     "/history",
     "/history/{operation}",
+    "/organizations",
+    "/organizations/{organization}",
     "/records",
     "/records/counts",
     "/records/print",
@@ -104,6 +115,7 @@ _READING_AND_CHANGING: Final = (
     "PUT /api/v1/abbreviations/{abbreviation}",
     "POST /api/v1/groups/combine",
     "POST /api/v1/groups/order",
+    f"POST {_ORGANIZATION}/groups",
     f"PATCH {_GROUP}",
     f"POST {_GROUP}/restore",
     f"POST {_GROUP}/imports",

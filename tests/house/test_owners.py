@@ -6,6 +6,7 @@ from tests.house.repository import SOURCE, place
 
 DOOR = "lists/access.py"
 READ_FROM_A_ROW = {
+    "organizations/directory.py": "an organization that the operator names",
     "audit/reports.py": "and an administrator's own words for an owner",
     "audit/verify.py": "what the database has and the log has not",
     "engine/salvaging.py": "which owners PostgreSQL knows",

@@ -15,6 +15,7 @@ from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.live_sessions import LiveSession, LiveSessions
 from sertantai.accounts.mail.confirmation import Confirmation
+from sertantai.accounts.mail.letters import Letters
 from sertantai.accounts.mail.links import MailLinks, Post
 from sertantai.accounts.mail.outbox import Outbox
 from sertantai.accounts.mail.requests import MailRequests
@@ -114,6 +115,7 @@ class Accounts:
             database, keys, clock, events, Post(public_url(settings), transport is not None)
         )
         self.mail = MailRequests(links, self._on_mail, clock)
+        self.letters = Letters(links, self._on_mail)
         self.throttle = SignInThrottle(_throttle_rules(settings))
         self._shared = shared_counts(settings.rate_limit_store_url, clock, events)
         throttling = Throttling(self.throttle, self._shared, clock)

@@ -11,6 +11,12 @@ from sertantai.cli.backup import verify as backup_verify
 from sertantai.cli.journal import accept as journal_accept
 from sertantai.cli.journal import inspect as journal_inspect
 from sertantai.cli.journal import salvage as journal_salvage
+from sertantai.cli.organizations import admit as organizations_admit
+from sertantai.cli.organizations import create as organizations_create
+from sertantai.cli.organizations import invite as organizations_invite
+from sertantai.cli.organizations import list as organizations_list
+from sertantai.cli.organizations import members as organizations_members
+from sertantai.cli.organizations import remove as organizations_remove
 from sertantai.cli.records import find as records_find
 from sertantai.cli.records import generate as records_generate
 from sertantai.cli.records import import_file as records_import
@@ -42,6 +48,7 @@ app = typer.Typer(
 )
 records = _group("The register of laws.")
 users = _group("People who may sign in.")
+organizations = _group("Organisations, and who is in them.")
 sync = _group("How far PostgreSQL has caught up with the journal.")
 rejections = _group("Operations that PostgreSQL has refused for good.")
 journal = _group("The journal: what it holds, and what it has lost.")
@@ -62,6 +69,12 @@ users.command("disable")(users_disable.users_disable)
 users.command("enable")(users_enable.users_enable)
 users.command("reset-link")(users_reset_link.users_reset_link)
 users.command("reset-second-factor")(users_reset_second_factor.users_reset_second_factor)
+organizations.command("create")(organizations_create.organizations_create)
+organizations.command("list")(organizations_list.organizations_list)
+organizations.command("members")(organizations_members.organizations_members)
+organizations.command("admit")(organizations_admit.organizations_admit)
+organizations.command("invite")(organizations_invite.organizations_invite)
+organizations.command("remove")(organizations_remove.organizations_remove)
 sync.command("status")(sync_status.sync_status)
 sync.command("flush")(sync_flush.sync_flush)
 rejections.command("list")(rejections_list.rejections_list)
@@ -82,6 +95,7 @@ alerts.command("test")(alerts_test.alerts_test)
 sync.add_typer(rejections, name="rejections")
 app.add_typer(records, name="records")
 app.add_typer(users, name="users")
+app.add_typer(organizations, name="organizations")
 app.add_typer(sync, name="sync")
 app.add_typer(journal, name="journal")
 app.add_typer(audit, name="audit")

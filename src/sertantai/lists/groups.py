@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -46,6 +46,10 @@ DELETED_KEPT = timedelta(days=30)
 METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", "sort"})
 """What a list may carry beside its name: the UI's business, kept with the list."""
 
+OPEN: Literal["open"] = "open"
+RESTRICTED: Literal["restricted"] = "restricted"
+ListAccessWord = Literal["open", "restricted"]
+
 
 class GroupFacts(msgspec.Struct, frozen=True):
     """A list as callers see it."""
@@ -72,6 +76,41 @@ def facts_of(group: GroupState) -> GroupFacts:
         group.created_at,
         group.updated_at,
         without_exceptions(group.metadata),
+    )
+
+
+class ListOwner(msgspec.Struct, frozen=True):
+    """Whose an organization's list is."""
+
+    id: OwnerId
+    kind: Literal["organization"]
+    slug: str
+    name: str
+
+
+class SharedGroupFacts(GroupFacts, frozen=True):
+    """``my_level``: what whoever asks may do with it. ``made_by``: who made it, if they are a member."""
+
+    owner: ListOwner
+    access: ListAccessWord
+    my_level: str
+    made_by: UserId | None
+
+
+def shown(lists: Lists, group: GroupState) -> GroupFacts:
+    """What whoever asks is told of a list: of their own what it was always; of an organization's more."""
+    facts, access = facts_of(group), lists.access
+    if access is None:
+        return facts
+    level = lists.level(group)
+    owner = ListOwner(lists.owner, "organization", access.slug, access.name)
+    made_by = group.made_by if group.made_by in access.members else None
+    return SharedGroupFacts(
+        **msgspec.structs.asdict(facts),
+        owner=owner,
+        access=RESTRICTED if group.restricted else OPEN,
+        my_level="" if level is None else level.word,
+        made_by=made_by,
     )
 
 
@@ -121,8 +160,12 @@ class Groups:
         metadata: dict[str, Any] | None = None,
         *,
         id: GroupId | None = None,
+        restricted: bool = False,
     ) -> GroupState:
-        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name."""
+        """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name.
+
+        ``restricted``: of an organization, and only who is granted it sees it.
+        """
         made = None if id is None else lists.state.groups.get(id)
         if made is not None and not made.deleted:
             return made
@@ -137,6 +180,7 @@ class Groups:
             name=name,
             description=_description(description) or None,
             metadata=_metadata(metadata or {}),
+            restricted=restricted,
         )
         return _group(await self._engine.perform(operation))
 
@@ -147,8 +191,15 @@ class Groups:
         name: str | None = None,
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
+        restricted: bool | None = None,
     ) -> GroupState:
-        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away."""
+        """Rename, describe, colour … None leaves a field as it is; an empty description takes it away.
+
+        ``restricted``: whether only who is granted an organization's list sees it. Raises `InvalidInput` for
+        a person's.
+        """
+        if restricted is not None and found.access is None:
+            raise InvalidInput("access: nobody but you sees a list of your own.", field="access")
         target = await group_now(self._engine, found)
         if name is not None:
             _require_free(found.state, name := _name(name), target)
@@ -161,6 +212,7 @@ class Groups:
             name=name,
             description=_description(description),
             metadata=_metadata(metadata or {}),
+            restricted=restricted,
         )
         return _group(await self._engine.perform(operation))
 
@@ -255,7 +307,8 @@ def _require_free(state: OwnerState, name: str, renamed: GroupState | None = Non
     """The fold compares names to the letter; a name that only reads like another's is refused here."""
     for group in state.groups.values():
         if group is not renamed and compared(name) in (compared(group.name), compared(display_name(group))):
-            raise Conflict("You already have a list with this name.", field="name")
+            whose = "You already have" if state.access is None else "The organisation already has"
+            raise Conflict(f"{whose} a list with this name.", field="name")
 
 
 def _name(name: str) -> str:

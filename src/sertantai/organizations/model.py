@@ -45,9 +45,22 @@ class MemberFacts(msgspec.Struct, frozen=True):
 
 
 class TeamFacts(msgspec.Struct, frozen=True):
+    """``members``: how many. Who they are is asked of the members."""
+
     id: TeamId
     name: str
-    members: Sequence[UserId]
+    members: int
+
+
+class ListedMember(msgspec.Struct, frozen=True):
+    """A member as the site's operator sees them."""
+
+    id: UserId
+    email: str | None
+    name: str
+    role: str
+    joined_at: datetime
+    suspended: bool
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -29,18 +29,15 @@ from sertantai.core.operations import (
     TakeOwnership,
     of_no_list,
 )
-from sertantai.core.rights import OWNER_ONLY, Level, Right, Role
+from sertantai.core.rights import Level, Right, Role
 from sertantai.core.spelling import one_line
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
 from sertantai.organizations import sql
-from sertantai.organizations.errors import (
-    OrganizationNotFound,
-    SlugTaken,
-    TooManyOrganizations,
-)
+from sertantai.organizations.errors import SlugTaken, TooManyOrganizations
+from sertantai.organizations.giving import require_may_be_given, require_over
 from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.slugs import parse_slug, slug_of
 from sertantai.organizations.standing import Standing, who_can_give
@@ -69,28 +66,41 @@ class Organizations:
 
     # ------------------------------------------------------------------------------ the organization
 
-    async def make(self, by: Origin, founder_name: str, name: str, slug: str | None = None) -> Standing:
-        """A new one, whose owner is whoever asks.
+    async def make(
+        self,
+        by: Origin,
+        founder_name: str,
+        name: str,
+        slug: str | None = None,
+        *,
+        by_operator: bool = False,
+    ) -> Standing:
+        """A new one, whose owner is whoever asks. ``by_operator``: who asks for somebody else, and does it in
+        the organization's own name.
 
         Raises `SlugTaken`, `SlugRefused`, `TooManyOrganizations`.
         """
         name = _name(name)
-        if len(tuple(await self._memberships.of(by.actor))) >= ORGANIZATIONS_OF_PERSON_MAX:
-            raise TooManyOrganizations(
-                f"You are in {ORGANIZATIONS_OF_PERSON_MAX} organisations, which is the maximum."
-            )
+        await self.require_room_for(by.actor)
         organization = await self._principal(by.actor, name, slug)
-        await self._perform(
+        await self.perform(
             Admit,
-            by,
+            by_itself(organization) if by_operator else by,
             organization,
             member=by.actor,
             role=Role.OWNER,
-            name=founder_name,
+            name=_name(founder_name),
             given_by=by.actor,
             way="founder",
         )
         return Standing(by, await self._engine.state(organization))
+
+    async def require_room_for(self, person: UserId) -> None:
+        """Raises `TooManyOrganizations`."""
+        if len(tuple(await self._memberships.of(person))) >= ORGANIZATIONS_OF_PERSON_MAX:
+            raise TooManyOrganizations(
+                f"You are in {ORGANIZATIONS_OF_PERSON_MAX} organisations, which is the maximum."
+            )
 
     async def _principal(self, founder: UserId, name: str, slug: str | None) -> OwnerId:
         if slug is not None:
@@ -140,7 +150,7 @@ class Organizations:
         require_storable(settings or {}, "settings", bytes_max=SETTINGS_BYTES_MAX)
         if slug is not None and slug != standing.access.slug:
             await self._take_slug(standing.organization, parse_slug(slug))
-        await self._perform(
+        await self.perform(
             Describe,
             standing.by,
             standing.organization,
@@ -162,13 +172,13 @@ class Organizations:
         """It can be read for 30 days more, and that it ends be called off."""
         standing.require(Right.END)
         at = self._clock.now() + GRACE
-        await self._perform(EndOrganization, standing.by, standing.organization, ends_at=at)
+        await self.perform(EndOrganization, standing.by, standing.organization, ends_at=at)
         return await self._now(standing)
 
     async def go_on(self, standing: Standing) -> Standing:
         """It does not end after all."""
         standing.require(Right.END)
-        await self._perform(EndOrganization, standing.by, standing.organization, ends_at=None)
+        await self.perform(EndOrganization, standing.by, standing.organization, ends_at=None)
         return await self._now(standing)
 
     # ---------------------------------------------------------------------------------------- members
@@ -189,7 +199,7 @@ class Organizations:
         access = (await self._engine.state(organization)).access
         if access is not None and len(access.members) >= MEMBERS_MAX and member not in access.members:
             raise Conflict(f"The organisation has {MEMBERS_MAX:,} members, which is the maximum.")
-        return await self._perform(
+        return await self.perform(
             Admit,
             by,
             organization,
@@ -216,11 +226,9 @@ class Organizations:
         found = standing.access.members.get(member)
         if found is None:
             raise MemberNotFound
-        if role is Role.OWNER and found.role is not Role.OWNER:
-            raise PermissionNeeded(Right.TRANSFER.value, who_can_give(standing.access, standing.actor))
-        if set(allow or ()) & OWNER_ONLY:
-            raise InvalidInput("permissions: this belongs to owners only.", field="permissions")
-        await self._perform(
+        require_over(standing, found)
+        require_may_be_given(standing, None if role is found.role else role, allow or ())
+        await self.perform(
             ChangeMember,
             standing.by,
             standing.organization,
@@ -234,9 +242,13 @@ class Organizations:
 
     async def rename_member(self, standing: Standing, name: str) -> Standing:
         """What colleagues are shown of oneself; done by the organization, as it is no right."""
-        house = Origin(UserId(standing.organization), source="system")
-        await self._perform(
-            ChangeMember, house, standing.organization, member=standing.actor, name=_name(name)
+        organization = standing.organization
+        await self.perform(
+            ChangeMember,
+            by_itself(organization),
+            organization,
+            member=standing.actor,
+            name=_name(name),
         )
         return await self._now(standing)
 
@@ -244,19 +256,21 @@ class Organizations:
         """Somebody else, or oneself: that is leaving. Raises `PermissionNeeded`, `LastOwner`."""
         if member != standing.actor:
             standing.require(Right.MEMBERS_MANAGE)
-            if member not in standing.access.members:
+            found = standing.access.members.get(member)
+            if found is None:
                 raise MemberNotFound
-        await self._perform(Expel, standing.by, standing.organization, member=member)
+            require_over(standing, found)
+        await self.perform(Expel, standing.by, standing.organization, member=member)
 
     async def offer_ownership(self, standing: Standing, member: UserId | None) -> Standing:
         standing.require(Right.TRANSFER)
-        await self._perform(OfferOwnership, standing.by, standing.organization, member=member)
+        await self.perform(OfferOwnership, standing.by, standing.organization, member=member)
         return await self._now(standing)
 
     async def take_ownership(self, standing: Standing) -> Standing:
         if standing.access.offered != standing.actor:
             raise PermissionNeeded(Right.TRANSFER.value, who_can_give(standing.access, standing.actor))
-        await self._perform(TakeOwnership, standing.by, standing.organization)
+        await self.perform(TakeOwnership, standing.by, standing.organization)
         return await self._now(standing)
 
     # ------------------------------------------------------------------------------- teams and grants
@@ -266,7 +280,7 @@ class Organizations:
         if len(standing.access.teams) >= TEAMS_MAX:
             raise Conflict(f"There are {TEAMS_MAX} teams, which is the maximum.")
         team = id or TeamId(new_id())
-        await self._perform(SetTeam, standing.by, standing.organization, team=team, name=_name(name))
+        await self.perform(SetTeam, standing.by, standing.organization, team=team, name=_name(name))
         return team
 
     async def rename_team(self, standing: Standing, team: TeamId, name: str | None) -> None:
@@ -275,11 +289,11 @@ class Organizations:
         if team not in standing.access.teams:
             raise MemberNotFound
         named = None if name is None else _name(name)
-        await self._perform(SetTeam, standing.by, standing.organization, team=team, name=named)
+        await self.perform(SetTeam, standing.by, standing.organization, team=team, name=named)
 
     async def join_team(self, standing: Standing, team: TeamId, member: UserId, *, joined: bool) -> None:
         standing.require(Right.TEAMS)
-        await self._perform(
+        await self.perform(
             JoinTeam, standing.by, standing.organization, team=team, member=member, joined=joined
         )
 
@@ -297,7 +311,7 @@ class Organizations:
             raise Conflict(f"This list is granted {GRANTS_OF_LIST_MAX} times, which is the maximum.")
         if ends_at is not None and ends_at <= self._clock.now():
             raise InvalidInput("expires_at: it is in the past.", field="expires_at")
-        return await self._perform(
+        return await self.perform(
             SetGrant,
             standing.by,
             standing.organization,
@@ -309,7 +323,7 @@ class Organizations:
 
     # ------------------------------------------------------------------------------------- inside here
 
-    async def _perform(
+    async def perform(
         self,
         kind: type[AccessOperation],
         by: Origin,
@@ -318,6 +332,7 @@ class Organizations:
         group: GroupId | None = None,
         **fields: Any,
     ) -> Change:
+        """One operation of the organization's log. What it may do the fold decides."""
         operation = kind(
             id=OperationId(new_id()),
             owner=organization,
@@ -331,18 +346,15 @@ class Organizations:
     async def _now(self, standing: Standing) -> Standing:
         return msgspec.structs.replace(standing, state=await self._engine.state(standing.organization))
 
-    async def find(self, reference: str) -> OwnerId:
-        """For the operator: by slug or UUID. Raises `OrganizationNotFound`."""
-        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
-            found = await connection.fetchval(sql.FIND_BY_SLUG, reference)
-        if found is None:
-            raise OrganizationNotFound
-        return OwnerId(found)
-
 
 def _has_members(state: OwnerState) -> bool:
     """Also while PostgreSQL does not know of them yet."""
     return state.access is not None and bool(state.access.members)
+
+
+def by_itself(organization: OwnerId) -> Origin:
+    """What happens in an organization in its own name: by its operator, or by nobody."""
+    return Origin(UserId(organization), source="system")
 
 
 def _name(name: str) -> str:

@@ -63,6 +63,14 @@ def lists_of(request: AnyRequest, source: str = "hand", *, keyed: bool = False) 
     return services(request).access.lists_of(asked(request, source, keyed=keyed))
 
 
+def organization_of(
+    request: AnyRequest, reference: str, source: str = "hand", *, keyed: bool = False
+) -> Awaitable[Lists]:
+    """The lists of the organization that a request names by slug or UUID; to whoever is no member there is
+    none."""
+    return services(request).access.lists_in(asked(request, source, keyed=keyed), reference)
+
+
 def _key(request: AnyRequest, who: Caller) -> OperationId | None:
     raw = request.headers.get(KEY_FIELD)
     return None if raw is None else operation_id_for(who.user_id, parse_key(raw.encode("latin-1")))

@@ -20,6 +20,8 @@ from sertantai.lists.importing.uploads import Uploads
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.suggestions import Suggestions
+from sertantai.organizations.directory import Directory
+from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.organizations import Organizations
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
@@ -45,6 +47,8 @@ class Services(msgspec.Struct, frozen=True):
     abbreviations: OwnAbbreviations
     organizations: Organizations
     suggestions: Suggestions
+    directory: Directory
+    invitations: Invitations
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

@@ -18,6 +18,7 @@ class Who(StrEnum):
     NEWCOMER = "newcomer"
     TRAVELLER = "traveller"
     ADMIN = "admin"
+    COLLEAGUE = "colleague"
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class Stage:
             Who.NEWCOMER: world.newcomer,
             Who.TRAVELLER: world.traveller,
             Who.ADMIN: world.admin,
+            Who.COLLEAGUE: world.colleague,
         }[who]
 
     @asynccontextmanager

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pyotp
@@ -18,6 +18,8 @@ WASTE = "Waste"
 NOISE = "Noise"
 SITE = "Site: Bristol"
 EMPTY = "To look into"
+LEEDS, YORK = "Site: Leeds", "Site: York"
+"""Of the organization; the second is restricted."""
 AMENDED = "UK_uksi_2099_1"
 
 
@@ -34,6 +36,9 @@ class World:
     guarded: Client
     """Has a second factor; `code` tells it."""
     admin: Client
+    colleague: Client
+    """Owns an organization."""
+    ORGANIZATION: ClassVar[str] = "northern-works"
     lists: dict[str, str] = field(default_factory=dict)
     law: str = ""
     operation: str = ""
@@ -63,9 +68,11 @@ async def build(server: ServerProcess, folder: Path, people: AsyncExitStack) -> 
         traveller=await person("traveller"),
         guarded=await person("guarded"),
         admin=await people.enter_async_context(await administrator(server)),
+        colleague=await person("colleague"),
     )
     await _fill_lists(world)
     await _amend_a_law(world)
+    await _found(world)
     return world
 
 
@@ -140,6 +147,20 @@ async def _import(world: World, laws: list[str]) -> None:
 async def _amend_a_law(world: World) -> None:
     """A law that somebody has selected is another one now."""
     await _update(world, "The Example Substances (Control and Labelling) Regulations 2099")
+
+
+async def _found(world: World) -> None:
+    """An organization with lists, by the forms of its pages."""
+    path = f"{world.server.url}/organizations"
+    owner, named = world.colleague.http, {"name": "Northern Works", "your_name": "Site manager"}
+    made = await owner.post(path, data={**named, "slug": World.ORGANIZATION})
+    assert made.status_code == httpx.codes.SEE_OTHER, made.text
+    laws = [record["id"] for record in await world.colleague.records(limit=20)]
+    for at, name in enumerate((LEEDS, YORK)):
+        restricted = {"restricted": "on"} if at else {}
+        made = await owner.post(f"{path}/{World.ORGANIZATION}/groups", data={"name": name, **restricted})
+        world.lists[name] = made.headers["location"].rpartition("/")[2]
+        await world.colleague.operate("bulk_select", world.lists[name], record_ids=laws[: 7 + 9 * at])
 
 
 async def _update(world: World, title: str) -> None:

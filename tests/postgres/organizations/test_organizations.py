@@ -1,6 +1,5 @@
 """Organizations on real PostgreSQL: made, found again after a founding that was broken off, bounded."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +14,8 @@ from sertantai.core.rights import Level, Right, Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import LastOwner, MemberNotFound
 from sertantai.organizations import organizations as service
+from sertantai.organizations.directory import Directory
 from sertantai.organizations.errors import SlugRefused, SlugTaken, TooManyOrganizations
-from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.organizations import (
     GRANTS_OF_LIST_MAX,
     MEMBERS_MAX,
@@ -30,9 +29,7 @@ from sertantai.organizations.slugs import SLUG_CHARACTERS_MAX, parse_slug, slug_
 from sertantai.organizations.standing import ASKED_MAX, Standing
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
-from tests.postgres.audit.conftest import add_person, clock, engine, records
-
-__all__ = ["clock", "engine", "records"]
+from tests.postgres.audit.conftest import add_person
 
 BROKEN_OFF = """
 INSERT INTO organizations (id, name, slug, founder_id)
@@ -40,30 +37,16 @@ SELECT $1, 'Works', 'works', $2 FROM (SELECT 1) one
 """
 
 
-@pytest.fixture
-async def organizations(
-    database: Database, engine: Engine, clock: ManualClock
-) -> AsyncIterator[Organizations]:
-    memberships = Memberships(database)
-    await memberships.start()
-    engine._heard = memberships.note
-    yield Organizations(database, engine, memberships, clock)
-    await memberships.stop()
-
-
-@pytest.fixture
-async def ann(superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock) -> Origin:
-    return Origin(UserId((await add_person(superuser, engine, clock, "ann@example.org")).id))
-
-
 async def works(organizations: Organizations, ann: Origin) -> Standing:
     return await organizations.make(ann, "Ann", "Works")
 
 
-async def test_whoever_makes_one_is_its_owner(organizations: Organizations, ann: Origin) -> None:
+async def test_whoever_makes_one_is_its_owner(
+    database: Database, organizations: Organizations, ann: Origin
+) -> None:
     made = await organizations.make(ann, "Ann", "Müller & Söhne")
     assert (made.access.slug, made.member.role, made.member.name) == ("muller-sohne", Role.OWNER, "Ann")
-    assert await organizations.find("muller-sohne") == made.organization
+    assert await Directory(database).find("muller-sohne") == made.organization
     again = await organizations.make(ann, "Ann", "Müller & Söhne")
     assert again.access.slug == "muller-sohne-2"
     with pytest.raises(SlugTaken):
@@ -93,7 +76,7 @@ async def test_a_founding_that_was_broken_off_goes_on(
         "-a",
         "a--b",
         "admin",
-        uuid4().hex,
+        "98df93cd25404055828c692de253f7c8",
     ],
 )
 def test_a_slug_that_could_be_mistaken_is_refused(slug: str) -> None:

@@ -27,7 +27,9 @@ from sertantai.records.sorting import BY_TITLE, Sort, SortTerm
 from sertantai.security.asked import DAYS_MAX
 from sertantai.web.api.asked import EXPORT, FILTER, RECORDS, ExportQuery, FilterAsked
 from sertantai.web.api.audit import TRAIL, TrailQuery
-from sertantai.web.api.groups import CHANGES, GROUPS, ChangesQuery, GroupsQuery
+from sertantai.web.api.groups import CHANGES, ChangesQuery
+from sertantai.web.api.members import MEMBERS, MembersQuery
+from sertantai.web.api.paged import PAGED, PagedQuery
 from sertantai.web.api.past import PAST, PastQuery
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
@@ -161,7 +163,8 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         {},
     ),
     "the filter of a list": (FILTER, st.builds(FilterAsked, filters), {}),
-    "lists": (GROUPS, st.builds(GroupsQuery, st.just("") | text, limits), {}),
+    "lists": (PAGED, st.builds(PagedQuery, st.just("") | text, limits), {}),
+    "members": (MEMBERS, st.builds(MembersQuery, stripped, stripped, st.just("") | text, limits), {}),
     "changes of a list": (CHANGES, st.builds(ChangesQuery, versions), {}),
     "imports into a list": (IMPORTS, st.builds(ImportsAsked, st.just("") | text), {}),
     "a list as it was": (PAST, st.builds(PastQuery, st.just("") | text, st.just("") | text), {}),
@@ -241,6 +244,7 @@ LIMITS: Final = {
     "laws for programs": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "the trail": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "lists": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
+    "members": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
 }
 
 

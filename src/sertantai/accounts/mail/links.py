@@ -53,6 +53,10 @@ class MailLinks:
         self._events = events
         self._post = post
 
+    @property
+    def has_server(self) -> bool:
+        return self._post.has_server
+
     def url(self, path: str) -> str:
         return self._post.public_url.rstrip("/") + path
 
@@ -101,11 +105,16 @@ class MailLinks:
     async def put(self, connection: Connection, user: User, text: MailText) -> None:
         """The same, as part of a transaction."""
         assert user.email is not None
-        has_server = self._post.has_server
-        await put_mail(connection, user.user_id, user.email, text, self._clock.now(), is_sent=has_server)
-        if not has_server:
+        await self.put_to(connection, user.email, text, user.user_id)
+
+    async def put_to(
+        self, connection: Connection, recipient: str, text: MailText, user_id: UserId | None = None
+    ) -> None:
+        """The same, to an address that may be nobody's."""
+        await put_mail(connection, user_id, recipient, text, self._clock.now(), is_sent=self.has_server)
+        if not self.has_server:
             # Never its text: a link in it is as good as a password, and logs have many readers.
-            log.info("mail_not_sent_without_server", recipient=user.email, subject=text.subject)
+            log.info("mail_not_sent_without_server", recipient=recipient, subject=text.subject)
 
     async def look_at(self, purpose: Purpose, text: str, ip: str | None = None) -> UserId:
         """Whose link it is, if it is still good; raises `LinkRefused`. Using it is another step."""

@@ -27,6 +27,7 @@ class Mail(Struct, frozen=True):
     sent_at: datetime | None = None
     next_attempt_at: datetime | None = None
     last_error: str | None = None
+    html: str = ""
 
 
 async def put_mail(
@@ -41,8 +42,8 @@ async def put_mail(
     """Part of a transaction. ``is_sent``: there is a mail server; else its text is not kept, as nobody may
     read it: a link in it is as good as a password."""
     mail_id = new_id()
-    due, body = (now, text.body) if is_sent else (None, "")
-    await connection.execute(sql.INSERT_MAIL, mail_id, user_id, recipient, text.subject, body, now, due)
+    due, body, html = (now, text.body, text.html) if is_sent else (None, "", "")
+    await connection.execute(sql.INSERT_MAIL, mail_id, user_id, recipient, text.subject, body, now, due, html)
     return mail_id
 
 
@@ -65,6 +66,7 @@ class Outbox:
             row["body"],
             row["created_at"],
             row["attempts"],
+            html=row["html"],
         )
 
     async def sent(self, mail_id: UUID, now: datetime) -> None:

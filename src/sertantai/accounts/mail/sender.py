@@ -154,6 +154,8 @@ def as_message(mail: Mail, sender: str) -> EmailMessage:
     message["Message-ID"] = make_msgid(mail.mail_id.hex, "sertantai")
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     return message
 
 

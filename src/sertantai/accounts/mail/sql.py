@@ -33,23 +33,26 @@ WHERE id IN (SELECT id FROM user_one_time_links WHERE expires_at < $1 LIMIT $2)
 """
 
 INSERT_MAIL: Final = """
-INSERT INTO mail_outbox (id, user_id, recipient, subject, body, created_at, next_attempt_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO mail_outbox (id, user_id, recipient, subject, body, created_at, next_attempt_at, html)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 # Taken for a while: should this server die meanwhile, the mail is due again.
 TAKE_DUE_MAIL: Final = """
 UPDATE mail_outbox SET attempts = attempts + 1, next_attempt_at = $2
 WHERE id = (SELECT id FROM mail_outbox WHERE next_attempt_at <= $1
             ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, recipient, subject, body, created_at, attempts
+RETURNING id, recipient, subject, body, created_at, attempts, html
 """
 MAIL_SENT: Final = """
-UPDATE mail_outbox SET sent_at = $2, next_attempt_at = NULL, last_error = NULL, body = '' WHERE id = $1
+UPDATE mail_outbox SET sent_at = $2, next_attempt_at = NULL, last_error = NULL, body = '', html = ''
+WHERE id = $1
 """
 # The text of what is given up is not kept either.
 MAIL_FAILED: Final = """
 UPDATE mail_outbox
-SET next_attempt_at = $2, last_error = $3, body = CASE WHEN $2::timestamptz IS NULL THEN '' ELSE body END
+SET next_attempt_at = $2, last_error = $3,
+    body = CASE WHEN $2::timestamptz IS NULL THEN '' ELSE body END,
+    html = CASE WHEN $2::timestamptz IS NULL THEN '' ELSE html END
 WHERE id = $1
 """
 NEXT_MAIL_AT: Final = "SELECT min(next_attempt_at) FROM mail_outbox WHERE next_attempt_at IS NOT NULL"

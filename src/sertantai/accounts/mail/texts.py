@@ -6,8 +6,11 @@ from msgspec import Struct
 
 
 class MailText(Struct, frozen=True):
+    """``html`` says the same, for programs that show it; it may be empty."""
+
     subject: str
     body: str
+    html: str = ""
 
 
 def in_words(lifetime: timedelta) -> str:

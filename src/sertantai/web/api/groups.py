@@ -8,21 +8,22 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
-from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput, PreconditionFailed
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
 from sertantai.core.rights import Right
+from sertantai.core.state import GroupState
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside, encoded
 from sertantai.http.encoded import Encoded
 from sertantai.http.guards import PURPOSE, signed_in, visitor
-from sertantai.http.pagination import LIMIT_DEFAULT, Page
-from sertantai.lists.access import Allowed, group_now
-from sertantai.lists.groups import GroupFacts, deleted, facts_of, listed
+from sertantai.http.pagination import Page
+from sertantai.lists.access import Allowed, Lists, group_now
+from sertantai.lists.groups import RESTRICTED, GroupFacts, ListAccessWord, deleted, listed, shown
 from sertantai.lists.reading import changes_since
 from sertantai.lists.smart import follow, smart_metadata
 from sertantai.web.api.asked import FILTER
-from sertantai.web.query import CURSOR, LIMIT, VERSION, Shape
+from sertantai.web.api.paged import PAGED, page_of
+from sertantai.web.query import VERSION, Shape
 from sertantai.web.requests import allowed, asked, lists_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
@@ -49,6 +50,8 @@ class GroupChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     metadata: dict[str, Any] = {}
+    access: ListAccessWord | UnsetType = UNSET
+    """Of an organization's list: ``restricted``, and only who is granted it sees it."""
 
 
 class RecordIds(msgspec.Struct, frozen=True):
@@ -73,38 +76,34 @@ def versioned(content: Any, version: int, status: int = 200) -> Response[Any]:
     return JsonAnswer(content, status_code=status, headers=((VERSION_HEADER, b"%d" % version),))
 
 
-class GroupsQuery(msgspec.Struct, frozen=True):
-    cursor: str = ""
-    limit: int = LIMIT_DEFAULT
-
-
 class ChangesQuery(msgspec.Struct, frozen=True):
     since: int = 0
 
 
-GROUPS: Final = Shape(GroupsQuery, {"cursor": CURSOR, "limit": LIMIT})
 CHANGES: Final = Shape(ChangesQuery, {"since": VERSION})
 
 
-@get("/groups", guards=[visitor], opt={**FOR_READING, **GROUPS.opt}, summary="My lists")
+@get("/groups", guards=[visitor], opt={**FOR_READING, **PAGED.opt}, summary="My lists")
 async def list_groups(request: AnyRequest) -> Page[GroupFacts]:
-    query = GROUPS.of(request)
-    groups = listed((await lists_of(request)).state)
-    start = 0
-    if query.cursor:
-        last = decode_cursor(query.cursor, _CURSOR_KIND)
-        ids = [str(group.id) for group in groups]
-        start = ids.index(str(last[0])) + 1 if last and str(last[0]) in ids else 0
-    shown = groups[start : start + query.limit]
-    more = start + query.limit < len(groups)
-    following = encode_cursor(_CURSOR_KIND, [str(shown[-1].id)]) if more else None
-    return Page([facts_of(group) for group in shown], following)
+    lists = await lists_of(request)
+    return page_of_lists(request, lists, listed(lists.state))
+
+
+def page_of_lists(request: AnyRequest, lists: Lists, groups: list[GroupState]) -> Page[GroupFacts]:
+    page, following = page_of(_CURSOR_KIND, groups, lambda group: group.id, PAGED.of(request))
+    return Page([shown(lists, group) for group in page], following)
 
 
 @post("/groups", guards=[signed_in], opt={**FOR_CHANGING, PURPOSE: "create lists"}, summary="Create a list")
 async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Response[GroupFacts]:
-    service, lists = services(request), await lists_of(request, keyed=True)
-    metadata = data.metadata
+    return await made_list(request, await lists_of(request, keyed=True), data)
+
+
+async def made_list(
+    request: AnyRequest, lists: Lists, data: NewGroup, *, restricted: bool = False
+) -> Response[GroupFacts]:
+    """A new list among these."""
+    service, metadata = services(request), data.metadata
     if data.filter is not None:
         metadata = {**metadata, **smart_metadata(FILTER.parse(data.filter).filter, frozen=data.frozen)}
     group = await service.groups.create(
@@ -113,12 +112,13 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
         data.description,
         metadata,
         id=None if lists.key is None else GroupId(lists.key),
+        restricted=restricted,
     )
     if data.filter is not None:
         made = lists.one(group, Right.TICK)
         await follow(service.actions, await service.register.current(), made)
         group = await group_now(service.engine, made)
-    return versioned(facts_of(group), group.version, 201)
+    return versioned(shown(lists, group), group.version, 201)
 
 
 @get("/groups/deleted", guards=[signed_in], opt=FOR_READING, summary="Deleted lists that can be restored")
@@ -138,8 +138,8 @@ async def list_deleted(request: AnyRequest) -> Page[DeletedGroup]:
 
 @get("/groups/{group:str}", guards=[visitor], opt=FOR_READING, summary="A list")
 async def get_group(request: AnyRequest, group: FromPath[str]) -> Response[GroupFacts]:
-    found = (await allowed(request, group, Right.READ)).group
-    return versioned(facts_of(found), found.version)
+    found = await allowed(request, group, Right.READ)
+    return versioned(shown(found, found.group), found.group.version)
 
 
 @patch("/groups/{group:str}", guards=[signed_in], opt=FOR_BOTH, summary="Rename or describe a list")
@@ -153,8 +153,9 @@ async def update_group(
         name=None if data.name is UNSET else data.name,
         description=None if data.description is UNSET else data.description or "",
         metadata=data.metadata,
+        restricted=None if data.access is UNSET else data.access == RESTRICTED,
     )
-    return versioned(facts_of(changed), changed.version)
+    return versioned(shown(found, changed), changed.version)
 
 
 @delete(
@@ -177,7 +178,7 @@ async def restore_group(request: AnyRequest, group: FromPath[str]) -> Response[G
     wanted = GroupId(parse_uuid(group, "group"))
     lists = await services(request).access.deleted_in(asked(request, "undo"), wanted, Right.MANAGE)
     restored = await services(request).groups.restore(lists, wanted)
-    return versioned(facts_of(restored), restored.version)
+    return versioned(shown(lists, restored), restored.version)
 
 
 @get("/groups/{group:str}/record-ids", guards=[visitor], opt=FOR_READING, summary="The ids of a list's laws")

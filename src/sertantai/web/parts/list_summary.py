@@ -8,7 +8,8 @@ import msgspec
 
 from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState
-from sertantai.lists.groups import display_name
+from sertantai.lists.access import Lists
+from sertantai.lists.groups import display_name, listed
 from sertantai.web.parts.counted import Counted
 
 COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "grey")
@@ -16,6 +17,8 @@ COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "
 SHOWN_MAX: Final = 200
 """Laws of a part that pages beside a list show; the rest is counted."""
 Smart = Literal["live", "frozen"]
+SHARED_SELECTION: Final = "Shared selection"
+"""What the list is called that every organization begins with, until it is renamed."""
 _noted_known: Final = Counted[int]()
 
 
@@ -65,6 +68,19 @@ def _noted(group: GroupState) -> int:
 
 def summaries(groups: Iterable[GroupState]) -> list[ListSummary]:
     return [summary(group) for group in groups]
+
+
+def summary_in(lists: Lists, group: GroupState) -> ListSummary:
+    """Of one of these lists, which may be an organization's."""
+    found = summary(group)
+    if lists.access is None or group.name != "default" or not group.is_default:
+        return found
+    return msgspec.structs.replace(found, name=SHARED_SELECTION)
+
+
+def summaries_in(lists: Lists) -> list[ListSummary]:
+    """Of all of an owner's lists that whoever asks may read, in their order."""
+    return [summary_in(lists, group) for group in listed(lists.state) if lists.may_read(group)]
 
 
 def smart_kind(group: GroupState) -> Smart | None:

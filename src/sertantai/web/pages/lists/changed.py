@@ -16,7 +16,7 @@ from sertantai.lists.changed_records import ChangedRecord
 from sertantai.records.columns import COLUMNS
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.law_details import text_of
-from sertantai.web.parts.list_summary import SHOWN_MAX, summary
+from sertantai.web.parts.list_summary import SHOWN_MAX, summary_in
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.wording import family_name, status_name
 from sertantai.web.requests import allowed
@@ -47,7 +47,7 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         _changed(catalogue.row(number), found.records[number]) async for number in sliced(numbers) if found
     ]
     context: dict[str, Any] = {
-        "list": summary(target),
+        "list": summary_in(shown, target),
         "rows": sorted(rows, key=lambda row: (not row.revoked, row.record.title_en or row.record.name)),
         "total": len(found.records) if found else 0,
         "truncated": found.truncated if found else False,

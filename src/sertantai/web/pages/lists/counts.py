@@ -12,12 +12,13 @@ from sertantai.core.rights import Right
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.turns import breathe
 from sertantai.lists.changed_records import ChangedRecords
-from sertantai.lists.groups import display_name, listed
+from sertantai.lists.groups import listed
 from sertantai.lists.reading import changes_made
 from sertantai.lists.search import worded
 from sertantai.lists.smart import drift
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import shown_of, tags_of
+from sertantai.web.parts.list_summary import summary_in
 from sertantai.web.parts.list_view import PARAMETERS, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.query import VERSION, Shape
@@ -77,7 +78,7 @@ async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:
     await breathe()
     apart = drift(catalogue, target)
     return ListCounts(
-        name=display_name(target),
+        name=summary_in(found, target).name,
         version=target.version,
         changes=changes_made(found.hot, target.id, view.since),
         count=target.count,
@@ -89,7 +90,7 @@ async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:
         },
         changed=None if changed is None else len(changed.records),
         drift=DriftCounts(len(apart.new), len(apart.gone)) if apart else None,
-        lists={str(one.id): one.count for one in listed(found.state)},
+        lists={str(one.id): one.count for one in listed(found.state) if found.may_read(one)},
     )
 
 

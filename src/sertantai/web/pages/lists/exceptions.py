@@ -10,10 +10,9 @@ from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import page
 from sertantai.lists.exceptions import exceptions_of
-from sertantai.lists.groups import listed
 from sertantai.lists.listing import rows_of
 from sertantai.records.rows import RecordRow
-from sertantai.web.parts.list_summary import summaries, summary
+from sertantai.web.parts.list_summary import summaries_in, summary_in
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -37,8 +36,8 @@ async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response
         ExceptionRow(record, one.always, "you" if one.by == shown.actor else "somebody else", one.at)
         for one, record in zip(found, records, strict=True)
     ]
-    lists = summaries(listed(shown.state))
-    return page(request, "lists/exceptions.html", list=summary(target), lists=lists, rows=rows)
+    lists = summaries_in(shown)
+    return page(request, "lists/exceptions.html", list=summary_in(shown, target), lists=lists, rows=rows)
 
 
 ROUTES = [exceptions_page]

@@ -11,7 +11,6 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
 from sertantai.lists.exceptions import exceptions_of, stored_filter
-from sertantai.lists.groups import listed
 from sertantai.lists.listing import first_rows
 from sertantai.lists.smart import Drift, drift
 from sertantai.records.catalogue import Catalogue
@@ -19,7 +18,7 @@ from sertantai.records.filters import RecordFilter, filter_body
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.asked import FILTER
 from sertantai.web.parts.list_facets import list_facets
-from sertantai.web.parts.list_summary import SHOWN_MAX, summaries, summary
+from sertantai.web.parts.list_summary import SHOWN_MAX, summaries_in, summary_in
 from sertantai.web.parts.list_view import ListView
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
@@ -45,7 +44,7 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     found = drift(catalogue, target)
     await breathe()
     context: dict[str, Any] = {
-        "list": summary(target),
+        "list": summary_in(shown, target),
         "wanted": wanted,
         "facets": list_facets(catalogue, everything, ListView(f"/groups/{target.id}/filter", wanted), within),
         "matching": 0 if wanted.is_empty else len(catalogue.matching(wanted)),
@@ -56,7 +55,7 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "lists/filter_form.html", **context)
-    context["lists"] = summaries(listed(shown.state))
+    context["lists"] = summaries_in(shown)
     return page(request, "lists/filter.html", **context)
 
 

@@ -11,12 +11,11 @@ from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
 from sertantai.lists.access import Allowed, Right
 from sertantai.lists.exceptions import exceptions_of
-from sertantai.lists.groups import listed
 from sertantai.lists.search import worded
 from sertantai.lists.smart import drift
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import selected_rows, tags_of
-from sertantai.web.parts.list_summary import COLOURS, summaries, summary
+from sertantai.web.parts.list_summary import COLOURS, summaries_in, summary_in
 from sertantai.web.parts.list_view import LIST, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.shortcuts import OF_A_LIST
@@ -50,7 +49,7 @@ async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[byte
     target = await allowed(request, group, Right.READ)
     view = LIST.of(request, path=f"/groups/{target.group.id}")
     context = await list_context(request, target, view)
-    lists = summaries(listed(target.state))
+    lists = summaries_in(target)
     context["lists"] = lists
     context["counts_json"] = msgspec.json.encode({str(one.id): one.count for one in lists}).decode()
     template = PART if request.headers.get("hx-request") == "true" else WHOLE
@@ -68,7 +67,7 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
     facets = list_facets(catalogue, group.records, view, within)
     await breathe()
     return {
-        "list": summary(group),
+        "list": summary_in(shown, group),
         "view": view,
         "listing": listing,
         "version": group.version,

@@ -16,7 +16,7 @@ from sertantai.http.pages.time_zone import reader_zone
 from sertantai.lists.listing import first_rows
 from sertantai.web.api.past import PAST
 from sertantai.web.parts.history_wording import sentence
-from sertantai.web.parts.list_summary import SHOWN_MAX, summary
+from sertantai.web.parts.list_summary import SHOWN_MAX, summary_in
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -38,7 +38,7 @@ async def past_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes
     at = parse_moment(asked.at, "at", zone=zone) if asked.at else None
     until = parse_moment(asked.until, "until", zone=zone) if asked.until else None
     context: dict[str, Any] = {
-        "list": summary(target),
+        "list": summary_in(found_list, target),
         "at": at,
         "until": until,
         "past": None,

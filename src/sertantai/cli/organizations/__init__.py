@@ -1,0 +1,1 @@
+"""``sertantai organizations``: one command a file. The operator acts as the organization itself."""

@@ -1,0 +1,179 @@
+"""What is kept of invitations, and how many there may be. Their secrets are kept as hashes only."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+
+from sertantai.accounts.keys.token_hashes import digest
+from sertantai.accounts.mail.letters import Letters
+from sertantai.core.clock import Clock
+from sertantai.core.email_addresses import parse_email
+from sertantai.core.email_keys import email_key
+from sertantai.core.errors import Conflict, InvalidInput, RateLimited
+from sertantai.core.ids import OwnerId, TeamId, UserId
+from sertantai.core.rights import Role
+from sertantai.organizations import invitations_sql as sql
+from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.postgres import Connection, Database, Record
+from sertantai.postgres import Role as DatabaseRole
+from sertantai.process.new_ids import new_id
+
+PATH: Final = "/invitations/accept"
+LIFETIME: Final = timedelta(days=7)
+KEPT: Final = timedelta(days=90)
+TOKEN_BYTES: Final = 32
+USES_MAX: Final = 1_000
+DOMAINS_MAX: Final = 20
+TEAMS_OF_INVITATION_MAX: Final = 50
+INVITATIONS_OPEN_MAX: Final = 1_000
+SENT_PER_HOUR_MAX: Final = 200
+"""By one organization. Mail that strangers cause must not be many."""
+SENT_PER_ADDRESS_MAX: Final = 5
+"""By one organization to one address, in a day."""
+_DOMAIN: Final = "name@"
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """As the organization sees it. ``email`` null: by a link, for ``uses_max`` people, whose confirmed
+    address ends with one of ``domains``, if there are any."""
+
+    id: UUID
+    email: str | None
+    role: str
+    teams: list[UUID]
+    expires_at: datetime
+    invited_at: datetime
+    invited_by: UserId
+    uses_max: int
+    used: int
+    domains: list[str]
+
+
+class NewInvitation(msgspec.Struct, frozen=True):
+    """``email`` None: a link."""
+
+    role: Role = Role.MEMBER
+    email: str | None = None
+    teams: tuple[TeamId, ...] = ()
+    uses: int = 1
+    domains: tuple[str, ...] = ()
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+async def save(
+    connection: Connection,
+    now: datetime,
+    organization: OwnerId,
+    by: UserId,
+    wanted: NewInvitation,
+    token: str,
+) -> Invitation:
+    """As part of a transaction; one after the other in one organization. An address that is invited already
+    gets a new secret. Raises `Conflict`, `RateLimited` for too many."""
+    if await connection.fetchval(sql.LOCK, organization) is None:
+        raise OrganizationNotFound
+    await connection.execute(sql.DELETE_OLD, organization, now - KEPT)
+    await require_room(connection, now, organization, wanted.email, is_new=True)
+    row = await connection.fetchrow(
+        sql.SAVE,
+        organization,
+        new_id(),
+        wanted.email,
+        None if wanted.email is None else email_key(wanted.email),
+        list(wanted.domains),
+        wanted.role.value,
+        list(wanted.teams),
+        digest(token),
+        wanted.uses,
+        by,
+        now,
+        now + LIFETIME,
+    )
+    assert row is not None, "it is inserted, or updated"
+    return invitation_of(row)
+
+
+async def require_room(
+    connection: Connection, now: datetime, organization: OwnerId, email: str | None, *, is_new: bool
+) -> None:
+    """Raises `Conflict` and `RateLimited`."""
+    key = None if email is None else email_key(email)
+    an_hour, a_day = timedelta(hours=1), timedelta(days=1)
+    counts = await connection.fetchrow(sql.COUNTS, organization, now, now - an_hour, now - a_day, key)
+    assert counts is not None, "counts are always there"
+    if is_new and counts["open"] >= INVITATIONS_OPEN_MAX:
+        raise Conflict(f"There are {INVITATIONS_OPEN_MAX:,} open invitations, which is the maximum.")
+    if email is not None and counts["sent_to_address"] >= SENT_PER_ADDRESS_MAX:
+        raise RateLimited(
+            f"This address was invited {SENT_PER_ADDRESS_MAX} times in a day. Nothing was sent.",
+            field="email",
+            retry_after_s=3600,
+        )
+    if email is not None and counts["sent_in_hour"] >= SENT_PER_HOUR_MAX:
+        raise RateLimited(
+            f"The organisation has sent {SENT_PER_HOUR_MAX} invitations in an hour. Nothing was sent.",
+            retry_after_s=600,
+        )
+
+
+async def link_by_operator(
+    database: Database, letters: Letters, clock: Clock, organization: OwnerId, email: str, role: Role
+) -> str:
+    """An invitation by the organization itself, for the operator to hand over; no mail is written."""
+    if role is Role.OWNER:
+        raise InvalidInput("role: an owner is not invited; ownership is offered.", field="role")
+    wanted, token = checked(NewInvitation(role, email)), new_secret()
+    async with database.transaction(DatabaseRole.ACCOUNTS) as connection:
+        await save(connection, clock.now(), organization, UserId(organization), wanted, token)
+    return link_of(letters, token)
+
+
+def link_of(letters: Letters, token: str) -> str:
+    return letters.url(f"{PATH}?token={quote(token)}")
+
+
+def checked(wanted: NewInvitation) -> NewInvitation:
+    if len(wanted.teams) > TEAMS_OF_INVITATION_MAX:
+        raise InvalidInput(f"teams: at most {TEAMS_OF_INVITATION_MAX}.", field="teams")
+    if wanted.email is not None:
+        if wanted.domains or wanted.uses != 1:
+            raise InvalidInput("email: an invitation by e-mail is for one person, once.", field="email")
+        return msgspec.structs.replace(wanted, email=parse_email(wanted.email))
+    if not 1 <= wanted.uses <= USES_MAX:
+        raise InvalidInput(f"uses: 1 to {USES_MAX:,}.", field="uses")
+    if len(wanted.domains) > DOMAINS_MAX:
+        raise InvalidInput(f"domains: at most {DOMAINS_MAX}.", field="domains")
+    return msgspec.structs.replace(wanted, domains=tuple(dict.fromkeys(map(_domain, wanted.domains))))
+
+
+def _domain(text: str) -> str:
+    """As addresses are compared by it. Raises `InvalidInput`."""
+    try:
+        key = email_key(parse_email(f"{_DOMAIN}{text.strip().removeprefix('@')}"))
+    except InvalidInput:
+        key = None
+    if key is None:
+        raise InvalidInput(f"domains: {text[:60]!r} is not a domain.", field="domains")
+    return key.removeprefix(_DOMAIN)
+
+
+def invitation_of(row: Record) -> Invitation:
+    return Invitation(
+        row["id"],
+        row["email"],
+        row["role"],
+        list(row["teams"]),
+        row["expires_at"],
+        row["invited_at"],
+        row["invited_by"],
+        row["uses_max"],
+        row["used"],
+        list(row["domains"]),
+    )

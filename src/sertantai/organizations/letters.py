@@ -1,0 +1,44 @@
+"""What we write to people about organizations: the same as text and as HTML.
+
+Names in it were chosen by strangers to whoever reads it: no program makes a link of one, and no page.
+"""
+
+import re
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from sertantai.accounts.mail.texts import MailText
+
+_BECOMES_A_LINK: Final = re.compile(r"(?<=\S)[.:@](?=\S)|//+")
+_STYLE: Final = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#1b1b1b"
+_BUTTON: Final = "display:inline-block;padding:10px 18px;background:#1f5d3a;color:#fff;text-decoration:none"
+
+
+def invitation(inviter: str, organization: str, role: str, link: str, expires_at: datetime) -> MailText:
+    """``inviter``: a name; empty: the organization itself."""
+    organization, inviter = unlinked(organization), unlinked(inviter)
+    who = f"{inviter} invites you to" if inviter else "You are invited to"
+    what = f"{who} work on lists of laws with “{organization}” in Sertantai, as {_as_a(role)}."
+    until = f"{expires_at.day} {expires_at:%B %Y}"
+    rest = (
+        f"The link works once, for this e-mail address only, until {until}. You see who invites you to what "
+        "before you accept, and can create an account on the way. If you do not expect this, ignore this "
+        "e-mail: nothing happens."
+    )
+    body = f"{what}\n\nOpen this link to look at the invitation:\n\n{link}\n\n{rest}\n"
+    html = (
+        f'<div style="{_STYLE}"><p>{escape(what)}</p>'
+        f'<p><a href="{escape(link)}" style="{_BUTTON}">Look at the invitation</a></p>'
+        f"<p>{escape(rest)}</p><p>{escape(link)}</p></div>"
+    )
+    return MailText(f"Invitation to “{organization}” in Sertantai", body, html)
+
+
+def unlinked(name: str) -> str:
+    """A name such as ``win.example`` as no mail program makes a link of it."""
+    return _BECOMES_A_LINK.sub(" ", name)
+
+
+def _as_a(role: str) -> str:
+    return f"an {role}" if role[:1] in "aeiou" else f"a {role}"

@@ -1,0 +1,73 @@
+"""What of an organization its members are shown: made of its state, as it is now."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sertantai.core.access_state import AccessState, Member
+from sertantai.core.ids import TeamId, UserId
+from sertantai.organizations.model import MemberFacts, MemberName, OrganizationFacts, TeamFacts
+from sertantai.organizations.standing import Standing
+
+
+def organization_facts(standing: Standing, lists: int, created_at: datetime | None) -> OrganizationFacts:
+    """``lists``: how many whoever asks may see."""
+    access = standing.access
+    return OrganizationFacts(
+        standing.organization,
+        access.slug,
+        access.name,
+        standing.member.role.value,
+        len(access.members),
+        lists,
+        created_at,
+        dict(access.settings),
+        sorted(right.value for right in standing.rights),
+        access.offered,
+        access.ends_at,
+    )
+
+
+def members_in_order(
+    access: AccessState, team: TeamId | None = None, wanted: str = ""
+) -> list[tuple[UserId, Member]]:
+    """Owners first, then by role and name. ``wanted``: a part of the name; addresses are not looked at."""
+    wanted = wanted.casefold()
+    found = (
+        (id, member)
+        for id, member in access.members.items()
+        if (team is None or team in member.teams) and wanted in member.name.casefold()
+    )
+    return sorted(found, key=lambda one: (-one[1].role.rank, one[1].name.casefold(), one[0].int))
+
+
+def member_facts(
+    members: Iterable[tuple[UserId, Member]], addresses: Mapping[UserId, str]
+) -> list[MemberFacts]:
+    return [
+        MemberFacts(
+            MemberName(id, member.name, addresses.get(id)),
+            member.role.value,
+            {
+                "allow": sorted(right.value for right in member.allow),
+                "deny": sorted(right.value for right in member.deny),
+            },
+            member.joined_at,
+            sorted(member.teams),
+            member.suspended,
+        )
+        for id, member in members
+    ]
+
+
+def team_facts(access: AccessState) -> list[TeamFacts]:
+    """By name."""
+    counts = Counter(team for member in access.members.values() for team in member.teams)
+    named = sorted(access.teams.items(), key=lambda one: one[1].casefold())
+    return [TeamFacts(id, name, counts[id]) for id, name in named]
+
+
+def name_in(access: AccessState, id: UserId) -> str:
+    """What somebody is called there; who has left is called nothing any more."""
+    member = access.members.get(id)
+    return "" if member is None else member.name

@@ -1,0 +1,1 @@
+"""Pages of organizations: mine, and of each its lists, members, teams, settings and history."""

@@ -1,0 +1,120 @@
+"""``/organizations/{organization}``: its lists, a new one, what waits for whoever looks, and leaving."""
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from sertantai.core.errors import SertantaiError
+from sertantai.core.ids import GroupId
+from sertantai.core.rights import Right
+from sertantai.core.state import GroupState
+from sertantai.http.guards import PURPOSE, signed_in
+from sertantai.lists.access import Lists
+from sertantai.lists.groups import listed
+from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame, path_of
+from sertantai.web.parts.forms import form_fields
+from sertantai.web.parts.list_summary import ListSummary, summary_in
+from sertantai.web.parts.rights_wording import LEVELS
+from sertantai.web.requests import organization_of
+from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
+
+TEMPLATE: Final = "organizations/home.html"
+FORMER: Final = "a former member"
+
+
+class Line(NamedTuple):
+    """A list in a line. ``made_by``: a name, empty where nobody is known; ``level`` is one's own."""
+
+    list: ListSummary
+    restricted: bool
+    made_by: str
+    level: str
+
+    @property
+    def id(self) -> GroupId:
+        return self.list.id
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.list.updated_at
+
+
+@get(PATH, guards=[signed_in], opt={**FOR_READING, PURPOSE: "see organisations"}, include_in_schema=False)
+async def home_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
+    return _page(request, await organization_of(request, organization))
+
+
+@post(f"{PATH}/groups", guards=[signed_in], include_in_schema=False)
+async def create_list(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    lists = await organization_of(request, organization)
+    fields = await form_fields(request, "name", "restricted")
+    try:
+        lists.require(Right.CREATE)
+        made = await services(request).groups.create(
+            lists, fields["name"], restricted=bool(fields["restricted"])
+        )
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "list"), fields)
+    return done(request, f"/groups/{made.id}", f"The list “{made.name}” has been created.")
+
+
+@post(f"{PATH}/ownership/accept", guards=[signed_in], include_in_schema=False)
+async def accept_ownership(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    lists = await organization_of(request, organization)
+    try:
+        now = await services(request).organizations.take_ownership(lists.standing())
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "ownership"))
+    return done(request, path_of(now), "You are an owner of this organisation now.")
+
+
+@post(f"{PATH}/leave", guards=[signed_in], include_in_schema=False)
+async def leave(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    lists = await organization_of(request, organization)
+    standing = lists.standing()
+    try:
+        await services(request).organizations.expel(standing, standing.actor)
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "leave"))
+    return done(request, MINE, f"You have left “{standing.access.name}”.")
+
+
+def _page(
+    request: AnyRequest,
+    lists: Lists,
+    refused: Refused | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response[bytes]:
+    standing = lists.standing()
+    lines = [_line(lists, group) for group in listed(lists.state) if lists.may_read(group)]
+    return answer(
+        request,
+        TEMPLATE,
+        refused,
+        org=frame(lists),
+        lines=[one for one in lines if not one.list.archived],
+        archived=[one for one in lines if one.list.archived],
+        may_create=Right.CREATE in standing.rights,
+        offered=standing.access.offered == standing.actor,
+        typed=typed or {},
+    )
+
+
+def _line(lists: Lists, group: GroupState) -> Line:
+    level = lists.level(group)
+    return Line(
+        summary_in(lists, group), group.restricted, _maker(lists, group), LEVELS[level] if level else ""
+    )
+
+
+def _maker(lists: Lists, group: GroupState) -> str:
+    if group.made_by is None or group.made_by == lists.owner:
+        return ""
+    member = lists.standing().access.members.get(group.made_by)
+    return FORMER if member is None else member.name
+
+
+ROUTES = [home_page, create_list, accept_ownership, leave]

@@ -1,0 +1,36 @@
+"""Organizations: mine, and of one its lists, members, teams, settings and history."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.scenes.scene import Scenes, Who
+from tests.browser.scenes.world import World
+
+ORGANIZATIONS = Scenes()
+MINE = "/organizations"
+ONE = "/organizations/{organization:str}"
+
+
+def below(path: str = "") -> str:
+    return f"/organizations/{World.ORGANIZATION}{path}"
+
+
+ORGANIZATIONS.at("organizations", "Organisations", MINE, MINE, Who.COLLEAGUE)
+ORGANIZATIONS.at("organizations-none", "Somebody who is in no organisation", MINE, MINE, Who.NEWCOMER)
+ORGANIZATIONS.at("organization", "An organisation and its lists", ONE, below(), Who.COLLEAGUE)
+
+
+@ORGANIZATIONS.scene("organization-refused", "An address that is taken", MINE, Who.COLLEAGUE)
+async def _taken(page: Page, world: World) -> None:
+    await page.goto(MINE)
+    form = page.get_by_test_id("new-organization")
+    await form.locator("[name=name]").fill("Another one")
+    await form.locator("[name=slug]").fill(World.ORGANIZATION)
+    await form.get_by_role("button").click()
+    await expect(page.locator(".field-error")).to_be_visible()
+
+
+@ORGANIZATIONS.scene("organization-leave", "Leaving asks first", ONE, Who.COLLEAGUE)
+async def _leave(page: Page, world: World) -> None:
+    await page.goto(below())
+    await page.locator("#leave > summary").click()
+    await page.locator("#leave button").scroll_into_view_if_needed()

@@ -1,0 +1,150 @@
+"""What the operator asks of a server that runs: done once, answered, and withdrawn where none answers."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from sertantai.core.clock import ManualClock
+from sertantai.core.errors import Conflict, InvalidInput, Unavailable
+from sertantai.core.ids import UserId
+from sertantai.core.operations import Origin
+from sertantai.core.rights import Role
+from sertantai.engine.engine import Engine
+from sertantai.engine.errors import KeptElsewhere, LastOwner
+from sertantai.organizations import operator as module
+from sertantai.organizations.operator import (
+    GOOD_FOR,
+    AdmitMember,
+    Create,
+    Done,
+    Operator,
+    OperatorRequests,
+    RemoveMember,
+    Work,
+    ask_server,
+)
+from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.standing import Standing
+from sertantai.postgres import Database
+from tests.postgres.audit.conftest import add_person
+
+
+@pytest.fixture
+def operator(organizations: Organizations, engine: Engine) -> Operator:
+    return Operator(organizations, engine)
+
+
+@pytest.fixture
+def requests(database: Database, operator: Operator, clock: ManualClock) -> OperatorRequests:
+    return OperatorRequests(database, operator, clock)
+
+
+async def has_asked(superuser: "asyncpg.Connection[asyncpg.Record]") -> None:
+    while not await superuser.fetchval("SELECT count(*) FROM organization_requests"):  # noqa: ASYNC110  # PostgreSQL tells nobody
+        await asyncio.sleep(0.01)
+
+
+async def asked(database: Database, clock: ManualClock, requests: OperatorRequests, work: Work) -> Done:
+    """With the server's turns in between."""
+    asking = asyncio.create_task(ask_server(database, clock, work))
+    while not asking.done():
+        await requests.turn()
+        await asyncio.sleep(0.01)
+    return await asking
+
+
+async def test_the_server_makes_admits_and_removes(
+    database: Database,
+    requests: OperatorRequests,
+    engine: Engine,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    clock: ManualClock,
+    ann: Origin,
+) -> None:
+    made = await asked(database, clock, requests, Create("Works", None, ann.actor, "Ann"))
+    assert (made.slug, made.name, made.role) == ("works", "Works", "owner")
+    ben = UserId((await add_person(superuser, engine, clock, "ben@example.org")).id)
+    for role, becomes in (("viewer", "viewer"), ("admin", "viewer"), ("owner", "owner")):
+        done = await asked(database, clock, requests, AdmitMember(made.id, ben, Role(role), "Ben"))
+        assert done.role == becomes, "a member stays what they are, but who is made an owner"
+    access = (await engine.state(made.id)).access
+    assert access is not None
+    assert access.members[ben].name == "Ben"
+    removed = await asked(database, clock, requests, RemoveMember(made.id, ann.actor))
+    assert removed.role is None
+    with pytest.raises(Conflict, match="needs an owner"):
+        await asked(database, clock, requests, RemoveMember(made.id, ben))
+    with pytest.raises(InvalidInput, match="reserved"):
+        await asked(database, clock, requests, Create("Admin", "admin", ann.actor, "Ann"))
+
+
+async def test_it_is_done_in_the_organizations_own_name(
+    operator: Operator,
+    organizations: Organizations,
+    engine: Engine,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    ann: Origin,
+) -> None:
+    made = await operator.do(Create("Works", "works", ann.actor, "Ann"))
+    await engine.flush()
+    [row] = await superuser.fetch("SELECT * FROM selection_audit_log WHERE user_id = $1", made.id)
+    assert (row["action"], row["actor_id"]) == ("admit", made.id)
+    assert "system" in row["metadata"]
+    standing = Standing(ann, await engine.state(made.id))
+    with pytest.raises(LastOwner):
+        await organizations.expel(standing, ann.actor)
+
+
+async def test_where_no_server_answers_nothing_is_done_later(
+    database: Database,
+    requests: OperatorRequests,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    clock: ManualClock,
+    ann: Origin,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_WAIT_S", 0.05)
+    with pytest.raises(Unavailable, match="Nothing was changed"):
+        await ask_server(database, clock, Create("Works", None, ann.actor, "Ann"))
+    await requests.turn()
+    assert await superuser.fetchval("SELECT count(*) FROM organizations") == 0
+
+
+async def test_what_is_too_old_is_not_done(
+    database: Database,
+    requests: OperatorRequests,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    clock: ManualClock,
+    ann: Origin,
+) -> None:
+    asking = asyncio.create_task(ask_server(database, clock, Create("Works", None, ann.actor, "Ann")))
+    await has_asked(superuser)
+    clock.advance(GOOD_FOR.total_seconds() + 1)
+    await requests.turn()
+    assert await superuser.fetchval("SELECT count(*) FROM organizations") == 0
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+
+async def test_what_another_server_keeps_is_left_to_it(
+    database: Database,
+    requests: OperatorRequests,
+    operator: Operator,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    clock: ManualClock,
+    ann: Origin,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asking = asyncio.create_task(ask_server(database, clock, Create("Works", None, ann.actor, "Ann")))
+    await has_asked(superuser)
+
+    async def elsewhere(_self: Operator, _work: Work) -> Done:
+        raise KeptElsewhere
+
+    with monkeypatch.context() as other:
+        other.setattr(Operator, "do", elsewhere)
+        await requests.turn()
+    assert await superuser.fetchval("SELECT taken_at FROM organization_requests") is None
+    await requests.turn()
+    assert (await asking).slug == "works"
