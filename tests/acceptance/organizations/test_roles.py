@@ -31,7 +31,7 @@ class Calling:
     ok: tuple[int, ...] = (200,)
 
 
-MISSING = str(uuid4())
+MISSING = "ccf1caf4-ec8e-48b6-a865-7c6b38a98ef1"
 CALLS = [
     Calling("GET", "", ALL),
     Calling("PATCH", "", MANAGERS, "org_settings", {"name": "Acme"}),
