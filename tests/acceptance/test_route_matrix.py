@@ -203,6 +203,14 @@ MATRIX: dict[str, Row] = {
     f"GET {GROUP}/grants": Row(OWN),
     f"PUT {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD, json={"level": "view"}),
     f"DELETE {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD),
+    # suggestions: in a list of one's own there is nobody to decide
+    f"GET {GROUP}/suggestions": Row(OWN),
+    f"POST {GROUP}/suggestions": Row(
+        OWN, (201, 409, 422), json={"action": "bulk_select", "record_ids": ["{record}"]}
+    ),
+    f"POST {GROUP}/suggestions/{{suggestion:str}}/accept": Row(OWN, (404, 409, 422), json={}),
+    f"POST {GROUP}/suggestions/{{suggestion:str}}/decline": Row(OWN, (404, 409, 422), json={}),
+    f"DELETE {GROUP}/suggestions/{{suggestion:str}}": Row(OWN, (404, 409, 422)),
     # lists and history, for people
     "GET /guest-ticks": Row(M, SEE),
     "POST /guest-ticks": Row(M, SEE, form={"into": "none"}),
@@ -416,6 +424,7 @@ async def belongings(owner: Somebody) -> dict[str, str]:
         "team": team,
         "invitation": invited.json()["id"],
         "grantee": str(uuid4()),
+        "suggestion": str(uuid4()),
         "view": view,
         "abbreviation": abbreviation,
         "import_id": imported.json()["import_id"],

@@ -159,4 +159,5 @@ async def secret_list(http: httpx.AsyncClient, record: str) -> dict[str, str]:
     )
     assert kept.status_code == 200, kept.text
     known = {"operation": ticked["operation_id"], "import_id": imported["import_id"]}
+    known["suggestion"] = str(uuid4())
     return {"group": group, "record": record, "view": view, "abbreviation": abbreviation, **known}
