@@ -86,6 +86,10 @@ _READING: Final = (
     "/history/{operation}",
     "/organizations",
     "/organizations/{organization}",
+    *(
+        f"/organizations/{{organization}}/{page}"
+        for page in ("members", "members/{member}", "settings", "teams", "teams/{team}")
+    ),
     "/records",
     "/records/counts",
     "/records/print",

@@ -17,6 +17,58 @@ def below(path: str = "") -> str:
 ORGANIZATIONS.at("organizations", "Organisations", MINE, MINE, Who.COLLEAGUE)
 ORGANIZATIONS.at("organizations-none", "Somebody who is in no organisation", MINE, MINE, Who.NEWCOMER)
 ORGANIZATIONS.at("organization", "An organisation and its lists", ONE, below(), Who.COLLEAGUE)
+ORGANIZATIONS.at(
+    "organization-members", "Members of an organisation", f"{ONE}/members", below("/members"), Who.COLLEAGUE
+)
+ORGANIZATIONS.at(
+    "organization-nobody", "No such member", f"{ONE}/members", below("/members?q=nobody"), Who.COLLEAGUE
+)
+ORGANIZATIONS.at(
+    "organization-member",
+    "A member",
+    f"{ONE}/members/{{member:str}}",
+    lambda world: below(f"/members/{world.colleague.user_id}"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "organization-teams", "Teams of an organisation", f"{ONE}/teams", below("/teams"), Who.COLLEAGUE
+)
+ORGANIZATIONS.at(
+    "organization-team",
+    "A team",
+    f"{ONE}/teams/{{team:str}}",
+    lambda world: below(f"/teams/{world.team}"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "organization-settings",
+    "Settings of an organisation",
+    f"{ONE}/settings",
+    below("/settings"),
+    Who.COLLEAGUE,
+)
+
+
+@ORGANIZATIONS.scene(
+    "organization-permissions",
+    "What a member may do beside the role",
+    f"{ONE}/members/{{member:str}}",
+    Who.COLLEAGUE,
+)
+async def _permissions(page: Page, world: World) -> None:
+    await page.goto(below(f"/members/{world.colleague.user_id}"))
+    await page.locator("summary", has_text="Permissions beside the role").click()
+
+
+@ORGANIZATIONS.scene(
+    "organization-end", "Ending an organisation asks for its address", f"{ONE}/settings", Who.COLLEAGUE
+)
+async def _end(page: Page, world: World) -> None:
+    await page.goto(below("/settings"))
+    await page.locator("#end > summary").click()
+    await page.locator("#end input[name=confirm]").fill("northern")
+    await page.locator("#end button").click()
+    await expect(page.locator(".field-error")).to_be_visible()
 
 
 @ORGANIZATIONS.scene("organization-refused", "An address that is taken", MINE, Who.COLLEAGUE)

@@ -39,6 +39,8 @@ class World:
     colleague: Client
     """Owns an organization."""
     ORGANIZATION: ClassVar[str] = "northern-works"
+    team: str = ""
+    """Of the organization."""
     lists: dict[str, str] = field(default_factory=dict)
     law: str = ""
     operation: str = ""
@@ -155,6 +157,10 @@ async def _found(world: World) -> None:
     owner, named = world.colleague.http, {"name": "Northern Works", "your_name": "Site manager"}
     made = await owner.post(path, data={**named, "slug": World.ORGANIZATION})
     assert made.status_code == httpx.codes.SEE_OTHER, made.text
+    made = await owner.post(f"{path}/{World.ORGANIZATION}/teams", data={"name": "Leeds"})
+    world.team = made.headers["location"].rpartition("/")[2]
+    joined = {"member": world.colleague.user_id, "joined": "on"}
+    await owner.post(f"{path}/{World.ORGANIZATION}/teams/{world.team}/members", data=joined)
     laws = [record["id"] for record in await world.colleague.records(limit=20)]
     for at, name in enumerate((LEEDS, YORK)):
         restricted = {"restricted": "on"} if at else {}

@@ -38,6 +38,7 @@ from sertantai.web.pages.lists import counts as list_counts
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
 from sertantai.web.pages.lists.import_reports import IMPORTS, ImportsAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
+from sertantai.web.pages.organizations import members, teams
 from sertantai.web.pages.register import counts as register_counts
 from sertantai.web.pages.register.register import RECORD, RecordAsked
 from sertantai.web.parts.columns import ALL, parse_columns
@@ -71,6 +72,7 @@ sorts = st.lists(st.sampled_from(SORTABLE), min_size=1, max_size=2, unique=True)
     )
 )
 coming = st.builds(SortTerm, st.just("added"), st.booleans()).map(lambda term: Sort((term,)))
+short = st.text("ab é", max_size=9).map(str.strip)
 maybe = st.none() | stripped
 flags = st.none() | st.booleans()
 limits = st.integers(1, LIMIT_MAX)
@@ -120,6 +122,8 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         st.builds(ExportQuery, filters, flags, st.booleans(), stripped, st.none() | sorts, maybe),
         {},
     ),
+    "the members' page": (members.MEMBERS, st.builds(members.MembersView, short, short, pages), {}),
+    "a team's page": (teams.TEAM, st.builds(teams.TeamView, short, pages), {}),
     "the trail": (
         TRAIL,
         st.builds(

@@ -48,6 +48,10 @@ def frame(lists: Lists) -> Frame:
     standing = lists.standing()
     access, rights, path = standing.access, standing.rights, path_of(standing)
     tabs = [Tab("lists", path, "Lists")]
+    if Right.MEMBERS in rights:
+        tabs += [Tab("members", f"{path}/members", "Members"), Tab("teams", f"{path}/teams", "Teams")]
+    if rights & {Right.SETTINGS, Right.END}:
+        tabs.append(Tab("settings", f"{path}/settings", "Settings"))
     return Frame(
         path=path,
         name=access.name,

@@ -14,6 +14,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame, path_of
+from sertantai.web.pages.organizations.people import FORMER
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.parts.list_summary import ListSummary, summary_in
 from sertantai.web.parts.rights_wording import LEVELS
@@ -22,7 +23,6 @@ from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
 TEMPLATE: Final = "organizations/home.html"
-FORMER: Final = "a former member"
 
 
 class Line(NamedTuple):

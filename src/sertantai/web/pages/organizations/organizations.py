@@ -10,6 +10,7 @@ from sertantai.core.spelling import one_line
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
+from sertantai.organizations.display_names import name_of_address
 from sertantai.organizations.organizations import NAME_CHARACTERS_MAX
 from sertantai.web.pages.organizations.frame import MINE, Frame, Refused, answer, done, frame, path_of
 from sertantai.web.parts.forms import form_fields
@@ -42,7 +43,7 @@ class Typed(msgspec.Struct, frozen=True):
     include_in_schema=False,
 )
 async def organizations_page(request: AnyRequest) -> Response[bytes]:
-    return await _page(request, Typed(your_name=_name_of(caller_of(request).email or "")))
+    return await _page(request, Typed(your_name=name_of_address(caller_of(request).email or "")))
 
 
 @post(MINE, guards=[signed_in], opt={PURPOSE: "work with others"}, include_in_schema=False)
@@ -65,12 +66,6 @@ async def _page(request: AnyRequest, typed: Typed, refused: Refused | None = Non
 
 def _line(lists: Lists) -> Mine:
     return Mine(frame(lists), sum(map(lists.may_read, listed(lists.state))))
-
-
-def _name_of(email: str) -> str:
-    """What somebody may be called, until they say: what stands before the @."""
-    words = email.partition("@")[0].partition("+")[0].replace(".", " ").replace("_", " ").split()
-    return " ".join(word[:1].upper() + word[1:] for word in words)[:NAME_CHARACTERS_MAX]
 
 
 def _checked(name: str) -> str:

@@ -1,0 +1,94 @@
+"""``/organizations/{organization}/settings``: its name and address, its rules, and its end."""
+
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from sertantai.core.errors import InvalidInput, SertantaiError
+from sertantai.core.rights import Right
+from sertantai.http.guards import signed_in
+from sertantai.lists.access import Lists
+from sertantai.organizations.organizations import GRACE
+from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
+from sertantai.web.parts.forms import form_fields
+from sertantai.web.requests import organization_of
+from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
+
+FOUR_EYES: Final = "four_eyes"
+
+
+@get(f"{PATH}/settings", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+async def settings_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
+    return _page(request, await organization_of(request, organization))
+
+
+@post(f"{PATH}/settings", guards=[signed_in], include_in_schema=False)
+async def change_settings(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    lists = await organization_of(request, organization)
+    fields = await form_fields(request, "name", "slug", FOUR_EYES)
+    standing = lists.standing()
+    try:
+        now = await services(request).organizations.describe(
+            standing,
+            name=fields["name"],
+            slug=fields["slug"].strip().lower(),
+            settings={FOUR_EYES: True if fields[FOUR_EYES] else None},
+        )
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "settings"), fields)
+    return done(request, f"{path_of(now)}/settings", "The settings have been saved.")
+
+
+@post(f"{PATH}/end", guards=[signed_in], include_in_schema=False)
+async def end_organization(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    """Only who has typed its address means it."""
+    lists = await organization_of(request, organization)
+    confirm = (await form_fields(request, "confirm"))["confirm"].strip()
+    standing = lists.standing()
+    try:
+        standing.require(Right.END)
+        if confirm != standing.access.slug:
+            raise InvalidInput(f"Type {standing.access.slug} to confirm.", field="confirm")
+        await services(request).organizations.end(standing)
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "end"))
+    return done(request, path_of(standing), f"“{standing.access.name}” ends in {GRACE.days} days.")
+
+
+@post(f"{PATH}/continue", guards=[signed_in], include_in_schema=False)
+async def call_off_the_end(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    lists = await organization_of(request, organization)
+    standing = lists.standing()
+    try:
+        await services(request).organizations.go_on(standing)
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "end"))
+    return done(request, path_of(standing), f"“{standing.access.name}” does not end.")
+
+
+def _page(
+    request: AnyRequest,
+    lists: Lists,
+    refused: Refused | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response[bytes]:
+    standing = lists.standing()
+    access, rights = standing.access, standing.rights
+    if Right.END not in rights:
+        lists.require(Right.SETTINGS)
+    stated = {"name": access.name, "slug": access.slug, FOUR_EYES: access.settings.get(FOUR_EYES)}
+    return answer(
+        request,
+        "organizations/settings.html",
+        refused,
+        org=frame(lists),
+        typed=typed or stated,
+        may_change=Right.SETTINGS in rights,
+        may_end=Right.END in rights,
+        grace_days=GRACE.days,
+    )
+
+
+ROUTES = [settings_page, change_settings, end_organization, call_off_the_end]
