@@ -38,6 +38,17 @@ async def test_a_wrong_query_names_its_field(shared_server: ServerProcess, query
             problem(await person.http.get(f"/records/facets?{query}"), 422, field)
 
 
+async def test_a_cursor_of_another_search_is_refused(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        page = await person.get("/records", q="act", limit=1)
+        again = {"limit": "1", "cursor": page["next_cursor"]}
+        assert (await person.get("/records", q="act", **again))["items"] != page["items"]
+        others: list[dict[str, str]] = [{"q": "rules"}, {}, {"q": "act", "year": "1974"}]
+        for other in (*others, {"q": "act", "selected": "false"}):
+            problem(await person.http.get("/records", params={**other, **again}), 422, "cursor")
+        problem(await person.http.get("/groups/default/records", params={"q": "act", **again}), 422, "cursor")
+
+
 async def test_a_malformed_id_is_422_and_an_unknown_one_404(shared_server: ServerProcess) -> None:
     async with await shared_server.register() as person:
         problem(await person.http.put("/groups/default/records/1"), 422, "record")

@@ -1,5 +1,6 @@
 """Abbreviations of one's own over HTTP: every way to search and import understands them, for one person."""
 
+import subprocess
 from typing import Any
 from uuid import uuid4
 
@@ -69,6 +70,35 @@ async def test_search_and_import_understand_it_for_one_person_alone(shared_serve
         other = (await post(person, "/groups", {"name": "Other"}))["id"]
         sent = await post(person, "/groups/default/transfers", {"to": other, "filter": {"q": WORD}})
         assert sent["copied"]["changed"] == 1
+
+
+async def test_the_history_of_a_law_is_found_by_it(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person, await shared_server.register() as stranger:
+        laws = await person.records(limit=3)
+        await put(person, abbreviation=WORD, laws=[law["id"] for law in laws[:2]])
+        for one in (person, stranger):
+            for law in laws:
+                await one.http.put(f"/groups/default/records/{law['id']}")
+        history = f"{shared_server.url}/history"
+        shown = (await person.http.get(history, params={"law": WORD})).text
+        assert [law["id"] in shown for law in laws] == [True, True, False]
+        shown = (await stranger.http.get(history, params={"law": WORD})).text
+        assert not any(law["id"] in shown for law in laws)
+
+
+async def test_the_command_line_understands_it_for_whom_it_names(shared_server: ServerProcess) -> None:
+    async with await shared_server.register() as person:
+        laws = [law["name"] for law in await person.records(limit=2)]
+        await put(person, abbreviation=WORD, laws=laws)
+        email = (await person.get("/me"))["email"]
+
+        def found(*options: str) -> subprocess.CompletedProcess[str]:
+            return shared_server.command("records", "find", WORD, "--json", *options)
+
+        answer = msgspec.json.decode(found("--user", email).stdout)
+        assert ([law["name"] for law in answer["laws"]], answer["sure"]) == (laws, 2)
+        assert found().returncode == 3, "nobody's, where nobody is named"
+        assert found("--user", "nobody@nowhere.test").returncode == 1
 
 
 async def test_a_smart_list_means_the_same_to_everybody(shared_server: ServerProcess) -> None:

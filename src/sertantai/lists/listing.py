@@ -19,7 +19,7 @@ from sertantai.lists.search import found_in_list
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.cursors import decode_cursor
 from sertantai.records.facets import FacetValue
-from sertantai.records.filters import EVERYTHING, RecordFilter
+from sertantai.records.filters import EVERYTHING, RecordFilter, filter_body
 from sertantai.records.rows import RecordRow
 from sertantai.records.sorting import BY_TITLE, Sort
 from sertantai.records.windows import SORTED_AT_HAND_MAX, window_beside
@@ -58,6 +58,19 @@ class FoundPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+def question_of(wanted: Wanted) -> str:
+    """The same for whatever asks for the same laws, in whichever order it names them, on every server: a
+    cursor is good for it alone. What somebody's own abbreviations stand for may change between two pages, and
+    lists only matter where ticks decide."""
+    stated = {
+        name: sorted(value) if isinstance(value, list) else value
+        for name, value in filter_body(wanted.filter).items()
+    }
+    of_list = wanted.notes or wanted.selected is not None
+    whose = (wanted.selected, wanted.notes, wanted.group.lower()) if of_list else None
+    return repr((sorted(stated.items()), whose))
+
+
 def matching(catalogue: Catalogue, query: Wanted, ticked: BitMap) -> BitMap:
     """The records that a query is about."""
     found = catalogue.matching(query.filter)
@@ -80,7 +93,8 @@ async def found_page(
     known what matches."""
     found = matching(catalogue, query, ticked) if found is None else found
     sort = catalogue.ordered(query.sort, query.filter.q, query.filter.own)
-    cursor = decode_cursor(query.cursor, sort)
+    question = question_of(query)
+    cursor = decode_cursor(query.cursor, sort, question)
     asked = (found, sort, cursor, query.limit)
     if len(found) > SORTED_AT_HAND_MAX and len(sort.terms) > 1:
         numbers, following = await asyncio.to_thread(catalogue.page, *asked)
@@ -91,7 +105,7 @@ async def found_page(
         numbers,
         found,
         found & ticked,
-        None if following is None else following.encode(),
+        None if following is None else following.encode(question),
     )
 
 

@@ -20,8 +20,9 @@ class Cursor(msgspec.Struct, frozen=True):
     values: tuple[str | int | None, ...]
     record_no: int
 
-    def encode(self) -> str:
-        return cursors.encode_cursor(_kind(self.sort), (*self.values, self.record_no))
+    def encode(self, question: str = "") -> str:
+        """``question``: what the list was asked for, beside its order; only there the cursor is good."""
+        return cursors.encode_cursor(_kind(self.sort, question), (*self.values, self.record_no))
 
 
 def cursor_after(sort: Sort, values: tuple[Any, ...], number: RecordNo) -> Cursor:
@@ -29,11 +30,11 @@ def cursor_after(sort: Sort, values: tuple[Any, ...], number: RecordNo) -> Curso
     return Cursor(str(sort), kept, number)
 
 
-def decode_cursor(text: str | None, sort: Sort) -> Cursor | None:
-    """The cursor a page gave, for the same sort. Raises `InvalidInput` for anything else."""
+def decode_cursor(text: str | None, sort: Sort, question: str = "") -> Cursor | None:
+    """The cursor a page gave, for the same question and sort. Raises `InvalidInput` for anything else."""
     if not text:
         return None
-    position = cursors.decode_cursor(text, _kind(str(sort)))
+    position = cursors.decode_cursor(text, _kind(str(sort), question))
     try:
         *values, number = msgspec.convert(position, tuple[str | int | None, ...])
     except (msgspec.ValidationError, ValueError):
@@ -43,8 +44,8 @@ def decode_cursor(text: str | None, sort: Sort) -> Cursor | None:
     return Cursor(str(sort), tuple(values), number)
 
 
-def _kind(sort: str) -> str:
-    return f"records|{sort}"
+def _kind(sort: str, question: str) -> str:
+    return f"records|{sort}|{question}"
 
 
 def _strange() -> InvalidInput:

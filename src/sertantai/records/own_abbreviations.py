@@ -164,9 +164,13 @@ class _Remembered(msgspec.Struct, frozen=True):
 _NOTHING: Final = _Remembered(0.0, NONE, 0)
 
 
+def to_find_by(theirs: Sequence[OwnAbbreviation]) -> Abbreviations:
+    """As a finder takes them."""
+    return Abbreviations(of_ones_own(one.abbreviation, one.laws) for one in theirs) if theirs else NONE
+
+
 def _remembered(theirs: Sequence[OwnAbbreviation]) -> _Remembered:
-    found = Abbreviations(of_ones_own(one.abbreviation, one.laws) for one in theirs) if theirs else NONE
-    return _Remembered(monotonic() + REMEMBERED_S, found, sum(len(one.laws) for one in theirs))
+    return _Remembered(monotonic() + REMEMBERED_S, to_find_by(theirs), sum(len(one.laws) for one in theirs))
 
 
 def abbreviation_text(text: str) -> str:

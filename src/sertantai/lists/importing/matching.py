@@ -199,9 +199,9 @@ def _is_contradicted(catalogue: Catalogue, found: Sequence[RecordNo], text: str,
     return stated.citation is not None and found[0] not in records_meant(catalogue, stated.citation)
 
 
-def records_meant(catalogue: Catalogue, text: str) -> list[RecordNo]:
-    """The records that a text names; several when it does not say which of them."""
-    found = _named(catalogue, text)
+def records_meant(catalogue: Catalogue, text: str, own: Abbreviations = NONE) -> list[RecordNo]:
+    """The records that a text names; several when it does not say which of them, or names several."""
+    found = _named(catalogue, text, own)
     return [one.number for one in found.candidates] if found is not None else []
 
 

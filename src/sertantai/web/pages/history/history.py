@@ -1,6 +1,6 @@
 """``/history``: my trail by operation, with an undo for each; and ``/history/{operation}``, one at length."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from itertools import islice
 from typing import Any, Final
@@ -39,7 +39,7 @@ from sertantai.web.parts.history_wording import (
 from sertantai.web.parts.list_rows import SOURCES
 from sertantai.web.parts.list_summary import summaries
 from sertantai.web.query import Shape, choice, text
-from sertantai.web.requests import lists_of
+from sertantai.web.requests import lists_of, own_words
 from sertantai.web.services import AnyRequest, Services, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -93,13 +93,13 @@ HISTORY: Final = Shape(
 )
 async def history_page(request: AnyRequest) -> Response[bytes]:
     service, wanted = services(request), HISTORY.of(request)
-    lists = await lists_of(request)
+    lists, laws = await lists_of(request), await _laws(request, wanted)
     context: dict[str, Any] = {
         "wanted": wanted,
         "lists": summaries(listed(lists.state)),
         "choices": ACTION_CHOICES,
-        "laws": _laws(service, wanted),
-        **await _history(request, service, lists, wanted),
+        "laws": laws,
+        **await _history(request, service, lists, wanted, laws),
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "history/entries.html", **context)
@@ -140,13 +140,13 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
 
 
 async def _history(
-    request: AnyRequest, service: Services, lists: Lists, wanted: HistoryView
+    request: AnyRequest, service: Services, lists: Lists, wanted: HistoryView, laws: Sequence[RecordRow]
 ) -> dict[str, Any]:
     """Without the database there is no history to show, and the page says so."""
     state, zone = lists.state, reader_zone(request)
     today = service.clock.now().astimezone(zone).date()
     try:
-        entries, cursor, settled = await _entries(service, state, wanted, zone)
+        entries, cursor, settled = await _entries(service, state, wanted, laws, zone)
         calendar = await _calendar(service.moments, state.owner, today, zone) if not wanted.cursor else None
     except DatabaseBusy as error:
         raise ReadingLate from error
@@ -162,7 +162,7 @@ async def _history(
 
 
 async def _entries(
-    service: Services, state: OwnerState, wanted: HistoryView, zone: tzinfo
+    service: Services, state: OwnerState, wanted: HistoryView, laws: Sequence[RecordRow], zone: tzinfo
 ) -> tuple[list[Entry], str, bool]:
     kind = f"history {wanted.url(cursor='')}"
     after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
@@ -174,7 +174,7 @@ async def _entries(
         since=parse_moment(wanted.since, "since", zone=zone) if wanted.since else THE_BEGINNING,
         until=parse_moment(wanted.until, "until", end=True, zone=zone) if wanted.until else THE_END,
         kind=wanted.action,
-        records=[law.id for law in _laws(service, wanted)] if wanted.law else None,
+        records=[law.id for law in laws] if wanted.law else None,
     )
     found, following = told.answer
     cursor = encode_cursor(kind, position_of(following)) if following else ""
@@ -186,10 +186,14 @@ async def _calendar(moments: Moments, owner: OwnerId, today: date, zone: tzinfo)
     return heat_map(told.answer, today)
 
 
-def _laws(service: Services, wanted: HistoryView) -> list[RecordRow]:
-    """What the law filter means (an id, a name, a citation, a whole title); all, if it is several."""
-    catalogue = service.register.catalogue
-    return catalogue.rows(records_meant(catalogue, wanted.law)) if wanted.law else []
+async def _laws(request: AnyRequest, wanted: HistoryView) -> list[RecordRow]:
+    """What the law filter means (an id, a name, a citation, a whole title, an abbreviation, also the reader's
+    own); all, if it is several."""
+    if not wanted.law:
+        return []
+    own = await own_words(request)
+    catalogue = services(request).register.catalogue
+    return catalogue.rows(records_meant(catalogue, wanted.law, own))
 
 
 def _shown(service: Services, state: OwnerState, entry: TimelineEntry) -> Entry:
