@@ -22,7 +22,8 @@ from sertantai.records.cursors import Cursor, cursor_after
 from sertantai.records.facets import Facet, FacetValue
 from sertantai.records.filters import FACETS, RecordFilter
 from sertantai.records.finding.abbreviations import abbreviations
-from sertantai.records.finding.finder import BY_OWN_ABBREVIATION, Candidate, Finder
+from sertantai.records.finding.candidates import BY_OWN_ABBREVIATION, Candidate
+from sertantai.records.finding.finder import Finder
 from sertantai.records.paging import between, first_after
 from sertantai.records.ranks import Ranks, bitmap_of
 from sertantai.records.relevance import Standing

@@ -9,7 +9,7 @@ from sertantai.core.citations import Citation, cited_name, parse_citation
 from sertantai.core.ids import RecordNo
 from sertantai.core.search_terms import search_terms
 from sertantai.records.facets import Facet
-from sertantai.records.finding.finder import Candidate
+from sertantai.records.finding.candidates import Candidate
 from sertantai.records.rows import Rows
 from sertantai.records.terms import Span, Terms
 

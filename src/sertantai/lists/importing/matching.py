@@ -22,8 +22,8 @@ from sertantai.lists.importing.lines import ImportItem, Stated
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter
 from sertantai.records.finding.abbreviations import NONE, Abbreviations
-from sertantai.records.finding.finder import BY_NUMBER, Candidate
-from sertantai.records.finding.finder import Found as Finding
+from sertantai.records.finding.candidates import BY_NUMBER, Candidate
+from sertantai.records.finding.candidates import Found as Finding
 
 CANDIDATES_MAX: Final = 12
 TURN_S_MAX: Final = 0.003

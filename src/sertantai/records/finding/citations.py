@@ -24,18 +24,24 @@ _NO: Final = r"(?:\s?/\s?|\s?,?\s?(?:nos?|number|nr)\b\.?\s?:?\s?)"
 _SECOND: Final = r"(?:\s?[(\[]\s?(?P<second>n\.?\s?i|[a-z])\b\.?\s?\d{1,4}\s?[)\]])?"
 """The number that an instrument has in a series of its own too: (W. 212), (N.I. 9), (S. 3), (C. 12)."""
 
+_WHERE: Final = r"(?:(?:in )?(?:n\.?\s?i\.?|northern ireland|scotland|wales|gb|uk)\s?:\s?)?"
+"""A remark that the law of another place follows, which is no word of the title before it."""
+
 _ADDRESS: Final = re.compile(
     r"(?:https?://)?(?:www\.)?(?:legislation|opsi|hmso)\.gov\.uk/[^\s?#<>\"')\]]{1,200}", re.IGNORECASE
 )
 _NAME: Final = re.compile(r"\buk_[a-z]{3,6}_\w{1,80}", re.IGNORECASE)
-_PATH: Final = re.compile(rf"\b(?P<code>[a-z]{{3,6}})/{_YEAR}/{_NUMBER}(?:/[\w./-]{{0,200}})?", re.IGNORECASE)
-_CODED: Final = re.compile(rf"\b(?P<code>[a-z]{{3,6}})[\s:]\s?{_YEAR}{_NO}{_NUMBER}", re.IGNORECASE)
+_PATH: Final = re.compile(
+    rf"\b{_WHERE}(?P<code>[a-z]{{3,6}})/{_YEAR}/{_NUMBER}(?:/[\w./-]{{0,200}})?", re.IGNORECASE
+)
+_CODED: Final = re.compile(rf"\b{_WHERE}(?P<code>[a-z]{{3,6}})[\s:]\s?{_YEAR}{_NO}{_NUMBER}", re.IGNORECASE)
 _INSTRUMENT: Final = re.compile(
-    r"\b(?:(?P<of>scottish|scotland|welsh|wales|northern ireland|n\.?\s?i\.?|uk|w)\s?)?"
+    rf"\b{_WHERE}(?:(?P<of>scottish|scotland|scots?|welsh|wales|northern irish|northern ireland|n\.?\s?i\.?|"
+    r"uk|gb|w)(?:\sequivalent|\sversion|\sonly)?\s?[:-]?\s?)?"
     r"(?P<series>statutory instruments?|statutory rules?(?: (?:&|and) orders?)?|s\.?\s?r\.?\s?(?:&|and)\s?o|"
     r"s\.?\s?s\.?\s?i|s\.?\s?i|s\.?\s?r)\b\.?(?:s\b)?(?:\sof northern ireland)?"
     r"(?:\s?[(\[]?\s?(?P<ni>n\.?\s?i)\b\.?\s?[)\]]?)?\s?[:,]?\s?(?:no\.?\s?)?"
-    rf"{_YEAR}{_NO}{_NUMBER}{_SECOND}",
+    rf"{_YEAR}{_NO}{_NUMBER}{_SECOND}(?:\s?[(\[]\s?n\.?\s?i\.?\s?[)\]])?",
     re.IGNORECASE,
 )
 _OF_A_YEAR: Final = re.compile(
@@ -136,7 +142,7 @@ def _of_instruments(groups: dict[str, str | None]) -> tuple[str, ...]:
     if series.startswith("statutoryrule"):
         series = "sro" if "order" in series else "sr"
     of = re.sub(r"[^a-z]", "", (groups["of"] or "").lower())
-    if series == "si" and of in ("scottish", "scotland"):
+    if series == "si" and of.startswith("scot"):
         return ("ssi",)
     if series == "si" and of in ("welsh", "wales", "w"):
         return ("wsi",)

@@ -17,7 +17,7 @@ from sertantai.lists.importing.columns import Guess, cells_to_name, guess
 from sertantai.lists.importing.lines import ITEMS_MAX, ImportItem
 from sertantai.lists.importing.matching import Match
 from sertantai.lists.importing.table_rows import TableRow, item_of
-from sertantai.records.finding.finder import IN_PART
+from sertantai.records.finding.candidates import IN_PART
 from sertantai.web.api.imports import MatchAnswer, answer_of
 from sertantai.web.requests import own_words
 from sertantai.web.services import AnyRequest, services

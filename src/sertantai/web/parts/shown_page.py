@@ -8,7 +8,7 @@ from pyroaring import BitMap
 from sertantai.core.search_terms import search_terms
 from sertantai.http.turns import sliced
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.finding.finder import BY_TITLE
+from sertantai.records.finding.candidates import BY_TITLE
 from sertantai.records.windows import window_beside
 from sertantai.web.parts.register_view import RegisterView
 from sertantai.web.parts.shown_rows import ShownRow, shown_row

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sertantai.records.finding import finder as reasons
+from sertantai.records.finding import candidates as reasons
 from tests.unit.records.small_register import Law, catalogue_of
 
 REVOKED = "❌ Revoked / Repealed / Abolished"

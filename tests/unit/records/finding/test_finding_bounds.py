@@ -5,15 +5,12 @@ import pytest
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.finding import finder as finding
 from sertantai.records.finding import initials
-from sertantai.records.finding.finder import (
-    COMPARED_MAX,
-    OFFERED_MAX,
-    UNDATED_MAX,
-    UNKNOWN_MAX,
-    WORDS_MAX,
-)
+from sertantai.records.finding.candidates import OFFERED_MAX
+from sertantai.records.finding.finder import UNKNOWN_MAX
+from sertantai.records.finding.in_part import WORDS_MAX
 from sertantai.records.finding.initials import INITIALS_KEPT_MAX, OF_A_YEAR_MAX
 from sertantai.records.finding.text import title_of
+from sertantai.records.finding.titles import COMPARED_MAX, UNDATED_MAX
 from sertantai.records.finding.vocabulary import CORRECTIONS_MAX, KEPT_MAX, Vocabulary
 from tests.unit.records.small_register import Law, catalogue_of
 
@@ -61,7 +58,7 @@ def test_so_many_corrections_of_a_title_are_tried(monkeypatch: pytest.MonkeyPatc
 def test_so_many_words_of_a_text_are_looked_for(words: int) -> None:
     laws = _laws("Zebras")
     text = " ".join([*(f"aa{at:03}" for at in range(words - 1)), "zebras"])
-    weights = laws.finder._weights(title_of(text))
+    weights = laws.finder._in_part.weights(title_of(text))
     assert ("zebras" in weights) is (words <= WORDS_MAX)
 
 

@@ -7,7 +7,7 @@ from sertantai.lists.importing.lines import ImportItem
 from sertantai.lists.importing.matching import matches_of
 from sertantai.records.filters import RecordFilter, filter_body
 from sertantai.records.finding.abbreviations import ABBREVIATION_WORDS_MAX, Abbreviations, key_of, of_ones_own
-from sertantai.records.finding.finder import BY_NUMBER, BY_OWN_ABBREVIATION
+from sertantai.records.finding.candidates import BY_NUMBER, BY_OWN_ABBREVIATION
 from sertantai.records.own_abbreviations import CHARACTERS_MAX, CHARACTERS_MIN, abbreviation_text
 from tests.unit.records.small_register import Law, catalogue_of
 
