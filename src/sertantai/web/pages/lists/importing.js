@@ -2,17 +2,18 @@
 // saved before the last step, which is one operation.
 
 import { announce } from "../../browser/announce.js";
-import { post } from "../../browser/http.js";
+import { Bringing } from "../../browser/importing/bringing.js";
 import { ColumnsStep, fullest, guessed } from "../../browser/importing/columns_step.js";
 import { Draft } from "../../browser/importing/draft.js";
+import { takeDrops } from "../../browser/importing/drops.js";
 import { LawsStep } from "../../browser/importing/laws_step.js";
 import { laid } from "../../browser/importing/noted.js";
 import { readFile, tablesIn } from "../../browser/importing/reading.js";
+import { bySaying, byLine, chosenBefore, linesInTable, linesInText, unnamed } from "../../browser/importing/finding.js";
 import { holdsTable, isTable } from "../../browser/importing/recognising.js";
 import { csvOf, reportOf } from "../../browser/importing/report.js";
-import { pieces, rowsOf } from "../../browser/importing/rows.js";
+import { rowsOf } from "../../browser/importing/rows.js";
 import { Sending } from "../../browser/lists/import_sending.js";
-import { partsOf } from "../../browser/lists/split_file.js";
 import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 
@@ -20,9 +21,10 @@ import { toast } from "../../browser/toast.js";
 
 /** What was brought: lines as text, or tables. @typedef {{ name: string, text: string | null, tables: Brought | null }} Source */
 
-const MATCHED_WITHIN_MS = 120_000;
 const TEXT_SHOWN_CHARACTERS = 20_000;
 const KEPT_AFTER_MS = 150;
+const STOPPED = "Stopped, as the text was changed. Choose Find laws when it is ready.";
+const CUT = "Only what stands here is looked for now. Choose the file again for all of it.";
 const UNKNOWN = new Set(["outcome_unknown", "timeout", "network"]);
 const NOT_KNOWN = "We do not know yet whether everything was imported. Choose Import once more: nothing is imported twice.";
 
@@ -40,6 +42,7 @@ const ours = { exported: JSON.parse(form.dataset.exported), namedBy: JSON.parse(
 const draft = new Draft(document.body.dataset.signedIn ?? "");
 
 /** @type {Source | null} */ let source = null;
+/** That of `items`. @type {Source | null} */ let foundIn = null;
 /** @type {ColumnsMapped | null} */ let mapped = null;
 /** @type {MatchedLine[]} */ let items = [];
 /** Lines that were not looked for. @type {{ line: number, text: string, reason: string }[]} */
@@ -54,7 +57,9 @@ const columnsStep = new ColumnsStep({
   chosen: (sheet) => void busy(document.getElementById("columns-next"), () => showColumns(sheet)),
 });
 
-const chosen = () => laid(items, lawsStep.lawOf, source?.tables !== null);
+const chosen = () => laid(items, lawsStep.lawOf, foundIn?.tables !== null);
+const matchButton = form.querySelector("button[type=submit]");
+const bringing = new Bringing(matchButton, { refuse, ended: () => { progress.hidden = true; } });
 
 // ------------------------------------------------------------------------------------------ what is brought
 
@@ -73,35 +78,49 @@ async function busy(button, work) {
     refuse(problem);
   } finally {
     button.removeAttribute("aria-busy");
-    progress.hidden = true;
   }
 }
 
-/** @param {File} file */
-async function bringFile(file) {
+/** @param {File} file @param {AbortSignal} signal */
+async function bringFile(file, signal) {
   told.textContent = `Reading ${file.name}…`;
   try {
-    const read = await readFile(file, ours);
-    if (read.tables) return await bringTables(read.name, read.tables);
+    const read = await readFile(file, ours, signal);
+    signal.throwIfAborted();
+    if (read.tables) return await bringTables(read.name, read.tables, signal);
     const text = read.text ?? "";
     source = { name: read.name, text, tables: null };
-    area.value = text.length > TEXT_SHOWN_CHARACTERS ? `${text.slice(0, TEXT_SHOWN_CHARACTERS)}\n…` : text;
+    area.value = shown(text);
     told.textContent = `${file.name}: ${number(text.length)} characters${read.guessed ? `, read as ${read.guessed}: check accents and quotation marks` : ""}`;
+    compare();
   } catch (problem) {
-    source = null;
-    area.value = "";
-    told.textContent = "";
+    if (!signal.aborted) told.textContent = "";
     throw problem;
   }
 }
 
-/** A column of text alone is of laws, and needs no first step. @param {string} called @param {Brought} tables */
-async function bringTables(called, tables) {
+/** As much of a text as stands in the page. @param {string} text */
+const shown = (text) => (text.length > TEXT_SHOWN_CHARACTERS ? `${text.slice(0, TEXT_SHOWN_CHARACTERS)}\n…` : text);
+
+/** What was found is of one text: while another stands there, it is marked, and nothing of it can be imported. */
+function compare() {
+  if (!source && area.value === foundIn?.text) source = foundIn;
+  const isOld = !found.hidden && !form.hidden && (source?.text ?? area.value) !== foundIn?.text;
+  document.getElementById("import-outdated").hidden = !isOld;
+  found.inert = isOld;
+}
+
+/** A column of text alone is of laws, and needs no first step. @param {string} called @param {Brought} tables @param {AbortSignal} signal */
+async function bringTables(called, tables, signal) {
+  signal.throwIfAborted();
   told.textContent = "";
   if (!tables.tables.some((table) => table.rows.length)) throw new Error("There are no rows in it.");
   source = { name: called, text: null, tables };
   items = [];
+  foundIn = null;
+  found.hidden = true;
   await showColumns(fullest(tables));
+  signal.throwIfAborted();
   const [only] = tables.tables;
   if (tables.tables.length === 1 && only.rows[0].cells.length === 1 && mapped) {
     mapped = { ...mapped, roles: ["law"] };
@@ -136,6 +155,7 @@ function goTo(step) {
   document.getElementById("import-brought").hidden = !form.hidden;
   document.getElementById("import-brought-name").textContent = source?.name || "Pasted table";
   document.getElementById("columns-back").hidden = !isTableOfTheirs;
+  compare();
   mark(step);
   if (step !== "source") document.getElementById(step === "columns" ? "columns-heading" : "found-heading").focus();
 }
@@ -154,24 +174,17 @@ function show(share) {
   progress.value = String(share);
 }
 
-/** @param {string} text */
-async function findInText(text) {
-  items = [];
+/** @param {string} text @param {AbortSignal} signal */
+async function findInText(text, signal) {
+  const { all, told: said } = await linesInText(text, { show, signal });
+  const choices = chosenBefore(items, lawsStep.choices, all, bySaying);
+  foundIn = source = { name: source?.text === text ? source.name : "", text, tables: null };
+  items = all;
   without = [];
-  toldOfFile = [];
-  const parts = partsOf(text);
-  let line = 0;
-  for (const [at, part] of parts.entries()) {
-    if (parts.length > 1) show(at / parts.length);
-    const { data } = await post("/api/v1/records/match", { text: part }, { timeoutMs: MATCHED_WITHIN_MS });
-    toldOfFile.push(...data.told);
-    for (const item of data.items) items.push({ ...item, line: item.line + line, key: items.length });
-    line += part.split("\n").length - 1;
-  }
-  source = { name: source?.text === text ? source.name : "", text, tables: null };
+  toldOfFile = said;
   draft.begin();
-  await draft.keep({ source, found: { items, without, toldOfFile }, state: {} });
-  showLaws(new Map());
+  await draft.keep({ source: foundIn, found: { items, without, toldOfFile }, state: { choices: [...choices] } });
+  showLaws(choices);
 }
 
 async function findInTable() {
@@ -179,47 +192,30 @@ async function findInTable() {
   const brought = source;
   const { tables } = source;
   const table = tables.tables[mapped.sheet];
-  const rows = rowsOf(table, mapped);
-  const named = rows.filter((row) => row.law.length || row.reference.length);
-  const texts = new Map(named.map((row) => [row.line, row.law[0] ?? row.reference[0]]));
-  const parts = pieces(named);
-  const bar = document.getElementById("columns-progress");
-  /** @type {MatchedLine[]} */
-  const all = [];
-  bar.hidden = parts.length < 2;
-  try {
-    for (const [at, part] of parts.entries()) {
-      bar.value = String(at / parts.length);
-      document.getElementById("columns-progress-told").textContent = parts.length < 2 ? "" : `${number(all.length)} of ${number(named.length)} lines`;
-      const { data } = await post("/api/v1/imports/match", { rows: part }, { timeoutMs: MATCHED_WITHIN_MS });
-      if (source !== brought) return; // something else was brought meanwhile
-      for (const item of data.items) all.push({ ...item, text: texts.get(item.line) ?? item.text, key: all.length });
-    }
-  } finally {
-    bar.hidden = true;
-    document.getElementById("columns-progress-told").textContent = "";
-  }
-  const choices = chosenBefore(items, all);
+  const named = rowsOf(table, mapped).filter((row) => row.law.length || row.reference.length);
+  hold(true);
+  const all = await linesInTable(named, { show: showTable, isStill: () => source === brought }).finally(() => hold(false));
+  if (!all) return; // something else was brought meanwhile
+  const choices = chosenBefore(items, lawsStep.choices, all, byLine);
   items = all;
-  without = unnamed(table.rows, new Set(texts.keys()), mapped);
+  foundIn = source;
+  without = unnamed(table.rows, new Set(named.map((row) => row.line)), mapped);
   toldOfFile = [...tables.told, ...table.told];
   await draft.keep({ source, found: { items, without, toldOfFile }, state: { mapped, choices: [...choices] } });
   showLaws(choices);
 }
 
-/** What was chosen for a line holds as long as the line says the same. @param {MatchedLine[]} before @param {MatchedLine[]} now */
-function chosenBefore(before, now) {
-  /** @param {MatchedLine} item */
-  const line = (item) => `${item.line} ${item.text}`;
-  const chosen = new Map(before.filter(({ key }) => lawsStep.choices.has(key)).map((item) => [line(item), lawsStep.choices.get(item.key) ?? null]));
-  return new Map(now.filter((item) => chosen.has(line(item))).map((item) => [item.key, chosen.get(line(item)) ?? null]));
+/** How far it is; null: no longer under way. @param {number | null} share @param {string} said */
+function showTable(share, said) {
+  const bar = document.getElementById("columns-progress");
+  bar.hidden = share === null;
+  bar.value = String(share ?? 0);
+  document.getElementById("columns-progress-told").textContent = said;
 }
 
-/** @param {Brought["tables"][number]["rows"]} rows @param {Set<number>} named @param {ColumnsMapped} columnsAre */
-function unnamed(rows, named, { heading }) {
-  return rows.map((row, at) => ({ row, at })).filter(({ row }) => !named.has(row.line)).map(({ row, at }) => ({
-    line: row.line, text: row.cells.filter((cell) => cell.trim()).join(" · "), reason: at === heading ? "headings" : heading !== null && at < heading ? "above the headings" : "no law in this row",
-  }));
+/** While lines are looked for, nobody says otherwise what their columns are. @param {boolean} isHeld */
+function hold(isHeld) {
+  for (const one of columns.querySelectorAll(".columns-choices, .columns-preview")) one.inert = isHeld;
 }
 
 /** @param {Map<number, Law | null>} choices */
@@ -270,10 +266,11 @@ async function offerDraft() {
 function resume(kept) {
   ({ source } = kept);
   mapped = kept.state.mapped ?? null;
-  if (source.text !== null) area.value = source.text.slice(0, TEXT_SHOWN_CHARACTERS);
+  if (source.text !== null) area.value = shown(source.text);
   if (source.tables && mapped) columnsStep.show(source.tables, mapped);
   if (!kept.found) { goTo("columns"); return; }
   ({ items, without, toldOfFile } = kept.found);
+  foundIn = source;
   if (kept.state.into !== undefined && [...into.options].some((option) => option.value === kept.state.into)) into.value = kept.state.into;
   name.value = kept.state.name ?? "";
   nameIfNew();
@@ -292,7 +289,7 @@ function rest() {
   const left = items.filter((item) => !lawsStep.lawOf(item) && !lawsStep.choices.has(item.key));
   clearTimeout(keeping);
   void draft.drop();
-  source = null;
+  source = foundIn = null;
   items = [];
   goTo("source");
   area.value = [...new Set(left.map((item) => item.text.replace(/\s*\n\s*/g, "; ")))].join("\n");
@@ -333,19 +330,27 @@ async function save() {
 
 // ------------------------------------------------------------------------------------------------ wiring
 
-const matchButton = form.querySelector("button[type=submit]");
-
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = source?.text ?? area.value;
   if (!text.trim()) { area.focus(); told.textContent = "Paste something first."; return; }
-  void busy(matchButton, async () => {
-    if (isTable(text, ours)) await bringTables(source?.name ?? "", await tablesIn(text, null));
-    else await findInText(text);
+  if (bringing.isBusy) return;
+  if (told.textContent === STOPPED) told.textContent = "";
+  void bringing.take("The text", async (signal) => {
+    if (isTable(text, ours)) await bringTables(source?.name ?? "", await tablesIn(text, null, signal), signal);
+    else await findInText(text, signal);
   });
 });
 
-area.addEventListener("input", () => { source = null; told.textContent = ""; });
+area.addEventListener("input", () => {
+  const wasCut = source !== null && source.text !== null && shown(source.text) !== source.text;
+  if (bringing.isBusy) told.textContent = STOPPED;
+  else if (wasCut) told.textContent = CUT;
+  else if (![STOPPED, CUT].includes(told.textContent ?? "")) told.textContent = "";
+  bringing.stop();
+  source = null;
+  compare();
+});
 area.addEventListener("paste", (event) => {
   const html = event.clipboardData?.getData("text/html") ?? "";
   const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -353,41 +358,24 @@ area.addEventListener("paste", (event) => {
   if (area.value.trim() || (!table && !isTable(text, ours))) return;
   event.preventDefault();
   area.value = text;
-  void busy(matchButton, async () => bringTables("", await tablesIn(text, table)));
+  void bringing.take("What you pasted", async (signal) => bringTables("", await tablesIn(text, table, signal), signal));
 });
 document.getElementById("import-file").addEventListener("change", (event) => {
   const input = /** @type {Found} */ (event.target);
   const [file] = input.files;
-  if (file) void busy(matchButton, () => bringFile(file));
+  if (file) void bringing.take(quoted(file.name), (signal) => bringFile(file, signal));
   input.value = ""; // the same file may be chosen again
 });
-/** @param {Event} event */
-const isOver = (event) => Boolean(event.target?.closest("#match-form"));
-
-// Anywhere on the page: a browser would leave it for the file. Text that is dragged goes where it is let fall.
-for (const type of /** @type {const} */ (["dragenter", "dragover"])) {
-  document.addEventListener(type, (event) => {
-    const isWelcome = event.dataTransfer?.types.includes("Files") || isOver(event);
-    if (isWelcome) event.preventDefault();
-    form.classList.toggle("is-over", isWelcome);
-  });
-}
-document.addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) form.classList.remove("is-over");
-});
-document.addEventListener("drop", (event) => {
-  form.classList.remove("is-over");
-  const [dropped] = event.dataTransfer?.files ?? [];
-  const html = event.dataTransfer?.getData("text/html") ?? "";
-  if (!dropped && !(isOver(event) && holdsTable(html))) return;
-  event.preventDefault();
-  if (form.hidden) { toast("Choose “Bring something else” first: this import is not saved yet.", { key: "import" }); return; }
-  const text = event.dataTransfer?.getData("text/plain") ?? "";
-  void busy(matchButton, dropped ? () => bringFile(dropped) : async () => bringTables("", await tablesIn(text, html)));
+takeDrops(form, {
+  file: (dropped, others) => {
+    if (others) toast(`One file at a time: ${quoted(dropped.name)} is read.`, { key: "import-one" });
+    void bringing.take(quoted(dropped.name), (signal) => bringFile(dropped, signal));
+  },
+  table: (text, html) => void bringing.take("What you dropped", async (signal) => bringTables("", await tablesIn(text, html, signal), signal)),
 });
 document.getElementById("columns-next").addEventListener("click", (event) => void busy(/** @type {Found} */ (event.currentTarget), findInTable));
 document.getElementById("columns-back").addEventListener("click", () => goTo("columns"));
-document.getElementById("import-another").addEventListener("click", () => { source = null; void draft.drop(); goTo("source"); area.value = ""; area.focus(); });
+document.getElementById("import-another").addEventListener("click", () => { source = foundIn = null; void draft.drop(); goTo("source"); area.value = ""; area.focus(); });
 into.addEventListener("change", () => { nameIfNew(); if (!name.hidden) name.focus(); keepState(); });
 name.addEventListener("input", keepState);
 addEventListener("pagehide", keepStateNow);
