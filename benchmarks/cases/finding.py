@@ -9,6 +9,7 @@ import csv
 import gzip
 import random
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -17,6 +18,8 @@ from typing import Final
 from benchmarks.case import Bench, Contest, case
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter
+from sertantai.records.finding.abbreviations import abbreviations
+from sertantai.records.finding.finder import Finder
 from tests.fixtures.whole_register import DATA, WHOLE_REGISTER
 from tests.unit.records.small_register import Law, catalogue_of
 
@@ -223,6 +226,24 @@ async def finding_wrong(_bench: Bench) -> AsyncIterator[Contest]:
 
     async def ours() -> float:
         return _taken_wrongly()
+
+    yield Contest(ours)
+
+
+@case("finding_memory", unit="MB", better="lower", limit=120, in_quick=False)
+@asynccontextmanager
+async def finding_memory(_bench: Bench) -> AsyncIterator[Contest]:
+    """What the finder holds beside the register of 198,882, once it has found all of these texts."""
+    register, texts = _register(), [text for text, _ in _texts()]
+
+    async def ours() -> float:
+        tracemalloc.start()
+        finder = Finder(register, abbreviations().and_those_of(register.parts.acronyms))
+        for text in texts:
+            finder.find(text)
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return held / 1_000_000
 
     yield Contest(ours)
 

@@ -106,6 +106,38 @@ async def test_an_import_in_several_requests_is_one(shared_server: ServerProcess
         assert [row["line"] for row in await rows_of(person, group, id)] == ["1", "2", "3"]
 
 
+async def test_a_report_says_what_was_done_and_not_what_a_client_says_of_it(
+    shared_server: ServerProcess,
+) -> None:
+    async with await shared_server.register() as person:
+        held, came, never, other = await person.records(limit=4)
+        group = await new_list(person, "Believed")
+        await person.select(held["id"], group)
+        report = [
+            imported(1, held),
+            {**imported(2, came), "outcome": "already"},
+            imported(3, never),
+            {**imported(4, never), "outcome": "repeated"},
+        ]
+        items = [{"record_id": held["id"]}, {"record_id": came["id"]}]
+        refused = await send(person, group, 422, items=[*items, {"record_id": other["id"]}], report=report)
+        assert (refused["field"], refused["detail"]) == ("report", "report: no line of it brings items[2].")
+        done = await send(person, group, items=items, report=report)
+        rows = await rows_of(person, group, done["import_id"])
+        assert [row["outcome"] for row in rows] == [
+            "Already in the list",
+            "Imported",
+            "Left out",
+            "Same law as an earlier line",
+        ]
+        assert rows[2]["reason"] == "This import did not bring it, and the list does not hold it."
+        (kept,) = (await person.get(f"/groups/{group}/imports"))["items"]
+        assert kept["outcomes"]["imported"] == done["changed"] == 1
+        lying = [{"line": 1, "text": "x", "outcome": "missing", "record_id": came["id"]}]
+        refused = await send(person, group, 422, items=[], report=lying)
+        assert refused["field"] == "report"
+
+
 async def test_without_a_report_nothing_is_kept(shared_server: ServerProcess) -> None:
     async with await shared_server.register() as person:
         [law] = await person.records(limit=1)

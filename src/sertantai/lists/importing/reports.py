@@ -28,7 +28,12 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 NOT_FOUND: Final[tuple[Outcome, ...]] = ("missing", "ambiguous")
 """What is still to be looked for."""
 
+IN_THE_LIST: Final[tuple[Outcome, ...]] = ("imported", "already")
+"""Which of the two it is says the list, whichever a client sends."""
+WITH_LAW: Final[tuple[Outcome, ...]] = (*IN_THE_LIST, "repeated")
+
 UNKNOWN_LAW: Final = "There is no law with this id in the register."
+NOT_BROUGHT: Final = "This import did not bring it, and the list does not hold it."
 
 OUTCOME_WORDS: Final[Mapping[Outcome, str]] = {
     "imported": "Imported",
@@ -97,8 +102,10 @@ def _read(given: GivenLine, at: int) -> ReportLine:
     record = None
     if given.record_id is not None:
         record = RecordId(parse_uuid(given.record_id, f"{where}.record_id"))
-    elif given.outcome in ("imported", "already"):
+    elif given.outcome in WITH_LAW:
         raise InvalidInput(f"{where}.record_id: which law was imported?", field="report")
+    if record is not None and given.outcome == "missing":
+        raise InvalidInput(f"{where}.record_id: a law was found, so the line is not missing.", field="report")
     reason = _bounded(given.reason, REASON_CHARACTERS_MAX) if given.reason else None
     return ReportLine(given.line, _bounded(given.text, TEXT_CHARACTERS_MAX), given.outcome, record, reason)
 
@@ -108,19 +115,40 @@ def _bounded(text: str, most: int) -> str:
     return kept if len(kept) <= most else f"{kept[: most - 1]}…"
 
 
+def refuse_unreported(lines: Iterable[ReportLine], brought: Iterable[RecordId]) -> None:
+    """Each law that a request brings stands in a line of its report. Raises `InvalidInput`."""
+    reported = {line.record_id for line in lines if line.outcome in IN_THE_LIST}
+    for at, law in enumerate(brought):
+        if law not in reported:
+            raise InvalidInput(f"report: no line of it brings items[{at}].", field="report")
+
+
 def settled(
-    lines: Iterable[ReportLine], numbers: Mapping[RecordId, int], held: BitMap
+    lines: Iterable[ReportLine], numbers: Mapping[RecordId, int], brought: BitMap, held: BitMap, there: BitMap
 ) -> Iterator[ReportLine]:
-    """What came of lines that name a law to import: the list may have ``held`` it before, and no law may have
-    that id, whose number is then negative."""
+    """What really came of lines, whatever a client says: whether a law was ``brought`` by the request, or the
+    list ``held`` it before, or it is ``there`` now from another request, or no law has that id, whose number
+    is then negative or not told."""
     for line in lines:
-        number = numbers.get(line.record_id) if line.record_id and line.outcome == "imported" else None
-        if number is None:
+        if line.record_id is None:
             yield line
-        elif number < 0:
-            yield msgspec.structs.replace(line, outcome="missing", reason=UNKNOWN_LAW)
+            continue
+        number = numbers.get(line.record_id, -1)
+        if number < 0:
+            yield _unknown(line)
+        elif line.outcome not in IN_THE_LIST:
+            yield line
+        elif number in held or (number in there and number not in brought):
+            yield msgspec.structs.replace(line, outcome="already")
+        elif number in brought:
+            yield msgspec.structs.replace(line, outcome="imported")
         else:
-            yield msgspec.structs.replace(line, outcome="already") if number in held else line
+            yield msgspec.structs.replace(line, outcome="left_out", reason=NOT_BROUGHT)
+
+
+def _unknown(line: ReportLine) -> ReportLine:
+    outcome: Outcome = "missing" if line.outcome in WITH_LAW else line.outcome
+    return msgspec.structs.replace(line, outcome=outcome, record_id=None, reason=UNKNOWN_LAW)
 
 
 def packed(lines: Sequence[ReportLine]) -> PackedReport:

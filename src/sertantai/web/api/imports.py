@@ -29,6 +29,7 @@ from sertantai.lists.importing.reports import (
     PackedReport,
     packed,
     read_report,
+    refuse_unreported,
     settled,
 )
 from sertantai.process.logs import logger
@@ -179,8 +180,9 @@ async def _report(
         return None
     service = services(request)
     # Sent again, all of it is in the list already, and it was this import that brought it there.
-    held = BitMap() if await service.actions.is_begun(target) else target.group.records
-    return await aside(_packed, service.register.catalogue, given, ids, numbers, held)
+    there = target.group.records
+    held = BitMap() if await service.actions.is_begun(target) else there
+    return await aside(_packed, service.register.catalogue, given, ids, numbers, held, there)
 
 
 def _packed(
@@ -189,13 +191,16 @@ def _packed(
     ids: Sequence[RecordId],
     numbers: Sequence[int],
     held: BitMap,
+    there: BitMap,
 ) -> PackedReport:
     lines, known = read_report(given), dict(zip(ids, numbers, strict=True))
-    # Of laws that come with other parts of the import: as far as it can be told without the database.
+    refuse_unreported(lines, ids)
+    brought = BitMap([number for number in numbers if number >= 0])
+    # Of laws that this request does not bring: as far as it can be told without the database.
     others = [line.record_id for line in lines if line.record_id and line.record_id not in known]
     found = zip(others, catalogue.numbers_of_each(others), strict=True)
     known |= {record: number for record, number in found if number >= 0}
-    return packed([*settled(lines, known, held)])
+    return packed([*settled(lines, known, brought, held, there)])
 
 
 async def _keep(

@@ -15,6 +15,7 @@ from sertantai.lists.importing.report_file import NamedLaw
 from sertantai.lists.importing.reports import (
     LINE_NUMBER_MAX,
     LINES_MAX,
+    NOT_BROUGHT,
     OUTCOME_WORDS,
     OUTCOMES,
     REASON_CHARACTERS_MAX,
@@ -22,9 +23,11 @@ from sertantai.lists.importing.reports import (
     TEXT_CHARACTERS_MAX,
     UNKNOWN_LAW,
     GivenLine,
+    Outcome,
     ReportLine,
     packed,
     read_report,
+    refuse_unreported,
     settled,
     unpacked,
 )
@@ -52,12 +55,13 @@ def test_what_was_packed_comes_out_again_and_is_counted() -> None:
 def test_an_imported_line_names_its_law() -> None:
     read = read_report([given(outcome="imported", record_id=str(LAW)), given(outcome="left_out")])
     assert [one.record_id for one in read] == [LAW, None]
-    for outcome in ("imported", "already"):
+    for outcome in ("imported", "already", "repeated"):
         with pytest.raises(InvalidInput, match=r"report\[1\]\.record_id") as refused:
             read_report([given(), given(outcome=outcome)])
         assert refused.value.field == "report"
-    with pytest.raises(InvalidInput, match=r"report\[0\]\.record_id"):
-        read_report([given(record_id="no uuid")])
+    for wrong in (given(record_id="no uuid"), given(outcome="missing", record_id=str(LAW))):
+        with pytest.raises(InvalidInput, match=r"report\[0\]\.record_id"):
+            read_report([wrong])
 
 
 def test_control_characters_refuse_no_import() -> None:
@@ -111,9 +115,47 @@ def test_what_the_list_held_was_not_brought_in_and_what_nobody_knows_was_not_fou
         ReportLine(4, "d", "ambiguous", LAW),
         ReportLine(5, "e", "missing"),
     ]
-    found = [*settled(lines, {LAW: 7, OTHER: 8, NOBODYS: -1}, BitMap([7]))]
+    found = [*settled(lines, {LAW: 7, OTHER: 8, NOBODYS: -1}, BitMap([7, 8]), BitMap([7]), BitMap([7]))]
     assert [one.outcome for one in found] == ["already", "imported", "missing", "ambiguous", "missing"]
     assert (found[2].reason, found[4].reason) == (UNKNOWN_LAW, None)
+    assert found[2].record_id is None
+
+
+@pytest.mark.parametrize("says", ["imported", "already"])
+@pytest.mark.parametrize(
+    ("brought", "held", "there", "is_so"),
+    [
+        ([7], [], [], "imported"),
+        ([7], [7], [7], "already"),
+        ([7], [], [7], "imported"),  # sent again: it was this import that brought it
+        ([], [], [7], "already"),  # another request of the import may have
+        ([], [], [], "left_out"),
+    ],
+)
+def test_whether_a_law_came_or_was_there_says_the_list_and_no_client(
+    says: Outcome, brought: list[int], held: list[int], there: list[int], is_so: str
+) -> None:
+    line = ReportLine(1, "a", says, LAW)
+    (found,) = settled([line], {LAW: 7}, BitMap(brought), BitMap(held), BitMap(there))
+    assert found.outcome == is_so
+    assert (found.reason == NOT_BROUGHT) is (is_so == "left_out")
+
+
+@pytest.mark.parametrize(
+    ("says", "is_so"),
+    [("imported", "missing"), ("already", "missing"), ("repeated", "missing"), ("left_out", "left_out")],
+)
+def test_a_line_names_no_law_that_is_none(says: Outcome, is_so: str) -> None:
+    (found,) = settled([ReportLine(1, "a", says, LAW)], {}, BitMap(), BitMap(), BitMap())
+    assert (found.outcome, found.record_id, found.reason) == (is_so, None, UNKNOWN_LAW)
+
+
+def test_every_law_that_is_brought_stands_in_a_line() -> None:
+    lines = [ReportLine(1, "a", "imported", LAW), ReportLine(2, "b", "repeated", OTHER)]
+    refuse_unreported(lines, [LAW, LAW])
+    with pytest.raises(InvalidInput, match=r"no line of it brings items\[1\]") as refused:
+        refuse_unreported(lines, [LAW, OTHER])
+    assert refused.value.field == "report"
 
 
 def test_each_outcome_has_its_words() -> None:

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { laid } from "../../../../src/sertantai/web/browser/importing/noted.js";
+import { partsOf } from "../../../../src/sertantai/web/browser/lists/import_parts.js";
 import { csvOf, reportOf } from "../../../../src/sertantai/web/browser/importing/report.js";
 
 const noise = { id: "1", name: "UK_ukpga_1996_37", title_en: "Noise Act 1996", year: 1996, number: "37", type_code: "ukpga" };
@@ -49,4 +50,20 @@ test("every line is in the report, in its order, with what became of it", () => 
 test("no spreadsheet runs a line of the report", () => {
   const csv = csvOf([{ line: 1, text: '=1+1 "x"', outcome: "missing" }, { line: 2, text: "a;=2", outcome: "imported", record_id: "1" }], () => noise);
   assert.equal(csv, '\uFEFFLine,Text,Outcome,Reason,Law,Name\r\n1,"\'=1+1 ""x""",Not found,,,\r\n2,"a;\'=2",Imported,,Noise Act 1996,UK_ukpga_1996_37\r\n');
+});
+
+test("a law is sent in the part of the line that brings it", () => {
+  const items = Array.from({ length: 25_000 }, (_, at) => ({ record_id: String(at), note: "n".repeat(100) }));
+  const brought = items.map(({ record_id: id }, at) => ({ line: at + 1, text: "t", outcome: "imported", record_id: id }));
+  const report = [...brought, { line: 25_001, text: "t", outcome: "repeated", record_id: "0" }, { line: 25_002, text: "t", outcome: "missing" }];
+  const parts = partsOf([...items, { record_id: "none of the lines" }].reverse(), report);
+  assert.ok(parts.length > 2);
+  for (const { items: laws, report: lines } of parts) {
+    const those = lines.filter(({ outcome }) => outcome === "imported").map(({ record_id: id }) => id);
+    assert.deepEqual(laws.map(({ record_id: id }) => id).filter((id) => id !== "none of the lines"), those);
+    assert.ok(JSON.stringify({ laws, lines }).length < 2_000_000);
+    assert.ok(lines.length <= 20_000);
+  }
+  assert.equal(parts.flatMap(({ items: laws }) => laws).length, items.length + 1);
+  assert.deepEqual(parts.flatMap(({ report: lines }) => lines), report);
 });

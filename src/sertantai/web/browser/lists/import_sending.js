@@ -2,32 +2,9 @@
 
 import { randomKey } from "../http.js";
 import { importInto, makeList, undoIn } from "../lists_api.js";
+import { partsOf } from "./import_parts.js";
 
-/** @import { Done, ImportItem, ImportPart, ReportLine } from "../domain.js" */
-
-const PART_BYTES = 1_500_000;
-const PART_ITEMS = 50_000;
-const PART_LINES = 20_000;
-const utf8 = new TextEncoder();
-
-/**
- * Laws first, then what became of every line, in as few parts as will do.
- * @param {ImportItem[]} items @param {ReportLine[]} report @returns {Required<Pick<ImportPart, "items" | "report">>[]}
- */
-export function partsOf(items, report) {
-  const parts = [{ items: /** @type {ImportItem[]} */ ([]), report: /** @type {ReportLine[]} */ ([]) }];
-  let bytes = 0;
-  /** @param {unknown} one @param {(part: typeof parts[number]) => boolean} isFull */
-  function room(one, isFull) {
-    const more = utf8.encode(JSON.stringify(one)).length + 1;
-    if (bytes + more > PART_BYTES || isFull(parts[parts.length - 1])) { parts.push({ items: [], report: [] }); bytes = 0; }
-    bytes += more;
-    return parts[parts.length - 1];
-  }
-  for (const item of items) room(item, (part) => part.items.length === PART_ITEMS).items.push(item);
-  for (const line of report) room(line, (part) => part.report.length === PART_LINES).report.push(line);
-  return parts;
-}
+/** @import { Done, ImportItem, ReportLine } from "../domain.js" */
 
 /** 128 random bits as a UUID of version 4. */
 function randomId() {
