@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 from tests.fixtures.browser import Complaints, assert_accessible
 
 
-async def test_one_is_added_found_by_and_removed(page: Page, complaints: Complaints) -> None:
+async def test_one_is_added_found_by_changed_and_removed(page: Page, complaints: Complaints) -> None:
     complaints.expect("status of 422")
     await page.goto("/account")
     await page.get_by_role("link", name="Your abbreviations").click()
@@ -25,7 +25,21 @@ async def test_one_is_added_found_by_and_removed(page: Page, complaints: Complai
     await page.goto("/records?q=zebra+act")
     await expect(page.get_by_test_id("record-row").first).to_contain_text("by your abbreviation")
     await page.goto("/account/abbreviations")
-    await rows.get_by_role("button", name="Remove Zebra Act").focus()
+    await rows.get_by_role("button", name="Change Zebra Act").click()
+    await expect(page.locator("#abbreviation")).to_have_value("Zebra Act")
+    await expect(page.locator("#abbreviation-laws")).to_have_value("UK_ukpga_1974_37")
+    await page.get_by_test_id("cancel-abbreviation").click()
+    await expect(page.locator("#abbreviation")).to_have_value("")
+    await rows.get_by_role("button", name="Change Zebra Act").click()
+    await page.fill("#abbreviation", "Zebra and Gnu Act")
+    await page.locator("#abbreviation-laws").press("ControlOrMeta+End")
+    await page.locator("#abbreviation-laws").press_sequentially("\nNoise Act 1996")
+    await assert_accessible(page)
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(rows).to_contain_text("Zebra and Gnu Act")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Noise Act 1996")
+    await rows.get_by_role("button", name="Remove Zebra and Gnu Act").focus()
     await page.keyboard.press("Enter")
     await expect(rows).to_have_count(0)
     await expect(page.locator("#abbreviation")).to_be_focused()

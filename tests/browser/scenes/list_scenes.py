@@ -207,6 +207,13 @@ async def _found(page: Page, world: World) -> None:
     await expect(page.get_by_test_id("matched-count")).to_have_text("2")
 
 
+@LISTS.scene("import-outdated", "Import: found for another text", "/groups/import", Who.READER)
+async def _outdated(page: Page, world: World) -> None:
+    await _found(page, world)
+    await page.fill("#import-text", "1974 c. 37\nNoise Act 1996\n")
+    await expect(page.get_by_test_id("import-outdated")).to_be_visible()
+
+
 @LISTS.scene("change-drawer", "A change in a drawer", "/history", Who.READER)
 async def _change(page: Page, world: World) -> None:
     await page.goto("/history?action=ticked")

@@ -1,4 +1,4 @@
-// /account/abbreviations: adding and removing one's own.
+// /account/abbreviations: adding, changing and removing one's own.
 
 import { Problem, del, put } from "../../browser/http.js";
 import { toast } from "../../browser/toast.js";
@@ -21,7 +21,23 @@ function tell(problem) {
 }
 
 /** Sent again after a lost answer, it is the same one. */
-const id = crypto.randomUUID();
+const fresh = crypto.randomUUID();
+/** Of the one in the form. @type {string} */
+let id = fresh;
+
+/** Into the form to be changed, or null: the form is for another one. @param {Found | null} row */
+function change(row) {
+  id = row?.dataset.abbreviation ?? fresh;
+  form.elements.namedItem("abbreviation").value = row?.dataset.text ?? "";
+  form.elements.namedItem("laws").value = (row?.dataset.laws ?? "").split(" ").join("\n");
+  tell(null);
+  for (const one of form.querySelectorAll("[data-adds]")) one.hidden = row !== null;
+  for (const one of form.querySelectorAll("[data-saves]")) one.hidden = row === null;
+  for (const one of document.querySelectorAll("[data-abbreviation]")) one.classList.toggle("is-changed", one === row);
+  form.elements.namedItem("abbreviation").focus();
+}
+
+form?.querySelector("[data-testid=cancel-abbreviation]").addEventListener("click", () => change(null));
 
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -40,9 +56,11 @@ form?.addEventListener("submit", async (event) => {
 });
 
 document.getElementById("abbreviations")?.addEventListener("click", async (event) => {
+  if (event.target?.closest("[data-changes-abbreviation]")) { change(event.target.closest("[data-abbreviation]")); return; }
   const button = event.target?.closest("[data-removes-abbreviation]");
   if (!button) return;
   const row = button.closest("[data-abbreviation]");
+  if (row.dataset.abbreviation === id) change(null);
   button.disabled = true;
   try {
     const { abbreviation, text, laws } = row.dataset;
@@ -50,7 +68,7 @@ document.getElementById("abbreviations")?.addEventListener("click", async (event
     const next = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     if (!next) document.getElementById("abbreviations").hidden = true;
-    (next ?? form).querySelector("button, input").focus();
+    (next?.querySelector("[data-removes-abbreviation]") ?? form.querySelector("input")).focus();
     toast(`Abbreviation removed: ${text}.`, {
       kind: "success", key: "abbreviation",
       undo: async () => { await put(`${PATH}/${abbreviation}`, { abbreviation: text, laws: laws.split(" ") }); location.reload(); },
