@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 
 from sertantai.core.search_terms import search_terms
+from sertantai.records.finding.years import year_of
 
 FILE: Final = "abbreviations.csv"
 ABBREVIATION_WORDS_MAX: Final = 12
@@ -52,8 +53,6 @@ _PLACES = frozenset(("ni", "scotland", "wales", "england"))
 _UNSAID = frozenset(("and", "etc"))
 """Nobody writes them always: "Health & Safety Act"."""
 _WITH_YEAR = re.compile(r"([a-z]{3,})((?:19|20)\d\d|\d\d)")
-_CENTURY_TURNS = 50
-"""IRR99 is of 1999, IRR17 of 2017."""
 
 _NEVER = frozenset(("etc", "c"))
 _SILENT = frozenset(("and", "of", "the"))
@@ -152,12 +151,7 @@ def abbreviations() -> Abbreviations:
 def apart_from_year(word: str) -> tuple[str, int] | None:
     """A folded word and the year written onto it, "irr17" is ("irr", 2017); ``None``: there is none."""
     found = _WITH_YEAR.fullmatch(word)
-    if found is None:
-        return None
-    year = int(found[2])
-    if year < 100:
-        year += 1900 if year >= _CENTURY_TURNS else 2000
-    return found[1], year
+    return None if found is None else (found[1], year_of(found[2]))
 
 
 def initials_of(title_words: Sequence[str]) -> set[str]:

@@ -19,6 +19,7 @@ OTHER_ENDINGS: Final = "nearly: other endings of words"
 ANOTHER_LETTER: Final = "nearly: a letter differs"
 ANOTHER_YEAR: Final = "nearly: another year"
 ABBREVIATION_OF_ANOTHER_YEAR: Final = "by abbreviation, of another year"
+BY_BEGINNING: Final = "by the title that it begins with"
 IN_PART: Final = "by words of its title"
 
 

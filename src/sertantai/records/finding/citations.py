@@ -4,6 +4,7 @@ Whether a whole text is a citation is another question: `sertantai.core.citation
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -17,14 +18,20 @@ from sertantai.core.citations import (
     cited_name,
     parse_citation,
 )
+from sertantai.records.finding.years import is_year
 
+OTHERS_MAX: Final = 20
+"""Numbers that follow one citation."""
 _YEAR: Final = r"(?P<year>1[2-9]\d\d|20\d\d)"
 _NUMBER: Final = r"(?P<number>\d{1,6})(?!\d)"
 _NO: Final = r"(?:\s?/\s?|\s?,?\s?(?:nos?|number|nr)\b\.?\s?:?\s?)"
 _SECOND: Final = r"(?:\s?[(\[]\s?(?P<second>n\.?\s?i|[a-z])\b\.?\s?\d{1,4}\s?[)\]])?"
 """The number that an instrument has in a series of its own too: (W. 212), (N.I. 9), (S. 3), (C. 12)."""
 
-_WHERE: Final = r"(?:(?:in )?(?:n\.?\s?i\.?|northern ireland|scotland|wales|gb|uk)\s?:\s?)?"
+_WHERE: Final = (
+    r"(?:(?:in )?(?:n\.?\s?i\.?|northern ireland|scotland|wales|england(?: (?:and|&) wales)?|gb|uk)"
+    r"\s?:\s?(?:see )?)?"
+)
 """A remark that the law of another place follows, which is no word of the title before it."""
 
 _ADDRESS: Final = re.compile(
@@ -39,11 +46,23 @@ _INSTRUMENT: Final = re.compile(
     rf"\b{_WHERE}(?:(?P<of>scottish|scotland|scots?|welsh|wales|northern irish|northern ireland|n\.?\s?i\.?|"
     r"uk|gb|w)(?:\sequivalent|\sversion|\sonly)?\s?[:-]?\s?)?"
     r"(?P<series>statutory instruments?|statutory rules?(?: (?:&|and) orders?)?|s\.?\s?r\.?\s?(?:&|and)\s?o|"
-    r"s\.?\s?s\.?\s?i|s\.?\s?i|s\.?\s?r)\b\.?(?:s\b)?(?:\sof northern ireland)?"
+    r"s\.?\s?s\.?\s?i|s\.?\s?i|s\.?\s?r)(?![a-rt-z])\.?(?:s\b)?(?:\sof northern ireland)?"
     r"(?:\s?[(\[]?\s?(?P<ni>n\.?\s?i)\b\.?\s?[)\]]?)?\s?[:,]?\s?(?:no\.?\s?)?"
-    rf"{_YEAR}{_NO}{_NUMBER}{_SECOND}(?:\s?[(\[]\s?n\.?\s?i\.?\s?[)\]])?",
+    rf"{_YEAR}(?:{_NO}|\s){_NUMBER}{_SECOND}(?:\s?[(\[]\s?n\.?\s?i\.?\s?[)\]])?",
     re.IGNORECASE,
 )
+_SHORT_SERIES: Final = (
+    r"(?P<series>s\.?\s?s\.?\s?i|w\.?\s?s\.?\s?i|n\.?\s?i\.?\s?s\.?\s?r|s\.?\s?i|s\.?\s?r)\.?s?"
+)
+_NUMBER_FIRST: Final = re.compile(
+    rf"\b{_SHORT_SERIES}\s?(?:nos?\.?\s?)?(?P<number>\d{{1,4}})\s?(?:/|of|\()\s?{_YEAR}\)?(?![\d/])",
+    re.IGNORECASE,
+)
+_BEHIND_YEAR: Final = re.compile(
+    rf"\b{_YEAR}\s?[,:]?\s?[(\[]?\s?{_SHORT_SERIES}\s?(?:nos?\.?\s?)?{_NUMBER}(?![/\w-])\s?[)\]]?",
+    re.IGNORECASE,
+)
+"""The year is that of the title before it: "Regulations 2013 (SI 3113)"."""
 _OF_A_YEAR: Final = re.compile(
     rf"\b{_YEAR}\s?,?\s?[(\[]?\s?(?P<code>asp|anaw|asc|mwa|nia)\b\.?\s?{_NUMBER}\s?[)\]]?", re.IGNORECASE
 )
@@ -57,8 +76,22 @@ _BARE: Final = re.compile(rf"(?<![\w/.-]){_YEAR}\s?/\s?{_NUMBER}(?![/\w-]){_SECO
 _OF_EUROPE: Final = re.compile(
     r"\b(?:eu|ec|eec|euratom|directive|decision|celex)\b[^a-z]{0,8}(?:nos?\b[^a-z]{0,4})?$", re.IGNORECASE
 )
+_ANOTHER: Final = re.compile(
+    r"(?:\s?[,;&]\s?|,?\sand\s)(?:s\.?\s?i\.?\s)?(?:nos?\.?\s)?(?P<number>\d{1,4})(?=\s?(?:$|[,;&)\]]|and\b))",
+    re.IGNORECASE,
+)
+"""Another number of the same series and year: "SI 1998/2306, 2307"."""
+_BEHIND_KIND: Final = re.compile(r"\b(?:acts?|orders?|regulations?|regs?\.?|rules) $", re.IGNORECASE)
+_SHORT_CODES: Final = {
+    "si": SERIES["si"],
+    "ssi": ("ssi",),
+    "wsi": ("wsi",),
+    "sr": ("nisr",),
+    "nisr": ("nisr",),
+}
 _PATTERNS: Final = (
-    _ADDRESS, _NAME, _PATH, _INSTRUMENT, _OF_A_YEAR, _CHAPTER_OF_YEAR, _CHAPTER_JOINED, _CODED, _BARE,
+    _ADDRESS, _NAME, _PATH, _INSTRUMENT, _NUMBER_FIRST, _BEHIND_YEAR, _OF_A_YEAR, _CHAPTER_OF_YEAR,
+    _CHAPTER_JOINED, _CODED, _BARE,
 )  # fmt: skip
 """The surest first: what one has taken no other reads again."""
 _OLD_ADDRESS: Final = re.compile(
@@ -87,16 +120,35 @@ def citations_in(text: str) -> list[Cited]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             start, end = match.span()
-            if any(taken[start:end]):
+            if any(taken[start:end]) or (pattern is _BARE and _is_of_two_years(text, match)):
                 continue
             cited = _read(pattern, match)
             if cited is not None and not _OF_EUROPE.search(text, max(0, start - 40), start):
                 found.append(cited)
             if cited is not None:
                 taken[start:end] = b"\1" * (end - start)
+    found += [other for one in found for other in _others_behind(text, one)]
     if not found and (whole := parse_citation(text)) is not None:
         return [Cited(0, len(text), whole)]
     return sorted(found, key=lambda one: one.start)
+
+
+def _others_behind(text: str, one: Cited) -> Iterator[Cited]:
+    citation = one.citation
+    if citation is None or citation.type_codes is None or "ukpga" in citation.type_codes:
+        return
+    end = one.end
+    for _ in range(OTHERS_MAX):
+        match = _ANOTHER.match(text, end)
+        if match is None or is_year(match["number"]):
+            return
+        yield Cited(end, match.end(), Citation(citation.type_codes, citation.year, match["number"]))
+        end = match.end()
+
+
+def _is_of_two_years(text: str, match: re.Match[str]) -> bool:
+    """ "Road Traffic Act 1988/1991" names two Acts, and no instrument."""
+    return is_year(match["number"]) and _BEHIND_KIND.search(text[: match.start()][-20:]) is not None
 
 
 def _read(pattern: re.Pattern[str], match: re.Match[str]) -> Cited | None:
@@ -109,7 +161,7 @@ def _read(pattern: re.Pattern[str], match: re.Match[str]) -> Cited | None:
     if codes == ():
         return None
     number = match["number"].lstrip("0") or "0"
-    joined = pattern in (_CHAPTER_OF_YEAR, _CHAPTER_JOINED, _OF_A_YEAR)
+    joined = pattern in (_CHAPTER_OF_YEAR, _CHAPTER_JOINED, _OF_A_YEAR, _BEHIND_YEAR)
     return Cited(start, end, Citation(codes, int(match["year"]), number), keeps_year=joined)
 
 
@@ -132,6 +184,8 @@ def _codes(pattern: re.Pattern[str], groups: dict[str, str | None]) -> tuple[str
         return NORTHERN_IRISH_ACTS if groups.get("ni") else ACTS
     if pattern is _INSTRUMENT:
         return _by_second(groups, _of_instruments(groups))
+    if pattern in (_NUMBER_FIRST, _BEHIND_YEAR):
+        return _SHORT_CODES[re.sub(r"[^a-z]", "", (groups["series"] or "").lower())]
     code = (groups["code"] or "").lower()
     return SERIES.get(code) or ((code,) if code in SERIES_CODES else ())
 

@@ -12,12 +12,13 @@ from typing import Final
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordNo
-from sertantai.records.finding.abbreviations import NONE, Abbreviations, Meaning, apart_from_year
+from sertantai.records.finding.abbreviations import NONE, Abbreviations, Meaning, apart_from_year, initials_of
 from sertantai.records.finding.candidates import (
     ABBREVIATION_OF_ANOTHER_YEAR,
     ANOTHER_LETTER,
     ANOTHER_YEAR,
     BY_ABBREVIATION,
+    BY_BEGINNING,
     BY_INITIALS,
     BY_NUMBER,
     BY_OWN_ABBREVIATION,
@@ -34,6 +35,7 @@ from sertantai.records.finding.candidates import (
 from sertantai.records.finding.in_part import InPart
 from sertantai.records.finding.initials import Initials
 from sertantai.records.finding.laws import Laws
+from sertantai.records.finding.several import Several, laws_named
 from sertantai.records.finding.text import (
     CHANGES,
     KINDS,
@@ -41,11 +43,12 @@ from sertantai.records.finding.text import (
     SMALL_WORDS,
     Asked,
     Title,
-    is_year,
+    beginning,
     understand,
 )
 from sertantai.records.finding.titles import Titles
 from sertantai.records.finding.vocabulary import Vocabulary, stem
+from sertantai.records.finding.years import is_year
 
 READINGS_MAX: Final = 8
 UNKNOWN_MAX: Final = 3
@@ -79,14 +82,28 @@ class Finder:
             return self._checked(asked, cited)
         if len(own) and (found := self._by_own(asked, own)).candidates:
             return found
+        if (whole := self._by_title(Asked(asked.titles[:1], (), (), short=asked.short))).candidates:
+            return whole
+        if (several := self._each_of(laws_named(text))).candidates:
+            return several
         steps = (
             self._by_title,
             self._by_abbreviation,
             self._nearly,
             self._without_year,
             self._by_initials,
+            self._with_guessed_year,
         )
         return next((found for step in steps if (found := step(asked)).candidates), None)
+
+    def _each_of(self, several: Several) -> Found:
+        """Sure where each text is; else what each may mean is offered, the likeliest of each first."""
+        texts = several.texts
+        each = [self.named(text) or NOTHING for text in texts]
+        first = [found.candidates[0] for found in each if found.candidates]
+        if several.are_all and len(first) == len(texts) and all(found.sure == 1 for found in each):
+            return Found(distinct(first), len({one.number for one in first}))
+        return Found(distinct((*first, *(one for found in each for one in found.candidates))))
 
     def likely(self, text: str) -> Found | None:
         """An abbreviation beside a year that none of its laws is of; else what holds most of what is said.
@@ -95,8 +112,11 @@ class Finder:
         of_other_years = self._of_other_years(asked)
         if of_other_years:
             return Found(of_other_years)
-        found = self._in_part.likely(asked)
-        return found if found.candidates else None
+        begins = beginning(text)
+        begun = self._by_title(Asked((begins,), (), ())).candidates if begins else ()
+        first = with_reason((one.number for one in begun), 0.75, BY_BEGINNING)
+        found = distinct((*first, *self._in_part.likely(asked).candidates))
+        return Found(found) if found else None
 
     def meant(self, text: str) -> Sequence[Candidate]:
         """The laws that a text names, whether or not it says which of them."""
@@ -128,6 +148,8 @@ class Finder:
         agreed = not beside or (len(laws) == 1 and not named and self._agree(beside[0], laws[0]))
         if one_each and all(one.states_its_series for one in asked.citations) and agreed:
             return Found(with_reason(laws, 1.0, BY_NUMBER), len(laws))
+        if not one_each or not all(one.states_its_series for one in asked.citations):
+            laws = [one for one in laws if not beside or self._shares(beside[0], one)]
         others = titled.candidates or (self._in_part.likely(asked).candidates if beside and not laws else ())
         # An abbreviation may have been of many laws: what is cited stands behind the first of them.
         first = max(1, titled.sure)
@@ -138,6 +160,11 @@ class Finder:
         words = [word for word in title.words if word.isalpha() and word not in _TELL_NOTHING]
         known = {stem(word) for word in words if self._words.alike(word)}
         return known or ({stem(word) for word in words} if self._abbreviations.laws_of(words) else set())
+
+    def _shares(self, title: Title, law: RecordNo) -> bool:
+        """A bare number may be of anything: "Data Protection Regulation 2016/679" is no law of ours."""
+        stems = {stem(word) for word in self._titles.of(law).words}
+        return not stems.isdisjoint(self._telling(title))
 
     def _agree(self, title: Title, law: RecordNo) -> bool:
         """Whether what stands beside a number may be the title of its law, in short or with a remark: most of
@@ -162,7 +189,7 @@ class Finder:
             same = [number for number, one in held if one.significant == wanted]
             if same:
                 exact = [number for number in same if self._titles.of(number).words == title.words]
-                return self._one(exact or same, title, 1.0, BY_TITLE)
+                return self._fitting(asked, self._one(exact or same, title, 1.0, BY_TITLE))
         return NOTHING
 
     def _nearly(self, asked: Asked) -> Found:
@@ -170,12 +197,25 @@ class Finder:
         dated = [title for title in asked.titles[:READINGS_MAX] if title.year is not None]
         for title in dated:
             if same := self._alike(title, _stems):
-                return self._one(same, title, 0.95, OTHER_ENDINGS)
+                return self._fitting(asked, self._one(same, title, 0.95, OTHER_ENDINGS))
         for title in dated:
             for corrected in self._corrected(title):
                 if same := self._alike(corrected, _stems):
-                    return self._one(same, corrected, 0.9, ANOTHER_LETTER)
+                    return self._fitting(asked, self._one(same, corrected, 0.9, ANOTHER_LETTER))
         return NOTHING
+
+    def _fitting(self, asked: Asked, found: Found) -> Found:
+        """Not sure where a short name in brackets is of another law: it may have been part of the title."""
+        if not asked.short or not found.sure:
+            return found
+        words = self._titles.of(found.candidates[0].number).words
+        meaning = self._abbreviations.laws_of([asked.short])
+        fits = (
+            asked.short in words
+            or asked.short in initials_of(words)
+            or (meaning is not None and found.candidates[0].number in self._held(meaning))
+        )
+        return found if fits else Found(found.candidates)
 
     def _without_year(self, asked: Asked) -> Found:
         """Offered: of the same title there may be another, in a register that holds more."""
@@ -221,6 +261,13 @@ class Finder:
                 certain = meaning.sure_with_year if year else meaning.sure
                 sure = len(of_year) if certain and (meaning.all_meant or len(of_year) == 1) else 0
                 return Found(with_reason(of_year, 0.97, BY_ABBREVIATION), sure)
+        return NOTHING
+
+    def _with_guessed_year(self, asked: Asked) -> Found:
+        """Offered: "Building Regs 10" may be of 2010, or the tenth of them."""
+        for step in (self._by_title, self._by_abbreviation, self._nearly):
+            if (found := step(Asked(asked.guessed, (), ()))).candidates:
+                return Found(found.candidates)
         return NOTHING
 
     def _by_initials(self, asked: Asked) -> Found:

@@ -15,6 +15,7 @@ import msgspec
 from sertantai.core.citations import Citation
 from sertantai.core.search_terms import search_terms
 from sertantai.records.finding.citations import Cited, citations_in
+from sertantai.records.finding.years import is_year, year_of
 
 CHARACTERS_MAX: Final = 3_000
 """Of a line, what is read: the longest title of the United Kingdom has 2,598."""
@@ -41,8 +42,24 @@ _WRITTEN_OUT: Final = {
     "regs": "regulations", "regn": "regulations", "regns": "regulations", "reg": "regulations",
     "ord": "order", "sch": "schedule", "amdt": "amendment", "govt": "government", "dept": "department",
     "misc": "miscellaneous", "prov": "provisions", "provs": "provisions", "equip": "equipment",
+    "eqpt": "equipment", "mgmt": "management", "mgt": "management", "ops": "operations", "prot": "protection",
 }  # fmt: skip
 _WRITTEN_AS_TWO: Final = {"ni": ("northern", "ireland")}
+_WRITTEN_SHORT: Final = {
+    "ppe": "personal protective equipment", "ghg": "greenhouse gas", "eia": "environmental impact assessment",
+    "dse": "display screen equipment", "hs": "health safety", "hsw": "health safety welfare",
+    "tcp": "town country planning",
+}  # fmt: skip
+"""In titles; alone each of them is an abbreviation of laws, too."""
+_SHORT: Final = re.compile(
+    r"\b(?:ppe|ghg|eia|dse|h\s?(?:&|and)\s?s|hs\s?&\s?w|h,?\s?s\s?(?:&|and)\s?w|t\s?&\s?c\s?p)\b",
+    re.IGNORECASE,
+)
+_YEAR_IN_SHORT: Final = re.compile(r"(?<!\w)'(\d\d)(?![\w'])")
+_GUESSED_YEAR: Final = re.compile(
+    r"(?P<head>.*\b(?:acts?|orders?|regulations?|regs?\.?|rules)|[\w&-]{3,12}) (?P<year>\d\d)",
+    re.IGNORECASE,
+)
 _SIGNS: Final = str.maketrans({
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
     **dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'"),
@@ -79,7 +96,8 @@ _STATE: Final = re.compile(
 )
 _PROVISIONS: Final = re.compile(
     r"[\s,;:(\[-]{0,4}\b(?:ss?|sections?|secs?|regs?|regulations?|rr?|rules?|arts?|articles?|paras?|paragraphs?|"
-    r"sch|scheds?|schedules?|parts?|pts?|chapters?|annex(?:es)?|appendix)\b\.?\s?(?:\d{1,3}(?!\d)|[ivx]{1,5}\b)",
+    r"sch|scheds?|schedules?|parts?|pts?|chapters?|annex(?:es)?|appendix)(?![a-z])\.?\s?"
+    r"(?:\d{1,3}[a-z]{0,3}(?!\w)|[ivx]{1,5}[a-z]?\b|(?<=part )[a-z]\b)",
     re.IGNORECASE,
 )
 _PROVISION: Final = re.compile(_PROVISIONS.pattern + ".*", re.IGNORECASE)
@@ -89,17 +107,22 @@ _PROVISION_OF: Final = re.compile(
     re.IGNORECASE,
 )
 _TITLES_END: Final = re.compile(
-    r"\b(?:acts?|measure|orders?|regulations?|regs?\.?|rules?|scheme)\b[ ,(]{0,2}"
+    r"(?:\b(?:acts?|measure|orders?|regulations?|regs?|rules?|scheme)\b[ .,(]{0,3}|^[\w&.-]{2,12} )"
     r"(?:1[2-9]\d\d|20\d\d)\)?(?!\d)",
     re.IGNORECASE,
 )
+"""Behind what a law is, or an abbreviation that a text begins with, its year."""
 _OF_TITLES: Final = re.compile(
     r"\b(?:acts?|measure|orders?|regulations|regs|rules|scheme|no|scotland|wales|england|ireland|ni|gb|equivalent|amendment|commencement|"
-    r"consequential|revocation|transitional|application|extension)\b",
+    r"consequential|revocation|transitional|application|extension|appointed|approval|declaration|designation|"
+    r"directions?|exemptions?|instrument|modifications?|overseas|resolution|savings?|session|variation|jersey|"
+    r"guernsey|isle|now)\b",
     re.IGNORECASE,
 )
 """What follows a year and may still be of a title: "Finance Act 1998 (Commencement) Order"."""
-_REMARKS: Final = tuple(",;:(")
+_REMARK: Final = re.compile(r" ?[,;:(|]| ?\[(?!S\])| - | [A-Z][A-Za-z]{0,2}[A-Z]{1,6}$")
+_ABBREVIATION_OF_YEAR: Final = re.compile(r"\b[A-Z][A-Za-z&]{0,9}[A-Z]s? ?(?:1[2-9]|20)\d\d\b")
+_MORE_YEARS: Final = re.compile(r"[ ,&/(\[]*(?:and )?(?:1[2-9]|20)\d\d\b")
 _ENDS: Final = frozenset(("revoked", "repealed"))
 
 
@@ -117,11 +140,15 @@ class Title(msgspec.Struct, frozen=True):
 
 class Asked(msgspec.Struct, frozen=True):
     """``titles``: readings of what may be a title, the fullest first. ``citations`` and ``names`` of laws
-    that are meant, in their order; those that only amended it are none of them."""
+    that are meant, in their order; those that only amended it are none of them. ``guessed``: a reading of
+    which the year is a guess, such as "Protection of Badgers Act 92". ``short``: a short name in brackets
+    that was left out."""
 
     titles: tuple[Title, ...]
     citations: tuple[Citation, ...]
     names: tuple[str, ...]
+    guessed: tuple[Title, ...] = ()
+    short: str = ""
 
 
 def title_of(text: str) -> Title:
@@ -150,12 +177,15 @@ def understand(text: str) -> Asked:
         tuple(titles),
         tuple(dict.fromkeys(one.citation for one in meant if one.citation)),
         tuple(dict.fromkeys(one.name for one in meant if one.name)),
+        _guessed(bare),
+        _short_name(bare),
     )
 
 
 def plain(text: str) -> str:
     """One line without numbering, with plain signs and single spaces."""
     text = " ".join(unicodedata.normalize("NFKC", text[:CHARACTERS_MAX]).translate(_SIGNS).split())
+    text = _YEAR_IN_SHORT.sub(lambda found: str(year_of(found[1])), text)
     for _ in range(2):
         numbered = _NUMBERING.match(text)
         if numbered and numbered.end() < len(text):
@@ -171,20 +201,49 @@ def _bared(text: str, meant: Iterable[Cited]) -> Iterator[str]:
         yield _without(text, meant[-1:])  # titles cite laws, too
     text = _without(text, meant)
     yield text
-    text = _ABBREVIATED.sub(" ", _STATE.sub("", text) or text).strip()
+    text = _STATE.sub("", text) or text
+    if _SHORT.search(text):
+        yield _SHORT.sub(_in_full, text)
+    text = _ABBREVIATED.sub(" ", text).strip()
     yield text
     for found in islice(_TITLES_END.finditer(text), ENDS_MAX):
         rest = text[found.end() :]
-        is_beside = rest[:1] in _REMARKS or rest[:3] == " - " or _PROVISIONS.match(rest)
-        if is_beside and not _OF_TITLES.search(_PROVISIONS.sub(" ", rest)):
-            yield text[: found.end()]
-            return
+        is_beside = _REMARK.match(rest) or _PROVISIONS.match(rest)
+        is_another = _MORE_YEARS.match(rest) or _ABBREVIATION_OF_YEAR.search(rest)
+        if is_beside and not is_another and not _OF_TITLES.search(_PROVISIONS.sub(" ", rest)):
+            text = text[: found.end()]
+            yield text
+            break
+    if _SHORT.search(text):
+        yield _SHORT.sub(_in_full, text)
     within = _PROVISION_OF.match(text)
     if within:
         yield text[within.end() :]
     before = _PROVISION.sub("", text)
     if before and not any(map(str.isdigit, before)):
         yield before
+
+
+def _in_full(found: re.Match[str]) -> str:
+    return _WRITTEN_SHORT[re.sub(r"and|[^a-z]", "", found.group().lower())]
+
+
+def _guessed(text: str) -> tuple[Title, ...]:
+    found = _GUESSED_YEAR.fullmatch(text) if text[-3:-2] == " " else None
+    return (title_of(f"{found['head']} {year_of(found['year'])}"),) if found else ()
+
+
+def beginning(text: str) -> Title | None:
+    """The title that a text begins with; what follows may make it another: "Noise Act 1996 (Jersey)"."""
+    text = plain(text)
+    found = _TITLES_END.search(text)
+    return title_of(text[: found.end()]) if found else None
+
+
+def _short_name(text: str) -> str:
+    found = _ABBREVIATED.search(text)
+    # One that is read as the words that it stands for is no other name of the law.
+    return "" if found is None or _SHORT.search(found.group()) else "".join(search_terms(found.group())[:1])
 
 
 def _without(text: str, meant: Iterable[Cited]) -> str:
@@ -196,11 +255,6 @@ def _without(text: str, meant: Iterable[Cited]) -> str:
         at = one.end
     kept.append(text[at:])
     return " ".join(" ".join(kept).replace("( )", " ").replace("()", " ").split())
-
-
-def is_year(word: str) -> bool:
-    """Of a folded word."""
-    return len(word) == 4 and word.isascii() and word.isdigit() and "1200" <= word <= "2100"
 
 
 def says_enough(title: Title) -> bool:
