@@ -6,6 +6,7 @@ from sertantai.records.catalogue import Catalogue
 from sertantai.records.finding import finder as finding
 from sertantai.records.finding import initials
 from sertantai.records.finding.candidates import OFFERED_MAX
+from sertantai.records.finding.citations import OTHERS_MAX, citations_in
 from sertantai.records.finding.finder import UNKNOWN_MAX
 from sertantai.records.finding.in_part import WORDS_MAX
 from sertantai.records.finding.initials import INITIALS_KEPT_MAX, OF_A_YEAR_MAX
@@ -67,6 +68,12 @@ def test_so_many_words_may_have_been_meant_by_one_and_so_many_are_remembered() -
     words = Vocabulary(laws.terms)
     assert len(words.corrections("harbour")) == CORRECTIONS_MAX
     assert words.corrections.cache_info().maxsize == KEPT_MAX
+
+
+@pytest.mark.parametrize("others", [OTHERS_MAX, OTHERS_MAX + 1])
+def test_so_many_numbers_may_follow_a_citation(others: int) -> None:
+    text = ", ".join(["SI 1998/1", *(str(at) for at in range(2, others + 2))])
+    assert len(citations_in(text)) == 1 + OTHERS_MAX
 
 
 def test_what_is_meant_are_few() -> None:
