@@ -65,7 +65,6 @@ UNMET = {
     "process/garbage.py YOUNG_OBJECTS_MAX": ANOTHERS,
     "process/sampling.py SAMPLES_MAX": "a default; the bound itself is met",
     "records/catalogue.py SEARCHES_KEPT_MAX": NOBODY_IS_REFUSED,
-    "records/facets.py COUNT_ONE_BY_ONE_MAX": NOBODY_IS_REFUSED,
     "records/importing/generating.py COUNT_MAX": "for who makes up a register for a test",
     "records/paging.py WALK_ROWS_MAX": NOBODY_IS_REFUSED,
     "records/register.py LOOKED_UP_AT_HAND_MAX": NOBODY_IS_REFUSED,

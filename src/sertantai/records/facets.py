@@ -10,8 +10,10 @@ from pyroaring import BitMap
 from sertantai.records.filters import NOT_STATED
 from sertantai.records.ranks import Ranks, numbers_of
 
-COUNT_ONE_BY_ONE_MAX = 20_000
-"""Smaller sets are counted record by record; larger ones by intersecting them with each value's set."""
+CONTAINER_BITS = 16
+"""A bitmap keeps so many bits of its numbers in one container, and meets another container by container."""
+RECORDS_OF_A_MEETING = 64
+"""As many are counted one by one in the time that two containers take to meet, by measurement."""
 
 
 class FacetValue(msgspec.Struct, frozen=True):
@@ -31,6 +33,10 @@ class Facet:
         # "No year" cannot be asked for, so it is not offered: a year is a number wherever it is written.
         self._offered = len(ranks.values) if of_numbers else len(self.values)
         self._sizes = [len(records) for records in self.sets]
+        containers = 1 + (len(ranks.rank) >> CONTAINER_BITS)
+        self.one_by_one_max = RECORDS_OF_A_MEETING * len(self.sets) * containers
+        """Sets of so many records are counted one by one, larger ones by meeting each value's set: with many
+        values, as of years, that takes longer."""
         self._position = {value: at for at, value in enumerate(self.values)}
 
     def records(self, values: tuple[str | int, ...]) -> BitMap:
@@ -64,7 +70,7 @@ class Facet:
     def _counts(self, records: BitMap) -> list[int]:
         if not records:
             return [0] * len(self.sets)
-        if len(records) <= COUNT_ONE_BY_ONE_MAX:
+        if len(records) <= self.one_by_one_max:
             ranks = self._ranks.rank[numbers_of(records)]
             counted: list[int] = np.bincount(ranks, minlength=len(self.sets)).tolist()
             return counted
