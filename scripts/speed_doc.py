@@ -76,7 +76,8 @@ def _machine(latest: dict[str, Any]) -> str:
     machine = latest["machine"]
     return (
         f"The machine: {machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB, "
-        f"{machine['system'].split()[0]}, Python {machine['python']}, {latest['taken_at'][:10]}.\n"
+        f"{machine['system'].split()[0]}, Python {machine['python']}. The newest figures are of "
+        f"{latest['taken_at'][:10]}.\n"
     )
 
 

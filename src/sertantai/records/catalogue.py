@@ -82,7 +82,9 @@ class Catalogue:
     # ------------------------------------------------------------------------------------------ sets
 
     def matching(self, wanted: RecordFilter) -> BitMap:
-        sets = list(self._sets(wanted).values())
+        return self._in_all(self._sets(wanted).values())
+
+    def _in_all(self, sets: Collection[BitMap]) -> BitMap:
         return BitMap.intersection(*sorted(sets, key=len)) if sets else self.everything
 
     def cited(self, text: str) -> BitMap:
@@ -113,19 +115,19 @@ class Catalogue:
         """
         sets = self._sets(wanted)
         within = self.everything if within is None else within
-        matching = self.matching(wanted) & within
+        matching = self._in_all(sets.values()) & within
         ticked = selected & matching
         counted: dict[str, list[FacetValue]] = {}
         for name, facet in self._facets.items():
             base, ticked_base = matching, ticked
             if name in sets:
-                base = self.matching(_without(wanted, name)) & within
+                base = self._in_all([one for other, one in sets.items() if other != name]) & within
                 ticked_base = selected & base
             counted[name] = facet.count(base, ticked_base, getattr(wanted, name), len(base) == self.count)
         return counted
 
     def _sets(self, wanted: RecordFilter) -> dict[str, BitMap]:
-        """What each stated field allows."""
+        """What each stated field allows; a span of years is of the field ``year``."""
         sets = {name: f.records(v) for name, f in self._facets.items() if (v := getattr(wanted, name))}
         if wanted.year_from is not None or wanted.year_to is not None:
             span = self._facets["year"].between(wanted.year_from, wanted.year_to)
@@ -232,9 +234,3 @@ class Catalogue:
             return self._standing.value(number, self.title(number))
         known = self._values.get(column)
         return known[1][known[0][number]] if known else getattr(self._rows.text(number), column)
-
-
-def _without(wanted: RecordFilter, name: str) -> RecordFilter:
-    if name == "year":
-        return msgspec.structs.replace(wanted, year=(), year_from=None, year_to=None)
-    return msgspec.structs.replace(wanted, **{name: ()})
