@@ -197,6 +197,8 @@ MATRIX: dict[str, Row] = {
     f"DELETE {ORG}/invitations/{{invitation:str}}": Row(OS, GONE, spends=True),
     f"GET {ORG}/groups": Row(OWN),
     f"POST {ORG}/groups": Row(OWN, MADE, json={"name": "{unique}"}),
+    "GET /invitations/accept": Row(P, (404,)),
+    "POST /invitations/accept": Row(S, (404,), form={"token": "none"}),
     "POST /api/v1/invitations/look-at": Row(P, (404,), json={"token": "none"}),
     "POST /api/v1/invitations/accept": Row(S, (404,), json={"token": "none"}),
     f"GET {GROUP}/access": Row(OWN),

@@ -82,6 +82,7 @@ _READING: Final = (
     "/groups/{group}/moments",
     "/groups/{group}/print",
     "/guest-ticks",
+    "/invitations/accept",
     "/history",
     "/history/{operation}",
     "/organizations",

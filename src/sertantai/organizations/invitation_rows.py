@@ -136,7 +136,12 @@ async def link_by_operator(
 
 
 def link_of(letters: Letters, token: str) -> str:
-    return letters.url(f"{PATH}?token={quote(token)}")
+    return letters.url(path_of_secret(token))
+
+
+def path_of_secret(token: str) -> str:
+    """Of the page that shows an invitation."""
+    return f"{PATH}?token={quote(token)}"
 
 
 def checked(wanted: NewInvitation) -> NewInvitation:

@@ -65,6 +65,7 @@ PAGES: Final = (
     "pages.lists.overview",
     "pages.lists.past",
     "pages.organizations.home",
+    "pages.organizations.invitation",
     "pages.organizations.member",
     "pages.organizations.members",
     "pages.organizations.organizations",

@@ -71,6 +71,30 @@ async def _end(page: Page, world: World) -> None:
     await expect(page.locator(".field-error")).to_be_visible()
 
 
+INVITATION = "/invitations/accept"
+ORGANIZATIONS.at(
+    "invitation",
+    "An invitation, for somebody who has not signed in",
+    INVITATION,
+    lambda world: f"{INVITATION}?token={world.invitation}",
+    Who.STRANGER,
+)
+ORGANIZATIONS.at(
+    "invitation-accept",
+    "The same, signed in",
+    INVITATION,
+    lambda world: f"{INVITATION}?token={world.invitation}",
+    Who.READER,
+)
+ORGANIZATIONS.at(
+    "invitation-refused",
+    "An invitation that is used, old or revoked",
+    INVITATION,
+    f"{INVITATION}?token=used",
+    Who.STRANGER,
+)
+
+
 @ORGANIZATIONS.scene("organization-refused", "An address that is taken", MINE, Who.COLLEAGUE)
 async def _taken(page: Page, world: World) -> None:
     await page.goto(MINE)

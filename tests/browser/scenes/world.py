@@ -48,6 +48,8 @@ class World:
     edit: str = ""
     """One that changed a note."""
     secret: str = ""
+    invitation: str = ""
+    """The secret of a link into the organization."""
 
     def list_path(self, name: str, below: str = "") -> str:
         return f"/groups/{self.lists[name]}{below}"
@@ -167,6 +169,9 @@ async def _found(world: World) -> None:
         made = await owner.post(f"{path}/{World.ORGANIZATION}/groups", data={"name": name, **restricted})
         world.lists[name] = made.headers["location"].rpartition("/")[2]
         await world.colleague.operate("bulk_select", world.lists[name], record_ids=laws[: 7 + 9 * at])
+    link = await owner.post(f"/organizations/{World.ORGANIZATION}/invitations", json={"uses": 100})
+    assert link.status_code == httpx.codes.CREATED, link.text
+    world.invitation = link.json()["token"]
 
 
 async def _update(world: World, title: str) -> None:

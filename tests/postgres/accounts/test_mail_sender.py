@@ -1,12 +1,8 @@
 """Mail leaves through SMTP, is tried again when it does not, and is not kept once it has left."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import EmailMessage, Message
-from email.policy import default
+from email.message import EmailMessage
 
 import asyncpg
 import pytest
@@ -17,6 +13,7 @@ from sertantai.accounts.retention import Retention
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import ManualClock
 from sertantai.postgres import Database
+from tests.fixtures.smtp_sink import SmtpSink
 from tests.postgres.accounts.conftest import PASSWORD, Opener
 
 EMAIL = "ann@example.org"
@@ -36,37 +33,6 @@ class Postbox:
         if self.refusals:
             raise self.refusals.pop(0)
         self.taken.append(message)
-
-
-class SmtpSink:
-    """As much of RFC 5321 as a client needs; keeps what it is sent."""
-
-    def __init__(self, *, takes: bool = True) -> None:
-        self.takes = takes
-        self.messages: list[Message] = []
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[int]:
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
-            await server.wait_closed()
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 sink\r\n")
-        while line := await reader.readline():
-            command = line[:4].upper()
-            if command == b"DATA":
-                writer.write(b"354 go on\r\n")
-                data = await reader.readuntil(b"\r\n.\r\n")
-                self.messages.append(message_from_bytes(data, policy=default))
-            refused = command == b"RCPT" and not self.takes
-            writer.write(b"550 nobody here\r\n" if refused else b"250 fine\r\n")
-            if command == b"QUIT":
-                break
-        writer.close()
 
 
 @pytest.fixture
