@@ -7,7 +7,7 @@ from sertantai.records.finding import finder as finding
 from sertantai.records.finding import initials
 from sertantai.records.finding.candidates import OFFERED_MAX
 from sertantai.records.finding.citations import OTHERS_MAX, citations_in
-from sertantai.records.finding.finder import UNKNOWN_MAX
+from sertantai.records.finding.finder import UNKNOWN_MAX, WITHOUT_YEAR_OF_ROW_MAX
 from sertantai.records.finding.in_part import WORDS_MAX
 from sertantai.records.finding.initials import INITIALS_KEPT_MAX, OF_A_YEAR_MAX
 from sertantai.records.finding.text import title_of
@@ -74,6 +74,13 @@ def test_so_many_words_may_have_been_meant_by_one_and_so_many_are_remembered() -
 def test_so_many_numbers_may_follow_a_citation(others: int) -> None:
     text = ", ".join(["SI 1998/1", *(str(at) for at in range(2, others + 2))])
     assert len(citations_in(text)) == 1 + OTHERS_MAX
+
+
+def test_of_laws_in_a_row_so_many_are_looked_for_without_their_year() -> None:
+    titles = [f"The {word} Order 1990" for word in ("Roads", "Rivers", "Wharves", "Bridges")]
+    row = ", ".join(title.replace("1990", "1991") for title in titles)
+    assert len(titles) > WITHOUT_YEAR_OF_ROW_MAX
+    assert len(_laws(*titles).finder.find(row).candidates) == WITHOUT_YEAR_OF_ROW_MAX
 
 
 def test_what_is_meant_are_few() -> None:
