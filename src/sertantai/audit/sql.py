@@ -209,6 +209,32 @@ SELECT k.user_id, k.group_id, coalesce(g.name, e.name) AS name, e.user_id IS NOT
  ORDER BY k.user_id, k.group_id
 """
 
+# What was done to an organization itself, and to its lists: of an operation one line, which names no record.
+RIGHTS_TRAIL = """
+SELECT user_id, operation_id, action, group_id, actor_id, position, created_at, metadata
+  FROM selection_audit_log
+ WHERE user_id = $1 AND record_id IS NULL AND action = ANY($2::text[])
+   AND ($3::timestamptz IS NULL OR created_at <= $3)
+ ORDER BY position
+"""
+
+FOUNDED = """
+SELECT o.founder_id, o.created_at, g.id AS group_id
+  FROM organizations o JOIN user_selection_groups g ON g.user_id = o.id AND g.is_default WHERE o.id = $1
+"""
+
+# Who changed records of an organization's lists, and where: of each operation, in order.
+ACTED = """
+SELECT o.position, o.actor_id, o.group_id, o.record_action, o.list_action, o.undoes, o.operation_id
+  FROM selection_operations o
+ WHERE o.user_id = $1 AND o.record_action IS NOT NULL
+ ORDER BY o.position
+"""
+
+MEMBERS_NOW = """
+SELECT user_id, role, suspended FROM user_organization_memberships WHERE organization_id = $1
+"""
+
 WATERMARKS = "SELECT journal_id, position FROM sync_watermarks WHERE position > 0 ORDER BY journal_id"
 
 # -------------------------------------------------------------------------------------------- partitions

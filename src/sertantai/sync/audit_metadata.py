@@ -7,6 +7,7 @@ import msgspec
 from sertantai.core.bitmaps import unpack
 from sertantai.core.operations import (
     COMMON_FIELDS,
+    EXCEPTION_PREFIX,
     SINGLE,
     AccessOperation,
     Amend,
@@ -44,8 +45,8 @@ def _of_kind(operation: Operation) -> _Said:
             return {} if undoes is None else {"undoes": str(undoes)}
         case Annotate(changes=changes):
             return {"changes": changes}
-        case CreateGroup(name=name):
-            return {"name": name}
+        case CreateGroup(name=name, restricted=restricted):
+            return {"name": name, "restricted": True} if restricted else {"name": name}
         case UpdateGroup():
             return _of_update(operation)
         case PurgeGroup():
@@ -61,7 +62,14 @@ def _of_kind(operation: Operation) -> _Said:
 
 
 def _of_update(operation: UpdateGroup) -> _Said:
-    said = {"name": operation.name, "restricted": operation.restricted, "four_eyes": operation.four_eyes}
+    of_laws = [key for key in operation.metadata if key.startswith(EXCEPTION_PREFIX)]
+    only_of_laws = bool(of_laws) and len(of_laws) == len(operation.metadata)
+    said = {
+        "name": operation.name,
+        "restricted": operation.restricted,
+        "four_eyes": operation.four_eyes,
+        "exceptions": len(of_laws) if only_of_laws else None,
+    }
     return {name: value for name, value in said.items() if value is not None}
 
 

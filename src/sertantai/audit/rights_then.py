@@ -1,0 +1,131 @@
+"""Who could do what in an organization at a moment, worked out from its trail.
+
+Each line of what was done to it is folded again. The same fold decided when it happened, so the trail proves
+who was allowed to.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from sertantai.audit import sql
+from sertantai.core.access_state import AccessState
+from sertantai.core.audit_words import CREATE_GROUP, GRANT, OF_LISTS, OF_ORGANIZATIONS, UPDATE_GROUP
+from sertantai.core.bitmaps import EMPTY, pack
+from sertantai.core.fold import Outcome, fold
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
+from sertantai.core.operations import (
+    ACCESS_KINDS,
+    EXCEPTION_PREFIX,
+    AccessOperation,
+    CreateGroup,
+    DeleteGroup,
+    Operation,
+    Origin,
+    PurgeGroup,
+    RestoreGroup,
+    UpdateGroup,
+    of_no_list,
+)
+from sertantai.core.rights import LEVELS
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.postgres import Connection
+
+Row: TypeAlias = Any
+"""A row of the driver's, which is no Mapping to the type checker."""
+PREFETCH_ROWS: Final = 500
+KINDS: Final = {str(kind.__struct_config__.tag): kind for kind in ACCESS_KINDS}  # type: ignore[attr-defined]  # of msgspec's
+REFUSED: Final = frozenset({Outcome.FORBIDDEN, Outcome.MEMBER_GONE, Outcome.LAST_OWNER})
+NO_RECORDS: Final = pack(EMPTY)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of what was done to an organization; ``fits``: the fold allows it where it stands."""
+
+    operation: Operation
+    position: Position
+    fits: bool
+    state: OwnerState
+    """Afterwards; its lists have no laws in it."""
+
+
+async def founded(connection: Connection, organization: OwnerId) -> OwnerState | None:
+    """An organization before anything was done in it; None: there is none."""
+    row = await connection.fetchrow(sql.FOUNDED, organization)
+    if row is None:
+        return None
+    default = GroupState(
+        row["group_id"], "default", row["created_at"], row["created_at"], is_default=True, version=Position(0)
+    )
+    return OwnerState(organization, {default.id: default}, AccessState(row["founder_id"]))
+
+
+async def lines(
+    connection: Connection, state: OwnerState, until: datetime | None = None
+) -> AsyncIterator[Line]:
+    """All that was done to it and its lists themselves, in order, up to a moment."""
+    words = [*OF_ORGANIZATIONS, *OF_LISTS]
+    async for row in connection.cursor(sql.RIGHTS_TRAIL, state.owner, words, until, prefetch=PREFETCH_ROWS):
+        operation, position = operation_of(row), Position(row["position"])
+        state, change = fold(state, position, operation)
+        yield Line(operation, position, change.outcome not in REFUSED, state)
+
+
+async def access_at(connection: Connection, organization: OwnerId, moment: datetime) -> OwnerState | None:
+    """Who could do what then, with its lists, which have no laws in it; None: there is no organization."""
+    state = await founded(connection, organization)
+    if state is not None:
+        async for line in lines(connection, state, moment):
+            state = line.state
+    return state
+
+
+def operation_of(row: Row) -> Operation:
+    """What a line of the trail tells of, as far as rights and lists themselves are concerned."""
+    owner, word, said = OwnerId(row["user_id"]), row["action"], row["metadata"]
+    common: dict[str, Any] = {
+        "id": OperationId(row["operation_id"]),
+        "owner": owner,
+        "group": of_no_list(owner) if row["group_id"] is None else GroupId(row["group_id"]),
+        "at": row["created_at"],
+        "origin": Origin(UserId(row["actor_id"]), source=said.get("source", "hand")),
+    }
+    if word in KINDS:
+        return _of_organization(KINDS[word], word, said, common)
+    return _of_list(word, said, common)
+
+
+def _of_organization(
+    kind: type[AccessOperation], word: str, said: dict[str, Any], common: dict[str, Any]
+) -> Operation:
+    own = {name: value for name, value in said.items() if name != "source"}
+    if word == GRANT:
+        own["level"] = None if own.get("level") is None else int(LEVELS[own["level"]])
+    fields = {name: value for name, value in own.items() if name in kind.__struct_fields__}
+    return kind(**common, **_typed(kind, fields))
+
+
+def _typed(kind: type[AccessOperation], fields: dict[str, Any]) -> dict[str, Any]:
+    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    return {name: msgspec.convert(value, types[name]) for name, value in fields.items()}
+
+
+def _of_list(word: str, said: dict[str, Any], common: dict[str, Any]) -> Operation:
+    if said.get("purged"):
+        return PurgeGroup(**common)
+    if said.get("restored"):
+        return RestoreGroup(records=NO_RECORDS, **common)
+    if word == UPDATE_GROUP:
+        of_laws = {f"{EXCEPTION_PREFIX}0": None} if "exceptions" in said else {}
+        return UpdateGroup(
+            name=said.get("name"),
+            metadata=of_laws,
+            restricted=said.get("restricted"),
+            four_eyes=said.get("four_eyes"),
+            **common,
+        )
+    if word == CREATE_GROUP:
+        return CreateGroup(name=said["name"], restricted=bool(said.get("restricted")), **common)
+    return DeleteGroup(**common)

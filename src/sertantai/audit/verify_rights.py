@@ -1,0 +1,140 @@
+"""Proves, for one organization, that everything in its trail was done by somebody who was allowed to.
+
+Its members, teams and grants are rebuilt from the trail, line by line; every operation on a list is held
+against the rights of that moment; and what comes out at the end against the members that the database has.
+"""
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from sertantai.audit import sql
+from sertantai.audit.rights_then import Line, founded, lines
+from sertantai.core.access_state import rights_in
+from sertantai.core.audit_words import CLEAR_ALL, DECIDE, DELETE_GROUP, NOTES
+from sertantai.core.ids import OperationId, OwnerId, Position, UserId
+from sertantai.core.rights import Right
+from sertantai.core.state import OwnerState
+from sertantai.postgres import Database, Role
+
+PREFETCH_ROWS: Final = 2_000
+FAULTS_MAX: Final = 1_000
+
+
+class RightsFault(StrEnum):
+    NOT_ALLOWED = "not_allowed"
+    """Somebody did what they had no right to where it stands."""
+    MEMBERS_DIFFER = "members_differ"
+    """The members that the trail leads to are not those of the database."""
+
+
+class RightsDifference(msgspec.Struct, frozen=True):
+    fault: RightsFault
+    actor: UserId
+    position: Position
+    operation: OperationId | None
+    needed: str
+
+
+class RightsVerification(msgspec.Struct, frozen=True):
+    """``lines`` were done to the organization, ``operations`` to its laws. At most `FAULTS_MAX` faults."""
+
+    members: int
+    lines: int
+    operations: int
+    faults: list[RightsDifference]
+
+    @property
+    def clean(self) -> bool:
+        return not self.faults
+
+
+async def verify_rights(database: Database, organization: OwnerId) -> RightsVerification | None:
+    """None: there is no such organization. Raises `DatabaseUnavailable`."""
+    async with (
+        database.session(Role.AUDITOR) as connection,
+        connection.transaction(readonly=True, isolation="repeatable_read"),
+    ):
+        state = await founded(connection, organization)
+        if state is None:
+            return None
+        check = _Check(state)
+        acted = connection.cursor(sql.ACTED, organization, prefetch=PREFETCH_ROWS).__aiter__()
+        waiting = await _next(acted)
+        async for line in lines(connection, state):
+            while waiting is not None and waiting["position"] < line.position:
+                check.acted(waiting)
+                waiting = await _next(acted)
+            check.line(line)
+        while waiting is not None:
+            check.acted(waiting)
+            waiting = await _next(acted)
+        check.members(await connection.fetch(sql.MEMBERS_NOW, organization))
+    return check.result()
+
+
+async def _next(rows: AsyncIterator[Any]) -> Any | None:
+    return await anext(rows, None)
+
+
+class _Check:
+    def __init__(self, state: OwnerState) -> None:
+        self._state = state
+        self._lines = self._operations = 0
+        self._faults: list[RightsDifference] = []
+
+    def line(self, line: Line) -> None:
+        self._lines += 1
+        operation = line.operation
+        if not line.fits:
+            self._add(operation.origin.actor, line.position, operation.id, type(operation).__name__)
+        self._state = line.state
+
+    def acted(self, row: Any) -> None:
+        """An operation on the laws of a list. What the organization does by itself is allowed."""
+        self._operations += 1
+        actor, access = UserId(row["actor_id"]), self._state.access
+        if actor == self._state.owner or access is None:
+            return
+        group = self._state.groups.get(row["group_id"])
+        needed = _needed(row)
+        rights = frozenset() if group is None else rights_in(access, actor, group.access)
+        if needed not in rights:
+            self._add(actor, Position(row["position"]), OperationId(row["operation_id"]), needed)
+
+    def members(self, rows: list[Any]) -> None:
+        assert self._state.access is not None
+        rebuilt = {id: (str(m.role), m.suspended) for id, m in self._state.access.members.items()}
+        stored = {UserId(row["user_id"]): (row["role"], row["suspended"]) for row in rows}
+        for person in sorted(rebuilt.keys() | stored.keys(), key=str):
+            if rebuilt.get(person) != stored.get(person):
+                self._add(person, Position(0), None, "membership", RightsFault.MEMBERS_DIFFER)
+
+    def _add(
+        self,
+        actor: UserId,
+        position: Position,
+        operation: OperationId | None,
+        needed: str,
+        fault: RightsFault = RightsFault.NOT_ALLOWED,
+    ) -> None:
+        if len(self._faults) < FAULTS_MAX:
+            self._faults.append(RightsDifference(fault, actor, position, operation, str(needed)))
+
+    def result(self) -> RightsVerification:
+        assert self._state.access is not None
+        members = len(self._state.access.members)
+        return RightsVerification(members, self._lines, self._operations, self._faults)
+
+
+def _needed(row: Any) -> Right:
+    """The least that whoever did this must have had."""
+    if row["list_action"] == DELETE_GROUP or row["record_action"] == CLEAR_ALL:
+        return Right.MANAGE
+    if row["list_action"] is not None:
+        return Right.APPROVE if row["list_action"] == DECIDE else Right.MANAGE
+    if row["undoes"] is not None:
+        return Right.UNDO
+    return Right.NOTE if row["record_action"] in NOTES else Right.TICK

@@ -1,0 +1,178 @@
+"""The trail proves who was allowed to: rebuilt line by line, held against every operation and the members."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+
+from sertantai.audit import verify_rights as module
+from sertantai.audit.rights_then import access_at
+from sertantai.audit.verify_rights import FAULTS_MAX, RightsFault, verify_rights
+from sertantai.core.bitmaps import EMPTY, bitmap, pack
+from sertantai.core.clock import ManualClock
+from sertantai.core.ids import GroupId, OperationId, OwnerId, TeamId, UserId
+from sertantai.core.operations import (
+    Admit,
+    Annotate,
+    ChangeMember,
+    ClearAll,
+    CreateGroup,
+    Decide,
+    DeleteGroup,
+    Describe,
+    Expel,
+    JoinTeam,
+    OfferOwnership,
+    PurgeGroup,
+    RestoreGroup,
+    Select,
+    SetGrant,
+    SetTeam,
+    Suggest,
+    TakeOwnership,
+    UpdateGroup,
+    of_no_list,
+)
+from sertantai.core.rights import Level, Right, Role
+from sertantai.engine.engine import Engine
+from sertantai.postgres import Database
+from sertantai.postgres import Role as DatabaseRole
+from sertantai.process.new_ids import new_id
+from tests.postgres.audit.conftest import ADD_USER, Person, add_organization
+
+BEN, CARA = UserId(UUID(int=21)), UserId(UUID(int=22))
+TEAM = TeamId(UUID(int=31))
+NOTHING = pack(EMPTY)
+
+
+@pytest.fixture
+async def office(
+    superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock
+) -> Person:
+    for person, name in ((BEN, "ben"), (CARA, "cara")):
+        await superuser.execute(ADD_USER, person, f"{name}@example.org")
+    office = await add_organization(superuser, engine, clock, "works")
+    founder = office.actor
+    await do(office, Admit, member=founder, role=Role.OWNER, name="Founder", given_by=founder)
+    await do(office, Admit, member=BEN, role=Role.MEMBER, name="Ben", given_by=founder)
+    await do(office, Admit, member=CARA, role=Role.VIEWER, name="Cara", given_by=founder)
+    return office
+
+
+async def do(office: Person, kind: type, group: GroupId | None = None, **fields: object) -> OperationId:
+    change = await office.do(kind, group or of_no_list(office.id), **fields)
+    return change.operation.id
+
+
+async def all_kinds(office: Person) -> GroupId:
+    founder = office.actor
+    await do(office, SetTeam, team=TEAM, name="Sites")
+    await do(office, JoinTeam, team=TEAM, member=CARA)
+    secret = GroupId(new_id())
+    await office.make_list("Open")
+    await do(office, CreateGroup, secret, name="Secret", restricted=True)
+    await do(office, SetGrant, secret, grantee=TEAM, level=Level.SUGGEST)
+    await do(office, Select, secret, record=1)
+    office.actor = CARA
+    suggested = await do(office, Suggest, secret, add=pack(bitmap([2, 3])), remove=NOTHING, reason="x")
+    office.actor = founder
+    await do(office, Decide, secret, suggestion=suggested, accepted=True, records=pack(bitmap([2])))
+    await do(office, UpdateGroup, secret, description="of these days", metadata={"colour": "red"})
+    office.actor = BEN
+    await do(office, UpdateGroup, office.group, metadata={"exception:3": [True]})
+    office.actor = founder
+    await do(office, Annotate, secret, records=pack(bitmap([2])), changes={"note": "seen"})
+    await do(office, ClearAll, secret)
+    await do(office, UpdateGroup, secret, name="Renamed", restricted=False)
+    await do(office, DeleteGroup, secret)
+    await do(office, RestoreGroup, secret, records=pack(bitmap([4])), name="Back")
+    await do(office, ChangeMember, member=BEN, allow=(Right.APPROVE,), role=Role.ADMIN)
+    await do(office, OfferOwnership, member=BEN)
+    office.actor = BEN
+    await do(office, TakeOwnership)
+    await do(office, Expel, member=founder)
+    await do(office, Describe, name="New works", settings={"four_eyes": True})
+    await do(office, DeleteGroup, secret)
+    office.actor = UserId(office.id)
+    await do(office, PurgeGroup, secret)
+    return secret
+
+
+async def test_the_trail_leads_to_the_members_and_rights_that_there_are(
+    office: Person, engine: Engine, database: Database
+) -> None:
+    await all_kinds(office)
+    await engine.flush()
+    found = await verify_rights(database, office.id)
+    assert found is not None
+    assert found.clean, found.faults
+    assert (found.members, found.operations) == (2, 6)
+    async with database.transaction(DatabaseRole.AUDITOR) as connection:
+        then = await access_at(connection, office.id, office.clock.now())
+    now = (await engine.state(office.id)).access
+    assert then is not None
+    assert then.access is not None
+    assert now is not None
+    assert then.access == msgspec.structs.replace(now, slug=then.access.slug)
+
+
+async def test_who_could_do_what_is_told_of_an_earlier_day(
+    office: Person, engine: Engine, database: Database
+) -> None:
+    before = office.clock.now()
+    office.clock.advance(60)
+    await do(office, Expel, member=BEN)
+    await engine.flush()
+    async with database.transaction(DatabaseRole.AUDITOR) as connection:
+        then = await access_at(connection, office.id, before + timedelta(seconds=1))
+        now = await access_at(connection, office.id, office.clock.now())
+        assert await access_at(connection, OwnerId(new_id()), before) is None
+    assert then is not None
+    assert now is not None
+    assert then.access is not None
+    assert now.access is not None
+    assert BEN in then.access.members
+    assert BEN not in now.access.members
+
+
+BEHIND_THE_FOLD = """
+INSERT INTO selection_audit_log
+       (user_id, actor_id, group_id, selection_group, operation_id, position, record_id, record_no,
+        record_name, action)
+SELECT $1, $2, $3, 'default', gen_random_uuid(), $4, id, record_no, name, 'select'
+  FROM uk_lrt_records WHERE record_no = 9
+"""
+
+
+async def test_what_nobody_was_allowed_to_is_found(
+    office: Person,
+    engine: Engine,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A viewer's tick that was written around the fold, and a member nobody admitted."""
+    await do(office, Select, office.group, record=1)
+    await engine.flush()
+    position = engine.journal.last + 1
+    await superuser.execute(BEHIND_THE_FOLD, office.id, CARA, office.group, position)
+    await superuser.execute(
+        "UPDATE user_organization_memberships SET role = 'owner' WHERE user_id = $1", CARA
+    )
+    found = await verify_rights(database, office.id)
+    assert found is not None
+    assert [(one.fault, one.actor) for one in found.faults] == [
+        (RightsFault.NOT_ALLOWED, CARA),
+        (RightsFault.MEMBERS_DIFFER, CARA),
+    ]
+    assert FAULTS_MAX == 1_000
+    monkeypatch.setattr(module, "FAULTS_MAX", 1)
+    bounded = await verify_rights(database, office.id)
+    assert bounded is not None
+    assert len(bounded.faults) == 1
+
+
+async def test_of_an_organization_that_is_not_there_nothing_is_told(database: Database) -> None:
+    assert await verify_rights(database, OwnerId(new_id())) is None
