@@ -19,6 +19,7 @@ from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.sister_tokens import require_long_secret
 from sertantai.audit.moments import Moments
 from sertantai.audit.operations import Timeline
+from sertantai.audit.rights_then import RightsThen
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import Trail
 from sertantai.backend import Backend
@@ -160,6 +161,7 @@ def _web(
         OwnAbbreviations(backend.database, backend.clock),
         backend.organizations,
         Suggestions(engine, backend.clock),
+        RightsThen(engine, backend.database),
         Directory(backend.database),
         Invitations(backend.database, engine, backend.organizations, accounts.letters, backend.clock),
     )

@@ -4,6 +4,7 @@ Each line of what was done to it is folded again. The same fold decided when it 
 who was allowed to.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -31,14 +32,33 @@ from sertantai.core.operations import (
 )
 from sertantai.core.rights import LEVELS
 from sertantai.core.state import GroupState, OwnerState
-from sertantai.postgres import Connection
+from sertantai.engine.engine import Engine
+from sertantai.postgres import Connection, Database, Role
 
 Row: TypeAlias = Any
 """A row of the driver's, which is no Mapping to the type checker."""
 PREFETCH_ROWS: Final = 500
+YIELD_LINES: Final = 50
+WAIT_S: Final = 4.0
 KINDS: Final = {str(kind.__struct_config__.tag): kind for kind in ACCESS_KINDS}  # type: ignore[attr-defined]  # of msgspec's
 REFUSED: Final = frozenset({Outcome.FORBIDDEN, Outcome.MEMBER_GONE, Outcome.LAST_OWNER})
 NO_RECORDS: Final = pack(EMPTY)
+
+
+class RightsThen:
+    """Who could do what at a moment. Raises `DatabaseUnavailable`: the trail is in PostgreSQL only."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self._engine = engine
+        self._database = database
+
+    async def at(self, organization: OwnerId, moment: datetime) -> OwnerState | None:
+        """With all that was done until then, as far as it was done before this was asked."""
+        hot = await self._engine.hot_owner(organization)
+        await self._engine.reached(hot.last, WAIT_S)
+        # As the house: what comes out is of the whole organization, and shown to who may know of one list.
+        async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
+            return await access_at(connection, organization, moment)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -67,7 +87,11 @@ async def lines(
 ) -> AsyncIterator[Line]:
     """All that was done to it and its lists themselves, in order, up to a moment."""
     words = [*OF_ORGANIZATIONS, *OF_LISTS]
+    number = 0
     async for row in connection.cursor(sql.RIGHTS_TRAIL, state.owner, words, until, prefetch=PREFETCH_ROWS):
+        number += 1
+        if number % YIELD_LINES == 0:
+            await asyncio.sleep(0)
         operation, position = operation_of(row), Position(row["position"])
         state, change = fold(state, position, operation)
         yield Line(operation, position, change.outcome not in REFUSED, state)

@@ -18,8 +18,9 @@ SELECT id, created_at, action, record_id, record_name, group_id, selection_group
    AND ($5::uuid IS NULL OR group_id = $5)
    AND ($6::uuid IS NULL OR record_id = $6)
    AND action = ANY($7::text[])
+   AND ($8::uuid IS NULL OR actor_id = $8)
  ORDER BY created_at DESC, id DESC
- LIMIT $8
+ LIMIT $9
 """
 
 # For administrators, over everybody; in the order in which it happened. Positions order what happened to one

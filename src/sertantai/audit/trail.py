@@ -58,6 +58,7 @@ class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     group: GroupId | str | None = None
     record: RecordId | None = None
+    actor: UserId | None = None
     actions: tuple[str, ...] = ()
     since: datetime = THE_BEGINNING
     until: datetime = THE_END
@@ -88,6 +89,7 @@ class Trail:
                 group,
                 wanted.record,
                 wanted.wanted_actions,
+                wanted.actor,
                 limit + 1,
             )
             entries = [entry_of(row) for row in rows[:limit]]

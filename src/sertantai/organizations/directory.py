@@ -43,6 +43,12 @@ class Directory:
             for row in rows
         ]
 
+    async def former_names(self, organization: OwnerId, people: Sequence[UserId]) -> dict[UserId, str]:
+        """What those were called who have left, when they left."""
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.FORMER_NAMES, organization, people)
+        return {UserId(plain_uuid(row["user_id"])): row["name"] for row in rows}
+
     async def find(self, reference: str) -> OwnerId:
         """For the operator: by slug or UUID. Raises `OrganizationNotFound`."""
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:

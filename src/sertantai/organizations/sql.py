@@ -29,6 +29,11 @@ ADDRESSES: Final = """
 SELECT id, email::text AS email, disabled_at IS NOT NULL AS disabled FROM users WHERE id = ANY($1::uuid[])
 """
 
+FORMER_NAMES: Final = """
+SELECT DISTINCT ON (user_id) user_id, name FROM organization_former_members
+ WHERE organization_id = $1 AND user_id = ANY($2::uuid[]) ORDER BY user_id, position DESC
+"""
+
 ALL_ORGANIZATIONS: Final = """
 SELECT o.id, o.name, o.slug, o.created_at, o.ends_at,
        (SELECT count(*) FROM user_organization_memberships m WHERE m.organization_id = o.id) AS members

@@ -35,6 +35,7 @@ API: Final = (
     "api.invitations",
     "api.lists",
     "api.members",
+    "api.organization_audit",
     "api.organization_lists",
     "api.organizations",
     "api.past",

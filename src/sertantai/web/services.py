@@ -5,6 +5,7 @@ import msgspec
 from sertantai.audit.effects import Effects
 from sertantai.audit.moments import Moments
 from sertantai.audit.operations import Timeline
+from sertantai.audit.rights_then import RightsThen
 from sertantai.audit.trail import Trail
 from sertantai.core.clock import Clock
 from sertantai.engine.engine import Engine
@@ -47,6 +48,7 @@ class Services(msgspec.Struct, frozen=True):
     abbreviations: OwnAbbreviations
     organizations: Organizations
     suggestions: Suggestions
+    rights_then: RightsThen
     directory: Directory
     invitations: Invitations
     matching: Matching = msgspec.field(default_factory=Matching)

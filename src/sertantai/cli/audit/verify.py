@@ -1,6 +1,6 @@
 """``sertantai audit verify``"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,14 @@ from sertantai.process.settings import Settings
 
 if TYPE_CHECKING:
     from sertantai.audit.verify import Verification
+    from sertantai.audit.verify_rights import RightsVerification
 
 EXIT_DIFFERS = 1
 
+_OF_RIGHTS = {
+    "not_allowed": "not allowed where it stands",
+    "members_differ": "is, or is not, a member, and the trail says otherwise",
+}
 _MEANING = {
     "row_without_trail": "ticked, but not in the trail",
     "trail_without_row": "in the trail, but not ticked",
@@ -25,10 +30,18 @@ _MEANING = {
 def audit_verify(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
+    organization: Annotated[
+        str | None,
+        typer.Option(help="An organisation's address or UUID: also that everybody was allowed to."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rebuild every list from the trail and compare it with the rows. Exit 1 if anything differs."""
-    found = run(_verify(settings_of(data_dir=data_dir, database_url=database_url)))
+    settings = settings_of(data_dir=data_dir, database_url=database_url)
+    if organization is not None:
+        _verify_organization(settings, organization, as_json=as_json)
+        return
+    found = run(_verify(settings))
     if as_json:
         say_json({"clean": found.clean, "empty": _is_empty(found), **_asdict(found)})
     else:
@@ -43,6 +56,43 @@ async def _verify(settings: Settings) -> "Verification":
     async with opened_database(settings) as database:
         with progress_bar("Reading the trail") as advance:
             return await verify(database, lambda rows: advance(rows, None))
+
+
+def _verify_organization(settings: Settings, organization: str, *, as_json: bool) -> None:
+    lists, rights = run(_of_organization(settings, organization))
+    if as_json:
+        say_json({"clean": lists.clean and rights.clean, **_asdict(lists), "rights": _fields(rights)})
+    else:
+        _tell(lists)
+        for fault in rights.faults:
+            say(f"operation {fault.position} by {fault.actor}: {_OF_RIGHTS[fault.fault]} ({fault.needed})")
+        state = "clean" if rights.clean else f"{len(rights.faults)} faults"
+        say(
+            f"rights {state}: {rights.members} members rebuilt from {rights.lines} entries, "
+            f"{rights.operations} changes of laws held against what was allowed at the time"
+        )
+    if not (lists.clean and rights.clean):
+        raise typer.Exit(EXIT_DIFFERS)
+
+
+async def _of_organization(
+    settings: Settings, organization: str
+) -> "tuple[Verification, RightsVerification]":
+    from sertantai.audit.verify import verify
+    from sertantai.audit.verify_rights import verify_rights
+    from sertantai.organizations.directory import Directory
+    from sertantai.organizations.errors import OrganizationNotFound
+
+    async with opened_database(settings) as database:
+        found = await verify_rights(database, await Directory(database).find(organization))
+        if found is None:
+            raise OrganizationNotFound
+        with progress_bar("Reading the trail") as advance:
+            return await verify(database, lambda rows: advance(rows, None)), found
+
+
+def _fields(found: "RightsVerification") -> dict[str, object]:
+    return {"clean": found.clean, **{name: getattr(found, name) for name in found.__struct_fields__}}
 
 
 def _asdict(found: "Verification") -> dict[str, object]:

@@ -12,7 +12,7 @@ from sertantai.audit.trail import Keyset, TrailEntry, TrailFilter
 from sertantai.core import audit_words
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.ids import RecordId, UserId, parse_uuid
 from sertantai.http.guards import visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
@@ -46,6 +46,7 @@ TRAIL: Final = Shape(
     {
         "group": Parameter(lambda _name, given: parse_group(given[-1]), says="A list's UUID, or default."),
         "record": Parameter(lambda name, given: RecordId(parse_uuid(given[-1], name))),
+        "actor": Parameter(lambda name, given: UserId(parse_uuid(given[-1], name)), says="A person's UUID."),
         "action": choices(*audit_words.ALL, field="actions"),
         "since": _moment(),
         "until": _moment(end=True),

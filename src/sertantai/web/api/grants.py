@@ -8,6 +8,7 @@ import msgspec
 from litestar import delete, get, put
 from litestar.params import FromPath, JSONBody
 
+from sertantai.audit.queries import parse_moment
 from sertantai.core.access_state import AccessState
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import parse_uuid
@@ -26,7 +27,8 @@ from sertantai.lists.together.sharing import (
     who_see,
 )
 from sertantai.organizations.display_names import name_of_address
-from sertantai.web.api.paged import PAGED, page_of
+from sertantai.web.api.paged import PagedQuery, page_of
+from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -34,6 +36,24 @@ from sertantai.web.token_scopes import FOR_READING
 GROUP: Final = "/groups/{group:str}"
 GRANT: Final = f"{GROUP}/grants/{{grantee:str}}"
 _CURSOR_KIND: Final = "access"
+
+
+class AccessQuery(PagedQuery, frozen=True):
+    at: datetime | None = None
+
+
+ACCESS: Final = Shape(
+    AccessQuery,
+    {
+        "at": Parameter(
+            lambda name, given: parse_moment(given[-1], name, end=True),
+            lambda moment: (moment.isoformat(),),
+            says="A date, or a date and time.",
+        ),
+        "cursor": CURSOR,
+        "limit": LIMIT,
+    },
+)
 
 
 class NewGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,12 +66,12 @@ class NewGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get(
     f"{GROUP}/access",
     guards=[signed_in],
-    opt={**FOR_READING, **PAGED.opt},
+    opt={**FOR_READING, **ACCESS.opt},
     summary="Who sees a list, and why",
 )
 async def who_sees(request: AnyRequest, group: FromPath[str]) -> Page[Seer]:
-    """Those who may do the most first. A list of one's own nobody else sees."""
-    found, query = await allowed(request, group, Right.READ), PAGED.of(request)
+    """Those who may do the most first; with ``at`` as it was then. A list of one's own nobody else sees."""
+    found, query = await allowed(request, group, Right.READ), ACCESS.of(request)
     access = found.access
     if access is None:
         caller = caller_of(request)
@@ -59,10 +79,16 @@ async def who_sees(request: AnyRequest, group: FromPath[str]) -> Page[Seer]:
         mine = Because("owner", Level.MANAGE.word)
         return Page([Seer(me, Level.MANAGE.word, "owner of this list", [mine])], None)
     found.require(Right.MEMBERS, found.group)
-    now = services(request).clock.now()
-    seeing = who_see(access, found.group, now)
+    service, group_then = services(request), found.group
+    moment = service.clock.now() if query.at is None else query.at
+    if query.at is not None:
+        then = await service.rights_then.at(found.owner, moment)
+        if then is None or then.access is None or found.group.id not in then.groups:
+            return Page([], None)  # it was not there yet
+        access, group_then = then.access, then.groups[found.group.id]
+    seeing = who_see(access, group_then, moment)
     page, following = page_of(_CURSOR_KIND, seeing, lambda one: one[1], query)
-    return Page(seer_facts(access, found.group, now, page), following)
+    return Page(seer_facts(access, group_then, moment, page), following)
 
 
 @get(f"{GROUP}/grants", guards=[signed_in], opt=FOR_READING, summary="What a list is granted")
