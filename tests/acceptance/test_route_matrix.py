@@ -195,6 +195,7 @@ MATRIX: dict[str, Row] = {
     f"POST {ORG}/invitations": Row(OS, MADE, json={"role": "viewer"}),
     f"POST {ORG}/invitations/{{invitation:str}}/resend": Row(OS, json={}),
     f"DELETE {ORG}/invitations/{{invitation:str}}": Row(OS, GONE, spends=True),
+    f"GET {ORG}/audit": Row(OWN),
     f"GET {ORG}/groups": Row(OWN),
     f"POST {ORG}/groups": Row(OWN, MADE, json={"name": "{unique}"}),
     "GET /invitations/accept": Row(P, (404,)),

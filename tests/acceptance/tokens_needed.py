@@ -45,6 +45,7 @@ _READING: Final = (
     "/api/v1/groups/deleted",
     _GROUP,
     f"{_GROUP}/access",
+    f"{_ORGANIZATION}/audit",
     f"{_GROUP}/grants",
     f"{_GROUP}/suggestions",
     "/api/v1/organizations",

@@ -8,6 +8,7 @@ DOOR = "lists/access.py"
 READ_FROM_A_ROW = {
     "organizations/directory.py": "an organization that the operator names",
     "audit/reports.py": "and an administrator's own words for an owner",
+    "audit/rights_then.py": "whose line of the trail it is",
     "audit/verify.py": "what the database has and the log has not",
     "engine/salvaging.py": "which owners PostgreSQL knows",
     "organizations/organizations.py": "a new organization, and those that PostgreSQL has",

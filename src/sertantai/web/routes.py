@@ -35,7 +35,6 @@ API: Final = (
     "api.invitations",
     "api.lists",
     "api.members",
-    "api.organization_audit",
     "api.organization_lists",
     "api.organizations",
     "api.past",

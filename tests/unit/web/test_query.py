@@ -27,6 +27,7 @@ from sertantai.records.sorting import BY_TITLE, Sort, SortTerm
 from sertantai.security.asked import DAYS_MAX
 from sertantai.web.api.asked import EXPORT, FILTER, RECORDS, ExportQuery, FilterAsked
 from sertantai.web.api.audit import TRAIL, TrailQuery
+from sertantai.web.api.grants import ACCESS, AccessQuery
 from sertantai.web.api.groups import CHANGES, ChangesQuery
 from sertantai.web.api.members import MEMBERS, MembersQuery
 from sertantai.web.api.paged import PAGED, PagedQuery
@@ -168,6 +169,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     ),
     "the filter of a list": (FILTER, st.builds(FilterAsked, filters), {}),
     "lists": (PAGED, st.builds(PagedQuery, st.just("") | text, limits), {}),
+    "who sees a list": (ACCESS, st.builds(AccessQuery, st.just("") | text, limits, st.none() | moments), {}),
     "members": (MEMBERS, st.builds(MembersQuery, stripped, stripped, st.just("") | text, limits), {}),
     "changes of a list": (CHANGES, st.builds(ChangesQuery, versions), {}),
     "imports into a list": (IMPORTS, st.builds(ImportsAsked, st.just("") | text), {}),
@@ -249,6 +251,7 @@ LIMITS: Final = {
     "the trail": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "lists": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "members": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
+    "who sees a list": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
 }
 
 

@@ -1,11 +1,13 @@
-"""``GET /api/v1/audit``: my own trail."""
+"""``GET /api/v1/audit``: my own trail; and below ``/organizations``, that of one."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from litestar import get
+from litestar.params import FromPath
 
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import Keyset, TrailEntry, TrailFilter
@@ -13,14 +15,18 @@ from sertantai.core import audit_words
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId, UserId, parse_uuid
-from sertantai.http.guards import visitor
+from sertantai.core.rights import Right
+from sertantai.http.guards import signed_in, visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
+from sertantai.lists.access import Lists
+from sertantai.lists.together.sharing import FORMER
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
-from sertantai.web.requests import lists_of
+from sertantai.web.requests import lists_of, organization_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
 CURSOR_KIND = "audit"
+ITSELF: Final = "the organisation itself"
 
 
 class TrailQuery(TrailFilter, frozen=True, kw_only=True):
@@ -80,6 +86,60 @@ async def audit(request: AnyRequest) -> Page[TrailEntry]:
     return Page(entries, encode_cursor(kind, position_of(following)) if following else None)
 
 
+class Entry(TrailEntry, frozen=True):
+    """``actor_name``: as members are shown it; of who has left, as it was."""
+
+    actor_name: str
+
+
+@get(
+    "/api/v1/organizations/{organization:str}/audit",
+    guards=[signed_in],
+    opt={**FOR_READING, **TRAIL.opt},
+    tags=["Audit"],
+    summary="Everything that was done in an organisation",
+)
+async def organization_audit(request: AnyRequest, organization: FromPath[str]) -> Page[Entry]:
+    """Newest first: of the lists that I may read, and to owners and admins of members and rights, too.
+
+    Addresses, browsers and sessions are told to who has the right `audit_personal`. Filters are those of
+    `/audit`, whose `include` is not needed: without `action` it is everything.
+    """
+    lists, asked = await organization_of(request, organization), TRAIL.of(request)
+    wanted = msgspec.structs.replace(asked.wanted, actions=asked.actions or audit_words.ALL)
+    kind = f"{CURSOR_KIND} {lists.owner} {wanted}"
+    after = keyset_of(decode_cursor(asked.cursor, kind)) if asked.cursor else None
+    told = await services(request).trail.page(lists.owner, wanted, after, asked.limit)
+    entries, following = told.answer
+    shown = await _shown(request, lists, entries)
+    return Page(shown, encode_cursor(kind, position_of(following)) if following else None)
+
+
+async def _shown(request: AnyRequest, lists: Lists, entries: Sequence[TrailEntry]) -> list[Entry]:
+    names = await names_of(request, lists, {entry.actor for entry in entries if entry.actor is not None})
+    personal = Right.AUDIT_PERSONAL in lists.rights()
+    hidden = {} if personal else {"ip": None, "user_agent": None, "session": None}
+    return [
+        Entry(
+            **{**msgspec.structs.asdict(entry), **hidden},
+            actor_name=FORMER if entry.actor is None else names.get(entry.actor, FORMER),
+        )
+        for entry in entries
+    ]
+
+
+async def names_of(request: AnyRequest, lists: Lists, people: set[UserId]) -> dict[UserId, str]:
+    """What each is called, or was when they left."""
+    assert lists.access is not None
+    members = lists.access.members
+    names = {person: members[person].name for person in people if person in members}
+    if (house := UserId(lists.owner)) in people:
+        names[house] = ITSELF
+    gone = sorted(people - names.keys(), key=str)
+    former = await services(request).directory.former_names(lists.owner, gone) if gone else {}
+    return {**former, **names}
+
+
 def position_of(keyset: Keyset) -> tuple[str, str]:
     """A keyset (when, id) as a cursor carries it."""
     at, entry_id = keyset
@@ -95,4 +155,4 @@ def keyset_of(position: Sequence[object]) -> Keyset:
         raise InvalidInput("cursor: it is not one that this server issued.", field="cursor") from None
 
 
-ROUTES = [audit]
+ROUTES = [audit, organization_audit]

@@ -1,0 +1,191 @@
+"""A day of several people in one list: ticking, suggesting, deciding, leaving; what the trail says of it."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.fixtures.client import Client, ask
+from tests.fixtures.colleagues import Organization, call, good, organization
+from tests.fixtures.process import ServerProcess
+
+
+async def laws(person: Client, count: int) -> list[str]:
+    return [record["id"] for record in await person.records(limit=count)]
+
+
+async def ticked(person: Client, list_: str) -> list[str]:
+    ids: list[str] = (await good(person, "GET", f"/groups/{list_}/record-ids"))["record_ids"]
+    return ids
+
+
+async def trail(acme: Organization, by: str = "owner", **asked: Any) -> list[dict[str, Any]]:
+    answer = await ask(acme[by].http, "GET", f"{acme.path}/audit", params=asked)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def test_what_one_suggests_another_accepts_forty_at_once(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "viewer") as acme:
+        owner, viewer = acme["owner"], acme["viewer"]
+        list_ = await acme.list()
+        ids = await laws(owner, 47)
+        refused = await call(viewer, "PUT", f"/groups/{list_}/records/{ids[0]}")
+        assert (refused.status, refused.code, refused.body["permission"]) == (
+            403,
+            "permission_needed",
+            "list_tick",
+        )
+        assert refused.body["ask"], "who can give it is named"
+        early = await call(viewer, "POST", f"/groups/{list_}/suggestions", {"action": "bulk_select"})
+        assert (early.status, early.body["permission"]) == (403, "list_suggest")
+        await good(owner, "PUT", f"/groups/{list_}/grants/{viewer.user_id}", {"level": "suggest"})
+        wish = {"action": "bulk_select", "record_ids": ids, "reason": "as at Leeds"}
+        made = await call(viewer, "POST", f"/groups/{list_}/suggestions", wish)
+        assert made.status == 201
+        assert (made.body["status"], made.body["count"]) == ("pending", 47)
+        assert made.body["by"]["id"] == viewer.user_id
+        one = f"/groups/{list_}/suggestions/{made.body['id']}"
+        assert (await call(viewer, "POST", f"{one}/accept")).status == 403
+        done = await good(owner, "POST", f"{one}/accept", {"record_ids": ids[:40], "reason": "these"})
+        assert (done["changed"], done["left"], done["status"]) == (40, 7, "pending")
+        rest = await good(owner, "POST", f"{one}/decline", {"reason": "not here"})
+        assert (rest["changed"], rest["left"], rest["status"]) == (0, 0, "declined")
+        assert sorted(await ticked(viewer, list_)) == sorted(ids[:40])
+        gone = await call(owner, "POST", f"{one}/accept", {})
+        assert (gone.status, gone.code) == (409, "suggestion_gone")
+        no_law = {**wish, "record_ids": [made.body["id"]]}
+        unknown = await call(viewer, "POST", f"/groups/{list_}/suggestions", no_law)
+        assert (unknown.status, unknown.body["field"]) == (422, "record_ids")
+        undone = await good(owner, "POST", f"/groups/{list_}/undo", {})
+        assert undone["changed"] == 40, "an accepted suggestion is undone like any change"
+
+
+async def test_who_is_removed_is_gone_from_everything_at_once(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        owner, member = acme["owner"], acme["member"]
+        list_ = await acme.list()
+        [law, other] = await laws(owner, 2)
+        await good(member, "PUT", f"/groups/{list_}/records/{law}")
+        assert (await call(owner, "DELETE", acme.member("member"))).status == 204
+        nothing = await call(member, "GET", f"/groups/{acme.id}")
+        for method, path in (
+            ("GET", f"/groups/{list_}"),
+            ("GET", f"/groups/{list_}/record-ids"),
+            ("PUT", f"/groups/{list_}/records/{other}"),
+            ("GET", f"/groups/{list_}/export.csv"),
+            ("GET", f"/groups/{list_}/access"),
+            ("GET", f"/groups/{list_}/suggestions"),
+            ("POST", f"/groups/{list_}/undo"),
+        ):
+            answer = await call(member, method, path, {} if method == "POST" else None)
+            assert (answer.status, answer.code) == (404, nothing.code), path
+        assert (await call(member, "GET", f"{acme.path}/audit")).code == "organization_not_found"
+        assert (await good(member, "GET", "/organizations"))["items"] == []
+        assert await ticked(owner, list_) == [law], "what they did stays"
+
+
+async def test_a_hundred_ticks_at_once_by_two_people_are_all_there(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        list_ = await acme.list()
+        ids = await laws(acme["owner"], 100)
+        await asyncio.gather(
+            *(
+                good(acme[("owner", "member")[at % 2]], "PUT", f"/groups/{list_}/records/{law}")
+                for at, law in enumerate(ids)
+            )
+        )
+        assert sorted(await ticked(acme["member"], list_)) == sorted(ids)
+        assert (await good(acme["member"], "POST", f"/groups/{list_}/undo", {}))["changed"] == 1
+        mine = {
+            entry["record"]["id"]
+            for entry in await trail(acme, actor=acme["member"].user_id, action="deselect")
+        }
+        assert mine <= set(ids[1::2]), "one's own newest change, never a colleague's"
+
+
+async def test_clearing_names_the_version_that_was_seen(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        list_ = await acme.list()
+        [law, other] = await laws(acme["owner"], 2)
+        seen = (await good(acme["owner"], "PUT", f"/groups/{list_}/records/{law}"))["version"]
+        blind = await call(acme["owner"], "POST", f"/groups/{list_}/operations", {"action": "clear_all"})
+        assert blind.status == 428
+        await good(acme["member"], "PUT", f"/groups/{list_}/records/{other}")
+
+        async def clear(version: int) -> int:
+            header = {"If-Unmodified-Since-Version": str(version)}
+            path = f"/groups/{list_}/operations"
+            return (
+                await ask(acme["owner"].http, "POST", path, json={"action": "clear_all"}, headers=header)
+            ).status_code
+
+        assert await clear(seen) == 412
+        now = (await good(acme["owner"], "GET", f"/groups/{list_}"))["version"]
+        assert await clear(now) == 200
+
+
+async def test_the_trail_says_who_and_shows_addresses_to_who_may_see_them(
+    shared_server: ServerProcess,
+) -> None:
+    async with organization(shared_server, "member", "viewer") as acme:
+        open_list = await acme.list()
+        secret = await acme.list(access="restricted")
+        [law, other] = await laws(acme["owner"], 2)
+        await good(acme["member"], "PUT", f"/groups/{open_list}/records/{law}")
+        await good(acme["owner"], "PUT", f"/groups/{secret}/records/{other}")
+        every = await trail(acme)
+        assert {"admit", "create_group", "select"} <= {entry["action"] for entry in every}
+        [tick] = [
+            entry
+            for entry in every
+            if entry["group"] and entry["group"]["id"] == open_list and entry["record"]
+        ]
+        assert tick["actor"] == acme["member"].user_id
+        assert tick["ip"]
+        seen = await trail(acme, "viewer")
+        assert {entry["group"]["id"] for entry in seen} == {open_list}
+        assert all(entry["ip"] is None and entry["session"] is None for entry in seen)
+        only = await trail(acme, actor=acme["member"].user_id)
+        assert [(entry["action"], entry["record"]["id"]) for entry in only if entry["record"]] == [
+            ("select", law)
+        ]
+        assert (await call(acme["stranger"], "GET", f"{acme.path}/audit")).status == 404
+        name = tick["actor_name"]
+        await good(acme["owner"], "DELETE", acme.member("member"))
+        [again] = await trail(acme, actor=acme["member"].user_id, action="select")
+        assert again["actor_name"] == name, "with the name as it was"
+
+
+async def test_who_saw_a_list_is_told_of_a_moment(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        list_ = await acme.list()
+        then = datetime.now(UTC)
+        await asyncio.sleep(0.01)
+        await good(acme["owner"], "DELETE", acme.member("member"))
+
+        async def seers(at: datetime | None) -> set[str]:
+            asked = {} if at is None else {"at": at.isoformat()}
+            answer = await ask(acme["owner"].http, "GET", f"/groups/{list_}/access", params=asked)
+            assert answer.status_code == 200, answer.text
+            return {one["user"]["id"] for one in answer.json()["items"]}
+
+        assert await seers(None) == {acme["owner"].user_id}
+        assert await seers(then) == {acme["owner"].user_id, acme["member"].user_id}
+        assert await seers(then - timedelta(days=1)) == set()
+
+
+async def test_the_trail_of_an_organization_verifies(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        list_ = await acme.list()
+        for law in await laws(acme["owner"], 3):
+            await good(acme["member"], "PUT", f"/groups/{list_}/records/{law}")
+        assert shared_server.command("sync", "flush").returncode == 0
+        done = shared_server.command("audit", "verify", "--organization", acme.slug, "--json")
+        found = json.loads(done.stdout)
+        assert (done.returncode, found["rights"]["clean"]) == (0, True), done.stderr
+        assert (found["rights"]["members"], found["rights"]["operations"]) == (2, 3)
+        unknown = shared_server.command("audit", "verify", "--organization", "nobody-is-here")
+        assert unknown.returncode != 0
+        assert "does not exist" in unknown.stderr
