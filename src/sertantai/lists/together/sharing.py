@@ -61,10 +61,11 @@ Seeing = tuple[Level, UserId, Member]
 
 def who_see(access: AccessState, group: GroupState, now: datetime) -> list[Seeing]:
     """All who see the list, those who may do the most first."""
+    list_ = group.access  # made anew each time
     seeing = [
         (level, id, member)
         for id, member in access.members.items()
-        if (level := level_in(access, id, group.access, now)) is not None
+        if (level := level_in(access, id, list_, now)) is not None
     ]
     return sorted(seeing, key=lambda one: (-one[0], one[2].name.casefold(), one[1].int))
 

@@ -13,7 +13,9 @@ from sertantai.core.access_state import AccessState
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import parse_uuid
 from sertantai.core.rights import LEVELS, Level, Right
+from sertantai.core.state import GroupState
 from sertantai.engine.errors import MemberNotFound
+from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.guards import signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.access import Allowed
@@ -86,9 +88,15 @@ async def who_sees(request: AnyRequest, group: FromPath[str]) -> Page[Seer]:
         if then is None or then.access is None or found.group.id not in then.groups:
             return Page([], None)  # it was not there yet
         access, group_then = then.access, then.groups[found.group.id]
-    seeing = who_see(access, group_then, moment)
+    if len(access.members) <= ITEMS_AT_HAND_MAX:
+        return _seers(access, group_then, moment, query)
+    return await aside(_seers, access, group_then, moment, query)
+
+
+def _seers(access: AccessState, group: GroupState, moment: datetime, query: AccessQuery) -> Page[Seer]:
+    seeing = who_see(access, group, moment)
     page, following = page_of(_CURSOR_KIND, seeing, lambda one: one[1], query)
-    return Page(seer_facts(access, group_then, moment, page), following)
+    return Page(seer_facts(access, group, moment, page), following)
 
 
 @get(f"{GROUP}/grants", guards=[signed_in], opt=FOR_READING, summary="What a list is granted")
