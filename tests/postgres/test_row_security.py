@@ -1,6 +1,9 @@
 """Only yours: row level security shows the application the rows of the user whose id is set."""
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -272,3 +275,43 @@ async def test_nobody_signs_in_as_an_organization(office: Office, database: Data
     with pytest.raises(InvalidInput):
         async with database.transaction(Role.ACCOUNTS) as connection:
             await connection.execute(SIGN_IN, office.id)
+
+
+PLANNED = """
+EXPLAIN (ANALYZE, FORMAT json)
+SELECT record_id FROM user_record_selections WHERE user_id = $1 AND selection_group = $2
+"""
+MANY = """
+INSERT INTO user_record_selections (user_id, record_id, record_no, selection_group)
+SELECT $1, r.id, r.record_no, 'open' FROM uk_lrt_records r ON CONFLICT DO NOTHING
+"""
+LAWS = "INSERT INTO uk_lrt_records (name) SELECT 'UK_uksi_2000_' || n FROM generate_series(1, 500) n"
+
+
+async def test_what_may_be_read_is_asked_once_a_statement_and_the_list_is_found_by_its_index(
+    office: Office, database: Database
+) -> None:
+    """A function that were asked for each row took two minutes where this takes a millisecond."""
+    async with database.transaction(Role.REGISTER) as connection:
+        await connection.execute(LAWS)
+    async with database.transaction(Role.SYNC) as connection:
+        await connection.execute(MANY, office.id)
+    asks_as.set(office.people["granted"])
+    async with database.transaction(Role.APP, office.id, readonly=True) as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        [plan] = json.loads(await connection.fetchval(PLANNED, office.id, "open"))
+    nodes = list(_nodes(plan["Plan"]))
+    rows = [node for node in nodes if node.get("Relation Name") == "user_record_selections"]
+    assert rows
+    assert all(
+        "selection_group" in node.get("Index Cond", "") for node in rows if "Index" in node["Node Type"]
+    )
+    asked = [node for node in nodes if node.get("Parent Relationship") in ("InitPlan", "SubPlan")]
+    assert asked
+    assert all(node["Actual Loops"] <= 1 for node in asked), "once, for 501 rows"
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from _nodes(part)
