@@ -45,6 +45,7 @@ from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.organizations.directory import Directory
+from sertantai.organizations.ended_organizations import EndedOrganizations
 from sertantai.organizations.expired_grants import ExpiredGrants
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.operator import Operator, OperatorRequests
@@ -86,6 +87,11 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         operator = Operator(backend.organizations, engine)
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
+        await backend.running(
+            EndedOrganizations(
+                backend.database, engine, backend.memberships, accounts.letters, backend.settled
+            )
+        )
         sampler = await backend.running(Sampler(status.present(engine), backend.clock))
         for damage in backend.journal.damages:
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})

@@ -55,7 +55,6 @@ UNMET = {
     "lists/exporting/queue.py SMALL_ROWS_MAX": NOBODY_IS_REFUSED,
     "lists/live_lists.py RETRY_S_MAX": LONGEST_PAUSE,
     "lists/search.py TURN_S_MAX": A_TURN,
-    "organizations/expired_grants.py TOGETHER_MAX": A_TURN,
     "organizations/operator.py TAKEN_TOGETHER_MAX": A_TURN,
     "postgres/cluster.py SOCKET_PATH_BYTES_MAX": ANOTHERS,
     "postgres/migrations/grants.py ATTEMPTS_MAX": TRIED_AGAIN,

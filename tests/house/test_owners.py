@@ -11,6 +11,8 @@ READ_FROM_A_ROW = {
     "audit/rights_then.py": "whose line of the trail it is",
     "audit/verify.py": "what the database has and the log has not",
     "engine/salvaging.py": "which owners PostgreSQL knows",
+    "organizations/expired_grants.py": "organizations with grants that are due",
+    "organizations/ended_organizations.py": "organizations that end",
     "organizations/organizations.py": "a new organization, and those that PostgreSQL has",
     "lists/deleted_lists.py": "owners with lists that are due; the first is looked for behind the lowest id",
     "lists/live_lists.py": "lists that follow a filter",

@@ -38,6 +38,8 @@ THE_ENGINES_JOURNAL = {
     "audit/patience.py": "the one place that says which journal keeps an owner's lists",
     "lists/groups.py": "whose deleted lists this server ends",
     "lists/live_lists.py": "whose lists this server brings in line with the register",
+    "organizations/expired_grants.py": "whose grants this server ends",
+    "organizations/ended_organizations.py": "which organizations this server ends",
     "web/status.py": "whether this server's own is sound",
 }
 

@@ -199,7 +199,7 @@ class JoinTeam(_Operation, tag="join_team", frozen=True, array_like=True, kw_onl
 
 class SetGrant(_Operation, tag="grant", frozen=True, array_like=True, kw_only=True):
     """A level of the list ``group`` for a member or a team; None ends it. ``ends_at`` is kept for the door:
-    an operation ends it in the log."""
+    an operation ends it in the log. Where that names the end too, a grant with another one stays."""
 
     grantee: UUID
     level: Level | None

@@ -34,3 +34,12 @@ class InvitationRefused(NotFound):
 
     def __init__(self) -> None:
         super().__init__("This invitation is not, or no longer, good for you. Ask for a new one.")
+
+
+class HasEnded(Conflict):
+    """Its thirty days are over: whether it is still there is a matter of minutes."""
+
+    code = "organization_ended"
+
+    def __init__(self) -> None:
+        super().__init__("The last day of this organisation is over. It is too late to call that off.")

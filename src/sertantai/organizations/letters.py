@@ -35,6 +35,24 @@ def invitation(inviter: str, organization: str, role: str, link: str, expires_at
     return MailText(f"Invitation to “{organization}” in Sertantai", body, html)
 
 
+def ending(organization: str, ends_at: datetime, link: str) -> MailText:
+    """To its owners."""
+    organization = unlinked(organization)
+    until = f"{ends_at.day} {ends_at:%B %Y}"
+    what = f"“{organization}” in Sertantai ends on {until}. Its lists go with it, for good."
+    rest = (
+        "Until then everything in it can be read and exported, and nothing changed. An owner can still call "
+        "its end off, on its page under Settings."
+    )
+    body = f"{what}\n\n{rest}\n\n{link}\n"
+    html = (
+        f'<div style="{_STYLE}"><p>{escape(what)}</p><p>{escape(rest)}</p>'
+        f'<p><a href="{escape(link)}" style="{_BUTTON}">Look at the organisation</a></p>'
+        f"<p>{escape(link)}</p></div>"
+    )
+    return MailText(f"“{organization}” in Sertantai ends on {until}", body, html)
+
+
 def unlinked(name: str) -> str:
     """A name such as ``win.example`` as no mail program makes a link of it."""
     return _BECOMES_A_LINK.sub(" ", name)

@@ -56,6 +56,11 @@ class Memberships(BackgroundService):
         elif isinstance(operation, Expel):
             self._of.get(operation.member.int, {}).pop(operation.owner, None)
 
+    def forget(self, organization: OwnerId) -> None:
+        """It has ended."""
+        for known in self._of.values():
+            known.pop(organization, None)
+
     def meet(self, states: Iterable[OwnerState]) -> None:
         """What was done before, and is not in PostgreSQL yet."""
         for state in states:

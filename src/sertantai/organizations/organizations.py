@@ -36,7 +36,7 @@ from sertantai.core.storable import require_storable
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
 from sertantai.organizations import sql
-from sertantai.organizations.errors import SlugTaken, TooManyOrganizations
+from sertantai.organizations.errors import HasEnded, SlugTaken, TooManyOrganizations
 from sertantai.organizations.giving import require_may_be_given, require_over
 from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.slugs import parse_slug, slug_of
@@ -169,15 +169,20 @@ class Organizations:
             raise SlugTaken(slug) from None
 
     async def end(self, standing: Standing) -> Standing:
-        """It can be read for 30 days more, and that it ends be called off."""
+        """It can be read for 30 days more, and that it ends be called off. Asked again: the day stays."""
         standing.require(Right.END)
+        if standing.access.ends_at is not None:
+            return await self._now(standing)
         at = self._clock.now() + GRACE
         await self.perform(EndOrganization, standing.by, standing.organization, ends_at=at)
         return await self._now(standing)
 
     async def go_on(self, standing: Standing) -> Standing:
-        """It does not end after all."""
+        """It does not end after all. Raises `HasEnded` once its last day is over."""
         standing.require(Right.END)
+        ends_at = standing.access.ends_at
+        if ends_at is not None and ends_at <= self._clock.now():
+            raise HasEnded
         await self.perform(EndOrganization, standing.by, standing.organization, ends_at=None)
         return await self._now(standing)
 

@@ -128,7 +128,8 @@ def _set_grant(state: OwnerState, position: Position, operation: SetGrant) -> _S
     granted = access.grants.get(operation.group, {})
     had = granted.get(grantee)
     if operation.level is None:
-        if had is None:
+        is_another = operation.ends_at is not None and had is not None and had.ends_at != operation.ends_at
+        if had is None or is_another:
             return _refused(state, position, operation, Outcome.UNCHANGED)
         left = {id: grant for id, grant in granted.items() if id != grantee}
         return _now(state, position, operation, grants={**access.grants, operation.group: left})
