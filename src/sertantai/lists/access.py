@@ -35,10 +35,12 @@ async def in_none(_person: UserId) -> Iterable[OwnerId]:
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """Who asks, and from where. ``key``: the operation that the request stands for, each time it is sent."""
+    """Who asks, and from where. ``key``: the operation that the request stands for, each time it is sent.
+    ``seen``: the version of the list that they have seen, as far as they say."""
 
     by: Origin
     key: OperationId | None = None
+    seen: int | None = None
 
 
 class Lists(msgspec.Struct, frozen=True):
@@ -49,6 +51,7 @@ class Lists(msgspec.Struct, frozen=True):
     owner: OwnerId
     hot: HotOwner
     now: Callable[[], datetime]
+    seen: int | None
 
     @property
     def actor(self) -> UserId:
@@ -95,7 +98,7 @@ class Lists(msgspec.Struct, frozen=True):
     def one(self, group: GroupState, right: Right = Right.READ) -> "Allowed":
         """One of these lists that is known already."""
         self.require(right, group)
-        return Allowed(self.by, self.key, self.owner, self.hot, self.now, group)
+        return Allowed(self.by, self.key, self.owner, self.hot, self.now, self.seen, group)
 
     def require(self, right: Right, group: GroupState | None = None) -> None:
         """Raises as `named` does; of the organization itself, `OrganizationNotFound`."""
@@ -118,7 +121,7 @@ class Allowed(Lists, frozen=True):
     def through(self, source: str) -> "Allowed":
         """The same, for what is done by another means than by hand (`Origin`)."""
         by = msgspec.structs.replace(self.by, source=source)
-        return Allowed(by, self.key, self.owner, self.hot, self.now, self.group)
+        return Allowed(by, self.key, self.owner, self.hot, self.now, self.seen, self.group)
 
 
 class Access:
@@ -178,7 +181,7 @@ class Access:
 
     async def _lists(self, asking: Asking, owner: OwnerId) -> Lists:
         hot = await _hot(self._engine, owner, asking.by.actor)
-        return Lists(asking.by, asking.key, owner, hot, self._engine.clock.now)
+        return Lists(asking.by, asking.key, owner, hot, self._engine.clock.now, asking.seen)
 
 
 async def _hot(engine: Engine, owner: OwnerId, actor: UserId) -> HotOwner:
@@ -194,7 +197,7 @@ async def _hot(engine: Engine, owner: OwnerId, actor: UserId) -> HotOwner:
 async def of_the_house(engine: Engine, owner: OwnerId, source: str) -> Lists:
     """An owner's lists for what happens by itself, in the owner's own name."""
     by = Origin(UserId(owner), source=source)
-    return Lists(by, None, owner, await engine.hot_owner(owner), engine.clock.now)
+    return Lists(by, None, owner, await engine.hot_owner(owner), engine.clock.now, None)
 
 
 async def hot_now(engine: Engine, lists: Lists) -> HotOwner:
@@ -216,7 +219,7 @@ async def group_now(engine: Engine, found: Allowed) -> GroupState:
 async def another(engine: Engine, lists: Lists, group: GroupId, right: Right) -> Allowed:
     """Another list of the same owner, as it is by now. Raises as `Lists.named` does."""
     hot = await hot_now(engine, lists)
-    return Lists(lists.by, lists.key, lists.owner, hot, lists.now).named(group, right)
+    return Lists(lists.by, lists.key, lists.owner, hot, lists.now, lists.seen).named(group, right)
 
 
 def own_lists(person: UserId) -> OwnerId:

@@ -135,14 +135,10 @@ class Actions:
         *,
         expected_count: int | None = None,
         unknown: Sequence[RecordId] = (),
-        seen: int | None = None,
         id: OperationId | None = None,
     ) -> Bulk:
-        """Select or deselect a set, or clear. Raises `CountChanged` unless it has ``expected_count``.
-
-        ``seen``: the version that whoever asks has seen; raises `PreconditionFailed` where it is another.
-        What removes many from a list that others work in needs it: `PreconditionRequired`.
-        """
+        """Select or deselect a set, or clear. Raises `CountChanged` unless it has ``expected_count``, and as
+        `check_seen` does."""
         wished = 0 if action == "clear_all" else len(records)
         repeated = await self._repeated(found, id, wished)
         if repeated is not None:
@@ -156,11 +152,11 @@ class Actions:
                 field="expected_count",
             )
         if action != "bulk_select":
-            check_seen(found, target, removed, seen, is_all=action == "clear_all")
+            check_seen(found, target, removed, is_all=action == "clear_all")
         await self._except(
             found, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
         )
-        version = None if seen is None else Position(seen)
+        version = None if found.seen is None else Position(found.seen)
         common: dict[str, Any] = {
             "id": operation_id(id),
             "owner": found.owner,
@@ -193,7 +189,7 @@ class Actions:
         notes_of: tuple[GroupId, ...] = (),
         id: OperationId | None = None,
     ) -> Bulk:
-        """Add, remove and annotate at once: one entry in the history, one undo.
+        """Add, remove and annotate at once: one entry in the history, one undo. Raises as `check_seen` does.
 
         Added records bring along what the lists ``notes_of`` say of them.
         """
@@ -202,6 +198,7 @@ class Actions:
         if repeated is not None:
             return repeated
         target = await group_now(self._engine, found)
+        check_seen(found, target, remove)
         if found.by.source != FILTER:
             await self._except(found, target, add, remove)
         change = await self._engine.perform(

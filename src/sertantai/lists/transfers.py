@@ -6,6 +6,7 @@ from pyroaring import BitMap
 from sertantai.core.ids import OperationId
 from sertantai.lists.access import Allowed
 from sertantai.lists.actions import Actions, Bulk, operation_id
+from sertantai.lists.together.seen import check_seen
 from sertantai.lists.undo import other_half
 
 
@@ -29,6 +30,8 @@ async def transfer(
 
     Asked for again with the same ``id`` it does what is left of it.
     """
+    if move:
+        check_seen(source, source.group, records)  # before anything is done
     id = operation_id(id)
     copied = await actions.amend(target, records, BitMap(), notes_of=(source.group.id,), id=id)
     if not move:

@@ -11,7 +11,7 @@ from sertantai.accounts.model import SignedIn, User
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.known_devices import DEVICE_COOKIE, LIFETIME
 from sertantai.accounts.sign_in import Whereabouts
-from sertantai.core.errors import NotSignedIn
+from sertantai.core.errors import InvalidInput, NotSignedIn
 from sertantai.core.ids import OperationId
 from sertantai.core.operations import Origin
 from sertantai.core.rights import Right
@@ -24,6 +24,7 @@ from sertantai.records.finding.abbreviations import Abbreviations
 from sertantai.web.services import AnyRequest, services
 
 COOKIE_PATH: Final = "/"
+VERSION_DIGITS_MAX: Final = 18
 
 
 def accounts_of(connection: AnyConnection) -> Accounts:
@@ -43,12 +44,26 @@ def asked(request: AnyRequest, source: str = "hand", *, keyed: bool = False) -> 
     """Who asks. ``keyed``: with the operation that an ``Idempotency-Key`` stands for, so that a retry is one
     change; it is read only where something is done under it."""
     who = caller_of(request)
-    return asking_of(who, source, _key(request, who) if keyed else None)
+    # Only what is posted takes away many laws; each tick would pay for the look.
+    seen = version_seen(request) if request.method == "POST" else None
+    return asking_of(who, source, _key(request, who) if keyed else None, seen)
 
 
-def asking_of(who: Caller, source: str = "hand", key: OperationId | None = None) -> Asking:
+def asking_of(
+    who: Caller, source: str = "hand", key: OperationId | None = None, seen: int | None = None
+) -> Asking:
     session = None if who.session_id is None else str(who.session_id)
-    return Asking(Origin(who.user_id, session, who.ip, who.user_agent, source), key)
+    return Asking(Origin(who.user_id, session, who.ip, who.user_agent, source), key, seen)
+
+
+def version_seen(request: AnyRequest) -> int | None:
+    """Which version of a list the caller has seen, as far as they say."""
+    wanted = request.headers.get("if-unmodified-since-version")
+    if wanted is None:
+        return None
+    if not wanted.isdecimal() or len(wanted) > VERSION_DIGITS_MAX:
+        raise InvalidInput("If-Unmodified-Since-Version: it is not a version.", field="version")
+    return int(wanted)
 
 
 def allowed(

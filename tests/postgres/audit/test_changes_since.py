@@ -48,7 +48,7 @@ async def since(effects: Effects, person: Person, version: int, group: GroupId |
     """As it is told to somebody whose lists have just been read: nothing is remembered."""
     await effects.engine.release(person.id)
     hot = await effects.engine.hot_owner(person.id)
-    lists = Lists(Origin(UserId(person.id)), None, person.id, hot, person.clock.now)
+    lists = Lists(Origin(UserId(person.id)), None, person.id, hot, person.clock.now, None)
     return await changes_since(effects, lists.named(group or person.group), version)
 
 

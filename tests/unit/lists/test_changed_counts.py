@@ -49,7 +49,7 @@ class Everything:
 
 def lists_of(world: Any) -> Lists:
     world.state = OwnerState(OwnerId(uuid4()), {})
-    return Lists(Origin(UserId(uuid4())), None, world.state.owner, world, lambda: SELECTED)
+    return Lists(Origin(UserId(uuid4())), None, world.state.owner, world, lambda: SELECTED, None)
 
 
 def a_list(*numbers: int) -> GroupState:

@@ -19,8 +19,8 @@ from sertantai.core.errors import (
     PreconditionFailed,
     PreconditionRequired,
 )
-from sertantai.core.ids import OperationId
-from sertantai.core.operations import SetGrant, UpdateGroup
+from sertantai.core.ids import OperationId, UserId
+from sertantai.core.operations import Origin, SetGrant, UpdateGroup
 from sertantai.core.rights import Level, Right
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.errors import SuggestionGone
@@ -30,7 +30,7 @@ from sertantai.lists.together.seen import UNSEEN_REMOVED_MAX, check_seen
 from sertantai.lists.together.suggestions import PENDING_MAX, REASON_CHARACTERS_MAX, Suggestions, as_sets
 from sertantai.process.new_ids import new_id
 from sertantai.process.system_clock import SystemClock
-from sertantai.web.api.groups import VERSION_DIGITS_MAX, version_seen
+from sertantai.web.requests import VERSION_DIGITS_MAX, version_seen
 from tests.unit.engine.engine_house import ANN, BEN, House
 from tests.unit.lists.test_access import asking, door, works
 
@@ -148,14 +148,15 @@ async def test_what_removes_many_says_which_version_was_seen(house: House) -> No
     held = BitMap(range(UNSEEN_REMOVED_MAX + 1))
     target = replace(found.group, records=held, version=7)
     own = await door(house).list_of(asking(ANN), "default", Right.TICK)
-    check_seen(own, target, held, None, is_all=True)
-    check_seen(found, target, BitMap(range(UNSEEN_REMOVED_MAX)), None)
-    check_seen(found, target, held, 7)
+    check_seen(own, target, held, is_all=True)
+    check_seen(found, target, BitMap(range(UNSEEN_REMOVED_MAX)))
+    check_seen(replace(found, seen=7), target, held)
+    check_seen(replace(found, by=Origin(UserId(found.owner), source="system")), target, held, is_all=True)
     for is_all, removed in ((True, BitMap([1])), (False, held)):
         with pytest.raises(PreconditionRequired):
-            check_seen(found, target, removed, None, is_all=is_all)
+            check_seen(found, target, removed, is_all=is_all)
         with pytest.raises(PreconditionFailed):
-            check_seen(found, target, removed, 6, is_all=is_all)
+            check_seen(replace(found, seen=6), target, removed, is_all=is_all)
 
 
 @pytest.mark.parametrize("said", ["-1", "1.0", "", "x", "9" * (VERSION_DIGITS_MAX + 1)])

@@ -12,17 +12,14 @@ UNSEEN_REMOVED_MAX: Final = 1_000
 """So many laws are unticked at once in an organization's list without saying which version was seen."""
 
 
-def check_seen(
-    found: Lists, target: GroupState, removed: BitMap, seen: int | None, *, is_all: bool = False
-) -> None:
-    """``seen``: the version that whoever asks has seen; ``is_all``: the list is cleared. The fold asks again.
-
-    Raises `PreconditionFailed` where the list is a later one, `PreconditionRequired` where it must be said.
-    """
-    if seen is not None and target.version > seen:
+def check_seen(found: Lists, target: GroupState, removed: BitMap, *, is_all: bool = False) -> None:
+    """``is_all``: the list is cleared. Raises `PreconditionFailed` where it is a later one than was seen,
+    `PreconditionRequired` where that must be said. Of what removes whole sets the fold asks again."""
+    if found.seen is not None and target.version > found.seen:
         raise PreconditionFailed(f"The list is at version {target.version} now. Reload it.")
-    many = removed.intersection_cardinality(target.records) > UNSEEN_REMOVED_MAX
-    if seen is None and found.access is not None and (is_all or many):
+    if found.seen is not None or found.access is None or found.actor == found.owner:
+        return
+    if is_all or removed.intersection_cardinality(target.records) > UNSEEN_REMOVED_MAX:
         raise PreconditionRequired(
             "Others work in this list too: say which version of it you have seen "
             "(If-Unmodified-Since-Version)."

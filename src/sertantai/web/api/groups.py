@@ -8,7 +8,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
-from sertantai.core.errors import InvalidInput, PreconditionFailed
+from sertantai.core.errors import PreconditionFailed
 from sertantai.core.ids import GroupId, RecordId, parse_uuid
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
@@ -24,12 +24,11 @@ from sertantai.lists.smart import follow, smart_metadata
 from sertantai.web.api.asked import FILTER
 from sertantai.web.api.paged import PAGED, page_of
 from sertantai.web.query import VERSION, Shape
-from sertantai.web.requests import allowed, asked, lists_of
+from sertantai.web.requests import allowed, asked, lists_of, version_seen
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
 
 VERSION_HEADER = b"last-modified-version"
-VERSION_DIGITS_MAX: Final = 18
 _CURSOR_KIND = "groups"
 
 
@@ -217,16 +216,6 @@ def _check_version(request: AnyRequest, asked_for: Allowed) -> None:
     found = asked_for.group
     if wanted is not None and found.version > wanted:
         raise PreconditionFailed(f"The list is at version {found.version} now. Reload it.")
-
-
-def version_seen(request: AnyRequest) -> int | None:
-    """Which version of a list the caller has seen, as far as they say."""
-    wanted = request.headers.get("if-unmodified-since-version")
-    if wanted is None:
-        return None
-    if not wanted.isdecimal() or len(wanted) > VERSION_DIGITS_MAX:
-        raise InvalidInput("If-Unmodified-Since-Version: it is not a version.", field="version")
-    return int(wanted)
 
 
 ROUTES = [

@@ -15,7 +15,7 @@ from sertantai.http.guards import visitor
 from sertantai.lists.actions import Bulk
 from sertantai.records.windows import SORTED_AT_HAND_MAX
 from sertantai.web.api.asked import RECORDS
-from sertantai.web.api.groups import version_seen, versioned
+from sertantai.web.api.groups import versioned
 from sertantai.web.api.ticks import Filter, matching_of
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
@@ -58,7 +58,7 @@ async def operate_on_range(
     records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(caller_of(request), found, records)
-    done = await service.actions.bulk(found, data.action, records, seen=version_seen(request), id=found.key)
+    done = await service.actions.bulk(found, data.action, records, id=found.key)
     return versioned(done, done.version)
 
 

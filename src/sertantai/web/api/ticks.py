@@ -17,7 +17,7 @@ from sertantai.lists.access import Allowed
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.lists.listing import Wanted, matching_of_list
 from sertantai.web.api.asked import RECORDS
-from sertantai.web.api.groups import version_seen, versioned
+from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, Services, services
 from sertantai.web.token_scopes import FOR_CHANGING
@@ -130,7 +130,6 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
         records,
         expected_count=data.expected_count,
         unknown=unknown,
-        seen=version_seen(request),
         id=found.key,
     )
     return versioned(done, done.version)
