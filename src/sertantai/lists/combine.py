@@ -1,5 +1,6 @@
 """A list made of lists: looked at before it is saved, and saved as one change that one undo takes back."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -7,9 +8,12 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, OperationId
+from sertantai.core.notes import SIGNATURES, taken_along
+from sertantai.core.operations import Annotation
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
-from sertantai.lists.access import Allowed, Lists
+from sertantai.engine.large_operations import beside
+from sertantai.lists.access import Access, Allowed, Asking, Lists
 from sertantai.lists.actions import Actions
 from sertantai.lists.groups import Groups
 from sertantai.lists.set_algebra import Expression, evaluate, names
@@ -19,10 +23,10 @@ SaveMode = Literal["replace", "add", "remove"]
 
 
 class Combined(msgspec.Struct, frozen=True):
-    """The set, and of each list in the expression how many it holds."""
+    """The set, and each list in the expression; an organization's may be among them."""
 
     records: BitMap
-    operands: dict[str, GroupState]
+    operands: dict[str, Allowed]
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -36,10 +40,10 @@ class Saved(msgspec.Struct, frozen=True):
     operation_id: OperationId | None
 
 
-def combine(lists: Lists, expression: Expression) -> Combined:
-    """Raises `GroupNotFound` for a list that the owner does not have."""
-    operands = {name: lists.named(name).group for name in names(expression)}
-    sets = {name: group.records for name, group in operands.items()}
+async def combine(access: Access, asking: Asking, expression: Expression) -> Combined:
+    """Raises `GroupNotFound` for a list that whoever asks may not read."""
+    operands = {name: await access.list_of(asking, name, Right.READ) for name in names(expression)}
+    sets = {name: found.group.records for name, found in operands.items()}
     return Combined(evaluate(expression, sets), operands)
 
 
@@ -62,14 +66,31 @@ async def save_into(
     *,
     id: OperationId | None = None,
 ) -> Saved:
-    """One operation. Notes and tags come along, of each record from the first list that has some."""
+    """One operation. Notes and tags come along, of each record from the first list that has some.
+
+    Out of an organization's list into another's it is a copy as it is now, and needs the right to export.
+    """
     target = found.group
     add, remove = effect(target, combined.records, mode)
     if not add and not remove:
         return Saved(target.id, 0, 0, target.count, target.version, None)
-    sources = tuple(dict.fromkeys(group.id for group in combined.operands.values()))
-    done = await actions.amend(found, add, remove, notes_of=sources, id=id)
+    same = [one for one in combined.operands.values() if one.owner == found.owner]
+    others = [one for one in combined.operands.values() if one.owner != found.owner]
+    for one in others:
+        one.require(Right.EXPORT, one.group)
+    sources = tuple(dict.fromkeys(one.group.id for one in same))
+    notes = await beside(sum(len(one.group.annotations) for one in others), _along, others, add)
+    done = await actions.amend(found, add, remove, annotations=notes, notes_of=sources, id=id)
     return Saved(target.id, len(add), len(remove), done.count, done.version, done.operation_id)
+
+
+def _along(others: Sequence[Allowed], records: BitMap) -> dict[int, Annotation]:
+    """What the lists of other owners say of the records, the first of them first; not who wrote it there."""
+    found: dict[int, Annotation] = {}
+    for one in reversed(others):
+        for number, note in taken_along(one.group.annotations, records).items():
+            found[number] = {name: value for name, value in note.items() if name not in SIGNATURES}
+    return found
 
 
 async def save_as(

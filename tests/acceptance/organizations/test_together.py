@@ -126,6 +126,36 @@ async def test_clearing_names_the_version_that_was_seen(shared_server: ServerPro
         assert await clear(now) == 200
 
 
+async def test_a_copy_of_a_baseline_is_a_copy_and_needs_the_right_to_export(
+    shared_server: ServerProcess,
+) -> None:
+    async with organization(shared_server, "member", "viewer") as acme:
+        member, viewer = acme["member"], acme["viewer"]
+        baseline = await acme.list()
+        secret = await acme.list(access="restricted")
+        [law, other] = await laws(member, 2)
+        await good(member, "PUT", f"/groups/{baseline}/records/{law}")
+        await good(member, "PATCH", f"/groups/{baseline}/records/{law}", {"note": "at all sites"})
+        await good(acme["owner"], "PUT", f"/groups/{secret}/records/{other}")
+        mine = {"expression": baseline, "save_as": "My copy"}
+        copied = await good(member, "POST", "/groups/combine", mine)
+        assert copied["saved"]["added"] == 1
+        rows = await good(member, "GET", f"/groups/{copied['saved']['group']}/records")
+        assert [row["note"] for row in rows["items"]] == ["at all sites"]
+        theirs = {"expression": baseline, "save_as": "Leeds", "organization": acme.slug}
+        assert (await good(member, "POST", "/groups/combine", theirs))["saved"]["added"] == 1
+        refused = await call(viewer, "POST", "/groups/combine", mine)
+        assert (refused.status, refused.body["permission"]) == (403, "list_export")
+        blind = await call(
+            member, "POST", "/groups/combine", {"expression": {"op": "union", "of": [baseline, secret]}}
+        )
+        assert (blind.status, blind.code) == (404, "group_not_found")
+        into = await call(viewer, "POST", "/groups/combine", {"expression": "default", "save_into": baseline})
+        assert (into.status, into.body["permission"]) == (403, "list_tick")
+        await good(member, "DELETE", f"/groups/{baseline}/records/{law}")
+        assert await ticked(member, copied["saved"]["group"]) == [law], "it does not read the original"
+
+
 async def test_the_trail_says_who_and_shows_addresses_to_who_may_see_them(
     shared_server: ServerProcess,
 ) -> None:

@@ -10,12 +10,13 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId
 from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
+from sertantai.lists.access import Asking, Lists
 from sertantai.lists.combine import Saved, SaveMode, combine, effect, save_as, save_into
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.listing import first_rows
 from sertantai.lists.set_algebra import parse_expression
 from sertantai.lists.undo import MOVING
-from sertantai.web.requests import lists_of
+from sertantai.web.requests import asked
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH
 
@@ -25,13 +26,14 @@ SAMPLE_RECORDS = 20
 class CombineRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expression`` is a list (UUID or ``default``) or ``{"op": …, "of": […]}``.
 
-    ``save_as`` is the name of a new list; ``save_into`` an existing one, with ``mode``; neither: a preview.
-    With ``save_into`` and ``preview`` the answer says what would change. ``expected_count`` refuses to save
-    anything but a result of that size.
+    ``save_as`` is the name of a new list, in an ``organization`` if one is named; ``save_into`` an existing
+    one, with ``mode``; neither: a preview. With ``save_into`` and ``preview`` the answer says what would
+    change. ``expected_count`` refuses to save anything but a result of that size.
     """
 
     expression: Any
     save_as: str | None = None
+    organization: str | None = None
     save_into: str | None = None
     mode: SaveMode = "replace"
     preview: bool = False
@@ -70,15 +72,18 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
     service = services(request)
     if data.save_as is not None and data.save_into is not None:
         raise InvalidInput("save_as: give either save_as or save_into.", field="save_as")
-    lists = await lists_of(request, MOVING, keyed=True)
-    combined = combine(lists, parse_expression(data.expression))
+    asking = asked(request, MOVING, keyed=True)
+    lists = await _into(request, asking, data.organization)
+    combined = await combine(service.access, asking, parse_expression(data.expression))
     count = len(combined.records)
     answer = CombineAnswer(
         count=count,
-        counts={name: group.count for name, group in combined.operands.items()},
+        counts={name: found.group.count for name, found in combined.operands.items()},
         sample=await _sample(request, combined.records),
     )
-    target = None if data.save_into is None else lists.named(data.save_into, Right.TICK)
+    target = None
+    if data.save_into is not None:
+        target = await service.access.list_of(asking, data.save_into, Right.TICK)
     if target is not None:
         add, remove = effect(target.group, combined.records, data.mode)
         answer = msgspec.structs.replace(answer, would_add=len(add), would_remove=len(remove))
@@ -102,6 +107,16 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
             group_id=new,
         )
     return msgspec.structs.replace(answer, saved=saved)
+
+
+async def _into(request: AnyRequest, asking: Asking, organization: str | None) -> Lists:
+    """Among which lists a new one is to be."""
+    access = services(request).access
+    if organization is None:
+        return await access.lists_of(asking)
+    lists = await access.lists_in(asking, organization)
+    lists.require(Right.CREATE)
+    return lists
 
 
 async def _sample(request: AnyRequest, records: Any) -> list[SampleRecord]:
