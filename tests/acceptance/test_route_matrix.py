@@ -231,6 +231,10 @@ MATRIX: dict[str, Row] = {
     "GET /history": Row(M),
     "GET /history/{operation:str}": Row(OWN),
     "GET /api/v1/audit": Row(V),
+    # one's own lists nobody else sees
+    "GET /groups/{group:str}/access": Row(OWN, (404,)),
+    "POST /groups/{group:str}/access": Row(OWN, (404,), form={}),
+    "POST /groups/{group:str}/access/grants": Row(OWN, (404,), form={}),
     # organizations, for people; to anybody else there is none
     "GET /organizations": Row(M),
     "POST /organizations": Row(M, UNREAD, form={}),
@@ -251,6 +255,7 @@ MATRIX: dict[str, Row] = {
     f"POST {ORGANIZATION}/teams/{{team:str}}": Row(OWN, UNREAD, form={}),
     f"POST {ORGANIZATION}/teams/{{team:str}}/members": Row(OWN, (404,), form={"member": str(uuid4())}),
     f"POST {ORGANIZATION}/teams/{{team:str}}/end": Row(OWN, SEE, form={}, spends=True),
+    f"GET {ORGANIZATION}/audit": Row(OWN),
     f"GET {ORGANIZATION}/settings": Row(OWN),
     f"POST {ORGANIZATION}/settings": Row(OWN, UNREAD, form={}),
     f"POST {ORGANIZATION}/end": Row(OWN, UNREAD, form={}),

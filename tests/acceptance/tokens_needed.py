@@ -75,6 +75,7 @@ _READING: Final = (
     "/groups/compare",
     "/groups/import",
     "/groups/{group}",
+    "/groups/{group}/access",
     "/groups/{group}/changed",
     "/groups/{group}/counts",
     "/groups/{group}/exceptions",
@@ -90,7 +91,7 @@ _READING: Final = (
     "/organizations/{organization}",
     *(
         f"/organizations/{{organization}}/{page}"
-        for page in ("members", "members/{member}", "settings", "teams", "teams/{team}")
+        for page in ("audit", "members", "members/{member}", "settings", "teams", "teams/{team}")
     ),
     "/records",
     "/records/counts",

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -48,6 +49,8 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     undoes: OperationId | None = None
     undone_by: OperationId | None = None
     record: Named | None = None
+    said: dict[str, Any] = {}
+    """What it says beside that, where that was asked for: of changes of lists, members and rights."""
 
     @property
     def changed(self) -> int:
@@ -76,30 +79,49 @@ class Timeline:
         until: datetime = THE_END,
         kind: str = "",
         records: Sequence[RecordId] | None = None,
+        actor: UserId | None = None,
+        with_said: bool = False,
     ) -> Told[tuple[list[TimelineEntry], Keyset | None]]:
         """Operations after a keyset (when, operation id), and the keyset to go on with.
 
         ``kind`` is one of `KINDS`: only those that did such a thing, among whatever else; "" is all. With
-        ``records``: only those that changed any of these.
+        ``records``: only those that changed any of these; with ``actor``, and without ``records``, only
+        theirs. ``with_said``: with what they say of themselves.
         """
 
         async def read(connection: Connection) -> tuple[list[TimelineEntry], Keyset | None]:
             group_id = await resolve_group(connection, owner, group)
             wanted = (owner, since, *ends_before(until, after), group_id, limit + 1)
-            if records is None:
+            if records is None and actor is not None:
+                rows = await connection.fetch(sql.TIMELINE_OF_ACTOR[kind], *wanted, actor)
+            elif records is None:
                 rows = await connection.fetch(sql.TIMELINE[kind], *wanted)
             else:
                 rows = await connection.fetch(sql.TIMELINE_OF_RECORDS[kind], *wanted, records)
             shown = rows[:limit]
             undone = await connection.fetch(sql.UNDONE_BY, owner, [row["operation_id"] for row in shown])
             undone_by = {row["undone"]: OperationId(row["operation_id"]) for row in undone}
-            entries = [_entry(row, undone_by.get(row["operation_id"])) for row in shown]
+            said = await _said(connection, owner, shown) if with_said else {}
+            entries = [
+                _entry(row, undone_by.get(row["operation_id"]), said.get(row["operation_id"], {}))
+                for row in shown
+            ]
             return entries, (entries[-1].at, entries[-1].operation_id) if len(rows) > limit else None
 
         return await self._snapshots.read(owner, read, waits=after is None)
 
 
-def _entry(row: Row, undone_by: OperationId | None) -> TimelineEntry:
+async def _said(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> dict[UUID, dict[str, Any]]:
+    asked = [row for row in rows if row["list_action"] is not None]
+    if not asked:
+        return {}
+    times = [row["created_at"] for row in asked]
+    ids = [row["operation_id"] for row in asked]
+    found = await connection.fetch(sql.SAID, owner, ids, min(times), max(times))
+    return {row["operation_id"]: dict(row["metadata"] or {}) for row in found}
+
+
+def _entry(row: Row, undone_by: OperationId | None, said: dict[str, Any]) -> TimelineEntry:
     single = row["added"] + row["removed"] + row["annotated"] == 1
     return TimelineEntry(
         operation_id=row["operation_id"],
@@ -119,4 +141,5 @@ def _entry(row: Row, undone_by: OperationId | None) -> TimelineEntry:
         undoes=row["undoes"],
         undone_by=undone_by,
         record=Named(row["record_id"], row["record_name"] or "") if single else None,
+        said=said,
     )

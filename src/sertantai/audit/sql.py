@@ -77,6 +77,19 @@ TIMELINE_OF_RECORDS = {
     for kind, condition in _KINDS.items()
 }
 
+# Those of one person, among the operations of an owner in whose lists several people work.
+TIMELINE_OF_ACTOR = {
+    kind: statement.replace(" ORDER BY", " AND coalesce(o.actor_id, o.user_id) = $7 ORDER BY")
+    for kind, statement in TIMELINE.items()
+}
+
+# What operations without records say of themselves. The bound on created_at leaves out partitions.
+SAID = """
+SELECT operation_id, metadata FROM selection_audit_log
+ WHERE user_id = $1 AND operation_id = ANY($2::uuid[]) AND created_at >= $3 AND created_at <= $4
+   AND record_id IS NULL
+"""
+
 UNDONE_BY = """
 SELECT DISTINCT ON (undoes) undoes AS undone, operation_id
   FROM selection_operations

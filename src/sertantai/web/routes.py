@@ -64,6 +64,8 @@ PAGES: Final = (
     "pages.lists.list",
     "pages.lists.overview",
     "pages.lists.past",
+    "pages.lists.who_sees",
+    "pages.organizations.audit",
     "pages.organizations.home",
     "pages.organizations.invitation",
     "pages.organizations.member",

@@ -2,8 +2,9 @@
 
 from playwright.async_api import Page, expect
 
+from tests.browser.register_page import READY
 from tests.browser.scenes.scene import Scenes, Who
-from tests.browser.scenes.world import World
+from tests.browser.scenes.world import LEEDS, YORK, World
 
 ORGANIZATIONS = Scenes()
 MINE = "/organizations"
@@ -47,6 +48,38 @@ ORGANIZATIONS.at(
     below("/settings"),
     Who.COLLEAGUE,
 )
+ORGANIZATIONS.at(
+    "shared-list",
+    "A list of an organisation",
+    "/groups/{group:str}",
+    lambda world: world.list_path(LEEDS),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "shared-list-view",
+    "A list that one may only view",
+    "/groups/{group:str}",
+    lambda world: world.list_path(LEEDS),
+    Who.AUDITOR,
+)
+ORGANIZATIONS.at(
+    "organization-audit", "What was done in an organisation", f"{ONE}/audit", below("/audit"), Who.COLLEAGUE
+)
+ORGANIZATIONS.at(
+    "who-sees",
+    "Who sees a list, and why",
+    "/groups/{group:str}/access",
+    lambda world: world.list_path(YORK, "/access"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at("organization-view", "An organisation, as a viewer sees it", ONE, below(), Who.AUDITOR)
+
+
+@ORGANIZATIONS.scene("shared-switcher", "Ticking into a list of an organisation", "/records", Who.COLLEAGUE)
+async def _switcher(page: Page, world: World) -> None:
+    await page.goto(f"/records?group={world.lists[LEEDS]}")
+    await page.wait_for_selector(READY)
+    await page.locator("#group-switcher > summary").click()
 
 
 @ORGANIZATIONS.scene(

@@ -19,6 +19,7 @@ class Who(StrEnum):
     TRAVELLER = "traveller"
     ADMIN = "admin"
     COLLEAGUE = "colleague"
+    AUDITOR = "auditor"
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ class Stage:
             Who.TRAVELLER: world.traveller,
             Who.ADMIN: world.admin,
             Who.COLLEAGUE: world.colleague,
+            Who.AUDITOR: world.auditor,
         }[who]
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ import httpx
 import pyotp
 
 from tests.fixtures.client import ANSWER_S_MAX, PASSWORD, Client
+from tests.fixtures.colleagues import Organization, good
 from tests.fixtures.process import ServerProcess
 
 DEFAULT = "default"
@@ -38,6 +39,8 @@ class World:
     admin: Client
     colleague: Client
     """Owns an organization."""
+    auditor: Client
+    """May only look there."""
     ORGANIZATION: ClassVar[str] = "northern-works"
     team: str = ""
     """Of the organization."""
@@ -73,6 +76,7 @@ async def build(server: ServerProcess, folder: Path, people: AsyncExitStack) -> 
         guarded=await person("guarded"),
         admin=await people.enter_async_context(await administrator(server)),
         colleague=await person("colleague"),
+        auditor=await person("auditor"),
     )
     await _fill_lists(world)
     await _amend_a_law(world)
@@ -159,6 +163,8 @@ async def _found(world: World) -> None:
     owner, named = world.colleague.http, {"name": "Northern Works", "your_name": "Site manager"}
     made = await owner.post(path, data={**named, "slug": World.ORGANIZATION})
     assert made.status_code == httpx.codes.SEE_OTHER, made.text
+    organization = Organization("", World.ORGANIZATION, {"owner": world.colleague})
+    await organization.join(world.auditor, "viewer")
     made = await owner.post(f"{path}/{World.ORGANIZATION}/teams", data={"name": "Leeds"})
     world.team = made.headers["location"].rpartition("/")[2]
     joined = {"member": world.colleague.user_id, "joined": "on"}
@@ -172,6 +178,10 @@ async def _found(world: World) -> None:
     link = await owner.post(f"/organizations/{World.ORGANIZATION}/invitations", json={"uses": 100})
     assert link.status_code == httpx.codes.CREATED, link.text
     world.invitation = link.json()["token"]
+    note = {"note": "Ask the tenant about the lease before March.", "tags": ["lease"]}
+    await owner.patch(f"/groups/{world.lists[LEEDS]}/records/{laws[0]}", json=note)
+    grant = {"level": "edit"}
+    await good(world.colleague, "PUT", f"/groups/{world.lists[YORK]}/grants/{world.team}", grant)
 
 
 async def _update(world: World, title: str) -> None:

@@ -36,10 +36,11 @@ from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView
 from sertantai.web.pages.lists import counts as list_counts
+from sertantai.web.pages.lists import who_sees
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
 from sertantai.web.pages.lists.import_reports import IMPORTS, ImportsAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
-from sertantai.web.pages.organizations import members, teams
+from sertantai.web.pages.organizations import audit, members, teams
 from sertantai.web.pages.register import counts as register_counts
 from sertantai.web.pages.register.register import RECORD, RecordAsked
 from sertantai.web.parts.columns import ALL, parse_columns
@@ -73,6 +74,7 @@ sorts = st.lists(st.sampled_from(SORTABLE), min_size=1, max_size=2, unique=True)
     )
 )
 coming = st.builds(SortTerm, st.just("added"), st.booleans()).map(lambda term: Sort((term,)))
+maybe_text = st.just("") | text
 short = st.text("ab é", max_size=9).map(str.strip)
 maybe = st.none() | stripped
 flags = st.none() | st.booleans()
@@ -124,6 +126,20 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         {},
     ),
     "the members' page": (members.MEMBERS, st.builds(members.MembersView, short, short, pages), {}),
+    "the page of who sees a list": (who_sees.WHO_SEES, st.builds(who_sees.WhoSees, short, pages), {}),
+    "the history of an organization": (
+        audit.AUDIT,
+        st.builds(
+            audit.AuditView,
+            group=maybe_text,
+            actor=maybe_text,
+            action=st.sampled_from(["", *(value for value, _ in audit.KINDS)]),
+            since=maybe_text,
+            until=maybe_text,
+            cursor=maybe_text,
+        ),
+        {},
+    ),
     "a team's page": (teams.TEAM, st.builds(teams.TeamView, short, pages), {}),
     "the trail": (
         TRAIL,

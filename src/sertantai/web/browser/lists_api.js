@@ -50,8 +50,11 @@ export const orderLists = async (ids) => toldOf(null, (await post("/api/v1/group
 /** @param {boolean} value */
 const action = (value) => (value ? "bulk_select" : "bulk_deselect");
 
-/** `what` is `{ record_ids }`, `{ filter, expected_count }`, or `{ expected_count }` with `clear_all`. @param {string} list @param {string} named */
-export const operate = (list, named, what = {}) => changing(list, post(`${base(list)}/operations`, { action: named, ...what }));
+/**
+ * `what` is `{ record_ids }`, `{ filter, expected_count }`, or `{ expected_count }` with `clear_all`.
+ * @param {string} list @param {string} named @param {object} what @param {number | null} seen refused where the list is a later version
+ */
+export const operate = (list, named, what = {}, seen = null) => changing(list, post(`${base(list)}/operations`, { action: named, ...what }, { headers: seen === null ? {} : { "If-Unmodified-Since-Version": String(seen) } }));
 
 /**
  * Tick or untick one record; `{ changed, version, count, operation_id }`, as the others do.
@@ -84,8 +87,8 @@ export const setMatching = (list, filter, expected, value) => operate(list, acti
  */
 export const setRange = (list, { from, to, filter, sort }, value) => changing(list, post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort }));
 
-/** Refused (`count_changed`) unless it has `expected` laws. @param {string} list @param {number} expected */
-export const clearList = (list, expected) => operate(list, "clear_all", { expected_count: expected });
+/** Refused (`count_changed`) unless it has `expected` laws. @param {string} list @param {number} expected @param {number | null} seen */
+export const clearList = (list, expected, seen = null) => operate(list, "clear_all", { expected_count: expected }, seen);
 
 /**
  * Undo a change, however long the database must be waited for; undoing an undo is a redo.

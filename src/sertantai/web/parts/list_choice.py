@@ -9,12 +9,24 @@ from pyroaring import BitMap
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import GroupId
+from sertantai.core.rights import Right
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.lists.access import Lists
 from sertantai.lists.exceptions import is_live
-from sertantai.lists.groups import listed
-from sertantai.web.requests import lists_of
-from sertantai.web.services import AnyRequest
+from sertantai.lists.groups import display_name, listed
+from sertantai.web.parts.shared_lists import (
+    EVERYTHING,
+    SHARED_SELECTION,
+    May,
+    SharedList,
+    SharedLists,
+    may_of,
+    name_in,
+    shared,
+    to_tick_into,
+)
+from sertantai.web.requests import asked, lists_of
+from sertantai.web.services import AnyRequest, services
 
 LIST_COOKIE: Final = "sertantai_list"
 """The list that was ticked into last, in this browser."""
@@ -26,7 +38,7 @@ class MyLists(msgspec.Struct, frozen=True):
     """``current`` None: nobody is signed in, or the lists cannot be read now (``unavailable``).
 
     ``not_theirs``: the address names a list that is none of the caller's; the usual one is shown instead.
-    ``of``: all of the caller's lists.
+    ``of``: the lists among which the current one is; ``shared``: those of organizations to choose from.
     """
 
     lists: list[GroupState] = []
@@ -34,28 +46,78 @@ class MyLists(msgspec.Struct, frozen=True):
     unavailable: bool = False
     not_theirs: bool = False
     of: Lists | None = None
+    shared: list[SharedLists] = []
 
     @property
     def ticked(self) -> BitMap:
         return self.current.records if self.current else EMPTY
 
+    @property
+    def may(self) -> May:
+        """What may be done with the current list."""
+        return may_of(self.of, self.current) if self.of and self.current else EVERYTHING
+
+    @property
+    def whose(self) -> SharedList | None:
+        """Of the current list, where it is an organization's."""
+        return shared(self.of, self.current) if self.of and self.current else None
+
+    @property
+    def name(self) -> str:
+        """Of the current list."""
+        return name_in(self.of, self.current) if self.current else ""
+
+    def name_of(self, group: GroupState) -> str:
+        """Of any of those to choose from."""
+        if self.current is group:
+            return self.name
+        is_mine = any(one is group for one in self.lists)
+        return display_name(group) if is_mine or group.name != "default" else SHARED_SELECTION
+
 
 def sizes_of(mine: MyLists) -> dict[str, int]:
     """How many laws are in each of the lists, by its id."""
-    return {str(one.id): one.count for one in mine.lists}
+    shared_lists = (one for organization in mine.shared for one in organization.lists)
+    return {str(one.id): one.count for one in (*mine.lists, *shared_lists)}
 
 
-async def my_lists(request: AnyRequest, wanted: str | None) -> MyLists:
-    """The lists of whoever asks, with the one that the address, else the page, else the browser names."""
+async def my_lists(
+    request: AnyRequest, wanted: str | None, right: Right = Right.TICK, *, only_own: bool = False
+) -> MyLists:
+    """The lists of whoever asks, with the one that the address, else the page, else the browser names: their
+    own, or one of an organization with which they may do what ``right`` says."""
     if request.scope.get("user") is None:
         return MyLists()
     try:
         lists = await lists_of(request)
     except DatabaseUnavailable:
         return MyLists(unavailable=True)
-    shown, remembered = request.headers.get(LIST_HEADER), request.cookies.get(LIST_COOKIE)
-    chosen = chosen_list(lists.state, wanted, shown=shown, remembered=remembered)
-    return msgspec.structs.replace(chosen, of=lists)
+    shown_there, remembered = request.headers.get(LIST_HEADER), request.cookies.get(LIST_COOKIE)
+    chosen = chosen_list(lists.state, wanted, shown=shown_there, remembered=remembered)
+    chosen = msgspec.structs.replace(chosen, of=lists)
+    return (
+        chosen
+        if only_own
+        else await _with_shared(request, chosen, wanted or shown_there or remembered, right)
+    )
+
+
+async def _with_shared(request: AnyRequest, own: MyLists, reference: str | None, right: Right) -> MyLists:
+    """What is not among one's own lists may be an organization's."""
+    try:
+        organizations = await services(request).access.organizations_of(asked(request))
+    except DatabaseUnavailable:
+        return own
+    if not organizations:
+        return own
+    chosen = msgspec.structs.replace(own, shared=to_tick_into(organizations))
+    if _find(own.lists, reference) is not None:
+        return chosen
+    for lists in organizations:
+        found = _find(listed(lists.state), reference)
+        if found is not None and {right, Right.READ} <= lists.rights(found):
+            return msgspec.structs.replace(chosen, current=found, of=lists, not_theirs=False)
+    return chosen
 
 
 def chosen_list(

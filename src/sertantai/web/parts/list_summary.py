@@ -11,14 +11,13 @@ from sertantai.core.state import GroupState
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.web.parts.counted import Counted
+from sertantai.web.parts.shared_lists import name_in
 
 COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "grey")
 """Each has a class in the style sheet; any other colour a list may carry is shown as grey."""
 SHOWN_MAX: Final = 200
 """Laws of a part that pages beside a list show; the rest is counted."""
 Smart = Literal["live", "frozen"]
-SHARED_SELECTION: Final = "Shared selection"
-"""What the list is called that every organization begins with, until it is renamed."""
 _noted_known: Final = Counted[int]()
 
 
@@ -73,9 +72,7 @@ def summaries(groups: Iterable[GroupState]) -> list[ListSummary]:
 def summary_in(lists: Lists, group: GroupState) -> ListSummary:
     """Of one of these lists, which may be an organization's."""
     found = summary(group)
-    if lists.access is None or group.name != "default" or not group.is_default:
-        return found
-    return msgspec.structs.replace(found, name=SHARED_SELECTION)
+    return found if lists.access is None else msgspec.structs.replace(found, name=name_in(lists, group))
 
 
 def summaries_in(lists: Lists) -> list[ListSummary]:

@@ -24,12 +24,6 @@ LEVELS: Final[dict[Level, str]] = {
     Level.EDIT: "Edit",
     Level.MANAGE: "Manage",
 }
-LEVELS_MEAN: Final[dict[Level, str]] = {
-    Level.VIEW: "You can view this list.",
-    Level.SUGGEST: "You can view this list and suggest changes.",
-    Level.EDIT: "You can tick laws in this list and write notes.",
-    Level.MANAGE: "You can manage this list.",
-}
 RIGHTS: Final[dict[Right, str]] = {
     Right.READ: "Read lists",
     Right.SUGGEST: "Suggest ticks",

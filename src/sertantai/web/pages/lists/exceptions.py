@@ -13,6 +13,7 @@ from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.listing import rows_of
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.list_summary import summaries_in, summary_in
+from sertantai.web.parts.shared_lists import shared
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -36,8 +37,14 @@ async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response
         ExceptionRow(record, one.always, "you" if one.by == shown.actor else "somebody else", one.at)
         for one, record in zip(found, records, strict=True)
     ]
-    lists = summaries_in(shown)
-    return page(request, "lists/exceptions.html", list=summary_in(shown, target), lists=lists, rows=rows)
+    return page(
+        request,
+        "lists/exceptions.html",
+        list=summary_in(shown, target),
+        lists=summaries_in(shown),
+        shared=shared(shown, target),
+        rows=rows,
+    )
 
 
 ROUTES = [exceptions_page]

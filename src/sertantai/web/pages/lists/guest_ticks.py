@@ -84,7 +84,7 @@ async def _form(
     error: SertantaiError | None = None,
 ) -> Response[Any]:
     records: BitMap = reduce(or_, waiting.values(), BitMap())
-    mine = await my_lists(request, None)
+    mine = await my_lists(request, None, only_own=True)
     lists = [
         group for group in listed((await lists_of(request)).state) if not group.metadata.get("archived_at")
     ]

@@ -58,6 +58,8 @@ const navigation = new Navigation({
 });
 const filters = new Filters(navigation, { form, search: form.elements.q, names: NAMES, first: () => Number(state().first) });
 const reload = () => navigation.refresh();
+/** Where others work too, nobody takes away what they have not seen. */
+const seen = () => (page.dataset.shared ? ticking.selection.version : null);
 const recount = () => navigation.recount(() => askCounts(list, ticking.selection.shownVersion), counted);
 
 /** Counts have come without rows. @param {ListCounts} counts */
@@ -131,7 +133,7 @@ function tick(box) {
 
 /** @param {Which} what */
 async function remove(what) {
-  const done = await attempt(() => operate(list, "bulk_deselect", what));
+  const done = await attempt(() => operate(list, "bulk_deselect", what, seen()));
   if (done) await did(`${laws(done.changed)} removed from the list`, done);
 }
 
@@ -142,7 +144,7 @@ async function clear(refused = null) {
   if (!(await askToClear(page.dataset.name, count, refused))) return;
   /** @type {Problem[]} */
   const others = [];
-  const done = await attempt(() => clearList(list, count), (problem) => {
+  const done = await attempt(() => clearList(list, count, seen()), (problem) => {
     if (problem.code === "count_changed") others.push(problem);
     return others.length > 0;
   });
@@ -292,8 +294,8 @@ document.addEventListener("click", (event) => {
   else void LIST[act]();
 });
 
-document.getElementById("clear-selection").addEventListener("click", () => void clear());
-document.getElementById("print-list").addEventListener("click", ({ currentTarget: link }) => {
+document.getElementById("clear-selection")?.addEventListener("click", () => void clear());
+document.getElementById("print-list")?.addEventListener("click", ({ currentTarget: link }) => {
   /** @type {Found} */ (link).href = `${address(`${form.action}/print`, [...navigation.query])}#now`;
 });
 

@@ -18,6 +18,7 @@ from sertantai.web.parts.list_rows import selected_rows, tags_of
 from sertantai.web.parts.list_summary import COLOURS, summaries_in, summary_in
 from sertantai.web.parts.list_view import LIST, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
+from sertantai.web.parts.shared_lists import LEVELS_MEAN, may_of, shared, targets_of
 from sertantai.web.parts.shortcuts import OF_A_LIST
 from sertantai.web.parts.shown_page import page_numbers
 from sertantai.web.parts.wording import type_wording
@@ -68,6 +69,10 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
     await breathe()
     return {
         "list": summary_in(shown, group),
+        "may": may_of(shown, group),
+        "shared": shared(shown, group),
+        "targets": targets_of(shown),
+        "level_means": LEVELS_MEAN,
         "view": view,
         "listing": listing,
         "version": group.version,

@@ -14,7 +14,6 @@ from sertantai.http.caller import member_of
 from sertantai.http.guards import public
 from sertantai.http.pages.rendering import of_every_page
 from sertantai.http.turns import breathe
-from sertantai.lists.groups import display_name
 from sertantai.lists.reading import changes_made
 from sertantai.web.parts.facets import Facets, Histogram, facets_of
 from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
@@ -91,7 +90,7 @@ def _of_the_list(mine: MyLists, since: int, *, named: bool) -> dict[str, Any]:
     current = mine.current
     return {
         "list": current and current.id,
-        "list_name": display_name(current) if current and named else "",
+        "list_name": mine.name if current and named else "",
         "list_count": current.count if current else 0,
         "version": current.version if current else 0,
         "changes": changes_made(mine.of.hot, current.id, since) if current and mine.of else None,

@@ -10,11 +10,11 @@ from litestar.response import Redirect
 
 from sertantai.accounts.caller import Caller
 from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.http.caller import member_of
 from sertantai.http.guards import public
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
-from sertantai.lists.groups import display_name
 from sertantai.records.filters import RecordFilter
 from sertantai.records.sorting import BY_RELEVANCE
 from sertantai.web.parts.chips import chips_of
@@ -67,11 +67,11 @@ async def register_page(request: AnyRequest) -> Response[bytes]:
 async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[bytes] | Redirect:
     """All that the register says about one law; a drawer for our own script, else a page."""
     record_id = RecordId(parse_uuid(record, "record"))
-    mine = await my_lists(request, RECORD.of(request).group)
+    mine = await my_lists(request, RECORD.of(request).group, Right.READ)
     context = {
         **await law_context(request, record_id, mine),
         **guest_context(request),
-        "name_of": display_name,
+        "name_of": mine.name_of,
     }
     if _is_for_script(request):
         return fragment(request, "register/record.html", **context)
@@ -107,7 +107,7 @@ async def register_context(request: AnyRequest, view: RegisterView, mine: MyList
         ),
         "choices_html": choices_html,
         "for_script": for_script,
-        "name_of": display_name,
+        "name_of": mine.name_of,
         "colour_of": colour_of,
         "no_filter": RecordFilter(),
         "by_relevance": BY_RELEVANCE,
@@ -150,7 +150,7 @@ def _state(view: RegisterView, mine: MyLists, listing: ShownPage, *, named: bool
     if mine.current is not None:
         state |= {
             "data-list": mine.current.id,
-            "data-list-name": display_name(mine.current) if named else "",
+            "data-list-name": mine.name if named else "",
             "data-list-count": mine.current.count,
             "data-version": mine.current.version,
             "data-lists": msgspec.json.encode(sizes_of(mine)).decode(),

@@ -1,0 +1,198 @@
+"""What was done to an organization, its members, teams and grants, in a sentence: what follows who did it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sertantai.core.access_state import AccessState
+from sertantai.core.audit_words import (
+    ADMIT,
+    CHANGE_MEMBER,
+    DECIDE,
+    DESCRIBE,
+    END_ORGANIZATION,
+    EXPEL,
+    GRANT,
+    JOIN_TEAM,
+    OFFER_OWNERSHIP,
+    SET_TEAM,
+    SUGGEST,
+    TAKE_OWNERSHIP,
+    WITHDRAW,
+)
+from sertantai.core.ids import TeamId, UserId
+from sertantai.core.rights import LEVELS, Right, Role
+from sertantai.lists.together.sharing import FORMER
+from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
+from sertantai.web.parts.rights_wording import RIGHTS, ROLES
+
+ICONS: Final = {
+    ADMIT: "login",
+    CHANGE_MEMBER: "user",
+    EXPEL: "logout",
+    OFFER_OWNERSHIP: "key",
+    TAKE_OWNERSHIP: "key",
+    SET_TEAM: "users",
+    JOIN_TEAM: "users",
+    GRANT: "eye",
+    DESCRIBE: "settings",
+    END_ORGANIZATION: "hourglass",
+    SUGGEST: "note",
+    DECIDE: "check",
+    WITHDRAW: "x",
+}
+Said = Mapping[str, Any]
+"""What the trail says of an operation beside who and when; see `sync.audit_metadata`."""
+_ENDED_TEAM: Final = "a team that has ended"
+
+
+class Words:
+    """``names``: of everybody who is spoken of, also of those who have left."""
+
+    def __init__(self, access: AccessState, names: Mapping[UserId, str]) -> None:
+        self._access = access
+        self._names = names
+
+    def of(self, action: str, said: Said, actor: UserId | None) -> str:
+        """Such as "changed the role of a colleague"; empty for what is no such action."""
+        sentence = _SENTENCES.get(action)
+        return "" if sentence is None else sentence(self, said, actor)
+
+    def spoken_of(self, said: Said) -> Iterator[UserId]:
+        """Whom a sentence names."""
+        for field in ("member", "grantee", "given_by"):
+            id = _id(said, field)
+            if id is not None:
+                yield id
+
+    def left(self, said: Said, actor: UserId | None) -> str:
+        return "left" if _id(said, "member") == actor else f"removed {self._whom(said)}"
+
+    def offered(self, said: Said, _actor: UserId | None) -> str:
+        if not said.get("member"):
+            return "withdrew the offer of ownership"
+        return f"offered ownership to {self._whom(said)}"
+
+    def named_team(self, said: Said, _actor: UserId | None) -> str:
+        name = said.get("name")
+        return f"created or renamed the team “{name}”" if name else f"ended {self._team(said)}"
+
+    def joined_team(self, said: Said, _actor: UserId | None) -> str:
+        done = ("added", "to") if said.get("joined", True) else ("removed", "from")
+        return f"{done[0]} {self._whom(said)} {done[1]} {self._team(said)}"
+
+    def admitted(self, said: Said, actor: UserId | None) -> str:
+        role = _role(said)
+        if said.get("way") == "founder":
+            return "created the organisation"
+        by = _id(said, "given_by")
+        whom = "joined" if _id(said, "member") == actor else f"let {self._whom(said)} in"
+        invited = (
+            f", invited by {self._names[by]}" if by is not None and by in self._names and by != actor else ""
+        )
+        return f"{whom} as {role}{invited}"
+
+    def changed(self, said: Said, actor: UserId | None) -> str:
+        changes = list(_of_member(said))
+        whom = "themselves" if _id(said, "member") == actor else self._whom(said)
+        return f"changed {whom}: {', '.join(changes) or 'nothing'}"
+
+    def granted(self, said: Said, _actor: UserId | None) -> str:
+        grantee, level = _id(said, "grantee"), said.get("level")
+        team = None if grantee is None else self._access.teams.get(TeamId(grantee))
+        whom = f"the team “{team}”" if team is not None else self._names.get(grantee or _NOBODY, FORMER)
+        if level not in LEVELS:
+            return f"stopped sharing the list with {whom}"
+        until = _day(said.get("ends_at"))
+        return (
+            f"shared the list with {whom}: {LEVEL_WORDS[LEVELS[level]]}{f', until {until}' if until else ''}"
+        )
+
+    def _whom(self, said: Said) -> str:
+        return self._names.get(_id(said, "member") or _NOBODY, FORMER)
+
+    def _team(self, said: Said) -> str:
+        id = _id(said, "team")
+        name = None if id is None else self._access.teams.get(TeamId(id))
+        return _ENDED_TEAM if name is None else f"the team “{name}”"
+
+
+def _described_as(_words: Words, said: Said, _actor: UserId | None) -> str:
+    return f"changed the organisation: {', '.join(_described(said)) or 'nothing'}"
+
+
+def _ends(_words: Words, said: Said, _actor: UserId | None) -> str:
+    at = _day(said.get("ends_at"))
+    return f"decided that the organisation ends on {at}" if at else "called off the end of the organisation"
+
+
+def _decided(_words: Words, said: Said, _actor: UserId | None) -> str:
+    laws = "1 law" if said.get("laws") == 1 else f"{said.get('laws', 0):,} laws"
+    return f"{'accepted' if said.get('accepted') else 'declined'} a suggestion of {laws}"
+
+
+_SENTENCES: Final[dict[str, Callable[[Words, Said, UserId | None], str]]] = {
+    ADMIT: Words.admitted,
+    CHANGE_MEMBER: Words.changed,
+    EXPEL: Words.left,
+    OFFER_OWNERSHIP: Words.offered,
+    TAKE_OWNERSHIP: lambda _words, _said, _actor: "became an owner",
+    SET_TEAM: Words.named_team,
+    JOIN_TEAM: Words.joined_team,
+    GRANT: Words.granted,
+    DESCRIBE: _described_as,
+    END_ORGANIZATION: _ends,
+    SUGGEST: lambda _words, said, _actor: f"suggested to {_suggested(said)}",
+    DECIDE: _decided,
+    WITHDRAW: lambda _words, _said, _actor: "withdrew a suggestion",
+}
+_NOBODY: Final = UserId(UUID(int=0))
+
+
+def _id(said: Said, field: str) -> UserId | None:
+    with suppress(ValueError):
+        return UserId(UUID(str(said.get(field))))
+    return None
+
+
+def _role(said: Said) -> str:
+    role = said.get("role")
+    return ROLES[Role(role)] if role in set(Role) else str(role)
+
+
+def _of_member(said: Said) -> Iterator[str]:
+    if said.get("role"):
+        yield _role(said)
+    for field, word in (("allow", "allowed"), ("deny", "denied")):
+        if field in said:
+            rights = [RIGHTS[Right(right)] for right in said[field] if right in set(Right)]
+            yield f"{word}: {', '.join(rights) or 'nothing beside the role'}"
+    if "suspended" in said:
+        yield "suspended" if said["suspended"] else "no longer suspended"
+    if said.get("name"):
+        yield f"now called “{said['name']}”"
+
+
+def _described(said: Said) -> Iterator[str]:
+    if said.get("name"):
+        yield f"now called “{said['name']}”"
+    if said.get("slug"):
+        yield f"the address is {said['slug']}"
+    for name, value in dict(said.get("settings") or {}).items():
+        yield f"{str(name).replace('_', ' ')} {'on' if value else 'off'}"
+
+
+def _suggested(said: Said) -> str:
+    ticks, unticks = said.get("ticks", 0), said.get("unticks", 0)
+    parts = [f"{word} {count:,}" for word, count in (("tick", ticks), ("untick", unticks)) if count]
+    reason = said.get("reason")
+    return " and ".join(parts) + (f": “{reason}”" if reason else "")
+
+
+def _day(text: Any) -> str:
+    if not text:
+        return ""
+    at = datetime.fromisoformat(str(text))
+    return f"{at.day} {at:%B %Y}"

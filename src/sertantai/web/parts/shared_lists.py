@@ -1,0 +1,126 @@
+"""An organization's list as whoever looks sees it: whose it is, and what may be done with it."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sertantai.core.rights import ALL_RIGHTS, Level, Right, Rights
+from sertantai.core.state import GroupState
+from sertantai.lists.access import Lists
+from sertantai.lists.exceptions import is_live
+from sertantai.lists.groups import display_name, listed
+
+SHARED_SELECTION: Final = "Shared selection"
+"""What the list is called that every organization begins with, until it is renamed."""
+
+LEVELS_MEAN: Final[dict[Level, str]] = {
+    Level.VIEW: "You can view this list.",
+    Level.SUGGEST: "You can view this list and suggest changes.",
+    Level.EDIT: "You can tick laws in this list and write notes.",
+    Level.MANAGE: "You can manage this list.",
+}
+
+
+class May(NamedTuple):
+    """What pages offer to do with a list. Of one's own lists: everything."""
+
+    rights: Rights
+
+    @property
+    def tick(self) -> bool:
+        return Right.TICK in self.rights
+
+    @property
+    def note(self) -> bool:
+        return Right.NOTE in self.rights
+
+    @property
+    def manage(self) -> bool:
+        return Right.MANAGE in self.rights
+
+    @property
+    def share(self) -> bool:
+        return Right.SHARE in self.rights
+
+    @property
+    def export(self) -> bool:
+        return Right.EXPORT in self.rights
+
+    @property
+    def create(self) -> bool:
+        """Another list of the same owner."""
+        return Right.CREATE in self.rights
+
+    @property
+    def see_members(self) -> bool:
+        return Right.MEMBERS in self.rights
+
+
+EVERYTHING: Final = May(ALL_RIGHTS)
+
+
+class SharedList(NamedTuple):
+    """Whose an organization's list is; ``path``: of that organization's pages."""
+
+    organization: str
+    path: str
+    level: Level
+    restricted: bool
+    is_ending: bool
+
+
+class SharedLists(NamedTuple):
+    """The lists of an organization that laws can be ticked into."""
+
+    organization: str
+    path: str
+    lists: list[GroupState]
+
+
+def may_of(lists: Lists, group: GroupState) -> May:
+    return EVERYTHING if lists.access is None else May(lists.rights(group))
+
+
+def shared(lists: Lists, group: GroupState) -> SharedList | None:
+    """None: the list is a person's."""
+    access = lists.access
+    if access is None:
+        return None
+    return SharedList(
+        organization=access.name,
+        path=f"/organizations/{access.slug}",
+        level=lists.level(group) or Level.VIEW,
+        restricted=group.restricted,
+        is_ending=access.ends_at is not None,
+    )
+
+
+def to_tick_into(organizations: Sequence[Lists]) -> list[SharedLists]:
+    """By organization, in the order in which one came into them; without those that have no such list."""
+    found = []
+    for lists in organizations:
+        assert lists.access is not None
+        open_ = [
+            group
+            for group in listed(lists.state)
+            if Right.TICK in lists.rights(group) and not group.metadata.get("archived_at")
+        ]
+        if open_:
+            found.append(SharedLists(lists.access.name, f"/organizations/{lists.access.slug}", open_))
+    return found
+
+
+def targets_of(lists: Lists) -> set[str]:
+    """The lists, by id, of this owner that laws can be copied into."""
+    return {
+        str(group.id)
+        for group in listed(lists.state)
+        if lists.access is None or (Right.TICK in lists.rights(group) and not is_live(group))
+    }
+
+
+def name_in(lists: Lists | None, group: GroupState) -> str:
+    """What a list is called on pages."""
+    is_unnamed = group.is_default and group.name == "default"
+    if is_unnamed and lists is not None and lists.access is not None:
+        return SHARED_SELECTION
+    return display_name(group)
