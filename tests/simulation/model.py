@@ -6,45 +6,40 @@ before anyone is told what every answer, every read and every row must be.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from copy import deepcopy
 
 import msgspec
-from pyroaring import BitMap
 
-from sertantai.core.fold import Change
+from sertantai.core.access_state import rights_in
+from sertantai.core.errors import Conflict, NotFound, PreconditionFailed, SertantaiError
+from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import (
-    Amend,
-    Annotate,
-    BulkDeselect,
-    BulkSelect,
-    ClearAll,
-    CreateGroup,
-    DeleteGroup,
-    Deselect,
+    AccessOperation,
+    ListOperation,
     Operation,
-    PurgeGroup,
-    RestoreGroup,
-    Select,
-    UpdateGroup,
+    SuggestionOperation,
     decode,
 )
-from sertantai.core.state import OwnerState
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.engine.errors import AccessEnded
 from sertantai.lists.undo import Undoable
-
-Records = dict[int, dict[str, Any]]
+from tests.simulation.list_model import (
+    Lists,
+    ModelList,
+    Records,
+    change_list,
+    change_records,
+    change_suggestions,
+    undone,
+    unpacked,
+    written_out,
+)
+from tests.simulation.rights_model import House, Said, change_house, is_allowed, said_of
 
 
 class Violation(Exception):
     """A promise was broken."""
-
-
-class ModelList(msgspec.Struct):
-    name: str
-    description: str | None = None
-    deleted_name: str | None = None
-    records: Records = {}
-    is_default: bool = False
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -86,7 +81,15 @@ class Model:
     def __init__(self) -> None:
         self.history: dict[Position, Operation] = {}
         self.effects: dict[Position, Effect] = {}
-        self.lists: dict[OwnerId, dict[GroupId, ModelList]] = {}
+        self.lists: dict[OwnerId, Lists] = {}
+        self.houses: dict[OwnerId, House] = {}
+        """Owners that are organizations, as they are now."""
+        self.forbidden: set[Position] = set()
+        """What stands where whoever asked had not, or no longer, the right to it."""
+        self._said: dict[Position, Said] = {}
+        """Who might do what after an operation that changed it."""
+        self._first: dict[OwnerId, tuple[Lists, House | None]] = {}
+        """What was there before the first operation."""
         self.views: dict[GroupId, dict[Position, frozenset[int]]] = defaultdict(dict)
         """The laws of a list as of each version it had."""
         self.defaults: dict[OwnerId, GroupId] = {}
@@ -99,9 +102,23 @@ class Model:
         self.last = Position(0)
 
     def add_user(self, owner: OwnerId, default: GroupId) -> None:
-        self.defaults[owner] = default
-        self.lists[owner] = {default: ModelList("default", is_default=True)}
-        self.views[default][Position(0)] = frozenset()
+        self._add(owner, {default: ModelList("default", is_default=True)}, None)
+
+    def add_organization(self, owner: OwnerId, lists: Lists, house: House) -> None:
+        self._add(owner, lists, house)
+
+    def _add(self, owner: OwnerId, lists: Lists, house: House | None) -> None:
+        self.defaults[owner] = next(id for id, item in lists.items() if item.is_default)
+        self._first[owner] = lists, house
+        self._begin(owner)
+        for group in lists:
+            self.views[group][Position(0)] = frozenset()
+
+    def _begin(self, owner: OwnerId) -> None:
+        lists, house = deepcopy(self._first[owner])
+        self.lists[owner] = lists
+        if house is not None:
+            self.houses[owner] = house
 
     def durable(self, position: Position, body: bytes) -> None:
         if position <= self.last:
@@ -116,26 +133,38 @@ class Model:
         """Everything the owner did is worked out again, without this operation."""
         self.rejected[position] = part
         owner = self.history[position].owner
-        self.lists[owner] = {self.defaults[owner]: ModelList("default", is_default=True)}
+        self._begin(owner)
         for at, operation in self.history.items():
             if operation.owner == owner:
                 self._apply(at, operation)
 
     def _apply(self, position: Position, operation: Operation) -> None:
-        lists = self.lists[operation.owner]
-        before = {key: (item.name, dict(item.records)) for key, item in lists.items()}
+        lists, house = self.lists[operation.owner], self.houses.get(operation.owner)
+        item = lists.get(operation.group)
+        before = None if item is None else (item.name, dict(item.records))
+        self.forbidden.discard(position)
         if position in self.rejected:
             effect = self.rejected[position]
-            item = lists.get(operation.group)
             if item is not None:
                 for record in effect.removed:
                     item.records.pop(record, None)
                 item.records.update({record: {} for record in effect.added if record not in item.records})
+        elif not self._is_allowed(operation):
+            self.forbidden.add(position)
+            effect = NOTHING
         else:
-            effect = _perform(lists, operation, before.get(operation.group))
+            effect = _perform(lists, house, operation, before)
         self.effects[position] = effect
         if effect and operation.group in lists:
             self.views[operation.group][position] = frozenset(lists[operation.group].records)
+        if effect and house is not None and isinstance(operation, AccessOperation):
+            self._said[position] = house.said()
+
+    def _is_allowed(self, operation: Operation) -> bool:
+        house = self.houses.get(operation.owner)
+        if house is None:
+            return not isinstance(operation, AccessOperation | SuggestionOperation)
+        return is_allowed(house, self.lists[operation.owner], operation)
 
     # What is checked
 
@@ -147,10 +176,28 @@ class Model:
             raise Violation(f"acknowledged but not durable: {operation.id} at {position}")
         if self._was_rejected(operation.owner):
             return
+        if position in self.forbidden:
+            raise Violation(f"position {position}: done, but not allowed: {operation}")
         effect = self.effects[position]
+        if (change.outcome is Outcome.APPLIED) != bool(effect):
+            raise Violation(f"position {position}: told {change.outcome}, must be {effect}: {operation}")
+        if change.access is not None and said_of(change.access) != self._said[position]:
+            raise Violation(f"position {position}: {said_of(change.access)}, not {self._said[position]}")
         told = (frozenset(change.added), frozenset(change.removed), frozenset(change.annotated))
         if told != (effect.added, effect.removed, effect.annotated):
             raise Violation(f"position {position}: told {told}, must be {effect}")
+
+    def check_refused(self, operation: Operation, error: SertantaiError, before: int) -> None:
+        """Who was too late is told so, and nobody else. ``before``: how often it had been durable then."""
+        if self._was_rejected(operation.owner) or operation.owner in self.deleted_users:
+            return
+        held = [at for at, one in self.history.items() if one.id == operation.id]
+        late = [at for at in held if at in self.forbidden]
+        if isinstance(error, AccessEnded):
+            if not late:
+                raise Violation(f"told that its right had ended, but it was allowed: {operation}")
+        elif before == 0 and late and isinstance(error, NotFound | Conflict | PreconditionFailed):
+            raise Violation(f"not allowed, but told {error.code}: {operation}")
 
     def check_undoable(self, position: Position, found: Undoable) -> None:
         """What an undo is told of an operation, from memory or from the audit, is what it did.
@@ -161,6 +208,8 @@ class Model:
         operation = self.history[position]
         if self._was_rejected(operation.owner):
             return
+        if found.actor != operation.origin.actor:
+            raise Violation(f"position {position} was done by {operation.origin.actor}, not {found.actor}")
         notes = {number: edit.before for number, edit in found.annotated.items()}
         told = (frozenset(found.added), frozenset(found.removed), found.dropped, notes)
         done = [self.effects[at] for at, one in self.history.items() if one.id == operation.id]
@@ -202,146 +251,77 @@ class Model:
                 raise Violation(f"{where}, list {key}: {group}, not {item}")
             if not group.deleted and group.name != item.name:
                 raise Violation(f"{where}, list {key}: named {group.name}, not {item.name}")
+            _check_shared(group, item, where)
+        self._check_house(owner, state, where)
+
+    def _check_house(self, owner: OwnerId, state: OwnerState, where: str) -> None:
+        house, access = self.houses.get(owner), state.access
+        if house is None or access is None:
+            if house is not None or access is not None:
+                raise Violation(f"{where}: {owner} is an organization, or is none: {access}, {house}")
+            return
+        for group in state.groups.values():
+            unsigned = [
+                n
+                for n in group.annotations.values()
+                if len({"note", "note_by", "note_at"} & n.keys()) in (1, 2)
+            ]
+            if unsigned:
+                raise Violation(
+                    f"{where}, list {group.id}: a note without its writer, or the reverse: {unsigned}"
+                )
+        if said_of(access) != house.said():
+            raise Violation(f"{where}, organization: {said_of(access)}, not {house.said()}")
+        for person in {house.founder, *house.members}:
+            places = [
+                (None, None, None),
+                *((id, state.groups[id].access, self.lists[owner][id]) for id in state.groups),
+            ]
+            for id, list_, item in places:
+                for _ in range(2):  # what is remembered of the first time is asked for, too
+                    found = set(map(str, rights_in(access, person, list_)))
+                    if found != house.rights(person, id, item):
+                        must_be = house.rights(person, id, item)
+                        raise Violation(f"{where}: {person} may {found} in {id}, must be {must_be}")
 
     def _was_rejected(self, owner: OwnerId) -> bool:
         """Memory may show what PostgreSQL refused until it is read anew; at rest it must be right again."""
         return owner in self.once_rejected
 
 
+def _check_shared(group: GroupState, item: ModelList, where: str) -> None:
+    told = (group.made_by, group.restricted, group.four_eyes)
+    if told != (item.made_by, item.restricted, item.four_eyes):
+        raise Violation(f"{where}, list {group.id}: {told}, not {item}")
+    told_suggestions = {
+        id: (one.by, set(unpacked(one.add)), set(unpacked(one.remove)), one.reason)
+        for id, one in group.suggestions.items()
+    }
+    suggestions = {id: (one.by, one.add, one.remove, one.reason) for id, one in item.suggestions.items()}
+    if told_suggestions != suggestions:
+        raise Violation(f"{where}, list {group.id}: {told_suggestions}, not {suggestions}")
+
+
 def _perform(
-    lists: dict[GroupId, ModelList], operation: Operation, before: tuple[str, Records] | None
+    lists: Lists, house: House | None, operation: Operation, before: tuple[str, Records] | None
 ) -> Effect:
-    if isinstance(operation, CreateGroup | UpdateGroup | DeleteGroup | RestoreGroup | PurgeGroup):
-        list_changed = _change_list(lists, operation)
-    else:
-        list_changed = False
-        item = lists.get(operation.group)
-        if item is not None and item.deleted_name is None:
-            _change_records(item.records, _written_out(lists, operation))
+    changed_otherwise, item = False, lists.get(operation.group)
+    if isinstance(operation, ListOperation):
+        changed_otherwise = change_list(lists, operation, of_several=house is not None)
+        if house is not None and operation.group not in lists:
+            house.grants.pop(operation.group, None)
+    elif isinstance(operation, AccessOperation):
+        assert house is not None
+        changed_otherwise = change_house(house, lists, operation)
+    elif item is not None and item.deleted_name is None:
+        if isinstance(operation, SuggestionOperation):
+            changed_otherwise = change_suggestions(item, operation)
+        else:
+            change_records(item.records, written_out(lists, operation), signed=house is not None)
     had = before[1] if before else {}
     has = lists[operation.group].records if operation.group in lists else {}
     dropped = {record: note for record in had.keys() - has.keys() if (note := had[record])}
-    noted = {record: _undone(had[record], has[record]) for record in had.keys() & has.keys()}
+    noted = {record: undone(had[record], has[record]) for record in had.keys() & has.keys()}
     noted = {record: was for record, was in noted.items() if was}
     added, removed = frozenset(has.keys() - had.keys()), frozenset(had.keys() - has.keys())
-    return Effect(added, removed, frozenset(noted), list_changed, dropped, noted)
-
-
-def _written_out(lists: dict[GroupId, ModelList], operation: Operation) -> Operation:
-    """The operation with the notes that it takes from other lists."""
-    if not isinstance(operation, Amend) or not operation.notes_of:
-        return operation
-    notes = dict(operation.annotations)
-    for source in operation.notes_of:
-        held = lists[source].records if source in lists and source != operation.group else {}
-        for record, note in held.items():
-            along = {key: value for key, value in note.items() if key not in ("rank", "reviewed_at")}
-            if along:
-                notes.setdefault(record, along)
-    return msgspec.structs.replace(operation, annotations=notes)
-
-
-def _undone(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
-    return {key: was.get(key) for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
-
-
-def _change_records(records: Records, operation: Operation) -> None:
-    match operation:
-        case Select(record=record):
-            records.setdefault(record, {})
-        case Deselect(record=record):
-            records.pop(record, None)
-        case BulkSelect(records=packed):
-            for number in _set(packed):
-                records.setdefault(number, {})
-        case BulkDeselect(records=packed):
-            for number in _set(packed):
-                records.pop(number, None)
-        case ClearAll():
-            records.clear()
-        case Amend():
-            _amend(records, operation)
-        case Annotate(records=packed, changes=changes, expected=expected):
-            numbers = _set(packed)
-            if all(_stands(records, number, changes, expected) for number in numbers):
-                for number in numbers:
-                    _annotate(records, number, changes)
-
-
-def _stands(records: Records, number: int, changes: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Whether a note may be written over what is there, or is there already."""
-    had = records.get(number, {})
-    if all(had.get(key) == value for key, value in expected.items()):
-        return True
-    return number in records and all(had.get(key) == value for key, value in changes.items())
-
-
-def _amend(records: Records, operation: Amend) -> None:
-    add = _set(operation.add)
-    for number in set(_set(operation.remove)) - set(add):
-        records.pop(number, None)
-    for number, changes in operation.annotate.items():
-        if number not in add:
-            _annotate(records, number, changes)
-    for number in add:
-        records.setdefault(number, dict(operation.annotations.get(number, {})))
-
-
-def _annotate(records: Records, number: int, changes: dict[str, Any]) -> None:
-    if number in records:
-        merged = {**records[number], **changes}
-        records[number] = {key: value for key, value in merged.items() if value is not None}
-
-
-def _change_list(lists: dict[GroupId, ModelList], operation: Operation) -> bool:
-    item = lists.get(operation.group)
-    names = {other.name for other in lists.values()}
-    match operation:
-        case CreateGroup(name=name):
-            if item is not None or name in names:
-                return False
-            lists[operation.group] = ModelList(name, operation.description)
-        case UpdateGroup() if item is not None and item.deleted_name is None:
-            return _rename(item, operation, names)
-        case DeleteGroup() if item is not None and not item.is_default and item.deleted_name is None:
-            item.deleted_name, item.name = item.name, f"gone {operation.id.hex}"
-            item.records.clear()
-        case RestoreGroup() if item is not None:
-            new = [record for record in _set(operation.records) if record not in item.records]
-            if item.deleted_name is None and not new:
-                return False
-            if item.deleted_name is not None:
-                taken = item.deleted_name in names
-                item.name = item.deleted_name + (f" (restored {operation.id.hex})" if taken else "")
-                item.deleted_name = None
-            item.records.update({record: dict(operation.annotations.get(record, {})) for record in new})
-        case PurgeGroup() if item is not None and item.deleted_name is not None:
-            del lists[operation.group]
-        case _:
-            return False
-    return True
-
-
-def _rename(item: ModelList, operation: UpdateGroup, names: set[str]) -> bool:
-    name = item.name if operation.name is None else operation.name
-    if name != item.name and name in names:
-        return False
-    description = item.description if operation.description is None else operation.description or None
-    if (name, description) == (item.name, item.description):
-        return False
-    item.name, item.description = name, description
-    return True
-
-
-def records_named(operation: Operation) -> list[int]:
-    """The records that an operation would select."""
-    match operation:
-        case Select(record=record):
-            return [record]
-        case BulkSelect(records=packed) | RestoreGroup(records=packed) | Amend(add=packed):
-            return _set(packed)
-    return []
-
-
-def _set(packed: bytes) -> list[int]:
-    return list(BitMap.deserialize(packed))
+    return Effect(added, removed, frozenset(noted), changed_otherwise, dropped, noted)

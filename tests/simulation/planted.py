@@ -22,6 +22,7 @@ from sertantai.sync.synchroniser import Synchroniser
 from tests.simulation import database
 from tests.simulation.disk import Disk
 from tests.simulation.effects import SimulatedEffects
+from tests.simulation.planted_rights import OF_RIGHTS
 
 Planting = Callable[[], Any]
 
@@ -185,6 +186,7 @@ PLANTINGS: dict[str, Planting] = {
     "keep checkpoints behind a rotten entry": keep_checkpoints_behind_a_rotten_entry,
     "a journal that is never full": a_journal_that_is_never_full,
     "remember every change": remember_every_change,
+    **OF_RIGHTS,
 }
 
 

@@ -17,6 +17,7 @@ from sertantai.core.ids import Position
 from sertantai.core.state import OwnerState
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
+from tests.simulation.colleagues import Colleague, Works, found
 from tests.simulation.database import stored_state
 from tests.simulation.faults import draw
 from tests.simulation.model import NOTHING, Violation
@@ -36,12 +37,22 @@ class Outcome(msgspec.Struct, frozen=True):
     acknowledged: int
     crashes: int
     rejections: int
+    forbidden: int
+    """Of the operations, those that whoever asked had no right to when their turn came."""
     virtual_s: float
     digest: int
 
 
-def simulate(seed: int, steps: int = 14, also: frozenset[str] = frozenset()) -> Outcome:
-    """Run one seed, with the faults that it draws and those of ``also``.
+def has_organization(seed: int) -> bool:
+    """Every sixth, and none of those that were met before there were any: they stay what they were."""
+    return seed % 6 == 1
+
+
+def simulate(
+    seed: int, steps: int = 14, also: frozenset[str] = frozenset(), *, organization: bool | None = None
+) -> Outcome:
+    """Run one seed, with the faults that it draws and those of ``also``. ``organization``: whether several
+    people have lists together in it; None: as the seed says.
 
     Raises `Violation` (or whatever the engine failed with) when a promise is broken.
     """
@@ -52,7 +63,9 @@ def simulate(seed: int, steps: int = 14, also: frozenset[str] = frozenset()) -> 
         asyncio.set_event_loop(None)
         try:
             world = _make_world(loop, rng, also)
-            loop.run_until_complete(until_broken(world, _story(world, steps)))
+            together = has_organization(seed) if organization is None else organization
+            works = found(world) if together else None
+            loop.run_until_complete(until_broken(world, _story(world, steps, works)))
             return _outcome(seed, world)
         except Deadlock as error:
             raise Violation("everything waits for something that never comes") from error
@@ -104,9 +117,14 @@ async def until_broken(world: World, story: Coroutine[Any, Any, None]) -> None:
     told.result()
 
 
-async def _story(world: World, steps: int) -> None:
+async def _story(world: World, steps: int, works: Works | None) -> None:
     await world.live()
-    clients = [Client(world, world.rng.choice(world.owners)) for _ in range(world.rng.randint(1, 5))]
+    rng = world.rng
+    if works is None:
+        clients = [Client(world, rng.choice(world.owners)) for _ in range(rng.randint(1, 5))]
+    else:
+        clients = [Client(world, world.owners[0])]
+        clients += [Colleague(world, works, rng.choice(works.people)) for _ in range(rng.randint(2, 5))]
     working = [asyncio.create_task(client.run(world.rng.randint(1, steps * 2))) for client in clients]
     weather = asyncio.create_task(_weather(world))
     for work in working:
@@ -190,10 +208,11 @@ def _check_audit(world: World) -> None:
         audited = world.audited_at(position) if position in told else NOTHING
         if audited != effect:
             raise Violation(f"the audit says {audited} of {position}, not {effect}")
-    ids = {operation.id: operation.owner for operation in model.history.values()}
     for entry in world.database.tables.audit:
-        if ids[entry.id] != entry.owner:
-            raise Violation("an audit row names another owner")
+        made = model.history[entry.position]
+        names = (made.id, made.owner, made.group, made.origin.actor)
+        if (entry.id, entry.owner, entry.group, entry.actor) != names:
+            raise Violation(f"an audit row of {entry.position} names another owner, list or actor: {entry}")
 
 
 async def _check_memory(world: World) -> None:
@@ -256,6 +275,7 @@ def _outcome(seed: int, world: World) -> Outcome:
         world.acknowledged,
         world.crashes,
         len(tables.rejections),
+        len(world.model.forbidden),
         world.loop.time(),
         zlib.crc32(str(seen).encode()),
     )

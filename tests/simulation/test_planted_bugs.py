@@ -3,6 +3,7 @@
 import pytest
 
 from tests.simulation.planted import PLANTINGS, planted
+from tests.simulation.planted_rights import OF_RIGHTS
 from tests.simulation.scenario import simulate
 
 SEEDS_MAX = 100
@@ -15,6 +16,8 @@ STORIES = {
     "keep checkpoints behind a rotten entry": (14, frozenset({"rotten_bytes", "crash", "down"})),
     "watermark outside the transaction": (STEPS_TO_READ_THE_AUDIT, frozenset()),
     "undo a part": (STEPS_TO_READ_THE_AUDIT, OF_A_STANDBY),
+    "decide alone": (14, frozenset()),
+    "undo anybody's": (14, frozenset()),
 }
 
 
@@ -22,6 +25,8 @@ FIRST_SEEDS = {
     "keep checkpoints behind a rotten entry": 5_450,
     "trust a remembered watermark": 65,
     "a journal that is never full": 15,
+    "decide alone": 15,
+    "undo anybody's": 30,
 }
 """Where to look for what is rare."""
 
@@ -32,7 +37,7 @@ def first_seed_that_breaks(name: str) -> int | None:
     for seed in range(first, first + SEEDS_MAX):
         try:
             with planted(name):
-                simulate(seed, steps, also)
+                simulate(seed, steps, also, organization=name in OF_RIGHTS)
         except Exception:  # noqa: BLE001  # however it shows
             return seed
     return None

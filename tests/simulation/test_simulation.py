@@ -52,6 +52,7 @@ def test_no_promise_is_broken_whatever_fails(first: int) -> None:
     assert sum(outcome.crashes for outcome in outcomes) > 125
     assert sum(outcome.rejections for outcome in outcomes) > 25
     assert sum(outcome.acknowledged for outcome in outcomes) > 1250
+    assert sum(outcome.forbidden for outcome in outcomes) > 100
 
 
 def test_no_promise_is_broken_in_stories_that_nobody_has_seen() -> None:

@@ -9,7 +9,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.bitmaps import bitmap, pack
-from sertantai.core.errors import Conflict, NotFound, SertantaiError
+from sertantai.core.errors import Conflict, Forbidden, NotFound, SertantaiError
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import (
@@ -174,7 +174,9 @@ class Client:
             except SertantaiError as error:
                 if made_nothing(error) and world.model.times_durable[operation.id] > before:
                     raise Violation(f"refused but made: {operation}") from error
-                if isinstance(error, NotFound | Conflict):
+                world.learn_rejections()
+                world.model.check_refused(operation, error, before)
+                if isinstance(error, NotFound | Conflict | Forbidden):
                     return
             except Crashed:
                 continue

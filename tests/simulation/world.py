@@ -22,7 +22,8 @@ from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.effects import SimulatedEffects
 from tests.simulation.faults import Chaos, Faults
-from tests.simulation.model import Effect, Model, Records, Violation, records_named
+from tests.simulation.list_model import Records, records_named
+from tests.simulation.model import Effect, Model, Violation
 from tests.simulation.virtual_loop import LIFE, VirtualLoop
 
 ROT_CHANCE = 0.5

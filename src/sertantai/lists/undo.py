@@ -17,7 +17,7 @@ from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.effects import Edit, Effect
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
-from sertantai.core.notes import Notes, notes_bytes
+from sertantai.core.notes import SIGNATURES, Notes, notes_bytes
 from sertantai.core.operations import Amend, Annotation, Origin, undone_by
 from sertantai.core.state import GroupState
 from sertantai.engine.hot_tier import HotOwner
@@ -252,5 +252,12 @@ def would_change(done: Undoable, group: GroupState) -> bool:
 
 
 def _taken_back(edit: Edit, now: Annotation) -> Annotation:
-    """What an annotation had before under the keys that are still what ``edit`` made of them."""
-    return {key: value for key, value in edit.before.items() if now.get(key) == edit.after.get(key)}
+    """What an annotation had before under the keys that are still what ``edit`` made of them. Who wrote it is
+    no wish of an edit: it comes back with what was written."""
+    back = {
+        key: value
+        for key, value in edit.before.items()
+        if key not in SIGNATURES and now.get(key) == edit.after.get(key)
+    }
+    signed = {key: value for key, value in edit.before.items() if SIGNATURES.get(key) in back}
+    return {**back, **signed} if signed else back

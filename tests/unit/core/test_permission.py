@@ -293,6 +293,36 @@ def test_what_a_member_is_denied_wins() -> None:
     assert not OWNER_ONLY & rights
 
 
+def test_what_one_is_denied_one_does_not_allow_oneself_again() -> None:
+    house = Organization()
+    house.do(OWNER, ChangeMember, member=ADMIN, deny=(Right.SHARE, Right.INVITE))
+    for left in ((), (Right.INVITE,)):
+        assert house.outcome(ADMIN, ChangeMember, member=ADMIN, deny=left) is FORBIDDEN
+    more = (Right.SHARE, Right.INVITE, Right.TICK)
+    assert house.outcome(ADMIN, ChangeMember, member=ADMIN, deny=more) is APPLIED
+    house.do(OWNER, ChangeMember, member=MEMBER, deny=(Right.INVITE, Right.TICK))
+    assert house.outcome(ADMIN, ChangeMember, member=MEMBER, deny=()) is FORBIDDEN, "nor others"
+    assert house.outcome(ADMIN, ChangeMember, member=MEMBER, deny=(Right.INVITE,)) is APPLIED
+    assert house.outcome(OWNER, ChangeMember, member=ADMIN, deny=()) is APPLIED
+
+
+def test_who_was_allowed_to_share_gives_no_level_above_their_own() -> None:
+    house = Organization()
+    house.do(OWNER, ChangeMember, member=MEMBER, allow=(Right.SHARE,))
+    grant: dict[str, Any] = {"grantee": MEMBER, "group": DEFAULT}
+    assert house.outcome(MEMBER, SetGrant, level=Level.MANAGE, **grant) is FORBIDDEN
+    assert house.outcome(MEMBER, SetGrant, level=Level.EDIT, **grant) is APPLIED
+
+
+def test_who_is_suspended_does_not_take_ownership_that_was_offered_before() -> None:
+    house = Organization()
+    house.do(OWNER, OfferOwnership, member=ADMIN)
+    house.do(OWNER, ChangeMember, member=ADMIN, suspended=True)
+    assert house.outcome(ADMIN, TakeOwnership) is FORBIDDEN
+    house.do(OWNER, ChangeMember, member=ADMIN, suspended=False)
+    assert house.outcome(ADMIN, TakeOwnership) is APPLIED
+
+
 def test_the_last_owner_stays_until_ownership_is_taken() -> None:
     house = Organization()
     assert house.outcome(OWNER, Expel, member=OWNER) is Outcome.LAST_OWNER

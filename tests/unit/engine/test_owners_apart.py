@@ -23,6 +23,7 @@ from sertantai.core.operations import (
     BulkSelect,
     ClearAll,
     CreateGroup,
+    Decide,
     DeleteGroup,
     Deselect,
     Operation,
@@ -31,7 +32,9 @@ from sertantai.core.operations import (
     RestoreGroup,
     Select,
     SetGrant,
+    Suggest,
     UpdateGroup,
+    Withdraw,
     decode,
 )
 from sertantai.core.rights import Level
@@ -109,6 +112,9 @@ ATTACKS: dict[str, Make] = {
     "delete": lambda common: DeleteGroup(**common),
     "restore": lambda common: RestoreGroup(records=SOME, **common),
     "purge": lambda common: PurgeGroup(**common),
+    "suggest": lambda common: Suggest(add=SOME, remove=SOME, **common),
+    "decide": lambda common: Decide(suggestion=common["id"], accepted=True, records=SOME, **common),
+    "withdraw": lambda common: Withdraw(suggestion=common["id"], **common),
     "grant": lambda common: SetGrant(grantee=BEN, level=Level.MANAGE, **common),
 }
 

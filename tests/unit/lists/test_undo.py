@@ -9,6 +9,9 @@ from sertantai.core.operations import Amend, Annotate, BulkSelect, Deselect, Ope
 from sertantai.core.state import OwnerState
 from sertantai.lists.undo import compensation, undoable
 from sertantai.process.new_ids import new_id
+from tests.unit.core.organization import ADMIN, HOUSE, MEMBER, Organization
+from tests.unit.core.organization import DEFAULT as SHARED
+from tests.unit.core.organization import OWNER as OFFICER
 from tests.unit.core.strategies import AT, DEFAULT, OWNER, new_state
 
 ORIGIN = Origin(UserId(OWNER))
@@ -96,3 +99,25 @@ def test_one_undo_takes_back_ticks_notes_and_what_was_dropped() -> None:
     story.undo(mixed)
     after = story.state.groups[DEFAULT]
     assert (after.records, after.annotations) == (before.records, before.annotations)
+
+
+def test_with_a_note_goes_and_comes_back_who_wrote_it() -> None:
+    house = Organization()
+    place: dict[str, Any] = {"records": pack(bitmap([1])), "group": SHARED}
+    house.do(MEMBER, BulkSelect, **place)
+
+    def undo(change: Change) -> None:
+        group, id = house.state.groups[SHARED], OperationId(new_id())
+        made = compensation(undoable(change), group, HOUSE, id=id, at=AT, origin=Origin(ADMIN))
+        house.state, _ = fold(house.state, Position(1_000), made)
+
+    house.do(MEMBER, Annotate, changes={"note": "a"}, **place)
+    second = house.do(ADMIN, Annotate, changes={"note": "b"}, **place)
+    gone = house.do(OFFICER, Annotate, changes={"note": None}, **place)
+    undo(second)
+    assert 1 not in house.state.groups[SHARED].annotations, "nobody signs what is not there"
+    undo(gone)
+    assert house.state.groups[SHARED].annotations[1]["note_by"] == str(ADMIN)
+    undo(second)
+    assert house.state.groups[SHARED].annotations[1]["note"] == "a"
+    assert house.state.groups[SHARED].annotations[1]["note_by"] == str(MEMBER)

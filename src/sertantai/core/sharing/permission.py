@@ -6,7 +6,7 @@ was taken away is gone for everything behind, and no way to the log is around it
 
 from typing import assert_never
 
-from sertantai.core.access_state import AccessState, rights_in
+from sertantai.core.access_state import AccessState, level_in, rights_in
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.operations import (
     EXCEPTION_PREFIX,
@@ -39,7 +39,7 @@ from sertantai.core.operations import (
     UpdateGroup,
     Withdraw,
 )
-from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Level, Right, Rights, Role
+from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Right, Rights, Role
 from sertantai.core.state import OwnerState
 
 
@@ -134,7 +134,8 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
         case OfferOwnership():
             return Right.TRANSFER in rights
         case TakeOwnership():
-            return actor == access.offered and actor in access.members
+            member = access.members.get(actor)
+            return actor == access.offered and member is not None and not member.suspended
         case SetTeam() | JoinTeam():
             return by_itself or Right.TEAMS in rights
         case SetGrant():
@@ -171,16 +172,17 @@ def _may_change(access: AccessState, actor: UserId, rights: Rights, operation: C
         return False
     if operation.role is not None and operation.role.rank > access.members[actor].role.rank:
         return False
+    other, held = access.members.get(operation.member), _rights_held(access, actor)
     given = set(operation.allow or ())
-    return given <= rights_given_by(access, actor) and not given & OWNER_ONLY
+    lifted = set() if other is None or operation.deny is None else other.deny - set(operation.deny)
+    return given <= held - OWNER_ONLY and lifted <= held
 
 
-def rights_given_by(access: AccessState, actor: UserId) -> Rights:
-    """What a member may allow others: what their role has of itself, also with lists, and what they were
-    allowed. Nobody gives what they do not hold."""
+def _rights_held(access: AccessState, actor: UserId) -> Rights:
+    """What a member's role has of itself, also with lists, and what they were allowed. No more may they give
+    to others, and nothing else may they stop denying, be it to themselves."""
     member = access.members[actor]
-    everything = OF_ROLE_WITH_LISTS[member.role]
-    return (everything | member.allow) - member.deny - OWNER_ONLY
+    return (OF_ROLE_WITH_LISTS[member.role] | member.allow) - member.deny
 
 
 def _over(access: AccessState, actor: UserId, rights: Rights, member: UserId) -> bool:
@@ -195,6 +197,8 @@ def _may_grant(state: OwnerState, access: AccessState, actor: UserId, operation:
     list_ = state.groups.get(operation.group)
     if list_ is None:
         return False
-    rights = rights_in(access, actor, list_.access)
-    # Who may share a list manages it: no level is above theirs.
-    return Right.SHARE in rights and (operation.level is None or operation.level <= Level.MANAGE)
+    if Right.SHARE not in rights_in(access, actor, list_.access):
+        return False
+    # Who was allowed to share need not manage the list; nobody gives a level above their own.
+    own = level_in(access, actor, list_.access)
+    return operation.level is None or (own is not None and operation.level <= own)

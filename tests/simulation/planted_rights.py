@@ -1,0 +1,127 @@
+"""Bugs of the kind that lets somebody do what they may not, or keeps them from what they may."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import msgspec
+
+from sertantai.core import access_state
+from sertantai.core import fold as folding
+from sertantai.core import replay as replaying
+from sertantai.core.changes import Change, Outcome
+from sertantai.core.fold import fold
+from sertantai.core.ids import OperationId, Position
+from sertantai.core.operations import Amend, Decide, Expel, Operation
+from sertantai.core.rights import Rights
+from sertantai.core.sharing import access_steps, permission
+from sertantai.core.state import OwnerState
+from sertantai.engine import engine
+from sertantai.engine.committing import GroupCommit
+
+Folded = tuple[OwnerState, Change]
+
+
+def recover_without_asking() -> Any:
+    """A recovery takes whatever stands in the journal for allowed."""
+
+    def unasked(state: OwnerState, position: Position, operation: Operation) -> Folded:
+        try:
+            return folding._STEPS[type(operation)](state, position, operation)
+        except (AssertionError, KeyError):  # it needs what only who is asked has
+            return fold(state, position, operation)
+
+    return mock.patch.object(replaying, "fold", unasked)
+
+
+def remove_and_leave_the_grants() -> Any:
+    """Who was removed and comes back has again what was granted before."""
+
+    def expel(state: OwnerState, position: Position, operation: Expel) -> Folded:
+        after, change = original(state, position, operation)
+        if state.access is None or after.access is None:
+            return after, change
+        access = msgspec.structs.replace(after.access, grants=state.access.grants)
+        return after.with_access(access), msgspec.structs.replace(change, access=change.access and access)
+
+    original = folding._STEPS[Expel]
+    return mock.patch.dict(folding._STEPS, {Expel: expel})
+
+
+def forget_the_last_owner() -> Any:
+    return mock.patch.object(access_steps, "owners_left", return_value=True)
+
+
+def decide_alone() -> Any:
+    """Where two are needed, who suggested accepts."""
+
+    def of_suggestion(state: OwnerState, access: Any, operation: Any) -> bool:
+        group = state.groups.get(operation.group)
+        if isinstance(operation, Decide) and group is not None:
+            state = state.with_group(msgspec.structs.replace(group, four_eyes=False))
+        return original(state, access, operation)
+
+    original = permission._of_suggestion
+    return mock.patch.object(permission, "_of_suggestion", of_suggestion)
+
+
+@contextmanager
+def remove_before_the_commit() -> Iterator[None]:
+    """A removal counts for all of its commit, also for what the removed did before it."""
+    refused: set[OperationId] = set()
+
+    async def append(commits: GroupCommit, group: list[Any]) -> Position:
+        wishes: list[Operation] = [waiting.operation for waiting in group]
+        for number, removal in enumerate(wishes):
+            if isinstance(removal, Expel):
+                refused.update(one.id for one in wishes[:number] if one.origin.actor == removal.member)
+        first: Position = await original(commits, group)
+        return first
+
+    def folded(state: OwnerState, position: Position, operation: Operation) -> Folded:
+        if operation.id in refused:
+            change = Change(position, operation, Outcome.FORBIDDEN, state.groups.get(operation.group))
+            return state, change
+        return fold(state, position, operation)
+
+    original: Any = GroupCommit._append
+    with mock.patch.object(GroupCommit, "_append", append), mock.patch.object(engine, "fold", folded):
+        yield
+
+
+def undo_anybodys() -> Any:
+    """Whoever may undo what is theirs may undo a colleague's."""
+
+    def in_list(state: OwnerState, access: Any, operation: Any) -> bool:
+        if isinstance(operation, Amend):
+            operation = msgspec.structs.replace(operation, undoes_of=None)
+        return original(state, access, operation)
+
+    original = permission._in_list
+    return mock.patch.object(permission, "_in_list", in_list)
+
+
+def remember_rights_too_long() -> Any:
+    """What somebody may do is kept by who they are and which list it is, whatever becomes of it."""
+    known: dict[Any, Rights] = {}
+
+    def rights_in(access: Any, actor: Any, list_: Any = None, now: Any = None) -> Rights:
+        key = (actor, None if list_ is None else list_.id)
+        if key not in known:
+            known[key] = original(access, actor, list_, now)
+        return known[key]
+
+    original = access_state.rights_in
+    return mock.patch.object(permission, "rights_in", rights_in)
+
+
+OF_RIGHTS: dict[str, Callable[[], Any]] = {
+    "recover without asking": recover_without_asking,
+    "remove and leave the grants": remove_and_leave_the_grants,
+    "forget the last owner": forget_the_last_owner,
+    "decide alone": decide_alone,
+    "remove before the commit": remove_before_the_commit,
+    "undo anybody's": undo_anybodys,
+    "remember rights too long": remember_rights_too_long,
+}
