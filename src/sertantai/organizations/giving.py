@@ -4,11 +4,13 @@ The fold refuses it in any case (`core.sharing.permission`); here it is refused 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sertantai.core.access_state import Member
+from sertantai.core.access_state import Member, level_in
 from sertantai.core.errors import InvalidInput, PermissionNeeded
-from sertantai.core.rights import OWNER_ONLY, Right, Role
-from sertantai.core.sharing.permission import rights_given_by
+from sertantai.core.rights import OWNER_ONLY, Level, Right, Role
+from sertantai.core.sharing.permission import rights_given_by, rights_held
+from sertantai.core.state import GroupState
 from sertantai.organizations.standing import Standing, who_can_give
 
 
@@ -19,7 +21,9 @@ def require_over(standing: Standing, member: Member) -> None:
         raise _needed(standing, Right.TRANSFER)
 
 
-def require_may_be_given(standing: Standing, role: Role | None, allow: Iterable[Right]) -> None:
+def require_may_be_given(
+    standing: Standing, role: Role | None, allow: Iterable[Right], no_longer_denied: Iterable[Right] = ()
+) -> None:
     """Raises `PermissionNeeded` for more than whoever asks is, or may do. An owner is made by nobody:
     ownership is offered, and taken."""
     if role is not None and (role is Role.OWNER or role.rank > standing.member.role.rank):
@@ -31,6 +35,15 @@ def require_may_be_given(standing: Standing, role: Role | None, allow: Iterable[
     for right in given:
         if right not in held:
             raise _needed(standing, right)
+    for right in sorted(set(no_longer_denied) - rights_held(standing.access, standing.actor)):
+        raise _needed(standing, right)
+
+
+def require_level(standing: Standing, group: GroupState, level: Level | None, now: datetime) -> None:
+    """Raises `PermissionNeeded` for a level of a list that is above one's own."""
+    own = level_in(standing.access, standing.actor, group.access, now)
+    if level is not None and (own is None or level > own):
+        raise _needed(standing, Right.MANAGE)
 
 
 def _needed(standing: Standing, right: Right) -> PermissionNeeded:

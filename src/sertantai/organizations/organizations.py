@@ -37,7 +37,7 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
 from sertantai.organizations import sql
 from sertantai.organizations.errors import HasEnded, SlugTaken, TooManyOrganizations
-from sertantai.organizations.giving import require_may_be_given, require_over
+from sertantai.organizations.giving import require_level, require_may_be_given, require_over
 from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.slugs import parse_slug, slug_of
 from sertantai.organizations.standing import Standing, who_can_give
@@ -232,7 +232,8 @@ class Organizations:
         if found is None:
             raise MemberNotFound
         require_over(standing, found)
-        require_may_be_given(standing, None if role is found.role else role, allow or ())
+        lifted = () if deny is None else found.deny - set(deny)
+        require_may_be_given(standing, None if role is found.role else role, allow or (), lifted)
         await self.perform(
             ChangeMember,
             standing.by,
@@ -310,7 +311,10 @@ class Organizations:
         level: Level | None,
         ends_at: datetime | None = None,
     ) -> Change:
-        """A level of a list for a member or a team; None ends it. The door has seen to the right to it."""
+        """A level of a list for a member or a team; None ends it. The door has seen to the right to it.
+        Raises `PermissionNeeded` for a level above one's own."""
+        if (list_ := standing.state.groups.get(group)) is not None:
+            require_level(standing, list_, level, self._clock.now())
         granted = standing.access.grants.get(group, {})
         if level is not None and grantee not in granted and len(granted) >= GRANTS_OF_LIST_MAX:
             raise Conflict(f"This list is granted {GRANTS_OF_LIST_MAX} times, which is the maximum.")

@@ -78,6 +78,21 @@ async def test_what_is_denied_wins_over_the_role(shared_server: ServerProcess) -
         await acme["member"].select(record, group)
 
 
+async def test_nobody_lifts_what_they_are_denied_or_shares_above_their_own_level(
+    shared_server: ServerProcess,
+) -> None:
+    async with organization(shared_server, "admin", "member") as acme:
+        group, of_admin, of_member = await acme.list(), acme.member("admin"), acme.member("member")
+        await good(acme["owner"], "PATCH", of_admin, {"permissions": {"deny": ["members_invite"]}})
+        lifted = await call(acme["admin"], "PATCH", of_admin, {"permissions": {"deny": []}})
+        assert (lifted.status, lifted.body["permission"]) == (403, "members_invite")
+        await good(acme["owner"], "PATCH", of_member, {"permissions": {"allow": ["list_share"]}})
+        grant = f"/groups/{group}/grants/{of_member.rsplit('/', 1)[1]}"
+        above = await call(acme["member"], "PUT", grant, {"level": "manage"})
+        assert (above.status, above.body["permission"]) == (403, "list_manage")
+        await good(acme["member"], "PUT", grant, {"level": "edit"})
+
+
 async def test_whoever_is_suspended_is_nobody_until_they_are_no_more(shared_server: ServerProcess) -> None:
     async with organization(shared_server, "member") as acme:
         group = await acme.list()

@@ -172,17 +172,21 @@ def _may_change(access: AccessState, actor: UserId, rights: Rights, operation: C
         return False
     if operation.role is not None and operation.role.rank > access.members[actor].role.rank:
         return False
-    other, held = access.members.get(operation.member), _rights_held(access, actor)
-    given = set(operation.allow or ())
+    other, given = access.members.get(operation.member), set(operation.allow or ())
     lifted = set() if other is None or operation.deny is None else other.deny - set(operation.deny)
-    return given <= held - OWNER_ONLY and lifted <= held
+    return given <= rights_given_by(access, actor) and lifted <= rights_held(access, actor)
 
 
-def _rights_held(access: AccessState, actor: UserId) -> Rights:
-    """What a member's role has of itself, also with lists, and what they were allowed. No more may they give
-    to others, and nothing else may they stop denying, be it to themselves."""
+def rights_held(access: AccessState, actor: UserId) -> Rights:
+    """What a member's role has of itself, also with lists, and what they were allowed. Nothing else may they
+    stop denying, be it to themselves."""
     member = access.members[actor]
     return (OF_ROLE_WITH_LISTS[member.role] | member.allow) - member.deny
+
+
+def rights_given_by(access: AccessState, actor: UserId) -> Rights:
+    """What a member may allow others: nobody gives what they do not hold."""
+    return rights_held(access, actor) - OWNER_ONLY
 
 
 def _over(access: AccessState, actor: UserId, rights: Rights, member: UserId) -> bool:
