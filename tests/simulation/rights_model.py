@@ -347,7 +347,11 @@ def _grant(house: House, lists: Lists, operation: SetGrant) -> bool:
         return False
     granted = house.grants.setdefault(operation.group, {})
     if operation.level is None:
-        return granted.pop(grantee, None) is not None
+        had = granted.get(grantee)
+        if had is None or operation.ends_at not in (None, had[1]):
+            return False  # what is to end is another one, by now
+        del granted[grantee]
+        return True
     if grantee not in house.members and grantee not in house.teams:
         return False
     wanted = (int(operation.level), operation.ends_at)
