@@ -29,6 +29,10 @@ KEPT_S: Final = 24 * 3600.0
 NEVER_AGAIN: Final = frozenset({"/api/v1/auth/token", "/sign-in", "/sign-in/code"})
 """Whoever signs in proves it each time: the same request again holds a code that is used up."""
 
+RIGHTS_SINCE: Final = "rights_since"
+"""Where a request's state holds a number that is another one once what its caller may do was changed: nobody
+is answered from the time when they were allowed to."""
+
 Slot = tuple[str, str]
 """Whose key, and the key: nobody can read another's answer by guessing."""
 
@@ -164,7 +168,8 @@ def _whose(scope: Scope) -> str:
         return f"address {client[0] if client else ''} {_page_token(scope)}"
     session = getattr(caller, "session_id", None)
     scopes = ",".join(sorted(getattr(caller, "scopes", ())))
-    return f"{caller.user_id} {caller.role} {session} {scopes}"
+    since = scope.get("state", {}).get(RIGHTS_SINCE, 0)
+    return f"{caller.user_id} {caller.role} {session} {scopes} {since}"
 
 
 def _page_token(scope: Scope) -> str:

@@ -5,13 +5,14 @@ organization that somebody has left: what they may do there is asked of its stat
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain, repeat
 from typing import Final
 
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.ids import OwnerId, Position, UserId
-from sertantai.core.operations import Admit, Expel, Operation
+from sertantai.core.operations import Admit, ChangeMember, Expel, Operation
 from sertantai.core.state import OwnerState
 from sertantai.organizations import sql
 from sertantai.postgres import Database, Role
@@ -34,6 +35,7 @@ class Memberships(BackgroundService):
         self._database = database
         self._of: dict[int, dict[OwnerId, None]] = {}
         """By the person's id as an integer, which is found faster; in the order in which they came in."""
+        self._changed: Counter[int] = Counter()
         self._is_read = asyncio.Event()
 
     async def of(self, person: UserId) -> Iterable[OwnerId]:
@@ -49,12 +51,19 @@ class Memberships(BackgroundService):
                 ) from None
         return tuple(self._of.get(person.int, ()))
 
+    def changes_of(self, person: UserId) -> int:
+        """How often what somebody is in an organization was changed, or ended, since this process began."""
+        return self._changed[person.int]
+
     def note(self, _position: Position, operation: Operation) -> None:
         """Of each operation that was done."""
         if isinstance(operation, Admit):
             self._add(operation.member, operation.owner)
         elif isinstance(operation, Expel):
             self._of.get(operation.member.int, {}).pop(operation.owner, None)
+            self._changed[operation.member.int] += 1
+        elif isinstance(operation, ChangeMember):
+            self._changed[operation.member.int] += 1
 
     def forget(self, organization: OwnerId) -> None:
         """It has ended."""

@@ -95,6 +95,10 @@ class Organizations:
         )
         return Standing(by, await self._engine.state(organization))
 
+    def changes_of(self, person: UserId) -> int:
+        """See `Memberships.changes_of`."""
+        return self._memberships.changes_of(person)
+
     async def require_room_for(self, person: UserId) -> None:
         """Raises `TooManyOrganizations`."""
         if len(tuple(await self._memberships.of(person))) >= ORGANIZATIONS_OF_PERSON_MAX:

@@ -19,6 +19,7 @@ from sertantai.accounts.sessions.known_devices import DEVICE_COOKIE
 from sertantai.accounts.sessions.sessions import USER_AGENT_CHARACTERS_MAX, plain_user_agent
 from sertantai.core.errors import Forbidden, SertantaiError, Unavailable
 from sertantai.http.guards import SessionNeeded, public
+from sertantai.http.idempotency import RIGHTS_SINCE
 from sertantai.http.limits.limit_classes import SIGN_IN_PATHS
 from sertantai.http.limits.rate_limiting import KNOWN_DEVICE
 from sertantai.postgres import asks_as
@@ -58,6 +59,7 @@ class Authentication:
         if scope["user"] is not None:
             # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
             asks_as.set(scope["user"].user_id)
+            _know_since_when_rights_are(scope)
         await _know_own_words(scope)
         await self._app(scope, receive, send)
 
@@ -67,6 +69,13 @@ class Authentication:
         if known is None:
             known = self._is_public[id(handler)] = public in handler.resolve_guards()
         return known
+
+
+def _know_since_when_rights_are(scope: Scope) -> None:
+    """Where an answer may be remembered: see `Idempotency`."""
+    services: Services | None = scope["litestar_app"].state.get(STATE_KEY)
+    if services is not None and scope.get("method") == "POST":
+        scope["state"][RIGHTS_SINCE] = services.organizations.changes_of(scope["user"].user_id)
 
 
 async def _know_own_words(scope: Scope) -> None:

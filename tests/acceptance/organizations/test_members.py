@@ -257,3 +257,37 @@ async def test_it_is_said_who_sees_a_list_and_because_of_what(shared_server: Ser
         )
         [viewer] = [one for one in rest["items"] if one["user"]["id"] == acme["viewer"].user_id]
         assert viewer["because"].startswith("role: viewer; granted by Ann Lee")
+
+
+async def test_what_was_answered_before_is_not_answered_again_afterwards(
+    shared_server: ServerProcess,
+) -> None:
+    """A request that is sent again with its key, by somebody who was removed or suspended since."""
+    async with organization(shared_server, "member", "viewer") as acme:
+        path, key = f"{acme.path}/groups", {"idempotency-key": f"k-{uuid4()}"}
+        body = {"name": uuid4().hex}
+        first = await acme["member"].http.post(path, json=body, headers=key)
+        again = await acme["member"].http.post(path, json=body, headers=key)
+        assert (first.status_code, again.json()) == (201, first.json())
+        await good(acme["owner"], "PATCH", acme.member("member"), {"suspended": True})
+        assert (await acme["member"].http.post(path, json=body, headers=key)).status_code == 404
+        await good(acme["owner"], "PATCH", acme.member("member"), {"suspended": False})
+        once_more = await acme["member"].http.post(path, json=body, headers=key)
+        assert (once_more.status_code, once_more.json()["id"]) == (201, first.json()["id"])
+        assert (await call(acme["owner"], "DELETE", acme.member("member"))).status == 204
+        assert (await acme["member"].http.post(path, json=body, headers=key)).status_code == 404
+
+
+async def test_who_may_not_know_the_members_is_told_none(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        group = await acme.list()
+        denied = {"permissions": {"deny": ["members_read"]}}
+        await good(acme["owner"], "PATCH", acme.member("member"), denied)
+        for path in (
+            f"{acme.path}/members",
+            f"{acme.path}/teams",
+            f"/groups/{group}/access",
+            f"/groups/{group}/grants",
+        ):
+            refused = await call(acme["member"], "GET", path)
+            assert (refused.status, refused.body["permission"]) == (403, "members_read"), path
