@@ -57,17 +57,11 @@ async def scene() -> AsyncIterator[Scene]:
         records = (await victim.http.get("/api/v1/records?limit=2")).json()["items"]
         group = (await victim.http.post("/api/v1/groups", json={"name": "secret plans"})).json()["id"]
         ticked = await victim.http.put(f"/api/v1/groups/{group}/records/{records[0]['id']}")
-        known = {
+        known = {name: str(uuid4()) for route in ROUTES for name in re.findall(r"\{(\w+):", route)}
+        known |= {
             "group": group,
             "record": records[0]["id"],
             "operation": ticked.json()["operation_id"],
-            "session": str(uuid4()),
-            "token": str(uuid4()),
-            "user": str(uuid4()),
-            "view": str(uuid4()),
-            "import_id": str(uuid4()),
-            "abbreviation": str(uuid4()),
-            "key": "none",
         }
         yield Scene(app, victim, attacker, known)
         for somebody in (victim, attacker):
