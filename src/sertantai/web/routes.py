@@ -68,6 +68,7 @@ PAGES: Final = (
     "pages.organizations.audit",
     "pages.organizations.home",
     "pages.organizations.invitation",
+    "pages.organizations.invitations",
     "pages.organizations.member",
     "pages.organizations.members",
     "pages.organizations.organizations",

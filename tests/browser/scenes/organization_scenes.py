@@ -22,6 +22,9 @@ ORGANIZATIONS.at(
     "organization-members", "Members of an organisation", f"{ONE}/members", below("/members"), Who.COLLEAGUE
 )
 ORGANIZATIONS.at(
+    "organization-invitations", "Inviting people", f"{ONE}/invitations", below("/invitations"), Who.COLLEAGUE
+)
+ORGANIZATIONS.at(
     "organization-nobody", "No such member", f"{ONE}/members", below("/members?q=nobody"), Who.COLLEAGUE
 )
 ORGANIZATIONS.at(

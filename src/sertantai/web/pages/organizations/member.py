@@ -16,7 +16,7 @@ from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
 from sertantai.organizations.standing import Standing
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
-from sertantai.web.pages.organizations.people import is_over, named_member, person
+from sertantai.web.pages.organizations.people import addresses_of, is_over, named_member, person
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES, ROLES_MEAN
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
@@ -42,7 +42,7 @@ class Permission(NamedTuple):
 async def member_page(
     request: AnyRequest, organization: FromPath[str], member: FromPath[str]
 ) -> Response[bytes]:
-    return _page(request, await organization_of(request, organization), member)
+    return await _page(request, await organization_of(request, organization), member)
 
 
 @post(ONE, guards=[signed_in], include_in_schema=False)
@@ -62,7 +62,7 @@ async def change_member(
             deny=_said(form, DENY, before.deny),
         )
     except SertantaiError as error:
-        return _page(request, lists, member, Refused(error, "change"))
+        return await _page(request, lists, member, Refused(error, "change"))
     return done(request, _path(standing, id), f"{before.name} has been changed.")
 
 
@@ -77,7 +77,7 @@ async def suspend_member(
     try:
         await services(request).organizations.change_member(standing, id, suspended=suspended)
     except SertantaiError as error:
-        return _page(request, lists, member, Refused(error, "suspend"))
+        return await _page(request, lists, member, Refused(error, "suspend"))
     state = "is suspended" if suspended else "is no longer suspended"
     return done(request, _path(standing, id), f"{before.name} {state}.")
 
@@ -92,7 +92,7 @@ async def remove_member(
     try:
         await services(request).organizations.expel(standing, id)
     except SertantaiError as error:
-        return _page(request, lists, member, Refused(error, "remove"))
+        return await _page(request, lists, member, Refused(error, "remove"))
     return done(request, f"{path_of(standing)}/members", f"{before.name} has been removed.")
 
 
@@ -107,17 +107,18 @@ async def offer_ownership(
     try:
         await services(request).organizations.offer_ownership(standing, id if offered else None)
     except SertantaiError as error:
-        return _page(request, lists, member, Refused(error, "ownership"))
+        return await _page(request, lists, member, Refused(error, "ownership"))
     words = f"Ownership is offered to {before.name}." if offered else "Ownership is no longer offered."
     return done(request, _path(standing, id), words)
 
 
-def _page(
+async def _page(
     request: AnyRequest, lists: Lists, reference: str, refused: Refused | None = None
 ) -> Response[bytes]:
     lists.require(Right.MEMBERS)
     standing = lists.standing()
     id, member = named_member(standing, reference)
+    addresses = await addresses_of(request, standing, [id])
     over, is_me = is_over(standing, member), id == standing.actor
     return answer(
         request,
@@ -125,7 +126,7 @@ def _page(
         refused,
         org=frame(lists),
         path=_path(standing, id),
-        person=person(standing, id, member),
+        person=person(standing, id, member, addresses.get(id, "")),
         roles=_roles(standing, member),
         role=member.role.value,
         permissions=_permissions(standing, member) if over else [],

@@ -14,7 +14,8 @@ from sertantai.http.turns import sliced
 from sertantai.lists.access import Lists
 from sertantai.organizations.shown import members_in_order
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
-from sertantai.web.pages.organizations.people import person, teams_by_name
+from sertantai.web.pages.organizations.inviting import pending_of
+from sertantai.web.pages.organizations.people import addresses_of, person, teams_by_name
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.query import PAGE, Shape, text
 from sertantai.web.requests import organization_of
@@ -68,9 +69,9 @@ async def _page(
     pages = max(1, -(-len(members) // MEMBERS_A_PAGE))
     at = min(view.page, pages)
     first = (at - 1) * MEMBERS_A_PAGE
-    people = [
-        person(standing, id, member) async for id, member in sliced(members[first : first + MEMBERS_A_PAGE])
-    ]
+    those = members[first : first + MEMBERS_A_PAGE]
+    addresses = await addresses_of(request, standing, [id for id, _ in those])
+    people = [person(standing, id, member, addresses.get(id, "")) async for id, member in sliced(those)]
     turned = msgspec.structs.replace
     return answer(
         request,
@@ -84,6 +85,8 @@ async def _page(
         teams=teams_by_name(standing.access),
         first_url=MEMBERS.address(path, turned(view, page=1)) if at > 1 else None,
         next_url=MEMBERS.address(path, turned(view, page=at + 1)) if at < pages else None,
+        sees_addresses=bool(addresses),
+        invitations=await pending_of(request, standing),
         my_name=standing.member.name if typed is None else typed,
     )
 

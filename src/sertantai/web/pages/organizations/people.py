@@ -1,5 +1,6 @@
 """Members and teams as the pages of organizations show them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -9,6 +10,7 @@ from sertantai.core.rights import Right
 from sertantai.engine.errors import MemberNotFound
 from sertantai.organizations.standing import Standing
 from sertantai.web.parts.rights_wording import ROLES
+from sertantai.web.services import AnyRequest, services
 
 FORMER: Final = "a former member"
 TEAMS_NAMED: Final = 5
@@ -27,9 +29,11 @@ class Person(NamedTuple):
     suspended: bool
     is_me: bool
     is_offered: bool
+    email: str = ""
 
 
-def person(standing: Standing, id: UserId, member: Member) -> Person:
+def person(standing: Standing, id: UserId, member: Member, email: str = "") -> Person:
+    """``email``: for who may see addresses."""
     access = standing.access
     teams = sorted((access.teams[team] for team in member.teams if team in access.teams), key=str.casefold)
     return Person(
@@ -42,7 +46,17 @@ def person(standing: Standing, id: UserId, member: Member) -> Person:
         suspended=member.suspended,
         is_me=id == standing.actor,
         is_offered=access.offered == id,
+        email=email,
     )
+
+
+async def addresses_of(
+    request: AnyRequest, standing: Standing, people: Sequence[UserId]
+) -> Mapping[UserId, str]:
+    """Nothing for who may not see them."""
+    if Right.MEMBERS_ADDRESSES not in standing.rights:
+        return {}
+    return await services(request).directory.addresses(people)
 
 
 def named_member(standing: Standing, reference: str) -> tuple[UserId, Member]:
