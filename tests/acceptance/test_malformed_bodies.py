@@ -32,7 +32,9 @@ SEED: Final = 20_260_131
 JSON: Final = "application/json"
 SAYS_NOTHING: Final = "/forgot-password"
 """Answers every form alike, so that nobody learns who has an account."""
-REFERENCES: Final = {"{group:str}": "{group}", "{record:str}": "{record}"}
+REFERENCES: Final = {
+    f"{{{name}:str}}": f"{{{name}}}" for name in ("group", "record", "organization", "team", "user")
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ class Reader:
 
     async def all_there_is(self) -> Any:
         """What no malformed request may change."""
-        paths = ("groups", "groups/deleted", "groups/default/records", "me/tokens", "audit")
+        paths: tuple[str, ...] = ("groups", "groups/deleted", "groups/default/records", "me/tokens", "audit")
+        below = f"organizations/{self.known['organization']}"
+        paths += ("organizations", *(f"{below}/{what}" for what in ("members", "teams", "groups")))
         answers = [(await self.http.get(f"/api/v1/{path}")).raise_for_status().json() for path in paths]
         users = [user.user_id for user in await self.app.state.accounts.list_users()]
         return answers, users
@@ -84,7 +88,13 @@ async def reader() -> AsyncIterator[Reader]:
             for record in records:
                 await http.put(f"/api/v1/groups/default/records/{record['id']}")
                 await http.put(f"/api/v1/groups/{group}/records/{record['id']}")
-            yield Reader(app, http, {"group": group, "record": records[0]["id"], "unique": "x"})
+            named = {"name": "Works", "slug": "works"}
+            organization = (await http.post("/api/v1/organizations", json=named)).json()["id"]
+            below = f"/api/v1/organizations/{organization}"
+            team = (await http.post(f"{below}/teams", json={"name": "Leeds"})).json()["id"]
+            known = {"group": group, "record": records[0]["id"], "unique": "x"}
+            people = {"organization": organization, "team": team, "user": made.json()["user"]["id"]}
+            yield Reader(app, http, {**known, **people})
 
 
 def routes_with_a_body(app: Litestar) -> list[Route]:

@@ -17,6 +17,11 @@ from tests.unit.cli.test_usage import commands
 NOBODY = "nobody@example.org"
 GIVEN = {
     "backup create": ("there.backup",),
+    "organizations admit": ("works", NOBODY),
+    "organizations create": ("Works", "--owner", NOBODY),
+    "organizations invite": ("works", NOBODY),
+    "organizations members": ("works",),
+    "organizations remove": ("works", NOBODY),
     "users disable": (NOBODY,),
     "users enable": (NOBODY,),
     "users reset-second-factor": (NOBODY,),
