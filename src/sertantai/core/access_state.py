@@ -4,8 +4,9 @@ It is a part of the organization's state, so a right has a position: what stands
 refused by the fold, whatever queue it waited in. A person's state has none: to them all is allowed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,13 @@ from sertantai.core.rights import ALONE, ENDING, NONE, OPEN_TO, TOGETHER, Level,
 MEMBER_BYTES: Final = 600
 GRANT_BYTES: Final = 500
 """What one takes of memory, about."""
-
+ANSWERS_MAX: Final = 2_000
+"""Kept beside a state; then they are forgotten, and worked out again."""
+ANSWER_BYTES: Final = 400
+"""Where members are allowed or denied something beside their role, up to seven times that."""
+_Question = tuple[int, int, int | None, bool, bool]
+"""Who asks, the list, who made it, whether it is restricted, and whether two are needed there: all that an
+answer depends on beside the state, where no grant ends with time."""
 
 _OUTSIDE: Final[Rights] = TOGETHER[Role.OWNER, None]
 """What means something without a list."""
@@ -47,7 +54,7 @@ class Grant(msgspec.Struct, frozen=True, array_like=True):
     ends_at: datetime | None = None
 
 
-class AccessState(msgspec.Struct, frozen=True, array_like=True):
+class AccessState(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """``founder`` becomes the first owner. ``offered``: to whom ownership is offered, until it is accepted.
     ``ends_at``: when the organization ends, unless that is called off."""
 
@@ -61,6 +68,11 @@ class AccessState(msgspec.Struct, frozen=True, array_like=True):
     """By the list and the member or team that has it."""
     offered: UserId | None = None
     ends_at: datetime | None = None
+
+    @cached_property
+    def answers(self) -> dict[_Question, Rights]:
+        """What `rights_in` was asked before: no part of the state, and gone with it when it changes."""
+        return {}
 
 
 class ListAccess(msgspec.Struct, frozen=True):
@@ -81,27 +93,8 @@ def level_in(
     member = access.members.get(actor)
     if member is None or member.suspended:
         return None
-    return _level(access, actor, member, list_, now)
-
-
-def _level(
-    access: AccessState, actor: UserId, member: Member, list_: ListAccess, now: datetime | None
-) -> Level | None:
-    level = OPEN_TO[member.role]
-    if level is Level.MANAGE:
-        return level
-    found: Level | None = None if list_.restricted else level
-    if list_.made_by == actor and member.role is Role.MEMBER:
-        found = Level.EDIT
-    granted = access.grants.get(list_.id)
-    if granted:
-        for grantee in (actor, *member.teams):
-            grant = granted.get(grantee)
-            if grant is None or (now is not None and grant.ends_at is not None and grant.ends_at <= now):
-                continue
-            if found is None or grant.level > found:
-                found = grant.level
-    return found
+    grants = _grants_of(access, actor, member, list_)
+    return _level(member, list_, grants, now, made=list_.made_by == actor)
 
 
 def rights_in(
@@ -109,21 +102,74 @@ def rights_in(
 ) -> Rights:
     """All that ``actor`` may do, with that list, or in the organization where none is named. Nothing: to them
     it does not exist."""
+    if list_ is None:
+        member = access.members.get(actor)
+        if member is None or member.suspended:
+            return NONE
+        return _left(access, (TOGETHER[member.role, None] | (member.allow & _OUTSIDE)) - member.deny)
+    made_by = list_.made_by
+    # By integers, which are found faster than what they are the ids of: each tick is asked for.
+    made_by_int = None if made_by is None else made_by.int
+    question = (actor.int, list_.id.int, made_by_int, list_.restricted, list_.four_eyes)
+    known = access.answers.get(question)
+    if known is not None:
+        return known
     member = access.members.get(actor)
     if member is None or member.suspended:
         return NONE
-    level = None if list_ is None else _level(access, actor, member, list_, now)
-    if list_ is not None and level is None:
+    grants = _grants_of(access, actor, member, list_)
+    rights = _left(access, _in_list(member, list_, grants, now, made=made_by_int == actor.int))
+    if all(grant.ends_at is None for grant in grants):
+        _remember(access.answers, question, rights)
+    return rights
+
+
+def _grants_of(access: AccessState, actor: UserId, member: Member, list_: ListAccess) -> list[Grant]:
+    """Of the list, to the member or a team of theirs."""
+    granted = access.grants.get(list_.id)
+    if not granted:
+        return []
+    return [grant for one in (actor, *member.teams) if (grant := granted.get(one)) is not None]
+
+
+def _level(
+    member: Member, list_: ListAccess, grants: Iterable[Grant], now: datetime | None, *, made: bool
+) -> Level | None:
+    level = OPEN_TO[member.role]
+    if level is Level.MANAGE:
+        return level
+    found: Level | None = None if list_.restricted else level
+    if made and member.role is Role.MEMBER:
+        found = Level.EDIT
+    for grant in grants:
+        ended = now is not None and grant.ends_at is not None and grant.ends_at <= now
+        if not ended and (found is None or grant.level > found):
+            found = grant.level
+    return found
+
+
+def _in_list(
+    member: Member, list_: ListAccess, grants: Iterable[Grant], now: datetime | None, *, made: bool
+) -> Rights:
+    level = _level(member, list_, grants, now, made=made)
+    if level is None:
         return NONE
     rights = TOGETHER[member.role, level]
-    if list_ is not None and list_.made_by == actor and member.role is Role.MEMBER:
+    if made and member.role is Role.MEMBER:
         rights |= {Right.MANAGE}
     if member.allow or member.deny:
-        given = member.allow if list_ is not None else member.allow & _OUTSIDE
-        rights = (rights | given) - member.deny
-    if list_ is not None and list_.four_eyes:
-        rights -= ALONE
+        rights = (rights | member.allow) - member.deny
+    return rights - ALONE if list_.four_eyes else rights
+
+
+def _left(access: AccessState, rights: Rights) -> Rights:
     return rights if access.ends_at is None else rights & ENDING
+
+
+def _remember(answers: dict[_Question, Rights], question: _Question, rights: Rights) -> None:
+    if len(answers) >= ANSWERS_MAX:
+        answers.clear()
+    answers[question] = rights
 
 
 def owners_left(members: Mapping[UserId, Member]) -> bool:
@@ -137,3 +183,8 @@ def access_bytes(access: AccessState | None) -> int:
         return 0
     grants = sum(map(len, access.grants.values()))
     return MEMBER_BYTES * len(access.members) + GRANT_BYTES * (grants + len(access.teams))
+
+
+def answers_bytes(access: AccessState | None) -> int:
+    """About how much memory takes what is remembered beside it."""
+    return 0 if access is None else ANSWER_BYTES * len(access.answers)

@@ -71,6 +71,8 @@ class Level(IntEnum):
     EDIT = 3
     MANAGE = 4
 
+    __hash__ = int.__hash__
+
     @property
     def word(self) -> str:
         return self.name.lower()

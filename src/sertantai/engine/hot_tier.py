@@ -9,6 +9,7 @@ from itertools import islice
 
 import msgspec
 
+from sertantai.core.access_state import answers_bytes
 from sertantai.core.errors import Conflict
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
@@ -171,7 +172,7 @@ class HotTier:
         self.bytes += hot.weight
 
     def weigh(self, hot: HotOwner) -> None:
-        weight = weight_bytes(hot.state) + hot.recent_bytes
+        weight = weight_bytes(hot.state) + hot.recent_bytes + answers_bytes(hot.state.access)
         self.bytes += weight - hot.weight
         hot.weight = weight
 
