@@ -3,6 +3,7 @@
 
 import { announce } from "./announce.js";
 import { formatNumber } from "./formats.js";
+import { handFile } from "./hand_file.js";
 import { Problem, fetchFile, get } from "./http.js";
 import { address } from "./query.js";
 import { toast } from "./toast.js";
@@ -35,7 +36,7 @@ async function save(href, kind) {
   running += 1;
   try {
     const { blob, name } = await fetchFile(address(href, [["progress", key]]), { signal: stop.signal });
-    hand(blob, name);
+    handFile(blob, name);
     notice.close();
     announce(`${name} has been downloaded`);
   } catch (problem) {
@@ -84,13 +85,6 @@ function countedNotice(kind, cancel) {
         : `Creating the ${kind} file: finishing the file…`;
     },
   };
-}
-
-/** @param {Blob} blob @param {string} name */
-function hand(blob, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 window.addEventListener("beforeunload", (event) => {

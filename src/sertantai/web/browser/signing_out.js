@@ -8,6 +8,9 @@ import { inBrowser, inTab } from "./kept.js";
 import { countDrafts, dropDrafts } from "./notes/drafts.js";
 import { KEPT_UNDOS } from "./ticking/kept_undos.js";
 import { setTick } from "./lists_api.js";
+import { setAside } from "./ticking/lost_list.js";
+import { dropNotTaken, notTaken } from "./ticking/not_taken.js";
+import { isRightEnded } from "./ticking/reaching.js";
 import { countUnsent, dropUnsent, sendLeftBehind } from "./ticking/outbox.js";
 import { UNDO_KEY } from "./ticking/undo_stack.js";
 
@@ -56,12 +59,14 @@ async function answered(user) {
 }
 
 /** Done, or refused for good. @param {Tick} tick */
-async function isDone({ list, record, value }) {
+async function isDone(tick) {
+  const { list, record, value } = tick;
   try {
     await setTick(String(list), record, value);
     return true;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
+    if (isRightEnded(problem)) setAside(document.body.dataset.signedIn, tick, "");
     return !problem.isPassing && !problem.isNotTheirs;
   }
 }
@@ -69,7 +74,7 @@ async function isDone({ list, record, value }) {
 /** @param {string} user */
 function unsent(user) {
   /** @type {[number, string, string][]} */
-  const counted = [[countDrafts(user), "note", "notes"], [countUnsent(user), "tick", "ticks"], [countImports(user), "import", "imports"]];
+  const counted = [[countDrafts(user), "note", "notes"], [countUnsent(user) + notTaken(user).length, "tick", "ticks"], [countImports(user), "import", "imports"]];
   return counted.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
 }
 
@@ -82,4 +87,5 @@ function forget(user) {
   dropDrafts(user);
   dropImports(user);
   dropUnsent(user);
+  dropNotTaken(user);
 }

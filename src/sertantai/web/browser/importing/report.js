@@ -1,5 +1,7 @@
 // Every line of an import and what became of it: for the server to keep, and as a file for whoever brought it.
 
+import { csvText } from "../csv.js";
+
 /** @import { Law, MatchedLine, ReportLine } from "../domain.js" */
 /** @import { Again } from "./noted.js" */
 
@@ -8,9 +10,6 @@ const TEXT_CHARACTERS_MAX = 1_000;
 const OUTCOMES = {
   imported: "Imported", repeated: "Same law as an earlier line", ambiguous: "Not chosen: several laws could be meant", missing: "Not found", left_out: "Left out",
 };
-// What a spreadsheet would run as a formula, as the server's own exports guard it.
-const FORMULA = /^(?='*[=+\-@＝＋－＠\t\r\n])|(?<=[;\t\r\n])(?='*[=+\-@＝＋－＠])/g;
-
 /**
  * In the order of the lines, from 1; headings of a file that has no line for them are none.
  * `without`: those that named no law and were not looked for.
@@ -43,12 +42,5 @@ export function csvOf(lines, lawOf) {
     const law = id ? lawOf(id) : undefined;
     return [String(line), text, OUTCOMES[outcome], reason ?? "", law?.title_en ?? "", law?.name ?? ""];
   });
-  const all = [["Line", "Text", "Outcome", "Reason", "Law", "Name"], ...rows];
-  return `\uFEFF${all.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
-}
-
-/** @param {string} text */
-function cell(text) {
-  const guarded = text.replace(FORMULA, "'");
-  return /[",\r\n;]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+  return csvText([["Line", "Text", "Outcome", "Reason", "Law", "Name"], ...rows]);
 }

@@ -41,6 +41,18 @@ export function keepDraft(list, record, { note, tags }) {
   write(Object.fromEntries(drafts));
 }
 
+/**
+ * What was not saved for laws of a list; it is kept here no more.
+ * @param {string} list @returns {{ record: string, note: string | null, tags: string[] }[]}
+ */
+export function takeDrafts(list) {
+  const of = place(list, "");
+  const drafts = Object.entries(all());
+  const taken = drafts.filter(([key]) => key.startsWith(of));
+  if (taken.length) write(Object.fromEntries(drafts.filter(([key]) => !key.startsWith(of))));
+  return taken.map(([key, draft]) => ({ record: key.slice(of.length), ...draft }));
+}
+
 /** @param {string} list @param {string} record */
 export function dropDraft(list, record) {
   const drafts = all();

@@ -2,7 +2,7 @@
 
 import { setTick, tickAgain } from "../lists_api.js";
 import { toast } from "../toast.js";
-import { canComeBack, isListGone, reason } from "./reaching.js";
+import { canComeBack, isListGone, isRightEnded, reason } from "./reaching.js";
 import { laws, quoted } from "./words.js";
 
 /** @import { Connection } from "./connection.js" */
@@ -22,10 +22,12 @@ export class OneByOne {
   #unticked = new Map();
 
   /**
-   * `granted(wish, answer, label)` is told of what the server did; `gone()`: there is no such list any more.
+   * `granted(wish, answer, label)` is told of what the server did; `gone()`: there is no such list any more;
+   * `ended(tick, words)`: there is no right to it any more.
    * @param {{
    *   selection: Selection, queue: WishQueue, connection: Connection, outbox: Outbox,
    *   granted: (wish: Wish, answer: any, label: string) => void, gone: () => void,
+   *   ended: (tick: Tick, words: string) => void,
    * }} parts
    */
   constructor(parts) {
@@ -55,7 +57,7 @@ export class OneByOne {
 
   /** @param {Wish} wish @param {string} record @param {boolean} value @param {string} title */
   async #send(wish, record, value, title) {
-    const { selection, connection, outbox, granted, gone } = this.#parts;
+    const { selection, connection, outbox, granted, gone, ended } = this.#parts;
     if (!connection.isHere) return this.#wait(wish, record, value, title);
     try {
       const answer = await this.#set(String(wish.list), record, value);
@@ -70,8 +72,12 @@ export class OneByOne {
       if (problem.isNotTheirs && canComeBack()) return this.#wait(wish, record, value, title);
       outbox.remove(wish.list, record, value);
       selection.refuse(wish);
-      this.#failed.push({ list: wish.list, record, value, title });
-      this.#explain(problem);
+      const tick = { list: wish.list, record, value, title };
+      this.#failed.push(tick);
+      if (isRightEnded(problem)) {
+        ended(tick, `${reason(problem)} ${this.#unchanged()}.`);
+        this.#forgetSoon();
+      } else this.#explain(problem);
       if (isListGone(problem)) gone();
     }
     return undefined;
@@ -112,14 +118,20 @@ export class OneByOne {
   /** @param {Problem} problem */
   #explain(problem) {
     const failed = this.#failed;
-    const what = failed.length === 1 ? `${quoted(failed[0].title)} was not changed` : `${laws(failed.length)} were not changed`;
     const again = async () => {
       this.#failed = [];
       for (const { list, record, value, title } of failed) this.tick(list, record, value, title);
     };
-    // Into a list that is gone nothing goes, however often it is tried.
-    const more = isListGone(problem) ? {} : { undo: again, undoLabel: "Try again" };
-    toast(`${reason(problem)} ${what}.`, { kind: "danger", key: "tick-failed", durationMs: 0, ...more });
+    toast(`${reason(problem)} ${this.#unchanged()}.`, { kind: "danger", key: "tick-failed", durationMs: 0, undo: again, undoLabel: "Try again" });
+    this.#forgetSoon();
+  }
+
+  #unchanged() {
+    const failed = this.#failed;
+    return failed.length === 1 ? `${quoted(failed[0].title)} was not changed` : `${laws(failed.length)} were not changed`;
+  }
+
+  #forgetSoon() {
     clearTimeout(this.#forget);
     this.#forget = setTimeout(() => { this.#failed = []; }, FAILED_TOGETHER_MS);
   }

@@ -10,6 +10,12 @@ export const UNCERTAIN = "We'll show whether it was saved when the connection is
 /** The list is none of theirs, or no more. @param {Problem} problem */
 export const isListGone = (problem) => problem.code === "group_not_found";
 
+const ENDED = new Set(["access_ended", "permission_needed", "group_not_found"]);
+
+/** The right to the list is gone, or the list: what was meant for it is not taken, however often it is sent. */
+/** @param {Problem} problem */
+export const isRightEnded = (problem) => ENDED.has(problem.code);
+
 /** What waits is kept for who signs in again; a guest's time is over. */
 export const canComeBack = () => "signedIn" in document.body.dataset;
 

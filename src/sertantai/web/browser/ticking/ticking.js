@@ -13,6 +13,7 @@ import { Connection } from "./connection.js";
 import { Newcomers } from "./newcomers.js";
 import { OneByOne } from "./one_by_one.js";
 import { Outbox } from "./outbox.js";
+import { sayNotTaken, setAside } from "./lost_list.js";
 import { followPage } from "./page_life.js";
 import { UNCERTAIN, isListGone, isUncertain, reaches, reason } from "./reaching.js";
 import { Refreshing } from "./refreshing.js";
@@ -22,6 +23,7 @@ import { Undoing } from "./undoing.js";
 import { WishQueue } from "./wish_queue.js";
 import { laws } from "./words.js";
 
+/** @import { Tick } from "./outbox.js" */
 /** @import { Shown, Wish } from "./selection.js" */
 /** @import { Told } from "../tabs.js" */
 /** @import { Step } from "./undo_stack.js" */
@@ -65,6 +67,7 @@ export class Ticking {
     this.#singly = new OneByOne({
       selection, queue, connection, outbox,
       granted: (...what) => this.#granted(...what), gone: () => this.#refreshing.soon({ rows: true }),
+      ended: (tick, words) => this.#lose(tick, words),
     });
     tabs.hear((message) => this.#heard(message));
     queue.addEventListener("change", () => this.#showState());
@@ -83,6 +86,7 @@ export class Ticking {
   /** Send what an earlier visit could not; call it once, when the page is ready. */
   resume() {
     if (!this.user && !this.#newcomers.areWelcome) return;
+    sayNotTaken(this.user);
     // What another tab did since the server wrote this page was said before anybody here listened.
     tabs.tell({ list: this.selection.list, version: this.selection.version, asks: true });
     const left = this.outbox.adopt({ ofStrangers: !("signedIn" in document.body.dataset) });
@@ -151,6 +155,14 @@ export class Ticking {
    * @param {string} label @param {Step[]} steps @param {string} [words]
    */
   did(label, steps, words) { this.#undoing.did(label, steps, words); }
+
+  /** @param {Tick} tick @param {string} words */
+  #lose(tick, words) {
+    const list = String(tick.list);
+    setAside(this.user, tick, list === this.selection.list ? this.selection.listName ?? "" : "");
+    this.undoStack.forget(list);
+    sayNotTaken(this.user, words);
+  }
 
   // -------------------------------------------------------------------------------------- many records
 

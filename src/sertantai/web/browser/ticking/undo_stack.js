@@ -49,6 +49,15 @@ export class UndoStack extends EventTarget {
     this.#changed();
   }
 
+  /** Whatever was done in a list: nothing of it can be undone any more. @param {string} list */
+  forget(list) {
+    /** @param {Entry} entry */
+    const isElsewhere = ({ steps, place }) => place?.list !== list && !steps.some((step) => step.list === list);
+    this.#done = this.#done.filter(isElsewhere);
+    this.#undone = this.#undone.filter(isElsewhere);
+    this.#changed();
+  }
+
   takeUndo() { return this.#take(this.#done); }
   takeRedo() { return this.#take(this.#undone); }
 
