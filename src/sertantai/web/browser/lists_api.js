@@ -1,6 +1,6 @@
 // The calls that change lists and what is in them. Each is safe to send again; other tabs hear of what changed.
 
-import { del, patch, post, put } from "./http.js";
+import { Problem, del, patch, post, put } from "./http.js";
 import { tabs } from "./tabs.js";
 import { undoPatiently } from "./ticking/kept_undos.js";
 
@@ -51,10 +51,25 @@ export const orderLists = async (ids) => toldOf(null, (await post("/api/v1/group
 const action = (value) => (value ? "bulk_select" : "bulk_deselect");
 
 /**
- * `what` is `{ record_ids }`, `{ filter, expected_count }`, or `{ expected_count }` with `clear_all`.
- * @param {string} list @param {string} named @param {object} what @param {number | null} seen refused where the list is a later version
+ * In a list that others work in, too, much is taken away only by who says which version of it they see: asked for
+ * that (428), `send` is called again with it.
+ * @param {number | null} seen @param {(headers?: Record<string, string>) => Promise<Answer>} send
  */
-export const operate = (list, named, what = {}, seen = null) => changing(list, post(`${base(list)}/operations`, { action: named, ...what }, { headers: seen === null ? {} : { "If-Unmodified-Since-Version": String(seen) } }));
+async function seeing(seen, send) {
+  try {
+    return await send();
+  } catch (problem) {
+    if (seen === null || !(problem instanceof Problem) || problem.status !== 428) throw problem;
+    return send({ "If-Unmodified-Since-Version": String(seen) });
+  }
+}
+
+/**
+ * `what` is `{ record_ids }`, `{ filter, expected_count }`, or `{ expected_count }` with `clear_all`; `seen` the version
+ * that is shown.
+ * @param {string} list @param {string} named @param {object} [what] @param {number | null} [seen]
+ */
+export const operate = (list, named, what = {}, seen = null) => changing(list, seeing(seen, (headers) => post(`${base(list)}/operations`, { action: named, ...what }, { headers })));
 
 /**
  * Tick or untick one record; `{ changed, version, count, operation_id }`, as the others do.
@@ -74,20 +89,21 @@ export async function tickAgain(list, record, operation) {
   return data;
 }
 
-/** @param {string} list @param {string[]} records @param {boolean} value */
-export const setTicks = (list, records, value) => operate(list, action(value), { record_ids: records });
+/** @param {string} list @param {string[]} records @param {boolean} value @param {number} seen */
+export const setTicks = (list, records, value, seen) => operate(list, action(value), { record_ids: records }, seen);
 
 /** What matches a filter; refused (`count_changed`) unless it is `expected` records. */
-/** @param {string} list @param {LawFilter | null} filter @param {number} expected @param {boolean} value */
-export const setMatching = (list, filter, expected, value) => operate(list, action(value), { filter, expected_count: expected });
+/** @param {string} list @param {LawFilter | null} filter @param {number} expected @param {boolean} value @param {number} seen */
+export const setMatching = (list, filter, expected, value, seen) => operate(list, action(value), { filter, expected_count: expected }, seen);
 
 /**
  * From one record to another in the order of a view, pages that were never loaded included.
  * @param {string} list @param {{ from: string, to: string, filter: LawFilter, sort: string }} range @param {boolean} value
+ * @param {number} seen
  */
-export const setRange = (list, { from, to, filter, sort }, value) => changing(list, post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort }));
+export const setRange = (list, { from, to, filter, sort }, value, seen) => changing(list, seeing(seen, (headers) => post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort }, { headers })));
 
-/** Refused (`count_changed`) unless it has `expected` laws. @param {string} list @param {number} expected @param {number | null} seen */
+/** Refused (`count_changed`) unless it has `expected` laws. @param {string} list @param {number} expected @param {number | null} [seen] */
 export const clearList = (list, expected, seen = null) => operate(list, "clear_all", { expected_count: expected }, seen);
 
 /**
@@ -106,9 +122,9 @@ export const annotate = (list, record, changes) => changing(list, patch(`${base(
 export const placeRecords = (list, records, where) => changing(list, post(`${base(list)}/places`, { record_ids: records, ...where }));
 
 /** Copy, or with `move` take along, records into another list: `{ copied, removed }`, each with an operation_id. */
-/** @param {string} from @param {string} to @param {Which} what @param {boolean} move */
-export async function transfer(from, to, what, move) {
-  const { data } = await post(`${base(from)}/transfers`, { to, move, ...what });
+/** @param {string} from @param {string} to @param {Which} what @param {boolean} move @param {number | null} [seen] */
+export async function transfer(from, to, what, move, seen = null) {
+  const { data } = await seeing(seen, (headers) => post(`${base(from)}/transfers`, { to, move, ...what }, { headers }));
   told(to, data.copied);
   if (data.removed) told(from, data.removed);
   return data;

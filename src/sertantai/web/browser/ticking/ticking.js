@@ -111,7 +111,7 @@ export class Ticking {
     if (!records.length || !this.#newcomers.allow(() => this.tickMany(records, value, what), "ids", records, value)) return null;
     if (records.length === 1) return this.#singly.tick(this.selection.list, records[0], value, what);
     const wish = this.selection.wish("ids", records, value);
-    return this.#alone(wish, `${what} ${value ? "ticked" : "unticked"}`, () => setTicks(String(wish.list), records, value));
+    return this.#alone(wish, `${what} ${value ? "ticked" : "unticked"}`, () => setTicks(String(wish.list), records, value, this.selection.version));
   }
 
   /** Tick or untick everything that the filter matches, if it still is as many as shown. @param {boolean} value @param {LawFilter} filter */
@@ -120,7 +120,7 @@ export class Ticking {
     const total = this.selection.total;
     const wish = this.selection.wish("all", [], value);
     const label = value ? `All ${laws(total)} in these results ticked` : `All ${laws(total)} in these results unticked`;
-    return this.#alone(wish, label, () => setMatching(String(wish.list), filter, total, value));
+    return this.#alone(wish, label, () => setMatching(String(wish.list), filter, total, value, this.selection.version));
   }
 
   /**
@@ -132,7 +132,7 @@ export class Ticking {
     const wish = this.selection.wish("ids", shown, value);
     /** @param {Done} answer */
     const label = (answer) => `${laws(answer.changed)} ${value ? "ticked" : "unticked"}`;
-    return this.#alone(wish, label, () => setRange(String(wish.list), range, value), { look: true });
+    return this.#alone(wish, label, () => setRange(String(wish.list), range, value, this.selection.version), { look: true });
   }
 
   /**
@@ -144,7 +144,7 @@ export class Ticking {
     const wish = this.selection.wish("clear", [], false);
     /** @param {Done} answer */
     const label = (answer) => `List cleared: ${laws(answer.changed)} removed`;
-    return this.#alone(wish, label, () => clearList(String(wish.list), agreed), { again });
+    return this.#alone(wish, label, () => clearList(String(wish.list), agreed, this.selection.version), { again });
   }
 
   undo() { return this.#undoing.undo(); }

@@ -165,7 +165,7 @@ async function send(what, count, move) {
 
 /** @param {Target} target @param {Which} what @param {boolean} move */
 async function sendTo(target, what, move) {
-  const done = await attempt(() => transfer(list, target.id, what, move));
+  const done = await attempt(() => transfer(list, target.id, what, move, ticking.selection.version));
   if (!done) return;
   const steps = done.copied.changed ? [{ ...done.copied, list: target.id }] : [];
   if (done.removed) steps.push(done.removed);
