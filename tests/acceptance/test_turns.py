@@ -158,7 +158,7 @@ async def _house() -> AsyncIterator[House]:
             await _change_laws(app)
             async with cast_of(app) as cast:
                 app.state.pages.load_all()
-                stock = await _stock(app, cast.callers["owner"])
+                stock = await _stock(app, cast.callers["owner"], cast.parameters["organization"])
                 with _rare_garbage():
                     yield House(app, cast, stock)
 
@@ -183,7 +183,7 @@ def _rare_garbage() -> Iterator[None]:
         gc.unfreeze()
 
 
-async def _stock(app: Litestar, owner: Somebody) -> Stock:
+async def _stock(app: Litestar, owner: Somebody, organization: str) -> Stock:
     moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     service = app.state[STATE_KEY]
     catalogue = service.register.catalogue
@@ -207,6 +207,7 @@ async def _stock(app: Litestar, owner: Somebody) -> Stock:
         everything=everything,
         noted=noted,
         spare=spare,
+        shared=await _list(owner, f"/api/v1/organizations/{organization}/groups"),
         doomed=doomed,
         operations=[filling, reviewing],
         moment=moment,
@@ -218,8 +219,8 @@ async def _small_list(owner: Somebody, ids: list[str]) -> None:
     await _done(owner, f"{await _list(owner)}/operations", body)
 
 
-async def _list(owner: Somebody) -> str:
-    made = await owner.http.post("/api/v1/groups", json={"name": uuid4().hex})
+async def _list(owner: Somebody, path: str = "/api/v1/groups") -> str:
+    made = await owner.http.post(path, json={"name": uuid4().hex})
     assert made.status_code == 201, made.text[:300]
     return str(made.json()["id"])
 

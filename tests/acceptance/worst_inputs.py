@@ -37,6 +37,8 @@ class Stock:
     """A list of many laws, each with a note and tags."""
     spare: str
     """A list that may be filled and emptied."""
+    shared: str
+    """An empty list of an organization."""
     doomed: str
     """A list as `noted`, which is deleted, brought back, reviewed."""
     operations: Sequence[str]
@@ -205,8 +207,8 @@ def _range(stock: Stock) -> list[Input]:
 def _suggested(stock: Stock) -> list[Input]:
     ids = list(stock.ids[:IDS_MAX])
     return [
-        Input(json={"action": "bulk_select", "record_ids": ids}, group=stock.spare, first=_emptied(stock)),
-        Input(json={"action": "bulk_select", "filter": {}}, group=stock.spare, first=_emptied(stock)),
+        Input(json={"action": "bulk_select", "record_ids": ids, "reason": "r" * 2_000}, group=stock.shared),
+        Input(json={"action": "bulk_select", "filter": {}}, group=stock.shared),
     ]
 
 
@@ -284,6 +286,7 @@ WORST: dict[str, Worst] = {
     "GET /history": lambda _: [Input(), Input("law=the+regulations+order")],
     "GET /history/{operation:str}": lambda stock: [Input(operation=one) for one in stock.operations],
     "GET /api/v1/audit": lambda _: [Input("limit=500")],
+    "GET /api/v1/organizations/{organization:str}/audit": lambda _: [Input("limit=500")],
     "GET /api/v1/changed": lambda _: [Input()],
     f"GET {GROUP}": _both(),
     f"GET {GROUP}/changed": _both(),

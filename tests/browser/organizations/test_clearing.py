@@ -1,4 +1,4 @@
-"""A list that others work in is cleared as it was seen: the page says which version that is when it is asked."""
+"""A list that others work in is cleared as it was seen: asked which version that is, the page says it."""
 
 from playwright.async_api import Page, expect
 
