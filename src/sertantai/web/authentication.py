@@ -27,6 +27,7 @@ from sertantai.web.made_for import HEADER, require_who_it_was_made_for
 from sertantai.web.query import OWN_ABBREVIATIONS
 from sertantai.web.services import STATE_KEY, Services
 from sertantai.web.token_scopes import NO_TOKEN, scopes_of
+from sertantai.web.top_bar import know_organizations
 
 _BEARER: Final = b"bearer "
 _SEARCHING: Final = ("/operations", "/ranges", "/transfers")
@@ -61,6 +62,7 @@ class Authentication:
             asks_as.set(scope["user"].user_id)
             _know_since_when_rights_are(scope)
         await _know_own_words(scope)
+        await know_organizations(scope)
         await self._app(scope, receive, send)
 
     def _serves_strangers(self, scope: Scope) -> bool:

@@ -15,6 +15,7 @@ from sertantai.postgres import Database
 from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
 from sertantai.security.denials import DenialWatch
+from sertantai.web.top_bar import organizations_known
 
 JOURNAL_ALARM_FRACTION = 0.5
 
@@ -96,6 +97,7 @@ def page_context(engine: Engine, database: Database) -> PageContext:
         return {
             "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
             "banner": _banner(status, database_away=away) or _loss(engine, caller_or_none(request)),
+            "organizations": organizations_known(request),
         }
 
     return context

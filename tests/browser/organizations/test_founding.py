@@ -26,6 +26,7 @@ async def test_somebody_alone_sees_one_sentence_and_the_form(page: Page, person:
     for path in ("/records", "/groups", "/history"):
         await page.goto(path)
         assert "rganisation" not in await page.content(), path
+    await expect(page.locator("#organization-switcher")).to_have_count(0)
     await page.goto("/account")
     await page.get_by_role("link", name="Your organisations").click()
     await expect(page.get_by_test_id("no-organization")).to_be_visible()
@@ -49,6 +50,10 @@ async def test_an_organization_is_made_and_has_a_list(page: Page, person: Client
     await expect(page.get_by_test_id("organization-row")).to_contain_text("2 lists")
     await expect(page.get_by_test_id("organization-row")).to_contain_text("Owner")
     await page.goto("/groups")
+    await page.locator("#organization-switcher > summary").click()
+    await expect(page.locator("#organization-switcher").get_by_role("link").first).to_have_attribute(
+        "href", path
+    )
     await expect(page.get_by_text("Site: Leeds")).to_have_count(0)  # they are not among one's own
 
 
