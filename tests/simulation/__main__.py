@@ -12,13 +12,13 @@ from tests.simulation.scenario import simulate
 def main() -> int:
     arguments = _arguments()
     if arguments.seed is not None:
-        print(simulate(arguments.seed, arguments.steps))  # noqa: T201  # what it is run for
+        print(simulate(arguments.seed, arguments.steps, organization=arguments.organization))  # noqa: T201  # what it is run for
         return 0
     first = arguments.first if arguments.first is not None else random.SystemRandom().randrange(2**40)
     ends = time.monotonic() + arguments.minutes * 60
     seed, broken = first, 0
     while seed < first + arguments.seeds and time.monotonic() < ends:
-        broken += _try(seed, arguments.steps)
+        broken += _try(seed, arguments.steps, arguments.organization)
         seed += 1
         if (seed - first) % 1000 == 0:
             _say(f"{seed - first} seeds, {broken} broken")
@@ -26,11 +26,12 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _try(seed: int, steps: int) -> int:
+def _try(seed: int, steps: int, organization: bool | None) -> int:
     try:
-        simulate(seed, steps)
+        simulate(seed, steps, organization=organization)
     except Exception:  # noqa: BLE001  # every failure of a seed is a finding
-        _say(f"seed {seed} broke; replay: python -m tests.simulation --seed {seed} --steps {steps}")
+        also = " --organization" if organization else ""
+        _say(f"seed {seed} broke; replay: python -m tests.simulation --seed {seed} --steps {steps}{also}")
         traceback.print_exc(limit=-3)
         return 1
     return 0
@@ -48,6 +49,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=10**9, help="how many at most")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--steps", type=int, default=6, help="how long a story is")
+    parser.add_argument(
+        "--organization",
+        action="store_const",
+        const=True,
+        help="several people have lists together in each (else in every sixth)",
+    )
     return parser.parse_args()
 
 

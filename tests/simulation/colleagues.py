@@ -21,6 +21,7 @@ from sertantai.core.operations import (
     BulkDeselect,
     BulkSelect,
     ChangeMember,
+    ClearAll,
     CreateGroup,
     Decide,
     DeleteGroup,
@@ -155,7 +156,7 @@ class Colleague(Client):
         makers: list[Make] = [
             lambda common: Select(record=self._record(), **common),
             lambda common: BulkSelect(records=self._records(), **common),
-            lambda common: BulkDeselect(records=self._records(), **common),
+            self._take_away_what_was_just_seen,
             self._suggest,
             self._decide,
             self._take,
@@ -192,7 +193,7 @@ class Colleague(Client):
             common = self._in_the_house(self._common())
             return Admit(member=founder, role=Role.OWNER, name="founder", given_by=founder, **common)
         if rng.random() > OF_THE_HOUSE:
-            return super()._operation()
+            return self._of_the_version_seen(super()._operation())
         makers: list[tuple[int, Make]] = [
             (10, self._suggest),
             (10, self._decide),
@@ -214,6 +215,19 @@ class Colleague(Client):
         ]
         make = rng.choices([m for _, m in makers], [w for w, _ in makers])[0]
         return make(self._common())
+
+    def _of_the_version_seen(self, wish: Operation) -> Operation:
+        """Where many laws are taken away, mostly of the list as one knows it."""
+        if not isinstance(wish, BulkDeselect | ClearAll) or self._rng.random() < 0.3:
+            return wish
+        return msgspec.structs.replace(wish, seen=self._seen.get(wish.group, Position(0)))
+
+    def _take_away_what_was_just_seen(self, common: dict[str, Any]) -> Operation:
+        item = self._world.model.lists[self.owner].get(common["group"])
+        seen = None if item is None else Position(item.version)
+        if self._rng.random() < 0.5:
+            return ClearAll(seen=seen, **common)
+        return BulkDeselect(records=self._records(), seen=seen, **common)
 
     def _common(self) -> dict[str, Any]:
         """Mostly in one's own name; at times in an owner's, or the organization's own."""

@@ -47,6 +47,7 @@ class ModelList(msgspec.Struct):
     deleted_name: str | None = None
     records: Records = {}
     is_default: bool = False
+    version: int = 0
     made_by: UserId | None = None
     restricted: bool = False
     four_eyes: bool = False
@@ -72,6 +73,12 @@ def written_out(lists: Lists, operation: Operation) -> Operation:
 
 def undone(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     return {key: was.get(key) for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
+
+
+def is_past(item: ModelList, operation: Operation) -> bool:
+    """Whether it is about the list as it was, and nothing is to be taken away from a later one."""
+    seen = operation.seen if isinstance(operation, BulkDeselect | ClearAll) else None
+    return seen is not None and seen < item.version
 
 
 def change_records(records: Records, operation: Operation, *, signed: bool) -> None:

@@ -31,6 +31,7 @@ from tests.simulation.list_model import (
     change_list,
     change_records,
     change_suggestions,
+    is_past,
     undone,
     unpacked,
     written_out,
@@ -157,6 +158,8 @@ class Model:
         self.effects[position] = effect
         if effect and operation.group in lists:
             self.views[operation.group][position] = frozenset(lists[operation.group].records)
+            if not isinstance(operation, AccessOperation):
+                lists[operation.group].version = position
         if effect and house is not None and isinstance(operation, AccessOperation):
             self._said[position] = house.said()
 
@@ -316,7 +319,7 @@ def _perform(
     elif item is not None and item.deleted_name is None:
         if isinstance(operation, SuggestionOperation):
             changed_otherwise = change_suggestions(item, operation)
-        else:
+        elif not is_past(item, operation):
             change_records(item.records, written_out(lists, operation), signed=house is not None)
     had = before[1] if before else {}
     has = lists[operation.group].records if operation.group in lists else {}

@@ -1,4 +1,4 @@
-"""Bugs of the kind that lets somebody do what they may not, or keeps them from what they may."""
+"""Bugs of lists that several people have: somebody does what they may not, or may not do what they may."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -116,6 +116,11 @@ def remember_rights_too_long() -> Any:
     return mock.patch.object(permission, "rights_in", rights_in)
 
 
+def take_away_what_nobody_has_seen() -> Any:
+    """A list is cleared whatever was done to it since whoever asks has looked."""
+    return mock.patch.object(folding, "_is_past", return_value=False)
+
+
 OF_RIGHTS: dict[str, Callable[[], Any]] = {
     "recover without asking": recover_without_asking,
     "remove and leave the grants": remove_and_leave_the_grants,
@@ -124,4 +129,5 @@ OF_RIGHTS: dict[str, Callable[[], Any]] = {
     "remove before the commit": remove_before_the_commit,
     "undo anybody's": undo_anybodys,
     "remember rights too long": remember_rights_too_long,
+    "take away what nobody has seen": take_away_what_nobody_has_seen,
 }
