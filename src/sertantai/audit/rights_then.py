@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from sertantai.audit import sql
+from sertantai.audit.moments import BeforeTheTrail
 from sertantai.core.access_state import AccessState
 from sertantai.core.audit_words import CREATE_GROUP, GRANT, OF_LISTS, OF_ORGANIZATIONS, UPDATE_GROUP
 from sertantai.core.bitmaps import EMPTY, pack
@@ -72,10 +73,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 async def founded(connection: Connection, organization: OwnerId) -> OwnerState | None:
-    """An organization before anything was done in it; None: there is none."""
+    """An organization before anything was done in it; None: there is none. Raises `BeforeTheTrail` where what
+    was done first has been dropped, as the retention setting asks."""
     row = await connection.fetchrow(sql.FOUNDED, organization)
     if row is None:
         return None
+    reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO)
+    if reaches_back_to is not None and row["created_at"] < reaches_back_to:
+        raise BeforeTheTrail(
+            f"The trail begins at {reaches_back_to:%Y-%m-%d}, and this organisation is older: who could do "
+            "what cannot be worked out from its first day."
+        )
     default = GroupState(
         row["group_id"], "default", row["created_at"], row["created_at"], is_default=True, version=Position(0)
     )

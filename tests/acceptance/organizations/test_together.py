@@ -204,6 +204,11 @@ async def test_who_saw_a_list_is_told_of_a_moment(shared_server: ServerProcess) 
         assert await seers(None) == {acme["owner"].user_id}
         assert await seers(then) == {acme["owner"].user_id, acme["member"].user_id}
         assert await seers(then - timedelta(days=1)) == set()
+        future = {"at": (then + timedelta(days=2)).isoformat()}
+        refused = await ask(acme["owner"].http, "GET", f"/groups/{list_}/access", params=future)
+        assert (refused.status_code, refused.json()["field"]) == (422, "at")
+        today = {"at": f"{datetime.now(UTC):%Y-%m-%d}"}
+        assert (await ask(acme["owner"].http, "GET", f"/groups/{list_}/access", params=today)).is_success
 
 
 async def test_the_trail_of_an_organization_verifies(shared_server: ServerProcess) -> None:

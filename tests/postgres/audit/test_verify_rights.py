@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from sertantai.audit import verify_rights as module
+from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.rights_then import access_at
 from sertantai.audit.verify_rights import FAULTS_MAX, RightsFault, verify_rights
 from sertantai.core.bitmaps import EMPTY, bitmap, pack
@@ -176,3 +177,12 @@ async def test_what_nobody_was_allowed_to_is_found(
 
 async def test_of_an_organization_that_is_not_there_nothing_is_told(database: Database) -> None:
     assert await verify_rights(database, OwnerId(new_id())) is None
+
+
+async def test_where_the_first_days_were_dropped_nothing_is_claimed(
+    office: Person, engine: Engine, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await engine.flush()
+    await superuser.execute("UPDATE audit_baseline_reach SET reaches_back_to = now() + interval '1 day'")
+    with pytest.raises(BeforeTheTrail, match="older"):
+        await verify_rights(database, office.id)

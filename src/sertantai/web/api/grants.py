@@ -1,6 +1,6 @@
 """``/api/v1/groups/{group}/grants`` and ``/access``: who may do what with a list, and because of what."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -38,6 +38,8 @@ from sertantai.web.token_scopes import FOR_READING
 GROUP: Final = "/groups/{group:str}"
 GRANT: Final = f"{GROUP}/grants/{{grantee:str}}"
 _CURSOR_KIND: Final = "access"
+A_DAY: Final = timedelta(days=1)
+"""A date means its end, and today's is still to come."""
 
 
 class AccessQuery(PagedQuery, frozen=True):
@@ -82,7 +84,10 @@ async def who_sees(request: AnyRequest, group: FromPath[str]) -> Page[Seer]:
         return Page([Seer(me, Level.MANAGE.word, "owner of this list", [mine])], None)
     found.require(Right.MEMBERS, found.group)
     service, group_then = services(request), found.group
-    moment = service.clock.now() if query.at is None else query.at
+    now = service.clock.now()
+    if query.at is not None and query.at > now + A_DAY:
+        raise InvalidInput("at: it must be in the past.", field="at")
+    moment = now if query.at is None else min(now, query.at)
     if query.at is not None:
         then = await service.rights_then.at(found.owner, moment)
         if then is None or then.access is None or found.group.id not in then.groups:
