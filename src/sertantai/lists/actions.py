@@ -324,7 +324,8 @@ class Actions:
         return halves
 
     async def _compensate(self, found: Allowed, undoable: Undoable, id: OperationId) -> Change:
-        there = await another(self._engine, found, undoable.group, Right.UNDO)
+        right = Right.UNDO if undoable.actor in (None, found.actor) else Right.UNDO_OTHERS
+        there = await another(self._engine, found, undoable.group, right)
         at, notes = self._clock.now(), len(undoable.dropped) + len(undoable.annotated)
         made = await beside(
             notes, compensation, undoable, there.group, there.owner, id=id, at=at, origin=there.by

@@ -184,6 +184,34 @@ async def test_owners_are_told_at_thirty_seven_and_one_days_once_each(
     assert subject.startswith("“Works” in Sertantai ends on ")
 
 
+async def test_threat_19_whoever_has_left_or_is_no_owner_any_more_gets_no_mail(
+    organizations: Organizations,
+    works: Standing,
+    ann: Origin,
+    ben: UserId,
+    ending: EndedOrganizations,
+    engine: Engine,
+    clock: ManualClock,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """To whom is asked when it is written."""
+    await organizations.offer_ownership(works, ben)
+    await organizations.take_ownership(Standing(Origin(ben), await engine.state(works.organization)))
+    await organizations.end(Standing(ann, await engine.state(works.organization)))
+    await engine.flush()
+    await ending.sweep()
+    assert [row["recipient"] for row in await superuser.fetch(MAILS)] == [
+        "ann@example.org",
+        "ben@example.org",
+    ]
+    await organizations.expel(Standing(ann, await engine.state(works.organization)), ann.actor)
+    clock.advance(24 * DAY_S)
+    await ending.sweep()
+    mails = [row["recipient"] for row in await superuser.fetch(MAILS)]
+    assert mails.count("ann@example.org") == 1
+    assert mails.count("ben@example.org") == 2
+
+
 async def test_what_was_called_off_is_told_of_no_more_and_does_not_end(
     organizations: Organizations,
     works: Standing,
