@@ -35,11 +35,12 @@ class ListChanges(NamedTuple):
 
 
 class Coming(NamedTuple):
-    """When, and by what means, a record came into a list."""
+    """When, by what means, and by whom a record came into a list."""
 
     record: RecordNo
     at: datetime
     source: str
+    actor: UserId | None = None
 
 
 class EffectStore(Protocol):

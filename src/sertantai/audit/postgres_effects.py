@@ -82,7 +82,10 @@ class PostgresEffects:
         async with self._database.transaction(Role.APP, owner, readonly=True) as connection:
             rows = await connection.fetch(sql.DETAILS, owner, group, records, journal)
         there = (row for row in rows if row["record_no"] is not None)
-        came = [Coming(RecordNo(row["record_no"]), row["created_at"], row["source"]) for row in there]
+        came = [
+            Coming(RecordNo(row["record_no"]), row["created_at"], row["source"], row["actor_id"])
+            for row in there
+        ]
         return Told(Position(rows[0]["upto"]), came)
 
     async def in_order_of_coming(self, journal: JournalId, owner: OwnerId, group: GroupId) -> Told[Numbers]:

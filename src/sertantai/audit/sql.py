@@ -189,7 +189,7 @@ SELECT string_agg(int4send(record_no), ''::bytea ORDER BY created_at, record_no)
 
 # With how far they go: exports ask for some hundred rows at a time, and one statement is one snapshot.
 DETAILS = """
-SELECT w.position AS upto, s.record_no, s.created_at, s.source
+SELECT w.position AS upto, s.record_no, s.created_at, s.source, s.actor_id
   FROM (SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $4), 0) AS position) AS w
   LEFT JOIN user_record_selections s
     ON s.user_id = $1

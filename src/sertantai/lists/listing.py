@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import RecordId, RecordNo
+from sertantai.core.ids import RecordId, RecordNo, UserId
 from sertantai.core.state import GroupState
 from sertantai.http.turns import ROWS_AT_A_TIME, breathe
 from sertantai.lists.access import Allowed, hot_now
@@ -133,6 +133,7 @@ def facets(catalogue: Catalogue, query: Wanted, ticked: BitMap) -> dict[str, lis
 class Detail(msgspec.Struct, frozen=True):
     selected_at: datetime | None = None
     source: str | None = None
+    actor: UserId | None = None
 
 
 async def selection_details(
@@ -146,12 +147,13 @@ async def selection_details(
         asked = iter(ids.values())
         while some := list(islice(asked, DETAILS_AT_ONCE)):
             for coming in (await effects.details(found.owner, group.id, some)).answer:
-                details[coming.record] = Detail(coming.at, coming.source)
+                details[coming.record] = Detail(coming.at, coming.source, coming.actor)
     except DatabaseUnavailable:
         details.clear()
     # What is newest may not be in the database yet.
     for change in hot.recent.values():
         if change.group is not None and change.group.id == group.id:
-            fresh = Detail(change.operation.at, change.operation.origin.source)
+            origin = change.operation.origin
+            fresh = Detail(change.operation.at, origin.source, origin.actor)
             details.update(dict.fromkeys(change.added & wanted, fresh))
     return details

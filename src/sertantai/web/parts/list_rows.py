@@ -26,7 +26,7 @@ from sertantai.records.rows import RecordRow
 from sertantai.records.windows import window_beside
 from sertantai.web.parts.counted import Counted
 from sertantai.web.parts.list_view import ListView
-from sertantai.web.parts.only_in_database import coming_or_none
+from sertantai.web.parts.only_in_database import by_whom, coming_or_none
 from sertantai.web.parts.shown_rows import marked
 from sertantai.web.services import Services
 
@@ -52,6 +52,8 @@ class SelectedRow(msgspec.Struct, frozen=True):
     selected_at: datetime | None
     source: str
     changed: ChangedRecord | None
+    selected_by: str = ""
+    """In an organization's list, whose members this tells of."""
 
 
 class SelectedRows(msgspec.Struct, frozen=True):
@@ -97,6 +99,11 @@ async def selected_rows(
         _row(group, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))
         async for number in sliced(numbers)
     ]
+    if shown.access is not None:
+        rows = [
+            msgspec.structs.replace(row, selected_by=by_whom(shown, details.get(number)))
+            for number, row in zip(numbers, rows, strict=True)
+        ]
     return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
 
 
