@@ -20,6 +20,7 @@ from sertantai.core.operations import (
     BulkDeselect,
     BulkSelect,
     ChangeMember,
+    ClearAll,
     CreateGroup,
     Decide,
     Describe,
@@ -187,7 +188,7 @@ def is_allowed(house: House, lists: Lists, operation: Operation) -> bool:
             made = item.suggestions.get(operation.suggestion)
             return "list_read" in mine and (made is None or made.by == actor)
         case _:
-            return "list_manage" in mine
+            return "list_manage" in mine and (not isinstance(operation, ClearAll) or "list_tick" in mine)
 
 
 def _may_change_house(house: House, item: ModelList | None, operation: AccessOperation) -> bool:

@@ -95,6 +95,8 @@ class SharedGroupFacts(GroupFacts, frozen=True):
     access: ListAccessWord
     my_level: str
     made_by: UserId | None
+    four_eyes: bool
+    """Nobody ticks there alone."""
 
 
 def shown(lists: Lists, group: GroupState) -> GroupFacts:
@@ -111,6 +113,7 @@ def shown(lists: Lists, group: GroupState) -> GroupFacts:
         access=RESTRICTED if group.restricted else OPEN,
         my_level="" if level is None else level.word,
         made_by=made_by,
+        four_eyes=group.four_eyes,
     )
 
 
@@ -192,14 +195,16 @@ class Groups:
         description: str | None = None,
         metadata: dict[str, Any] | None = None,
         restricted: bool | None = None,
+        four_eyes: bool | None = None,
     ) -> GroupState:
         """Rename, describe, colour … None leaves a field as it is; an empty description takes it away.
 
-        ``restricted``: whether only who is granted an organization's list sees it. Raises `InvalidInput` for
-        a person's.
+        ``restricted``: whether only who is granted an organization's list sees it; ``four_eyes``: whether
+        nobody ticks there alone. Raises `InvalidInput` for a person's.
         """
-        if restricted is not None and found.access is None:
-            raise InvalidInput("access: nobody but you sees a list of your own.", field="access")
+        if found.access is None and (restricted, four_eyes) != (None, None):
+            field = "four_eyes" if restricted is None else "access"
+            raise InvalidInput(f"{field}: nobody but you works in a list of your own.", field=field)
         target = await group_now(self._engine, found)
         if name is not None:
             _require_free(found.state, name := _name(name), target)
@@ -213,6 +218,7 @@ class Groups:
             description=_description(description),
             metadata=_metadata(metadata or {}),
             restricted=restricted,
+            four_eyes=four_eyes,
         )
         return _group(await self._engine.perform(operation))
 

@@ -51,7 +51,9 @@ MEMBERS_MAX: Final = 5_000
 TEAMS_MAX: Final = 500
 GRANTS_OF_LIST_MAX: Final = 500
 SETTINGS_BYTES_MAX: Final = 16 * 1024
-SETTINGS: Final = frozenset({"four_eyes", "history_given", "domains_join"})
+NEW_LISTS: Final = "new_lists"
+SETTINGS: Final = {NEW_LISTS: ("open", "restricted")}
+"""What each may be; ``new_lists``: who sees a list that nothing was said of when it was made."""
 GRACE: Final = timedelta(days=30)
 """How long after it was asked for an organization ends; until then it can be read, and that called off."""
 SLUGS_TRIED: Final = 20
@@ -146,12 +148,17 @@ class Organizations:
     ) -> Standing:
         """None leaves as it is; a setting of None is taken away."""
         standing.require(Right.SETTINGS)
-        unknown = (settings or {}).keys() - SETTINGS
+        unknown = (settings or {}).keys() - SETTINGS.keys()
         if unknown:
             raise InvalidInput(
                 f"settings: {min(unknown)[:40]!r} is not a setting of an organisation.", field="settings"
             )
         require_storable(settings or {}, "settings", bytes_max=SETTINGS_BYTES_MAX)
+        for setting, value in (settings or {}).items():
+            if value is not None and value not in SETTINGS[setting]:
+                raise InvalidInput(
+                    f"settings: {setting} is {' or '.join(SETTINGS[setting])}.", field="settings"
+                )
         if slug is not None and slug != standing.access.slug:
             await self._take_slug(standing.organization, parse_slug(slug))
         await self.perform(

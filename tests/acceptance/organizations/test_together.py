@@ -62,6 +62,34 @@ async def test_what_one_suggests_another_accepts_forty_at_once(shared_server: Se
         assert undone["changed"] == 40, "an accepted suggestion is undone like any change"
 
 
+async def test_with_four_eyes_nobody_ticks_alone(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "admin") as acme:
+        owner, admin = acme["owner"], acme["admin"]
+        list_ = await acme.list()
+        [law] = await laws(owner, 1)
+        changed = await good(owner, "PATCH", f"/groups/{list_}", {"four_eyes": True})
+        assert changed["four_eyes"] is True
+        alone = await call(owner, "PUT", f"/groups/{list_}/records/{law}")
+        assert (alone.status, alone.body["permission"]) == (403, "list_tick")
+        wish = {"action": "bulk_select", "record_ids": [law]}
+        made = await good(owner, "POST", f"/groups/{list_}/suggestions", wish)
+        one = f"/groups/{list_}/suggestions/{made['id']}/accept"
+        own = await call(owner, "POST", one, {})
+        assert (own.status, own.body["permission"]) == (403, "list_approve")
+        assert (await good(admin, "POST", one, {}))["changed"] == 1
+        mine = await call(owner, "PATCH", "/groups/default", {"four_eyes": True})
+        assert (mine.status, mine.body["field"]) == (422, "four_eyes")
+
+
+async def test_new_lists_are_as_the_organization_has_set(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        await good(acme["owner"], "PATCH", acme.path, {"settings": {"new_lists": "restricted"}})
+        usual, open_list = await acme.list(), await acme.list(access="open")
+        assert (await good(acme["owner"], "GET", f"/groups/{usual}"))["access"] == "restricted"
+        assert (await call(acme["member"], "GET", f"/groups/{usual}")).status == 404
+        assert (await good(acme["member"], "GET", f"/groups/{open_list}"))["access"] == "open"
+
+
 async def test_who_is_removed_is_gone_from_everything_at_once(shared_server: ServerProcess) -> None:
     async with organization(shared_server, "member") as acme:
         owner, member = acme["owner"], acme["member"]

@@ -60,11 +60,11 @@ async def test_an_address_moves_and_the_old_one_is_gone(
     form = page.get_by_test_id("settings-form")
     slug = f"moved-{person.user_id[-12:]}"
     await form.locator("[name=slug]").fill(slug)
-    await form.locator("[name=four_eyes]").check()
+    await form.locator("[name=new_lists_restricted]").check()
     await form.get_by_role("button").click()
     await expect(page.get_by_test_id("saying")).to_contain_text("saved")
     assert page.url.endswith(f"/organizations/{slug}/settings")
-    await expect(form.locator("[name=four_eyes]")).to_be_checked()
+    await expect(form.locator("[name=new_lists_restricted]")).to_be_checked()
     await page.goto(path)
     await expect(page.locator("h1")).to_have_text("Page not found")
 

@@ -101,18 +101,22 @@ async def test_what_it_is_called_and_where_it_is_can_be_changed(
 ) -> None:
     made = await works(organizations, ann)
     await organizations.make(ann, "Ann", "Other", "other")
-    now = await organizations.describe(made, name="New works", slug="moved", settings={"four_eyes": True})
+    now = await organizations.describe(
+        made, name="New works", slug="moved", settings={"new_lists": "restricted"}
+    )
     assert (now.access.name, now.access.slug, now.access.settings) == (
         "New works",
         "moved",
-        {"four_eyes": True},
+        {"new_lists": "restricted"},
     )
     with pytest.raises(SlugTaken):
         await organizations.describe(now, slug="other")
     with pytest.raises(InvalidInput, match="not a setting"):
         await organizations.describe(now, settings={"colour": "red"})
+    with pytest.raises(InvalidInput, match="open or restricted"):
+        await organizations.describe(now, settings={"new_lists": "hidden"})
     with pytest.raises(InvalidInput, match=f"{SETTINGS_BYTES_MAX:,}"):
-        await organizations.describe(now, settings={"domains_join": "x" * SETTINGS_BYTES_MAX})
+        await organizations.describe(now, settings={"new_lists": "x" * SETTINGS_BYTES_MAX})
 
 
 async def test_the_last_owner_stays_until_somebody_took_over(

@@ -116,7 +116,7 @@ def test_with_four_eyes_nobody_ticks_alone() -> None:
     house.do(OWNER, UpdateGroup, DEFAULT, four_eyes=True)
     rights = rights_in(house.access, OWNER, house.state.groups[DEFAULT].access)
     assert Right.TICK not in rights
-    for kind, fields in ((Select, {"record": 7}), (BulkSelect, {"records": some(7)})):
+    for kind, fields in ((Select, {"record": 7}), (BulkSelect, {"records": some(7)}), (ClearAll, {})):
         assert house.outcome(OWNER, kind, DEFAULT, **fields) is FORBIDDEN
     own = house.do(ADMIN, Suggest, DEFAULT, add=some(7), remove=NOTHING).operation.id
     accepting = {"suggestion": own, "accepted": True, "records": some(7)}

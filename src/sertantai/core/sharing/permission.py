@@ -86,6 +86,8 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
             return needed in rights and all(Right.READ in one for one in read)
         case Select() | Deselect() | BulkSelect() | BulkDeselect():
             return Right.TICK in rights
+        case ClearAll():  # whatever is managed: where nobody ticks alone, nobody empties it alone
+            return Right.MANAGE in rights and Right.TICK in rights
         case Annotate():
             return Right.NOTE in rights
         case CreateGroup():

@@ -50,6 +50,7 @@ class GroupChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str | UnsetType | None = UNSET
     metadata: dict[str, Any] = {}
     access: ListAccessWord | UnsetType = UNSET
+    four_eyes: bool | UnsetType = UNSET
     """Of an organization's list: ``restricted``, and only who is granted it sees it."""
 
 
@@ -153,6 +154,7 @@ async def update_group(
         description=None if data.description is UNSET else data.description or "",
         metadata=data.metadata,
         restricted=None if data.access is UNSET else data.access == RESTRICTED,
+        four_eyes=None if data.four_eyes is UNSET else data.four_eyes,
     )
     return versioned(shown(found, changed), changed.version)
 

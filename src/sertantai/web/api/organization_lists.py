@@ -2,11 +2,13 @@
 
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
 
 from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.groups import OPEN, RESTRICTED, GroupFacts, ListAccessWord, listed
+from sertantai.organizations.organizations import NEW_LISTS
 from sertantai.web.api.groups import NewGroup, made_list, page_of_lists
 from sertantai.web.api.paged import PAGED
 from sertantai.web.requests import organization_of
@@ -17,9 +19,10 @@ PATH = "/organizations/{organization:str}/groups"
 
 
 class NewSharedGroup(NewGroup, frozen=True, forbid_unknown_fields=True):
-    """``access``: ``restricted``, and only who made it, who is granted it, owners and admins see it."""
+    """``access``: ``restricted``, and only who made it, who is granted it, owners and admins see it. Where it
+    is left out, it is what the organization has set for new lists."""
 
-    access: ListAccessWord = OPEN
+    access: ListAccessWord | UnsetType = UNSET
 
 
 @get(PATH, guards=[signed_in], opt={**FOR_READING, **PAGED.opt}, summary="The lists of an organisation")
@@ -34,7 +37,10 @@ async def create_organization_group(
 ) -> Response[GroupFacts]:
     lists = await organization_of(request, organization, keyed=True)
     lists.require(Right.CREATE)
-    return await made_list(request, lists, data, restricted=data.access == RESTRICTED)
+    assert lists.access is not None
+    usual = lists.access.settings.get(NEW_LISTS, OPEN)
+    access = usual if data.access is UNSET else data.access
+    return await made_list(request, lists, data, restricted=access == RESTRICTED)
 
 
 ROUTES = [list_organization_groups, create_organization_group]

@@ -121,6 +121,7 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
     source = "filter" if data.filter is not None else "hand"
     right = Right.MANAGE if data.action == "clear_all" else Right.TICK
     found = await allowed(request, group, right, source, keyed=True)
+    found.require(Right.TICK, found.group)
     records, unknown = await _meant(request, found, data)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(caller_of(request), found, records)

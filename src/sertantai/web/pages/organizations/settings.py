@@ -9,14 +9,14 @@ from sertantai.core.errors import InvalidInput, SertantaiError
 from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
-from sertantai.organizations.organizations import GRACE
+from sertantai.organizations.organizations import GRACE, NEW_LISTS
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
-FOUR_EYES: Final = "four_eyes"
+RESTRICTED: Final = "new_lists_restricted"
 
 
 @get(f"{PATH}/settings", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
@@ -27,14 +27,14 @@ async def settings_page(request: AnyRequest, organization: FromPath[str]) -> Res
 @post(f"{PATH}/settings", guards=[signed_in], include_in_schema=False)
 async def change_settings(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
     lists = await organization_of(request, organization)
-    fields = await form_fields(request, "name", "slug", FOUR_EYES)
+    fields = await form_fields(request, "name", "slug", RESTRICTED)
     standing = lists.standing()
     try:
         now = await services(request).organizations.describe(
             standing,
             name=fields["name"],
             slug=fields["slug"].strip().lower(),
-            settings={FOUR_EYES: True if fields[FOUR_EYES] else None},
+            settings={NEW_LISTS: "restricted" if fields[RESTRICTED] else None},
         )
     except SertantaiError as error:
         return _page(request, lists, Refused(error, "settings"), fields)
@@ -78,7 +78,11 @@ def _page(
     access, rights = standing.access, standing.rights
     if Right.END not in rights:
         lists.require(Right.SETTINGS)
-    stated = {"name": access.name, "slug": access.slug, FOUR_EYES: access.settings.get(FOUR_EYES)}
+    stated = {
+        "name": access.name,
+        "slug": access.slug,
+        RESTRICTED: access.settings.get(NEW_LISTS) == "restricted",
+    }
     return answer(
         request,
         "organizations/settings.html",
