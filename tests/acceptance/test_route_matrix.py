@@ -185,6 +185,8 @@ MATRIX: dict[str, Row] = {
     f"GET {ORG}/members": Row(OWN),
     f"PATCH {ORG}/members/{{user:str}}": Row(OS, (404,), json={"suspended": False}),
     f"DELETE {ORG}/members/{{user:str}}": Row(OS, (404,)),
+    f"GET {ORG}/members/{{user:str}}/leaving": Row(OS, (404,)),
+    f"POST {ORG}/members/{{user:str}}/leaving": Row(OS, (404,), json={}),
     f"GET {ORG}/teams": Row(OWN),
     f"POST {ORG}/teams": Row(OS, MADE, json={"name": "{unique}"}),
     f"PATCH {ORG}/teams/{{team:str}}": Row(OS, json={"name": "{unique}"}),

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from litestar import delete, get, patch
+from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from sertantai.core.access_state import Member
 from sertantai.core.errors import Forbidden, InvalidInput
-from sertantai.core.ids import TeamId, UserId, parse_uuid
+from sertantai.core.ids import GroupId, TeamId, UserId, parse_uuid
 from sertantai.core.rights import Right, Role
 from sertantai.engine.errors import MemberNotFound
 from sertantai.http.guards import signed_in
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
+from sertantai.lists.access import Lists
+from sertantai.organizations.leaving import HANDED_MAX, Leaving, leave, leaving
 from sertantai.organizations.model import MemberFacts
 from sertantai.organizations.shown import member_facts, members_in_order
 from sertantai.organizations.standing import Standing
@@ -105,6 +107,51 @@ async def remove_member(request: AnyRequest, organization: FromPath[str], user: 
     await services(request).organizations.expel(lists.standing(), UserId(parse_uuid(user, "user")))
 
 
+class Handed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By list the member who manages it from then on; lists that are left out stay as they are."""
+
+    new: dict[GroupId, UserId] = {}
+
+
+@get(f"{PATH}/{{user:str}}/leaving", guards=[signed_in], summary="What a member leaves behind")
+async def show_leaving(request: AnyRequest, organization: FromPath[str], user: FromPath[str]) -> Leaving:
+    """Of oneself, or for who manages members: lists that nobody else manages, teams, waiting suggestions."""
+    lists, id = await _of(request, organization, user)
+    standing = lists.standing()
+    found = leaving(standing.state, standing.access, id)
+    groups = standing.state.groups
+    return msgspec.structs.replace(
+        found,
+        lists=[one for one in found.lists if lists.may_read(groups[one.id])],
+        suggestions=[one for one in found.suggestions if lists.may_read(groups[one.group])],
+    )
+
+
+@post(
+    f"{PATH}/{{user:str}}/leaving",
+    guards=[signed_in],
+    status_code=204,
+    summary="Remove a member, and hand on their lists",
+)
+async def let_go(
+    request: AnyRequest, organization: FromPath[str], user: FromPath[str], data: JSONBody[Handed]
+) -> None:
+    """All that is asked for is checked before anything is done."""
+    lists, id = await _of(request, organization, user)
+    if len(data.new) > HANDED_MAX:
+        raise InvalidInput(f"new: at most {HANDED_MAX:,} lists at once.", field="new")
+    for group in data.new:
+        lists.named(group, Right.SHARE)
+    await leave(services(request).organizations, lists.standing(), id, data.new)
+
+
+async def _of(request: AnyRequest, organization: str, user: str) -> tuple[Lists, UserId]:
+    lists, id = await organization_of(request, organization), UserId(parse_uuid(user, "user"))
+    if id != lists.actor:
+        lists.require(Right.MEMBERS_MANAGE)
+    return lists, id
+
+
 def _member(standing: Standing, id: UserId) -> Member:
     found = standing.access.members.get(id)
     if found is None:
@@ -127,4 +174,4 @@ async def _addresses(request: AnyRequest, standing: Standing, members: list[User
     return await services(request).directory.addresses(members)
 
 
-ROUTES = [list_members, change_member, remove_member]
+ROUTES = [list_members, change_member, remove_member, show_leaving, let_go]

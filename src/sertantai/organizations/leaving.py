@@ -1,0 +1,100 @@
+"""What is left behind when a member goes: shown before, and handed to others with it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from sertantai.core.access_state import AccessState, owners_left
+from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
+from sertantai.core.rights import Level, Role
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.engine.errors import LastOwner, MemberNotFound
+from sertantai.organizations.giving import require_over
+from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.standing import Standing
+
+HANDED_MAX: Final = 1_000
+
+
+class ListLeft(msgspec.Struct, frozen=True):
+    """A list that no other member manages, but for owners and admins, who manage all."""
+
+    id: GroupId
+    name: str
+    made: bool
+
+
+class TeamLeft(msgspec.Struct, frozen=True):
+    id: TeamId
+    name: str
+
+
+class SuggestionLeft(msgspec.Struct, frozen=True):
+    """It waits for a decision, and goes on doing so."""
+
+    group: GroupId
+    id: OperationId
+    at: datetime
+    reason: str
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """``only_owner``: they cannot go before ownership is handed over."""
+
+    lists: Sequence[ListLeft]
+    teams: Sequence[TeamLeft]
+    suggestions: Sequence[SuggestionLeft]
+    only_owner: bool
+
+
+def leaving(state: OwnerState, access: AccessState, id: UserId) -> Leaving:
+    """Raises `MemberNotFound`."""
+    member = access.members.get(id)
+    if member is None:
+        raise MemberNotFound
+    lists = [group for group in state.groups.values() if not group.deleted]
+    return Leaving(
+        [ListLeft(one.id, one.name, one.made_by == id) for one in lists if _only_theirs(access, one, id)],
+        [TeamLeft(team, access.teams[team]) for team in sorted(member.teams)],
+        [
+            SuggestionLeft(one.id, operation, made.at, made.reason)
+            for one in lists
+            for operation, made in one.suggestions.items()
+            if made.by == id
+        ],
+        not owners_left({other: one for other, one in access.members.items() if other != id}),
+    )
+
+
+def _only_theirs(access: AccessState, group: GroupState, id: UserId) -> bool:
+    granted = access.grants.get(group.id, {})
+    managing = {grantee for grantee, grant in granted.items() if grant.level is Level.MANAGE}
+    made = group.made_by == id and access.members[id].role is Role.MEMBER
+    maker = access.members.get(group.made_by) if group.made_by is not None and group.made_by != id else None
+    if maker is not None and maker.role is Role.MEMBER:
+        return False
+    return (made or id in managing) and not managing - {id}
+
+
+async def leave(
+    organizations: Organizations, standing: Standing, member: UserId, new: Mapping[GroupId, UserId]
+) -> None:
+    """Whoever is named for a list manages it from now on; then the member goes. Nothing is done where
+    something of it cannot be; what was done before is not done again.
+
+    The door has seen to the right to each list. Raises `MemberNotFound`, `LastOwner`, `PermissionNeeded`.
+    """
+    access = standing.access
+    for other in new.values():
+        if other == member or other not in access.members:
+            raise InvalidInput("new: everybody named must be another member.", field="new")
+    if leaving(standing.state, access, member).only_owner:
+        raise LastOwner
+    if member != standing.actor:
+        require_over(standing, access.members[member])
+    for group, other in new.items():
+        await organizations.grant(standing, group, other, Level.MANAGE)
+    await organizations.expel(standing, member)
