@@ -84,11 +84,7 @@ async def accept(
     suggestion: FromPath[str],
     data: JSONBody[Decision | None] = None,
 ) -> Response[Decided]:
-    given = data or Decision()
-    found = await allowed(request, group, Right.APPROVE)
-    records = await _records(request, found, given.record_ids, given.filter)
-    done = await services(request).suggestions.accept(found, _id(suggestion), records, given.reason)
-    return versioned(done, done.version)
+    return await _decide(request, group, suggestion, data, accepted=True)
 
 
 @post(
@@ -104,11 +100,7 @@ async def decline(
     suggestion: FromPath[str],
     data: JSONBody[Decision | None] = None,
 ) -> Response[Decided]:
-    given = data or Decision()
-    found = await allowed(request, group, Right.APPROVE)
-    records = await _records(request, found, given.record_ids, given.filter)
-    done = await services(request).suggestions.decline(found, _id(suggestion), records, given.reason)
-    return versioned(done, done.version)
+    return await _decide(request, group, suggestion, data, accepted=False)
 
 
 @delete(
@@ -120,6 +112,17 @@ async def decline(
 async def withdraw(request: AnyRequest, group: FromPath[str], suggestion: FromPath[str]) -> None:
     found = await allowed(request, group, Right.READ)
     await services(request).suggestions.withdraw(found, _id(suggestion))
+
+
+async def _decide(
+    request: AnyRequest, group: str, suggestion: str, data: Decision | None, *, accepted: bool
+) -> Response[Decided]:
+    service, given = services(request).suggestions, data or Decision()
+    found = await allowed(request, group, Right.APPROVE)
+    records = await _records(request, found, given.record_ids, given.filter)
+    decide = service.accept if accepted else service.decline
+    done = await decide(found, _id(suggestion), records, given.reason)
+    return versioned(done, done.version)
 
 
 async def _records(
