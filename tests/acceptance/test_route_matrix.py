@@ -209,6 +209,9 @@ MATRIX: dict[str, Row] = {
     f"PUT {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD, json={"level": "view"}),
     f"DELETE {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD),
     # suggestions: in a list of one's own there is nobody to decide
+    "GET /groups/{group:str}/suggestions": Row(OWN, (404,)),
+    "POST /groups/{group:str}/suggestions": Row(OS, (404,), form={"laws": "COSHH"}),
+    "POST /groups/{group:str}/suggestions/{suggestion:str}": Row(OS, (404,), form={"decision": "accept"}),
     f"GET {GROUP}/suggestions": Row(OWN),
     f"POST {GROUP}/suggestions": Row(
         OWN, (201, 409, 422), json={"action": "bulk_select", "record_ids": ["{record}"]}

@@ -83,6 +83,9 @@ UNMET = {
     "web/pages/lists/guest_ticks.py SHOWN_MAX": SHOWN_ONLY,
     "web/parts/list_facets.py VALUES_SHOWN_MAX": SHOWN_ONLY,
     "web/parts/nearest.py NEAREST_MAX": SHOWN_ONLY,
+    "web/pages/lists/suggestions.py SHOWN_MAX": SHOWN_ONLY,
+    "web/pages/lists/suggestions.py LAWS_SHOWN_MAX": SHOWN_ONLY,
+    "web/pages/lists/suggestions.py FAMILIES_SHOWN_MAX": SHOWN_ONLY,
 }
 
 OF_THE_ENGINE_UNMET = {

@@ -64,6 +64,7 @@ PAGES: Final = (
     "pages.lists.list",
     "pages.lists.overview",
     "pages.lists.past",
+    "pages.lists.suggestions",
     "pages.lists.who_sees",
     "pages.organizations.audit",
     "pages.organizations.home",

@@ -5,7 +5,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.fixtures.client import Client, ask
+import httpx
+
+from sertantai.web.pages.lists import suggestions
+from tests.fixtures.client import PASSWORD, Client, ask
 from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.process import ServerProcess
 
@@ -79,6 +82,27 @@ async def test_with_four_eyes_nobody_ticks_alone(shared_server: ServerProcess) -
         assert (await good(admin, "POST", one, {}))["changed"] == 1
         mine = await call(owner, "PATCH", "/groups/default", {"four_eyes": True})
         assert (mine.status, mine.body["field"]) == (422, "four_eyes")
+
+
+async def test_a_page_takes_so_many_names_of_laws_at_once(shared_server: ServerProcess) -> None:
+    """By its form, whose lines are found as an import finds them."""
+    async with organization(shared_server, "member") as acme:
+        list_ = await acme.list()
+        name = (await acme["owner"].records(limit=1))[0]["name"]
+        async with httpx.AsyncClient(base_url=shared_server.url) as browser:
+            token = (await browser.get("/csrf-token")).json()["token"]
+            given = {"email": acme["owner"].email, "password": PASSWORD, "_csrf_token": token}
+            assert (await browser.post("/sign-in", data=given)).status_code == 303
+            token = (await browser.get("/csrf-token")).json()["token"]
+            for text, status in (
+                (f"{name}\n" * suggestions.LINES_MAX, 303),
+                (f"{name}\n" * (suggestions.LINES_MAX + 1), 422),
+                ("x" * (suggestions.TEXT_CHARACTERS_MAX + 1), 422),
+                ("", 422),
+            ):
+                form = {"laws": text, "action": "bulk_select", "_csrf_token": token}
+                answer = await browser.post(f"/groups/{list_}/suggestions", data=form)
+                assert answer.status_code == status, answer.text[-300:]
 
 
 async def test_new_lists_are_as_the_organization_has_set(shared_server: ServerProcess) -> None:

@@ -75,6 +75,13 @@ ORGANIZATIONS.at(
     lambda world: world.list_path(YORK, "/access"),
     Who.COLLEAGUE,
 )
+ORGANIZATIONS.at(
+    "suggestions",
+    "What others would tick",
+    "/groups/{group:str}/suggestions",
+    lambda world: world.list_path(YORK, "/suggestions"),
+    Who.COLLEAGUE,
+)
 ORGANIZATIONS.at("organization-view", "An organisation, as a viewer sees it", ONE, below(), Who.AUDITOR)
 
 

@@ -182,6 +182,9 @@ async def _found(world: World) -> None:
     await owner.patch(f"/groups/{world.lists[LEEDS]}/records/{laws[0]}", json=note)
     grant = {"level": "edit"}
     await good(world.colleague, "PUT", f"/groups/{world.lists[YORK]}/grants/{world.team}", grant)
+    more = [record["id"] for record in await world.colleague.records(limit=60)]
+    wish = {"action": "bulk_select", "record_ids": more, "reason": "As at Leeds since the audit."}
+    await good(world.colleague, "POST", f"/groups/{world.lists[YORK]}/suggestions", wish)
 
 
 async def _update(world: World, title: str) -> None:

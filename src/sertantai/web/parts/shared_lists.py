@@ -34,6 +34,10 @@ class May(NamedTuple):
         return Right.NOTE in self.rights
 
     @property
+    def suggest(self) -> bool:
+        return Right.SUGGEST in self.rights
+
+    @property
     def manage(self) -> bool:
         return Right.MANAGE in self.rights
 
@@ -66,6 +70,8 @@ class SharedList(NamedTuple):
     level: Level
     restricted: bool
     is_ending: bool
+    waiting: int
+    """Suggestions that nobody has decided yet."""
 
 
 class SharedLists(NamedTuple):
@@ -91,6 +97,7 @@ def shared(lists: Lists, group: GroupState) -> SharedList | None:
         level=lists.level(group) or Level.VIEW,
         restricted=group.restricted,
         is_ending=access.ends_at is not None,
+        waiting=len(group.suggestions),
     )
 
 
