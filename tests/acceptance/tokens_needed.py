@@ -76,6 +76,7 @@ _READING: Final = (
     "/groups/import",
     "/groups/{group}",
     "/groups/{group}/access",
+    "/groups/{group}/suggestions",
     "/groups/{group}/changed",
     "/groups/{group}/counts",
     "/groups/{group}/exceptions",

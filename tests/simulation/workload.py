@@ -122,7 +122,7 @@ class Client:
             group = find_group(hot.state, place)
             effects = world.effects(engine)
             found = await find_undoable(effects, hot, group, operation, UserId(self.owner))
-            return found, hot.state.groups[place]
+            return found, find_group(hot.state, place)  # it may have been ended while the effects were read
 
         try:
             found, group = await world.ask(undoable)
