@@ -17,6 +17,7 @@ from sertantai.core.citations import Citation
 from sertantai.core.cursors import LIMIT_MAX
 from sertantai.core.errors import InvalidInput, NotFound
 from sertantai.core.ids import RecordId, RecordNo
+from sertantai.records.cells import Cells, Choice
 from sertantai.records.columns import KEPT_ONCE
 from sertantai.records.cursors import Cursor, cursor_after
 from sertantai.records.facets import Facet, FacetValue
@@ -71,6 +72,7 @@ class Catalogue:
         }
         self._shown = [self._values[name] for name in _ONCE]
         self._facets = {name: Facet(parts.columns[name], of_numbers=name == "year") for name in FACETS}
+        self._cells = Cells({name: parts.columns[name] for name in FACETS}, self.everything)
         self.terms = parts.terms
         self._standing = Standing(parts.columns, parts.terms)
         self.columns: Mapping[str, Ranks] = {**parts.columns, RELEVANCE: self._standing.ranks}
@@ -82,9 +84,7 @@ class Catalogue:
     # ------------------------------------------------------------------------------------------ sets
 
     def matching(self, wanted: RecordFilter) -> BitMap:
-        return self._in_all(self._sets(wanted).values())
-
-    def _in_all(self, sets: Collection[BitMap]) -> BitMap:
+        sets = self._sets(wanted)
         return BitMap.intersection(*sorted(sets, key=len)) if sets else self.everything
 
     def cited(self, text: str) -> BitMap:
@@ -113,29 +113,40 @@ class Catalogue:
 
         ``within`` limits all of them to a set, such as the selected records.
         """
-        sets = self._sets(wanted)
-        within = self.everything if within is None else within
-        matching = self._in_all(sets.values()) & within
-        ticked = selected & matching
-        counted: dict[str, list[FacetValue]] = {}
-        for name, facet in self._facets.items():
-            base, ticked_base = matching, ticked
-            if name in sets:
-                base = self._in_all([one for other, one in sets.items() if other != name]) & within
-                ticked_base = selected & base
-            counted[name] = facet.count(base, ticked_base, getattr(wanted, name), len(base) == self.count)
-        return counted
+        searched = self._worded(wanted)
+        found = self.everything if searched is None else searched
+        found = found if within is None else found & within
+        choices = self._choices(wanted)
+        counts, ticked = (self._cells.of(records, choices) for records in (found, selected & found))
+        return {
+            name: facet.counted(
+                counts.by_value(name, len(facet.values)),
+                ticked.by_value(name, len(facet.values)),
+                getattr(wanted, name),
+            )
+            for name, facet in self._facets.items()
+        }
 
-    def _sets(self, wanted: RecordFilter) -> dict[str, BitMap]:
-        """What each stated field allows; a span of years is of the field ``year``."""
-        sets = {name: f.records(v) for name, f in self._facets.items() if (v := getattr(wanted, name))}
+    def _sets(self, wanted: RecordFilter) -> list[BitMap]:
+        """What each stated field allows."""
+        sets = [self._facets[name].chosen(choice) for name, choice in self._choices(wanted).items()]
+        searched = self._worded(wanted)
+        return sets if searched is None else [*sets, searched]
+
+    def _choices(self, wanted: RecordFilter) -> dict[str, Choice]:
+        """The values that each filter allows; a span of years is of the field ``year``."""
+        choices = {name: f.any_of(v) for name, f in self._facets.items() if (v := getattr(wanted, name))}
         if wanted.year_from is not None or wanted.year_to is not None:
             span = self._facets["year"].between(wanted.year_from, wanted.year_to)
-            sets["year"] = sets["year"] & span if "year" in sets else span
-        if wanted.q is not None:
-            found = self._searched(wanted.q).matching
-            sets["q"] = found | BitMap(self._held(wanted.own)) if wanted.own else found
-        return sets
+            choices["year"] = choices["year"] & span if "year" in choices else span
+        return choices
+
+    def _worded(self, wanted: RecordFilter) -> BitMap | None:
+        """What the search finds; None, when there is none."""
+        if wanted.q is None:
+            return None
+        found = self._searched(wanted.q).matching
+        return found | BitMap(self._held(wanted.own)) if wanted.own else found
 
     # ----------------------------------------------------------------------------------------- pages
 
