@@ -1,5 +1,6 @@
 """Abbreviations of one's own over HTTP: every way to search and import understands them, for one person."""
 
+import asyncio
 import subprocess
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import call, good, organization
 from tests.fixtures.process import ServerProcess
 
 WORD = "Zebra Act"
@@ -138,3 +140,35 @@ async def test_another_with_the_same_word_is_told_so(shared_server: ServerProces
         await put(person, abbreviation=WORD, laws=[law["id"]])
         refused = await put(person, 409, abbreviation="zebra  act", laws=[law["id"]])
         assert (refused["code"], refused["field"]) == ("abbreviation_taken", "abbreviation")
+
+
+async def test_an_organizations_is_understood_by_its_members_until_they_leave(
+    shared_server: ServerProcess,
+) -> None:
+    async with organization(shared_server, "member") as works:
+        owner, member, stranger = works["owner"], works["member"], works["stranger"]
+        path, id = f"{works.path}/abbreviations", str(uuid4())
+        [law] = await owner.records(limit=1)
+        body = {"abbreviation": WORD, "laws": [law["id"]]}
+        assert (await call(member, "PUT", f"{path}/{id}", body)).status == 403
+        assert (await call(stranger, "GET", path)).status == 404
+        kept = await good(owner, "PUT", f"{path}/{id}", body)
+        await _in_the_database(member, path)
+        assert (await member.get(path))["items"] == [kept]
+        for who, found in ((owner, [law["id"]]), (member, [law["id"]]), (stranger, [])):
+            assert [one["id"] for one in await who.records(q=WORD)] == found
+        rows = {"rows": [{"line": 1, "law": [WORD]}]}
+        assert (await post(member, "/imports/match", rows))["matched"] == 1
+        await good(member, "DELETE", works.member("member"))
+        assert await member.records(q=WORD) == []
+        await good(owner, "DELETE", f"{path}/{id}")
+        assert await owner.records(q=WORD) == []
+
+
+async def _in_the_database(member: Client, path: str) -> None:
+    """Somebody who came a moment ago is told of an organization's abbreviations as soon as they are there."""
+    async with asyncio.timeout(30):
+        for _ in range(600):
+            if (await member.get(path))["items"]:
+                return
+            await asyncio.sleep(0.05)

@@ -187,6 +187,11 @@ MATRIX: dict[str, Row] = {
     f"DELETE {ORG}/members/{{user:str}}": Row(OS, (404,)),
     f"GET {ORG}/members/{{user:str}}/leaving": Row(OS, (404,)),
     f"POST {ORG}/members/{{user:str}}/leaving": Row(OS, (404,), json={}),
+    f"GET {ORG}/abbreviations": Row(OWN),
+    f"PUT {ORG}/abbreviations/{{abbreviation:str}}": Row(
+        OS, json={"abbreviation": "{unique}", "laws": ["{record}"]}
+    ),
+    f"DELETE {ORG}/abbreviations/{{abbreviation:str}}": Row(OS, (404,)),
     f"GET {ORG}/teams": Row(OWN),
     f"POST {ORG}/teams": Row(OS, MADE, json={"name": "{unique}"}),
     f"PATCH {ORG}/teams/{{team:str}}": Row(OS, json={"name": "{unique}"}),
@@ -254,6 +259,7 @@ MATRIX: dict[str, Row] = {
     f"POST {ORGANIZATION}/members/{{member:str}}/suspend": Row(OWN, SEE, form={}),
     f"POST {ORGANIZATION}/members/{{member:str}}/remove": Row(OWN, (409,), form={}),
     f"POST {ORGANIZATION}/members/{{member:str}}/ownership": Row(OWN, SEE, form={}),
+    f"GET {ORGANIZATION}/abbreviations": Row(OWN),
     f"GET {ORGANIZATION}/teams": Row(OWN),
     f"POST {ORGANIZATION}/teams": Row(OWN, UNREAD, form={}),
     f"GET {ORGANIZATION}/teams/{{team:str}}": Row(OWN),

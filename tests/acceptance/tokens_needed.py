@@ -45,6 +45,7 @@ _READING: Final = (
     "/api/v1/groups/deleted",
     _GROUP,
     f"{_GROUP}/access",
+    f"{_ORGANIZATION}/abbreviations",
     f"{_ORGANIZATION}/audit",
     f"{_GROUP}/grants",
     f"{_GROUP}/suggestions",
@@ -92,7 +93,15 @@ _READING: Final = (
     "/organizations/{organization}",
     *(
         f"/organizations/{{organization}}/{page}"
-        for page in ("audit", "members", "members/{member}", "settings", "teams", "teams/{team}")
+        for page in (
+            "abbreviations",
+            "audit",
+            "members",
+            "members/{member}",
+            "settings",
+            "teams",
+            "teams/{team}",
+        )
     ),
     "/records",
     "/records/counts",

@@ -269,6 +269,9 @@ WORST: dict[str, Worst] = {
     "PUT /api/v1/abbreviations/{abbreviation:str}": lambda stock: [
         Input(json={"abbreviation": f"a{uuid4().hex}", "laws": list(stock.ids[:20])})
     ],
+    "PUT /api/v1/organizations/{organization:str}/abbreviations/{abbreviation:str}": lambda stock: [
+        Input(json={"abbreviation": f"a{uuid4().hex}", "laws": list(stock.ids[:20])})
+    ],
     "GET /api/v1/abbreviations": lambda _: [Input()],
     "GET /account/abbreviations": lambda _: [Input()],
     "GET /groups": lambda _: [Input()],
@@ -329,6 +332,7 @@ FIXED: frozenset[str] = frozenset(
         "DELETE /api/v1/me/sessions/{session:str}",
         "DELETE /api/v1/me/tokens/{token:str}",
         "DELETE /api/v1/organizations/{organization:str}",
+        "DELETE /api/v1/organizations/{organization:str}/abbreviations/{abbreviation:str}",
         "DELETE /api/v1/organizations/{organization:str}/invitations/{invitation:str}",
         "DELETE /api/v1/organizations/{organization:str}/members/{user:str}",
         "DELETE /api/v1/organizations/{organization:str}/teams/{team:str}",
@@ -358,6 +362,7 @@ FIXED: frozenset[str] = frozenset(
         "GET /api/v1/organizations/{organization:str}/invitations",
         "GET /api/v1/organizations/{organization:str}/members",
         "GET /api/v1/organizations/{organization:str}/members/{user:str}/leaving",
+        "GET /api/v1/organizations/{organization:str}/abbreviations",
         "GET /api/v1/organizations/{organization:str}/teams",
         "GET /api/v1/records/{record:str}",
         "GET /api/v1/views",
@@ -371,6 +376,7 @@ FIXED: frozenset[str] = frozenset(
         "GET /invitations/accept",
         "GET /organizations",
         "GET /organizations/{organization:str}",
+        "GET /organizations/{organization:str}/abbreviations",
         "GET /organizations/{organization:str}/audit",
         "GET /organizations/{organization:str}/invitations",
         "GET /organizations/{organization:str}/members",

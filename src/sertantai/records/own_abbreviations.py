@@ -1,8 +1,9 @@
-"""What people write for laws besides what everybody does: "HSE Act", "the site pack". Each has their own."""
+"""What people write for laws besides what everybody does: "HSE Act", "the site pack". Each has their own, and
+so has each organization, for its members."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Final
@@ -13,7 +14,7 @@ import msgspec
 from sertantai.core.citations import states_a_law
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, InvalidInput, NotFound, Unavailable
-from sertantai.core.ids import UserId
+from sertantai.core.ids import OwnerId, UserId
 from sertantai.core.search_terms import search_terms
 from sertantai.core.spelling import one_line
 from sertantai.postgres import Connection, Database, Record, Role, plain_uuid
@@ -26,13 +27,14 @@ from sertantai.records.finding.abbreviations import (
     of_ones_own,
 )
 
+Whose = UserId | OwnerId
 CHARACTERS_MIN: Final = 2
 CHARACTERS_MAX: Final = 60
 LAWS_MAX: Final = 20
 """Laws that one stands for."""
 ABBREVIATIONS_MAX: Final = 200
-"""Those of one person."""
-PEOPLE_REMEMBERED_MAX: Final = 2_000
+"""Those of one person, or of one organization."""
+REMEMBERED_MAX: Final = 2_000
 LAWS_REMEMBERED_MAX: Final = 100_000
 """Of all of them together: about 10 MB, whatever people add."""
 REMEMBERED_S: Final = 30.0
@@ -46,14 +48,14 @@ class AbbreviationTaken(Conflict):
     code = "abbreviation_taken"
 
     def __init__(self) -> None:
-        super().__init__("You already have this abbreviation.", field="abbreviation")
+        super().__init__("This abbreviation is already there.", field="abbreviation")
 
 
 class TooManyAbbreviations(Conflict):
     code = "too_many_abbreviations"
 
     def __init__(self) -> None:
-        super().__init__(f"You have {ABBREVIATIONS_MAX} abbreviations, which is the maximum.")
+        super().__init__(f"There are {ABBREVIATIONS_MAX} abbreviations, which is the maximum.")
 
 
 class OwnAbbreviation(msgspec.Struct, frozen=True):
@@ -73,84 +75,94 @@ class OwnAbbreviations:
         self._database = database
         self._clock = clock
         self._written = 0
-        self._remembered: OrderedDict[UserId, _Remembered] = OrderedDict()
-        """Those who searched last are at the end."""
+        self._remembered: OrderedDict[tuple[UserId, Whose], _Remembered] = OrderedDict()
+        """What a person was shown of whose; those who searched last are at the end."""
         self._laws = 0
         """In all that is remembered."""
 
-    async def of_user(self, user: UserId) -> list[OwnAbbreviation]:
+    async def of(self, whose: Whose) -> list[OwnAbbreviation]:
         """In the order of their letters."""
-        async with self._database.transaction(Role.APP, user, readonly=True) as connection:
-            return await _listed(connection, user)
+        async with self._database.transaction(Role.APP, whose, readonly=True) as connection:
+            return await _listed(connection, whose)
 
-    async def put(self, user: UserId, id: UUID, abbreviation: str, laws: Sequence[str]) -> OwnAbbreviation:
+    async def put(
+        self, by: UserId, whose: Whose, id: UUID, abbreviation: str, laws: Sequence[str]
+    ) -> OwnAbbreviation:
         """Make one, or change it; again it is the same. Raises `InvalidInput` for what is no abbreviation,
         `AbbreviationTaken`, `TooManyAbbreviations`."""
         text, now = abbreviation_text(abbreviation), self._clock.now()
         if not 1 <= len(laws) <= LAWS_MAX:
             raise InvalidInput(f"laws: from 1 to {LAWS_MAX}.", field="laws")
-        self._forget(user)
+        self._forget(whose)
         try:
-            async with self._database.transaction(Role.APP, user) as connection:
+            async with self._database.transaction(Role.APP, whose) as connection:
                 row = await connection.fetchrow(
-                    sql.PUT_ABBREVIATION, user, id, text, key_of(text), [*laws], now, ABBREVIATIONS_MAX
+                    sql.PUT_ABBREVIATION, whose, id, text, key_of(text), [*laws], now, ABBREVIATIONS_MAX
                 )
-                theirs = await _listed(connection, user)
+                theirs = await _listed(connection, whose)
         except Conflict:
             raise AbbreviationTaken from None
-        self._changed(user, theirs)
+        self._changed(by, whose, theirs)
         if row is None:
             raise TooManyAbbreviations
         return _own(row)
 
-    async def delete(self, user: UserId, id: UUID) -> None:
+    async def delete(self, by: UserId, whose: Whose, id: UUID) -> None:
         """Raises `NotFound`."""
-        self._forget(user)
-        async with self._database.transaction(Role.APP, user) as connection:
-            status = await connection.execute(sql.DELETE_ABBREVIATION, user, id)
-            theirs = await _listed(connection, user)
-        self._changed(user, theirs)
+        self._forget(whose)
+        async with self._database.transaction(Role.APP, whose) as connection:
+            status = await connection.execute(sql.DELETE_ABBREVIATION, whose, id)
+            theirs = await _listed(connection, whose)
+        self._changed(by, whose, theirs)
         if not status.endswith(" 1"):
             raise NotFound("This abbreviation does not exist.")
 
-    async def ready(self, user: UserId) -> Abbreviations:
-        """Theirs as a finder takes them; as they were last, or none, where the database does not answer."""
-        known = self._remembered.get(user, _NOTHING)
+    async def ready(self, person: UserId, organizations: Iterable[OwnerId] = ()) -> Abbreviations:
+        """A person's as a finder takes them, and those of organizations that they are in now: what is
+        somebody's own comes first. As they were last, or none, where the database does not answer."""
+        theirs: tuple[Whose, ...] = (person, *organizations)
+        own, *shared = await asyncio.gather(*(self._ready((person, whose)) for whose in theirs))
+        return own.before(shared) if shared else own
+
+    async def _ready(self, of: tuple[UserId, Whose]) -> Abbreviations:
+        known = self._remembered.get(of, _NOTHING)
         if monotonic() < known.until:
-            self._remembered.move_to_end(user)
+            self._remembered.move_to_end(of)
             return known.abbreviations
         written = self._written
         try:
             async with asyncio.timeout(WAITED_S_MAX):
-                known = _remembered(await self.of_user(user))
+                known = _remembered(await self.of(of[1]))
         except (Unavailable, TimeoutError):
             known = msgspec.structs.replace(known, until=monotonic() + ASKED_AGAIN_S)
         if written == self._written:  # else it may be older than what was written while it was read
-            self._remember(user, known)
+            self._remember(of, known)
         return known.abbreviations
 
-    def _changed(self, user: UserId, theirs: Sequence[OwnAbbreviation]) -> None:
+    def _changed(self, by: UserId, whose: Whose, theirs: Sequence[OwnAbbreviation]) -> None:
         """What was just saved is found by at once, however slow the database is by then."""
-        self._written += 1
-        self._remember(user, _remembered(theirs))
+        self._forget(whose)
+        self._remember((by, whose), _remembered(theirs))
 
-    def _remember(self, user: UserId, known: "_Remembered") -> None:
-        self._drop(user)
-        self._remembered[user] = known
+    def _remember(self, of: tuple[UserId, Whose], known: "_Remembered") -> None:
+        self._drop(of)
+        self._remembered[of] = known
         self._laws += known.laws
-        while len(self._remembered) > PEOPLE_REMEMBERED_MAX or self._laws > LAWS_REMEMBERED_MAX:
+        while len(self._remembered) > REMEMBERED_MAX or self._laws > LAWS_REMEMBERED_MAX:
             self._drop(next(iter(self._remembered)))
 
-    def _forget(self, user: UserId) -> None:
+    def _forget(self, whose: Whose) -> None:
+        """By all who were shown them."""
         self._written += 1
-        self._drop(user)
+        for of in [of for of in self._remembered if of[1] == whose]:
+            self._drop(of)
 
-    def _drop(self, user: UserId) -> None:
-        self._laws -= self._remembered.pop(user, _NOTHING).laws
+    def _drop(self, of: tuple[UserId, Whose]) -> None:
+        self._laws -= self._remembered.pop(of, _NOTHING).laws
 
 
-async def _listed(connection: Connection, user: UserId) -> list[OwnAbbreviation]:
-    return [_own(row) for row in await connection.fetch(sql.LIST_ABBREVIATIONS, user)]
+async def _listed(connection: Connection, whose: Whose) -> list[OwnAbbreviation]:
+    return [_own(row) for row in await connection.fetch(sql.LIST_ABBREVIATIONS, whose)]
 
 
 class _Remembered(msgspec.Struct, frozen=True):

@@ -1,4 +1,5 @@
-"""Every statement of people's own abbreviations. Row security leaves each user their own."""
+"""Every statement of people's own abbreviations, and organizations'. Row security leaves each user their own,
+and those of the organizations that they are in."""
 
 from typing import Final
 

@@ -25,6 +25,7 @@ from sertantai.http.limits.rate_limiting import KNOWN_DEVICE
 from sertantai.postgres import asks_as
 from sertantai.web.made_for import HEADER, require_who_it_was_made_for
 from sertantai.web.query import OWN_ABBREVIATIONS
+from sertantai.web.requests import words_of
 from sertantai.web.services import STATE_KEY, Services
 from sertantai.web.token_scopes import NO_TOKEN, scopes_of
 from sertantai.web.top_bar import know_organizations
@@ -81,13 +82,14 @@ def _know_since_when_rights_are(scope: Scope) -> None:
 
 
 async def _know_own_words(scope: Scope) -> None:
-    """What whoever asks means by abbreviations of their own, where they may search by them."""
+    """What whoever asks means by abbreviations of their own, or of their organizations, where they may search
+    by them."""
     caller: Caller | None = scope["user"]
     if caller is None or caller.is_guest or not _may_search(scope):
         return
     services: Services | None = scope["litestar_app"].state.get(STATE_KEY)
     if services is not None:
-        scope["state"][OWN_ABBREVIATIONS] = await services.abbreviations.ready(caller.user_id)
+        scope["state"][OWN_ABBREVIATIONS] = await words_of(services, caller)
 
 
 def _may_search(scope: Scope) -> bool:

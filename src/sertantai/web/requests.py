@@ -11,7 +11,7 @@ from sertantai.accounts.model import SignedIn, User
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.known_devices import DEVICE_COOKIE, LIFETIME
 from sertantai.accounts.sign_in import Whereabouts
-from sertantai.core.errors import InvalidInput, NotSignedIn
+from sertantai.core.errors import InvalidInput, NotSignedIn, SertantaiError
 from sertantai.core.ids import OperationId
 from sertantai.core.operations import Origin
 from sertantai.core.rights import Right
@@ -21,7 +21,7 @@ from sertantai.http.guards import SessionNeeded
 from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
 from sertantai.lists.access import Allowed, Asking, Lists
 from sertantai.records.finding.abbreviations import Abbreviations
-from sertantai.web.services import AnyRequest, services
+from sertantai.web.services import AnyRequest, Services, services
 
 COOKIE_PATH: Final = "/"
 VERSION_DIGITS_MAX: Final = 18
@@ -92,8 +92,16 @@ def _key(request: AnyRequest, who: Caller) -> OperationId | None:
 
 
 def own_words(request: AnyRequest) -> Awaitable[Abbreviations]:
-    """What the caller means by abbreviations of their own."""
-    return services(request).abbreviations.ready(caller_of(request).user_id)
+    """What the caller means by abbreviations of their own, or of their organizations."""
+    return words_of(services(request), caller_of(request))
+
+
+async def words_of(service: Services, who: Caller) -> Abbreviations:
+    try:
+        shared = [lists.owner for lists in await service.access.organizations_of(asking_of(who))]
+    except SertantaiError:  # searching goes on without what is not known now
+        shared = []
+    return await service.abbreviations.ready(who.user_id, shared)
 
 
 def guest_caller_of(connection: AnyConnection) -> Caller | None:

@@ -66,6 +66,7 @@ PAGES: Final = (
     "pages.lists.past",
     "pages.lists.suggestions",
     "pages.lists.who_sees",
+    "pages.organizations.abbreviations",
     "pages.organizations.audit",
     "pages.organizations.home",
     "pages.organizations.invitation",

@@ -45,6 +45,13 @@ ORGANIZATIONS.at(
     Who.COLLEAGUE,
 )
 ORGANIZATIONS.at(
+    "organization-abbreviations",
+    "Abbreviations of an organisation",
+    f"{ONE}/abbreviations",
+    below("/abbreviations"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
     "organization-settings",
     "Settings of an organisation",
     f"{ONE}/settings",

@@ -175,6 +175,10 @@ async def _found(world: World) -> None:
         made = await owner.post(f"{path}/{World.ORGANIZATION}/groups", data={"name": name, **restricted})
         world.lists[name] = made.headers["location"].rpartition("/")[2]
         await world.colleague.operate("bulk_select", world.lists[name], record_ids=laws[: 7 + 9 * at])
+    pack = {"abbreviation": "The works pack", "laws": laws[:4]}
+    path = f"/organizations/{World.ORGANIZATION}/abbreviations/00000000-0000-4000-8000-000000000001"
+    kept = await owner.put(path, json=pack)
+    assert kept.status_code == httpx.codes.OK, kept.text
     link = await owner.post(f"/organizations/{World.ORGANIZATION}/invitations", json={"uses": 100})
     assert link.status_code == httpx.codes.CREATED, link.text
     world.invitation = link.json()["token"]

@@ -60,7 +60,7 @@ async def _own_words(database: "Database", user: str) -> "Abbreviations":
     from sertantai.records.own_abbreviations import OwnAbbreviations, to_find_by
 
     owner = await find_owner(database, user)
-    return to_find_by(await OwnAbbreviations(database, SystemClock()).of_user(UserId(owner)))
+    return to_find_by(await OwnAbbreviations(database, SystemClock()).of(UserId(owner)))
 
 
 def _law(catalogue: "Catalogue", number: int, reason: str, score: float) -> dict[str, Any]:

@@ -107,6 +107,13 @@ class Abbreviations:
         )
         return Abbreviations((*self._meanings.values(), *own)) if laws else self
 
+    def before(self, others: Iterable["Abbreviations"]) -> "Abbreviations":
+        """These, and those of others that mean something else by nothing that stands here."""
+        joined = Abbreviations(())
+        for one in (self, *others):
+            joined._meanings = one._meanings | joined._meanings
+        return joined
+
     def __len__(self) -> int:
         return len(self._meanings)
 

@@ -1,4 +1,5 @@
-"""``/api/v1/abbreviations``: what the caller writes for laws besides what everybody does."""
+"""``/api/v1/abbreviations``: what the caller writes for laws besides what everybody does; below an
+organization, what its members do."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,15 +10,18 @@ from litestar import delete, get, put
 from litestar.params import FromPath, JSONBody
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.ids import RecordId, UserId, parse_uuid
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.importing.lines import ITEM_CHARACTERS_MAX, ImportItem
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.own_abbreviations import LAWS_MAX, OwnAbbreviation, abbreviation_text
-from sertantai.web.requests import caller_of
+from sertantai.records.own_abbreviations import LAWS_MAX, OwnAbbreviation, Whose, abbreviation_text
+from sertantai.web.requests import caller_of, organization_of
 from sertantai.web.services import AnyRequest, Services, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
+
+SHARED = "/organizations/{organization:str}/abbreviations"
 
 
 class AbbreviationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,8 +53,7 @@ class AbbreviationAnswer(msgspec.Struct, frozen=True):
 async def list_abbreviations(request: AnyRequest) -> Page[AbbreviationAnswer]:
     """All of them, in the order of their letters."""
     service = services(request)
-    found = await service.abbreviations.of_user(caller_of(request).user_id)
-    return Page([answer_of(service.register.catalogue, one) for one in found], None)
+    return await _listed(service, caller_of(request).user_id)
 
 
 @put(
@@ -66,12 +69,8 @@ async def put_abbreviation(
 
     The caller's searches, imports and ``/records/match`` take it for these laws.
     """
-    service, id = services(request), parse_uuid(abbreviation, "abbreviation")
-    abbreviation_text(data.abbreviation)
-    names = await _names(service, data.laws)
     user = caller_of(request).user_id
-    kept = await service.abbreviations.put(user, id, data.abbreviation, names)
-    return answer_of(service.register.catalogue, kept)
+    return await _put(services(request), user, user, abbreviation, data)
 
 
 @delete(
@@ -82,7 +81,62 @@ async def put_abbreviation(
 )
 async def delete_abbreviation(request: AnyRequest, abbreviation: FromPath[str]) -> None:
     user = caller_of(request).user_id
-    await services(request).abbreviations.delete(user, parse_uuid(abbreviation, "abbreviation"))
+    await services(request).abbreviations.delete(user, user, parse_uuid(abbreviation, "abbreviation"))
+
+
+@get(SHARED, guards=[signed_in], opt=FOR_READING, summary="Abbreviations of an organisation")
+async def list_shared_abbreviations(
+    request: AnyRequest, organization: FromPath[str]
+) -> Page[AbbreviationAnswer]:
+    """All of them, in the order of their letters. Searches and imports of each member understand them."""
+    lists = await organization_of(request, organization)
+    return await _listed(services(request), lists.owner)
+
+
+@put(
+    f"{SHARED}/{{abbreviation:str}}",
+    guards=[signed_in],
+    summary="Save an abbreviation of an organisation",
+)
+async def put_shared_abbreviation(
+    request: AnyRequest,
+    organization: FromPath[str],
+    abbreviation: FromPath[str],
+    data: JSONBody[AbbreviationBody],
+) -> AbbreviationAnswer:
+    """For who may change its settings; otherwise as ``/abbreviations``. A member's own comes before it."""
+    lists = await organization_of(request, organization)
+    lists.require(Right.SETTINGS)
+    return await _put(services(request), lists.actor, lists.owner, abbreviation, data)
+
+
+@delete(
+    f"{SHARED}/{{abbreviation:str}}",
+    guards=[signed_in],
+    summary="Remove an abbreviation of an organisation",
+)
+async def delete_shared_abbreviation(
+    request: AnyRequest, organization: FromPath[str], abbreviation: FromPath[str]
+) -> None:
+    lists = await organization_of(request, organization)
+    lists.require(Right.SETTINGS)
+    id = parse_uuid(abbreviation, "abbreviation")
+    await services(request).abbreviations.delete(lists.actor, lists.owner, id)
+
+
+async def _listed(service: Services, whose: Whose) -> Page[AbbreviationAnswer]:
+    found = await service.abbreviations.of(whose)
+    return Page([answer_of(service.register.catalogue, one) for one in found], None)
+
+
+async def _put(
+    service: Services, by: UserId, whose: Whose, abbreviation: str, data: AbbreviationBody
+) -> AbbreviationAnswer:
+    id = parse_uuid(abbreviation, "abbreviation")
+    abbreviation_text(data.abbreviation)
+    names = await _names(service, data.laws)
+    kept = await service.abbreviations.put(by, whose, id, data.abbreviation, names)
+    return answer_of(service.register.catalogue, kept)
 
 
 async def _names(service: Services, laws: Sequence[str]) -> list[str]:
@@ -118,4 +172,11 @@ def _law(catalogue: Catalogue, name: str) -> AbbreviatedLaw:
     return AbbreviatedLaw(name, row.id, row.title_en)
 
 
-ROUTES = [list_abbreviations, put_abbreviation, delete_abbreviation]
+ROUTES = [
+    list_abbreviations,
+    put_abbreviation,
+    delete_abbreviation,
+    list_shared_abbreviations,
+    put_shared_abbreviation,
+    delete_shared_abbreviation,
+]

@@ -19,7 +19,7 @@ async def abbreviations_page(request: AnyRequest) -> Response[bytes]:
     service = services(request)
     context: dict[str, Any] = {"own": None, "characters_max": CHARACTERS_MAX}
     try:
-        found = await service.abbreviations.of_user(caller_of(request).user_id)
+        found = await service.abbreviations.of(caller_of(request).user_id)
         context["own"] = [answer_of(service.register.catalogue, one) for one in found]
     except DatabaseUnavailable:
         pass  # the page says so

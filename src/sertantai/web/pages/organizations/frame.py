@@ -50,6 +50,7 @@ def frame(lists: Lists) -> Frame:
     tabs = [Tab("lists", path, "Lists")]
     if Right.MEMBERS in rights:
         tabs += [Tab("members", f"{path}/members", "Members"), Tab("teams", f"{path}/teams", "Teams")]
+    tabs.append(Tab("abbreviations", f"{path}/abbreviations", "Abbreviations"))
     if Right.AUDIT not in standing.member.deny:
         tabs.append(Tab("audit", f"{path}/audit", "History"))
     if rights & {Right.SETTINGS, Right.END}:

@@ -1,0 +1,3 @@
+// Those of an organization.
+
+import "../../browser/abbreviations.js";
