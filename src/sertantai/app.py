@@ -43,6 +43,7 @@ from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
+from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.ended_organizations import EndedOrganizations
@@ -172,6 +173,7 @@ def _web(
         RightsThen(engine, backend.database),
         Directory(backend.database),
         Invitations(backend.database, engine, backend.organizations, accounts.letters, backend.clock),
+        Links(backend.database, engine, backend.clock, accounts.letters.url),
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

@@ -21,7 +21,7 @@ from litestar.routes import HTTPRoute
 from sertantai.accounts.administration import create_user
 from sertantai.accounts.model import SessionKind
 from sertantai.http.application import web_application
-from sertantai.http.protocol.security_headers import ALWAYS
+from sertantai.http.protocol.security_headers import ALWAYS, WITHOUT_TRACE
 from sertantai.process.settings import Settings
 from sertantai.web import routes
 from sertantai.web.authentication import Authentication
@@ -213,6 +213,15 @@ MATRIX: dict[str, Row] = {
     f"GET {GROUP}/grants": Row(OWN),
     f"PUT {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD, json={"level": "view"}),
     f"DELETE {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD),
+    # links to read a list: whoever has one needs no account, and reaches nothing else
+    f"GET {GROUP}/links": Row(OWN),
+    f"POST {GROUP}/links": Row(OS, MADE, json={}),
+    f"DELETE {GROUP}/links/{{link:str}}": Row(OS, GONE, spends=True),
+    "GET /groups/{group:str}/links": Row(OWN),
+    "POST /groups/{group:str}/links": Row(OS, form={}),
+    "POST /groups/{group:str}/links/{link:str}/revoke": Row(OS, SEE, form={}, spends=True),
+    "GET /shared/{secret:str}": Row(P),
+    "GET /api/v1/shared/{secret:str}": Row(P),
     # suggestions: in a list of one's own there is nobody to decide
     "GET /groups/{group:str}/suggestions": Row(OWN, (404,)),
     "POST /groups/{group:str}/suggestions": Row(OS, (404,), form={"laws": "COSHH"}),
@@ -459,7 +468,10 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     below = f"/api/v1/organizations/{organization}"
     team = (await owner.http.post(f"{below}/teams", json={"name": "Leeds"})).json()["id"]
     invited = await owner.http.post(f"{below}/invitations", json={"role": "viewer"})
+    link = (await owner.http.post(f"/api/v1/groups/{group}/links", json={})).json()
     return {
+        "link": link["id"],
+        "secret": link["token"],
         "organization": organization,
         "team": team,
         "member": owner.user_id,
@@ -612,7 +624,7 @@ def filled(value: Any, parameters: dict[str, str]) -> Any:
 
 def assert_defended(answer: httpx.Response) -> None:
     """Each answer carries the browser's orders, and no page needs what they forbid."""
-    for header, value in ALWAYS:
+    for header, value in WITHOUT_TRACE if "/shared/" in answer.url.path else ALWAYS:
         assert answer.headers.get(header.decode()) == value.decode(), f"{answer.url}: {header.decode()}"
     assert answer.headers["cache-control"]
     if answer.headers.get("content-type", "").startswith("text/html"):

@@ -211,7 +211,14 @@ async def _stock(app: Litestar, owner: Somebody, organization: str) -> Stock:
         doomed=doomed,
         operations=[filling, reviewing],
         moment=moment,
+        secrets=[await _link(owner, everything, notes=False), await _link(owner, noted, notes=True)],
     )
+
+
+async def _link(owner: Somebody, group: str, *, notes: bool) -> str:
+    made = await owner.http.post(f"/api/v1/groups/{group}/links", json={"notes": notes})
+    assert made.status_code == 201, made.text
+    return str(made.json()["token"])
 
 
 async def _small_list(owner: Somebody, ids: list[str]) -> None:

@@ -31,6 +31,8 @@ _OPEN: Final = (
     "/api/v1/openapi/openapi.json",
     "/api/v1/openapi/{path}",
     "/csrf-token",
+    "/shared/{secret}",
+    "/api/v1/shared/{secret}",
 )
 _READING: Final = (
     "/account/abbreviations",
@@ -48,6 +50,7 @@ _READING: Final = (
     f"{_ORGANIZATION}/abbreviations",
     f"{_ORGANIZATION}/audit",
     f"{_GROUP}/grants",
+    f"{_GROUP}/links",
     f"{_GROUP}/suggestions",
     "/api/v1/organizations",
     _ORGANIZATION,
@@ -77,6 +80,7 @@ _READING: Final = (
     "/groups/import",
     "/groups/{group}",
     "/groups/{group}/access",
+    "/groups/{group}/links",
     "/groups/{group}/suggestions",
     "/groups/{group}/changed",
     "/groups/{group}/counts",

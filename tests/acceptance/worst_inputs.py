@@ -45,6 +45,8 @@ class Stock:
     """That filled the list of everything, and that was made of the notes."""
     moment: str
     """Before the lists were filled."""
+    secrets: Sequence[str]
+    """Of links that show the list of everything, and that of notes with them."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Input:
     """The same of an operation."""
     import_id: str = ""
     """The same of an import."""
+    secret: str = ""
+    """The same of a link to read a list."""
     first: "tuple[str, Input] | None" = None
 
     @property
@@ -69,10 +73,15 @@ class Input:
     def named(self) -> dict[str, str]:
         """What the path names."""
         named = {"group": self.group, "operation": self.operation, "import_id": self.import_id}
+        named["secret"] = self.secret
         return {name: value for name, value in named.items() if value}
 
 
 Worst = Callable[[Stock], list[Input]]
+
+
+def _by_links(*queries: str) -> Worst:
+    return lambda stock: [Input(query, secret=secret) for query in queries for secret in stock.secrets]
 
 
 def _both(*queries: str) -> Worst:
@@ -297,6 +306,8 @@ WORST: dict[str, Worst] = {
     f"GET {GROUP}/past": lambda stock: [Input(f"at={stock.moment}", group=stock.everything)],
     f"GET {GROUP}/records": _rows_of_lists,
     f"GET {GROUP}/record-ids": _both(),
+    "GET /shared/{secret:str}": _by_links("show=all", "page=100000", "q=a"),
+    "GET /api/v1/shared/{secret:str}": _by_links("limit=500", "q=a"),
     **{f"GET {GROUP}/export.{form}": _both("year_from=2025") for form in FORMATS},
     f"GET {GROUP}/drift": lambda stock: [
         Input(group=stock.spare, first=(f"PUT {GROUP}/filter", _kept_filter(stock)))
@@ -321,6 +332,12 @@ WORST: dict[str, Worst] = {
 
 FIXED: frozenset[str] = frozenset(
     (
+        "POST /groups/{group:str}/links/{link:str}/revoke",
+        "POST /groups/{group:str}/links",
+        "POST /api/v1/groups/{group:str}/links",
+        "GET /groups/{group:str}/links",
+        "GET /api/v1/groups/{group:str}/links",
+        "DELETE /api/v1/groups/{group:str}/links/{link:str}",
         "DELETE /api/v1/abbreviations/{abbreviation:str}",
         "DELETE /api/v1/auth/token",
         "DELETE /api/v1/groups/{group:str}/exceptions/{record:str}",

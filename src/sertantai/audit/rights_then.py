@@ -18,6 +18,7 @@ from sertantai.core.audit_words import CREATE_GROUP, GRANT, OF_LISTS, OF_ORGANIZ
 from sertantai.core.bitmaps import EMPTY, pack
 from sertantai.core.fold import Outcome, fold
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
+from sertantai.core.links import link_key
 from sertantai.core.operations import (
     ACCESS_KINDS,
     EXCEPTION_PREFIX,
@@ -144,16 +145,26 @@ def _typed(kind: type[AccessOperation], fields: dict[str, Any]) -> dict[str, Any
     return {name: msgspec.convert(value, types[name]) for name, value in fields.items()}
 
 
+def _of_link(said: dict[str, Any]) -> dict[str, Any]:
+    """What the operation says of a link; the day on which it was opened is of no right."""
+    if said["did"] == "revoked":
+        return {link_key(said["id"]): None}
+    link = [said["by"], said["at"], said["until"], said["notes"], str(said["did"] == "opened" or "")]
+    return {link_key(said["id"]): link}
+
+
 def _of_list(word: str, said: dict[str, Any], common: dict[str, Any]) -> Operation:
     if said.get("purged"):
         return PurgeGroup(**common)
     if said.get("restored"):
         return RestoreGroup(records=NO_RECORDS, **common)
     if word == UPDATE_GROUP:
-        of_laws = {f"{EXCEPTION_PREFIX}0": None} if "exceptions" in said else {}
+        settings: dict[str, Any] = {f"{EXCEPTION_PREFIX}0": None} if "exceptions" in said else {}
+        if "link" in said:
+            settings = _of_link(said["link"])
         return UpdateGroup(
             name=said.get("name"),
-            metadata=of_laws,
+            metadata=settings,
             restricted=said.get("restricted"),
             four_eyes=said.get("four_eyes"),
             **common,

@@ -1,10 +1,13 @@
 """The fold of what is done to a list itself: made, renamed, set aside, brought back, ended."""
 
+from collections.abc import Mapping
 from itertools import count
+from typing import Any
 
 from sertantai.core.bitmaps import EMPTY, unpack
-from sertantai.core.changes import APPLIED, Change, Outcome, Step, evolve, live
+from sertantai.core.changes import APPLIED, Change, Outcome, Step, evolve, live, replace
 from sertantai.core.ids import Position
+from sertantai.core.links import is_opening, without_links
 from sertantai.core.notes import Settings, merged, with_notes
 from sertantai.core.operations import CreateGroup, DeleteGroup, PurgeGroup, RestoreGroup, UpdateGroup
 from sertantai.core.spelling import compared
@@ -35,16 +38,23 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
     group = live(state, operation)
     if group is None:
         return state, Change(position, operation, Outcome.GROUP_GONE, None)
+    if is_opening(operation.metadata) and not operation.metadata.keys() <= group.metadata.keys():
+        return state, Change(position, operation, Outcome.UNCHANGED, group)  # it has ended meanwhile
     name = group.name if operation.name is None else operation.name
     if name != group.name and name_taken(state, name):
         return state, Change(position, operation, Outcome.NAME_TAKEN, group)
     description = group.description if operation.description is None else operation.description or None
     metadata = Settings(merged(group.metadata, operation.metadata)) if operation.metadata else group.metadata
     restricted = group.restricted if operation.restricted is None else operation.restricted
+    if restricted and not group.restricted:
+        metadata = _without_links(metadata)
     four_eyes = group.four_eyes if operation.four_eyes is None else operation.four_eyes
     now = (group.name, group.description, group.metadata, group.restricted, group.four_eyes)
     if (name, description, metadata, restricted, four_eyes) == now:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
+    if is_opening(operation.metadata):  # what is in the list, and how it is shown, stays as it was seen
+        opened = replace(group, metadata=metadata)
+        return state.with_group(opened), Change(position, operation, APPLIED, opened)
     after = evolve(
         group,
         position,
@@ -74,7 +84,7 @@ def _delete_group(state: OwnerState, position: Position, operation: DeleteGroup)
         position,
         operation,
         name=group.name if group.deleted else f"{group.name} (deleted {operation.id.hex})",
-        metadata=group.metadata if group.deleted else Settings({**group.metadata, **aside}),
+        metadata=group.metadata if group.deleted else Settings({**without_links(group.metadata), **aside}),
         records=EMPTY,
         annotations={},
     )
@@ -121,6 +131,11 @@ def _purge_group(state: OwnerState, position: Position, operation: PurgeGroup) -
     if group is None or not group.deleted:
         return state, Change(position, operation, Outcome.UNCHANGED, group)
     return state.without_group(group.id), Change(position, operation, APPLIED, None)
+
+
+def _without_links(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    left = without_links(metadata)
+    return metadata if len(left) == len(metadata) else Settings(left)
 
 
 def name_taken(state: OwnerState, name: str) -> bool:

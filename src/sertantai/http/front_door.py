@@ -16,7 +16,7 @@ from sertantai.http.client_address import LOOPBACK, AllowedHosts, TrustedProxies
 from sertantai.http.limits.rate_limits import STATE_KEY as RATE_LIMIT
 from sertantai.http.problems import PROBLEM_MEDIA_TYPE, Problem, title_of
 from sertantai.http.protocol.head_requests import HeadOnly, as_get, tell_of_head
-from sertantai.http.protocol.security_headers import ALWAYS, PRIVATE, hsts
+from sertantai.http.protocol.security_headers import ALWAYS, PRIVATE, SECRET_PATHS, WITHOUT_TRACE, hsts
 from sertantai.http.request_end import end
 from sertantai.http.request_ids import request_id_from
 
@@ -100,7 +100,7 @@ class FrontDoor:
                         break
                 else:
                     headers.append(PRIVATE)
-                headers.extend(ALWAYS)
+                headers.extend(WITHOUT_TRACE if scope["path"].startswith(SECRET_PATHS) else ALWAYS)
                 headers.extend(state.get(RATE_LIMIT, ()))
                 headers.append((b"x-request-id", request_id.encode("ascii")))
                 if scope["scheme"] == "https":

@@ -12,6 +12,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, RecordNo, UserId
+from sertantai.core.links import without_links
 from sertantai.core.list_steps import free_name
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
@@ -75,7 +76,7 @@ def facts_of(group: GroupState) -> GroupFacts:
         group.version,
         group.created_at,
         group.updated_at,
-        without_exceptions(group.metadata),
+        without_links(without_exceptions(group.metadata)),
     )
 
 

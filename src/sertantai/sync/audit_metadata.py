@@ -5,6 +5,7 @@ from typing import Any, assert_never
 import msgspec
 
 from sertantai.core.bitmaps import unpack
+from sertantai.core.links import LINK_PREFIX, is_of_links
 from sertantai.core.operations import (
     COMMON_FIELDS,
     EXCEPTION_PREFIX,
@@ -69,8 +70,20 @@ def _of_update(operation: UpdateGroup) -> _Said:
         "restricted": operation.restricted,
         "four_eyes": operation.four_eyes,
         "exceptions": len(of_laws) if only_of_laws else None,
+        "link": _of_links(operation) if is_of_links(operation.metadata) else None,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _of_links(operation: UpdateGroup) -> _Said:
+    """Of what is done to links; one that is made may take away some that are over."""
+    said = {key[len(LINK_PREFIX) :]: value for key, value in operation.metadata.items()}
+    for id, value in said.items():
+        if value is not None:
+            by, at, until, notes, opened = value
+            did = "opened" if opened else "made"
+            return {"id": id, "did": did, "by": by, "at": at, "until": until, "notes": notes}
+    return {"id": next(iter(said)), "did": "revoked"}
 
 
 def _of_suggestion(operation: Suggest | Decide | Withdraw) -> _Said:

@@ -20,6 +20,7 @@ from sertantai.lists.importing.matching import Matching
 from sertantai.lists.importing.uploads import Uploads
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
+from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.invitations import Invitations
@@ -51,6 +52,7 @@ class Services(msgspec.Struct, frozen=True):
     rights_then: RightsThen
     directory: Directory
     invitations: Invitations
+    links: Links
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

@@ -6,6 +6,8 @@ What is tried elsewhere, or cannot happen here yet, is said there.
 import asyncio
 from uuid import uuid4
 
+import httpx
+
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import but_for_the_number, call, good, organization
 from tests.fixtures.process import ServerProcess
@@ -28,6 +30,19 @@ async def test_threat_01_a_link_does_not_list_the_secrets_of_its_siblings(
         looked_at = await call(acme["member"], "POST", "/invitations/look-at", {"token": secrets[1]})
         assert not [secret for secret in secrets if secret in f"{shown.body}{looked_at.body}"]
         assert (await call(acme["member"], "GET", f"{acme.path}/invitations")).status == 403
+        list_ = await acme.list()
+        links = [await good(acme["owner"], "POST", f"/groups/{list_}/links", {}) for _ in range(2)]
+        siblings = await call(acme["admin"], "GET", f"/groups/{list_}/links")
+        assert len(siblings.body["items"]) == 2
+        async with httpx.AsyncClient(base_url=shared_server.url) as stranger:
+            read = await stranger.get(f"/api/v1/shared/{links[1]['token']}")
+            page = await stranger.get(f"/shared/{links[1]['token']}")
+            # The secret of a link proves nothing anywhere else.
+            stranger.headers["authorization"] = f"Bearer {links[1]['token']}"
+            assert (await stranger.get(f"/api/v1/groups/{list_}")).status_code == 401
+        said = f"{siblings.body}{read.text}"
+        assert not [one for one in links if one["token"] in said]
+        assert links[0]["token"] not in page.text
 
 
 async def test_threat_02_what_is_allowed_in_one_list_is_not_done_to_another(

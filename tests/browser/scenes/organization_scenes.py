@@ -121,6 +121,49 @@ async def _end(page: Page, world: World) -> None:
     await expect(page.locator(".field-error")).to_be_visible()
 
 
+ORGANIZATIONS.at(
+    "links",
+    "Links to read a list",
+    "/groups/{group:str}/links",
+    lambda world: world.list_path(LEEDS, "/links"),
+    Who.COLLEAGUE,
+)
+
+
+@ORGANIZATIONS.scene("link-new", "A link, shown once", "/groups/{group:str}/links", Who.COLLEAGUE)
+async def _link(page: Page, world: World) -> None:
+    await page.goto(world.list_path(LEEDS, "/links"))
+    await page.locator("[data-testid=new-link-form] button").click()
+    await expect(page.locator("[data-testid=new-link]")).to_be_visible()
+    # Each time it is another one.
+    await page.evaluate("document.querySelector('[data-testid=new-link]').textContent = '…/shared/…'")
+
+
+SHARED = "/shared/{secret:str}"
+ORGANIZATIONS.at(
+    "shared-by-link",
+    "A list, read by whoever has a link",
+    SHARED,
+    lambda world: f"/shared/{world.shared}",
+    Who.STRANGER,
+)
+ORGANIZATIONS.at(
+    "shared-by-link-all",
+    "The same, all of it for paper",
+    SHARED,
+    lambda world: f"/shared/{world.shared}?show=all",
+    Who.STRANGER,
+)
+ORGANIZATIONS.at(
+    "shared-by-link-search",
+    "A search in it that finds nothing",
+    SHARED,
+    lambda world: f"/shared/{world.shared}?q=zebra",
+    Who.STRANGER,
+)
+ORGANIZATIONS.at(
+    "shared-by-link-ended", "A link that has ended, or never was", SHARED, "/shared/ended", Who.STRANGER
+)
 INVITATION = "/invitations/accept"
 ORGANIZATIONS.at(
     "invitation",

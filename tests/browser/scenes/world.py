@@ -53,6 +53,8 @@ class World:
     secret: str = ""
     invitation: str = ""
     """The secret of a link into the organization."""
+    shared: str = ""
+    """The secret of a link to read the list of Leeds."""
 
     def list_path(self, name: str, below: str = "") -> str:
         return f"/groups/{self.lists[name]}{below}"
@@ -184,6 +186,8 @@ async def _found(world: World) -> None:
     world.invitation = link.json()["token"]
     note = {"note": "Ask the tenant about the lease before March.", "tags": ["lease"]}
     await owner.patch(f"/groups/{world.lists[LEEDS]}/records/{laws[0]}", json=note)
+    opened = await good(world.colleague, "POST", f"/groups/{world.lists[LEEDS]}/links", {"notes": True})
+    world.shared = opened["token"]
     grant = {"level": "edit"}
     await good(world.colleague, "PUT", f"/groups/{world.lists[YORK]}/grants/{world.team}", grant)
     more = [record["id"] for record in await world.colleague.records(limit=60)]

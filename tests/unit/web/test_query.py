@@ -29,6 +29,7 @@ from sertantai.web.api.asked import EXPORT, FILTER, RECORDS, ExportQuery, Filter
 from sertantai.web.api.audit import TRAIL, TrailQuery
 from sertantai.web.api.grants import ACCESS, AccessQuery
 from sertantai.web.api.groups import CHANGES, ChangesQuery
+from sertantai.web.api.links import SHARED, SharedQuery
 from sertantai.web.api.members import MEMBERS, MembersQuery
 from sertantai.web.api.paged import PAGED, PagedQuery
 from sertantai.web.api.past import PAST, PastQuery
@@ -36,7 +37,7 @@ from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView
 from sertantai.web.pages.lists import counts as list_counts
-from sertantai.web.pages.lists import who_sees
+from sertantai.web.pages.lists import shared, who_sees
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
 from sertantai.web.pages.lists.import_reports import IMPORTS, ImportsAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
@@ -126,6 +127,16 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         {},
     ),
     "the members' page": (members.MEMBERS, st.builds(members.MembersView, short, short, pages), {}),
+    "a list read by a link": (
+        shared.SHARED,
+        st.builds(shared.SharedView, short, st.sampled_from(["", shared.ALL]), pages),
+        {},
+    ),
+    "the same for programs": (
+        SHARED,
+        st.builds(SharedQuery, short, st.none() | text, limits),
+        {},
+    ),
     "the page of who sees a list": (who_sees.WHO_SEES, st.builds(who_sees.WhoSees, short, pages), {}),
     "the history of an organization": (
         audit.AUDIT,

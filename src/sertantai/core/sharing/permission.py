@@ -8,6 +8,7 @@ from typing import assert_never
 
 from sertantai.core.access_state import AccessState, level_in, rights_in
 from sertantai.core.ids import GroupId, UserId
+from sertantai.core.links import NEEDED, is_of_links
 from sertantai.core.operations import (
     EXCEPTION_PREFIX,
     AccessOperation,
@@ -40,7 +41,7 @@ from sertantai.core.operations import (
     Withdraw,
 )
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Right, Rights, Role
-from sertantai.core.state import OwnerState
+from sertantai.core.state import GroupState, OwnerState
 
 
 def may_be_done(state: OwnerState, operation: Operation) -> bool:
@@ -94,6 +95,8 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
             return Right.CREATE in rights_in(access, operation.origin.actor)
         case UpdateGroup() if _is_of_single_laws(operation):
             return Right.TICK in rights
+        case UpdateGroup() if _is_of_links(operation):
+            return _may_link(state.groups[operation.group], operation, rights)
         case _:
             return Right.MANAGE in rights
 
@@ -113,6 +116,26 @@ def _of_suggestion(state: OwnerState, access: AccessState, operation: Suggestion
             return Right.READ in rights and (made is None or made.by == actor)
         case _:
             assert_never(operation)
+
+
+def _is_of_links(operation: UpdateGroup) -> bool:
+    said = (operation.name, operation.description, operation.restricted, operation.four_eyes)
+    return said == (None, None, None, None) and is_of_links(operation.metadata)
+
+
+def _may_link(group: GroupState, operation: UpdateGroup, rights: Rights) -> bool:
+    """To make one in one's own name; to end one's own, or as somebody who shares the list. That one was
+    opened says only the organization itself."""
+    actor = operation.origin.actor
+    for key, value in operation.metadata.items():
+        had = group.metadata.get(key)
+        if value is None:
+            mine = had is not None and had[0] == str(actor)
+            if Right.READ not in rights or not (mine or Right.SHARE in rights):
+                return False
+        elif had is not None or group.restricted or not rights >= NEEDED or value[0] != str(actor):
+            return False
+    return True
 
 
 def _is_of_single_laws(operation: UpdateGroup) -> bool:

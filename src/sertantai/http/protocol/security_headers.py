@@ -39,6 +39,14 @@ ALWAYS: Final[tuple[Header, ...]] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+SECRET_PATHS: Final = ("/shared/", "/api/v1/shared/")
+"""Addresses that open something to whoever has them."""
+WITHOUT_TRACE: Final[tuple[Header, ...]] = (
+    *(header for header in ALWAYS if header[0] != b"referrer-policy"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-robots-tag", b"noindex, nofollow"),
+)
+"""The same for these: no server, ours neither, is told the address as where somebody came from."""
 PRIVATE: Final[Header] = (b"cache-control", b"no-store")
 """For every answer that does not say itself how long it may be kept: it may be somebody's list."""
 

@@ -39,6 +39,12 @@ DONE_TO_LISTS: Final = {
     DELETE_GROUP: "Deleted the list",
 }
 
+LINKS: Final = {
+    "made": "Created a link to read the list",
+    "opened": "A link to read the list was opened, the first time that day",
+    "revoked": "Revoked a link to read the list",
+}
+
 _FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Position in the list", "reviewed_at": "Reviewed"}
 HEADINGS: Final = {
     DESELECT: "Unticked",
@@ -64,6 +70,8 @@ def icon_of(entry: TimelineEntry) -> str:
 
 def sentence(entry: TimelineEntry) -> str:
     """Such as "Ticked 40 laws", without where: the page links to the list."""
+    if "link" in entry.said:
+        return LINKS[entry.said["link"]["did"]]
     if entry.action in DONE_TO_LISTS:
         with_laws = f" with {_laws(entry.changed)}" if entry.changed else ""
         done = "Restored the list" if _is_restored(entry) else DONE_TO_LISTS[entry.action]

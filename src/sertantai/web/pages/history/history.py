@@ -175,6 +175,7 @@ async def _entries(
         until=parse_moment(wanted.until, "until", end=True, zone=zone) if wanted.until else THE_END,
         kind=wanted.action,
         records=[law.id for law in laws] if wanted.law else None,
+        with_said=True,
     )
     found, following = told.answer
     cursor = encode_cursor(kind, position_of(following)) if following else ""

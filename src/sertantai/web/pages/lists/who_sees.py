@@ -13,6 +13,7 @@ from sertantai.audit.queries import parse_moment
 from sertantai.core.access_state import AccessState
 from sertantai.core.errors import InvalidInput, SertantaiError
 from sertantai.core.ids import parse_uuid
+from sertantai.core.links import is_good, links_of
 from sertantai.core.rights import LEVELS, Level, Right
 from sertantai.core.state import GroupState
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
@@ -126,6 +127,7 @@ async def _page(
         seers=seer_facts(access, group, now, seeing[first : first + PEOPLE_A_PAGE]),
         total=len(seeing),
         grants=grants(access, group),
+        link_count=sum(is_good(link, access, group.access, now) for _, link in links_of(group.metadata)),
         levels=[(level.word, words) for level, words in LEVEL_WORDS.items()],
         level_words={level.word: words for level, words in LEVEL_WORDS.items()},
         teams=sorted(access.teams.items(), key=lambda one: one[1].casefold()),

@@ -1,0 +1,10 @@
+"""Links to read a list, and what organizations are told by their directories (SCIM)."""
+
+from sertantai.postgres.migrations.scripts import run_sql
+
+revision = "0023"
+down_revision = "0022"
+
+
+def upgrade() -> None:
+    run_sql("0023/links_and_directories.sql")
