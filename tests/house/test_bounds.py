@@ -54,6 +54,7 @@ UNMET = {
     "lists/deleted_lists.py OWNERS_TOGETHER_MAX": A_TURN,
     "lists/exporting/queue.py SMALL_ROWS_MAX": NOBODY_IS_REFUSED,
     "lists/live_lists.py RETRY_S_MAX": LONGEST_PAUSE,
+    "web/pages/lists/shared.py PRINTED_MAX": SHOWN_ONLY,
     "lists/search.py TURN_S_MAX": A_TURN,
     "organizations/operator.py TAKEN_TOGETHER_MAX": A_TURN,
     "postgres/cluster.py SOCKET_PATH_BYTES_MAX": ANOTHERS,

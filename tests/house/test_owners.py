@@ -15,6 +15,7 @@ READ_FROM_A_ROW = {
     "organizations/ended_organizations.py": "organizations that end",
     "organizations/organizations.py": "a new organization, and those that PostgreSQL has",
     "lists/deleted_lists.py": "owners with lists that are due; the first is looked for behind the lowest id",
+    "lists/together/links.py": "to whose list a secret leads",
     "lists/live_lists.py": "lists that follow a filter",
 }
 

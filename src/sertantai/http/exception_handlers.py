@@ -14,6 +14,7 @@ from sertantai.http.guards import AccountNeeded
 from sertantai.http.pages.error_pages import error_page
 from sertantai.http.pages.notices import saying
 from sertantai.http.problems import Problem, internal_problem, problem_of, problem_response
+from sertantai.http.protocol.security_headers import SECRET_PATHS
 from sertantai.http.request_ids import request_id_in
 from sertantai.process.logs import logger
 
@@ -55,10 +56,16 @@ def _problem(request: AnyRequest, error: Exception) -> Problem:
             "request_failed",
             request_id=request_id,
             method=request.method,
-            path=request.url.path,
+            path=_logged_path(request),
             exc_info=error,
         )
     return problem
+
+
+def _logged_path(request: AnyRequest) -> str:
+    """Of an address that opens something to anyone who has it, only which kind it is."""
+    path = request.url.path
+    return next((f"{one}…" for one in SECRET_PATHS if path.startswith(one)), path)
 
 
 def wants_page(request: AnyRequest) -> bool:

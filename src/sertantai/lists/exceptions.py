@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import RecordNo, UserId
+from sertantai.core.links import without_links
 from sertantai.core.operations import EXCEPTION_PREFIX, Operation, UpdateGroup
 from sertantai.core.state import GroupState
 from sertantai.records.catalogue import Catalogue
@@ -68,9 +69,10 @@ def with_exceptions(matching: BitMap, catalogue: Catalogue, group: GroupState) -
     return (matching | (always & catalogue.everything)) - never
 
 
-def without_exceptions(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """A list's settings as others see them."""
-    return {key: value for key, value in metadata.items() if not key.startswith(EXCEPTION_PREFIX)}
+def shown_settings(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """A list's settings as others see them: without exceptions and links."""
+    kept = without_links(metadata)
+    return {key: value for key, value in kept.items() if not key.startswith(EXCEPTION_PREFIX)}
 
 
 def taking_back(group: GroupState, records: BitMap | None = None) -> dict[str, None]:

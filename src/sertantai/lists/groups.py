@@ -12,7 +12,6 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, SertantaiError
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, RecordNo, UserId
-from sertantai.core.links import without_links
 from sertantai.core.list_steps import free_name
 from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import (
@@ -33,7 +32,7 @@ from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, group_now, hot_now
 from sertantai.lists.actions import operation_id
 from sertantai.lists.errors import GroupNotFound, NothingToUndo
-from sertantai.lists.exceptions import without_exceptions
+from sertantai.lists.exceptions import shown_settings
 from sertantai.process.logs import logger
 from sertantai.process.new_ids import new_id
 
@@ -76,7 +75,7 @@ def facts_of(group: GroupState) -> GroupFacts:
         group.version,
         group.created_at,
         group.updated_at,
-        without_links(without_exceptions(group.metadata)),
+        shown_settings(group.metadata),
     )
 
 

@@ -33,7 +33,6 @@ API: Final = (
     "api.import_tables",
     "api.imports",
     "api.invitations",
-    "api.links",
     "api.lists",
     "api.members",
     "api.organization_lists",
@@ -47,6 +46,7 @@ API: Final = (
     "api.teams",
     "api.ticks",
     "api.views",
+    "outside.links",
 )
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (

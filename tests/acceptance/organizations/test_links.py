@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from sertantai.lists.together.links import LIFETIME_MAX, LINKS_OF_LIST_MAX, TOKEN_CHARACTERS_MAX
+from sertantai.web.parts.shared_laws import SEARCH_CHARACTERS_MAX
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import Organization, but_for_the_number, call, good, organization
 from tests.fixtures.process import ServerProcess
@@ -182,16 +184,29 @@ async def test_it_is_bounded_in_time_and_number(shared_server: ServerProcess) ->
         made = await link(owner, group)
         until = datetime.fromisoformat(made["expires_at"])
         assert timedelta(days=29, hours=23) < until - now < timedelta(days=30, hours=1)
-        for wrong in (now - timedelta(seconds=1), now + timedelta(days=367)):
+        for wrong in (now - timedelta(seconds=1), now + LIFETIME_MAX + timedelta(minutes=1)):
             refused = await call(owner, "POST", f"/groups/{group}/links", {"expires_at": wrong.isoformat()})
             assert (refused.status, refused.body["field"]) == (422, "expires_at")
         soon = await link(owner, group, expires_at=(datetime.now(UTC) + timedelta(seconds=2)).isoformat())
         assert (await shown(shared_server, soon["token"])).status_code == 200
         await asyncio.sleep(2.2)
         await dead(shared_server, soon["token"])
-        for _ in range(49):
+        for _ in range(LINKS_OF_LIST_MAX - 1):
             await link(owner, group)
         assert (await call(owner, "POST", f"/groups/{group}/links", {})).status == 409
+        last = {"expires_at": (datetime.now(UTC) + LIFETIME_MAX).isoformat()}
+        assert (await call(owner, "POST", f"/groups/{await acme.list()}/links", last)).status == 201
+
+
+async def test_what_is_longer_than_a_secret_or_a_search_is_neither(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        group, _ = await filled(acme)
+        token = (await link(acme["owner"], group))["token"]
+        assert (await shown(shared_server, token.ljust(TOKEN_CHARACTERS_MAX + 1, "x"))).status_code == 404
+        longest = "a" * SEARCH_CHARACTERS_MAX
+        for q in (longest, longest + "b"):  # what is beyond it is cut
+            answer = await shown(shared_server, token, f"?q={q}")
+            assert (answer.status_code, answer.json()["total"]) == (200, 0)
 
 
 async def test_who_may_not_share_sees_and_makes_none(shared_server: ServerProcess) -> None:
@@ -229,6 +244,7 @@ async def test_what_was_done_with_links_stands_in_the_trail(shared_server: Serve
         assert (await good(owner, "GET", f"/groups/{group}"))["version"] == version, "it is the same list"
         await good(owner, "DELETE", f"/groups/{group}/links/{made['id']}")
         lines: list[Any] = []
+        trail: Any = {}
         for _ in range(50):
             trail = await good(owner, "GET", f"{acme.path}/audit?group={group}")
             lines = [

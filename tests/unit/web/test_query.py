@@ -29,10 +29,10 @@ from sertantai.web.api.asked import EXPORT, FILTER, RECORDS, ExportQuery, Filter
 from sertantai.web.api.audit import TRAIL, TrailQuery
 from sertantai.web.api.grants import ACCESS, AccessQuery
 from sertantai.web.api.groups import CHANGES, ChangesQuery
-from sertantai.web.api.links import SHARED, SharedQuery
 from sertantai.web.api.members import MEMBERS, MembersQuery
 from sertantai.web.api.paged import PAGED, PagedQuery
 from sertantai.web.api.past import PAST, PastQuery
+from sertantai.web.outside.links import SHARED, SharedQuery
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
 from sertantai.web.pages.history.history import HISTORY, LAW_CHARACTERS_MAX, HistoryView

@@ -1,7 +1,7 @@
 // /shared/{secret}: the browser's own dialog, where the page shows all that is to be printed.
 
-const button = document.getElementById("print-now");
-if (button) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
+const printing = document.getElementById("print-now");
+if (printing) {
+  printing.hidden = false;
+  printing.addEventListener("click", () => window.print());
 }

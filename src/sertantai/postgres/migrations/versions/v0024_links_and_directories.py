@@ -2,9 +2,9 @@
 
 from sertantai.postgres.migrations.scripts import run_sql
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 
 
 def upgrade() -> None:
-    run_sql("0023/links_and_directories.sql")
+    run_sql("0024/links_and_directories.sql")

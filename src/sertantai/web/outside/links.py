@@ -13,7 +13,7 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.ids import parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.core.rights import Right
 from sertantai.http.guards import ANY_TOKEN, public, signed_in
@@ -67,18 +67,9 @@ class SharedQuery(msgspec.Struct, frozen=True):
 SHARED: Final = Shape(SharedQuery, {"q": text(most=SEARCH_CHARACTERS_MAX), "cursor": CURSOR, "limit": LIMIT})
 
 
-class SharedLaw(msgspec.Struct, frozen=True):
+class SharedLaw(RecordRow, frozen=True):
     """``note`` and ``tags`` are null where the link does not show them."""
 
-    id: RecordId
-    name: str
-    title_en: str | None
-    year: int | None
-    number: str | None
-    type_code: str | None
-    family: str | None
-    live: str | None
-    leg_gov_uk_url: str | None
     note: str | None
     tags: list[str] | None
 
@@ -104,7 +95,7 @@ async def list_links(request: AnyRequest, group: FromPath[str]) -> Page[ListLink
     return Page([link_shown(request, found, one) for one in page], following)
 
 
-@post(PATH, guards=[signed_in], summary="Make a link to read a list")
+@post(PATH, guards=[signed_in], summary="Create a link to read a list")
 async def make_link(request: AnyRequest, group: FromPath[str], data: JSONBody[NewLink]) -> Response[ListLink]:
     """For whoever has it, until it ends: one list, to be read, and nothing of its members."""
     found = await allowed(request, group, Right.SHARE)
@@ -156,19 +147,7 @@ def _law(row: RecordRow, annotation: Annotation | None) -> SharedLaw:
     note = tags = None
     if annotation is not None:
         note, tags = str(annotation.get("note", "")), list(annotation.get("tags", ()))
-    return SharedLaw(
-        row.id,
-        row.name,
-        row.title_en,
-        row.year,
-        row.number,
-        row.type_code,
-        row.family,
-        row.live,
-        row.leg_gov_uk_url,
-        note,
-        tags,
-    )
+    return SharedLaw(**msgspec.structs.asdict(row), note=note, tags=tags)
 
 
 def link_shown(request: AnyRequest, found: Allowed, made: LinkFacts, token: str | None = None) -> ListLink:
