@@ -37,7 +37,6 @@ from sertantai.http.limits.rate_limits import RateLimits
 from sertantai.http.limits.shared_counts import open_store
 from sertantai.http.protocol.connections import Connections, room_for_connections
 from sertantai.http.protocol.http_protocol import BoundedHttp
-from sertantai.http.secret_file import secret_in
 from sertantai.lists.access import Access, own_lists
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
@@ -55,6 +54,7 @@ from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening, public_url, url_of
 from sertantai.process.queues import watch as watch_queues
 from sertantai.process.sampling import Sampler
+from sertantai.process.secret_file import secret_in
 from sertantai.process.settings import Settings
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.security.service import Security

@@ -33,6 +33,7 @@ from sertantai.http.pages.static_files import static_files, static_routes
 from sertantai.http.patience import Patience
 from sertantai.http.protocol.compression import Compression
 from sertantai.http.query_names import ASKS, check_names
+from sertantai.http.short_ways import ShortWays
 from sertantai.http.stale_forms import StaleForms
 from sertantai.http.turns import Charge, Turns, count_work
 from sertantai.process.metrics import REGISTRY
@@ -117,7 +118,7 @@ def web_application(
     )
     assert_every_route_guarded(app)
     app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
-        Patience(Turns(Compression(app.asgi_handler), charge=_charging(limits))),
+        Patience(Turns(Compression(ShortWays(app, app.asgi_handler)), charge=_charging(limits))),
         trusted_proxies=TrustedProxies(settings.trusted_proxies),
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
         hsts_max_age_s=settings.hsts_max_age_s,

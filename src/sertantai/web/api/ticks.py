@@ -13,6 +13,7 @@ from sertantai.core.operations import Annotation
 from sertantai.core.rights import Right
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.guards import visitor
+from sertantai.http.short_ways import OPTION as SHORT_WAY
 from sertantai.lists.access import Allowed
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.lists.listing import Wanted, matching_of_list
@@ -59,7 +60,12 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expected: Shown | msgspec.UnsetType = msgspec.UNSET
 
 
-@put("/groups/{group:str}/records/{record:str}", guards=[visitor], opt=FOR_CHANGING, summary="Tick a law")
+@put(
+    "/groups/{group:str}/records/{record:str}",
+    guards=[visitor],
+    opt={**FOR_CHANGING, SHORT_WAY: True},
+    summary="Tick a law",
+)
 async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
     """Answered only once it is on disk. ``changed`` is false when it was selected already."""
     service, wanted = services(request), _record(record)
@@ -74,7 +80,7 @@ async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str
 @delete(
     "/groups/{group:str}/records/{record:str}",
     guards=[visitor],
-    opt=FOR_CHANGING,
+    opt={**FOR_CHANGING, SHORT_WAY: True},
     summary="Untick a law",
     status_code=200,
 )
