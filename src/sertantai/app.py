@@ -45,10 +45,14 @@ from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.organizations.directory import Directory
+from sertantai.organizations.domain_checks import DomainChecks
+from sertantai.organizations.domains import Domains
 from sertantai.organizations.ended_organizations import EndedOrganizations
 from sertantai.organizations.expired_grants import ExpiredGrants
 from sertantai.organizations.invitations import Invitations
+from sertantai.organizations.joining import Joining
 from sertantai.organizations.operator import Operator, OperatorRequests
+from sertantai.organizations.txt_records import TxtRecords
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening, public_url, url_of
@@ -74,7 +78,9 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
     watch = _Watch(settings)
     async with Backend(settings, durable=durable, overtakes=True, watching=watch.begin) as backend:
         security, limits, engine = watch.security, watch.limits, backend.engine
+        joining = Joining(backend.database, engine, backend.organizations)
         hooks = Hooks(
+            signed_in=joining.at_sign_in,
             signed_out=lambda user: engine.release(own_lists(user)),
             before_purge=engine.flush,
             purged=lambda guest: engine.forget(own_lists(guest)),
@@ -93,12 +99,14 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 backend.database, engine, backend.memberships, accounts.letters, backend.settled
             )
         )
+        domains = Domains(backend.database, TxtRecords(settings.dns_servers), backend.clock, security)
+        await backend.running(DomainChecks(domains, backend.clock))
         sampler = await backend.running(Sampler(status.present(engine), backend.clock))
         for damage in backend.journal.damages:
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
         watch_queues({**accounts.queues, **security.queues, "feed": lambda: backend.feed.waiting})
         charge_for_threads()
-        yield _web(backend, accounts, limits, security, sampler)
+        yield _web(backend, accounts, limits, security, sampler, domains, joining)
 
 
 class _Watch:
@@ -139,7 +147,13 @@ def _admission(limits: RateLimits) -> Admission:
 
 
 def _web(
-    backend: Backend, accounts: Accounts, limits: RateLimits, security: Security, sampler: Sampler
+    backend: Backend,
+    accounts: Accounts,
+    limits: RateLimits,
+    security: Security,
+    sampler: Sampler,
+    domains: Domains,
+    joining: Joining,
 ) -> Litestar:
     engine, actions, groups = backend.engine, backend.actions, backend.groups
     guest_ticks = GuestTicks(
@@ -174,6 +188,8 @@ def _web(
         Directory(backend.database),
         Invitations(backend.database, engine, backend.organizations, accounts.letters, backend.clock),
         Links(backend.database, engine, backend.clock, accounts.letters.url),
+        domains,
+        joining,
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

@@ -202,6 +202,13 @@ MATRIX: dict[str, Row] = {
     f"POST {ORG}/invitations": Row(OS, MADE, json={"role": "viewer"}),
     f"POST {ORG}/invitations/{{invitation:str}}/resend": Row(OS, json={}),
     f"DELETE {ORG}/invitations/{{invitation:str}}": Row(OS, GONE, spends=True),
+    f"GET {ORG}/domains": Row(OWN),
+    f"POST {ORG}/domains": Row(OS, MADE, json={"domain": "laws.example"}),
+    f"POST {ORG}/domains/{{domain:str}}/check": Row(OS, (200, 503), json={}),
+    f"PATCH {ORG}/domains/{{domain:str}}": Row(OS, json={"mode": "admit"}),
+    f"DELETE {ORG}/domains/{{domain:str}}": Row(OS, GONE, spends=True),
+    "GET /api/v1/joinable-organizations": Row(S),
+    "POST /api/v1/joinable-organizations/{organization:str}": Row(S, (404,), json={}),
     f"GET {ORG}/audit": Row(OWN),
     f"GET {ORG}/groups": Row(OWN),
     f"POST {ORG}/groups": Row(OWN, MADE, json={"name": "{unique}"}),
@@ -472,6 +479,9 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     return {
         "link": link["id"],
         "secret": link["token"],
+    await owner.http.post(f"{below}/domains", json={"domain": "mine.example"})
+    return {
+        "domain": "mine.example",
         "organization": organization,
         "team": team,
         "member": owner.user_id,

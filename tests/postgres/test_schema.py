@@ -51,6 +51,10 @@ INDEXES = {
     "users_email_lower_key": "btree (lower(email))",
 }
 PRIVATE_TABLES = {
+    "organization_domains",
+    "organization_providers",
+    "provider_sign_ins",
+    "user_identities",
     "guests",
     "import_reports",
     "own_abbreviations",

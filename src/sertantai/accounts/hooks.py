@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from sertantai.accounts.model import Session, User
 from sertantai.core.ids import UserId
 
 
@@ -13,10 +14,15 @@ async def _nothing(_user: UserId) -> None: ...
 async def _at_once() -> None: ...
 
 
+async def _seen(_user: User, _session: Session) -> None: ...
+
+
 async def _anybody(_address: str | None) -> None: ...
 
 
 class Hooks(msgspec.Struct, frozen=True):
+    signed_in: Callable[[User, Session], Awaitable[None]] = _seen
+    """A session was opened; run before its token is shown. Must not fail."""
     signed_out: Callable[[UserId], Awaitable[None]] = _nothing
     """Somebody signs out; run before they are told so."""
     before_purge: Callable[[], Awaitable[None]] = _at_once

@@ -248,6 +248,7 @@ class Accounts:
         """A new session; its token is shown once."""
         signed_in = await self.sessions.open(user, kind, ip, user_agent)
         self._events.record(SecurityEventKind.SIGNED_IN, user.user_id, ip, {"kind": kind.value})
+        await self._hooks.signed_in(user, signed_in.session)
         return signed_in
 
     def known_device(self, cookie: str) -> str | None:

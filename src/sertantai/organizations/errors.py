@@ -43,3 +43,15 @@ class HasEnded(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The last day of this organisation is over. It is too late to call that off.")
+
+
+class DomainTaken(Conflict):
+    """Another organization has proven it. Whoever has the DNS decides: without its record it is free soon."""
+
+    code = "domain_taken"
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(
+            f"Another organisation has proven that {domain} is its own. Its record must leave the DNS first.",
+            field="domain",
+        )

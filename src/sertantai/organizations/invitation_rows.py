@@ -17,6 +17,7 @@ from sertantai.core.errors import Conflict, InvalidInput, RateLimited
 from sertantai.core.ids import OwnerId, TeamId, UserId
 from sertantai.core.rights import Role
 from sertantai.organizations import invitations_sql as sql
+from sertantai.organizations.domain_names import parse_domain
 from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres import Role as DatabaseRole
@@ -34,7 +35,6 @@ SENT_PER_HOUR_MAX: Final = 200
 """By one organization. Mail that strangers cause must not be many."""
 SENT_PER_ADDRESS_MAX: Final = 5
 """By one organization to one address, in a day."""
-_DOMAIN: Final = "name@"
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -155,18 +155,9 @@ def checked(wanted: NewInvitation) -> NewInvitation:
         raise InvalidInput(f"uses: 1 to {USES_MAX:,}.", field="uses")
     if len(wanted.domains) > DOMAINS_MAX:
         raise InvalidInput(f"domains: at most {DOMAINS_MAX}.", field="domains")
-    return msgspec.structs.replace(wanted, domains=tuple(dict.fromkeys(map(_domain, wanted.domains))))
-
-
-def _domain(text: str) -> str:
-    """As addresses are compared by it. Raises `InvalidInput`."""
-    try:
-        key = email_key(parse_email(f"{_DOMAIN}{text.strip().removeprefix('@')}"))
-    except InvalidInput:
-        key = None
-    if key is None:
-        raise InvalidInput(f"domains: {text[:60]!r} is not a domain.", field="domains")
-    return key.removeprefix(_DOMAIN)
+    return msgspec.structs.replace(
+        wanted, domains=tuple(dict.fromkeys(parse_domain(one, "domains") for one in wanted.domains))
+    )
 
 
 def invitation_of(row: Record) -> Invitation:

@@ -390,6 +390,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(ge=1, le=604_800, description="When failed attempts to sign in are forgotten, in seconds."),
     ] = 3600.0
+    dns_servers: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Servers that are asked whether a domain is an organisation's, as a JSON list of "
+            "addresses, with a port where it is not 53; empty: those of this machine."
+        ),
+    ] = ()
     api_token_lifetime_days_max: Annotated[
         int, Meta(ge=1, le=3_660, description="Longest life of a personal API token, in days.")
     ] = 366

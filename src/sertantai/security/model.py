@@ -34,6 +34,9 @@ WARNINGS: Final = frozenset(
         Kind.MASS_REMOVAL,
         Kind.JOURNAL_ACCEPTED,
         Kind.JOURNAL_SALVAGED,
+        Kind.DOMAIN_LOST,
+        Kind.IDENTITY_LINKED,
+        Kind.PROVIDER_CHANGED,
     }
 )
 DANGERS: Final = frozenset(

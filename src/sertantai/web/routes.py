@@ -25,6 +25,7 @@ API: Final = (
     "api.abbreviations",
     "api.changed",
     "api.combining",
+    "api.domains",
     "api.exports",
     "api.grants",
     "api.groups",

@@ -23,7 +23,9 @@ from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.organizations.directory import Directory
+from sertantai.organizations.domains import Domains
 from sertantai.organizations.invitations import Invitations
+from sertantai.organizations.joining import Joining
 from sertantai.organizations.organizations import Organizations
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
@@ -53,6 +55,8 @@ class Services(msgspec.Struct, frozen=True):
     directory: Directory
     invitations: Invitations
     links: Links
+    domains: Domains
+    joining: Joining
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

@@ -1,0 +1,189 @@
+"""Domains that are an organization's own, as the DNS proves: whoever has an address there may join.
+
+The record stands at a name of its own below the domain, so that nothing else is touched by it. What is proven
+is looked at again every day; where the record is gone nobody joins any more, and after a week the domain is
+free for whoever proves it.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict, InvalidInput, NotFound
+from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.rights import Right
+from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.organizations import domains_sql as sql
+from sertantai.organizations import invitations_sql
+from sertantai.organizations.domain_names import is_public, parse_domain, readable
+from sertantai.organizations.errors import DomainTaken, OrganizationNotFound
+from sertantai.organizations.standing import Standing
+from sertantai.organizations.txt_records import TxtRecords
+from sertantai.postgres import Database, Record
+from sertantai.postgres import Role as DatabaseRole
+
+DOMAINS_OF_ORGANIZATION_MAX: Final = 50
+TOKEN_BYTES: Final = 24
+MISSING_KEPT: Final = timedelta(days=7)
+_NAME: Final = "_sertantai"
+_SAYS: Final = "sertantai-domain="
+
+
+class Mode(StrEnum):
+    """What becomes of somebody with a confirmed address there: told of the organization, or let in."""
+
+    SUGGEST = "suggest"
+    ADMIT = "admit"
+
+
+class Domain(msgspec.Struct, frozen=True):
+    """``domain`` is in ASCII. ``missing_since``: verified once, but its record is gone."""
+
+    domain: str
+    token: str
+    mode: Mode
+    added_by: UserId
+    added_at: datetime
+    verified_at: datetime | None
+    checked_at: datetime | None
+    missing_since: datetime | None
+
+    @property
+    def shown(self) -> str:
+        return readable(self.domain)
+
+    @property
+    def record_name(self) -> str:
+        """Where the DNS is to say it."""
+        return f"{_NAME}.{self.domain}"
+
+    @property
+    def record_text(self) -> str:
+        return _SAYS + self.token
+
+
+class Domains:
+    def __init__(self, database: Database, records: TxtRecords, clock: Clock, events: SecurityEvents) -> None:
+        self._database = database
+        self._records = records
+        self._clock = clock
+        self._events = events
+
+    async def add(self, standing: Standing, text: str) -> Domain:
+        """A domain that waits for its proof; the same again if it is there already.
+
+        Raises `PermissionNeeded`, `InvalidInput`, and `Conflict` for too many.
+        """
+        standing.require(Right.DOMAINS)
+        domain = parse_domain(text, "domain")
+        if is_public(domain):
+            raise InvalidInput(
+                f"domain: anybody can get an address at {readable(domain)}, so it is nobody’s own.",
+                field="domain",
+            )
+        token, organization = secrets.token_urlsafe(TOKEN_BYTES), standing.organization
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            if await connection.fetchval(invitations_sql.LOCK, organization) is None:
+                raise OrganizationNotFound
+            row = await connection.fetchrow(sql.FIND, organization, domain)
+            if row is None:
+                if await connection.fetchval(sql.COUNT, organization) >= DOMAINS_OF_ORGANIZATION_MAX:
+                    raise Conflict(f"There are {DOMAINS_OF_ORGANIZATION_MAX} domains, which is the maximum.")
+                now = self._clock.now()
+                row = await connection.fetchrow(sql.ADD, organization, domain, token, standing.actor, now)
+        assert row is not None, "it was there, or is inserted"
+        return _domain(row)
+
+    async def all(self, standing: Standing) -> list[Domain]:
+        standing.require(Right.DOMAINS)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.LIST, standing.organization, DOMAINS_OF_ORGANIZATION_MAX)
+        return [_domain(row) for row in rows]
+
+    async def check(self, standing: Standing, text: str) -> Domain:
+        """Look at the DNS now. Raises `DomainTaken`, `DnsUnavailable`, `NotFound`."""
+        standing.require(Right.DOMAINS)
+        known = await self._find(standing, text)
+        found = await self.look(standing.organization, known.domain, known.token)
+        if found is None:
+            raise _no_such_domain()
+        if known.verified_at is None and found.verified_at is not None:
+            self._note(SecurityEventKind.DOMAIN_VERIFIED, found, standing.actor, standing.by.ip)
+        return found
+
+    async def look(self, organization: OwnerId, domain: str, token: str) -> Domain | None:
+        """What the DNS says is kept; None: the domain was removed meanwhile. Raises as `check`."""
+        texts = await self._records.of(f"{_NAME}.{domain}")
+        is_there = any(secrets.compare_digest(one.encode(), (_SAYS + token).encode()) for one in texts)
+        now = self._clock.now()
+        given = (organization, domain, token, now)
+        try:
+            async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+                if is_there:
+                    row = await connection.fetchrow(sql.VERIFIED, *given)
+                else:
+                    row = await connection.fetchrow(sql.MISSING, *given, now - MISSING_KEPT)
+        except Conflict:
+            raise DomainTaken(readable(domain)) from None
+        return None if row is None else _domain(row)
+
+    async def set_mode(self, standing: Standing, text: str, mode: Mode) -> Domain:
+        standing.require(Right.DOMAINS)
+        domain = parse_domain(text, "domain")
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            row = await connection.fetchrow(sql.SET_MODE, standing.organization, domain, mode.value)
+        if row is None:
+            raise _no_such_domain()
+        return _domain(row)
+
+    async def remove(self, standing: Standing, text: str) -> None:
+        """Nobody joins by it any more; members stay."""
+        standing.require(Right.DOMAINS)
+        known = await self._find(standing, text)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            gone = await connection.fetchval(sql.REMOVE, standing.organization, known.domain)
+        if gone is None:
+            raise _no_such_domain()
+        if known.verified_at is not None:
+            self._note(SecurityEventKind.DOMAIN_LOST, known, standing.actor, standing.by.ip)
+
+    async def due(self, before: datetime, most: int) -> list[tuple[OwnerId, str, str]]:
+        """Verified ones that were not looked at since ``before``, with their tokens."""
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.DUE, before, most)
+        return [(row["organization_id"], row["domain"], row["txt_token"]) for row in rows]
+
+    def note_lost(self, domain: str) -> None:
+        self._events.record(SecurityEventKind.DOMAIN_LOST, None, None, {"domain": domain})
+
+    async def _find(self, standing: Standing, text: str) -> Domain:
+        domain = parse_domain(text, "domain")
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            row = await connection.fetchrow(sql.FIND, standing.organization, domain)
+        if row is None:
+            raise _no_such_domain()
+        return _domain(row)
+
+    def _note(self, kind: SecurityEventKind, domain: Domain, by: UserId, ip: str | None) -> None:
+        self._events.record(kind, by, ip, {"domain": domain.domain})
+
+
+def _domain(row: Record) -> Domain:
+    return Domain(
+        row["domain"],
+        row["txt_token"],
+        Mode(row["mode"]),
+        row["added_by"],
+        row["added_at"],
+        row["verified_at"],
+        row["checked_at"],
+        row["missing_since"],
+    )
+
+
+def _no_such_domain() -> NotFound:
+    return NotFound("This domain is not one of the organisation’s.", field="domain")
