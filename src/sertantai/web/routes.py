@@ -25,7 +25,6 @@ API: Final = (
     "api.abbreviations",
     "api.changed",
     "api.combining",
-    "api.domains",
     "api.exports",
     "api.grants",
     "api.groups",
@@ -47,6 +46,7 @@ API: Final = (
     "api.teams",
     "api.ticks",
     "api.views",
+    "api.ways_in.domains",
     "outside.links",
 )
 """Below ``/api/v1``; others state their whole path."""
