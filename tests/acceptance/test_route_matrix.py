@@ -476,11 +476,10 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     team = (await owner.http.post(f"{below}/teams", json={"name": "Leeds"})).json()["id"]
     invited = await owner.http.post(f"{below}/invitations", json={"role": "viewer"})
     link = (await owner.http.post(f"/api/v1/groups/{group}/links", json={})).json()
+    await owner.http.post(f"{below}/domains", json={"domain": "mine.example"})
     return {
         "link": link["id"],
         "secret": link["token"],
-    await owner.http.post(f"{below}/domains", json={"domain": "mine.example"})
-    return {
         "domain": "mine.example",
         "organization": organization,
         "team": team,
