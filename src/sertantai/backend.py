@@ -146,7 +146,10 @@ class Backend:
         self.register = await self.running(Register(self.database, self.settings.data_path))
         presence = await self.running(Presence(self.database))
         store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes)
-        asked, memberships = AskedBefore(), Memberships(self.database)
+        asked = AskedBefore()
+        memberships = self.memberships = Memberships(
+            self.database, lambda: self.journal.id, lambda: self.engine.synced
+        )
 
         def heard(position: Position, operation: Operation) -> None:
             asked.note(position, operation)
@@ -165,8 +168,7 @@ class Backend:
         self.effects = Effects(self.engine, PostgresEffects(self.database))
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
-        memberships.meet(self.engine.in_memory())
-        self.memberships = await self.running(memberships)
+        memberships.meet(self.engine.in_memory(), self.engine.folded)
         self.organizations = Organizations(self.database, self.engine, memberships, self.clock)
         self.settled = await self.running(self._settled_time(hooks))
         await self.running(AuditPartitions(self.database, self.settings, self.settled))

@@ -197,6 +197,16 @@ class Engine:
         """Of everybody who is in memory; at a start, whoever PostgreSQL may lack something of."""
         return [hot.state for hot in self._hot]
 
+    @property
+    def synced(self) -> Position:
+        """Everything up to here has been in PostgreSQL."""
+        return self._sync.position
+
+    @property
+    def folded(self) -> Position:
+        """Everything up to here is in memory, as far as its owners are."""
+        return self._folded
+
     async def flush(self, timeout_s: float = 30.0) -> None:
         """Wait until everything acknowledged so far is in PostgreSQL, or raise `Unavailable`."""
         await self.told(self.journal.last, timeout_s, self._upto)

@@ -5,7 +5,7 @@ reads or changes a list is given what the door gives, and looks nothing up again
 is one that does not exist. What the door allows the fold asks again, when the operation's turn comes.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Final
 
@@ -25,13 +25,15 @@ from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.organizations.standing import Standing, who_can_give
 
 DEFAULT: Final = "default"
-OrganizationsOf = Callable[[UserId], Awaitable[Iterable[OwnerId]]]
+OrganizationsOf = Callable[[UserId], AsyncIterator[OwnerId]]
 """In which organizations somebody may be; see `Memberships`."""
 
 
-async def in_none(_person: UserId) -> Iterable[OwnerId]:
+async def in_none(_person: UserId) -> AsyncIterator[OwnerId]:
     """Where there are no organizations, as in a script."""
-    return ()
+    nowhere: tuple[OwnerId, ...] = ()
+    for organization in nowhere:
+        yield organization
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -171,7 +173,7 @@ class Access:
         raise _no_such_list()
 
     async def _organizations(self, asking: Asking) -> AsyncIterator[Lists]:
-        for organization in await self._organizations_of(asking.by.actor):
+        async for organization in self._organizations_of(asking.by.actor):
             try:
                 lists = await self._lists(asking, organization)
             except NotFound:

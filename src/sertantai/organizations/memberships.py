@@ -1,99 +1,158 @@
 """In which organizations somebody is: where to look, and no right.
 
-What is known of it comes from PostgreSQL once, and from then on from the log itself. It may name an
-organization that somebody has left: what they may do there is asked of its state, which is always right.
+Read from PostgreSQL when somebody asks for the first time, and kept true from then on by the log itself. What
+the log did and PostgreSQL lacks is laid over what was read, by its position, so that neither a change on its
+way nor one that comes while it is read is missed. What somebody may do where they look is asked of the
+organization's state, which is always right.
 """
 
-import asyncio
-from collections import Counter
-from collections.abc import Iterable
-from itertools import chain, repeat
-from typing import Final
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Final, NamedTuple
 
-from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import OwnerId, Position, UserId
 from sertantai.core.operations import Admit, ChangeMember, Expel, Operation
 from sertantai.core.state import OwnerState
 from sertantai.organizations import sql
 from sertantai.postgres import Database, Role
-from sertantai.process.background import BackgroundService
-from sertantai.process.logs import logger
+from sertantai.postgres.lanes import Lane
 
-log = logger(__name__)
-
-READ_WAIT_S: Final = 2.0
-RETRY_S: Final = (0.2, 1.0, 5.0)
-YIELD_ROWS: Final = 1_000
+KNOWN_PEOPLE_MAX: Final = 20_000
+"""Whoever asked longest ago is read again when they come back."""
+CHANGES_MAX: Final = 10_000
+READS_MAX: Final = 3
 
 
-class Memberships(BackgroundService):
-    """Background service: reads once who is where. The engine tells it of each change, from its start."""
+class _Later(NamedTuple):
+    """What the log did, until PostgreSQL has it."""
 
-    task_name = "memberships"
+    position: Position
+    is_in: bool
 
-    def __init__(self, database: Database) -> None:
+
+class Memberships:
+    """The engine tells it of each change, from its start. ``synced``: how far PostgreSQL has been."""
+
+    def __init__(self, database: Database, journal_id: Callable[[], object], synced: Callable[[], Position]):
         self._database = database
-        self._of: dict[int, dict[OwnerId, None]] = {}
-        """By the person's id as an integer, which is found faster; in the order in which they came in."""
-        self._changed: Counter[int] = Counter()
-        self._is_read = asyncio.Event()
+        self._journal_id = journal_id
+        self._synced = synced
+        self._known: OrderedDict[int, tuple[OwnerId, ...]] = OrderedDict()
+        """By the person's id as an integer, which is found faster."""
+        self._later: dict[int, dict[OwnerId, _Later]] = {}
+        self._in_order: deque[tuple[Position, int, OwnerId]] = deque()
+        self._met: dict[OwnerId, Position] = {}
+        """Organizations whose members were known from memory at the start, and up to where."""
+        self._let_go = Position(0)
+        """Of what came later, what PostgreSQL has had: up to here it is not remembered."""
+        self._changed = _Changes()
 
-    async def of(self, person: UserId) -> Iterable[OwnerId]:
-        """Raises `DatabaseUnavailable` while it is not known: nobody takes that for "in none"."""
-        if not self._is_read.is_set():
+    async def of(self, person: UserId) -> AsyncIterator[OwnerId]:
+        """In the order in which they came in. Without PostgreSQL those that are known; then it raises
+        `DatabaseUnavailable`: nobody takes that for "in no other"."""
+        known = self._known.get(person.int)
+        if known is None:
             try:
-                async with asyncio.timeout(READ_WAIT_S):
-                    await self._is_read.wait()
-            except TimeoutError:
-                raise DatabaseUnavailable(
-                    "It is not known yet in which organisations you are. Try again in a moment.",
-                    retry_after_s=2,
-                ) from None
-        return tuple(self._of.get(person.int, ()))
+                known = await self._read(person)
+            except DatabaseUnavailable:
+                for organization, later in tuple(self._later.get(person.int, {}).items()):
+                    if later.is_in:
+                        yield organization
+                raise
+        self._known.move_to_end(person.int)
+        for organization in known:
+            yield organization
 
     def changes_of(self, person: UserId) -> int:
-        """How often what somebody is in an organization was changed, or ended, since this process began."""
-        return self._changed[person.int]
+        """Another number once what somebody is in an organization was changed, or ended."""
+        return self._changed.of(person)
 
-    def note(self, _position: Position, operation: Operation) -> None:
+    def note(self, position: Position, operation: Operation) -> None:
         """Of each operation that was done."""
         if isinstance(operation, Admit):
-            self._add(operation.member, operation.owner)
+            self._lay_over(position, operation.member.int, operation.owner, is_in=True)
         elif isinstance(operation, Expel):
-            self._of.get(operation.member.int, {}).pop(operation.owner, None)
-            self._changed[operation.member.int] += 1
+            self._lay_over(position, operation.member.int, operation.owner, is_in=False)
+            self._changed.note(operation.member, position)
         elif isinstance(operation, ChangeMember):
-            self._changed[operation.member.int] += 1
+            self._changed.note(operation.member, position)
 
     def forget(self, organization: OwnerId) -> None:
         """It has ended."""
-        for known in self._of.values():
-            known.pop(organization, None)
+        for person, known in self._known.items():
+            if organization in known:
+                self._known[person] = tuple(one for one in known if one != organization)
+        for later in self._later.values():
+            later.pop(organization, None)
 
-    def meet(self, states: Iterable[OwnerState]) -> None:
-        """What was done before, and is not in PostgreSQL yet."""
+    def meet(self, states: Iterable[OwnerState], upto: Position) -> None:
+        """What was done before, up to ``upto``, and may not be in PostgreSQL yet."""
         for state in states:
             if state.access is not None:
+                self._met[state.owner] = upto
                 for member in state.access.members:
-                    self._add(member, state.owner)
+                    self._lay_over(upto, member.int, state.owner, is_in=True)
 
-    def _add(self, person: UserId, organization: OwnerId) -> None:
-        self._of.setdefault(person.int, {})[organization] = None
+    def _lay_over(self, position: Position, person: int, organization: OwnerId, *, is_in: bool) -> None:
+        self._let_go_of(self._synced())
+        self._later.setdefault(person, {})[organization] = _Later(position, is_in)
+        self._in_order.append((position, person, organization))
+        known = self._known.get(person)
+        if known is not None:
+            others = tuple(one for one in known if one != organization)
+            self._known[person] = (*others, organization) if is_in else others
 
-    async def _run(self) -> None:
-        pauses_s = chain(RETRY_S, repeat(RETRY_S[-1]))
-        while not self._is_read.is_set():
-            try:
-                await self._read()
-                self._is_read.set()
-            except SertantaiError as error:
-                log.info("memberships cannot be read yet", reason=error.message)
-                await asyncio.sleep(next(pauses_s))
+    def _let_go_of(self, synced: Position) -> None:
+        while self._in_order and self._in_order[0][0] <= synced:
+            position, person, organization = self._in_order.popleft()
+            self._let_go = position
+            later = self._later.get(person, {})
+            if organization in later and later[organization].position <= position:
+                del later[organization]
+            if not later:
+                self._later.pop(person, None)
 
-    async def _read(self) -> None:
-        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
-            rows = await connection.fetch(sql.MEMBERSHIPS)
-        for number, row in enumerate(rows, 1):
-            self._add(row["user_id"], row["organization_id"])
-            if number % YIELD_ROWS == 0:
-                await asyncio.sleep(0)
+    async def _read(self, person: UserId) -> tuple[OwnerId, ...]:
+        for _ in range(READS_MAX):
+            async with self._database.transaction(Role.AUDITOR, readonly=True, lane=Lane.LISTS) as connection:
+                row = await connection.fetchrow(sql.MEMBERSHIPS_OF, person, self._journal_id())
+            assert row is not None, "one row in any case"
+            if row["upto"] >= self._let_go:
+                break
+        else:  # a stand-by that took over lacks what PostgreSQL had, and has it again in a moment
+            raise DatabaseUnavailable(
+                "It is not known yet in which organisations you are. Try again in a moment.", retry_after_s=2
+            )
+        known = self._known[person.int] = self._laid_over(person, row["upto"], row["organizations"])
+        if len(self._known) > KNOWN_PEOPLE_MAX:
+            self._known.popitem(last=False)
+        return known
+
+    def _laid_over(self, person: UserId, upto: Position, read: Iterable[OwnerId]) -> tuple[OwnerId, ...]:
+        found = {one: None for one in read if self._met.get(one, 0) <= upto}
+        for organization, later in self._later.get(person.int, {}).items():
+            if later.position > upto and later.is_in:
+                found[organization] = None
+            elif later.position > upto:
+                found.pop(organization, None)
+        return tuple(found)
+
+
+class _Changes:
+    """When somebody's membership was changed last, of those changed last; of all others, when one of them
+    may have been: whoever is forgotten counts as changed once more, and nobody as unchanged."""
+
+    def __init__(self) -> None:
+        self._at: OrderedDict[int, Position] = OrderedDict()
+        self._of_others = Position(0)
+
+    def of(self, person: UserId) -> Position:
+        return self._at.get(person.int, self._of_others)
+
+    def note(self, person: UserId, position: Position) -> None:
+        self._at[person.int] = position
+        self._at.move_to_end(person.int)
+        if len(self._at) > CHANGES_MAX:
+            for _ in range(max(1, CHANGES_MAX // 2)):  # many at once: each time others are taken for changed
+                _, self._of_others = self._at.popitem(last=False)

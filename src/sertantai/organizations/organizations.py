@@ -103,7 +103,7 @@ class Organizations:
 
     async def require_room_for(self, person: UserId) -> None:
         """Raises `TooManyOrganizations`."""
-        if len(tuple(await self._memberships.of(person))) >= ORGANIZATIONS_OF_PERSON_MAX:
+        if len([one async for one in self._memberships.of(person)]) >= ORGANIZATIONS_OF_PERSON_MAX:
             raise TooManyOrganizations(
                 f"You are in {ORGANIZATIONS_OF_PERSON_MAX} organisations, which is the maximum."
             )

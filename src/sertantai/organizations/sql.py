@@ -23,7 +23,12 @@ RENAME_SLUG: Final = "UPDATE organizations SET slug = $2 WHERE id = $1"
 
 CREATED_AT: Final = "SELECT id, created_at FROM organizations WHERE id = ANY($1::uuid[])"
 
-MEMBERSHIPS: Final = "SELECT user_id, organization_id FROM user_organization_memberships"
+# With how far it goes: one statement is one snapshot.
+MEMBERSHIPS_OF: Final = """
+SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $2), 0) AS upto,
+       ARRAY(SELECT organization_id FROM user_organization_memberships
+              WHERE user_id = $1 ORDER BY created_at, organization_id) AS organizations
+"""
 
 ADDRESSES: Final = """
 SELECT id, email::text AS email, disabled_at IS NOT NULL AS disabled FROM users WHERE id = ANY($1::uuid[])

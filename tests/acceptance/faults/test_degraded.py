@@ -4,6 +4,7 @@ import asyncio
 import re
 import resource
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ HALF_FULL = "once it is full, no more can be made."
 FULL = "You can make new ones when it is back."
 OPERATIONS_MAX = 1_000
 AT_ONCE = 20
+PAGE_S_MAX = 1.5
+"""Of several pages the quickest; what it must not do is wait."""
 BEARER_AND_BROWSER = 2
 CHECKPOINT_IS_CURRENT = """
 SELECT 1 FROM checkpoint WHERE owner = ? AND position >= (SELECT coalesce(max(last), 0) FROM batch)
@@ -140,6 +143,27 @@ async def test_with_the_database_away_known_people_go_on_and_nobody_is_shown_an_
         await place.until("ok")
         assert await person.selected() == {records[1]}
         assert await newcomer.selected() == set()
+
+
+async def test_at_a_start_without_the_database_no_page_waits_to_know_of_organizations(place: Place) -> None:
+    async with await place.server.register() as person, browser_of(place, person) as browser:
+        await person.http.post("/organizations", json={"name": "Works"})
+        await person.select((await person.records(limit=1))[0]["id"])
+        assert "/organizations/works" in (await browser.get("/records")).text
+        await place.has_kept(person)
+        await place.take_database(restarting=True)
+        took_s = []
+        for _ in range(3):
+            began = time.monotonic()
+            assert (await browser.get("/records")).status_code == 200
+            took_s.append(time.monotonic() - began)
+        assert min(took_s) < PAGE_S_MAX
+        # Whether there are others nobody knows, but this one the journal does, or nothing is said of it.
+        assert (await person.http.get("/organizations/works")).status_code in (200, 503)
+        assert (await person.http.get("/organizations")).status_code == 503
+        await place.network.listen()
+        await place.until("ok")
+        assert (await person.get("/organizations"))["items"][0]["slug"] == "works"
 
 
 async def test_with_the_database_away_an_import_is_saved_and_says_that_its_report_is_not(

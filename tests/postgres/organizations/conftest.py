@@ -1,7 +1,5 @@
 """Organizations on real PostgreSQL, with an engine of their own; Ann, who makes them."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
@@ -18,14 +16,10 @@ __all__ = ["clock", "engine", "records"]
 
 
 @pytest.fixture
-async def organizations(
-    database: Database, engine: Engine, clock: ManualClock
-) -> AsyncIterator[Organizations]:
-    memberships = Memberships(database)
-    await memberships.start()
+async def organizations(database: Database, engine: Engine, clock: ManualClock) -> Organizations:
+    memberships = Memberships(database, lambda: engine.journal.id, lambda: engine.synced)
     engine._heard = memberships.note
-    yield Organizations(database, engine, memberships, clock)
-    await memberships.stop()
+    return Organizations(database, engine, memberships, clock)
 
 
 @pytest.fixture

@@ -263,7 +263,7 @@ async def test_after_its_last_day_it_goes_and_its_trail_stays(
     assert (await verify(database)).clean
     with pytest.raises(NotFound):
         await engine.state(works.organization)
-    assert list(await organizations._memberships.of(ann.actor)) == []
+    assert [one async for one in organizations._memberships.of(ann.actor)] == []
     assert (await engine.state(OwnerId(ann.actor))).groups, "whoever was in it is still there"
 
 

@@ -1,6 +1,6 @@
 """The one door to lists: whose they are, what may be done, and that nobody has to look twice."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -75,8 +75,8 @@ async def test_what_may_not_be_seen_does_not_exist(house: House) -> None:
 
 
 async def test_an_organization_that_is_not_there_is_none_at_all(house: House) -> None:
-    async def one_that_is_gone(_person: UserId) -> Iterable[OwnerId]:
-        return (OwnerId(uuid4()),)
+    async def one_that_is_gone(_person: UserId) -> AsyncIterator[OwnerId]:
+        yield OwnerId(uuid4())
 
     access = Access(house.engine, one_that_is_gone)
     with pytest.raises(GroupNotFound, match=r"^This list does not exist\.$"):
@@ -113,8 +113,9 @@ async def works(house: House) -> tuple[GroupId, GroupId]:
 
 
 def door(house: House) -> Access:
-    async def organizations_of(_person: UserId) -> Iterable[OwnerId]:
-        return tuple(house.database.tables.access)
+    async def organizations_of(_person: UserId) -> AsyncIterator[OwnerId]:
+        for organization in tuple(house.database.tables.access):
+            yield organization
 
     return Access(house.engine, organizations_of)
 
