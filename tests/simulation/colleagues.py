@@ -29,6 +29,7 @@ from sertantai.core.operations import (
     EndOrganization,
     Expel,
     JoinTeam,
+    LookIn,
     OfferOwnership,
     Operation,
     Origin,
@@ -212,6 +213,7 @@ class Colleague(Client):
             (5, self._join_team),
             (1, self._describe),
             (1, self._end),
+            (1, self._look_in),
         ]
         make = rng.choices([m for _, m in makers], [w for w, _ in makers])[0]
         return make(self._common())
@@ -345,6 +347,10 @@ class Colleague(Client):
     def _end(self, common: dict[str, Any]) -> Operation:
         ends_at = self._rng.choice((None, common["at"]))
         return EndOrganization(ends_at=ends_at, **self._in_the_house(common))
+
+    def _look_in(self, common: dict[str, Any]) -> Operation:
+        looker = self._someone()
+        return LookIn(looker=looker, name="looker", step="opened", **self._in_the_house(common))
 
     # Dice
 

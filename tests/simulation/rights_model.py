@@ -28,6 +28,7 @@ from sertantai.core.operations import (
     EndOrganization,
     Expel,
     JoinTeam,
+    LookIn,
     OfferOwnership,
     Operation,
     Select,
@@ -207,18 +208,22 @@ def _may_change_house(house: House, item: ModelList | None, operation: AccessOpe
         case TakeOwnership():
             taker = house.members.get(actor)
             return actor == house.offered and taker is not None and not taker.suspended
-        case SetTeam() | JoinTeam():
-            return itself or "teams_manage" in mine
         case SetGrant(group=group, level=level):
             if itself:
                 return True
             if item is None or "list_share" not in house.rights(actor, group, item):
                 return False
             return level is None or level <= house.level(actor, group, item)
-        case Describe():
-            return itself or "org_settings" in mine
-        case EndOrganization():
-            return itself or "org_delete" in mine
+        case SetTeam() | JoinTeam() | Describe() | EndOrganization() | LookIn():
+            return itself or NEEDED.get(type(operation)) in mine
+
+
+NEEDED: dict[type, str] = {
+    SetTeam: "teams_manage",
+    JoinTeam: "teams_manage",
+    Describe: "org_settings",
+    EndOrganization: "org_delete",
+}
 
 
 def _is_above(house: House, actor: UserId, other: UserId) -> bool:
@@ -270,6 +275,8 @@ def change_house(house: House, lists: Lists, operation: AccessOperation) -> bool
         case EndOrganization(ends_at=ends_at):
             had_ended, house.ends_at = house.ends_at, ends_at
             return ends_at != had_ended
+        case LookIn():
+            return True
 
 
 def _change_ownership(house: House, operation: OfferOwnership | TakeOwnership) -> bool:

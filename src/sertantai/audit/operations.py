@@ -92,7 +92,9 @@ class Timeline:
         async def read(connection: Connection) -> tuple[list[TimelineEntry], Keyset | None]:
             group_id = await resolve_group(connection, owner, group)
             wanted = (owner, since, *ends_before(until, after), group_id, limit + 1)
-            if records is None and actor is not None:
+            if records is None and actor == owner:
+                rows = await connection.fetch(sql.TIMELINE_OF_OWNER[kind], *wanted)
+            elif records is None and actor is not None:
                 rows = await connection.fetch(sql.TIMELINE_OF_ACTOR[kind], *wanted, actor)
             elif records is None:
                 rows = await connection.fetch(sql.TIMELINE[kind], *wanted)

@@ -23,6 +23,11 @@ SELECT id, created_at, action, record_id, record_name, group_id, selection_group
  LIMIT $9
 """
 
+# Of one of several people: see `TIMELINE_OF_ACTOR`.
+TRAIL_OF_ANOTHER = TRAIL.replace(
+    "($8::uuid IS NULL OR actor_id = $8)", "actor_id = $8 AND actor_id <> user_id"
+)
+
 # For administrators, over everybody; in the order in which it happened. Positions order what happened to one
 # owner's lists at one moment, and say nothing of two owners.
 WHOLE_TRAIL = """
@@ -77,9 +82,16 @@ TIMELINE_OF_RECORDS = {
     for kind, condition in _KINDS.items()
 }
 
-# Those of one person, among the operations of an owner in whose lists several people work.
+# Those of one person, among the operations of an owner in whose lists several people work: what others than
+# the owner did has an index of its own, which is asked for in its own words.
+_OF_ANOTHER = " AND o.actor_id = $7 AND o.actor_id <> o.user_id ORDER BY"
 TIMELINE_OF_ACTOR = {
-    kind: statement.replace(" ORDER BY", " AND coalesce(o.actor_id, o.user_id) = $7 ORDER BY")
+    kind: statement.replace(" ORDER BY", _OF_ANOTHER) for kind, statement in TIMELINE.items()
+}
+
+# And those that the owner did: of a person all, of an organization what happens there by itself.
+TIMELINE_OF_OWNER = {
+    kind: statement.replace(" ORDER BY", " AND coalesce(o.actor_id, o.user_id) = $1 ORDER BY")
     for kind, statement in TIMELINE.items()
 }
 

@@ -81,8 +81,9 @@ class Trail:
 
         async def read(connection: Connection) -> tuple[list[TrailEntry], Keyset | None]:
             group = await resolve_group(connection, owner, wanted.group)
+            of_another = wanted.actor is not None and wanted.actor != owner
             rows = await connection.fetch(
-                sql.TRAIL,
+                sql.TRAIL_OF_ANOTHER if of_another else sql.TRAIL,
                 owner,
                 wanted.since,
                 *ends_before(wanted.until, after),

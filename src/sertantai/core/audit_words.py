@@ -28,6 +28,7 @@ SUGGEST: Final = "suggest"
 DECIDE: Final = "decide_suggestion"
 WITHDRAW: Final = "withdraw_suggestion"
 END_ORGANIZATION: Final = "end_organization"
+LOOK_IN: Final = "look_in"
 
 ADDING: Final = (SELECT, BULK_SELECT)
 """A record came into the list."""
@@ -50,6 +51,7 @@ OF_ORGANIZATIONS: Final = (
     GRANT,
     DESCRIBE,
     END_ORGANIZATION,
+    LOOK_IN,
 )
 """Who may do what was changed, or the organization itself: named as the operations are."""
 OF_SUGGESTIONS: Final = (SUGGEST, DECIDE, WITHDRAW)

@@ -9,7 +9,7 @@ appended, with a default, so that an older journal stays readable.
 """
 
 from datetime import datetime
-from typing import Any, TypeAlias, assert_never, get_args
+from typing import Any, Literal, TypeAlias, assert_never, get_args
 from uuid import UUID
 
 import msgspec
@@ -220,6 +220,18 @@ class EndOrganization(_Operation, tag="end_organization", frozen=True, array_lik
     ends_at: datetime | None = None
 
 
+class LookIn(_Operation, tag="look_in", frozen=True, array_like=True, kw_only=True):
+    """Somebody who is no member looked in, as an administrator of the site may: this changes nothing but that
+    it is known. ``step``: opened, looked at the list ``group``, or ended. ``name``: who that was, as they
+    were called then; ``until``: when it ends by itself at the latest."""
+
+    looker: UserId
+    name: str
+    step: Literal["opened", "list", "ended"]
+    reason: str = ""
+    until: datetime | None = None
+
+
 class Suggest(_Operation, tag="suggest", frozen=True, array_like=True, kw_only=True):
     """What somebody would tick (``add``) and untick. Its id is the suggestion's."""
 
@@ -260,9 +272,10 @@ AccessOperation: TypeAlias = (
     | SetGrant
     | Describe
     | EndOrganization
+    | LookIn
 )
-"""What is done to an organization: who may do what there. A transaction of its own each. But for a grant its
-``group`` is no list: it is `of_no_list`."""
+"""What is done to an organization: who may do what there. A transaction of its own each. But for a grant, and
+a look at a list, its ``group`` is no list: it is `of_no_list`."""
 
 SuggestionOperation: TypeAlias = Suggest | Decide | Withdraw
 """What is done to the suggestions of a list, and with an accepted one to its records: a transaction each."""
@@ -314,7 +327,7 @@ def wished(operation: Operation, number: int) -> Annotation:
             return {}
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return {}
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
             return {}
         case Suggest() | Decide() | Withdraw():
             return {}

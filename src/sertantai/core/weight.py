@@ -26,6 +26,7 @@ from sertantai.core.operations import (
     EndOrganization,
     Expel,
     JoinTeam,
+    LookIn,
     OfferOwnership,
     Operation,
     PurgeGroup,
@@ -59,7 +60,7 @@ def records_named(operation: Operation, state: OwnerState) -> int:
             return 0
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
             return 0
         case _:
             assert_never(operation)
@@ -80,7 +81,7 @@ def notes_named(operation: Operation) -> int:
             return 0
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
             return 0
         case _:
             assert_never(operation)
@@ -117,7 +118,7 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             return held
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
             return 0
         case _:
             assert_never(operation)
@@ -146,9 +147,17 @@ def text_in(operation: Operation) -> int:
             return text_bytes(operation.reason)
         case Decide():
             return text_bytes(operation.word)
-        case Expel() | OfferOwnership() | TakeOwnership() | JoinTeam() | SetGrant() | EndOrganization():
-            return 0
-        case Withdraw():
+        case LookIn():
+            return text_bytes(operation.name) + text_bytes(operation.reason)
+        case (
+            Expel()
+            | OfferOwnership()
+            | TakeOwnership()
+            | JoinTeam()
+            | SetGrant()
+            | EndOrganization()
+            | Withdraw()
+        ):
             return 0
         case _:
             assert_never(operation)
@@ -216,7 +225,7 @@ def _growth_of_access(operation: AccessOperation) -> int:
             return GRANT_BYTES + text_in(operation)
         case ChangeMember() | Describe():
             return text_in(operation)
-        case Expel() | OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization():
+        case Expel() | OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization() | LookIn():
             return 0
         case _:
             assert_never(operation)
@@ -245,7 +254,7 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
             return text_in(operation)
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return text_in(operation)
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
             return text_in(operation)
         case Suggest() | Withdraw():
             return text_in(operation)

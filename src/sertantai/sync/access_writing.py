@@ -11,6 +11,7 @@ from sertantai.core.operations import (
     EndOrganization,
     Expel,
     JoinTeam,
+    LookIn,
     OfferOwnership,
     SetGrant,
     SetTeam,
@@ -50,7 +51,7 @@ async def save_access(connection: Connection, change: AccessChange) -> None:
             await connection.execute(sql.END_GRANT, owner, operation.group, operation.grantee)
         case SetGrant():
             await _save_grant(connection, operation, after)
-        case OfferOwnership() | Describe() | EndOrganization():
+        case OfferOwnership() | Describe() | EndOrganization() | LookIn():
             await _save_organization(connection, owner, change.position, after)
         case _:
             assert_never(operation)

@@ -46,6 +46,7 @@ from sertantai.core.operations import (
     Expel,
     JoinTeam,
     ListOperation,
+    LookIn,
     OfferOwnership,
     Operation,
     PurgeGroup,
@@ -350,7 +351,7 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
             return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return BULK_SELECT, BULK_DESELECT
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
             return BULK_SELECT, BULK_DESELECT
         case Decide():
             return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)

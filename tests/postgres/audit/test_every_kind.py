@@ -38,6 +38,7 @@ from sertantai.core.operations import (
     EndOrganization,
     Expel,
     JoinTeam,
+    LookIn,
     OfferOwnership,
     Operation,
     Origin,
@@ -109,6 +110,12 @@ async def an_organization(office: Person) -> GroupId:
     return nowhere
 
 
+async def as_itself(office: Person) -> GroupId:
+    nowhere = await an_organization(office)
+    office.actor = UserId(office.id)
+    return nowhere
+
+
 async def with_a_member(office: Person) -> GroupId:
     """Who is in a team."""
     nowhere = await an_organization(office)
@@ -168,6 +175,9 @@ EXAMPLES: dict[type, Example] = {
     Decide: Example(with_a_suggestion, {"suggestion": SUGGESTED, "accepted": True, "records": TICKED}),
     Withdraw: Example(with_a_suggestion, {"suggestion": SUGGESTED}),
     Describe: Example(an_organization, {"name": "New", "slug": "new", "settings": {"four_eyes": True}}),
+    LookIn: Example(
+        as_itself, {"looker": UserId(OTHER), "name": "Other", "step": "opened", "reason": "Asked for"}
+    ),
     EndOrganization: Example(an_organization, {"ends_at": datetime(2030, 1, 1, tzinfo=UTC)}),
 }
 WITHOUT = [kind.__name__ for kind in get_args(Operation) if kind not in EXAMPLES]

@@ -13,6 +13,7 @@ from sertantai.core.operations import (
     EndOrganization,
     Expel,
     JoinTeam,
+    LookIn,
     OfferOwnership,
     SetGrant,
     SetTeam,
@@ -163,6 +164,13 @@ def _end_organization(state: OwnerState, position: Position, operation: EndOrgan
     return _now(state, position, operation, ends_at=operation.ends_at)
 
 
+def _look_in(state: OwnerState, position: Position, operation: LookIn) -> _Stepped:
+    """Nothing is another than before; that it was done is what counts."""
+    if operation.step == "list" and live(state, operation) is None:
+        return _refused(state, position, operation, Outcome.GROUP_GONE)
+    return _with(state, position, operation, _of(state))
+
+
 def _of(state: OwnerState) -> AccessState:
     assert state.access is not None, "`may_be_done` refuses what is done to a person as to an organization"
     return state.access
@@ -192,4 +200,5 @@ ACCESS_STEPS: dict[type, Step] = {
     SetGrant: _set_grant,
     Describe: _describe,
     EndOrganization: _end_organization,
+    LookIn: _look_in,
 }

@@ -27,6 +27,7 @@ from sertantai.core.operations import (
     EndOrganization,
     Expel,
     JoinTeam,
+    LookIn,
     OfferOwnership,
     Operation,
     PurgeGroup,
@@ -69,6 +70,7 @@ def may_be_done(state: OwnerState, operation: Operation) -> bool:
             | SetGrant()
             | Describe()
             | EndOrganization()
+            | LookIn()
         ):
             return access is not None and _in_organization(state, access, operation)
         case _:
@@ -169,6 +171,8 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
             return by_itself or Right.SETTINGS in rights
         case EndOrganization():
             return by_itself or Right.END in rights
+        case LookIn():  # the organization says of itself who was let in; it gives nobody anything
+            return by_itself
         case _:
             assert_never(operation)
 

@@ -20,6 +20,7 @@ from sertantai.http.guards import signed_in, visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.lists.access import Lists
 from sertantai.lists.together.sharing import FORMER
+from sertantai.web.parts.organization_wording import looker
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
 from sertantai.web.requests import lists_of, organization_of
 from sertantai.web.services import AnyRequest, services
@@ -122,7 +123,7 @@ async def _shown(request: AnyRequest, lists: Lists, entries: Sequence[TrailEntry
     return [
         Entry(
             **{**msgspec.structs.asdict(entry), **hidden},
-            actor_name=FORMER if entry.actor is None else names.get(entry.actor, FORMER),
+            actor_name=looker(entry.metadata) or (names.get(entry.actor, FORMER) if entry.actor else FORMER),
         )
         for entry in entries
     ]

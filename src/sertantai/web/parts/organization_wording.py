@@ -16,6 +16,7 @@ from sertantai.core.audit_words import (
     EXPEL,
     GRANT,
     JOIN_TEAM,
+    LOOK_IN,
     OFFER_OWNERSHIP,
     SET_TEAM,
     SUGGEST,
@@ -39,6 +40,7 @@ ICONS: Final = {
     GRANT: "eye",
     DESCRIBE: "settings",
     END_ORGANIZATION: "hourglass",
+    LOOK_IN: "eye",
     SUGGEST: "note",
     DECIDE: "check",
     WITHDRAW: "x",
@@ -128,6 +130,22 @@ def _ends(_words: Words, said: Said, _actor: UserId | None) -> str:
     return f"decided that the organisation ends on {at}" if at else "called off the end of the organisation"
 
 
+def _looked_in(_words: Words, said: Said, _actor: UserId | None) -> str:
+    step = said.get("step")
+    if step == "opened":
+        until = _moment(said.get("until"))
+        return (
+            f"opened the organisation to read it{f', until {until}' if until else ''}: “{said.get('reason')}”"
+        )
+    return "looked at a list" if step == "list" else "stopped reading the organisation"
+
+
+def looker(said: Said) -> str:
+    """Who looked in, where a line of the trail tells of that: no member, so only the line knows them."""
+    name = said.get("name") if "looker" in said else None
+    return f"{name}, an administrator of this site" if name else ""
+
+
 def _decided(_words: Words, said: Said, _actor: UserId | None) -> str:
     laws = "1 law" if said.get("laws") == 1 else f"{said.get('laws', 0):,} laws"
     return f"{'accepted' if said.get('accepted') else 'declined'} a suggestion of {laws}"
@@ -144,6 +162,7 @@ _SENTENCES: Final[dict[str, Callable[[Words, Said, UserId | None], str]]] = {
     GRANT: Words.granted,
     DESCRIBE: _described_as,
     END_ORGANIZATION: _ends,
+    LOOK_IN: _looked_in,
     SUGGEST: lambda _words, said, _actor: f"suggested to {_suggested(said)}",
     DECIDE: _decided,
     WITHDRAW: lambda _words, _said, _actor: "withdrew a suggestion",
@@ -189,6 +208,10 @@ def _suggested(said: Said) -> str:
     parts = [f"{word} {count:,}" for word, count in (("tick", ticks), ("untick", unticks)) if count]
     reason = said.get("reason")
     return " and ".join(parts) + (f": “{reason}”" if reason else "")
+
+
+def _moment(text: Any) -> str:
+    return f"{datetime.fromisoformat(str(text)):%H:%M} UTC" if text else ""
 
 
 def _day(text: Any) -> str:

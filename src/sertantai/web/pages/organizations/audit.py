@@ -28,7 +28,7 @@ from sertantai.web.api.audit import keyset_of, names_of, position_of
 from sertantai.web.pages.organizations.frame import PATH, answer, frame, path_of
 from sertantai.web.parts.history_wording import icon_of, sentence
 from sertantai.web.parts.list_summary import summaries_in
-from sertantai.web.parts.organization_wording import ICONS, Words
+from sertantai.web.parts.organization_wording import ICONS, Words, looker
 from sertantai.web.parts.shared_lists import name_in
 from sertantai.web.query import Shape, choice
 from sertantai.web.requests import organization_of
@@ -95,11 +95,11 @@ async def audit_page(request: AnyRequest, organization: FromPath[str]) -> Respon
         kinds=KINDS,
         sees_all=standing.member.role.rank >= Role.ADMIN.rank,
         newest_url=AUDIT.address(path, msgspec.structs.replace(view, cursor="")) if view.cursor else "",
-        **await _entries(request, lists, view, path),
+        **await entries_of(request, lists, view, path),
     )
 
 
-async def _entries(request: AnyRequest, lists: Lists, view: AuditView, path: str) -> dict[str, Any]:
+async def entries_of(request: AnyRequest, lists: Lists, view: AuditView, path: str) -> dict[str, Any]:
     zone, narrowed = reader_zone(request), msgspec.structs.replace(view, cursor="")
     kind = f"organization-history {lists.owner} {AUDIT.write(narrowed)}"
     after = keyset_of(decode_cursor(view.cursor, kind)) if view.cursor else None
@@ -143,7 +143,8 @@ def _may_know(lists: Lists, entry: TimelineEntry) -> bool:
     group = lists.state.groups.get(GroupId(entry.group.id)) if entry.group else None
     if group is not None:
         return lists.may_read(group)
-    return lists.standing().member.role.rank >= Role.ADMIN.rank
+    # Who acts as the organization itself is none of its members.
+    return lists.actor == lists.owner or lists.standing().member.role.rank >= Role.ADMIN.rank
 
 
 def _line(lists: Lists, entry: TimelineEntry, words: Words, names: dict[UserId, str]) -> Line:
@@ -159,7 +160,7 @@ def _line(lists: Lists, entry: TimelineEntry, words: Words, names: dict[UserId, 
     return Line(
         entry=entry,
         icon=ICONS.get(entry.action) or icon_of(entry),
-        who=FORMER.capitalize() if entry.actor is None else _capital(names.get(entry.actor, FORMER)),
+        who=looker(entry.said) or _capital(names.get(entry.actor, FORMER) if entry.actor else FORMER),
         text=text,
         list_name=name_in(lists, group) if group is not None and there else _name_then(entry),
         group=group.id if group is not None and there else None,
