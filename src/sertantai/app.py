@@ -25,6 +25,7 @@ from sertantai.audit.trail import Trail
 from sertantai.backend import Backend
 from sertantai.backend import Hooks as BackendHooks
 from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import UserId
 from sertantai.core.operations import Operation
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.core.state import OwnerState
@@ -51,6 +52,7 @@ from sertantai.organizations.ended_organizations import EndedOrganizations
 from sertantai.organizations.expired_grants import ExpiredGrants
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
+from sertantai.organizations.looking_in import LooksIn
 from sertantai.organizations.operator import Operator, OperatorRequests
 from sertantai.organizations.txt_records import TxtRecords
 from sertantai.process import logs
@@ -79,9 +81,16 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
     async with Backend(settings, durable=durable, overtakes=True, watching=watch.begin) as backend:
         security, limits, engine = watch.security, watch.limits, backend.engine
         joining = Joining(backend.database, engine, backend.organizations)
+        looks = LooksIn(backend.database, engine, lambda: accounts.letters, backend.clock)
+
+        async def signed_out(user: UserId) -> None:
+            looks.end_all_of(user)
+            await engine.release(own_lists(user))
+
         hooks = Hooks(
             signed_in=joining.at_sign_in,
-            signed_out=lambda user: engine.release(own_lists(user)),
+            signed_out=signed_out,
+            forgotten=looks.end_all_of,
             before_purge=engine.flush,
             purged=lambda guest: engine.forget(own_lists(guest)),
             guest_admission=limits.charge_guest,
@@ -91,6 +100,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 backend.database, settings, backend.clock, security, settled=backend.settled, hooks=hooks
             )
         )
+        await backend.running(looks)
         operator = Operator(backend.organizations, engine)
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
@@ -106,7 +116,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
         watch_queues({**accounts.queues, **security.queues, "feed": lambda: backend.feed.waiting})
         charge_for_threads()
-        yield _web(backend, accounts, limits, security, sampler, domains, joining)
+        yield _web(backend, accounts, limits, security, sampler, domains, joining, looks)
 
 
 class _Watch:
@@ -154,6 +164,7 @@ def _web(
     sampler: Sampler,
     domains: Domains,
     joining: Joining,
+    looks: LooksIn,
 ) -> Litestar:
     engine, actions, groups = backend.engine, backend.actions, backend.groups
     guest_ticks = GuestTicks(
@@ -190,6 +201,7 @@ def _web(
         Links(backend.database, engine, backend.clock, accounts.letters.url),
         domains,
         joining,
+        looks,
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

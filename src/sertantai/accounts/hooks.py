@@ -20,11 +20,17 @@ async def _seen(_user: User, _session: Session) -> None: ...
 async def _anybody(_address: str | None) -> None: ...
 
 
+def _unheard(_user: UserId) -> None: ...
+
+
 class Hooks(msgspec.Struct, frozen=True):
     signed_in: Callable[[User, Session], Awaitable[None]] = _seen
     """A session was opened; run before its token is shown. Must not fail."""
     signed_out: Callable[[UserId], Awaitable[None]] = _nothing
     """Somebody signs out; run before they are told so."""
+    forgotten: Callable[[UserId], None] = _unheard
+    """Their sessions were ended, or what they may do is to be looked up again: a new password, a disabled
+    account. Told at once, of whichever process did it."""
     before_purge: Callable[[], Awaitable[None]] = _at_once
     """Waits until PostgreSQL holds every change, so that none comes for a guest who is gone."""
     purged: Callable[[UserId], Awaitable[None]] = _nothing

@@ -52,6 +52,8 @@ class LiveSessions:
         """Grows with every removal; what was read before one must not be remembered after it."""
         self.is_changed = False
         """Whether sessions came or went since somebody last set this to False."""
+        self.forgotten: Callable[[UserId], None] = lambda _user: None
+        """Told of whom everything is forgotten."""
         self.on_ended: Callable[[], None] | None = None
         """Told when sessions have ended, whoever ended them."""
 
@@ -110,6 +112,7 @@ class LiveSessions:
         self._end([] if token_hash is None else [token_hash])
 
     def forget_user(self, user_id: UserId) -> None:
+        self.forgotten(user_id)
         self._end(tuple(self._hashes_of.get(user_id, ())))
 
     def doubt_all(self) -> None:

@@ -7,7 +7,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import OwnerId, UserId
 from sertantai.organizations import operator_sql, sql
 from sertantai.organizations.errors import OrganizationNotFound
-from sertantai.organizations.model import Listed, ListedMember
+from sertantai.organizations.model import Listed, ListedMember, Sized
 from sertantai.postgres import Database, Role, plain_uuid
 
 
@@ -40,6 +40,24 @@ class Directory:
             rows = await connection.fetch(sql.ALL_ORGANIZATIONS)
         return [
             Listed(row["id"], row["slug"], row["name"], row["members"], row["created_at"], row["ends_at"])
+            for row in rows
+        ]
+
+    async def page(self, after: str, limit: int) -> list[Sized]:
+        """For the site's administrators, by slug: how large each is, and nothing of what is in it. Raises
+        `DatabaseUnavailable`."""
+        async with self._database.transaction(Role.AUDITOR, readonly=True) as connection:
+            rows = await connection.fetch(sql.ORGANIZATIONS_AFTER, after, limit)
+        return [
+            Sized(
+                OwnerId(plain_uuid(row["id"])),
+                row["slug"],
+                row["name"],
+                row["members"],
+                row["lists"],
+                row["created_at"],
+                row["ends_at"],
+            )
             for row in rows
         ]
 

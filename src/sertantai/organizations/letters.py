@@ -53,6 +53,24 @@ def ending(organization: str, ends_at: datetime, link: str) -> MailText:
     return MailText(f"“{organization}” in Sertantai ends on {until}", body, html)
 
 
+def looked_into(organization: str, name: str, reason: str, until: datetime, link: str) -> MailText:
+    """To its owners. ``name``: who administers the site and looks in."""
+    organization, name, reason = unlinked(organization), unlinked(name), unlinked(reason)
+    what = f"{name}, an administrator of this site, has opened “{organization}” in Sertantai to read it."
+    why = f"The reason given: “{reason}”"
+    rest = (
+        f"This ends at {until:%H:%M} UTC on {until.day} {until:%B %Y} at the latest. Nothing can be changed "
+        "this way. Which lists were looked at, and when it ended, is in the history of the organisation."
+    )
+    body = f"{what}\n\n{why}\n\n{rest}\n\n{link}\n"
+    html = (
+        f'<div style="{_STYLE}"><p>{escape(what)}</p><p>{escape(why)}</p><p>{escape(rest)}</p>'
+        f'<p><a href="{escape(link)}" style="{_BUTTON}">Look at the history</a></p>'
+        f"<p>{escape(link)}</p></div>"
+    )
+    return MailText(f"“{organization}” in Sertantai was opened by an administrator", body, html)
+
+
 def unlinked(name: str) -> str:
     """A name such as ``win.example`` as no mail program makes a link of it."""
     return _BECOMES_A_LINK.sub(" ", name)

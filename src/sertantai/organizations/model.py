@@ -72,3 +72,15 @@ class Listed(msgspec.Struct, frozen=True):
     members: int
     created_at: datetime
     ends_at: datetime | None
+
+
+class Sized(msgspec.Struct, frozen=True):
+    """How much there is in an organization, and nothing of it: for the site's administrators."""
+
+    id: OwnerId
+    slug: str
+    name: str
+    members: int
+    lists: int
+    created_at: datetime
+    ends_at: datetime | None

@@ -45,4 +45,13 @@ SELECT o.id, o.name, o.slug, o.created_at, o.ends_at,
   FROM organizations o ORDER BY o.slug
 """
 
+# For administrators of the site, a page at a time: how much there is, and nothing of it.
+ORGANIZATIONS_AFTER: Final = """
+SELECT o.id, o.name, o.slug, o.created_at, o.ends_at,
+       (SELECT count(*) FROM user_organization_memberships m WHERE m.organization_id = o.id) AS members,
+       (SELECT count(*) FROM user_selection_groups g WHERE g.user_id = o.id
+            AND NOT g.metadata ? 'deleted_at') AS lists
+  FROM organizations o WHERE o.slug > $1 ORDER BY o.slug LIMIT $2
+"""
+
 FIND_BY_SLUG: Final = "SELECT id FROM organizations WHERE slug = $1 OR id::text = $1"

@@ -75,6 +75,7 @@ PAGES: Final = (
     "pages.organizations.home",
     "pages.organizations.invitation",
     "pages.organizations.invitations",
+    "pages.organizations.looking_in",
     "pages.organizations.member",
     "pages.organizations.members",
     "pages.organizations.organizations",

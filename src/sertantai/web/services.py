@@ -26,6 +26,7 @@ from sertantai.organizations.directory import Directory
 from sertantai.organizations.domains import Domains
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
+from sertantai.organizations.looking_in import LooksIn
 from sertantai.organizations.organizations import Organizations
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
@@ -57,6 +58,7 @@ class Services(msgspec.Struct, frozen=True):
     links: Links
     domains: Domains
     joining: Joining
+    looks: LooksIn
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

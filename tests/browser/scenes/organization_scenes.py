@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 from tests.browser.register_page import READY
 from tests.browser.scenes.scene import Scenes, Who
 from tests.browser.scenes.world import LEEDS, YORK, World
+from tests.fixtures.client import PASSWORD
 
 ORGANIZATIONS = Scenes()
 MINE = "/organizations"
@@ -203,3 +204,58 @@ async def _leave(page: Page, world: World) -> None:
     await page.goto(below())
     await page.locator("#leave > summary").click()
     await page.locator("#leave button").scroll_into_view_if_needed()
+
+
+EVERY = "/admin/organizations"
+LOOKED = f"{EVERY}/{{organization:str}}"
+WHY = "A member asked us to find a list that was lost"
+
+
+ORGANIZATIONS.at("admin-organizations", "Administration: organisations", EVERY, EVERY, Who.ADMIN)
+
+
+@ORGANIZATIONS.scene("look-form", "Before an administrator opens an organisation", LOOKED, Who.ADMIN)
+async def _form(page: Page, world: World) -> None:
+    await page.goto(looked())
+    stop = page.get_by_role("button", name="Stop reading")
+    if await stop.count():
+        await stop.click()
+        await page.goto(looked())
+    await expect(page.get_by_test_id("open-look")).to_be_visible()
+
+
+@ORGANIZATIONS.scene("look", "An organisation that an administrator reads", LOOKED, Who.ADMIN)
+async def _look(page: Page, world: World) -> None:
+    await look_at(page, "")
+
+
+@ORGANIZATIONS.scene(
+    "look-list", "A list that an administrator reads", f"{LOOKED}/lists/{{group:str}}", Who.ADMIN
+)
+async def _look_at_list(page: Page, world: World) -> None:
+    await look_at(page, f"/lists/{world.lists[LEEDS]}")
+
+
+@ORGANIZATIONS.scene("look-members", "Members that an administrator reads", f"{LOOKED}/members", Who.ADMIN)
+async def _look_at_members(page: Page, world: World) -> None:
+    await look_at(page, "/members")
+
+
+@ORGANIZATIONS.scene("look-audit", "A history that an administrator reads", f"{LOOKED}/audit", Who.ADMIN)
+async def _look_at_audit(page: Page, world: World) -> None:
+    await look_at(page, "/audit")
+
+
+def looked(path: str = "") -> str:
+    return f"{EVERY}/{World.ORGANIZATION}{path}"
+
+
+async def look_at(page: Page, path: str) -> None:
+    """Opened first, where it is not: that is for an hour, in one browser."""
+    await page.goto(looked())
+    if await page.get_by_test_id("open-look").count():
+        await page.fill("textarea[name=reason]", WHY)
+        await page.fill("input[name=current_password]", PASSWORD)
+        await page.get_by_test_id("open-look").get_by_role("button").click()
+    await page.goto(looked(path))
+    await expect(page.get_by_test_id("look-banner")).to_be_visible()

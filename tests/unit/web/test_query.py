@@ -41,7 +41,7 @@ from sertantai.web.pages.lists import shared, who_sees
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
 from sertantai.web.pages.lists.import_reports import IMPORTS, ImportsAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
-from sertantai.web.pages.organizations import audit, members, teams
+from sertantai.web.pages.organizations import audit, looking_in, members, teams
 from sertantai.web.pages.register import counts as register_counts
 from sertantai.web.pages.register.register import RECORD, RecordAsked
 from sertantai.web.parts.columns import ALL, parse_columns
@@ -208,6 +208,13 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     ),
     "an import": (IMPORT, st.builds(ImportAsked, st.just("") | text), {}),
     "a law": (RECORD, st.builds(RecordAsked, st.just("") | text), {}),
+    "every organization": (looking_in.EVERY_ASKED, st.builds(looking_in.EveryAsked, st.just("") | text), {}),
+    "members that are looked at": (looking_in.MEMBERS_ASKED, st.builds(looking_in.MembersAsked, pages), {}),
+    "a list that is looked at": (
+        looking_in.LAWS_ASKED,
+        st.builds(looking_in.LawsAsked, st.just("") | text),
+        {},
+    ),
     "users": (USERS, st.builds(UsersAsked, st.just("") | text), {}),
     "where to go on": (LED_ON, st.builds(LedOn, st.just("") | text, st.just("") | text), {}),
     "a link of a mail": (FROM_MAIL, st.builds(FromMail, st.just("") | text), {}),
