@@ -120,7 +120,7 @@ async def test_what_is_in_an_organization_is_seen_by_who_opens_it_and_its_owners
         assert (await it.admin.open(f"{it.page}/lists/{it.group}")).headers["location"] == it.page
         history = await it.ann.text(f"/organizations/{it.slug}/audit")
         assert f"{it.admin.email}, an administrator of this site" in history
-        for said in ("opened the organisation to read it", WHY, "looked at a list", "stopped reading"):
+        for said in ("opened the organisation to read it", WHY, "read the laws", "stopped reading"):
             assert said in history
 
 

@@ -137,7 +137,7 @@ def _looked_in(_words: Words, said: Said, _actor: UserId | None) -> str:
         return (
             f"opened the organisation to read it{f', until {until}' if until else ''}: “{said.get('reason')}”"
         )
-    return "looked at a list" if step == "list" else "stopped reading the organisation"
+    return "read the laws" if step == "list" else "stopped reading the organisation"
 
 
 def looker(said: Said) -> str:
