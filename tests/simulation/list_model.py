@@ -29,7 +29,7 @@ from sertantai.core.operations import (
 )
 
 Records = dict[int, dict[str, Any]]
-OF_ITS_LIST = ("rank", "reviewed_at", "reviewed_by")
+OF_ITS_LIST = ("rank", "ranked_by", "reviewed_at", "reviewed_by")
 
 
 class ModelSuggestion(msgspec.Struct):
@@ -82,7 +82,7 @@ def is_past(item: ModelList, operation: Operation) -> bool:
 
 
 def change_records(records: Records, operation: Operation, *, signed: bool) -> None:
-    """``signed``: a note is kept with who wrote it, and when."""
+    """``signed``: a note is kept with who wrote it, and when, a place with who gave it."""
     match operation:
         case Select(record=record):
             records.setdefault(record, {})
@@ -97,7 +97,7 @@ def change_records(records: Records, operation: Operation, *, signed: bool) -> N
         case ClearAll():
             records.clear()
         case Amend():
-            _amend(records, operation)
+            _amend(records, operation, signed=signed)
         case Annotate(records=packed, changes=changes, expected=expected):
             numbers = unpacked(packed)
             if all(_stands(records, number, changes, expected) for number in numbers):
@@ -114,20 +114,27 @@ def _stands(records: Records, number: int, changes: dict[str, Any], expected: di
 
 
 def _signature(operation: Annotate) -> dict[str, Any]:
-    if "note" not in operation.changes:
-        return {}
-    there = operation.changes["note"] is not None
-    by, at = str(operation.origin.actor), operation.at.isoformat()
-    return {"note_by": by if there else None, "note_at": at if there else None}
+    by, at, signature = str(operation.origin.actor), operation.at.isoformat(), {}
+    if "note" in operation.changes:
+        there = operation.changes["note"] is not None
+        signature = {"note_by": by if there else None, "note_at": at if there else None}
+    if "rank" in operation.changes:
+        signature["ranked_by"] = by if operation.changes["rank"] is not None else None
+    return signature
 
 
-def _amend(records: Records, operation: Amend) -> None:
+def _amend(records: Records, operation: Amend, *, signed: bool) -> None:
     add = unpacked(operation.add)
     for number in set(unpacked(operation.remove)) - set(add):
         records.pop(number, None)
     for number, changes in operation.annotate.items():
-        if number not in add:
-            _annotate(records, number, changes)
+        if number in add or number not in records:
+            continue
+        had = records[number].get("rank")
+        if signed and "rank" in changes and "ranked_by" not in changes and changes["rank"] != had:
+            by = None if changes["rank"] is None else str(operation.origin.actor)
+            changes = {**changes, "ranked_by": by}
+        _annotate(records, number, changes)
     for number in add:
         records.setdefault(number, dict(operation.annotations.get(number, {})))
 

@@ -121,7 +121,25 @@ def _amend_both(state: OwnerState, position: Position, operation: Amend) -> tupl
     if operation.notes_of:
         along = _notes_brought_along(state, operation, add)
         annotations = {**along, **annotations} if annotations else along
-    return _amend(state, position, operation, add, remove, annotations, operation.annotate)
+    annotate: Mapping[int, Annotation] = operation.annotate
+    if annotate and state.access is not None:
+        annotate = _places_signed(state, operation)
+    return _amend(state, position, operation, add, remove, annotations, annotate)
+
+
+def _places_signed(state: OwnerState, operation: Amend) -> Mapping[int, Annotation]:
+    """With who gave each law its place, unless an undo says who had: it is no new wish of theirs."""
+    group = state.groups.get(operation.group)
+    notes: Mapping[int, Annotation] = {} if group is None else group.annotations
+    by = str(operation.origin.actor)
+    return {
+        number: {**changes, "ranked_by": None if changes["rank"] is None else by}
+        if "rank" in changes
+        and "ranked_by" not in changes
+        and notes.get(number, {}).get("rank") != changes["rank"]
+        else changes
+        for number, changes in operation.annotate.items()
+    }
 
 
 def _notes_brought_along(state: OwnerState, operation: Amend, add: BitMap) -> Mapping[int, Annotation]:

@@ -15,14 +15,14 @@ from sertantai.core.operations import Annotate, Annotation
 
 TEXT_BYTES_UNKNOWN = 1_000
 """What a value that is no JSON is taken for; nothing that a person can send is one."""
-SIGNED = {"note": "note_by", "reviewed_at": "reviewed_by"}
+SIGNED = {"note": "note_by", "rank": "ranked_by", "reviewed_at": "reviewed_by"}
 """What is kept with who wrote it, where several people may."""
-SIGNATURES = {"note_by": "note", "note_at": "note", "reviewed_by": "reviewed_at"}
+SIGNATURES = {"note_by": "note", "note_at": "note", "ranked_by": "rank", "reviewed_by": "reviewed_at"}
 """What says who wrote something, and when, with what it goes away and comes back."""
-OF_ITS_LIST = frozenset({"rank", "reviewed_at", "reviewed_by"})
+OF_ITS_LIST = frozenset({"rank", "ranked_by", "reviewed_at", "reviewed_by"})
 """What an annotation says about the record's place in its own list; it does not go along into another.
 
-Never changed: what is taken along is worked out again when a journal is read."""
+Nothing is taken from it: what is taken along is worked out again when a journal is read."""
 _encode = msgspec.json.Encoder().encode
 
 

@@ -253,11 +253,15 @@ def would_change(done: Undoable, group: GroupState) -> bool:
 
 def _taken_back(edit: Edit, now: Annotation) -> Annotation:
     """What an annotation had before under the keys that are still what ``edit`` made of them. Who wrote it is
-    no wish of an edit: it comes back with what was written."""
+    no wish of an edit: it comes back with what was written, also where one person wrote both."""
     back = {
         key: value
         for key, value in edit.before.items()
         if key not in SIGNATURES and now.get(key) == edit.after.get(key)
     }
-    signed = {key: value for key, value in edit.before.items() if SIGNATURES.get(key) in back}
+    signed = {
+        key: edit.before.get(key, now.get(key))
+        for key, of in SIGNATURES.items()
+        if of in back and (key in edit.before or key in now)
+    }
     return {**back, **signed} if signed else back

@@ -12,6 +12,8 @@ from tests.fixtures.client import PASSWORD, Client, ask
 from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.process import ServerProcess
 
+SIGNED_BY = ("selected_by", "note_by", "ranked_by")
+
 
 async def laws(person: Client, count: int) -> list[str]:
     return [record["id"] for record in await person.records(limit=count)]
@@ -82,6 +84,35 @@ async def test_with_four_eyes_nobody_ticks_alone(shared_server: ServerProcess) -
         assert (await good(admin, "POST", one, {}))["changed"] == 1
         mine = await call(owner, "PATCH", "/groups/default", {"four_eyes": True})
         assert (mine.status, mine.body["field"]) == (422, "four_eyes")
+
+
+async def test_rows_say_who_ticked_noted_and_placed_each_law(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "admin", "member", "viewer") as acme:
+        list_ = await acme.list()
+        first, second = await laws(acme["owner"], 2)
+        rows = f"/groups/{list_}/records"
+        for by, law in (("member", first), ("owner", second)):
+            await good(acme[by], "PUT", f"{rows}/{law}")
+        told = {"note": "as at Leeds", "note_by": acme["owner"].user_id}
+        refused = await call(acme["admin"], "PATCH", f"{rows}/{first}", told)
+        assert refused.status == 422, "nobody says who wrote something"
+        await good(acme["admin"], "PATCH", f"{rows}/{first}", {"note": "as at Leeds"})
+        await good(acme["member"], "POST", f"/groups/{list_}/places", {"record_ids": [second]})
+        found = {row["id"]: row for row in (await good(acme["viewer"], "GET", rows))["items"]}
+        who = {id: tuple((row[by] or {}).get("id") for by in SIGNED_BY) for id, row in found.items()}
+        member, admin, owner = (acme[role].user_id for role in ("member", "admin", "owner"))
+        assert who == {first: (member, admin, None), second: (owner, None, member)}
+        assert found[first]["note_by"]["name"], "with name"
+        page = await acme["viewer"].http.get(f"{shared_server.url}/groups/{list_}")
+        assert "as at Leeds" in page.text
+        assert f"moved by {found[second]['ranked_by']['name']}" in page.text
+        await good(acme["owner"], "DELETE", acme.member("member"))
+        left = {row["id"]: row for row in (await good(acme["viewer"], "GET", rows))["items"]}
+        assert left[first]["selected_by"] == {"id": member, "name": "a former member"}
+        own = acme["viewer"]
+        await good(own, "PUT", f"/groups/default/records/{first}")
+        [mine] = (await good(own, "GET", "/groups/default/records"))["items"]
+        assert [mine[by] for by in SIGNED_BY] == [None] * 3, "in a list of one's own there is nobody else"
 
 
 async def test_a_page_takes_so_many_names_of_laws_at_once(shared_server: ServerProcess) -> None:

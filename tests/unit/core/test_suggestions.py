@@ -166,6 +166,18 @@ def test_a_note_is_signed_with_who_wrote_it_whatever_they_say() -> None:
     assert "note_by" not in house.state.groups[DEFAULT].annotations[2]
 
 
+def test_a_place_is_signed_with_who_gave_it() -> None:
+    house = works()
+    first, both = ({1: {"rank": 1.0}, 2: {"rank": rank}} for rank in (2.0, 0.5))
+    house.do(MEMBER, Amend, DEFAULT, add=NOTHING, remove=NOTHING, annotate=first)
+    assert house.state.groups[DEFAULT].annotations[2] == {"rank": 2.0, "ranked_by": str(MEMBER)}
+    house.do(ADMIN, Amend, DEFAULT, add=NOTHING, remove=NOTHING, annotate=both)
+    by = {n: note.get("ranked_by") for n, note in house.state.groups[DEFAULT].annotations.items()}
+    assert by == {1: str(MEMBER), 2: str(ADMIN)}, "a law that stays where it is was put there by nobody else"
+    house.do(ADMIN, Annotate, DEFAULT, records=some(1, 2), changes={"rank": None})
+    assert house.state.groups[DEFAULT].annotations == {1: {"note": "mine"}}
+
+
 def test_of_two_notes_at_once_the_second_is_told() -> None:
     """Both were shown none: decided in the fold, so also of two that wait for the same commit."""
     house = works()

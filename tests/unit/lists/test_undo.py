@@ -121,3 +121,22 @@ def test_with_a_note_goes_and_comes_back_who_wrote_it() -> None:
     undo(second)
     assert house.state.groups[SHARED].annotations[1]["note"] == "a"
     assert house.state.groups[SHARED].annotations[1]["note_by"] == str(MEMBER)
+
+
+def test_with_a_place_comes_back_who_gave_it() -> None:
+    """Whoever undoes another's move has given no place, also where one person gave both."""
+    house = Organization()
+    place: dict[str, Any] = {"records": pack(bitmap([1])), "group": SHARED}
+    house.do(MEMBER, BulkSelect, **place)
+    house.do(MEMBER, Annotate, changes={"rank": 1.0}, **place)
+    second = house.do(MEMBER, Annotate, changes={"rank": 2.0}, **place)
+    made = compensation(
+        undoable(second),
+        house.state.groups[SHARED],
+        HOUSE,
+        id=OperationId(new_id()),
+        at=AT,
+        origin=Origin(ADMIN),
+    )
+    house.state, _ = fold(house.state, Position(1_000), made)
+    assert house.state.groups[SHARED].annotations[1] == {"rank": 1.0, "ranked_by": str(MEMBER)}

@@ -11,6 +11,7 @@ from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.core.rights import Right
 from sertantai.http.guards import visitor
+from sertantai.lists.access import Allowed
 from sertantai.lists.listing import (
     Detail,
     facets,
@@ -18,6 +19,8 @@ from sertantai.lists.listing import (
     matching_of_list,
     selection_details,
 )
+from sertantai.lists.together.sharing import PersonShown
+from sertantai.lists.together.signed import signed
 from sertantai.records.facets import FacetValue
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.asked import RECORDS
@@ -37,6 +40,10 @@ class SelectedRecord(ListedRecord, frozen=True, kw_only=True):
     rank: float | None
     selected_at: datetime | None
     source: str | None
+    selected_by: PersonShown | None = None
+    """Of an organization's list, as the next two: who ticked the law, wrote the note, gave it its place."""
+    note_by: PersonShown | None = None
+    ranked_by: PersonShown | None = None
 
 
 class Records(msgspec.Struct, frozen=True):
@@ -103,7 +110,7 @@ async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[S
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
     details = await selection_details(service.effects, allowed_list, ids)
     items = [
-        _selected(row, target.annotations.get(number, {}), details.get(number))
+        _selected(allowed_list, row, target.annotations.get(number, {}), details.get(number))
         for row, number in zip(found.rows, found.numbers, strict=True)
     ]
     answer = SelectedRecords(
@@ -116,8 +123,11 @@ def _listed(row: RecordRow, selected: bool) -> ListedRecord:
     return ListedRecord(**msgspec.structs.asdict(row), selected=selected)
 
 
-def _selected(row: RecordRow, annotation: Annotation, detail: Detail | None) -> SelectedRecord:
+def _selected(
+    lists: Allowed, row: RecordRow, annotation: Annotation, detail: Detail | None
+) -> SelectedRecord:
     detail = detail or Detail()
+    by = signed(lists, annotation, detail.actor)
     return SelectedRecord(
         **msgspec.structs.asdict(row),
         selected=True,
@@ -126,6 +136,9 @@ def _selected(row: RecordRow, annotation: Annotation, detail: Detail | None) -> 
         rank=annotation.get("rank"),
         selected_at=detail.selected_at,
         source=detail.source,
+        selected_by=by.selected_by,
+        note_by=by.note_by,
+        ranked_by=by.ranked_by,
     )
 
 

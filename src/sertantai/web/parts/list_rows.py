@@ -20,13 +20,14 @@ from sertantai.lists.changed_records import ChangedRecord, ChangedRecords
 from sertantai.lists.listing import Detail, selection_details
 from sertantai.lists.order import in_own_order
 from sertantai.lists.search import without_search
+from sertantai.lists.together.signed import Signed, signed
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.ranks import Numbers, numbers_of
 from sertantai.records.rows import RecordRow
 from sertantai.records.windows import window_beside
 from sertantai.web.parts.counted import Counted
 from sertantai.web.parts.list_view import ListView
-from sertantai.web.parts.only_in_database import by_whom, coming_or_none
+from sertantai.web.parts.only_in_database import coming_or_none
 from sertantai.web.parts.shown_rows import marked
 from sertantai.web.services import Services
 
@@ -52,8 +53,7 @@ class SelectedRow(msgspec.Struct, frozen=True):
     selected_at: datetime | None
     source: str
     changed: ChangedRecord | None
-    selected_by: str = ""
-    """In an organization's list, whose members this tells of."""
+    by: Signed
 
 
 class SelectedRows(msgspec.Struct, frozen=True):
@@ -96,14 +96,9 @@ async def selected_rows(
     details = await selection_details(service.effects, shown, ids)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
-        _row(group, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))
+        _row(shown, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))
         async for number in sliced(numbers)
     ]
-    if shown.access is not None:
-        rows = [
-            msgspec.structs.replace(row, selected_by=by_whom(shown, details.get(number)))
-            for number, row in zip(numbers, rows, strict=True)
-        ]
     return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
 
 
@@ -199,14 +194,14 @@ def _come(known: Numbers, matching: BitMap, view: ListView, offset: int) -> list
 
 
 def _row(
-    group: GroupState,
+    shown: Allowed,
     number: RecordNo,
     record: RecordRow,
     terms: list[str],
     detail: Detail | None,
     changed: ChangedRecord | None,
 ) -> SelectedRow:
-    annotation = group.annotations.get(number, {})
+    annotation = shown.group.annotations.get(number, {})
     detail = detail or Detail()
     return SelectedRow(
         record=record,
@@ -217,4 +212,5 @@ def _row(
         selected_at=detail.selected_at,
         source=SOURCES.get(detail.source or "", ""),
         changed=changed,
+        by=signed(shown, annotation, detail.actor),
     )

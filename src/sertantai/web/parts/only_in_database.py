@@ -3,8 +3,6 @@
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.lists.access import Allowed
 from sertantai.lists.changed_records import ChangedRecords, changed_records
-from sertantai.lists.listing import Detail
-from sertantai.lists.together.sharing import FORMER
 from sertantai.records.ranks import Numbers
 from sertantai.web.services import Services
 
@@ -23,11 +21,3 @@ async def coming_or_none(service: Services, found: Allowed) -> Numbers | None:
         return (await service.effects.in_order_of_coming(found.owner, found.group.id)).answer
     except DatabaseUnavailable:
         return None
-
-
-def by_whom(shown: Allowed, detail: Detail | None) -> str:
-    """The name of who ticked a law; nothing for what happened by itself, or is not known."""
-    if shown.access is None or detail is None or detail.actor is None or detail.actor == shown.owner:
-        return ""
-    member = shown.access.members.get(detail.actor)
-    return FORMER if member is None else member.name
