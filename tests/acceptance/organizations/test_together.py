@@ -5,13 +5,16 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 
+from sertantai.postgres.cluster import dsn
 from sertantai.web.pages.lists import suggestions
 from tests.fixtures.client import PASSWORD, Client, ask
 from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.process import ServerProcess
 
+SHARE_FORM = 'data-testid="share-form"'
 SIGNED_BY = ("selected_by", "note_by", "ranked_by")
 
 
@@ -292,6 +295,48 @@ async def test_who_saw_a_list_is_told_of_a_moment(shared_server: ServerProcess) 
         assert (refused.status_code, refused.json()["field"]) == (422, "at")
         today = {"at": f"{datetime.now(UTC):%Y-%m-%d}"}
         assert (await ask(acme["owner"].http, "GET", f"/groups/{list_}/access", params=today)).is_success
+
+
+async def test_the_page_of_who_sees_a_list_has_a_day(shared_server: ServerProcess) -> None:
+    """It says plainly what it does not know, and offers nothing to change in the past."""
+    async with organization(shared_server, "member") as acme:
+        list_ = await acme.list()
+        then = datetime.now(UTC)
+        await asyncio.sleep(0.01)
+        seers = (await good(acme["owner"], "GET", f"/groups/{list_}/access"))["items"]
+        [name] = [one["user"]["name"] for one in seers if one["user"]["id"] == acme["member"].user_id]
+        await good(acme["owner"], "DELETE", acme.member("member"))
+
+        async def shown(at: str) -> tuple[int, str]:
+            path = f"{shared_server.url}/groups/{list_}/access"
+            answer = await acme["owner"].http.get(path, params={"at": at} if at else {})
+            return answer.status_code, answer.text
+
+        _, today = await shown("")
+        assert SHARE_FORM in today
+        assert name not in today.partition(SHARE_FORM)[0]
+        _, past = await shown(then.isoformat())
+        assert name in past
+        assert "Former member" in past
+        assert SHARE_FORM not in past
+        _, now = await shown(f"{then:%Y-%m-%d}")
+        assert "as that day is not over" in now
+        assert "This list did not exist on that day." in (await shown("2001-01-31"))[1]
+        for wrong in ("2999-01-31", "yesterday"):
+            status, words = await shown(wrong)
+            assert (status, "Choose a day up to today" in words) == (422, True), wrong
+        superuser = dsn(shared_server.data_dir / "postgres" / "socket", user="postgres")
+        connection = await asyncpg.connect(superuser)
+        reach = "UPDATE audit_baseline_reach SET reaches_back_to = $1"
+        before = await connection.fetchval("SELECT reaches_back_to FROM audit_baseline_reach")
+        try:
+            await connection.execute(reach, datetime(2020, 1, 1, tzinfo=UTC))
+            founded = "UPDATE organizations SET created_at = '2001-01-01' WHERE slug = $1"
+            await connection.execute(founded, acme.slug)
+            assert "no longer reaches back" in (await shown("2024-01-31"))[1]
+        finally:
+            await connection.execute(reach, before)
+            await connection.close()
 
 
 async def test_the_trail_of_an_organization_verifies(shared_server: ServerProcess) -> None:

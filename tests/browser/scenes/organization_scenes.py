@@ -1,5 +1,7 @@
 """Organizations: mine, and of one its lists, members, teams, settings and history."""
 
+from datetime import UTC, datetime
+
 from playwright.async_api import Page, expect
 
 from tests.browser.register_page import READY
@@ -81,6 +83,20 @@ ORGANIZATIONS.at(
     "Who sees a list, and why",
     "/groups/{group:str}/access",
     lambda world: world.list_path(YORK, "/access"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "who-saw",
+    "Who saw a list on an earlier day",
+    "/groups/{group:str}/access",
+    lambda world: world.list_path(YORK, f"/access?at={datetime.now(UTC):%Y-%m-%d}"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "who-saw-nobody",
+    "On a day when there was no such list",
+    "/groups/{group:str}/access",
+    lambda world: world.list_path(YORK, "/access?at=2001-01-31"),
     Who.COLLEAGUE,
 )
 ORGANIZATIONS.at(

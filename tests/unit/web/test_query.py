@@ -137,7 +137,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         st.builds(SharedQuery, short, st.none() | text, limits),
         {},
     ),
-    "the page of who sees a list": (who_sees.WHO_SEES, st.builds(who_sees.WhoSees, short, pages), {}),
+    "the page of who sees a list": (who_sees.WHO_SEES, st.builds(who_sees.WhoSees, short, short, pages), {}),
     "the history of an organization": (
         audit.AUDIT,
         st.builds(

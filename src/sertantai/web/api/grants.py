@@ -1,6 +1,6 @@
 """``/api/v1/groups/{group}/grants`` and ``/access``: who may do what with a list, and because of what."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from sertantai.lists.together.sharing import (
 )
 from sertantai.organizations.display_names import name_of_address
 from sertantai.web.api.paged import PagedQuery, page_of
+from sertantai.web.parts.seen_then import seen_then
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
@@ -38,8 +39,6 @@ from sertantai.web.token_scopes import FOR_READING
 GROUP: Final = "/groups/{group:str}"
 GRANT: Final = f"{GROUP}/grants/{{grantee:str}}"
 _CURSOR_KIND: Final = "access"
-A_DAY: Final = timedelta(days=1)
-"""A date means its end, and today's is still to come."""
 
 
 class AccessQuery(PagedQuery, frozen=True):
@@ -83,19 +82,16 @@ async def who_sees(request: AnyRequest, group: FromPath[str]) -> Page[Seer]:
         mine = Because("owner", Level.MANAGE.word)
         return Page([Seer(me, Level.MANAGE.word, "owner of this list", [mine])], None)
     found.require(Right.MEMBERS, found.group)
-    service, group_then = services(request), found.group
-    now = service.clock.now()
-    if query.at is not None and query.at > now + A_DAY:
-        raise InvalidInput("at: it must be in the past.", field="at")
-    moment = now if query.at is None else min(now, query.at)
+    service, list_ = services(request), found.group
+    moment = service.clock.now()
     if query.at is not None:
-        then = await service.rights_then.at(found.owner, moment)
-        if then is None or then.access is None or found.group.id not in then.groups:
-            return Page([], None)  # it was not there yet
-        access, group_then = then.access, then.groups[found.group.id]
+        then = await seen_then(service, found, query.at)
+        if then is None:
+            return Page([], None)
+        moment, access, list_ = then
     if len(access.members) <= ITEMS_AT_HAND_MAX:
-        return _seers(access, group_then, moment, query)
-    return await aside(_seers, access, group_then, moment, query)
+        return _seers(access, list_, moment, query)
+    return await aside(_seers, access, list_, moment, query)
 
 
 def _seers(access: AccessState, group: GroupState, moment: datetime, query: AccessQuery) -> Page[Seer]:
