@@ -482,6 +482,7 @@ FIXED: frozenset[str] = frozenset(
         "POST /organizations/{organization:str}/teams/{team:str}",
         "POST /organizations/{organization:str}/teams/{team:str}/end",
         "POST /organizations/{organization:str}/teams/{team:str}/members",
+        "POST /records/suggestions",
         "POST /records/ticks",
         "POST /reset-password",
         "POST /sign-in",

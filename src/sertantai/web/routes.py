@@ -65,6 +65,7 @@ PAGES: Final = (
     "pages.lists.importing",
     "pages.lists.links",
     "pages.lists.list",
+    "pages.lists.list_history",
     "pages.lists.overview",
     "pages.lists.past",
     "pages.lists.shared",
@@ -84,6 +85,7 @@ PAGES: Final = (
     "pages.register.counts",
     "pages.register.printing",
     "pages.register.register",
+    "pages.register.suggest_form",
     "pages.register.tick_form",
 )
 

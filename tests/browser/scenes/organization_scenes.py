@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.register_page import READY
 from tests.browser.scenes.scene import Scenes, Who
-from tests.browser.scenes.world import LEEDS, YORK, World
+from tests.browser.scenes.world import HULL, LEEDS, YORK, World
 from tests.fixtures.client import PASSWORD
 
 ORGANIZATIONS = Scenes()
@@ -104,6 +104,34 @@ ORGANIZATIONS.at(
     "What others would tick",
     "/groups/{group:str}/suggestions",
     lambda world: world.list_path(YORK, "/suggestions"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "suggesting",
+    "The register, for a list that one may only suggest changes to",
+    "/records",
+    lambda world: f"/records?group={world.lists[HULL]}",
+    Who.AUDITOR,
+)
+ORGANIZATIONS.at(
+    "suggesting-law",
+    "One law, for such a list",
+    "/records/{record:str}",
+    lambda world: f"/records/{world.law}?group={world.lists[HULL]}",
+    Who.AUDITOR,
+)
+ORGANIZATIONS.at(
+    "shared-compare",
+    "A list of an organisation beside another",
+    "/groups/compare",
+    lambda world: f"/groups/compare?of={world.lists[LEEDS]}&of={world.lists[YORK]}",
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "shared-change",
+    "A change in a list of an organisation",
+    "/groups/{group:str}/history/{operation:str}",
+    lambda world: world.list_path(LEEDS, f"/history/{world.shared_operation}"),
     Who.COLLEAGUE,
 )
 ORGANIZATIONS.at("organization-view", "An organisation, as a viewer sees it", ONE, below(), Who.AUDITOR)

@@ -20,7 +20,10 @@ SCENES = [*REGISTER, *LISTS, *ORGANIZATIONS, *ACCOUNTS]
 LOOKED_AT_WHOLE = [*{scene.route: scene for scene in reversed(SCENES)}.values()]
 """The first scene of each page; in the others, the rows of its tables are more of the same."""
 NO_PAGES = ("/api/", "/static/", "/health/", "/admin/performance/samples")
-LEADS_ON = {"/", "/admin", "/metrics", "/openapi.json", "/csrf-token", "/favicon.ico"}
+LEADS_ON = {
+    *("/", "/admin", "/metrics", "/openapi.json", "/csrf-token", "/favicon.ico"),
+    "/groups/{group:str}/history",
+}
 NUMBERS_ALONE = {"/records/counts", "/groups/{group:str}/counts"}
 """What a page asks for after ticks, for its script."""
 

@@ -19,8 +19,8 @@ WASTE = "Waste"
 NOISE = "Noise"
 SITE = "Site: Bristol"
 EMPTY = "To look into"
-LEEDS, YORK = "Site: Leeds", "Site: York"
-"""Of the organization; the second is restricted."""
+LEEDS, YORK, HULL = "Site: Leeds", "Site: York", "Site: Hull"
+"""Of the organization; the second is restricted, to the third the auditor may suggest."""
 AMENDED = "UK_uksi_2099_1"
 
 
@@ -50,6 +50,8 @@ class World:
     """One that ticked several laws."""
     edit: str = ""
     """One that changed a note."""
+    shared_operation: str = ""
+    """One in a list of the organization."""
     secret: str = ""
     invitation: str = ""
     """The secret of a link into the organization."""
@@ -172,11 +174,14 @@ async def _found(world: World) -> None:
     joined = {"member": world.colleague.user_id, "joined": "on"}
     await owner.post(f"{path}/{World.ORGANIZATION}/teams/{world.team}/members", data=joined)
     laws = [record["id"] for record in await world.colleague.records(limit=20)]
-    for at, name in enumerate((LEEDS, YORK)):
-        restricted = {"restricted": "on"} if at else {}
+    for at, name in enumerate((LEEDS, YORK, HULL)):
+        restricted = {"restricted": "on"} if name == YORK else {}
         made = await owner.post(f"{path}/{World.ORGANIZATION}/groups", data={"name": name, **restricted})
         world.lists[name] = made.headers["location"].rpartition("/")[2]
-        await world.colleague.operate("bulk_select", world.lists[name], record_ids=laws[: 7 + 9 * at])
+        done = await world.colleague.operate(
+            "bulk_select", world.lists[name], record_ids=laws[: (7, 16, 4)[at]]
+        )
+        world.shared_operation = world.shared_operation or done["operation_id"]
     pack = {"abbreviation": "The works pack", "laws": laws[:4]}
     path = f"/organizations/{World.ORGANIZATION}/abbreviations/00000000-0000-4000-8000-000000000001"
     kept = await owner.put(path, json=pack)
@@ -193,6 +198,14 @@ async def _found(world: World) -> None:
     more = [record["id"] for record in await world.colleague.records(limit=60)]
     wish = {"action": "bulk_select", "record_ids": more, "reason": "As at Leeds since the audit."}
     await good(world.colleague, "POST", f"/groups/{world.lists[YORK]}/suggestions", wish)
+    suggestions = f"/groups/{world.lists[HULL]}"
+    await good(world.colleague, "PUT", f"{suggestions}/grants/{world.auditor.user_id}", {"level": "suggest"})
+    for ids in (laws[4:6], laws[6:9]):
+        wish = {"action": "bulk_select", "record_ids": ids, "reason": "As at Leeds."}
+        made = await good(world.auditor, "POST", f"{suggestions}/suggestions", wish)
+        if ids == laws[4:6]:
+            word = {"reason": "Thank you."}
+            await good(world.colleague, "POST", f"{suggestions}/suggestions/{made['id']}/accept", word)
 
 
 async def _update(world: World, title: str) -> None:

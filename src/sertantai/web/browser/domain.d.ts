@@ -110,6 +110,7 @@ export interface Done {
 export interface Combining {
   expression: { op: string; of: string[] };
   save_as?: string;
+  organization?: string;
   save_into?: string;
   mode?: string;
   preview?: boolean;

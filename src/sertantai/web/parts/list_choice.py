@@ -21,6 +21,7 @@ from sertantai.web.parts.shared_lists import (
     SharedList,
     SharedLists,
     may_of,
+    may_only_suggest,
     name_in,
     shared,
     to_tick_into,
@@ -58,6 +59,11 @@ class MyLists(msgspec.Struct, frozen=True):
         return may_of(self.of, self.current) if self.of and self.current else EVERYTHING
 
     @property
+    def suggests(self) -> bool:
+        """Whether changes of the current list can be suggested, and not made."""
+        return bool(self.of and self.current and may_only_suggest(self.of, self.current))
+
+    @property
     def whose(self) -> SharedList | None:
         """Of the current list, where it is an organization's."""
         return shared(self.of, self.current) if self.of and self.current else None
@@ -82,10 +88,16 @@ def sizes_of(mine: MyLists) -> dict[str, int]:
 
 
 async def my_lists(
-    request: AnyRequest, wanted: str | None, right: Right = Right.TICK, *, only_own: bool = False
+    request: AnyRequest,
+    wanted: str | None,
+    right: Right = Right.TICK,
+    *,
+    only_own: bool = False,
+    to_suggest: bool = False,
 ) -> MyLists:
     """The lists of whoever asks, with the one that the address, else the page, else the browser names: their
-    own, or one of an organization with which they may do what ``right`` says."""
+    own, or one of an organization with which they may do what ``right`` says. ``to_suggest``: what the
+    address names may also be one that they can only suggest changes to."""
     if request.scope.get("user") is None:
         return MyLists()
     try:
@@ -95,14 +107,15 @@ async def my_lists(
     shown_there, remembered = request.headers.get(LIST_HEADER), request.cookies.get(LIST_COOKIE)
     chosen = chosen_list(lists.state, wanted, shown=shown_there, remembered=remembered)
     chosen = msgspec.structs.replace(chosen, of=lists)
-    return (
-        chosen
-        if only_own
-        else await _with_shared(request, chosen, wanted or shown_there or remembered, right)
-    )
+    if only_own:
+        return chosen
+    reference = wanted or shown_there or remembered
+    return await _with_shared(request, chosen, reference, right, to_suggest=to_suggest and bool(wanted))
 
 
-async def _with_shared(request: AnyRequest, own: MyLists, reference: str | None, right: Right) -> MyLists:
+async def _with_shared(
+    request: AnyRequest, own: MyLists, reference: str | None, right: Right, *, to_suggest: bool
+) -> MyLists:
     """What is not among one's own lists may be an organization's."""
     try:
         organizations = await services(request).access.organizations_of(asked(request))
@@ -115,7 +128,9 @@ async def _with_shared(request: AnyRequest, own: MyLists, reference: str | None,
         return chosen
     for lists in organizations:
         found = _find(listed(lists.state), reference)
-        if found is not None and {right, Right.READ} <= lists.rights(found):
+        if found is None:
+            continue
+        if {right, Right.READ} <= lists.rights(found) or (to_suggest and may_only_suggest(lists, found)):
             return msgspec.structs.replace(chosen, current=found, of=lists, not_theirs=False)
     return chosen
 

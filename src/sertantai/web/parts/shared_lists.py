@@ -55,6 +55,10 @@ class May(NamedTuple):
         return Right.CREATE in self.rights
 
     @property
+    def see_history(self) -> bool:
+        return Right.AUDIT in self.rights
+
+    @property
     def see_members(self) -> bool:
         return Right.MEMBERS in self.rights
 
@@ -75,11 +79,13 @@ class SharedList(NamedTuple):
 
 
 class SharedLists(NamedTuple):
-    """The lists of an organization that laws can be ticked into."""
+    """The lists of an organization that laws can be ticked into; ``to_suggest``: those that somebody may only
+    suggest changes to."""
 
     organization: str
     path: str
     lists: list[GroupState]
+    to_suggest: list[GroupState]
 
 
 def may_of(lists: Lists, group: GroupState) -> May:
@@ -106,14 +112,18 @@ def to_tick_into(organizations: Sequence[Lists]) -> list[SharedLists]:
     found = []
     for lists in organizations:
         assert lists.access is not None
-        open_ = [
-            group
-            for group in listed(lists.state)
-            if Right.TICK in lists.rights(group) and not group.metadata.get("archived_at")
-        ]
-        if open_:
-            found.append(SharedLists(lists.access.name, f"/organizations/{lists.access.slug}", open_))
+        shown = [group for group in listed(lists.state) if not group.metadata.get("archived_at")]
+        ticked = [group for group in shown if Right.TICK in lists.rights(group)]
+        suggested = [group for group in shown if may_only_suggest(lists, group)]
+        if ticked or suggested:
+            path = f"/organizations/{lists.access.slug}"
+            found.append(SharedLists(lists.access.name, path, ticked, suggested))
     return found
+
+
+def may_only_suggest(lists: Lists, group: GroupState) -> bool:
+    rights = lists.rights(group)
+    return Right.TICK not in rights and {Right.READ, Right.SUGGEST} <= rights
 
 
 def targets_of(lists: Lists) -> set[str]:

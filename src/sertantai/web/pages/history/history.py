@@ -1,8 +1,7 @@
 """``/history``: my trail by operation, with an undo for each; and ``/history/{operation}``, one at length."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, tzinfo
-from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +15,7 @@ from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, NotFound
-from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, parse_uuid
+from sertantai.core.ids import GroupId, OperationId, OwnerId, parse_uuid
 from sertantai.core.state import OwnerState
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
@@ -29,10 +28,9 @@ from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.audit import keyset_of, position_of
 from sertantai.web.pages.history.heat_map import HeatMap, first_day, heat_map
+from sertantai.web.parts.change_details import details_of
 from sertantai.web.parts.history_wording import (
     ACTION_CHOICES,
-    edits_in_words,
-    heading,
     icon_of,
     sentence,
 )
@@ -44,7 +42,6 @@ from sertantai.web.services import AnyRequest, Services, services
 from sertantai.web.token_scopes import FOR_READING
 
 PAGE_ENTRIES: Final = 50
-DETAIL_RECORDS_MAX: Final = 500
 LAW_CHARACTERS_MAX: Final = 1_000
 
 
@@ -119,21 +116,8 @@ async def operation_page(request: AnyRequest, operation: FromPath[str]) -> Respo
     effect = (await service.effects.of(lists.owner, wanted, lists.hot.last)).answer
     if effect is None:
         raise NotFound("This change is not in your history.")
-    removed, annotated = _rows(service, effect.removed), _rows(service, effect.annotated)
-    context: dict[str, Any] = {
-        "operation": wanted,
-        "group": lists.state.groups.get(effect.group),
-        "heading": heading(effect),
-        "added_count": len(effect.added),
-        "removed_count": len(effect.removed),
-        "added": _rows(service, effect.added),
-        "removed": removed,
-        "annotated_count": len(effect.annotated),
-        "annotated": annotated,
-        "edits": {number: edits_in_words(effect.annotated[number]) for number, _ in annotated},
-        "notes": {number: effect.removed[number].get("note", "") for number, _ in removed},
-        "shown_max": DETAIL_RECORDS_MAX,
-    }
+    group = lists.state.groups.get(effect.group)
+    context = details_of(service.register.catalogue, wanted, effect, group)
     if request.headers.get("hx-request") == "true":
         return fragment(request, "history/operation.html", **context)
     return page(request, "history/operation_page.html", **context)
@@ -227,14 +211,6 @@ def _by_day(entries: list[Entry], zone: tzinfo) -> list[tuple[date, list[Entry]]
             days.append((day, []))
         days[-1][1].append(entry)
     return days
-
-
-def _rows(service: Services, numbers: Iterable[RecordNo]) -> list[tuple[RecordNo, RecordRow]]:
-    """Of as many as are shown: there may be hundreds of thousands."""
-    catalogue = service.register.catalogue
-    known = list(islice((one for one in numbers if one in catalogue.everything), DETAIL_RECORDS_MAX))
-    rows = zip(known, catalogue.rows(known), strict=True)
-    return sorted(rows, key=lambda pair: (pair[1].title_en or pair[1].name).casefold())
 
 
 ROUTES = [history_page, operation_page]

@@ -128,8 +128,9 @@ if (form) {
   });
   document.getElementById("save-as").addEventListener("submit", (event) => {
     event.preventDefault();
-    const name = /** @type {Found} */ (event.target).elements.name.value.trim();
-    void save({ save_as: name }, name);
+    const { name: field, organization } = /** @type {Found} */ (event.target).elements;
+    const name = field.value.trim();
+    void save({ save_as: name, ...(organization?.value ? { organization: organization.value } : {}) }, name);
   });
   document.getElementById("save-into").addEventListener("change", () => void showEffect());
   document.getElementById("save-into").addEventListener("submit", (event) => {

@@ -1,24 +1,27 @@
 """``/groups/compare``: lists combined, with live counts before anything is saved, and two side by side."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from litestar import Response, get
 from pyroaring import BitMap
 
-from sertantai.core.state import GroupState
+from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
-from sertantai.lists.access import Lists
+from sertantai.lists.access import Allowed, Lists
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import listed
 from sertantai.lists.listing import first_rows
 from sertantai.lists.set_algebra import compare
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.rows import RecordRow
-from sertantai.web.parts.list_summary import COLOURS, summaries, summary
+from sertantai.web.parts.list_summary import COLOURS, ListSummary, summary_in
 from sertantai.web.query import TEXTS, Shape
+from sertantai.web.requests import asked as asked_by
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -56,18 +59,30 @@ class CompareAsked(msgspec.Struct, frozen=True):
 COMPARE: Final = Shape(CompareAsked, {"of": TEXTS})
 
 
+class Section(NamedTuple):
+    """The lists of one owner to choose from; ``organization`` is its name, empty for one's own. ``targets``:
+    those that a result can be saved into; ``slug``: where a new one can be created, else empty."""
+
+    organization: str
+    lists: list[ListSummary]
+    targets: list[ListSummary]
+    slug: str
+
+
 @get("/groups/compare", guards=[signed_in], opt={**FOR_READING, **COMPARE.opt}, include_in_schema=False)
 async def compare_page(request: AnyRequest) -> Response[bytes]:
-    service, mine = services(request), await lists_of(request)
+    """Lists of one's own, and those that one may read of organizations."""
+    service, everywhere = services(request), await _everywhere(request)
     asked = COMPARE.of(request)
-    chosen = _chosen(mine, asked.of)
+    chosen = _chosen(everywhere, asked.of)
+    sections = [one for one in map(_section, everywhere) if one.lists]
     context: dict[str, Any] = {
-        "lists": summaries(group for group in listed(mine.state) if not group.metadata.get("archived_at")),
-        "chosen": [str(group.id) for group in chosen],
+        "sections": sections,
+        "count": sum(len(one.lists) for one in sections),
+        "chosen": [str(one.group.id) for one in chosen],
         "operators": OPERATORS,
         "operator": _operator(asked.op),
         "sides": await _sides(service.register.catalogue, chosen) if len(chosen) == 2 else [],
-        "pair": [summary(group) for group in chosen] if len(chosen) == 2 else [],
         "colours": COLOURS,
     }
     if request.headers.get("hx-request") == "true":
@@ -75,15 +90,37 @@ async def compare_page(request: AnyRequest) -> Response[bytes]:
     return page(request, "lists/compare.html", **context)
 
 
-def _chosen(mine: Lists, references: Sequence[str]) -> list[GroupState]:
-    """Lists named in the address; one that is gone is left out."""
-    found: dict[Any, GroupState] = {}
+async def _everywhere(request: AnyRequest) -> list[Lists]:
+    """One's own lists first."""
+    mine = await lists_of(request)
+    try:
+        return [mine, *await services(request).access.organizations_of(asked_by(request))]
+    except DatabaseUnavailable:
+        return [mine]
+
+
+def _section(lists: Lists) -> Section:
+    shown = [group for group in listed(lists.state) if lists.may_read(group)]
+    shown = [group for group in shown if not group.metadata.get("archived_at")]
+    targets = [group for group in shown if Right.TICK in lists.rights(group)]
+    access = lists.access
+    return Section(
+        "" if access is None else access.name,
+        [summary_in(lists, group) for group in shown],
+        [summary_in(lists, group) for group in targets],
+        access.slug if access is not None and Right.CREATE in lists.rights() else "",
+    )
+
+
+def _chosen(everywhere: Sequence[Lists], references: Sequence[str]) -> list[Allowed]:
+    """Lists named in the address; one that is gone, or may not be read, is left out."""
+    found: dict[Any, Allowed] = {}
     for reference in references:
-        try:
-            group = mine.named(reference).group
-        except GroupNotFound:
-            continue
-        found[group.id] = group
+        for lists in everywhere:
+            with suppress(GroupNotFound):
+                one = lists.named(reference)
+                found[one.group.id] = one
+                break
     return list(found.values())
 
 
@@ -91,9 +128,9 @@ def _operator(text: str) -> str:
     return next((value for value, _, _ in OPERATORS if value == text), "union")
 
 
-async def _sides(catalogue: Catalogue, chosen: Sequence[GroupState]) -> list[Side]:
-    first, second = (summary(group) for group in chosen)
-    parts = compare(chosen[0].records, chosen[1].records)
+async def _sides(catalogue: Catalogue, chosen: Sequence[Allowed]) -> list[Side]:
+    first, second = (summary_in(one, one.group) for one in chosen)
+    parts = compare(chosen[0].group.records, chosen[1].group.records)
     return [
         await _side(catalogue, "only-first", f"Only in {first.name}", parts.only_first),
         await _side(catalogue, "both", "In both", parts.both),

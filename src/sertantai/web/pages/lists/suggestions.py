@@ -8,7 +8,7 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from pyroaring import BitMap
 
-from sertantai.core.bitmaps import EMPTY
+from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.errors import InvalidInput, SertantaiError
 from sertantai.core.ids import OperationId, parse_uuid
 from sertantai.core.rights import Right
@@ -48,6 +48,8 @@ class Waiting(NamedTuple):
     """A suggestion, its first laws by title, and how many of each family wait in it."""
 
     facts: SuggestionFacts
+    words: str
+    """What would be done, as "tick 3 laws and untick 1"."""
     titles: list[str]
     families: list[tuple[str, str, int]]
     """The value, its words, and how many."""
@@ -160,7 +162,17 @@ async def _waiting(found: Allowed, catalogue: Catalogue, id: OperationId, one: S
         key=lambda one: (-one[2], one[1]),
     )
     titles = [row.title_en or row.name for row in rows]
-    return Waiting(facts_of(found, id, one), titles, families[:FAMILIES_SHOWN_MAX], one.by == found.actor)
+    return Waiting(
+        facts_of(found, id, one), _worded(one), titles, families[:FAMILIES_SHOWN_MAX], one.by == found.actor
+    )
+
+
+def _worded(one: Suggestion) -> str:
+    ticks, unticks = len(unpack(one.add)), len(unpack(one.remove))
+    laws = "law" if (ticks or unticks) == 1 else "laws"
+    if not ticks:
+        return f"untick {unticks:,} {laws}"
+    return f"tick {ticks:,} {laws}" + (f" and untick {unticks:,}" if unticks else "")
 
 
 def _done(request: AnyRequest, found: Allowed, words: str) -> Response[Any]:

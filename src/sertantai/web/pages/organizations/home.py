@@ -15,6 +15,7 @@ from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame, path_of
 from sertantai.web.pages.organizations.people import FORMER
+from sertantai.web.pages.organizations.waiting import waiting_in
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.parts.list_summary import ListSummary, summary_in
 from sertantai.web.parts.rights_wording import LEVELS
@@ -44,7 +45,7 @@ class Line(NamedTuple):
 
 @get(PATH, guards=[signed_in], opt={**FOR_READING, PURPOSE: "see organisations"}, include_in_schema=False)
 async def home_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
-    return _page(request, await organization_of(request, organization))
+    return await _page(request, await organization_of(request, organization))
 
 
 @post(f"{PATH}/groups", guards=[signed_in], include_in_schema=False)
@@ -57,7 +58,7 @@ async def create_list(request: AnyRequest, organization: FromPath[str]) -> Respo
             lists, fields["name"], restricted=bool(fields["restricted"])
         )
     except SertantaiError as error:
-        return _page(request, lists, Refused(error, "list"), fields)
+        return await _page(request, lists, Refused(error, "list"), fields)
     return done(request, f"/groups/{made.id}", f"The list “{made.name}” has been created.")
 
 
@@ -67,7 +68,7 @@ async def accept_ownership(request: AnyRequest, organization: FromPath[str]) -> 
     try:
         now = await services(request).organizations.take_ownership(lists.standing())
     except SertantaiError as error:
-        return _page(request, lists, Refused(error, "ownership"))
+        return await _page(request, lists, Refused(error, "ownership"))
     return done(request, path_of(now), "You are an owner of this organisation now.")
 
 
@@ -78,11 +79,11 @@ async def leave(request: AnyRequest, organization: FromPath[str]) -> Response[An
     try:
         await services(request).organizations.expel(standing, standing.actor)
     except SertantaiError as error:
-        return _page(request, lists, Refused(error, "leave"))
+        return await _page(request, lists, Refused(error, "leave"))
     return done(request, MINE, f"You have left “{standing.access.name}”.")
 
 
-def _page(
+async def _page(
     request: AnyRequest,
     lists: Lists,
     refused: Refused | None = None,
@@ -95,6 +96,7 @@ def _page(
         TEMPLATE,
         refused,
         org=frame(lists),
+        waiting=await waiting_in(request, lists),
         lines=[one for one in lines if not one.list.archived],
         archived=[one for one in lines if one.list.archived],
         may_create=Right.CREATE in standing.rights,

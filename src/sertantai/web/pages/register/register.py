@@ -9,11 +9,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from sertantai.accounts.caller import Caller
+from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import RecordId, parse_uuid
 from sertantai.core.rights import Right
 from sertantai.http.caller import member_of
 from sertantai.http.guards import public
 from sertantai.http.pages.rendering import fragment, page
+from sertantai.http.problems import problem_of, status_of
 from sertantai.http.turns import breathe
 from sertantai.records.filters import RecordFilter
 from sertantai.records.sorting import BY_RELEVANCE
@@ -26,6 +28,7 @@ from sertantai.web.parts.list_choice import MyLists, my_lists, sizes_of
 from sertantai.web.parts.list_summary import colour_of
 from sertantai.web.parts.nearest import nearest_to
 from sertantai.web.parts.register_view import REGISTER, RegisterView
+from sertantai.web.parts.rights_wording import refusal
 from sertantai.web.parts.row_html import choices_html, rows_html
 from sertantai.web.parts.shortcuts import SHORTCUTS
 from sertantai.web.parts.shown_page import ShownPage, page_numbers, shown_page
@@ -39,6 +42,7 @@ HINTS_COOKIE: Final = "sertantai_hints"
 PARTS_HEADER: Final = "sertantai-parts"
 """``results``: our script has the filters already, for it only sorts or turns pages."""
 RESULTS: Final = "register/results.html"
+SUGGESTED: Final = "/records/suggestions"
 
 
 class RecordAsked(msgspec.Struct, frozen=True):
@@ -54,13 +58,32 @@ RECORD: Final = Shape(RecordAsked)
 async def register_page(request: AnyRequest) -> Response[bytes]:
     """Anybody may look; who ticks without having signed in becomes a guest."""
     view = REGISTER.of(request)
-    mine = await my_lists(request, view.group)
+    mine = await my_lists(request, view.group, to_suggest=not _is_for_script(request))
     if mine.not_theirs:
         view = msgspec.structs.replace(view, group=None)
     context = await register_context(request, view, mine)
     if _is_for_script(request):
         return fragment(request, RESULTS, **context)
+    if mine.suggests:
+        return suggesting_page(request, context)
     return page(request, WHOLE, **context)
+
+
+def suggesting_page(
+    request: AnyRequest, context: dict[str, Any], error: SertantaiError | None = None, reason: str = ""
+) -> Response[bytes]:
+    """The register for a list that whoever looks may only suggest changes to: the boxes are a form."""
+    view: RegisterView = context["view"]
+    return page(
+        request,
+        "register/suggesting.html",
+        status=status_of(error) if error else 200,
+        headers=problem_of(error, "").headers if error else None,
+        error=refusal(error) if error else "",
+        reason=reason,
+        sent_to=REGISTER.address(SUGGESTED, view.plainly),
+        **context,
+    )
 
 
 @get("/records/{record:str}", guards=[public], opt={**FOR_READING, **RECORD.opt}, include_in_schema=False)
