@@ -48,6 +48,25 @@ def changes_made(hot: HotOwner, group: GroupId, since: int) -> int | None:
     return made if hot.known_from(group) == since else None
 
 
+def changes_of_others(found: Allowed, since: int, laws_max: int) -> list[Change]:
+    """What others did in an organization's list since a version, the newest first: as far as it is
+    remembered, of so many laws. In a list of one's own there is nobody else."""
+    others: list[Change] = []
+    if found.access is None:
+        return others
+    for change in reversed(found.hot.recent.values()):
+        if change.position <= since:
+            break
+        if not _concerns(change, found.group.id) or change.operation.origin.actor == found.actor:
+            continue
+        laws_max -= len(change.added) + len(change.removed)
+        if laws_max < 0:
+            break
+        if change.added or change.removed:
+            others.append(change)
+    return others
+
+
 def _first_changes(hot: HotOwner, group: object, since: int) -> tuple[BitMap, BitMap]:
     """Records whose first change after ``since`` was an addition, or a removal."""
     added, removed = BitMap(), BitMap()

@@ -28,13 +28,14 @@ def signed(lists: Lists, annotation: Annotation, ticked_by: UserId | None) -> Si
     if lists.access is None:
         return NOBODY
     return Signed(
-        _person(lists, ticked_by),
-        _person(lists, _id(annotation.get("note_by"))),
-        _person(lists, _id(annotation.get("ranked_by"))),
+        person_in(lists, ticked_by),
+        person_in(lists, _id(annotation.get("note_by"))),
+        person_in(lists, _id(annotation.get("ranked_by"))),
     )
 
 
-def _person(lists: Lists, id: UserId | None) -> PersonShown | None:
+def person_in(lists: Lists, id: UserId | None) -> PersonShown | None:
+    """Somebody who did something in an organization; None: it did it by itself, or nobody is known."""
     if id is None or id == lists.owner:
         return None
     member = None if lists.access is None else lists.access.members.get(id)

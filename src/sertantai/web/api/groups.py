@@ -19,8 +19,10 @@ from sertantai.http.guards import PURPOSE, signed_in, visitor
 from sertantai.http.pagination import Page
 from sertantai.lists.access import Allowed, Lists, group_now
 from sertantai.lists.groups import RESTRICTED, GroupFacts, ListAccessWord, deleted, listed, shown
-from sertantai.lists.reading import changes_since
+from sertantai.lists.reading import changes_of_others, changes_since
 from sertantai.lists.smart import follow, smart_metadata
+from sertantai.lists.together.sharing import PersonShown
+from sertantai.lists.together.signed import person_in
 from sertantai.web.api.asked import FILTER
 from sertantai.web.api.paged import PAGED, page_of
 from sertantai.web.query import VERSION, Shape
@@ -30,6 +32,7 @@ from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
 
 VERSION_HEADER = b"last-modified-version"
 _CURSOR_KIND = "groups"
+OTHERS_LAWS_MAX: Final = 500
 
 
 class NewGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,10 +63,21 @@ class RecordIds(msgspec.Struct, frozen=True):
     record_ids: list[RecordId]
 
 
+class ChangeOfAnother(msgspec.Struct, frozen=True):
+    by: PersonShown
+    at: datetime
+    added: list[RecordId]
+    removed: list[RecordId]
+
+
 class Changes(msgspec.Struct, frozen=True):
+    """``others``: of an organization's list, what others did in it since then, the newest first; as far as
+    that is remembered, and of 500 laws at most."""
+
     version: int
     added: list[RecordId]
     removed: list[RecordId]
+    others: list[ChangeOfAnother] = []
 
 
 class DeletedGroup(msgspec.Struct, frozen=True):
@@ -202,11 +216,17 @@ async def record_ids(request: AnyRequest, group: FromPath[str]) -> Response[Reco
 )
 async def group_changes(request: AnyRequest, group: FromPath[str]) -> Response[Changes]:
     service, since = services(request), CHANGES.of(request).since
-    found = await changes_since(service.effects, await allowed(request, group, Right.READ), since)
+    asked_for = await allowed(request, group, Right.READ)
+    found = await changes_since(service.effects, asked_for, since)
     ids = service.register.catalogue.record_ids
+    others = [
+        ChangeOfAnother(by, one.operation.at, ids(one.added), ids(one.removed))
+        for one in changes_of_others(asked_for, since, OTHERS_LAWS_MAX)
+        if (by := person_in(asked_for, one.operation.origin.actor)) is not None
+    ]
 
     def answer() -> Encoded:
-        return encoded(Changes(found.version, ids(found.added), ids(found.removed)))
+        return encoded(Changes(found.version, ids(found.added), ids(found.removed), others))
 
     is_small = len(found.added) + len(found.removed) <= ITEMS_AT_HAND_MAX
     return versioned(answer() if is_small else await aside(answer), found.version)

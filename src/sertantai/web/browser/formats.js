@@ -5,7 +5,7 @@ const made = new Map();
 /** The server writes numbers with commas, too. */
 export const writesAsServer = /^en-(GB|US)$/.test(navigator.language);
 // Gregorian in every language: the years of laws are, and two calendars on one page would be read as one.
-/** @type {Record<"day" | "dayInFigures" | "longDay" | "month" | "weekday" | "weekdayAndDay" | "dayOfMoment" | "moment" | "wholeMoment", Intl.DateTimeFormatOptions>} */
+/** @type {Record<"day" | "dayInFigures" | "longDay" | "month" | "weekday" | "weekdayAndDay" | "dayOfMoment" | "moment" | "wholeMoment" | "time", Intl.DateTimeFormatOptions>} */
 const STYLES = {
   day: { calendar: "gregory", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" },
   dayInFigures: { calendar: "gregory", day: "2-digit", month: "2-digit", year: "numeric", timeZone: "UTC" },
@@ -16,6 +16,7 @@ const STYLES = {
   dayOfMoment: { calendar: "gregory", day: "numeric", month: "long", year: "numeric" },
   moment: { calendar: "gregory", dateStyle: "medium", timeStyle: "short" },
   wholeMoment: { calendar: "gregory", dateStyle: "full", timeStyle: "long" },
+  time: { timeStyle: "short" },
 };
 
 /** 12,345, or as the reader's language has it. @param {number} count */

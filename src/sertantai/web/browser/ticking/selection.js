@@ -10,7 +10,7 @@ const ANSWERS_KEPT_MAX = 500;
  * @typedef {{ kind: "ids" | "all" | "clear", ids: Set<string>, value: boolean, list: string | null, before: Map<string, boolean> }} Wish
  * @typedef {{
  *   list: string | null, listName: string, version: number, listCount: number, matchingCount: number, total: number,
- *   rows: Map<string, boolean>, whole?: boolean,
+ *   rows: Map<string, boolean>, whole?: boolean, shared?: boolean,
  * }} Shown
  */
 

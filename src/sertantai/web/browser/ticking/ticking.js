@@ -9,11 +9,13 @@ import { clearList, setMatching, setRange, setTicks } from "../lists_api.js";
 import { showSyncState } from "../sync_state.js";
 import { tabs } from "../tabs.js";
 import { toast } from "../toast.js";
+import { sayWho } from "./colleagues.js";
 import { Connection } from "./connection.js";
 import { Newcomers } from "./newcomers.js";
 import { OneByOne } from "./one_by_one.js";
 import { Outbox } from "./outbox.js";
 import { sayNotTaken, setAside } from "./lost_list.js";
+import { jumped } from "./jumped.js";
 import { followPage } from "./page_life.js";
 import { UNCERTAIN, isListGone, isUncertain, reaches, reason } from "./reaching.js";
 import { Refreshing } from "./refreshing.js";
@@ -79,7 +81,11 @@ export class Ticking {
 
   /** What the server says of the rows now shown; see `Selection.load`. @param {Shown} facts */
   load(facts) {
-    const fresh = this.selection.load(facts);
+    const { selection } = this;
+    const { confirmed: before, shownVersion: since, list } = selection;
+    const fresh = selection.load(facts);
+    const isLater = facts.shared && facts.whole !== false && list && list === facts.list && facts.version > since;
+    if (isLater) void sayWho({ list, since, ...jumped(before, selection.confirmed, (id) => selection.isWished(id)) });
     if (!fresh) this.#refreshing.soon({ rows: true });
   }
 

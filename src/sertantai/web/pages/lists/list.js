@@ -86,7 +86,7 @@ function heard(shown, { whole = true } = {}) {
   document.getElementById("list-heading").textContent = name;
   ticking.load({
     list, listName: name, version: Number(version), listCount: Number(count), matchingCount: Number(total),
-    total: Number(total), rows: shown, whole,
+    total: Number(total), rows: shown, whole, shared: Boolean(page.dataset.shared),
   });
 }
 

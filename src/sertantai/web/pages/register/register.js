@@ -175,6 +175,7 @@ function heard({ rows }) {
     // Counts that come without rows say nothing about rows: those stay as they were confirmed.
     rows: rows ? serverRows() : ticking.selection.confirmed,
     whole: rows,
+    shared: "shared" in data,
   });
   if (data.lists) showSizes(JSON.parse(data.lists));
   bar.show();

@@ -176,6 +176,7 @@ def _state(view: RegisterView, mine: MyLists, listing: ShownPage, *, named: bool
             "data-list-name": mine.name if named else "",
             "data-list-count": mine.current.count,
             "data-version": mine.current.version,
+            **({"data-shared": "yes"} if mine.whose else {}),
             "data-lists": msgspec.json.encode(sizes_of(mine)).decode(),
         }
     return {name: str(value) for name, value in state.items()}
