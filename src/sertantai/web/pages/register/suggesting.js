@@ -1,5 +1,7 @@
 // The register as a form of suggestions: filters apply at once, and the box in the head marks a whole page.
 
+import { FiltersDrawer } from "../../browser/register/filters_drawer.js";
+
 const all = document.getElementById("select-page");
 const boxes = [...document.querySelectorAll("#rows .tick-box")];
 
@@ -26,5 +28,6 @@ document.addEventListener("change", ({ target }) => {
   const field = /** @type {HTMLInputElement} */ (target);
   if (field.form?.id === "filters" && field.type !== "search") field.form.requestSubmit();
 });
+new FiltersDrawer();
 showAll();
 document.getElementById("register").dataset.ready = "";
