@@ -81,7 +81,6 @@ UNMET = {
     "sync/postgres_store.py AT_HAND_MAX": NOBODY_IS_REFUSED,
     "web/api/groups.py OTHERS_LAWS_MAX": SHOWN_ONLY,
     "web/api/shown_ids.py IDS_SHOWN_MAX": SHOWN_ONLY,
-    "web/pages/organizations/waiting.py ENTRIES_MAX": SHOWN_ONLY,
     "web/parts/change_details.py DETAIL_RECORDS_MAX": SHOWN_ONLY,
     "web/parts/list_summary.py SHOWN_MAX": SHOWN_ONLY,
     "web/pages/lists/guest_ticks.py GUESTS_MAX": "guests of one browser: there are a few",

@@ -22,14 +22,13 @@ from sertantai.lists.access import DEFAULT, Allowed
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.listing import Wanted, matching
 from sertantai.web.pages.register.register import register_context, suggesting_page
+from sertantai.web.pages.register.tick_form import RECORDS_MAX
 from sertantai.web.parts.list_choice import my_lists
 from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.parts.shared_lists import name_in
-from sertantai.web.query import SIZES
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 
-RECORDS_MAX = max(SIZES)
 TICK, UNTICK = "tick", "untick"
 
 
