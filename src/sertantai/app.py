@@ -54,6 +54,7 @@ from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
 from sertantai.organizations.looking_in import LooksIn
 from sertantai.organizations.operator import Operator, OperatorRequests
+from sertantai.organizations.provisioning.directories import directories
 from sertantai.organizations.txt_records import TxtRecords
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
@@ -202,6 +203,7 @@ def _web(
         domains,
         joining,
         looks,
+        directories(backend.database, engine, backend.organizations, accounts, backend.clock, security),
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

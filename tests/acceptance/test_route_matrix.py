@@ -52,6 +52,8 @@ class Access(Enum):
     OWNED_VISITOR = auto()
     """Like OWNED: to a guest that it does not belong to it does not exist either."""
     ADMIN = auto()
+    DIRECTORY = auto()
+    """An organization's directory, by a token of its own: to all others it is closed alike."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ FOUND, MADE, GONE, SEE = (200,), (201,), (204,), (303,)
 UNREAD = (422,)
 """Nothing of use was sent, but whoever may was let in."""
 P, M, OWN, A = Access.PUBLIC, Access.MINE, Access.OWNED, Access.ADMIN
+D = Access.DIRECTORY
 S, OS = Access.SESSION, Access.OWNED_SESSION
 V, OV = Access.VISITOR, Access.OWNED_VISITOR
 GROUP, RECORD = "/api/v1/groups/{group:str}", "/api/v1/groups/{group:str}/records/{record:str}"
 ORG = "/api/v1/organizations/{organization:str}"
 ORGANIZATION = "/organizations/{organization:str}"
+SCIM = "/scim/v2/{organization:str}"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 
 MATRIX: dict[str, Row] = {
@@ -228,6 +232,30 @@ MATRIX: dict[str, Row] = {
     f"GET {GROUP}/grants": Row(OWN),
     f"PUT {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD, json={"level": "view"}),
     f"DELETE {GROUP}/grants/{{grantee:str}}": Row(OS, UNREAD),
+    # an organization's directory, which speaks SCIM
+    f"GET {ORG}/directory-tokens": Row(OS),
+    f"POST {ORG}/directory-tokens": Row(OS, MADE, json={}),
+    f"DELETE {ORG}/directory-tokens/{{directory_token:str}}": Row(OS, GONE, spends=True),
+    **{
+        f"{method} {SCIM}/{kind}": Row(D, (), json={})
+        for kind in ("Users", "Groups")
+        for method in ("GET", "POST")
+    },
+    **{
+        f"{method} {SCIM}/{one}": Row(D, (), json={})
+        for one in ("Users/{user:str}", "Groups/{team:str}")
+        for method in ("GET", "PUT", "PATCH", "DELETE")
+    },
+    **{
+        f"GET {SCIM}/{one}": Row(D, ())
+        for one in (
+            "ServiceProviderConfig",
+            "ResourceTypes",
+            "ResourceTypes/{kind:str}",
+            "Schemas",
+            "Schemas/{schema:str}",
+        )
+    },
     # links to read a list: whoever has one needs no account, and reaches nothing else
     f"GET {GROUP}/links": Row(OWN),
     f"POST {GROUP}/links": Row(OS, MADE, json={}),
@@ -488,6 +516,9 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     link = (await owner.http.post(f"/api/v1/groups/{group}/links", json={})).json()
     await owner.http.post(f"{below}/domains", json={"domain": "mine.example"})
     return {
+        "directory_token": (await owner.http.post(f"{below}/directory-tokens", json={})).json()["id"],
+        "kind": "User",
+        "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
         "link": link["id"],
         "secret": link["token"],
         "domain": "mine.example",
@@ -544,6 +575,8 @@ OWNED = (Access.OWNED, Access.OWNED_SESSION, Access.OWNED_VISITOR)
 
 
 def expected(row: Row, kind: str, method: str) -> tuple[int, ...]:
+    if row.access is Access.DIRECTORY:
+        return (401,)
     if row.access is Access.PUBLIC:
         # A form wants its CSRF token, and a token for reading changes nothing.
         is_refused = method != "GET" and (

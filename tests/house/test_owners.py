@@ -6,6 +6,7 @@ from tests.house.repository import SOURCE, place
 
 DOOR = "lists/access.py"
 READ_FROM_A_ROW = {
+    "organizations/provisioning/tokens.py": "whose directory has a token",
     "organizations/directory.py": "an organization that the operator names",
     "audit/reports.py": "and an administrator's own words for an owner",
     "audit/rights_then.py": "whose line of the trail it is",

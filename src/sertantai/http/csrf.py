@@ -35,6 +35,9 @@ def session_cookie(*, secure: bool) -> str:
     return f"__Host-{SESSION_COOKIE}" if secure else SESSION_COOKIE
 
 
+_FOR_PROGRAMS: Final = ("/api/", "/scim/")
+
+
 class CsrfFailed(Forbidden):
     code = "csrf_failed"
 
@@ -88,7 +91,7 @@ class Csrf:
         for name, value in request.scope["headers"]:  # as they came: this is asked at every tick
             if name == b"authorization" and value[:7].lower() == b"bearer ":
                 return False
-        return self._session_cookie in request.cookies or not request.url.path.startswith("/api/")
+        return self._session_cookie in request.cookies or not request.url.path.startswith(_FOR_PROGRAMS)
 
     def _signature(self, nonce: bytes, connection: AnyConnection) -> bytes:
         session = connection.cookies.get(self._session_cookie, "").encode()

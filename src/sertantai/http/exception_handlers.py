@@ -16,9 +16,10 @@ from sertantai.http.pages.notices import saying
 from sertantai.http.problems import Problem, internal_problem, problem_of, problem_response
 from sertantai.http.protocol.security_headers import SECRET_PATHS
 from sertantai.http.request_ids import request_id_in
+from sertantai.http.scim_problems import SCIM_PREFIX, scim_response
 from sertantai.process.logs import logger
 
-_PROGRAM_PATHS = ("/api/", "/health", "/metrics", "/static/", "/openapi.json")
+_PROGRAM_PATHS = ("/api/", SCIM_PREFIX, "/health", "/metrics", "/static/", "/openapi.json")
 _GONE = "client disconnected prematurely"
 _WHILE_READING = "while deserializing"
 """What msgspec says of a body with more brackets in each other than there is stack for."""
@@ -33,7 +34,11 @@ def answer_to_error(request: AnyRequest, error: Exception) -> Response[Any]:
         # A guest has been somewhere already, and is told what for.
         told = isinstance(error, AccountNeeded) and wants_page(request)
         return saying(request, redirect, error.message, "info") if told else redirect
-    response = error_page(request, problem) if wants_page(request) else problem_response(problem)
+    response: Response[Any]
+    if request.url.path.startswith(SCIM_PREFIX):
+        response = scim_response(problem)
+    else:
+        response = error_page(request, problem) if wants_page(request) else problem_response(problem)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response

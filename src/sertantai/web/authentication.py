@@ -22,6 +22,7 @@ from sertantai.http.guards import SessionNeeded, public
 from sertantai.http.idempotency import RIGHTS_SINCE
 from sertantai.http.limits.limit_classes import SIGN_IN_PATHS
 from sertantai.http.limits.rate_limiting import KNOWN_DEVICE
+from sertantai.http.scim_problems import SCIM_PREFIX
 from sertantai.postgres import asks_as
 from sertantai.web.made_for import HEADER, require_who_it_was_made_for
 from sertantai.web.query import OWN_ABBREVIATIONS
@@ -53,7 +54,9 @@ class Authentication:
         if scope["path"] in SIGN_IN_PATHS:
             _note_device(scope)
         try:
-            scope["user"] = await _caller(scope)
+            # What a directory proves itself with says who it is, and is nobody's token.
+            is_directory = scope["path"].startswith(SCIM_PREFIX)
+            scope["user"] = None if is_directory else await _caller(scope)
         except Unavailable:
             if _made_for(scope) is not None or not self._serves_strangers(scope):
                 raise

@@ -48,6 +48,7 @@ API: Final = (
     "api.views",
     "api.ways_in.domains",
     "outside.links",
+    "scim.tokens",
 )
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (
@@ -87,6 +88,9 @@ PAGES: Final = (
     "pages.register.register",
     "pages.register.suggest_form",
     "pages.register.tick_form",
+    "scim.about",
+    "scim.groups",
+    "scim.users",
 )
 
 

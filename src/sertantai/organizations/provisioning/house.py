@@ -1,0 +1,90 @@
+"""An organization as its directory finds it: read anew for each request, changed by one request at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from sertantai.core.access_state import AccessState
+from sertantai.core.email_keys import email_key
+from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.operations import AccessOperation, Origin
+from sertantai.engine.engine import Engine
+from sertantai.organizations import sql as organization_sql
+from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.provisioning import sql
+from sertantai.organizations.provisioning.people import Person, of_member, of_row
+from sertantai.organizations.provisioning.tokens import DirectoryCaller
+from sertantai.postgres import Database
+from sertantai.postgres import Role as DatabaseRole
+
+
+class House(msgspec.Struct, frozen=True):
+    """``people``: by the ids that the directory knows."""
+
+    organization: OwnerId
+    access: AccessState
+    people: Mapping[UUID, Person]
+
+    def person_of(self, member: UserId) -> Person | None:
+        return next((one for one in self.people.values() if one.user_id == member), None)
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """A directory that asks, and from where: what it does the organization does itself."""
+
+    caller: DirectoryCaller
+    ip: str | None = None
+    user_agent: str | None = None
+
+    @property
+    def organization(self) -> OwnerId:
+        return self.caller.organization
+
+    @property
+    def by(self) -> Origin:
+        return Origin(UserId(self.caller.organization), None, self.ip, self.user_agent, "system")
+
+
+class Houses:
+    def __init__(self, database: Database, engine: Engine, organizations: Organizations) -> None:
+        self._database = database
+        self._engine = engine
+        self._organizations = organizations
+        self._turns: WeakValueDictionary[OwnerId, asyncio.Lock] = WeakValueDictionary()
+
+    async def now(self, organization: OwnerId) -> House:
+        """Raises `DatabaseUnavailable` rather than show less."""
+        access = (await self._engine.state(organization)).access
+        if access is None:
+            raise OrganizationNotFound
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.USERS, organization)
+            found = await connection.fetch(organization_sql.ADDRESSES, list(access.members))
+        addresses = {UserId(row["id"]): row["email"] for row in found if row["email"]}
+        come = {key: id for id, email in addresses.items() if (key := email_key(email))}
+        kept = [of_row(row, access, come) for row in rows]
+        known = {one.user_id for one in kept}
+        new = [
+            of_member(id, member, addresses[id])
+            for id, member in access.members.items()
+            if id not in known and id in addresses
+        ]
+        return House(organization, access, {one.id: one for one in (*kept, *new)})
+
+    @asynccontextmanager
+    async def turn(self, organization: OwnerId) -> AsyncIterator[House]:
+        """One after the other: what was looked at is so until it is done."""
+        lock = self._turns.get(organization)
+        if lock is None:
+            lock = self._turns[organization] = asyncio.Lock()
+        async with lock:
+            yield await self.now(organization)
+
+    async def perform(self, asking: Asking, kind: type[AccessOperation], **fields: Any) -> None:
+        await self._organizations.perform(kind, asking.by, asking.organization, **fields)

@@ -1,0 +1,70 @@
+"""The statements of directories: their tokens, and what they say of people and teams. No right is here."""
+
+from typing import Final
+
+PUT_KEY: Final = """
+INSERT INTO organization_directory_tokens (organization_id, id, token_hash, role, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+KEYS: Final = """
+SELECT id, role, made_by, made_at, last_used_at FROM organization_directory_tokens
+ WHERE organization_id = $1 ORDER BY made_at DESC, id
+"""
+
+FIND_KEY: Final = """
+SELECT organization_id, id, role, made_by, made_at, last_used_at FROM organization_directory_tokens
+ WHERE token_hash = $1
+"""
+
+USE_KEY: Final = """
+UPDATE organization_directory_tokens SET last_used_at = $3 WHERE organization_id = $1 AND id = $2
+"""
+
+END_KEY: Final = """
+DELETE FROM organization_directory_tokens WHERE organization_id = $1 AND id = $2 RETURNING id
+"""
+
+USERS: Final = """
+SELECT id, user_id, user_name, email_key, external_id, attributes, active, role, teams, provisioned,
+       created_at, updated_at
+  FROM organization_directory_users WHERE organization_id = $1
+"""
+
+SAVE_USER: Final = """
+INSERT INTO organization_directory_users
+       (organization_id, id, user_id, user_name, email_key, external_id, attributes, active, role, teams,
+        provisioned, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (organization_id, id) DO UPDATE SET
+  user_id = excluded.user_id, user_name = excluded.user_name, email_key = excluded.email_key,
+  external_id = excluded.external_id, attributes = excluded.attributes, active = excluded.active,
+  role = excluded.role, teams = excluded.teams, provisioned = excluded.provisioned,
+  updated_at = excluded.updated_at, revision = organization_directory_users.revision + 1
+"""
+
+DELETE_USER: Final = "DELETE FROM organization_directory_users WHERE organization_id = $1 AND id = $2"
+
+# By the directory's own right only: who was invited by a colleague stays so.
+REVOKE_INVITATION: Final = """
+UPDATE organization_invitations SET revoked_at = $3
+ WHERE organization_id = $1 AND email_key = $2 AND invited_by = $1 AND revoked_at IS NULL AND used < uses_max
+"""
+
+INVITE_INTO: Final = """
+UPDATE organization_invitations SET teams = $3
+ WHERE organization_id = $1 AND email_key = $2 AND invited_by = $1 AND revoked_at IS NULL AND used < uses_max
+"""
+
+GROUPS: Final = """
+SELECT team_id, external_id, created_at, updated_at
+  FROM organization_directory_groups WHERE organization_id = $1
+"""
+
+SAVE_GROUP: Final = """
+INSERT INTO organization_directory_groups (organization_id, team_id, external_id, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $4)
+ON CONFLICT (organization_id, team_id) DO UPDATE SET external_id = excluded.external_id, updated_at = $4
+"""
+
+DELETE_GROUP: Final = "DELETE FROM organization_directory_groups WHERE organization_id = $1 AND team_id = $2"

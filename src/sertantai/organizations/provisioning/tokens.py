@@ -1,0 +1,142 @@
+"""Tokens with which an organization's directory proves itself: shown once, kept as hashes, worth what their
+makers are. One whose maker may not make one any more does nothing; nobody is let in by it afterwards."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from sertantai.accounts.keys.token_hashes import digest
+from sertantai.core.access_state import AccessState, rights_in
+from sertantai.core.clock import Clock
+from sertantai.core.errors import Conflict, InvalidInput, NotFound
+from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.rights import Right, Role
+from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.engine.engine import Engine
+from sertantai.engine.errors import KeptElsewhere
+from sertantai.organizations.giving import require_may_be_given
+from sertantai.organizations.provisioning import sql
+from sertantai.organizations.provisioning.errors import DirectoryTokenRefused
+from sertantai.organizations.standing import Standing
+from sertantai.postgres import Database
+from sertantai.postgres import Role as DatabaseRole
+from sertantai.process.new_ids import new_id
+
+PREFIX: Final = "sertantai-scim-"
+"""So that those who look for secrets in texts know what it is."""
+TOKEN_BYTES: Final = 32
+TOKEN_CHARACTERS_MAX: Final = 200
+TOKENS_MAX: Final = 5
+"""More than two are needed by nobody: one is replaced by another."""
+USE_NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+class DirectoryToken(msgspec.Struct, frozen=True):
+    """``role``: of whom the directory says none. ``good``: whether its maker may still make one."""
+
+    id: UUID
+    role: str
+    made_by: UserId
+    made_at: datetime
+    last_used_at: datetime | None
+    good: bool
+
+
+class DirectoryCaller(msgspec.Struct, frozen=True):
+    """An organization's directory, which asks; ``role`` as in its token."""
+
+    organization: OwnerId
+    slug: str
+    role: Role
+
+
+class DirectoryTokens:
+    def __init__(self, database: Database, engine: Engine, clock: Clock, events: SecurityEvents) -> None:
+        self._database = database
+        self._engine = engine
+        self._clock = clock
+        self._events = events
+
+    async def make(self, standing: Standing, role: Role) -> tuple[DirectoryToken, str]:
+        """A token and its secret, which is shown this once. Raises `PermissionNeeded`, `Conflict`."""
+        standing.require(Right.SSO)
+        if role is Role.OWNER:
+            raise InvalidInput("role: an owner is made by nobody; ownership is offered.", field="role")
+        require_may_be_given(standing, role, ())
+        if len(await self.tokens(standing)) >= TOKENS_MAX:
+            raise Conflict(f"There are {TOKENS_MAX} tokens, which is the maximum. Revoke one.")
+        id, now, secret = new_id(), self._clock.now(), f"{PREFIX}{secrets.token_urlsafe(TOKEN_BYTES)}"
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            await connection.execute(
+                sql.PUT_KEY,
+                standing.organization,
+                id,
+                digest(secret),
+                role.value,
+                standing.actor,
+                now,
+            )
+        self._record(SecurityEventKind.API_TOKEN_CREATED, standing, id)
+        return DirectoryToken(id, role.value, standing.actor, now, None, True), secret
+
+    async def tokens(self, standing: Standing) -> list[DirectoryToken]:
+        """The newest first."""
+        standing.require(Right.SSO)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.KEYS, standing.organization)
+        return [
+            DirectoryToken(
+                row["id"],
+                row["role"],
+                row["made_by"],
+                row["made_at"],
+                row["last_used_at"],
+                _may(standing.access, row["made_by"], row["made_at"]),
+            )
+            for row in rows
+        ]
+
+    async def revoke(self, standing: Standing, id: UUID) -> None:
+        standing.require(Right.SSO)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            gone = await connection.fetchval(sql.END_KEY, standing.organization, id)
+        if gone is None:
+            raise NotFound("This token does not exist.", field="token")
+        self._record(SecurityEventKind.API_TOKEN_REVOKED, standing, id)
+
+    async def caller(self, organization: str, secret: str) -> DirectoryCaller:
+        """Whose directory it is that asks for an organization, named by its slug or its UUID. Raises
+        `DirectoryTokenRefused`, alike for whatever reason."""
+        if not secret.startswith(PREFIX) or len(secret) > TOKEN_CHARACTERS_MAX:
+            raise DirectoryTokenRefused
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            row = await connection.fetchrow(sql.FIND_KEY, digest(secret))
+        if row is None:
+            raise DirectoryTokenRefused
+        owner, now = OwnerId(row["organization_id"]), self._clock.now()
+        try:
+            access = (await self._engine.state(owner)).access
+        except (NotFound, KeptElsewhere):
+            raise DirectoryTokenRefused from None
+        if access is None or organization not in (access.slug, str(owner)):
+            raise DirectoryTokenRefused
+        if not _may(access, row["made_by"], row["made_at"]):
+            raise DirectoryTokenRefused
+        used = row["last_used_at"]
+        if used is None or now - used > USE_NOTED_EVERY:
+            async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+                await connection.execute(sql.USE_KEY, owner, row["id"], now)
+        return DirectoryCaller(owner, access.slug, Role(row["role"]))
+
+    def _record(self, kind: SecurityEventKind, standing: Standing, id: UUID) -> None:
+        details = {"organization": str(standing.organization), "directory_token": str(id)}
+        self._events.record(kind, standing.actor, standing.by.ip, details)
+
+
+def _may(access: AccessState, maker: UserId, made_at: datetime) -> bool:
+    """Who has left and come again makes another."""
+    member = access.members.get(maker)
+    return member is not None and member.joined_at <= made_at and Right.SSO in rights_in(access, maker)
