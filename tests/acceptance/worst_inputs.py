@@ -332,6 +332,9 @@ WORST: dict[str, Worst] = {
 
 FIXED: frozenset[str] = frozenset(
     (
+        "GET /organizations/{organization:str}/provisioning",
+        "POST /organizations/{organization:str}/provisioning",
+        "POST /organizations/{organization:str}/provisioning/{directory_token:str}/revoke",
         "DELETE /api/v1/organizations/{organization:str}/directory-tokens/{directory_token:str}",
         "DELETE /scim/v2/{organization:str}/Groups/{team:str}",
         "DELETE /scim/v2/{organization:str}/Users/{user:str}",

@@ -14,9 +14,9 @@ from sertantai.http.guards import AccountNeeded
 from sertantai.http.pages.error_pages import error_page
 from sertantai.http.pages.notices import saying
 from sertantai.http.problems import Problem, internal_problem, problem_of, problem_response
+from sertantai.http.protocol.scim_problems import SCIM_PREFIX, scim_response
 from sertantai.http.protocol.security_headers import SECRET_PATHS
 from sertantai.http.request_ids import request_id_in
-from sertantai.http.scim_problems import SCIM_PREFIX, scim_response
 from sertantai.process.logs import logger
 
 _PROGRAM_PATHS = ("/api/", SCIM_PREFIX, "/health", "/metrics", "/static/", "/openapi.json")

@@ -22,7 +22,7 @@ from sertantai.http.guards import SessionNeeded, public
 from sertantai.http.idempotency import RIGHTS_SINCE
 from sertantai.http.limits.limit_classes import SIGN_IN_PATHS
 from sertantai.http.limits.rate_limiting import KNOWN_DEVICE
-from sertantai.http.scim_problems import SCIM_PREFIX
+from sertantai.http.protocol.scim_problems import SCIM_PREFIX
 from sertantai.postgres import asks_as
 from sertantai.web.made_for import HEADER, require_who_it_was_made_for
 from sertantai.web.query import OWN_ABBREVIATIONS

@@ -81,6 +81,7 @@ PAGES: Final = (
     "pages.organizations.member",
     "pages.organizations.members",
     "pages.organizations.organizations",
+    "pages.organizations.provisioning",
     "pages.organizations.settings",
     "pages.organizations.teams",
     "pages.register.counts",

@@ -7,6 +7,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from sertantai.organizations.provisioning.patches import OPERATIONS_MAX
+from sertantai.organizations.provisioning.people import ATTRIBUTES_BYTES_MAX, TEXT_CHARACTERS_MAX
+from sertantai.organizations.provisioning.tokens import TOKEN_CHARACTERS_MAX, TOKENS_MAX
+from sertantai.web.scim.asked import COUNT_MAX, NAMES_CHARACTERS_MAX
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.directory import Directory, directory
@@ -121,6 +125,7 @@ async def test_whole_users_and_deletion(shared_server: ServerProcess) -> None:
             await provider.ask(method, path, body, 404)
 
 
+USERS = "/Users"
 ENTRA = (
     {"op": "Add", "path": 'emails[type eq "work"].value', "value": "new@example.org"},
     {"op": "Replace", "path": "displayName", "value": "Given by Entra"},
@@ -186,6 +191,9 @@ async def test_pages_versions_and_what_may_be_asked(shared_server: ServerProcess
     async with organization(shared_server) as acme, directory(shared_server, acme) as provider:
         whole = await provider.ask("GET", "/Users")
         assert (whole["totalResults"], whole["startIndex"]) == (4, 1)
+        assert (await provider.ask("GET", f"/Users?count={COUNT_MAX + 1}"))["itemsPerPage"] == 4
+        long = f"/Users?attributes={'x' * NAMES_CHARACTERS_MAX},userName"  # what is beyond it is cut
+        assert "userName" not in (await provider.ask("GET", long))["Resources"][0]
         page = await provider.ask("GET", "/Users?startIndex=3&count=1")
         assert (page["totalResults"], page["itemsPerPage"]) == (4, 1)
         assert page["Resources"][0]["id"] == whole["Resources"][2]["id"]
@@ -216,7 +224,7 @@ async def test_pages_versions_and_what_may_be_asked(shared_server: ServerProcess
         ("POST", "/Users", {}, 400, "invalidValue"),
         ("POST", "/Users", [], 400, "invalidSyntax"),
         ("POST", "/Groups", {"displayName": ""}, 400, "invalidValue"),
-        ("GET", "/Users/none", None, 404, None),
+        ("GET", USERS + "/none", None, 404, None),
         ("GET", "/Groups/none", None, 404, None),
         ("GET", "/Nothing", None, 404, None),
     ],
@@ -234,12 +242,18 @@ async def test_a_body_and_a_patch_have_bounds(shared_server: ServerProcess) -> N
     async with organization(shared_server, "member") as acme, directory(shared_server, acme) as provider:
         user = await of(provider, acme["member"])
         one = {"op": "replace", "path": "displayName", "value": "x"}
-        await provider.patch(f"/Users/{user['id']}", *[one] * 100)
-        await provider.patch(f"/Users/{user['id']}", *[one] * 101, status=400)
+        await provider.patch(f"/Users/{user['id']}", *[one] * OPERATIONS_MAX)
+        await provider.patch(f"/Users/{user['id']}", *[one] * (OPERATIONS_MAX + 1), status=400)
         large = {"userName": "a@example.org", "displayName": "x" * 70_000}
         await provider.ask("POST", "/Users", large, 413)
-        much = {"userName": "a@example.org", "emails": [{"value": "a@example.org", "type": "x" * 9_000}]}
+        much = {
+            "userName": "a@example.org",
+            "emails": [{"value": "a@example.org", "type": "x" * ATTRIBUTES_BYTES_MAX}],
+        }
         await provider.ask("POST", "/Users", much, 400)
+        for length, status in ((TEXT_CHARACTERS_MAX, 200), (TEXT_CHARACTERS_MAX + 1, 400)):
+            change = {"op": "add", "path": "externalId", "value": "x" * length}
+            await provider.patch(f"/Users/{user['id']}", change, status=status)
 
 
 async def test_threat_10_a_token_is_worth_what_its_maker_is(shared_server: ServerProcess) -> None:
@@ -253,7 +267,7 @@ async def test_threat_10_a_token_is_worth_what_its_maker_is(shared_server: Serve
             (listed,) = (await good(acme["owner"], "GET", f"{acme.path}/directory-tokens"))["items"]
             assert (listed["good"], listed["token"]) == (True, None)
             assert listed["last_used_at"] is not None
-            none = {"permissions": {"allow": [], "deny": []}}
+            none: dict[str, Any] = {"permissions": {"allow": [], "deny": []}}
             await good(acme["owner"], "PATCH", acme.member("admin"), none)
             for path in ("/Users", "/Groups", "/ServiceProviderConfig", f"/Users/{admin.user_id}"):
                 await provider.ask("GET", path, status=401)
@@ -261,6 +275,19 @@ async def test_threat_10_a_token_is_worth_what_its_maker_is(shared_server: Serve
             await provider.ask("GET", "/Users")
             await good(acme["owner"], "DELETE", f"{acme.path}/directory-tokens/{listed['id']}")
             await provider.ask("GET", "/Users", status=401)
+
+
+async def test_there_are_few_tokens(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme:
+        made: dict[str, str] = {}
+        for _ in range(TOKENS_MAX):
+            made = await good(acme["owner"], "POST", f"{acme.path}/directory-tokens", {"role": "viewer"})
+        assert len(made["token"]) < TOKEN_CHARACTERS_MAX
+        assert (await call(acme["owner"], "POST", f"{acme.path}/directory-tokens", {})).status == 409
+        long = {"authorization": "Bearer " + made["token"].ljust(TOKEN_CHARACTERS_MAX + 1, "x")}
+        async with httpx.AsyncClient() as http:
+            address = f"{shared_server.url}/scim/v2/{acme.slug}/Users"
+            assert (await http.get(address, headers=long)).status_code == 401
 
 
 async def test_a_token_is_of_one_organization_and_of_nothing_else(shared_server: ServerProcess) -> None:

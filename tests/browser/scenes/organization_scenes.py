@@ -61,6 +61,25 @@ ORGANIZATIONS.at(
     below("/settings"),
     Who.COLLEAGUE,
 )
+PROVISIONING = f"{ONE}/provisioning"
+ORGANIZATIONS.at(
+    "provisioning", "Provisioning by a directory", PROVISIONING, below("/provisioning"), Who.COLLEAGUE
+)
+
+
+@ORGANIZATIONS.scene("provisioning-token", "A token, shown once", PROVISIONING, Who.COLLEAGUE)
+async def _token(page: Page, world: World) -> None:
+    await page.goto(below("/provisioning"))
+    while await page.locator("[data-testid=directory-token-row] form button").count():
+        await page.locator("[data-testid=directory-token-row] form button").first.click()
+    await page.locator("[data-testid=directory-token-form] button").click()
+    await expect(page.locator("[data-testid=new-directory-token]")).to_be_visible()
+    # Each time it is another one.
+    await page.evaluate(
+        "document.querySelector('[data-testid=new-directory-token]').textContent = 'sertantai-scim-…'"
+    )
+
+
 ORGANIZATIONS.at(
     "shared-list",
     "A list of an organisation",

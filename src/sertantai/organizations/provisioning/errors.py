@@ -13,7 +13,7 @@ class DirectoryTokenRefused(NotSignedIn):
 
 
 class ScimInvalid(InvalidInput):
-    """Its code becomes the keyword that RFC 7644 has for it (`http.scim_problems`)."""
+    """Its code becomes the keyword that RFC 7644 has for it (`http.protocol.scim_problems`)."""
 
     code = "invalid_value"
 

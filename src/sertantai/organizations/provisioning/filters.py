@@ -36,7 +36,7 @@ COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def parse_filter(text: str) -> Question:
+def question_of(text: str) -> Question:
     """Raises `InvalidFilter`."""
     if len(text) > FILTER_CHARACTERS_MAX:
         raise InvalidFilter(f"filter: at most {FILTER_CHARACTERS_MAX:,} characters.", field="filter")

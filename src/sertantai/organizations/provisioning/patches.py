@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sertantai.organizations.provisioning.errors import InvalidPath, InvalidSyntax, NoTarget
-from sertantai.organizations.provisioning.filters import parse_filter, plain_path
+from sertantai.organizations.provisioning.filters import plain_path, question_of
 
 OPERATIONS_MAX: Final = 100
 _PATH: Final = re.compile(r"^(?P<name>[\w$-]+)(?:\[(?P<filter>.+)\])?(?:\.(?P<sub>[\w$-]+))?$", re.DOTALL)
@@ -99,7 +99,7 @@ def _within(after: Changed, kind: str, name: str, text: str, sub: str | None, va
     had = after.get(name)
     if not isinstance(had, list):
         raise InvalidPath("path: there are not several of them.", field="path")
-    ask = parse_filter(text)
+    ask = question_of(text)
     matching = [one for one in had if isinstance(one, dict) and ask(one)]
     if kind == _REMOVE:
         if sub is None:

@@ -49,7 +49,7 @@ class Person(msgspec.Struct, frozen=True):
     put_out: bool = False
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class WantedUser(msgspec.Struct, frozen=True):
     """What a directory wants of somebody. ``role`` None: it says none."""
 
     user_name: str
@@ -137,7 +137,7 @@ def resource(person: Person, access: AccessState) -> dict[str, Any]:
     return found
 
 
-def wanted(given: Mapping[str, Any], before: Person | None) -> Wanted:
+def wanted(given: Mapping[str, Any], before: Person | None) -> WantedUser:
     """What a resource wants, as it was sent or patched. Raises `ScimInvalid`."""
     named = {KNOWN[key.lower()]: value for key, value in given.items() if key.lower() in KNOWN}
     user_name = _text(named.get("userName"), "userName")
@@ -151,7 +151,7 @@ def wanted(given: Mapping[str, Any], before: Person | None) -> Wanted:
         active = as_boolean(named["active"], "active")
     else:
         active = True if before is None else before.active
-    return Wanted(
+    return WantedUser(
         user_name,
         address,
         email_key(address) or "",

@@ -85,7 +85,7 @@ class DirectoryTeams:
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
                 await connection.execute(sql.DELETE_GROUP, asking.organization, id)
 
-    async def _become(self, asking: Asking, house: House, team: TeamId, want: "_Wanted") -> None:
+    async def _become(self, asking: Asking, house: House, team: TeamId, want: "_WantedTeam") -> None:
         name = _named(house, team)
         _require_free(house, want.name, team)
         people = _people(house, want.members)
@@ -125,7 +125,7 @@ class DirectoryTeams:
         }
 
 
-class _Wanted(msgspec.Struct, frozen=True):
+class _WantedTeam(msgspec.Struct, frozen=True):
     name: str
     external_id: str | None
     members: Sequence[str]
@@ -185,13 +185,13 @@ def _people(house: House, ids: Iterable[str]) -> dict[UUID, Person]:
     return found
 
 
-def _wanted(given: Mapping[str, Any]) -> _Wanted:
+def _wanted(given: Mapping[str, Any]) -> _WantedTeam:
     named = {KNOWN[key.lower()]: value for key, value in given.items() if key.lower() in KNOWN}
     name, external, members = named.get("displayName"), named.get("externalId"), named.get("members") or []
     if not isinstance(name, str) or not 0 < len(name.strip()) <= NAME_CHARACTERS_MAX:
         raise ScimInvalid(f"displayName: 1 to {NAME_CHARACTERS_MAX} characters.", field="displayName")
     if external is not None and (not isinstance(external, str) or len(external) > TEXT_CHARACTERS_MAX):
-        raise ScimInvalid("externalId: it is no text, or too long.", field="externalId")
+        raise ScimInvalid("externalId: a text of at most 500 characters.", field="externalId")
     if not isinstance(members, list) or not all(isinstance(one, Mapping) for one in members):
         raise ScimInvalid("members: a list of objects.", field="members")
-    return _Wanted(one_line(name, "displayName"), external, [str(one.get("value")) for one in members])
+    return _WantedTeam(one_line(name, "displayName"), external, [str(one.get("value")) for one in members])

@@ -64,7 +64,7 @@ class DirectoryTokens:
         """A token and its secret, which is shown this once. Raises `PermissionNeeded`, `Conflict`."""
         standing.require(Right.SSO)
         if role is Role.OWNER:
-            raise InvalidInput("role: an owner is made by nobody; ownership is offered.", field="role")
+            raise InvalidInput("role: nobody can create an owner; ownership is offered.", field="role")
         require_may_be_given(standing, role, ())
         if len(await self.tokens(standing)) >= TOKENS_MAX:
             raise Conflict(f"There are {TOKENS_MAX} tokens, which is the maximum. Revoke one.")

@@ -25,7 +25,7 @@ from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.errors import NotUnique, ResourceNotFound, ScimInvalid
 from sertantai.organizations.provisioning.house import Asking, House, Houses
 from sertantai.organizations.provisioning.patches import patched
-from sertantai.organizations.provisioning.people import KNOWN, Person, Wanted, resource, wanted
+from sertantai.organizations.provisioning.people import KNOWN, Person, WantedUser, resource, wanted
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
@@ -113,7 +113,7 @@ class DirectoryUsers:
 
     # ------------------------------------------------------------------------------------- inside here
 
-    def _new(self, asking: Asking, want: Wanted) -> Person:
+    def _new(self, asking: Asking, want: WantedUser) -> Person:
         now, role = self._clock.now(), _given(want.role) or asking.caller.role
         return Person(
             new_id(),
@@ -131,7 +131,7 @@ class DirectoryUsers:
         )
 
     async def _changed(
-        self, asking: Asking, house: House, person: Person, want: Wanted
+        self, asking: Asking, house: House, person: Person, want: WantedUser
     ) -> tuple[House, Person]:
         others = (one for one in house.people.values() if one.id != person.id)
         if any(_is_same(one, want) for one in others):
@@ -139,7 +139,7 @@ class DirectoryUsers:
         return await self._become(asking, house, person, want)
 
     async def _become(
-        self, asking: Asking, house: House, person: Person, want: Wanted
+        self, asking: Asking, house: House, person: Person, want: WantedUser
     ) -> tuple[House, Person]:
         """What is wanted, whatever they are."""
         role = _role_of(person, want)
@@ -171,7 +171,7 @@ class DirectoryUsers:
         return house, _found(house, person.id)
 
     async def _of_member(
-        self, asking: Asking, house: House, person: Person, want: Wanted, role: Role
+        self, asking: Asking, house: House, person: Person, want: WantedUser, role: Role
     ) -> Person:
         assert person.user_id is not None
         if not want.active:
@@ -206,7 +206,9 @@ class DirectoryUsers:
         )
         return msgspec.structs.replace(person, active=True, put_out=False)
 
-    async def _invite(self, asking: Asking, house: House, person: Person, want: Wanted, role: Role) -> None:
+    async def _invite(
+        self, asking: Asking, house: House, person: Person, want: WantedUser, role: Role
+    ) -> None:
         organization, now, token = asking.organization, self._clock.now(), new_secret()
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
             if person.email_key != want.email_key:
@@ -265,7 +267,7 @@ def _found(house: House, id: UUID) -> Person:
     return person
 
 
-def _is_same(one: Person, want: Wanted) -> bool:
+def _is_same(one: Person, want: WantedUser) -> bool:
     return one.user_name.casefold() == want.user_name.casefold() or one.email_key == want.email_key
 
 
@@ -274,7 +276,7 @@ def _given(role: Role | None) -> Role | None:
     return None if role is Role.OWNER else role
 
 
-def _role_of(person: Person, want: Wanted) -> Role:
+def _role_of(person: Person, want: WantedUser) -> Role:
     """What they are to be. Raises `ScimInvalid` for an owner's, be it to give or to take away."""
     if want.role is None or want.role is person.role:
         return person.role

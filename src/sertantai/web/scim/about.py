@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from sertantai.http.guards import public
-from sertantai.http.scim_problems import MEDIA_TYPE
+from sertantai.http.protocol.scim_problems import MEDIA_TYPE
 from sertantai.organizations.provisioning.errors import ResourceNotFound
 from sertantai.organizations.provisioning.people import USER
 from sertantai.organizations.provisioning.teams import GROUP

@@ -10,13 +10,13 @@ from litestar import Response
 
 from sertantai.core.errors import PreconditionFailed
 from sertantai.http.limits.limit_classes import OPTION, LimitClass
-from sertantai.http.scim_problems import MEDIA_TYPE
+from sertantai.http.protocol.scim_problems import MEDIA_TYPE
 from sertantai.organizations.provisioning.errors import (
     DirectoryTokenRefused,
     InvalidSyntax,
     ResourceNotFound,
 )
-from sertantai.organizations.provisioning.filters import parse_filter
+from sertantai.organizations.provisioning.filters import question_of
 from sertantai.organizations.provisioning.house import Asking
 from sertantai.web.authentication import bearer_in, user_agent_in
 from sertantai.web.query import Parameter, Shape
@@ -53,7 +53,7 @@ def _number(least: int) -> Callable[[str, Sequence[str]], int]:
         try:
             return max(least, int(given[-1][:12]))
         except ValueError:
-            raise InvalidSyntax(f"{name}: it is no number.", field=name) from None
+            raise InvalidSyntax(f"{name}: it must be a number.", field=name) from None
 
     return read
 
@@ -133,7 +133,7 @@ def require_version(request: AnyRequest, found: dict[str, Any], below: str) -> N
     """``If-Match``: raises `PreconditionFailed` where it is another by now."""
     wanted = _versions(request, "if-match")
     if wanted and "*" not in wanted and _located(request, found, below)[1] not in wanted:
-        raise PreconditionFailed("It has been changed meanwhile. Read it again.")
+        raise PreconditionFailed("It has been changed in the meantime. Read it again.")
 
 
 def listed(
@@ -143,7 +143,7 @@ def listed(
     query = ASKED.of(request)
     matching: Sequence[Any] = found
     if query.wanted:
-        ask = parse_filter(query.wanted)
+        ask = question_of(query.wanted)
         matching = [one for one in map(shown, found) if ask(one)]
     count = min(query.count, COUNT_MAX)
     page = matching[query.start_index - 1 : query.start_index - 1 + count]

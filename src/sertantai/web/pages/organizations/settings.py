@@ -91,6 +91,7 @@ def _page(
         typed=typed or stated,
         may_change=Right.SETTINGS in rights,
         may_end=Right.END in rights,
+        may_provision=Right.SSO in rights,
         grace_days=GRACE.days,
     )
 
