@@ -64,7 +64,7 @@ async def test_somebody_else_is_invited_and_comes_with_role_and_teams(shared_ser
         assert (await good(acme["owner"], "GET", f"{acme.path}/invitations"))["items"] == []
 
 
-async def test_deactivated_somebody_is_out_at_once_and_comes_back_as_they_were(
+async def test_threat_11_whoever_is_deactivated_is_out_at_once_and_comes_back_as_they_were(
     shared_server: ServerProcess,
 ) -> None:
     async with organization(shared_server, "admin") as acme, directory(shared_server, acme) as provider:
