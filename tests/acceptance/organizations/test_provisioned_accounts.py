@@ -35,7 +35,7 @@ async def test_threat_11_an_account_of_the_directory_is_shut_with_its_sessions_a
                 again = {"email": email, "password": PASSWORD}
                 async with client(app) as browser:
                     signed_in = await browser.post("/api/v1/auth/token", json=again)
-                assert signed_in.status_code == (401 if active == "False" else 200)
+                assert signed_in.status_code == (403 if active == "False" else 200)
                 session = signed_in.json().get("token", "")
             member.http.headers["authorization"] = f"Bearer {session}"
             assert (await member.http.get(below)).status_code == 200
