@@ -39,6 +39,7 @@ from sertantai.http.limits.shared_counts import open_store
 from sertantai.http.protocol.connections import Connections, room_for_connections
 from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.lists.access import Access, own_lists
+from sertantai.lists.between.handing_over import HandingOver
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
 from sertantai.lists.past import PastLists
@@ -185,6 +186,7 @@ def _web(
         backend.register,
         actions,
         groups,
+        HandingOver(engine, backend.effects, backend.clock),
         guest_ticks,
         backend.clock,
         Trail(snapshots),

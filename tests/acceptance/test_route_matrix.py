@@ -265,6 +265,9 @@ MATRIX: dict[str, Row] = {
     "POST /groups/{group:str}/links/{link:str}/revoke": Row(OS, SEE, form={}, spends=True),
     "GET /shared/{secret:str}": Row(P),
     "GET /api/v1/shared/{secret:str}": Row(P),
+    "GET /groups/{group:str}/hand-over": Row(OWN),
+    "POST /groups/{group:str}/hand-over": Row(OS, (422, 403), form={"to": ""}),
+    f"POST {GROUP}/hand-over": Row(OS, (404,), json={"to": "none"}),
     # suggestions: in a list of one's own there is nobody to decide
     "GET /groups/{group:str}/suggestions": Row(OWN, (404,)),
     "POST /groups/{group:str}/suggestions": Row(OS, (404,), form={"laws": "COSHH"}),

@@ -82,6 +82,7 @@ _READING: Final = (
     "/groups/{group}",
     "/groups/{group}/access",
     "/groups/{group}/links",
+    "/groups/{group}/hand-over",
     "/groups/{group}/suggestions",
     "/groups/{group}/changed",
     "/groups/{group}/counts",

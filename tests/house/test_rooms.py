@@ -19,6 +19,7 @@ COMPOSED = {
     "lists/actions.py": "makes an operation of whatever people do to a list",
     "web/services.py": "what all routes work with",
     "http/application.py": "puts the toolkit around the routes",
+    "web/pages/lists/list.py": "a list, and all that can be done with it",
     "web/pages/lists/suggestions.py": "lists, laws and rights come together",
     "web/pages/lists/who_sees.py": "lists, members and rights come together",
     "web/pages/organizations/audit.py": "shows a bit of every room",

@@ -9,6 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from sertantai.core.access_state import AccessState
+from sertantai.core.audit_words import BULK_DESELECT, BULK_SELECT
 from sertantai.core.bitmaps import bitmap
 from sertantai.core.errors import DatabaseUnavailable, SertantaiError
 from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo, UserId
@@ -20,8 +21,10 @@ from sertantai.sync.store import (
     Batch,
     Fenced,
     GroupRows,
+    MovedList,
     Refused,
     Rejection,
+    RowChange,
     RowsDiffer,
     Snapshot,
     SuggestionChange,
@@ -103,8 +106,11 @@ class Database:
 def write_batch(tables: Tables, batch: Batch) -> None:
     """What `postgres_store` writes, with the same refusals."""
     _move_watermark(tables, batch.journal, (batch.after, batch.parts), (batch.upto, batch.parts_after))
+    operations = batch.operations
     if batch.save_group is not None:
         _save_group(tables, *batch.save_group)
+    if (moved := batch.move_list) is not None:
+        operations = _move_list(tables, moved)
     for rows in batch.rows:
         _write_rows(tables, rows)
     if batch.remove_group is not None:
@@ -119,11 +125,32 @@ def write_batch(tables: Tables, batch: Batch) -> None:
         tables.access[saved.operation.owner] = saved.after
     if (suggested := batch.save_suggestion) is not None:
         _save_suggestion(tables, suggested)
-    for operation in batch.operations:
+    for operation in operations:
         unknown = [row for row in operation.rows if row.record not in RECORDS_KNOWN]
         if unknown:
             raise RowsDiffer("A record is not in the register.")
-    tables.audit += tuple(batch.operations)
+    tables.audit += tuple(operations)
+
+
+def _move_list(tables: Tables, moved: MovedList) -> list[AuditedOperation]:
+    """One transaction: the rows go along, and both trails get a row of each."""
+    rows = tables.rows.pop((moved.giver, moved.group.id), {})
+    there = dict(tables.groups[moved.giver])
+    if there.pop(moved.group.id).name != moved.called or sorted(rows) != list(moved.records):
+        raise RowsDiffer("The list is not what was handed over.")
+    tables.groups[moved.giver] = there
+    if (access := tables.access.get(moved.giver)) is not None:
+        grants = {k: granted for k, granted in access.grants.items() if k != moved.group.id}
+        tables.access[moved.giver] = msgspec.structs.replace(access, grants=grants)
+    _save_group(tables, moved.owner, moved.group)
+    tables.rows[moved.owner, moved.group.id] = {**rows, **moved.annotate}
+    given, taken = (
+        [RowChange(record, action) for record in moved.records] for action in (BULK_DESELECT, BULK_SELECT)
+    )
+    return [
+        msgspec.structs.replace(moved.given, rows=given),
+        msgspec.structs.replace(moved.taken, rows=taken),
+    ]
 
 
 def _save_suggestion(tables: Tables, change: SuggestionChange) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sertantai.audit.effects import Coming, ListChanges, RecentOperations
-from sertantai.core.audit_words import ADDING, ANNOTATE, REMOVING
+from sertantai.core.audit_words import ADDING, ANNOTATE, MOVING, REMOVING
 from sertantai.core.effects import Edit, Effect
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, UserId
 from sertantai.core.told import Told
@@ -24,7 +24,11 @@ class SimulatedEffects:
     ) -> Told[Effect | None]:
         await self._store.trip()
         upto = self._upto(journal)
-        parts = [a for a in self._store.database.tables.audit if (a.owner, a.id) == (owner, operation)]
+        parts = [
+            a
+            for a in self._store.database.tables.audit
+            if (a.owner, a.id) == (owner, operation) and a.group_action not in MOVING
+        ]
         rows = [row for part in parts for row in part.rows]
         await self._store.trip()
         if not rows:
@@ -41,6 +45,13 @@ class SimulatedEffects:
             parts[0].actor,
         )
         return Told(upto, effect)
+
+    async def effect_before(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, operation: OperationId
+    ) -> Told[Effect | None]:
+        """Row security and lineage are tested on PostgreSQL itself."""
+        await self._store.trip()
+        return Told(self._upto(journal), None)
 
     def _upto(self, journal: JournalId) -> Position:
         return self._store.database.tables.watermarks.get(journal, (Position(0), 0))[0]
@@ -60,6 +71,7 @@ class SimulatedEffects:
             audited.id: audited
             for audited in self._store.database.tables.audit
             if (audited.owner, audited.group) == (owner, group) and audited.rows
+            if audited.group_action not in MOVING
             if before is None or audited.position < before
         }
         await self._store.trip()
@@ -70,6 +82,13 @@ class SimulatedEffects:
             if (undoes := _undoes(audited)) is not None or audited.actor == actor
         ]
         return Told(upto, RecentOperations(found, newest[-1].position if len(newest) == walked else None))
+
+    async def changed_by_others(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, since: Position, actor: UserId
+    ) -> Told[bool]:
+        await self._store.trip()
+        of_list = [a for a in self._store.database.tables.audit if (a.owner, a.group) == (owner, group)]
+        return Told(self._upto(journal), any(a.actor != actor for a in of_list if a.position > since))
 
     # What late readers and the pages of a list ask is tested on PostgreSQL itself.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from pyroaring import BitMap
@@ -17,6 +18,7 @@ from sertantai.core.operations import (
     Decide,
     DeleteGroup,
     Deselect,
+    HandOver,
     ListOperation,
     Operation,
     PurgeGroup,
@@ -24,6 +26,7 @@ from sertantai.core.operations import (
     Select,
     Suggest,
     SuggestionOperation,
+    TakeOver,
     UpdateGroup,
     Withdraw,
 )
@@ -52,6 +55,7 @@ class ModelList(msgspec.Struct):
     restricted: bool = False
     four_eyes: bool = False
     suggestions: dict[OperationId, ModelSuggestion] = {}
+    came_from: UUID | None = None
 
 
 Lists = dict[GroupId, ModelList]
@@ -193,6 +197,21 @@ def change_list(lists: Lists, operation: ListOperation, *, of_several: bool) -> 
     item = lists.get(operation.group)
     names = {other.name for other in lists.values()}
     match operation:
+        case TakeOver(name=name):
+            if name in names:
+                return False
+            actor = operation.origin.actor
+            lists[operation.group] = ModelList(
+                name,
+                operation.description,
+                records={n: dict(operation.annotations.get(n, {})) for n in unpacked(operation.records)},
+                made_by=actor if of_several else None,
+                restricted=operation.restricted,
+                came_from=operation.giver,
+            )
+            return True
+        case HandOver():
+            return lists.pop(operation.group, None) is not None
         case CreateGroup(name=name):
             if item is not None or name in names:
                 return False

@@ -7,6 +7,7 @@ before anyone is told what every answer, every read and every row must be.
 from collections import defaultdict
 from collections.abc import Sequence
 from copy import deepcopy
+from typing import Any
 
 import msgspec
 
@@ -16,9 +17,11 @@ from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import (
     AccessOperation,
+    HandOver,
     ListOperation,
     Operation,
     SuggestionOperation,
+    TakeOver,
     decode,
 )
 from sertantai.core.state import GroupState, OwnerState
@@ -125,10 +128,35 @@ class Model:
         if position <= self.last:
             raise Violation(f"position {position} was given out twice")
         operation = decode(body)
+        if isinstance(operation, TakeOver):
+            self._check_taken(operation)
+        self._check_pair(position, operation)
         self.last = position
         self.history[position] = operation
         self.times_durable[operation.id] += 1
         self._apply(position, operation)
+
+    def _check_taken(self, operation: TakeOver) -> None:
+        """What comes is what is there at that very place: nothing that was acknowledged is left behind."""
+        if self._was_rejected(operation.giver) or operation.giver in self.deleted_users:
+            return
+        item = self.lists[operation.giver].get(operation.group)
+        if item is None or item.deleted_name is not None or item.is_default:
+            raise Violation(f"a list was handed over that was not there: {operation}")
+        came = {n: _plain(operation.annotations.get(n, {})) for n in unpacked(operation.records)}
+        if came != {number: _plain(note) for number, note in item.records.items()}:
+            raise Violation(f"handed over was {came}, not {item.records}")
+
+    def _check_pair(self, position: Position, operation: Operation) -> None:
+        """Both or none, one behind the other."""
+        before = self.history.get(Position(position - 1))
+        expected = isinstance(before, TakeOver)
+        if isinstance(operation, HandOver) != expected:
+            raise Violation(f"half of a move: {before}, {operation}")
+        if isinstance(operation, HandOver) and isinstance(before, TakeOver):
+            one = (before.group, before.giver, before.owner)
+            if one != (operation.group, operation.owner, operation.receiver):
+                raise Violation(f"halves of two moves: {before}, {operation}")
 
     def reject(self, position: Position, part: Effect) -> None:
         """Everything the owner did is worked out again, without this operation."""
@@ -292,6 +320,11 @@ class Model:
         return owner in self.once_rejected
 
 
+def _plain(note: dict[str, Any]) -> dict[str, Any]:
+    """Without who wrote it."""
+    return {key: value for key, value in note.items() if key not in ("note_by", "note_at", "reviewed_by")}
+
+
 def _check_shared(group: GroupState, item: ModelList, where: str) -> None:
     told = (group.made_by, group.restricted, group.four_eyes)
     if told != (item.made_by, item.restricted, item.four_eyes):
@@ -309,6 +342,13 @@ def _perform(
     lists: Lists, house: House | None, operation: Operation, before: tuple[str, Records] | None
 ) -> Effect:
     changed_otherwise, item = False, lists.get(operation.group)
+    if isinstance(operation, HandOver):
+        if item is None or item.deleted_name is not None or item.is_default:
+            return NOTHING
+        if house is not None:
+            house.grants.pop(operation.group, None)
+        del lists[operation.group]
+        return Effect(removed=frozenset(item.records), list_changed=True)
     if isinstance(operation, ListOperation):
         changed_otherwise = change_list(lists, operation, of_several=house is not None)
         if house is not None and operation.group not in lists:

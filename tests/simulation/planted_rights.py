@@ -1,5 +1,6 @@
 """Bugs of lists that several people have: somebody does what they may not, or may not do what they may."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from sertantai.core.sharing import access_steps, permission
 from sertantai.core.state import OwnerState
 from sertantai.engine import engine
 from sertantai.engine.committing import GroupCommit
+from sertantai.engine.engine import Engine
 
 Folded = tuple[OwnerState, Change]
 
@@ -121,6 +123,22 @@ def take_away_what_nobody_has_seen() -> Any:
     return mock.patch.object(folding, "_is_past", return_value=False)
 
 
+def hand_over_what_was_seen() -> Any:
+    """A list goes as it was when somebody asked, not as it is when it goes."""
+
+    async def together(engine: Engine, owners: Any, make: Any) -> Any:
+        seen = await make([await engine.state(owner) for owner in owners])
+
+        async def made(_states: Any) -> Any:
+            return seen
+
+        await asyncio.sleep(0.1)
+        return await original(engine, owners, made)
+
+    original = Engine.together
+    return mock.patch.object(Engine, "together", together)
+
+
 OF_RIGHTS: dict[str, Callable[[], Any]] = {
     "recover without asking": recover_without_asking,
     "remove and leave the grants": remove_and_leave_the_grants,
@@ -130,4 +148,5 @@ OF_RIGHTS: dict[str, Callable[[], Any]] = {
     "undo anybody's": undo_anybodys,
     "remember rights too long": remember_rights_too_long,
     "take away what nobody has seen": take_away_what_nobody_has_seen,
+    "hand over what was seen": hand_over_what_was_seen,
 }

@@ -27,6 +27,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    HandOver,
     JoinTeam,
     LookIn,
     OfferOwnership,
@@ -35,6 +36,7 @@ from sertantai.core.operations import (
     SetGrant,
     SetTeam,
     Suggest,
+    TakeOver,
     TakeOwnership,
     Withdraw,
 )
@@ -162,7 +164,7 @@ def is_allowed(house: House, lists: Lists, operation: Operation) -> bool:
         return _may_change_house(house, item, operation)
     if actor == operation.owner:
         return True
-    if isinstance(operation, CreateGroup):
+    if isinstance(operation, CreateGroup | TakeOver):
         return "list_create" in house.rights(actor)
     if item is None:
         return False
@@ -189,7 +191,19 @@ def is_allowed(house: House, lists: Lists, operation: Operation) -> bool:
             made = item.suggestions.get(operation.suggestion)
             return "list_read" in mine and (made is None or made.by == actor)
         case _:
-            return "list_manage" in mine and (not isinstance(operation, ClearAll) or "list_tick" in mine)
+            return _may_manage(house, item, operation, mine)
+
+
+def _may_manage(house: House, item: ModelList, operation: Operation, mine: set[str]) -> bool:
+    if isinstance(operation, HandOver):
+        return "list_read" in mine and _may_take_out(house, item, operation)
+    return "list_manage" in mine and (not isinstance(operation, ClearAll) or "list_tick" in mine)
+
+
+def _may_take_out(house: House, item: ModelList, operation: HandOver) -> bool:
+    actor = operation.origin.actor
+    is_owner = actor in house.members and house.members[actor].role == "owner"
+    return operation.receiver == actor and house.ends_at is None and (is_owner or item.came_from == actor)
 
 
 def _may_change_house(house: House, item: ModelList | None, operation: AccessOperation) -> bool:

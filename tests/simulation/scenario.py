@@ -21,6 +21,7 @@ from tests.simulation.colleagues import Colleague, Works, found
 from tests.simulation.database import stored_state
 from tests.simulation.faults import draw
 from tests.simulation.model import NOTHING, Violation
+from tests.simulation.moving import Mover
 from tests.simulation.virtual_loop import Deadlock, VirtualLoop
 from tests.simulation.workload import Client
 from tests.simulation.world import Crashed, World
@@ -48,6 +49,11 @@ def has_organization(seed: int) -> bool:
     return seed % 6 == 1
 
 
+def has_moves(seed: int) -> bool:
+    """Of those with an organization every second: lists are handed over to it, and back."""
+    return seed % 12 == 7
+
+
 def simulate(
     seed: int, steps: int = 14, also: frozenset[str] = frozenset(), *, organization: bool | None = None
 ) -> Outcome:
@@ -65,7 +71,7 @@ def simulate(
             world = _make_world(loop, rng, also)
             together = has_organization(seed) if organization is None else organization
             works = found(world) if together else None
-            loop.run_until_complete(until_broken(world, _story(world, steps, works)))
+            loop.run_until_complete(until_broken(world, _story(world, steps, works, moves=has_moves(seed))))
             return _outcome(seed, world)
         except Deadlock as error:
             raise Violation("everything waits for something that never comes") from error
@@ -117,14 +123,17 @@ async def until_broken(world: World, story: Coroutine[Any, Any, None]) -> None:
     told.result()
 
 
-async def _story(world: World, steps: int, works: Works | None) -> None:
+async def _story(world: World, steps: int, works: Works | None, *, moves: bool) -> None:
     await world.live()
     rng = world.rng
+    clients: list[Client]
     if works is None:
         clients = [Client(world, rng.choice(world.owners)) for _ in range(rng.randint(1, 5))]
     else:
         clients = [Client(world, world.owners[0])]
         clients += [Colleague(world, works, rng.choice(works.people)) for _ in range(rng.randint(2, 5))]
+    if works is not None and moves:
+        clients += [Mover(world, works, rng) for _ in range(rng.randint(1, 2))]
     working = [asyncio.create_task(client.run(world.rng.randint(1, steps * 2))) for client in clients]
     weather = asyncio.create_task(_weather(world))
     for work in working:

@@ -18,6 +18,7 @@ STORIES = {
     "undo a part": (STEPS_TO_READ_THE_AUDIT, OF_A_STANDBY),
     "decide alone": (14, frozenset()),
     "undo anybody's": (14, frozenset()),
+    "hand over what was seen": (30, frozenset()),
 }
 
 

@@ -12,7 +12,7 @@ from sertantai.audit.effects import Effects
 from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OwnerId, Position
-from sertantai.core.operations import Operation, decode
+from sertantai.core.operations import HandOver, Operation, TakeOver, decode
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, Feed, Lost, ReadAnew, Rejected
@@ -248,10 +248,20 @@ class World:
             self.violate(violation)
 
     def on_rejected(self, rejection: Rejection) -> None:
-        named = records_named(decode(rejection.body))
+        operation = decode(rejection.body)
+        if isinstance(operation, TakeOver | HandOver) and self._cannot_move(operation):
+            return
+        named = records_named(operation)
         poisonous = any(record not in RECORDS_KNOWN for record in named)
         if not poisonous and rejection.owner not in self.model.deleted_users:
             self.violate(Violation(f"a good operation was rejected: {rejection}"))
+
+    def _cannot_move(self, operation: TakeOver | HandOver) -> bool:
+        """Something of the giver's had been rejected before, or one of both is gone."""
+        giver = operation.giver if isinstance(operation, TakeOver) else operation.owner
+        receiver = operation.owner if isinstance(operation, TakeOver) else operation.receiver
+        gone = self.model.deleted_users
+        return giver in self.database.once_rejected or giver in gone or receiver in gone
 
     def learn_rejections(self) -> None:
         """Bring the model up to date with what the database has set aside."""

@@ -53,6 +53,10 @@ class EffectStore(Protocol):
         self, journal: JournalId, owner: OwnerId, operation: OperationId
     ) -> Told[Effect | None]: ...
 
+    async def effect_before(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, operation: OperationId
+    ) -> Told[Effect | None]: ...
+
     async def recent_operations(
         self,
         journal: JournalId,
@@ -62,6 +66,10 @@ class EffectStore(Protocol):
         before: Position | None,
         walked: int,
     ) -> Told[RecentOperations]: ...
+
+    async def changed_by_others(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, since: Position, actor: UserId
+    ) -> Told[bool]: ...
 
     async def changed_since(
         self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position
@@ -90,6 +98,14 @@ class Effects:
             owner, position, lambda journal: self._store.effect_of(journal, owner, operation)
         )
 
+    async def before(
+        self, owner: OwnerId, group: GroupId, operation: OperationId, position: Position
+    ) -> Told[Effect | None]:
+        """What an operation changed in a list while it was another owner's, where that history was given."""
+        return await self._patience.until(
+            owner, position, lambda journal: self._store.effect_before(journal, owner, group, operation)
+        )
+
     async def newest(
         self,
         owner: OwnerId,
@@ -106,6 +122,16 @@ class Effects:
             owner,
             position,
             lambda journal: self._store.recent_operations(journal, owner, group, actor, before, walked),
+        )
+
+    async def changed_by_others(
+        self, owner: OwnerId, group: GroupId, since: Position, actor: UserId, position: Position
+    ) -> Told[bool]:
+        """Whether anybody but ``actor`` has done anything to a list since a position."""
+        return await self._patience.until(
+            owner,
+            position,
+            lambda journal: self._store.changed_by_others(journal, owner, group, since, actor),
         )
 
     async def changed_since(

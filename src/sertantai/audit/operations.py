@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from sertantai.audit import sql
+from sertantai.audit.lineage import rows_of_former
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import (
     BY_HAND,
@@ -19,6 +21,7 @@ from sertantai.audit.trail import (
     ends_before,
     resolve_group,
 )
+from sertantai.core.audit_words import MOVING
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordId, UserId
 from sertantai.core.told import Told
 from sertantai.postgres import Connection
@@ -104,6 +107,13 @@ class Timeline:
             undone = await connection.fetch(sql.UNDONE_BY, owner, [row["operation_id"] for row in shown])
             undone_by = {row["undone"]: OperationId(row["operation_id"]) for row in undone}
             said = await _said(connection, owner, shown) if with_said else {}
+            if records is None and group_id is not None:
+                asked = (*wanted[1:], actor)
+                rows = _newest_first(
+                    rows,
+                    await rows_of_former(connection, owner, group_id, sql.TIMELINE_OF_FORMER[kind], asked),
+                )
+                shown = rows[:limit]
             entries = [
                 _entry(row, undone_by.get(row["operation_id"]), said.get(row["operation_id"], {}))
                 for row in shown
@@ -111,6 +121,11 @@ class Timeline:
             return entries, (entries[-1].at, entries[-1].operation_id) if len(rows) > limit else None
 
         return await self._snapshots.read(owner, read, waits=after is None)
+
+
+def _newest_first(rows: Sequence[Row], before: Sequence[Row]) -> list[Row]:
+    key = itemgetter("created_at", "operation_id")
+    return sorted([*rows, *before], key=key, reverse=True) if before else list(rows)
 
 
 async def _said(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> dict[UUID, dict[str, Any]]:
@@ -135,7 +150,7 @@ def _entry(row: Row, undone_by: OperationId | None, said: dict[str, Any]) -> Tim
         added=row["added"],
         removed=row["removed"],
         annotated=row["annotated"],
-        undoable=row["undoable"],
+        undoable=0 if row["list_action"] in MOVING else row["undoable"],
         source=row["source"] or BY_HAND,
         session=row["session_id"],
         ip=str(row["ip_address"]) if row["ip_address"] is not None else None,

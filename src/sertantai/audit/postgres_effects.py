@@ -9,9 +9,10 @@ import numpy as np
 
 from sertantai.audit import sql
 from sertantai.audit.effects import Coming, ListChanges, RecentOperations
+from sertantai.audit.lineage import rows_of_former
 from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.snapshots import snapshot
-from sertantai.core.audit_words import ADDING, REMOVING
+from sertantai.core.audit_words import ADDING, MOVING, REMOVING
 from sertantai.core.bitmaps import sent
 from sertantai.core.effects import Edit, Effect
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, RecordId, RecordNo, UserId
@@ -20,6 +21,8 @@ from sertantai.core.told import Told
 from sertantai.postgres import Database, Record, Role
 from sertantai.records.ranks import Numbers
 
+MOVED = ["handed_over_from", "handed_over_to"]
+"""What says of a record that it came, or went, with its list: nothing that is undone by itself."""
 AT_HAND_MAX = 2_000
 """Rows of one operation; more of them are put together beside the event loop."""
 
@@ -32,12 +35,21 @@ class PostgresEffects:
         self, journal: JournalId, owner: OwnerId, operation: OperationId
     ) -> Told[Effect | None]:
         async with snapshot(self._database, owner, journal) as found:
-            rows = await found.connection.fetch(sql.EFFECT_OF, owner, operation)
+            rows = await found.connection.fetch(sql.EFFECT_OF, owner, operation, MOVED)
         if not rows:
             return found.told(None)
         return found.told(
             _effect_in(rows) if len(rows) <= AT_HAND_MAX else await asyncio.to_thread(_effect_in, rows)
         )
+
+    async def effect_before(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, operation: OperationId
+    ) -> Told[Effect | None]:
+        async with snapshot(self._database, owner, journal) as found:
+            rows = await rows_of_former(
+                found.connection, owner, group, sql.EFFECT_BEFORE, (operation, MOVED, group)
+            )
+        return found.told(await asyncio.to_thread(_effect_in, rows) if rows else None)
 
     async def recent_operations(
         self,
@@ -49,7 +61,9 @@ class PostgresEffects:
         walked: int,
     ) -> Told[RecentOperations]:
         async with snapshot(self._database, owner, journal) as found:
-            rows = await found.connection.fetch(sql.RECENT_OPERATIONS, owner, group, actor, before, walked)
+            rows = await found.connection.fetch(
+                sql.RECENT_OPERATIONS, owner, group, actor, before, walked, MOVING
+            )
         [end] = (row["position"] for row in rows if row["operation_id"] is None)
         newest_first = sorted(
             ((row["position"], row["operation_id"], row["undoes"]) for row in rows if row["operation_id"]),
@@ -58,6 +72,13 @@ class PostgresEffects:
         return found.told(
             RecentOperations([(id, undoes) for _, id, undoes in newest_first], end and Position(end))
         )
+
+    async def changed_by_others(
+        self, journal: JournalId, owner: OwnerId, group: GroupId, since: Position, actor: UserId
+    ) -> Told[bool]:
+        async with snapshot(self._database, owner, journal) as found:
+            others = await found.connection.fetchval(sql.CHANGED_BY_OTHERS, owner, group, since, actor)
+        return found.told(bool(others))
 
     async def changed_since(
         self, journal: JournalId, owner: OwnerId, group: GroupId, version: Position

@@ -8,13 +8,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 import msgspec
 
 from sertantai.audit import sql
 from sertantai.audit.moments import BeforeTheTrail
 from sertantai.core.access_state import AccessState
-from sertantai.core.audit_words import CREATE_GROUP, GRANT, OF_LISTS, OF_ORGANIZATIONS, UPDATE_GROUP
+from sertantai.core.audit_words import (
+    CREATE_GROUP,
+    GRANT,
+    HAND_OVER,
+    OF_LISTS,
+    OF_ORGANIZATIONS,
+    TAKE_OVER,
+    UPDATE_GROUP,
+)
 from sertantai.core.bitmaps import EMPTY, pack
 from sertantai.core.fold import Outcome, fold
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
@@ -25,10 +34,12 @@ from sertantai.core.operations import (
     AccessOperation,
     CreateGroup,
     DeleteGroup,
+    HandOver,
     Operation,
     Origin,
     PurgeGroup,
     RestoreGroup,
+    TakeOver,
     UpdateGroup,
     of_no_list,
 )
@@ -158,6 +169,18 @@ def _of_list(word: str, said: dict[str, Any], common: dict[str, Any]) -> Operati
         return PurgeGroup(**common)
     if said.get("restored"):
         return RestoreGroup(records=NO_RECORDS, **common)
+    if word == TAKE_OVER:
+        return TakeOver(
+            giver=OwnerId(UUID(said["handed_over_from"])),
+            version=Position(0),
+            name=said["name"],
+            created_at=common["at"],
+            records=NO_RECORDS,
+            restricted=bool(said.get("restricted")),
+            **common,
+        )
+    if word == HAND_OVER:
+        return HandOver(receiver=OwnerId(UUID(said["handed_over_to"])), **common)
     if word == UPDATE_GROUP:
         settings: dict[str, Any] = {f"{EXCEPTION_PREFIX}0": None} if "exceptions" in said else {}
         if "link" in said:

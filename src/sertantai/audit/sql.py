@@ -28,6 +28,21 @@ TRAIL_OF_ANOTHER = TRAIL.replace(
     "($8::uuid IS NULL OR actor_id = $8)", "actor_id = $8 AND actor_id <> user_id"
 )
 
+# Whose a list was before, the last first; see `lineage`.
+LINEAGE = """
+SELECT from_owner, until_position, shows_history FROM selection_group_lineage
+ WHERE group_id = $1 ORDER BY until_position DESC
+"""
+
+CLAIM_FORMER = """
+SELECT set_config('sertantai.owner_id', $1, true), set_config('sertantai.until', $2, true)
+"""
+
+# The same page of what was done there: without from where.
+FORMER_TRAIL = TRAIL.replace(
+    "session_id, ip_address, user_agent", "NULL AS session_id, NULL AS ip_address, NULL AS user_agent"
+).replace(" ORDER BY", " AND position <= $10 ORDER BY")
+
 # For administrators, over everybody; in the order in which it happened. Positions order what happened to one
 # owner's lists at one moment, and say nothing of two owners.
 WHOLE_TRAIL = """
@@ -69,6 +84,18 @@ _KINDS = {
 TIMELINE = {
     kind: f"{_OPERATION}  FROM selection_operations o{_NARROWED}{condition}{_NEWEST_FIRST}"
     for kind, condition in _KINDS.items()
+}
+
+# What was done to a list while it was another's, see `lineage`: without from where.
+TIMELINE_OF_FORMER = {
+    kind: statement.replace("o.session_id", "NULL AS session_id")
+    .replace("o.ip_address", "NULL AS ip_address")
+    .replace("o.user_agent", "NULL AS user_agent")
+    .replace(
+        " ORDER BY",
+        " AND ($7::uuid IS NULL OR coalesce(o.actor_id, o.user_id) = $7) AND o.position <= $8 ORDER BY",
+    )
+    for kind, statement in TIMELINE.items()
 }
 
 # Those that changed some records: few, found through the records.
@@ -155,8 +182,10 @@ SELECT day.number,
 
 EFFECT_OF = """
 SELECT group_id, record_no, action, metadata, position, actor_id FROM selection_audit_log
- WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL
+ WHERE user_id = $1 AND operation_id = $2 AND record_no IS NOT NULL AND NOT metadata ?| $3::text[]
 """
+
+EFFECT_BEFORE = EFFECT_OF + " AND group_id = $4 AND position <= $5"
 
 # Another's undo counts: what it took back is in effect no longer. An index by actor would be one more to
 # write with each tick; so a list is walked from its newest operation on, and only so far at a time. In no
@@ -166,12 +195,18 @@ WITH walked AS MATERIALIZED (
   SELECT operation_id, undoes, coalesce(actor_id, user_id) AS actor, position
     FROM selection_operations
    WHERE user_id = $1 AND group_id = $2 AND undoable > 0
+     AND (list_action IS NULL OR list_action <> ALL($6::text[]))
      AND position < coalesce($4::bigint, 9223372036854775807)
    ORDER BY position DESC LIMIT $5
 )
 SELECT operation_id, undoes, position FROM walked WHERE actor = $3 OR undoes IS NOT NULL
 UNION ALL
 SELECT NULL, NULL, CASE WHEN count(*) >= $5 THEN min(position) END FROM walked
+"""
+
+CHANGED_BY_OTHERS = """
+SELECT EXISTS (SELECT FROM selection_operations
+                WHERE user_id = $1 AND group_id = $2 AND position > $3 AND coalesce(actor_id, user_id) <> $4)
 """
 
 # What was added last and was not there at first was added once more than it was removed. Up to a position: of

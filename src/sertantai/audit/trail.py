@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import sql
+from sertantai.audit.lineage import rows_of_former
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core import audit_words
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordId, UserId
@@ -82,9 +83,7 @@ class Trail:
         async def read(connection: Connection) -> tuple[list[TrailEntry], Keyset | None]:
             group = await resolve_group(connection, owner, wanted.group)
             of_another = wanted.actor is not None and wanted.actor != owner
-            rows = await connection.fetch(
-                sql.TRAIL_OF_ANOTHER if of_another else sql.TRAIL,
-                owner,
+            asked = (
                 wanted.since,
                 *ends_before(wanted.until, after),
                 group,
@@ -93,6 +92,10 @@ class Trail:
                 wanted.actor,
                 limit + 1,
             )
+            rows = await connection.fetch(sql.TRAIL_OF_ANOTHER if of_another else sql.TRAIL, owner, *asked)
+            if group is not None:
+                before = await rows_of_former(connection, owner, group, sql.FORMER_TRAIL, asked)
+                rows = sorted([*rows, *before], key=lambda row: (row["created_at"], row["id"]), reverse=True)
             entries = [entry_of(row) for row in rows[:limit]]
             return entries, (entries[-1].at, entries[-1].id) if len(rows) > limit else None
 

@@ -13,7 +13,7 @@ import msgspec
 from sertantai.audit import sql
 from sertantai.audit.rights_then import Line, founded, lines
 from sertantai.core.access_state import rights_in
-from sertantai.core.audit_words import CLEAR_ALL, DECIDE, DELETE_GROUP, NOTES
+from sertantai.core.audit_words import CLEAR_ALL, DECIDE, DELETE_GROUP, MOVING, NOTES
 from sertantai.core.ids import OperationId, OwnerId, Position, UserId
 from sertantai.core.rights import Right
 from sertantai.core.state import OwnerState
@@ -98,6 +98,8 @@ class _Check:
         actor, access = UserId(row["actor_id"]), self._state.access
         if actor == self._state.owner or access is None:
             return
+        if row["list_action"] in MOVING:
+            return  # its line says whether it was allowed
         group = self._state.groups.get(row["group_id"])
         needed = _needed(row)
         rights = frozenset() if group is None else rights_in(access, actor, group.access)

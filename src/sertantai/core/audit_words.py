@@ -15,6 +15,8 @@ ANNOTATE: Final = "annotate"
 CREATE_GROUP: Final = "create_group"
 UPDATE_GROUP: Final = "update_group"
 DELETE_GROUP: Final = "delete_group"
+TAKE_OVER: Final = "take_over"
+HAND_OVER: Final = "hand_over"
 ADMIT: Final = "admit"
 CHANGE_MEMBER: Final = "change_member"
 EXPEL: Final = "expel"
@@ -38,7 +40,9 @@ NOTES: Final = (ANNOTATE,)
 """It stayed, and what is written with it changed."""
 OF_RECORDS: Final = (SELECT, DESELECT, BULK_SELECT, BULK_DESELECT, CLEAR_ALL, ANNOTATE)
 """The three above, in the order in which they are shown."""
-OF_LISTS: Final = (CREATE_GROUP, UPDATE_GROUP, DELETE_GROUP)
+MOVING: Final = (TAKE_OVER, HAND_OVER)
+"""The list came from another owner, or went to one, with all its records."""
+OF_LISTS: Final = (CREATE_GROUP, UPDATE_GROUP, DELETE_GROUP, *MOVING)
 """The list itself changed; no record is named."""
 OF_ORGANIZATIONS: Final = (
     ADMIT,

@@ -3,8 +3,8 @@
 Every reader of the journal (hot tier, synchroniser, recovery) applies operations with this function, in
 journal order, so they cannot disagree. A wish that cannot be met when its turn comes (the list was deleted,
 or the right to it ended, by an operation before it) changes nothing and says why in ``Change.outcome``. Here
-stand the steps of what is done to the records of a list; those of lists themselves are in `list_steps`, of
-organizations in `access_steps`.
+stand the steps of what is done to the records of a list; those of lists themselves are in `list_steps` and
+`hand_over_steps`, of organizations in `access_steps`.
 """
 
 from collections.abc import Mapping
@@ -39,6 +39,7 @@ from sertantai.core.operations import (
     Select,
 )
 from sertantai.core.sharing.access_steps import ACCESS_STEPS
+from sertantai.core.sharing.hand_over_steps import HAND_OVER_STEPS
 from sertantai.core.sharing.permission import may_be_done
 from sertantai.core.sharing.suggestion_steps import SUGGESTION_STEPS
 from sertantai.core.state import OwnerState
@@ -254,6 +255,7 @@ _STEPS: dict[type, Step] = {
     Amend: _amend_both,
     Annotate: _annotate,
     **LIST_STEPS,
+    **HAND_OVER_STEPS,
     **SUGGESTION_STEPS,
     **ACCESS_STEPS,
 }

@@ -142,6 +142,30 @@ class PurgeGroup(_Operation, tag="purge_group", frozen=True, array_like=True, kw
     pass
 
 
+class TakeOver(_Operation, tag="take_over", frozen=True, array_like=True, kw_only=True):
+    """A list comes in from another owner, whole: as it was at ``version``, its last there. In the same commit
+    stands its `HandOver`, behind it. ``with_history``: whoever reads the list may read what was done to it
+    before."""
+
+    giver: OwnerId
+    version: Position
+    name: str
+    created_at: datetime
+    description: str | None = None
+    metadata: dict[str, Any] = {}
+    records: bytes
+    annotations: dict[int, Annotation] = {}
+    restricted: bool = False
+    with_history: bool = False
+
+
+class HandOver(_Operation, tag="hand_over", frozen=True, array_like=True, kw_only=True):
+    """The list leaves: the `TakeOver` before it has it."""
+
+    receiver: OwnerId
+    with_history: bool = False
+
+
 class Admit(_Operation, tag="admit", frozen=True, array_like=True, kw_only=True):
     """Makes a member, and never changes one. ``given_by``: whose right lets them in, who invited them,
     or the organization itself (its operator, a directory). ``way``: by what they came in. The first is the
@@ -258,7 +282,9 @@ class Withdraw(_Operation, tag="withdraw_suggestion", frozen=True, array_like=Tr
 RecordOperation: TypeAlias = Select | Deselect | BulkSelect | BulkDeselect | ClearAll | Amend | Annotate
 """What is done to the records of a list: many in one transaction, a row of the audit for each record."""
 
-ListOperation: TypeAlias = CreateGroup | UpdateGroup | DeleteGroup | RestoreGroup | PurgeGroup
+ListOperation: TypeAlias = (
+    CreateGroup | UpdateGroup | DeleteGroup | RestoreGroup | PurgeGroup | TakeOver | HandOver
+)
 """What is done to a list itself: a transaction of its own, so that names never collide half-way."""
 
 AccessOperation: TypeAlias = (
@@ -289,6 +315,8 @@ SINGLE: frozenset[type] = frozenset({Select, Deselect})
 LIST_KINDS: frozenset[type] = frozenset(get_args(ListOperation))
 ACCESS_KINDS: frozenset[type] = frozenset(get_args(AccessOperation))
 SUGGESTION_KINDS: frozenset[type] = frozenset(get_args(SuggestionOperation))
+MOVING_KINDS: frozenset[type] = frozenset({TakeOver, HandOver})
+"""Made together, of one list and two owners; see `Engine.together`."""
 LONELY: frozenset[type] = LIST_KINDS | SUGGESTION_KINDS | ACCESS_KINDS
 """Kinds that have a transaction of their own."""
 
@@ -324,6 +352,8 @@ def wished(operation: Operation, number: int) -> Annotation:
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
             return {}
         case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
+            return {}
+        case TakeOver() | HandOver():
             return {}
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return {}

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from pyroaring import BitMap
@@ -17,6 +18,11 @@ from sertantai.core.suggestion import SUGGESTION_BYTES, Suggestion
 NOTE_OVERHEAD_BYTES = 300
 """What Python needs beside the text of one annotation."""
 LIST_OVERHEAD_BYTES = 700
+CAME_FROM: Final = "handed_over_from"
+CAME_AT: Final = "handed_over_at"
+CAME_POSITION: Final = "handed_over_position"
+CAME: Final = frozenset({CAME_FROM, CAME_AT, CAME_POSITION})
+"""What a list's metadata say of how it came to its owner from another; the fold alone sets them."""
 
 
 class GroupState(msgspec.Struct, frozen=True):
@@ -46,6 +52,17 @@ class GroupState(msgspec.Struct, frozen=True):
     @property
     def deleted(self) -> bool:
         return "deleted_at" in self.metadata
+
+    @property
+    def came_from(self) -> UUID | None:
+        """The owner who handed it over to the one of now."""
+        giver = self.metadata.get(CAME_FROM)
+        return None if giver is None else UUID(str(giver))
+
+    @property
+    def came_at(self) -> Position:
+        """Versions up to here were those of another owner; 0: there are none."""
+        return Position(int(self.metadata.get(CAME_POSITION, 0)))
 
     @property
     def access(self) -> ListAccess:

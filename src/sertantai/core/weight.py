@@ -25,7 +25,9 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    HandOver,
     JoinTeam,
+    ListOperation,
     LookIn,
     OfferOwnership,
     Operation,
@@ -36,6 +38,7 @@ from sertantai.core.operations import (
     SetTeam,
     Suggest,
     SuggestionOperation,
+    TakeOver,
     TakeOwnership,
     UpdateGroup,
     Withdraw,
@@ -47,13 +50,13 @@ from sertantai.core.suggestion import SUGGESTION_BYTES
 def records_named(operation: Operation, state: OwnerState) -> int:
     """How many records a bulk operation names, or holds where it names a whole list; 0 for others."""
     match operation:
-        case BulkSelect() | BulkDeselect() | Annotate() | RestoreGroup() | Decide():
+        case BulkSelect() | BulkDeselect() | Annotate() | RestoreGroup() | Decide() | TakeOver():
             return len(unpack(operation.records))
         case Suggest():
             return len(unpack(operation.add)) + len(unpack(operation.remove))
         case Amend():
             return len(unpack(operation.add)) + len(unpack(operation.remove)) + len(operation.annotate)
-        case ClearAll() | DeleteGroup():
+        case ClearAll() | DeleteGroup() | HandOver():
             group = state.groups.get(operation.group)
             return 0 if group is None else group.count
         case Select() | Deselect() | CreateGroup() | UpdateGroup() | PurgeGroup() | Withdraw():
@@ -71,11 +74,11 @@ def notes_named(operation: Operation) -> int:
     match operation:
         case Amend():
             return len(operation.annotations) + len(operation.annotate)
-        case RestoreGroup():
+        case RestoreGroup() | TakeOver():
             return len(operation.annotations)
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | Annotate():
             return 0
-        case CreateGroup() | UpdateGroup() | DeleteGroup() | PurgeGroup():
+        case CreateGroup() | UpdateGroup() | DeleteGroup() | PurgeGroup() | HandOver():
             return 0
         case Suggest() | Decide() | Withdraw():
             return 0
@@ -100,7 +103,7 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             return held + along + notes_named(operation)
         case BulkDeselect() | ClearAll():
             return held
-        case RestoreGroup():
+        case RestoreGroup() | TakeOver():
             return notes_named(operation)
         case (
             Select()
@@ -110,6 +113,7 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             | UpdateGroup()
             | DeleteGroup()
             | PurgeGroup()
+            | HandOver()
         ):
             return 0
         case Suggest() | Withdraw():
@@ -129,15 +133,9 @@ def text_in(operation: Operation) -> int:
     match operation:
         case Amend():
             return notes_bytes(operation.annotations) + notes_bytes(operation.annotate)
-        case RestoreGroup():
-            return notes_bytes(operation.annotations)
         case Annotate():
             return text_bytes(operation.changes) + text_bytes(operation.expected)
-        case CreateGroup() | UpdateGroup():
-            return text_bytes(operation.description) + settings_bytes(operation.metadata)
-        case (
-            Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup()
-        ):
+        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
             return 0
         case Admit() | ChangeMember() | SetTeam():
             return text_bytes(operation.name)
@@ -160,6 +158,21 @@ def text_in(operation: Operation) -> int:
         ):
             return 0
         case _:
+            return _text_of_list(operation)
+
+
+def _text_of_list(operation: ListOperation) -> int:
+    match operation:
+        case RestoreGroup():
+            return notes_bytes(operation.annotations)
+        case CreateGroup() | UpdateGroup():
+            return text_bytes(operation.description) + settings_bytes(operation.metadata)
+        case TakeOver():
+            said = text_bytes(operation.description) + settings_bytes(operation.metadata)
+            return said + notes_bytes(operation.annotations)
+        case DeleteGroup() | PurgeGroup() | HandOver():
+            return 0
+        case _:
             assert_never(operation)
 
 
@@ -169,6 +182,8 @@ def packed_in(operation: Operation) -> int:
     return sum(len(field) for field in fields if isinstance(field, bytes))
 
 
+CAME_BYTES = 200
+"""What is noted of a list that came from another owner."""
 ANNOTATION_BYTES_MAX = 300_000
 """What stands with one record at most: a note and tags, each of the widest characters."""
 
@@ -195,9 +210,12 @@ def growth_bytes(operation: Operation, state: OwnerState, *, pending: bool = Fal
             return count * (NOTE_OVERHEAD_BYTES + _kept_bytes(operation.changes))
         case CreateGroup():
             return LIST_OVERHEAD_BYTES + text_in(operation)
+        case TakeOver():
+            notes = NOTE_OVERHEAD_BYTES * len(operation.annotations)
+            return LIST_OVERHEAD_BYTES + CAME_BYTES + len(operation.records) + notes + text_in(operation)
         case UpdateGroup():
             return text_in(operation)
-        case BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup():
+        case BulkDeselect() | ClearAll() | DeleteGroup() | PurgeGroup() | HandOver():
             return 0
         case Suggest() | Decide() | Withdraw():
             return _growth_of_suggestion(operation)
@@ -238,6 +256,8 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
     match operation:
         case Select() | Deselect() | BulkSelect() | PurgeGroup():
             return 0
+        case TakeOver() | HandOver():
+            return 0  # rows that are there go to another owner
         case Amend():
             edits = 3 * notes_bytes(operation.annotate)
             return (

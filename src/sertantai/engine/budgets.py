@@ -21,12 +21,14 @@ from sertantai.core.operations import (
     ClearAll,
     CreateGroup,
     DeleteGroup,
+    HandOver,
     ListOperation,
     Operation,
     PurgeGroup,
     RestoreGroup,
     SetGrant,
     SetTeam,
+    TakeOver,
     UpdateGroup,
 )
 from sertantai.core.state import OwnerState, weight_bytes
@@ -67,6 +69,7 @@ class MemoryFull(Unavailable):
 
 LIST_GONE: Final = "This list does not exist."
 NAME_TAKEN: Final = "You already have a list with this name."
+MOVED_TOGETHER: Final = "A list is handed over as a whole, not by half of it: hand it over again."
 
 
 def check_outcome(change: Change) -> Change:
@@ -106,6 +109,8 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int, on_thei
     ``on_their_way``: operations of this owner that may make lists, too, and are not in ``state`` yet.
     """
     group = state.groups.get(operation.group)
+    if isinstance(operation, TakeOver | HandOver):
+        raise Conflict(MOVED_TOGETHER)
     if group is not None and not group.deleted:
         return
     if isinstance(operation, AccessOperation) and not isinstance(operation, SetGrant):
@@ -116,9 +121,9 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int, on_thei
         case CreateGroup():
             if name_taken(state, operation.name):
                 raise Conflict(NAME_TAKEN, field="name")
-            _check_number(state, groups_max, on_their_way)
+            check_number(state, groups_max, on_their_way)
         case RestoreGroup() if group is not None:
-            _check_number(state, groups_max, on_their_way)
+            check_number(state, groups_max, on_their_way)
         case PurgeGroup() if group is not None:
             return
         case UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
@@ -127,7 +132,7 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int, on_thei
             assert_never(operation)
 
 
-def _check_number(state: OwnerState, groups_max: int, on_their_way: int) -> None:
+def check_number(state: OwnerState, groups_max: int, on_their_way: int = 0) -> None:
     """Deleted lists do not count: they are bounded where lists are deleted, and end by themselves."""
     count = sum(not group.deleted for group in state.groups.values())
     if count >= groups_max:

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 from sertantai.core.errors import JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
@@ -29,6 +31,8 @@ Landed = Callable[[HotOwner], None]
 Room = Callable[[HotOwner, int, Demand], None]
 """Asked with an entry's bytes before it is queued; raises to refuse it."""
 LARGE_BYTES = 64_000
+TOGETHER_MAX = 20
+"""Of what is made when its turn comes: each is a commit of its own."""
 
 
 class OutcomeUnknown(JournalUnavailable):
@@ -55,6 +59,27 @@ class _Waiting:
         self.body = body
         self.future = future
         self.demand = demand
+
+
+class Prepared(NamedTuple):
+    """One of several operations that are written together."""
+
+    operation: Operation
+    hot: HotOwner
+    body: bytes
+    demand: Demand
+
+
+Prepare = Callable[[], Awaitable[Sequence[Prepared]]]
+Written = list["asyncio.Future[Change]"]
+
+
+class _Together(NamedTuple):
+    """Operations of several owners that are made when their turn comes."""
+
+    owners: Sequence[HotOwner]
+    prepare: Prepare
+    future: "asyncio.Future[Written]"
 
 
 class GroupCommit(BackgroundService):
@@ -84,6 +109,7 @@ class GroupCommit(BackgroundService):
         self._room = room
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
+        self._together: deque[_Together] = deque()
         self._writing = 0
         self._waiting_since = 0.0
         self._wake = asyncio.Event()
@@ -114,10 +140,7 @@ class GroupCommit(BackgroundService):
         self, operation: Operation, hot: HotOwner, demand: Demand = NOTHING, body: bytes | None = None
     ) -> "asyncio.Future[Change]":
         """Queue an operation; the future ends once it is durable and folded, or refused."""
-        if not self._accepting:
-            raise Unavailable("The server is stopping; nothing was changed.", retry_after_s=2)
-        if self._stuck:
-            raise Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
+        self._require_accepting()
         body = encoded(operation) if body is None else body
         size = len(body)
         if self._waiting and not self._fits(size):
@@ -135,6 +158,29 @@ class GroupCommit(BackgroundService):
             self._waiting_since = time.perf_counter()
         self._waiting.append(_Waiting(operation, hot, body, future, demand))
         self._waiting_bytes += size
+        return future
+
+    def _require_accepting(self) -> None:
+        if not self._accepting:
+            raise Unavailable("The server is stopping; nothing was changed.", retry_after_s=2)
+        if self._stuck:
+            raise Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
+
+    def together(self, owners: Sequence[HotOwner], prepare: Prepare) -> "asyncio.Future[Written]":
+        """Queue what is made of the states of ``owners`` when its turn comes: an operation of each.
+
+        Until then, and while it is made, nobody else's operation is folded; so it is of what they have at
+        that very place of the journal. Written are all of them or none. The future ends with those of the
+        operations, or with what ``prepare`` raises: then nothing was written.
+        """
+        self._require_accepting()
+        if len(self._together) >= TOGETHER_MAX:
+            raise Unavailable("Too many lists are being handed over; try again.", retry_after_s=1)
+        assert self._loop is not None
+        future: asyncio.Future[Written] = self._loop.create_future()
+        self._together.append(_Together(owners, prepare, future))
+        self._idle.clear()
+        self._wake.set()
         return future
 
     def _fits(self, size_bytes: int) -> bool:
@@ -175,11 +221,43 @@ class GroupCommit(BackgroundService):
             group = self._next_group()
             if not self._waiting:
                 self._wake.clear()
-            self._writing = len(group)
-            await self._commit(group)
-            self._writing = 0
-            if not self._waiting:
+            if group:
+                self._writing = len(group)
+                await self._commit(group)
+                self._writing = 0
+            if self._together:
+                await self._commit_together(self._together.popleft())
+            if self._together:
+                self._wake.set()
+            elif not self._waiting:
                 self._idle.set()
+
+    async def _commit_together(self, wanted: _Together) -> None:
+        try:
+            prepared = await wanted.prepare()
+        except Exception as error:
+            if not isinstance(error, SertantaiError):
+                log.exception("operations that belong together could not be made")
+            if not wanted.future.done():
+                wanted.future.set_exception(error)
+                wanted.future.exception()  # its caller may have gone; that is no error
+            for hot in wanted.owners:
+                self._landed(hot)
+            return
+        assert self._loop is not None
+        group = [
+            _Waiting(operation, hot, body, self._loop.create_future(), demand)
+            for operation, hot, body, demand in prepared
+        ]
+        for waiting in group:
+            waiting.hot.backlog.add(len(waiting.body) + waiting.demand.written)
+            waiting.hot.growing += waiting.demand.growth
+        if not wanted.future.done():  # else its caller has gone
+            wanted.future.set_result([waiting.future for waiting in group])
+        self._waiting_since = time.perf_counter()
+        self._writing = len(group)
+        await self._commit(group)
+        self._writing = 0
 
     async def _commit(self, group: list[_Waiting]) -> None:
         started = time.perf_counter()

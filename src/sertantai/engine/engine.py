@@ -4,7 +4,8 @@
 It knows neither the web nor PostgreSQL, only the protocols `Journal` and `SelectionStore`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from sertantai.core.errors import (
     NotFound,
     SertantaiError,
 )
-from sertantai.core.fold import APPLIED, Change, fold
+from sertantai.core.fold import APPLIED, Change, Outcome, fold
 from sertantai.core.ids import OwnerId, Position
 from sertantai.core.operations import SINGLE, Operation, action_of
 from sertantai.core.state import OwnerState
@@ -26,10 +27,10 @@ from sertantai.engine.backlog import CREDIT_BYTES
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.engine.checkpoints import Checkpoints
-from sertantai.engine.committing import GroupCommit
+from sertantai.engine.committing import GroupCommit, Prepared
 from sertantai.engine.feed import Feed, Lost, ReadAnew, Rejected, changed
 from sertantai.engine.hot_tier import HotOwner
-from sertantai.engine.large_operations import prepared_aside
+from sertantai.engine.large_operations import encoded, prepared_aside
 from sertantai.engine.owners import Owners
 from sertantai.engine.status import EngineStatus, engine_status
 from sertantai.journal.protocol import Journal
@@ -57,6 +58,8 @@ HIT, MISS = ("hit",), ("miss",)
 _T = TypeVar("_T")
 Admission = Callable[[Operation, OwnerState], Awaitable[None]]
 """Asked before anything but a single tick is written; raises to refuse it."""
+Made = Callable[[Sequence[OwnerState]], Awaitable[Sequence[Operation]]]
+"""An operation of each owner, of what they all have when its turn comes; raises to make none."""
 Heard = Callable[[Position, Operation], None]
 """Told of each operation that changed something, at once; for who must miss none. Others read the feed."""
 
@@ -166,14 +169,56 @@ class Engine:
         if earlier is not None:
             return earlier
         life = hot.life
-        check_list(hot.state, operation, self.bounds.groups_max, life.in_flight)
+        try:
+            check_list(hot.state, operation, self.bounds.groups_max, life.in_flight)
+        except NotFound:
+            hot.require_not_handed_over(operation.group)
+            raise
         self._check_room()
         demand = NOTHING if single else self._budgets.demand(hot, operation)
         future = self._commits.submit(operation, hot, demand, body)
         life.in_flight += 1
         change = await future
         ENGINE_WRITE.observe(perf_counter() - started)
+        if change.outcome is Outcome.GROUP_GONE:
+            hot.require_not_handed_over(operation.group)
         return change if change.outcome is APPLIED else check_outcome(change)
+
+    async def together(self, owners: Sequence[OwnerId], make: Made) -> Sequence[Change]:
+        """Make an operation of each owner durable, all or none, then true. Between what ``make`` is given and
+        what it makes there is nothing else in the journal. Raises as `perform` does, and what ``make`` does.
+        """
+        if self._admission is not None:
+            state, *_ = states = [await self.state(owner) for owner in owners]
+            operation, *_ = await make(states)  # who would be refused anyway is not charged
+            await self._admission(operation, state)
+        hots = [self._hot.get(owner) or await self._owners.load(owner) for owner in owners]
+        while any(hot.dropped for hot in hots):  # one left while another was loaded
+            hots = [self._hot.get(owner) or await self._owners.load(owner) for owner in owners]
+        # From here on none of them leaves memory.
+        self._check_room()
+        future = self._commits.together(hots, lambda: self._prepared(hots, make))
+        for hot in hots:
+            hot.life.in_flight += 1
+        return await asyncio.gather(*await future)
+
+    async def _prepared(self, hots: Sequence[HotOwner], make: Made) -> Sequence[Prepared]:
+        made = zip(hots, await make([hot.state for hot in hots]), strict=True)
+        prepared = [(one, hot, await prepared_aside(one) or encoded(one)) for hot, one in made]
+        if any(hot.dropped for hot in hots):
+            raise NotFound("This account no longer exists.")
+        return [self._with_demand(*one) for one in prepared]
+
+    def _with_demand(self, operation: Operation, hot: HotOwner, body: bytes) -> Prepared:
+        """With what it demands of its owner; nothing else of theirs is on its way by now but what waits."""
+        hot.life.in_flight -= 1
+        try:
+            demand = self._budgets.demand(hot, operation)
+        finally:
+            hot.life.in_flight += 1
+        self._room_after(hot, len(body), demand)
+        check_outcome(fold(hot.state, Position(hot.last + 1), operation)[1])
+        return Prepared(operation, hot, body, demand)
 
     async def _admit(self, operation: Operation) -> None:
         if self._admission is not None:

@@ -34,6 +34,17 @@ class KeptElsewhere(Unavailable):
         )
 
 
+class HandedOver(Unavailable):
+    """The list went to another owner while this was on its way. Asked for again, it is found there."""
+
+    code = "list_handed_over"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This list was handed over just now. Nothing was changed; try again.", retry_after_s=0
+        )
+
+
 class AccessEnded(Forbidden):
     """The right to it ended while it was on its way."""
 

@@ -14,10 +14,11 @@ from sertantai.core.errors import Conflict
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.notes import notes_bytes
-from sertantai.core.operations import SINGLE, Operation
+from sertantai.core.operations import SINGLE, HandOver, Operation, TakeOver
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import packed_in, text_in
 from sertantai.engine.backlog import Backlog
+from sertantai.engine.errors import HandedOver
 from sertantai.engine.owners_life import OwnersLife
 
 CHANGE_OVERHEAD_BYTES = 800
@@ -82,6 +83,8 @@ class HotOwner:
         if key in recent:
             del recent[key]
             self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
+        if type(change.operation) is TakeOver and change.group is not None:
+            self._known_from[change.group.id] = change.position
         light = recent[key] = change.without_records()
         weight = CHANGE_OVERHEAD_BYTES
         if change.dropped or type(change.operation) not in SINGLE:
@@ -98,6 +101,14 @@ class HotOwner:
         """What an operation did to this list: whoever may look at one list learns nothing of another."""
         change = self.recent.get(operation.int)
         return change if change is not None and change.operation.group == group else None
+
+    def require_not_handed_over(self, group: GroupId) -> None:
+        """Raises `HandedOver` for a list that went to another owner a short while ago."""
+        if group in self.state.groups:
+            return
+        moved = (one.operation for one in self.recent.values() if type(one.operation) is HandOver)
+        if any(operation.group == group for operation in moved):
+            raise HandedOver
 
     def repeated(self, operation: Operation) -> Change | None:
         """What an operation that is repeated did then, with its list as it is now.

@@ -3,6 +3,7 @@
 from pyroaring import BitMap
 
 from sertantai.audit.effects import Effects, ListChanges
+from sertantai.audit.moments import BeforeTheTrail
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, Position
 from sertantai.engine.hot_tier import HotOwner
@@ -19,6 +20,8 @@ async def changes_since(effects: Effects, found: Allowed, since: int) -> ListCha
     hot, group = found.hot, found.group
     if since >= group.version:
         return ListChanges(group.version, BitMap(), BitMap())
+    if 0 < since < group.came_at:
+        raise BeforeTheTrail("The list was another owner's then. Read the whole list instead.")
     if since == 0:
         return ListChanges(group.version, group.records, BitMap())
     if hot.known_from(group.id) <= since:

@@ -18,7 +18,7 @@ from sertantai.core.effects import Edit, Effect
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, UserId
 from sertantai.core.notes import SIGNATURES, Notes, notes_bytes
-from sertantai.core.operations import Amend, Annotation, Origin, undone_by
+from sertantai.core.operations import MOVING_KINDS, Amend, Annotation, Origin, undone_by
 from sertantai.core.state import GroupState
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import beside
@@ -131,9 +131,13 @@ async def find_undoable(
 
     Raises `NothingToUndo` when there is none, when it changed nothing, or what it changed is another list.
     """
-    found = await _what_was_done(
-        effects, hot, operation or await newest_of(effects, hot, group, actor, passed)
-    )
+    wanted = operation or await newest_of(effects, hot, group, actor, passed)
+    try:
+        found = await _what_was_done(effects, hot, wanted)
+    except NothingToUndo:
+        if group.came_from is None:
+            raise
+        found = await _done_before(effects, hot, group, wanted)
     if found.group != group.id:
         raise NothingToUndo(NOT_FOUND)
     return found
@@ -149,6 +153,16 @@ async def _what_was_done(effects: Effects, hot: HotOwner, operation: OperationId
         raise NothingToUndo(NOT_FOUND)
     if not effect.changed:
         raise NothingToUndo("What this change did was not recorded, so it cannot be undone.")
+    return await beside(effect.changed, _undoable_effect, operation, effect)
+
+
+async def _done_before(
+    effects: Effects, hot: HotOwner, group: GroupState, operation: OperationId
+) -> Undoable:
+    """In the list while it was another owner's."""
+    effect = (await effects.before(hot.state.owner, group.id, operation, hot.last)).answer
+    if effect is None:
+        raise NothingToUndo(NOT_FOUND)
     return await beside(effect.changed, _undoable_effect, operation, effect)
 
 
@@ -194,6 +208,7 @@ def _counts(change: Change, group: GroupId, actor: UserId) -> bool:
     return (
         same
         and change.changed > 0
+        and type(change.operation) not in MOVING_KINDS
         and (change.operation.origin.actor == actor or bool(undone_by(change.operation)))
     )
 
@@ -202,6 +217,8 @@ def undoable(change: Change) -> Undoable:
     """What is known of a change from memory. Raises `NothingToUndo` when it changed nothing."""
     if change.group is None or not change.changed:
         raise NothingToUndo("This operation changed no laws.")
+    if type(change.operation) in MOVING_KINDS:
+        raise NothingToUndo("A list that was handed over can be handed back as a whole only.")
     edits = {number: Edit(before, change.wished(number)) for number, before in change.before.items()}
     id, group = change.operation.id, change.group.id
     actor = change.operation.origin.actor

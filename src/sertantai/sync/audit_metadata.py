@@ -1,6 +1,6 @@
 """What the trail says of an operation beside who, when, and which records. Pure."""
 
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -20,17 +20,21 @@ from sertantai.core.operations import (
     Decide,
     DeleteGroup,
     Deselect,
+    HandOver,
     Operation,
     PurgeGroup,
     RestoreGroup,
     Select,
     SetGrant,
     Suggest,
+    TakeOver,
     UpdateGroup,
     Withdraw,
 )
 
 _Said = dict[str, Any]
+HANDED_TO: Final = "handed_over_to"
+HANDED_FROM: Final = "handed_over_from"
 
 
 def metadata_of(operation: Operation) -> _Said | None:
@@ -50,6 +54,8 @@ def _of_kind(operation: Operation) -> _Said:
             return {"name": name, "restricted": True} if restricted else {"name": name}
         case UpdateGroup():
             return _of_update(operation)
+        case TakeOver() | HandOver():
+            return _of_move(operation)
         case PurgeGroup():
             return {"purged": True}
         case RestoreGroup():
@@ -60,6 +66,14 @@ def _of_kind(operation: Operation) -> _Said:
             return {}  # their name and their rows say it all
         case _:
             return _of_organization(operation)
+
+
+def _of_move(operation: TakeOver | HandOver) -> _Said:
+    history = {"with_history": True} if operation.with_history else {}
+    if isinstance(operation, HandOver):
+        return {HANDED_TO: str(operation.receiver), **history}
+    restricted = {"restricted": True} if operation.restricted else {}
+    return {"name": operation.name, HANDED_FROM: str(operation.giver), **history, **restricted}
 
 
 def _of_update(operation: UpdateGroup) -> _Said:

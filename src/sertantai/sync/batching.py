@@ -18,7 +18,9 @@ from sertantai.core.audit_words import (
     CREATE_GROUP,
     DELETE_GROUP,
     DESELECT,
+    HAND_OVER,
     SELECT,
+    TAKE_OVER,
     UPDATE_GROUP,
 )
 from sertantai.core.bitmaps import numbers
@@ -44,6 +46,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    HandOver,
     JoinTeam,
     ListOperation,
     LookIn,
@@ -56,6 +59,7 @@ from sertantai.core.operations import (
     SetTeam,
     Suggest,
     SuggestionOperation,
+    TakeOver,
     TakeOwnership,
     UpdateGroup,
     Withdraw,
@@ -100,7 +104,7 @@ class BatchBuilder:
         assert change.changed, "What is applied here is rows, or is lost."
         self.records += change.changed
         self.text_bytes += text
-        self._operations.append(_audited(change, list(_row_changes(change))))
+        self._operations.append(audited(change, list(_row_changes(change))))
         key = (change.operation.owner, change.group.id)
         rows = self._rows.get(key)
         if rows is None:
@@ -133,15 +137,16 @@ def alone(
         return
     if isinstance(operation, AccessOperation):
         assert change.access is not None, "What is applied here says who may do what from now on."
-        audited = _audited(change, [], list_action=action_of(operation))
+        line = audited(change, [], list_action=action_of(operation))
         saved = AccessChange(operation, change.position, change.access)
-        yield Batch(journal, after, parts, change.position, [audited], [], save_access=saved)
+        yield Batch(journal, after, parts, change.position, [line], [], save_access=saved)
         return
+    assert not isinstance(operation, TakeOver | HandOver), "A list that moves is `moving`'s to write."
     if change.group is None:
         assert isinstance(operation, ListOperation), "Only a change of a list itself ends a list."
-        audited = _audited(change, [], list_action=_list_action(operation))
+        line = audited(change, [], list_action=_list_action(operation))
         gone = (operation.owner, operation.group)
-        yield Batch(journal, after, parts, change.position, [audited], [], remove_group=gone)
+        yield Batch(journal, after, parts, change.position, [line], [], remove_group=gone)
         return
     list_action = _list_action(operation) if isinstance(operation, ListOperation) else None
     if isinstance(operation, SuggestionOperation):
@@ -150,7 +155,7 @@ def alone(
     for index, (part, last) in enumerate(_slices(change, records_max, bytes_max)):
         after_its_rows = isinstance(operation, DeleteGroup | Decide)
         saves = list_action is not None and (last if after_its_rows else index == 0)
-        audited = _audited(change, part, list_action=list_action if last else None)
+        line = audited(change, part, list_action=list_action if last else None)
         rows = _Rows()
         rows.add_slice(change, part)
         yield Batch(
@@ -158,7 +163,7 @@ def alone(
             after,
             parts + index,
             change.position if last else after,
-            [audited] if part or audited.group_action else [],
+            [line] if part or line.group_action else [],
             [rows.finished(operation.owner, operation.group)] if part else [],
             save_group=(operation.owner, change.group) if saves else None,
             save_suggestion=_suggestion(operation, change.group) if last else None,
@@ -273,7 +278,8 @@ class _Rows:
         )
 
 
-def _audited(change: Change, rows: Sequence[RowChange], list_action: str | None = None) -> AuditedOperation:
+def audited(change: Change, rows: Sequence[RowChange], list_action: str | None = None) -> AuditedOperation:
+    """An operation as the trail tells it, with the rows of the records that it changed."""
     operation = change.operation
     origin = operation.origin
     name = change.group.name if change.group else ""
@@ -347,6 +353,8 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
             return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)
         case ClearAll() | DeleteGroup():
             return BULK_SELECT, CLEAR_ALL
+        case TakeOver() | HandOver():
+            return BULK_SELECT, BULK_DESELECT
         case Annotate() | CreateGroup() | UpdateGroup() | PurgeGroup():
             return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
@@ -370,5 +378,9 @@ def _list_action(operation: ListOperation) -> str:
             return UPDATE_GROUP
         case DeleteGroup() | PurgeGroup():
             return DELETE_GROUP
+        case TakeOver():
+            return TAKE_OVER
+        case HandOver():
+            return HAND_OVER
         case _:
             assert_never(operation)

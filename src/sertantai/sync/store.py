@@ -124,6 +124,25 @@ class SuggestionChange(msgspec.Struct, frozen=True):
     after: Suggestion | None
 
 
+class MovedList(msgspec.Struct, frozen=True):
+    """A list that goes from ``giver``, where it is called ``called``, to ``owner``, where it is ``group``
+    then. Its rows go along as they are; of each of its ``records`` both trails get a row: of the operation
+    ``given`` and of ``taken``."""
+
+    giver: OwnerId
+    called: str
+    owner: OwnerId
+    group: GroupState
+    records: Sequence[RecordNo]
+    annotate: Mapping[RecordNo, Annotation]
+    """What stands with them from now on, where it is something else."""
+    version: Position
+    """The last that it had there."""
+    with_history: bool
+    given: AuditedOperation
+    taken: AuditedOperation
+
+
 class Batch(msgspec.Struct, frozen=True):
     """What one transaction of the synchroniser writes, where the watermark is at ``after`` and ``parts``.
 
@@ -140,6 +159,7 @@ class Batch(msgspec.Struct, frozen=True):
     remove_group: tuple[OwnerId, GroupId] | None = None
     save_access: AccessChange | None = None
     save_suggestion: SuggestionChange | None = None
+    move_list: MovedList | None = None
 
     @property
     def records(self) -> int:

@@ -13,7 +13,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
 from sertantai.core.fold import Change
 from sertantai.core.ids import OwnerId, Position
-from sertantai.core.operations import LONELY, Operation
+from sertantai.core.operations import LONELY, Operation, TakeOver
 from sertantai.core.state import OwnerState
 from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
@@ -23,6 +23,7 @@ from sertantai.sync.batching import BatchBuilder, alone, rejected, text_written
 from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.claiming import Claiming
 from sertantai.sync.folding import decoded, fold_beside
+from sertantai.sync.moving import moving, require_other_half
 from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
 from sertantai.sync.status import SyncStatus
 from sertantai.sync.store import (
@@ -228,7 +229,8 @@ class Synchroniser(BackgroundService):
         self._lag_s = self._oldest_wait_s()
         SYNC_LAG.set(self._lag_s)
         taken = [self._ahead[i] for i in range(min(self._entries_limit, len(self._ahead)))]
-        await self._load_states({operation.owner for _, operation in taken})
+        givers = {operation.giver for _, operation in taken if isinstance(operation, TakeOver)}
+        await self._load_states({operation.owner for _, operation in taken} | givers)
         try:
             batches, entries_taken = await self._gather(taken)
             upto = self.position
@@ -278,6 +280,8 @@ class Synchroniser(BackgroundService):
             if builder.entries and not self._fits(builder, change, text):
                 break
             self._states.put(operation.owner, after_state)
+            if isinstance(operation, TakeOver):
+                return moving(journal, after, self._parts, change, self._states), 1
             if lonely or large:
                 limits = self._records_limit, self._bounds.sync_bytes_max
                 return alone(journal, after, self._parts, change, *limits), 1
@@ -296,6 +300,7 @@ class Synchroniser(BackgroundService):
             raise Hopeless("Another server on the same database keeps this person's lists.")
         if state is None:
             raise Hopeless("The owner's account no longer exists.")
+        require_other_half(operation, self._states)
         try:
             return await fold_beside(state, position, operation)
         except ValueError as error:

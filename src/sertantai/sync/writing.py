@@ -9,10 +9,14 @@ from sertantai.core.state import GroupState
 from sertantai.postgres import Connection
 from sertantai.sync import sql
 from sertantai.sync.access_writing import save_access, save_suggestion
+from sertantai.sync.move_writing import move_list
 from sertantai.sync.store import AuditedOperation, Batch, GroupRows, RowsDiffer
 
 
 async def write(connection: Connection, batch: Batch) -> None:
+    if (moved := batch.move_list) is not None:
+        await move_list(connection, moved, _annotate)
+        await _save_group(connection, moved.owner, moved.group)
     if batch.save_group is not None:
         await _save_group(connection, *batch.save_group)
     await _delete(connection, batch.rows)

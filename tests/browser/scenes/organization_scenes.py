@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.register_page import READY
 from tests.browser.scenes.scene import Scenes, Who
-from tests.browser.scenes.world import HULL, LEEDS, YORK, World
+from tests.browser.scenes.world import DEPOT, HULL, LEEDS, YORK, World
 from tests.fixtures.client import PASSWORD
 
 ORGANIZATIONS = Scenes()
@@ -151,6 +151,20 @@ ORGANIZATIONS.at(
     "A change in a list of an organisation",
     "/groups/{group:str}/history/{operation:str}",
     lambda world: world.list_path(LEEDS, f"/history/{world.shared_operation}"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "hand-over",
+    "Handing a list over",
+    "/groups/{group:str}/hand-over",
+    lambda world: world.list_path(DEPOT, "/hand-over"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "hand-back",
+    "Taking a list over",
+    "/groups/{group:str}/hand-over",
+    lambda world: world.list_path(YORK, "/hand-over"),
     Who.COLLEAGUE,
 )
 ORGANIZATIONS.at("organization-view", "An organisation, as a viewer sees it", ONE, below(), Who.AUDITOR)

@@ -19,6 +19,7 @@ WASTE = "Waste"
 NOISE = "Noise"
 SITE = "Site: Bristol"
 EMPTY = "To look into"
+DEPOT = "Depot, not decided yet"
 LEEDS, YORK, HULL = "Site: Leeds", "Site: York", "Site: Hull"
 """Of the organization; the second is restricted, to the third the auditor may suggest."""
 AMENDED = "UK_uksi_2099_1"
@@ -195,6 +196,9 @@ async def _found(world: World) -> None:
     world.shared = opened["token"]
     grant = {"level": "edit"}
     await good(world.colleague, "PUT", f"/groups/{world.lists[YORK]}/grants/{world.team}", grant)
+    depot = await good(world.colleague, "POST", "/groups", {"name": DEPOT})
+    world.lists[DEPOT] = depot["id"]
+    await world.colleague.operate("bulk_select", depot["id"], record_ids=laws[:12])
     more = [record["id"] for record in await world.colleague.records(limit=60)]
     wish = {"action": "bulk_select", "record_ids": more, "reason": "As at Leeds since the audit."}
     await good(world.colleague, "POST", f"/groups/{world.lists[YORK]}/suggestions", wish)

@@ -87,6 +87,9 @@ class Person:
     async def note(self, record: int, text: str) -> Change:
         return await self.do(Annotate, records=pack(bitmap([record])), changes={"note": text})
 
+    async def do_note(self, group: GroupId, record: int, text: str) -> Change:
+        return await self.do(Annotate, group, records=pack(bitmap([record])), changes={"note": text})
+
     async def undo(self, change: Change) -> Change:
         """Undo of something that only added."""
         remove = pack(change.added)

@@ -22,6 +22,7 @@ from sertantai.core.fold import Outcome
 from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
 from sertantai.core.operations import (
     ACCESS_KINDS,
+    MOVING_KINDS,
     SUGGESTION_KINDS,
     Admit,
     Amend,
@@ -180,7 +181,8 @@ EXAMPLES: dict[type, Example] = {
     ),
     EndOrganization: Example(an_organization, {"ends_at": datetime(2030, 1, 1, tzinfo=UTC)}),
 }
-WITHOUT = [kind.__name__ for kind in get_args(Operation) if kind not in EXAMPLES]
+TOGETHER = MOVING_KINDS  # in `test_handing_over.py`
+WITHOUT = [kind.__name__ for kind in get_args(Operation) if kind not in EXAMPLES.keys() | TOGETHER]
 
 
 def test_no_kind_is_without_an_example() -> None:

@@ -26,6 +26,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    HandOver,
     JoinTeam,
     LookIn,
     OfferOwnership,
@@ -37,6 +38,7 @@ from sertantai.core.operations import (
     SetTeam,
     Suggest,
     SuggestionOperation,
+    TakeOver,
     TakeOwnership,
     UpdateGroup,
     Withdraw,
@@ -57,6 +59,8 @@ def may_be_done(state: OwnerState, operation: Operation) -> bool:
             return access is None or actor == state.owner or _in_list(state, access, operation)
         case Suggest() | Decide() | Withdraw():
             return access is not None and (actor == state.owner or _of_suggestion(state, access, operation))
+        case TakeOver() | HandOver():
+            return access is None or actor == state.owner or _may_move(state, access, operation)
         case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
             return access is None or actor == state.owner or _in_list(state, access, operation)
         case (
@@ -101,6 +105,18 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
             return _may_link(state.groups[operation.group], operation, rights)
         case _:
             return Right.MANAGE in rights
+
+
+def _may_move(state: OwnerState, access: AccessState, operation: TakeOver | HandOver) -> bool:
+    """In by whoever may create lists; out to oneself by an owner, and by who had handed it over."""
+    actor = operation.origin.actor
+    if isinstance(operation, TakeOver):
+        return Right.CREATE in rights_in(access, actor)
+    list_, member = state.groups.get(operation.group), access.members.get(actor)
+    if list_ is None or member is None or operation.receiver != actor or access.ends_at is not None:
+        return False
+    rights = rights_in(access, actor, list_.access)
+    return Right.READ in rights and (member.role is Role.OWNER or list_.came_from == actor)
 
 
 def _of_suggestion(state: OwnerState, access: AccessState, operation: SuggestionOperation) -> bool:

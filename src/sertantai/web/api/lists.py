@@ -11,10 +11,10 @@ from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
 from sertantai.lists.actions import BULK_IDS_MAX
+from sertantai.lists.between.transfers import Transfer, transfer
 from sertantai.lists.errors import CountChanged
 from sertantai.lists.listing import matching_of_list
 from sertantai.lists.order_of_lists import put_in_order
-from sertantai.lists.transfers import Transfer, transfer
 from sertantai.lists.undo import MOVING
 from sertantai.web.api.asked import RECORDS
 from sertantai.web.api.ticks import Filter, record_ids_in

@@ -1,20 +1,28 @@
-"""``/api/v1/organizations/{organization}/groups``: the lists of an organization that whoever asks may see."""
+"""``/api/v1/organizations/{organization}/groups``: the lists of an organization that whoever asks may see.
 
+And how a list becomes one of them, or of a person: ``/groups/{group}/hand-over``.
+"""
+
+from typing import Final
+
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
 from sertantai.core.rights import Right
-from sertantai.http.guards import signed_in
+from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
-from sertantai.lists.groups import OPEN, RESTRICTED, GroupFacts, ListAccessWord, listed
+from sertantai.lists.access import Lists
+from sertantai.lists.groups import OPEN, RESTRICTED, GroupFacts, ListAccessWord, listed, shown
 from sertantai.organizations.organizations import NEW_LISTS
-from sertantai.web.api.groups import NewGroup, made_list, page_of_lists
+from sertantai.web.api.groups import NewGroup, made_list, page_of_lists, versioned
 from sertantai.web.api.paged import PAGED
-from sertantai.web.requests import organization_of
-from sertantai.web.services import AnyRequest
+from sertantai.web.requests import allowed, lists_of, organization_of
+from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
+ME: Final = "me"
 PATH = "/organizations/{organization:str}/groups"
 
 
@@ -43,4 +51,33 @@ async def create_organization_group(
     return await made_list(request, lists, data, restricted=access == RESTRICTED)
 
 
-ROUTES = [list_organization_groups, create_organization_group]
+class HandOverWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``to``: an organization, by its slug or UUID, or ``me``: out of one. ``with_history``: whoever reads
+    the list may read what was done to it before; never from which address or browser."""
+
+    to: str
+    with_history: bool = False
+
+
+@post(
+    "/groups/{group:str}/hand-over",
+    guards=[signed_in],
+    opt={PURPOSE: "hand lists over"},
+    summary="Hand a list over to an organisation, or back",
+    status_code=200,
+)
+async def hand_over(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[HandOverWanted]
+) -> Response[GroupFacts]:
+    """The list with its new owner. Its id and its addresses stay."""
+    found, to = await allowed(request, group, Right.READ), await _receiver(request, data.to)
+    there = await services(request).handing_over.hand_over(found, to, with_history=data.with_history)
+    return versioned(shown(there, there.group), there.group.version)
+
+
+async def _receiver(request: AnyRequest, to: str) -> Lists:
+    """Raises `OrganizationNotFound`: to whoever is no member there is none."""
+    return await (lists_of(request) if to == ME else organization_of(request, to))
+
+
+ROUTES = [list_organization_groups, create_organization_group, hand_over]

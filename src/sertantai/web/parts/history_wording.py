@@ -13,9 +13,11 @@ from sertantai.core.audit_words import (
     CREATE_GROUP,
     DELETE_GROUP,
     DESELECT,
+    HAND_OVER,
     NOTES,
     OF_LISTS,
     REMOVING,
+    TAKE_OVER,
     UPDATE_GROUP,
 )
 from sertantai.core.effects import Edit, Effect
@@ -30,6 +32,8 @@ ICONS: Final = {
     CREATE_GROUP: "folder-plus",
     UPDATE_GROUP: "pencil",
     DELETE_GROUP: "trash",
+    TAKE_OVER: "login",
+    HAND_OVER: "logout",
     ANNOTATE: "note",
     CLEAR_ALL: "x",
 }
@@ -37,6 +41,8 @@ DONE_TO_LISTS: Final = {
     CREATE_GROUP: "Created the list",
     UPDATE_GROUP: "Changed the list",
     DELETE_GROUP: "Deleted the list",
+    TAKE_OVER: "Took the list over",
+    HAND_OVER: "Handed the list over",
 }
 
 LINKS: Final = {

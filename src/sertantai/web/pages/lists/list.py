@@ -10,6 +10,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import breathe
 from sertantai.lists.access import Allowed, Right
+from sertantai.lists.between.handing_over import may_be_handed_back, receivers
 from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.search import worded
 from sertantai.lists.smart import drift
@@ -23,7 +24,7 @@ from sertantai.web.parts.shortcuts import OF_A_LIST
 from sertantai.web.parts.shown_page import page_numbers
 from sertantai.web.parts.wording import type_wording
 from sertantai.web.query import SIZE_DEFAULT, SIZES
-from sertantai.web.requests import allowed
+from sertantai.web.requests import allowed, asked
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -52,6 +53,10 @@ async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[byte
     context = await list_context(request, target, view)
     lists = summaries_in(target)
     context["lists"] = lists
+    may_give = target.access is None and not target.group.is_default
+    context["receivers"] = (
+        receivers(await services(request).access.organizations_of(asked(request))) if may_give else []
+    )
     context["counts_json"] = msgspec.json.encode({str(one.id): one.count for one in lists}).decode()
     template = PART if request.headers.get("hx-request") == "true" else WHOLE
     return (fragment if template == PART else page)(request, template, **context)
@@ -71,6 +76,7 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
         "list": summary_in(shown, group),
         "may": may_of(shown, group),
         "shared": shared(shown, group),
+        "may_hand_back": may_be_handed_back(shown),
         "targets": targets_of(shown),
         "level_means": LEVELS_MEAN,
         "view": view,
