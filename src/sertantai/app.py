@@ -55,6 +55,7 @@ from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
 from sertantai.organizations.looking_in import LooksIn
 from sertantai.organizations.operator import Operator, OperatorRequests
+from sertantai.organizations.providers import Providers
 from sertantai.organizations.provisioning.directories import directories
 from sertantai.organizations.txt_records import TxtRecords
 from sertantai.process import logs
@@ -206,6 +207,7 @@ def _web(
         joining,
         looks,
         directories(backend.database, engine, backend.organizations, accounts, backend.clock, security),
+        Providers(backend.database, engine, accounts.provider_settings, accounts.site_provider),
     )
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

@@ -58,6 +58,7 @@ _READING: Final = (
     f"{_ORGANIZATION}/groups",
     f"{_ORGANIZATION}/invitations",
     f"{_ORGANIZATION}/members",
+    f"{_ORGANIZATION}/sign-in",
     f"{_ORGANIZATION}/teams",
     f"{_GROUP}/records",
     f"{_GROUP}/record-ids",
@@ -115,6 +116,10 @@ _READING: Final = (
     "/records/{record}",
     "/reset-password",
     "/sign-in",
+    "/sign-in/link",
+    "/sign-in/organization",
+    "/sign-in/with/{provider}",
+    "/sign-in/with/{provider}/callback",
     "/sign-up",
 )
 _CHANGING: Final = (

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar, Final
 
-from sertantai.accounts import sql
+from sertantai.accounts import provider_sql, sql
 from sertantai.accounts.mail import sql as mail_sql
 from sertantai.accounts.mail.outbox import KEPT as MAIL_KEPT
 from sertantai.accounts.old_rows import remove_old
@@ -20,11 +20,13 @@ log = logger(__name__)
 SESSIONS_KEPT: Final = timedelta(days=30)
 LINKS_KEPT: Final = timedelta(days=7)
 TOKENS_KEPT: Final = timedelta(days=30)
+BEGUN_KEPT: Final = timedelta(hours=1)
 
 _OLD: Final = (
     ("sessions", sql.DELETE_OLD_SESSIONS, SESSIONS_KEPT),
     ("links", mail_sql.DELETE_OLD_LINKS, LINKS_KEPT),
     ("mails", mail_sql.DELETE_OLD_MAIL, MAIL_KEPT),
+    ("provider sign-ins", provider_sql.DELETE_OLD, BEGUN_KEPT),
     ("api tokens", api_token_sql.DELETE_OLD, TOKENS_KEPT),
 )
 """What, the statement that removes it, and how long it is kept after its end."""

@@ -26,6 +26,12 @@ from sertantai.accounts.passwords.common_passwords import common_passwords
 from sertantai.accounts.passwords.credentials import Credentials
 from sertantai.accounts.passwords.hash_forms import HashForms
 from sertantai.accounts.passwords.hasher import PasswordHasher, require_fitting_cost
+from sertantai.accounts.providers.begun import BegunSignIns
+from sertantai.accounts.providers.fetching import Fetching
+from sertantai.accounts.providers.identities import Identities
+from sertantai.accounts.providers.linking import Linking
+from sertantai.accounts.providers.provider_settings import ProviderSettings, site_provider
+from sertantai.accounts.providers.sign_in import ProviderSignIn
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.second_factor.resealing import Resealing
 from sertantai.accounts.second_factor.second_factors import SecondFactors
@@ -149,6 +155,16 @@ class Accounts:
         self.sign_up = SignUp(
             store, credentials, self.mail, throttling, confirmation_required=needs_confirmation
         )
+        self.fetching = Fetching(settings.sign_in_inner_hosts)
+        begun, identities = BegunSignIns(database, clock), Identities(database, clock, events)
+        self.provider_sign_in = ProviderSignIn(
+            store, begun, identities, self.fetching, throttling, clock, events
+        )
+        self.linking = Linking(database, store, begun, identities, self.sign_in, self.letters)
+        self.provider_settings = ProviderSettings(
+            database, sealer, self.provider_sign_in.facts, identities, clock, events
+        )
+        self.site_provider = site_provider(settings)
         self.guests = Guests(
             store,
             self.sessions,
@@ -196,6 +212,7 @@ class Accounts:
         await self._kept.stop()
         await self.pending.stop()
         await self._hasher.stop()
+        await self.fetching.close()
         if self._shared is not None:
             await self._shared.stop()
 

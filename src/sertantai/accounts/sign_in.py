@@ -80,7 +80,7 @@ class SignIn:
         async with self._attempt(email_key(email) or NOBODY, whereabouts):
             user = await self._credentials.check(email, password, ip=whereabouts.ip)
             await self._second_factors.require(user.user_id, code, whereabouts.ip)
-        return self._admitted(user)
+        return self.admitted(user)
 
     async def with_code(self, step: str, code: str, whereabouts: Whereabouts) -> User:
         """The second step of the pages: ``step`` is what `next_step` gave after the password."""
@@ -92,7 +92,7 @@ class SignIn:
             raise AccountDisabled
         async with self._attempt(email_key(user.email or "") or NOBODY, whereabouts):
             await self._second_factors.require_at(user.user_id, token.token_id, code or "-", whereabouts.ip)
-        return self._admitted(user)
+        return self.admitted(user)
 
     async def next_step(self, user_id: UserId) -> str:
         """What shows, for some minutes, that this user's password was right.
@@ -103,7 +103,8 @@ class SignIn:
         state = await self._second_factors.state_of(user_id)
         return sign(self._keys, PurposeToken(Purpose.SECOND_FACTOR, user_id, state, expires_at))
 
-    def _admitted(self, user: User) -> User:
+    def admitted(self, user: User) -> User:
+        """Raises `ConfirmationNeeded`."""
         if self._confirmation_required and user.confirmed_at is None:
             self._mail.confirm_email(user)
             raise ConfirmationNeeded

@@ -66,7 +66,7 @@ class AccountStore:
             raise EmailTaken from None
         if row is None:
             raise EmailTaken  # in the other spelling of its domain
-        return _user(row)
+        return user_of_row(row)
 
     async def add_guest(self, guest: User, expires_at: datetime) -> None:
         """Add a user without address and password, and until when it is kept."""
@@ -82,19 +82,19 @@ class AccountStore:
             return []
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
             rows = await connection.fetch(sql.FIND_BY_EMAIL, spellings, SAME_MAILBOX_MAX)
-        return [Account(_user(row), row["hashed_password"]) for row in rows]
+        return [Account(user_of_row(row), row["hashed_password"]) for row in rows]
 
     async def find_user(self, user_id: UserId) -> User | None:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
             row = await connection.fetchrow(sql.FIND_USER, user_id)
-        return _user(row) if row else None
+        return user_of_row(row) if row else None
 
     async def list_users(self, after: User | None, limit: int) -> list[User]:
         """Users with an address, in the order they came."""
         start = (after.created_at, after.user_id) if after else BEFORE_ALL
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
             rows = await connection.fetch(sql.LIST_USERS, *start, limit)
-        return [_user(row) for row in rows]
+        return [user_of_row(row) for row in rows]
 
     async def upgrade_password(self, user_id: UserId, old_hash: str, new_hash: str, now: datetime) -> None:
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
@@ -105,7 +105,7 @@ class AccountStore:
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
             row = await connection.fetchrow(sql.SET_DISABLED, user_id, now if disabled else None, now)
             await revoke_all_in(connection, user_id, now)
-        return _user(row) if row else None
+        return user_of_row(row) if row else None
 
     async def add_session(self, session: Session, token_hash: bytes | None, sessions_max: int) -> None:
         """Add it; revoke the longest idle ones where the user has more than ``sessions_max``."""
@@ -181,7 +181,7 @@ async def notify(
     await connection.execute(sql.NOTIFY, payload)
 
 
-def _user(row: Row) -> User:
+def user_of_row(row: Row) -> User:
     return User(
         user_id=UserId(plain_uuid(row["id"])),
         email=row["email"],

@@ -390,6 +390,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(ge=1, le=604_800, description="When failed attempts to sign in are forgotten, in seconds."),
     ] = 3600.0
+    sign_in_issuer: Annotated[
+        str | None,
+        Meta(
+            description="Issuer of a provider of OpenID Connect that everybody may sign in with: "
+            "https://accounts.example.org; not set: none but those of organisations."
+        ),
+    ] = None
+    sign_in_client_id: Annotated[str, Meta(description="What this server is called at that provider.")] = ""
+    sign_in_client_secret: Annotated[
+        str | None, Meta(description="Secret of this server at that provider.")
+    ] = None
+    sign_in_name: Annotated[str, Meta(description="What that provider is called on the page to sign in.")] = (
+        "Single sign-on"
+    )
+    sign_in_inner_hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Host names of providers that may stand at addresses inside our own network, and be "
+            "asked without TLS, as a JSON list; empty: none."
+        ),
+    ] = ()
     dns_servers: Annotated[
         tuple[str, ...],
         Meta(

@@ -47,11 +47,13 @@ API: Final = (
     "api.ticks",
     "api.views",
     "api.ways_in.domains",
+    "api.ways_in.provider",
     "outside.links",
     "scim.tokens",
 )
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (
+    "pages.account.by_provider",
     "api.audit",
     "pages.admin.performance",
     "pages.admin.security",
@@ -85,6 +87,7 @@ PAGES: Final = (
     "pages.organizations.provisioning",
     "pages.organizations.settings",
     "pages.organizations.teams",
+    "pages.organizations.ways_in",
     "pages.register.counts",
     "pages.register.printing",
     "pages.register.register",

@@ -29,6 +29,7 @@ from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
 from sertantai.organizations.looking_in import LooksIn
 from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.providers import Providers
 from sertantai.organizations.provisioning.directories import Directories
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
@@ -63,6 +64,7 @@ class Services(msgspec.Struct, frozen=True):
     joining: Joining
     looks: LooksIn
     directories: Directories
+    providers: Providers
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

@@ -98,9 +98,16 @@ def page_context(engine: Engine, database: Database) -> PageContext:
             "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
             "banner": _banner(status, database_away=away) or _loss(engine, caller_or_none(request)),
             "organizations": organizations_known(request),
+            "site_provider": _site_provider(request),
         }
 
     return context
+
+
+def _site_provider(request: Any) -> str:
+    """What it is called with which everybody may sign in; empty: there is none."""
+    site = request.app.state.accounts.site_provider
+    return "" if site is None else site.name
 
 
 def _loss(engine: Engine, caller: AnyCaller | None) -> dict[str, str] | None:

@@ -23,6 +23,29 @@ ACCOUNTS.at(
     "/confirm-email?token=x",
     Who.STRANGER,
 )
+ORGANIZATIONS_SIGN_IN, WITH = "/sign-in/organization", "/sign-in/with/{provider:str}"
+ACCOUNTS.at(
+    "sign-in-organization",
+    "Sign in with your organisation",
+    ORGANIZATIONS_SIGN_IN,
+    ORGANIZATIONS_SIGN_IN,
+    Who.STRANGER,
+)
+ACCOUNTS.at("provider-unknown", "No such sign-in", WITH, "/sign-in/with/none", Who.STRANGER)
+ACCOUNTS.at(
+    "provider-refused",
+    "A sign-in that was not completed",
+    f"{WITH}/callback",
+    "/sign-in/with/none/callback",
+    Who.STRANGER,
+)
+ACCOUNTS.at(
+    "connect-refused",
+    "An account that cannot be connected",
+    "/sign-in/link",
+    "/sign-in/link?token=x",
+    Who.STRANGER,
+)
 ACCOUNTS.at("account", "Account", "/account", "/account", Who.READER)
 ABBREVIATIONS = "/account/abbreviations"
 ACCOUNTS.at("abbreviations", "My abbreviations", ABBREVIATIONS, ABBREVIATIONS, Who.READER)

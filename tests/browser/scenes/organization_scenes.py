@@ -81,6 +81,13 @@ async def _token(page: Page, world: World) -> None:
 
 
 ORGANIZATIONS.at(
+    "organization-ways-in",
+    "Domains of an organisation, and its sign-in",
+    f"{ONE}/ways-in",
+    below("/ways-in"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
     "shared-list",
     "A list of an organisation",
     "/groups/{group:str}",

@@ -5,9 +5,10 @@ So a rotation of the keys reaches every row, and no key is taken away while anyt
 
 import asyncio
 from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
+from sertantai.accounts import provider_sql
 from sertantai.accounts.keys.sealing import CannotBeOpened, Sealer, sealed_with
 from sertantai.accounts.second_factor import sql
 from sertantai.core.clock import Clock
@@ -20,6 +21,20 @@ log = logger(__name__)
 ROWS_AT_ONCE: Final = 500
 OLDER_KEPT: Final = timedelta(hours=1)
 """Another server may not have seen the newest key yet, and seal with the one before it."""
+
+
+class Sealed(NamedTuple):
+    """One kind of what is kept sealed: the statements that list it and seal it anew."""
+
+    listing: str
+    reseal: str
+    not_resealed: str
+
+
+SEALED: Final = (
+    Sealed(sql.LIST_SECRETS, sql.RESEAL, "second_factor_not_resealed"),
+    Sealed(provider_sql.LIST_SECRETS, provider_sql.RESEAL, "provider_secret_not_resealed"),
+)
 
 
 class Resealing(RegularTurns):
@@ -46,36 +61,41 @@ class Resealing(RegularTurns):
 
     async def sweep(self) -> int:
         """One turn over all rows; how many were sealed anew. Then keys that nothing needs are removed."""
-        after, count, failures = UUID(int=0), 0, Failures()
         in_use: set[str | None] = {self._sealer.keys.current.key_id}
-        while rows := await self._rows_after(after):
-            after = UUID(int=rows[-1]["user_id"].int)
-            for row in rows:
-                if not self._sealer.is_current(row["secret"]):
-                    is_done = await self._is_resealed(UUID(int=row["user_id"].int), row["secret"], failures)
-                    count += is_done
-                    in_use.add(None if is_done else sealed_with(row["secret"]))
+        count = sum([await self._sweep(kind, in_use) for kind in SEALED])
         self._remove_older(in_use)
         return count
 
-    async def _is_resealed(self, user_id: UUID, sealed: str, failures: Failures) -> bool:
+    async def _sweep(self, kind: "Sealed", in_use: set[str | None]) -> int:
+        after, count, failures = UUID(int=0), 0, Failures()
+        while rows := await self._rows_after(kind, after):
+            after = UUID(int=rows[-1]["user_id"].int)
+            for row in rows:
+                if not self._sealer.is_current(row["secret"]):
+                    whose = UUID(int=row["user_id"].int)
+                    is_done = await self._is_resealed(kind, whose, row["secret"], failures)
+                    count += is_done
+                    in_use.add(None if is_done else sealed_with(row["secret"]))
+        return count
+
+    async def _is_resealed(self, kind: "Sealed", user_id: UUID, sealed: str, failures: Failures) -> bool:
         """One that cannot be written keeps its key, and no other waiting."""
-        work = self._reseal(user_id, sealed)
-        done = await failures.sparing(work, log, "second_factor_not_resealed", user_id=str(user_id))
+        work = self._reseal(kind, user_id, sealed)
+        done = await failures.sparing(work, log, kind.not_resealed, user_id=str(user_id))
         return done is True
 
-    async def _rows_after(self, user_id: UUID) -> list[Any]:
+    async def _rows_after(self, kind: "Sealed", user_id: UUID) -> list[Any]:
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
-            return await connection.fetch(sql.LIST_SECRETS, user_id, ROWS_AT_ONCE)
+            return await connection.fetch(kind.listing, user_id, ROWS_AT_ONCE)
 
-    async def _reseal(self, user_id: UUID, sealed: str) -> bool:
+    async def _reseal(self, kind: "Sealed", user_id: UUID, sealed: str) -> bool:
         try:
             again = self._sealer.seal(self._sealer.open(sealed, user_id), user_id)
         except CannotBeOpened as error:
             log.warning("second_factor_cannot_be_opened", user_id=str(user_id), reason=str(error))
             return False
         async with self._database.transaction(Role.ACCOUNTS) as connection:
-            await connection.execute(sql.RESEAL, user_id, sealed, again)
+            await connection.execute(kind.reseal, user_id, sealed, again)
         return True
 
     def _remove_older(self, in_use: set[str | None]) -> None:

@@ -90,6 +90,7 @@ def _page(
         org=frame(lists),
         typed=typed or stated,
         may_change=Right.SETTINGS in rights,
+        may_ways_in=bool(rights & {Right.DOMAINS, Right.SSO}),
         may_end=Right.END in rights,
         may_provision=Right.SSO in rights,
         grace_days=GRACE.days,
