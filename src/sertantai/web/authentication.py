@@ -79,8 +79,10 @@ class Authentication:
 
 def _know_since_when_rights_are(scope: Scope) -> None:
     """Where an answer may be remembered: see `Idempotency`."""
+    if scope.get("method") != "POST":
+        return
     services: Services | None = scope["litestar_app"].state.get(STATE_KEY)
-    if services is not None and scope.get("method") == "POST":
+    if services is not None:
         scope["state"][RIGHTS_SINCE] = services.organizations.changes_of(scope["user"].user_id)
 
 

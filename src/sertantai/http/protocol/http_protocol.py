@@ -7,12 +7,14 @@ How large a body may be is not decided here (see `bodies`), only that it arrives
 from asyncio import TimerHandle, Transport
 from typing import Any, Final, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
+from sertantai.http.protocol.answer_heads import WholeHeads
 from sertantai.http.protocol.answer_transport import AnswerTransport
 from sertantai.http.protocol.connections import Admitted, Connections
 from sertantai.http.protocol.http_refusals import refusal
+from sertantai.http.protocol.idle_clock import IdleClock
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Request line and headers together. nginx in front (deploy/nginx.conf) lets through less."""
@@ -74,6 +76,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._ends_when_read = False
         self._timer: TimerHandle | None = None
         self._reading_timer: TimerHandle | None = None
+        self._idle = IdleClock(self.loop, self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     # ---------------------------------------------------------------------------------- connections
 
@@ -92,6 +95,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         self._stop_reading_timer()
+        self._idle.stop()
         if self._limits is not None and self._is_counted:
             self._is_counted = False
             self._limits.leave(self._peer)
@@ -200,17 +204,32 @@ class BoundedHttp(HttpToolsProtocol):
         elif not self._refused:
             super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """As uvicorn has it, with our clock for what comes behind the answer."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle.begin()
+
+    def _unset_keepalive_if_required(self) -> None:
+        """What uvicorn calls when something arrives."""
+        self._idle.end()
+
     def _exact_head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     # ------------------------------------------------------------------------------------- refusals
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # as uvicorn calls it
-        before = cast("RequestResponseCycle | None", self.cycle)
+        before = cast("WholeHeads | None", self.cycle)
         self._end_with(_NO_HTTP if before is None or before.response_complete else None)
 
     def _refuse_head(self) -> None:
-        before = cast("RequestResponseCycle | None", self.cycle)
+        before = cast("WholeHeads | None", self.cycle)
         # Before the answer to the one before it is whole, there is no place for another.
         self._end_with(_HEAD_TOO_LARGE if before is None or before.response_complete else None)
 
