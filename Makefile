@@ -37,7 +37,7 @@ setup: .venv/.ready-run ## Only the set-up: .venv with the command .venv/bin/ser
 
 ##@ Work on it
 .PHONY: test check format lock docs
-test: .venv/.ready-dev .venv/.ready-machine ## Every test (TESTS=, PYTEST_ARGS=, PYTEST_WORKERS=)
+test: .venv/.ready-dev .venv/.ready-machine node_modules/.ready ## Every test (TESTS=, PYTEST_ARGS=, PYTEST_WORKERS=)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) $(TESTS)
 
 check: .venv/.ready-dev node_modules/.ready ## Format, lint, types and import rules, of the browser code too
