@@ -301,7 +301,7 @@ MATRIX: dict[str, Row] = {
     "GET /groups/{group:str}": Row(OWN),
     "GET /groups/{group:str}/counts": Row(OWN),
     "GET /groups/{group:str}/history": Row(OWN, (302,)),
-    "GET /groups/{group:str}/history/{operation:str}": Row(OWN, (404,)),
+    "GET /groups/{group:str}/history/{operation:str}": Row(OWN),
     "GET /groups/{group:str}/imports": Row(OWN),
     "GET /groups/{group:str}/moments": Row(OWN),
     "GET /groups/{group:str}/exceptions": Row(OWN),
