@@ -71,6 +71,7 @@ from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
 from sertantai.web.page_files import PAGE_FILES
 from sertantai.web.services import STATE_KEY, Services
+from sertantai.web.viewing import ViewingCookies
 
 PAGE_SECRET_FILE = "page-secret"  # noqa: S105  # the name of a file
 IDLE_CONNECTION_S = 75
@@ -209,12 +210,13 @@ def _web(
         directories(backend.database, engine, backend.organizations, accounts, backend.clock, security),
         Providers(backend.database, engine, accounts.provider_settings, accounts.site_provider),
     )
+    secret = secret_in(backend.settings.data_path / PAGE_SECRET_FILE)
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(
         routes.ALL,
         backend.settings,
         page_files=PAGE_FILES,
-        secret=secret_in(backend.settings.data_path / PAGE_SECRET_FILE),
+        secret=secret,
         authentication=[DefineMiddleware(Authentication)],
         after_exception=[know_who_lost_the_way],
         probes=status.probes(backend.engine, backend.database),
@@ -228,6 +230,7 @@ def _web(
             "directory": backend.directory,
             "security": security,
             "sampler": sampler,
+            "viewing": ViewingCookies(secret, secure_cookies=backend.settings.secure_cookies),
             STATE_KEY: services,
         },
     )

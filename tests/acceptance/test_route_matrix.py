@@ -334,6 +334,8 @@ MATRIX: dict[str, Row] = {
     f"POST {ORGANIZATION}/members/{{member:str}}": Row(OWN, SEE, form={}),
     f"POST {ORGANIZATION}/members/{{member:str}}/suspend": Row(OWN, SEE, form={}),
     f"POST {ORGANIZATION}/members/{{member:str}}/remove": Row(OWN, (409,), form={}),
+    f"POST {ORGANIZATION}/members/{{member:str}}/view": Row(OWN, (403,), form={}),
+    "POST /viewing/end": Row(S, SEE, form={}),
     f"POST {ORGANIZATION}/members/{{member:str}}/ownership": Row(OWN, SEE, form={}),
     f"GET {ORGANIZATION}/abbreviations": Row(OWN),
     f"GET {ORGANIZATION}/teams": Row(OWN),

@@ -505,6 +505,8 @@ FIXED: frozenset[str] = frozenset(
         "POST /organizations/{organization:str}/members/{member:str}",
         "POST /organizations/{organization:str}/members/{member:str}/ownership",
         "POST /organizations/{organization:str}/members/{member:str}/remove",
+        "POST /organizations/{organization:str}/members/{member:str}/view",
+        "POST /viewing/end",
         "POST /organizations/{organization:str}/members/{member:str}/suspend",
         "POST /organizations/{organization:str}/invitations",
         "POST /organizations/{organization:str}/invitations/{invitation:str}/resend",

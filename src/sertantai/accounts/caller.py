@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from sertantai.accounts.model import ADMIN_ROLE, GUEST_ROLE, USER_ROLE
-from sertantai.core.ids import SessionId, UserId
+from sertantai.core.ids import OwnerId, SessionId, UserId
 
 
 class TokenScope(StrEnum):
@@ -34,6 +34,8 @@ class Caller(Struct, frozen=True):
     ip: str | None
     user_agent: str | None
     expires_at: datetime | None = None
+    viewing: tuple[OwnerId, UserId] | None = None
+    """An organization, and the member as whom the caller looks at its lists: nothing else is shown."""
 
     @property
     def is_guest(self) -> bool:

@@ -180,7 +180,8 @@ class Admit(_Operation, tag="admit", frozen=True, array_like=True, kw_only=True)
 
 
 class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True, kw_only=True):
-    """None leaves a field as it is."""
+    """None leaves a field as it is. ``viewed``: nothing of the member changes; whoever acts begins to look at
+    the lists as they do, or has stopped."""
 
     member: UserId
     role: Role | None = None
@@ -188,6 +189,7 @@ class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True
     deny: tuple[Right, ...] | None = None
     suspended: bool | None = None
     name: str | None = None
+    viewed: bool | None = None
 
 
 class Expel(_Operation, tag="expel", frozen=True, array_like=True, kw_only=True):

@@ -43,6 +43,18 @@ class Asking(msgspec.Struct, frozen=True):
     by: Origin
     key: OperationId | None = None
     seen: int | None = None
+    viewing: "ViewingAs | None" = None
+
+
+class ViewingAs(msgspec.Struct, frozen=True):
+    """Whoever asks is shown an organization's lists as a member sees them, in whose name nothing is done."""
+
+    organization: OwnerId
+    viewer: UserId
+
+
+LOOKING: Final = frozenset({Right.READ, Right.MEMBERS})
+"""What is left to whoever looks as somebody else."""
 
 
 class Lists(msgspec.Struct, frozen=True):
@@ -54,6 +66,8 @@ class Lists(msgspec.Struct, frozen=True):
     hot: HotOwner
     now: Callable[[], datetime]
     seen: int | None
+    viewer: UserId | None = None
+    """Who looks in fact, where it is as somebody else."""
 
     @property
     def actor(self) -> UserId:
@@ -73,7 +87,11 @@ class Lists(msgspec.Struct, frozen=True):
         access = self.hot.state.access
         if access is None or self.actor == self.owner:
             return ALL_RIGHTS
-        return rights_in(access, self.actor, None if group is None else group.access, self.now())
+        list_ = None if group is None else group.access
+        rights = rights_in(access, self.actor, list_, self.now())
+        if self.viewer is not None:
+            return rights & rights_in(access, self.viewer, list_, self.now()) & LOOKING
+        return rights
 
     def level(self, group: GroupState) -> Level | None:
         """What one may do with a list in a word; None: it is not to be known of."""
@@ -100,7 +118,8 @@ class Lists(msgspec.Struct, frozen=True):
     def one(self, group: GroupState, right: Right = Right.READ) -> "Allowed":
         """One of these lists that is known already."""
         self.require(right, group)
-        return Allowed(self.by, self.key, self.owner, self.hot, self.now, self.seen, group)
+        common = (self.by, self.key, self.owner, self.hot, self.now, self.seen)
+        return Allowed(*common, viewer=self.viewer, group=group)
 
     def require(self, right: Right, group: GroupState | None = None) -> None:
         """Raises as `named` does; of the organization itself, `OrganizationNotFound`."""
@@ -115,7 +134,7 @@ class Lists(msgspec.Struct, frozen=True):
         raise PermissionNeeded(right.value, who_can_give(self.access, self.actor))
 
 
-class Allowed(Lists, frozen=True):
+class Allowed(Lists, frozen=True, kw_only=True):
     """One list. ``group`` is as it was when the door was passed; `group_now` tells what it is by then."""
 
     group: GroupState
@@ -123,7 +142,7 @@ class Allowed(Lists, frozen=True):
     def through(self, source: str) -> "Allowed":
         """The same, for what is done by another means than by hand (`Origin`)."""
         by = msgspec.structs.replace(self.by, source=source)
-        return Allowed(by, self.key, self.owner, self.hot, self.now, self.seen, self.group)
+        return msgspec.structs.replace(self, by=by)
 
 
 class Access:
@@ -134,7 +153,10 @@ class Access:
         self._organizations_of = organizations_of
 
     async def lists_of(self, asking: Asking) -> Lists:
-        """The lists of whoever asks. Raises `DatabaseUnavailable` rather than show none."""
+        """The lists of whoever asks. Raises `DatabaseUnavailable` rather than show none; of somebody as whom
+        others look nothing is theirs to see."""
+        if asking.viewing is not None:
+            raise _no_such_list()
         return await self._lists(asking, own_lists(asking.by.actor))
 
     async def lists_in(self, asking: Asking, organization: str) -> Lists:
@@ -152,10 +174,13 @@ class Access:
 
     async def list_of(self, asking: Asking, reference: str | GroupId, right: Right) -> Allowed:
         """One list, one's own or an organization's. Raises as `Lists.named` does."""
-        lists = await self.lists_of(asking)
         id = None if reference == DEFAULT else _group_id(reference)
-        if id is None or id in lists.state.groups:
-            return lists.named(reference, right)
+        if asking.viewing is None:
+            lists = await self.lists_of(asking)
+            if id is None or id in lists.state.groups:
+                return lists.named(reference, right)
+        if id is None:
+            raise _no_such_list()
         async for shared in self._organizations(asking):
             if id in shared.state.groups:
                 return shared.named(id, right)
@@ -172,8 +197,15 @@ class Access:
                 return shared
         raise _no_such_list()
 
-    async def _organizations(self, asking: Asking) -> AsyncIterator[Lists]:
+    async def _looked_in(self, asking: Asking) -> AsyncIterator[OwnerId]:
+        if asking.viewing is not None:
+            yield asking.viewing.organization
+            return
         async for organization in self._organizations_of(asking.by.actor):
+            yield organization
+
+    async def _organizations(self, asking: Asking) -> AsyncIterator[Lists]:
+        async for organization in self._looked_in(asking):
             try:
                 lists = await self._lists(asking, organization)
             except NotFound:
@@ -183,7 +215,8 @@ class Access:
 
     async def _lists(self, asking: Asking, owner: OwnerId) -> Lists:
         hot = await _hot(self._engine, owner, asking.by.actor)
-        return Lists(asking.by, asking.key, owner, hot, self._engine.clock.now, asking.seen)
+        viewer = None if asking.viewing is None else asking.viewing.viewer
+        return Lists(asking.by, asking.key, owner, hot, self._engine.clock.now, asking.seen, viewer)
 
 
 async def _hot(engine: Engine, owner: OwnerId, actor: UserId) -> HotOwner:
@@ -221,7 +254,9 @@ async def group_now(engine: Engine, found: Allowed) -> GroupState:
 async def another(engine: Engine, lists: Lists, group: GroupId, right: Right) -> Allowed:
     """Another list of the same owner, as it is by now. Raises as `Lists.named` does."""
     hot = await hot_now(engine, lists)
-    return Lists(lists.by, lists.key, lists.owner, hot, lists.now, lists.seen).named(group, right)
+    return Lists(lists.by, lists.key, lists.owner, hot, lists.now, lists.seen, lists.viewer).named(
+        group, right
+    )
 
 
 def own_lists(person: UserId) -> OwnerId:

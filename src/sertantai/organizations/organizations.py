@@ -30,6 +30,7 @@ from sertantai.core.operations import (
     of_no_list,
 )
 from sertantai.core.rights import Level, Right, Role
+from sertantai.core.sharing.permission import may_view_as
 from sertantai.core.spelling import one_line
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable
@@ -256,6 +257,19 @@ class Organizations:
             suspended=suspended,
         )
         return await self._now(standing)
+
+    async def view_as(self, standing: Standing, member: UserId) -> None:
+        """Whoever asks begins to look at the lists as a member does: it stands in the trail. Raises
+        `PermissionNeeded`, `MemberNotFound`."""
+        standing.require(Right.MEMBERS_MANAGE)
+        if member not in standing.access.members:
+            raise MemberNotFound
+        if not may_view_as(standing.access, standing.actor, member):
+            raise PermissionNeeded(Right.MEMBERS_MANAGE.value, who_can_give(standing.access, standing.actor))
+        await self.perform(ChangeMember, standing.by, standing.organization, member=member, viewed=True)
+
+    async def stop_viewing(self, standing: Standing, member: UserId) -> None:
+        await self.perform(ChangeMember, standing.by, standing.organization, member=member, viewed=False)
 
     async def rename_member(self, standing: Standing, name: str) -> Standing:
         """What colleagues are shown of oneself; done by the organization, as it is no right."""

@@ -30,6 +30,7 @@ from sertantai.web.requests import words_of
 from sertantai.web.services import STATE_KEY, Services
 from sertantai.web.token_scopes import NO_TOKEN, scopes_of
 from sertantai.web.top_bar import know_organizations
+from sertantai.web.viewing import COOKIE, as_viewer
 
 _BEARER: Final = b"bearer "
 _SEARCHING: Final = ("/operations", "/ranges", "/transfers")
@@ -62,8 +63,10 @@ class Authentication:
                 raise
             scope["user"] = None
         if scope["user"] is not None:
+            scope["user"] = await as_viewer(scope, scope["user"], _viewing_cookie(scope))
             # Not reset afterwards: the server runs each request in a task, and so in a context, of its own.
-            asks_as.set(scope["user"].user_id)
+            viewing = scope["user"].viewing
+            asks_as.set(scope["user"].user_id if viewing is None else viewing[1])
             _know_since_when_rights_are(scope)
         await _know_own_words(scope)
         await know_organizations(scope)
@@ -90,7 +93,7 @@ async def _know_own_words(scope: Scope) -> None:
     """What whoever asks means by abbreviations of their own, or of their organizations, where they may search
     by them."""
     caller: Caller | None = scope["user"]
-    if caller is None or caller.is_guest or not _may_search(scope):
+    if caller is None or caller.is_guest or caller.viewing is not None or not _may_search(scope):
         return
     services: Services | None = scope["litestar_app"].state.get(STATE_KEY)
     if services is not None:
@@ -119,6 +122,12 @@ def _note_device(scope: Scope) -> None:
     device = accounts.known_device(cookie_in(cookies or b"", DEVICE_COOKIE) or "")
     if device is not None:
         scope["state"][KNOWN_DEVICE] = f"device {device}"
+
+
+def _viewing_cookie(scope: Scope) -> str | None:
+    """Of a browser's session only: a bearer token is never one that looks as somebody else."""
+    authorization, cookies, _, _ = _headers(scope)
+    return None if authorization is not None or cookies is None else cookie_in(cookies, COOKIE)
 
 
 def _made_for(scope: Scope) -> bytes | None:

@@ -19,7 +19,7 @@ from sertantai.http.caller import AnyConnection
 from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
 from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
-from sertantai.lists.access import Allowed, Asking, Lists
+from sertantai.lists.access import Allowed, Asking, Lists, ViewingAs
 from sertantai.records.finding.abbreviations import Abbreviations
 from sertantai.web.services import AnyRequest, Services, services
 
@@ -53,7 +53,11 @@ def asking_of(
     who: Caller, source: str = "hand", key: OperationId | None = None, seen: int | None = None
 ) -> Asking:
     session = None if who.session_id is None else str(who.session_id)
-    return Asking(Origin(who.user_id, session, who.ip, who.user_agent, source), key, seen)
+    actor, viewing = who.user_id, None
+    if who.viewing is not None:
+        organization, actor = who.viewing
+        viewing = ViewingAs(organization, who.user_id)
+    return Asking(Origin(actor, session, who.ip, who.user_agent, source), key, seen, viewing)
 
 
 def version_seen(request: AnyRequest) -> int | None:

@@ -87,6 +87,7 @@ PAGES: Final = (
     "pages.organizations.provisioning",
     "pages.organizations.settings",
     "pages.organizations.teams",
+    "pages.organizations.viewing",
     "pages.organizations.ways_in",
     "pages.register.counts",
     "pages.register.printing",

@@ -16,6 +16,7 @@ from sertantai.process.metrics import HTTP_REQUESTS, Times
 from sertantai.process.sampling import Present
 from sertantai.security.denials import DenialWatch
 from sertantai.web.top_bar import organizations_known
+from sertantai.web.viewing import viewing_shown
 
 JOURNAL_ALARM_FRACTION = 0.5
 
@@ -99,6 +100,7 @@ def page_context(engine: Engine, database: Database) -> PageContext:
             "banner": _banner(status, database_away=away) or _loss(engine, caller_or_none(request)),
             "organizations": organizations_known(request),
             "site_provider": _site_provider(request),
+            "viewing": viewing_shown(request),
         }
 
     return context

@@ -21,6 +21,10 @@ Needed = tuple[TokenScope, ...]
 FOR_READING: Final[Mapping[str, Any]] = {TOKENS: (TokenScope.READ,)}
 FOR_CHANGING: Final[Mapping[str, Any]] = {TOKENS: (TokenScope.SELECT,)}
 FOR_BOTH: Final[Mapping[str, Any]] = {TOKENS: (TokenScope.READ, TokenScope.SELECT)}
+VIEWED: Final = "viewed"
+"""A handler with ``opt={"viewed": True}`` is answered while somebody looks as somebody else (`viewing`)."""
+LOOKED_AT: Final[Mapping[str, Any]] = {**FOR_READING, VIEWED: True}
+"""What may be looked at so is open to tokens that read."""
 NO_TOKEN: Final = None
 """Only for somebody who has signed in."""
 

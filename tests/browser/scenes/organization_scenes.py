@@ -343,3 +343,26 @@ async def look_at(page: Page, path: str) -> None:
         await page.get_by_test_id("open-look").get_by_role("button").click()
     await page.goto(looked(path))
     await expect(page.get_by_test_id("look-banner")).to_be_visible()
+
+
+async def look_as_the_auditor(page: Page, world: World) -> None:
+    """Whoever does so has a browser of their own: it lasts."""
+    await page.goto(below())
+    if await page.get_by_test_id("viewing-banner").count():
+        return
+    await page.goto(below(f"/members/{world.auditor.user_id}"))
+    await page.get_by_test_id("view-as").get_by_role("button").click()
+    await expect(page.get_by_test_id("viewing-banner")).to_be_visible()
+
+
+@ORGANIZATIONS.scene("viewing-as", "An organisation, as somebody else sees it", ONE, Who.INSPECTOR)
+async def _viewing(page: Page, world: World) -> None:
+    await look_as_the_auditor(page, world)
+
+
+@ORGANIZATIONS.scene(
+    "viewing-as-list", "A list, as somebody else sees it", "/groups/{group:str}", Who.INSPECTOR
+)
+async def _viewing_a_list(page: Page, world: World) -> None:
+    await look_as_the_auditor(page, world)
+    await page.goto(world.list_path(LEEDS))

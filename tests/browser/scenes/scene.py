@@ -20,6 +20,7 @@ class Who(StrEnum):
     ADMIN = "admin"
     COLLEAGUE = "colleague"
     AUDITOR = "auditor"
+    INSPECTOR = "inspector"
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Stage:
             Who.ADMIN: world.admin,
             Who.COLLEAGUE: world.colleague,
             Who.AUDITOR: world.auditor,
+            Who.INSPECTOR: world.inspector,
         }[who]
 
     @asynccontextmanager

@@ -42,6 +42,8 @@ class World:
     """Owns an organization."""
     auditor: Client
     """May only look there."""
+    inspector: Client
+    """An admin there, who looks as the auditor does."""
     ORGANIZATION: ClassVar[str] = "northern-works"
     team: str = ""
     """Of the organization."""
@@ -82,6 +84,7 @@ async def build(server: ServerProcess, folder: Path, people: AsyncExitStack) -> 
         admin=await people.enter_async_context(await administrator(server)),
         colleague=await person("colleague"),
         auditor=await person("auditor"),
+        inspector=await person("inspector"),
     )
     await _fill_lists(world)
     await _amend_a_law(world)
@@ -170,6 +173,7 @@ async def _found(world: World) -> None:
     assert made.status_code == httpx.codes.SEE_OTHER, made.text
     organization = Organization("", World.ORGANIZATION, {"owner": world.colleague})
     await organization.join(world.auditor, "viewer")
+    await organization.join(world.inspector, "admin")
     made = await owner.post(f"{path}/{World.ORGANIZATION}/teams", data={"name": "Leeds"})
     world.team = made.headers["location"].rpartition("/")[2]
     joined = {"member": world.colleague.user_id, "joined": "on"}

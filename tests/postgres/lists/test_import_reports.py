@@ -54,7 +54,7 @@ def lists_of(owner: OwnerId, clock: ManualClock, count: int = 1) -> list[Allowed
     groups = [GroupState(GroupId(new_id()), f"List {number}", at, at) for number in range(count)]
     hot: Any = Hot(OwnerState(owner, {group.id: group for group in groups}))
     by = Origin(UserId(owner))
-    return [Allowed(by, None, owner, hot, lambda: at, None, group) for group in groups]
+    return [Allowed(by, None, owner, hot, lambda: at, None, group=group) for group in groups]
 
 
 async def imported(
@@ -122,7 +122,7 @@ async def test_nobody_reads_or_removes_anothers(
     (found,) = lists_of(await somebody(database), clock)
     (other,) = lists_of(await somebody(database), clock)
     id = await imported(reports, found, clock)
-    as_theirs = Allowed(other.by, None, other.owner, other.hot, other.now, None, found.group)
+    as_theirs = Allowed(other.by, None, other.owner, other.hot, other.now, None, group=found.group)
     assert await reports.of_list(as_theirs) == []
     with pytest.raises(NotFound):
         await reports.remove(as_theirs, id)

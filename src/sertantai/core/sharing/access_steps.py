@@ -39,6 +39,8 @@ def _change_member(state: OwnerState, position: Position, operation: ChangeMembe
     member = access.members.get(operation.member)
     if member is None:
         return _refused(state, position, operation, Outcome.MEMBER_GONE)
+    if operation.viewed is not None:
+        return _now(state, position, operation)
     wanted: dict[str, Any] = {
         "role": operation.role,
         "allow": None if operation.allow is None else frozenset(operation.allow),

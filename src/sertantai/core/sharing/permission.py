@@ -170,6 +170,8 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
     match operation:
         case Admit():
             return _may_admit(state, access, operation)
+        case ChangeMember(viewed=bool(begins)):
+            return may_view_as(access, actor, operation.member) if begins else actor in access.members
         case ChangeMember():
             return by_itself or _may_change(access, actor, rights, operation)
         case Expel():
@@ -240,6 +242,17 @@ def _over(access: AccessState, actor: UserId, rights: Rights, member: UserId) ->
         return False
     other = access.members.get(member)
     return other is None or other.role.rank <= access.members[actor].role.rank
+
+
+def may_view_as(access: AccessState, actor: UserId, member: UserId) -> bool:
+    """Whether somebody may look at the lists as a member does: who decides about that member, and lacks none
+    of what they may. Nobody as themselves."""
+    if member == actor or member not in access.members or actor not in access.members:
+        return False
+    mine, theirs = rights_in(access, actor), rights_in(access, member)
+    if not theirs or not _over(access, actor, mine, member):
+        return False
+    return theirs <= mine and rights_held(access, member) <= rights_held(access, actor)
 
 
 def _may_grant(state: OwnerState, access: AccessState, actor: UserId, operation: SetGrant) -> bool:

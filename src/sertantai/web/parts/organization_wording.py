@@ -97,6 +97,9 @@ class Words:
         return f"{whom} as {role}{invited}"
 
     def changed(self, said: Said, actor: UserId | None) -> str:
+        if "viewed" in said:
+            done = "began to view" if said["viewed"] else "stopped viewing"
+            return f"{done} the lists as {self._whom(said)}"
         changes = list(_of_member(said))
         whom = "themselves" if _id(said, "member") == actor else self._whom(said)
         return f"changed {whom}: {', '.join(changes) or 'nothing'}"

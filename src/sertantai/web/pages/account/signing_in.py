@@ -31,7 +31,7 @@ from sertantai.web.requests import (
     without_session,
 )
 from sertantai.web.services import AnyRequest
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import FOR_READING, VIEWED
 
 GUEST_TICKS_PATH: Final = "/guest-ticks"
 """The page, of a room above, where a guest's ticks find their list."""
@@ -131,7 +131,7 @@ async def sign_up(request: AnyRequest) -> Response[Any]:
         return refused(request, "account/sign_up.html", error, email=fields["email"], wanted=wanted)
 
 
-@post("/sign-out", guards=[public], include_in_schema=False, opt={OPTION: LimitClass.SIGN_OUT})
+@post("/sign-out", guards=[public], include_in_schema=False, opt={OPTION: LimitClass.SIGN_OUT, VIEWED: True})
 async def sign_out(request: AnyRequest) -> Response[Any]:
     """Also for a session that has ended meanwhile: the browser must get rid of its cookie, come what may."""
     accounts = accounts_of(request)

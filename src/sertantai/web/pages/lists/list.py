@@ -26,7 +26,7 @@ from sertantai.web.parts.wording import type_wording
 from sertantai.web.query import SIZE_DEFAULT, SIZES
 from sertantai.web.requests import allowed, asked
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 WHOLE: Final = "lists/list.html"
 PART: Final = "lists/list_records.html"
@@ -43,7 +43,7 @@ COLUMNS: Final = (
 @get(
     "/groups/{group:str}",
     guards=[signed_in],
-    opt={**FOR_READING, PURPOSE: "see your lists", **LIST.opt},
+    opt={**LOOKED_AT, PURPOSE: "see your lists", **LIST.opt},
     include_in_schema=False,
 )
 async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:

@@ -32,7 +32,7 @@ from sertantai.web.parts.shared_lists import shared
 from sertantai.web.parts.wording import family_name
 from sertantai.web.requests import allowed, own_words
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 PATH: Final = "/groups/{group:str}/suggestions"
 SHOWN_MAX: Final = 50
@@ -56,7 +56,7 @@ class Waiting(NamedTuple):
     is_mine: bool
 
 
-@get(PATH, guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+@get(PATH, guards=[signed_in], opt=LOOKED_AT, include_in_schema=False)
 async def suggestions_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     return await _page(request, await _seen(request, group))
 

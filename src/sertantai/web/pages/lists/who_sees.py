@@ -37,7 +37,7 @@ from sertantai.web.parts.shared_lists import may_of, shared
 from sertantai.web.query import PAGE, Shape, text
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 PATH: Final = "/groups/{group:str}/access"
 PEOPLE_A_PAGE: Final = 50
@@ -64,7 +64,7 @@ class WhoSees(msgspec.Struct, frozen=True):
 WHO_SEES: Final = Shape(WhoSees, {"q": text(most=200), "at": text(most=40), "page": PAGE})
 
 
-@get(PATH, guards=[signed_in], opt={**FOR_READING, **WHO_SEES.opt}, include_in_schema=False)
+@get(PATH, guards=[signed_in], opt={**LOOKED_AT, **WHO_SEES.opt}, include_in_schema=False)
 async def access_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     return await _page(request, await _seen(request, group), WHO_SEES.of(request))
 

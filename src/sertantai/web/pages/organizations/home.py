@@ -21,7 +21,7 @@ from sertantai.web.parts.list_summary import ListSummary, summary_in
 from sertantai.web.parts.rights_wording import LEVELS
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 TEMPLATE: Final = "organizations/home.html"
 
@@ -43,7 +43,12 @@ class Line(NamedTuple):
         return self.list.updated_at
 
 
-@get(PATH, guards=[signed_in], opt={**FOR_READING, PURPOSE: "see organisations"}, include_in_schema=False)
+@get(
+    PATH,
+    guards=[signed_in],
+    opt={**LOOKED_AT, PURPOSE: "see organisations"},
+    include_in_schema=False,
+)
 async def home_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
     return await _page(request, await organization_of(request, organization))
 

@@ -10,7 +10,7 @@ from sertantai.core.access_state import Member
 from sertantai.core.errors import InvalidInput, SertantaiError
 from sertantai.core.ids import UserId
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Right, Role
-from sertantai.core.sharing.permission import rights_given_by
+from sertantai.core.sharing.permission import may_view_as, rights_given_by
 from sertantai.http.forms import Form, form_of
 from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
@@ -132,6 +132,7 @@ async def _page(
         permissions=_permissions(standing, member) if over else [],
         said=[RIGHTS[right] for right in sorted(member.allow)],
         denied=[RIGHTS[right] for right in sorted(member.deny)],
+        may_view=may_view_as(standing.access, standing.actor, id),
         may_change=over,
         may_remove=over and not is_me,
         may_offer=Right.TRANSFER in standing.rights and member.role is not Role.OWNER,
