@@ -10,11 +10,17 @@ PARSERS = {
     "parse_filter": {"web/query.py", "library.py"},
     "parse_sort": {"web/query.py", "web/api/asked.py", "web/parts/list_view.py"},
     "parse_limit": {"web/query.py"},
-    "urlencode": {"web/query.py"},
-    "query_params": {"web/query.py", "web/pages/lists/filter.py", "http/query_names.py"},
+    "urlencode": {"web/query.py", "accounts/providers/sign_in.py"},
+    "query_params": {
+        "web/query.py",
+        "web/pages/lists/filter.py",
+        "http/query_names.py",
+        "web/pages/account/by_provider.py",
+    },
 }
 """Who may read or write what an address says: the parser; shapes with an order of their own; the library,
-which has no addresses; and who must know whether anything is stated at all."""
+which has no addresses; who must know whether anything is stated at all; and who sends people to a provider of
+sign-ins and hears what it sends back, whose addresses are not ours."""
 
 BY_HAND = re.compile(r"URLSearchParams\(|searchParams|\?\w+=\$\{encodeURIComponent")
 

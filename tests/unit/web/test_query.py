@@ -50,6 +50,7 @@ from sertantai.web.parts.led_on import FROM_MAIL, LED_ON, FromMail, LedOn
 from sertantai.web.parts.list_view import LIST, MARKS, ListView
 from sertantai.web.parts.register_view import REGISTER, RegisterView
 from sertantai.web.query import PAGE_MAX, SIZES, VERSION_MAX, Shape
+from sertantai.web.scim import asked as scim_asked
 from tests.house.repository import SOURCE
 
 QUERY_JS: Final = SOURCE / "web" / "browser" / "query.js"
@@ -135,6 +136,11 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     "the same for programs": (
         SHARED,
         st.builds(SharedQuery, short, st.none() | text, limits),
+        {},
+    ),
+    "what a directory asks": (
+        scim_asked.ASKED,
+        st.builds(scim_asked.ScimQuery, short, st.integers(1, 1_000), st.integers(0, 1_000), short, short),
         {},
     ),
     "the page of who sees a list": (who_sees.WHO_SEES, st.builds(who_sees.WhoSees, short, short, pages), {}),
@@ -282,6 +288,7 @@ LIMITS: Final = {
     "a list's page": (SIZES, (0, 1, 26, 150, 201, 500)),
     "the counts of a list": (SIZES, (0, 1, 26, 150, 201, 500)),
     "laws for programs": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
+    "the same for programs": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "the trail": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "lists": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "members": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
