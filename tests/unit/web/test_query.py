@@ -401,7 +401,10 @@ def test_the_filter_of_a_bulk_operation_is_what_the_view_shows() -> None:
 
 
 def test_programs_are_told_what_can_be_asked() -> None:
-    passed_over: dict[Shape[Any], set[str]] = {EXPORT: {"cursor", "limit"}}
+    passed_over: dict[Shape[Any], set[str]] = {
+        EXPORT: {"cursor", "limit"},
+        scim_asked.ASKED: {"sortBy", "sortOrder"},
+    }
     for view in (REGISTER, LIST, register_counts.COUNTS, list_counts.COUNTS):
         passed_over[view] = {"record"}
     for shape, _, _ in SHAPES.values():
