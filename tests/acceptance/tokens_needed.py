@@ -90,6 +90,8 @@ _READING: Final = (
     "/groups/{group}/exceptions",
     "/groups/{group}/filter",
     "/groups/{group}/imports",
+    "/groups/{group}/history",
+    "/groups/{group}/history/{operation}",
     "/groups/{group}/moments",
     "/groups/{group}/print",
     "/guest-ticks",
