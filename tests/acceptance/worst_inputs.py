@@ -42,7 +42,7 @@ class Stock:
     doomed: str
     """A list as `noted`, which is deleted, brought back, reviewed."""
     operations: Sequence[str]
-    """That filled the list of everything, and that was made of the notes."""
+    """That filled the list of everything, and that which reviewed the doomed one."""
     moment: str
     """Before the lists were filled."""
     secrets: Sequence[str]
@@ -294,6 +294,10 @@ WORST: dict[str, Worst] = {
     "GET /groups/{group:str}/print": _both(),
     "GET /groups/{group:str}/changed": _both(),
     "GET /groups/{group:str}/filter": _both("q=the"),
+    "GET /groups/{group:str}/history/{operation:str}": lambda stock: [
+        Input(group=group, operation=one)
+        for group, one in zip((stock.everything, stock.doomed), stock.operations, strict=True)
+    ],
     "GET /groups/{group:str}/imports": _kept_reports,
     "GET /history": lambda _: [Input(), Input("law=the+regulations+order")],
     "GET /history/{operation:str}": lambda stock: [Input(operation=one) for one in stock.operations],
@@ -358,6 +362,7 @@ FIXED: frozenset[str] = frozenset(
         "POST /groups/{group:str}/links/{link:str}/revoke",
         "POST /groups/{group:str}/links",
         "POST /api/v1/groups/{group:str}/links",
+        "GET /groups/{group:str}/history",
         "GET /groups/{group:str}/links",
         "GET /api/v1/groups/{group:str}/links",
         "DELETE /api/v1/groups/{group:str}/links/{link:str}",

@@ -27,7 +27,7 @@ FIRST_SEEDS = {
     "trust a remembered watermark": 65,
     "a journal that is never full": 15,
     "decide alone": 15,
-    "undo anybody's": 30,
+    "undo anybody's": 130,
 }
 """Where to look for what is rare."""
 

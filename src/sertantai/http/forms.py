@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from litestar.exceptions import HTTPException
 
-from sertantai.core.errors import TooLarge
+from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.http.caller import AnyRequest
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
@@ -40,7 +40,11 @@ def is_form(request: AnyRequest) -> bool:
 
 
 async def form_of(request: AnyRequest) -> Form:
-    """The form that was sent; empty for an empty body. Raises `TooLarge`; another kind of body is 415."""
+    """The form that was sent; empty for an empty body.
+
+    Raises `TooLarge`, and `InvalidInput` for what is not text: a page whose every field may be left out would
+    take it for an empty form. Another kind of body is 415.
+    """
     body = await _bounded_body(request)
     if not body:
         return Form(())
@@ -50,11 +54,13 @@ async def form_of(request: AnyRequest) -> Form:
         )
     try:
         pairs = parse_qsl(
-            body.decode("utf-8", "replace"),
+            body.decode(),
             keep_blank_values=True,
-            errors="replace",
+            errors="strict",
             max_num_fields=FORM_FIELDS_MAX,
         )
+    except UnicodeDecodeError:
+        raise InvalidInput("A form is sent as UTF-8.") from None
     except ValueError:
         raise TooLarge(f"A form has at most {FORM_FIELDS_MAX} fields.") from None
     return Form(pairs)

@@ -9,6 +9,7 @@ import pytest
 
 from sertantai.audit import sql
 from sertantai.audit.effects import Effects
+from sertantai.core.audit_words import MOVING
 from sertantai.core.ids import OperationId, UserId
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.lists import undo
@@ -67,6 +68,7 @@ async def test_no_more_of_a_list_is_walked_than_so_much(
             colleague,
             before,
             looked_at_max,
+            MOVING,
         )
         top = json.loads(plan)[0]["Plan"]
         nodes = list(_nodes(top))
