@@ -7,11 +7,12 @@ from pyroaring import BitMap
 
 from sertantai.audit import sql
 from sertantai.audit.days import start_of
+from sertantai.audit.lineage import MOVED, Former, came_without_history, formers_of, looking_back, whose_then
 from sertantai.audit.snapshots import Snapshots
 from sertantai.core.audit_words import ADDING, NOTES, REMOVING
 from sertantai.core.bitmaps import numbers, sent
 from sertantai.core.errors import InvalidInput, NotFound
-from sertantai.core.ids import GroupId, OwnerId
+from sertantai.core.ids import GroupId, OwnerId, Position
 from sertantai.core.operations import Annotation
 from sertantai.core.told import Told
 from sertantai.postgres import Connection
@@ -30,9 +31,10 @@ class Moments:
         self._snapshots = snapshots
 
     async def as_of(self, owner: OwnerId, group: GroupId, *moments: datetime) -> Told[list[BitMap]]:
-        """The records that were selected at each moment; a change at that very moment counts.
+        """The records that were selected at each moment, whoever's the list was; a change at that very moment
+        counts.
 
-        Raises `BeforeTheTrail`.
+        Raises `BeforeTheTrail`, also for what was done before the list was handed over without its history.
         """
 
         async def read(connection: Connection) -> list[BitMap]:
@@ -42,14 +44,33 @@ class Moments:
 
     async def notes_left_with(
         self, owner: OwnerId, group: GroupId, moment: datetime, records: BitMap
-    ) -> Told[dict[int, Annotation]]:
-        """The notes, tags and places that ``records`` had when they left the list after ``moment``."""
+    ) -> Told[dict[int, tuple[OwnerId, Annotation]]]:
+        """The notes, tags and places that ``records`` had when they left the list after ``moment``; and whose
+        list it was then."""
 
-        async def read(connection: Connection) -> dict[int, Annotation]:
-            rows = await connection.fetch(sql.LEFT_WITH, owner, group, moment, numbers(records), REMOVING)
-            return {row["record_no"]: row["dropped"] for row in rows}
+        async def read(connection: Connection) -> dict[int, tuple[OwnerId, Annotation]]:
+            asked = (group, moment, numbers(records), REMOVING, MOVED)
+            left = [(owner, await connection.fetch(sql.LEFT_WITH, owner, *asked))]
+            for former in await formers_of(connection, owner, group):
+                async with looking_back(connection, owner, former):
+                    left.append((former.owner, await connection.fetch(sql.LEFT_WITH, former.owner, *asked)))
+            first: dict[int, tuple[Position, OwnerId, Annotation | None]] = {}
+            for whose, rows in left:
+                for row in rows:
+                    known = first.get(row["record_no"])
+                    if known is None or row["position"] < known[0]:
+                        first[row["record_no"]] = (row["position"], whose, row["dropped"])
+            return {number: (whose, dropped) for number, (_, whose, dropped) in first.items() if dropped}
 
         return await self._snapshots.read(owner, read)
+
+    async def begins(self, owner: OwnerId, group: GroupId) -> Told[datetime | None]:
+        """When a list came from another owner without its history, the last time; None: it never did."""
+
+        async def read(connection: Connection) -> datetime | None:
+            return await came_without_history(connection, group)
+
+        return await self._snapshots.read(owner, read, waits=False)
 
     async def activity(
         self, owner: OwnerId, first: date, last: date, zone: tzinfo = UTC
@@ -72,6 +93,24 @@ class Moments:
 async def _as_of(connection: Connection, owner: OwnerId, group: GroupId, moment: datetime) -> BitMap:
     reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO)
     if reaches_back_to is not None and moment < reaches_back_to:
-        kept_from = reaches_back_to.astimezone(UTC)
-        raise BeforeTheTrail(f"The history goes back to {kept_from.day} {kept_from:%B %Y, %H:%M} UTC.")
+        raise BeforeTheTrail(f"The history goes back to {_in_words(reaches_back_to)}.")
+    whose = await whose_then(connection, owner, group, moment)
+    if whose is None:
+        at = await came_without_history(connection, group)
+        since = "" if at is None else f" on {_in_words(at)}"
+        raise BeforeTheTrail(
+            f"This list was handed over without its earlier history{since}. It goes back to then."
+        )
+    if not isinstance(whose, Former):
+        return await _held(connection, owner, group, moment)
+    async with looking_back(connection, owner, whose):
+        return await _held(connection, whose.owner, group, moment)
+
+
+async def _held(connection: Connection, owner: OwnerId, group: GroupId, moment: datetime) -> BitMap:
     return sent(await connection.fetchval(sql.AS_OF, owner, group, moment, NOTES, ADDING) or b"")
+
+
+def _in_words(moment: datetime) -> str:
+    at = moment.astimezone(UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from sertantai.audit import sql
-from sertantai.audit.lineage import rows_of_former
+from sertantai.audit.lineage import formers_of, looking_back
 from sertantai.audit.snapshots import Snapshots
 from sertantai.audit.trail import (
     BY_HAND,
@@ -24,7 +24,7 @@ from sertantai.audit.trail import (
 from sertantai.core.audit_words import MOVING
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordId, UserId
 from sertantai.core.told import Told
-from sertantai.postgres import Connection
+from sertantai.postgres import Connection, Record
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
@@ -54,10 +54,17 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     record: Named | None = None
     said: dict[str, Any] = {}
     """What it says beside that, where that was asked for: of changes of lists, members and rights."""
+    is_former: bool = False
+    """It was done before the list came to its owner from another."""
 
     @property
     def changed(self) -> int:
         return self.added + self.removed + self.annotated
+
+    @property
+    def has_details(self) -> bool:
+        """Whether it says of single laws what was done to them: not where they moved with their list."""
+        return self.changed > 0 and self.action not in MOVING
 
     @property
     def can_be_undone(self) -> bool:
@@ -103,24 +110,56 @@ class Timeline:
                 rows = await connection.fetch(sql.TIMELINE[kind], *wanted)
             else:
                 rows = await connection.fetch(sql.TIMELINE_OF_RECORDS[kind], *wanted, records)
-            shown = rows[:limit]
-            undone = await connection.fetch(sql.UNDONE_BY, owner, [row["operation_id"] for row in shown])
-            undone_by = {row["undone"]: OperationId(row["operation_id"]) for row in undone}
-            said = await _said(connection, owner, shown) if with_said else {}
+            said = await _said(connection, owner, rows[:limit]) if with_said else {}
+            before = Before([], {})
             if records is None and group_id is not None:
-                asked = (*wanted[1:], actor)
-                rows = _newest_first(
-                    rows,
-                    await rows_of_former(connection, owner, group_id, sql.TIMELINE_OF_FORMER[kind], asked),
-                )
-                shown = rows[:limit]
+                before = await _before(connection, owner, group_id, kind, (*wanted[1:], actor))
+                rows = _newest_first(rows, before.rows)
+            shown = rows[:limit]
+            undone = await _undone(connection, owner, shown)
+            undone_by = before.undone_by | undone
             entries = [
-                _entry(row, undone_by.get(row["operation_id"]), said.get(row["operation_id"], {}))
+                _entry(
+                    row,
+                    undone_by.get(row["operation_id"]),
+                    said.get(row["operation_id"], {}),
+                    is_former=row["operation_id"] in before.operations,
+                )
                 for row in shown
             ]
             return entries, (entries[-1].at, entries[-1].operation_id) if len(rows) > limit else None
 
         return await self._snapshots.read(owner, read, waits=after is None)
+
+
+class Before(NamedTuple):
+    """What was done while the list was another owner's, and what was undone of it there already."""
+
+    rows: list[Record]
+    undone_by: dict[UUID, OperationId]
+
+    @property
+    def operations(self) -> set[UUID]:
+        return {row["operation_id"] for row in self.rows}
+
+
+async def _before(
+    connection: Connection, owner: OwnerId, group: GroupId, kind: str, asked: Sequence[Any]
+) -> Before:
+    before = Before([], {})
+    for former in await formers_of(connection, owner, group):
+        async with looking_back(connection, owner, former):
+            statement = sql.TIMELINE_OF_FORMER[kind]
+            rows = await connection.fetch(statement, former.owner, *asked, former.until)
+            before.rows.extend(rows)
+            before.undone_by.update(await _undone(connection, former.owner, rows))
+    return before
+
+
+async def _undone(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> dict[UUID, OperationId]:
+    """By which operations of an owner these have been undone, the newest of each."""
+    found = await connection.fetch(sql.UNDONE_BY, owner, [row["operation_id"] for row in rows])
+    return {row["undone"]: OperationId(row["operation_id"]) for row in found}
 
 
 def _newest_first(rows: Sequence[Row], before: Sequence[Row]) -> list[Row]:
@@ -138,7 +177,9 @@ async def _said(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> 
     return {row["operation_id"]: dict(row["metadata"] or {}) for row in found}
 
 
-def _entry(row: Row, undone_by: OperationId | None, said: dict[str, Any]) -> TimelineEntry:
+def _entry(
+    row: Row, undone_by: OperationId | None, said: dict[str, Any], *, is_former: bool
+) -> TimelineEntry:
     single = row["added"] + row["removed"] + row["annotated"] == 1
     return TimelineEntry(
         operation_id=row["operation_id"],
@@ -159,4 +200,5 @@ def _entry(row: Row, undone_by: OperationId | None, said: dict[str, Any]) -> Tim
         undone_by=undone_by,
         record=Named(row["record_id"], row["record_name"] or "") if single else None,
         said=said,
+        is_former=is_former,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from sertantai.audit import sql
 from sertantai.audit.effects import Coming, ListChanges, RecentOperations
-from sertantai.audit.lineage import rows_of_former
+from sertantai.audit.lineage import MOVED, formers_of, looking_back, rows_of_former
 from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.snapshots import snapshot
 from sertantai.core.audit_words import ADDING, MOVING, REMOVING
@@ -21,8 +21,6 @@ from sertantai.core.told import Told
 from sertantai.postgres import Database, Record, Role
 from sertantai.records.ranks import Numbers
 
-MOVED = ["handed_over_from", "handed_over_to"]
-"""What says of a record that it came, or went, with its list: nothing that is undone by itself."""
 AT_HAND_MAX = 2_000
 """Rows of one operation; more of them are put together beside the event loop."""
 
@@ -60,18 +58,15 @@ class PostgresEffects:
         before: Position | None,
         walked: int,
     ) -> Told[RecentOperations]:
+        asked = (group, actor, before, walked, MOVING)
         async with snapshot(self._database, owner, journal) as found:
-            rows = await found.connection.fetch(
-                sql.RECENT_OPERATIONS, owner, group, actor, before, walked, MOVING
-            )
-        [end] = (row["position"] for row in rows if row["operation_id"] is None)
-        newest_first = sorted(
-            ((row["position"], row["operation_id"], row["undoes"]) for row in rows if row["operation_id"]),
-            reverse=True,
-        )
-        return found.told(
-            RecentOperations([(id, undoes) for _, id, undoes in newest_first], end and Position(end))
-        )
+            walks = [await found.connection.fetch(sql.RECENT_OPERATIONS, owner, *asked)]
+            for former in await formers_of(found.connection, owner, group):
+                until = former.until + 1 if before is None else min(before, former.until + 1)
+                asked = (group, actor, Position(until), walked, MOVING)
+                async with looking_back(found.connection, owner, former):
+                    walks.append(await found.connection.fetch(sql.RECENT_OPERATIONS, former.owner, *asked))
+        return found.told(_newest_of(walks))
 
     async def changed_by_others(
         self, journal: JournalId, owner: OwnerId, group: GroupId, since: Position, actor: UserId
@@ -113,6 +108,25 @@ class PostgresEffects:
         async with snapshot(self._database, owner, journal) as found:
             packed = await found.connection.fetchval(sql.IN_ORDER_OF_COMING, owner, group)
         return found.told(np.frombuffer(packed or b"", dtype=">u4").astype(np.uint32))
+
+
+def _newest_of(walks: Sequence[Sequence[Record]]) -> RecentOperations:
+    """Of walks through what several owners did to a list, the newest first. What is older than where one of
+    them ended is left for the next time: there may be newer ones behind that end."""
+    ended = (row["position"] for rows in walks for row in rows if row["operation_id"] is None)
+    end = max((position for position in ended if position is not None), default=None)
+    newest_first = sorted(
+        (
+            (row["position"], row["operation_id"], row["undoes"])
+            for rows in walks
+            for row in rows
+            if row["operation_id"] is not None and (end is None or row["position"] >= end)
+        ),
+        reverse=True,
+    )
+    return RecentOperations(
+        [(id, undoes) for _, id, undoes in newest_first], None if end is None else Position(end)
+    )
 
 
 def _effect_in(rows: list[Record]) -> Effect:

@@ -28,10 +28,23 @@ TRAIL_OF_ANOTHER = TRAIL.replace(
     "($8::uuid IS NULL OR actor_id = $8)", "actor_id = $8 AND actor_id <> user_id"
 )
 
-# Whose a list was before, the last first; see `lineage`.
-LINEAGE = """
-SELECT from_owner, until_position, shows_history FROM selection_group_lineage
- WHERE group_id = $1 ORDER BY until_position DESC
+# Whose a list was before, and until which version, where its history was given then and each time since;
+# whoever had it several times is one. See `lineage`.
+FORMERS = """
+SELECT from_owner, max(until_position) AS until_position FROM selection_group_lineage
+ WHERE group_id = $1 AND from_owner <> $2
+   AND until_position > coalesce((SELECT max(until_position) FROM selection_group_lineage
+                                   WHERE group_id = $1 AND NOT shows_history), -1)
+ GROUP BY from_owner ORDER BY until_position DESC LIMIT $3
+"""
+
+# Whose it was at a moment: theirs who handed it over next.
+WHOSE_THEN = """
+SELECT from_owner FROM selection_group_lineage WHERE group_id = $1 AND at > $2 ORDER BY until_position LIMIT 1
+"""
+
+CAME_WITHOUT_HISTORY = """
+SELECT max(at) FROM selection_group_lineage WHERE group_id = $1 AND NOT shows_history
 """
 
 CLAIM_FORMER = """
@@ -158,16 +171,14 @@ SELECT string_agg(int4send(record_no), ''::bytea) FROM (
 ) AS selected
 """
 
-# What each of some records took with it when it first left the list after a moment.
+# What each of some records took with it when it first left the list after a moment; that the list itself went
+# to another owner is no leaving.
 LEFT_WITH = """
-SELECT record_no, dropped FROM (
-  SELECT DISTINCT ON (record_no) record_no, metadata -> 'dropped' AS dropped
-    FROM selection_audit_log
-   WHERE user_id = $1 AND group_id = $2 AND created_at > $3 AND record_no = ANY($4::int[])
-     AND action = ANY($5::text[])
-   ORDER BY record_no, position
-) AS first_departures
- WHERE dropped IS NOT NULL
+SELECT DISTINCT ON (record_no) record_no, position, metadata -> 'dropped' AS dropped
+  FROM selection_audit_log
+ WHERE user_id = $1 AND group_id = $2 AND created_at > $3 AND record_no = ANY($4::int[])
+   AND action = ANY($5::text[]) AND NOT metadata ?| $6::text[]
+ ORDER BY record_no, position
 """
 
 # Of each day the quarters of an hour between its beginning and its end, which lie side by side in the index.

@@ -11,6 +11,7 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.told import Told
 from sertantai.lists.access import Allowed
 from sertantai.lists.actions import Actions, Bulk
+from sertantai.lists.done_before import as_here
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -48,6 +49,12 @@ class PastLists:
         since = Difference(later - then, then - later)
         return told.about(Past(at, moments[1] if others else now, then, since))
 
+    async def begins(self, found: Allowed) -> datetime | None:
+        """When the list was handed over without its earlier history, the last time; None: it never was."""
+        return (
+            (await self._moments.begins(found.owner, found.group.id)).answer if found.group.came_at else None
+        )
+
     async def restore(self, actions: Actions, found: Allowed, at: datetime) -> Bulk:
         """Make the list what it was, in one change that can be undone. Notes of what stays are kept; what
         comes back has those that it left with.
@@ -59,5 +66,9 @@ class PastLists:
         # While the database was waited for, more may have been done.
         now = await actions.records_now(found)
         told = await self._moments.notes_left_with(found.owner, found.group.id, at, then - now)
-        notes = told.settled_answer()
+        shared = found.access is not None
+        notes = {
+            number: note if whose == found.owner else as_here(note, found.group, whose, shared=shared)
+            for number, (whose, note) in told.settled_answer().items()
+        }
         return await actions.amend(found.through("undo"), then - now, now - then, annotations=notes)

@@ -24,6 +24,7 @@ from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import beside
 from sertantai.engine.repeats import Done, Repeats
 from sertantai.lists.access import Lists
+from sertantai.lists.done_before import effect_before
 from sertantai.lists.errors import NothingToUndo
 
 FIRST_LOOK_OPERATIONS = 200
@@ -160,7 +161,7 @@ async def _done_before(
     effects: Effects, hot: HotOwner, group: GroupState, operation: OperationId
 ) -> Undoable:
     """In the list while it was another owner's."""
-    effect = (await effects.before(hot.state.owner, group.id, operation, hot.last)).answer
+    effect = await effect_before(effects, hot, group, operation)
     if effect is None:
         raise NothingToUndo(NOT_FOUND)
     return await beside(effect.changed, _undoable_effect, operation, effect)
@@ -177,8 +178,10 @@ async def newest_of(
     effects: Effects, hot: HotOwner, group: GroupState, actor: UserId, passed: Collection[OperationId] = ()
 ) -> OperationId:
     """The newest operation of ``actor`` that is still in effect: a colleague's are passed over, but what a
-    colleague undid is undone. Raises `NothingToUndo`."""
-    recent = [change for change in reversed(hot.recent.values()) if _counts(change, group.id, actor)]
+    colleague undid is undone; what was done before a hand-over counts where that history was given. Raises
+    `NothingToUndo`."""
+    changes = (change for change in reversed(hot.recent.values()) if change.position > group.came_at)
+    recent = [change for change in changes if _counts(change, group.id, actor)]
     found = newest_effective(((c.operation.id, undone_by(c.operation)) for c in recent), set(passed))
     return found or await _newest_in_audit(effects, hot, group, actor, set(passed))
 

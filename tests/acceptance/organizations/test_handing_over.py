@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
-from tests.fixtures.client import Client
+from tests.fixtures.client import Client, ask
 from tests.fixtures.colleagues import call, good, organization
 from tests.fixtures.process import ServerProcess
 
@@ -132,6 +133,84 @@ async def test_history_goes_along_where_it_was_given_and_never_from_where(
         await good(acme["owner"], "PATCH", f"/groups/{given}", {"access": "restricted"})
         rest = (await good(viewer, "GET", f"{acme.path}/audit?group={given}&limit=100"))["items"]
         assert rest == [], "who may not read the list any more reads nothing of it"
+
+
+async def page_of(server: ServerProcess, person: Client, path: str) -> tuple[int, str]:
+    answer = await ask(person.http, "GET", f"{server.url}{path}")
+    return answer.status_code, answer.text
+
+
+async def test_undo_and_the_past_reach_across_where_history_was_given(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "admin", "member", "viewer") as acme:
+        giver, owner, viewer = acme["member"], acme["owner"], acme["viewer"]
+        given, kept = await own_list(giver, "Given"), await own_list(giver, "Kept")
+        moment = ""
+        for list_ in (given, kept):
+            [ticked] = [
+                one["operation_id"]
+                for one in (await good(giver, "GET", f"/audit?group={list_}&action=bulk_select&limit=1"))[
+                    "items"
+                ]
+            ]
+            law = (await good(giver, "GET", f"/groups/{list_}/records"))["items"][0]["id"]
+            before = (await good(giver, "DELETE", f"/groups/{list_}/records/{law}"))["version"]
+            at = (await good(giver, "GET", f"/groups/{list_}"))["updated_at"]
+            await hand_over(giver, list_, acme.slug, with_history=list_ == given)
+            moment, shows = quote(at), list_ == given
+
+            undo = f"/groups/{list_}/undo"
+            assert (await call(owner, "POST", undo, {})).status == 409, "nothing there is the owner's own"
+            past = await call(viewer, "GET", f"/groups/{list_}/past?at={moment}")
+            status, moments = await page_of(shared_server, viewer, f"/groups/{list_}/moments")
+            change = f"/groups/{list_}/history/{ticked}"
+            if shows:
+                assert (past.status, past.body["count"]) == (200, 2)
+                assert "without its earlier history" not in moments
+                assert moments.count("Before this") == 3, "ticked, unticked and taken over; noting is no step"
+                status, told = await page_of(shared_server, viewer, change)
+                assert status == 200, told
+                assert "before the hand-over" in told
+                assert "127.0.0.1" not in told
+                undone = await good(giver, "POST", undo, {})
+                assert (undone["count"], undone["version"] > before) == (3, True)
+                rows = (await good(viewer, "GET", f"/groups/{list_}/records"))["items"]
+                noted = next(row for row in rows if row["note"])
+                assert (noted["note"], noted["note_by"]["id"]) == ("mine", giver.user_id)
+                again = await good(giver, "POST", undo, {})
+                assert again["undone"] != undone["undone"], "the next is the note"
+                row = next(
+                    row
+                    for row in (await good(viewer, "GET", f"/groups/{list_}/records"))["items"]
+                    if row["id"] == noted["id"]
+                )
+                assert (row["note"], row["note_by"]) == (None, None)
+            else:
+                assert (past.status, past.code) == (404, "before_the_trail")
+                assert "without its earlier history" in past.body["detail"]
+                assert "without its earlier history" in moments
+                assert "Before this" not in moments
+                assert (await page_of(shared_server, viewer, change))[0] == 404
+                assert (await call(giver, "POST", undo, {})).status == 409
+        for path in (f"/groups/{given}/past?at={moment}", f"/groups/{given}/moments"):
+            assert (await ask(acme["stranger"].http, "GET", path)).status_code == 404
+        await good(owner, "PATCH", f"/groups/{given}", {"access": "restricted"})
+        assert (await call(viewer, "GET", f"/groups/{given}/past?at={moment}")).status == 404
+
+
+async def test_an_earlier_version_from_before_is_restored_with_its_notes(
+    shared_server: ServerProcess,
+) -> None:
+    async with organization(shared_server, "member") as acme:
+        giver = acme["member"]
+        list_ = await own_list(giver)
+        at = (await good(giver, "GET", f"/groups/{list_}"))["updated_at"]
+        await good(giver, "POST", f"/groups/{list_}/operations", {"action": "clear_all"})
+        await hand_over(giver, list_, acme.slug, with_history=True)
+        restored = await good(acme["owner"], "POST", f"/groups/{list_}/past/restore", {"at": at})
+        assert (restored["changed"], restored["count"]) == (3, 3)
+        rows = (await good(giver, "GET", f"/groups/{list_}/records"))["items"]
+        [noted] = [row for row in rows if row["note"]]
+        assert (noted["note"], noted["note_by"]["id"]) == ("mine", giver.user_id)
 
 
 async def test_killed_in_between_the_list_is_at_one_owner_with_all_its_laws(

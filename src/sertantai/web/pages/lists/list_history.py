@@ -32,10 +32,14 @@ async def list_history(request: AnyRequest, group: FromPath[str]) -> Redirect:
 
 @get(f"{PATH}/{{operation:str}}", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
 async def change_page(request: AnyRequest, group: FromPath[str], operation: FromPath[str]) -> Response[bytes]:
-    """The laws that one operation changed in this list, and who did it."""
+    """The laws that one operation changed in this list, and who did it; also before it was handed over, where
+    that history was given."""
     found = await allowed(request, group, Right.AUDIT)
     service, wanted = services(request), OperationId(parse_uuid(operation, "operation"))
     effect = (await service.effects.of(found.owner, wanted, found.hot.last)).answer
+    before = effect is None and found.group.came_at > 0
+    if before:
+        effect = (await service.effects.before(found.owner, found.group.id, wanted, found.hot.last)).answer
     if effect is None or effect.group != found.group.id:
         raise NotFound("This change is not in the history of this list.")
     who = ""
@@ -47,6 +51,7 @@ async def change_page(request: AnyRequest, group: FromPath[str], operation: From
         list=summary_in(found, found.group),
         back=history_of(found),
         who=who[:1].upper() + who[1:],
+        before_hand_over=before,
         **details_of(service.register.catalogue, wanted, effect, None),
     )
 

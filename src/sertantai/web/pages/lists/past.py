@@ -43,14 +43,16 @@ async def past_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes
         "until": until,
         "past": None,
         "settled": True,
+        "begins": None,
     }
     try:
+        begins = context["begins"] = await service.past.begins(found_list)
         told = await service.timeline.page(owner, None, STEPS_SHOWN, group=target.id)
         context["settled"], (steps, _) = told.settled, told.answer
         context["steps"] = [
             (one, sentence(one), one.at - timedelta(microseconds=1))
             for one in steps
-            if one.added or one.removed
+            if (one.added or one.removed) and one.at != begins
         ]
         context["problem"] = ""
         if at:
