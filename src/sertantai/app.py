@@ -39,6 +39,7 @@ from sertantai.http.limits.shared_counts import open_store
 from sertantai.http.protocol.connections import Connections, room_for_connections
 from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.lists.access import Access, own_lists
+from sertantai.lists.between.by_operator import MovesByOperator
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
@@ -105,7 +106,8 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
             )
         )
         await backend.running(looks)
-        operator = Operator(backend.organizations, engine)
+        handing_over = HandingOver(engine, backend.effects, backend.clock)
+        operator = Operator(backend.organizations, engine, MovesByOperator(engine, handing_over))
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
         await backend.running(

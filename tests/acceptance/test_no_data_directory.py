@@ -19,6 +19,8 @@ GIVEN = {
     "backup create": ("there.backup",),
     "organizations admit": ("works", NOBODY),
     "organizations create": ("Works", "--owner", NOBODY),
+    "organizations hand-back": ("works", NOBODY, "Site"),
+    "organizations hand-over": ("works", NOBODY, "Site"),
     "organizations invite": ("works", NOBODY),
     "organizations members": ("works",),
     "organizations remove": ("works", NOBODY),

@@ -13,6 +13,8 @@ from sertantai.cli.journal import inspect as journal_inspect
 from sertantai.cli.journal import salvage as journal_salvage
 from sertantai.cli.organizations import admit as organizations_admit
 from sertantai.cli.organizations import create as organizations_create
+from sertantai.cli.organizations import hand_back as organizations_hand_back
+from sertantai.cli.organizations import hand_over as organizations_hand_over
 from sertantai.cli.organizations import invite as organizations_invite
 from sertantai.cli.organizations import list as organizations_list
 from sertantai.cli.organizations import members as organizations_members
@@ -75,6 +77,8 @@ organizations.command("members")(organizations_members.organizations_members)
 organizations.command("admit")(organizations_admit.organizations_admit)
 organizations.command("invite")(organizations_invite.organizations_invite)
 organizations.command("remove")(organizations_remove.organizations_remove)
+organizations.command("hand-over")(organizations_hand_over.organizations_hand_over)
+organizations.command("hand-back")(organizations_hand_back.organizations_hand_back)
 sync.command("status")(sync_status.sync_status)
 sync.command("flush")(sync_flush.sync_flush)
 rejections.command("list")(rejections_list.rejections_list)

@@ -6,14 +6,14 @@ does it and answers there. Without a server the command does it itself.
 
 import asyncio
 from datetime import timedelta
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, Protocol, TypeAlias, assert_never
 from uuid import UUID
 
 import msgspec
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, InvalidInput, NotFound, SertantaiError, Unavailable
-from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.ids import GroupId, OwnerId, UserId
 from sertantai.core.operations import ChangeMember, Expel, Origin
 from sertantai.core.rights import Role
 from sertantai.engine.engine import Engine
@@ -55,16 +55,41 @@ class RemoveMember(msgspec.Struct, frozen=True, tag="remove"):
     member: UserId
 
 
-Work: TypeAlias = Create | AdmitMember | RemoveMember
+class MoveList(msgspec.Struct, frozen=True, tag="move_list"):
+    """A list of ``person``, by its name or UUID, goes to the organization; ``back``: from there to them."""
+
+    organization: OwnerId
+    person: UserId
+    list: str
+    with_history: bool
+    back: bool
+
+
+Work: TypeAlias = Create | AdmitMember | RemoveMember | MoveList
+
+
+class MovedList(msgspec.Struct, frozen=True):
+    """With the name that it has where it is by now."""
+
+    id: GroupId
+    name: str
+
+
+class Moves(Protocol):
+    """How lists are handed over; lists are another room's."""
+
+    async def move(self, work: MoveList) -> MovedList: ...
 
 
 class Done(msgspec.Struct, frozen=True):
-    """The organization, as it is now; ``role``: of the member that it was about, if they still are one."""
+    """The organization, as it is now; ``role``: of the member that it was about, if they still are one;
+    ``list``: the one that it was about."""
 
     id: OwnerId
     slug: str
     name: str
     role: str | None = None
+    list: MovedList | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -74,12 +99,14 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Operator:
-    def __init__(self, organizations: Organizations, engine: Engine) -> None:
+    def __init__(self, organizations: Organizations, engine: Engine, moves: Moves) -> None:
         self._organizations = organizations
         self._engine = engine
+        self._moves = moves
 
     async def do(self, work: Work) -> Done:
         """Raises what members would be refused with, too: `Conflict`, `InvalidInput`, `NotFound`."""
+        moved: MovedList | None = None
         match work:
             case Create():
                 organization, member = await self._create(work), work.founder
@@ -89,13 +116,17 @@ class Operator:
             case RemoveMember():
                 await self._remove(work)
                 organization, member = work.organization, work.member
+            case MoveList():
+                moved = await self._moves.move(work)
+                organization, member = work.organization, work.person
             case _:
                 assert_never(work)
         access = (await self._engine.state(organization)).access
         if access is None:
             raise NotFound("This organisation does not exist.", field="organization")
         found = access.members.get(member)
-        return Done(organization, access.slug, access.name, None if found is None else found.role.value)
+        role = None if found is None else found.role.value
+        return Done(organization, access.slug, access.name, role, moved)
 
     async def _create(self, work: Create) -> OwnerId:
         by = Origin(work.founder, source="system")

@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from tests.fixtures.client import PASSWORD
@@ -65,6 +66,62 @@ async def test_where_no_owner_is_left_the_operator_makes_one(shared_server: Serv
         assert "needs an owner" in command(shared_server, "remove", acme.slug, ben.email, code=1)
 
 
+async def test_a_list_is_handed_over_and_back(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member", "viewer") as acme:
+        ann = acme["member"]
+        made = await good(ann, "POST", "/groups", {"name": "Leeds site"})
+        law = (await good(ann, "GET", "/records?limit=1"))["items"][0]["id"]
+        await good(ann, "PUT", f"/groups/{made['id']}/records/{law}")
+        at = (await good(ann, "GET", f"/groups/{made['id']}"))["updated_at"]
+        past = f"/groups/{made['id']}/past?at={quote(at)}"
+
+        over = ("hand-over", acme.slug, ann.email, "LEEDS site")
+        said = json.loads(command(shared_server, *over, "--with-history", "--json"))
+        assert said == {"id": made["id"], "name": "Leeds site", "owner": {"organization": acme.slug}}
+        there = await good(acme["owner"], "GET", f"/groups/{made['id']}")
+        assert (there["owner"]["slug"], there["count"]) == (acme.slug, 1)
+        assert (await good(acme["viewer"], "GET", past))["count"] == 1, "the history went along"
+        again = command(shared_server, "hand-over", acme.slug, ann.email, made["id"])
+        assert again.strip().endswith(f"is now a list of {acme.slug}"), "it is there already"
+
+        back = ("hand-back", acme.slug, ann.email, made["id"])
+        assert (
+            command(shared_server, *back).strip() == f"Leeds site {made['id']} is now a list of {ann.email}"
+        )
+        assert "owner" not in await good(ann, "GET", f"/groups/{made['id']}")
+        assert (await call(acme["owner"], "GET", f"/groups/{made['id']}")).status == 404
+        command(shared_server, "hand-over", acme.slug, ann.email, made["id"])
+        answer = await call(acme["viewer"], "GET", past)
+        assert (answer.status, answer.code) == (404, "before_the_trail"), "its history stayed"
+
+
+async def test_what_cannot_be_handed_over_is_said(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "admin", "member", "viewer") as acme:
+        ann, viewer, slug = acme["member"], acme["viewer"], acme.slug
+        for person in (ann, viewer, acme["stranger"]):
+            await good(person, "POST", "/groups", {"name": "Site"})
+        restricted = await acme.list(access="restricted", name="Hush")
+        open_ = await acme.list(name="Open")
+        nobody = f"{uuid4().hex}@example.org"
+        for arguments, said in (
+            (("hand-over", slug, ann.email, "No such list"), "They have no list with the name or UUID"),
+            (("hand-over", slug, ann.email, str(uuid4())), "They have no list with the name or UUID"),
+            (("hand-over", slug, ann.email, "My selection"), "default list cannot be handed over"),
+            (("hand-over", slug, viewer.email, "Site"), "create"),
+            (("hand-over", slug, acme["stranger"].email, "Site"), "no such member"),
+            (("hand-over", slug, nobody, "Site"), "Nobody has the e-mail address"),
+            (("hand-over", "o-there-is-none", ann.email, "Site"), "does not exist"),
+            (("hand-over", slug, ann.email, "\udcff"), "cannot be saved"),
+            (("hand-back", slug, ann.email, "Hush"), "no list that they may see"),
+            (("hand-back", slug, ann.email, restricted), "no list that they may see"),
+            (("hand-back", slug, ann.email, open_), "transfer"),
+            (("hand-back", slug, acme["stranger"].email, open_), "no such member"),
+        ):
+            assert said in command(shared_server, *arguments, code=1), arguments
+        assert shared_server.command("organizations", "hand-over", slug, ann.email).returncode == 2
+        assert {one["name"] for one in (await good(ann, "GET", "/groups"))["items"]} == {"default", "Site"}
+
+
 async def test_what_cannot_be_done_is_said(shared_server: ServerProcess) -> None:
     async with await shared_server.register() as ann, await shared_server.register() as ben:
         acme = await found(ann)
@@ -97,6 +154,9 @@ async def test_without_a_server_it_is_done_here(start_server: StartServer) -> No
         r"acme-ltd [0-9a-f-]{36}", command(server, "create", "Acme Ltd", "--owner", "ann@example.org")
     )
     command(server, "admit", "acme-ltd", "ben@example.org", "--role", "admin")
+    assert "default list" in command(
+        server, "hand-over", "acme-ltd", "ben@example.org", "default", "--with-history", code=1
+    )
     assert members(server, "acme-ltd") == {"ann@example.org": "owner", "ben@example.org": "admin"}
     await server.start_async()
     async with server.client() as http:

@@ -5,6 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
+from sertantai.audit.effects import Effects
+from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, InvalidInput, Unavailable
 from sertantai.core.ids import UserId
@@ -12,6 +14,8 @@ from sertantai.core.operations import Origin
 from sertantai.core.rights import Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, LastOwner
+from sertantai.lists.between.by_operator import MovesByOperator
+from sertantai.lists.between.handing_over import HandingOver
 from sertantai.organizations import operator as module
 from sertantai.organizations.operator import (
     GOOD_FOR,
@@ -31,8 +35,9 @@ from tests.postgres.audit.conftest import add_person
 
 
 @pytest.fixture
-def operator(organizations: Organizations, engine: Engine) -> Operator:
-    return Operator(organizations, engine)
+def operator(organizations: Organizations, engine: Engine, database: Database) -> Operator:
+    handing = HandingOver(engine, Effects(engine, PostgresEffects(database)), engine.clock)
+    return Operator(organizations, engine, MovesByOperator(engine, handing))
 
 
 @pytest.fixture

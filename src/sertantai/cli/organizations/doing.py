@@ -37,11 +37,15 @@ async def opened(settings: Settings) -> AsyncIterator[tuple["Database", "Account
 async def done(settings: Settings, work: "Work") -> "Done":
     """By the running server, or here where there is none."""
     from sertantai.backend import Backend
+    from sertantai.lists.between.by_operator import MovesByOperator
+    from sertantai.lists.between.handing_over import HandingOver
     from sertantai.organizations.operator import Operator, ask_server
 
     try:
         async with Backend(settings) as backend:
-            finished = await Operator(backend.organizations, backend.engine).do(work)
+            handing = HandingOver(backend.engine, backend.effects, backend.clock)
+            moves = MovesByOperator(backend.engine, handing)
+            finished = await Operator(backend.organizations, backend.engine, moves).do(work)
             await backend.engine.flush()
             return finished
     except DataDirectoryBusy as busy:
@@ -49,6 +53,25 @@ async def done(settings: Settings, work: "Work") -> "Done":
             raise
     async with opened_database(settings) as database:
         return await ask_server(database, SystemClock(), work)
+
+
+async def moved(
+    settings: Settings, slug: str, email: str, list_: str, *, with_history: bool, back: bool
+) -> tuple["Done", "User"]:
+    """Between a person and an organization; as themselves, so that a member's rights are asked."""
+    from sertantai.core.storable import require_storable
+    from sertantai.organizations.operator import MoveList
+
+    require_storable(list_, "list", bytes_max=1_000)  # more than a name can have
+    organization, user = await organization_and_user(settings, slug, email)
+    return await done(settings, MoveList(organization, user.user_id, list_, with_history, back)), user
+
+
+def said_of_move(finished: "Done", user: "User", *, back: bool) -> dict[str, object]:
+    """As JSON has it: the list, and whose it is by now."""
+    assert finished.list is not None, "each move answers with its list"
+    owner = {"email": user.email} if back else {"organization": finished.slug}
+    return {"id": finished.list.id, "name": finished.list.name, "owner": owner}
 
 
 async def organization_and_user(settings: Settings, slug: str, email: str) -> tuple[OwnerId, "User"]:

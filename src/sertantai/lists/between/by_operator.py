@@ -1,0 +1,63 @@
+"""The operator hands a list over in a member's name: what they may not do is refused to the operator too."""
+
+import msgspec
+
+from sertantai.core.errors import NotFound
+from sertantai.core.ids import GroupId, OwnerId, UserId
+from sertantai.core.operations import Origin
+from sertantai.core.spelling import compared
+from sertantai.engine.engine import Engine
+from sertantai.engine.errors import MemberNotFound
+from sertantai.lists.access import Allowed, Lists, own_lists
+from sertantai.lists.between.handing_over import HandingOver
+from sertantai.lists.groups import display_name
+from sertantai.organizations.operator import MovedList, MoveList
+
+
+class MovesByOperator:
+    def __init__(self, engine: Engine, handing: HandingOver) -> None:
+        self._engine = engine
+        self._handing = handing
+
+    async def move(self, work: MoveList) -> MovedList:
+        """Raises `MemberNotFound`, `NotFound` for a list that the giver does not have, and as `HandingOver`
+        does."""
+        organization = await self._lists(work.organization, work.person)
+        if organization.access is None or work.person not in organization.access.members:
+            raise MemberNotFound
+        own = await self._lists(own_lists(work.person), work.person)
+        giver, receiver = (organization, own) if work.back else (own, organization)
+        try:
+            found = _called(giver, work.list)
+        except NotFound:
+            # Asked for again, it is there already; a name may be another list's there.
+            if (there := _by_id(receiver, work.list)) is None:
+                raise
+            return MovedList(there.group.id, display_name(there.group))
+        moved = await self._handing.hand_over(found, receiver, with_history=work.with_history)
+        return MovedList(moved.group.id, display_name(moved.group))
+
+    async def _lists(self, owner: OwnerId, person: UserId) -> Lists:
+        by = Origin(person, source="system")
+        return Lists(by, None, owner, await self._engine.hot_owner(owner), self._engine.clock.now, None)
+
+
+def _called(lists: Lists, wanted: str) -> Allowed:
+    """By its UUID or its name, as it is compared."""
+    if (found := _by_id(lists, wanted)) is not None:
+        return found
+    for group in lists.state.groups.values():
+        names = (compared(group.name), compared(display_name(group)))
+        if not group.deleted and lists.may_read(group) and compared(wanted) in names:
+            return lists.one(group)
+    whose = "They have no list" if lists.access is None else "The organisation has no list that they may see"
+    raise NotFound(f"{whose} with the name or UUID {wanted[:60]!r}.", field="list")
+
+
+def _by_id(lists: Lists, wanted: str) -> Allowed | None:
+    try:
+        group = lists.state.groups.get(GroupId(msgspec.convert(wanted, GroupId)))
+    except msgspec.ValidationError:
+        return None
+    there = group is not None and not group.deleted and lists.may_read(group)
+    return lists.one(group) if group is not None and there else None
