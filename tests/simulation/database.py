@@ -72,6 +72,8 @@ class Database:
         """Which server is the primary; what the one before still had to commit died with it."""
         self.once_rejected: set[OwnerId] = set()
         """Of whom an operation was ever set aside, also where the standby that took over does not know it."""
+        self.refuses_lists = False
+        """Some lists are never taken where they are new: made there, or handed over to there."""
         self.down = False
         self.read_only = False
 
@@ -103,6 +105,18 @@ class Database:
         self.tables = tables
 
 
+def is_refused(group: GroupId, owner: OwnerId) -> bool:
+    return (group.int + owner.int) % 3 == 0
+
+
+def refuse_new_lists(tables: Tables, batch: Batch) -> None:
+    new = [(batch.move_list.owner, batch.move_list.group)] if batch.move_list is not None else []
+    new += [batch.save_group] if batch.save_group is not None else []
+    for owner, group in new:
+        if group.id not in tables.groups.get(owner, {}) and is_refused(group.id, owner):
+            raise Refused("This list is never taken.")
+
+
 def write_batch(tables: Tables, batch: Batch) -> None:
     """What `postgres_store` writes, with the same refusals."""
     _move_watermark(tables, batch.journal, (batch.after, batch.parts), (batch.upto, batch.parts_after))
@@ -110,7 +124,7 @@ def write_batch(tables: Tables, batch: Batch) -> None:
     if batch.save_group is not None:
         _save_group(tables, *batch.save_group)
     if (moved := batch.move_list) is not None:
-        operations = _move_list(tables, moved)
+        operations = [*_move_list(tables, moved), *operations]
     for rows in batch.rows:
         _write_rows(tables, rows)
     if batch.remove_group is not None:
@@ -261,13 +275,30 @@ class SimulatedStore:
         return Snapshot(Watermark(position, parts, Position(0)), states)
 
     async def apply(self, batch: Batch) -> None:
-        await self._write(lambda tables: write_batch(self._claimed(tables, batch.journal), batch))
+        def run(tables: Tables) -> None:
+            self._claimed(tables, batch.journal)
+            if self.database.refuses_lists:
+                refuse_new_lists(tables, batch)
+            write_batch(tables, batch)
+
+        await self._write(run)
 
     async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
         journal = rejection.journal
         await self._write(
             lambda tables: write_rejection(self._claimed(tables, journal), rejection, after, parts)
         )
+
+    async def set_aside(
+        self, owner: OwnerId, journal: JournalId, after: Position, most: int
+    ) -> Sequence[tuple[Position, bytes]]:
+        await self.trip()
+        wanted = [
+            (one.position, one.body)
+            for one in self.database.tables.rejections
+            if (one.journal, one.owner) == (journal, owner) and one.position > after
+        ]
+        return sorted(wanted)[:most]
 
     def _claimed(self, tables: Tables, journal: JournalId) -> Tables:
         if tables.claims.get(journal) != self._claim:

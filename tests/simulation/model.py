@@ -5,7 +5,7 @@ before anyone is told what every answer, every read and every row must be.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -39,6 +39,7 @@ from tests.simulation.list_model import (
     unpacked,
     written_out,
 )
+from tests.simulation.possible import could_be_done, notes_lacking_laws
 from tests.simulation.rights_model import House, Said, change_house, is_allowed, said_of
 
 
@@ -90,6 +91,16 @@ class Model:
         """Owners that are organizations, as they are now."""
         self.forbidden: set[Position] = set()
         """What stands where whoever asked had not, or no longer, the right to it."""
+        self.could_not: set[Position] = set()
+        """What could not be done at all: its list was not there, or the name or the right that it needed."""
+        self.lacked: dict[Position, frozenset[int]] = {}
+        """The laws beside which something was to be written, and which were not in the list."""
+        self.built_on: set[Position] = set()
+        """Of the rejected those that could not be done, or not wholly, as others had been rejected before."""
+        self.told_done: dict[Position, frozenset[int]] = {}
+        """What was acknowledged as done, with the laws beside which something was written."""
+        self.learn: Callable[[], None] = lambda: None
+        """Brings `rejected` up to date."""
         self._said: dict[Position, Said] = {}
         """Who might do what after an operation that changed it."""
         self._first: dict[OwnerId, tuple[Lists, House | None]] = {}
@@ -138,6 +149,7 @@ class Model:
 
     def _check_taken(self, operation: TakeOver) -> None:
         """What comes is what is there at that very place: nothing that was acknowledged is left behind."""
+        self.learn()
         if self._was_rejected(operation.giver) or operation.giver in self.deleted_users:
             return
         item = self.lists[operation.giver].get(operation.group)
@@ -160,6 +172,8 @@ class Model:
 
     def reject(self, position: Position, part: Effect) -> None:
         """Everything the owner did is worked out again, without this operation."""
+        if position in self.could_not or self.lacked.get(position):
+            self.built_on.add(position)
         self.rejected[position] = part
         owner = self.history[position].owner
         self._begin(owner)
@@ -172,6 +186,8 @@ class Model:
         item = lists.get(operation.group)
         before = None if item is None else (item.name, dict(item.records))
         self.forbidden.discard(position)
+        self.could_not.discard(position)
+        self.lacked.pop(position, None)
         if position in self.rejected:
             effect = self.rejected[position]
             if item is not None:
@@ -180,9 +196,15 @@ class Model:
                 item.records.update({record: {} for record in effect.added if record not in item.records})
         elif not self._is_allowed(operation):
             self.forbidden.add(position)
+            self.could_not.add(position)
             effect = NOTHING
         else:
+            was = deepcopy(item)
             effect = _perform(lists, house, operation, before)
+            if not could_be_done(lists, operation, was=was):
+                self.could_not.add(position)
+            elif lacked := notes_lacking_laws(lists, operation):
+                self.lacked[position] = lacked
         self.effects[position] = effect
         if effect and operation.group in lists:
             self.views[operation.group][position] = frozenset(lists[operation.group].records)
@@ -205,6 +227,8 @@ class Model:
         held = self.history.get(position)
         if held is None or held.id != operation.id:
             raise Violation(f"acknowledged but not durable: {operation.id} at {position}")
+        if change.outcome is Outcome.APPLIED:
+            self.told_done[position] = frozenset(change.annotated)
         if self._was_rejected(operation.owner):
             return
         if position in self.forbidden:
@@ -217,6 +241,15 @@ class Model:
         told = (frozenset(change.added), frozenset(change.removed), frozenset(change.annotated))
         if told != (effect.added, effect.removed, effect.annotated):
             raise Violation(f"position {position}: told {told}, must be {effect}")
+
+    def check_none_lost(self) -> None:
+        """What was acknowledged is written, or set aside; nothing is passed over without a word."""
+        for position, noted in self.told_done.items():
+            operation = self.history[position]
+            if position in self.rejected or operation.owner in self.deleted_users:
+                continue
+            if position in self.could_not or noted & self.lacked.get(position, frozenset()):
+                raise Violation(f"{position} was acknowledged, neither written nor set aside: {operation}")
 
     def check_refused(self, operation: Operation, error: SertantaiError, before: int) -> None:
         """Who was too late is told so, and nobody else. ``before``: how often it had been durable then."""

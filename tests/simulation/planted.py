@@ -173,6 +173,11 @@ def remember_every_change() -> Any:
     return mock.patch.object(HotOwner, "remember", remember)
 
 
+def pass_over_what_cannot_be_done() -> Any:
+    """What was built on something that was set aside is nothing to PostgreSQL, and nobody hears of it."""
+    return mock.patch("sertantai.sync.next_batch.is_whole", return_value=True)
+
+
 PLANTINGS: dict[str, Planting] = {
     "acknowledge before fsync": acknowledge_before_fsync,
     "watermark outside the transaction": watermark_outside_the_transaction,
@@ -186,6 +191,7 @@ PLANTINGS: dict[str, Planting] = {
     "keep checkpoints behind a rotten entry": keep_checkpoints_behind_a_rotten_entry,
     "a journal that is never full": a_journal_that_is_never_full,
     "remember every change": remember_every_change,
+    "pass over what cannot be done": pass_over_what_cannot_be_done,
     **OF_RIGHTS,
 }
 

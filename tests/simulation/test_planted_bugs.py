@@ -16,6 +16,7 @@ STORIES = {
     "keep checkpoints behind a rotten entry": (14, frozenset({"rotten_bytes", "crash", "down"})),
     "watermark outside the transaction": (STEPS_TO_READ_THE_AUDIT, frozenset()),
     "undo a part": (STEPS_TO_READ_THE_AUDIT, OF_A_STANDBY),
+    "pass over what cannot be done": (14, frozenset({"refused_lists"})),
     "decide alone": (14, frozenset()),
     "undo anybody's": (14, frozenset()),
     "hand over what was seen": (30, frozenset()),

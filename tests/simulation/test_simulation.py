@@ -77,6 +77,12 @@ def test_no_promise_is_broken_while_folds_take_their_time(monkeypatch: pytest.Mo
     assert len(beside) > SEEDS_A_TEST // 5
 
 
+def test_what_is_built_on_a_list_that_is_refused_is_never_lost() -> None:
+    """A list that was made, or handed over, is set aside, and all that was acknowledged in it with it."""
+    outcomes = [keeps_its_promises(seed, 14) for seed in range(30_007, 30_007 + 12 * 60, 12)]
+    assert sum(outcome.built_on for outcome in outcomes) > 30
+
+
 @pytest.mark.parametrize(("seed", "steps"), MET_BEFORE)
 def test_what_broke_a_promise_once_does_not_again(seed: int, steps: int) -> None:
     keeps_its_promises(seed, steps)

@@ -18,7 +18,7 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, Feed, Lost, ReadAnew, Rejected
 from sertantai.sync.store import Batch, Rejection
 from tests.simulation.bounds_kept import BoundsKept
-from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore
+from tests.simulation.database import RECORDS_KNOWN, Database, SimulatedStore, is_refused
 from tests.simulation.disk import Disk, SimulatedJournal
 from tests.simulation.effects import SimulatedEffects
 from tests.simulation.faults import Chaos, Faults
@@ -129,8 +129,10 @@ class World:
         self.chaos = Chaos(rng, faults)
         self.chaos.crash = self.crash
         self.model = Model()
+        self.model.learn = lambda: self.learn_rejections()
         self.disk = Disk(rng, self.model.durable)
         self.database = Database(rng)
+        self.database.refuses_lists = "refused_lists" in faults.active
         self.clock = VirtualClock(loop)
         self.life: Life | None = None
         self.running = asyncio.Event()
@@ -250,6 +252,11 @@ class World:
     def on_rejected(self, rejection: Rejection) -> None:
         operation = decode(rejection.body)
         if isinstance(operation, TakeOver | HandOver) and self._cannot_move(operation):
+            return
+        self.learn_rejections()
+        if rejection.position in self.model.built_on:
+            return
+        if self.database.refuses_lists and is_refused(operation.group, operation.owner):
             return
         named = records_named(operation)
         poisonous = any(record not in RECORDS_KNOWN for record in named)

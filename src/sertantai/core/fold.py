@@ -44,7 +44,7 @@ from sertantai.core.sharing.permission import may_be_done
 from sertantai.core.sharing.suggestion_steps import SUGGESTION_STEPS
 from sertantai.core.state import OwnerState
 
-__all__ = ["APPLIED", "Change", "Outcome", "fold"]
+__all__ = ["APPLIED", "Change", "Outcome", "fold", "fold_what_was_allowed"]
 
 
 def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
@@ -56,6 +56,15 @@ def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[O
     # A person's ticks, which are the most by far, are not asked for: to them all is allowed.
     if (state.access is not None or type(operation) in ACCESS_KINDS) and not may_be_done(state, operation):
         return state, Change(position, operation, Outcome.FORBIDDEN, state.groups.get(operation.group))
+    return _STEPS[type(operation)](state, position, operation)
+
+
+def fold_what_was_allowed(
+    state: OwnerState, position: Position, operation: Operation
+) -> tuple[OwnerState, Change]:
+    """As `fold`, of what was done before ``state`` was: whoever did it had the right to it then."""
+    if state.access is None and type(operation) in ACCESS_KINDS:
+        return fold(state, position, operation)
     return _STEPS[type(operation)](state, position, operation)
 
 

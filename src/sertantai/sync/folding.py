@@ -5,8 +5,10 @@ make it while others read on, and who called publishes what came out.
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
 
 from sertantai.core.fold import Change, fold
 from sertantai.core.ids import Position
@@ -20,6 +22,8 @@ BYTES_AT_HAND_MAX: Final = 100_000
 FOLDING_AT_ONCE: Final = 2
 """The commit's and the synchroniser's: nothing else of the server keeps them waiting for a thread."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Folded = tuple[OwnerState, Change]
 
 _threads: Final = ThreadPoolExecutor(FOLDING_AT_ONCE, thread_name_prefix="fold")
@@ -34,11 +38,22 @@ async def fold_beside(state: OwnerState, position: Position, operation: Operatio
     """As `fold`. Until it ends, nobody else may publish a state of this owner."""
     if not goes_through_many(operation, state):
         return fold(state, position, operation)
-    return await asyncio.get_running_loop().run_in_executor(_threads, fold, state, position, operation)
+    return await _aside(fold, state, position, operation)
 
 
 async def decoded(body: bytes) -> Operation:
     """As `decode`; a large one beside the event loop."""
     if len(body) <= BYTES_AT_HAND_MAX:
         return decode(body)
-    return await asyncio.get_running_loop().run_in_executor(_threads, decode, body)
+    return await _aside(decode, body)
+
+
+async def beside(notes: int, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """What ``work`` returns, which goes through so many notes and changes nothing."""
+    if notes <= NOTES_AT_HAND_MAX:
+        return work(*given, **named)
+    return await _aside(work, *given, **named)
+
+
+async def _aside(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads, partial(work, *given, **named))

@@ -10,7 +10,7 @@ from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
 from sertantai.postgres.roles import Role
-from sertantai.sync import access_sql, presence_sql, sql
+from sertantai.sync import access_sql, presence_sql, rejections_sql, sql
 from sertantai.sync.claims import Claim, JournalInUse, claimed
 from sertantai.sync.presence import Presence
 from sertantai.sync.rows_read import OrganizationRows, OwnerRows, not_ours, states_in
@@ -149,6 +149,13 @@ class PostgresStore:
                 rejection.code,
             )
             await connection.execute(sql.MOVE_WATERMARK, rejection.journal, rejection.position, 0)
+
+    async def set_aside(
+        self, owner: OwnerId, journal: JournalId, after: Position, most: int
+    ) -> Sequence[tuple[Position, bytes]]:
+        async with self._database.transaction(Role.SYNC, readonly=True, lane=self._lane) as connection:
+            rows = await connection.fetch(rejections_sql.SET_ASIDE, journal, owner, after, most)
+        return [(Position(row["position"]), row["payload"]) for row in rows]
 
     async def _lock(self, connection: Connection, journal: JournalId, after: Position, parts: int) -> None:
         """Hold the watermark until the transaction ends; only one synchroniser can stand there."""

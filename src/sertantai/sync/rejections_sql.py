@@ -15,6 +15,10 @@ RESOLVE = """
 UPDATE sync_rejections SET resolved_at = now(), resolution = $2, retry_requested_at = NULL
  WHERE resolved_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))
 """
+SET_ASIDE = """
+SELECT position, payload FROM sync_rejections
+ WHERE journal_id = $1 AND user_id = $2 AND position > $3 AND payload IS NOT NULL ORDER BY position LIMIT $4
+"""
 REFUSED_AGAIN = "UPDATE sync_rejections SET retry_requested_at = NULL, reason = $2, code = $3 WHERE id = $1"
 REQUESTED = """
 SELECT id, payload, position FROM sync_rejections

@@ -127,7 +127,7 @@ class SuggestionChange(msgspec.Struct, frozen=True):
 class MovedList(msgspec.Struct, frozen=True):
     """A list that goes from ``giver``, where it is called ``called``, to ``owner``, where it is ``group``
     then. Its rows go along as they are; of each of its ``records`` both trails get a row: of the operation
-    ``given`` and of ``taken``."""
+    ``given`` and of ``taken``, which say of the list itself, too, that it went and came."""
 
     giver: OwnerId
     called: str
@@ -220,3 +220,8 @@ class SelectionStore(Protocol):
 
     async def reject(self, rejection: Rejection, after: Position, parts: int) -> None:
         """Set an operation aside and move the watermark past it, in one transaction."""
+
+    async def set_aside(
+        self, owner: OwnerId, journal: JournalId, after: Position, most: int
+    ) -> Sequence[tuple[Position, bytes]]:
+        """The first of an owner's operations behind ``after`` that ever were set aside, in their order."""

@@ -7,23 +7,21 @@ journal and the database: exactly once, whatever crashes when.
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import DatabaseUnavailable, JournalUnavailable, SertantaiError, Unavailable
-from sertantai.core.fold import Change
 from sertantai.core.ids import OwnerId, Position
-from sertantai.core.operations import LONELY, Operation, TakeOver
-from sertantai.core.state import OwnerState
+from sertantai.core.operations import Operation
 from sertantai.journal.protocol import Journal
 from sertantai.process.background import BackgroundService
 from sertantai.process.logs import logger
 from sertantai.process.metrics import SYNC_BATCH, SYNC_FAILURES, SYNC_LAG, SYNC_RECORDS, SYNC_REJECTIONS
-from sertantai.sync.batching import BatchBuilder, alone, rejected, text_written
+from sertantai.sync.batching import rejected
 from sertantai.sync.bounds import SyncBounds
 from sertantai.sync.claiming import Claiming
-from sertantai.sync.folding import decoded, fold_beside
-from sertantai.sync.moving import moving, require_other_half
+from sertantai.sync.folding import decoded
+from sertantai.sync.next_batch import YIELD_OPERATIONS, Ahead, NextBatch, owners_of
 from sertantai.sync.pacing import BATCH_QUICK_S, BATCH_SLOW_S, Pace
 from sertantai.sync.status import SyncStatus
 from sertantai.sync.store import (
@@ -36,16 +34,11 @@ from sertantai.sync.store import (
     SelectionStore,
     Watermark,
 )
-from sertantai.sync.synced_states import SyncedStates
 from sertantai.sync.watermarks import check_gap, meet
 
 log = logger(__name__)
 
 RECORDS_MIN = 500
-YIELD_OPERATIONS = 32
-"""After so many operations the event loop is let go, so that ticking stays instant beside a backlog."""
-
-_Ahead = tuple[Position, Operation]
 
 
 class Synchroniser(BackgroundService):
@@ -69,8 +62,8 @@ class Synchroniser(BackgroundService):
         self._bounds = bounds
         self._on_synced = on_synced
         self._on_rejected = on_rejected
-        self._states = SyncedStates(bounds.sync_states_bytes_max)
-        self._ahead: deque[_Ahead] = deque()
+        self._next = NextBatch(journal, self._store, bounds)
+        self._ahead: deque[Ahead] = deque()
         self._entries_limit = bounds.sync_entries_max
         self._records_limit = bounds.sync_records_max
         self._wake = asyncio.Event()
@@ -95,8 +88,6 @@ class Synchroniser(BackgroundService):
         """The watermark as last seen."""
         self._parts = 0
         """Transactions of the next operation that the database has had."""
-        self._elsewhere: frozenset[OwnerId] = frozenset()
-        """Of this batch, whose lists another server keeps by now."""
         self.moved = 0  # as in the last `Watermark`
 
     async def begin(self, watermark: Watermark | None) -> None:
@@ -209,7 +200,7 @@ class Synchroniser(BackgroundService):
 
     def _set(self, watermark: Watermark) -> None:
         self._ahead.clear()
-        self._states.clear()
+        self._next.clear()
         self.moved = watermark.moved
         self._store.expect(self.moved)
         self.known = self.contacted = True
@@ -229,10 +220,10 @@ class Synchroniser(BackgroundService):
         self._lag_s = self._oldest_wait_s()
         SYNC_LAG.set(self._lag_s)
         taken = [self._ahead[i] for i in range(min(self._entries_limit, len(self._ahead)))]
-        givers = {operation.giver for _, operation in taken if isinstance(operation, TakeOver)}
-        await self._load_states({operation.owner for _, operation in taken} | givers)
+        at = self.position, self._parts
+        await self._next.load(owners_of(operation for _, operation in taken), at)
         try:
-            batches, entries_taken = await self._gather(taken)
+            batches = await self._next.gather(taken, at, self._records_limit)
             upto = self.position
             for batch in batches:
                 await self._apply(batch)
@@ -243,7 +234,7 @@ class Synchroniser(BackgroundService):
         except (Refused, RowsDiffer) as error:
             await self._refused(taken, error)
             return True
-        self._advanced(taken[:entries_taken], upto)
+        self._advanced(upto)
         await self._announce()
         return True
 
@@ -258,54 +249,6 @@ class Synchroniser(BackgroundService):
         SYNC_LAG.set(0)
         return False
 
-    async def _gather(self, taken: list[_Ahead]) -> tuple[Iterable[Batch], int]:
-        """The batches of as many operations as fit one transaction, and how many those are.
-
-        Raises `Hopeless` when the first of them can never be written.
-        """
-        journal, after = self._journal.id, self.position
-        builder = BatchBuilder(journal, after, self._parts)
-        for position, operation in taken:
-            lonely = type(operation) in LONELY
-            if lonely and builder.entries:
-                break
-            try:
-                after_state, change = await self._fold(position, operation)
-            except Hopeless:
-                if builder.entries:
-                    break
-                raise
-            text = text_written(change)
-            large = change.changed > self._records_limit or text > self._bounds.sync_bytes_max
-            if builder.entries and not self._fits(builder, change, text):
-                break
-            self._states.put(operation.owner, after_state)
-            if isinstance(operation, TakeOver):
-                return moving(journal, after, self._parts, change, self._states), 1
-            if lonely or large:
-                limits = self._records_limit, self._bounds.sync_bytes_max
-                return alone(journal, after, self._parts, change, *limits), 1
-            builder.add(change, text)
-            if builder.entries % YIELD_OPERATIONS == 0:
-                await asyncio.sleep(0)
-        return [builder.build()], builder.entries
-
-    def _fits(self, builder: BatchBuilder, change: Change, text: int) -> bool:
-        fits = builder.records + change.changed <= self._records_limit
-        return fits and builder.text_bytes + text <= self._bounds.sync_bytes_max
-
-    async def _fold(self, position: Position, operation: Operation) -> tuple[OwnerState, Change]:
-        state = self._states.get(operation.owner)
-        if operation.owner in self._elsewhere:
-            raise Hopeless("Another server on the same database keeps this person's lists.")
-        if state is None:
-            raise Hopeless("The owner's account no longer exists.")
-        require_other_half(operation, self._states)
-        try:
-            return await fold_beside(state, position, operation)
-        except ValueError as error:
-            raise Hopeless(f"The operation cannot be read: {error}.") from error
-
     async def _apply(self, batch: Batch) -> None:
         started = self._clock.monotonic()
         await self._store.apply(batch)
@@ -319,26 +262,15 @@ class Synchroniser(BackgroundService):
         elif took < BATCH_QUICK_S:
             self._records_limit = min(self._bounds.sync_records_max, self._records_limit + 200)
 
-    async def _load_states(self, owners: set[OwnerId]) -> None:
-        """States as the database has them at the watermark, for owners not met lately."""
-        missing = self._states.missing(owners)
-        loaded: Mapping[OwnerId, OwnerState] = {}
-        if missing:
-            snapshot = await self._store.load(missing, self._journal.id)
-            if (snapshot.watermark.position, snapshot.watermark.parts) != (self.position, self._parts):
-                raise Fenced("Another synchroniser moved the watermark.")
-            self._elsewhere = snapshot.elsewhere  # not kept: a server may let go of them at any time
-            loaded = {o: state for o, state in snapshot.states.items() if o not in self._elsewhere}
-        self._states.meet(owners, loaded)
-
-    def _advanced(self, written: list[_Ahead], upto: Position) -> None:
-        for _ in written:
-            self._ahead.popleft()
+    def _advanced(self, upto: Position) -> None:
+        written: list[Operation] = []
+        while self._ahead and self._ahead[0][0] <= upto:
+            written.append(self._ahead.popleft()[1])
         self.position = upto
         self._refusals = 0
         self._entries_limit = min(self._bounds.sync_entries_max, self._entries_limit * 2)
         self._recovered()
-        self._on_synced(self.position, {operation.owner for _, operation in written})
+        self._on_synced(self.position, owners_of(written))
 
     def _recovered(self) -> None:
         if self._failures:
@@ -349,13 +281,13 @@ class Synchroniser(BackgroundService):
         async with self._moved:
             self._moved.notify_all()
 
-    async def _refused(self, taken: list[_Ahead], error: SertantaiError) -> None:
+    async def _refused(self, taken: list[Ahead], error: SertantaiError) -> None:
         """The database does not take this batch: find out by halving which operation it is.
 
         One operation that is still refused after its owner's state was read anew can never be taken.
         """
         SYNC_FAILURES.labels(error.code).inc()
-        self._states.clear()
+        self._next.clear()
         if self._entries_limit > 1 and len(taken) > 1:
             self._entries_limit = max(1, min(self._entries_limit, len(taken)) // 2)
             return
@@ -369,6 +301,7 @@ class Synchroniser(BackgroundService):
         self._rejecting = rejection
         await self._store.reject(rejection, self.position, self._parts)
         self._rejecting = None
+        await self._next.rejected(position, operation)
         self._parts = 0
         SYNC_REJECTIONS.inc()
         self._rejected += 1

@@ -17,6 +17,7 @@ async def write(connection: Connection, batch: Batch) -> None:
     if (moved := batch.move_list) is not None:
         await move_list(connection, moved, _annotate)
         await _save_group(connection, moved.owner, moved.group)
+        await _append_audit(connection, [moved.given, moved.taken])
     if batch.save_group is not None:
         await _save_group(connection, *batch.save_group)
     await _delete(connection, batch.rows)

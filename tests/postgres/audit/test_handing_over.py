@@ -17,6 +17,7 @@ from sertantai.audit.verify import verify
 from sertantai.audit.verify_rights import verify_rights
 from sertantai.core.bitmaps import EMPTY, bitmap, numbers, pack, unpack
 from sertantai.core.clock import ManualClock
+from sertantai.core.fold import APPLIED
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import Admit, Amend, BulkSelect, Deselect, Origin, Select, of_no_list
 from sertantai.core.rights import Role
@@ -40,6 +41,11 @@ SELECT user_id, action, record_no, metadata, ip_address, position FROM selection
  WHERE group_id = $1 AND metadata ?| ARRAY['handed_over_to', 'handed_over_from']
  ORDER BY position, record_no NULLS LAST
 """
+LOSE_A_ROW = """
+DELETE FROM user_record_selections s USING user_selection_groups g
+ WHERE g.id = $1 AND s.user_id = g.user_id AND s.selection_group = g.name AND s.record_no = 3
+"""
+REJECTED = "SELECT user_id, operation ->> 'action' AS action FROM sync_rejections ORDER BY position"
 LINEAGE = "SELECT from_owner, to_owner, until_position, shows_history FROM selection_group_lineage"
 DROPPED = """
 WITH told AS (
@@ -325,3 +331,38 @@ async def test_so_many_owners_are_looked_back_to_and_no_more(
         found = await formers_of(connection, story.acme.id, story.list)
     assert len(found) == FORMER_OWNERS_MAX
     assert found[0].until == 1_000 + FORMER_OWNERS_MAX
+
+
+async def test_what_is_built_on_a_move_that_is_set_aside_is_set_aside_with_it(
+    story: Story, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Both were told that it is done: neither a tick at the receiver nor a list at the giver may be lost."""
+    await story.engine.flush()
+    await superuser.execute(LOSE_A_ROW, story.list)
+    ann = UserId(story.ann.id)
+    async with superuser.transaction():
+        await superuser.execute("SELECT FROM sync_watermarks FOR UPDATE")  # PostgreSQL takes its time
+        await story.give()
+        at_acme = Person(story.acme.id, story.list, story.engine, story.clock, ann)
+        assert (await at_acme.select(7)).outcome is APPLIED
+        again = await story.ann.make_list("Site")
+        assert (await story.ann.do(Select, again, record=RecordNo(8))).outcome is APPLIED
+        assert (await story.ann.do_note(again, 8, "of a list that is not there")).outcome is APPLIED
+    await story.engine.flush()
+    rejected = await superuser.fetch(REJECTED)
+    assert [(row["user_id"], row["action"]) for row in rejected] == [
+        (story.acme.id, "take_over"),
+        (story.ann.id, "hand_over"),
+        (story.acme.id, "select"),
+        (story.ann.id, "create_group"),
+        (story.ann.id, "select"),
+        (story.ann.id, "annotate"),
+    ]
+    assert story.engine.status().sync.rejected == len(rejected)
+    there = (await story.engine.state(story.ann.id)).groups[story.list]
+    assert (there.name, numbers(there.records)) == ("Site", [1, 2])
+    assert story.list not in (await story.engine.state(story.acme.id)).groups
+    # From here on memory is right again: nothing more is set aside.
+    await story.ann.do(Select, story.list, record=RecordNo(9))
+    await story.engine.flush()
+    assert story.engine.status().sync.rejected == len(rejected)

@@ -39,14 +39,13 @@ def moved(
     with_history: bool,
 ) -> tuple[TakeOver, HandOver]:
     """What moves a list from the one to the other, of which both are as they are when it is done."""
-    taken, given = hand_over_ids(group.id, giver.owner, receiver.owner, group.version)
     annotations = group.annotations
     if receiver.access is not None and giver.access is None:
         annotations = signed_by(UserId(giver.owner), at, annotations)
     elif receiver.access is None:
         annotations = unsigned(annotations)
     take_over = TakeOver(
-        id=taken,
+        id=hand_over_ids(group.id, giver.owner, receiver.owner, group.version)[0],
         owner=receiver.owner,
         group=group.id,
         at=at,
@@ -61,16 +60,20 @@ def moved(
         annotations=dict(annotations),
         with_history=with_history,
     )
-    hand_over = HandOver(
-        id=given,
-        owner=giver.owner,
-        group=group.id,
-        at=at,
-        origin=origin,
-        receiver=receiver.owner,
-        with_history=with_history,
+    return take_over, other_half(take_over)
+
+
+def other_half(operation: TakeOver) -> HandOver:
+    """The `HandOver` that stands behind it."""
+    return HandOver(
+        id=hand_over_ids(operation.group, operation.giver, operation.owner, operation.version)[1],
+        owner=operation.giver,
+        group=operation.group,
+        at=operation.at,
+        origin=operation.origin,
+        receiver=operation.owner,
+        with_history=operation.with_history,
     )
-    return take_over, hand_over
 
 
 def signed_by(

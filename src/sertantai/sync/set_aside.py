@@ -1,0 +1,127 @@
+"""What people built on something that PostgreSQL refused.
+
+Memory shows what was set aside until its owner is read anew, and until then people go on: they tick in a list
+that PostgreSQL never had, or take a name that it never let go of. Here their lists are as they were told of
+them, with all that was set aside. So what was acknowledged there, and cannot be done in the database, is
+known, and is set aside as well: kept and reported, and not lost without a word.
+"""
+
+from collections import OrderedDict
+
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import unpack
+from sertantai.core.fold import APPLIED, Change, Outcome, fold_what_was_allowed
+from sertantai.core.ids import OwnerId, Position
+from sertantai.core.operations import SINGLE, Amend, Annotate, Operation, TakeOver
+from sertantai.core.state import OwnerState
+from sertantai.core.weight import notes_gone_through
+from sertantai.journal.protocol import Journal
+from sertantai.sync.folding import beside, decoded, fold_beside
+from sertantai.sync.store import SelectionStore
+
+OWNERS_MAX = 4
+"""Of so many at a time their lists are kept as they were told; of others they are worked out again."""
+READ_REJECTIONS = 100
+DONE = frozenset({APPLIED, Outcome.UNCHANGED})
+
+
+class SetAside:
+    """Asks the database for what was set aside, the first time that something cannot be done."""
+
+    def __init__(self, store: SelectionStore, journal: Journal) -> None:
+        self._store = store
+        self._journal = journal
+        self._told: OrderedDict[OwnerId, OwnerState | None] = OrderedDict()
+        """As their owners were told; None: nothing was set aside."""
+
+    async def has_what_it_builds_on(self, state: OwnerState, change: Change) -> bool:
+        """Whether a change that cannot be done, or not wholly, on ``state`` was acknowledged as done."""
+        if isinstance(change.operation, TakeOver):
+            return True  # it is made of what is there at that very place of the journal
+        told = await self._as_told(state)
+        if told is None:
+            return False
+        try:
+            _, as_told = await fold_beside(told, change.position, change.operation)
+        except ValueError:
+            return False
+        if as_told.outcome is not APPLIED:
+            return False
+        return change.outcome not in DONE or bool(as_told.annotated - _records(change))
+
+    async def _as_told(self, state: OwnerState) -> OwnerState | None:
+        owner = state.owner
+        if owner not in self._told:
+            self._told[owner] = await self._worked_out(state)
+            if len(self._told) > OWNERS_MAX:
+                self._told.popitem(last=False)
+        self._told.move_to_end(owner)
+        return self._told[owner]
+
+    async def _worked_out(self, state: OwnerState) -> OwnerState | None:
+        told, after = None, Position(0)
+        while some := await self._store.set_aside(state.owner, self._journal.id, after, READ_REJECTIONS):
+            for position, body in some:
+                told = await _folded_again(state, told or state, position, body)
+            after = some[-1][0]
+        return told
+
+    async def written(self, position: Position, operation: Operation) -> None:
+        """It is done in the database, and so it was told."""
+        if self._told and (told := self._told.get(operation.owner)) is not None:
+            self._told[operation.owner] = await _folded(told, position, operation)
+
+    async def add(self, position: Position, operation: Operation) -> None:
+        """It was set aside: its owner had been told of it."""
+        told = self._told.pop(operation.owner, None)
+        if told is not None:
+            self._told[operation.owner] = await _folded(told, position, operation)
+
+    def clear(self) -> None:
+        """What is in the database may be something else than what was seen."""
+        self._told.clear()
+
+
+def is_whole(change: Change) -> bool:
+    """Whether it did all that it can have been told to do. Asked of every operation."""
+    if type(change.operation) in SINGLE:
+        return change.outcome in DONE
+    return change.outcome in DONE and _noted(change.operation) <= _records(change)
+
+
+def _noted(operation: Operation) -> BitMap:
+    """The records beside which it writes, if these are in the list."""
+    match operation:
+        case Annotate():
+            return unpack(operation.records)
+        case Amend():
+            return BitMap(operation.annotate) - unpack(operation.add)
+        case _:
+            return BitMap()
+
+
+def _records(change: Change) -> BitMap:
+    return BitMap() if change.group is None else change.group.records
+
+
+async def _folded(state: OwnerState, position: Position, operation: Operation) -> OwnerState:
+    try:
+        return (await fold_beside(state, position, operation))[0]
+    except ValueError:
+        return state  # it could not be read when it was to be written either
+
+
+async def _folded_again(state: OwnerState, told: OwnerState, position: Position, body: bytes) -> OwnerState:
+    """What cannot be done where all before it is set aside was done when some of that had been seen to go:
+    then nothing of it counts any more."""
+    try:
+        operation = await decoded(body)
+        for before in (told, state):
+            notes = notes_gone_through(operation, before)
+            after, change = await beside(notes, fold_what_was_allowed, before, position, operation)
+            if change.outcome in DONE:
+                return after
+    except ValueError:
+        pass  # it could not be read when it was to be written either
+    return told
