@@ -1,10 +1,11 @@
 """What makes the page kind: hints, shortcuts, palette, themes, paper, the reader's language, dead ends."""
 
+import asyncio
 import re
 import unicodedata
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import VIEWPORT, Complaints
@@ -84,6 +85,30 @@ async def test_without_the_server_the_palette_still_has_its_commands(
     await register.page.keyboard.press("ArrowDown")
     await register.page.keyboard.press("Enter")
     await register.page.wait_for_url("**/history")
+
+
+async def test_what_was_pointed_at_in_the_palette_stays_so_when_laws_are_found(
+    register: RegisterPage,
+) -> None:
+    found = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await found.wait()
+        await route.continue_()
+
+    await register.page.route("**/api/v1/records?*", late)
+    async with register.page.expect_request("**/api/v1/records?*"):
+        await register.page.keyboard.press("Control+k")
+        await register.page.keyboard.type("the")
+    pointed = register.page.locator("#palette [aria-selected=true]")
+    await register.page.keyboard.press("ArrowDown")
+    chosen = await pointed.inner_text()
+    options = register.page.locator("#palette [role=option]")
+    commands = await options.count()
+    assert commands > 1
+    found.set()
+    await expect(options).not_to_have_count(commands)
+    await expect(pointed).to_have_text(chosen)
 
 
 async def test_a_theme_holds_in_every_tab_and_after_a_reload(

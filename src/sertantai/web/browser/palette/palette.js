@@ -46,7 +46,7 @@ export class Palette {
   }
 
   open() {
-    void this.opening().then(() => this.#show());
+    void this.opening().then(() => this.#showMore());
     this.#input.value = "";
     this.#found = [];
     this.#show();
@@ -72,10 +72,18 @@ export class Palette {
       const { data } = await get(address("/api/v1/records", [["limit", String(LAWS_MAX)], ["q", q]]), { signal: this.#asked.signal, tries: 1 });
       this.#found = data.items.map((/** @type {Law} */ law) => ({ sign: "gavel", label: law.title_en ?? law.name, run: () => this.laws.open(law.id) }));
       if (data.total > LAWS_MAX) this.#found.push({ sign: "search", label: `All ${formatNumber(data.total)} laws with “${q}”`, run: () => this.laws.search(q) });
-      this.#show();
+      this.#showMore();
     } catch {
       // Typed on, or the server is away: commands are still there.
     }
+  }
+
+  /** What came in the meantime, too: whoever has pointed at an option by then means that one still. */
+  #showMore() {
+    const pointed = this.#shown[this.#at]?.label;
+    this.#show();
+    this.#at = Math.max(0, this.#shown.findIndex(({ label }) => label === pointed));
+    this.#point();
   }
 
   #show() {

@@ -9,7 +9,7 @@ import { clearList, setMatching, setRange, setTicks } from "../lists_api.js";
 import { showSyncState } from "../sync_state.js";
 import { tabs } from "../tabs.js";
 import { toast } from "../toast.js";
-import { sayWho } from "./colleagues.js";
+import { Colleagues } from "./colleagues.js";
 import { Connection } from "./connection.js";
 import { Newcomers } from "./newcomers.js";
 import { OneByOne } from "./one_by_one.js";
@@ -37,6 +37,7 @@ export class Ticking {
   connection = new Connection();
   /** What the sign in the top bar says when nothing waits: "synced", or "degraded" with the database away. */
   calm = "synced";
+  #colleagues = new Colleagues();
   #refresh;
   #newcomers;
   #refreshing;
@@ -85,7 +86,8 @@ export class Ticking {
     const { confirmed: before, shownVersion: since, list } = selection;
     const fresh = selection.load(facts);
     const isLater = facts.shared && facts.whole !== false && list && list === facts.list && facts.version > since;
-    if (isLater) void sayWho({ list, since, ...jumped(before, selection.confirmed, (id) => selection.isWished(id)) });
+    this.#colleagues.sayAgain(facts.list, (id) => selection.has(id));
+    if (isLater) void this.#colleagues.say({ list, since, ...jumped(before, selection.confirmed, (id) => selection.isWished(id)) });
     if (!fresh) this.#refreshing.soon({ rows: true });
   }
 
