@@ -1,5 +1,7 @@
 """The operator hands a list over in a member's name: what they may not do is refused to the operator too."""
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
 from sertantai.core.errors import NotFound
@@ -8,9 +10,10 @@ from sertantai.core.operations import Origin
 from sertantai.core.spelling import compared
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
-from sertantai.lists.access import Allowed, Lists, own_lists
+from sertantai.lists.access import Access, Allowed, Asking, Lists
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.lists.groups import display_name
+from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.organizations.operator import MovedList, MoveList
 
 
@@ -22,10 +25,16 @@ class MovesByOperator:
     async def move(self, work: MoveList) -> MovedList:
         """Raises `MemberNotFound`, `NotFound` for a list that the giver does not have, and as `HandingOver`
         does."""
-        organization = await self._lists(work.organization, work.person)
-        if organization.access is None or work.person not in organization.access.members:
-            raise MemberNotFound
-        own = await self._lists(own_lists(work.person), work.person)
+
+        async def only_there(_person: UserId) -> AsyncIterator[OwnerId]:
+            yield work.organization
+
+        asking, access = Asking(Origin(work.person, source="system")), Access(self._engine, only_there)
+        try:
+            organization = await access.lists_in(asking, str(work.organization))
+        except OrganizationNotFound:
+            raise MemberNotFound from None
+        own = await access.lists_of(asking)
         giver, receiver = (organization, own) if work.back else (own, organization)
         try:
             found = _called(giver, work.list)
@@ -36,10 +45,6 @@ class MovesByOperator:
             return MovedList(there.group.id, display_name(there.group))
         moved = await self._handing.hand_over(found, receiver, with_history=work.with_history)
         return MovedList(moved.group.id, display_name(moved.group))
-
-    async def _lists(self, owner: OwnerId, person: UserId) -> Lists:
-        by = Origin(person, source="system")
-        return Lists(by, None, owner, await self._engine.hot_owner(owner), self._engine.clock.now, None)
 
 
 def _called(lists: Lists, wanted: str) -> Allowed:
