@@ -53,7 +53,7 @@ class ViewingAs(msgspec.Struct, frozen=True):
     viewer: UserId
 
 
-LOOKING: Final = frozenset({Right.READ, Right.MEMBERS})
+LOOKING: Final = frozenset({Right.READ, Right.MEMBERS, Right.AUDIT, Right.AUDIT_PERSONAL, Right.EXPORT})
 """What is left to whoever looks as somebody else."""
 
 

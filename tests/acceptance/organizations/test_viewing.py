@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from litestar import Litestar
 
 from sertantai.web import viewing
 from tests.fixtures.client import PASSWORD
-from tests.fixtures.visits import Visit, product
+from tests.fixtures.colleagues import unique_slug
+from tests.fixtures.visits import ADDRESS, Visit, product
 
 BANNER = 'data-testid="viewing-banner"'
-WORKS = "/organizations/works"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 class Works:
@@ -23,22 +26,24 @@ class Works:
         self.owner, self.admin, self.viewer = Visit(app), Visit(app), Visit(app)
         self.ids: dict[Visit, str] = {}
         self.open = self.secret = self.personal = ""
+        self.slug = unique_slug()
+        self.path = f"/organizations/{self.slug}"
 
     async def found(self) -> None:
         for person in (self.owner, self.admin, self.viewer):
             await person.sign_up()
             self.ids[person] = (await person.get("/me"))["id"]
-        await made(self.owner, "POST", "/organizations", {"name": "Works", "slug": "works"})
+        await made(self.owner, "POST", "/organizations", {"name": "Works", "slug": self.slug})
         for person, role in ((self.admin, "admin"), (self.viewer, "viewer")):
-            link = await made(self.owner, "POST", f"{WORKS}/invitations", {"role": role})
+            link = await made(self.owner, "POST", f"{self.path}/invitations", {"role": role})
             await made(person, "POST", "/invitations/accept", {"token": link["token"]})
-        self.open = (await made(self.owner, "POST", f"{WORKS}/groups", {"name": "Open"}))["id"]
+        self.open = (await made(self.owner, "POST", f"{self.path}/groups", {"name": "Open"}))["id"]
         secret = {"name": "Secret plans", "access": "restricted"}
-        self.secret = (await made(self.owner, "POST", f"{WORKS}/groups", secret))["id"]
+        self.secret = (await made(self.owner, "POST", f"{self.path}/groups", secret))["id"]
         self.personal = (await made(self.viewer, "POST", "/groups", {"name": "Personal"}))["id"]
 
     async def look(self, by: Visit, member: Visit) -> Any:
-        return await by.send(f"{WORKS}/members/{self.ids[member]}/view")
+        return await by.send(f"{self.path}/members/{self.ids[member]}/view")
 
 
 async def made(person: Visit, method: str, path: str, body: Any = None) -> Any:
@@ -47,19 +52,24 @@ async def made(person: Visit, method: str, path: str, body: Any = None) -> Any:
     return answer.json()
 
 
-@pytest_asyncio.fixture
-async def works() -> AsyncIterator[Works]:
-    async with product() as app:
-        works = Works(app)
-        await works.found()
-        yield works
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app() -> AsyncIterator[Litestar]:
+    async with product() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def works(app: Litestar) -> Works:
+    works = Works(app)
+    await works.found()
+    return works
 
 
 async def test_somebody_looks_as_a_member_does_and_ends_it(works: Works) -> None:
     owner = works.owner
     began = await works.look(owner, works.viewer)
-    assert (began.status_code, began.headers["location"]) == (303, WORKS)
-    home = await owner.text(WORKS)
+    assert (began.status_code, began.headers["location"]) == (303, works.path)
+    home = await owner.text(works.path)
     assert BANNER in home
     assert "Secret plans" not in home, "as that member sees them"
     for form in ("new-shared-list", "ownership-offer", 'id="leave"', "<script type"):
@@ -74,7 +84,11 @@ async def test_somebody_looks_as_a_member_does_and_ends_it(works: Works) -> None
         "/groups/default",
     ):
         assert (await owner.open(path)).status_code == 404, path
-    for path in ("/account", "/groups", "/history", "/records", f"{WORKS}/members", f"{WORKS}/audit"):
+    for path in (
+        *("/account", "/groups", "/history", "/records", "/records/print", "/groups/compare"),
+        *(f"{works.path}/members", f"{works.path}/teams", f"{works.path}/settings"),
+        *(f"/groups/{works.open}/links", f"/groups/{works.open}/imports", f"/groups/{works.open}/filter"),
+    ):
         refused = await owner.open(path)
         assert refused.status_code == 409, path
         assert BANNER in refused.text, "the banner is on every page"
@@ -84,10 +98,15 @@ async def test_somebody_looks_as_a_member_does_and_ends_it(works: Works) -> None
         ("GET", "/me/tokens"),
         ("GET", "/groups"),
         ("GET", f"/groups/{works.open}/record-ids"),
+        ("GET", f"/groups/{works.open}/past?at=2026-01-01"),
+        ("GET", "/audit"),
+        ("GET", f"{works.path}/audit"),
+        ("GET", "/records/export.csv"),
+        ("POST", f"/groups/{works.open}/past/restore"),
         ("POST", "/groups"),
         ("PATCH", f"/groups/{works.open}"),
         ("DELETE", f"/groups/{works.open}"),
-        ("POST", f"{WORKS}/invitations"),
+        ("POST", f"{works.path}/invitations"),
     ):
         answer = await owner.call(method, path, {"name": "x"} if method != "GET" else None)
         assert (answer.status_code, answer.json()["code"]) == (409, "signed_in_as_another"), (method, path)
@@ -95,13 +114,93 @@ async def test_somebody_looks_as_a_member_does_and_ends_it(works: Works) -> None
     assert (await works.look(owner, works.admin)).status_code == 409, "one at a time"
 
     ended = await owner.send("/viewing/end")
-    assert ended.headers["location"] == f"{WORKS}/members/{works.ids[works.viewer]}"
-    assert BANNER not in await owner.text(WORKS)
-    assert "Secret plans" in await owner.text(WORKS)
-    trail = await owner.text(f"{WORKS}/audit")
+    assert ended.headers["location"] == f"{works.path}/members/{works.ids[works.viewer]}"
+    assert BANNER not in await owner.text(works.path)
+    assert "Secret plans" in await owner.text(works.path)
+    trail = await owner.text(f"{works.path}/audit")
     for said in ("began to view the lists as", "stopped viewing the lists as"):
         assert said in trail
     assert works.owner.http.cookies.get(viewing.COOKIE) is None
+
+
+async def test_what_was_done_in_a_list_is_shown_as_that_member_sees_it(works: Works) -> None:
+    owner = works.owner
+    law = (await owner.get("/records?limit=1"))["items"][0]["id"]
+    for list_ in (works.open, works.secret):
+        await made(owner, "PUT", f"/groups/{list_}/records/{law}")
+        await made(owner, "PATCH", f"/groups/{list_}/records/{law}", {"note": "because"})
+    done = (await owner.get(f"{works.path}/audit?group={works.open}&action=select"))["items"][0]
+    hidden = (await owner.get(f"{works.path}/audit?group={works.secret}&action=select"))["items"][0]
+    mine = await owner.text(f"{works.path}/audit")
+    for seen_by_an_owner in ("Secret plans", ADDRESS, "joined"):
+        assert seen_by_an_owner in mine
+
+    await works.look(owner, works.viewer)
+    operation, concealed = done["operation_id"], hidden["operation_id"]
+    shown = {
+        path: await owner.text(path)
+        for path in (
+            f"/records/{law}",
+            f"/records/{law}?group={works.open}",
+            f"{works.path}/audit",
+            f"{works.path}/audit?group={works.open}",
+            f"/groups/{works.open}/history/{operation}",
+            f"/groups/{works.open}/moments",
+            f"/groups/{works.open}/moments?at=2026-01-01T00:00:00",
+            f"/groups/{works.open}/changed",
+            f"/groups/{works.open}/exceptions",
+            f"/groups/{works.open}/print",
+        )
+    }
+    for path, page in shown.items():
+        assert BANNER in page, path
+        for never in ("Secret plans", "My selection", "<script type", ADDRESS, "Restore this", "Loading"):
+            assert never not in page, (path, never)
+    law_page = shown[f"/records/{law}?group={works.open}"]
+    assert "In the list <strong>Open</strong>" in law_page
+    assert "because" in law_page
+    assert f'href="/groups/{works.open}"' in law_page, "and back to the list"
+    assert "because" in shown[f"/groups/{works.open}/print"]
+    history = shown[f"{works.path}/audit"]
+    assert f"/groups/{works.open}/history/{operation}" in history
+    for of_members in ("joined", "began to view"):
+        assert of_members not in history, "a viewer sees what is done in lists only"
+    led = await owner.open(f"/groups/{works.open}/history")
+    assert led.headers["location"] == f"{works.path}/audit?group={works.open}"
+    for path in (
+        *(f"/records/{law}?group={list_}" for list_ in (works.secret, works.personal, "default")),
+        *(f"/groups/{works.secret}/{page}" for page in ("history", "moments", "changed", "print")),
+        f"/groups/{works.secret}/history/{concealed}",
+        f"/groups/{works.open}/history/{concealed}",
+        f"/api/v1/groups/{works.secret}/export.csv",
+        f"/api/v1/groups/{works.personal}/export.csv",
+    ):
+        assert (await owner.open(path)).status_code == 404, path
+
+
+async def test_a_list_is_exported_as_far_as_that_member_may(works: Works) -> None:
+    owner = works.owner
+    law = (await owner.get("/records?limit=1"))["items"][0]
+    await made(owner, "PUT", f"/groups/{works.open}/records/{law['id']}")
+    export, member = f"/groups/{works.open}/export.csv", f"{works.path}/members/{works.ids[works.viewer]}"
+    for permissions, status in (
+        ({}, 403),
+        ({"allow": ["list_export"]}, 200),
+        ({"allow": [], "deny": ["audit_read"]}, 403),
+    ):
+        changed = await owner.call("PATCH", member, {"permissions": permissions})
+        assert changed.is_success, changed.text
+        await works.look(owner, works.viewer)
+        answer = await owner.call("GET", export)
+        assert answer.status_code == status, (permissions, answer.text[:200])
+        assert (law["name"] in answer.text) is (status == 200)
+        page = await owner.text(f"/groups/{works.open}")
+        assert (f"/api/v1{export}" in page) is (status == 200)
+        reads_history = not permissions.get("deny")
+        assert (f"/groups/{works.open}/history" in page) is reads_history
+        for path in (f"{works.path}/audit", f"/groups/{works.open}/history"):
+            assert ((await owner.open(path)).status_code == 403) is not reads_history, path
+        await owner.send("/viewing/end")
 
 
 async def test_who_may_not_look_is_refused(works: Works) -> None:
@@ -119,25 +218,25 @@ async def test_it_ends_with_the_time_the_right_and_the_session(
 ) -> None:
     admin = works.admin
     await works.look(admin, works.viewer)
-    assert BANNER in await admin.text(WORKS)
+    assert BANNER in await admin.text(works.path)
     cookie = admin.http.cookies[viewing.COOKIE]
     other = works.owner
     other.http.cookies.set(viewing.COOKIE, cookie, domain="sertantai.test", path="/")
-    assert BANNER not in await other.text(WORKS), "another session's cookie is worth nothing"
+    assert BANNER not in await other.text(works.path), "another session's cookie is worth nothing"
     admin.http.cookies.set(viewing.COOKIE, cookie[:-2] + "xx", domain="sertantai.test", path="/")
-    assert BANNER not in await admin.text(WORKS), "nor is one that somebody changed"
+    assert BANNER not in await admin.text(works.path), "nor is one that somebody changed"
     admin.http.cookies.delete(viewing.COOKIE, domain="sertantai.test", path="/")
 
     await works.look(admin, works.viewer)
-    token = await works.owner.call("PATCH", f"{WORKS}/members/{works.ids[admin]}", {"role": "member"})
+    token = await works.owner.call("PATCH", f"{works.path}/members/{works.ids[admin]}", {"role": "member"})
     assert token.is_success, token.text
-    assert BANNER not in await admin.text(WORKS), (
+    assert BANNER not in await admin.text(works.path), (
         "whoever may not decide about members any more looks as themselves"
     )
 
     monkeypatch.setattr(viewing, "LASTS", timedelta(0))
     await works.look(works.owner, works.viewer)
-    assert BANNER not in await works.owner.text(WORKS), "it is bounded in time"
+    assert BANNER not in await works.owner.text(works.path), "it is bounded in time"
 
 
 async def test_a_token_never_looks_as_somebody_else(works: Works) -> None:
@@ -145,9 +244,11 @@ async def test_a_token_never_looks_as_somebody_else(works: Works) -> None:
     wanted = {"name": "script", "scopes": ["read", "select"], "current_password": PASSWORD}
     token = (await made(owner, "POST", "/me/tokens", wanted))["token"]
     bearer = {"authorization": f"Bearer {token}"}
-    refused = await owner.http.post(f"{WORKS}/members/{works.ids[works.viewer]}/view", headers=bearer)
+    refused = await owner.http.post(f"{works.path}/members/{works.ids[works.viewer]}/view", headers=bearer)
     assert refused.status_code == 403
     await works.look(owner, works.viewer)
-    lists = await owner.http.get(f"/api/v1{WORKS}/groups", headers={**bearer, "accept": "application/json"})
+    lists = await owner.http.get(
+        f"/api/v1{works.path}/groups", headers={**bearer, "accept": "application/json"}
+    )
     names = {one["name"] for one in lists.json()["items"]}
     assert "Secret plans" in names, "a program goes on as whose it is"

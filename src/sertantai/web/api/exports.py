@@ -27,14 +27,14 @@ from sertantai.lists.listing import matching, matching_of_list
 from sertantai.web.api.asked import EXPORT
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import FOR_READING, LOOKED_AT
 
 LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
 AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True, **EXPORT.opt}
 VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 
 
-@get(LIST_PATHS, guards=[signed_in], opt={**FOR_READING, **AS_FILE}, summary="Export a list")
+@get(LIST_PATHS, guards=[signed_in], opt={**LOOKED_AT, **AS_FILE}, summary="Export a list")
 async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
 

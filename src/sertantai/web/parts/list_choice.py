@@ -26,7 +26,7 @@ from sertantai.web.parts.shared_lists import (
     shared,
     to_tick_into,
 )
-from sertantai.web.requests import asked, lists_of
+from sertantai.web.requests import allowed, asked, lists_of
 from sertantai.web.services import AnyRequest, services
 
 LIST_COOKIE: Final = "sertantai_list"
@@ -48,6 +48,8 @@ class MyLists(msgspec.Struct, frozen=True):
     not_theirs: bool = False
     of: Lists | None = None
     shared: list[SharedLists] = []
+    viewed: bool = False
+    """Looked at as somebody else: all of them are those of one organization that may be seen."""
 
     @property
     def ticked(self) -> BitMap:
@@ -77,6 +79,8 @@ class MyLists(msgspec.Struct, frozen=True):
         """Of any of those to choose from."""
         if self.current is group:
             return self.name
+        if self.viewed:
+            return name_in(self.of, group)
         is_mine = any(one is group for one in self.lists)
         return display_name(group) if is_mine or group.name != "default" else SHARED_SELECTION
 
@@ -100,6 +104,8 @@ async def my_lists(
     address names may also be one that they can only suggest changes to."""
     if request.scope.get("user") is None:
         return MyLists()
+    if asked(request).viewing is not None:
+        return await _viewed(request, wanted)
     try:
         lists = await lists_of(request)
     except DatabaseUnavailable:
@@ -111,6 +117,16 @@ async def my_lists(
         return chosen
     reference = wanted or shown_there or remembered
     return await _with_shared(request, chosen, reference, right, to_suggest=to_suggest and bool(wanted))
+
+
+async def _viewed(request: AnyRequest, wanted: str | None) -> MyLists:
+    """Those of the organization whose lists are looked at as somebody else sees them. Raises `GroupNotFound`
+    for one that is not among them."""
+    for lists in await services(request).access.organizations_of(asked(request)):
+        readable = [group for group in listed(lists.state) if lists.may_read(group)]
+        current = (await allowed(request, wanted, Right.READ)).group if wanted else None
+        return MyLists(readable, current, of=lists, viewed=True)
+    return MyLists()
 
 
 async def _with_shared(

@@ -18,10 +18,11 @@ from sertantai.records.rows import RecordRow
 from sertantai.web.parts.law_details import text_of
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary_in
 from sertantai.web.parts.only_in_database import changed_or_none
+from sertantai.web.parts.shared_lists import may_of
 from sertantai.web.parts.wording import family_name, status_name
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 
 class FieldInWords(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class ChangedRow(msgspec.Struct, frozen=True):
     revoked: bool
 
 
-@get("/groups/{group:str}/changed", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+@get("/groups/{group:str}/changed", guards=[signed_in], opt=LOOKED_AT, include_in_schema=False)
 async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     service, shown = services(request), await allowed(request, group, Right.READ)
     found, target = await changed_or_none(service, shown), shown.group
@@ -52,6 +53,7 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
         "total": len(found.records) if found else 0,
         "truncated": found.truncated if found else False,
         "database_away": found is None,
+        "may": may_of(shown, target),
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "lists/changed_rows.html", **context)

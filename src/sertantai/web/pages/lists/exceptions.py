@@ -13,10 +13,10 @@ from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.listing import rows_of
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.list_summary import summaries_in, summary_in
-from sertantai.web.parts.shared_lists import shared
+from sertantai.web.parts.shared_lists import may_of, shared
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 
 class ExceptionRow(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     at: datetime
 
 
-@get("/groups/{group:str}/exceptions", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+@get("/groups/{group:str}/exceptions", guards=[signed_in], opt=LOOKED_AT, include_in_schema=False)
 async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
     """What was ticked and unticked by hand in a list that follows its filter, with who and when."""
     service, shown = services(request), await allowed(request, group, Right.READ)
@@ -43,6 +43,7 @@ async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response
         list=summary_in(shown, target),
         lists=summaries_in(shown),
         shared=shared(shown, target),
+        may=may_of(shown, target),
         rows=rows,
     )
 

@@ -18,19 +18,19 @@ from sertantai.web.parts.change_details import details_of
 from sertantai.web.parts.list_summary import summary_in
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 PATH: Final = "/groups/{group:str}/history"
 
 
-@get(PATH, guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+@get(PATH, guards=[signed_in], opt=LOOKED_AT, include_in_schema=False)
 async def list_history(request: AnyRequest, group: FromPath[str]) -> Redirect:
     """One's own lists have one history, an organization's lists another."""
     found = await allowed(request, group, Right.AUDIT)
     return Redirect(history_of(found))
 
 
-@get(f"{PATH}/{{operation:str}}", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+@get(f"{PATH}/{{operation:str}}", guards=[signed_in], opt=LOOKED_AT, include_in_schema=False)
 async def change_page(request: AnyRequest, group: FromPath[str], operation: FromPath[str]) -> Response[bytes]:
     """The laws that one operation changed in this list, and who did it; also before it was handed over, where
     that history was given."""

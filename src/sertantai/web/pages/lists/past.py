@@ -17,9 +17,10 @@ from sertantai.lists.listing import first_rows
 from sertantai.web.api.past import PAST
 from sertantai.web.parts.history_wording import sentence
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary_in
+from sertantai.web.parts.shared_lists import may_of
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 STEPS_SHOWN: Final = 30
 
@@ -27,7 +28,7 @@ STEPS_SHOWN: Final = 30
 @get(
     "/groups/{group:str}/moments",
     guards=[signed_in],
-    opt={**FOR_READING, **PAST.opt},
+    opt={**LOOKED_AT, **PAST.opt},
     include_in_schema=False,
 )
 async def past_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:
@@ -44,6 +45,7 @@ async def past_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes
         "past": None,
         "settled": True,
         "begins": None,
+        "may": may_of(found_list, target),
     }
     try:
         begins = context["begins"] = await service.past.begins(found_list)

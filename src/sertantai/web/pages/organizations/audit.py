@@ -33,7 +33,7 @@ from sertantai.web.parts.shared_lists import name_in
 from sertantai.web.query import Shape, choice
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 PAGE_ENTRIES: Final = 50
 PEOPLE_OFFERED: Final = 200
@@ -76,7 +76,7 @@ class Line(NamedTuple):
     where: str
 
 
-@get(f"{PATH}/audit", guards=[signed_in], opt={**FOR_READING, **AUDIT.opt}, include_in_schema=False)
+@get(f"{PATH}/audit", guards=[signed_in], opt={**LOOKED_AT, **AUDIT.opt}, include_in_schema=False)
 async def audit_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
     lists = await organization_of(request, organization)
     standing, view = lists.standing(), AUDIT.of(request)

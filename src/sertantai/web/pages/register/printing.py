@@ -28,7 +28,7 @@ from sertantai.web.parts.shown_page import records_of
 from sertantai.web.parts.wording import status_words, type_wording
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import FOR_READING, LOOKED_AT
 
 PRINTED_MAX: Final = 5_000
 """Some 150 sheets; what has more is exported."""
@@ -60,7 +60,7 @@ async def print_register(request: AnyRequest) -> Response[bytes]:
 @get(
     "/groups/{group:str}/print",
     guards=[signed_in],
-    opt={**FOR_READING, PURPOSE: "print your lists", **LIST.opt},
+    opt={**LOOKED_AT, PURPOSE: "print your lists", **LIST.opt},
     include_in_schema=False,
 )
 async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:

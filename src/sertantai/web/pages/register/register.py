@@ -35,7 +35,7 @@ from sertantai.web.parts.shown_page import ShownPage, page_numbers, shown_page
 from sertantai.web.query import SIZES, Shape
 from sertantai.web.requests import accounts_of
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import FOR_READING, LOOKED_AT
 
 WHOLE: Final = "register/register.html"
 HINTS_COOKIE: Final = "sertantai_hints"
@@ -86,7 +86,7 @@ def suggesting_page(
     )
 
 
-@get("/records/{record:str}", guards=[public], opt={**FOR_READING, **RECORD.opt}, include_in_schema=False)
+@get("/records/{record:str}", guards=[public], opt={**LOOKED_AT, **RECORD.opt}, include_in_schema=False)
 async def record_page(request: AnyRequest, record: FromPath[str]) -> Response[bytes] | Redirect:
     """All that the register says about one law; a drawer for our own script, else a page."""
     record_id = RecordId(parse_uuid(record, "record"))
