@@ -1,8 +1,6 @@
 """Changing a password, and setting a new one with a link when the old one is forgotten."""
 
 from collections.abc import Callable, Set
-from datetime import datetime
-from uuid import UUID
 
 from sertantai.accounts import sql
 from sertantai.accounts.errors import SignInDelayed, WrongPassword
@@ -16,7 +14,7 @@ from sertantai.accounts.passwords.hash_forms import HashForms
 from sertantai.accounts.passwords.hasher import PasswordHasher
 from sertantai.accounts.passwords.hashes import Verdict
 from sertantai.accounts.passwords.strength import require_good_password
-from sertantai.accounts.sessions import api_token_sql
+from sertantai.accounts.sessions.api_tokens import end_all_in, note_ended
 from sertantai.accounts.store import AccountStore, revoke_all_in
 from sertantai.accounts.throttling.throttle import Key, KeyKind
 from sertantai.accounts.throttling.throttling import Throttling
@@ -25,7 +23,7 @@ from sertantai.core.email_keys import email_key
 from sertantai.core.errors import NotFound, Unavailable
 from sertantai.core.ids import SessionId, UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
-from sertantai.postgres import Connection, Database, Role
+from sertantai.postgres import Database, Role
 
 
 class PasswordChanges:
@@ -103,7 +101,7 @@ class PasswordChanges:
         async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
             await connection.execute(sql.SET_HASH, user.user_id, new_hash, now)
             await connection.execute(mail_sql.USE_ALL_LINKS, user.user_id, Purpose.RESET_PASSWORD, now)
-            ended = await _end_tokens_in(connection, user.user_id, now) if end_tokens else []
+            ended = await end_all_in(connection, user.user_id, now) if end_tokens else []
             await revoke_all_in(connection, user.user_id, now, keep)
             if user.email:
                 await self._links.put(
@@ -112,7 +110,7 @@ class PasswordChanges:
         self._live.forget_user(user.user_id)
         self._on_mail()
         self._events.record(SecurityEventKind.PASSWORD_CHANGED, user.user_id, ip)
-        self._note_ended(user.user_id, ended, ip)
+        note_ended(self._events, user.user_id, ended, ip)
 
     async def look_at(self, link: str, ip: str | None = None) -> None:
         """Raise `LinkRefused` unless the link is still good."""
@@ -136,19 +134,10 @@ class PasswordChanges:
             # The link came through the mailbox: that is all that confirming an address asks for.
             await connection.execute(sql.CONFIRM_EMAIL, user.user_id, now)
             await connection.execute(mail_sql.USE_ALL_LINKS, user.user_id, Purpose.RESET_PASSWORD, now)
-            ended = await _end_tokens_in(connection, user.user_id, now)
+            ended = await end_all_in(connection, user.user_id, now)
             await revoke_all_in(connection, user.user_id, now)
         self._live.forget_user(user.user_id)
         await self._throttling.forgive(email_key(user.email or "") or "")
         self._events.record(SecurityEventKind.PASSWORD_RESET, user.user_id, ip)
-        self._note_ended(user.user_id, ended, ip)
+        note_ended(self._events, user.user_id, ended, ip)
         return user
-
-    def _note_ended(self, user_id: UserId, tokens: list[UUID], ip: str | None) -> None:
-        for token_id in tokens:
-            self._events.record(SecurityEventKind.API_TOKEN_REVOKED, user_id, ip, {"token_id": str(token_id)})
-
-
-async def _end_tokens_in(connection: Connection, user_id: UserId, now: datetime) -> list[UUID]:
-    rows = await connection.fetch(api_token_sql.REVOKE_ALL, user_id, now)
-    return [UUID(int=row["id"].int) for row in rows]

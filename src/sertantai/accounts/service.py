@@ -156,7 +156,7 @@ class Accounts:
             store, credentials, self.mail, throttling, confirmation_required=needs_confirmation
         )
         self.fetching = Fetching(settings.sign_in_inner_hosts)
-        begun, identities = BegunSignIns(database, clock), Identities(database, clock, events)
+        begun, identities = BegunSignIns(database, clock), Identities(database, live, clock, events)
         self.provider_sign_in = ProviderSignIn(
             store, begun, identities, self.fetching, throttling, clock, events
         )

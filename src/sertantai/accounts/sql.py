@@ -105,6 +105,11 @@ UPDATE users SET hashed_password = $2, updated_at = $3 WHERE id = $1 AND disable
 CONFIRM_EMAIL: Final = """
 UPDATE users SET confirmed_at = coalesce(confirmed_at, $2), updated_at = $2 WHERE id = $1
 """
+# Its password may be anybody's: whoever makes an account need not have its mailbox.
+RECLAIM: Final = """
+UPDATE users SET confirmed_at = $2, hashed_password = NULL, updated_at = $2
+WHERE id = $1 AND confirmed_at IS NULL RETURNING id
+"""
 SET_DISABLED: Final = f"""
 UPDATE users SET disabled_at = $2, updated_at = $3 WHERE id = $1 RETURNING {_USER}
 """  # noqa: S608  # the columns are a constant

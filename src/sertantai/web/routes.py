@@ -54,6 +54,7 @@ API: Final = (
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (
     "pages.account.by_provider",
+    "pages.account.connecting",
     "api.audit",
     "pages.admin.performance",
     "pages.admin.security",

@@ -6,10 +6,9 @@ Threat 12 of the table in `docs/security.md`, and what OpenID Connect and RFC 97
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 from uuid import uuid4
 
-import httpx
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -21,6 +20,7 @@ from sertantai.accounts.providers.provider_settings import FIELD_BYTES_MAX, SECR
 from sertantai.organizations.providers import REFERENCE_CHARACTERS_MAX
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.openid.lying_provider import CLIENT_ID, LyingProvider
+from tests.fixtures.openid.tried import assert_out, on_the_way
 from tests.fixtures.openid.works import DOMAIN, Works, come_back, go, is_signed_in, prove, works
 from tests.fixtures.visits import Visit
 
@@ -46,45 +46,6 @@ async def provider(acme: Works, listening: LyingProvider) -> LyingProvider:
     listening.tell_the_truth()
     await acme.signs_in_with(listening.issuer, CLIENT_ID, SECRET)
     return listening
-
-
-class Tried:
-    """Somebody on their way: what is asked of the provider, and what it says of them."""
-
-    def __init__(self, acme: Works, provider: LyingProvider, away: httpx.Response, visit: Visit) -> None:
-        assert away.status_code == 303, away.text[:600]
-        self.acme, self.provider, self.visit = acme, provider, visit
-        asked = parse_qs(urlsplit(away.headers["location"]).query)
-        self.state = asked["state"][0]
-        now = int(time.time())
-        self.claims: dict[str, Any] = {
-            "iss": provider.issuer,
-            "sub": uuid4().hex,
-            "aud": CLIENT_ID,
-            "iat": now,
-            "exp": now + 300,
-            "nonce": asked["nonce"][0],
-            "email": f"{uuid4().hex}@{DOMAIN}",
-            "email_verified": True,
-        }
-
-    async def back(self, visit: Visit | None = None, token: str | None = None, **said: str) -> httpx.Response:
-        self.provider.says(self.provider.signed(self.claims) if token is None else token)
-        query = {"code": "a code", "state": self.state, "iss": self.provider.issuer, **said}
-        sent = urlencode({name: value for name, value in query.items() if value})
-        return await come_back(visit or self.visit, f"{self.acme.callback}?{sent}")
-
-
-async def on_the_way(
-    acme: Works, provider: LyingProvider, visit: Visit | None = None, wanted: str = ""
-) -> Tried:
-    visit = visit or Visit(acme.app)
-    return Tried(acme, provider, await go(visit, acme.slug, wanted), visit)
-
-
-def assert_out(answer: httpx.Response, visit: Visit, status: int = 401) -> None:
-    assert (answer.status_code, is_signed_in(visit)) == (status, False), answer.text[:400]
-    assert "You are not signed in" in answer.text
 
 
 async def test_the_truth_signs_in(acme: Works, provider: LyingProvider) -> None:

@@ -7,8 +7,11 @@ from uuid import UUID
 from sertantai.accounts import provider_sql as sql
 from sertantai.accounts import sql as accounts_sql
 from sertantai.accounts.errors import EmailTaken
+from sertantai.accounts.live_sessions import LiveSessions
 from sertantai.accounts.model import USER_ROLE, User
 from sertantai.accounts.providers.id_tokens import Identity
+from sertantai.accounts.reclaiming import reclaim_in
+from sertantai.accounts.sessions.api_tokens import note_ended
 from sertantai.accounts.store import user_of_row
 from sertantai.core.clock import Clock
 from sertantai.core.email_keys import email_spellings
@@ -20,8 +23,9 @@ from sertantai.process.new_ids import new_id
 
 
 class Identities:
-    def __init__(self, database: Database, clock: Clock, events: SecurityEvents) -> None:
+    def __init__(self, database: Database, live: LiveSessions, clock: Clock, events: SecurityEvents) -> None:
         self._database = database
+        self._live = live
         self._clock = clock
         self._events = events
 
@@ -52,16 +56,25 @@ class Identities:
         return user_of_row(row)
 
     async def link(
-        self, provider: UUID, issuer: str, subject: str, user: User, ip: str | None, *, confirms: bool
+        self, provider: UUID, issuer: str, subject: str, user: User, ip: str | None, *, by_mail: bool
     ) -> None:
-        """``confirms``: that the address is the user's. Linked to somebody already, it stays theirs."""
+        """The address is the user's: the provider has confirmed it, and its password or, ``by_mail``, its
+        mailbox was shown. Linked to somebody already, it stays theirs.
+
+        Whoever shows the mailbox alone need not be who set the password: see `reclaim_in`.
+        """
         now = self._clock.now()
         async with self._database.transaction(Role.ACCOUNTS, user.user_id) as connection:
             linked = await connection.fetchval(sql.LINK, provider, issuer, subject, user.user_id, now)
-            if linked is not None and confirms:
+            ended = await reclaim_in(connection, user.user_id, now) if by_mail else None
+            if linked is not None:
                 await connection.execute(accounts_sql.CONFIRM_EMAIL, user.user_id, now)
+        if ended is not None:
+            self._live.forget_user(user.user_id)
+            note_ended(self._events, user.user_id, ended, ip)
         if linked is not None:
-            self._events.record(SecurityEventKind.IDENTITY_LINKED, user.user_id, ip, _by(provider))
+            details = {**_by(provider), "reclaimed": ended is not None}
+            self._events.record(SecurityEventKind.IDENTITY_LINKED, user.user_id, ip, details)
 
     async def unlink_all(self, provider: UUID) -> None:
         """Of a provider that is another from now on."""

@@ -12,9 +12,14 @@ SITE: Final = UUID(int=0)
 SITE_REFERENCE: Final = "site"
 
 
+def reference_of(provider: UUID) -> str:
+    """What it is called in our addresses; an organization's is its id, which stays."""
+    return SITE_REFERENCE if provider == SITE else str(provider)
+
+
 class Provider(msgspec.Struct, frozen=True):
     """``domains``: whose addresses it may speak for; None: all, which only the operator can say.
-    ``reference``: what it is called in our addresses; an organization's is its id, which stays."""
+    ``reference``: see `reference_of`."""
 
     id: UUID
     reference: str

@@ -14,7 +14,7 @@ from sertantai.accounts.keys.sealing import CannotBeOpened, Sealer
 from sertantai.accounts.providers.errors import ProviderMisconfigured, ProviderUnavailable
 from sertantai.accounts.providers.identities import Identities
 from sertantai.accounts.providers.metadata import ProviderFacts
-from sertantai.accounts.providers.provider import SITE, SITE_REFERENCE, Provider
+from sertantai.accounts.providers.provider import SITE, Provider, reference_of
 from sertantai.core.clock import Clock
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
@@ -85,7 +85,7 @@ class ProviderSettings:
             return None
         return Provider(
             organization,
-            str(organization),
+            reference_of(organization),
             name,
             row["issuer"],
             row["client_id"],
@@ -156,7 +156,7 @@ def site_provider(settings: Settings) -> Provider | None:
         )
     return Provider(
         SITE,
-        SITE_REFERENCE,
+        reference_of(SITE),
         settings.sign_in_name,
         settings.sign_in_issuer,
         settings.sign_in_client_id,

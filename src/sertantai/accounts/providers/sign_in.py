@@ -187,7 +187,7 @@ class ProviderSignIn:
     ) -> Arrived | ToLink:
         known = await self._identities.find(provider.id, identity)
         if known is not None:
-            return Arrived(_admissible(provider, known), began.wanted)
+            return Arrived(admissible(provider, known), began.wanted)
         if identity.email is None or not provider.speaks_for(identity.email):
             raise AddressNotSpokenFor(provider.name)
         found = await self._store.find_by_email(identity.email)
@@ -199,12 +199,12 @@ class ProviderSignIn:
                 found = await self._store.find_by_email(identity.email)
         if not found:
             raise ProviderRefused("made at the same moment")
-        user = _admissible(provider, found[0].user)
+        user = admissible(provider, found[0].user)
         waiting = msgspec.structs.replace(began, subject=identity.subject, user_id=user.user_id)
         return ToLink(await self._begun.to_link(waiting, browser), user.email or "", began.wanted)
 
 
-def _admissible(provider: Provider, user: User) -> User:
+def admissible(provider: Provider, user: User) -> User:
     """An account that the provider may speak for; raises `AccountDisabled` and others."""
     if user.is_disabled:
         raise AccountDisabled

@@ -21,7 +21,7 @@ from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
 from sertantai.core.spelling import one_line
-from sertantai.postgres import Database, Role
+from sertantai.postgres import Connection, Database, Role
 from sertantai.process.new_ids import new_id
 
 PREFIX: Final = "srt_"
@@ -163,3 +163,14 @@ class ApiTokens:
         if row is None:
             return None
         return LiveSession(claims.user_id, row["email"], row["role"], None, SISTER_SCOPES, claims.expires_at)
+
+
+async def end_all_in(connection: Connection, user_id: UserId, now: datetime) -> list[UUID]:
+    """Part of a transaction: those that were good; `note_ended` reports them once it is committed."""
+    rows = await connection.fetch(sql.REVOKE_ALL, user_id, now)
+    return [UUID(int=row["id"].int) for row in rows]
+
+
+def note_ended(events: SecurityEvents, user_id: UserId, tokens: Iterable[UUID], ip: str | None) -> None:
+    for token_id in tokens:
+        events.record(SecurityEventKind.API_TOKEN_REVOKED, user_id, ip, {"token_id": str(token_id)})

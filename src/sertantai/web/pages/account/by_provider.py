@@ -1,4 +1,4 @@
-"""The pages to sign in with an organization's provider, or the site's; and to link an account of before."""
+"""The pages to sign in with an organization's provider, or the site's."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,15 +6,13 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from sertantai.accounts.errors import SecondFactorNeeded
-from sertantai.accounts.providers.begun import LINK_LIFETIME, new_browser_secret
+from sertantai.accounts.providers.begun import new_browser_secret
 from sertantai.accounts.providers.provider import Provider
-from sertantai.accounts.providers.sign_in import Answer, Arrived, ToLink
+from sertantai.accounts.providers.sign_in import Answer, ToLink
 from sertantai.core.email_keys import readable_domain
 from sertantai.core.errors import SertantaiError
 from sertantai.http.caller import member_of
@@ -24,19 +22,21 @@ from sertantai.http.limits.limit_classes import OPTION, LimitClass
 from sertantai.http.pages.rendering import page
 from sertantai.http.query_names import ASKS
 from sertantai.http.stale_forms import FORM_AGAIN
-from sertantai.web.pages.account.signing_in import welcome
+from sertantai.web.pages.account.provider_browser import (
+    LINK,
+    REFUSED,
+    browser_of,
+    let_in,
+    with_browser,
+)
 from sertantai.web.parts.forms import form_again, form_fields, refused
-from sertantai.web.parts.led_on import FROM_MAIL, LED_ON
-from sertantai.web.requests import accounts_of, ip_of, whereabouts_of
+from sertantai.web.parts.led_on import LED_ON
+from sertantai.web.requests import accounts_of, whereabouts_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
 WITH: Final = "/sign-in/with/{provider:str}"
 FIND: Final = "account/sign_in_organization.html"
-REFUSED: Final = "account/provider_refused.html"
-LINK: Final = "account/link_account.html"
-LINK_FROM_MAIL: Final = "account/link_from_mail.html"
-BROWSER_COOKIE: Final = "sertantai_sign_in"
 _ANSWER: Final = ("state", "code", "iss", "error")
 
 
@@ -89,13 +89,13 @@ async def go(request: AnyRequest, provider: FromPath[str]) -> Response[Any]:
     wanted = safe_next(LED_ON.of(request).next)
     if member_of(request) is not None:
         return Redirect(wanted, status_code=HTTP_303_SEE_OTHER)
-    accounts, browser = accounts_of(request), _browser(request) or new_browser_secret()
+    accounts, browser = accounts_of(request), browser_of(request) or new_browser_secret()
     try:
         found = await services(request).providers.find(provider)
         to = await accounts.provider_sign_in.begin(found, wanted, browser, _comes_back_to(request, found))
     except SertantaiError as error:
         return refused(request, REFUSED, error, wanted=wanted)
-    return _with_browser(request, Redirect(to, status_code=HTTP_303_SEE_OTHER), browser)
+    return with_browser(request, Redirect(to, status_code=HTTP_303_SEE_OTHER), browser)
 
 
 @get(
@@ -112,79 +112,15 @@ async def come_back(request: AnyRequest, provider: FromPath[str]) -> Response[An
         arrived = await accounts.provider_sign_in.complete(
             found,
             _answer(request),
-            _browser(request),
+            browser_of(request),
             _comes_back_to(request, found),
             whereabouts_of(request),
         )
         if isinstance(arrived, ToLink):
             return _link_page(request, arrived)
-        return await _in(request, arrived)
+        return await let_in(request, arrived)
     except SertantaiError as error:
         return refused(request, REFUSED, error, wanted=safe_next(None))
-
-
-async def link_again(request: AnyRequest) -> Response[Any]:
-    return await form_again(request, LINK, "link", email="", can_mail=accounts_of(request).linking.can_mail)
-
-
-@post(
-    "/sign-in/link", guards=[public], status_code=200, include_in_schema=False, opt={FORM_AGAIN: link_again}
-)
-async def link(request: AnyRequest) -> Response[Any]:
-    """With the password of the account, or by a mail to its address (``by`` is ``mail``)."""
-    fields = await form_fields(request, "link", "password", "by", "next")
-    wanted, browser, linking = safe_next(fields["next"]), _browser(request), accounts_of(request).linking
-    email = ""
-    try:
-        email = await linking.address(fields["link"], browser)
-        if fields["by"] == "mail":
-            sent = await linking.send_mail(fields["link"], browser)
-            return page(request, "account/link_sent.html", email=readable_domain(sent))
-        arrived = await linking.by_password(
-            fields["link"], browser, fields["password"], whereabouts_of(request)
-        )
-        return await _in(request, arrived)
-    except SecondFactorNeeded as needed:
-        step = await accounts_of(request).sign_in.next_step(needed.user_id)
-        return page(request, "account/second_step.html", step=step, wanted=wanted, error="")
-    except SertantaiError as error:
-        if not email:
-            return refused(request, REFUSED, error, wanted=wanted)
-        context = {"link": fields["link"], "email": readable_domain(email), "wanted": wanted}
-        return refused(request, LINK, error, can_mail=linking.can_mail, **context)
-
-
-@get("/sign-in/link", guards=[public], opt={**FOR_READING, **FROM_MAIL.opt}, include_in_schema=False)
-async def link_from_mail_form(request: AnyRequest) -> Response[Any]:
-    secret = FROM_MAIL.of(request).token
-    try:
-        await accounts_of(request).linking.look_at_mail(secret, _browser(request))
-    except SertantaiError as error:
-        return refused(request, REFUSED, error, wanted=safe_next(None))
-    return page(request, LINK_FROM_MAIL, link=secret, error="")
-
-
-@post("/sign-in/link/mail", guards=[public], status_code=200, include_in_schema=False)
-async def link_from_mail(request: AnyRequest) -> Response[Any]:
-    secret = (await form_fields(request, "token"))["token"]
-    try:
-        arrived = await accounts_of(request).linking.by_mail(
-            secret, _browser(request), whereabouts_of(request)
-        )
-        return await _in(request, arrived)
-    except SertantaiError as error:
-        return refused(request, REFUSED, error, wanted=safe_next(None))
-
-
-async def _in(request: AnyRequest, arrived: Arrived) -> Response[Any]:
-    """As after a password: the second factor, if there is one, and a confirmed address, if it is needed."""
-    accounts, user = accounts_of(request), arrived.user
-    try:
-        await accounts.second_factors.require(user.user_id, None, ip_of(request))
-    except SecondFactorNeeded:
-        step = await accounts.sign_in.next_step(user.user_id)
-        return page(request, "account/second_step.html", step=step, wanted=arrived.wanted, error="")
-    return await welcome(request, accounts.sign_in.admitted(user), arrived.wanted)
 
 
 def _link_page(request: AnyRequest, to_link: ToLink) -> Response[Any]:
@@ -217,27 +153,4 @@ def _answer(request: AnyRequest) -> Answer:
     return Answer() if twice else msgspec.convert({name: given.get(name, "") for name in _ANSWER}, Answer)
 
 
-def _cookie_name(request: AnyRequest) -> str:
-    return f"__Host-{BROWSER_COOKIE}" if accounts_of(request).secure_cookies else BROWSER_COOKIE
-
-
-def _browser(request: AnyRequest) -> str:
-    return request.cookies.get(_cookie_name(request), "")[:200]
-
-
-def _with_browser(request: AnyRequest, response: Response[Any], browser: str) -> Response[Any]:
-    response.set_cookie(
-        Cookie(
-            key=_cookie_name(request),
-            value=browser,
-            path="/",
-            max_age=int(LINK_LIFETIME.total_seconds()),
-            secure=accounts_of(request).secure_cookies,
-            httponly=True,
-            samesite="lax",
-        )
-    )
-    return response
-
-
-ROUTES = [find_form, find, go, come_back, link, link_from_mail_form, link_from_mail]
+ROUTES = [find_form, find, go, come_back]
