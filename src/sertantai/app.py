@@ -62,6 +62,7 @@ from sertantai.organizations.txt_records import TxtRecords
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
 from sertantai.process.listening import Listening, public_url, url_of
+from sertantai.process.name_servers import NameServers
 from sertantai.process.queues import watch as watch_queues
 from sertantai.process.sampling import Sampler
 from sertantai.process.secret_file import secret_in
@@ -115,8 +116,10 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 backend.database, engine, backend.memberships, accounts.letters, backend.settled
             )
         )
-        domains = Domains(backend.database, TxtRecords(settings.dns_servers), backend.clock, security)
-        await backend.running(DomainChecks(domains, backend.clock))
+        domains = Domains(
+            backend.database, TxtRecords(NameServers(settings.dns_servers)), backend.clock, security
+        )
+        await backend.running(DomainChecks(domains))
         sampler = await backend.running(Sampler(status.present(engine), backend.clock))
         for damage in backend.journal.damages:
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})

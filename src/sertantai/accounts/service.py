@@ -155,7 +155,7 @@ class Accounts:
         self.sign_up = SignUp(
             store, credentials, self.mail, throttling, confirmation_required=needs_confirmation
         )
-        self.fetching = Fetching(settings.sign_in_inner_hosts)
+        self.fetching = Fetching(settings.sign_in_inner_hosts, settings.dns_servers)
         begun, identities = BegunSignIns(database, clock), Identities(database, live, clock, events)
         self.provider_sign_in = ProviderSignIn(
             store, begun, identities, self.fetching, throttling, clock, events

@@ -28,14 +28,15 @@ Position = NewType("Position", int)
 def parse_uuid(text: str, field: str) -> UUID:
     """The UUID that ``text`` states, or `InvalidInput` naming ``field``."""
     try:
-        return _spelt_out(text) or UUID(text)
+        return uuid_of(text) or UUID(text)
     except (ValueError, AttributeError, TypeError):
         shown = str(text)[:60]
         raise InvalidInput(f"{field}: {shown!r} is not a UUID.", field=field) from None
 
 
-def _spelt_out(text: str) -> UUID | None:
-    """As programs write it, read by msgspec in a third of the time: each tick names its law."""
+def uuid_of(text: str) -> UUID | None:
+    """None for what is none, or is not written as programs do. Read by msgspec in a third of the time: each
+    tick names its law."""
     try:
         return convert(text, UUID)
     except ValidationError:

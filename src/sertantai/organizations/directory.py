@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sertantai.core.errors import DatabaseUnavailable
-from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.ids import OwnerId, UserId, uuid_of
 from sertantai.organizations import operator_sql, sql
 from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.organizations.model import Listed, ListedMember, Sized
@@ -70,7 +70,7 @@ class Directory:
     async def find(self, reference: str) -> OwnerId:
         """For the operator: by slug or UUID. Raises `OrganizationNotFound`."""
         async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
-            found = await connection.fetchval(sql.FIND_BY_SLUG, reference)
+            found = await connection.fetchval(sql.FIND_BY_REFERENCE, reference, uuid_of(reference))
         if found is None:
             raise OrganizationNotFound
         return OwnerId(plain_uuid(found))

@@ -2,7 +2,7 @@
 
 The record stands at a name of its own below the domain, so that nothing else is touched by it. What is proven
 is looked at again every day; where the record is gone nobody joins any more, and after a week the domain is
-free for whoever proves it.
+free for whoever proves it. A DNS that is silent for a week is as one without the record.
 """
 
 import secrets
@@ -22,13 +22,19 @@ from sertantai.organizations import invitations_sql
 from sertantai.organizations.domain_names import is_public, parse_domain, readable
 from sertantai.organizations.errors import DomainTaken, OrganizationNotFound
 from sertantai.organizations.standing import Standing
-from sertantai.organizations.txt_records import TxtRecords
+from sertantai.organizations.txt_records import DnsUnavailable, TxtRecords
 from sertantai.postgres import Database, Record
 from sertantai.postgres import Role as DatabaseRole
+from sertantai.process.logs import logger
+
+log = logger(__name__)
 
 DOMAINS_OF_ORGANIZATION_MAX: Final = 50
 TOKEN_BYTES: Final = 24
 MISSING_KEPT: Final = timedelta(days=7)
+"""So long nobody joins by a domain before it is free, and its DNS may be silent before that begins."""
+LOOKED_AT_EVERY: Final = timedelta(days=1)
+SILENT_LOOKED_AT_EVERY: Final = timedelta(hours=1)
 _NAME: Final = "_sertantai"
 _SAYS: Final = "sertantai-domain="
 
@@ -117,18 +123,41 @@ class Domains:
 
     async def look(self, organization: OwnerId, domain: str, token: str) -> Domain | None:
         """What the DNS says is kept; None: the domain was removed meanwhile. Raises as `check`."""
-        texts = await self._records.of(f"{_NAME}.{domain}")
-        is_there = any(secrets.compare_digest(one.encode(), (_SAYS + token).encode()) for one in texts)
+        try:
+            texts = await self._records.of(f"{_NAME}.{domain}")
+        except DnsUnavailable:
+            await self._not_there(organization, domain, token, is_silent=True)
+            raise
+        if not any(secrets.compare_digest(one.encode(), (_SAYS + token).encode()) for one in texts):
+            return await self._not_there(organization, domain, token, is_silent=False)
         now = self._clock.now()
-        given = (organization, domain, token, now)
         try:
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-                if is_there:
-                    row = await connection.fetchrow(sql.VERIFIED, *given)
-                else:
-                    row = await connection.fetchrow(sql.MISSING, *given, now - MISSING_KEPT)
+                row = await connection.fetchrow(
+                    sql.VERIFIED, organization, domain, token, now, now + LOOKED_AT_EVERY
+                )
         except Conflict:
             raise DomainTaken(readable(domain)) from None
+        return None if row is None else _domain(row)
+
+    async def look_again(self, organization: OwnerId, domain: str, token: str) -> Domain | None:
+        """As `look`, of what was proven before; a silent DNS is no error, and what holds then is returned."""
+        try:
+            return await self.look(organization, domain, token)
+        except DnsUnavailable:
+            log.info("dns_is_silent", domain=domain)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            row = await connection.fetchrow(sql.FIND, organization, domain)
+        return None if row is None else _domain(row)
+
+    async def _not_there(
+        self, organization: OwnerId, domain: str, token: str, *, is_silent: bool
+    ) -> Domain | None:
+        now = self._clock.now()
+        again = now + (SILENT_LOOKED_AT_EVERY if is_silent else LOOKED_AT_EVERY)
+        given = (organization, domain, token, now, again, now - MISSING_KEPT, is_silent)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            row = await connection.fetchrow(sql.MISSING, *given)
         return None if row is None else _domain(row)
 
     async def set_mode(self, standing: Standing, text: str, mode: Mode) -> Domain:
@@ -151,10 +180,10 @@ class Domains:
         if known.verified_at is not None:
             self._note(SecurityEventKind.DOMAIN_LOST, known, standing.actor, standing.by.ip)
 
-    async def due(self, before: datetime, most: int) -> list[tuple[OwnerId, str, str]]:
-        """Verified ones that were not looked at since ``before``, with their tokens."""
+    async def due(self, most: int) -> list[tuple[OwnerId, str, str]]:
+        """Verified ones that are to be looked at, with their tokens; who has waited longest first."""
         async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
-            rows = await connection.fetch(sql.DUE, before, most)
+            rows = await connection.fetch(sql.DUE, self._clock.now(), most)
         return [(row["organization_id"], row["domain"], row["txt_token"]) for row in rows]
 
     def note_lost(self, domain: str) -> None:

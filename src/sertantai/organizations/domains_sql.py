@@ -23,17 +23,22 @@ SELECT {_SHOWN} FROM organization_domains WHERE organization_id = $1 AND domain 
 
 VERIFIED: Final = f"""
 UPDATE organization_domains
-   SET verified_at = coalesce(verified_at, $4), checked_at = $4, missing_since = NULL
+   SET verified_at = coalesce(verified_at, $4), checked_at = $4, missing_since = NULL,
+       look_at = $5, silent_since = NULL
  WHERE organization_id = $1 AND domain = $2 AND txt_token = $3 RETURNING {_SHOWN}
 """  # noqa: S608  # constants of this module
 
-# Kept for a while, so that a mistake in the DNS can be mended; nobody joins by it meanwhile.
+# Kept for a while, so that a mistake in the DNS can be mended; nobody joins by it meanwhile. $7: there was no
+# answer, which says nothing at first, and after as long a while that the record is gone.
 MISSING: Final = f"""
 UPDATE organization_domains
-   SET checked_at = $4,
-       missing_since = CASE WHEN verified_at IS NULL OR missing_since < $5 THEN NULL
+   SET checked_at = CASE WHEN $7::boolean THEN checked_at ELSE $4 END,
+       look_at = $5,
+       silent_since = CASE WHEN $7::boolean THEN coalesce(silent_since, $4) END,
+       missing_since = CASE WHEN verified_at IS NULL OR missing_since < $6 THEN NULL
+                            WHEN $7::boolean AND coalesce(silent_since, $4) >= $6 THEN missing_since
                             ELSE coalesce(missing_since, $4) END,
-       verified_at = CASE WHEN missing_since < $5 THEN NULL ELSE verified_at END
+       verified_at = CASE WHEN missing_since < $6 THEN NULL ELSE verified_at END
  WHERE organization_id = $1 AND domain = $2 AND txt_token = $3 RETURNING {_SHOWN}
 """  # noqa: S608  # constants of this module
 
@@ -45,7 +50,7 @@ REMOVE: Final = "DELETE FROM organization_domains WHERE organization_id = $1 AND
 
 DUE: Final = """
 SELECT organization_id, domain, txt_token FROM organization_domains
- WHERE verified_at IS NOT NULL AND checked_at < $1 ORDER BY checked_at LIMIT $2
+ WHERE verified_at IS NOT NULL AND look_at <= $1 ORDER BY look_at LIMIT $2
 """
 
 # Whoever was removed by somebody else does not come back by a domain.

@@ -4,7 +4,7 @@ from sertantai.accounts.providers.errors import ProviderNotFound
 from sertantai.accounts.providers.provider import SITE_REFERENCE, Provider
 from sertantai.accounts.providers.provider_settings import NewProvider, ProviderSettings, Stated
 from sertantai.core.errors import NotFound
-from sertantai.core.ids import OwnerId
+from sertantai.core.ids import OwnerId, uuid_of
 from sertantai.core.rights import Right
 from sertantai.engine.engine import Engine
 from sertantai.organizations import sql
@@ -61,7 +61,7 @@ class Providers:
             whose = await self._settings.whose_domain(domain) if domain else None
             return None if whose is None else OwnerId(whose)
         async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
-            found = await connection.fetchval(sql.FIND_BY_SLUG, reference)
+            found = await connection.fetchval(sql.FIND_BY_REFERENCE, reference, uuid_of(reference))
         return None if found is None else OwnerId(found)
 
     async def _of(self, organization: OwnerId) -> Provider | None:

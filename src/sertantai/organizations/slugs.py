@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
+from sertantai.accounts.providers.provider import SITE_REFERENCE
 from sertantai.organizations.errors import SlugRefused
 
 SLUG_CHARACTERS_MAX: Final = 60
@@ -23,9 +24,10 @@ RESERVED: Final = frozenset(
             "new",
         ),
         *("organizations", "scim", "settings", "sign-in", "sign-up", "sso", "static", "system", "teams"),
+        SITE_REFERENCE,
     }
 )
-"""What is, or may become, part of an address."""
+"""What is, or may become, part of an address; and what names the site's own provider."""
 _GOOD: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 

@@ -54,4 +54,5 @@ SELECT o.id, o.name, o.slug, o.created_at, o.ends_at,
   FROM organizations o WHERE o.slug > $1 ORDER BY o.slug LIMIT $2
 """
 
-FIND_BY_SLUG: Final = "SELECT id FROM organizations WHERE slug = $1 OR id::text = $1"
+# By what it is called, or by its id: each has an index, so neither is cast.
+FIND_BY_REFERENCE: Final = "SELECT id FROM organizations WHERE slug = $1 OR id = $2"

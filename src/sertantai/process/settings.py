@@ -414,8 +414,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dns_servers: Annotated[
         tuple[str, ...],
         Meta(
-            description="Servers that are asked whether a domain is an organisation's, as a JSON list of "
-            "addresses, with a port where it is not 53; empty: those of this machine."
+            description="Servers of the DNS that are asked whether a domain is an organisation's, and where "
+            "its provider is, as a JSON list of addresses, with a port where it is not 53; empty: those of "
+            "this machine."
         ),
     ] = ()
     api_token_lifetime_days_max: Annotated[

@@ -3,6 +3,7 @@
 Threat 12 of the table in `docs/security.md`, and what OpenID Connect and RFC 9700 warn of.
 """
 
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -17,12 +18,13 @@ from sertantai.accounts.administration import create_user
 from sertantai.accounts.providers import begun, fetching, id_tokens, sign_in
 from sertantai.accounts.providers.fetching import ANSWER_BYTES_MAX
 from sertantai.accounts.providers.provider_settings import FIELD_BYTES_MAX, SECRET_BYTES_MAX
+from sertantai.accounts.throttling.throttle import Key, KeyKind
 from sertantai.organizations.providers import REFERENCE_CHARACTERS_MAX
 from tests.fixtures.client import PASSWORD
 from tests.fixtures.openid.lying_provider import CLIENT_ID, LyingProvider
 from tests.fixtures.openid.tried import assert_out, on_the_way
 from tests.fixtures.openid.works import DOMAIN, Works, come_back, go, is_signed_in, prove, works
-from tests.fixtures.visits import Visit
+from tests.fixtures.visits import ADDRESS, Visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -164,6 +166,28 @@ async def test_the_state_of_another_browser_and_one_made_up(acme: Works, provide
     assert (await tried.back()).status_code == 303, "it is good where it was begun"
 
 
+async def test_what_another_page_has_a_browser_ask_counts_as_nobodys_try(
+    acme: Works, provider: LyingProvider
+) -> None:
+    """An image of a foreign page leads here, as often as it likes, from the address of everybody there."""
+    counted = acme.app.state.accounts.throttle
+    key = Key(KeyKind.ADDRESS, ADDRESS)
+
+    def failures() -> int:
+        state = counted._states.get(key)
+        return 0 if state is None else state.count
+
+    tried, before = await on_the_way(acme, provider), failures()
+    other = Visit(acme.app)
+    for _ in range(3):
+        assert_out(await tried.back(other), other)
+        assert_out(await tried.back(state="made up"), tried.visit)
+    assert failures() == before
+    tried.claims["nonce"] = "another"
+    assert_out(await tried.back(), tried.visit)
+    assert failures() == before + 1, "what fails behind a good state counts"
+
+
 async def test_an_answer_is_good_once(acme: Works, provider: LyingProvider) -> None:
     tried = await on_the_way(acme, provider)
     assert (await tried.back()).status_code == 303
@@ -203,6 +227,23 @@ async def test_what_the_provider_refuses_is_said_in_our_words(acme: Works, provi
     provider.answers["/token"] = 400
     query = urlencode({"code": "a code", "state": tried.state, "iss": provider.issuer})
     assert_out(await come_back(tried.visit, f"{acme.callback}?{query}"), tried.visit)
+
+
+async def test_what_costs_the_processor_is_not_done_on_the_event_loop(
+    acme: Works, provider: LyingProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signature takes as long as its issuer's keys are large, and those are anybody's choice."""
+    where: list[str] = []
+    verify = id_tokens.verify
+
+    def noted(*given: Any) -> Any:
+        where.append(threading.current_thread().name)
+        return verify(*given)
+
+    monkeypatch.setattr(id_tokens, "verify", noted)
+    assert (await (await on_the_way(acme, provider)).back()).status_code == 303
+    assert len(where) == 1
+    assert where != [threading.current_thread().name]
 
 
 async def test_facts_of_somebody_else(acme: Works, provider: LyingProvider) -> None:

@@ -23,6 +23,8 @@ from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 from sertantai.organizations.txt_records import TEXTS_MAX, DnsUnavailable, TxtRecords
 from sertantai.postgres import Database
+from sertantai.process.background import Failures
+from sertantai.process.name_servers import NameServers
 from tests.fixtures.small_dns import SmallDns
 from tests.postgres.accounts.conftest import RecordedEvents
 from tests.postgres.audit.conftest import add_person
@@ -44,7 +46,7 @@ def events() -> RecordedEvents:
 
 @pytest.fixture
 def domains(database: Database, clock: ManualClock, dns: SmallDns, events: RecordedEvents) -> Domains:
-    return Domains(database, TxtRecords([dns.address]), clock, events)
+    return Domains(database, TxtRecords(NameServers([dns.address])), clock, events)
 
 
 @pytest.fixture
@@ -107,10 +109,53 @@ async def test_a_dns_that_gives_no_answer_decides_nothing(
     assert (kept.verified_at is not None, kept.missing_since) == (True, None)
 
 
+async def test_silent_domains_end_nobody_elses_check_and_are_not_believed_for_ever(
+    domains: Domains,
+    dns: SmallDns,
+    works: Standing,
+    joining: Joining,
+    ben: User,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(txt_records, "ANSWER_S_MAX", 0.1)
+    silent = [f"silent{number}.example" for number in range(Failures.IN_A_ROW_MAX + 1)]
+    for name in silent:
+        await proven(domains, dns, works, name)
+    clock.advance(1)
+    honest = await proven(domains, dns, works)
+    dns.silent = {f"_sertantai.{name}" for name in silent}
+    checks = DomainChecks(domains)
+    texts = dns.texts.pop(honest.record_name)
+    clock.advance(timedelta(days=1).total_seconds() + 1)
+    await checks.turn()
+    found = {one.domain: one for one in await domains.all(works)}
+    assert found[DOMAIN].missing_since == clock.now(), "it is looked at, behind all that are silent"
+    assert all(found[name].missing_since is None for name in silent), "silence says nothing at first"
+    assert await joining.offered(ben) == []
+    dns.texts[honest.record_name] = texts
+
+    asked = len(dns.asked)
+    await checks.turn()
+    assert len(dns.asked) == asked, "however a look went, the next one is due in its own time"
+    for _ in range(MISSING_KEPT.days + 1):
+        clock.advance(timedelta(days=1).total_seconds() + 1)
+        await checks.turn()
+    found = {one.domain: one for one in await domains.all(works)}
+    assert found[DOMAIN].missing_since is None
+    assert all(found[name].missing_since and found[name].verified_at for name in silent), "as if it were gone"
+    for _ in range(MISSING_KEPT.days + 1):
+        clock.advance(timedelta(days=1).total_seconds() + 1)
+        await checks.turn()
+    found = {one.domain: one for one in await domains.all(works)}
+    assert [found[name].verified_at for name in silent] == [None] * len(silent)
+    assert found[DOMAIN].verified_at
+
+
 async def test_of_very_many_records_only_the_first_are_looked_at(
     domains: Domains, dns: SmallDns, works: Standing
 ) -> None:
-    records = TxtRecords([dns.address])
+    records = TxtRecords(NameServers([dns.address]))
     dns.texts["many.example"] = [f"{number}" for number in range(TEXTS_MAX + 1)]
     assert len(await records.of("many.example")) == TEXTS_MAX
 
@@ -133,7 +178,7 @@ async def test_one_domain_is_one_organizations(
     dns.texts[first.record_name] = [second.record_text]
     for _ in range(9):
         clock.advance(timedelta(days=1).total_seconds() + 1)
-        await DomainChecks(domains, clock).turn()
+        await DomainChecks(domains).turn()
     assert (await domains.check(other, DOMAIN)).verified_at is not None, "the first one's record is gone"
 
 
@@ -147,7 +192,7 @@ async def test_where_the_record_is_gone_nobody_joins_and_in_a_week_it_is_verifie
     events: RecordedEvents,
 ) -> None:
     made = await proven(domains, dns, works)
-    checks = DomainChecks(domains, clock)
+    checks = DomainChecks(domains)
     assert len(await joining.offered(ben)) == 1
     texts = dns.texts.pop(made.record_name)
     await checks.turn()

@@ -6,6 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from sertantai.accounts.providers.provider import SITE_REFERENCE
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, InvalidInput, PermissionNeeded
 from sertantai.core.ids import GroupId, OwnerId, UserId
@@ -14,8 +15,9 @@ from sertantai.core.rights import Level, Right, Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import LastOwner, MemberNotFound
 from sertantai.organizations import organizations as service
+from sertantai.organizations import sql
 from sertantai.organizations.directory import Directory
-from sertantai.organizations.errors import SlugRefused, SlugTaken, TooManyOrganizations
+from sertantai.organizations.errors import OrganizationNotFound, SlugRefused, SlugTaken, TooManyOrganizations
 from sertantai.organizations.organizations import (
     GRANTS_OF_LIST_MAX,
     MEMBERS_MAX,
@@ -174,3 +176,29 @@ async def test_all_is_bounded(
     await organizations.make(ann, "Ann", "Second")
     with pytest.raises(TooManyOrganizations):
         await organizations.make(ann, "Ann", "Third")
+
+
+async def test_an_organization_is_found_by_an_index_whatever_it_is_called_by(
+    organizations: Organizations,
+    ann: Origin,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """A route for strangers asks for it."""
+    made = await works(organizations, ann)
+    await superuser.execute("SET enable_seqscan = off")
+    plan = await superuser.fetch(
+        f"EXPLAIN {sql.FIND_BY_REFERENCE}", str(made.organization), made.organization
+    )
+    assert "Seq Scan" not in "\n".join(row[0] for row in plan)
+    directory = Directory(database)
+    for reference in ("works", str(made.organization)):
+        assert await directory.find(reference) == made.organization
+    for reference in (str(uuid4()), "", "nowhere", "\x01"):
+        with pytest.raises(OrganizationNotFound):
+            await directory.find(reference)
+
+
+def test_no_organization_is_called_what_names_the_sites_provider() -> None:
+    with pytest.raises(SlugRefused):
+        parse_slug(SITE_REFERENCE)

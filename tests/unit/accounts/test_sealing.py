@@ -59,6 +59,13 @@ def test_after_a_rotation_the_old_seal_opens_and_is_due_for_a_new_one(tmp_path: 
     assert sealed_with(sealer.seal(SECRET, ANN)) == key.key_id
 
 
+def test_what_another_process_has_just_sealed_with_a_new_key_is_opened_at_once(tmp_path: Path) -> None:
+    ours, command = opened(tmp_path), opened(tmp_path)
+    ours.open(ours.seal(SECRET, ANN), ANN)
+    command.keys.add()
+    assert ours.open(command.seal(SECRET, ANN), ANN) == SECRET
+
+
 @given(at=st.integers(0, 10_000), letter=st.sampled_from("A0_:=é"))
 def test_a_changed_letter_never_opens_to_something_else(sealer: Sealer, at: int, letter: str) -> None:
     sealed = sealer.seal(SECRET, ANN)

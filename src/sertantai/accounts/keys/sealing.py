@@ -49,7 +49,7 @@ class Sealer:
         if prefix != PREFIX:
             return sealed
         key_id, _, body = rest.partition(":")
-        key = self.keys.find(key_id)
+        key = self.keys.find_now(key_id)  # a command may have sealed it anew a moment ago
         if key is None:
             raise CannotBeOpened(f"the key {key_id} is not in the folder of keys")
         try:

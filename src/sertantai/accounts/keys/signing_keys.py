@@ -61,6 +61,12 @@ class SigningKeys:
         self._look()
         return self._keys.get(key_id)
 
+    def find_now(self, key_id: str) -> SigningKey | None:
+        """The same without waiting for the next look: for ids that we have written ourselves."""
+        if key_id not in self._keys:
+            self._read()
+        return self.find(key_id)
+
     def rotate(self, signed_lives_for: timedelta) -> SigningKey:
         """Make a new key to sign with; remove those of which nothing can be alive any more."""
         made = self.add()

@@ -5,10 +5,9 @@ we connect, and we connect to that very address: nothing inside is reached unles
 """
 
 import asyncio
-import ipaddress
-import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,24 +16,27 @@ import httpx
 import msgspec
 
 from sertantai.accounts.providers.errors import ProviderUnavailable
+from sertantai.accounts.providers.host_names import HostNames, InnerAddress
+from sertantai.process.name_servers import NameServers
 
 FETCH_S_MAX: Final = 3.0
 ANSWER_BYTES_MAX: Final = 256 * 1024
 ASKING_MAX: Final = 32
 """At the same time; more are told to try again."""
+ASKING_OF_ONE_MAX: Final = 8
+"""Of one issuer, however slow it is: others are asked meanwhile."""
 _HEADERS: Final = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "sertantai"}
 
 
-class InnerAddress(Exception):
-    """The host's name stands for an address that is not of the public internet."""
-
-
 class Fetching:
-    """``inner_hosts``: names that may stand for inner addresses, and be asked without TLS."""
+    """``inner_hosts``: names that may stand for inner addresses, and be asked without TLS.
 
-    def __init__(self, inner_hosts: Iterable[str] = ()) -> None:
-        self._inner = frozenset(host.lower() for host in inner_hosts)
-        self._asking = 0
+    ``issuer`` of a question is whose it is: of each so many are asked at the same time.
+    """
+
+    def __init__(self, inner_hosts: Iterable[str] = (), servers: Sequence[str] = ()) -> None:
+        self._names = HostNames(inner_hosts, NameServers(servers))
+        self._asking = Counter[str]()
         self._client: httpx.AsyncClient | None = None
 
     def may_be_asked(self, url: str) -> bool:
@@ -52,33 +54,34 @@ class Fetching:
             or not url.isprintable()
         ):
             return False
-        return parts.scheme == "https" or (parts.scheme == "http" and host in self._inner)
+        return parts.scheme == "https" or (parts.scheme == "http" and self._names.is_inner(host))
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    async def get(self, issuer: str, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at an address. Raises `ProviderUnavailable`."""
-        status, found = await self._fetch("GET", url, headers or {}, None)
+        status, found = await self._fetch(issuer, "GET", url, headers or {}, None)
         if status != 200:
             raise ProviderUnavailable(f"status {status}")
         return found
 
     async def post(
-        self, url: str, form: Mapping[str, str], headers: Mapping[str, str]
+        self, issuer: str, url: str, form: Mapping[str, str], headers: Mapping[str, str]
     ) -> tuple[int, dict[str, Any]]:
-        return await self._fetch("POST", url, headers, form)
+        return await self._fetch(issuer, "POST", url, headers, form)
 
     async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+        self._names.close()
 
     async def _fetch(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+        self, issuer: str, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
     ) -> tuple[int, dict[str, Any]]:
         if not self.may_be_asked(url):
             raise ProviderUnavailable("not an address that may be asked")
-        if self._asking >= ASKING_MAX:
+        if self._asking.total() >= ASKING_MAX or self._asking[issuer] >= ASKING_OF_ONE_MAX:
             raise ProviderUnavailable("too many are asked at the same time")
-        self._asking += 1
+        self._asking[issuer] += 1
         try:
             async with asyncio.timeout(FETCH_S_MAX):
                 return await self._read(method, url, {**_HEADERS, **headers}, form)
@@ -89,7 +92,9 @@ class Fetching:
         except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, OSError, ssl.SSLError) as error:
             raise ProviderUnavailable(type(error).__name__) from None
         finally:
-            self._asking -= 1
+            self._asking[issuer] -= 1
+            if not self._asking[issuer]:
+                del self._asking[issuer]
 
     async def _read(
         self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
@@ -117,7 +122,7 @@ class Fetching:
         if client is None:
             context = await asyncio.to_thread(ssl.create_default_context)
             client = self._client = self._client or httpx.AsyncClient(
-                transport=_Transport(context, _Network(self._inner)),
+                transport=_Transport(context, _Network(self._names)),
                 follow_redirects=False,
                 trust_env=False,
                 timeout=FETCH_S_MAX,
@@ -140,8 +145,8 @@ class _Transport(httpx.AsyncHTTPTransport):
 class _Network(httpcore.AsyncNetworkBackend):
     """Connects to the address that it has looked at; the name stays what the certificate must be for."""
 
-    def __init__(self, inner: frozenset[str]) -> None:
-        self._inner = inner
+    def __init__(self, names: HostNames) -> None:
+        self._names = names
         self._plain = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -152,30 +157,8 @@ class _Network(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.AsyncNetworkStream:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(one[4][0]) for one in found]
-        if not addresses or not (host.lower() in self._inner or all(map(is_outside, addresses))):
-            raise InnerAddress(host)
-        return await self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        address = await self._names.address(host)
+        return await self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-def is_outside(address: str) -> bool:
-    """Whether an address is of the public internet, whatever form it is written in."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        inside = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inside is not None:
-            return is_outside(str(inside))
-        if found in _NAT64:
-            return is_outside(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
-    return found.is_global and not found.is_multicast
-
-
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")

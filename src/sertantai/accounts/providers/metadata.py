@@ -8,6 +8,7 @@ import msgspec
 
 from sertantai.accounts.providers.errors import ProviderUnavailable
 from sertantai.accounts.providers.fetching import Fetching
+from sertantai.accounts.providers.public_keys import PublicKey, public_key_of
 from sertantai.core.clock import Clock
 
 WELL_KNOWN: Final = "/.well-known/openid-configuration"
@@ -37,7 +38,7 @@ class _Known:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.metadata: Metadata | None = None
-        self.keys: list[dict[str, Any]] = []
+        self.keys: list[PublicKey] = []
         self.until = float("-inf")
         self.keys_at = float("-inf")
         self.failed: ProviderUnavailable | None = None
@@ -57,11 +58,11 @@ class ProviderFacts:
         assert known.metadata is not None, "it is fresh"
         return known.metadata
 
-    async def keys(self, issuer: str, key_id: str | None) -> list[dict[str, Any]]:
+    async def keys(self, issuer: str, key_id: str | None) -> list[PublicKey]:
         """All that may have signed; asked anew for one that is not known (rotation)."""
         known = await self._fresh(issuer)
         assert known.metadata is not None, "it is fresh"
-        if key_id is None or any(key.get("kid") == key_id for key in known.keys):
+        if key_id is None or any(key.key_id == key_id for key in known.keys):
             return known.keys
         async with known.lock:
             if self._clock.monotonic() - known.keys_at >= KEYS_AGAIN_AFTER_S:
@@ -70,8 +71,10 @@ class ProviderFacts:
         return known.keys
 
     def forget(self, issuer: str) -> None:
-        """Somebody has changed what is set; it is asked anew."""
-        self._known.pop(issuer, None)
+        """Somebody has changed what is set; it is asked anew, by one after the other as ever."""
+        known = self._known.get(issuer)
+        if known is not None:
+            known.until = float("-inf")
 
     async def _fresh(self, issuer: str) -> _Known:
         known = self._known.setdefault(issuer, _Known())
@@ -95,10 +98,11 @@ class ProviderFacts:
         return known
 
     async def _read(self, issuer: str) -> Metadata:
-        said = await self._fetching.get(issuer.rstrip("/") + WELL_KNOWN)
+        said = await self._fetching.get(issuer, issuer.rstrip("/") + WELL_KNOWN)
         if said.get("issuer") != issuer:
             raise ProviderUnavailable("it says that it is another issuer")
-        methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        methods = said.get("token_endpoint_auth_methods_supported")
+        said_so = isinstance(methods, list) and methods and "client_secret_basic" not in methods
         userinfo = said.get("userinfo_endpoint")
         return Metadata(
             issuer,
@@ -106,7 +110,7 @@ class ProviderFacts:
             self._endpoint(said, "token_endpoint"),
             self._endpoint(said, "jwks_uri"),
             None if userinfo is None else self._endpoint(said, "userinfo_endpoint"),
-            "client_secret_basic" not in methods,
+            bool(said_so),
             said.get("authorization_response_iss_parameter_supported") is True,
         )
 
@@ -120,8 +124,9 @@ class ProviderFacts:
             raise ProviderUnavailable(f"{name} is not an address that may be asked")
         return url
 
-    async def _read_keys(self, metadata: Metadata) -> list[dict[str, Any]]:
-        found = (await self._fetching.get(metadata.jwks_uri)).get("keys")
+    async def _read_keys(self, metadata: Metadata) -> list[PublicKey]:
+        found = (await self._fetching.get(metadata.issuer, metadata.jwks_uri)).get("keys")
         if not isinstance(found, list):
             raise ProviderUnavailable("no keys")
-        return [key for key in found[:KEYS_MAX] if isinstance(key, dict)]
+        keys = (public_key_of(one) for one in found[:KEYS_MAX])
+        return [key for key in keys if key is not None]

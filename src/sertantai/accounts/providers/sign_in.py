@@ -20,6 +20,7 @@ from sertantai.accounts.providers.errors import (
     AdministratorsByPassword,
     ProviderRefused,
     ProviderUnavailable,
+    SignInBroken,
 )
 from sertantai.accounts.providers.fetching import Fetching
 from sertantai.accounts.providers.id_tokens import Expected, Identity
@@ -32,6 +33,7 @@ from sertantai.accounts.throttling.throttle import Key, KeyKind, networks_of
 from sertantai.accounts.throttling.throttling import Throttling
 from sertantai.core.clock import Clock
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.http.aside import aside
 
 SCOPE: Final = " ".join(("openid", "email"))
 CODE_CHARACTERS_MAX: Final = 4_000
@@ -101,22 +103,31 @@ class ProviderSignIn:
     async def complete(
         self, provider: Provider, answer: Answer, browser: str, redirect_uri: str, whereabouts: Whereabouts
     ) -> Arrived | ToLink:
-        """Raises `ProviderRefused` and what `_arrived` does; whoever fails often from one address waits."""
+        """Raises `ProviderRefused` and what `_arrived` does; whoever fails often from one address waits.
+
+        Without a good state it counts as nobody's try: any page can have a browser ask for this address.
+        """
         keys = [Key(KeyKind.ADDRESS, network) for network in networks_of(address_block(whereabouts.ip))]
         wait_s = await self._throttling.wait_s(keys)
         if wait_s > 0:
             raise SignInDelayed(wait_s)
         try:
             began = await self._begun.finish(answer.state, browser)
+        except SignInBroken as error:
+            self._note_failed(error.reason, whereabouts)
+            raise
+        try:
             identity = await self._identity(provider, began, answer, browser, redirect_uri)
             return await self._arrived(provider, began, identity, browser, whereabouts)
         except (ProviderRefused, AddressNotSpokenFor, AdministratorsByPassword, AccountDisabled) as error:
             await self._throttling.failed(keys)
             reason = error.reason if isinstance(error, ProviderRefused) else error.code
-            self._events.record(
-                SecurityEventKind.SIGN_IN_FAILED, None, whereabouts.ip, {"reason": reason, "way": "provider"}
-            )
+            self._note_failed(reason, whereabouts)
             raise
+
+    def _note_failed(self, reason: str, whereabouts: Whereabouts) -> None:
+        details = {"reason": reason, "way": "provider"}
+        self._events.record(SecurityEventKind.SIGN_IN_FAILED, None, whereabouts.ip, details)
 
     # ---------------------------------------------------------------------------------- what it says
 
@@ -138,7 +149,7 @@ class ProviderSignIn:
         keys = await self.facts.keys(provider.issuer, id_tokens.key_id_of(token))
         nonce = begun.nonce_of(browser, answer.state)
         expected = Expected(provider.issuer, provider.client_id, nonce, self._clock.now())
-        claims = id_tokens.verify(token, keys, expected)
+        claims = await aside(id_tokens.verify, token, keys, expected)
         if "email" not in claims:
             claims = await self._with_userinfo(metadata, said.get("access_token"), claims)
         return id_tokens.identity_of(claims, provider.issuer)
@@ -159,7 +170,7 @@ class ProviderSignIn:
             form |= {"client_id": provider.client_id, "client_secret": provider.client_secret}
         else:
             headers["authorization"] = _basic(provider.client_id, provider.client_secret)
-        status, said = await self._fetching.post(metadata.token_endpoint, form, headers)
+        status, said = await self._fetching.post(metadata.issuer, metadata.token_endpoint, form, headers)
         if status >= 500:
             raise ProviderUnavailable(f"status {status}")
         if status != 200:
@@ -175,7 +186,7 @@ class ProviderSignIn:
         if not access_token.isascii() or not access_token.isprintable():
             return claims
         bearer = {"authorization": f"Bearer {access_token}"}
-        said = await self._fetching.get(metadata.userinfo_endpoint, bearer)
+        said = await self._fetching.get(metadata.issuer, metadata.userinfo_endpoint, bearer)
         if said.get("sub") != claims["sub"]:
             raise ProviderRefused("facts of somebody else")
         return {**claims, "email": said.get("email"), "email_verified": said.get("email_verified")}

@@ -29,11 +29,17 @@ class Sealed(NamedTuple):
     listing: str
     reseal: str
     not_resealed: str
+    not_opened: str
 
 
 SEALED: Final = (
-    Sealed(sql.LIST_SECRETS, sql.RESEAL, "second_factor_not_resealed"),
-    Sealed(provider_sql.LIST_SECRETS, provider_sql.RESEAL, "provider_secret_not_resealed"),
+    Sealed(sql.LIST_SECRETS, sql.RESEAL, "second_factor_not_resealed", "second_factor_cannot_be_opened"),
+    Sealed(
+        provider_sql.LIST_SECRETS,
+        provider_sql.RESEAL,
+        "provider_secret_not_resealed",
+        "provider_secret_cannot_be_opened",
+    ),
 )
 
 
@@ -92,7 +98,7 @@ class Resealing(RegularTurns):
         try:
             again = self._sealer.seal(self._sealer.open(sealed, user_id), user_id)
         except CannotBeOpened as error:
-            log.warning("second_factor_cannot_be_opened", user_id=str(user_id), reason=str(error))
+            log.warning(kind.not_opened, user_id=str(user_id), reason=str(error))
             return False
         async with self._database.transaction(Role.ACCOUNTS) as connection:
             await connection.execute(kind.reseal, user_id, sealed, again)
