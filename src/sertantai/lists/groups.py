@@ -39,6 +39,8 @@ from sertantai.process.new_ids import new_id
 log = logger(__name__)
 
 NAME_CHARACTERS_MAX = 200
+NUMBER_CHARACTERS = 8
+"""What " (2)" and its like may take of them."""
 DESCRIPTION_CHARACTERS_MAX = 5_000
 METADATA_BYTES_MAX = 64 * 1024
 DELETED_KEPT = timedelta(days=30)
@@ -264,7 +266,7 @@ class Groups:
             origin=lists.by,
             records=records,
             annotations=annotations,
-            name=free_name(hot.state, str(target.metadata["deleted_name"])),
+            name=fitting_name(hot.state, str(target.metadata["deleted_name"])),
         )
         return _group(await self._engine.perform(operation))
 
@@ -307,6 +309,14 @@ def _group(change: Change) -> GroupState:
 def display_name(group: GroupState) -> str:
     """The list every user begins with has a technical name until it is renamed."""
     return "My selection" if group.is_default and group.name == "default" else group.name
+
+
+def fitting_name(state: OwnerState, name: str, behind: str = "") -> str:
+    """``name`` with ``behind`` it, and a number where a list is called so: cut to what a name may have."""
+    whole = name + behind
+    if len(whole) <= NAME_CHARACTERS_MAX and free_name(state, whole) == whole:
+        return whole
+    return free_name(state, name[: NAME_CHARACTERS_MAX - len(behind) - NUMBER_CHARACTERS].rstrip() + behind)
 
 
 def _require_free(state: OwnerState, name: str, renamed: GroupState | None = None) -> None:

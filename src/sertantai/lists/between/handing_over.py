@@ -13,7 +13,6 @@ from sertantai.audit.effects import Effects
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, PermissionNeeded
 from sertantai.core.ids import Position
-from sertantai.core.list_steps import free_name
 from sertantai.core.operations import Operation
 from sertantai.core.rights import Right, Role
 from sertantai.core.sharing.hand_over_steps import moved
@@ -22,12 +21,15 @@ from sertantai.core.state import CAME_AT, GroupState, OwnerState
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, find_group, group_now, hot_now
-from sertantai.lists.groups import NAME_CHARACTERS_MAX, display_name
+from sertantai.lists.groups import display_name, fitting_name
 from sertantai.organizations.organizations import NEW_LISTS
 from sertantai.organizations.standing import who_can_give
 
 TAKEN_BACK_WITHIN: Final = timedelta(days=30)
 """So long whoever handed a list over can undo that, while nobody else has changed it."""
+
+WHOSE_CHARACTERS_MAX: Final = 80
+"""Of whose a list was, in what it is called where another list has its name."""
 
 
 class HandingOver:
@@ -155,8 +157,9 @@ def _name_there(group: GroupState, giver: OwnerState, receiver: OwnerState) -> s
     taken |= {compared(display_name(one)) for one in receiver.groups.values()}
     if compared(group.name) not in taken:
         return group.name
-    behind = f" ({_called(giver, receiver)})"
-    return free_name(receiver, group.name[: NAME_CHARACTERS_MAX - len(behind)] + behind)
+    return fitting_name(
+        receiver, group.name, f" ({_called(giver, receiver)[:WHOSE_CHARACTERS_MAX].rstrip()})"
+    )
 
 
 def _called(giver: OwnerState, receiver: OwnerState) -> str:
