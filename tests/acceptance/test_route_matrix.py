@@ -115,6 +115,7 @@ MATRIX: dict[str, Row] = {
     "POST /confirm-email": Row(P, UNREAD, form={}),
     "GET /account": Row(S),
     "POST /account/password": Row(S, UNREAD, form={}),
+    "POST /account/confirm-email": Row(S, (409,), form={}),
     "POST /account/tokens": Row(S, UNREAD, form={}),
     "POST /account/tokens/{token:str}/revoke": Row(OS, SEE, spends=True),
     "POST /account/sessions/{session:str}/revoke": Row(OS, SEE, spends=True),

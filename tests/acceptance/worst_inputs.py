@@ -454,6 +454,7 @@ FIXED: frozenset[str] = frozenset(
         "PATCH /api/v1/organizations/{organization:str}/domains/{domain:str}",
         "PATCH /api/v1/organizations/{organization:str}/members/{user:str}",
         "PATCH /api/v1/organizations/{organization:str}/teams/{team:str}",
+        "POST /account/confirm-email",
         "POST /account/password",
         "POST /account/second-factor",
         "POST /account/second-factor/codes",

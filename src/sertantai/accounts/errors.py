@@ -116,3 +116,15 @@ class StepExpired(NotSignedIn):
 
     def __init__(self) -> None:
         super().__init__("That took too long. Enter your password again.")
+
+
+class SignInToConfirm(Forbidden):
+    code = "sign_in_to_confirm"
+
+    def __init__(self, *, is_somebody: bool) -> None:
+        super().__init__(
+            "This link is for another account. Sign out, sign in to that account, and open the link again."
+            if is_somebody
+            else "Sign in first, then open the link again."
+        )
+        self.is_somebody = is_somebody

@@ -135,7 +135,14 @@ class Accounts:
         self.passwords = PasswordChanges(
             database, store, hasher, forms, links, live, throttling, clock, events, common, self._on_mail
         )
-        self.confirmation = Confirmation(database, links, clock, events)
+        self.confirmation = Confirmation(
+            database,
+            links,
+            clock,
+            events,
+            self._on_mail,
+            comes_first=settings.email_confirmation_required,
+        )
         self.sealing_keys = SigningKeys(settings.data_path / SEALING_FOLDER, clock)
         sealer = Sealer(self.sealing_keys)
         self.second_factors = SecondFactors(database, sealer, clock, events)

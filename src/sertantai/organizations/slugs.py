@@ -4,7 +4,6 @@ import re
 import unicodedata
 from typing import Final
 
-from sertantai.accounts.providers.provider import SITE_REFERENCE
 from sertantai.organizations.errors import SlugRefused
 
 SLUG_CHARACTERS_MAX: Final = 60
@@ -24,7 +23,7 @@ RESERVED: Final = frozenset(
             "new",
         ),
         *("organizations", "scim", "settings", "sign-in", "sign-up", "sso", "static", "system", "teams"),
-        SITE_REFERENCE,
+        "site",
     }
 )
 """What is, or may become, part of an address; and what names the site's own provider."""

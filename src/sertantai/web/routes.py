@@ -15,6 +15,7 @@ ACCOUNTS: Final = (
     "api.signing_in",
     "pages.account.abbreviations",
     "pages.account.account",
+    "pages.account.confirming",
     "pages.account.recovery",
     "pages.account.second_factor",
     "pages.account.signing_in",

@@ -10,6 +10,7 @@ from sertantai.accounts.errors import (
     ConfirmationNeeded,
     LinkRefused,
     PasswordRefused,
+    SignInToConfirm,
     TokenRefused,
     WrongCredentials,
     WrongPassword,
@@ -20,7 +21,7 @@ from sertantai.accounts.model import SessionKind, User
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sign_in import Whereabouts
 from sertantai.core.clock import ManualClock
-from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.errors import Conflict, DatabaseUnavailable, RateLimited
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.postgres import Database
 from tests.postgres.accounts.conftest import PASSWORD, Opener, RecordedEvents, link_in, mails_of
@@ -169,7 +170,7 @@ async def test_forged_links_are_refused_and_where_they_came_from_is_noted(
     with pytest.raises(LinkRefused):
         await accounts.passwords.reset(token, NEW_PASSWORD, HERE.ip)
     with pytest.raises(LinkRefused):
-        await accounts.confirmation.confirm(token, HERE.ip)
+        await accounts.confirmation.confirm(token, None, HERE.ip)
     with pytest.raises(LinkRefused):
         await accounts.passwords.look_at(token, HERE.ip)
     assert events.seen[-3:] == [(SecurityEventKind.LINK_REFUSED, None, HERE.ip)] * 3
@@ -178,7 +179,7 @@ async def test_forged_links_are_refused_and_where_they_came_from_is_noted(
 async def test_a_link_for_one_purpose_is_none_for_another(accounts: Accounts, ann: User) -> None:
     token = await reset_token(accounts)
     with pytest.raises(LinkRefused):
-        await accounts.confirmation.confirm(token, None)
+        await accounts.confirmation.confirm(token, None, None)
     await accounts.passwords.look_at(token)
 
 
@@ -257,12 +258,12 @@ async def test_where_addresses_must_be_confirmed_the_link_opens_the_account(
     with pytest.raises(ConfirmationNeeded):
         await confirming.authenticate(EMAIL, PASSWORD)
     token = token_in((await mails_of(confirming))[-1])  # trying to sign in has sent another
-    await confirming.confirmation.look_at(token)
-    user_id = await confirming.confirmation.confirm(token, HERE.ip)
+    await confirming.confirmation.look_at(token, None)
+    user_id = await confirming.confirmation.confirm(token, None, HERE.ip)
     assert (await confirming.authenticate(EMAIL, PASSWORD)).user_id == user_id
     assert SecurityEventKind.EMAIL_CONFIRMED in events.kinds
     with pytest.raises(LinkRefused):
-        await confirming.confirmation.confirm(token, None)
+        await confirming.confirmation.confirm(token, None, None)
 
 
 async def test_a_wrong_password_is_not_told_that_confirmation_is_missing(confirming: Accounts) -> None:
@@ -295,7 +296,7 @@ async def test_registering_again_before_confirming_sends_the_link_again(confirmi
     await confirming.sign_up.register(EMAIL, NEW_PASSWORD, HERE)
     first, second = await mails_of(confirming)
     assert first.subject == second.subject
-    await confirming.confirmation.confirm(token_in(second), None)
+    await confirming.confirmation.confirm(token_in(second), None, None)
     await confirming.authenticate(EMAIL, PASSWORD)
 
 
@@ -303,3 +304,39 @@ async def test_a_link_to_set_a_password_confirms_the_address_too(confirming: Acc
     await confirming.sign_up.register(EMAIL, PASSWORD, HERE)
     await confirming.passwords.reset(await reset_token(confirming), NEW_PASSWORD, None)
     await confirming.authenticate(EMAIL, NEW_PASSWORD)
+
+
+async def test_where_it_is_not_required_an_address_is_confirmed_by_who_is_signed_in_to_the_account(
+    accounts: Accounts, ann: User, events: RecordedEvents
+) -> None:
+    """Whoever made the account may have had the link sent to somebody else's mailbox."""
+    await accounts.confirmation.ask(ann)
+    (mail,) = await mails_of(accounts)
+    assert mail.recipient == EMAIL
+    link = token_in(mail)
+    other = await accounts.register("ben@example.org", PASSWORD)
+    for by in (None, other.user_id):
+        with pytest.raises(SignInToConfirm):
+            await accounts.confirmation.look_at(link, by)
+        with pytest.raises(SignInToConfirm):
+            await accounts.confirmation.confirm(link, by, None)
+    assert SecurityEventKind.EMAIL_CONFIRMED not in events.kinds
+    assert await accounts.confirmation.confirm(link, ann.user_id, None) == ann.user_id
+    confirmed = await accounts.find_user(ann.user_id)
+    assert confirmed is not None
+    assert confirmed.confirmed_at is not None
+    with pytest.raises(Conflict):
+        await accounts.confirmation.ask(confirmed)
+
+
+async def test_a_link_to_confirm_is_sent_so_often_in_an_hour_and_only_by_a_mail_server(
+    accounts: Accounts, ann: User, open_accounts: Opener
+) -> None:
+    for _ in range(LINKS_PER_HOUR_MAX):
+        await accounts.confirmation.ask(ann)
+    with pytest.raises(RateLimited):
+        await accounts.confirmation.ask(ann)
+    without = await open_accounts(has_mail_server=False)
+    assert not without.confirmation.may_be_asked(ann)
+    with pytest.raises(Conflict):
+        await without.confirmation.ask(ann)

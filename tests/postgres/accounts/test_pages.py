@@ -1,6 +1,7 @@
 """The pages of accounts, as a browser goes through them."""
 
 import re
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -184,6 +185,30 @@ async def test_an_address_is_confirmed_with_a_button(open_accounts: Opener, sett
         done = await page.send("/confirm-email", token=page.hidden("token"))
         assert done.goes_to == "/sign-in?notice=email-confirmed"
         assert (await sign_in(client, EMAIL)).status == 303
+
+
+async def test_an_address_is_confirmed_from_the_account_where_it_is_not_required(
+    browser: httpx.AsyncClient, accounts: Accounts, settings: Settings
+) -> None:
+    await accounts.register(EMAIL, PASSWORD)
+    await sign_in(browser, EMAIL)
+    page = await visit(browser, "/account")
+    assert "Not confirmed" in page.text
+    asked = await page.send("/account/confirm-email")
+    assert (asked.status, "sent you an e-mail" in asked.text) == (200, True)
+    (mail,) = await mails_of(accounts)
+    link = link_in(mail.body)
+    async with client_of(accounts, settings) as stranger:
+        away = await visit(stranger, link)
+        assert away.goes_to == f"/sign-in?next={quote(link, safe='/')}", "its owner signs in first"
+        await accounts.register("ben@example.org", PASSWORD)
+        await sign_in(stranger, "ben@example.org")
+        assert "for another account" in (await visit(stranger, link)).text
+    confirm = await visit(browser, link)
+    done = await confirm.send("/confirm-email", token=confirm.hidden("token"))
+    assert (done.status, "Your e-mail address is confirmed" in done.text) == (200, True)
+    assert "Not confirmed" not in done.text
+    assert (await visit(browser, link)).status == 422, "once"
 
 
 async def test_the_second_factor_from_setting_up_to_switching_off(

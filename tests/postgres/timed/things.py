@@ -143,10 +143,10 @@ def link(purpose: Purpose) -> Begin:
 
 def link_works(purpose: Purpose) -> Look:
     async def look(scene: Scene, made: tuple[UUID, str]) -> bool:
-        looking = (
-            scene.accounts.passwords if purpose is Purpose.RESET_PASSWORD else scene.accounts.confirmation
-        )
-        return await works(looking.look_at(made[1]), LinkRefused)
+        accounts = scene.accounts
+        if purpose is Purpose.RESET_PASSWORD:
+            return await works(accounts.passwords.look_at(made[1]), LinkRefused)
+        return await works(accounts.confirmation.look_at(made[1], scene.user.user_id), LinkRefused)
 
     return look
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sertantai.accounts.providers import fetching, host_names
+from sertantai.accounts.providers import fetching
 from sertantai.accounts.providers.errors import ProviderUnavailable
 from sertantai.accounts.providers.fetching import ASKING_MAX, ASKING_OF_ONE_MAX, Fetching
 from sertantai.accounts.providers.host_names import (
@@ -164,7 +164,7 @@ async def test_names_of_the_operators_have_threads_of_their_own(monkeypatch: pyt
         go.wait(20)
         return [(None, None, None, "", ("10.0.0.1", 0))]
 
-    monkeypatch.setattr(host_names.socket, "getaddrinfo", slowly)
+    monkeypatch.setattr("socket.getaddrinfo", slowly)
     names = HostNames(["login.inner"], NameServers())
     waiting = [asyncio.create_task(names.address("login.inner")) for _ in range(INNER_AT_ONCE_MAX + 3)]
     try:

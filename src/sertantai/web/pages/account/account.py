@@ -54,6 +54,7 @@ async def account_page(
         status=status_of(error) if error else 200,
         headers=problem_of(error, "").headers if error else None,
         user=user,
+        may_confirm=accounts.confirmation.may_be_asked(user),
         sessions=await accounts.sessions.list(user.user_id),
         tokens=await accounts.api_tokens.list(user.user_id),
         second_factor=await accounts.second_factors.find(user.user_id),

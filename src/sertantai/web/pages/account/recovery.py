@@ -29,11 +29,6 @@ async def reset_again(request: AnyRequest) -> Response[Any]:
     return page(request, "account/reset_password.html", status=422, link=link, error=EXPIRED, error_field="")
 
 
-async def confirm_again(request: AnyRequest) -> Response[Any]:
-    """It has a button and nothing to type."""
-    return page(request, "account/confirm_email.html", link=(await form_fields(request, "token"))["token"])
-
-
 @get("/forgot-password", guards=[public], opt=FOR_READING, include_in_schema=False)
 async def forgot_form(request: AnyRequest) -> Response[Any]:
     return page(request, "account/forgot_password.html", email="", error="", error_field="")
@@ -71,25 +66,4 @@ async def reset(request: AnyRequest) -> Response[Any]:
     return Redirect("/sign-in?notice=password-set", status_code=HTTP_303_SEE_OTHER)
 
 
-@get("/confirm-email", guards=[public], opt={**FOR_READING, **FROM_MAIL.opt}, include_in_schema=False)
-async def confirm_form(request: AnyRequest) -> Response[Any]:
-    """Only asks: programs that look into mails open links too, and must not use them up."""
-    link = FROM_MAIL.of(request).token
-    try:
-        await accounts_of(request).confirmation.look_at(link, ip_of(request))
-    except LinkRefused as error:
-        return refused(request, "account/link_refused.html", error, purpose=Purpose.CONFIRM_EMAIL.value)
-    return page(request, "account/confirm_email.html", link=link)
-
-
-@post("/confirm-email", guards=[public], include_in_schema=False, opt={FORM_AGAIN: confirm_again})
-async def confirm(request: AnyRequest) -> Response[Any]:
-    fields = await form_fields(request, "token")
-    try:
-        await accounts_of(request).confirmation.confirm(fields["token"], ip_of(request))
-    except LinkRefused as error:
-        return refused(request, "account/link_refused.html", error, purpose=Purpose.CONFIRM_EMAIL.value)
-    return Redirect("/sign-in?notice=email-confirmed", status_code=HTTP_303_SEE_OTHER)
-
-
-ROUTES = [forgot_form, forgot, reset_form, reset, confirm_form, confirm]
+ROUTES = [forgot_form, forgot, reset_form, reset]
