@@ -181,7 +181,7 @@ class Admit(_Operation, tag="admit", frozen=True, array_like=True, kw_only=True)
 
 class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True, kw_only=True):
     """None leaves a field as it is. ``viewed``: nothing of the member changes; whoever acts begins to look at
-    the lists as they do, or has stopped."""
+    the lists as they do, or has stopped. ``right_of``: as with `Expel`."""
 
     member: UserId
     role: Role | None = None
@@ -190,12 +190,15 @@ class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True
     suspended: bool | None = None
     name: str | None = None
     viewed: bool | None = None
+    right_of: UserId | None = None
 
 
 class Expel(_Operation, tag="expel", frozen=True, array_like=True, kw_only=True):
-    """Ends a membership, also one's own: with it go its teams and grants."""
+    """Ends a membership, also one's own: with it go its teams and grants. ``right_of``: for whom the
+    organization acts, where it may no more than they may; None: by its own right."""
 
     member: UserId
+    right_of: UserId | None = None
 
 
 class OfferOwnership(_Operation, tag="offer_ownership", frozen=True, array_like=True, kw_only=True):
@@ -209,18 +212,20 @@ class TakeOwnership(_Operation, tag="take_ownership", frozen=True, array_like=Tr
 
 
 class SetTeam(_Operation, tag="set_team", frozen=True, array_like=True, kw_only=True):
-    """Makes, names, or (without a ``name``) ends a team."""
+    """Makes, names, or (without a ``name``) ends a team. ``right_of``: as with `Expel`."""
 
     team: TeamId
     name: str | None = None
+    right_of: UserId | None = None
 
 
 class JoinTeam(_Operation, tag="join_team", frozen=True, array_like=True, kw_only=True):
-    """Into a team, or out of it."""
+    """Into a team, or out of it. ``right_of``: as with `Expel`."""
 
     team: TeamId
     member: UserId
     joined: bool = True
+    right_of: UserId | None = None
 
 
 class SetGrant(_Operation, tag="grant", frozen=True, array_like=True, kw_only=True):

@@ -6,7 +6,7 @@ The fold refuses it in any case (`core.sharing.permission`); here it is refused 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sertantai.core.access_state import Member, level_in
+from sertantai.core.access_state import level_in
 from sertantai.core.errors import InvalidInput, PermissionNeeded
 from sertantai.core.rights import OWNER_ONLY, Level, Right, Role
 from sertantai.core.sharing.permission import rights_given_by, rights_held
@@ -14,10 +14,10 @@ from sertantai.core.state import GroupState
 from sertantai.organizations.standing import Standing, who_can_give
 
 
-def require_over(standing: Standing, member: Member) -> None:
-    """Raises `PermissionNeeded` where ``member`` is more than whoever asks."""
+def require_over(standing: Standing, role: Role) -> None:
+    """Raises `PermissionNeeded` where somebody with that role is more than whoever asks."""
     standing.require(Right.MEMBERS_MANAGE)
-    if member.role.rank > standing.member.role.rank:
+    if role.rank > standing.member.role.rank:
         raise _needed(standing, Right.TRANSFER)
 
 

@@ -94,7 +94,7 @@ async def leave(
     if leaving(standing.state, access, member).only_owner:
         raise LastOwner
     if member != standing.actor:
-        require_over(standing, access.members[member])
+        require_over(standing, access.members[member].role)
     for group, other in new.items():
         await organizations.grant(standing, group, other, Level.MANAGE)
     await organizations.expel(standing, member)

@@ -243,7 +243,7 @@ class Organizations:
         found = standing.access.members.get(member)
         if found is None:
             raise MemberNotFound
-        require_over(standing, found)
+        require_over(standing, found.role)
         lifted = () if deny is None else found.deny - set(deny)
         require_may_be_given(standing, None if role is found.role else role, allow or (), lifted)
         await self.perform(
@@ -290,7 +290,7 @@ class Organizations:
             found = standing.access.members.get(member)
             if found is None:
                 raise MemberNotFound
-            require_over(standing, found)
+            require_over(standing, found.role)
         await self.perform(Expel, standing.by, standing.organization, member=member)
 
     async def offer_ownership(self, standing: Standing, member: UserId | None) -> Standing:

@@ -146,6 +146,18 @@ async def test_it_ends_with_its_makers_right(
         ] == [False]
 
 
+async def test_it_shows_nothing_while_its_makers_account_is_shut(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "admin") as acme:
+        admin, group = acme["admin"], await acme.list()
+        allowed = {"permissions": {"allow": ["link_create"], "deny": []}}
+        await good(acme["owner"], "PATCH", acme.member("admin"), allowed)
+        made = [(await link(admin, one))["token"] for one in (group, "default")]
+        for command, status in (("disable", 404), ("enable", 200)):
+            done = await asyncio.to_thread(shared_server.command, "users", command, str(admin.email))
+            assert done.returncode == 0, done.stderr
+            assert [(await shown(shared_server, one)).status_code for one in made] == [status] * 2
+
+
 async def test_whoever_left_and_came_again_makes_another(shared_server: ServerProcess) -> None:
     async with organization(shared_server, "admin") as acme:
         group, admin = await acme.list(), acme["admin"]

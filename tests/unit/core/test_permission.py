@@ -111,6 +111,20 @@ def test_who_may_do_what_with_the_organization(what: str) -> None:
         assert (house.outcome(person, kind, **fields) is APPLIED) is (person in allowed), person
 
 
+@pytest.mark.parametrize("what", ["change a member", "remove a member", "a team", "into a team"])
+def test_where_the_organization_acts_for_somebody_it_may_no_more_than_they_may(what: str) -> None:
+    kind, fields, allowed = OF_THE_HOUSE[what]
+    house, itself = Organization(), UserId(HOUSE)
+    assert house.outcome(itself, kind, **fields) is APPLIED
+    for person in (OWNER, ADMIN, MEMBER, VIEWER, STRANGER):
+        of_them = house.outcome(itself, kind, right_of=person, **fields)
+        assert (of_them is APPLIED) is (person in allowed), person
+        assert house.outcome(person, kind, **fields) is of_them, "and so it is where they do it themselves"
+    for person in (MEMBER, STRANGER):
+        lent = house.outcome(person, kind, right_of=OWNER, **fields)
+        assert lent is FORBIDDEN, "nobody else borrows a right"
+
+
 def test_a_person_has_no_organization_to_change() -> None:
     house = Organization()
     person = OwnerState(HOUSE, house.state.groups)

@@ -164,7 +164,7 @@ def _is_of_single_laws(operation: UpdateGroup) -> bool:
 
 
 def _in_organization(state: OwnerState, access: AccessState, operation: AccessOperation) -> bool:
-    actor = operation.origin.actor
+    actor = _who_answers(state, operation)
     by_itself = actor == state.owner
     rights = rights_in(access, actor)
     match operation:
@@ -193,6 +193,16 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
             return by_itself
         case _:
             assert_never(operation)
+
+
+def _who_answers(state: OwnerState, operation: AccessOperation) -> UserId:
+    """Whose rights count: of whoever acts, and where the organization acts for somebody, theirs."""
+    actor = operation.origin.actor
+    match operation:
+        case ChangeMember() | Expel() | SetTeam() | JoinTeam() if actor == state.owner:
+            return operation.right_of or actor
+        case _:
+            return actor
 
 
 def _rights(state: OwnerState, access: AccessState, actor: UserId, group: GroupId) -> Rights:

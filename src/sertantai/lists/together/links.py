@@ -159,6 +159,9 @@ class Links:
             raise LinkRefused
         owner, id = OwnerId(row["user_id"]), row["id"]
         shared = await self._shared(owner, row, now)
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            if not await connection.fetchval(sql.MAKER_IS_OPEN, shared.link.by):
+                raise LinkRefused
         if counts:
             await self._note_opened(owner, shared, id, hashed, now)
         return shared

@@ -16,6 +16,9 @@ FIND: Final = """
 SELECT user_id, group_id, id FROM selection_group_links WHERE token_hash = $1 AND expires_at > $2
 """
 
+# Whose account is shut shows nobody anything.
+MAKER_IS_OPEN: Final = "SELECT EXISTS (SELECT FROM users WHERE id = $1 AND disabled_at IS NULL)"
+
 NOTE_OPENED: Final = """
 UPDATE selection_group_links SET opened = opened + 1, opened_at = $2 WHERE token_hash = $1
 """

@@ -12,7 +12,7 @@ import msgspec
 from sertantai.core.access_state import AccessState
 from sertantai.core.email_keys import email_key
 from sertantai.core.ids import OwnerId, UserId
-from sertantai.core.operations import AccessOperation, Origin
+from sertantai.core.operations import ChangeMember, Expel, JoinTeam, Origin, SetTeam
 from sertantai.engine.engine import Engine
 from sertantai.organizations import sql as organization_sql
 from sertantai.organizations.errors import OrganizationNotFound
@@ -20,23 +20,23 @@ from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.people import Person, of_member, of_row
 from sertantai.organizations.provisioning.tokens import DirectoryCaller
+from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 
 
 class House(msgspec.Struct, frozen=True):
-    """``people``: by the ids that the directory knows."""
+    """``people``: by the ids that the directory knows. ``maker``: who has made its token, as they stand
+    there."""
 
-    organization: OwnerId
     access: AccessState
     people: Mapping[UUID, Person]
-
-    def person_of(self, member: UserId) -> Person | None:
-        return next((one for one in self.people.values() if one.user_id == member), None)
+    maker: Standing
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """A directory that asks, and from where: what it does the organization does itself."""
+    """A directory that asks, and from where: what it does the organization does itself, by the right of who
+    has made the directory's token."""
 
     caller: DirectoryCaller
     ip: str | None = None
@@ -58,11 +58,14 @@ class Houses:
         self._organizations = organizations
         self._turns: WeakValueDictionary[OwnerId, asyncio.Lock] = WeakValueDictionary()
 
-    async def now(self, organization: OwnerId) -> House:
-        """Raises `DatabaseUnavailable` rather than show less."""
-        access = (await self._engine.state(organization)).access
+    async def now(self, asking: Asking) -> House:
+        """Raises `DatabaseUnavailable` rather than show less; `DirectoryTokenRefused`."""
+        organization = asking.organization
+        state = await self._engine.state(organization)
+        access = state.access
         if access is None:
             raise OrganizationNotFound
+        asking.caller.require_good(access)
         async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
             rows = await connection.fetch(sql.USERS, organization)
             found = await connection.fetch(organization_sql.ADDRESSES, list(access.members))
@@ -75,16 +78,25 @@ class Houses:
             for id, member in access.members.items()
             if id not in known and id in addresses
         ]
-        return House(organization, access, {one.id: one for one in (*kept, *new)})
+        maker = Standing(msgspec.structs.replace(asking.by, actor=asking.caller.maker), state)
+        return House(access, {one.id: one for one in (*kept, *new)}, maker)
 
     @asynccontextmanager
-    async def turn(self, organization: OwnerId) -> AsyncIterator[House]:
+    async def turn(self, asking: Asking) -> AsyncIterator[House]:
         """One after the other: what was looked at is so until it is done."""
+        organization = asking.organization
         lock = self._turns.get(organization)
         if lock is None:
             lock = self._turns[organization] = asyncio.Lock()
         async with lock:
-            yield await self.now(organization)
+            yield await self.now(asking)
 
-    async def perform(self, asking: Asking, kind: type[AccessOperation], **fields: Any) -> None:
-        await self._organizations.perform(kind, asking.by, asking.organization, **fields)
+    async def perform(
+        self,
+        asking: Asking,
+        kind: type[ChangeMember] | type[Expel] | type[SetTeam] | type[JoinTeam],
+        **fields: Any,
+    ) -> None:
+        """By the right of the token's maker, which the fold asks for at the operation's own place."""
+        maker = asking.caller.maker
+        await self._organizations.perform(kind, asking.by, asking.organization, right_of=maker, **fields)

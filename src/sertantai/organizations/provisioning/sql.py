@@ -8,13 +8,16 @@ VALUES ($1, $2, $3, $4, $5, $6)
 """
 
 KEYS: Final = """
-SELECT id, role, made_by, made_at, last_used_at FROM organization_directory_tokens
- WHERE organization_id = $1 ORDER BY made_at DESC, id
+SELECT t.id, t.role, t.made_by, t.made_at, t.last_used_at,
+       EXISTS (SELECT FROM users u WHERE u.id = t.made_by AND u.disabled_at IS NULL) AS is_open
+  FROM organization_directory_tokens t WHERE t.organization_id = $1 ORDER BY t.made_at DESC, t.id
 """
 
+# Whose account is shut can do nothing, and neither can what they have made.
 FIND_KEY: Final = """
-SELECT organization_id, id, role, made_by, made_at, last_used_at FROM organization_directory_tokens
- WHERE token_hash = $1
+SELECT t.organization_id, t.id, t.role, t.made_by, t.made_at, t.last_used_at
+  FROM organization_directory_tokens t JOIN users u ON u.id = t.made_by
+ WHERE t.token_hash = $1 AND u.disabled_at IS NULL
 """
 
 USE_KEY: Final = """

@@ -45,17 +45,17 @@ class DirectoryTeams:
         self._clock = clock
 
     async def all(self, asking: Asking) -> tuple[House, Sequence[Group]]:
-        house = await self._houses.now(asking.organization)
+        house = await self._houses.now(asking)
         said = await self._said(asking)
         return house, [_group(id, house.access.teams[id], said) for id in sorted(house.access.teams)]
 
     async def one(self, asking: Asking, id: UUID) -> tuple[House, Group]:
-        house = await self._houses.now(asking.organization)
+        house = await self._houses.now(asking)
         return house, _group(TeamId(id), _named(house, id), await self._said(asking))
 
     async def create(self, asking: Asking, given: Mapping[str, Any]) -> tuple[House, Group]:
         want = _wanted(given)
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             _require_free(house, want.name, None)
             if len(house.access.teams) >= TEAMS_MAX:
                 raise Conflict(f"There are {TEAMS_MAX} teams, which is the maximum.")
@@ -67,19 +67,19 @@ class DirectoryTeams:
         return await self.one(asking, team)
 
     async def replace(self, asking: Asking, id: UUID, given: Mapping[str, Any]) -> tuple[House, Group]:
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             await self._become(asking, house, TeamId(id), _wanted(given))
         return await self.one(asking, id)
 
     async def patch(self, asking: Asking, id: UUID, operations: Any) -> tuple[House, Group]:
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             group = _group(TeamId(id), _named(house, id), await self._said(asking))
             after = patched(resource(group, house), operations, KNOWN)
             await self._become(asking, house, group.id, _wanted(after))
         return await self.one(asking, id)
 
     async def delete(self, asking: Asking, id: UUID) -> None:
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             _named(house, id)
             await self._houses.perform(asking, SetTeam, team=TeamId(id), name=None)
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:

@@ -1,5 +1,6 @@
 """Tokens with which an organization's directory proves itself: shown once, kept as hashes, worth what their
-makers are. One whose maker may not make one any more does nothing; nobody is let in by it afterwards."""
+makers are. With one a directory decides about nobody, and makes nobody, who is more than its maker; where the
+maker may not make one any more, or their account is shut, it does nothing."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -32,6 +33,14 @@ TOKEN_CHARACTERS_MAX: Final = 200
 TOKENS_MAX: Final = 5
 """More than two are needed by nobody: one is replaced by another."""
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
+NEEDED: Final = (
+    Right.SSO,
+    Right.MEMBERS_MANAGE,
+    Right.MEMBERS_ADDRESSES,
+    Right.INVITE,
+    Right.TEAMS,
+)
+"""What a directory does, each of which its token's maker must be able to do."""
 
 
 class DirectoryToken(msgspec.Struct, frozen=True):
@@ -46,11 +55,19 @@ class DirectoryToken(msgspec.Struct, frozen=True):
 
 
 class DirectoryCaller(msgspec.Struct, frozen=True):
-    """An organization's directory, which asks; ``role`` as in its token."""
+    """An organization's directory, which asks; ``role`` as in its token, which ``maker`` has made."""
 
     organization: OwnerId
     slug: str
     role: Role
+    token: UUID
+    maker: UserId
+    made_at: datetime
+
+    def require_good(self, access: AccessState) -> None:
+        """Raises `DirectoryTokenRefused` where its maker may not do all of it, or not any more."""
+        if not _may(access, self.maker, self.made_at):
+            raise DirectoryTokenRefused
 
 
 class DirectoryTokens:
@@ -62,7 +79,8 @@ class DirectoryTokens:
 
     async def make(self, standing: Standing, role: Role) -> tuple[DirectoryToken, str]:
         """A token and its secret, which is shown this once. Raises `PermissionNeeded`, `Conflict`."""
-        standing.require(Right.SSO)
+        for right in NEEDED:
+            standing.require(right)
         if role is Role.OWNER:
             raise InvalidInput("role: nobody can create an owner; ownership is offered.", field="role")
         require_may_be_given(standing, role, ())
@@ -94,7 +112,7 @@ class DirectoryTokens:
                 row["made_by"],
                 row["made_at"],
                 row["last_used_at"],
-                _may(standing.access, row["made_by"], row["made_at"]),
+                row["is_open"] and _may(standing.access, row["made_by"], row["made_at"]),
             )
             for row in rows
         ]
@@ -123,13 +141,15 @@ class DirectoryTokens:
             raise DirectoryTokenRefused from None
         if access is None or organization not in (access.slug, str(owner)):
             raise DirectoryTokenRefused
-        if not _may(access, row["made_by"], row["made_at"]):
-            raise DirectoryTokenRefused
+        caller = DirectoryCaller(
+            owner, access.slug, Role(row["role"]), row["id"], row["made_by"], row["made_at"]
+        )
+        caller.require_good(access)
         used = row["last_used_at"]
         if used is None or now - used > USE_NOTED_EVERY:
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
                 await connection.execute(sql.USE_KEY, owner, row["id"], now)
-        return DirectoryCaller(owner, access.slug, Role(row["role"]))
+        return caller
 
     def _record(self, kind: SecurityEventKind, standing: Standing, id: UUID) -> None:
         details = {"organization": str(standing.organization), "directory_token": str(id)}
@@ -139,4 +159,6 @@ class DirectoryTokens:
 def _may(access: AccessState, maker: UserId, made_at: datetime) -> bool:
     """Who has left and come again makes another."""
     member = access.members.get(maker)
-    return member is not None and member.joined_at <= made_at and Right.SSO in rights_in(access, maker)
+    if member is None or member.joined_at > made_at:
+        return False
+    return rights_in(access, maker).issuperset(NEEDED)

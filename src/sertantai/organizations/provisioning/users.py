@@ -19,6 +19,7 @@ from sertantai.core.ids import TeamId, UserId
 from sertantai.core.operations import ChangeMember, Expel
 from sertantai.core.rights import Role
 from sertantai.organizations import letters as texts
+from sertantai.organizations.giving import require_may_be_given, require_over
 from sertantai.organizations.invitation_rows import NewInvitation, link_of, new_secret, save
 from sertantai.organizations.organizations import MEMBERS_MAX, Organizations
 from sertantai.organizations.provisioning import sql
@@ -51,18 +52,18 @@ class DirectoryUsers:
 
     async def all(self, asking: Asking) -> tuple[House, Sequence[Person]]:
         """In an order that lasts."""
-        house = await self._houses.now(asking.organization)
+        house = await self._houses.now(asking)
         return house, sorted(house.people.values(), key=lambda one: (one.created_at, one.id))
 
     async def one(self, asking: Asking, id: UUID) -> tuple[House, Person]:
         """Raises `ResourceNotFound`."""
-        house = await self._houses.now(asking.organization)
+        house = await self._houses.now(asking)
         return house, _found(house, id)
 
     async def create(self, asking: Asking, given: Mapping[str, Any]) -> tuple[House, Person]:
         """Raises `NotUnique` for whom the directory has already; `RateLimited` for too many invitations."""
         want = wanted(given, None)
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             same = [one for one in house.people.values() if _is_same(one, want)]
             if any(one.kept for one in same):
                 raise NotUnique("There is a user with this userName or address.", field="userName")
@@ -72,12 +73,12 @@ class DirectoryUsers:
             return await self._become(asking, house, person, want)
 
     async def replace(self, asking: Asking, id: UUID, given: Mapping[str, Any]) -> tuple[House, Person]:
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             person = _found(house, id)
             return await self._changed(asking, house, person, wanted(given, person))
 
     async def patch(self, asking: Asking, id: UUID, operations: Any) -> tuple[House, Person]:
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             person = _found(house, id)
             before = resource(person, house.access)
             after = patched(before, operations, KNOWN)
@@ -87,7 +88,7 @@ class DirectoryUsers:
 
     async def delete(self, asking: Asking, id: UUID) -> None:
         """Put out, and nothing is kept of what the directory said."""
-        async with self._houses.turn(asking.organization) as house:
+        async with self._houses.turn(asking) as house:
             person = _found(house, id)
             await self.deactivate(asking, house, person)
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
@@ -99,6 +100,7 @@ class DirectoryUsers:
 
         Of a member what they were is kept, so that they can come back as that.
         """
+        require_over(house.maker, person.role)
         if person.user_id is not None and person.user_id in house.access.members:
             await self._houses.perform(asking, Expel, member=person.user_id)
             after = msgspec.structs.replace(person, active=False, put_out=True)
@@ -143,6 +145,8 @@ class DirectoryUsers:
     ) -> tuple[House, Person]:
         """What is wanted, whatever they are."""
         role = _role_of(person, want)
+        if role is not person.role:
+            require_may_be_given(house.maker, role, ())
         if person.user_id is not None and person.user_id in house.access.members:
             after = await self._of_member(asking, house, person, want, role)
         elif want.active and person.put_out and person.user_id is not None:
@@ -167,7 +171,7 @@ class DirectoryUsers:
             kept=True,
         )
         await self._save(asking, after)
-        house = await self._houses.now(asking.organization)
+        house = await self._houses.now(asking)
         return house, _found(house, person.id)
 
     async def _of_member(
@@ -180,6 +184,7 @@ class DirectoryUsers:
         said = want.attributes.get("displayName") != person.attributes.get("displayName") or person.kept
         name = want.name if said and want.attributes and want.name != member.name else None
         if role is not member.role or name is not None:
+            require_over(house.maker, member.role)
             await self._houses.perform(
                 asking,
                 ChangeMember,
@@ -191,6 +196,7 @@ class DirectoryUsers:
 
     async def _let_in_again(self, asking: Asking, house: House, person: Person, role: Role) -> Person:
         assert person.user_id is not None
+        require_over(house.maker, person.role)
         if person.provisioned:
             await self._accounts.set_disabled(person.user_id, disabled=False, ip=asking.ip)
         await self._organizations.require_room_for(person.user_id)
@@ -200,7 +206,7 @@ class DirectoryUsers:
             person.user_id,
             role=_given(role) or Role.ADMIN,
             name=_name_of(person),
-            given_by=UserId(asking.organization),
+            given_by=asking.caller.maker,
             way=WAY,
             teams=sorted(person.teams & house.access.teams.keys()),
         )
@@ -210,6 +216,7 @@ class DirectoryUsers:
         self, asking: Asking, house: House, person: Person, want: WantedUser, role: Role
     ) -> None:
         organization, now, token = asking.organization, self._clock.now(), new_secret()
+        require_may_be_given(house.maker, _given(role), ())
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
             if person.email_key != want.email_key:
                 await connection.execute(sql.REVOKE_INVITATION, organization, person.email_key, now)
