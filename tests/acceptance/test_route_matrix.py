@@ -257,7 +257,7 @@ MATRIX: dict[str, Row] = {
     },
     **{
         f"{method} {SCIM}/{one}": Row(D, (), json={})
-        for one in ("Users/{user:str}", "Groups/{team:str}")
+        for one in ("Users/{resource:str}", "Groups/{resource:str}")
         for method in ("GET", "PUT", "PATCH", "DELETE")
     },
     **{
@@ -544,6 +544,7 @@ async def belongings(owner: Somebody) -> dict[str, str]:
     link = (await owner.http.post(f"/api/v1/groups/{group}/links", json={})).json()
     await owner.http.post(f"{below}/domains", json={"domain": "mine.example"})
     return {
+        "resource": str(uuid4()),
         "directory_token": (await owner.http.post(f"{below}/directory-tokens", json={})).json()["id"],
         "kind": "User",
         "schema": "urn:ietf:params:scim:schemas:core:2.0:User",

@@ -97,8 +97,7 @@ PAGES: Final = (
     "pages.register.suggest_form",
     "pages.register.tick_form",
     "scim.about",
-    "scim.groups",
-    "scim.users",
+    "scim.resources",
 )
 
 

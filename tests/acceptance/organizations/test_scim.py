@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from sertantai.organizations.provisioning.patches import OPERATIONS_MAX
-from sertantai.organizations.provisioning.people import ATTRIBUTES_BYTES_MAX, TEXT_CHARACTERS_MAX
 from sertantai.organizations.provisioning.tokens import TOKEN_CHARACTERS_MAX, TOKENS_MAX
+from sertantai.organizations.provisioning.wanted import ATTRIBUTES_BYTES_MAX, TEXT_CHARACTERS_MAX
 from sertantai.web.scim.asked import COUNT_MAX, NAMES_CHARACTERS_MAX
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import Organization, call, good, organization
@@ -315,3 +315,28 @@ async def test_many_at_once_are_done_one_after_the_other(shared_server: ServerPr
         body = {"userName": f"{uuid4().hex}@example.org"}
         asked = await asyncio.gather(*(provider.http.post("/Users", json=body) for _ in range(5)))
         assert sorted(answer.status_code for answer in asked) == [201, 409, 409, 409, 409]
+
+
+async def test_of_several_who_change_one_version_at_once_one_does(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme, directory(shared_server, acme) as provider:
+        team = await provider.ask("POST", "/Groups", {"displayName": "Sites"}, 201)
+        user = await of(provider, acme["member"])
+        for path, version in ((f"/Groups/{team['id']}", team), (f"/Users/{user['id']}", user)):
+            headers = {"if-match": version["meta"]["version"], "content-type": "application/scim+json"}
+
+            async def change(name: int, path: str = path, headers: dict[str, str] = headers) -> int:
+                body = {"Operations": [{"op": "replace", "path": "displayName", "value": f"Name {name}"}]}
+                return (await provider.http.patch(path, json=body, headers=headers)).status_code
+
+            asked = await asyncio.gather(*(change(name) for name in range(5)))
+            assert sorted(asked) == [200, 412, 412, 412, 412]
+
+
+async def test_what_cannot_be_kept_is_refused_and_nobody_is_written_to(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "member") as acme, directory(shared_server, acme) as provider:
+        for said in ({"displayName": "a\0b"}, {"emails": [{"value": "n@example.org", "type": "a\0"}]}):
+            refused = await provider.ask("POST", "/Users", {"userName": "n@example.org", **said}, 400)
+            assert refused["scimType"] == "invalidValue"
+        await provider.ask("POST", "/Groups", {"displayName": "Sites", "externalId": "a\0"}, 400)
+        assert (await good(acme["owner"], "GET", f"{acme.path}/invitations"))["items"] == []
+        assert (await provider.ask("GET", "/Groups"))["totalResults"] == 0

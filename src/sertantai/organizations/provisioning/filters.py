@@ -16,6 +16,8 @@ Question = Callable[[Resource], bool]
 
 FILTER_CHARACTERS_MAX: Final = 2_000
 DEPTH_MAX: Final = 20
+COMPARISONS_MAX: Final = 20
+"""In one filter. Each is made with every value of every resource that is asked."""
 _TOKEN: Final = re.compile(
     r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<sign>[()\[\]])|(?P<word>[^\s()\[\]"]+))', re.DOTALL
 )
@@ -36,7 +38,15 @@ COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def question_of(text: str) -> Question:
+class Filter(msgspec.Struct, frozen=True):
+    """``names``: of all that it asks of, in small letters; ``comparisons``: how many it makes."""
+
+    ask: Question
+    comparisons: int
+    names: frozenset[str]
+
+
+def filter_of(text: str) -> Filter:
     """Raises `InvalidFilter`."""
     if len(text) > FILTER_CHARACTERS_MAX:
         raise InvalidFilter(f"filter: at most {FILTER_CHARACTERS_MAX:,} characters.", field="filter")
@@ -44,7 +54,12 @@ def question_of(text: str) -> Question:
     question = reading.either(0)
     if reading.next is not None:
         raise _wrong(f"{reading.next!r} is too much")
-    return question
+    return Filter(question, reading.comparisons, frozenset(reading.names))
+
+
+def question_of(text: str) -> Question:
+    """Raises `InvalidFilter`."""
+    return filter_of(text).ask
 
 
 def plain_path(path: str) -> str:
@@ -72,6 +87,8 @@ class _Reading:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
         self._at = 0
+        self.comparisons = 0
+        self.names: set[str] = set()
 
     @property
     def next(self) -> str | None:
@@ -111,11 +128,19 @@ class _Reading:
         return self._compared(depth)
 
     def _compared(self, depth: int) -> Question:
+        if depth > DEPTH_MAX:
+            raise _wrong("it is nested too deeply")
         path = plain_path(self.take())
         if path[:1] in ('"', "(", ")", "[", "]", ""):
             raise _wrong("a name is missing")
+        if path.count(".") > 1:
+            raise _wrong(f"{path[:40]!r} is nested too deeply")
+        self.names.add(path.partition(".")[0].lower())
         if self._is("["):
             return self._within(path, depth)
+        self.comparisons += 1
+        if self.comparisons > COMPARISONS_MAX:
+            raise _wrong(f"at most {COMPARISONS_MAX} comparisons")
         operator = self.take().lower()
         if operator == "pr":
             return lambda one: any(value not in (None, "", []) for value in values_at(one, path))
@@ -140,7 +165,7 @@ class _Reading:
         if rest is None or not rest.startswith("."):
             return lambda one: any(inner(value) for value in _complex(one, path))
         self._tokens[self._at] = rest[1:]
-        after = self._compared(depth)
+        after = self._compared(depth + 1)
         return lambda one: any(inner(value) and after(value) for value in _complex(one, path))
 
     def _is(self, word: str) -> bool:

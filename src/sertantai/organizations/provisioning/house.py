@@ -1,8 +1,9 @@
 """An organization as its directory finds it: read anew for each request, changed by one request at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -11,9 +12,10 @@ import msgspec
 
 from sertantai.core.access_state import AccessState
 from sertantai.core.email_keys import email_key
-from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.ids import OwnerId, TeamId, UserId
 from sertantai.core.operations import ChangeMember, Expel, JoinTeam, Origin, SetTeam
 from sertantai.engine.engine import Engine
+from sertantai.http.turns import sliced
 from sertantai.organizations import sql as organization_sql
 from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.organizations.organizations import Organizations
@@ -25,13 +27,22 @@ from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 
 
-class House(msgspec.Struct, frozen=True):
+class House(msgspec.Struct, frozen=True, dict=True):
     """``people``: by the ids that the directory knows. ``maker``: who has made its token, as they stand
     there."""
 
     access: AccessState
     people: Mapping[UUID, Person]
     maker: Standing
+
+    @cached_property
+    def by_team(self) -> Mapping[TeamId, Sequence[Person]]:
+        """Who is in each, by their ids."""
+        found: dict[TeamId, list[Person]] = {}
+        for one in sorted(self.people.values(), key=lambda one: one.id):
+            for team in one.teams:
+                found.setdefault(team, []).append(one)
+        return found
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -69,13 +80,13 @@ class Houses:
         async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
             rows = await connection.fetch(sql.USERS, organization)
             found = await connection.fetch(organization_sql.ADDRESSES, list(access.members))
-        addresses = {UserId(row["id"]): row["email"] for row in found if row["email"]}
-        come = {key: id for id, email in addresses.items() if (key := email_key(email))}
-        kept = [of_row(row, access, come) for row in rows]
+        addresses = {UserId(row["id"]): row["email"] async for row in sliced(found) if row["email"]}
+        come = {key: id async for id, email in sliced(addresses.items()) if (key := email_key(email))}
+        kept = [of_row(row, access, come) async for row in sliced(rows)]
         known = {one.user_id for one in kept}
         new = [
             of_member(id, member, addresses[id])
-            for id, member in access.members.items()
+            async for id, member in sliced(access.members.items())
             if id not in known and id in addresses
         ]
         maker = Standing(msgspec.structs.replace(asking.by, actor=asking.caller.maker), state)

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sertantai.organizations.provisioning.errors import InvalidPath, InvalidSyntax, NoTarget
-from sertantai.organizations.provisioning.filters import plain_path, question_of
+from sertantai.organizations.provisioning.filters import Question, filter_of, plain_path
 
 OPERATIONS_MAX: Final = 100
+COMPARISONS_OF_PATCH_MAX: Final = 100
+"""In all of its filters together. Each is made with every value of what they ask."""
 _PATH: Final = re.compile(r"^(?P<name>[\w$-]+)(?:\[(?P<filter>.+)\])?(?:\.(?P<sub>[\w$-]+))?$", re.DOTALL)
 _ADD, _REMOVE, _REPLACE = "add", "remove", "replace"
 Changed = dict[str, Any]
@@ -26,39 +28,56 @@ def patched(resource: Mapping[str, Any], operations: Any, known: Mapping[str, st
         raise InvalidSyntax("Operations: it holds none.", field="Operations")
     if len(operations) > OPERATIONS_MAX:
         raise InvalidSyntax(f"Operations: at most {OPERATIONS_MAX}.", field="Operations")
-    after: Changed = {key: _copied(value) for key, value in resource.items()}
+    change = _Change({key: _copied(value) for key, value in resource.items()}, known)
     for one in operations:
         if not isinstance(one, Mapping):
             raise InvalidSyntax("Operations: each is an object.", field="Operations")
         kind = str(one.get("op", "")).lower()
         if kind not in (_ADD, _REMOVE, _REPLACE):
             raise InvalidSyntax(f"op: {kind[:20]!r} is none of add, remove, replace.", field="op")
-        _apply(after, kind, one.get("path"), one.get("value"), known)
-    return after
+        change.apply(kind, one.get("path"), one.get("value"))
+    return change.after
 
 
-def _apply(after: Changed, kind: str, path: Any, value: Any, known: Mapping[str, str]) -> None:
-    if not path:
-        if kind == _REMOVE:
+class _Change:
+    """A resource on its way to what it becomes."""
+
+    def __init__(self, after: Changed, known: Mapping[str, str]) -> None:
+        self.after = after
+        self._known = known
+        self._comparisons = 0
+
+    def apply(self, kind: str, path: Any, value: Any) -> None:
+        if path:
+            self._at(kind, path, value)
+        elif kind == _REMOVE:
             raise NoTarget("path: what is to be removed must be said.", field="path")
-        if not isinstance(value, Mapping):
+        elif not isinstance(value, Mapping):
             raise InvalidSyntax("value: without a path it is an object.", field="value")
-        for name, part in value.items():
-            _apply(after, kind, name, part, known)
-        return
-    if not isinstance(path, str) or (found := _PATH.match(plain_path(path) or path)) is None:
-        raise InvalidPath(f"path: {str(path)[:60]!r} cannot be read.", field="path")
-    name = known.get(found["name"].lower())
-    if name is None:
-        return
-    if found["filter"]:
-        _within(after, kind, name, found["filter"], found["sub"], value)
-    elif found["sub"]:
-        _below(after, kind, name, found["sub"], value)
-    elif kind == _REMOVE:
-        _removed(after, name, value)
-    else:
-        _set(after, kind, name, value)
+        else:
+            for name, part in value.items():
+                self._at(kind, name, part)
+
+    def _at(self, kind: str, path: Any, value: Any) -> None:
+        if not isinstance(path, str) or (found := _PATH.match(plain_path(path) or path)) is None:
+            raise InvalidPath(f"path: {str(path)[:60]!r} cannot be read.", field="path")
+        name = self._known.get(found["name"].lower())
+        if name is None:
+            return
+        if found["filter"]:
+            asked = filter_of(found["filter"])
+            self._comparisons += asked.comparisons
+            if self._comparisons > COMPARISONS_OF_PATCH_MAX:
+                raise InvalidSyntax(
+                    f"Operations: at most {COMPARISONS_OF_PATCH_MAX} comparisons.", field="Operations"
+                )
+            _within(self.after, kind, name, found["filter"], asked.ask, found["sub"], value)
+        elif found["sub"]:
+            _below(self.after, kind, name, found["sub"], value)
+        elif kind == _REMOVE:
+            _removed(self.after, name, value)
+        else:
+            _set(self.after, kind, name, value)
 
 
 def _set(after: Changed, kind: str, name: str, value: Any) -> None:
@@ -95,15 +114,17 @@ def _below(after: Changed, kind: str, name: str, sub: str, value: Any) -> None:
     after[name] = inner
 
 
-def _within(after: Changed, kind: str, name: str, text: str, sub: str | None, value: Any) -> None:
+def _within(
+    after: Changed, kind: str, name: str, text: str, ask: Question, sub: str | None, value: Any
+) -> None:
     had = after.get(name)
     if not isinstance(had, list):
         raise InvalidPath("path: there are not several of them.", field="path")
-    ask = question_of(text)
     matching = [one for one in had if isinstance(one, dict) and ask(one)]
     if kind == _REMOVE:
         if sub is None:
-            after[name] = [one for one in had if one not in matching]
+            gone = {id(one) for one in matching}
+            after[name] = [one for one in had if id(one) not in gone]
         for one in matching if sub else ():
             one.pop(sub, None)
         return

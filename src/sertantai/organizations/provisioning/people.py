@@ -8,25 +8,13 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.access_state import AccessState, Member
-from sertantai.core.email_addresses import parse_email
 from sertantai.core.email_keys import email_key
-from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import TeamId, UserId
 from sertantai.core.rights import Role
-from sertantai.organizations.display_names import name_of_address
-from sertantai.organizations.organizations import NAME_CHARACTERS_MAX
-from sertantai.organizations.provisioning.errors import ScimInvalid
+from sertantai.organizations.provisioning.meta import meta_of
 from sertantai.postgres import Record
 
 USER: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
-ATTRIBUTES_BYTES_MAX: Final = 8 * 1024
-TEXT_CHARACTERS_MAX: Final = 500
-_ASIDE: Final = ("name", "displayName", "emails")
-"""What is kept as it was said."""
-KNOWN: Final = {
-    name.lower(): name
-    for name in ("userName", "externalId", "active", "displayName", "name", "emails", "roles")
-}
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -47,23 +35,6 @@ class Person(msgspec.Struct, frozen=True):
     provisioned: bool = False
     kept: bool = True
     put_out: bool = False
-
-
-class WantedUser(msgspec.Struct, frozen=True):
-    """What a directory wants of somebody. ``role`` None: it says none."""
-
-    user_name: str
-    email: str
-    email_key: str
-    external_id: str | None
-    active: bool
-    role: Role | None
-    attributes: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """What colleagues are shown."""
-        return _display_name(self.attributes) or name_of_address(self.email)
 
 
 def of_member(id: UserId, member: Member, address: str) -> Person:
@@ -123,11 +94,7 @@ def resource(person: Person, access: AccessState) -> dict[str, Any]:
             for team in sorted(person.teams)
         ],
         "emails": said.get("emails") or [{"value": person.user_name, "type": "work", "primary": True}],
-        "meta": {
-            "resourceType": "User",
-            "created": person.created_at.isoformat().replace("+00:00", "Z"),
-            "lastModified": person.updated_at.isoformat().replace("+00:00", "Z"),
-        },
+        "meta": meta_of("User", person.created_at, person.updated_at),
     }
     for name in ("name", "displayName"):
         if said.get(name):
@@ -135,77 +102,3 @@ def resource(person: Person, access: AccessState) -> dict[str, Any]:
     if person.external_id is not None:
         found["externalId"] = person.external_id
     return found
-
-
-def wanted(given: Mapping[str, Any], before: Person | None) -> WantedUser:
-    """What a resource wants, as it was sent or patched. Raises `ScimInvalid`."""
-    named = {KNOWN[key.lower()]: value for key, value in given.items() if key.lower() in KNOWN}
-    user_name = _text(named.get("userName"), "userName")
-    if not user_name:
-        raise ScimInvalid("userName: it is missing.", field="userName")
-    attributes = {key: named[key] for key in _ASIDE if named.get(key)}
-    if len(msgspec.json.encode(attributes)) > ATTRIBUTES_BYTES_MAX:
-        raise ScimInvalid(f"At most {ATTRIBUTES_BYTES_MAX:,} bytes are kept of somebody.")
-    address = _address(user_name, named.get("emails"))
-    if "active" in named and named["active"] is not None:
-        active = as_boolean(named["active"], "active")
-    else:
-        active = True if before is None else before.active
-    return WantedUser(
-        user_name,
-        address,
-        email_key(address) or "",
-        _text(named.get("externalId"), "externalId") or None,
-        active,
-        _role(named.get("roles")),
-        attributes,
-    )
-
-
-def as_boolean(value: Any, field: str) -> bool:
-    """Also as a text, which one directory sends."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    raise ScimInvalid(f"{field}: it is neither true nor false.", field=field)
-
-
-def _address(user_name: str, emails: Any) -> str:
-    """The primary address, else the first; else the name, if it is one. Raises `ScimInvalid`."""
-    given = [one for one in emails if isinstance(one, Mapping)] if isinstance(emails, list) else []
-    given.sort(key=lambda one: str(one.get("primary")).lower() != "true")
-    for text in (*(one.get("value") for one in given), user_name):
-        if isinstance(text, str) and "@" in text:
-            try:
-                return parse_email(text)
-            except InvalidInput as error:
-                raise ScimInvalid(f"emails: {error.message}", field="emails") from None
-    raise ScimInvalid("userName: neither it nor emails has an e-mail address.", field="userName")
-
-
-def _role(roles: Any) -> Role | None:
-    """The last that is said; never one of an owner."""
-    values = [one.get("value") if isinstance(one, Mapping) else one for one in roles or ()]
-    found = [str(value).lower() for value in values if value]
-    if not found:
-        return None
-    if found[-1] not in set(Role):
-        raise ScimInvalid(f"roles: {found[-1][:40]!r} is none of admin, member, viewer.", field="roles")
-    return Role(found[-1])
-
-
-def _display_name(said: Mapping[str, Any]) -> str:
-    name = said.get("name")
-    parts: Mapping[str, Any] = name if isinstance(name, Mapping) else {}
-    both = " ".join(str(parts[key]) for key in ("givenName", "familyName") if parts.get(key))
-    text = str(said.get("displayName") or parts.get("formatted") or both)
-    return " ".join(text.split())[:NAME_CHARACTERS_MAX]
-
-
-def _text(value: Any, field: str) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > TEXT_CHARACTERS_MAX or not value.isprintable():
-        raise ScimInvalid(f"{field}: a text of at most {TEXT_CHARACTERS_MAX} characters.", field=field)
-    return value.strip()

@@ -11,20 +11,23 @@ from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict
 from sertantai.core.ids import TeamId
 from sertantai.core.operations import JoinTeam, SetTeam
-from sertantai.core.spelling import one_line
-from sertantai.organizations.organizations import NAME_CHARACTERS_MAX, TEAMS_MAX
+from sertantai.http.aside import aside
+from sertantai.http.turns import sliced
+from sertantai.organizations.organizations import TEAMS_MAX
 from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.errors import NotUnique, ResourceNotFound, ScimInvalid
 from sertantai.organizations.provisioning.house import Asking, House, Houses
+from sertantai.organizations.provisioning.meta import meta_of
 from sertantai.organizations.provisioning.patches import patched
-from sertantai.organizations.provisioning.people import TEXT_CHARACTERS_MAX, Person
+from sertantai.organizations.provisioning.people import Person
+from sertantai.organizations.provisioning.resources import Fits
 from sertantai.organizations.provisioning.users import DirectoryUsers
+from sertantai.organizations.provisioning.wanted import OF_GROUPS, WantedTeam, wanted_team
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
 
 GROUP: Final = "urn:ietf:params:scim:schemas:core:2.0:Group"
-KNOWN: Final = {name.lower(): name for name in ("displayName", "externalId", "members")}
 MEMBERS_CHANGED_MAX: Final = 1_000
 """By one request; each is a line of the trail."""
 
@@ -54,45 +57,51 @@ class DirectoryTeams:
         return house, _group(TeamId(id), _named(house, id), await self._said(asking))
 
     async def create(self, asking: Asking, given: Mapping[str, Any]) -> tuple[House, Group]:
-        want = _wanted(given)
+        want = wanted_team(given)
         async with self._houses.turn(asking) as house:
             _require_free(house, want.name, None)
             if len(house.access.teams) >= TEAMS_MAX:
                 raise Conflict(f"There are {TEAMS_MAX} teams, which is the maximum.")
-            people = _people(house, want.members)
+            people = await _people(house, want.members)
             team = TeamId(new_id())
             await self._houses.perform(asking, SetTeam, team=team, name=want.name)
             await self._save(asking, team, want.external_id)
             await self._put(asking, house, team, people, set())
         return await self.one(asking, team)
 
-    async def replace(self, asking: Asking, id: UUID, given: Mapping[str, Any]) -> tuple[House, Group]:
+    async def replace(
+        self, asking: Asking, id: UUID, given: Mapping[str, Any], fits: Fits
+    ) -> tuple[House, Group]:
         async with self._houses.turn(asking) as house:
-            await self._become(asking, house, TeamId(id), _wanted(given))
+            await fits(house, _group(TeamId(id), _named(house, id), await self._said(asking)))
+            await self._become(asking, house, TeamId(id), wanted_team(given))
         return await self.one(asking, id)
 
-    async def patch(self, asking: Asking, id: UUID, operations: Any) -> tuple[House, Group]:
+    async def patch(self, asking: Asking, id: UUID, operations: Any, fits: Fits) -> tuple[House, Group]:
         async with self._houses.turn(asking) as house:
             group = _group(TeamId(id), _named(house, id), await self._said(asking))
-            after = patched(resource(group, house), operations, KNOWN)
-            await self._become(asking, house, group.id, _wanted(after))
+            await fits(house, group)
+            await self._become(asking, house, group.id, await aside(_after, group, house, operations))
         return await self.one(asking, id)
 
-    async def delete(self, asking: Asking, id: UUID) -> None:
+    async def delete(self, asking: Asking, id: UUID, fits: Fits) -> None:
         async with self._houses.turn(asking) as house:
-            _named(house, id)
+            await fits(house, _group(TeamId(id), _named(house, id), await self._said(asking)))
             await self._houses.perform(asking, SetTeam, team=TeamId(id), name=None)
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
                 await connection.execute(sql.DELETE_GROUP, asking.organization, id)
 
-    async def _become(self, asking: Asking, house: House, team: TeamId, want: "_WantedTeam") -> None:
+    def shown(self, house: House, one: Group, *, whole: bool = True) -> dict[str, Any]:
+        return resource(one, house, members=whole)
+
+    async def _become(self, asking: Asking, house: House, team: TeamId, want: WantedTeam) -> None:
         name = _named(house, team)
         _require_free(house, want.name, team)
-        people = _people(house, want.members)
+        people = await _people(house, want.members)
         if name != want.name:
             await self._houses.perform(asking, SetTeam, team=team, name=want.name)
         await self._save(asking, team, want.external_id)
-        had = {one.id for one in house.people.values() if team in one.teams}
+        had = {one.id for one in house.by_team.get(team, ())}
         await self._put(asking, house, team, people, had)
 
     async def _put(
@@ -125,31 +134,20 @@ class DirectoryTeams:
         }
 
 
-class _WantedTeam(msgspec.Struct, frozen=True):
-    name: str
-    external_id: str | None
-    members: Sequence[str]
-
-
 def resource(group: Group, house: House, *, members: bool = True) -> dict[str, Any]:
     """As SCIM has it, without where it is."""
-    meta = {"resourceType": "Group"}
-    if group.created_at is not None and group.updated_at is not None:
-        meta["created"] = group.created_at.isoformat().replace("+00:00", "Z")
-        meta["lastModified"] = group.updated_at.isoformat().replace("+00:00", "Z")
     found: dict[str, Any] = {
         "schemas": [GROUP],
         "id": str(group.id),
         "displayName": group.name,
-        "meta": meta,
+        "meta": meta_of("Group", group.created_at, group.updated_at),
     }
     if group.external_id is not None:
         found["externalId"] = group.external_id
     if members:
-        there = (one for one in house.people.values() if group.id in one.teams)
         found["members"] = [
             {"value": str(one.id), "display": one.user_name, "type": "User"}
-            for one in sorted(there, key=lambda one: one.id)
+            for one in house.by_team.get(group.id, ())
         ]
     return found
 
@@ -157,6 +155,10 @@ def resource(group: Group, house: House, *, members: bool = True) -> dict[str, A
 def _group(id: TeamId, name: str, said: Mapping[TeamId, Group]) -> Group:
     kept = said.get(id)
     return Group(id, name, None, None, None) if kept is None else msgspec.structs.replace(kept, name=name)
+
+
+def _after(group: Group, house: House, operations: Any) -> WantedTeam:
+    return wanted_team(patched(resource(group, house), operations, OF_GROUPS))
 
 
 def _named(house: House, id: UUID) -> str:
@@ -172,9 +174,9 @@ def _require_free(house: House, name: str, team: TeamId | None) -> None:
         raise NotUnique("There is a group with this displayName.", field="displayName")
 
 
-def _people(house: House, ids: Iterable[str]) -> dict[UUID, Person]:
+async def _people(house: House, ids: Iterable[str]) -> dict[UUID, Person]:
     found: dict[UUID, Person] = {}
-    for text in ids:
+    async for text in sliced(ids):
         try:
             person = house.people.get(UUID(text))
         except ValueError:
@@ -183,15 +185,3 @@ def _people(house: House, ids: Iterable[str]) -> dict[UUID, Person]:
             raise ScimInvalid(f"members: there is no user {text[:60]!r} here.", field="members")
         found[person.id] = person
     return found
-
-
-def _wanted(given: Mapping[str, Any]) -> _WantedTeam:
-    named = {KNOWN[key.lower()]: value for key, value in given.items() if key.lower() in KNOWN}
-    name, external, members = named.get("displayName"), named.get("externalId"), named.get("members") or []
-    if not isinstance(name, str) or not 0 < len(name.strip()) <= NAME_CHARACTERS_MAX:
-        raise ScimInvalid(f"displayName: 1 to {NAME_CHARACTERS_MAX} characters.", field="displayName")
-    if external is not None and (not isinstance(external, str) or len(external) > TEXT_CHARACTERS_MAX):
-        raise ScimInvalid("externalId: a text of at most 500 characters.", field="externalId")
-    if not isinstance(members, list) or not all(isinstance(one, Mapping) for one in members):
-        raise ScimInvalid("members: a list of objects.", field="members")
-    return _WantedTeam(one_line(name, "displayName"), external, [str(one.get("value")) for one in members])

@@ -26,7 +26,9 @@ from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.errors import NotUnique, ResourceNotFound, ScimInvalid
 from sertantai.organizations.provisioning.house import Asking, House, Houses
 from sertantai.organizations.provisioning.patches import patched
-from sertantai.organizations.provisioning.people import KNOWN, Person, WantedUser, resource, wanted
+from sertantai.organizations.provisioning.people import Person, resource
+from sertantai.organizations.provisioning.resources import Fits
+from sertantai.organizations.provisioning.wanted import OF_USERS, WantedUser, shown_name, wanted_user
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
@@ -62,7 +64,7 @@ class DirectoryUsers:
 
     async def create(self, asking: Asking, given: Mapping[str, Any]) -> tuple[House, Person]:
         """Raises `NotUnique` for whom the directory has already; `RateLimited` for too many invitations."""
-        want = wanted(given, None)
+        want = wanted_user(given, active=True)
         async with self._houses.turn(asking) as house:
             same = [one for one in house.people.values() if _is_same(one, want)]
             if any(one.kept for one in same):
@@ -72,27 +74,35 @@ class DirectoryUsers:
             person = same[0] if same else self._new(asking, want)
             return await self._become(asking, house, person, want)
 
-    async def replace(self, asking: Asking, id: UUID, given: Mapping[str, Any]) -> tuple[House, Person]:
+    async def replace(
+        self, asking: Asking, id: UUID, given: Mapping[str, Any], fits: Fits
+    ) -> tuple[House, Person]:
         async with self._houses.turn(asking) as house:
             person = _found(house, id)
-            return await self._changed(asking, house, person, wanted(given, person))
+            await fits(house, person)
+            return await self._changed(asking, house, person, wanted_user(given, active=person.active))
 
-    async def patch(self, asking: Asking, id: UUID, operations: Any) -> tuple[House, Person]:
+    async def patch(self, asking: Asking, id: UUID, operations: Any, fits: Fits) -> tuple[House, Person]:
         async with self._houses.turn(asking) as house:
             person = _found(house, id)
+            await fits(house, person)
             before = resource(person, house.access)
-            after = patched(before, operations, KNOWN)
+            after = patched(before, operations, OF_USERS)
             if after.get("roles") == before["roles"]:
                 after.pop("roles", None)
-            return await self._changed(asking, house, person, wanted(after, person))
+            return await self._changed(asking, house, person, wanted_user(after, active=person.active))
 
-    async def delete(self, asking: Asking, id: UUID) -> None:
+    async def delete(self, asking: Asking, id: UUID, fits: Fits) -> None:
         """Put out, and nothing is kept of what the directory said."""
         async with self._houses.turn(asking) as house:
             person = _found(house, id)
+            await fits(house, person)
             await self.deactivate(asking, house, person)
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
                 await connection.execute(sql.DELETE_USER, asking.organization, person.id)
+
+    def shown(self, house: House, one: Person, *, whole: bool = True) -> dict[str, Any]:  # noqa: ARG002  # see `Resources`
+        return resource(one, house.access)
 
     async def deactivate(self, asking: Asking, house: House, person: Person) -> Person:
         """At once, everywhere: out of the organization, its teams and grants; an account that the directory
@@ -205,7 +215,7 @@ class DirectoryUsers:
             asking.by,
             person.user_id,
             role=_given(role) or Role.ADMIN,
-            name=_name_of(person),
+            name=shown_name(person.attributes, person.email_key),
             given_by=asking.caller.maker,
             way=WAY,
             teams=sorted(person.teams & house.access.teams.keys()),
@@ -261,10 +271,6 @@ TEAMS_INVITED_TO_MAX: Final = 50
 
 def _first(teams: frozenset[TeamId]) -> tuple[TeamId, ...]:
     return tuple(sorted(teams)[:TEAMS_INVITED_TO_MAX])
-
-
-def _name_of(person: Person) -> str:
-    return wanted({**person.attributes, "userName": person.user_name}, person).name
 
 
 def _found(house: House, id: UUID) -> Person:

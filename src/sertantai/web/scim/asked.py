@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response
 
 from sertantai.core.errors import PreconditionFailed
+from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.limits.limit_classes import OPTION, LimitClass
 from sertantai.http.protocol.scim_problems import MEDIA_TYPE
 from sertantai.organizations.provisioning.errors import (
@@ -16,8 +17,9 @@ from sertantai.organizations.provisioning.errors import (
     InvalidSyntax,
     ResourceNotFound,
 )
-from sertantai.organizations.provisioning.filters import question_of
-from sertantai.organizations.provisioning.house import Asking
+from sertantai.organizations.provisioning.filters import Filter, filter_of
+from sertantai.organizations.provisioning.house import Asking, House
+from sertantai.organizations.provisioning.resources import Fits, Resources
 from sertantai.web.authentication import bearer_in, user_agent_in
 from sertantai.web.query import Parameter, Shape
 from sertantai.web.requests import accounts_of, ip_of
@@ -33,7 +35,15 @@ READS: Final[Mapping[str, Any]] = {OPTION: LimitClass.READS}
 CHANGES: Final[Mapping[str, Any]] = {OPTION: LimitClass.CHANGES}
 """As people's: strangers' would be far fewer than a directory sends."""
 
+READING: Final = ("GET", "HEAD")
+ALWAYS: Final = frozenset({"id", "schemas"})
+LARGE: Final = frozenset({"members"})
+PARTS_MAX: Final = 20_000
+"""Of what may be thousands, in one answer: it ends there, and says how many it has."""
+
 One = TypeVar("One")
+Made = TypeVar("Made")
+Shown = dict[str, Any]
 
 
 class ScimQuery(msgspec.Struct, frozen=True):
@@ -44,6 +54,16 @@ class ScimQuery(msgspec.Struct, frozen=True):
     count: int = COUNT_USUAL
     attributes: str = ""
     excluded: str = ""
+
+    @staticmethod
+    def names(text: str) -> set[str]:
+        return {name.strip().partition(".")[0].lower() for name in text.split(",") if name.strip()}
+
+    @property
+    def wants_all(self) -> bool:
+        """Also what may be thousands."""
+        wanted = self.names(self.attributes)
+        return LARGE.isdisjoint(self.names(self.excluded)) and (not wanted or not LARGE.isdisjoint(wanted))
 
 
 def _number(least: int) -> Callable[[str, Sequence[str]], int]:
@@ -117,45 +137,85 @@ def id_of(text: str) -> UUID:
         raise ResourceNotFound(text) from None
 
 
-def answered(request: AnyRequest, found: dict[str, Any], below: str, *, status: int = 200) -> Response[bytes]:
+async def answered(
+    request: AnyRequest, house: House, shown: Callable[[], Shown], below: str, *, status: int = 200
+) -> Response[bytes]:
     """One resource, with where it is and which version it is; 304 for one that is known."""
-    located, version = _located(request, found, below)
-    headers = {"ETag": version, "Location": located["meta"]["location"]}
-    if request.method in ("GET", "HEAD") and version in _versions(request, "if-none-match"):
+    query = ASKED.of(request) if request.method in READING else ScimQuery()
+    where = address_of(request, request.path_params["organization"], below)
+    location, version, body = await _made(house, _one, shown, where, query)
+    headers = {"ETag": version, "Location": location}
+    if request.method in READING and version in _versions(request, "if-none-match"):
         return Response(b"", status_code=304, headers=headers)
-    query = ASKED.of(request) if request.method in ("GET", "HEAD") else ScimQuery()
-    shown = _chosen(located, query)
-    body = msgspec.json.encode(shown)
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def require_version(request: AnyRequest, found: dict[str, Any], below: str) -> None:
+def fits(request: AnyRequest, room: Resources[Any]) -> Fits:
     """``If-Match``: raises `PreconditionFailed` where it is another by now."""
     wanted = _versions(request, "if-match")
-    if wanted and "*" not in wanted and _located(request, found, below)[1] not in wanted:
-        raise PreconditionFailed("It has been changed in the meantime. Read it again.")
+
+    async def require(house: House, one: Any) -> None:
+        if not wanted or "*" in wanted:
+            return
+        if await _made(house, lambda: _version(room.shown(house, one))) not in wanted:
+            raise PreconditionFailed("It has been changed in the meantime. Read it again.")
+
+    return require
 
 
-def listed(
-    request: AnyRequest, found: Sequence[One], shown: Callable[[One], dict[str, Any]], below: str
+async def listed(
+    request: AnyRequest, house: House, found: Sequence[One], room: Resources[One], below: str
 ) -> Response[bytes]:
     """Those that the request asks for."""
     query = ASKED.of(request)
-    matching: Sequence[Any] = found
-    if query.wanted:
-        ask = question_of(query.wanted)
-        matching = [one for one in map(shown, found) if ask(one)]
+    asked = filter_of(query.wanted) if query.wanted else None
+    where = address_of(request, request.path_params["organization"], below)
+    return Response(await _made(house, _some, house, found, room, query, asked, where), media_type=MEDIA_TYPE)
+
+
+async def _made(house: House, work: Callable[..., Made], *given: Any) -> Made:
+    """Beside the loop, where it may go through many people."""
+    return await aside(work, *given) if len(house.people) > ITEMS_AT_HAND_MAX else work(*given)
+
+
+def _one(shown: Callable[[], Shown], where: str, query: ScimQuery) -> tuple[str, str, bytes]:
+    found = shown()
+    version = _version(found)
+    located = _located(found, where, version)
+    return located["meta"]["location"], version, msgspec.json.encode(_chosen(located, query))
+
+
+def _some(
+    house: House,
+    found: Sequence[One],
+    room: Resources[One],
+    query: ScimQuery,
+    asked: Filter | None,
+    where: str,
+) -> bytes:
+    if asked is not None:
+        whole = not LARGE.isdisjoint(asked.names)
+        found = [one for one in found if asked.ask(room.shown(house, one, whole=whole))]
     count = min(query.count, COUNT_MAX)
-    page = matching[query.start_index - 1 : query.start_index - 1 + count]
-    resources = [one if query.wanted else shown(one) for one in page]
-    body = {
-        "schemas": [LIST],
-        "totalResults": len(matching),
-        "startIndex": query.start_index,
-        "itemsPerPage": len(resources),
-        "Resources": [_chosen(_located(request, one, below)[0], query) for one in resources],
-    }
-    return Response(msgspec.json.encode(body), media_type=MEDIA_TYPE)
+    resources: list[Shown] = []
+    parts = 0
+    for one in found[query.start_index - 1 : query.start_index - 1 + count]:
+        resource = room.shown(house, one, whole=query.wants_all)
+        parts += sum(len(resource.get(name, ())) for name in LARGE)
+        if resources and parts > PARTS_MAX:
+            break
+        # What is shown without a part has no version: that of the whole would be another.
+        version = _version(resource) if query.wants_all else None
+        resources.append(_chosen(_located(resource, where, version), query))
+    return msgspec.json.encode(
+        {
+            "schemas": [LIST],
+            "totalResults": len(found),
+            "startIndex": query.start_index,
+            "itemsPerPage": len(resources),
+            "Resources": resources,
+        }
+    )
 
 
 def address_of(request: AnyRequest, organization: str, below: str) -> str:
@@ -163,22 +223,22 @@ def address_of(request: AnyRequest, organization: str, below: str) -> str:
     return services(request).directories.url(f"/scim/v2/{organization}{below}")
 
 
-def _located(request: AnyRequest, found: dict[str, Any], below: str) -> tuple[dict[str, Any], str]:
-    organization = request.path_params["organization"]
-    version = f'W/"{blake2b(msgspec.json.encode(found), digest_size=8).hexdigest()}"'
-    location = address_of(request, organization, f"{below}/{found['id']}")
-    return {**found, "meta": {**found["meta"], "location": location, "version": version}}, version
+def _version(found: Shown) -> str:
+    return f'W/"{blake2b(msgspec.json.encode(found), digest_size=8).hexdigest()}"'
 
 
-def _chosen(found: dict[str, Any], query: ScimQuery) -> dict[str, Any]:
+def _located(found: Shown, where: str, version: str | None) -> Shown:
+    meta = {**found["meta"], "location": f"{where}/{found['id']}"}
+    return {**found, "meta": meta if version is None else {**meta, "version": version}}
+
+
+def _chosen(found: Shown, query: ScimQuery) -> Shown:
     """Without what was not asked for; its id and schemas are always there."""
-    wanted = {name.strip().partition(".")[0].lower() for name in query.attributes.split(",") if name.strip()}
-    not_wanted = {name.strip().lower() for name in query.excluded.split(",") if name.strip()}
-    always = {"id", "schemas"}
+    wanted, not_wanted = query.names(query.attributes), query.names(query.excluded)
     return {
         name: value
         for name, value in found.items()
-        if name in always
+        if name in ALWAYS
         or ((not wanted or name.lower() in wanted or name == "meta") and name.lower() not in not_wanted)
     }
 

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sertantai.organizations.provisioning.errors import InvalidFilter
-from sertantai.organizations.provisioning.filters import DEPTH_MAX, FILTER_CHARACTERS_MAX, question_of
+from sertantai.organizations.provisioning.filters import (
+    COMPARISONS_MAX,
+    DEPTH_MAX,
+    FILTER_CHARACTERS_MAX,
+    filter_of,
+    question_of,
+)
 
 SAM: dict[str, Any] = {
     "id": "AbC",
@@ -99,3 +105,33 @@ def test_whatever_is_sent_is_a_question_or_refused(text: str) -> None:
     except InvalidFilter:
         return
     assert ask(SAM) in (True, False)
+
+
+def test_a_filter_makes_only_so_many_comparisons_however_they_are_written() -> None:
+    for one in ("a eq 1", "a[b eq 1]", "not (a eq 1)"):
+        assert filter_of(" or ".join([one] * COMPARISONS_MAX)).comparisons == COMPARISONS_MAX
+        with pytest.raises(InvalidFilter):
+            filter_of(" or ".join([one] * (COMPARISONS_MAX + 1)))
+
+
+def test_what_stands_behind_brackets_is_nested_as_what_stands_in_them() -> None:
+    half = DEPTH_MAX // 2
+    for more, is_good in ((0, True), (1, False)):
+        text = "(" * half + "a" + "[b pr].a" * (half + more) + " pr" + ")" * half
+        if is_good:
+            question_of(text)
+            continue
+        with pytest.raises(InvalidFilter, match="nested"):
+            question_of(text)
+
+
+def test_a_path_has_two_parts_at_most() -> None:
+    """However deep what is kept may be: nothing is asked of it that goes deeper."""
+    question_of("name.givenName pr")
+    with pytest.raises(InvalidFilter):
+        question_of("name.givenName.first pr")
+
+
+def test_it_is_known_what_a_filter_asks_of() -> None:
+    asked = filter_of('members[value eq "1"] and (displayName sw "a" or not (META.created gt "2"))')
+    assert asked.names == {"members", "value", "displayname", "meta"}

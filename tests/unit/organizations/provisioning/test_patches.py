@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sertantai.organizations.provisioning.errors import InvalidPath, InvalidSyntax, NoTarget, ScimInvalid
-from sertantai.organizations.provisioning.patches import OPERATIONS_MAX, patched
+from sertantai.organizations.provisioning.patches import COMPARISONS_OF_PATCH_MAX, OPERATIONS_MAX, patched
 
 KNOWN = {name.lower(): name for name in ("userName", "active", "name", "emails", "members")}
 SAM: dict[str, Any] = {
@@ -111,3 +111,24 @@ def test_what_was_there_stays_as_it_was() -> None:
 def test_what_is_refused(operations: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         patched(SAM, operations, KNOWN)
+
+
+def test_a_patch_makes_only_so_many_comparisons_in_all_of_its_filters() -> None:
+    def asking(comparisons: int) -> list[dict[str, Any]]:
+        five = " or ".join(['value eq "9"'] * 5)
+        paths = [f"members[{five}]"] * (comparisons // 5) + ['members[value eq "9"]'] * (comparisons % 5)
+        return [{"op": "remove", "path": path} for path in paths]
+
+    assert after(*asking(COMPARISONS_OF_PATCH_MAX))["members"] == SAM["members"]
+    with pytest.raises(InvalidSyntax):
+        after(*asking(COMPARISONS_OF_PATCH_MAX + 1))
+    hidden = {'members[value eq "9"].display': "x"}
+    with pytest.raises(InvalidSyntax):
+        after(*asking(COMPARISONS_OF_PATCH_MAX), {"op": "replace", "value": hidden})
+
+
+def test_of_equal_ones_only_those_that_were_asked_for_are_taken_out() -> None:
+    """By which they are, and not by what they are like: thousands are compared with thousands otherwise."""
+    many = [{"value": str(n)} for n in range(5_000)]
+    gone = patched({"members": many}, [{"op": "remove", "path": "members[value pr]"}], KNOWN)
+    assert gone["members"] == []
