@@ -76,6 +76,7 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
         pytest.param({"iss": "https://login.example.org"}, id="another issuer"),
         pytest.param({"exp": int(time.time()) - 3600}, id="expired"),
         pytest.param({"exp": float("inf")}, id="never expires"),
+        pytest.param({"exp": id_tokens.TIME_S_MAX * 1.01}, id="beyond all times"),
         pytest.param({"exp": "never"}, id="a time that is none"),
         pytest.param({"iat": int(time.time()) + 7200, "exp": int(time.time()) + 9000}, id="of tomorrow"),
         pytest.param({"iat": int(time.time() - id_tokens.AGE_MAX.total_seconds()) - 90}, id="of long ago"),

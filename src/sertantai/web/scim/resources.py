@@ -85,4 +85,4 @@ def routes_of(below: str, room_of: RoomOf) -> Sequence[HTTPRouteHandler]:
 
 USERS: Final = routes_of("/Users", lambda directories: directories.users)
 GROUPS: Final = routes_of("/Groups", lambda directories: directories.teams)
-ROUTES: Final = [*USERS, *GROUPS]
+ROUTES = [*USERS, *GROUPS]
