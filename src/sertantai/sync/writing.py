@@ -10,6 +10,7 @@ from sertantai.postgres import Connection
 from sertantai.sync import sql
 from sertantai.sync.access_writing import save_access, save_suggestion
 from sertantai.sync.move_writing import move_list
+from sertantai.sync.operation_columns import operation_columns
 from sertantai.sync.store import AuditedOperation, Batch, GroupRows, RowsDiffer
 
 
@@ -109,7 +110,7 @@ async def _append_single(connection: Connection, operations: Sequence[AuditedOpe
     rows = [o.rows[0] for o in operations]
     status = await connection.execute(
         sql.APPEND_SINGLE_AUDIT,
-        *_operation_columns(operations),
+        *operation_columns(operations),
         [_merged(o.metadata, row.metadata) for o, row in zip(operations, rows, strict=True)],
         [row.record for row in rows],
         [row.action for row in rows],
@@ -127,7 +128,7 @@ async def _append_several(connection: Connection, operations: Sequence[AuditedOp
     rows = [row for o in operations for row in o.rows]
     status = await connection.execute(
         sql.APPEND_AUDIT,
-        *_operation_columns(operations),
+        *operation_columns(operations),
         [o.metadata for o in operations],
         [number for number, o in enumerate(operations, 1) for _ in o.rows],
         [row.record for row in rows],
@@ -135,21 +136,6 @@ async def _append_several(connection: Connection, operations: Sequence[AuditedOp
         [row.metadata for row in rows],
     )
     _expect(status, len(rows), "audited")
-
-
-def _operation_columns(operations: Sequence[AuditedOperation]) -> list[list[Any]]:
-    return [
-        [o.owner for o in operations],
-        [o.actor for o in operations],
-        [o.group for o in operations],
-        [o.group_name for o in operations],
-        [o.id for o in operations],
-        [o.position for o in operations],
-        [o.session for o in operations],
-        [o.ip for o in operations],
-        [o.user_agent for o in operations],
-        [o.at for o in operations],
-    ]
 
 
 async def _append_group_audit(connection: Connection, o: AuditedOperation) -> None:
