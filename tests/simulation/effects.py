@@ -88,7 +88,9 @@ class SimulatedEffects:
     ) -> Told[bool]:
         await self._store.trip()
         of_list = [a for a in self._store.database.tables.audit if (a.owner, a.group) == (owner, group)]
-        return Told(self._upto(journal), any(a.actor != actor for a in of_list if a.position > since))
+        return Told(
+            self._upto(journal), any(a.actor not in (owner, actor) for a in of_list if a.position > since)
+        )
 
     # What late readers and the pages of a list ask is tested on PostgreSQL itself.
 

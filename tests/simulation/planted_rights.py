@@ -126,17 +126,22 @@ def take_away_what_nobody_has_seen() -> Any:
 def hand_over_what_was_seen() -> Any:
     """A list goes as it was when somebody asked, not as it is when it goes."""
 
-    async def together(engine: Engine, owners: Any, make: Any) -> Any:
+    async def together(engine: Engine, owners: Any, actor: Any, make: Any) -> Any:
         seen = await make([await engine.state(owner) for owner in owners])
 
         async def made(_states: Any) -> Any:
             return seen
 
         await asyncio.sleep(0.1)
-        return await original(engine, owners, made)
+        return await original(engine, owners, actor, made)
 
     original = Engine.together
     return mock.patch.object(Engine, "together", together)
+
+
+def hand_over_what_was_made_beforehand() -> Any:
+    """What was made before its turn came is taken for what is there then."""
+    return mock.patch("sertantai.engine.together._is_as_it_was", return_value=True)
 
 
 OF_RIGHTS: dict[str, Callable[[], Any]] = {
@@ -149,4 +154,5 @@ OF_RIGHTS: dict[str, Callable[[], Any]] = {
     "remember rights too long": remember_rights_too_long,
     "take away what nobody has seen": take_away_what_nobody_has_seen,
     "hand over what was seen": hand_over_what_was_seen,
+    "hand over what was made beforehand": hand_over_what_was_made_beforehand,
 }

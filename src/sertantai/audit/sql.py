@@ -217,7 +217,8 @@ SELECT NULL, NULL, CASE WHEN count(*) >= $5 THEN min(position) END FROM walked
 
 CHANGED_BY_OTHERS = """
 SELECT EXISTS (SELECT FROM selection_operations
-                WHERE user_id = $1 AND group_id = $2 AND position > $3 AND coalesce(actor_id, user_id) <> $4)
+                WHERE user_id = $1 AND group_id = $2 AND position > $3
+                  AND coalesce(actor_id, user_id) NOT IN ($1, $4))
 """
 
 # What was added last and was not there at first was added once more than it was removed. Up to a position: of

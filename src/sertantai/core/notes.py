@@ -35,6 +35,11 @@ class Notes(dict[int, Annotation]):
         super().__init__(annotations)
         self.bytes = notes_bytes(annotations) if size_bytes is None else size_bytes
 
+    @classmethod
+    def of(cls, annotations: Mapping[int, Annotation]) -> "Notes":
+        """The same where their bytes are known already."""
+        return annotations if isinstance(annotations, Notes) else cls(annotations)
+
 
 class Settings(dict[str, Any]):
     """A list's metadata; its bytes are counted once, when they are first asked for."""

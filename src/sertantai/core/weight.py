@@ -7,7 +7,7 @@ from typing import assert_never
 
 from sertantai.core.access_state import GRANT_BYTES, MEMBER_BYTES
 from sertantai.core.bitmaps import unpack
-from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
+from sertantai.core.notes import Notes, notes_bytes, settings_bytes, text_bytes
 from sertantai.core.operations import (
     AccessOperation,
     Admit,
@@ -103,6 +103,8 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             return held + along + notes_named(operation)
         case BulkDeselect() | ClearAll():
             return held
+        case TakeOver() if isinstance(operation.annotations, Notes):
+            return 0  # their bytes are known
         case RestoreGroup() | TakeOver():
             return notes_named(operation)
         case (
@@ -254,10 +256,8 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
     stood there before."""
     group = state.groups.get(operation.group)
     match operation:
-        case Select() | Deselect() | BulkSelect() | PurgeGroup():
+        case Select() | Deselect() | BulkSelect() | PurgeGroup() | HandOver():
             return 0
-        case TakeOver() | HandOver():
-            return 0  # rows that are there go to another owner
         case Amend():
             edits = 3 * notes_bytes(operation.annotate)
             return (
@@ -270,8 +270,8 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
             return _standing_with(group, len(unpack(operation.records)))
         case ClearAll() | DeleteGroup():
             return 0 if group is None else notes_bytes(group.annotations)
-        case CreateGroup() | UpdateGroup() | RestoreGroup():
-            return text_in(operation)
+        case CreateGroup() | UpdateGroup() | RestoreGroup() | TakeOver():
+            return text_in(operation)  # notes are signed on their way to another owner, or lose that
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return text_in(operation)
         case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():

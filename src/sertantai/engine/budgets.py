@@ -162,13 +162,15 @@ class Budgets:
         least = max(bounds.journal_bytes_max // SHARE, 4 * ALWAYS_BYTES)
         self._operation_bytes_max = min(bounds.operation_bytes_max, least)
 
-    def demand(self, owner: HotOwner, operation: Operation) -> Demand:
-        """What it takes, when the owner may have that much. Raises `ListFull`, `OwnerFull`, `MemoryFull`."""
-        growth = growth_bytes(operation, owner.state, pending=owner.life.in_flight > 0)
+    def demand(self, owner: HotOwner, operation: Operation, others: int | None = None) -> Demand:
+        """What it takes, when the owner may have that much. ``others`` of theirs are on their way; None: all
+        that are. Raises `ListFull`, `OwnerFull`, `MemoryFull`."""
+        others = owner.life.in_flight if others is None else others
+        growth = growth_bytes(operation, owner.state, pending=others > 0)
         if isinstance(operation, Amend):
             growth += len(operation.notes_of) * owner.growing  # what is on its way there comes along
         if growth > 0:
-            self._check_owner(owner, operation, growth)
+            self._check_owner(owner, operation, growth, others)
             self._check_memory(growth)
         return Demand(growth, written_bytes(operation, owner.state))
 
@@ -191,14 +193,14 @@ class Budgets:
             )
         return max(0, room - waiting - cost)
 
-    def _check_owner(self, owner: HotOwner, operation: Operation, growth: int) -> None:
+    def _check_owner(self, owner: HotOwner, operation: Operation, growth: int, others: int) -> None:
         growth += owner.growing
         bounds, state = self._bounds, owner.state
         most = bounds.owner_bytes_max if owner.bytes_max is None else owner.bytes_max
         in_list = _notes_in(state, operation)
         if in_list + growth <= bounds.list_bytes_max and weight_bytes(state) + growth <= most:
             return
-        if owner.life.in_flight:
+        if others:
             raise OwnerBehind(
                 "Other changes of yours are still being saved, and this may be too much at the same time "
                 "(list_bytes_max, owner_bytes_max). Nothing was changed; try again.",

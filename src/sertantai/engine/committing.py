@@ -31,8 +31,6 @@ Landed = Callable[[HotOwner], None]
 Room = Callable[[HotOwner, int, Demand], None]
 """Asked with an entry's bytes before it is queued; raises to refuse it."""
 LARGE_BYTES = 64_000
-TOGETHER_MAX = 20
-"""Of what is made when its turn comes: each is a commit of its own."""
 
 
 class OutcomeUnknown(JournalUnavailable):
@@ -164,7 +162,7 @@ class GroupCommit(BackgroundService):
         if not self._accepting:
             raise Unavailable("The server is stopping; nothing was changed.", retry_after_s=2)
         if self._stuck:
-            raise Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
+            raise _no_answer()
 
     def together(self, owners: Sequence[HotOwner], prepare: Prepare) -> "asyncio.Future[Written]":
         """Queue what is made of the states of ``owners`` when its turn comes: an operation of each.
@@ -174,8 +172,6 @@ class GroupCommit(BackgroundService):
         operations, or with what ``prepare`` raises: then nothing was written.
         """
         self._require_accepting()
-        if len(self._together) >= TOGETHER_MAX:
-            raise Unavailable("Too many lists are being handed over; try again.", retry_after_s=1)
         assert self._loop is not None
         future: asyncio.Future[Written] = self._loop.create_future()
         self._together.append(_Together(owners, prepare, future))
@@ -222,9 +218,7 @@ class GroupCommit(BackgroundService):
             if not self._waiting:
                 self._wake.clear()
             if group:
-                self._writing = len(group)
                 await self._commit(group)
-                self._writing = 0
             if self._together:
                 await self._commit_together(self._together.popleft())
             if self._together:
@@ -238,11 +232,7 @@ class GroupCommit(BackgroundService):
         except Exception as error:
             if not isinstance(error, SertantaiError):
                 log.exception("operations that belong together could not be made")
-            if not wanted.future.done():
-                wanted.future.set_exception(error)
-                wanted.future.exception()  # its caller may have gone; that is no error
-            for hot in wanted.owners:
-                self._landed(hot)
+            self._refuse_together(wanted, error)
             return
         assert self._loop is not None
         group = [
@@ -255,11 +245,23 @@ class GroupCommit(BackgroundService):
         if not wanted.future.done():  # else its caller has gone
             wanted.future.set_result([waiting.future for waiting in group])
         self._waiting_since = time.perf_counter()
-        self._writing = len(group)
         await self._commit(group)
-        self._writing = 0
+
+    def _refuse_together(self, wanted: _Together, error: Exception) -> None:
+        if not wanted.future.done():
+            wanted.future.set_exception(error)
+            wanted.future.exception()  # its caller may have gone; that is no error
+        for hot in wanted.owners:
+            self._landed(hot)
 
     async def _commit(self, group: list[_Waiting]) -> None:
+        self._writing = len(group)
+        try:
+            await self._write(group)
+        finally:
+            self._writing = 0
+
+    async def _write(self, group: list[_Waiting]) -> None:
         started = time.perf_counter()
         JOURNAL_WAIT.observe(started - self._waiting_since)
         try:
@@ -307,10 +309,10 @@ class GroupCommit(BackgroundService):
         refused, self._waiting, self._waiting_bytes = self._waiting, [], 0
         self._wake.clear()
         for waiting in refused:
-            _end(
-                waiting.future, Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
-            )
+            _end(waiting.future, _no_answer())
             self._leave(waiting)
+        while self._together:
+            self._refuse_together(self._together.popleft(), _no_answer())
 
     def _leave(self, waiting: _Waiting) -> None:
         """It will never be folded."""
@@ -343,6 +345,10 @@ class GroupCommit(BackgroundService):
         for waiting in group:
             _end(waiting.future, type(error)(error.message, retry_after_s=error.retry_after_s))
             self._leave(waiting)
+
+
+def _no_answer() -> Unavailable:
+    return Unavailable("The disk does not answer; nothing was changed.", retry_after_s=2)
 
 
 def _is_long(waiting: _Waiting) -> bool:

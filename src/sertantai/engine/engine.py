@@ -4,7 +4,6 @@
 It knows neither the web nor PostgreSQL, only the protocols `Journal` and `SelectionStore`.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TypeVar
@@ -18,7 +17,7 @@ from sertantai.core.errors import (
     SertantaiError,
 )
 from sertantai.core.fold import APPLIED, Change, Outcome, fold
-from sertantai.core.ids import OwnerId, Position
+from sertantai.core.ids import OwnerId, Position, UserId
 from sertantai.core.operations import SINGLE, Operation, action_of
 from sertantai.core.state import OwnerState
 from sertantai.core.storable import require_storable_operation
@@ -27,12 +26,13 @@ from sertantai.engine.backlog import CREDIT_BYTES
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.engine.checkpoints import Checkpoints
-from sertantai.engine.committing import GroupCommit, Prepared
+from sertantai.engine.committing import GroupCommit
 from sertantai.engine.feed import Feed, Lost, ReadAnew, Rejected, changed
 from sertantai.engine.hot_tier import HotOwner
-from sertantai.engine.large_operations import encoded, prepared_aside
+from sertantai.engine.large_operations import prepared_aside
 from sertantai.engine.owners import Owners
 from sertantai.engine.status import EngineStatus, engine_status
+from sertantai.engine.together import Made, Together
 from sertantai.journal.protocol import Journal
 from sertantai.process.logs import logger
 from sertantai.process.metrics import (
@@ -54,12 +54,12 @@ log = logger(__name__)
 
 WEIGHED_EVERY_OPERATIONS = 64
 """An owner's memory is measured again only now and then: it changes slowly."""
+GONE = frozenset({Outcome.GROUP_GONE, Outcome.FORBIDDEN})
+"""What is told of a list that is not there: in an organization nobody has a right to it."""
 HIT, MISS = ("hit",), ("miss",)
 _T = TypeVar("_T")
 Admission = Callable[[Operation, OwnerState], Awaitable[None]]
 """Asked before anything but a single tick is written; raises to refuse it."""
-Made = Callable[[Sequence[OwnerState]], Awaitable[Sequence[Operation]]]
-"""An operation of each owner, of what they all have when its turn comes; raises to make none."""
 Heard = Callable[[Position, Operation], None]
 """Told of each operation that changed something, at once; for who must miss none. Others read the feed."""
 
@@ -99,6 +99,9 @@ class Engine:
         self._budgets = Budgets(bounds, self._hot)
         folding = self._apply, self._owners.landed, self._group_folded
         self._commits = GroupCommit(journal, *folding, bounds, self._check_waiting)
+        self._together = Together(
+            self._commits, self.hot_owner, self._check_room, self._budgets.demand, self._room_after, admission
+        )
         self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
@@ -180,45 +183,18 @@ class Engine:
         life.in_flight += 1
         change = await future
         ENGINE_WRITE.observe(perf_counter() - started)
-        if change.outcome is Outcome.GROUP_GONE:
+        if change.outcome is APPLIED:
+            return change
+        if change.outcome in GONE:
             hot.require_not_handed_over(operation.group)
-        return change if change.outcome is APPLIED else check_outcome(change)
+        return check_outcome(change)
 
-    async def together(self, owners: Sequence[OwnerId], make: Made) -> Sequence[Change]:
-        """Make an operation of each owner durable, all or none, then true. Between what ``make`` is given and
-        what it makes there is nothing else in the journal. Raises as `perform` does, and what ``make`` does.
+    async def together(self, owners: Sequence[OwnerId], actor: UserId, make: Made) -> Sequence[Change]:
+        """Make an operation of each owner durable, all or none, then true. Between what they are made of and
+        themselves there is nothing in the journal that would change them. Raises as `perform` does, and what
+        ``make`` does.
         """
-        if self._admission is not None:
-            state, *_ = states = [await self.state(owner) for owner in owners]
-            operation, *_ = await make(states)  # who would be refused anyway is not charged
-            await self._admission(operation, state)
-        hots = [self._hot.get(owner) or await self._owners.load(owner) for owner in owners]
-        while any(hot.dropped for hot in hots):  # one left while another was loaded
-            hots = [self._hot.get(owner) or await self._owners.load(owner) for owner in owners]
-        # From here on none of them leaves memory.
-        self._check_room()
-        future = self._commits.together(hots, lambda: self._prepared(hots, make))
-        for hot in hots:
-            hot.life.in_flight += 1
-        return await asyncio.gather(*await future)
-
-    async def _prepared(self, hots: Sequence[HotOwner], make: Made) -> Sequence[Prepared]:
-        made = zip(hots, await make([hot.state for hot in hots]), strict=True)
-        prepared = [(one, hot, await prepared_aside(one) or encoded(one)) for hot, one in made]
-        if any(hot.dropped for hot in hots):
-            raise NotFound("This account no longer exists.")
-        return [self._with_demand(*one) for one in prepared]
-
-    def _with_demand(self, operation: Operation, hot: HotOwner, body: bytes) -> Prepared:
-        """With what it demands of its owner; nothing else of theirs is on its way by now but what waits."""
-        hot.life.in_flight -= 1
-        try:
-            demand = self._budgets.demand(hot, operation)
-        finally:
-            hot.life.in_flight += 1
-        self._room_after(hot, len(body), demand)
-        check_outcome(fold(hot.state, Position(hot.last + 1), operation)[1])
-        return Prepared(operation, hot, body, demand)
+        return await self._together.perform(owners, actor, make)
 
     async def _admit(self, operation: Operation) -> None:
         if self._admission is not None:

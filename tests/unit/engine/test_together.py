@@ -8,14 +8,16 @@ from uuid import UUID
 import pytest
 
 from sertantai.core.errors import Conflict, NotFound, Unavailable
-from sertantai.core.ids import GroupId, OwnerId, RecordNo, UserId
+from sertantai.core.fold import Change
+from sertantai.core.ids import GroupId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import CreateGroup, Operation, Origin, Select
 from sertantai.core.sharing.hand_over_steps import moved
 from sertantai.core.state import OwnerState
 from sertantai.engine.bounds import Bounds
-from sertantai.engine.committing import TOGETHER_MAX
+from sertantai.engine.committing import OutcomeUnknown
 from sertantai.engine.errors import HandedOver
-from tests.unit.engine.engine_house import ANN, AT, BEN, LIST_OF, House, by
+from sertantai.engine.together import OF_ONE_MAX, UNDER_WAY_MAX
+from tests.unit.engine.engine_house import ANN, AT, BEN, LIST_OF, House, by, noted
 
 BOTH = [BEN, ANN]
 MOVED, NOWHERE = GroupId(UUID(int=77)), GroupId(UUID(int=78))
@@ -46,7 +48,7 @@ async def test_nothing_stands_between_what_is_made_of_states_and_these(house: Ho
     for owner in BOTH:
         await house.engine.state(owner)
     ticks = [asyncio.create_task(house.engine.perform(tick(ANN, number))) for number in range(1, 40)]
-    together = asyncio.create_task(house.engine.together(BOTH, as_many_as_ann_has))
+    together = asyncio.create_task(house.engine.together(BOTH, UserId(BEN), as_many_as_ann_has))
     await asyncio.sleep(0)
     more = [asyncio.create_task(house.engine.perform(tick(ANN, number))) for number in range(40, 80)]
     of_ben, of_ann = await together
@@ -68,33 +70,106 @@ async def test_what_is_refused_is_written_by_none_and_holds_nobody(house: House)
         return tick(BEN, 1), Select(record=RecordNo(1), **by(ANN, LIST_OF[BEN]))
 
     with pytest.raises(Conflict):
-        await house.engine.together(BOTH, refused)
+        await house.engine.together(BOTH, UserId(BEN), refused)
     with pytest.raises(Exception, match="does not exist"):
-        await house.engine.together(BOTH, half_refused)
+        await house.engine.together(BOTH, UserId(BEN), half_refused)
     assert house.journal.last == before
     for owner in BOTH:
         assert (await house.engine.hot_owner(owner)).life.in_flight == 0
         await house.engine.perform(tick(owner, 7))
 
 
-async def test_only_so_many_wait_for_their_turn(house: House) -> None:
-    begins, go = asyncio.Event(), asyncio.Event()
-    for owner in BOTH:
-        await house.engine.state(owner)
+async def test_only_so_many_are_under_way_and_few_of_one_person(house: House) -> None:
+    """Each holds all notes of its list, from the first on."""
+    go = asyncio.Event()
 
     async def slowly(_states: Sequence[OwnerState]) -> Sequence[Operation]:
-        begins.set()
         await go.wait()
         return tick(BEN, 1), tick(ANN, 1)
 
-    begun = [asyncio.create_task(house.engine.together(BOTH, slowly))]
-    await begins.wait()
-    begun += [asyncio.create_task(house.engine.together(BOTH, slowly)) for _ in range(TOGETHER_MAX)]
+    def begin(actor: int) -> "asyncio.Task[Sequence[Change]]":
+        return asyncio.create_task(house.engine.together(BOTH, UserId(UUID(int=actor)), slowly))
+
+    begun = [begin(100 + number // OF_ONE_MAX) for number in range(UNDER_WAY_MAX - 1)]
     await asyncio.sleep(0.01)
     with pytest.raises(Unavailable, match="handed over"):
-        await house.engine.together(BOTH, slowly)
+        await begin(100)
+    begun.append(begin(900))
+    await asyncio.sleep(0.01)
+    with pytest.raises(Unavailable, match="handed over"):
+        await begin(901)
     go.set()
-    assert len(await asyncio.gather(*begun)) == TOGETHER_MAX + 1
+    assert len(await asyncio.gather(*begun)) == UNDER_WAY_MAX
+    await begin(100)
+
+
+async def test_what_takes_long_is_done_before_their_turn_comes(house: House) -> None:
+    """While it is done others are written, and it is done again where the list has changed by then."""
+    await house.engine.perform(CreateGroup(name="Site", **by(ANN, MOVED)))
+    await house.add(ANN, noted(1, 600, 10), MOVED)
+    origin, seen = Origin(UserId(BEN)), list[int]()
+
+    async def move(states: Sequence[OwnerState]) -> Sequence[Operation]:
+        ben, ann = states
+        group = ann.groups[MOVED]
+        seen.append(group.count)
+        if len(seen) == 1:  # would wait for itself if it were made when its turn comes
+            await house.engine.perform(Select(record=RecordNo(700), **by(ANN, MOVED)))
+        await house.engine.perform(tick(ANN, 800 + len(seen)))
+        return moved(ann, ben, group, name="Site", at=AT, origin=origin, with_history=False)
+
+    async with asyncio.timeout(10):
+        taken, _ = await house.engine.together(BOTH, UserId(BEN), move)
+    assert seen == [600, 601]
+    assert taken.group is not None
+    assert taken.group.count == 601
+
+
+async def test_a_list_that_never_rests_is_handed_over_all_the_same(house: House) -> None:
+    await house.engine.perform(CreateGroup(name="Site", **by(ANN, MOVED)))
+    await house.add(ANN, noted(1, 600, 10), MOVED)
+    origin, made, writing = Origin(UserId(BEN)), list[int](), set["asyncio.Task[Change]"]()
+
+    async def move(states: Sequence[OwnerState]) -> Sequence[Operation]:
+        ben, ann = states
+        made.append(ann.groups[MOVED].count)
+        operations = moved(ann, ben, ann.groups[MOVED], name="Site", at=AT, origin=origin, with_history=False)
+        one = Select(record=RecordNo(700 + len(made)), **by(ANN, MOVED))
+        writing.add(asyncio.create_task(house.engine.perform(one)))
+        await asyncio.sleep(0.02)
+        return operations
+
+    async with asyncio.timeout(10):
+        taken, _ = await house.engine.together(BOTH, UserId(BEN), move)
+    assert made == [600, 601, 602, 603]
+    assert taken.group is not None
+    assert taken.group.count == 603
+    late = await asyncio.gather(*writing, return_exceptions=True)
+    assert [type(one) for one in late] == [Change, Change, Change, HandedOver]
+
+
+async def test_whoever_waits_for_a_disk_that_hangs_is_told(tmp_path: Path) -> None:
+    house = House(tmp_path, Bounds(sync_interval_s=0, commit_wait_s=0.05))
+    await house.open()
+    for owner in BOTH:
+        await house.engine.state(owner)
+    hangs, append = asyncio.Event(), house.journal.append
+
+    async def hanging(bodies: Sequence[bytes]) -> Position:
+        await hangs.wait()
+        return await append(bodies)
+
+    house.journal.append = hanging  # type: ignore[method-assign]  # a disk that does not answer
+    stuck = asyncio.create_task(house.engine.perform(tick(ANN, 1)))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable, match="disk does not answer"):
+            await house.engine.together(BOTH, UserId(BEN), as_many_as_ann_has)
+    with pytest.raises(OutcomeUnknown):
+        await stuck
+    assert (await house.engine.hot_owner(BEN)).life.in_flight == 0
+    hangs.set()
+    await house.close()
 
 
 async def test_what_was_on_its_way_to_a_list_that_moved_is_to_be_sent_again(house: House) -> None:
@@ -106,7 +181,7 @@ async def test_what_was_on_its_way_to_a_list_that_moved_is_to_be_sent_again(hous
         ben, ann = states
         return moved(ann, ben, ann.groups[MOVED], name="Site", at=AT, origin=origin, with_history=False)
 
-    await house.engine.together(BOTH, move)
+    await house.engine.together(BOTH, UserId(BEN), move)
     with pytest.raises(HandedOver):
         await house.engine.perform(Select(record=RecordNo(1), **by(ANN, MOVED)))
     await house.engine.perform(Select(record=RecordNo(1), **by(BEN, MOVED)))

@@ -57,7 +57,7 @@ def moved(
         description=group.description,
         metadata={key: value for key, value in without_links(group.metadata).items() if key not in CAME},
         records=pack(group.records),
-        annotations=dict(annotations),
+        annotations=Notes.of(annotations),
         with_history=with_history,
     )
     return take_over, other_half(take_over)
@@ -123,7 +123,7 @@ def _take_over(state: OwnerState, position: Position, operation: TakeOver) -> tu
         version=position,
         metadata=Settings({**operation.metadata, **came}),
         records=unpack(operation.records),
-        annotations=Notes(operation.annotations),
+        annotations=Notes.of(operation.annotations),
         restricted=operation.restricted,
         made_by=None if state.access is None else actor,
     )

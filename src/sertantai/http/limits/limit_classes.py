@@ -52,6 +52,7 @@ BULK_ENDINGS: Final = (
     "/combine",
     "/restore",
     "/accept",
+    "/hand-over",
 )
 
 

@@ -10,10 +10,11 @@ from typing import Final
 import msgspec
 
 from sertantai.audit.effects import Effects
+from sertantai.core.access_state import AccessState, ListAccess, rights_in
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, PermissionNeeded
 from sertantai.core.ids import Position
-from sertantai.core.operations import Operation
+from sertantai.core.operations import Operation, of_no_list
 from sertantai.core.rights import Right, Role
 from sertantai.core.sharing.hand_over_steps import moved
 from sertantai.core.spelling import compared
@@ -41,8 +42,8 @@ class HandingOver:
     async def hand_over(self, found: Allowed, to: Lists, *, with_history: bool) -> Allowed:
         """The list at its new owner; asked for again, it is there already.
 
-        Raises `Forbidden` for a default list, `PermissionNeeded`, `Conflict` for an organization that ends,
-        for a list that was changed meanwhile, and for one too many.
+        Raises `Forbidden` for a default list, `PermissionNeeded` (also where they could not read it there),
+        `Conflict` for an organization that ends, for a list that was changed meanwhile, and for one too many.
         """
         target = await group_now(self._engine, found)
         if found.owner == to.owner:
@@ -64,7 +65,7 @@ class HandingOver:
             notes = len(group.annotations)
             return await beside(notes, self._moved, found, giver, receiver, group, with_history)
 
-        await self._engine.together([to.owner, found.owner], make)
+        await self._engine.together([to.owner, found.owner], found.actor, make)
         hot = await hot_now(self._engine, to)
         there = msgspec.structs.replace(to, hot=hot)
         return there.one(find_group(hot.state, target.id))
@@ -81,8 +82,7 @@ class HandingOver:
             origin=found.by,
             with_history=with_history,
         )
-        access = receiver.access
-        if access is not None and access.settings.get(NEW_LISTS) == "restricted":
+        if receiver.access is not None and _comes_restricted(receiver.access):
             take_over = msgspec.structs.replace(take_over, restricted=True)
         return take_over, hand_over
 
@@ -92,6 +92,8 @@ class HandingOver:
         if to.access.ends_at is not None:
             raise Conflict("This organisation is ending, so nothing can be handed over to it.")
         to.require(Right.CREATE)
+        if not _reads_what_comes(to.access, to):  # the list would be gone from them
+            raise PermissionNeeded(Right.READ.value, who_can_give(to.access, to.actor))
 
     def _require_room(self, receiver: OwnerState) -> None:
         most = self._engine.bounds.groups_max
@@ -126,7 +128,8 @@ class HandingOver:
         if hot.known_from(target.id) <= target.came_at:
             changes = [one for one in hot.recent.values() if one.operation.group == target.id]
             since = [one for one in changes if one.position > target.came_at]
-            return any(one.operation.origin.actor != found.actor for one in since)
+            # What the organization does by itself, as in a list that follows a filter, is nobody's change.
+            return any(one.operation.origin.actor not in (found.actor, found.owner) for one in since)
         told = await self._effects.changed_by_others(
             found.owner, target.id, target.came_at, found.actor, target.version
         )
@@ -138,8 +141,21 @@ def receivers(organizations: Iterable[Lists]) -> list[tuple[Lists, str]]:
     return [
         (one, one.access.name)
         for one in organizations
-        if one.access is not None and one.access.ends_at is None and Right.CREATE in one.rights()
+        if one.access is not None
+        and one.access.ends_at is None
+        and Right.CREATE in one.rights()
+        and _reads_what_comes(one.access, one)
     ]
+
+
+def _comes_restricted(access: AccessState) -> bool:
+    return access.settings.get(NEW_LISTS) == "restricted"
+
+
+def _reads_what_comes(access: AccessState, to: Lists) -> bool:
+    """Whether whoever brings a list can read it there."""
+    brought = ListAccess(of_no_list(to.owner), _comes_restricted(access), to.actor)
+    return Right.READ in rights_in(access, to.actor, brought)
 
 
 def may_be_handed_back(found: Allowed) -> bool:

@@ -1,0 +1,141 @@
+"""Operations of several owners that are made of what these have, and written all or not at all.
+
+What takes long is done before their turn comes, of what the owners have then; when it comes, nothing else is
+written until theirs are. So it is done again there only where something that it was made of has changed, and
+then first of all beforehand, again.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from sertantai.core.errors import NotFound, Unavailable
+from sertantai.core.fold import Change, fold
+from sertantai.core.ids import OwnerId, Position, UserId
+from sertantai.core.operations import Operation
+from sertantai.core.state import OwnerState
+from sertantai.core.weight import notes_named
+from sertantai.engine.budgets import Demand, check_outcome
+from sertantai.engine.committing import GroupCommit, Prepared
+from sertantai.engine.hot_tier import HotOwner
+from sertantai.engine.large_operations import NOTES_AT_HAND_MAX, encoded, prepared_aside
+
+Made = Callable[[Sequence[OwnerState]], Awaitable[Sequence[Operation]]]
+"""An operation of each owner, of the lists that these are about, of the names and the number of all lists,
+and of who may do what; raises to make none. It is asked once or more often: what it made last counts."""
+AHEAD_MAX = 3
+"""So often they are made beforehand; then, where the list never rests, once while all others wait."""
+UNDER_WAY_MAX = 20
+OF_ONE_MAX = 2
+"""Under way of one person: each holds all of its list's notes."""
+
+
+class MadeOfOlder(Unavailable):
+    """What they are made of has changed, and to make them takes long: nobody is told, it is made anew."""
+
+
+class _Ahead(NamedTuple):
+    states: Sequence[OwnerState]
+    operations: Sequence[Operation]
+    bodies: Sequence[bytes]
+
+    def is_of(self, states: Sequence[OwnerState]) -> bool:
+        return all(map(_is_as_it_was, self.states, states, self.operations))
+
+    @property
+    def is_large(self) -> bool:
+        return any(notes_named(one) > NOTES_AT_HAND_MAX for one in self.operations)
+
+
+def _is_as_it_was(before: OwnerState, now: OwnerState, operation: Operation) -> bool:
+    if before is now:
+        return True
+    if before.access is not now.access or before.groups.keys() != now.groups.keys():
+        return False
+    if before.groups.get(operation.group) is not now.groups.get(operation.group):
+        return False
+    return all(now.groups[id].name == group.name for id, group in before.groups.items())
+
+
+class Together:
+    """``loaded`` is asked for each owner, ``room`` before they are queued, and ``demand`` and ``room_after``
+    of each when their turn comes; see `Engine`."""
+
+    def __init__(
+        self,
+        commits: GroupCommit,
+        loaded: Callable[[OwnerId], Awaitable[HotOwner]],
+        room: Callable[[], None],
+        demand: Callable[[HotOwner, Operation, int], Demand],
+        room_after: Callable[[HotOwner, int, Demand], int],
+        admission: Callable[[Operation, OwnerState], Awaitable[None]] | None,
+    ) -> None:
+        self._commits = commits
+        self._loaded = loaded
+        self._check_room = room
+        self._demand = demand
+        self._room_after = room_after
+        self._admission = admission
+        self._under_way: Counter[UserId] = Counter()
+
+    async def perform(self, owners: Sequence[OwnerId], actor: UserId, make: Made) -> Sequence[Change]:
+        """As `Engine.together` has it."""
+        under_way = self._under_way
+        if under_way[actor] >= OF_ONE_MAX or under_way.total() >= UNDER_WAY_MAX:
+            raise Unavailable("Too many lists are being handed over; try again.", retry_after_s=1)
+        under_way[actor] += 1
+        try:
+            return await self._perform(owners, make)
+        finally:
+            under_way[actor] -= 1
+            under_way += Counter()  # whoever has none left is forgotten
+
+    async def _perform(self, owners: Sequence[OwnerId], make: Made) -> Sequence[Change]:
+        ahead = await self._made(owners, make)
+        if self._admission is not None:  # who would be refused anyway is not charged
+            await self._admission(ahead.operations[0], ahead.states[0])
+        for left in reversed(range(AHEAD_MAX)):
+            hots = [await self._loaded(owner) for owner in owners]
+            while any(hot.dropped for hot in hots):  # one left while another was loaded
+                hots = [await self._loaded(owner) for owner in owners]
+            # From here on none of them leaves memory.
+            self._check_room()
+            prepare = partial(self._prepared, hots, make, ahead, may_wait=left > 0)
+            future = self._commits.together(hots, prepare)
+            for hot in hots:
+                hot.life.in_flight += 1
+            try:
+                written = await future
+            except MadeOfOlder:
+                ahead = await self._made(owners, make)
+            else:
+                return [await change for change in written]
+        raise AssertionError("The last time they are made when their turn comes.")
+
+    async def _made(self, owners: Sequence[OwnerId], make: Made) -> _Ahead:
+        return await self._made_of([(await self._loaded(owner)).state for owner in owners], make)
+
+    async def _made_of(self, states: Sequence[OwnerState], make: Made) -> _Ahead:
+        operations = await make(states)
+        bodies = [await prepared_aside(one) or encoded(one) for one in operations]
+        return _Ahead(states, operations, bodies)
+
+    async def _prepared(
+        self, hots: Sequence[HotOwner], make: Made, ahead: _Ahead, *, may_wait: bool
+    ) -> Sequence[Prepared]:
+        states = [hot.state for hot in hots]
+        if not ahead.is_of(states):
+            if may_wait and ahead.is_large:
+                raise MadeOfOlder("The list was changed just now; try again.")
+            ahead = await self._made_of(states, make)
+        if any(hot.dropped for hot in hots):
+            raise NotFound("This account no longer exists.")
+        return list(map(self._with_demand, hots, ahead.operations, ahead.bodies))
+
+    def _with_demand(self, hot: HotOwner, operation: Operation, body: bytes) -> Prepared:
+        """Nothing else of theirs is on its way by now but what waits."""
+        demand = self._demand(hot, operation, hot.life.in_flight - 1)
+        self._room_after(hot, len(body), demand)
+        check_outcome(fold(hot.state, Position(hot.last + 1), operation)[1])
+        return Prepared(operation, hot, body, demand)
