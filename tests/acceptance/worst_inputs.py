@@ -14,6 +14,7 @@ from uuid import uuid4
 GROUP = "/api/v1/groups/{group:str}"
 DELETE, RESTORE, UNDO = f"DELETE {GROUP}", f"POST {GROUP}/restore", f"POST {GROUP}/undo"
 REVIEWS, IMPORTS = f"POST {GROUP}/reviews", f"POST {GROUP}/imports"
+HAND_OVER = f"POST {GROUP}/hand-over"
 FORMATS = ("csv", "json", "ndjson", "xlsx", "bib", "ris", "parquet")
 IDS_MAX = 45_000
 """As many as fit into a body."""
@@ -41,6 +42,9 @@ class Stock:
     """An empty list of an organization."""
     doomed: str
     """A list as `noted`, which is deleted, brought back, reviewed."""
+    moving: str
+    """A list as `noted`, which is handed over and comes back."""
+    organization: str
     operations: Sequence[str]
     """That filled the list of everything, and that which reviewed the doomed one."""
     moment: str
@@ -55,6 +59,7 @@ class Input:
 
     query: str = ""
     json: Any = None
+    form: dict[str, str] | None = None
     group: str = ""
     """Which list the path names, where it is not the small one."""
     operation: str = ""
@@ -67,7 +72,7 @@ class Input:
 
     @property
     def plain(self) -> bool:
-        return self.json is None and not self.query and not self.named
+        return self.json is None and self.form is None and not self.query and not self.named
 
     @property
     def named(self) -> dict[str, str]:
@@ -256,6 +261,26 @@ def _restored(stock: Stock) -> list[Input]:
     return [Input(group=stock.doomed, first=(DELETE, Input(group=stock.doomed)))]
 
 
+def _here(stock: Stock) -> tuple[str, Input]:
+    """The list that moves is its first owner's."""
+    return HAND_OVER, Input(json={"to": "me", "with_history": True}, group=stock.moving)
+
+
+def _handed_over(stock: Stock) -> list[Input]:
+    """There, where all notes are signed, and back."""
+    there = {"to": stock.organization, "with_history": True}
+    moved = Input(json=there, group=stock.moving, first=_here(stock))
+    back = Input(
+        json={"to": "me"}, group=stock.moving, first=(HAND_OVER, Input(json=there, group=stock.moving))
+    )
+    return [moved, back]
+
+
+def _handed_over_on_the_page(stock: Stock) -> list[Input]:
+    form = {"to": stock.organization, "with_history": "1"}
+    return [Input(form=form, group=stock.moving, first=_here(stock))]
+
+
 WORST: dict[str, Worst] = {
     "GET /records": _pages,
     "GET /records/{record:str}": lambda stock: [Input(f"group={stock.everything}")],
@@ -324,6 +349,8 @@ WORST: dict[str, Worst] = {
     f"POST {GROUP}/places": lambda stock: [
         Input(json={"record_ids": list(stock.ids[:5_000])}, group=stock.noted)
     ],
+    HAND_OVER: _handed_over,
+    "POST /groups/{group:str}/hand-over": _handed_over_on_the_page,
     f"POST {GROUP}/ranges": _range,
     REVIEWS: lambda stock: [Input(json={"record_ids": list(stock.ids[:IDS_MAX])}, group=stock.noted)],
     f"POST {GROUP}/suggestions": _suggested,
@@ -472,7 +499,6 @@ FIXED: frozenset[str] = frozenset(
         "POST /api/v1/auth/token",
         "POST /api/v1/groups",
         "POST /api/v1/groups/{group:str}/drift/accept",
-        "POST /api/v1/groups/{group:str}/hand-over",
         "POST /api/v1/groups/{group:str}/past/restore",
         "POST /api/v1/groups/{group:str}/suggestions/{suggestion:str}/accept",
         "POST /api/v1/groups/{group:str}/suggestions/{suggestion:str}/decline",
@@ -496,7 +522,6 @@ FIXED: frozenset[str] = frozenset(
         "POST /forgot-password",
         "POST /guest",
         "POST /groups/{group:str}/access",
-        "POST /groups/{group:str}/hand-over",
         "POST /groups/{group:str}/suggestions",
         "POST /groups/{group:str}/suggestions/{suggestion:str}",
         "POST /groups/{group:str}/access/grants",

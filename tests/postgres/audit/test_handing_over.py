@@ -163,6 +163,8 @@ async def test_it_is_whole_at_its_new_owner_and_gone_at_the_old(
         *((story.ann.id, "bulk_deselect", number) for number in (1, 2, 3)),
         (story.ann.id, "hand_over", None),
     ]
+    version = there.group.version
+    assert [row["position"] for row in trail] == [version] * 4 + [version + 1] * 4
     selected = json.loads(trail[0]["metadata"])
     assert selected["selected_by"] == str(story.ann.id)
     assert selected["selected_at"] < there.group.updated_at.isoformat()
