@@ -16,7 +16,7 @@ from sertantai.core.state import OwnerState
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.committing import OutcomeUnknown
 from sertantai.engine.errors import HandedOver
-from sertantai.engine.together import OF_ONE_MAX, UNDER_WAY_MAX
+from sertantai.engine.together import AHEAD_MAX, OF_ONE_MAX, UNDER_WAY_MAX
 from tests.unit.engine.engine_house import ANN, AT, BEN, LIST_OF, House, by, noted
 
 BOTH = [BEN, ANN]
@@ -128,24 +128,24 @@ async def test_what_takes_long_is_done_before_their_turn_comes(house: House) -> 
 async def test_a_list_that_never_rests_is_handed_over_all_the_same(house: House) -> None:
     await house.engine.perform(CreateGroup(name="Site", **by(ANN, MOVED)))
     await house.add(ANN, noted(1, 600, 10), MOVED)
-    origin, made, writing = Origin(UserId(BEN)), list[int](), set["asyncio.Task[Change]"]()
+    origin, made, writing = Origin(UserId(BEN)), list[int](), list["asyncio.Task[Change]"]()
 
     async def move(states: Sequence[OwnerState]) -> Sequence[Operation]:
         ben, ann = states
         made.append(ann.groups[MOVED].count)
         operations = moved(ann, ben, ann.groups[MOVED], name="Site", at=AT, origin=origin, with_history=False)
         one = Select(record=RecordNo(700 + len(made)), **by(ANN, MOVED))
-        writing.add(asyncio.create_task(house.engine.perform(one)))
+        writing.append(asyncio.create_task(house.engine.perform(one)))
         await asyncio.sleep(0.02)
         return operations
 
     async with asyncio.timeout(10):
         taken, _ = await house.engine.together(BOTH, UserId(BEN), move)
-    assert made == [600, 601, 602, 603]
+    assert made == [600 + tries for tries in range(AHEAD_MAX + 1)], "the last while all others wait"
     assert taken.group is not None
-    assert taken.group.count == 603
+    assert taken.group.count == 600 + AHEAD_MAX
     late = await asyncio.gather(*writing, return_exceptions=True)
-    assert [type(one) for one in late] == [Change, Change, Change, HandedOver]
+    assert [type(one) for one in late] == [*[Change] * AHEAD_MAX, HandedOver]
 
 
 async def test_whoever_waits_for_a_disk_that_hangs_is_told(tmp_path: Path) -> None:
