@@ -58,6 +58,7 @@ from sertantai.organizations.looking_in import LooksIn
 from sertantai.organizations.operator import Operator, OperatorRequests
 from sertantai.organizations.providers import Providers
 from sertantai.organizations.provisioning.directories import directories
+from sertantai.organizations.retention_notices import RetentionNotices
 from sertantai.organizations.txt_records import TxtRecords
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
@@ -116,6 +117,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 backend.database, engine, backend.memberships, accounts.letters, backend.settled
             )
         )
+        await backend.running(RetentionNotices(backend.database, engine, accounts.letters, backend.settled))
         domains = Domains(
             backend.database, TxtRecords(NameServers(settings.dns_servers)), backend.clock, security
         )

@@ -169,9 +169,11 @@ class Backend:
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
         memberships.meet(self.engine.in_memory(), self.engine.folded)
-        self.organizations = Organizations(self.database, self.engine, memberships, self.clock)
+        self.organizations = Organizations(
+            self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months
+        )
         self.settled = await self.running(self._settled_time(hooks))
-        await self.running(AuditPartitions(self.database, self.settings, self.settled))
+        await self.running(AuditPartitions(self.database, self.settings, self.settled, self.engine.flush))
         await self.running(RejectionRetries(self.database, self.engine, self.effects.of))
         repeats = await self.running(Repeats(self.engine, asked, self.effects.of))
         self.actions = Actions(self.engine, self.effects, self.register, self.clock, repeats)

@@ -355,6 +355,7 @@ MATRIX: dict[str, Row] = {
     f"POST {ORGANIZATION}/provisioning": Row(OS, form={}),
     f"POST {ORGANIZATION}/provisioning/{{directory_token:str}}/revoke": Row(OS, SEE, form={}, spends=True),
     f"POST {ORGANIZATION}/settings": Row(OWN, UNREAD, form={}),
+    f"POST {ORGANIZATION}/retention": Row(OWN, SEE, form={}),
     f"POST {ORGANIZATION}/end": Row(OWN, UNREAD, form={}),
     f"POST {ORGANIZATION}/continue": Row(OWN, SEE, form={}),
     f"GET {GROUP}": Row(OV),

@@ -544,6 +544,7 @@ FIXED: frozenset[str] = frozenset(
         "POST /organizations/{organization:str}/invitations/{invitation:str}/revoke",
         "POST /organizations/{organization:str}/name",
         "POST /organizations/{organization:str}/ownership/accept",
+        "POST /organizations/{organization:str}/retention",
         "POST /organizations/{organization:str}/settings",
         "POST /organizations/{organization:str}/teams",
         "POST /organizations/{organization:str}/teams/{team:str}",

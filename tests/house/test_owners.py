@@ -9,6 +9,8 @@ READ_FROM_A_ROW = {
     "organizations/provisioning/tokens.py": "whose directory has a token",
     "organizations/directory.py": "an organization that the operator names",
     "audit/reports.py": "and an administrator's own words for an owner",
+    "audit/rights_kept.py": "organizations that a month tells of",
+    "organizations/retention_notices.py": "organizations whose owners are to be told",
     "audit/rights_then.py": "whose line of the trail it is",
     "audit/verify.py": "what the database has and the log has not",
     "engine/salvaging.py": "which owners PostgreSQL knows",

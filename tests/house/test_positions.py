@@ -39,6 +39,7 @@ THE_ENGINES_JOURNAL = {
     "lists/groups.py": "whose deleted lists this server ends",
     "lists/live_lists.py": "whose lists this server brings in line with the register",
     "organizations/expired_grants.py": "whose grants this server ends",
+    "organizations/retention_notices.py": "of which organizations this server tells the owners",
     "organizations/ended_organizations.py": "which organizations this server ends",
     "web/status.py": "whether this server's own is sound",
 }

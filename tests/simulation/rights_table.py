@@ -27,6 +27,7 @@ org_settings        owner admin -      -      -
 audit_personal      owner -     -      -      -
 sso_manage          owner -     -      -      -
 domains_manage      owner -     -      -      -
+retention_manage    owner -     -      -      -
 org_export          owner -     -      -      -
 ownership_transfer  owner -     -      -      -
 org_delete          owner -     -      -      -
@@ -51,7 +52,7 @@ GIVEN = {
     for role in ROLES
     for level in (None, VIEW, SUGGEST, EDIT, MANAGE)
 }
-OWNERS_ONLY = {"ownership_transfer", "org_delete"}
+OWNERS_ONLY = {"retention_manage", "ownership_transfer", "org_delete"}
 NOT_ALONE = {"list_tick", "undo_own", "undo_others"}
 LEFT_AT_THE_END = {
     *("list_read", "list_export", "audit_read", "audit_personal"),

@@ -91,13 +91,10 @@ class Moments:
 
 
 async def _as_of(connection: Connection, owner: OwnerId, group: GroupId, moment: datetime) -> BitMap:
-    reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO)
-    if reaches_back_to is not None and moment < reaches_back_to:
-        raise BeforeTheTrail(f"The history goes back to {_in_words(reaches_back_to)}.")
     whose = await whose_then(connection, owner, group, moment)
     if whose is None:
         at = await came_without_history(connection, group)
-        since = "" if at is None else f" on {_in_words(at)}"
+        since = "" if at is None else f" on {in_words(at)}"
         raise BeforeTheTrail(
             f"This list was handed over without its earlier history{since}. It goes back to then."
         )
@@ -108,9 +105,13 @@ async def _as_of(connection: Connection, owner: OwnerId, group: GroupId, moment:
 
 
 async def _held(connection: Connection, owner: OwnerId, group: GroupId, moment: datetime) -> BitMap:
+    """As far as the trail of whoever had it then reaches back."""
+    reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO, owner)
+    if reaches_back_to is not None and moment < reaches_back_to:
+        raise BeforeTheTrail(f"The history goes back to {in_words(reaches_back_to)}.")
     return sent(await connection.fetchval(sql.AS_OF, owner, group, moment, NOTES, ADDING) or b"")
 
 
-def _in_words(moment: datetime) -> str:
+def in_words(moment: datetime) -> str:
     at = moment.astimezone(UTC)
     return f"{at.day} {at:%B %Y, %H:%M} UTC"

@@ -28,6 +28,7 @@ async def whole_trail(
         database.session(Role.AUDITOR) as connection,
         connection.transaction(readonly=True, isolation="repeatable_read"),
     ):
+        await connection.execute(sql.LOCK_TRAIL)
         async for row in connection.cursor(
             sql.WHOLE_TRAIL, owner, since or THE_BEGINNING, prefetch=PREFETCH_ROWS
         ):

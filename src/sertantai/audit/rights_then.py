@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.audit import sql
-from sertantai.audit.moments import BeforeTheTrail
+from sertantai.audit.moments import BeforeTheTrail, in_words
 from sertantai.core.access_state import AccessState
 from sertantai.core.audit_words import (
     CREATE_GROUP,
@@ -45,6 +45,7 @@ from sertantai.core.operations import (
 )
 from sertantai.core.rights import LEVELS
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.stored_state import decode_state
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Connection, Database, Role
 
@@ -84,31 +85,41 @@ class Line(msgspec.Struct, frozen=True):
     """Afterwards; its lists have no laws in it."""
 
 
-async def founded(connection: Connection, organization: OwnerId) -> OwnerState | None:
-    """An organization before anything was done in it; None: there is none. Raises `BeforeTheTrail` where what
-    was done first has been dropped, as the retention setting asks."""
+class Start(msgspec.Struct, frozen=True):
+    """What the trail of an organization is played onto: as it was at ``position``. ``since``: its trail is
+    complete from then on; None: from its first day."""
+
+    state: OwnerState
+    position: Position = Position(0)
+    since: datetime | None = None
+
+
+async def start_of_rights(connection: Connection, organization: OwnerId) -> Start | None:
+    """An organization before anything was done in it, or as it was when its trail was cut; None: there is
+    none. Raises `BeforeTheTrail` where it was cut before that was kept."""
     row = await connection.fetchrow(sql.FOUNDED, organization)
     if row is None:
         return None
-    reaches_back_to = await connection.fetchval(sql.REACHES_BACK_TO)
-    if reaches_back_to is not None and row["created_at"] < reaches_back_to:
+    since = await connection.fetchval(sql.REACHES_BACK_TO, organization)
+    if (kept := await connection.fetchrow(sql.RIGHTS_KEPT, organization)) is not None:
+        return Start(decode_state(kept["state"]), Position(kept["position"]), since)
+    if since is not None and row["created_at"] < since:
         raise BeforeTheTrail(
-            f"The trail begins at {reaches_back_to:%Y-%m-%d}, and this organisation is older: who could do "
-            "what cannot be worked out from its first day."
+            f"The trail begins at {since:%Y-%m-%d}, and this organisation is older: who could do what cannot "
+            "be worked out from its first day."
         )
     default = GroupState(
         row["group_id"], "default", row["created_at"], row["created_at"], is_default=True, version=Position(0)
     )
-    return OwnerState(organization, {default.id: default}, AccessState(row["founder_id"]))
+    return Start(OwnerState(organization, {default.id: default}, AccessState(row["founder_id"])))
 
 
-async def lines(
-    connection: Connection, state: OwnerState, until: datetime | None = None
-) -> AsyncIterator[Line]:
-    """All that was done to it and its lists themselves, in order, up to a moment."""
-    words = [*OF_ORGANIZATIONS, *OF_LISTS]
+async def lines(connection: Connection, start: Start, until: datetime | None = None) -> AsyncIterator[Line]:
+    """All that was done to it and its lists themselves since, in order, up to a moment."""
+    asked = ([*OF_ORGANIZATIONS, *OF_LISTS], until, start.position)
+    state = start.state
     number = 0
-    async for row in connection.cursor(sql.RIGHTS_TRAIL, state.owner, words, until, prefetch=PREFETCH_ROWS):
+    async for row in connection.cursor(sql.RIGHTS_TRAIL, state.owner, *asked, prefetch=PREFETCH_ROWS):
         number += 1
         if number % YIELD_LINES == 0:
             await asyncio.sleep(0)
@@ -118,11 +129,16 @@ async def lines(
 
 
 async def access_at(connection: Connection, organization: OwnerId, moment: datetime) -> OwnerState | None:
-    """Who could do what then, with its lists, which have no laws in it; None: there is no organization."""
-    state = await founded(connection, organization)
-    if state is not None:
-        async for line in lines(connection, state, moment):
-            state = line.state
+    """Who could do what then, with its lists, which have no laws in it; None: there is no organization.
+    Raises `BeforeTheTrail`."""
+    start = await start_of_rights(connection, organization)
+    if start is None:
+        return None
+    if start.since is not None and moment < start.since:
+        raise BeforeTheTrail(f"The history goes back to {in_words(start.since)}.")
+    state = start.state
+    async for line in lines(connection, start, moment):
+        state = line.state
     return state
 
 

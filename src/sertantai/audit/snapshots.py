@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from sertantai.audit import sql
 from sertantai.audit.patience import Patience
 from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.core.told import Told
@@ -29,7 +30,7 @@ class Snapshot:
 @asynccontextmanager
 async def snapshot(database: Database, owner: OwnerId, journal: JournalId) -> AsyncIterator[Snapshot]:
     async with database.transaction(
-        Role.APP, owner, readonly=True, isolation="repeatable_read"
+        Role.APP, owner, readonly=True, isolation="repeatable_read", lock=sql.LOCK_TRAIL
     ) as connection:
         row = await connection.fetchrow(WATERMARK, journal)
         assert row is not None

@@ -151,7 +151,11 @@ SELECT DISTINCT ON (undoes) undoes AS undone, operation_id
 
 # ----------------------------------------------------------------------------------------------- moments
 
-REACHES_BACK_TO = "SELECT reaches_back_to FROM audit_baseline_reach"
+# From when on somebody's trail is complete; null: from the start.
+REACHES_BACK_TO = """
+SELECT coalesce((SELECT reaches_back_to FROM audit_baseline_owners WHERE user_id = $1),
+                (SELECT reaches_back_to FROM audit_baseline_reach))
+"""
 
 # In one value: as rows, a whole register would be read by itself for a while.
 AS_OF = """
@@ -287,7 +291,7 @@ RIGHTS_TRAIL = """
 SELECT user_id, operation_id, action, group_id, actor_id, position, created_at, metadata
   FROM selection_audit_log
  WHERE user_id = $1 AND record_id IS NULL AND action = ANY($2::text[])
-   AND ($3::timestamptz IS NULL OR created_at <= $3)
+   AND ($3::timestamptz IS NULL OR created_at <= $3) AND position > $4
  ORDER BY position
 """
 
@@ -300,7 +304,7 @@ SELECT o.founder_id, o.created_at, g.id AS group_id
 ACTED = """
 SELECT o.position, o.actor_id, o.group_id, o.record_action, o.list_action, o.undoes, o.operation_id
   FROM selection_operations o
- WHERE o.user_id = $1 AND o.record_action IS NOT NULL
+ WHERE o.user_id = $1 AND o.record_action IS NOT NULL AND o.position > $2
  ORDER BY o.position
 """
 
@@ -313,4 +317,20 @@ WATERMARKS = "SELECT journal_id, position FROM sync_watermarks WHERE position > 
 # -------------------------------------------------------------------------------------------- partitions
 
 MAKE_PARTITIONS = "SELECT sertantai_make_audit_partitions($1)"
-DROP_MONTHS = "SELECT sertantai_drop_audit_months($1)"
+ORGANIZATIONS_DUE = "SELECT organization, month_after FROM sertantai_organizations_due($1)"
+RETAIN_MONTH = "SELECT month, is_dropped, owners, rows_gone FROM sertantai_retain_audit_month($1)"
+
+# Before a snapshot is taken: a month that is rewritten meanwhile would be empty to an older one.
+LOCK_TRAIL = "LOCK TABLE ONLY selection_audit_log IN ACCESS SHARE MODE"
+
+LAST_BEFORE = """
+SELECT coalesce(max(position), 0) FROM selection_audit_log WHERE user_id = $1 AND created_at < $2
+"""
+
+RIGHTS_KEPT = "SELECT position, state FROM audit_baseline_rights WHERE user_id = $1"
+
+KEEP_RIGHTS = """
+INSERT INTO audit_baseline_rights AS b (user_id, position, state) VALUES ($1, $2, $3)
+ON CONFLICT (user_id) DO UPDATE SET position = excluded.position, state = excluded.state
+ WHERE b.position <= excluded.position
+"""

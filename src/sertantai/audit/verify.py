@@ -85,6 +85,7 @@ async def verify(database: Database, progress: Progress | None = None) -> Verifi
         database.session(Role.AUDITOR) as connection,
         connection.transaction(readonly=True, isolation="repeatable_read"),
     ):
+        await connection.execute(sql.LOCK_TRAIL)
         watermarks = await connection.fetch(sql.WATERMARKS)
         check = _Check({row["journal_id"]: Position(row["position"]) for row in watermarks}, progress)
         lists = _lists(connection)

@@ -5,18 +5,18 @@ against the rights of that moment; and what comes out at the end against the mem
 """
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
 
 from sertantai.audit import sql
-from sertantai.audit.rights_then import Line, founded, lines
+from sertantai.audit.rights_then import Line, Start, lines, start_of_rights
 from sertantai.core.access_state import rights_in
 from sertantai.core.audit_words import CLEAR_ALL, DECIDE, DELETE_GROUP, MOVING, NOTES
 from sertantai.core.ids import OperationId, OwnerId, Position, UserId
 from sertantai.core.rights import Right
-from sertantai.core.state import OwnerState
 from sertantai.postgres import Database, Role
 
 PREFETCH_ROWS: Final = 2_000
@@ -39,12 +39,14 @@ class RightsDifference(msgspec.Struct, frozen=True):
 
 
 class RightsVerification(msgspec.Struct, frozen=True):
-    """``lines`` were done to the organization, ``operations`` to its laws. At most `FAULTS_MAX` faults."""
+    """``lines`` were done to the organization, ``operations`` to its laws, ``since`` its trail was cut (None:
+    since its first day). At most `FAULTS_MAX` faults."""
 
     members: int
     lines: int
     operations: int
     faults: list[RightsDifference]
+    since: datetime | None = None
 
     @property
     def clean(self) -> bool:
@@ -57,13 +59,14 @@ async def verify_rights(database: Database, organization: OwnerId) -> RightsVeri
         database.session(Role.AUDITOR) as connection,
         connection.transaction(readonly=True, isolation="repeatable_read"),
     ):
-        state = await founded(connection, organization)
-        if state is None:
+        await connection.execute(sql.LOCK_TRAIL)
+        start = await start_of_rights(connection, organization)
+        if start is None:
             return None
-        check = _Check(state)
-        acted = connection.cursor(sql.ACTED, organization, prefetch=PREFETCH_ROWS).__aiter__()
+        check = _Check(start)
+        acted = connection.cursor(sql.ACTED, organization, start.position, prefetch=PREFETCH_ROWS).__aiter__()
         waiting = await _next(acted)
-        async for line in lines(connection, state):
+        async for line in lines(connection, start):
             while waiting is not None and waiting["position"] < line.position:
                 check.acted(waiting)
                 waiting = await _next(acted)
@@ -80,8 +83,9 @@ async def _next(rows: AsyncIterator[Any]) -> Any | None:
 
 
 class _Check:
-    def __init__(self, state: OwnerState) -> None:
-        self._state = state
+    def __init__(self, start: Start) -> None:
+        self._state = start.state
+        self._since = start.since
         self._lines = self._operations = 0
         self._faults: list[RightsDifference] = []
 
@@ -128,7 +132,7 @@ class _Check:
     def result(self) -> RightsVerification:
         assert self._state.access is not None
         members = len(self._state.access.members)
-        return RightsVerification(members, self._lines, self._operations, self._faults)
+        return RightsVerification(members, self._lines, self._operations, self._faults, self._since)
 
 
 def _needed(row: Any) -> Right:

@@ -58,6 +58,7 @@ async def _consistent(database: Database, journal: JournalFiles, folder: Path) -
             database.session(Role.AUDITOR) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await connection.execute(sql.LOCK_TRAIL)
             snapshot = await _take(connection, journal, folder)
             held = snapshot.journal
             if held is None or snapshot.watermark + 1 >= held.first:

@@ -1,5 +1,7 @@
 """What a backup asks of the database; the rows themselves are pg_dump's."""
 
+# Before there is a snapshot: a month of the trail that is rewritten meanwhile would be empty to an older one.
+LOCK_TRAIL = "LOCK TABLE ONLY selection_audit_log IN ACCESS SHARE MODE"
 EXPORT_SNAPSHOT = "SELECT pg_export_snapshot()"
 SERVER_VERSION = "SELECT current_setting('server_version_num')::int"
 SCHEMA_REVISION = "SELECT version_num FROM alembic_version"

@@ -19,6 +19,7 @@ from sertantai.cli.organizations import invite as organizations_invite
 from sertantai.cli.organizations import list as organizations_list
 from sertantai.cli.organizations import members as organizations_members
 from sertantai.cli.organizations import remove as organizations_remove
+from sertantai.cli.organizations import retention as organizations_retention
 from sertantai.cli.records import find as records_find
 from sertantai.cli.records import generate as records_generate
 from sertantai.cli.records import import_file as records_import
@@ -79,6 +80,7 @@ organizations.command("invite")(organizations_invite.organizations_invite)
 organizations.command("remove")(organizations_remove.organizations_remove)
 organizations.command("hand-over")(organizations_hand_over.organizations_hand_over)
 organizations.command("hand-back")(organizations_hand_back.organizations_hand_back)
+organizations.command("retention")(organizations_retention.organizations_retention)
 sync.command("status")(sync_status.sync_status)
 sync.command("flush")(sync_flush.sync_flush)
 rejections.command("list")(rejections_list.rejections_list)

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from sertantai.core.ids import GroupId, Position, TeamId, UserId
+from sertantai.core.lasting.retention import Retention
 from sertantai.core.rights import ALONE, ENDING, NONE, OPEN_TO, TOGETHER, Level, Right, Rights, Role
 
 MEMBER_BYTES: Final = 600
@@ -68,6 +69,8 @@ class AccessState(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """By the list and the member or team that has it."""
     offered: UserId | None = None
     ends_at: datetime | None = None
+    retention: Retention | None = None
+    """For how long its trail is kept; None: as the site's, and never anything else."""
 
     @cached_property
     def answers(self) -> dict[_Question, Rights]:

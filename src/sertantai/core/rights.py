@@ -35,6 +35,7 @@ class Right(StrEnum):
     SETTINGS = "org_settings"
     SSO = "sso_manage"
     DOMAINS = "domains_manage"
+    RETENTION = "retention_manage"
     EXPORT_ALL = "org_export"
     TRANSFER = "ownership_transfer"
     END = "org_delete"
@@ -95,7 +96,7 @@ OF_LEVEL: Final[dict[Level, Rights]] = {
 OF_LISTS: Final[Rights] = _MANAGE | {Right.EXPORT, Right.LINK}
 """What means something only of a list that one may see."""
 
-OWNER_ONLY: Final[Rights] = frozenset({Right.TRANSFER, Right.END})
+OWNER_ONLY: Final[Rights] = frozenset({Right.RETENTION, Right.TRANSFER, Right.END})
 """Given to nobody else, by whomever."""
 _ADMINS_WHEN_ALLOWED: Final = frozenset(
     {Right.LINK, Right.AUDIT_PERSONAL, Right.SSO, Right.DOMAINS, Right.EXPORT_ALL}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import OwnerId, UserId, uuid_of
+from sertantai.core.lasting.retention import Period, Retention
 from sertantai.organizations import operator_sql, sql
 from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.organizations.model import Listed, ListedMember, Sized
@@ -33,6 +34,15 @@ class Directory:
         except DatabaseUnavailable:
             return {}
         return {row["id"]: row["email"] for row in rows if row["email"] is not None}
+
+    async def retention(self, organization: OwnerId) -> Retention | None:
+        """For how long its trail is kept, as PostgreSQL has heard. Raises `DatabaseUnavailable`."""
+        async with self._database.transaction(Role.ACCOUNTS, readonly=True) as connection:
+            rows = await connection.fetch(sql.RETENTION, organization)
+        periods = [
+            Period(row["keep_months"], row["in_force_from"], row["set_at"], row["set_by"]) for row in rows
+        ]
+        return Retention(*periods) if periods else None
 
     async def all(self) -> list[Listed]:
         """Every organization, for the operator: nothing of what is in it. Raises `DatabaseUnavailable`."""

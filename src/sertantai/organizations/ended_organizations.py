@@ -15,7 +15,7 @@ from sertantai.core.ids import OwnerId
 from sertantai.core.rights import Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere
-from sertantai.organizations import endings_sql, letters, sql
+from sertantai.organizations import letters, sql
 from sertantai.organizations.memberships import Memberships
 from sertantai.postgres import Database, Record
 from sertantai.postgres import Role as DatabaseRole
@@ -73,7 +73,7 @@ class EndedOrganizations(RegularTurns):
 
     async def _ending(self, after: tuple[datetime, UUID]) -> Sequence[Record]:
         async with self._database.transaction(DatabaseRole.SYNC, readonly=True) as connection:
-            return await connection.fetch(endings_sql.ENDING, *after, TOGETHER_MAX, self._engine.journal.id)
+            return await connection.fetch(sql.ENDING, *after, TOGETHER_MAX, self._engine.journal.id)
 
     async def _look_at(self, organization: OwnerId, now: datetime) -> bool:
         """Whether it has ended. Its log is asked: there it may have been called off since."""
@@ -101,7 +101,7 @@ class EndedOrganizations(RegularTurns):
         owners = [id for id, one in access.members.items() if one.role is Role.OWNER and not one.suspended]
         text = letters.ending(access.name, ends_at, self._post.url(f"/organizations/{access.slug}"))
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            if await connection.fetchval(endings_sql.TELL, organization, ends_at, due, now) is None:
+            if await connection.fetchval(sql.TELL, organization, ends_at, due, now) is None:
                 return
             for row in await connection.fetch(sql.ADDRESSES, owners):
                 if row["email"] is not None and not row["disabled"]:
@@ -110,7 +110,7 @@ class EndedOrganizations(RegularTurns):
 
     async def _end(self, organization: OwnerId, now: datetime) -> bool:
         async with self._database.transaction(DatabaseRole.ACCOUNTS, organization) as connection:
-            gone = await connection.fetchval(endings_sql.DELETE_ENDED, organization, now - LATER)
+            gone = await connection.fetchval(sql.DELETE_ENDED, organization, now - LATER)
         if gone is None:
             return False
         await self._engine.forget(organization)

@@ -11,7 +11,7 @@ from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.operations import SetGrant
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere
-from sertantai.organizations import endings_sql as sql
+from sertantai.organizations import sql
 from sertantai.organizations.organizations import Organizations, by_itself
 from sertantai.postgres import Database, Record, Role
 from sertantai.postgres.settled_time import SettledTime

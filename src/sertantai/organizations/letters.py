@@ -53,6 +53,27 @@ def ending(organization: str, ends_at: datetime, link: str) -> MailText:
     return MailText(f"“{organization}” in Sertantai ends on {until}", body, html)
 
 
+def kept_shorter(organization: str, name: str, months: int, at: datetime, link: str) -> MailText:
+    """To its owners: from then on its history is kept for ``months`` only (0: as long as the site's).
+    ``name``: who wants it so; empty: the site's operator."""
+    organization, who = unlinked(organization), unlinked(name) or "The operator of this site"
+    day = f"{at.day} {at:%B %Y}"
+    kept = f"for {months:,} months" if months else "only as long as the site keeps everybody's"
+    what = f"{who} has decided that the history of “{organization}” in Sertantai is kept {kept}."
+    rest = (
+        f"From {day} on, whole months that are older are removed, for good: who changed what in its lists, "
+        "and how they were then, can no longer be shown. The lists themselves stay as they are. Until that "
+        "day an owner can call it off under Settings."
+    )
+    body = f"{what}\n\n{rest}\n\n{link}\n"
+    html = (
+        f'<div style="{_STYLE}"><p>{escape(what)}</p><p>{escape(rest)}</p>'
+        f'<p><a href="{escape(link)}" style="{_BUTTON}">Look at the settings</a></p>'
+        f"<p>{escape(link)}</p></div>"
+    )
+    return MailText(f"The history of “{organization}” will be kept for less time from {day}", body, html)
+
+
 def looked_into(organization: str, name: str, reason: str, until: datetime, link: str) -> MailText:
     """To its owners. ``name``: who administers the site and looks in."""
     organization, name, reason = unlinked(organization), unlinked(name), unlinked(reason)

@@ -9,6 +9,17 @@ import msgspec
 from sertantai.core.ids import OwnerId, TeamId, UserId
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """For how long the trail is kept, in whole months beside the current one: ``months`` as asked here (0: as
+    the site's), ``site_months`` by the site (0: for ever). ``next_months`` is in force from ``next_from``
+    on."""
+
+    months: int
+    site_months: int
+    next_months: int | None = None
+    next_from: datetime | None = None
+
+
 class OrganizationFacts(msgspec.Struct, frozen=True):
     """An organization as one of its members sees it. ``rights``: what they may do outside of single lists."""
 
@@ -23,6 +34,7 @@ class OrganizationFacts(msgspec.Struct, frozen=True):
     rights: Sequence[str]
     ownership_offered_to: UserId | None = None
     ends_at: datetime | None = None
+    audit_retention: Kept | None = None
 
 
 class MemberName(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,7 +19,9 @@ from sertantai.core.rights import Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, MemberNotFound
 from sertantai.organizations import operator_sql as sql
+from sertantai.organizations.model import Kept
 from sertantai.organizations.organizations import Organizations, by_itself
+from sertantai.organizations.shown import kept_in
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.background import RegularTurns
@@ -65,7 +67,14 @@ class MoveList(msgspec.Struct, frozen=True, tag="move_list"):
     back: bool
 
 
-Work: TypeAlias = Create | AdmitMember | RemoveMember | MoveList
+class KeepTrail(msgspec.Struct, frozen=True, tag="keep_trail"):
+    """For so many months; 0: as the site's."""
+
+    organization: OwnerId
+    months: int
+
+
+Work: TypeAlias = Create | AdmitMember | RemoveMember | MoveList | KeepTrail
 
 
 class MovedList(msgspec.Struct, frozen=True):
@@ -83,13 +92,14 @@ class Moves(Protocol):
 
 class Done(msgspec.Struct, frozen=True):
     """The organization, as it is now; ``role``: of the member that it was about, if they still are one;
-    ``list``: the one that it was about."""
+    ``list``: the one that it was about; ``kept``: for how long its trail is, if it was about that."""
 
     id: OwnerId
     slug: str
     name: str
     role: str | None = None
     list: MovedList | None = None
+    kept: Kept | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -107,6 +117,7 @@ class Operator:
     async def do(self, work: Work) -> Done:
         """Raises what members would be refused with, too: `Conflict`, `InvalidInput`, `NotFound`."""
         moved: MovedList | None = None
+        member: UserId | None
         match work:
             case Create():
                 organization, member = await self._create(work), work.founder
@@ -119,11 +130,17 @@ class Operator:
             case MoveList():
                 moved = await self._moves.move(work)
                 organization, member = work.organization, work.person
+            case KeepTrail(organization=organization, months=months):
+                await self._organizations.keep_trail(by_itself(organization), organization, months)
+                member = None
             case _:
                 assert_never(work)
         access = (await self._engine.state(organization)).access
         if access is None:
             raise NotFound("This organisation does not exist.", field="organization")
+        if member is None:
+            kept = kept_in(access, self._organizations.site_retention_months, self._engine.clock.now())
+            return Done(organization, access.slug, access.name, kept=kept)
         found = access.members.get(member)
         role = None if found is None else found.role.value
         return Done(organization, access.slug, access.name, role, moved)

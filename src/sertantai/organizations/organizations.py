@@ -32,14 +32,13 @@ from sertantai.core.operations import (
 from sertantai.core.rights import Level, Right, Role
 from sertantai.core.sharing.permission import may_view_as
 from sertantai.core.spelling import one_line
-from sertantai.core.state import OwnerState
-from sertantai.core.storable import require_storable
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
 from sertantai.organizations import sql
 from sertantai.organizations.errors import HasEnded, SlugTaken, TooManyOrganizations
 from sertantai.organizations.giving import require_level, require_may_be_given, require_over
 from sertantai.organizations.memberships import Memberships
+from sertantai.organizations.settings import parsed_settings, retention_months
 from sertantai.organizations.slugs import parse_slug, slug_of
 from sertantai.organizations.standing import Standing, who_can_give
 from sertantai.postgres import Database
@@ -51,17 +50,21 @@ ORGANIZATIONS_OF_PERSON_MAX: Final = 50
 MEMBERS_MAX: Final = 5_000
 TEAMS_MAX: Final = 500
 GRANTS_OF_LIST_MAX: Final = 500
-SETTINGS_BYTES_MAX: Final = 16 * 1024
-NEW_LISTS: Final = "new_lists"
-SETTINGS: Final = {NEW_LISTS: ("open", "restricted")}
-"""What each may be; ``new_lists``: who sees a list that nothing was said of when it was made."""
 GRACE: Final = timedelta(days=30)
 """How long after it was asked for an organization ends; until then it can be read, and that called off."""
 SLUGS_TRIED: Final = 20
 
 
 class Organizations:
-    def __init__(self, database: Database, engine: Engine, memberships: Memberships, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        memberships: Memberships,
+        clock: Clock,
+        site_retention_months: int = 0,
+    ) -> None:
+        self.site_retention_months = site_retention_months
         self._database = database
         self._engine = engine
         self._memberships = memberships
@@ -135,7 +138,8 @@ class Organizations:
         """One whose making was broken off goes on; any other has the slug."""
         async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
             found = await connection.fetchval(sql.UNFINISHED, slug, founder)
-        if found is None or _has_members(await self._engine.state(OwnerId(found))):
+        access = None if found is None else (await self._engine.state(OwnerId(found))).access
+        if found is None or (access is not None and access.members):  # PostgreSQL may not know of them yet
             raise SlugTaken(slug)
         return OwnerId(found)
 
@@ -148,18 +152,11 @@ class Organizations:
         settings: dict[str, Any] | None = None,
     ) -> Standing:
         """None leaves as it is; a setting of None is taken away."""
-        standing.require(Right.SETTINGS)
-        unknown = (settings or {}).keys() - SETTINGS.keys()
-        if unknown:
-            raise InvalidInput(
-                f"settings: {min(unknown)[:40]!r} is not a setting of an organisation.", field="settings"
-            )
-        require_storable(settings or {}, "settings", bytes_max=SETTINGS_BYTES_MAX)
-        for setting, value in (settings or {}).items():
-            if value is not None and value not in SETTINGS[setting]:
-                raise InvalidInput(
-                    f"settings: {setting} is {' or '.join(SETTINGS[setting])}.", field="settings"
-                )
+        said = parsed_settings(settings or {})
+        if said.retention_months is not None:
+            standing.require(Right.RETENTION)
+        if name is not None or slug is not None or said.settings or said.retention_months is None:
+            standing.require(Right.SETTINGS)
         if slug is not None and slug != standing.access.slug:
             await self._take_slug(standing.organization, parse_slug(slug))
         await self.perform(
@@ -168,9 +165,19 @@ class Organizations:
             standing.organization,
             name=None if name is None else _name(name),
             slug=slug,
-            settings=settings or {},
+            settings=said.settings,
+            **self._kept(said.retention_months),
         )
         return await self._now(standing)
+
+    async def keep_trail(self, by: Origin, organization: OwnerId, months: int) -> Change:
+        """For how long, see `core.lasting.retention`."""
+        return await self.perform(Describe, by, organization, **self._kept(retention_months(months)))
+
+    def _kept(self, months: int | None) -> dict[str, Any]:
+        if months is None:
+            return {}
+        return {"audit_retention_months": months, "site_retention_months": self.site_retention_months}
 
     async def _take_slug(self, organization: OwnerId, slug: str) -> None:
         """Before it is said in the log: who has it is decided by PostgreSQL, for all organizations."""
@@ -379,11 +386,6 @@ class Organizations:
 
     async def _now(self, standing: Standing) -> Standing:
         return msgspec.structs.replace(standing, state=await self._engine.state(standing.organization))
-
-
-def _has_members(state: OwnerState) -> bool:
-    """Also while PostgreSQL does not know of them yet."""
-    return state.access is not None and bool(state.access.members)
 
 
 def by_itself(organization: OwnerId) -> Origin:

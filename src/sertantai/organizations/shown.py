@@ -6,13 +6,18 @@ from datetime import datetime
 
 from sertantai.core.access_state import AccessState, Member
 from sertantai.core.ids import TeamId, UserId
-from sertantai.organizations.model import MemberFacts, MemberName, OrganizationFacts, TeamFacts
+from sertantai.core.lasting.retention import AS_THE_SITE, Retention
+from sertantai.organizations.model import Kept, MemberFacts, MemberName, OrganizationFacts, TeamFacts
+from sertantai.organizations.settings import AUDIT_RETENTION
 from sertantai.organizations.standing import Standing
 
 
-def organization_facts(standing: Standing, lists: int, created_at: datetime | None) -> OrganizationFacts:
+def organization_facts(
+    standing: Standing, lists: int, created_at: datetime | None, kept: Kept
+) -> OrganizationFacts:
     """``lists``: how many whoever asks may see."""
     access = standing.access
+    own = {AUDIT_RETENTION: kept.months} if kept.months else {}
     return OrganizationFacts(
         standing.organization,
         access.slug,
@@ -21,11 +26,27 @@ def organization_facts(standing: Standing, lists: int, created_at: datetime | No
         len(access.members),
         lists,
         created_at,
-        dict(access.settings),
+        access.settings | own,
         sorted(right.value for right in standing.rights),
         access.offered,
         access.ends_at,
+        kept,
     )
+
+
+def kept_in(access: AccessState, site_months: int, now: datetime) -> Kept:
+    """For how long the trail of an organization is kept, and what waits."""
+    return kept_of(access.retention, site_months, now)
+
+
+def kept_of(retention: Retention | None, site_months: int, now: datetime) -> Kept:
+    if retention is None:
+        return Kept(AS_THE_SITE, site_months)
+    retention = retention.at(now)
+    waits = retention.next
+    if waits is None:
+        return Kept(retention.now.months, site_months)
+    return Kept(retention.now.months, site_months, waits.months, waits.in_force_from)
 
 
 def members_in_order(

@@ -56,3 +56,65 @@ SELECT o.id, o.name, o.slug, o.created_at, o.ends_at,
 
 # By what it is called, or by its id: each has an index, so neither is cast.
 FIND_BY_REFERENCE: Final = "SELECT id FROM organizations WHERE slug = $1 OR id = $2"
+
+# The period in force, and one that waits.
+RETENTION: Final = """
+SELECT keep_months, in_force_from, set_at, set_by FROM retention_policies
+ WHERE organization_id = $1 AND class = 'deeds' ORDER BY in_force_from LIMIT 2
+"""
+
+# ------------------------------------------------------------------------------- what ends by itself
+
+# Of owners whom this server's journal keeps; of all while no other server runs.
+_KEPT_HERE: Final = """
+   (EXISTS (SELECT FROM user_selection_groups own
+             WHERE own.user_id = {owner} AND own.is_default AND own.journal_id = {journal}::uuid)
+    OR NOT EXISTS (SELECT FROM sertantai_running_journals()
+                    WHERE lock <> sertantai_lock_of_journal({journal})))
+"""
+
+# A list that was deleted keeps what it is granted; should it come back, that ends then.
+EXPIRED_GRANTS: Final = f"""
+SELECT a.user_id, a.group_id, a.grantee_id, a.ends_at
+  FROM selection_group_grants a JOIN user_selection_groups g ON g.user_id = a.user_id AND g.id = a.group_id
+ WHERE a.ends_at <= $1 AND NOT g.metadata ? 'deleted_at'
+   AND (a.ends_at, a.user_id, a.group_id, a.grantee_id) > ($2, $3, $4, $5)
+   AND {_KEPT_HERE.format(owner="a.user_id", journal="$7")}
+ ORDER BY a.ends_at, a.user_id, a.group_id, a.grantee_id LIMIT $6
+"""  # noqa: S608  # constants of this module
+
+ENDING: Final = f"""
+SELECT o.id, o.ends_at FROM organizations o
+ WHERE o.ends_at IS NOT NULL AND (o.ends_at, o.id) > ($1, $2)
+   AND {_KEPT_HERE.format(owner="o.id", journal="$4")}
+ ORDER BY o.ends_at, o.id LIMIT $3
+"""  # noqa: S608  # constants of this module
+
+# Once for each end: one that was called off, and asked for again, is told of again.
+TELL: Final = """
+INSERT INTO organization_end_notices (organization_id, ends_at, days, told_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING RETURNING days
+"""
+
+# That it is one, and that it ends, is asked again: no mistake above may remove a person.
+DELETE_ENDED: Final = """
+DELETE FROM users u WHERE u.id = $1 AND u.email IS NULL AND u.role <> 'guest'
+   AND EXISTS (SELECT FROM organizations o WHERE o.id = u.id AND o.ends_at <= $2)
+RETURNING u.id
+"""
+
+# What waits, or came to wait in vain, and was told to nobody.
+UNTOLD_RETENTION: Final = f"""
+SELECT p.organization_id, p.in_force_from
+  FROM retention_policies p JOIN organizations o ON o.id = p.organization_id
+ WHERE p.class = 'deeds' AND p.in_force_from > p.set_at AND ($1::uuid IS NULL OR p.organization_id > $1)
+   AND NOT EXISTS (SELECT FROM retention_notices n WHERE n.organization_id = p.organization_id
+                      AND n.class = p.class AND n.in_force_from = p.in_force_from)
+   AND {_KEPT_HERE.format(owner="p.organization_id", journal="$2")}
+ ORDER BY p.organization_id, p.in_force_from LIMIT $3
+"""  # noqa: S608  # constants of this module
+
+TELL_RETENTION: Final = """
+INSERT INTO retention_notices (organization_id, class, in_force_from, told_at) VALUES ($1, 'deeds', $2, $3)
+ON CONFLICT DO NOTHING RETURNING told_at
+"""

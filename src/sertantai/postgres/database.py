@@ -127,31 +127,38 @@ class Database:
         readonly: bool = False,
         isolation: Isolation = "read_committed",
         lane: Lane | None = None,
+        lock: str | None = None,
     ) -> AsyncIterator[Connection]:
         """One transaction as ``role``, for the rows of ``user_id``: row level security shows no others, and
         of those what whoever asks (`asks_as`) may read: of an organization, the lists they may see.
 
         Commits when the block ends, rolls back when it raises; every driver error becomes one of ours. When
         `DatabaseUnavailable` comes from the commit itself, it may or may not have happened. ``lane`` is whose
-        connections it takes; not told: those of its role. Raises `DatabaseBusy` when none is free in time,
+        connections it takes; not told: those of its role. ``lock``: a statement that takes one,
+        as `Role.APP`, before there is a snapshot. Raises `DatabaseBusy` when no connection is free in time,
         and when what is only read takes too long.
         """
         if not self._breaker.admits():
             raise DatabaseUnavailable("PostgreSQL does not answer.", retry_after_s=RETRY_AFTER_S)
         async with (
             self._lanes.place(lane or _LANES.get(role, Lane.READING), user_id),
-            self._transaction(role, user_id, readonly, isolation) as connection,
+            self._transaction(role, user_id, readonly, isolation, lock) as connection,
         ):
             yield connection
 
     @asynccontextmanager
     async def _transaction(
-        self, role: Role, user_id: UserId | OwnerId | None, readonly: bool, isolation: Isolation
+        self,
+        role: Role,
+        user_id: UserId | OwnerId | None,
+        readonly: bool,
+        isolation: Isolation,
+        lock: str | None,
     ) -> AsyncIterator[Connection]:
         connection = await self._acquire()
         transaction = connection.transaction(readonly=readonly, isolation=isolation)
         try:
-            await self._begin(connection, transaction, role, user_id)
+            await self._begin(connection, transaction, role, user_id, lock)
             yield connection
             await transaction.commit()
         except _DRIVER_ERRORS as exc:
@@ -205,9 +212,12 @@ class Database:
         transaction: "asyncpg.transaction.Transaction",
         role: Role,
         user_id: UserId | OwnerId | None,
+        lock: str | None,
     ) -> None:
         try:
             await transaction.start()
+            if lock is not None:
+                await connection.execute(lock)
             whose = str(user_id) if user_id else ""
             who = asks_as.get()
             await connection.fetchrow(sql.SET_CLAIMS, role, whose if who is None else str(who), whose)

@@ -1,4 +1,4 @@
-"""The time by which old rows are destroyed, remembered in the database beside them (`core.settled_time`)."""
+"""The time by which old rows are destroyed, remembered beside them (`core.lasting.settled_time`)."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from sertantai.core.clock import Clock
-from sertantai.core.settled_time import Settled, advance
+from sertantai.core.lasting.settled_time import Settled, advance
 from sertantai.postgres import sql
 from sertantai.postgres.database import Database
 from sertantai.postgres.roles import Role

@@ -22,6 +22,11 @@ SELECT user_id, group_id, grantee_id, level, granted_by, granted_at, ends_at, po
   FROM selection_group_grants WHERE user_id = ANY($1::uuid[])
 """
 
+RETENTION_OF: Final = """
+SELECT organization_id, keep_months, in_force_from, set_at, set_by FROM retention_policies
+ WHERE class = 'deeds' AND organization_id = ANY($1::uuid[]) ORDER BY organization_id, in_force_from
+"""
+
 SUGGESTIONS_OF: Final = """
 SELECT user_id, group_id, id, suggested_by, suggested_at, position, ticks, unticks, reason
   FROM selection_suggestions WHERE user_id = ANY($1::uuid[]) ORDER BY position
@@ -83,6 +88,14 @@ SAVE_ORGANIZATION: Final = """
 UPDATE organizations
    SET name = $2, slug = $3, metadata = $4, offered_to = $5, ends_at = $6, position = $7
  WHERE id = $1
+"""
+
+# The period in force, and one that waits: nothing else of what was ever asked for, which the trail says.
+FORGET_RETENTION: Final = "DELETE FROM retention_policies WHERE organization_id = $1 AND class = 'deeds'"
+
+SAVE_RETENTION: Final = """
+INSERT INTO retention_policies (organization_id, class, keep_months, in_force_from, set_at, set_by)
+VALUES ($1, 'deeds', $2, $3, $4, $5)
 """
 
 SAVE_SUGGESTION: Final = """

@@ -5,6 +5,7 @@ from typing import Any, assert_never
 from sertantai.core.access_state import AccessState, Member
 from sertantai.core.ids import OwnerId, Position, UserId
 from sertantai.core.operations import (
+    AccessOperation,
     Admit,
     ChangeMember,
     Describe,
@@ -53,6 +54,7 @@ async def save_access(connection: Connection, change: AccessChange) -> None:
             await _save_grant(connection, operation, after)
         case OfferOwnership() | Describe() | EndOrganization() | LookIn():
             await _save_organization(connection, owner, change.position, after)
+            await _save_retention(connection, operation, after)
         case _:
             assert_never(operation)
 
@@ -106,6 +108,19 @@ async def _save_organization(
         after.ends_at,
         position,
     )
+
+
+async def _save_retention(connection: Connection, operation: AccessOperation, after: AccessState) -> None:
+    """Where the operation says something of it."""
+    retention, owner = after.retention, operation.owner
+    if not isinstance(operation, Describe) or operation.audit_retention_months is None or retention is None:
+        return
+    await connection.execute(sql.FORGET_RETENTION, owner)
+    for period in (retention.now, retention.next):
+        if period is not None:
+            await connection.execute(
+                sql.SAVE_RETENTION, owner, period.months, period.in_force_from, period.asked_at, period.by
+            )
 
 
 async def save_suggestion(connection: Connection, change: SuggestionChange) -> None:

@@ -179,7 +179,8 @@ async def _organizations(connection: Connection, owners: Sequence[OwnerId]) -> O
     teams = await connection.fetch(access_sql.TEAMS_OF, ids)
     grants = await connection.fetch(access_sql.GRANTS_OF, ids)
     suggestions = await connection.fetch(access_sql.SUGGESTIONS_OF, ids)
-    return OrganizationRows(found, members, teams, grants, suggestions)
+    retention = await connection.fetch(access_sql.RETENTION_OF, ids)
+    return OrganizationRows(found, members, teams, grants, suggestions, retention)
 
 
 def _claim(row: Record | None) -> Claim:

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 from sertantai.core.access_state import AccessState, Grant, Member
 from sertantai.core.bitmaps import EMPTY, bitmap
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, TeamId, UserId
+from sertantai.core.lasting.retention import Period, Retention
 from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
 from sertantai.core.rights import LEVELS, Right, Role
@@ -26,6 +27,7 @@ class OrganizationRows(NamedTuple):
     teams: list[Record]
     grants: list[Record]
     suggestions: list[Record]
+    retention: list[Record]
 
 
 class OwnerRows(NamedTuple):
@@ -115,6 +117,12 @@ def access_in(rows: OrganizationRows) -> dict[OwnerId, AccessState]:
         grants[row["user_id"]][row["group_id"]][row["grantee_id"]] = Grant(
             LEVELS[row["level"]], row["granted_by"], row["granted_at"], row["position"], row["ends_at"]
         )
+    periods: dict[OwnerId, list[Period]] = defaultdict(list)
+    for row in rows.retention:
+        periods[row["organization_id"]].append(
+            Period(row["keep_months"], row["in_force_from"], row["set_at"], row["set_by"])
+        )
+    retention = {owner: Retention(*of_one) for owner, of_one in periods.items()}
     return {
         row["id"]: AccessState(
             row["founder_id"],
@@ -126,6 +134,7 @@ def access_in(rows: OrganizationRows) -> dict[OwnerId, AccessState]:
             dict(grants[row["id"]]),
             row["offered_to"],
             row["ends_at"],
+            retention.get(row["id"]),
         )
         for row in rows.organizations
     }

@@ -35,6 +35,7 @@ MISSING = "ccf1caf4-ec8e-48b6-a865-7c6b38a98ef1"
 CALLS = [
     Calling("GET", "", ALL),
     Calling("PATCH", "", MANAGERS, "org_settings", {"name": "Acme"}),
+    Calling("PATCH", "", (OWNER,), "retention_manage", {"settings": {"audit_retention_months": 24}}),
     Calling("POST", "/restore", (OWNER,), "org_delete"),
     Calling("POST", "/ownership", (OWNER,), "ownership_transfer", {"member": None}),
     Calling("POST", "/ownership/accept", (), "ownership_transfer"),

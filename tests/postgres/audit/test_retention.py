@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from sertantai.audit import sql
 from sertantai.audit.moments import BeforeTheTrail, Moments
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.snapshots import Snapshots
@@ -59,7 +60,7 @@ async def test_old_months_are_dropped_and_lists_can_still_be_rebuilt(
     old_and_new: Person,
     superuser: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:
-    _, dropped = await AuditPartitions(database, Settings(audit_retention_months=1)).keep_up()
+    dropped = (await AuditPartitions(database, Settings(audit_retention_months=1)).keep_up()).dropped
 
     assert dropped == ["selection_audit_log_2025_12"]
     assert await superuser.fetchval(COUNT) == 2
@@ -103,7 +104,7 @@ async def test_damage_in_what_the_dropped_months_led_to_is_found(
 
 
 async def test_the_trail_is_kept_for_ever_by_default(database: Database, old_and_new: Person) -> None:
-    _, dropped = await AuditPartitions(database, Settings()).keep_up()
+    dropped = (await AuditPartitions(database, Settings()).keep_up()).dropped
 
     assert dropped == []
     assert (await verify(database)).trail_rows == 6
@@ -112,13 +113,13 @@ async def test_the_trail_is_kept_for_ever_by_default(database: Database, old_and
 async def test_the_current_month_can_never_be_dropped(database: Database) -> None:
     with pytest.raises((InvalidInput, SertantaiError)):
         async with database.transaction(Role.SYNC) as connection:
-            await connection.fetchval("SELECT sertantai_drop_audit_months(0)")
+            await connection.fetchrow(sql.RETAIN_MONTH, -1)
 
 
 async def test_only_the_synchroniser_may_drop_months(database: Database) -> None:
     with pytest.raises(Forbidden):
         async with database.transaction(Role.APP) as connection:
-            await connection.fetchval("SELECT sertantai_drop_audit_months(1)")
+            await connection.fetchrow(sql.RETAIN_MONTH, 1)
 
 
 async def test_the_service_starts_and_stops(database: Database) -> None:

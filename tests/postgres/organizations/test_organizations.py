@@ -23,10 +23,10 @@ from sertantai.organizations.organizations import (
     MEMBERS_MAX,
     NAME_CHARACTERS_MAX,
     ORGANIZATIONS_OF_PERSON_MAX,
-    SETTINGS_BYTES_MAX,
     TEAMS_MAX,
     Organizations,
 )
+from sertantai.organizations.settings import SETTINGS_BYTES_MAX
 from sertantai.organizations.slugs import SLUG_CHARACTERS_MAX, parse_slug, slug_of
 from sertantai.organizations.standing import ASKED_MAX, Standing
 from sertantai.postgres import Database

@@ -19,7 +19,7 @@ from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, Unavailable
-from sertantai.core.settled_time import CONFIRMED_AFTER_S
+from sertantai.core.lasting.settled_time import CONFIRMED_AFTER_S
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.http.durations import span_of_time

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sertantai.core.settled_time import CONFIRMED_AFTER_S, Settled, advance
+from sertantai.core.lasting.settled_time import CONFIRMED_AFTER_S, Settled, advance
 
 YEARS_S = 730 * 86_400.0
 HOUR_S = 3600.0

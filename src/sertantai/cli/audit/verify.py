@@ -70,6 +70,7 @@ def _verify_organization(settings: Settings, organization: str, *, as_json: bool
         say(
             f"rights {state}: {rights.members} members rebuilt from {rights.lines} entries, "
             f"{rights.operations} changes of laws held against what was allowed at the time"
+            + (f", since {rights.since:%Y-%m-%d}: older months are gone" if rights.since else "")
         )
     if not (lists.clean and rights.clean):
         raise typer.Exit(EXIT_DIFFERS)

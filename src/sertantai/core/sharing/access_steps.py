@@ -5,6 +5,7 @@ from typing import Any
 from sertantai.core.access_state import AccessState, Grant, Member, owners_left
 from sertantai.core.changes import APPLIED, Change, Outcome, Step, live, replace
 from sertantai.core.ids import Position
+from sertantai.core.lasting.retention import Retention, asked
 from sertantai.core.operations import (
     AccessOperation,
     Admit,
@@ -154,10 +155,23 @@ def _describe(state: OwnerState, position: Position, operation: Describe) -> _St
         name=access.name if operation.name is None else operation.name,
         slug=access.slug if operation.slug is None else operation.slug,
         settings={key: value for key, value in settings.items() if value is not None},
+        retention=_retention_after(access, operation),
     )
     if after == access:
         return _refused(state, position, operation, Outcome.UNCHANGED)
     return _with(state, position, operation, after)
+
+
+def _retention_after(access: AccessState, operation: Describe) -> Retention | None:
+    if operation.audit_retention_months is None:
+        return access.retention
+    return asked(
+        access.retention,
+        operation.audit_retention_months,
+        operation.site_retention_months or 0,
+        operation.at,
+        operation.origin.actor,
+    )
 
 
 def _end_organization(state: OwnerState, position: Position, operation: EndOrganization) -> _Stepped:

@@ -186,7 +186,7 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
         case SetGrant():
             return by_itself or _may_grant(state, access, actor, operation)
         case Describe():
-            return by_itself or Right.SETTINGS in rights
+            return by_itself or _needed_to_describe(operation) <= rights
         case EndOrganization():
             return by_itself or Right.END in rights
         case LookIn():  # the organization says of itself who was let in; it gives nobody anything
@@ -203,6 +203,14 @@ def _who_answers(state: OwnerState, operation: AccessOperation) -> UserId:
             return operation.right_of or actor
         case _:
             return actor
+
+
+def _needed_to_describe(operation: Describe) -> Rights:
+    """How long the trail is kept is a rule of evidence: it needs more than other settings, and no other."""
+    if operation.audit_retention_months is None:
+        return frozenset({Right.SETTINGS})
+    alone = operation.name is None and operation.slug is None and not operation.settings
+    return frozenset({Right.RETENTION}) if alone else frozenset({Right.RETENTION, Right.SETTINGS})
 
 
 def _rights(state: OwnerState, access: AccessState, actor: UserId, group: GroupId) -> Rights:

@@ -23,7 +23,7 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, find_group, group_now, hot_now
 from sertantai.lists.groups import display_name, fitting_name
-from sertantai.organizations.organizations import NEW_LISTS
+from sertantai.organizations.settings import NEW_LISTS
 from sertantai.organizations.standing import who_can_give
 
 TAKEN_BACK_WITHIN: Final = timedelta(days=30)

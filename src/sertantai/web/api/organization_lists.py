@@ -15,7 +15,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import OPEN, RESTRICTED, GroupFacts, ListAccessWord, listed, shown
-from sertantai.organizations.organizations import NEW_LISTS
+from sertantai.organizations.settings import NEW_LISTS
 from sertantai.web.api.groups import NewGroup, made_list, page_of_lists, versioned
 from sertantai.web.api.paged import PAGED
 from sertantai.web.requests import allowed, lists_of, organization_of

@@ -17,7 +17,7 @@ from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.organizations.display_names import name_of_address
 from sertantai.organizations.model import OrganizationFacts
-from sertantai.organizations.shown import organization_facts
+from sertantai.organizations.shown import kept_in, organization_facts
 from sertantai.web.requests import asked, caller_of, organization_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
@@ -56,7 +56,7 @@ async def list_organizations(request: AnyRequest) -> Page[OrganizationFacts]:
     """All that I am a member of, in the order in which I came in."""
     found = await services(request).access.organizations_of(asked(request))
     made = await services(request).directory.created_at([lists.owner for lists in found])
-    return Page([_facts(lists, made.get(lists.owner)) for lists in found], None)
+    return Page([_facts(request, lists, made.get(lists.owner)) for lists in found], None)
 
 
 @post(
@@ -136,12 +136,14 @@ async def organization_answer(request: AnyRequest, organization: OwnerId) -> Org
 
 async def _shown(request: AnyRequest, lists: Lists) -> OrganizationFacts:
     made = await services(request).directory.created_at([lists.owner])
-    return _facts(lists, made.get(lists.owner))
+    return _facts(request, lists, made.get(lists.owner))
 
 
-def _facts(lists: Lists, created_at: Any) -> OrganizationFacts:
+def _facts(request: AnyRequest, lists: Lists, created_at: Any) -> OrganizationFacts:
     readable = sum(map(lists.may_read, listed(lists.state)))
-    return organization_facts(lists.standing(), readable, created_at)
+    service, standing = services(request), lists.standing()
+    kept = kept_in(standing.access, service.organizations.site_retention_months, service.clock.now())
+    return organization_facts(standing, readable, created_at, kept)
 
 
 ROUTES = [

@@ -204,6 +204,13 @@ def _described(said: Said) -> Iterator[str]:
         yield f"the address is {said['slug']}"
     for name, value in dict(said.get("settings") or {}).items():
         yield f"{str(name).replace('_', ' ')} {'on' if value else 'off'}"
+    if "audit_retention_months" in said:
+        yield f"its history is to be kept {months_kept(int(said['audit_retention_months']))}"
+
+
+def months_kept(months: int) -> str:
+    """After "is kept": for how long."""
+    return f"for {months:,} months" if months else "as long as the site's"
 
 
 def _suggested(said: Said) -> str:

@@ -48,6 +48,7 @@ RIGHTS: Final[dict[Right, str]] = {
     Right.SETTINGS: "Change settings",
     Right.SSO: "Manage single sign-on",
     Right.DOMAINS: "Manage domains",
+    Right.RETENTION: "Decide how long the history is kept",
     Right.EXPORT_ALL: "Export the whole organisation",
     Right.TRANSFER: "Hand over ownership",
     Right.END: "End the organisation",

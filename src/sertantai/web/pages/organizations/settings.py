@@ -6,10 +6,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sertantai.core.errors import InvalidInput, SertantaiError
+from sertantai.core.lasting.retention import RETENTION_MONTHS_MIN
 from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
-from sertantai.organizations.organizations import GRACE, NEW_LISTS
+from sertantai.organizations.organizations import GRACE
+from sertantai.organizations.settings import AUDIT_RETENTION, NEW_LISTS
+from sertantai.organizations.shown import kept_in
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.requests import organization_of
@@ -39,6 +42,28 @@ async def change_settings(request: AnyRequest, organization: FromPath[str]) -> R
     except SertantaiError as error:
         return _page(request, lists, Refused(error, "settings"), fields)
     return done(request, f"{path_of(now)}/settings", "The settings have been saved.")
+
+
+@post(f"{PATH}/retention", guards=[signed_in], include_in_schema=False)
+async def keep_history(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    """For how many months; nothing typed: as long as the site's."""
+    lists = await organization_of(request, organization)
+    typed = (await form_fields(request, "months"))["months"].strip()
+    service = services(request)
+    try:
+        now = await service.organizations.describe(
+            lists.standing(), settings={AUDIT_RETENTION: _number(typed)}
+        )
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "retention"), months=typed)
+    kept = kept_in(now.access, service.organizations.site_retention_months, service.clock.now())
+    waits = kept.next_months is not None
+    said = "Its owners are told by e-mail." if waits else "The settings have been saved."
+    return done(request, f"{path_of(now)}/settings", said)
+
+
+def _number(typed: str) -> int | str | None:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else typed or None
 
 
 @post(f"{PATH}/end", guards=[signed_in], include_in_schema=False)
@@ -73,8 +98,9 @@ def _page(
     lists: Lists,
     refused: Refused | None = None,
     typed: dict[str, str] | None = None,
+    months: str | None = None,
 ) -> Response[bytes]:
-    standing = lists.standing()
+    standing, service = lists.standing(), services(request)
     access, rights = standing.access, standing.rights
     if Right.END not in rights:
         lists.require(Right.SETTINGS)
@@ -94,7 +120,11 @@ def _page(
         may_end=Right.END in rights,
         may_provision=Right.SSO in rights,
         grace_days=GRACE.days,
+        may_keep=Right.RETENTION in rights,
+        kept=kept_in(access, service.organizations.site_retention_months, service.clock.now()),
+        months=months,
+        months_min=RETENTION_MONTHS_MIN,
     )
 
 
-ROUTES = [settings_page, change_settings, end_organization, call_off_the_end]
+ROUTES = [settings_page, change_settings, keep_history, end_organization, call_off_the_end]
