@@ -19,6 +19,7 @@ ACCOUNTS: Final = (
     "pages.account.recovery",
     "pages.account.second_factor",
     "pages.account.signing_in",
+    "pages.account.signing_out",
     "pages.admin.users",
 )
 """What stands without lists and without the register, too."""

@@ -138,6 +138,47 @@ async def test_whoever_shows_the_password_keeps_it(acme: Works, provider: LyingP
     await tried.visit.sign_in()
 
 
+async def test_whoever_came_by_a_provider_may_sign_out_there_too(
+    acme: Works, provider: LyingProvider
+) -> None:
+    """With nothing of what it has said of them: it asks for itself who is there."""
+    known = "/.well-known/openid-configuration"
+    truth = provider.answers[known]
+    there = f"{provider.issuer}/logout?tenant=7"
+    try:
+        for said, is_offered in ((there, True), ("javascript:alert(1)", False), (5, False), (None, False)):
+            provider.answers[known] = {**truth, "end_session_endpoint": said}
+            await acme.signs_in_with(provider.issuer, CLIENT_ID, None)
+            tried = await on_the_way(acme, provider)
+            assert (await tried.back()).status_code == 303
+            out = await tried.visit.send("/sign-out")
+            assert not is_signed_in(tried.visit)
+            if is_offered:
+                assert f'href="{there}&amp;client_id={CLIENT_ID}"' in out.text
+                assert "data-signed-in" not in out.text
+            else:
+                assert out.headers["location"] == "/sign-in"
+            assert (await tried.visit.send("/sign-out")).headers["location"] == "/sign-in", "once"
+        provider.answers[known] = {**truth, "end_session_endpoint": there}
+        await acme.signs_in_with(provider.issuer, CLIENT_ID, None)
+        tried = await on_the_way(acme, provider)
+        assert (await tried.back()).status_code == 303
+        tried.visit.http.cookies.delete("sertantai_session")
+        await made_here(tried.visit)
+        assert (await tried.visit.send("/sign-out")).headers["location"] == "/sign-in", "by a password"
+    finally:
+        provider.answers[known] = truth
+        await acme.signs_in_with(provider.issuer, CLIENT_ID, None)
+
+
+async def made_here(visit: Visit) -> None:
+    """Signed in with a password, in a browser where a provider's session has ended by itself."""
+    other = Visit(visit.app)
+    await other.sign_up()
+    visit.email = other.email
+    await visit.sign_in()
+
+
 @pytest.mark.parametrize("gone", ["the provider", "the domain"])
 async def test_nothing_is_linked_by_a_provider_that_speaks_for_it_no_more(
     acme: Works, provider: LyingProvider, sink: SmtpSink, gone: str

@@ -246,7 +246,11 @@ def test_whatever_the_head_of_a_token_says_it_is_refused() -> None:
 async def test_whatever_a_provider_says_of_itself_it_is_taken_or_refused() -> None:
     answers = Answers()
     names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
-    more = ("token_endpoint_auth_methods_supported", "authorization_response_iss_parameter_supported")
+    more = (
+        "token_endpoint_auth_methods_supported",
+        "authorization_response_iss_parameter_supported",
+        metadata.END_SESSION,
+    )
     for name in (*names, *more):
         for odd in ODD:
             answers.more = {name: odd}

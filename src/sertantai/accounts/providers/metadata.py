@@ -11,6 +11,7 @@ from sertantai.accounts.providers.fetching import Fetching
 from sertantai.accounts.providers.public_keys import PublicKey, public_key_of
 from sertantai.core.clock import Clock
 
+END_SESSION: Final = "end_session_endpoint"
 WELL_KNOWN: Final = "/.well-known/openid-configuration"
 GOOD_FOR_S: Final = 3600.0
 FAILED_FOR_S: Final = 15.0
@@ -32,6 +33,7 @@ class Metadata(msgspec.Struct, frozen=True):
     userinfo_endpoint: str | None
     secret_in_body: bool
     says_issuer: bool
+    end_session_endpoint: str | None = None
 
 
 class _Known:
@@ -112,17 +114,19 @@ class ProviderFacts:
             None if userinfo is None else self._endpoint(said, "userinfo_endpoint"),
             bool(said_so),
             said.get("authorization_response_iss_parameter_supported") is True,
+            said[END_SESSION] if self._may_be_sent_to(said.get(END_SESSION)) else None,
         )
 
     def _endpoint(self, said: dict[str, Any], name: str) -> str:
         url = said.get(name)
-        if (
-            not isinstance(url, str)
-            or len(url) > ENDPOINT_CHARACTERS_MAX
-            or not self._fetching.may_be_asked(url)
-        ):
+        if not isinstance(url, str) or not self._may_be_sent_to(url):
             raise ProviderUnavailable(f"{name} is not an address that may be asked")
         return url
+
+    def _may_be_sent_to(self, url: object) -> bool:
+        if not isinstance(url, str) or len(url) > ENDPOINT_CHARACTERS_MAX:
+            return False
+        return self._fetching.may_be_asked(url)
 
     async def _read_keys(self, metadata: Metadata) -> list[PublicKey]:
         found = (await self._fetching.get(metadata.issuer, metadata.jwks_uri)).get("keys")

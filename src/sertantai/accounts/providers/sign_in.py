@@ -97,8 +97,15 @@ class ProviderSignIn:
             "code_challenge": begun.challenge_of(begun.verifier_of(browser, state)),
             "code_challenge_method": "S256",
         }
-        separator = "&" if "?" in metadata.authorization_endpoint else "?"
-        return f"{metadata.authorization_endpoint}{separator}{urlencode(asked)}"
+        return _with_query(metadata.authorization_endpoint, asked)
+
+    async def ends_at(self, provider: Provider) -> str | None:
+        """Where its user signs out there (OpenID Connect RP-Initiated Logout 1.0); None: it has no such page.
+
+        Without a token of it, which nobody keeps here: so it asks them itself. Raises `ProviderUnavailable`.
+        """
+        address = (await self.facts.metadata(provider.issuer)).end_session_endpoint
+        return None if address is None else _with_query(address, {"client_id": provider.client_id})
 
     async def complete(
         self, provider: Provider, answer: Answer, browser: str, redirect_uri: str, whereabouts: Whereabouts
@@ -224,6 +231,10 @@ def admissible(provider: Provider, user: User) -> User:
     if user.role == ADMIN_ROLE and not provider.is_site:
         raise AdministratorsByPassword
     return user
+
+
+def _with_query(address: str, asked: Mapping[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
 def _basic(client_id: str, secret: str) -> str:

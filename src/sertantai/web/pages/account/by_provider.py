@@ -118,7 +118,7 @@ async def come_back(request: AnyRequest, provider: FromPath[str]) -> Response[An
         )
         if isinstance(arrived, ToLink):
             return _link_page(request, arrived)
-        return await let_in(request, arrived)
+        return await let_in(request, found.id, arrived)
     except SertantaiError as error:
         return refused(request, REFUSED, error, wanted=safe_next(None))
 

@@ -40,9 +40,8 @@ async def link(request: AnyRequest) -> Response[Any]:
         if fields["by"] == BY_MAIL:
             sent = await linking.send_mail(waiting)
             return page(request, "account/link_sent.html", email=readable_domain(sent))
-        return await let_in(
-            request, await linking.by_password(waiting, fields["password"], whereabouts_of(request))
-        )
+        arrived = await linking.by_password(waiting, fields["password"], whereabouts_of(request))
+        return await let_in(request, waiting.began.provider, arrived)
     except SecondFactorNeeded as needed:
         step = await accounts_of(request).sign_in.next_step(needed.user_id)
         return page(request, "account/second_step.html", step=step, wanted=wanted, error="")
@@ -69,9 +68,8 @@ async def link_from_mail(request: AnyRequest) -> Response[Any]:
     secret = (await form_fields(request, "token"))["token"]
     try:
         waiting = await _waiting(request, BY_MAIL, secret)
-        return await let_in(
-            request, await accounts_of(request).linking.by_mail(waiting, whereabouts_of(request))
-        )
+        arrived = await accounts_of(request).linking.by_mail(waiting, whereabouts_of(request))
+        return await let_in(request, waiting.began.provider, arrived)
     except SertantaiError as error:
         return refused(request, REFUSED, error, wanted=safe_next(None))
 

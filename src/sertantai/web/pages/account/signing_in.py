@@ -1,4 +1,4 @@
-"""The pages to sign up, in and out."""
+"""The pages to sign up and in."""
 
 from typing import Any, Final
 from urllib.parse import quote
@@ -10,28 +10,27 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OT
 from sertantai.accounts.errors import SecondFactorNeeded, StepExpired
 from sertantai.accounts.model import SessionKind, User
 from sertantai.core.email_keys import readable_domain
-from sertantai.core.errors import SertantaiError, Unavailable
+from sertantai.core.errors import SertantaiError
 from sertantai.http.caller import member_of
 from sertantai.http.exception_handlers import safe_next
 from sertantai.http.guards import public
 from sertantai.http.limits.limit_classes import OPTION, LimitClass
 from sertantai.http.pages.rendering import page
 from sertantai.http.stale_forms import FORM_AGAIN
+from sertantai.web.pages.account.came_by import without_provider
 from sertantai.web.parts.forms import form_again, form_fields, refused
 from sertantai.web.parts.led_on import LED_ON
 from sertantai.web.requests import (
     accounts_of,
-    caller_of,
     guest_caller_of,
     ip_of,
     user_agent_of,
     whereabouts_of,
     with_known_device,
     with_session,
-    without_session,
 )
 from sertantai.web.services import AnyRequest
-from sertantai.web.token_scopes import FOR_READING, VIEWED
+from sertantai.web.token_scopes import FOR_READING
 
 GUEST_TICKS_PATH: Final = "/guest-ticks"
 """The page, of a room above, where a guest's ticks find their list."""
@@ -84,10 +83,12 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
         user = await accounts.authenticate(
             fields["email"], fields["password"], whereabouts=whereabouts_of(request)
         )
-        return await welcome(request, user, wanted)
+        return without_provider(request, await welcome(request, user, wanted))
     except SecondFactorNeeded as needed:
         step = await accounts.sign_in.next_step(needed.user_id)
-        return page(request, "account/second_step.html", step=step, wanted=wanted, error="")
+        return without_provider(
+            request, page(request, "account/second_step.html", step=step, wanted=wanted, error="")
+        )
     except SertantaiError as error:
         return refused(request, "account/sign_in.html", error, email=fields["email"], wanted=wanted, told="")
 
@@ -126,27 +127,9 @@ async def sign_up(request: AnyRequest) -> Response[Any]:
             return page(
                 request, "account/mail_sent.html", email=readable_domain(fields["email"]), purpose="confirm"
             )
-        return await welcome(request, user, wanted)
+        return without_provider(request, await welcome(request, user, wanted))
     except SertantaiError as error:
         return refused(request, "account/sign_up.html", error, email=fields["email"], wanted=wanted)
-
-
-@post("/sign-out", guards=[public], include_in_schema=False, opt={OPTION: LimitClass.SIGN_OUT, VIEWED: True})
-async def sign_out(request: AnyRequest) -> Response[Any]:
-    """Also for a session that has ended meanwhile: the browser must get rid of its cookie, come what may."""
-    accounts = accounts_of(request)
-    try:
-        if request.scope.get("user") is not None:
-            await accounts.sign_out(caller_of(request))
-        else:
-            await accounts.sign_out_unknown(request.cookies.get(accounts.session_cookie, ""))
-    except Unavailable as error:
-        # Not signed out, and not told so; but nobody who comes to this browser can go on.
-        told = {"email": "", "wanted": safe_next(None), "told": ""}
-        response = refused(request, "account/sign_in.html", error, **told)
-        return without_session(response, secure=accounts.secure_cookies)
-    response = Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER)
-    return without_session(response, secure=accounts.secure_cookies)
 
 
 @post(
@@ -170,4 +153,4 @@ async def become_guest(request: AnyRequest) -> Response[Any]:
     return with_session(response, opened, secure=accounts.secure_cookies)
 
 
-ROUTES = [sign_in_form, sign_in, second_step, sign_up_form, sign_up, sign_out, become_guest]
+ROUTES = [sign_in_form, sign_in, second_step, sign_up_form, sign_up, become_guest]
