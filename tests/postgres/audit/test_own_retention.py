@@ -277,7 +277,7 @@ async def test_a_month_that_was_rewritten_is_as_one_that_was_made(
 ) -> None:
     await superuser.execute(MAKE_MONTH.format(months_ago(10)))
     await kept_for_twelve_months(house.works, superuser)
-    await act(database)
+    assert (await act(database)).rewritten == [OLD_MONTH]
     for parent in ("selection_audit_log", "selection_operations"):
         old, made = (f"{parent}_{months_ago(months):%Y_%m}" for months in (14, 10))
         for what, statement in SHAPE.items():
