@@ -43,9 +43,9 @@ PEOPLE, MEMBERS, TEAMS = 2_000, 400, 12
 """Enough to go beyond every bound, and by far beyond a turn where one is gone through at once."""
 USERS = """
 INSERT INTO organization_directory_users
-       (organization_id, id, user_name, email_key, attributes, active, role, teams, created_at, updated_at)
-SELECT $1, gen_random_uuid(), 'p' || n || '@example.org', 'p' || n || '@example.org', $2, true, 'member', $3,
-       now(), now() FROM generate_series(1, $4::int) n
+       (organization_id, id, user_name, email_key, attributes, standing, role, teams, created_at, updated_at)
+SELECT $1, gen_random_uuid(), 'p' || n || '@example.org', 'p' || n || '@example.org', $2, 'invited', 'member',
+       $3, now(), now() FROM generate_series(1, $4::int) n
 """
 ACCOUNTS = """
 INSERT INTO users (id, email, role, created_at, updated_at)

@@ -66,6 +66,17 @@ class AccountDisabled(Forbidden):
         super().__init__("This account has been disabled. Ask your administrator.")
 
 
+class ShutByOrganization(Conflict):
+    """Who has shut an account opens it."""
+
+    code = "shut_by_organization"
+
+    def __init__(self, organization: str) -> None:
+        super().__init__(
+            f"The directory of “{organization}” has shut this account. It opens it again by activating them."
+        )
+
+
 class EmailTaken(Conflict):
     code = "email_taken"
 

@@ -32,6 +32,7 @@ from sertantai.accounts.providers.identities import Identities
 from sertantai.accounts.providers.linking import Linking
 from sertantai.accounts.providers.provider_settings import ProviderSettings, site_provider
 from sertantai.accounts.providers.sign_in import ProviderSignIn
+from sertantai.accounts.provisioned import ProvisionedAccounts
 from sertantai.accounts.retention import Retention
 from sertantai.accounts.second_factor.resealing import Resealing
 from sertantai.accounts.second_factor.second_factors import SecondFactors
@@ -135,6 +136,7 @@ class Accounts:
         self.passwords = PasswordChanges(
             database, store, hasher, forms, links, live, throttling, clock, events, common, self._on_mail
         )
+        self.provisioned = ProvisionedAccounts(database, live, clock, events)
         self.confirmation = Confirmation(
             database,
             links,
@@ -165,7 +167,7 @@ class Accounts:
         self.fetching = Fetching(settings.sign_in_inner_hosts, settings.dns_servers)
         begun, identities = BegunSignIns(database, clock), Identities(database, live, clock, events)
         self.provider_sign_in = ProviderSignIn(
-            store, begun, identities, self.fetching, throttling, clock, events
+            store, begun, identities, self.provisioned, self.fetching, throttling, clock, events
         )
         self.linking = Linking(database, store, begun, identities, self.sign_in, self.letters)
         self.provider_settings = ProviderSettings(
@@ -257,13 +259,8 @@ class Accounts:
         return await self._store.list_users(after, limit)
 
     async def set_disabled(self, user_id: UserId, *, disabled: bool, ip: str | None = None) -> User | None:
-        """Shut a user out, everywhere and at once, or let them in again; None: there is no such user."""
-        user = await self._store.set_disabled(user_id, self._clock.now(), disabled=disabled)
-        self._live.forget_user(user_id)
-        if user is not None:
-            kind = SecurityEventKind.USER_DISABLED if disabled else SecurityEventKind.USER_ENABLED
-            self._events.record(kind, user_id, ip)
-        return user
+        """See `ProvisionedAccounts.set_disabled`."""
+        return await self.provisioned.set_disabled(user_id, disabled=disabled, ip=ip)
 
     # ---------------------------------------------------------------------------- sessions and tokens
 

@@ -100,13 +100,6 @@ class AccountStore:
         async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
             await connection.execute(sql.UPGRADE_HASH, user_id, old_hash, new_hash, now)
 
-    async def set_disabled(self, user_id: UserId, now: datetime, *, disabled: bool) -> User | None:
-        """The user as changed, with no session left."""
-        async with self._database.transaction(Role.ACCOUNTS, user_id) as connection:
-            row = await connection.fetchrow(sql.SET_DISABLED, user_id, now if disabled else None, now)
-            await revoke_all_in(connection, user_id, now)
-        return user_of_row(row) if row else None
-
     async def add_session(self, session: Session, token_hash: bytes | None, sessions_max: int) -> None:
         """Add it; revoke the longest idle ones where the user has more than ``sessions_max``."""
         async with self._database.transaction(Role.ACCOUNTS, session.user_id) as connection:

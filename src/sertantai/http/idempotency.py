@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable
+from hashlib import blake2b
 from typing import Final
 
 from litestar import Request
@@ -17,6 +18,7 @@ from sertantai.http.caller import caller_in
 from sertantai.http.csrf import CSRF_COOKIE
 from sertantai.http.framework_problems import REQUEST_BODY_MAX_BYTES
 from sertantai.http.idempotency_key import KEY_HEADER, IdempotencyKeyReused, fingerprint, parse_key
+from sertantai.http.protocol.scim_problems import SCIM_PREFIX
 
 ANSWERS_MAX: Final = 10_000
 ANSWER_MAX_BYTES: Final = 64 * 1024
@@ -27,7 +29,8 @@ ENTRY_BYTES: Final = 600
 HEADER_BYTES: Final = 120
 KEPT_S: Final = 24 * 3600.0
 NEVER_AGAIN: Final = frozenset({"/api/v1/auth/token", "/sign-in", "/sign-in/code"})
-"""Whoever signs in proves it each time: the same request again holds a code that is used up."""
+"""Whoever signs in proves it each time: the same request again holds a code that is used up. So does a
+directory, below `SCIM_PREFIX`: its token may have been revoked since."""
 
 RIGHTS_SINCE: Final = "rights_since"
 """Where a request's state holds a number that is another one once what its caller may do was changed: nobody
@@ -151,7 +154,7 @@ class Idempotency:
 def _key_header(scope: Scope) -> bytes | None:
     if scope["type"] != "http" or scope["method"] != "POST" or scope["path_template"] in NEVER_AGAIN:
         return None
-    if is_on_disk(scope):
+    if is_on_disk(scope) or scope["path"].startswith(SCIM_PREFIX):
         return None
     return next((value for name, value in scope["headers"] if name == KEY_HEADER), None)
 
@@ -160,16 +163,23 @@ def _whose(scope: Scope) -> str:
     """Somebody in one session: nobody is given what was once answered in another, such as a token with more
     rights, nor a guest's session because they share an address and guess the key.
 
-    Strangers have no session but the token of their page, which no other browser holds.
+    Strangers have no session but the token of their page, which no other browser holds, and what they prove
+    themselves with where it is nobody's token here.
     """
     caller = caller_in(scope)
     if caller is None:
         client = scope.get("client")
-        return f"address {client[0] if client else ''} {_page_token(scope)}"
+        return f"address {client[0] if client else ''} {_page_token(scope)} {_proof(scope)}"
     session = getattr(caller, "session_id", None)
     scopes = ",".join(sorted(getattr(caller, "scopes", ())))
     since = scope.get("state", {}).get(RIGHTS_SINCE, 0)
     return f"{caller.user_id} {caller.role} {session} {scopes} {since}"
+
+
+def _proof(scope: Scope) -> str:
+    """What a stranger brings to prove something, as nobody can read it from here."""
+    brought = [value for name, value in scope["headers"] if name == b"authorization"]
+    return blake2b(b"\0".join(brought), digest_size=16).hexdigest() if brought else ""
 
 
 def _page_token(scope: Scope) -> str:

@@ -53,6 +53,10 @@ SELECT organization_id, domain, txt_token FROM organization_domains
  WHERE verified_at IS NOT NULL AND look_at <= $1 ORDER BY look_at LIMIT $2
 """
 
+IS_PROVEN: Final = f"""
+SELECT EXISTS (SELECT FROM organization_domains WHERE organization_id = $1 AND domain = $2 AND {_GOOD})
+"""  # noqa: S608  # constants of this module
+
 # Whoever was removed by somebody else does not come back by a domain.
 TO_JOIN: Final = f"""
 SELECT d.organization_id, d.mode FROM organization_domains d
@@ -60,4 +64,5 @@ SELECT d.organization_id, d.mode FROM organization_domains d
    AND NOT EXISTS (SELECT FROM organization_former_members f
                     WHERE f.organization_id = d.organization_id AND f.user_id = $2
                       AND f.removed_by IS DISTINCT FROM f.user_id)
+   AND ($3::uuid IS NULL OR d.organization_id = $3)
 """  # noqa: S608  # constants of this module

@@ -10,15 +10,19 @@ import msgspec
 
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.mail.letters import Letters
+from sertantai.core.access_state import AccessState, rights_in
 from sertantai.core.clock import Clock
 from sertantai.core.email_addresses import parse_email
 from sertantai.core.email_keys import email_key
 from sertantai.core.errors import Conflict, InvalidInput, RateLimited
 from sertantai.core.ids import OwnerId, TeamId, UserId
-from sertantai.core.rights import Role
+from sertantai.core.rights import Right, Role
+from sertantai.core.sharing.ways_in import has_token
+from sertantai.engine.engine import Engine
 from sertantai.organizations import invitations_sql as sql
 from sertantai.organizations.domain_names import parse_domain
 from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.organizations.memberships import settled
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
@@ -54,13 +58,16 @@ class Invitation(msgspec.Struct, frozen=True):
 
 
 class NewInvitation(msgspec.Struct, frozen=True):
-    """``email`` None: a link."""
+    """``email`` None: a link. ``right_of``, ``directory_token``: where a directory invites, by whose right,
+    and with which of its tokens."""
 
     role: Role = Role.MEMBER
     email: str | None = None
     teams: tuple[TeamId, ...] = ()
     uses: int = 1
     domains: tuple[str, ...] = ()
+    right_of: UserId | None = None
+    directory_token: UUID | None = None
 
 
 def new_secret() -> str:
@@ -95,6 +102,8 @@ async def save(
         by,
         now,
         now + LIFETIME,
+        wanted.right_of,
+        wanted.directory_token,
     )
     assert row is not None, "it is inserted, or updated"
     return invitation_of(row)
@@ -173,3 +182,29 @@ def invitation_of(row: Record) -> Invitation:
         row["used"],
         list(row["domains"]),
     )
+
+
+async def spend(
+    database: Database, engine: Engine, organization: OwnerId, secret: str, now: datetime, by: UserId
+) -> bool:
+    """Whether it was good for them, and is used by that. Who was removed meanwhile PostgreSQL must know of
+    before it is asked. Raises `Unavailable`."""
+    await settled(engine, organization)
+    async with database.transaction(DatabaseRole.ACCOUNTS) as connection:
+        return await connection.fetchval(sql.SPEND, digest(secret), now, by) is not None
+
+
+def is_backed(row: Record, access: AccessState) -> bool:
+    """Whether whoever invites may still do so; of a directory, whether its token is good and its maker still
+    there who made it. The operator invites in the organization's own name."""
+    if row["directory_token"] is not None:
+        maker = access.members.get(row["right_of"])
+        if (
+            maker is None
+            or maker.joined_at > row["invited_at"]
+            or not has_token(access, row["directory_token"])
+        ):
+            return False
+    elif row["invited_by"] == row["organization_id"]:
+        return True
+    return Right.INVITE in rights_in(access, row["right_of"] or row["invited_by"])

@@ -15,7 +15,7 @@ import msgspec
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.mail.letters import Letters
 from sertantai.accounts.model import User
-from sertantai.core.access_state import AccessState, rights_in
+from sertantai.core.access_state import AccessState
 from sertantai.core.clock import Clock
 from sertantai.core.email_keys import email_key
 from sertantai.core.errors import InvalidInput, NotFound, SertantaiError
@@ -36,10 +36,12 @@ from sertantai.organizations.invitation_rows import (
     NewInvitation,
     checked,
     invitation_of,
+    is_backed,
     link_of,
     new_secret,
     require_room,
     save,
+    spend,
 )
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
@@ -168,9 +170,7 @@ class Invitations:
             return organization
         await self._organizations.require_room_for(by.actor)
         now = self._clock.now()
-        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            spent = await connection.fetchval(sql.SPEND, digest(token), now, by.actor)
-        if spent is None:
+        if not await spend(self._database, self._engine, organization, token, now, by.actor):
             raise InvitationRefused
         try:
             await self._organizations.admit(
@@ -179,7 +179,7 @@ class Invitations:
                 by.actor,
                 role=Role(row["role"]),
                 name=name_of_address(user.email or ""),
-                given_by=row["invited_by"],
+                given_by=row["right_of"] or row["invited_by"],
                 way="invitation" if row["email"] else "link",
                 teams=row["teams"],
             )
@@ -202,10 +202,7 @@ class Invitations:
             access = (await self._engine.state(row["organization_id"])).access
         except NotFound:
             access = None
-        by_itself = row["invited_by"] == row["organization_id"]
-        if access is None or access.ends_at is not None:
-            raise InvitationRefused
-        if not by_itself and Right.INVITE not in rights_in(access, row["invited_by"]):
+        if access is None or access.ends_at is not None or not is_backed(row, access):
             raise InvitationRefused
         return row, access
 

@@ -22,12 +22,15 @@ DELETE FROM organization_invitations WHERE organization_id = $1 AND id IN (
 
 SAVE: Final = f"""
 INSERT INTO organization_invitations (organization_id, id, email, email_key, domains, role, teams, token_hash,
-                                      uses_max, sends, invited_by, invited_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END, $10, $11, $12)
+                                      uses_max, sends, invited_by, invited_at, expires_at, right_of,
+                                      directory_token)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END, $10, $11, $12, $13,
+        $14)
 ON CONFLICT (organization_id, email_key) WHERE email_key IS NOT NULL AND revoked_at IS NULL AND used = 0
 DO UPDATE SET email = EXCLUDED.email, role = EXCLUDED.role, teams = EXCLUDED.teams,
               token_hash = EXCLUDED.token_hash, invited_by = EXCLUDED.invited_by,
               invited_at = EXCLUDED.invited_at, expires_at = EXCLUDED.expires_at,
+              right_of = EXCLUDED.right_of, directory_token = EXCLUDED.directory_token,
               sends = organization_invitations.sends + 1
 RETURNING {_SHOWN}
 """  # noqa: S608  # constants of this module
@@ -43,7 +46,8 @@ SELECT {_SHOWN} FROM organization_invitations WHERE organization_id = $1 AND id 
 
 RENEW: Final = f"""
 UPDATE organization_invitations
-   SET token_hash = $3, invited_by = $4, invited_at = $5, expires_at = $6,
+   SET token_hash = $3, invited_by = $4, invited_at = $5, expires_at = $6, right_of = NULL,
+       directory_token = NULL,
        sends = CASE WHEN email IS NULL THEN 0 ELSE sends + 1 END
  WHERE organization_id = $1 AND id = $2 AND {_OPEN} $5
 RETURNING {_SHOWN}
@@ -54,9 +58,11 @@ UPDATE organization_invitations SET revoked_at = $3
  WHERE organization_id = $1 AND id = $2 AND {_OPEN} $3 RETURNING id
 """  # noqa: S608  # constants of this module
 
+# Whose account is shut lets nobody in.
 FIND_BY_HASH: Final = f"""
-SELECT organization_id, email_key, {_SHOWN} FROM organization_invitations
+SELECT organization_id, email_key, right_of, directory_token, {_SHOWN} FROM organization_invitations
  WHERE token_hash = $1 AND {_OPEN} $2
+   AND EXISTS (SELECT FROM users u WHERE u.id = coalesce(right_of, invited_by) AND u.disabled_at IS NULL)
 """  # noqa: S608  # constants of this module
 
 # Whoever was removed after it was made does not come back with it. (Who left by themselves may.)

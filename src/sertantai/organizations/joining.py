@@ -16,6 +16,7 @@ from sertantai.organizations.display_names import name_of_address
 from sertantai.organizations.domain_names import domain_of
 from sertantai.organizations.domains import Mode
 from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.organizations.memberships import settled
 from sertantai.organizations.organizations import Organizations
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
@@ -48,7 +49,7 @@ class Joining:
         if user.confirmed_at is None or user.is_disabled or not domain:
             return []
         async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
-            rows = await connection.fetch(sql.TO_JOIN, domain, user.user_id)
+            rows = await connection.fetch(sql.TO_JOIN, domain, user.user_id, None)
         found = [await self._joinable(row["organization_id"], user.user_id, row["mode"]) for row in rows]
         return [one for one in found if one is not None]
 
@@ -71,6 +72,13 @@ class Joining:
             log.warning("not_joined_by_domain", user_id=str(user.user_id), reason=error.message)
 
     async def _admit(self, by: Origin, user: User, organization: OwnerId) -> None:
+        """Raises `OrganizationNotFound` for who was removed a moment ago, also where PostgreSQL learns of it
+        only now."""
+        await settled(self._engine, organization)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
+            email = user.email or ""
+            if not await connection.fetch(sql.TO_JOIN, domain_of(email), user.user_id, organization):
+                raise OrganizationNotFound
         await self._organizations.require_room_for(by.actor)
         await self._organizations.admit(
             organization,

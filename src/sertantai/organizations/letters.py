@@ -35,6 +35,23 @@ def invitation(inviter: str, organization: str, role: str, link: str, expires_at
     return MailText(f"Invitation to “{organization}” in Sertantai", body, html)
 
 
+def provisioned(organization: str, role: str, sign_in: str, forgotten: str) -> MailText:
+    """To somebody for whom their organization's directory has made an account."""
+    organization = unlinked(organization)
+    what = f"“{organization}” has created an account for you in Sertantai, with this e-mail address."
+    rest = (
+        f"You are in “{organization}” as {_as_a(role)}, and can work on its lists of laws. Sign in with your "
+        "organisation, or set a password first, with “Forgot password”."
+    )
+    body = f"{what}\n\n{rest}\n\nSign in:\n\n{sign_in}\n\nSet a password:\n\n{forgotten}\n"
+    html = (
+        f'<div style="{_STYLE}"><p>{escape(what)}</p><p>{escape(rest)}</p>'
+        f'<p><a href="{escape(sign_in)}" style="{_BUTTON}">Sign in</a></p>'
+        f"<p>Set a password: {escape(forgotten)}</p></div>"
+    )
+    return MailText(f"Your account for “{organization}” in Sertantai", body, html)
+
+
 def ending(organization: str, ends_at: datetime, link: str) -> MailText:
     """To its owners."""
     organization = unlinked(organization)

@@ -82,6 +82,7 @@ class LooksIn(RegularTurns):
         self._ended: list[Look] = []
         """Nobody sees anything by these any more; the trail does not say so yet."""
         self._turns = asyncio.Lock()
+        self._opening = asyncio.Lock()
 
     async def open(self, by: Looker, organization: OwnerId, reason: str) -> Look:
         """Written in the organization's trail, and told to its owners, before it is there. What the session
@@ -90,6 +91,10 @@ class LooksIn(RegularTurns):
         Raises `InvalidInput` for a reason that is none, `OrganizationNotFound`, `Unavailable`.
         """
         reason = reason_in(reason)
+        async with self._opening:  # of one session two at once: the second ends the first
+            return await self._opened(by, organization, reason)
+
+    async def _opened(self, by: Looker, organization: OwnerId, reason: str) -> Look:
         access = (await self._engine.state(organization)).access
         if access is None:
             raise OrganizationNotFound

@@ -14,6 +14,7 @@ from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import OwnerId, Position, UserId
 from sertantai.core.operations import Admit, ChangeMember, Expel, Operation
 from sertantai.core.state import OwnerState
+from sertantai.engine.engine import Engine
 from sertantai.organizations import sql
 from sertantai.postgres import Database, Role
 from sertantai.postgres.lanes import Lane
@@ -22,6 +23,7 @@ KNOWN_PEOPLE_MAX: Final = 20_000
 """Whoever asked longest ago is read again when they come back."""
 CHANGES_MAX: Final = 10_000
 READS_MAX: Final = 3
+SETTLED_WITHIN_S: Final = 3.0
 
 
 class _Later(NamedTuple):
@@ -156,3 +158,10 @@ class _Changes:
         if len(self._at) > CHANGES_MAX:
             for _ in range(max(1, CHANGES_MAX // 2)):  # many at once: each time others are taken for changed
                 _, self._of_others = self._at.popitem(last=False)
+
+
+async def settled(engine: Engine, organization: OwnerId) -> None:
+    """Wait until PostgreSQL has what was done there until now: who was removed, too. Raises `Unavailable`
+    where that takes too long."""
+    hot = await engine.hot_owner(organization)
+    await engine.reached(hot.last, SETTLED_WITHIN_S)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sertantai.core.access_state import AccessState, Member
 from sertantai.core.ids import TeamId, UserId
 from sertantai.core.lasting.retention import AS_THE_SITE, Retention
+from sertantai.core.sharing.ways_in import is_way_in
 from sertantai.organizations.model import Kept, MemberFacts, MemberName, OrganizationFacts, TeamFacts
 from sertantai.organizations.settings import AUDIT_RETENTION
 from sertantai.organizations.standing import Standing
@@ -26,7 +27,7 @@ def organization_facts(
         len(access.members),
         lists,
         created_at,
-        access.settings | own,
+        {name: value for name, value in access.settings.items() if not is_way_in(name)} | own,
         sorted(right.value for right in standing.rights),
         access.offered,
         access.ends_at,

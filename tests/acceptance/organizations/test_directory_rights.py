@@ -100,3 +100,27 @@ async def test_a_directory_ends_with_the_account_of_its_tokens_maker(shared_serv
                 await provider.ask("GET", "/Users", status=status)
                 (listed,) = (await good(acme["owner"], "GET", f"{acme.path}/directory-tokens"))["items"]
                 assert listed["good"] is is_good
+
+
+async def test_what_was_done_with_tokens_stands_in_the_trail(shared_server: ServerProcess) -> None:
+    async with organization(shared_server, "admin") as acme:
+        await allow(acme, "admin", "sso_manage")
+        async with directory(shared_server, acme, acme["admin"]) as provider:
+            (listed,) = (await good(acme["owner"], "GET", f"{acme.path}/directory-tokens"))["items"]
+            await good(acme["owner"], "DELETE", f"{acme.path}/directory-tokens/{listed['id']}")
+            await provider.ask("GET", "/Users", status=401)
+        again = await call(acme["owner"], "DELETE", f"{acme.path}/directory-tokens/{listed['id']}")
+        assert again.status == 404
+        named = f"directory_token:{listed['id']}"
+        async with asyncio.timeout(60):
+            while len(found := await trail(acme)) < 2:  # noqa: ASYNC110  # a trail calls nobody
+                await asyncio.sleep(0.05)
+        assert [(one["actor"], one["metadata"]["settings"][named] is None) for one in found] == [
+            (acme["owner"].user_id, True),
+            (acme["admin"].user_id, False),
+        ]
+        assert (await good(acme["owner"], "GET", acme.path))["settings"] == {}, "it is no setting of theirs"
+
+
+async def trail(acme: Organization) -> Any:
+    return (await good(acme["owner"], "GET", f"{acme.path}/audit?action=describe"))["items"]

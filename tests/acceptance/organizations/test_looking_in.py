@@ -198,6 +198,9 @@ async def test_it_is_of_one_session_and_of_so_many(monkeypatch: pytest.MonkeyPat
         full = await other.send(f"{it.page}/look", reason=WHY, current_password=PASSWORD)
         assert full.status_code == 503
         assert (await it.open("Once more, for another reason")).status_code == 303, "its own is replaced"
+        both = await asyncio.gather(it.open("The first of two at once"), it.open("The second of two at once"))
+        assert [answer.status_code for answer in both] == [303, 303]
+        await it.until_told("opened", "ended", "opened", "ended", "opened", "ended", "opened")
 
 
 async def letters(sink: SmtpSink) -> list[Any]:

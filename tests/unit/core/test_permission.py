@@ -38,6 +38,7 @@ from sertantai.core.operations import (
 )
 from sertantai.core.replay import replay
 from sertantai.core.rights import OWNER_ONLY, Level, Right, Role
+from sertantai.core.sharing.ways_in import TokenSetting, has_token, token_key, token_value
 from sertantai.core.state import OwnerState
 from sertantai.core.stored_state import decode_state, encode_state
 from tests.unit.core.organization import (
@@ -123,6 +124,24 @@ def test_where_the_organization_acts_for_somebody_it_may_no_more_than_they_may(w
     for person in (MEMBER, STRANGER):
         lent = house.outcome(person, kind, right_of=OWNER, **fields)
         assert lent is FORBIDDEN, "nobody else borrows a right"
+
+
+def test_a_way_in_is_described_in_ones_own_name_by_who_may() -> None:
+    house, key = Organization(), token_key(UUID(int=5))
+    house.do(OWNER, ChangeMember, member=VIEWER, allow=(Right.SSO,))
+    mine = {key: token_value(TokenSetting(VIEWER, AT, "viewer"))}
+    assert house.outcome(VIEWER, Describe, settings=mine) is APPLIED
+    assert house.outcome(ADMIN, Describe, settings={key: [str(ADMIN)]}) is FORBIDDEN, "needs the right"
+    assert house.outcome(OWNER, Describe, settings=mine) is FORBIDDEN, "in nobody else's name"
+    for more in ({"name": "Other"}, {"settings": {**mine, "new_lists": "open"}}):
+        fields: dict[str, Any] = {"settings": mine, **more}
+        assert house.outcome(VIEWER, Describe, **fields) is FORBIDDEN, "and nothing else by that"
+    house.do(VIEWER, Describe, settings=mine)
+    assert has_token(house.access, UUID(int=5))
+    assert decode_state(encode_state(house.state)) == house.state
+    assert house.outcome(MEMBER, Describe, settings={key: None}) is FORBIDDEN
+    house.do(OWNER, Describe, settings={key: None})
+    assert not has_token(house.access, UUID(int=5))
 
 
 def test_a_person_has_no_organization_to_change() -> None:

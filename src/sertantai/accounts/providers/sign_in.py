@@ -27,6 +27,7 @@ from sertantai.accounts.providers.id_tokens import Expected, Identity
 from sertantai.accounts.providers.identities import Identities
 from sertantai.accounts.providers.metadata import Metadata, ProviderFacts
 from sertantai.accounts.providers.provider import Provider
+from sertantai.accounts.provisioned import ProvisionedAccounts
 from sertantai.accounts.sign_in import Whereabouts, address_block
 from sertantai.accounts.store import AccountStore
 from sertantai.accounts.throttling.throttle import Key, KeyKind, networks_of
@@ -69,6 +70,7 @@ class ProviderSignIn:
         store: AccountStore,
         begun_sign_ins: BegunSignIns,
         identities: Identities,
+        provisioned: ProvisionedAccounts,
         fetching: Fetching,
         throttling: Throttling,
         clock: Clock,
@@ -77,6 +79,7 @@ class ProviderSignIn:
         self._store = store
         self._begun = begun_sign_ins
         self._identities = identities
+        self._provisioned = provisioned
         self._fetching = fetching
         self.facts = ProviderFacts(fetching, clock)
         self._throttling = throttling
@@ -218,6 +221,12 @@ class ProviderSignIn:
         if not found:
             raise ProviderRefused("made at the same moment")
         user = admissible(provider, found[0].user)
+        by_directory = await self._provisioned.of(user.user_id)
+        if by_directory is not None and by_directory.organization == provider.id and len(found) == 1:
+            # Whose directory has made the account says who is who there.
+            issuer, subject = identity.issuer, identity.subject
+            await self._identities.link(provider.id, issuer, subject, user, whereabouts.ip, by_mail=False)
+            return Arrived(user, began.wanted)
         waiting = msgspec.structs.replace(began, subject=identity.subject, user_id=user.user_id)
         return ToLink(await self._begun.to_link(waiting, browser), user.email or "", began.wanted)
 

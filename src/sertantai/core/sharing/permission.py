@@ -44,6 +44,7 @@ from sertantai.core.operations import (
     Withdraw,
 )
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Right, Rights, Role
+from sertantai.core.sharing.ways_in import is_way_in
 from sertantai.core.state import GroupState, OwnerState
 
 
@@ -186,7 +187,7 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
         case SetGrant():
             return by_itself or _may_grant(state, access, actor, operation)
         case Describe():
-            return by_itself or _needed_to_describe(operation) <= rights
+            return by_itself or _may_describe(actor, rights, operation)
         case EndOrganization():
             return by_itself or Right.END in rights
         case LookIn():  # the organization says of itself who was let in; it gives nobody anything
@@ -205,12 +206,17 @@ def _who_answers(state: OwnerState, operation: AccessOperation) -> UserId:
             return actor
 
 
-def _needed_to_describe(operation: Describe) -> Rights:
-    """How long the trail is kept is a rule of evidence: it needs more than other settings, and no other."""
-    if operation.audit_retention_months is None:
-        return frozenset({Right.SETTINGS})
-    alone = operation.name is None and operation.slug is None and not operation.settings
-    return frozenset({Right.RETENTION}) if alone else frozenset({Right.RETENTION, Right.SETTINGS})
+def _may_describe(actor: UserId, rights: Rights, operation: Describe) -> bool:
+    """Its name and settings. How long its trail is kept is a rule of evidence, which needs another right; and
+    so does a way into it, in one's own name only."""
+    ways = {name: value for name, value in operation.settings.items() if is_way_in(name)}
+    needed = {Right.SSO} if ways else set()
+    if operation.audit_retention_months is not None:
+        needed.add(Right.RETENTION)
+    is_named = (operation.name, operation.slug) != (None, None)
+    if not needed or is_named or len(operation.settings) > len(ways):
+        needed.add(Right.SETTINGS)
+    return needed <= rights and all(value is None or value[0] == str(actor) for value in ways.values())
 
 
 def _rights(state: OwnerState, access: AccessState, actor: UserId, group: GroupId) -> Rights:

@@ -9,6 +9,7 @@ from sertantai.core.clock import Clock
 from sertantai.core.security_events import SecurityEvents
 from sertantai.engine.engine import Engine
 from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.provisioning.coming import Coming
 from sertantai.organizations.provisioning.house import Houses
 from sertantai.organizations.provisioning.teams import DirectoryTeams
 from sertantai.organizations.provisioning.tokens import DirectoryTokens
@@ -34,7 +35,8 @@ def directories(
     events: SecurityEvents,
 ) -> Directories:
     houses = Houses(database, engine, organizations)
-    users = DirectoryUsers(database, houses, organizations, accounts, clock)
+    coming = Coming(database, organizations, accounts, clock)
+    users = DirectoryUsers(database, houses, coming, clock)
     return Directories(
         DirectoryTokens(database, engine, clock, events),
         users,

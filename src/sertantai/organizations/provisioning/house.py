@@ -18,12 +18,13 @@ from sertantai.engine.engine import Engine
 from sertantai.http.turns import sliced
 from sertantai.organizations import sql as organization_sql
 from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.organizations.memberships import settled
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.provisioning import sql
-from sertantai.organizations.provisioning.people import Person, of_member, of_row
+from sertantai.organizations.provisioning.people import Leavings, Person, of_member, of_row
 from sertantai.organizations.provisioning.tokens import DirectoryCaller
 from sertantai.organizations.standing import Standing
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Record
 from sertantai.postgres import Role as DatabaseRole
 
 
@@ -80,9 +81,10 @@ class Houses:
         async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
             rows = await connection.fetch(sql.USERS, organization)
             found = await connection.fetch(organization_sql.ADDRESSES, list(access.members))
+            left = _leavings(await connection.fetch(sql.LEAVINGS, organization))
         addresses = {UserId(row["id"]): row["email"] async for row in sliced(found) if row["email"]}
         come = {key: id async for id, email in sliced(addresses.items()) if (key := email_key(email))}
-        kept = [of_row(row, access, come) async for row in sliced(rows)]
+        kept = [of_row(row, access, come, left) async for row in sliced(rows)]
         known = {one.user_id for one in kept}
         new = [
             of_member(id, member, addresses[id])
@@ -100,6 +102,8 @@ class Houses:
         if lock is None:
             lock = self._turns[organization] = asyncio.Lock()
         async with lock:
+            # Who has gone is asked of PostgreSQL: it must know of all who have.
+            await settled(self._engine, organization)
             yield await self.now(asking)
 
     async def perform(
@@ -111,3 +115,8 @@ class Houses:
         """By the right of the token's maker, which the fold asks for at the operation's own place."""
         maker = asking.caller.maker
         await self._organizations.perform(kind, asking.by, asking.organization, right_of=maker, **fields)
+
+
+def _leavings(rows: Sequence[Record]) -> Leavings:
+    of_address = {key: row["left_at"] for row in rows if (key := email_key(row["email"] or ""))}
+    return Leavings({UserId(row["user_id"]): row["left_at"] for row in rows}, of_address)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,24 +18,50 @@ from sertantai.postgres import Record
 USER: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
+class Being(StrEnum):
+    """What somebody is to a directory."""
+
+    MEMBER = "member"
+    INVITED = "invited"
+    """By the directory, and has not come yet."""
+    PUT_OUT = "put_out"
+    """By the directory, which may let them in again as they were."""
+    AWAY = "away"
+    """Nobody who was asked: not invited any more, or gone by themselves, or removed by a colleague."""
+
+
 class Person(msgspec.Struct, frozen=True):
-    """``user_id`` None: invited, and not come yet. ``kept``: whether the directory has said something of
-    them; ``put_out``: it has deactivated them, and may let them in again as they were."""
+    """``user_id`` None: nobody is known yet who would be them. ``kept``: whether the directory has said
+    something of them."""
 
     id: UUID
     user_id: UserId | None
+    being: Being
     user_name: str
     email_key: str
     external_id: str | None
     attributes: Mapping[str, Any]
-    active: bool
     role: Role
     teams: frozenset[TeamId]
     created_at: datetime
     updated_at: datetime
-    provisioned: bool = False
     kept: bool = True
-    put_out: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.being in (Being.MEMBER, Being.INVITED)
+
+
+class Leavings(msgspec.Struct, frozen=True):
+    """When people ceased to be members, the last time: by their account, and by the key of its address."""
+
+    of_user: Mapping[UserId, datetime]
+    of_address: Mapping[str, datetime]
+
+    def since(self, row: Record) -> bool:
+        """Whether whom the row is about has been a member, and gone, since it was saved."""
+        found = self.of_user.get(row["user_id"]) or self.of_address.get(row["email_key"])
+        return found is not None and found > row["updated_at"]
 
 
 def of_member(id: UserId, member: Member, address: str) -> Person:
@@ -42,11 +69,11 @@ def of_member(id: UserId, member: Member, address: str) -> Person:
     return Person(
         id,
         id,
+        Being.MEMBER,
         address,
         email_key(address) or "",
         None,
         {"displayName": member.name},
-        True,
         member.role,
         member.teams,
         member.joined_at,
@@ -55,29 +82,33 @@ def of_member(id: UserId, member: Member, address: str) -> Person:
     )
 
 
-def of_row(row: Record, access: AccessState, come: Mapping[str, UserId]) -> Person:
+def of_row(row: Record, access: AccessState, come: Mapping[str, UserId], left: Leavings) -> Person:
     """``come``: members by the key of their address: who was invited may be one by now."""
     user_id = row["user_id"] or come.get(row["email_key"])
     member = None if user_id is None else access.members.get(user_id)
     role, teams = Role(row["role"]), frozenset(TeamId(team) for team in row["teams"])
-    active = row["active"] if user_id is None else member is not None
     if member is not None:
         role, teams = member.role, member.teams
     return Person(
         row["id"],
         user_id,
+        Being.MEMBER if member is not None else _of_no_member(row, left),
         row["user_name"],
         row["email_key"],
         row["external_id"],
         row["attributes"],
-        active,
         role,
         teams & access.teams.keys(),
         row["created_at"],
         row["updated_at"],
-        row["provisioned"],
-        put_out=user_id is not None and member is None and not row["active"],
     )
+
+
+def _of_no_member(row: Record, left: Leavings) -> Being:
+    """What was saved of them, unless it has passed: a member then has gone, by themselves or by a colleague,
+    and so has whoever came by another way in between."""
+    then = Being(row["standing"])
+    return Being.AWAY if then is Being.MEMBER or left.since(row) else then
 
 
 def resource(person: Person, access: AccessState) -> dict[str, Any]:
@@ -87,7 +118,7 @@ def resource(person: Person, access: AccessState) -> dict[str, Any]:
         "schemas": [USER],
         "id": str(person.id),
         "userName": person.user_name,
-        "active": person.active,
+        "active": person.is_active,
         "roles": [{"value": person.role.value, "primary": True}],
         "groups": [
             {"value": str(team), "display": access.teams[team], "type": "direct"}

@@ -29,34 +29,55 @@ DELETE FROM organization_directory_tokens WHERE organization_id = $1 AND id = $2
 """
 
 USERS: Final = """
-SELECT id, user_id, user_name, email_key, external_id, attributes, active, role, teams, provisioned,
-       created_at, updated_at
+SELECT id, user_id, user_name, email_key, external_id, attributes, standing, role, teams, created_at,
+       updated_at
   FROM organization_directory_users WHERE organization_id = $1
+"""
+
+# When people have gone, since anything was said of somebody: of nobody else it matters.
+LEAVINGS: Final = """
+SELECT f.user_id, u.email::text AS email, max(f.left_at) AS left_at
+  FROM organization_former_members f LEFT JOIN users u ON u.id = f.user_id
+ WHERE f.organization_id = $1
+   AND f.left_at > (SELECT min(d.updated_at) FROM organization_directory_users d WHERE d.organization_id = $1)
+ GROUP BY f.user_id, u.email
+"""
+
+LEFT_BY_THEMSELVES: Final = """
+SELECT f.removed_by = f.user_id FROM organization_former_members f
+ WHERE f.organization_id = $1 AND f.user_id = $2 ORDER BY f.left_at DESC LIMIT 1
 """
 
 SAVE_USER: Final = """
 INSERT INTO organization_directory_users
-       (organization_id, id, user_id, user_name, email_key, external_id, attributes, active, role, teams,
-        provisioned, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       (organization_id, id, user_id, user_name, email_key, external_id, attributes, standing, role, teams,
+        created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (organization_id, id) DO UPDATE SET
   user_id = excluded.user_id, user_name = excluded.user_name, email_key = excluded.email_key,
-  external_id = excluded.external_id, attributes = excluded.attributes, active = excluded.active,
-  role = excluded.role, teams = excluded.teams, provisioned = excluded.provisioned,
-  updated_at = excluded.updated_at, revision = organization_directory_users.revision + 1
+  external_id = excluded.external_id, attributes = excluded.attributes, standing = excluded.standing,
+  role = excluded.role, teams = excluded.teams, updated_at = excluded.updated_at,
+  revision = organization_directory_users.revision + 1
 """
 
 DELETE_USER: Final = "DELETE FROM organization_directory_users WHERE organization_id = $1 AND id = $2"
 
-# By the directory's own right only: who was invited by a colleague stays so.
+# By a directory only: who was invited by a colleague, or by the operator, stays so.
 REVOKE_INVITATION: Final = """
 UPDATE organization_invitations SET revoked_at = $3
- WHERE organization_id = $1 AND email_key = $2 AND invited_by = $1 AND revoked_at IS NULL AND used < uses_max
+ WHERE organization_id = $1 AND email_key = $2 AND directory_token IS NOT NULL AND revoked_at IS NULL
+   AND used < uses_max
+"""
+
+REVOKE_INVITATIONS_OF: Final = """
+UPDATE organization_invitations SET revoked_at = $3
+ WHERE organization_id = $1 AND directory_token = $2 AND revoked_at IS NULL AND used < uses_max
 """
 
 INVITE_INTO: Final = """
 UPDATE organization_invitations SET teams = $3
- WHERE organization_id = $1 AND email_key = $2 AND invited_by = $1 AND revoked_at IS NULL AND used < uses_max
+ WHERE organization_id = $1 AND email_key = $2 AND directory_token IS NOT NULL AND revoked_at IS NULL
+   AND used < uses_max
 """
 
 GROUPS: Final = """

@@ -4,7 +4,7 @@ maker may not make one any more, or their account is shut, it does nothing."""
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -12,10 +12,12 @@ import msgspec
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.core.access_state import AccessState, rights_in
 from sertantai.core.clock import Clock
-from sertantai.core.errors import Conflict, InvalidInput, NotFound
-from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, SertantaiError
+from sertantai.core.ids import OperationId, OwnerId, UserId
+from sertantai.core.operations import Describe, of_no_list
 from sertantai.core.rights import Right, Role
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.core.sharing.ways_in import TokenSetting, has_token, token_key, token_value
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere
 from sertantai.organizations.giving import require_may_be_given
@@ -24,6 +26,7 @@ from sertantai.organizations.provisioning.errors import DirectoryTokenRefused
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
+from sertantai.process.logs import logger
 from sertantai.process.new_ids import new_id
 
 PREFIX: Final = "sertantai-scim-"
@@ -41,6 +44,9 @@ NEEDED: Final = (
     Right.TEAMS,
 )
 """What a directory does, each of which its token's maker must be able to do."""
+
+
+log = logger(__name__)
 
 
 class DirectoryToken(msgspec.Struct, frozen=True):
@@ -65,8 +71,8 @@ class DirectoryCaller(msgspec.Struct, frozen=True):
     made_at: datetime
 
     def require_good(self, access: AccessState) -> None:
-        """Raises `DirectoryTokenRefused` where its maker may not do all of it, or not any more."""
-        if not _may(access, self.maker, self.made_at):
+        """Raises `DirectoryTokenRefused` where it was revoked, or its maker may not do all of it any more."""
+        if not has_token(access, self.token) or not _may(access, self.maker, self.made_at):
             raise DirectoryTokenRefused
 
 
@@ -97,6 +103,12 @@ class DirectoryTokens:
                 standing.actor,
                 now,
             )
+        setting = TokenSetting(standing.actor, now, role.value)
+        try:
+            await self._say(standing, id, token_value(setting))
+        except SertantaiError:
+            await self._forget(standing.organization, id, now)
+            raise
         self._record(SecurityEventKind.API_TOKEN_CREATED, standing, id)
         return DirectoryToken(id, role.value, standing.actor, now, None, True), secret
 
@@ -115,15 +127,20 @@ class DirectoryTokens:
                 row["is_open"] and _may(standing.access, row["made_by"], row["made_at"]),
             )
             for row in rows
+            if has_token(standing.access, row["id"])
         ]
 
     async def revoke(self, standing: Standing, id: UUID) -> None:
+        """At once, and with it what it has invited to. Raises `NotFound`."""
         standing.require(Right.SSO)
-        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            gone = await connection.fetchval(sql.END_KEY, standing.organization, id)
-        if gone is None:
+        if not has_token(standing.access, id):
             raise NotFound("This token does not exist.", field="token")
+        await self._say(standing, id, None)
         self._record(SecurityEventKind.API_TOKEN_REVOKED, standing, id)
+        try:
+            await self._forget(standing.organization, id, self._clock.now())
+        except DatabaseUnavailable:
+            log.info("a revoked token is still in the table")  # it leads to nothing
 
     async def caller(self, organization: str, secret: str) -> DirectoryCaller:
         """Whose directory it is that asks for an organization, named by its slug or its UUID. Raises
@@ -150,6 +167,24 @@ class DirectoryTokens:
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
                 await connection.execute(sql.USE_KEY, owner, row["id"], now)
         return caller
+
+    async def _say(self, standing: Standing, id: UUID, value: list[Any] | None) -> None:
+        """In the organization's log, by which it is good or is not."""
+        organization = standing.organization
+        operation = Describe(
+            id=OperationId(new_id()),
+            owner=organization,
+            group=of_no_list(organization),
+            at=self._clock.now(),
+            origin=standing.by,
+            settings={token_key(id): value},
+        )
+        await self._engine.perform(operation)
+
+    async def _forget(self, organization: OwnerId, id: UUID, now: datetime) -> None:
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            await connection.execute(sql.END_KEY, organization, id)
+            await connection.execute(sql.REVOKE_INVITATIONS_OF, organization, id, now)
 
     def _record(self, kind: SecurityEventKind, standing: Standing, id: UUID) -> None:
         details = {"organization": str(standing.organization), "directory_token": str(id)}

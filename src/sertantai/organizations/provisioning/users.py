@@ -1,55 +1,43 @@
-"""People of a directory: taken, invited, let in again, and put out at once, everywhere.
+"""People of a directory: taken, brought in, changed, and put out at once, everywhere.
 
-Who is a member already is taken as they are; anybody else is invited by mail, and comes when they accept. Who
-is deactivated leaves at once; an account that the directory has made is shut, too. `deactivate` is the only
-way to that, whatever asks for it.
+Who is a member already is taken as they are; how anybody else comes is said in `coming`. Who is deactivated
+leaves at once; an account that the directory has made is shut, too. `deactivate` is the only way to that,
+whatever asks for it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from sertantai.accounts.mail.letters import Letters
-from sertantai.accounts.service import Accounts
+from sertantai.core.access_state import Member
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict
-from sertantai.core.ids import TeamId, UserId
+from sertantai.core.ids import TeamId
 from sertantai.core.operations import ChangeMember, Expel
 from sertantai.core.rights import Role
-from sertantai.organizations import letters as texts
 from sertantai.organizations.giving import require_may_be_given, require_over
-from sertantai.organizations.invitation_rows import NewInvitation, link_of, new_secret, save
-from sertantai.organizations.organizations import MEMBERS_MAX, Organizations
+from sertantai.organizations.organizations import MEMBERS_MAX
 from sertantai.organizations.provisioning import sql
+from sertantai.organizations.provisioning.coming import Coming, first, given_role
 from sertantai.organizations.provisioning.errors import NotUnique, ResourceNotFound, ScimInvalid
 from sertantai.organizations.provisioning.house import Asking, House, Houses
 from sertantai.organizations.provisioning.patches import patched
-from sertantai.organizations.provisioning.people import Person, resource
+from sertantai.organizations.provisioning.people import Being, Person, resource
 from sertantai.organizations.provisioning.resources import Fits
-from sertantai.organizations.provisioning.wanted import OF_USERS, WantedUser, shown_name, wanted_user
+from sertantai.organizations.provisioning.rows import save_person
+from sertantai.organizations.provisioning.wanted import OF_USERS, WantedUser, wanted_user
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
 
-WAY: Final = "directory"
-
 
 class DirectoryUsers:
-    def __init__(
-        self,
-        database: Database,
-        houses: Houses,
-        organizations: Organizations,
-        accounts: Accounts,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, database: Database, houses: Houses, coming: Coming, clock: Clock) -> None:
         self._database = database
         self._houses = houses
-        self._organizations = organizations
-        self._accounts = accounts
-        self._letters: Letters = accounts.letters
+        self._coming = coming
         self._clock = clock
 
     async def all(self, asking: Asking) -> tuple[House, Sequence[Person]]:
@@ -64,7 +52,9 @@ class DirectoryUsers:
 
     async def create(self, asking: Asking, given: Mapping[str, Any]) -> tuple[House, Person]:
         """Raises `NotUnique` for whom the directory has already; `RateLimited` for too many invitations."""
-        want = wanted_user(given, active=True)
+        want = wanted_user(given)
+        if want.active is None:
+            want = msgspec.structs.replace(want, active=True)
         async with self._houses.turn(asking) as house:
             same = [one for one in house.people.values() if _is_same(one, want)]
             if any(one.kept for one in same):
@@ -80,17 +70,19 @@ class DirectoryUsers:
         async with self._houses.turn(asking) as house:
             person = _found(house, id)
             await fits(house, person)
-            return await self._changed(asking, house, person, wanted_user(given, active=person.active))
+            return await self._changed(asking, house, person, wanted_user(given))
 
     async def patch(self, asking: Asking, id: UUID, operations: Any, fits: Fits) -> tuple[House, Person]:
         async with self._houses.turn(asking) as house:
             person = _found(house, id)
             await fits(house, person)
             before = resource(person, house.access)
-            after = patched(before, operations, OF_USERS)
+            # Nothing is said of it but by the patch.
+            unsaid = {name: value for name, value in before.items() if name != "active"}
+            after = patched(unsaid, operations, OF_USERS)
             if after.get("roles") == before["roles"]:
                 after.pop("roles", None)
-            return await self._changed(asking, house, person, wanted_user(after, active=person.active))
+            return await self._changed(asking, house, person, wanted_user(after))
 
     async def delete(self, asking: Asking, id: UUID, fits: Fits) -> None:
         """Put out, and nothing is kept of what the directory said."""
@@ -108,33 +100,38 @@ class DirectoryUsers:
         """At once, everywhere: out of the organization, its teams and grants; an account that the directory
         has made is shut, its sessions and tokens end; an invitation is worth nothing. Raises `LastOwner`.
 
-        Of a member what they were is kept, so that they can come back as that.
+        Of a member what they were is kept, so that they can come back as that. Asked again it does what was
+        left undone.
         """
         require_over(house.maker, person.role)
-        if person.user_id is not None and person.user_id in house.access.members:
+        being = Being.PUT_OUT if person.being in (Being.MEMBER, Being.PUT_OUT) else Being.AWAY
+        if person.being is Being.MEMBER:
             await self._houses.perform(asking, Expel, member=person.user_id)
-            after = msgspec.structs.replace(person, active=False, put_out=True)
-        else:  # who is gone by themselves is asked before they come again
-            after = msgspec.structs.replace(person, active=False, user_id=None)
-        if person.provisioned and person.user_id is not None:
-            await self._accounts.set_disabled(person.user_id, disabled=True, ip=asking.ip)
-        now = self._clock.now()
+        await self._coming.shut_out(asking, person)
+        await self._withdraw(asking, person.email_key)
+        return msgspec.structs.replace(person, being=being)
+
+    async def put_into(self, asking: Asking, person: Person, teams: frozenset[TeamId]) -> None:
+        """Of who is no member: with which teams they come."""
+        after = msgspec.structs.replace(person, teams=teams, updated_at=self._clock.now())
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            await connection.execute(sql.REVOKE_INVITATION, asking.organization, person.email_key, now)
-        return after
+            await save_person(connection, asking.organization, after)
+            await connection.execute(
+                sql.INVITE_INTO, asking.organization, person.email_key, list(first(teams))
+            )
 
     # ------------------------------------------------------------------------------------- inside here
 
     def _new(self, asking: Asking, want: WantedUser) -> Person:
-        now, role = self._clock.now(), _given(want.role) or asking.caller.role
+        now, role = self._clock.now(), given_role(want.role or asking.caller.role) or asking.caller.role
         return Person(
             new_id(),
             None,
+            Being.AWAY,
             want.user_name,
             want.email_key,
             want.external_id,
             want.attributes,
-            False,
             role,
             frozenset(),
             now,
@@ -154,45 +151,53 @@ class DirectoryUsers:
         self, asking: Asking, house: House, person: Person, want: WantedUser
     ) -> tuple[House, Person]:
         """What is wanted, whatever they are."""
-        role = _role_of(person, want)
-        if role is not person.role:
-            require_may_be_given(house.maker, role, ())
-        if person.user_id is not None and person.user_id in house.access.members:
-            after = await self._of_member(asking, house, person, want, role)
-        elif want.active and person.put_out and person.user_id is not None:
-            after = await self._let_in_again(asking, house, person, role)
-        elif want.active and (not person.active or person.email_key != want.email_key):
-            await self._invite(asking, house, person, want, role)
-            after = msgspec.structs.replace(person, active=True, user_id=None, put_out=False)
-        elif person.active and not want.active:
-            after = await self.deactivate(asking, house, person)
-        else:
-            after = person
-        is_members = after.user_id is not None
-        after = msgspec.structs.replace(
-            after,
-            user_name=want.user_name,
-            # Somebody who has come is known by the address of their account.
-            email_key=after.email_key if is_members else want.email_key,
-            external_id=want.external_id,
-            attributes=want.attributes,
-            role=role,
-            updated_at=self._clock.now(),
-            kept=True,
-        )
-        await self._save(asking, after)
+        wished = self._as_wanted(house, person, want)
+        match person.being, want.active:
+            case _, False:
+                after = await self.deactivate(asking, house, wished)
+            case Being.MEMBER, _:
+                await self._change_member(asking, house, person, want, wished.role)
+                after = wished
+            case Being.PUT_OUT, True:
+                after = await self._coming.come_again(asking, house, wished)
+            case Being.INVITED, _ if person.email_key == wished.email_key:
+                after = wished
+            case ((Being.PUT_OUT | Being.AWAY), None):
+                after = wished
+            case _:  # nobody yet, or invited at another address
+                await self._withdraw(asking, person.email_key)
+                after = await self._coming.come(asking, house, wished, want.email)
+        # After what was done of it: who goes later than this is gone by themselves.
+        after = msgspec.structs.replace(after, updated_at=self._clock.now())
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            await save_person(connection, asking.organization, after)
         house = await self._houses.now(asking)
         return house, _found(house, person.id)
 
-    async def _of_member(
+    def _as_wanted(self, house: House, person: Person, want: WantedUser) -> Person:
+        """What is said of them, and their role; what they are is another matter."""
+        role = _role_of(person, want)
+        if role is not person.role:
+            require_over(house.maker, person.role)
+            require_may_be_given(house.maker, role, ())
+        # Somebody who has come is known by the address of their account.
+        has_come = person.being in (Being.MEMBER, Being.PUT_OUT)
+        return msgspec.structs.replace(
+            person,
+            user_name=want.user_name,
+            email_key=person.email_key if has_come else want.email_key,
+            external_id=want.external_id,
+            attributes=want.attributes,
+            role=role,
+            kept=True,
+        )
+
+    async def _change_member(
         self, asking: Asking, house: House, person: Person, want: WantedUser, role: Role
-    ) -> Person:
+    ) -> None:
         assert person.user_id is not None
-        if not want.active:
-            return await self.deactivate(asking, house, person)
         member = house.access.members[person.user_id]
-        said = want.attributes.get("displayName") != person.attributes.get("displayName") or person.kept
-        name = want.name if said and want.attributes and want.name != member.name else None
+        name = _name_to_be(person, want, member)
         if role is not member.role or name is not None:
             require_over(house.maker, member.role)
             await self._houses.perform(
@@ -202,75 +207,12 @@ class DirectoryUsers:
                 role=None if role is member.role else role,
                 name=name,
             )
-        return msgspec.structs.replace(person, active=True)
 
-    async def _let_in_again(self, asking: Asking, house: House, person: Person, role: Role) -> Person:
-        assert person.user_id is not None
-        require_over(house.maker, person.role)
-        if person.provisioned:
-            await self._accounts.set_disabled(person.user_id, disabled=False, ip=asking.ip)
-        await self._organizations.require_room_for(person.user_id)
-        await self._organizations.admit(
-            asking.organization,
-            asking.by,
-            person.user_id,
-            role=_given(role) or Role.ADMIN,
-            name=shown_name(person.attributes, person.email_key),
-            given_by=asking.caller.maker,
-            way=WAY,
-            teams=sorted(person.teams & house.access.teams.keys()),
-        )
-        return msgspec.structs.replace(person, active=True, put_out=False)
-
-    async def _invite(
-        self, asking: Asking, house: House, person: Person, want: WantedUser, role: Role
-    ) -> None:
-        organization, now, token = asking.organization, self._clock.now(), new_secret()
-        require_may_be_given(house.maker, _given(role), ())
+    async def _withdraw(self, asking: Asking, email_key: str) -> None:
+        """What the directory has invited to there is worth nothing any more."""
+        now = self._clock.now()
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            if person.email_key != want.email_key:
-                await connection.execute(sql.REVOKE_INVITATION, organization, person.email_key, now)
-            invitation = NewInvitation(_given(role) or Role.ADMIN, want.email, _first(person.teams))
-            made = await save(connection, now, organization, UserId(organization), invitation, token)
-            link = link_of(self._letters, token)
-            text = texts.invitation("", house.access.name, made.role, link, made.expires_at)
-            await self._letters.put(connection, want.email, text)
-        self._letters.put_in()
-
-    async def _save(self, asking: Asking, person: Person) -> None:
-        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            await connection.execute(
-                sql.SAVE_USER,
-                asking.organization,
-                person.id,
-                person.user_id,
-                person.user_name,
-                person.email_key,
-                person.external_id,
-                dict(person.attributes),
-                person.active,
-                person.role.value,
-                sorted(person.teams),
-                person.provisioned,
-                person.created_at,
-                person.updated_at,
-            )
-
-    async def put_into(self, asking: Asking, person: Person, teams: frozenset[TeamId]) -> None:
-        """Of who is invited, or deactivated: with which teams they come."""
-        await self._save(asking, msgspec.structs.replace(person, teams=teams, updated_at=self._clock.now()))
-        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            await connection.execute(
-                sql.INVITE_INTO, asking.organization, person.email_key, list(_first(teams))
-            )
-
-
-TEAMS_INVITED_TO_MAX: Final = 50
-"""As many as an invitation may have."""
-
-
-def _first(teams: frozenset[TeamId]) -> tuple[TeamId, ...]:
-    return tuple(sorted(teams)[:TEAMS_INVITED_TO_MAX])
+            await connection.execute(sql.REVOKE_INVITATION, asking.organization, email_key, now)
 
 
 def _found(house: House, id: UUID) -> Person:
@@ -284,9 +226,12 @@ def _is_same(one: Person, want: WantedUser) -> bool:
     return one.user_name.casefold() == want.user_name.casefold() or one.email_key == want.email_key
 
 
-def _given(role: Role | None) -> Role | None:
-    """Never an owner's: ownership is offered, and taken."""
-    return None if role is Role.OWNER else role
+def _name_to_be(person: Person, want: WantedUser, member: Member) -> str | None:
+    """None: a member keeps the name that they have, as where the directory says none, or only repeats it."""
+    repeats = want.attributes.get("displayName") == person.attributes.get("displayName")
+    if not want.attributes or want.name == member.name or (repeats and not person.kept):
+        return None
+    return want.name
 
 
 def _role_of(person: Person, want: WantedUser) -> Role:

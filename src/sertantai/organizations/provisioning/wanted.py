@@ -32,13 +32,14 @@ _OF_EMAIL: Final = ("value", "display", "type")
 
 
 class WantedUser(msgspec.Struct, frozen=True):
-    """What a directory wants of somebody. ``role`` None: it says none. ``attributes``: what is only kept."""
+    """What a directory wants of somebody. ``active``, ``role`` None: it says nothing of that. ``attributes``:
+    what is only kept."""
 
     user_name: str
     email: str
     email_key: str
     external_id: str | None
-    active: bool
+    active: bool | None
     role: Role | None
     attributes: Mapping[str, Any]
 
@@ -56,8 +57,8 @@ class WantedTeam(msgspec.Struct, frozen=True):
     members: Sequence[str]
 
 
-def wanted_user(given: Mapping[str, Any], *, active: bool) -> WantedUser:
-    """``active``: where nothing is said of it. Raises `ScimInvalid`."""
+def wanted_user(given: Mapping[str, Any]) -> WantedUser:
+    """Raises `ScimInvalid`."""
     said = _known(given, OF_USERS)
     user_name = _text(said.get("userName"), "userName")
     if not user_name:
@@ -71,14 +72,13 @@ def wanted_user(given: Mapping[str, Any], *, active: bool) -> WantedUser:
     if len(msgspec.json.encode(attributes)) > ATTRIBUTES_BYTES_MAX:
         raise ScimInvalid(f"At most {ATTRIBUTES_BYTES_MAX:,} bytes are kept of somebody.")
     address = _address(user_name, kept["emails"])
-    if said.get("active") is not None:
-        active = as_boolean(said["active"], "active")
+    active = said.get("active")
     return WantedUser(
         user_name,
         address,
         email_key(address) or "",
         _text(said.get("externalId"), "externalId") or None,
-        active,
+        None if active is None else as_boolean(active, "active"),
         _role(said.get("roles")),
         attributes,
     )

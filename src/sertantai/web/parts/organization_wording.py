@@ -25,6 +25,7 @@ from sertantai.core.audit_words import (
 )
 from sertantai.core.ids import TeamId, UserId
 from sertantai.core.rights import LEVELS, Right, Role
+from sertantai.core.sharing.ways_in import is_way_in
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES
@@ -125,6 +126,9 @@ class Words:
 
 
 def _described_as(_words: Words, said: Said, _actor: UserId | None) -> str:
+    ways = [value for name, value in dict(said.get("settings") or {}).items() if is_way_in(str(name))]
+    if ways:
+        return f"{'created' if ways[0] else 'revoked'} a token for the organisation’s directory"
     return f"changed the organisation: {', '.join(_described(said)) or 'nothing'}"
 
 
