@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from sertantai.audit.queries import parse_moment
-from sertantai.core.errors import SertantaiError
+from sertantai.core.errors import InvalidInput, SertantaiError
 from sertantai.core.ids import parse_uuid
 from sertantai.core.rights import Right
 from sertantai.http.guards import PURPOSE, signed_in
@@ -91,10 +91,10 @@ async def _page(
     )
 
 
-def _until(request: AnyRequest, day: str) -> datetime | None:
-    """The last second of that day, where the reader is."""
+def _until(request: AnyRequest, day: str) -> datetime:
+    """The last second of that day, where the reader is. It has to be said: an empty form makes no link."""
     if not day:
-        return None
+        raise InvalidInput("expires_at: choose the last day on which it is good.", field="expires_at")
     moment = parse_moment(day, "expires_at", end=True, zone=reader_zone(request))
     return moment - timedelta(seconds=1)
 

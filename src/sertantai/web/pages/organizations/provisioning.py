@@ -28,7 +28,7 @@ async def provisioning_page(request: AnyRequest, organization: FromPath[str]) ->
 @post(ONE, guards=[signed_in], include_in_schema=False)
 async def make_token(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
     lists = await organization_of(request, organization)
-    role = (await form_fields(request, "role"))["role"] or Role.MEMBER.value
+    role = (await form_fields(request, "role"))["role"]
     try:
         if role not in set(Role):
             raise InvalidInput(f"role: {role[:40]!r} is not a role.", field="role")
