@@ -29,7 +29,7 @@ from sertantai.web.scim.asked import COUNT_MAX, PARTS_MAX
 from sertantai.web.services import STATE_KEY
 from tests.acceptance.test_route_matrix import SCIM, client, registered
 from tests.acceptance.worst_inputs import OF_DIRECTORIES
-from tests.fixtures.loop_turns import Asked, ask, measured_turns, slowness
+from tests.fixtures.loop_turns import Asked, ask, measured_turns, rare_garbage, slowness
 from tests.fixtures.visits import product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -100,7 +100,7 @@ async def test_no_question_of_a_directory_holds_the_event_loop(large: Large) -> 
     over: list[str] = []
     asked = _worst(large)
     assert {name for name, _, _ in asked} == OF_DIRECTORIES
-    with measured_turns():
+    with rare_garbage(), measured_turns():
         for name, path, body in asked:
             spends = name.startswith(("POST", "DELETE"))
             took: list[Asked] = []
@@ -178,7 +178,13 @@ def _worst(large: Large) -> list[Worst]:
     members = [{"value": one} for one in some]
     one, many = f"{SCIM}/Users/{{resource:str}}", f"{SCIM}/Users"
     group, groups = f"{SCIM}/Groups/{{resource:str}}", f"{SCIM}/Groups"
+    user_schema = "urn:ietf:params:scim:schemas:core:2.0:User"
     return [
+        (f"GET {SCIM}/ResourceTypes", "/ResourceTypes", None),
+        (f"GET {SCIM}/ResourceTypes/{{kind:str}}", "/ResourceTypes/User", None),
+        (f"GET {SCIM}/Schemas", "/Schemas", None),
+        (f"GET {SCIM}/Schemas/{{schema:str}}", f"/Schemas/{user_schema}", None),
+        (f"GET {SCIM}/ServiceProviderConfig", "/ServiceProviderConfig", None),
         (f"GET {many}", f"/Users?{_none('emails')}", None),
         (f"GET {many}", f"/Users?count={COUNT_MAX}", None),
         (f"GET {one}", user, None),

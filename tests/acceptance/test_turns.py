@@ -6,10 +6,9 @@ nothing.
 """
 
 import asyncio
-import gc
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
@@ -23,12 +22,11 @@ from sertantai.app import running
 from sertantai.core.ids import UserId
 from sertantai.http import patience
 from sertantai.postgres.roles import Role
-from sertantai.process.garbage import collect_rarely
 from sertantai.process.settings import Settings
 from sertantai.web.services import STATE_KEY
 from tests.acceptance.test_route_matrix import MATRIX, ROUTES, Access, Cast, Somebody, cast_of, filled
 from tests.acceptance.worst_inputs import DELETE, FIXED, OF_DIRECTORIES, RESTORE, UNDO, WORST, Input, Stock
-from tests.fixtures.loop_turns import Asked, ask, measured_turns, slowness
+from tests.fixtures.loop_turns import Asked, ask, measured_turns, rare_garbage, slowness
 from tests.fixtures.postgres import short_directory
 from tests.fixtures.whole_register import copy_whole_register
 
@@ -159,7 +157,7 @@ async def _house() -> AsyncIterator[House]:
             async with cast_of(app) as cast:
                 app.state.pages.load_all()
                 stock = await _stock(app, cast.callers["owner"], cast.parameters["organization"])
-                with _rare_garbage():
+                with rare_garbage():
                     yield House(app, cast, stock)
 
 
@@ -169,18 +167,6 @@ async def _change_laws(app: Litestar) -> None:
     service = app.state[STATE_KEY]
     revision, _ = await service.register.store.revision()
     await service.register.refreshed(revision)
-
-
-@contextmanager
-def _rare_garbage() -> Iterator[None]:
-    """As the server looks for it, and afterwards as it was."""
-    before = gc.get_threshold()
-    collect_rarely()
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 async def _stock(app: Litestar, owner: Somebody, organization: str) -> Stock:
