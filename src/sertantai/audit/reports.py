@@ -7,6 +7,7 @@ import msgspec
 
 from sertantai.audit import sql
 from sertantai.audit.trail import THE_BEGINNING, TrailEntry, entry_of
+from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.email_keys import email_spellings
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import OwnerId, parse_uuid
@@ -24,11 +25,7 @@ async def whole_trail(
     database: Database, owner: OwnerId | None = None, since: datetime | None = None
 ) -> AsyncIterator[OwnedEntry]:
     """Everybody's trail, or one owner's; a few thousand rows in memory at a time."""
-    async with (
-        database.session(Role.AUDITOR) as connection,
-        connection.transaction(readonly=True, isolation="repeatable_read"),
-    ):
-        await connection.execute(sql.LOCK_TRAIL)
+    async with whole_trail_now(database) as connection:
         async for row in connection.cursor(
             sql.WHOLE_TRAIL, owner, since or THE_BEGINNING, prefetch=PREFETCH_ROWS
         ):

@@ -5,6 +5,7 @@ from datetime import datetime
 from sertantai.audit import sql
 from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.rights_then import lines, start_of_rights
+from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.ids import OwnerId, Position
 from sertantai.core.state import OwnerState
 from sertantai.core.stored_state import encode_state
@@ -36,11 +37,7 @@ async def _at_the_end_of(
     database: Database, organization: OwnerId, month_after: datetime
 ) -> tuple[OwnerState, Position] | None:
     """With the effect of all up to its last operation in a month, in order of positions."""
-    async with (
-        database.session(Role.AUDITOR) as connection,
-        connection.transaction(readonly=True, isolation="repeatable_read"),
-    ):
-        await connection.execute(sql.LOCK_TRAIL)
+    async with whole_trail_now(database) as connection:
         start = await start_of_rights(connection, organization)
         if start is None:
             return None

@@ -13,10 +13,11 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.audit import sql
+from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.audit_words import ADDING, NOTES
 from sertantai.core.bitmaps import bitmap, numbers
 from sertantai.core.ids import GroupId, JournalId, OwnerId, Position, RecordNo
-from sertantai.postgres import Connection, Database, Role
+from sertantai.postgres import Connection, Database
 
 PREFETCH_ROWS: Final = 5_000
 PREFETCH_LISTS: Final = 20
@@ -81,11 +82,7 @@ class _Listed(NamedTuple):
 
 async def verify(database: Database, progress: Progress | None = None) -> Verification:
     """Reads one list at a time: memory does not grow with the trail. Raises `DatabaseUnavailable`."""
-    async with (
-        database.session(Role.AUDITOR) as connection,
-        connection.transaction(readonly=True, isolation="repeatable_read"),
-    ):
-        await connection.execute(sql.LOCK_TRAIL)
+    async with whole_trail_now(database) as connection:
         watermarks = await connection.fetch(sql.WATERMARKS)
         check = _Check({row["journal_id"]: Position(row["position"]) for row in watermarks}, progress)
         lists = _lists(connection)

@@ -13,11 +13,12 @@ import msgspec
 
 from sertantai.audit import sql
 from sertantai.audit.rights_then import Line, Start, lines, start_of_rights
+from sertantai.audit.whole_trail import whole_trail_now
 from sertantai.core.access_state import rights_in
 from sertantai.core.audit_words import CLEAR_ALL, DECIDE, DELETE_GROUP, MOVING, NOTES
 from sertantai.core.ids import OperationId, OwnerId, Position, UserId
 from sertantai.core.rights import Right
-from sertantai.postgres import Database, Role
+from sertantai.postgres import Database
 
 PREFETCH_ROWS: Final = 2_000
 FAULTS_MAX: Final = 1_000
@@ -55,11 +56,7 @@ class RightsVerification(msgspec.Struct, frozen=True):
 
 async def verify_rights(database: Database, organization: OwnerId) -> RightsVerification | None:
     """None: there is no such organization. Raises `DatabaseUnavailable`."""
-    async with (
-        database.session(Role.AUDITOR) as connection,
-        connection.transaction(readonly=True, isolation="repeatable_read"),
-    ):
-        await connection.execute(sql.LOCK_TRAIL)
+    async with whole_trail_now(database) as connection:
         start = await start_of_rights(connection, organization)
         if start is None:
             return None
