@@ -1,9 +1,6 @@
 """What is done with the notes of a large operation beside the event loop, for which everybody waits."""
 
-import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 import msgspec
@@ -13,12 +10,13 @@ from sertantai.core.notes import Notes, notes_bytes
 from sertantai.core.operations import SINGLE, Annotation, Operation, encode
 from sertantai.core.storable import require_storable_operation
 from sertantai.core.weight import notes_named
+from sertantai.process.own_threads import OwnThreads
 
 NOTES_AT_HAND_MAX: Final = 500
 """So few are looked through at once: the way to a thread and back takes as long."""
 
-_threads: Final = ThreadPoolExecutor(2, thread_name_prefix="prepare")
-"""Its own: the commit of what belongs together may wait for it, and must not wait for whatever else is done
+_threads: Final = OwnThreads(2, name="prepare")
+"""The commit of what belongs together may wait for it, and must not wait for whatever else is done
 beside the event loop."""
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,7 +29,7 @@ async def prepared_aside(operation: Operation) -> bytes | None:
     if type(operation) in SINGLE or notes_named(operation) <= NOTES_AT_HAND_MAX:
         require_storable_operation(operation)
         return None
-    return await _aside(_prepared, operation)
+    return await _threads.run(_prepared, operation)
 
 
 def _prepared(operation: Operation) -> bytes:
@@ -43,11 +41,7 @@ async def beside(notes: int, work: Callable[P, T], *given: P.args, **named: P.kw
     """What ``work`` returns, which goes through so many notes and changes nothing."""
     if notes <= NOTES_AT_HAND_MAX:
         return work(*given, **named)
-    return await _aside(work, *given, **named)
-
-
-async def _aside(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_threads, partial(work, *given, **named))
+    return await _threads.run(work, *given, **named)
 
 
 def encoded(operation: Operation) -> bytes:
@@ -62,4 +56,4 @@ async def measured(annotations: Mapping[int, Annotation]) -> dict[int, Annotatio
     """With their bytes, where each reader would keep others waiting by counting them anew."""
     if len(annotations) <= NOTES_AT_HAND_MAX:
         return dict(annotations)
-    return Notes(annotations, await _aside(notes_bytes, annotations))
+    return Notes(annotations, await _threads.run(notes_bytes, annotations))

@@ -4,10 +4,7 @@ A fold changes nothing that anybody has: it makes the next state of the one that
 make it while others read on, and who called publishes what came out.
 """
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 from sertantai.core.fold import Change, fold
@@ -15,6 +12,7 @@ from sertantai.core.ids import Position
 from sertantai.core.operations import SINGLE, Operation, decode
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import notes_gone_through
+from sertantai.process.own_threads import OwnThreads
 
 NOTES_AT_HAND_MAX = 500
 """So few are folded at once: the way to a thread and back takes as long."""
@@ -26,7 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Folded = tuple[OwnerState, Change]
 
-_threads: Final = ThreadPoolExecutor(FOLDING_AT_ONCE, thread_name_prefix="fold")
+_threads: Final = OwnThreads(FOLDING_AT_ONCE, name="fold")
 
 
 def goes_through_many(operation: Operation, state: OwnerState) -> bool:
@@ -38,22 +36,18 @@ async def fold_beside(state: OwnerState, position: Position, operation: Operatio
     """As `fold`. Until it ends, nobody else may publish a state of this owner."""
     if not goes_through_many(operation, state):
         return fold(state, position, operation)
-    return await _aside(fold, state, position, operation)
+    return await _threads.run(fold, state, position, operation)
 
 
 async def decoded(body: bytes) -> Operation:
     """As `decode`; a large one beside the event loop."""
     if len(body) <= BYTES_AT_HAND_MAX:
         return decode(body)
-    return await _aside(decode, body)
+    return await _threads.run(decode, body)
 
 
 async def beside(notes: int, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """What ``work`` returns, which goes through so many notes and changes nothing."""
     if notes <= NOTES_AT_HAND_MAX:
         return work(*given, **named)
-    return await _aside(work, *given, **named)
-
-
-async def _aside(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_threads, partial(work, *given, **named))
+    return await _threads.run(work, *given, **named)
