@@ -24,6 +24,7 @@ GIVEN = {
     "organizations invite": ("works", NOBODY),
     "organizations members": ("works",),
     "organizations remove": ("works", NOBODY),
+    "organizations retention": ("works",),
     "users disable": (NOBODY,),
     "users enable": (NOBODY,),
     "users reset-second-factor": (NOBODY,),
