@@ -66,7 +66,8 @@ class Reader:
         return text
 
     async def all_there_is(self) -> Any:
-        """What no malformed request may change."""
+        """What no malformed request may change; the trail of what was done before it is written first."""
+        await self.app.state[STATE_KEY].engine.flush()
         paths: tuple[str, ...] = ("groups", "groups/deleted", "groups/default/records", "me/tokens", "audit")
         below = f"organizations/{self.known['organization']}"
         paths += ("organizations", *(f"{below}/{what}" for what in ("members", "teams", "groups")))
