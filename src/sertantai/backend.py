@@ -36,6 +36,7 @@ from sertantai.postgres.migrations import migrate
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process import logs
 from sertantai.process.data_directory import LOCK_FILE, DataDirectory
+from sertantai.process.ending import end
 from sertantai.process.settings import Settings
 from sertantai.process.system_clock import SystemClock
 from sertantai.records.importing.importing import import_starter
@@ -128,13 +129,7 @@ class Backend:
 
     def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine until the backend stops."""
-        task = asyncio.create_task(work)
-
-        async def end() -> None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-        self.stack.push_async_callback(end)
+        self.stack.push_async_callback(end, asyncio.create_task(work))
 
     async def _start(self) -> None:
         self.stack.callback(self.directory.unlock)

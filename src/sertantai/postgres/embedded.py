@@ -15,6 +15,7 @@ from sertantai.postgres.installation import EmbeddedPostgresUnusable
 from sertantai.postgres.leftovers import clear_leftovers
 from sertantai.process import logs
 from sertantai.process.data_directory import DataDirectory
+from sertantai.process.ending import end
 
 log = logs.logger(__name__)
 
@@ -131,8 +132,7 @@ class EmbeddedPostgres:
         """A fast shutdown: open transactions are rolled back, what is committed is written out. Bounded."""
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
-            supervisor.cancel()
-            await asyncio.gather(supervisor, return_exceptions=True)
+            await end(supervisor)
         await self._end_process()
         self._state = "stopped"
 
@@ -234,8 +234,7 @@ class EmbeddedPostgres:
                     break
         reader, self._log_reader = self._log_reader, None
         if reader is not None:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+            await end(reader)
 
     def _require_socket_dir(self) -> Path:
         if self._socket_dir is None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import Any, ClassVar, TypeVar
 
 from sertantai.core.errors import SertantaiError, Unavailable
+from sertantai.process.ending import end
 from sertantai.process.logs import logger
 
 log = logger(__name__)
@@ -30,8 +31,7 @@ class BackgroundService(ABC):
         """Returns when it has ended. Again, or without a start: nothing."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     @property
     def is_running(self) -> bool:
