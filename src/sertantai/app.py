@@ -40,6 +40,7 @@ from sertantai.http.protocol.connections import Connections, room_for_connection
 from sertantai.http.protocol.http_protocol import BoundedHttp
 from sertantai.lists.access import Access, own_lists
 from sertantai.lists.between.by_operator import MovesByOperator
+from sertantai.lists.between.copying import Copying
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
@@ -109,7 +110,8 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         )
         await backend.running(looks)
         handing_over = HandingOver(engine, backend.effects, backend.clock)
-        operator = Operator(backend.organizations, engine, MovesByOperator(engine, handing_over))
+        moves = MovesByOperator(engine, handing_over, Copying(engine, backend.clock))
+        operator = Operator(backend.organizations, engine, moves)
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
         await backend.running(
@@ -195,6 +197,7 @@ def _web(
         backend.register,
         actions,
         groups,
+        Copying(engine, backend.clock),
         HandingOver(engine, backend.effects, backend.clock),
         guest_ticks,
         backend.clock,

@@ -18,6 +18,7 @@ NOBODY = "nobody@example.org"
 GIVEN = {
     "backup create": ("there.backup",),
     "organizations admit": ("works", NOBODY),
+    "organizations copy": ("works", NOBODY, "Site"),
     "organizations create": ("Works", "--owner", NOBODY),
     "organizations hand-back": ("works", NOBODY, "Site"),
     "organizations hand-over": ("works", NOBODY, "Site"),

@@ -349,6 +349,10 @@ WORST: dict[str, Worst] = {
     f"POST {GROUP}/places": lambda stock: [
         Input(json={"record_ids": list(stock.ids[:5_000])}, group=stock.noted)
     ],
+    f"POST {GROUP}/copy": lambda stock: [Input(json={}, group=stock.noted)],
+    "POST /groups/{group:str}/copy": lambda stock: [
+        Input(form={"to": "me", "notes": "1", "order": "1"}, group=stock.everything)
+    ],
     HAND_OVER: _handed_over,
     "POST /groups/{group:str}/hand-over": _handed_over_on_the_page,
     f"POST {GROUP}/ranges": _range,
@@ -459,6 +463,7 @@ FIXED: frozenset[str] = frozenset(
         "GET /forgot-password",
         "GET /groups/import",
         "GET /groups/{group:str}/access",
+        "GET /groups/{group:str}/copy",
         "GET /groups/{group:str}/hand-over",
         "GET /groups/{group:str}/suggestions",
         "GET /groups/{group:str}/exceptions",

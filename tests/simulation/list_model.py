@@ -216,8 +216,14 @@ def change_list(lists: Lists, operation: ListOperation, *, of_several: bool) -> 
             if item is not None or name in names:
                 return False
             made_by = operation.origin.actor if of_several else None
+            copied = unpacked(operation.records) if operation.records else []
             lists[operation.group] = ModelList(
-                name, operation.description, made_by=made_by, restricted=operation.restricted
+                name,
+                operation.description,
+                records={n: dict(operation.annotations.get(n, {})) for n in copied},
+                made_by=made_by,
+                restricted=operation.restricted,
+                four_eyes=operation.four_eyes,
             )
         case UpdateGroup() if item is not None and item.deleted_name is None:
             return _update(item, operation, names)

@@ -156,6 +156,15 @@ def said_of(access: AccessState) -> Said:
     }
 
 
+def _may_copy(house: House, lists: Lists, operation: CreateGroup | TakeOver) -> bool:
+    """Whether it is no copy of a list of the same house that whoever made it could not read."""
+    source = operation.copied_from if isinstance(operation, CreateGroup) else None
+    if source is None or source.owner != operation.owner:
+        return True
+    item = lists.get(source.list)
+    return item is not None and "list_read" in house.rights(operation.origin.actor, source.list, item)
+
+
 def is_allowed(house: House, lists: Lists, operation: Operation) -> bool:
     """Whether it may be done now. What the organization does by itself may always be, but for what only its
     owners can."""
@@ -165,7 +174,7 @@ def is_allowed(house: House, lists: Lists, operation: Operation) -> bool:
     if actor == operation.owner:
         return True
     if isinstance(operation, CreateGroup | TakeOver):
-        return "list_create" in house.rights(actor)
+        return "list_create" in house.rights(actor) and _may_copy(house, lists, operation)
     if item is None:
         return False
     mine = house.rights(actor, operation.group, item)

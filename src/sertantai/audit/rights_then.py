@@ -32,6 +32,7 @@ from sertantai.core.operations import (
     ACCESS_KINDS,
     EXCEPTION_PREFIX,
     AccessOperation,
+    CopiedFrom,
     CreateGroup,
     DeleteGroup,
     HandOver,
@@ -180,6 +181,10 @@ def _of_link(said: dict[str, Any]) -> dict[str, Any]:
     return {link_key(said["id"]): link}
 
 
+def _of_source(said: dict[str, Any]) -> CopiedFrom:
+    return CopiedFrom(GroupId(UUID(said["list"])), OwnerId(UUID(said["owner"])), Position(said["version"]))
+
+
 def _of_list(word: str, said: dict[str, Any], common: dict[str, Any]) -> Operation:
     if said.get("purged"):
         return PurgeGroup(**common)
@@ -209,5 +214,12 @@ def _of_list(word: str, said: dict[str, Any], common: dict[str, Any]) -> Operati
             **common,
         )
     if word == CREATE_GROUP:
-        return CreateGroup(name=said["name"], restricted=bool(said.get("restricted")), **common)
+        source = said.get("copied_from")
+        return CreateGroup(
+            name=said["name"],
+            restricted=bool(said.get("restricted")),
+            four_eyes=bool(said.get("four_eyes")),
+            copied_from=None if source is None else _of_source(source),
+            **common,
+        )
     return DeleteGroup(**common)

@@ -12,6 +12,7 @@ from sertantai.cli.journal import accept as journal_accept
 from sertantai.cli.journal import inspect as journal_inspect
 from sertantai.cli.journal import salvage as journal_salvage
 from sertantai.cli.organizations import admit as organizations_admit
+from sertantai.cli.organizations import copy as organizations_copy
 from sertantai.cli.organizations import create as organizations_create
 from sertantai.cli.organizations import hand_back as organizations_hand_back
 from sertantai.cli.organizations import hand_over as organizations_hand_over
@@ -78,6 +79,7 @@ organizations.command("members")(organizations_members.organizations_members)
 organizations.command("admit")(organizations_admit.organizations_admit)
 organizations.command("invite")(organizations_invite.organizations_invite)
 organizations.command("remove")(organizations_remove.organizations_remove)
+organizations.command("copy")(organizations_copy.organizations_copy)
 organizations.command("hand-over")(organizations_hand_over.organizations_hand_over)
 organizations.command("hand-back")(organizations_hand_back.organizations_hand_back)
 organizations.command("retention")(organizations_retention.organizations_retention)

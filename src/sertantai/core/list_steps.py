@@ -4,22 +4,27 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from msgspec import to_builtins
+from pyroaring import BitMap
+
 from sertantai.core.bitmaps import EMPTY, unpack
 from sertantai.core.changes import APPLIED, Change, Outcome, Step, evolve, live, replace
 from sertantai.core.ids import Position
 from sertantai.core.links import is_opening, without_links
-from sertantai.core.notes import Settings, merged, with_notes
+from sertantai.core.notes import Notes, Settings, merged, with_notes
 from sertantai.core.operations import CreateGroup, DeleteGroup, PurgeGroup, RestoreGroup, UpdateGroup
 from sertantai.core.spelling import compared
-from sertantai.core.state import GroupState, OwnerState
+from sertantai.core.state import COPIED_FROM, GroupState, OwnerState
 
 
 def _create_group(state: OwnerState, position: Position, operation: CreateGroup) -> tuple[OwnerState, Change]:
     existing = state.groups.get(operation.group)
+    records = unpack(operation.records) if operation.records else EMPTY
     if existing is not None:
-        return state, Change(position, operation, Outcome.UNCHANGED, existing)
+        return _rest_of_copy(state, position, operation, existing, records)
     if name_taken(state, operation.name):
         return state, Change(position, operation, Outcome.NAME_TAKEN, None)
+    copied = {} if operation.copied_from is None else {COPIED_FROM: to_builtins(operation.copied_from)}
     group = GroupState(
         operation.group,
         operation.name,
@@ -27,11 +32,32 @@ def _create_group(state: OwnerState, position: Position, operation: CreateGroup)
         operation.at,
         operation.description,
         version=position,
-        metadata=Settings(merged({}, operation.metadata)),
+        metadata=Settings({**merged({}, operation.metadata), **copied}),
+        records=records,
+        annotations=Notes.of(operation.annotations) if operation.annotations else {},
         restricted=operation.restricted,
         made_by=None if state.access is None else operation.origin.actor,
+        four_eyes=operation.four_eyes,
     )
-    return state.with_group(group), Change(position, operation, APPLIED, group)
+    return state.with_group(group), Change(position, operation, APPLIED, group, records)
+
+
+def _rest_of_copy(
+    state: OwnerState, position: Position, operation: CreateGroup, existing: GroupState, records: BitMap
+) -> tuple[OwnerState, Change]:
+    """Of a copy that is half written what is still to come; of any other list nothing."""
+    left = records - existing.records if existing.version == position else EMPTY
+    if not left:
+        return state, Change(position, operation, Outcome.UNCHANGED, existing)
+    notes = {number: note for number, note in operation.annotations.items() if number in left}
+    after = evolve(
+        existing,
+        position,
+        operation,
+        records=existing.records | left,
+        annotations=with_notes(existing.annotations, notes),
+    )
+    return state.with_group(after), Change(position, operation, APPLIED, after, left)
 
 
 def _update_group(state: OwnerState, position: Position, operation: UpdateGroup) -> tuple[OwnerState, Change]:

@@ -101,11 +101,25 @@ class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only
     expected: Annotation = {}
 
 
+class CopiedFrom(msgspec.Struct, frozen=True, array_like=True):
+    """Of which list a copy was made: whose that was, and the version it had."""
+
+    list: GroupId
+    owner: OwnerId
+    version: Position
+
+
 class CreateGroup(_Operation, tag="create_group", frozen=True, array_like=True, kw_only=True):
+    """``copied_from``: it begins as a copy, with ``records`` (packed) and ``annotations``; else without."""
+
     name: str
     description: str | None = None
     metadata: dict[str, Any] = {}
     restricted: bool = False
+    records: bytes = b""
+    annotations: dict[int, Annotation] = {}
+    four_eyes: bool = False
+    copied_from: CopiedFrom | None = None
 
 
 EXCEPTION_PREFIX = "exception:"
@@ -364,15 +378,13 @@ def wished(operation: Operation, number: int) -> Annotation:
             return annotate[number]
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
             return {}
-        case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup():
-            return {}
-        case TakeOver() | HandOver():
+        case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup() | TakeOver():
             return {}
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return {}
         case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
             return {}
-        case Suggest() | Decide() | Withdraw():
+        case HandOver() | Suggest() | Decide() | Withdraw():
             return {}
         case _:
             assert_never(operation)

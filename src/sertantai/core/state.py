@@ -12,7 +12,7 @@ from sertantai.core.access_state import AccessState, ListAccess, access_bytes
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
-from sertantai.core.operations import Annotation
+from sertantai.core.operations import Annotation, CopiedFrom
 from sertantai.core.suggestion import SUGGESTION_BYTES, Suggestion
 
 NOTE_OVERHEAD_BYTES = 300
@@ -23,6 +23,9 @@ CAME_AT: Final = "handed_over_at"
 CAME_POSITION: Final = "handed_over_position"
 CAME: Final = frozenset({CAME_FROM, CAME_AT, CAME_POSITION})
 """What a list's metadata say of how it came to its owner from another; the fold alone sets them."""
+
+COPIED_FROM: Final = "copied_from"
+"""What a list's metadata say of the list that it was made as a copy of; the fold alone sets it."""
 
 
 class GroupState(msgspec.Struct, frozen=True):
@@ -63,6 +66,12 @@ class GroupState(msgspec.Struct, frozen=True):
     def came_at(self) -> Position:
         """Versions up to here were those of another owner; 0: there are none."""
         return Position(int(self.metadata.get(CAME_POSITION, 0)))
+
+    @property
+    def copied_from(self) -> CopiedFrom | None:
+        """The list that it was made as a copy of; who looks may not know of that one."""
+        found = self.metadata.get(COPIED_FROM)
+        return None if found is None else msgspec.convert(found, CopiedFrom)
 
     @property
     def access(self) -> ListAccess:

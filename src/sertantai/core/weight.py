@@ -52,6 +52,8 @@ def records_named(operation: Operation, state: OwnerState) -> int:
     match operation:
         case BulkSelect() | BulkDeselect() | Annotate() | RestoreGroup() | Decide() | TakeOver():
             return len(unpack(operation.records))
+        case CreateGroup():
+            return len(unpack(operation.records)) if operation.records else 0
         case Suggest():
             return len(unpack(operation.add)) + len(unpack(operation.remove))
         case Amend():
@@ -59,7 +61,7 @@ def records_named(operation: Operation, state: OwnerState) -> int:
         case ClearAll() | DeleteGroup() | HandOver():
             group = state.groups.get(operation.group)
             return 0 if group is None else group.count
-        case Select() | Deselect() | CreateGroup() | UpdateGroup() | PurgeGroup() | Withdraw():
+        case Select() | Deselect() | UpdateGroup() | PurgeGroup() | Withdraw():
             return 0
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
@@ -74,11 +76,11 @@ def notes_named(operation: Operation) -> int:
     match operation:
         case Amend():
             return len(operation.annotations) + len(operation.annotate)
-        case RestoreGroup() | TakeOver():
+        case CreateGroup() | RestoreGroup() | TakeOver():
             return len(operation.annotations)
         case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | Annotate():
             return 0
-        case CreateGroup() | UpdateGroup() | DeleteGroup() | PurgeGroup() | HandOver():
+        case UpdateGroup() | DeleteGroup() | PurgeGroup() | HandOver():
             return 0
         case Suggest() | Decide() | Withdraw():
             return 0
@@ -103,20 +105,11 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             return held + along + notes_named(operation)
         case BulkDeselect() | ClearAll():
             return held
-        case TakeOver() if isinstance(operation.annotations, Notes):
+        case TakeOver() | CreateGroup() if isinstance(operation.annotations, Notes):
             return 0  # their bytes are known
-        case RestoreGroup() | TakeOver():
+        case RestoreGroup() | TakeOver() | CreateGroup():
             return notes_named(operation)
-        case (
-            Select()
-            | Deselect()
-            | BulkSelect()
-            | CreateGroup()
-            | UpdateGroup()
-            | DeleteGroup()
-            | PurgeGroup()
-            | HandOver()
-        ):
+        case Select() | Deselect() | BulkSelect() | UpdateGroup() | DeleteGroup() | PurgeGroup() | HandOver():
             return 0
         case Suggest() | Withdraw():
             return 0
@@ -167,9 +160,9 @@ def _text_of_list(operation: ListOperation) -> int:
     match operation:
         case RestoreGroup():
             return notes_bytes(operation.annotations)
-        case CreateGroup() | UpdateGroup():
+        case UpdateGroup():
             return text_bytes(operation.description) + settings_bytes(operation.metadata)
-        case TakeOver():
+        case CreateGroup() | TakeOver():
             said = text_bytes(operation.description) + settings_bytes(operation.metadata)
             return said + notes_bytes(operation.annotations)
         case DeleteGroup() | PurgeGroup() | HandOver():
@@ -185,7 +178,7 @@ def packed_in(operation: Operation) -> int:
 
 
 CAME_BYTES = 200
-"""What is noted of a list that came from another owner."""
+"""What is noted of a list that came from another owner, or is a copy."""
 ANNOTATION_BYTES_MAX = 300_000
 """What stands with one record at most: a note and tags, each of the widest characters."""
 
@@ -210,9 +203,9 @@ def growth_bytes(operation: Operation, state: OwnerState, *, pending: bool = Fal
         case Annotate():
             count = len(unpack(operation.records)) if pending else _annotated(operation, state)
             return count * (NOTE_OVERHEAD_BYTES + _kept_bytes(operation.changes))
-        case CreateGroup():
+        case CreateGroup() if operation.copied_from is None:
             return LIST_OVERHEAD_BYTES + text_in(operation)
-        case TakeOver():
+        case CreateGroup() | TakeOver():
             notes = NOTE_OVERHEAD_BYTES * len(operation.annotations)
             return LIST_OVERHEAD_BYTES + CAME_BYTES + len(operation.records) + notes + text_in(operation)
         case UpdateGroup():

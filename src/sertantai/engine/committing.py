@@ -73,7 +73,7 @@ Written = list["asyncio.Future[Change]"]
 
 
 class _Together(NamedTuple):
-    """Operations of several owners that are made when their turn comes."""
+    """Operations that are made of what several owners have when their turn comes."""
 
     owners: Sequence[HotOwner]
     prepare: Prepare
@@ -165,7 +165,8 @@ class GroupCommit(BackgroundService):
             raise _no_answer()
 
     def together(self, owners: Sequence[HotOwner], prepare: Prepare) -> "asyncio.Future[Written]":
-        """Queue what is made of the states of ``owners`` when its turn comes: an operation of each.
+        """Queue what is made of the states of ``owners`` when its turn comes: an operation of each, but for
+        those at the end that are only looked at.
 
         Until then, and while it is made, nobody else's operation is folded; so it is of what they have at
         that very place of the journal. Written are all of them or none. The future ends with those of the
@@ -246,6 +247,8 @@ class GroupCommit(BackgroundService):
             wanted.future.set_result([waiting.future for waiting in group])
         self._waiting_since = time.perf_counter()
         await self._commit(group)
+        for looked_at in wanted.owners[len(group) :]:
+            self._landed(looked_at)
 
     def _refuse_together(self, wanted: _Together, error: Exception) -> None:
         if not wanted.future.done():

@@ -190,9 +190,9 @@ class Engine:
         return check_outcome(change)
 
     async def together(self, owners: Sequence[OwnerId], actor: UserId, make: Made) -> Sequence[Change]:
-        """Make an operation of each owner durable, all or none, then true. Between what they are made of and
-        themselves there is nothing in the journal that would change them. Raises as `perform` does, and what
-        ``make`` does.
+        """Make an operation of each owner durable, all or none, then true; none of those at the end of whom
+        ``make`` makes none. Between what they are made of and themselves there is nothing in the journal that
+        would change them. Raises as `perform` does, and what ``make`` does.
         """
         return await self._together.perform(owners, actor, make)
 

@@ -1,4 +1,4 @@
-"""Operations of several owners that are made of what these have, and written all or not at all.
+"""Operations that are made of what several owners have, and written all or not at all.
 
 What takes long is done before their turn comes, of what the owners have then; when it comes, nothing else is
 written until theirs are. So it is done again there only where something that it was made of has changed, and
@@ -6,14 +6,14 @@ then first of all beforehand, again.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from sertantai.core.errors import NotFound, Unavailable
 from sertantai.core.fold import Change, fold
-from sertantai.core.ids import OwnerId, Position, UserId
-from sertantai.core.operations import Operation
+from sertantai.core.ids import GroupId, OwnerId, Position, UserId
+from sertantai.core.operations import CreateGroup, Operation
 from sertantai.core.state import OwnerState
 from sertantai.core.weight import notes_named
 from sertantai.engine.budgets import Demand, check_outcome
@@ -22,8 +22,9 @@ from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import NOTES_AT_HAND_MAX, encoded, prepared_aside
 
 Made = Callable[[Sequence[OwnerState]], Awaitable[Sequence[Operation]]]
-"""An operation of each owner, of the lists that these are about, of the names and the number of all lists,
-and of who may do what; raises to make none. It is asked once or more often: what it made last counts."""
+"""An operation of each owner, but for those at the end that are only looked at; of the lists that these are
+about, of the names and the number of all lists, and of who may do what; raises to make none. It is asked once
+or more often: what it made last counts."""
 AHEAD_MAX = 3
 """So often they are made beforehand; then, where the list never rests, once while all others wait."""
 UNDER_WAY_MAX = 20
@@ -41,19 +42,26 @@ class _Ahead(NamedTuple):
     bodies: Sequence[bytes]
 
     def is_of(self, states: Sequence[OwnerState]) -> bool:
-        return all(map(_is_as_it_was, self.states, states, self.operations))
+        lists = {id for operation in self.operations for id in _is_about(operation)}
+        return all(_is_as_it_was(*both, lists) for both in zip(self.states, states, strict=True))
 
     @property
     def is_large(self) -> bool:
         return any(notes_named(one) > NOTES_AT_HAND_MAX for one in self.operations)
 
 
-def _is_as_it_was(before: OwnerState, now: OwnerState, operation: Operation) -> bool:
+def _is_about(operation: Operation) -> Iterator[GroupId]:
+    yield operation.group
+    if isinstance(operation, CreateGroup) and operation.copied_from is not None:
+        yield operation.copied_from.list
+
+
+def _is_as_it_was(before: OwnerState, now: OwnerState, lists: Collection[GroupId]) -> bool:
     if before is now:
         return True
     if before.access is not now.access or before.groups.keys() != now.groups.keys():
         return False
-    if before.groups.get(operation.group) is not now.groups.get(operation.group):
+    if any(before.groups.get(id) is not now.groups.get(id) for id in lists):
         return False
     return all(now.groups[id].name == group.name for id, group in before.groups.items())
 
@@ -83,7 +91,7 @@ class Together:
         """As `Engine.together` has it."""
         under_way = self._under_way
         if under_way[actor] >= OF_ONE_MAX or under_way.total() >= UNDER_WAY_MAX:
-            raise Unavailable("Too many lists are being handed over; try again.", retry_after_s=1)
+            raise Unavailable("Too many lists are being handed over or copied; try again.", retry_after_s=1)
         under_way[actor] += 1
         try:
             return await self._perform(owners, make)
@@ -131,7 +139,8 @@ class Together:
             ahead = await self._made_of(states, make)
         if any(hot.dropped for hot in hots):
             raise NotFound("This account no longer exists.")
-        return list(map(self._with_demand, hots, ahead.operations, ahead.bodies))
+        made = zip(hots, ahead.operations, ahead.bodies, strict=False)  # the last may be looked at only
+        return [self._with_demand(*one) for one in made]
 
     def _with_demand(self, hot: HotOwner, operation: Operation, body: bytes) -> Prepared:
         """Nothing else of theirs is on its way by now but what waits."""

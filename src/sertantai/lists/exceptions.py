@@ -15,7 +15,7 @@ from sertantai.core.errors import Conflict
 from sertantai.core.ids import RecordNo, UserId
 from sertantai.core.links import without_links
 from sertantai.core.operations import EXCEPTION_PREFIX, Operation, UpdateGroup
-from sertantai.core.state import GroupState
+from sertantai.core.state import COPIED_FROM, GroupState
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter, kept_filter
 
@@ -70,9 +70,11 @@ def with_exceptions(matching: BitMap, catalogue: Catalogue, group: GroupState) -
 
 
 def shown_settings(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """A list's settings as others see them: without exceptions and links."""
+    """A list's settings as others see them: without exceptions and links, and of what list it is a copy:
+    that one may be nothing that they may know of."""
     kept = without_links(metadata)
-    return {key: value for key, value in kept.items() if not key.startswith(EXCEPTION_PREFIX)}
+    hidden = (EXCEPTION_PREFIX, COPIED_FROM)
+    return {key: value for key, value in kept.items() if not key.startswith(hidden)}
 
 
 def taking_back(group: GroupState, records: BitMap | None = None) -> dict[str, None]:

@@ -65,6 +65,8 @@ class GroupFacts(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     metadata: dict[str, Any]
+    copied_from: GroupId | None
+    """The list that it was made as a copy of, to whoever may know of that one."""
 
 
 def facts_of(group: GroupState) -> GroupFacts:
@@ -78,6 +80,7 @@ def facts_of(group: GroupState) -> GroupFacts:
         group.created_at,
         group.updated_at,
         shown_settings(group.metadata),
+        None if group.copied_from is None else group.copied_from.list,
     )
 
 
@@ -109,6 +112,8 @@ def shown(lists: Lists, group: GroupState) -> GroupFacts:
     level = lists.level(group)
     owner = ListOwner(lists.owner, "organization", access.slug, access.name)
     made_by = group.made_by if group.made_by in access.members else None
+    if not _may_know_source(lists, group):
+        facts = msgspec.structs.replace(facts, copied_from=None)
     return SharedGroupFacts(
         **msgspec.structs.asdict(facts),
         owner=owner,
@@ -117,6 +122,15 @@ def shown(lists: Lists, group: GroupState) -> GroupFacts:
         made_by=made_by,
         four_eyes=group.four_eyes,
     )
+
+
+def _may_know_source(lists: Lists, group: GroupState) -> bool:
+    """Whether it is a copy of a list that whoever asks may read, or had themselves."""
+    source = group.copied_from
+    if source is None or source.owner == lists.actor:
+        return True
+    there = lists.state.groups.get(source.list)
+    return there is not None and lists.may_read(there)
 
 
 def listed(state: OwnerState) -> list[GroupState]:
@@ -174,8 +188,8 @@ class Groups:
         made = None if id is None else lists.state.groups.get(id)
         if made is not None and not made.deleted:
             return made
-        name = _name(name)
-        _require_free(lists.state, name)
+        name = spelled_name(name)
+        require_free(lists.state, name)
         operation = CreateGroup(
             id=operation_id(),
             owner=lists.owner,
@@ -209,7 +223,7 @@ class Groups:
             raise InvalidInput(f"{field}: nobody but you works in a list of your own.", field=field)
         target = await group_now(self._engine, found)
         if name is not None:
-            _require_free(found.state, name := _name(name), target)
+            require_free(found.state, name := spelled_name(name), target)
         operation = UpdateGroup(
             id=operation_id(),
             owner=found.owner,
@@ -319,7 +333,7 @@ def fitting_name(state: OwnerState, name: str, behind: str = "") -> str:
     return free_name(state, name[: NAME_CHARACTERS_MAX - len(behind) - NUMBER_CHARACTERS].rstrip() + behind)
 
 
-def _require_free(state: OwnerState, name: str, renamed: GroupState | None = None) -> None:
+def require_free(state: OwnerState, name: str, renamed: GroupState | None = None) -> None:
     """The fold compares names to the letter; a name that only reads like another's is refused here."""
     for group in state.groups.values():
         if group is not renamed and compared(name) in (compared(group.name), compared(display_name(group))):
@@ -327,7 +341,8 @@ def _require_free(state: OwnerState, name: str, renamed: GroupState | None = Non
             raise Conflict(f"{whose} a list with this name.", field="name")
 
 
-def _name(name: str) -> str:
+def spelled_name(name: str) -> str:
+    """As it is kept. Raises `InvalidInput`."""
     name = one_line(name, "name")
     if not 0 < len(name) <= NAME_CHARACTERS_MAX:
         raise InvalidInput(f"name: 1 to {NAME_CHARACTERS_MAX} characters.", field="name")

@@ -67,6 +67,21 @@ class MoveList(msgspec.Struct, frozen=True, tag="move_list"):
     back: bool
 
 
+class CopyList(msgspec.Struct, frozen=True, tag="copy_list"):
+    """A list, by its name or UUID, is copied in the name of ``person``: of the organization, or theirs
+    (``from_person``), into the organization, or into theirs (``to_person``)."""
+
+    organization: OwnerId
+    person: UserId
+    list: str
+    name: str | None = None
+    from_person: bool = False
+    to_person: bool = False
+    notes: bool = True
+    tags: bool = True
+    order: bool = True
+
+
 class KeepTrail(msgspec.Struct, frozen=True, tag="keep_trail"):
     """For so many months; 0: as the site's."""
 
@@ -74,7 +89,7 @@ class KeepTrail(msgspec.Struct, frozen=True, tag="keep_trail"):
     months: int
 
 
-Work: TypeAlias = Create | AdmitMember | RemoveMember | MoveList | KeepTrail
+Work: TypeAlias = Create | AdmitMember | RemoveMember | MoveList | CopyList | KeepTrail
 
 
 class MovedList(msgspec.Struct, frozen=True):
@@ -85,9 +100,11 @@ class MovedList(msgspec.Struct, frozen=True):
 
 
 class Moves(Protocol):
-    """How lists are handed over; lists are another room's."""
+    """How lists are handed over and copied; lists are another room's."""
 
     async def move(self, work: MoveList) -> MovedList: ...
+
+    async def copy(self, work: CopyList) -> MovedList: ...
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -129,6 +146,9 @@ class Operator:
                 organization, member = work.organization, work.member
             case MoveList():
                 moved = await self._moves.move(work)
+                organization, member = work.organization, work.person
+            case CopyList():
+                moved = await self._moves.copy(work)
                 organization, member = work.organization, work.person
             case KeepTrail(organization=organization, months=months):
                 await self._organizations.keep_trail(by_itself(organization), organization, months)

@@ -31,10 +31,19 @@ from sertantai.core.operations import (
     UpdateGroup,
     Withdraw,
 )
+from sertantai.core.state import COPIED_FROM
 
 _Said = dict[str, Any]
 HANDED_TO: Final = "handed_over_to"
 HANDED_FROM: Final = "handed_over_from"
+
+
+def metadata_of_rows(operation: Operation) -> _Said | None:
+    """What is said with each record. Of a copy its list says the most of it: once, not with every record."""
+    said = metadata_of(operation)
+    if said is not None and COPIED_FROM in said:
+        return {"source": said["source"], "copied": True} if "source" in said else {"copied": True}
+    return said
 
 
 def metadata_of(operation: Operation) -> _Said | None:
@@ -50,8 +59,8 @@ def _of_kind(operation: Operation) -> _Said:
             return {} if undoes is None else {"undoes": str(undoes)}
         case Annotate(changes=changes):
             return {"changes": changes}
-        case CreateGroup(name=name, restricted=restricted):
-            return {"name": name, "restricted": True} if restricted else {"name": name}
+        case CreateGroup():
+            return _of_new(operation)
         case UpdateGroup():
             return _of_update(operation)
         case TakeOver() | HandOver():
@@ -66,6 +75,21 @@ def _of_kind(operation: Operation) -> _Said:
             return {}  # their name and their rows say it all
         case _:
             return _of_organization(operation)
+
+
+def _of_new(operation: CreateGroup) -> _Said:
+    said: _Said = {"name": operation.name}
+    if operation.restricted:
+        said["restricted"] = True
+    if operation.four_eyes:
+        said["four_eyes"] = True
+    if (source := operation.copied_from) is not None:
+        said[COPIED_FROM] = {
+            "list": str(source.list),
+            "owner": str(source.owner),
+            "version": source.version,
+        }
+    return said
 
 
 def _of_move(operation: TakeOver | HandOver) -> _Said:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
+import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.audit_words import (
@@ -67,7 +68,7 @@ from sertantai.core.operations import (
     encode,
 )
 from sertantai.core.state import GroupState
-from sertantai.sync.audit_metadata import metadata_of
+from sertantai.sync.audit_metadata import metadata_of, metadata_of_rows
 from sertantai.sync.store import (
     AccessChange,
     AuditedOperation,
@@ -156,6 +157,10 @@ def alone(
         after_its_rows = isinstance(operation, DeleteGroup | Decide)
         saves = list_action is not None and (last if after_its_rows else index == 0)
         line = audited(change, part, list_action=list_action if last else None)
+        lines = [line] if part or line.group_action else []
+        if isinstance(operation, CreateGroup) and part:  # what it says of itself stands once, with its list
+            lines = [msgspec.structs.replace(line, metadata=metadata_of_rows(operation), group_action=None)]
+            lines += [msgspec.structs.replace(line, rows=())] if last else []
         rows = _Rows()
         rows.add_slice(change, part)
         yield Batch(
@@ -163,7 +168,7 @@ def alone(
             after,
             parts + index,
             change.position if last else after,
-            [line] if part or line.group_action else [],
+            lines,
             [rows.finished(operation.owner, operation.group)] if part else [],
             save_group=(operation.owner, change.group) if saves else None,
             save_suggestion=_suggestion(operation, change.group) if last else None,
@@ -353,9 +358,9 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
             return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)
         case ClearAll() | DeleteGroup():
             return BULK_SELECT, CLEAR_ALL
-        case TakeOver() | HandOver():
+        case CreateGroup() | TakeOver() | HandOver():
             return BULK_SELECT, BULK_DESELECT
-        case Annotate() | CreateGroup() | UpdateGroup() | PurgeGroup():
+        case Annotate() | UpdateGroup() | PurgeGroup():
             return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return BULK_SELECT, BULK_DESELECT

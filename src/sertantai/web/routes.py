@@ -67,6 +67,7 @@ PAGES: Final = (
     "pages.lists.exceptions",
     "pages.lists.filter",
     "pages.lists.guest_ticks",
+    "pages.lists.copy",
     "pages.lists.hand_over",
     "pages.lists.import_reports",
     "pages.lists.importing",

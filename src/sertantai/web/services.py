@@ -12,6 +12,7 @@ from sertantai.engine.engine import Engine
 from sertantai.http.caller import AnyRequest as AnyRequest  # for all of web/
 from sertantai.lists.access import Access
 from sertantai.lists.actions import Actions
+from sertantai.lists.between.copying import Copying
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.lists.exporting.running import RunningExports
 from sertantai.lists.groups import Groups
@@ -44,6 +45,7 @@ class Services(msgspec.Struct, frozen=True):
     register: Register
     actions: Actions
     groups: Groups
+    copying: Copying
     handing_over: HandingOver
     guest_ticks: GuestTicks
     clock: Clock

@@ -51,3 +51,26 @@ async def test_a_list_is_compared_with_that_of_an_organization_and_tells_its_his
         await expect(theirs.locator("h1")).to_have_text(NOT_FOUND)
     await theirs.goto("/groups/default/history")
     await theirs.wait_for_url("**/history?group=*")
+
+
+async def test_a_baseline_is_copied_and_compared_with_its_copy(page: Page, person: Client) -> None:
+    path = await found(page, unique(person))
+    organization = Organization("", path.rpartition("/")[2], {"owner": person})
+    baseline = await organization.list(name="Baseline")
+    laws = await person.records(limit=3, sort="title_en")
+    for law in laws[:2]:
+        await person.select(law["id"], baseline)
+    await page.goto(f"/groups/{baseline}")
+    await page.locator("#list-menu > summary").click()
+    await page.get_by_role("link", name="Copy this list").click()
+    await expect(page.get_by_label("Name")).to_have_value("Baseline (2)")
+    await page.get_by_label("Name").fill("Site: York")
+    await page.get_by_role("button", name="Copy", exact=True).click()
+    await expect(page.locator("h1")).to_contain_text("Site: York")
+    await expect(page.get_by_test_id("record-row")).to_have_count(2)
+    copy = page.url.rpartition("/")[2]
+    await person.select(laws[2]["id"], copy)
+    await page.get_by_test_id("compare-with-source").click()
+    for side, count in (("only-first", 0), ("both", 2), ("only-second", 1)):
+        await expect(page.get_by_test_id(f"side-{side}").locator(".side-count")).to_have_text(str(count))
+    await expect(page.get_by_test_id("side-only-second")).to_contain_text(laws[2]["title_en"])

@@ -161,6 +161,20 @@ ORGANIZATIONS.at(
     Who.COLLEAGUE,
 )
 ORGANIZATIONS.at(
+    "copy",
+    "Copying a list of an organisation",
+    "/groups/{group:str}/copy",
+    lambda world: world.list_path(LEEDS, "/copy"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
+    "copied",
+    "A list that is a copy",
+    "/groups/{group:str}",
+    lambda world: world.list_path(DEPOT),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
     "hand-over",
     "Handing a list over",
     "/groups/{group:str}/hand-over",

@@ -200,7 +200,8 @@ async def _found(world: World) -> None:
     world.shared = opened["token"]
     grant = {"level": "edit"}
     await good(world.colleague, "PUT", f"/groups/{world.lists[YORK]}/grants/{world.team}", grant)
-    depot = await good(world.colleague, "POST", "/groups", {"name": DEPOT})
+    copy = {"name": DEPOT, "to": "me"}
+    depot = await good(world.colleague, "POST", f"/groups/{world.lists[LEEDS]}/copy", copy)
     world.lists[DEPOT] = depot["id"]
     await world.colleague.operate("bulk_select", depot["id"], record_ids=laws[:12])
     more = [record["id"] for record in await world.colleague.records(limit=60)]

@@ -15,6 +15,7 @@ from sertantai.core.rights import Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, LastOwner
 from sertantai.lists.between.by_operator import MovesByOperator
+from sertantai.lists.between.copying import Copying
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.organizations import operator as module
 from sertantai.organizations.operator import (
@@ -37,7 +38,7 @@ from tests.postgres.audit.conftest import add_person
 @pytest.fixture
 def operator(organizations: Organizations, engine: Engine, database: Database) -> Operator:
     handing = HandingOver(engine, Effects(engine, PostgresEffects(database)), engine.clock)
-    return Operator(organizations, engine, MovesByOperator(engine, handing))
+    return Operator(organizations, engine, MovesByOperator(engine, handing, Copying(engine, engine.clock)))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from sertantai.core.operations import (
     BulkDeselect,
     BulkSelect,
     ClearAll,
+    CopiedFrom,
     CreateGroup,
     DeleteGroup,
     Deselect,
@@ -63,8 +64,22 @@ record_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Annotate, records=packed, changes=notes, **_common),
     st.builds(Annotate, records=packed, changes=notes, expected=notes, **_common),
 )
+
+
+def _copies_of(found: set[int]) -> st.SearchStrategy[Operation]:
+    return st.builds(
+        CreateGroup,
+        name=names,
+        records=st.just(pack(bitmap(found))),
+        annotations=st.just({number: {"note": "kept"} for number in found if number % 2}),
+        copied_from=st.just(CopiedFrom(GROUPS[1], OWNER, Position(1))),
+        **_common,
+    )
+
+
 group_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(CreateGroup, name=names, **_common),
+    st.sets(numbers, max_size=8).flatmap(_copies_of),
     st.builds(
         UpdateGroup, name=st.one_of(st.none(), names), description=st.sampled_from([None, "", "d"]), **_common
     ),

@@ -40,7 +40,7 @@ REFUSED: list[tuple[int, Callable[[int], Any]]] = [
     (TAGS_MAX, lambda n: spelled({"tags": [f"tag {at}" for at in range(n)]})),
     (TAG_CHARACTERS_MAX, lambda n: spelled({"tags": ["x" * n]})),
     (ANNOTATION_BYTES_MAX, lambda n: spelled({"other": "x" * (n - 2)})),  # between quotes
-    (groups.NAME_CHARACTERS_MAX, lambda n: groups._name("x" * n)),
+    (groups.NAME_CHARACTERS_MAX, lambda n: groups.spelled_name("x" * n)),
     (DESCRIPTION_CHARACTERS_MAX, lambda n: groups._description("x" * n)),
     (METADATA_BYTES_MAX, lambda n: groups._metadata({"filter": "x" * (n - len('{"filter":""}'))})),
     (saved_views.NAME_CHARACTERS_MAX, lambda n: view_name("x" * n)),

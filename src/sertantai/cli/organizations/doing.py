@@ -38,13 +38,14 @@ async def done(settings: Settings, work: "Work") -> "Done":
     """By the running server, or here where there is none."""
     from sertantai.backend import Backend
     from sertantai.lists.between.by_operator import MovesByOperator
+    from sertantai.lists.between.copying import Copying
     from sertantai.lists.between.handing_over import HandingOver
     from sertantai.organizations.operator import Operator, ask_server
 
     try:
         async with Backend(settings) as backend:
             handing = HandingOver(backend.engine, backend.effects, backend.clock)
-            moves = MovesByOperator(backend.engine, handing)
+            moves = MovesByOperator(backend.engine, handing, Copying(backend.engine, backend.clock))
             finished = await Operator(backend.organizations, backend.engine, moves).do(work)
             await backend.engine.flush()
             return finished

@@ -98,7 +98,11 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
             return Right.MANAGE in rights and Right.TICK in rights
         case Annotate():
             return Right.NOTE in rights
-        case CreateGroup():
+        case CreateGroup(copied_from=source):
+            if source is not None and source.owner == state.owner:  # of another owner it was asked there
+                of_source = _rights(state, access, operation.origin.actor, source.list)
+                if Right.READ not in of_source:
+                    return False
             return Right.CREATE in rights_in(access, operation.origin.actor)
         case UpdateGroup() if _is_of_single_laws(operation):
             return Right.TICK in rights

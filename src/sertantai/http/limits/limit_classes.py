@@ -53,6 +53,7 @@ BULK_ENDINGS: Final = (
     "/restore",
     "/accept",
     "/hand-over",
+    "/copy",
 )
 
 

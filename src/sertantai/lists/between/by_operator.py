@@ -1,4 +1,5 @@
-"""The operator hands a list over in a member's name: what they may not do is refused to the operator too."""
+"""The operator hands a list over, or copies one, in a member's name: what they may not do is refused to the
+operator too."""
 
 from collections.abc import AsyncIterator
 
@@ -11,30 +12,23 @@ from sertantai.core.spelling import compared
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
 from sertantai.lists.access import Access, Allowed, Asking, Lists
+from sertantai.lists.between.copying import Copying, CopyWanted
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.lists.groups import display_name
 from sertantai.organizations.errors import OrganizationNotFound
-from sertantai.organizations.operator import MovedList, MoveList
+from sertantai.organizations.operator import CopyList, MovedList, MoveList
 
 
 class MovesByOperator:
-    def __init__(self, engine: Engine, handing: HandingOver) -> None:
+    def __init__(self, engine: Engine, handing: HandingOver, copying: Copying) -> None:
         self._engine = engine
         self._handing = handing
+        self._copying = copying
 
     async def move(self, work: MoveList) -> MovedList:
         """Raises `MemberNotFound`, `NotFound` for a list that the giver does not have, and as `HandingOver`
         does."""
-
-        async def only_there(_person: UserId) -> AsyncIterator[OwnerId]:
-            yield work.organization
-
-        asking, access = Asking(Origin(work.person, source="system")), Access(self._engine, only_there)
-        try:
-            organization = await access.lists_in(asking, str(work.organization))
-        except OrganizationNotFound:
-            raise MemberNotFound from None
-        own = await access.lists_of(asking)
+        organization, own = await self._both(work)
         giver, receiver = (organization, own) if work.back else (own, organization)
         try:
             found = _called(giver, work.list)
@@ -45,6 +39,27 @@ class MovesByOperator:
             return MovedList(there.group.id, display_name(there.group))
         moved = await self._handing.hand_over(found, receiver, with_history=work.with_history)
         return MovedList(moved.group.id, display_name(moved.group))
+
+    async def copy(self, work: CopyList) -> MovedList:
+        """Raises `MemberNotFound`, `NotFound` for a list that they do not have, and as `Copying` does."""
+        organization, own = await self._both(work)
+        found = _called(own if work.from_person else organization, work.list)
+        wanted = CopyWanted(work.name, work.notes, work.tags, work.order)
+        made = await self._copying.copy(found, own if work.to_person else organization, wanted)
+        return MovedList(made.group.id, display_name(made.group))
+
+    async def _both(self, work: MoveList | CopyList) -> tuple[Lists, Lists]:
+        """The lists of the organization, and of the person in whose name it is done."""
+
+        async def only_there(_person: UserId) -> AsyncIterator[OwnerId]:
+            yield work.organization
+
+        asking, access = Asking(Origin(work.person, source="system")), Access(self._engine, only_there)
+        try:
+            organization = await access.lists_in(asking, str(work.organization))
+        except OrganizationNotFound:
+            raise MemberNotFound from None
+        return organization, await access.lists_of(asking)
 
 
 def _called(lists: Lists, wanted: str) -> Allowed:

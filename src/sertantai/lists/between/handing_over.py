@@ -10,11 +10,10 @@ from typing import Final
 import msgspec
 
 from sertantai.audit.effects import Effects
-from sertantai.core.access_state import AccessState, ListAccess, rights_in
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, Forbidden, InvalidInput, PermissionNeeded
 from sertantai.core.ids import Position
-from sertantai.core.operations import Operation, of_no_list
+from sertantai.core.operations import Operation
 from sertantai.core.rights import Right, Role
 from sertantai.core.sharing.hand_over_steps import moved
 from sertantai.core.spelling import compared
@@ -22,8 +21,8 @@ from sertantai.core.state import CAME_AT, GroupState, OwnerState
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, find_group, group_now, hot_now
+from sertantai.lists.between.receiving import comes_restricted, may_come, require_may_come, require_room
 from sertantai.lists.groups import display_name, fitting_name
-from sertantai.organizations.settings import NEW_LISTS
 from sertantai.organizations.standing import who_can_give
 
 TAKEN_BACK_WITHIN: Final = timedelta(days=30)
@@ -61,7 +60,7 @@ class HandingOver:
             group = find_group(giver, target.id)
             if version is not None and group.version != version:
                 raise Conflict("The list was changed just now. Nothing was done; try again.")
-            self._require_room(receiver)
+            require_room(receiver, self._engine.bounds.groups_max)
             notes = len(group.annotations)
             return await beside(notes, self._moved, found, giver, receiver, group, with_history)
 
@@ -82,24 +81,14 @@ class HandingOver:
             origin=found.by,
             with_history=with_history,
         )
-        if receiver.access is not None and _comes_restricted(receiver.access):
+        if receiver.access is not None and comes_restricted(receiver.access):
             take_over = msgspec.structs.replace(take_over, restricted=True)
         return take_over, hand_over
 
     def _require_may_come(self, to: Lists) -> None:
         if to.access is None:
             raise InvalidInput("to: name an organisation.", field="to")
-        if to.access.ends_at is not None:
-            raise Conflict("This organisation is ending, so nothing can be handed over to it.")
-        to.require(Right.CREATE)
-        if not _reads_what_comes(to.access, to):  # the list would be gone from them
-            raise PermissionNeeded(Right.READ.value, who_can_give(to.access, to.actor))
-
-    def _require_room(self, receiver: OwnerState) -> None:
-        most = self._engine.bounds.groups_max
-        if sum(not group.deleted for group in receiver.groups.values()) >= most:
-            whose = "The organisation has" if receiver.access is not None else "You have"
-            raise Conflict(f"{whose} {most} lists, which is the maximum.")
+        require_may_come(to, restricted=comes_restricted(to.access))
 
     async def _require_may_leave(self, found: Allowed, target: GroupState, to: Lists) -> Position | None:
         """Out of an organization goes a list to one of its owners, and back to whoever brought it: then only
@@ -138,24 +127,7 @@ class HandingOver:
 
 def receivers(organizations: Iterable[Lists]) -> list[tuple[Lists, str]]:
     """Those, with their names, that whoever asks can hand a list over to."""
-    return [
-        (one, one.access.name)
-        for one in organizations
-        if one.access is not None
-        and one.access.ends_at is None
-        and Right.CREATE in one.rights()
-        and _reads_what_comes(one.access, one)
-    ]
-
-
-def _comes_restricted(access: AccessState) -> bool:
-    return access.settings.get(NEW_LISTS) == "restricted"
-
-
-def _reads_what_comes(access: AccessState, to: Lists) -> bool:
-    """Whether whoever brings a list can read it there."""
-    brought = ListAccess(of_no_list(to.owner), _comes_restricted(access), to.actor)
-    return Right.READ in rights_in(access, to.actor, brought)
+    return [(one, one.access.name) for one in organizations if one.access is not None and may_come(one)]
 
 
 def may_be_handed_back(found: Allowed) -> bool:

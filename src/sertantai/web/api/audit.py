@@ -20,6 +20,7 @@ from sertantai.http.guards import signed_in, visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.lists.access import Lists
 from sertantai.lists.together.sharing import FORMER
+from sertantai.web.parts.copies import known
 from sertantai.web.parts.organization_wording import looker
 from sertantai.web.query import CURSOR, LIMIT, Parameter, Shape, choice, choices
 from sertantai.web.requests import lists_of, organization_of
@@ -122,7 +123,7 @@ async def _shown(request: AnyRequest, lists: Lists, entries: Sequence[TrailEntry
     hidden = {} if personal else {"ip": None, "user_agent": None, "session": None}
     return [
         Entry(
-            **{**msgspec.structs.asdict(entry), **hidden},
+            **{**msgspec.structs.asdict(entry), **hidden, "metadata": known(lists, entry.metadata)},
             actor_name=looker(entry.metadata) or (names.get(entry.actor, FORMER) if entry.actor else FORMER),
         )
         for entry in entries

@@ -1,6 +1,6 @@
 """``/api/v1/organizations/{organization}/groups``: the lists of an organization that whoever asks may see.
 
-And how a list becomes one of them, or of a person: ``/groups/{group}/hand-over``.
+And how a list becomes one of them, or of a person: ``/groups/{group}/hand-over``, and ``…/copy``.
 """
 
 from typing import Final
@@ -10,10 +10,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
+from sertantai.core.errors import InvalidInput
 from sertantai.core.rights import Right
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.access import Lists
+from sertantai.lists.between.copying import CopyWanted
 from sertantai.lists.groups import OPEN, RESTRICTED, GroupFacts, ListAccessWord, listed, shown
 from sertantai.organizations.settings import NEW_LISTS
 from sertantai.web.api.groups import NewGroup, made_list, page_of_lists, versioned
@@ -70,14 +72,50 @@ async def hand_over(
     request: AnyRequest, group: FromPath[str], data: JSONBody[HandOverWanted]
 ) -> Response[GroupFacts]:
     """The list with its new owner. Its id and its addresses stay."""
-    found, to = await allowed(request, group, Right.READ), await _receiver(request, data.to)
+    found, to = await allowed(request, group, Right.READ), await receiver(request, data.to)
     there = await services(request).handing_over.hand_over(found, to, with_history=data.with_history)
     return versioned(shown(there, there.group), there.group.version)
 
 
-async def _receiver(request: AnyRequest, to: str) -> Lists:
+async def receiver(request: AnyRequest, to: str, *, keyed: bool = False) -> Lists:
     """Raises `OrganizationNotFound`: to whoever is no member there is none."""
-    return await (lists_of(request) if to == ME else organization_of(request, to))
+    if to == ME:
+        return await lists_of(request, keyed=keyed)
+    return await organization_of(request, to, keyed=keyed)
 
 
-ROUTES = [list_organization_groups, create_organization_group, hand_over]
+class NewCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``to``: an organization, by its slug or UUID, or ``me``; left out, it is where the list is. ``name``:
+    left out, that of the list, with a number where it is taken. ``notes``, ``tags``, ``order``: whether these
+    go into the copy; laws always do. ``access``: left out, what the organization has set for new lists."""
+
+    to: str | UnsetType = UNSET
+    name: str | None = None
+    notes: bool = True
+    tags: bool = True
+    order: bool = True
+    access: ListAccessWord | UnsetType = UNSET
+
+
+@post(
+    "/groups/{group:str}/copy",
+    guards=[signed_in],
+    opt={**FOR_BOTH, PURPOSE: "copy lists"},
+    summary="Create a list as a copy of another",
+)
+async def copy_list(
+    request: AnyRequest, group: FromPath[str], data: JSONBody[NewCopy]
+) -> Response[GroupFacts]:
+    """A snapshot: what is changed in the one list later does not change the other."""
+    found = await allowed(request, group, Right.READ)
+    here = ME if found.access is None else str(found.owner)
+    to = await receiver(request, here if data.to is UNSET else data.to, keyed=True)
+    if to.access is None and data.access is not UNSET:
+        raise InvalidInput("access: nobody but you sees a list of your own.", field="access")
+    restricted = None if data.access is UNSET else data.access == RESTRICTED
+    wanted = CopyWanted(data.name, data.notes, data.tags, data.order, restricted)
+    made = await services(request).copying.copy(found, to, wanted)
+    return versioned(shown(made, made.group), made.group.version, 201)
+
+
+ROUTES = [list_organization_groups, create_organization_group, hand_over, copy_list]

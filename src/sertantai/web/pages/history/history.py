@@ -16,7 +16,6 @@ from sertantai.audit.trail import THE_BEGINNING, THE_END
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, NotFound
 from sertantai.core.ids import GroupId, OperationId, OwnerId, parse_uuid
-from sertantai.core.state import OwnerState
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.pages.time_zone import reader_zone
@@ -29,6 +28,7 @@ from sertantai.records.rows import RecordRow
 from sertantai.web.api.audit import keyset_of, position_of
 from sertantai.web.pages.history.heat_map import HeatMap, first_day, heat_map
 from sertantai.web.parts.change_details import details_of
+from sertantai.web.parts.copies import in_words
 from sertantai.web.parts.history_wording import (
     ACTION_CHOICES,
     icon_of,
@@ -127,11 +127,11 @@ async def _history(
     request: AnyRequest, service: Services, lists: Lists, wanted: HistoryView, laws: Sequence[RecordRow]
 ) -> dict[str, Any]:
     """Without the database there is no history to show, and the page says so."""
-    state, zone = lists.state, reader_zone(request)
+    zone = reader_zone(request)
     today = service.clock.now().astimezone(zone).date()
     try:
-        entries, cursor, settled = await _entries(service, state, wanted, laws, zone)
-        calendar = await _calendar(service.moments, state.owner, today, zone) if not wanted.cursor else None
+        entries, cursor, settled = await _entries(service, lists, wanted, laws, zone)
+        calendar = await _calendar(service.moments, lists.owner, today, zone) if not wanted.cursor else None
     except DatabaseBusy as error:
         raise ReadingLate from error
     except DatabaseUnavailable:
@@ -146,12 +146,12 @@ async def _history(
 
 
 async def _entries(
-    service: Services, state: OwnerState, wanted: HistoryView, laws: Sequence[RecordRow], zone: tzinfo
+    service: Services, lists: Lists, wanted: HistoryView, laws: Sequence[RecordRow], zone: tzinfo
 ) -> tuple[list[Entry], str, bool]:
     kind = f"history {wanted.url(cursor='')}"
     after = keyset_of(decode_cursor(wanted.cursor, kind)) if wanted.cursor else None
     told = await service.timeline.page(
-        state.owner,
+        lists.owner,
         after,
         PAGE_ENTRIES,
         group=parse_group(wanted.group),
@@ -163,7 +163,7 @@ async def _entries(
     )
     found, following = told.answer
     cursor = encode_cursor(kind, position_of(following)) if following else ""
-    return [_shown(service, state, entry) for entry in found], cursor, told.settled
+    return [_shown(service, lists, entry) for entry in found], cursor, told.settled
 
 
 async def _calendar(moments: Moments, owner: OwnerId, today: date, zone: tzinfo) -> HeatMap:
@@ -181,8 +181,8 @@ async def _laws(request: AnyRequest, wanted: HistoryView) -> list[RecordRow]:
     return catalogue.rows(records_meant(catalogue, wanted.law, own))
 
 
-def _shown(service: Services, state: OwnerState, entry: TimelineEntry) -> Entry:
-    group = state.groups.get(GroupId(entry.group.id)) if entry.group else None
+def _shown(service: Services, lists: Lists, entry: TimelineEntry) -> Entry:
+    group = lists.state.groups.get(GroupId(entry.group.id)) if entry.group else None
     title = ""
     if entry.record is not None:
         try:
@@ -194,7 +194,7 @@ def _shown(service: Services, state: OwnerState, entry: TimelineEntry) -> Entry:
     return Entry(
         entry=entry,
         icon=icon_of(entry),
-        text=sentence(entry),
+        text=sentence(entry) + in_words(lists, entry.said),
         record_title=title,
         list_name=display_name(group) if group and there else (entry.group.name if entry.group else ""),
         list_there=there,

@@ -14,6 +14,7 @@ from sertantai.lists.between.handing_over import may_be_handed_back, receivers
 from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.search import worded
 from sertantai.lists.smart import drift
+from sertantai.web.parts.copies import copy_of
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import selected_rows, tags_of
 from sertantai.web.parts.list_summary import COLOURS, summaries_in, summary_in
@@ -53,6 +54,7 @@ async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[byte
     context = await list_context(request, target, view)
     lists = summaries_in(target)
     context["lists"] = lists
+    context["copied"] = await copy_of(request, target)
     may_give = target.access is None and not target.group.is_default
     context["receivers"] = (
         receivers(await services(request).access.organizations_of(asked(request))) if may_give else []

@@ -26,6 +26,7 @@ from sertantai.organizations.standing import who_can_give
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.web.api.audit import keyset_of, names_of, position_of
 from sertantai.web.pages.organizations.frame import PATH, answer, frame, path_of
+from sertantai.web.parts.copies import in_words
 from sertantai.web.parts.history_wording import icon_of, sentence
 from sertantai.web.parts.list_summary import summaries_in
 from sertantai.web.parts.organization_wording import ICONS, Words, looker
@@ -152,7 +153,7 @@ def _line(lists: Lists, entry: TimelineEntry, words: Words, names: dict[UserId, 
     there = group is not None and not group.deleted
     text = words.of(entry.action, entry.said, entry.actor)
     if not text:
-        text = sentence(entry)
+        text = sentence(entry) + in_words(lists, entry.said)
         text = text[:1].lower() + text[1:]
     personal = Right.AUDIT_PERSONAL in lists.rights()
     device = describe_device(entry.user_agent) if entry.user_agent else ""
