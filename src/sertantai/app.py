@@ -17,6 +17,7 @@ from sertantai.accounts.hooks import Hooks
 from sertantai.accounts.passwords.hasher import require_fitting_cost
 from sertantai.accounts.service import Accounts
 from sertantai.accounts.sessions.sister_tokens import require_long_secret
+from sertantai.audit.changed_by import ChangedBy
 from sertantai.audit.moments import Moments
 from sertantai.audit.operations import Timeline
 from sertantai.audit.rights_then import RightsThen
@@ -203,6 +204,7 @@ def _web(
         backend.clock,
         Trail(snapshots),
         Timeline(snapshots),
+        ChangedBy(snapshots),
         moments,
         PastLists(moments, backend.clock),
         SavedViews(backend.database, backend.clock),

@@ -135,6 +135,24 @@ TIMELINE_OF_OWNER = {
     for kind, statement in TIMELINE.items()
 }
 
+# Who changed laws of some lists since a moment, and how many: of each list its newest operations, walked no
+# further than so many, in the order of its index: how much is in one list is nothing a statistic tells, and
+# who expects few of them reads all and sorts.
+OFF_THE_INDEX = "SELECT set_config('enable_sort', 'off', true)"
+CHANGED_BY = """
+SELECT wanted.group_id, o.actor, count(*) AS walked,
+       coalesce(sum(o.added) FILTER (WHERE o.list_action IS NULL), 0)::bigint AS added,
+       coalesce(sum(o.removed) FILTER (WHERE o.list_action IS NULL), 0)::bigint AS removed,
+       coalesce(sum(o.annotated) FILTER (WHERE o.list_action IS NULL), 0)::bigint AS annotated
+  FROM unnest($2::uuid[]) AS wanted(group_id)
+ CROSS JOIN LATERAL (
+       SELECT coalesce(actor_id, user_id) AS actor, list_action, added, removed, annotated
+         FROM selection_operations
+        WHERE user_id = $1 AND group_id = wanted.group_id AND created_at >= $3
+        ORDER BY created_at DESC, operation_id DESC LIMIT $4) AS o
+ GROUP BY wanted.group_id, o.actor
+"""
+
 # What operations without records say of themselves. The bound on created_at leaves out partitions.
 SAID = """
 SELECT operation_id, metadata FROM selection_audit_log

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from sertantai.audit.changed_by import ChangedBy
 from sertantai.audit.effects import Effects
 from sertantai.audit.moments import Moments
 from sertantai.audit.operations import Timeline
@@ -51,6 +52,7 @@ class Services(msgspec.Struct, frozen=True):
     clock: Clock
     trail: Trail
     timeline: Timeline
+    changed_by: ChangedBy
     moments: Moments
     past: PastLists
     views: SavedViews

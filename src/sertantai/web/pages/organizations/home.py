@@ -1,4 +1,4 @@
-"""``/organizations/{organization}``: its lists, a new one, what waits for whoever looks, and leaving."""
+"""``/organizations/{organization}``: its lists, a new one, what changed and what waits, and leaving."""
 
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,7 @@ from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame, path_of
 from sertantai.web.pages.organizations.people import FORMER
+from sertantai.web.pages.organizations.since_yesterday import since_yesterday
 from sertantai.web.pages.organizations.waiting import waiting_in
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.parts.list_summary import ListSummary, summary_in
@@ -102,6 +103,7 @@ async def _page(
         refused,
         org=frame(lists),
         waiting=await waiting_in(request, lists),
+        since=await since_yesterday(request, lists),
         lines=[one for one in lines if not one.list.archived],
         archived=[one for one in lines if one.list.archived],
         may_create=Right.CREATE in standing.rights,
