@@ -14,6 +14,7 @@ READ_FROM_A_ROW = {
     "audit/rights_then.py": "whose line of the trail it is",
     "audit/verify.py": "what the database has and the log has not",
     "engine/salvaging.py": "which owners PostgreSQL knows",
+    "organizations/looking_in.py": "organizations with looks that a killed process left open",
     "organizations/expired_grants.py": "organizations with grants that are due",
     "organizations/ended_organizations.py": "organizations that end",
     "organizations/providers.py": "whose slug or domain somebody names",

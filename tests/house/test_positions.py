@@ -41,6 +41,7 @@ THE_ENGINES_JOURNAL = {
     "organizations/expired_grants.py": "whose grants this server ends",
     "organizations/retention_notices.py": "of which organizations this server tells the owners",
     "organizations/ended_organizations.py": "which organizations this server ends",
+    "organizations/looking_in.py": "which looks, left open by a process before, this server says have ended",
     "web/status.py": "whether this server's own is sound",
 }
 

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import Position
-from sertantai.core.operations import Annotation, Operation, wished
+from sertantai.core.operations import Amend, Annotate, Annotation, Operation
 from sertantai.core.state import GroupState, OwnerState
 
 SMALL_SET_RECORDS = 100
@@ -67,7 +67,12 @@ class Change(msgspec.Struct, frozen=True):
 
     def wished(self, number: int) -> Annotation:
         """What the operation wanted of the annotation of a record that is in ``annotated``."""
-        return wished(self.operation, number)
+        match self.operation:
+            case Annotate(changes=changes):
+                return changes
+            case Amend(annotate=annotate):
+                return annotate[number]
+        return {}  # nothing else annotates
 
     def without_records(self) -> "Change":
         """The same without the list's records, which would keep a whole old set of them in memory; a small

@@ -9,7 +9,7 @@ appended, with a default, so that an older journal stays readable.
 """
 
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, assert_never, get_args
+from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 import msgspec
@@ -274,13 +274,16 @@ class EndOrganization(_Operation, tag="end_organization", frozen=True, array_lik
 class LookIn(_Operation, tag="look_in", frozen=True, array_like=True, kw_only=True):
     """Somebody who is no member looked in, as an administrator of the site may: this changes nothing but that
     it is known. ``step``: opened, looked at the list ``group``, or ended. ``name``: who that was, as they
-    were called then; ``until``: when it ends by itself at the latest."""
+    were called then; ``until``: when it ends by itself at the latest. ``look``: the operation that opened it.
+    ``latest``: nobody could say so when it ended, which was then at the latest."""
 
     looker: UserId
     name: str
     step: Literal["opened", "list", "ended"]
     reason: str = ""
     until: datetime | None = None
+    look: OperationId | None = None
+    latest: datetime | None = None
 
 
 class Suggest(_Operation, tag="suggest", frozen=True, array_like=True, kw_only=True):
@@ -367,27 +370,6 @@ def decode(body: bytes) -> Operation:
         return _decoder.decode(body)
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(f"The operation contains broken text: {error}.") from error
-
-
-def wished(operation: Operation, number: int) -> Annotation:
-    """What the operation wants of the annotation of a record that it annotated."""
-    match operation:
-        case Annotate(changes=changes):
-            return changes
-        case Amend(annotate=annotate):
-            return annotate[number]
-        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
-            return {}
-        case CreateGroup() | UpdateGroup() | DeleteGroup() | RestoreGroup() | PurgeGroup() | TakeOver():
-            return {}
-        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
-            return {}
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
-            return {}
-        case HandOver() | Suggest() | Decide() | Withdraw():
-            return {}
-        case _:
-            assert_never(operation)
 
 
 def undone_by(operation: Operation) -> OperationId | None:

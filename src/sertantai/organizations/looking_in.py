@@ -9,18 +9,21 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, NamedTuple
+from uuid import UUID
 
 import msgspec
 
 from sertantai.accounts.mail.letters import Letters
 from sertantai.core.clock import Clock
-from sertantai.core.errors import InvalidInput, SertantaiError, Unavailable
-from sertantai.core.ids import GroupId, OperationId, OwnerId, SessionId, UserId
+from sertantai.core.errors import InvalidInput, NotFound, SertantaiError, Unavailable
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, SessionId, UserId
 from sertantai.core.operations import LookIn, Origin, of_no_list
 from sertantai.core.rights import Role
+from sertantai.core.sharing.open_looks import OpenLook, open_looks
 from sertantai.core.spelling import one_line
 from sertantai.engine.engine import Engine
+from sertantai.engine.errors import KeptElsewhere
 from sertantai.organizations import letters, sql
 from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.postgres import Database
@@ -32,6 +35,7 @@ from sertantai.process.new_ids import new_id
 LOOK_FOR: Final = timedelta(hours=1)
 REASON_CHARACTERS_MIN: Final = 10
 REASON_CHARACTERS_MAX: Final = 500
+WAIT_S: Final = 4.0
 LOOKS_MAX: Final = 100
 """At once, of all administrators of this server."""
 
@@ -49,19 +53,36 @@ class Looker(msgspec.Struct, frozen=True):
 
 
 class Look(msgspec.Struct):
-    """``lists``: those that were looked at, which the trail says already."""
+    """``id``: of the operation that says it was opened. ``lists``: those that were looked at, which the trail
+    says already. ``latest``: it ended then at the latest; None: when it is said."""
 
+    id: OperationId
     by: Looker
     organization: OwnerId
     reason: str
     until: datetime
     lists: set[GroupId] = msgspec.field(default_factory=set)
+    latest: datetime | None = None
 
     @property
     def origin(self) -> Origin:
         """The organization says of itself who was let in, and from where."""
         session = str(self.by.session)
         return Origin(UserId(self.organization), session, self.by.ip, self.by.user_agent, "system")
+
+
+class Before(NamedTuple):
+    """How far everything was folded when this process began, and when that was."""
+
+    position: Position
+    at: datetime
+
+
+def _found(id: OperationId, organization: OwnerId, look: OpenLook, began: datetime) -> Look:
+    """One that a killed process left open: it ended by itself, with that process, or when this one began."""
+    until = look.until or began
+    looker = Looker(look.looker, SessionId(UUID(look.session)), look.name)
+    return Look(id, looker, organization, "", until, latest=max(look.at, min(until, began)))
 
 
 class LooksIn(RegularTurns):
@@ -81,6 +102,9 @@ class LooksIn(RegularTurns):
         self._open: dict[SessionId, Look] = {}
         self._ended: list[Look] = []
         """Nobody sees anything by these any more; the trail does not say so yet."""
+        self._begun: set[OperationId] = set()
+        """All that were opened by this process, and that the trail does not say have ended."""
+        self._before: Before | None = None
         self._turns = asyncio.Lock()
         self._opening = asyncio.Lock()
 
@@ -101,9 +125,14 @@ class LooksIn(RegularTurns):
         await self.end(by.session)
         if len(self._open) >= LOOKS_MAX:
             raise Unavailable("Too many organisations are being looked into. Try again later.")
-        look = Look(by, organization, reason, self._clock.now() + LOOK_FOR)
+        look = Look(OperationId(new_id()), by, organization, reason, self._clock.now() + LOOK_FOR)
+        self._begun.add(look.id)
         await self._write(look, "opened")
-        await self._tell_owners(look)
+        try:
+            await self._tell_owners(look)
+        except BaseException:
+            self._ended.append(look)
+            raise
         self._open[by.session] = look
         return look
 
@@ -129,7 +158,7 @@ class LooksIn(RegularTurns):
         if look is not None:
             self._close(look)
             with suppress(Unavailable):
-                await self.turn()
+                await self._say_what_ended()
 
     def end_all_of(self, user: UserId) -> None:
         """Their sessions were ended, or their password or role is another: what they opened is over at once,
@@ -141,8 +170,37 @@ class LooksIn(RegularTurns):
         if self._open.pop(look.by.session, None) is not None:
             self._ended.append(look)
 
+    async def start(self) -> None:
+        self._before = Before(self._engine.folded, self._clock.now())
+        await super().start()
+
     async def turn(self) -> None:
         """What has ended is written, in order; what cannot be is tried again."""
+        await self._say_what_ended()
+        if self._before is not None:
+            self._ended += await self._left_open(self._before)
+            self._before = None
+            await self._say_what_ended()
+
+    async def _left_open(self, before: "Before") -> list[Look]:
+        """Looks that a process before this one had opened, and was killed. Raises `Unavailable`."""
+        await self._engine.reached(before.position, WAIT_S)
+        async with self._database.transaction(DatabaseRole.SYNC, readonly=True) as connection:
+            rows = await connection.fetch(sql.LOOKED_INTO, self._engine.journal.id)
+        found: list[Look] = []
+        for row in rows:
+            organization = OwnerId(UUID(int=row["id"].int))
+            with suppress(NotFound, KeptElsewhere):  # it has ended meanwhile, or is another server's
+                access = (await self._engine.state(organization)).access
+                looks = {} if access is None else open_looks(access)
+                found += [
+                    _found(id, organization, look, before.at)
+                    for id, look in looks.items()
+                    if id not in self._begun
+                ]
+        return found
+
+    async def _say_what_ended(self) -> None:
         for look in [one for one in self._open.values() if one.until <= self._clock.now()]:
             self._close(look)
         async with self._turns:
@@ -153,6 +211,7 @@ class LooksIn(RegularTurns):
     async def _say_that_it_ended(self, look: Look) -> None:
         try:
             await self._write(look, "ended")
+            self._begun.discard(look.id)
         except Unavailable:
             raise
         except SertantaiError as error:  # the organization has ended meanwhile, and with it its log
@@ -165,7 +224,7 @@ class LooksIn(RegularTurns):
         self._open.clear()
         try:
             async with asyncio.timeout(5.0):
-                await self.turn()
+                await self._say_what_ended()
         except (SertantaiError, TimeoutError) as error:
             log.warning("looks_not_ended", looks=len(self._ended), reason=str(error))
 
@@ -174,7 +233,7 @@ class LooksIn(RegularTurns):
     ) -> None:
         opened = step == "opened"
         operation = LookIn(
-            id=OperationId(new_id()),
+            id=look.id if opened else OperationId(new_id()),
             owner=look.organization,
             group=of_no_list(look.organization) if group is None else group,
             at=self._clock.now(),
@@ -184,6 +243,8 @@ class LooksIn(RegularTurns):
             step=step,
             reason=look.reason if opened else "",
             until=look.until if opened else None,
+            look=look.id,
+            latest=look.latest if step == "ended" else None,
         )
         await self._engine.perform(operation)
 

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sertantai.core.access_state import AccessState, Member
 from sertantai.core.ids import TeamId, UserId
 from sertantai.core.lasting.retention import AS_THE_SITE, Retention
+from sertantai.core.sharing.open_looks import is_look
 from sertantai.core.sharing.ways_in import is_way_in
 from sertantai.organizations.model import Kept, MemberFacts, MemberName, OrganizationFacts, TeamFacts
 from sertantai.organizations.settings import AUDIT_RETENTION
@@ -27,12 +29,18 @@ def organization_facts(
         len(access.members),
         lists,
         created_at,
-        {name: value for name, value in access.settings.items() if not is_way_in(name)} | own,
+        {name: value for name, value in access.settings.items() if not is_way_in(name) and not is_look(name)}
+        | own,
         sorted(right.value for right in standing.rights),
         access.offered,
         access.ends_at,
         kept,
     )
+
+
+def _plain(settings: Mapping[str, Any]) -> dict[str, object]:
+    """What was set, without what the log keeps beside it: ways in, and who looks in."""
+    return {name: value for name, value in settings.items() if not is_way_in(name) and not is_look(name)}
 
 
 def kept_in(access: AccessState, site_months: int, now: datetime) -> Kept:

@@ -83,6 +83,14 @@ SELECT a.user_id, a.group_id, a.grantee_id, a.ends_at
  ORDER BY a.ends_at, a.user_id, a.group_id, a.grantee_id LIMIT $6
 """  # noqa: S608  # constants of this module
 
+# Once, at a start: of those there are few, and of settings a handful each.
+LOOKED_INTO: Final = f"""
+SELECT o.id FROM organizations o
+ WHERE EXISTS (SELECT FROM jsonb_object_keys(o.metadata) AS setting WHERE setting LIKE 'look:%')
+   AND {_KEPT_HERE.format(owner="o.id", journal="$1")}
+ ORDER BY o.id
+"""  # noqa: S608  # constants of this module
+
 ENDING: Final = f"""
 SELECT o.id, o.ends_at FROM organizations o
  WHERE o.ends_at IS NOT NULL AND (o.ends_at, o.id) > ($1, $2)

@@ -21,6 +21,7 @@ from sertantai.core.operations import (
     TakeOwnership,
 )
 from sertantai.core.rights import Role
+from sertantai.core.sharing.open_looks import settings_after
 from sertantai.core.state import OwnerState
 
 _Stepped = tuple[OwnerState, Change]
@@ -181,10 +182,11 @@ def _end_organization(state: OwnerState, position: Position, operation: EndOrgan
 
 
 def _look_in(state: OwnerState, position: Position, operation: LookIn) -> _Stepped:
-    """Nothing is another than before; that it was done is what counts."""
+    """That it was done is what counts; nothing is another than before, but for what is open."""
     if operation.step == "list" and live(state, operation) is None:
         return _refused(state, position, operation, Outcome.GROUP_GONE)
-    return _with(state, position, operation, _of(state))
+    settings = settings_after(_of(state).settings, operation)
+    return _now(state, position, operation, settings=settings)
 
 
 def _of(state: OwnerState) -> AccessState:

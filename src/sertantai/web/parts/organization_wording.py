@@ -144,7 +144,12 @@ def _looked_in(_words: Words, said: Said, _actor: UserId | None) -> str:
         return (
             f"opened the organisation to read it{f', until {until}' if until else ''}: “{said.get('reason')}”"
         )
-    return "read the laws" if step == "list" else "stopped reading the organisation"
+    if step == "list":
+        return "read the laws"
+    if said.get("latest"):  # the server was killed: when is known only so far
+        latest = f"{_day(said['latest'])}, {_moment(said['latest'])}"
+        return f"stopped reading the organisation, at the latest on {latest}, when the server had stopped"
+    return "stopped reading the organisation"
 
 
 def looker(said: Said) -> str:
