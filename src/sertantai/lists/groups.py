@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import bitmap, pack
@@ -65,8 +66,8 @@ class GroupFacts(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     metadata: dict[str, Any]
-    copied_from: GroupId | None
-    """The list that it was made as a copy of, to whoever may know of that one."""
+    copied_from: GroupId | UnsetType = UNSET
+    """The list that it was made as a copy of, to whoever may know of that one; else there is none."""
 
 
 def facts_of(group: GroupState) -> GroupFacts:
@@ -80,7 +81,7 @@ def facts_of(group: GroupState) -> GroupFacts:
         group.created_at,
         group.updated_at,
         shown_settings(group.metadata),
-        None if group.copied_from is None else group.copied_from.list,
+        UNSET if group.copied_from is None else group.copied_from.list,
     )
 
 
@@ -93,7 +94,7 @@ class ListOwner(msgspec.Struct, frozen=True):
     name: str
 
 
-class SharedGroupFacts(GroupFacts, frozen=True):
+class SharedGroupFacts(GroupFacts, frozen=True, kw_only=True):
     """``my_level``: what whoever asks may do with it. ``made_by``: who made it, if they are a member."""
 
     owner: ListOwner
@@ -113,7 +114,7 @@ def shown(lists: Lists, group: GroupState) -> GroupFacts:
     owner = ListOwner(lists.owner, "organization", access.slug, access.name)
     made_by = group.made_by if group.made_by in access.members else None
     if not _may_know_source(lists, group):
-        facts = msgspec.structs.replace(facts, copied_from=None)
+        facts = msgspec.structs.replace(facts, copied_from=UNSET)
     return SharedGroupFacts(
         **msgspec.structs.asdict(facts),
         owner=owner,
