@@ -54,6 +54,8 @@ from sertantai.organizations.domain_checks import DomainChecks
 from sertantai.organizations.domains import Domains
 from sertantai.organizations.ended_organizations import EndedOrganizations
 from sertantai.organizations.expired_grants import ExpiredGrants
+from sertantai.organizations.going.returning import Returning
+from sertantai.organizations.going.taking_back import TakingBack
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
 from sertantai.organizations.looking_in import LooksIn
@@ -112,7 +114,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         await backend.running(looks)
         handing_over = HandingOver(engine, backend.effects, backend.clock)
         moves = MovesByOperator(engine, handing_over, Copying(engine, backend.clock))
-        operator = Operator(backend.organizations, engine, moves)
+        operator = Operator(backend.organizations, engine, moves, _returning(backend))
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
         await backend.running(
@@ -170,6 +172,10 @@ def _admission(limits: RateLimits) -> Admission:
     return admit
 
 
+def _returning(backend: Backend) -> Returning:
+    return Returning(backend.database, backend.engine, backend.organizations, backend.clock)
+
+
 def _web(
     backend: Backend,
     accounts: Accounts,
@@ -191,6 +197,10 @@ def _web(
     )
     snapshots = Snapshots(engine, backend.database)
     moments = Moments(snapshots)
+    returning = _returning(backend)
+    invitations = Invitations(
+        backend.database, engine, backend.organizations, returning, accounts.letters, backend.clock
+    )
     services = Services(
         engine,
         backend.effects,
@@ -214,7 +224,8 @@ def _web(
         Suggestions(engine, backend.clock),
         RightsThen(engine, backend.database),
         Directory(backend.database),
-        Invitations(backend.database, engine, backend.organizations, accounts.letters, backend.clock),
+        invitations,
+        TakingBack(returning, invitations, backend.clock),
         Links(backend.database, engine, backend.clock, accounts.letters.url),
         domains,
         joining,

@@ -25,6 +25,7 @@ GIVEN = {
     "organizations invite": ("works", NOBODY),
     "organizations members": ("works",),
     "organizations remove": ("works", NOBODY),
+    "organizations restore-member": ("works", NOBODY),
     "organizations retention": ("works",),
     "users disable": (NOBODY,),
     "users enable": (NOBODY,),

@@ -202,6 +202,9 @@ MATRIX: dict[str, Row] = {
     f"DELETE {ORG}/members/{{user:str}}": Row(OS, (404,)),
     f"GET {ORG}/members/{{user:str}}/leaving": Row(OS, (404,)),
     f"POST {ORG}/members/{{user:str}}/leaving": Row(OS, (404,), json={}),
+    f"GET {ORG}/departures": Row(OWN),
+    f"GET {ORG}/departures/{{user:str}}/restore": Row(OS, (404,)),
+    f"POST {ORG}/departures/{{user:str}}/restore": Row(OS, (404,), json={}),
     f"GET {ORG}/abbreviations": Row(OWN),
     f"PUT {ORG}/abbreviations/{{abbreviation:str}}": Row(
         OS, json={"abbreviation": "{unique}", "laws": ["{record}"]}

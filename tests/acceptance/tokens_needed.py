@@ -54,6 +54,7 @@ _READING: Final = (
     f"{_GROUP}/suggestions",
     "/api/v1/organizations",
     _ORGANIZATION,
+    f"{_ORGANIZATION}/departures",
     f"{_ORGANIZATION}/domains",
     f"{_ORGANIZATION}/groups",
     f"{_ORGANIZATION}/invitations",

@@ -38,6 +38,7 @@ from sertantai.core.operations import (
     SetGrant,
     SetTeam,
     Suggest,
+    TakeBack,
     TakeOwnership,
     UpdateGroup,
     Withdraw,
@@ -46,7 +47,7 @@ from sertantai.core.operations import (
 from sertantai.core.rights import Level, Right, Role
 from sertantai.core.state import GroupState
 from tests.simulation.list_model import Lists, ModelList
-from tests.simulation.rights_model import House, ModelMember
+from tests.simulation.rights_model import Granted, House, ModelMember
 from tests.simulation.workload import Client
 from tests.simulation.world import World
 
@@ -90,7 +91,8 @@ def found(world: World) -> Works:
         for person, role in zip(people, Role, strict=False):
             house.members[person] = ModelMember(role.value, role.value)
         house.members[people[2]].teams = {team}
-        house.grants = {GroupId(restricted): {people[3]: (Level.SUGGEST, None), team: (Level.EDIT, None)}}
+        granted: dict[UUID, Granted] = {people[3]: (Level.SUGGEST, None, 0), team: (Level.EDIT, None, 0)}
+        house.grants = {GroupId(restricted): granted}
         _keep(world, works, house, lists)
     world.model.add_organization(works.owner, lists, house)
     world.owners.append(works.owner)
@@ -118,7 +120,7 @@ def _keep(world: World, works: Works, house: House, lists: Lists) -> None:
         for id, one in house.members.items()
     }
     grants = {
-        group: {id: Grant(Level(level), house.founder, AT, start) for id, (level, _) in granted.items()}
+        group: {id: Grant(Level(level), house.founder, AT, start) for id, (level, *_) in granted.items()}
         for group, granted in house.grants.items()
     }
     tables.access[works.owner] = AccessState(
@@ -169,7 +171,8 @@ class Colleague(Client):
         rng = self._rng
         common = self._in_the_house({**self._common(), "origin": Origin(self._an_owner(), "session", None)})
         makers: list[Make] = [
-            lambda common: Expel(member=person, **common),
+            lambda common: Expel(member=person, hands=self._hands(), **common),
+            lambda common: self._gone_or_back(person, common),
             lambda common: ChangeMember(member=person, role=self._role(), **common),
             lambda common: ChangeMember(member=person, suspended=rng.random() < 0.6, **common),
             lambda common: ChangeMember(member=person, deny=self._some_rights(), **common),
@@ -206,7 +209,8 @@ class Colleague(Client):
             (10, self._grant),
             (6, self._admit),
             (8, self._change_member),
-            (4, lambda common: Expel(member=self._someone(), **self._in_the_house(common))),
+            (4, self._expel),
+            (10, lambda common: self._gone_or_back(self._someone(), self._in_the_house(common))),
             (4, self._offer),
             (3, self._take),
             (3, self._set_team),
@@ -305,6 +309,32 @@ class Colleague(Client):
         return Admit(
             member=self._someone(), role=self._role(), name="again", given_by=giver, teams=teams, **common
         )
+
+    def _expel(self, common: dict[str, Any]) -> Operation:
+        return Expel(member=self._someone(), hands=self._hands(), **self._in_the_house(common))
+
+    def _hands(self) -> dict[GroupId, UserId]:
+        count = self._rng.choice((0, 0, 1, 2))
+        return {self._rng.choice(self._lists): self._someone() for _ in range(count)}
+
+    def _gone_or_back(self, person: UserId, common: dict[str, Any]) -> Operation:
+        """Who is there goes. Who went is taken back: mostly by an owner, at times by themselves with
+        somebody's right, or much too late."""
+        rng, all_gone = self._rng, self._world.model.houses[self.owner].gone
+        if all_gone and person not in all_gone and rng.random() < 0.7:
+            person = rng.choice(list(all_gone))
+        gone = all_gone.get(person)
+        if rng.random() < 0.7:
+            common["origin"] = Origin(self._an_owner(), "session", None)
+        if gone is None:
+            return Expel(member=person, hands=self._hands(), **common)
+        left = Position(rng.randrange(100) if rng.random() < 0.05 else gone.left)
+        giver = common["origin"].actor
+        if gone.by == person and rng.random() < 0.8:
+            common["origin"], giver = Origin(person, "session", None), self._an_owner()
+        if rng.random() < 0.05:
+            common["at"] += timedelta(days=31)
+        return TakeBack(member=person, left=left, given_by=giver, **common)
 
     def _change_member(self, common: dict[str, Any]) -> Operation:
         rng, common = self._rng, self._in_the_house(common)

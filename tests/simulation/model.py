@@ -17,10 +17,12 @@ from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.operations import (
     AccessOperation,
+    Expel,
     HandOver,
     ListOperation,
     Operation,
     SuggestionOperation,
+    TakeBack,
     TakeOver,
     decode,
 )
@@ -200,8 +202,10 @@ class Model:
             effect = NOTHING
         else:
             was = deepcopy(item)
-            effect = _perform(lists, house, operation, before)
-            if not could_be_done(lists, operation, was=was):
+            effect = _perform(lists, house, operation, position, before)
+            is_late = was is not None and is_past(was, operation)
+            is_moot = isinstance(operation, Expel | TakeBack) and not effect
+            if is_late or is_moot or not could_be_done(lists, operation, was=was):
                 self.could_not.add(position)
             elif lacked := notes_lacking_laws(lists, operation):
                 self.lacked[position] = lacked
@@ -372,7 +376,11 @@ def _check_shared(group: GroupState, item: ModelList, where: str) -> None:
 
 
 def _perform(
-    lists: Lists, house: House | None, operation: Operation, before: tuple[str, Records] | None
+    lists: Lists,
+    house: House | None,
+    operation: Operation,
+    position: Position,
+    before: tuple[str, Records] | None,
 ) -> Effect:
     changed_otherwise, item = False, lists.get(operation.group)
     if isinstance(operation, HandOver):
@@ -388,7 +396,7 @@ def _perform(
             house.grants.pop(operation.group, None)
     elif isinstance(operation, AccessOperation):
         assert house is not None
-        changed_otherwise = change_house(house, lists, operation)
+        changed_otherwise = change_house(house, lists, operation, position)
     elif item is not None and item.deleted_name is None:
         if isinstance(operation, SuggestionOperation):
             changed_otherwise = change_suggestions(item, operation)

@@ -16,7 +16,7 @@ from sertantai.core.fold import fold
 from sertantai.core.ids import OperationId, Position
 from sertantai.core.operations import Amend, Decide, Expel, Operation
 from sertantai.core.rights import Rights
-from sertantai.core.sharing import access_steps, permission
+from sertantai.core.sharing import access_steps, leaving_steps, permission
 from sertantai.core.state import OwnerState
 from sertantai.engine import engine
 from sertantai.engine.committing import GroupCommit
@@ -51,8 +51,24 @@ def remove_and_leave_the_grants() -> Any:
     return mock.patch.dict(folding._STEPS, {Expel: expel})
 
 
-def forget_the_last_owner() -> Any:
-    return mock.patch.object(access_steps, "owners_left", return_value=True)
+@contextmanager
+def forget_the_last_owner() -> Iterator[None]:
+    with (
+        mock.patch.object(access_steps, "owners_left", return_value=True),
+        mock.patch.object(leaving_steps, "owners_left", return_value=True),
+    ):
+        yield
+
+
+def hand_back_what_was_changed_since() -> Any:
+    """Whoever is taken back gets a list back from whom it was given anew meanwhile."""
+
+    def hand_back(grants: Any, group: Any, hand: Any, left: Any, position: Any, at: Any) -> None:
+        given = grants.get(group, {}).get(hand.grantee)
+        original(grants, group, hand, left if given is None else given.position, position, at)
+
+    original = leaving_steps._hand_back
+    return mock.patch.object(leaving_steps, "_hand_back", hand_back)
 
 
 def decide_alone() -> Any:
@@ -148,6 +164,7 @@ OF_RIGHTS: dict[str, Callable[[], Any]] = {
     "recover without asking": recover_without_asking,
     "remove and leave the grants": remove_and_leave_the_grants,
     "forget the last owner": forget_the_last_owner,
+    "hand back what was changed since": hand_back_what_was_changed_since,
     "decide alone": decide_alone,
     "remove before the commit": remove_before_the_commit,
     "undo anybody's": undo_anybodys,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from sertantai.core.access_state import AccessState
+from sertantai.core.access_state import AccessState, Departure, Grant, Member
 from sertantai.core.ids import GroupId, TeamId, UserId
 from sertantai.core.operations import (
     AccessOperation,
@@ -36,6 +36,7 @@ from sertantai.core.operations import (
     SetGrant,
     SetTeam,
     Suggest,
+    TakeBack,
     TakeOver,
     TakeOwnership,
     Withdraw,
@@ -70,14 +71,38 @@ class ModelMember(msgspec.Struct):
         return ROLES.index(self.role)
 
 
+Granted = tuple[int, datetime | None, int]
+"""The level, until when the door lets it count (here time is not known), and where it was made."""
+
+
+class Gone(msgspec.Struct):
+    """Who went: what they were, and what each list was handed on from."""
+
+    member: ModelMember
+    at: datetime
+    by: UserId
+    left: int
+    grants: dict[GroupId, Granted] = {}
+    hands: dict[GroupId, tuple[UserId, Granted | None]] = {}
+
+    def said(self) -> Any:
+        hands = {group: (to, before and before[:2]) for group, (to, before) in self.hands.items()}
+        grants = {group: granted[:2] for group, granted in self.grants.items()}
+        return _plain(self.member), self.by, self.left, grants, hands
+
+
+def _plain(m: ModelMember) -> Any:
+    return (m.role, m.name, frozenset(m.teams), frozenset(m.allow), frozenset(m.deny), m.suspended)
+
+
 class House(msgspec.Struct):
     """One organization."""
 
     founder: UserId
     members: dict[UserId, ModelMember] = {}
     teams: dict[TeamId, str] = {}
-    grants: dict[GroupId, dict[UUID, tuple[int, datetime | None]]] = {}
-    """The level, and until when the door lets it count; here time is not known."""
+    grants: dict[GroupId, dict[UUID, Granted]] = {}
+    gone: dict[UserId, Gone] = {}
     offered: UserId | None = None
     ends_at: datetime | None = None
     name: str = ""
@@ -122,12 +147,14 @@ class House(msgspec.Struct):
 
     def said(self) -> Said:
         return {
-            "members": {
-                id: (m.role, m.name, frozenset(m.teams), frozenset(m.allow), frozenset(m.deny), m.suspended)
-                for id, m in self.members.items()
-            },
+            "members": {id: _plain(m) for id, m in self.members.items()},
+            "gone": {id: one.said() for id, one in self.gone.items()},
             "teams": dict(self.teams),
-            "grants": {group: dict(granted) for group, granted in self.grants.items() if granted},
+            "grants": {
+                group: {id: grant[:2] for id, grant in granted.items()}
+                for group, granted in self.grants.items()
+                if granted
+            },
             "others": (self.founder, self.offered, self.ends_at, self.name, dict(self.settings)),
         }
 
@@ -135,17 +162,8 @@ class House(msgspec.Struct):
 def said_of(access: AccessState) -> Said:
     """The same of what the product keeps."""
     return {
-        "members": {
-            id: (
-                m.role.value,
-                m.name,
-                m.teams,
-                frozenset(map(str, m.allow)),
-                frozenset(map(str, m.deny)),
-                m.suspended,
-            )
-            for id, m in access.members.items()
-        },
+        "members": {id: _plain_of(member) for id, member in access.members.items()},
+        "gone": {id: _gone_of(departure) for id, departure in access.departed.items()},
         "teams": dict(access.teams),
         "grants": {
             group: {id: (int(grant.level), grant.ends_at) for id, grant in granted.items()}
@@ -154,6 +172,20 @@ def said_of(access: AccessState) -> Said:
         },
         "others": (access.founder, access.offered, access.ends_at, access.name, dict(access.settings)),
     }
+
+
+def _plain_of(m: Member) -> Any:
+    allow, deny = frozenset(map(str, m.allow)), frozenset(map(str, m.deny))
+    return m.role.value, m.name, m.teams, allow, deny, m.suspended
+
+
+def _gone_of(one: Departure) -> Any:
+    def said(grant: Grant) -> Any:
+        return int(grant.level), grant.ends_at
+
+    hands = {group: (hand.grantee, hand.before and said(hand.before)) for group, hand in one.hands.items()}
+    grants = {group: said(grant) for group, grant in one.grants.items()}
+    return _plain_of(one.member), one.by, one.position, grants, hands
 
 
 def _may_copy(house: House, lists: Lists, operation: CreateGroup | TakeOver) -> bool:
@@ -170,7 +202,7 @@ def is_allowed(house: House, lists: Lists, operation: Operation) -> bool:
     owners can."""
     actor, item = operation.origin.actor, lists.get(operation.group)
     if isinstance(operation, AccessOperation):
-        return _may_change_house(house, item, operation)
+        return _may_change_house(house, lists, item, operation)
     if actor == operation.owner:
         return True
     if isinstance(operation, CreateGroup | TakeOver):
@@ -215,7 +247,7 @@ def _may_take_out(house: House, item: ModelList, operation: HandOver) -> bool:
     return operation.receiver == actor and house.ends_at is None and (is_owner or item.came_from == actor)
 
 
-def _may_change_house(house: House, item: ModelList | None, operation: AccessOperation) -> bool:
+def _may_change_house(house: House, lists: Lists, item: ModelList | None, operation: AccessOperation) -> bool:
     actor = operation.origin.actor
     itself, mine = actor == operation.owner, house.rights(actor)
     match operation:
@@ -223,22 +255,47 @@ def _may_change_house(house: House, item: ModelList | None, operation: AccessOpe
             return _may_admit(house, operation)
         case ChangeMember():
             return itself or ("members_manage" in mine and _may_change_member(house, actor, operation))
-        case Expel(member=member):
-            above = _is_above(house, actor, member)
-            return itself or actor == member or ("members_manage" in mine and not above)
+        case Expel(member=member, hands=hands):
+            may = actor == member or ("members_manage" in mine and not _is_above(house, actor, member))
+            return itself or (
+                may and all(_may_give(house, lists.get(one), actor, one, MANAGE) for one in hands)
+            )
+        case TakeBack():
+            return _may_take_back(house, operation)
         case OfferOwnership():
             return "ownership_transfer" in mine
         case TakeOwnership():
             taker = house.members.get(actor)
             return actor == house.offered and taker is not None and not taker.suspended
         case SetGrant(group=group, level=level):
-            if itself:
-                return True
-            if item is None or "list_share" not in house.rights(actor, group, item):
-                return False
-            return level is None or level <= house.level(actor, group, item)
+            return itself or _may_give(house, item, actor, group, level)
         case SetTeam() | JoinTeam() | Describe() | EndOrganization() | LookIn():
             return itself or NEEDED.get(type(operation)) in mine
+
+
+def _may_give(house: House, item: ModelList | None, actor: UserId, group: GroupId, level: int | None) -> bool:
+    if item is None or "list_share" not in house.rights(actor, group, item):
+        return False
+    return level is None or level <= house.level(actor, group, item)
+
+
+def _may_take_back(house: House, operation: TakeBack) -> bool:
+    actor, giver, gone = operation.origin.actor, operation.given_by, house.gone.get(operation.member)
+    if actor not in (giver, operation.member):
+        return False
+    if gone is not None and gone.by == operation.member and actor not in (operation.member, operation.owner):
+        return False
+    if giver == operation.owner:
+        return True
+    if not {"members_invite", "members_manage"} <= house.rights(giver):
+        return False
+    if gone is None:
+        return True
+    mine = house.members[giver]
+    if mine.role not in ("owner", "admin") or mine.rank < gone.member.rank:
+        return False
+    shares = "list_share" not in mine.deny or not (gone.grants or gone.hands)
+    return shares and gone.member.allow <= house.may_give(giver) - OWNERS_ONLY
 
 
 NEEDED: dict[type, str] = {
@@ -278,17 +335,21 @@ def _may_change_member(house: House, actor: UserId, operation: ChangeMember) -> 
     return given <= held - OWNERS_ONLY and denied <= held
 
 
-def change_house(house: House, lists: Lists, operation: AccessOperation) -> bool:
-    """Whether it changed something."""
+def change_house(house: House, lists: Lists, operation: AccessOperation, at: int) -> bool:
+    """Whether it changed something; it stands at position ``at``."""
     match operation:
-        case Admit() | ChangeMember() | Expel():
+        case Admit() | ChangeMember():
             return _change_members(house, operation)
+        case Expel():
+            return _go(house, lists, operation, at)
+        case TakeBack():
+            return _come_back(house, lists, operation, at)
         case OfferOwnership() | TakeOwnership():
             return _change_ownership(house, operation)
         case SetTeam() | JoinTeam():
             return _change_teams(house, operation)
         case SetGrant():
-            return _grant(house, lists, operation)
+            return _grant(house, lists, operation, at)
         case Describe():
             had = house.said()
             house.name = house.name if operation.name is None else operation.name
@@ -313,23 +374,61 @@ def _change_ownership(house: House, operation: OfferOwnership | TakeOwnership) -
     return True
 
 
-def _change_members(house: House, operation: Admit | ChangeMember | Expel) -> bool:
+def _change_members(house: House, operation: Admit | ChangeMember) -> bool:
     id = operation.member
     if isinstance(operation, ChangeMember):
         return _change_member(house, operation)
-    if isinstance(operation, Admit):
-        if id in house.members:
-            return False
-        teams = set(operation.teams) & house.teams.keys()
-        house.members[id] = ModelMember(operation.role.value, operation.name, teams)
-        return True
+    if id in house.members:
+        return False
+    teams = set(operation.teams) & house.teams.keys()
+    house.members[id] = ModelMember(operation.role.value, operation.name, teams)
+    house.gone.pop(id, None)
+    return True
+
+
+def _go(house: House, lists: Lists, operation: Expel, at: int) -> bool:
+    id = operation.member
     if id not in house.members or not house.has_owner(without=id):
         return False
-    del house.members[id]
-    for granted in house.grants.values():
-        granted.pop(id, None)
+    for group, to in operation.hands.items():
+        item = lists.get(group)
+        if item is None or item.deleted_name is not None or to == id or to not in house.members:
+            return False
+    gone = Gone(house.members.pop(id), operation.at, operation.origin.actor, at)
+    gone.grants = {group: granted.pop(id) for group, granted in house.grants.items() if id in granted}
+    for group, to in operation.hands.items():
+        had = house.grants.setdefault(group, {}).get(to)
+        if had is None or had[:2] != (MANAGE, None):
+            gone.hands[group] = (to, had)
+            house.grants[group][to] = (MANAGE, None, at)
+    house.gone[id] = gone
     house.offered = None if house.offered == id else house.offered
     return True
+
+
+def _come_back(house: House, lists: Lists, operation: TakeBack, at: int) -> bool:
+    id, gone = operation.member, house.gone.get(operation.member)
+    if id in house.members or gone is None or gone.left != operation.left:
+        return False
+    if (operation.at - gone.at).total_seconds() > 30 * 24 * 3600:
+        return False
+    del house.gone[id]
+    gone.member.teams &= house.teams.keys()
+    house.members[id] = gone.member
+    for group, (to, before) in gone.hands.items():
+        granted = house.grants.get(group, {})
+        if group in lists and to in granted and granted[to][2] == gone.left:
+            del granted[to]
+            if before is not None and _lasts(before, operation.at):
+                granted[to] = (*before[:2], at)
+    for group, grant in gone.grants.items():
+        if group in lists and _lasts(grant, operation.at):
+            house.grants.setdefault(group, {})[id] = (*grant[:2], at)
+    return True
+
+
+def _lasts(grant: Granted, now: datetime) -> bool:
+    return grant[1] is None or grant[1] > now
 
 
 def _change_member(house: House, operation: ChangeMember) -> bool:
@@ -372,7 +471,7 @@ def _change_teams(house: House, operation: SetTeam | JoinTeam) -> bool:
     return True
 
 
-def _grant(house: House, lists: Lists, operation: SetGrant) -> bool:
+def _grant(house: House, lists: Lists, operation: SetGrant, at: int) -> bool:
     item, grantee = lists.get(operation.group), operation.grantee
     if item is None or item.deleted_name is not None:
         return False
@@ -386,7 +485,8 @@ def _grant(house: House, lists: Lists, operation: SetGrant) -> bool:
     if grantee not in house.members and grantee not in house.teams:
         return False
     wanted = (int(operation.level), operation.ends_at)
-    if granted.get(grantee) == wanted:
+    had = granted.get(grantee)
+    if had is not None and had[:2] == wanted:
         return False
-    granted[grantee] = wanted
+    granted[grantee] = (*wanted, at)
     return True

@@ -19,6 +19,7 @@ STORIES = {
     "pass over what cannot be done": (14, frozenset({"refused_lists"})),
     "decide alone": (14, frozenset()),
     "undo anybody's": (14, frozenset()),
+    "hand back what was changed since": (14, frozenset()),
     "hand over what was seen": (30, frozenset()),
     "hand over what was made beforehand": (30, frozenset()),
 }
@@ -30,6 +31,7 @@ FIRST_SEEDS = {
     "a journal that is never full": 15,
     "decide alone": 15,
     "undo anybody's": 130,
+    "hand back what was changed since": 320,
 }
 """Where to look for what is rare."""
 

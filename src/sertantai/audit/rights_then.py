@@ -56,7 +56,15 @@ PREFETCH_ROWS: Final = 500
 YIELD_LINES: Final = 50
 WAIT_S: Final = 4.0
 KINDS: Final = {str(kind.__struct_config__.tag): kind for kind in ACCESS_KINDS}  # type: ignore[attr-defined]  # of msgspec's
-REFUSED: Final = frozenset({Outcome.FORBIDDEN, Outcome.MEMBER_GONE, Outcome.LAST_OWNER})
+REFUSED: Final = frozenset(
+    {
+        Outcome.FORBIDDEN,
+        Outcome.MEMBER_GONE,
+        Outcome.LAST_OWNER,
+        Outcome.MEMBER_BACK,
+        Outcome.TOO_LATE,
+    }
+)
 NO_RECORDS: Final = pack(EMPTY)
 
 

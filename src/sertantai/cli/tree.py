@@ -20,6 +20,7 @@ from sertantai.cli.organizations import invite as organizations_invite
 from sertantai.cli.organizations import list as organizations_list
 from sertantai.cli.organizations import members as organizations_members
 from sertantai.cli.organizations import remove as organizations_remove
+from sertantai.cli.organizations import restore_member as organizations_restore_member
 from sertantai.cli.organizations import retention as organizations_retention
 from sertantai.cli.records import find as records_find
 from sertantai.cli.records import generate as records_generate
@@ -79,6 +80,7 @@ organizations.command("members")(organizations_members.organizations_members)
 organizations.command("admit")(organizations_admit.organizations_admit)
 organizations.command("invite")(organizations_invite.organizations_invite)
 organizations.command("remove")(organizations_remove.organizations_remove)
+organizations.command("restore-member")(organizations_restore_member.organizations_restore_member)
 organizations.command("copy")(organizations_copy.organizations_copy)
 organizations.command("hand-over")(organizations_hand_over.organizations_hand_over)
 organizations.command("hand-back")(organizations_hand_back.organizations_hand_back)

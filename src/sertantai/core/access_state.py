@@ -19,6 +19,9 @@ from sertantai.core.rights import ALONE, ENDING, NONE, OPEN_TO, TOGETHER, Level,
 MEMBER_BYTES: Final = 600
 GRANT_BYTES: Final = 500
 """What one takes of memory, about."""
+DEPARTED_MAX: Final = 5_000
+DEPARTED_BYTES_MAX: Final = 16_000_000
+"""What is kept of those who went, to be taken back: beyond it, who went first is forgotten first."""
 ANSWERS_MAX: Final = 2_000
 """Kept beside a state; then they are forgotten, and worked out again."""
 ANSWER_BYTES: Final = 400
@@ -55,6 +58,25 @@ class Grant(msgspec.Struct, frozen=True, array_like=True):
     ends_at: datetime | None = None
 
 
+class Hand(msgspec.Struct, frozen=True, array_like=True):
+    """To whom a list was handed on by somebody's departure, and what they had of it before."""
+
+    grantee: UserId
+    before: Grant | None = None
+
+
+class Departure(msgspec.Struct, frozen=True, array_like=True):
+    """What somebody was when they went, by whom it was done, and where it stands in the log. ``hands``: who
+    manages a list since, by that."""
+
+    member: Member
+    at: datetime
+    by: UserId
+    position: Position
+    grants: dict[GroupId, Grant] = {}
+    hands: dict[GroupId, Hand] = {}
+
+
 class AccessState(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """``founder`` becomes the first owner. ``offered``: to whom ownership is offered, until it is accepted.
     ``ends_at``: when the organization ends, unless that is called off."""
@@ -71,6 +93,8 @@ class AccessState(msgspec.Struct, frozen=True, array_like=True, dict=True):
     ends_at: datetime | None = None
     retention: Retention | None = None
     """For how long its trail is kept; None: as the site's, and never anything else."""
+    departed: dict[UserId, Departure] = {}
+    """Who went, and has not come again, in the order in which they went: no right, but what can be again."""
 
     @cached_property
     def answers(self) -> dict[_Question, Rights]:
@@ -185,7 +209,14 @@ def access_bytes(access: AccessState | None) -> int:
     if access is None:
         return 0
     grants = sum(map(len, access.grants.values()))
-    return MEMBER_BYTES * len(access.members) + GRANT_BYTES * (grants + len(access.teams))
+    held = MEMBER_BYTES * len(access.members) + GRANT_BYTES * (grants + len(access.teams))
+    return held + departed_bytes(access.departed)
+
+
+def departed_bytes(departed: Mapping[UserId, Departure]) -> int:
+    """About how much memory takes what is kept of those who went."""
+    grants = sum(len(one.grants) + 2 * len(one.hands) for one in departed.values())
+    return MEMBER_BYTES * len(departed) + GRANT_BYTES * grants
 
 
 def answers_bytes(access: AccessState | None) -> int:

@@ -20,6 +20,7 @@ HAND_OVER: Final = "hand_over"
 ADMIT: Final = "admit"
 CHANGE_MEMBER: Final = "change_member"
 EXPEL: Final = "expel"
+TAKE_BACK: Final = "take_back"
 OFFER_OWNERSHIP: Final = "offer_ownership"
 TAKE_OWNERSHIP: Final = "take_ownership"
 SET_TEAM: Final = "set_team"
@@ -48,6 +49,7 @@ OF_ORGANIZATIONS: Final = (
     ADMIT,
     CHANGE_MEMBER,
     EXPEL,
+    TAKE_BACK,
     OFFER_OWNERSHIP,
     TAKE_OWNERSHIP,
     SET_TEAM,

@@ -31,6 +31,10 @@ class Outcome(StrEnum):
     """It is about somebody, or a team, that is none of the organization."""
     SUGGESTION_GONE = "suggestion_gone"
     """It was decided or withdrawn."""
+    MEMBER_BACK = "member_back"
+    """Whoever is to be taken back is a member already."""
+    TOO_LATE = "too_late"
+    """It can no longer be undone."""
     LAST_OWNER = "last_owner"
     """Nobody would be left who can do everything."""
 

@@ -209,10 +209,21 @@ class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True
 
 class Expel(_Operation, tag="expel", frozen=True, array_like=True, kw_only=True):
     """Ends a membership, also one's own: with it go its teams and grants. ``right_of``: for whom the
-    organization acts, where it may no more than they may; None: by its own right."""
+    organization acts, where it may no more than they may; None: by its own right. ``hands``: by list who
+    manages it from then on; all of it is done, or nothing."""
 
     member: UserId
     right_of: UserId | None = None
+    hands: dict[GroupId, UserId] = {}
+
+
+class TakeBack(_Operation, tag="take_back", frozen=True, array_like=True, kw_only=True):
+    """Undoes an `Expel`: the one that stands at ``left``. ``given_by``: whose right it is, as with `Admit`;
+    whoever had gone of their own accord does it themselves."""
+
+    member: UserId
+    left: Position
+    given_by: UserId
 
 
 class OfferOwnership(_Operation, tag="offer_ownership", frozen=True, array_like=True, kw_only=True):
@@ -321,6 +332,7 @@ AccessOperation: TypeAlias = (
     Admit
     | ChangeMember
     | Expel
+    | TakeBack
     | OfferOwnership
     | TakeOwnership
     | SetTeam

@@ -38,6 +38,7 @@ from sertantai.core.operations import (
     SetTeam,
     Suggest,
     SuggestionOperation,
+    TakeBack,
     TakeOver,
     TakeOwnership,
     UpdateGroup,
@@ -65,7 +66,7 @@ def records_named(operation: Operation, state: OwnerState) -> int:
             return 0
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
             return 0
         case _:
             assert_never(operation)
@@ -86,7 +87,7 @@ def notes_named(operation: Operation) -> int:
             return 0
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
             return 0
         case _:
             assert_never(operation)
@@ -117,7 +118,7 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             return held
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
             return 0
         case _:
             assert_never(operation)
@@ -142,8 +143,10 @@ def text_in(operation: Operation) -> int:
             return text_bytes(operation.word)
         case LookIn():
             return text_bytes(operation.name) + text_bytes(operation.reason)
+        case Expel():
+            return HAND_BYTES * len(operation.hands)
         case (
-            Expel()
+            TakeBack()
             | OfferOwnership()
             | TakeOwnership()
             | JoinTeam()
@@ -154,6 +157,10 @@ def text_in(operation: Operation) -> int:
             return 0
         case _:
             return _text_of_list(operation)
+
+
+HAND_BYTES = 80
+"""A list and a person, as the trail writes them."""
 
 
 def _text_of_list(operation: ListOperation) -> int:
@@ -238,7 +245,11 @@ def _growth_of_access(operation: AccessOperation) -> int:
             return GRANT_BYTES + text_in(operation)
         case ChangeMember() | Describe():
             return text_in(operation)
-        case Expel() | OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization() | LookIn():
+        case Expel():  # the member goes from one place to another; of each list there is one grant more
+            return 2 * GRANT_BYTES * len(operation.hands)
+        case TakeBack():
+            return 0
+        case OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization() | LookIn():
             return 0
         case _:
             assert_never(operation)
@@ -267,7 +278,7 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
             return text_in(operation)  # notes are signed on their way to another owner, or lose that
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return text_in(operation)
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
             return text_in(operation)
         case Suggest() | Withdraw():
             return text_in(operation)

@@ -34,7 +34,15 @@ from sertantai.core.operations import (
 from sertantai.core.state import OwnerState, weight_bytes
 from sertantai.core.weight import growth_bytes, written_bytes
 from sertantai.engine.bounds import Bounds
-from sertantai.engine.errors import AccessEnded, AnnotationChanged, LastOwner, MemberNotFound, SuggestionGone
+from sertantai.engine.errors import (
+    AccessEnded,
+    AnnotationChanged,
+    LastOwner,
+    MemberBack,
+    MemberNotFound,
+    SuggestionGone,
+    TooLate,
+)
 from sertantai.engine.hot_tier import HotOwner, HotTier
 
 SHARE: Final = 8
@@ -72,6 +80,13 @@ NAME_TAKEN: Final = "You already have a list with this name."
 MOVED_TOGETHER: Final = "A list is handed over as a whole, not by half of it: hand it over again."
 
 
+_OF_MEMBERS: Final[dict[Outcome, type[Conflict]]] = {
+    Outcome.LAST_OWNER: LastOwner,
+    Outcome.MEMBER_BACK: MemberBack,
+    Outcome.TOO_LATE: TooLate,
+}
+
+
 def check_outcome(change: Change) -> Change:
     """Raise what the fold refused: something came in between since `check_list`."""
     match change.outcome:
@@ -95,8 +110,8 @@ def check_outcome(change: Change) -> Change:
             raise AnnotationChanged(unexpected(group.records, group.annotations, change.operation) or "")
         case Outcome.FORBIDDEN:
             raise AccessEnded
-        case Outcome.LAST_OWNER:
-            raise LastOwner
+        case Outcome.LAST_OWNER | Outcome.MEMBER_BACK | Outcome.TOO_LATE:
+            raise _OF_MEMBERS[change.outcome]
         case Outcome.MEMBER_GONE:
             raise MemberNotFound
         case _:

@@ -65,6 +65,24 @@ class LastOwner(Conflict):
         )
 
 
+class MemberBack(Conflict):
+    """Who is to be taken back has come again meanwhile, or was taken back before."""
+
+    code = "already_member"
+
+    def __init__(self) -> None:
+        super().__init__("They are a member of the organisation already. Nothing was changed.")
+
+
+class TooLate(Conflict):
+    """It can no longer be undone."""
+
+    code = "too_late"
+
+    def __init__(self) -> None:
+        super().__init__("They went more than 30 days ago: invite them again. Nothing was changed.")
+
+
 class MemberNotFound(NotFound):
     code = "member_not_found"
 

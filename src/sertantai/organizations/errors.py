@@ -36,6 +36,15 @@ class InvitationRefused(NotFound):
         super().__init__("This invitation is not, or no longer, good for you. Ask for a new one.")
 
 
+class AccountShut(Conflict):
+    """There is none any more, or nobody can sign in with it."""
+
+    code = "account_shut"
+
+    def __init__(self) -> None:
+        super().__init__("Their account is shut, or there is none any more. Nothing was changed.")
+
+
 class HasEnded(Conflict):
     """Its thirty days are over: whether it is still there is a matter of minutes."""
 

@@ -5,10 +5,13 @@ The fold refuses it in any case (`core.sharing.permission`); here it is refused 
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from sertantai.core.access_state import level_in
-from sertantai.core.errors import InvalidInput, PermissionNeeded
+from sertantai.core.errors import Conflict, InvalidInput, PermissionNeeded
+from sertantai.core.ids import GroupId
 from sertantai.core.rights import OWNER_ONLY, Level, Right, Role
+from sertantai.core.sharing.leaving_steps import GRANTS_OF_LIST_MAX
 from sertantai.core.sharing.permission import rights_given_by, rights_held
 from sertantai.core.state import GroupState
 from sertantai.organizations.standing import Standing, who_can_give
@@ -44,6 +47,15 @@ def require_level(standing: Standing, group: GroupState, level: Level | None, no
     own = level_in(standing.access, standing.actor, group.access, now)
     if level is not None and (own is None or level > own):
         raise _needed(standing, Right.MANAGE)
+
+
+def require_grant(standing: Standing, id: GroupId, grantee: UUID, level: Level | None, now: datetime) -> None:
+    """Raises `PermissionNeeded` as above, `Conflict` for a list that is granted as often as can be."""
+    if (group := standing.state.groups.get(id)) is not None:
+        require_level(standing, group, level, now)
+    granted = standing.access.grants.get(id, {})
+    if level is not None and grantee not in granted and len(granted) >= GRANTS_OF_LIST_MAX:
+        raise Conflict(f"This list is granted {GRANTS_OF_LIST_MAX} times, which is the maximum.")
 
 
 def _needed(standing: Standing, right: Right) -> PermissionNeeded:

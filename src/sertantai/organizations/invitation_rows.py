@@ -55,11 +55,13 @@ class Invitation(msgspec.Struct, frozen=True):
     uses_max: int
     used: int
     domains: list[str]
+    as_before: bool = False
 
 
 class NewInvitation(msgspec.Struct, frozen=True):
     """``email`` None: a link. ``right_of``, ``directory_token``: where a directory invites, by whose right,
-    and with which of its tokens."""
+    and with which of its tokens. ``as_before``: who has left within 30 days is what they were by it, and not
+    what is said here."""
 
     role: Role = Role.MEMBER
     email: str | None = None
@@ -68,6 +70,7 @@ class NewInvitation(msgspec.Struct, frozen=True):
     domains: tuple[str, ...] = ()
     right_of: UserId | None = None
     directory_token: UUID | None = None
+    as_before: bool = False
 
 
 def new_secret() -> str:
@@ -104,6 +107,7 @@ async def save(
         now + LIFETIME,
         wanted.right_of,
         wanted.directory_token,
+        wanted.as_before,
     )
     assert row is not None, "it is inserted, or updated"
     return invitation_of(row)
@@ -181,6 +185,7 @@ def invitation_of(row: Record) -> Invitation:
         row["uses_max"],
         row["used"],
         list(row["domains"]),
+        row["as_before"],
     )
 
 

@@ -26,9 +26,9 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.errors import AccessEnded, MemberNotFound
 from sertantai.organizations import invitations_sql as sql
 from sertantai.organizations import letters as texts
-from sertantai.organizations.display_names import name_of_address
 from sertantai.organizations.errors import InvitationRefused
 from sertantai.organizations.giving import require_may_be_given
+from sertantai.organizations.going.returning import Returning
 from sertantai.organizations.invitation_rows import (
     INVITATIONS_OPEN_MAX,
     LIFETIME,
@@ -68,12 +68,14 @@ class Invitations:
         database: Database,
         engine: Engine,
         organizations: Organizations,
+        returning: Returning,
         letters: Letters,
         clock: Clock,
     ) -> None:
         self._database = database
         self._engine = engine
         self._organizations = organizations
+        self._returning = returning
         self._letters = letters
         self._clock = clock
 
@@ -173,15 +175,15 @@ class Invitations:
         if not await spend(self._database, self._engine, organization, token, now, by.actor):
             raise InvitationRefused
         try:
-            await self._organizations.admit(
-                organization,
+            await self._returning.accept(
                 by,
-                by.actor,
-                role=Role(row["role"]),
-                name=name_of_address(user.email or ""),
+                organization,
+                Role(row["role"]),
+                user.email,
                 given_by=row["right_of"] or row["invited_by"],
                 way="invitation" if row["email"] else "link",
                 teams=row["teams"],
+                as_before=row["as_before"],
             )
         except SertantaiError as error:
             await self._give_back(organization, row["id"])
@@ -220,7 +222,9 @@ class Invitations:
     ) -> None:
         if made.email is not None:
             link = self.url(token)
-            text = texts.invitation(inviter, access.name, made.role, link, made.expires_at)
+            text = texts.invitation(
+                inviter, access.name, made.role, link, made.expires_at, as_before=made.as_before
+            )
             await self._letters.put(connection, made.email, text)
 
     def _sent(self, made: Invitation, token: str) -> str | None:

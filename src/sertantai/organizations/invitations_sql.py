@@ -2,7 +2,9 @@
 
 from typing import Final
 
-_SHOWN: Final = """id, email, domains, role, teams, uses_max, used, invited_by, invited_at, expires_at"""
+_SHOWN: Final = (
+    "id, email, domains, role, teams, uses_max, used, invited_by, invited_at, expires_at, as_before"
+)
 _OPEN: Final = "revoked_at IS NULL AND used < uses_max AND expires_at >"
 
 # One after the other in one organization, so that what is counted is so.
@@ -23,14 +25,15 @@ DELETE FROM organization_invitations WHERE organization_id = $1 AND id IN (
 SAVE: Final = f"""
 INSERT INTO organization_invitations (organization_id, id, email, email_key, domains, role, teams, token_hash,
                                       uses_max, sends, invited_by, invited_at, expires_at, right_of,
-                                      directory_token)
+                                      directory_token, as_before)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END, $10, $11, $12, $13,
-        $14)
+        $14, $15)
 ON CONFLICT (organization_id, email_key) WHERE email_key IS NOT NULL AND revoked_at IS NULL AND used = 0
 DO UPDATE SET email = EXCLUDED.email, role = EXCLUDED.role, teams = EXCLUDED.teams,
               token_hash = EXCLUDED.token_hash, invited_by = EXCLUDED.invited_by,
               invited_at = EXCLUDED.invited_at, expires_at = EXCLUDED.expires_at,
               right_of = EXCLUDED.right_of, directory_token = EXCLUDED.directory_token,
+              as_before = EXCLUDED.as_before,
               sends = organization_invitations.sends + 1
 RETURNING {_SHOWN}
 """  # noqa: S608  # constants of this module

@@ -15,11 +15,16 @@ _STYLE: Final = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#1b
 _BUTTON: Final = "display:inline-block;padding:10px 18px;background:#1f5d3a;color:#fff;text-decoration:none"
 
 
-def invitation(inviter: str, organization: str, role: str, link: str, expires_at: datetime) -> MailText:
-    """``inviter``: a name; empty: the organization itself."""
+def invitation(
+    inviter: str, organization: str, role: str, link: str, expires_at: datetime, *, as_before: bool = False
+) -> MailText:
+    """``inviter``: a name; empty: the organization itself. ``as_before``: back, to what they were."""
     organization, inviter = unlinked(organization), unlinked(inviter)
     who = f"{inviter} invites you to" if inviter else "You are invited to"
-    what = f"{who} work on lists of laws with “{organization}” in Sertantai, as {_as_a(role)}."
+    again = "come back and " if as_before else ""
+    what = f"{who} {again}work on lists of laws with “{organization}” in Sertantai, as {_as_a(role)}."
+    if as_before:
+        what += " If you accept within 30 days of leaving, your role, teams and lists are what they were."
     until = f"{expires_at.day} {expires_at:%B %Y}"
     rest = (
         f"The link works once, for this e-mail address only, until {until}. You see who invites you to what "

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.ids import OwnerId, Position, UserId
-from sertantai.core.operations import Admit, ChangeMember, Expel, Operation
+from sertantai.core.operations import Admit, ChangeMember, Expel, Operation, TakeBack
 from sertantai.core.state import OwnerState
 from sertantai.engine.engine import Engine
 from sertantai.organizations import sql
@@ -72,7 +72,7 @@ class Memberships:
 
     def note(self, position: Position, operation: Operation) -> None:
         """Of each operation that was done."""
-        if isinstance(operation, Admit):
+        if isinstance(operation, Admit | TakeBack):
             self._lay_over(position, operation.member.int, operation.owner, is_in=True)
         elif isinstance(operation, Expel):
             self._lay_over(position, operation.member.int, operation.owner, is_in=False)

@@ -19,6 +19,7 @@ from sertantai.core.rights import Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, MemberNotFound
 from sertantai.organizations import operator_sql as sql
+from sertantai.organizations.going.returning import Returned, Returning
 from sertantai.organizations.model import Kept
 from sertantai.organizations.organizations import Organizations, by_itself
 from sertantai.organizations.shown import kept_in
@@ -57,6 +58,11 @@ class RemoveMember(msgspec.Struct, frozen=True, tag="remove"):
     member: UserId
 
 
+class TakeMemberBack(msgspec.Struct, frozen=True, tag="take_back"):
+    organization: OwnerId
+    member: UserId
+
+
 class MoveList(msgspec.Struct, frozen=True, tag="move_list"):
     """A list of ``person``, by its name or UUID, goes to the organization; ``back``: from there to them."""
 
@@ -89,7 +95,7 @@ class KeepTrail(msgspec.Struct, frozen=True, tag="keep_trail"):
     months: int
 
 
-Work: TypeAlias = Create | AdmitMember | RemoveMember | MoveList | CopyList | KeepTrail
+Work: TypeAlias = Create | AdmitMember | RemoveMember | TakeMemberBack | MoveList | CopyList | KeepTrail
 
 
 class MovedList(msgspec.Struct, frozen=True):
@@ -107,9 +113,21 @@ class Moves(Protocol):
     async def copy(self, work: CopyList) -> MovedList: ...
 
 
+class Back(msgspec.Struct, frozen=True):
+    """Of who was taken back: how many lists they were granted again, how many went back that had been handed
+    to others, and of how many lists and teams that could not be, as it was changed since."""
+
+    lists: int
+    handed_back: int
+    not_handed_back: int
+    not_granted: int
+    teams_gone: int
+
+
 class Done(msgspec.Struct, frozen=True):
     """The organization, as it is now; ``role``: of the member that it was about, if they still are one;
-    ``list``: the one that it was about; ``kept``: for how long its trail is, if it was about that."""
+    ``list``: the one that it was about; ``kept``: for how long its trail is, if it was about that;
+    ``back``: what came back with a member."""
 
     id: OwnerId
     slug: str
@@ -117,6 +135,7 @@ class Done(msgspec.Struct, frozen=True):
     role: str | None = None
     list: MovedList | None = None
     kept: Kept | None = None
+    back: Back | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -126,7 +145,10 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Operator:
-    def __init__(self, organizations: Organizations, engine: Engine, moves: Moves) -> None:
+    def __init__(
+        self, organizations: Organizations, engine: Engine, moves: Moves, returning: Returning
+    ) -> None:
+        self._returning = returning
         self._organizations = organizations
         self._engine = engine
         self._moves = moves
@@ -134,6 +156,7 @@ class Operator:
     async def do(self, work: Work) -> Done:
         """Raises what members would be refused with, too: `Conflict`, `InvalidInput`, `NotFound`."""
         moved: MovedList | None = None
+        returned: Returned | None = None
         member: UserId | None
         match work:
             case Create():
@@ -143,6 +166,9 @@ class Operator:
                 organization, member = work.organization, work.member
             case RemoveMember():
                 await self._remove(work)
+                organization, member = work.organization, work.member
+            case TakeMemberBack():
+                returned = await self._returning.by_operator(work.organization, work.member)
                 organization, member = work.organization, work.member
             case MoveList():
                 moved = await self._moves.move(work)
@@ -163,7 +189,8 @@ class Operator:
             return Done(organization, access.slug, access.name, kept=kept)
         found = access.members.get(member)
         role = None if found is None else found.role.value
-        return Done(organization, access.slug, access.name, role, moved)
+        back = None if returned is None else _back(returned)
+        return Done(organization, access.slug, access.name, role, moved, back=back)
 
     async def _create(self, work: Create) -> OwnerId:
         by = Origin(work.founder, source="system")
@@ -193,6 +220,12 @@ class Operator:
             raise MemberNotFound
         by = by_itself(work.organization)
         await self._organizations.perform(Expel, by, work.organization, member=work.member)
+
+
+def _back(returned: Returned) -> Back:
+    what = returned.what
+    not_granted = len({*what.lists_gone, *what.ended, *what.full})
+    return Back(len(what.lists), len(what.handed_back), len(what.kept), not_granted, len(what.teams_gone))
 
 
 class OperatorRequests(RegularTurns):

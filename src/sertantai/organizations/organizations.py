@@ -3,7 +3,7 @@
 Each is an operation of the organization's own log, so that it has its place among what members do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -36,7 +36,7 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
 from sertantai.organizations import sql
 from sertantai.organizations.errors import HasEnded, SlugTaken, TooManyOrganizations
-from sertantai.organizations.giving import require_level, require_may_be_given, require_over
+from sertantai.organizations.giving import require_grant, require_may_be_given, require_over
 from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.settings import parsed_settings, retention_months
 from sertantai.organizations.slugs import parse_slug, slug_of
@@ -49,7 +49,6 @@ NAME_CHARACTERS_MAX: Final = 200
 ORGANIZATIONS_OF_PERSON_MAX: Final = 50
 MEMBERS_MAX: Final = 5_000
 TEAMS_MAX: Final = 500
-GRANTS_OF_LIST_MAX: Final = 500
 GRACE: Final = timedelta(days=30)
 """How long after it was asked for an organization ends; until then it can be read, and that called off."""
 SLUGS_TRIED: Final = 20
@@ -220,9 +219,7 @@ class Organizations:
         teams: Sequence[TeamId] = (),
     ) -> Change:
         """``given_by``: whose right lets them in; the organization's own id: it does itself."""
-        access = (await self._engine.state(organization)).access
-        if access is not None and len(access.members) >= MEMBERS_MAX and member not in access.members:
-            raise Conflict(f"The organisation has {MEMBERS_MAX:,} members, which is the maximum.")
+        await self.require_room_in(organization, member)
         return await self.perform(
             Admit,
             by,
@@ -234,6 +231,12 @@ class Organizations:
             way=way,
             teams=tuple(teams),
         )
+
+    async def require_room_in(self, organization: OwnerId, person: UserId) -> None:
+        """Raises `Conflict` where there are as many members as can be, and ``person`` is none of them."""
+        access = (await self._engine.state(organization)).access
+        if access is not None and len(access.members) >= MEMBERS_MAX and person not in access.members:
+            raise Conflict(f"The organisation has {MEMBERS_MAX:,} members, which is the maximum.")
 
     async def change_member(
         self,
@@ -290,15 +293,16 @@ class Organizations:
         )
         return await self._now(standing)
 
-    async def expel(self, standing: Standing, member: UserId) -> None:
-        """Somebody else, or oneself: that is leaving. Raises `PermissionNeeded`, `LastOwner`."""
+    async def expel(
+        self, standing: Standing, member: UserId, hands: Mapping[GroupId, UserId] | None = None
+    ) -> None:
+        """``hands``: by list who manages it then. Raises `PermissionNeeded`, `LastOwner`."""
         if member != standing.actor:
             standing.require(Right.MEMBERS_MANAGE)
-            found = standing.access.members.get(member)
-            if found is None:
+            if (found := standing.access.members.get(member)) is None:
                 raise MemberNotFound
             require_over(standing, found.role)
-        await self.perform(Expel, standing.by, standing.organization, member=member)
+        await self.perform(Expel, standing.by, standing.organization, member=member, hands=dict(hands or {}))
 
     async def offer_ownership(self, standing: Standing, member: UserId | None) -> Standing:
         standing.require(Right.TRANSFER)
@@ -345,11 +349,7 @@ class Organizations:
     ) -> Change:
         """A level of a list for a member or a team; None ends it. The door has seen to the right to it.
         Raises `PermissionNeeded` for a level above one's own."""
-        if (list_ := standing.state.groups.get(group)) is not None:
-            require_level(standing, list_, level, self._clock.now())
-        granted = standing.access.grants.get(group, {})
-        if level is not None and grantee not in granted and len(granted) >= GRANTS_OF_LIST_MAX:
-            raise Conflict(f"This list is granted {GRANTS_OF_LIST_MAX} times, which is the maximum.")
+        require_grant(standing, group, grantee, level, self._clock.now())
         if ends_at is not None and ends_at <= self._clock.now():
             raise InvalidInput("expires_at: it is in the past.", field="expires_at")
         return await self.perform(

@@ -34,6 +34,13 @@ ADDRESSES: Final = """
 SELECT id, email::text AS email, disabled_at IS NOT NULL AS disabled FROM users WHERE id = ANY($1::uuid[])
 """
 
+# Whom the site, or the directory that made the account, has shut out cannot sign in.
+OPEN_ACCOUNT: Final = """
+SELECT u.email::text FROM users u
+ WHERE u.id = $1 AND u.email IS NOT NULL AND u.disabled_at IS NULL
+   AND NOT EXISTS (SELECT FROM provisioned_accounts p WHERE p.user_id = u.id AND p.shut_at IS NOT NULL)
+"""
+
 FORMER_NAMES: Final = """
 SELECT DISTINCT ON (user_id) user_id, name FROM organization_former_members
  WHERE organization_id = $1 AND user_id = ANY($2::uuid[]) ORDER BY user_id, position DESC

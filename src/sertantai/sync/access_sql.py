@@ -22,6 +22,13 @@ SELECT user_id, group_id, grantee_id, level, granted_by, granted_at, ends_at, po
   FROM selection_group_grants WHERE user_id = ANY($1::uuid[])
 """
 
+# In the order in which they went: whoever went first is forgotten first.
+DEPARTED_OF: Final = """
+SELECT organization_id, user_id, name, role, joined_at, left_at, removed_by, position, kept
+  FROM organization_former_members
+ WHERE organization_id = ANY($1::uuid[]) AND kept IS NOT NULL ORDER BY organization_id, position
+"""
+
 RETENTION_OF: Final = """
 SELECT organization_id, keep_months, in_force_from, set_at, set_by FROM retention_policies
  WHERE class = 'deeds' AND organization_id = ANY($1::uuid[]) ORDER BY organization_id, in_force_from
@@ -49,9 +56,28 @@ WITH gone AS (
   RETURNING organization_id, user_id, name, role, created_at
 )
 INSERT INTO organization_former_members
-       (organization_id, user_id, name, role, joined_at, left_at, removed_by, position)
-SELECT organization_id, user_id, name, role, created_at, $3, $4, $5 FROM gone ON CONFLICT DO NOTHING
+       (organization_id, user_id, name, role, joined_at, left_at, removed_by, position, kept)
+SELECT organization_id, user_id, name, role, created_at, $3, $4, $5, $6 FROM gone ON CONFLICT DO NOTHING
 """
+
+# Who comes in anew is what they are then, and not what they were.
+FORGET_DEPARTURE: Final = """
+UPDATE organization_former_members SET kept = NULL
+ WHERE organization_id = $1 AND user_id = $2 AND kept IS NOT NULL
+"""
+
+FORGET_DEPARTURES_BEFORE: Final = """
+UPDATE organization_former_members SET kept = NULL
+ WHERE organization_id = $1 AND position < $2 AND kept IS NOT NULL
+"""
+
+# It is as if they had not gone.
+UNDO_DEPARTURE: Final = (
+    "DELETE FROM organization_former_members WHERE organization_id = $1 AND user_id = $2 AND position = $3"
+)
+
+# What stands there was handed on by that departure, and not changed since.
+END_GRANTS_AT: Final = "DELETE FROM selection_group_grants WHERE user_id = $1 AND position = $2"
 
 END_GRANTS_OF: Final = "DELETE FROM selection_group_grants WHERE user_id = $1 AND grantee_id = $2"
 

@@ -1,9 +1,11 @@
 """What an organization's operation writes beside its line in the trail: the rows that it changed."""
 
+from collections.abc import Mapping
 from typing import Any, assert_never
+from uuid import UUID
 
-from sertantai.core.access_state import AccessState, Member
-from sertantai.core.ids import OwnerId, Position, UserId
+from sertantai.core.access_state import AccessState, Grant, Member
+from sertantai.core.ids import GroupId, OwnerId, Position, UserId
 from sertantai.core.operations import (
     AccessOperation,
     Admit,
@@ -16,29 +18,21 @@ from sertantai.core.operations import (
     OfferOwnership,
     SetGrant,
     SetTeam,
+    TakeBack,
     TakeOwnership,
 )
 from sertantai.postgres import Connection
 from sertantai.sync import access_sql as sql
+from sertantai.sync.departures import kept_of
 from sertantai.sync.store import AccessChange, SuggestionChange
 
 
 async def save_access(connection: Connection, change: AccessChange) -> None:
     operation, after = change.operation, change.after
-    owner, actor = operation.owner, operation.origin.actor
+    owner = operation.owner
     match operation:
-        case Admit(member=member):
-            await _save_member(connection, owner, member, after)
-            await connection.execute(sql.JOIN_TEAMS, owner, list(after.members[member].teams), member)
-        case ChangeMember(member=member):
-            await _save_member(connection, owner, member, after)
-        case Expel(member=member):
-            await connection.execute(sql.END_MEMBER, owner, member, operation.at, actor, change.position)
-            await connection.execute(sql.END_GRANTS_OF, owner, member)
-            await _save_organization(connection, owner, change.position, after)
-        case TakeOwnership():
-            await _save_member(connection, owner, actor, after)
-            await _save_organization(connection, owner, change.position, after)
+        case Admit() | TakeBack() | ChangeMember() | Expel() | TakeOwnership():
+            await _save_members(connection, operation, change.position, after)
         case SetTeam(team=team, name=None):
             await connection.execute(sql.END_TEAM, owner, team)
             await connection.execute(sql.END_GRANTS_OF, owner, team)
@@ -80,19 +74,73 @@ def _permissions(member: Member) -> dict[str, Any]:
     return {name: rights for name, rights in said.items() if rights}
 
 
+async def _save_members(
+    connection: Connection,
+    operation: Admit | TakeBack | ChangeMember | Expel | TakeOwnership,
+    position: Position,
+    after: AccessState,
+) -> None:
+    owner = operation.owner
+    match operation:
+        case Admit(member=member):
+            await _save_member(connection, owner, member, after)
+            await connection.execute(sql.FORGET_DEPARTURE, owner, member)
+        case TakeBack(member=member, left=left):
+            await _save_member(connection, owner, member, after)
+            await _save_grants_at(connection, owner, after.grants, position)
+            await connection.execute(sql.END_GRANTS_AT, owner, left)
+            await connection.execute(sql.UNDO_DEPARTURE, owner, member, left)
+        case ChangeMember(member=member):
+            await _save_member(connection, owner, member, after)
+        case Expel():
+            await _expel(connection, operation, position, after)
+            await _save_organization(connection, owner, position, after)
+        case TakeOwnership():
+            await _save_member(connection, owner, operation.origin.actor, after)
+            await _save_organization(connection, owner, position, after)
+        case _:
+            assert_never(operation)
+    if isinstance(operation, Admit | TakeBack):
+        teams = list(after.members[operation.member].teams)
+        await connection.execute(sql.JOIN_TEAMS, owner, teams, operation.member)
+
+
+async def _expel(connection: Connection, operation: Expel, position: Position, after: AccessState) -> None:
+    owner, member = operation.owner, operation.member
+    went = (operation.at, operation.origin.actor, position, kept_of(after.departed[member]))
+    await connection.execute(sql.END_MEMBER, owner, member, *went)
+    first = next(iter(after.departed.values()))
+    await connection.execute(sql.FORGET_DEPARTURES_BEFORE, owner, first.position)
+    await connection.execute(sql.END_GRANTS_OF, owner, member)
+    handed = {group: after.grants[group] for group in operation.hands}
+    await _save_grants_at(connection, owner, handed, position)
+
+
+async def _save_grants_at(
+    connection: Connection,
+    owner: OwnerId,
+    grants: Mapping[GroupId, Mapping[UUID, Grant]],
+    position: Position,
+) -> None:
+    """Those that an operation has made, of many lists."""
+    made = [
+        _grant_row(owner, group, grantee, grant)
+        for group, granted in grants.items()
+        for grantee, grant in granted.items()
+        if grant.position == position
+    ]
+    await connection.executemany(sql.SAVE_GRANT, made)
+
+
 async def _save_grant(connection: Connection, operation: SetGrant, after: AccessState) -> None:
-    grant = after.grants[operation.group][operation.grantee]
-    await connection.execute(
-        sql.SAVE_GRANT,
-        operation.owner,
-        operation.group,
-        operation.grantee,
-        grant.level.word,
-        grant.by,
-        grant.at,
-        grant.ends_at,
-        grant.position,
-    )
+    owner, group, grantee = operation.owner, operation.group, operation.grantee
+    grant = after.grants[group][grantee]
+    await connection.execute(sql.SAVE_GRANT, *_grant_row(owner, group, grantee, grant))
+
+
+def _grant_row(owner: OwnerId, group: GroupId, grantee: UUID, grant: Grant) -> tuple[object, ...]:
+    said = (grant.level.word, grant.by, grant.at, grant.ends_at, grant.position)
+    return owner, group, grantee, *said
 
 
 async def _save_organization(

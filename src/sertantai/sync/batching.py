@@ -60,6 +60,7 @@ from sertantai.core.operations import (
     SetTeam,
     Suggest,
     SuggestionOperation,
+    TakeBack,
     TakeOver,
     TakeOwnership,
     UpdateGroup,
@@ -364,7 +365,7 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
             return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
             return BULK_SELECT, BULK_DESELECT
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn():
+        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
             return BULK_SELECT, BULK_DESELECT
         case Decide():
             return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)

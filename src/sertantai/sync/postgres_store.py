@@ -180,7 +180,8 @@ async def _organizations(connection: Connection, owners: Sequence[OwnerId]) -> O
     grants = await connection.fetch(access_sql.GRANTS_OF, ids)
     suggestions = await connection.fetch(access_sql.SUGGESTIONS_OF, ids)
     retention = await connection.fetch(access_sql.RETENTION_OF, ids)
-    return OrganizationRows(found, members, teams, grants, suggestions, retention)
+    departed = await connection.fetch(access_sql.DEPARTED_OF, ids)
+    return OrganizationRows(found, members, teams, grants, suggestions, retention, departed)
 
 
 def _claim(row: Record | None) -> Claim:

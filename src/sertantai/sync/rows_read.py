@@ -6,16 +6,17 @@ from uuid import UUID
 
 from pyroaring import BitMap
 
-from sertantai.core.access_state import AccessState, Grant, Member
+from sertantai.core.access_state import AccessState, Departure, Grant, Member
 from sertantai.core.bitmaps import EMPTY, bitmap
 from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, TeamId, UserId
 from sertantai.core.lasting.retention import Period, Retention
 from sertantai.core.notes import Notes, Settings
 from sertantai.core.operations import Annotation
-from sertantai.core.rights import LEVELS, Right, Role
+from sertantai.core.rights import LEVELS, Role
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.suggestion import Suggestion
 from sertantai.postgres import Record
+from sertantai.sync.departures import departure_in, rights_in_words
 from sertantai.sync.store import Watermark
 
 
@@ -28,6 +29,7 @@ class OrganizationRows(NamedTuple):
     grants: list[Record]
     suggestions: list[Record]
     retention: list[Record]
+    departed: list[Record]
 
 
 class OwnerRows(NamedTuple):
@@ -104,8 +106,8 @@ def access_in(rows: OrganizationRows) -> dict[OwnerId, AccessState]:
             row["name"],
             row["created_at"],
             Position(row["position"]),
-            _rights(row["permissions"], "allow"),
-            _rights(row["permissions"], "deny"),
+            rights_in_words(row["permissions"], "allow"),
+            rights_in_words(row["permissions"], "deny"),
             frozenset(map(TeamId, row["teams"])),
             row["suspended"],
         )
@@ -117,6 +119,9 @@ def access_in(rows: OrganizationRows) -> dict[OwnerId, AccessState]:
         grants[row["user_id"]][row["group_id"]][row["grantee_id"]] = Grant(
             LEVELS[row["level"]], row["granted_by"], row["granted_at"], row["position"], row["ends_at"]
         )
+    departed: dict[OwnerId, dict[UserId, Departure]] = defaultdict(dict)
+    for row in rows.departed:
+        departed[row["organization_id"]][row["user_id"]] = departure_in(row)
     periods: dict[OwnerId, list[Period]] = defaultdict(list)
     for row in rows.retention:
         periods[row["organization_id"]].append(
@@ -135,12 +140,7 @@ def access_in(rows: OrganizationRows) -> dict[OwnerId, AccessState]:
             row["offered_to"],
             row["ends_at"],
             retention.get(row["id"]),
+            departed[row["id"]],
         )
         for row in rows.organizations
     }
-
-
-def _rights(permissions: dict[str, list[str]], which: str) -> frozenset[Right]:
-    """A name that there is no more gives nothing."""
-    known = Right.__members__.values()
-    return frozenset(right for right in known if right in permissions.get(which, ()))

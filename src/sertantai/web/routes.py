@@ -48,6 +48,7 @@ API: Final = (
     "api.teams",
     "api.ticks",
     "api.views",
+    "api.ways_in.departures",
     "api.ways_in.domains",
     "api.ways_in.provider",
     "outside.links",

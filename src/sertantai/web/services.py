@@ -27,6 +27,7 @@ from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.domains import Domains
+from sertantai.organizations.going.taking_back import TakingBack
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
 from sertantai.organizations.looking_in import LooksIn
@@ -63,6 +64,7 @@ class Services(msgspec.Struct, frozen=True):
     rights_then: RightsThen
     directory: Directory
     invitations: Invitations
+    taking_back: TakingBack
     links: Links
     domains: Domains
     joining: Joining

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from sertantai.organizations.leaving import HANDED_MAX
+from sertantai.organizations.going.leaving import HANDED_MAX
 from tests.fixtures.colleagues import call, good, organization
 from tests.fixtures.process import ServerProcess
 

@@ -50,6 +50,7 @@ from sertantai.core.operations import (
     SetGrant,
     SetTeam,
     Suggest,
+    TakeBack,
     TakeOwnership,
     UpdateGroup,
     Withdraw,
@@ -131,6 +132,24 @@ async def with_a_list(office: Person) -> GroupId:
     return await office.make_list("Shared")
 
 
+async def with_a_grant(office: Person) -> GroupId:
+    """Of two lists to a member, who may decide what others are, and of one to the founder, who has less."""
+    await with_a_member(office)
+    for group, level in ((await office.make_list("Shared"), Level.MANAGE), (office.group, Level.VIEW)):
+        await office.do(SetGrant, group, grantee=OTHER, level=level)
+    await office.do(SetGrant, office.group, grantee=office.actor, level=Level.EDIT)
+    await office.do(ChangeMember, of_no_list(office.id), member=UserId(OTHER), deny=(Right.EXPORT,))
+    return of_no_list(office.id)
+
+
+async def with_somebody_gone(office: Person) -> GroupId:
+    """Whose lists the founder manages since."""
+    nowhere = await with_a_grant(office)
+    hands = dict.fromkeys((await office.engine.state(office.id)).groups, office.actor)
+    await office.do(Expel, nowhere, member=UserId(OTHER), hands=hands)
+    return nowhere
+
+
 async def with_a_suggestion(office: Person) -> GroupId:
     """To tick 2 and 3, and to untick 1, which has a note."""
     group = await with_a_list(office)
@@ -166,7 +185,8 @@ EXAMPLES: dict[type, Example] = {
     ChangeMember: Example(
         with_a_member, {"member": UserId(OTHER), "role": Role.ADMIN, "allow": (Right.LINK,)}
     ),
-    Expel: Example(with_a_member, {"member": UserId(OTHER)}),
+    Expel: Example(with_a_grant, {"member": UserId(OTHER)}),
+    TakeBack: Example(with_somebody_gone, {"member": UserId(OTHER)}),
     OfferOwnership: Example(with_a_member, {"member": UserId(OTHER)}),
     TakeOwnership: Example(with_an_offer),
     SetTeam: Example(an_organization, {"team": TEAM, "name": "Sites"}),
@@ -216,8 +236,13 @@ async def is_all_there(
     group = await EXAMPLES[kind].before(person)
     before = (await engine.hot_owner(person.id)).state
     fields = dict(EXAMPLES[kind].fields)
-    if kind is Admit:
+    if kind in (Admit, TakeBack):
         fields["given_by"] = person.actor
+    if kind is TakeBack:
+        assert before.access is not None
+        fields["left"] = before.access.departed[UserId(OTHER)].position
+    if kind is Expel:
+        fields["hands"] = dict.fromkeys(before.groups, person.actor)
     operation = person.operation(kind, group, **fields)
     for weigh in (records_named, notes_gone_through, growth_bytes, written_bytes):
         assert weigh(operation, before) >= 0

@@ -32,6 +32,7 @@ from sertantai.core.operations import (
     SetGrant,
     SetTeam,
     Suggest,
+    TakeBack,
     TakeOwnership,
     UpdateGroup,
     of_no_list,
@@ -67,6 +68,13 @@ async def do(office: Person, kind: type, group: GroupId | None = None, **fields:
     return change.operation.id
 
 
+async def taken_back(office: Person, person: UserId) -> None:
+    access = (await office.engine.state(office.id)).access
+    assert access is not None
+    left = access.departed[person].position
+    await do(office, TakeBack, member=person, left=left, given_by=office.actor)
+
+
 async def all_kinds(office: Person) -> GroupId:
     founder = office.actor
     await do(office, SetTeam, team=TEAM, name="Sites")
@@ -93,6 +101,10 @@ async def all_kinds(office: Person) -> GroupId:
     await do(office, OfferOwnership, member=BEN)
     office.actor = BEN
     await do(office, TakeOwnership)
+    await do(office, SetGrant, secret, grantee=CARA, level=Level.EDIT)
+    await do(office, Expel, member=CARA, hands={secret: founder, office.group: founder})
+    await do(office, SetGrant, office.group, grantee=founder, level=Level.VIEW)
+    await taken_back(office, CARA)
     await do(office, Expel, member=founder)
     await do(office, Describe, name="New works", settings={"four_eyes": True})
     await do(office, DeleteGroup, secret)

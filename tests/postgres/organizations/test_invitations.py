@@ -1,18 +1,14 @@
 """Invitations on real PostgreSQL: what is kept and sent, how many, how long, and of many who come at once."""
 
 import asyncio
-import re
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.mail.letters import Letters
-from sertantai.accounts.mail.links import MailLinks, Post
 from sertantai.accounts.mail.outbox import Outbox
 from sertantai.accounts.model import User
 from sertantai.core.clock import ManualClock
@@ -38,53 +34,10 @@ from sertantai.organizations.invitations import TOKEN_CHARACTERS_MAX, Invitation
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
-from tests.postgres.accounts.conftest import RecordedEvents
 from tests.postgres.audit.conftest import add_person
+from tests.postgres.organizations.conftest import BEN, LINK, mailed
 
 Superuser = "asyncpg.Connection[asyncpg.Record]"
-BEN = "ben@example.org"
-LINK = re.compile(r"https://laws\.example\.org/invitations/accept\?token=([\w-]+)")
-
-
-@pytest.fixture
-def letters(database: Database, clock: ManualClock, tmp_path: Path) -> Letters:
-    links = MailLinks(
-        database,
-        SigningKeys(tmp_path / "keys", clock),
-        clock,
-        RecordedEvents(),
-        Post("https://laws.example.org", has_server=True),
-    )
-    return Letters(links, lambda: None)
-
-
-@pytest.fixture
-def invitations(
-    database: Database, engine: Engine, organizations: Organizations, letters: Letters, clock: ManualClock
-) -> Invitations:
-    return Invitations(database, engine, organizations, letters, clock)
-
-
-@pytest.fixture
-async def works(organizations: Organizations, ann: Origin) -> Standing:
-    return await organizations.make(ann, "Ann", "Works")
-
-
-@pytest.fixture
-async def ben(superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock) -> User:
-    person = await add_person(superuser, engine, clock, BEN)
-    return User(UserId(person.id), BEN, "user", clock.now())
-
-
-async def mailed(database: Database, clock: ManualClock) -> str:
-    """The secret in the mail that is due; it is taken from the outbox by that."""
-    mail = await Outbox(database).take_due(clock.now(), clock.now() + timedelta(days=1))
-    assert mail is not None
-    in_text, in_html = LINK.search(mail.body), LINK.search(mail.html)
-    assert in_text
-    assert in_html
-    assert in_text[1] == in_html[1]
-    return in_text[1]
 
 
 async def test_the_secret_goes_by_mail_and_is_kept_as_a_hash(

@@ -18,6 +18,7 @@ from sertantai.lists.between.by_operator import MovesByOperator
 from sertantai.lists.between.copying import Copying
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.organizations import operator as module
+from sertantai.organizations.going.returning import Returning
 from sertantai.organizations.operator import (
     GOOD_FOR,
     AdmitMember,
@@ -36,9 +37,12 @@ from tests.postgres.audit.conftest import add_person
 
 
 @pytest.fixture
-def operator(organizations: Organizations, engine: Engine, database: Database) -> Operator:
+def operator(
+    organizations: Organizations, engine: Engine, database: Database, clock: ManualClock
+) -> Operator:
     handing = HandingOver(engine, Effects(engine, PostgresEffects(database)), engine.clock)
-    return Operator(organizations, engine, MovesByOperator(engine, handing, Copying(engine, engine.clock)))
+    moves = MovesByOperator(engine, handing, Copying(engine, engine.clock))
+    return Operator(organizations, engine, moves, Returning(database, engine, organizations, clock))
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from sertantai.core.errors import Conflict, InvalidInput, PermissionNeeded
 from sertantai.core.ids import GroupId, OwnerId, UserId
 from sertantai.core.operations import Origin
 from sertantai.core.rights import Level, Right, Role
+from sertantai.core.sharing.leaving_steps import GRANTS_OF_LIST_MAX
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import LastOwner, MemberNotFound
+from sertantai.organizations import giving, sql
 from sertantai.organizations import organizations as service
-from sertantai.organizations import sql
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.errors import OrganizationNotFound, SlugRefused, SlugTaken, TooManyOrganizations
 from sertantai.organizations.organizations import (
-    GRANTS_OF_LIST_MAX,
     MEMBERS_MAX,
     NAME_CHARACTERS_MAX,
     ORGANIZATIONS_OF_PERSON_MAX,
@@ -153,7 +153,8 @@ async def test_all_is_bounded(
 ) -> None:
     bounds = (MEMBERS_MAX, TEAMS_MAX, GRANTS_OF_LIST_MAX, ORGANIZATIONS_OF_PERSON_MAX, ASKED_MAX)
     assert bounds == (5_000, 500, 500, 50, 3)
-    for name, most in {"MEMBERS_MAX": 1, "TEAMS_MAX": 1, "GRANTS_OF_LIST_MAX": 1}.items():
+    monkeypatch.setattr(giving, "GRANTS_OF_LIST_MAX", 1)
+    for name, most in {"MEMBERS_MAX": 1, "TEAMS_MAX": 1}.items():
         monkeypatch.setattr(service, name, most)
     monkeypatch.setattr(service, "ORGANIZATIONS_OF_PERSON_MAX", 2)
     made = await works(organizations, ann)

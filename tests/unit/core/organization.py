@@ -27,6 +27,7 @@ class Organization:
         default = GroupState(DEFAULT, "default", AT, AT, is_default=True)
         self.state = OwnerState(HOUSE, {DEFAULT: default}, AccessState(OWNER, "Works", "works"))
         self.position = 0
+        self.at = AT
         for person, role in PEOPLE.items():
             assert self.admit(OWNER, person, role).outcome is Outcome.APPLIED
         assert self.do(OWNER, SetTeam, team=TEAM, name="Sites").outcome is Outcome.APPLIED
@@ -42,7 +43,7 @@ class Organization:
     ) -> Operation:
         id = OperationId(UUID(int=10_000 + self.position))
         place = group or of_no_list(HOUSE)
-        return kind(id=id, owner=HOUSE, group=place, at=AT, origin=Origin(actor), **fields)
+        return kind(id=id, owner=HOUSE, group=place, at=self.at, origin=Origin(actor), **fields)
 
     def do(self, actor: UserId, kind: type[Operation], group: GroupId | None = None, **fields: Any) -> Change:
         self.position += 1

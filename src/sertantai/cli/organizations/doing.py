@@ -40,13 +40,15 @@ async def done(settings: Settings, work: "Work") -> "Done":
     from sertantai.lists.between.by_operator import MovesByOperator
     from sertantai.lists.between.copying import Copying
     from sertantai.lists.between.handing_over import HandingOver
+    from sertantai.organizations.going.returning import Returning
     from sertantai.organizations.operator import Operator, ask_server
 
     try:
         async with Backend(settings) as backend:
             handing = HandingOver(backend.engine, backend.effects, backend.clock)
             moves = MovesByOperator(backend.engine, handing, Copying(backend.engine, backend.clock))
-            finished = await Operator(backend.organizations, backend.engine, moves).do(work)
+            returning = Returning(backend.database, backend.engine, backend.organizations, backend.clock)
+            finished = await Operator(backend.organizations, backend.engine, moves, returning).do(work)
             await backend.engine.flush()
             return finished
     except DataDirectoryBusy as busy:

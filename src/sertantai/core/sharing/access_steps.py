@@ -1,18 +1,16 @@
-"""The fold of what is done to an organization: who comes in, what they may do, who goes."""
+"""The fold of what is done to an organization: who comes in, what they may do. Who goes: `leaving_steps`."""
 
 from typing import Any
 
 from sertantai.core.access_state import AccessState, Grant, Member, owners_left
-from sertantai.core.changes import APPLIED, Change, Outcome, Step, live, replace
+from sertantai.core.changes import Outcome, Step, live, replace
 from sertantai.core.ids import Position
 from sertantai.core.lasting.retention import Retention, asked
 from sertantai.core.operations import (
-    AccessOperation,
     Admit,
     ChangeMember,
     Describe,
     EndOrganization,
-    Expel,
     JoinTeam,
     LookIn,
     OfferOwnership,
@@ -21,28 +19,32 @@ from sertantai.core.operations import (
     TakeOwnership,
 )
 from sertantai.core.rights import Role
+from sertantai.core.sharing.access_changes import Stepped, access_of, now, now_with, refused
+from sertantai.core.sharing.leaving_steps import LEAVING_STEPS
 from sertantai.core.sharing.open_looks import settings_after
 from sertantai.core.state import OwnerState
 
-_Stepped = tuple[OwnerState, Change]
 
-
-def _admit(state: OwnerState, position: Position, operation: Admit) -> _Stepped:
-    access = _of(state)
+def _admit(state: OwnerState, position: Position, operation: Admit) -> Stepped:
+    access = access_of(state)
     if operation.member in access.members:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
+        return refused(state, position, operation, Outcome.UNCHANGED)
     teams = frozenset(operation.teams) & access.teams.keys()
     member = Member(operation.role, operation.name, operation.at, position, teams=teams)
-    return _now(state, position, operation, members={**access.members, operation.member: member})
+    departed = access.departed
+    if operation.member in departed:
+        departed = {id: one for id, one in departed.items() if id != operation.member}
+    members = {**access.members, operation.member: member}
+    return now_with(state, position, operation, members=members, departed=departed)
 
 
-def _change_member(state: OwnerState, position: Position, operation: ChangeMember) -> _Stepped:
-    access = _of(state)
+def _change_member(state: OwnerState, position: Position, operation: ChangeMember) -> Stepped:
+    access = access_of(state)
     member = access.members.get(operation.member)
     if member is None:
-        return _refused(state, position, operation, Outcome.MEMBER_GONE)
+        return refused(state, position, operation, Outcome.MEMBER_GONE)
     if operation.viewed is not None:
-        return _now(state, position, operation)
+        return now_with(state, position, operation)
     wanted: dict[str, Any] = {
         "role": operation.role,
         "allow": None if operation.allow is None else frozenset(operation.allow),
@@ -52,54 +54,37 @@ def _change_member(state: OwnerState, position: Position, operation: ChangeMembe
     }
     after = replace(member, **{name: value for name, value in wanted.items() if value is not None})
     if after == member:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
+        return refused(state, position, operation, Outcome.UNCHANGED)
     members = {**access.members, operation.member: replace(after, position=position)}
     if not owners_left(members):
-        return _refused(state, position, operation, Outcome.LAST_OWNER)
-    return _now(state, position, operation, members=members)
+        return refused(state, position, operation, Outcome.LAST_OWNER)
+    return now_with(state, position, operation, members=members)
 
 
-def _expel(state: OwnerState, position: Position, operation: Expel) -> _Stepped:
-    access = _of(state)
-    if operation.member not in access.members:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
-    members = {id: member for id, member in access.members.items() if id != operation.member}
-    if not owners_left(members):
-        return _refused(state, position, operation, Outcome.LAST_OWNER)
-    grants = {
-        list_: {grantee: grant for grantee, grant in granted.items() if grantee != operation.member}
-        if operation.member in granted
-        else granted
-        for list_, granted in access.grants.items()
-    }
-    offered = None if access.offered == operation.member else access.offered
-    return _now(state, position, operation, members=members, grants=grants, offered=offered)
-
-
-def _offer_ownership(state: OwnerState, position: Position, operation: OfferOwnership) -> _Stepped:
-    access = _of(state)
+def _offer_ownership(state: OwnerState, position: Position, operation: OfferOwnership) -> Stepped:
+    access = access_of(state)
     if operation.member == access.offered:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
+        return refused(state, position, operation, Outcome.UNCHANGED)
     if operation.member is not None and operation.member not in access.members:
-        return _refused(state, position, operation, Outcome.MEMBER_GONE)
-    return _now(state, position, operation, offered=operation.member)
+        return refused(state, position, operation, Outcome.MEMBER_GONE)
+    return now_with(state, position, operation, offered=operation.member)
 
 
-def _take_ownership(state: OwnerState, position: Position, operation: TakeOwnership) -> _Stepped:
-    access, actor = _of(state), operation.origin.actor
+def _take_ownership(state: OwnerState, position: Position, operation: TakeOwnership) -> Stepped:
+    access, actor = access_of(state), operation.origin.actor
     owner = replace(access.members[actor], role=Role.OWNER, position=position)
-    return _now(state, position, operation, members={**access.members, actor: owner}, offered=None)
+    return now_with(state, position, operation, members={**access.members, actor: owner}, offered=None)
 
 
-def _set_team(state: OwnerState, position: Position, operation: SetTeam) -> _Stepped:
-    access, team = _of(state), operation.team
+def _set_team(state: OwnerState, position: Position, operation: SetTeam) -> Stepped:
+    access, team = access_of(state), operation.team
     if access.teams.get(team) == operation.name:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
+        return refused(state, position, operation, Outcome.UNCHANGED)
     if operation.name is not None:
         if operation.name in access.teams.values():
-            return _refused(state, position, operation, Outcome.NAME_TAKEN)
-        return _now(state, position, operation, teams={**access.teams, team: operation.name})
-    return _now(
+            return refused(state, position, operation, Outcome.NAME_TAKEN)
+        return now_with(state, position, operation, teams={**access.teams, team: operation.name})
+    return now_with(
         state,
         position,
         operation,
@@ -115,41 +100,41 @@ def _set_team(state: OwnerState, position: Position, operation: SetTeam) -> _Ste
     )
 
 
-def _join_team(state: OwnerState, position: Position, operation: JoinTeam) -> _Stepped:
-    access = _of(state)
+def _join_team(state: OwnerState, position: Position, operation: JoinTeam) -> Stepped:
+    access = access_of(state)
     member = access.members.get(operation.member)
     if member is None or operation.team not in access.teams:
-        return _refused(state, position, operation, Outcome.MEMBER_GONE)
+        return refused(state, position, operation, Outcome.MEMBER_GONE)
     if (operation.team in member.teams) is operation.joined:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
+        return refused(state, position, operation, Outcome.UNCHANGED)
     after = replace(member, teams=member.teams ^ {operation.team})
-    return _now(state, position, operation, members={**access.members, operation.member: after})
+    return now_with(state, position, operation, members={**access.members, operation.member: after})
 
 
-def _set_grant(state: OwnerState, position: Position, operation: SetGrant) -> _Stepped:
-    access, grantee = _of(state), operation.grantee
+def _set_grant(state: OwnerState, position: Position, operation: SetGrant) -> Stepped:
+    access, grantee = access_of(state), operation.grantee
     if live(state, operation) is None:
-        return _refused(state, position, operation, Outcome.GROUP_GONE)
+        return refused(state, position, operation, Outcome.GROUP_GONE)
     granted = access.grants.get(operation.group, {})
     had = granted.get(grantee)
     if operation.level is None:
         is_another = operation.ends_at is not None and had is not None and had.ends_at != operation.ends_at
         if had is None or is_another:
-            return _refused(state, position, operation, Outcome.UNCHANGED)
+            return refused(state, position, operation, Outcome.UNCHANGED)
         left = {id: grant for id, grant in granted.items() if id != grantee}
-        return _now(state, position, operation, grants={**access.grants, operation.group: left})
+        return now_with(state, position, operation, grants={**access.grants, operation.group: left})
     if grantee not in access.teams and grantee not in access.members:
-        return _refused(state, position, operation, Outcome.MEMBER_GONE)
+        return refused(state, position, operation, Outcome.MEMBER_GONE)
     if had is not None and (had.level, had.ends_at) == (operation.level, operation.ends_at):
-        return _refused(state, position, operation, Outcome.UNCHANGED)
+        return refused(state, position, operation, Outcome.UNCHANGED)
     grant = Grant(operation.level, operation.origin.actor, operation.at, position, operation.ends_at)
-    return _now(
+    return now_with(
         state, position, operation, grants={**access.grants, operation.group: {**granted, grantee: grant}}
     )
 
 
-def _describe(state: OwnerState, position: Position, operation: Describe) -> _Stepped:
-    access = _of(state)
+def _describe(state: OwnerState, position: Position, operation: Describe) -> Stepped:
+    access = access_of(state)
     settings = {**access.settings, **operation.settings}
     after = replace(
         access,
@@ -159,8 +144,8 @@ def _describe(state: OwnerState, position: Position, operation: Describe) -> _St
         retention=_retention_after(access, operation),
     )
     if after == access:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
-    return _with(state, position, operation, after)
+        return refused(state, position, operation, Outcome.UNCHANGED)
+    return now(state, position, operation, after)
 
 
 def _retention_after(access: AccessState, operation: Describe) -> Retention | None:
@@ -175,42 +160,24 @@ def _retention_after(access: AccessState, operation: Describe) -> Retention | No
     )
 
 
-def _end_organization(state: OwnerState, position: Position, operation: EndOrganization) -> _Stepped:
-    if operation.ends_at == _of(state).ends_at:
-        return _refused(state, position, operation, Outcome.UNCHANGED)
-    return _now(state, position, operation, ends_at=operation.ends_at)
+def _end_organization(state: OwnerState, position: Position, operation: EndOrganization) -> Stepped:
+    if operation.ends_at == access_of(state).ends_at:
+        return refused(state, position, operation, Outcome.UNCHANGED)
+    return now_with(state, position, operation, ends_at=operation.ends_at)
 
 
-def _look_in(state: OwnerState, position: Position, operation: LookIn) -> _Stepped:
+def _look_in(state: OwnerState, position: Position, operation: LookIn) -> Stepped:
     """That it was done is what counts; nothing is another than before, but for what is open."""
     if operation.step == "list" and live(state, operation) is None:
-        return _refused(state, position, operation, Outcome.GROUP_GONE)
-    settings = settings_after(_of(state).settings, operation)
-    return _now(state, position, operation, settings=settings)
-
-
-def _of(state: OwnerState) -> AccessState:
-    assert state.access is not None, "`may_be_done` refuses what is done to a person as to an organization"
-    return state.access
-
-
-def _now(state: OwnerState, position: Position, operation: AccessOperation, **fields: Any) -> _Stepped:
-    return _with(state, position, operation, replace(_of(state), **fields))
-
-
-def _with(state: OwnerState, position: Position, operation: AccessOperation, access: AccessState) -> _Stepped:
-    group = state.groups.get(operation.group)
-    return state.with_access(access), Change(position, operation, APPLIED, group, access=access)
-
-
-def _refused(state: OwnerState, position: Position, operation: AccessOperation, outcome: Outcome) -> _Stepped:
-    return state, Change(position, operation, outcome, state.groups.get(operation.group))
+        return refused(state, position, operation, Outcome.GROUP_GONE)
+    settings = settings_after(access_of(state).settings, operation)
+    return now_with(state, position, operation, settings=settings)
 
 
 ACCESS_STEPS: dict[type, Step] = {
     Admit: _admit,
     ChangeMember: _change_member,
-    Expel: _expel,
+    **LEAVING_STEPS,
     OfferOwnership: _offer_ownership,
     TakeOwnership: _take_ownership,
     SetTeam: _set_team,

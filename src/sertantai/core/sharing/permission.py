@@ -4,9 +4,9 @@ The door asks the same before (`lists.access`), to give a kind answer; only here
 was taken away is gone for everything behind, and no way to the log is around it.
 """
 
-from typing import assert_never
+from typing import Final, assert_never
 
-from sertantai.core.access_state import AccessState, level_in, rights_in
+from sertantai.core.access_state import AccessState, Departure, level_in, rights_in
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.links import NEEDED, is_of_links
 from sertantai.core.operations import (
@@ -38,14 +38,18 @@ from sertantai.core.operations import (
     SetTeam,
     Suggest,
     SuggestionOperation,
+    TakeBack,
     TakeOver,
     TakeOwnership,
     UpdateGroup,
     Withdraw,
 )
-from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Right, Rights, Role
+from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Level, Right, Rights, Role
 from sertantai.core.sharing.ways_in import is_way_in
 from sertantai.core.state import GroupState, OwnerState
+
+TO_TAKE_BACK: Final = frozenset({Right.INVITE, Right.MEMBERS_MANAGE})
+"""What nobody takes a member back without."""
 
 
 def may_be_done(state: OwnerState, operation: Operation) -> bool:
@@ -76,6 +80,7 @@ def may_be_done(state: OwnerState, operation: Operation) -> bool:
             | Describe()
             | EndOrganization()
             | LookIn()
+            | TakeBack()
         ):
             return access is not None and _in_organization(state, access, operation)
         case _:
@@ -173,14 +178,8 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
     by_itself = actor == state.owner
     rights = rights_in(access, actor)
     match operation:
-        case Admit():
-            return _may_admit(state, access, operation)
-        case ChangeMember(viewed=bool(begins)):
-            return may_view_as(access, actor, operation.member) if begins else actor in access.members
-        case ChangeMember():
-            return by_itself or _may_change(access, actor, rights, operation)
-        case Expel():
-            return by_itself or operation.member == actor or _over(access, actor, rights, operation.member)
+        case Admit() | TakeBack() | ChangeMember() | Expel():
+            return _of_members(state, access, operation)
         case OfferOwnership():
             return Right.TRANSFER in rights
         case TakeOwnership():
@@ -189,13 +188,36 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
         case SetTeam() | JoinTeam():
             return by_itself or Right.TEAMS in rights
         case SetGrant():
-            return by_itself or _may_grant(state, access, actor, operation)
+            return by_itself or _may_give(state, access, actor, operation.group, operation.level)
         case Describe():
             return by_itself or _may_describe(actor, rights, operation)
         case EndOrganization():
             return by_itself or Right.END in rights
         case LookIn():  # the organization says of itself who was let in; it gives nobody anything
             return by_itself
+        case _:
+            assert_never(operation)
+
+
+def _of_members(
+    state: OwnerState, access: AccessState, operation: Admit | TakeBack | ChangeMember | Expel
+) -> bool:
+    actor = _who_answers(state, operation)
+    by_itself, rights = actor == state.owner, rights_in(access, actor)
+    match operation:
+        case Admit():
+            return _may_admit(state, access, operation)
+        case TakeBack():
+            return _may_take_back(state, access, operation)
+        case ChangeMember(viewed=bool(begins)):
+            return may_view_as(access, actor, operation.member) if begins else actor in access.members
+        case ChangeMember():
+            return by_itself or _may_change(access, actor, rights, operation)
+        case Expel(member=member, hands=hands):
+            if by_itself:
+                return True
+            may_go = member == actor or _over(access, actor, rights, member)
+            return may_go and all(_may_give(state, access, actor, one, Level.MANAGE) for one in hands)
         case _:
             assert_never(operation)
 
@@ -283,12 +305,53 @@ def may_view_as(access: AccessState, actor: UserId, member: UserId) -> bool:
     return theirs <= mine and rights_held(access, member) <= rights_held(access, actor)
 
 
-def _may_grant(state: OwnerState, access: AccessState, actor: UserId, operation: SetGrant) -> bool:
-    list_ = state.groups.get(operation.group)
+def _may_give(
+    state: OwnerState, access: AccessState, actor: UserId, group: GroupId, level: Level | None
+) -> bool:
+    """A level of a list to somebody else."""
+    list_ = state.groups.get(group)
     if list_ is None:
         return False
     if Right.SHARE not in rights_in(access, actor, list_.access):
         return False
     # Who was allowed to share need not manage the list; nobody gives a level above their own.
     own = level_in(access, actor, list_.access)
-    return operation.level is None or (own is not None and operation.level <= own)
+    return level is None or (own is not None and level <= own)
+
+
+def _may_take_back(state: OwnerState, access: AccessState, operation: TakeBack) -> bool:
+    """By the right of whoever gives it, and where somebody went of their own accord only with their will: as
+    they accept an invitation."""
+    actor, giver = operation.origin.actor, operation.given_by
+    departure = access.departed.get(operation.member)
+    if actor not in (giver, operation.member):
+        return False
+    if (
+        departure is not None
+        and departure.by == operation.member
+        and actor
+        not in (
+            operation.member,
+            state.owner,
+        )
+    ):
+        return False
+    if giver == state.owner:
+        return True
+    if departure is None:
+        return rights_in(access, giver) >= TO_TAKE_BACK
+    return missing_to_take_back(access, giver, departure) is None
+
+
+def missing_to_take_back(access: AccessState, giver: UserId, departure: Departure) -> Right | None:
+    """The first right that somebody lacks to bring back who went so. It takes who may let in and decide about
+    members, and manages all lists; who is no less than they were, and holds all that they were allowed."""
+    rights, was = rights_in(access, giver), departure.member
+    for right in sorted(TO_TAKE_BACK - rights):
+        return right
+    mine = access.members[giver]
+    if mine.role.rank < max(Role.ADMIN.rank, was.role.rank):
+        return Right.TRANSFER if was.role is Role.OWNER else Right.MEMBERS_MANAGE
+    if (departure.grants or departure.hands) and Right.SHARE in mine.deny:
+        return Right.SHARE
+    return next(iter(sorted(was.allow - rights_given_by(access, giver))), None)

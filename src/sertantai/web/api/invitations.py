@@ -43,7 +43,8 @@ class Invited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InvitationFacts(msgspec.Struct, frozen=True):
-    """``token`` and ``url``: of a link that was just made, shown this once."""
+    """``token`` and ``url``: of a link that was just made, shown this once. ``as_before``: who has left
+    within 30 days is what they were by it."""
 
     id: UUID
     email: str | None
@@ -57,6 +58,7 @@ class InvitationFacts(msgspec.Struct, frozen=True):
     domains: list[str]
     token: str | None = None
     url: str | None = None
+    as_before: bool = False
 
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,6 +170,7 @@ def _facts(standing: Standing, made: Invitation, once: tuple[str, str] | None = 
         made.domains,
         token,
         url,
+        made.as_before,
     )
 
 

@@ -16,7 +16,7 @@ from sertantai.engine.errors import MemberNotFound
 from sertantai.http.guards import signed_in
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.lists.access import Lists
-from sertantai.organizations.leaving import HANDED_MAX, Leaving, leave, leaving
+from sertantai.organizations.going.leaving import HANDED_MAX, Leaving, leave, leaving
 from sertantai.organizations.model import MemberFacts
 from sertantai.organizations.shown import member_facts, members_in_order
 from sertantai.organizations.standing import Standing
@@ -142,7 +142,8 @@ async def let_go(
         raise InvalidInput(f"new: at most {HANDED_MAX:,} lists at once.", field="new")
     for group in data.new:
         lists.named(group, Right.SHARE)
-    await leave(services(request).organizations, lists.standing(), id, data.new)
+    service = services(request)
+    await leave(service.organizations, lists.standing(), id, data.new, service.clock.now())
 
 
 async def _of(request: AnyRequest, organization: str, user: str) -> tuple[Lists, UserId]:

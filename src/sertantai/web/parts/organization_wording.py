@@ -20,6 +20,7 @@ from sertantai.core.audit_words import (
     OFFER_OWNERSHIP,
     SET_TEAM,
     SUGGEST,
+    TAKE_BACK,
     TAKE_OWNERSHIP,
     WITHDRAW,
 )
@@ -34,6 +35,7 @@ ICONS: Final = {
     ADMIT: "login",
     CHANGE_MEMBER: "user",
     EXPEL: "logout",
+    TAKE_BACK: "arrow-back-up",
     OFFER_OWNERSHIP: "key",
     TAKE_OWNERSHIP: "key",
     SET_TEAM: "users",
@@ -71,7 +73,16 @@ class Words:
                 yield id
 
     def left(self, said: Said, actor: UserId | None) -> str:
-        return "left" if _id(said, "member") == actor else f"removed {self._whom(said)}"
+        hands = len(said.get("hands") or ())
+        on = f" and handed on {'1 list' if hands == 1 else f'{hands:,} lists'}" if hands else ""
+        return f"{'left' if _id(said, 'member') == actor else f'removed {self._whom(said)}'}{on}"
+
+    def taken_back(self, said: Said, actor: UserId | None) -> str:
+        by = _id(said, "given_by")
+        if _id(said, "member") != actor:
+            return f"took {self._whom(said)} back, as they were"
+        invited = f", invited by {self._names[by]}" if by is not None and by in self._names else ""
+        return f"came back, as they were{invited}"
 
     def offered(self, said: Said, _actor: UserId | None) -> str:
         if not said.get("member"):
@@ -167,6 +178,7 @@ _SENTENCES: Final[dict[str, Callable[[Words, Said, UserId | None], str]]] = {
     ADMIT: Words.admitted,
     CHANGE_MEMBER: Words.changed,
     EXPEL: Words.left,
+    TAKE_BACK: Words.taken_back,
     OFFER_OWNERSHIP: Words.offered,
     TAKE_OWNERSHIP: lambda _words, _said, _actor: "became an owner",
     SET_TEAM: Words.named_team,

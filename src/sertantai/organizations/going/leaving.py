@@ -12,7 +12,7 @@ from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
 from sertantai.core.rights import Level, Role
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.errors import LastOwner, MemberNotFound
-from sertantai.organizations.giving import require_over
+from sertantai.organizations.giving import require_grant, require_over
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 
@@ -80,10 +80,14 @@ def _only_theirs(access: AccessState, group: GroupState, id: UserId) -> bool:
 
 
 async def leave(
-    organizations: Organizations, standing: Standing, member: UserId, new: Mapping[GroupId, UserId]
+    organizations: Organizations,
+    standing: Standing,
+    member: UserId,
+    new: Mapping[GroupId, UserId],
+    now: datetime,
 ) -> None:
-    """Whoever is named for a list manages it from now on; then the member goes. Nothing is done where
-    something of it cannot be; what was done before is not done again.
+    """The member goes, and whoever is named for a list manages it from then on: one operation, of which all
+    is done or nothing.
 
     The door has seen to the right to each list. Raises `MemberNotFound`, `LastOwner`, `PermissionNeeded`.
     """
@@ -96,5 +100,5 @@ async def leave(
     if member != standing.actor:
         require_over(standing, access.members[member].role)
     for group, other in new.items():
-        await organizations.grant(standing, group, other, Level.MANAGE)
-    await organizations.expel(standing, member)
+        require_grant(standing, group, other, Level.MANAGE, now)
+    await organizations.expel(standing, member, new)

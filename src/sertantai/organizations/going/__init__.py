@@ -1,0 +1,1 @@
+"""Who goes from an organization, what is handed on by it, and how that is undone."""
