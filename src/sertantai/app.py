@@ -63,6 +63,7 @@ from sertantai.organizations.operator import Operator, OperatorRequests
 from sertantai.organizations.providers import Providers
 from sertantai.organizations.provisioning.directories import directories
 from sertantai.organizations.retention_notices import RetentionNotices
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.txt_records import TxtRecords
 from sertantai.process import logs
 from sertantai.process.garbage import collect_rarely
@@ -124,7 +125,11 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         )
         await backend.running(RetentionNotices(backend.database, engine, accounts.letters, backend.settled))
         domains = Domains(
-            backend.database, TxtRecords(NameServers(settings.dns_servers)), backend.clock, security
+            backend.database,
+            TxtRecords(NameServers(settings.dns_servers)),
+            backend.clock,
+            security,
+            WaysSaid(engine, backend.clock),
         )
         await backend.running(DomainChecks(domains))
         sampler = await backend.running(Sampler(status.present(engine), backend.clock))
@@ -231,7 +236,13 @@ def _web(
         joining,
         looks,
         directories(backend.database, engine, backend.organizations, accounts, backend.clock, security),
-        Providers(backend.database, engine, accounts.provider_settings, accounts.site_provider),
+        Providers(
+            backend.database,
+            engine,
+            accounts.provider_settings,
+            accounts.site_provider,
+            WaysSaid(engine, backend.clock),
+        ),
     )
     secret = secret_in(backend.settings.data_path / PAGE_SECRET_FILE)
     watch_queues({"exports": services.exports.queue.__len__})

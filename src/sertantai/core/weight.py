@@ -136,7 +136,7 @@ def text_in(operation: Operation) -> int:
         case Admit() | ChangeMember() | SetTeam():
             return text_bytes(operation.name)
         case Describe():
-            return text_bytes(operation.name) + text_bytes(operation.slug) + text_bytes(operation.settings)
+            return text_bytes(operation.name) + text_bytes(operation.slug) + _settings_in(operation)
         case Suggest():
             return text_bytes(operation.reason)
         case Decide():
@@ -161,6 +161,10 @@ def text_in(operation: Operation) -> int:
 
 HAND_BYTES = 80
 """A list and a person, as the trail writes them."""
+
+
+def _settings_in(operation: Describe) -> int:
+    return text_bytes(operation.settings) + text_bytes(operation.before)
 
 
 def _text_of_list(operation: ListOperation) -> int:

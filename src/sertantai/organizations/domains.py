@@ -8,19 +8,22 @@ free for whoever proves it. A DNS that is silent for a week is as one without th
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from sertantai.core.clock import Clock
 from sertantai.core.errors import Conflict, InvalidInput, NotFound
 from sertantai.core.ids import OwnerId, UserId
+from sertantai.core.operations import Origin
 from sertantai.core.rights import Right
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
+from sertantai.core.sharing.ways_in import domain_key
 from sertantai.organizations import domains_sql as sql
 from sertantai.organizations import invitations_sql
 from sertantai.organizations.domain_names import is_public, parse_domain, readable
 from sertantai.organizations.errors import DomainTaken, OrganizationNotFound
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.standing import Standing
 from sertantai.organizations.txt_records import DnsUnavailable, TxtRecords
 from sertantai.postgres import Database, Record
@@ -73,7 +76,15 @@ class Domain(msgspec.Struct, frozen=True):
 
 
 class Domains:
-    def __init__(self, database: Database, records: TxtRecords, clock: Clock, events: SecurityEvents) -> None:
+    def __init__(
+        self,
+        database: Database,
+        records: TxtRecords,
+        clock: Clock,
+        events: SecurityEvents,
+        said: WaysSaid,
+    ) -> None:
+        self._said = said
         self._database = database
         self._records = records
         self._clock = clock
@@ -101,6 +112,7 @@ class Domains:
                     raise Conflict(f"There are {DOMAINS_OF_ORGANIZATION_MAX} domains, which is the maximum.")
                 now = self._clock.now()
                 row = await connection.fetchrow(sql.ADD, organization, domain, token, standing.actor, now)
+                await self._say(standing.by, organization, None, row)
         assert row is not None, "it was there, or is inserted"
         return _domain(row)
 
@@ -114,28 +126,33 @@ class Domains:
         """Look at the DNS now. Raises `DomainTaken`, `DnsUnavailable`, `NotFound`."""
         standing.require(Right.DOMAINS)
         known = await self._find(standing, text)
-        found = await self.look(standing.organization, known.domain, known.token)
+        found = await self.look(standing.organization, known.domain, known.token, standing.by)
         if found is None:
             raise _no_such_domain()
         if known.verified_at is None and found.verified_at is not None:
             self._note(SecurityEventKind.DOMAIN_VERIFIED, found, standing.actor, standing.by.ip)
         return found
 
-    async def look(self, organization: OwnerId, domain: str, token: str) -> Domain | None:
-        """What the DNS says is kept; None: the domain was removed meanwhile. Raises as `check`."""
+    async def look(
+        self, organization: OwnerId, domain: str, token: str, by: Origin | None = None
+    ) -> Domain | None:
+        """What the DNS says is kept; None: the domain was removed meanwhile. ``by``: whoever asked for it;
+        None: it is done by itself. Raises as `check`."""
         try:
             texts = await self._records.of(f"{_NAME}.{domain}")
         except DnsUnavailable:
-            await self._not_there(organization, domain, token, is_silent=True)
+            await self._not_there(organization, domain, token, by, is_silent=True)
             raise
         if not any(secrets.compare_digest(one.encode(), (_SAYS + token).encode()) for one in texts):
-            return await self._not_there(organization, domain, token, is_silent=False)
+            return await self._not_there(organization, domain, token, by, is_silent=False)
         now = self._clock.now()
         try:
             async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+                known = await connection.fetchrow(sql.FIND, organization, domain)
                 row = await connection.fetchrow(
                     sql.VERIFIED, organization, domain, token, now, now + LOOKED_AT_EVERY
                 )
+                await self._say_if_another(by, organization, known, row)
         except Conflict:
             raise DomainTaken(readable(domain)) from None
         return None if row is None else _domain(row)
@@ -151,20 +168,24 @@ class Domains:
         return None if row is None else _domain(row)
 
     async def _not_there(
-        self, organization: OwnerId, domain: str, token: str, *, is_silent: bool
+        self, organization: OwnerId, domain: str, token: str, by: Origin | None, *, is_silent: bool
     ) -> Domain | None:
         now = self._clock.now()
         again = now + (SILENT_LOOKED_AT_EVERY if is_silent else LOOKED_AT_EVERY)
         given = (organization, domain, token, now, again, now - MISSING_KEPT, is_silent)
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            known = await connection.fetchrow(sql.FIND, organization, domain)
             row = await connection.fetchrow(sql.MISSING, *given)
+            await self._say_if_another(by, organization, known, row)
         return None if row is None else _domain(row)
 
     async def set_mode(self, standing: Standing, text: str, mode: Mode) -> Domain:
         standing.require(Right.DOMAINS)
         domain = parse_domain(text, "domain")
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            known = await connection.fetchrow(sql.FIND, standing.organization, domain)
             row = await connection.fetchrow(sql.SET_MODE, standing.organization, domain, mode.value)
+            await self._say_if_another(standing.by, standing.organization, known, row)
         if row is None:
             raise _no_such_domain()
         return _domain(row)
@@ -174,7 +195,10 @@ class Domains:
         standing.require(Right.DOMAINS)
         known = await self._find(standing, text)
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            row = await connection.fetchrow(sql.FIND, standing.organization, known.domain)
             gone = await connection.fetchval(sql.REMOVE, standing.organization, known.domain)
+            if gone is not None and row is not None:
+                await self._say(standing.by, standing.organization, row, None)
         if gone is None:
             raise _no_such_domain()
         if known.verified_at is not None:
@@ -197,8 +221,28 @@ class Domains:
             raise _no_such_domain()
         return _domain(row)
 
+    async def _say_if_another(
+        self, by: Origin | None, organization: OwnerId, known: Record | None, row: Record | None
+    ) -> None:
+        """That it was looked at, and that its record is missing for a while, is nothing to tell of."""
+        if known is not None and row is not None and _stated(known) != _stated(row):
+            await self._say(by, organization, known, row)
+
+    async def _say(
+        self, by: Origin | None, organization: OwnerId, known: Record | None, row: Record | None
+    ) -> None:
+        named = row if row is not None else known
+        assert named is not None, "there was one, or is"
+        states = [None if one is None else _stated(one) for one in (known, row)]
+        await self._said.say(by, organization, domain_key(named["domain"]), *states)
+
     def _note(self, kind: SecurityEventKind, domain: Domain, by: UserId, ip: str | None) -> None:
         self._events.record(kind, by, ip, {"domain": domain.domain})
+
+
+def _stated(row: Record) -> dict[str, Any]:
+    """What of it the organization's history says."""
+    return {"mode": row["mode"], "proven": row["verified_at"] is not None}
 
 
 def _domain(row: Record) -> Domain:

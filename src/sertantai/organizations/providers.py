@@ -1,14 +1,18 @@
 """With what the people of an organization sign in: who may set it, and whose provider somebody means."""
 
+from functools import partial
+
 from sertantai.accounts.providers.errors import ProviderNotFound
 from sertantai.accounts.providers.provider import SITE_REFERENCE, Provider
 from sertantai.accounts.providers.provider_settings import NewProvider, ProviderSettings, Stated
 from sertantai.core.errors import NotFound
 from sertantai.core.ids import OwnerId, uuid_of
 from sertantai.core.rights import Right
+from sertantai.core.sharing.ways_in import PROVIDER
 from sertantai.engine.engine import Engine
 from sertantai.organizations import sql
 from sertantai.organizations.domain_names import domain_of
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
@@ -18,8 +22,14 @@ REFERENCE_CHARACTERS_MAX = 320
 
 class Providers:
     def __init__(
-        self, database: Database, engine: Engine, settings: ProviderSettings, site: Provider | None
+        self,
+        database: Database,
+        engine: Engine,
+        settings: ProviderSettings,
+        site: Provider | None,
+        said: WaysSaid,
     ) -> None:
+        self._said = said
         self._database = database
         self._engine = engine
         self._settings = settings
@@ -32,11 +42,13 @@ class Providers:
     async def save(self, standing: Standing, wanted: NewProvider) -> None:
         """Raises `PermissionNeeded`, `ProviderMisconfigured`."""
         standing.require(Right.SSO)
-        await self._settings.save(standing.organization, wanted, standing.actor, standing.by.ip)
+        say = partial(self._said.say, standing.by, standing.organization, PROVIDER)
+        await self._settings.save(standing.organization, wanted, standing.actor, standing.by.ip, say)
 
     async def remove(self, standing: Standing) -> None:
         standing.require(Right.SSO)
-        if not await self._settings.remove(standing.organization, standing.actor, standing.by.ip):
+        say = partial(self._said.say, standing.by, standing.organization, PROVIDER)
+        if not await self._settings.remove(standing.organization, standing.actor, standing.by.ip, say):
             raise NotFound("This organisation has no sign-in of its own.", field="organization")
 
     async def find(self, reference: str) -> Provider:

@@ -1,13 +1,18 @@
-"""What can be set for an organization, and what each setting may be."""
+"""What can be set for an organization, what each setting may be, and how it is told what is set elsewhere."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
+from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import OperationId, OwnerId, UserId
 from sertantai.core.lasting.retention import AS_THE_SITE, RETENTION_MONTHS_MAX, RETENTION_MONTHS_MIN
+from sertantai.core.operations import Describe, Origin, of_no_list
 from sertantai.core.storable import require_storable
+from sertantai.engine.engine import Engine
+from sertantai.process.new_ids import new_id
 
 SETTINGS_BYTES_MAX: Final = 16 * 1024
 NEW_LISTS: Final = "new_lists"
@@ -54,3 +59,39 @@ def retention_months(value: Any) -> int:
             field=AUDIT_RETENTION,
         )
     return int(months)
+
+
+class WaysSaid:
+    """Says in an organization's own log what was done to its ways in that stand in tables: provider, domains.
+
+    It is said within the transaction that does it, before that ends: so nothing of it is done untold. Where
+    the process ends in between, the log tells of what was not done.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    async def say(
+        self,
+        by: Origin | None,
+        organization: OwnerId,
+        name: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+    ) -> None:
+        """``by`` None: it is done by itself; ``before`` and ``after`` None: there was, or is, none. Raises as
+        `Engine.perform`: then nothing may be done."""
+        by = by or Origin(UserId(organization), source="system")
+        now = self._clock.now()
+        said = None if after is None else {"by": str(by.actor), "at": now.isoformat(), **after}
+        operation = Describe(
+            id=OperationId(new_id()),
+            owner=organization,
+            group=of_no_list(organization),
+            at=now,
+            origin=by,
+            settings={name: said},
+            before={name: None if before is None else dict(before)},
+        )
+        await self._engine.perform(operation)

@@ -20,6 +20,7 @@ from sertantai.organizations.domains import DOMAINS_OF_ORGANIZATION_MAX, MISSING
 from sertantai.organizations.errors import DomainTaken, OrganizationNotFound
 from sertantai.organizations.joining import Joining
 from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.standing import Standing
 from sertantai.organizations.txt_records import TEXTS_MAX, DnsUnavailable, TxtRecords
 from sertantai.postgres import Database
@@ -45,8 +46,11 @@ def events() -> RecordedEvents:
 
 
 @pytest.fixture
-def domains(database: Database, clock: ManualClock, dns: SmallDns, events: RecordedEvents) -> Domains:
-    return Domains(database, TxtRecords(NameServers([dns.address])), clock, events)
+def domains(
+    database: Database, engine: Engine, clock: ManualClock, dns: SmallDns, events: RecordedEvents
+) -> Domains:
+    said = WaysSaid(engine, clock)
+    return Domains(database, TxtRecords(NameServers([dns.address])), clock, events, said)
 
 
 @pytest.fixture

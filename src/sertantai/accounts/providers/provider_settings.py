@@ -3,8 +3,9 @@
 Who may and in what organization is asked by the room above (`organizations/providers.py`).
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -18,10 +19,12 @@ from sertantai.accounts.providers.provider import SITE, Provider, reference_of
 from sertantai.core.clock import Clock
 from sertantai.core.ids import UserId
 from sertantai.core.security_events import SecurityEventKind, SecurityEvents
-from sertantai.postgres import Database, Role
+from sertantai.postgres import Database, Record, Role
 from sertantai.process.logs import logger
 from sertantai.process.settings import Settings
 
+Say = Callable[[Mapping[str, Any] | None, Mapping[str, Any] | None], Awaitable[None]]
+"""Told what of a provider was, and what is, without its secret; None: there is none."""
 FIELD_BYTES_MAX: Final = 500
 SECRET_BYTES_MAX: Final = 2_000
 
@@ -98,9 +101,12 @@ class ProviderSettings:
             found = await connection.fetchval(sql.WHOSE_DOMAIN, domain)
         return None if found is None else UUID(int=found.int)
 
-    async def save(self, organization: UUID, wanted: NewProvider, by: UserId, ip: str | None) -> None:
+    async def save(
+        self, organization: UUID, wanted: NewProvider, by: UserId, ip: str | None, say: Say
+    ) -> None:
         """Once the provider has answered. The secret of before goes to no other issuer, and whoever was
-        linked with another one, or under another name there, is linked no more.
+        linked with another one, or under another name there, is linked no more. ``say``: told before it is
+        done; where that raises, nothing is.
 
         Raises `ProviderMisconfigured`.
         """
@@ -124,13 +130,19 @@ class ProviderSettings:
             )
             if not is_same or (known is not None and known["client_id"] != client_id):
                 await connection.execute(sql.UNLINK_ALL, organization)
+            has_new = wanted.client_secret is not None or not is_same
+            secret = "none" if sealed is None else "new" if has_new else "kept"
+            await say(_said(known), {"issuer": issuer, "client_id": client_id, "secret": secret})
         self._note(organization, by, ip)
 
-    async def remove(self, organization: UUID, by: UserId, ip: str | None) -> bool:
+    async def remove(self, organization: UUID, by: UserId, ip: str | None, say: Say) -> bool:
         """Nobody signs in with it any more; accounts and members stay."""
         async with self._database.transaction(Role.ACCOUNTS) as connection:
+            known = await connection.fetchrow(sql.FIND_PROVIDER, organization)
             gone = await connection.fetchval(sql.REMOVE_PROVIDER, organization)
             await connection.execute(sql.UNLINK_ALL, organization)
+            if gone is not None:
+                await say(_said(known), None)
         if gone is not None:
             self._note(organization, by, ip)
         return gone is not None
@@ -144,6 +156,14 @@ class ProviderSettings:
 
     def _note(self, organization: UUID, by: UserId, ip: str | None) -> None:
         self._events.record(SecurityEventKind.PROVIDER_CHANGED, by, ip, {"provider": str(organization)})
+
+
+def _said(known: Record | None) -> dict[str, Any] | None:
+    """What of it may be told: whether there is a secret, and never which."""
+    if known is None:
+        return None
+    secret = "none" if known["client_secret"] is None else "there"
+    return {"issuer": known["issuer"], "client_id": known["client_id"], "secret": secret}
 
 
 def site_provider(settings: Settings) -> Provider | None:

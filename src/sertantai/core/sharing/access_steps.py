@@ -143,7 +143,7 @@ def _describe(state: OwnerState, position: Position, operation: Describe) -> Ste
         settings={key: value for key, value in settings.items() if value is not None},
         retention=_retention_after(access, operation),
     )
-    if after == access:
+    if after == access and operation.before is None:  # else it was done elsewhere, and is told of here
         return refused(state, position, operation, Outcome.UNCHANGED)
     return now(state, position, operation, after)
 

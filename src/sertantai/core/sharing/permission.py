@@ -45,7 +45,7 @@ from sertantai.core.operations import (
     Withdraw,
 )
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Level, Right, Rights, Role
-from sertantai.core.sharing.ways_in import is_way_in
+from sertantai.core.sharing.ways_in import is_way_in, needed_for, said_by
 from sertantai.core.state import GroupState, OwnerState
 
 TO_TAKE_BACK: Final = frozenset({Right.INVITE, Right.MEMBERS_MANAGE})
@@ -236,13 +236,13 @@ def _may_describe(actor: UserId, rights: Rights, operation: Describe) -> bool:
     """Its name and settings. How long its trail is kept is a rule of evidence, which needs another right; and
     so does a way into it, in one's own name only."""
     ways = {name: value for name, value in operation.settings.items() if is_way_in(name)}
-    needed = {Right.SSO} if ways else set()
+    needed = {right for name in ways if (right := needed_for(name)) is not None}
     if operation.audit_retention_months is not None:
         needed.add(Right.RETENTION)
     is_named = (operation.name, operation.slug) != (None, None)
     if not needed or is_named or len(operation.settings) > len(ways):
         needed.add(Right.SETTINGS)
-    return needed <= rights and all(value is None or value[0] == str(actor) for value in ways.values())
+    return needed <= rights and all(value is None or said_by(value) == str(actor) for value in ways.values())
 
 
 def _rights(state: OwnerState, access: AccessState, actor: UserId, group: GroupId) -> Rights:

@@ -1,7 +1,8 @@
 """Ways into an organization that stand in its settings, and so have their place in its log: the tokens of its
-directory. Their secrets are nowhere here.
+directory, with what its people sign in, and its domains. Their secrets are nowhere here.
 
-A token is worth something only while it stands here; the table of tokens merely leads to it.
+A token is worth something only while it stands here; the table of tokens merely leads to it. Of the provider
+and the domains the tables count, and here stands what was done to them, and by whom.
 """
 
 from datetime import datetime
@@ -12,8 +13,11 @@ import msgspec
 
 from sertantai.core.access_state import AccessState
 from sertantai.core.ids import UserId
+from sertantai.core.rights import Right
 
 TOKEN_PREFIX: Final = "directory_token:"  # noqa: S105  # what the name of a setting begins with
+PROVIDER: Final = "sign_in_provider"
+DOMAIN_PREFIX: Final = "domain:"
 
 
 class TokenSetting(msgspec.Struct, frozen=True, array_like=True):
@@ -38,5 +42,21 @@ def has_token(access: AccessState, id: UUID) -> bool:
     return token_key(id) in access.settings
 
 
+def domain_key(domain: str) -> str:
+    return f"{DOMAIN_PREFIX}{domain}"
+
+
 def is_way_in(name: str) -> bool:
-    return name.startswith(TOKEN_PREFIX)
+    return needed_for(name) is not None
+
+
+def needed_for(name: str) -> Right | None:
+    """Whoever sets it needs this right; None: it is no way in."""
+    if name.startswith(DOMAIN_PREFIX):
+        return Right.DOMAINS
+    return Right.SSO if name == PROVIDER or name.startswith(TOKEN_PREFIX) else None
+
+
+def said_by(value: Any) -> str:
+    """In whose name such a setting is made."""
+    return str(value["by"] if isinstance(value, dict) else value[0])

@@ -30,6 +30,7 @@ from sertantai.core.sharing.ways_in import is_way_in
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES
+from sertantai.web.parts.ways_in_wording import way_in_words
 
 ICONS: Final = {
     ADMIT: "login",
@@ -137,9 +138,10 @@ class Words:
 
 
 def _described_as(_words: Words, said: Said, _actor: UserId | None) -> str:
-    ways = [value for name, value in dict(said.get("settings") or {}).items() if is_way_in(str(name))]
-    if ways:
-        return f"{'created' if ways[0] else 'revoked'} a token for the organisation’s directory"
+    before = dict(said.get("before") or {})
+    for name, value in dict(said.get("settings") or {}).items():
+        if is_way_in(str(name)):
+            return way_in_words(str(name), before.get(name), value)
     return f"changed the organisation: {', '.join(_described(said)) or 'nothing'}"
 
 

@@ -1,0 +1,50 @@
+"""What was done to a way into an organization, in a sentence: what follows who did it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sertantai.core.sharing.ways_in import DOMAIN_PREFIX, PROVIDER
+
+Value = Mapping[str, Any] | None
+_MODES: Final = {
+    "suggest": "anyone with an address there is told of the organisation",
+    "admit": "anyone with an address there joins by themselves",
+}
+_SECRETS: Final = {
+    "new": "with a new secret",
+    "kept": "with the secret of before",
+    "none": "without a secret",
+}
+
+
+def way_in_words(name: str, before: Value, after: Any) -> str:
+    """Such as "added the domain example.org, to be proven"."""
+    if name == PROVIDER:
+        return _of_provider(before, after)
+    if name.startswith(DOMAIN_PREFIX):
+        return _of_domain(name[len(DOMAIN_PREFIX) :], before, after)
+    return f"{'created' if after else 'revoked'} a token for the organisation’s directory"
+
+
+def _of_provider(before: Value, after: Value) -> str:
+    if after is None:
+        was = f", which was {before['issuer']}" if before else ""
+        return f"removed the organisation’s provider to sign in with{was}"
+    secret = _SECRETS.get(str(after.get("secret")), "")
+    now = f"{after['issuer']}, client {after['client_id']}, {secret}"
+    if before is None:
+        return f"set the organisation’s provider to sign in with: {now}"
+    was = f"{before['issuer']}, client {before['client_id']}"
+    return f"changed the organisation’s provider to sign in with: {now}; before: {was}"
+
+
+def _of_domain(domain: str, before: Value, after: Value) -> str:
+    if after is None:
+        return f"gave up the domain {domain}"
+    if before is None:
+        return f"added the domain {domain}, to be proven"
+    if after["proven"] != before["proven"]:
+        if after["proven"]:
+            return f"proved the domain {domain}: {_MODES[after['mode']]}"
+        return f"lost the domain {domain}: its DNS no longer says so"
+    return f"changed the domain {domain}: {_MODES[after['mode']]}; before: {_MODES[before['mode']]}"

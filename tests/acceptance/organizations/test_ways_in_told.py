@@ -1,0 +1,98 @@
+"""Who sets the ways into an organization is told by its own trail: with what was before, without secrets."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sertantai.core.errors import JournalUnavailable
+from tests.acceptance.organizations.test_invitation_page import acme
+from tests.fixtures.openid.lying_provider import CLIENT_ID, LyingProvider
+from tests.fixtures.small_dns import SmallDns
+from tests.fixtures.visits import Visit, product
+
+DOMAIN, SECRET = "works.example", "a secret of the organisation"
+ANSWER_S_MAX = 60.0
+
+
+async def said(visit: Visit, below: str, count: int) -> list[tuple[Any, Any]]:
+    """What the trail says of ways in, the first one first, once it says that much: before and after."""
+    async with asyncio.timeout(ANSWER_S_MAX):
+        while True:
+            lines = (await visit.get(f"{below}/audit?action=describe&limit=100"))["items"]
+            if len(lines) >= count:
+                break
+            await asyncio.sleep(0.05)
+    assert {line["actor_name"] for line in lines} == {lines[0]["actor_name"]}, "each says who it was"
+    pairs = []
+    for line in reversed(lines):
+        [(name, after)] = line["metadata"]["settings"].items()
+        before = line["metadata"].get("before", {}).get(name)
+        pairs.append((before, after and {key: after[key] for key in after if key not in ("by", "at")}))
+    return pairs
+
+
+async def test_each_change_of_a_domain_and_of_the_provider_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    dns = SmallDns()
+    async with (
+        dns.listening() as server,
+        LyingProvider().listening() as provider,
+        product(dns_servers=(server,), sign_in_inner_hosts=("127.0.0.1",)) as app,
+    ):
+        ann = Visit(app)
+        below = f"/organizations/{await acme(ann)}"
+        domain = f"{below}/domains/{DOMAIN}"
+        made = (await ann.call("POST", f"{below}/domains", {"domain": DOMAIN})).json()
+        await ann.call("POST", f"{below}/domains", {"domain": DOMAIN})
+        await ann.call("POST", f"{domain}/check")
+        dns.texts[made["record"]["name"]] = [made["record"]["text"]]
+        for _ in range(2):
+            assert (await ann.call("POST", f"{domain}/check")).json()["verified_at"]
+        for _ in range(2):
+            assert (await ann.call("PATCH", domain, {"mode": "admit"})).is_success
+        settings = {"issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": SECRET}
+        for body in (settings, {**settings, "client_secret": None, "client_id": "another"}):
+            answer = await ann.call("PUT", f"{below}/sign-in", body)
+            assert answer.is_success, answer.text
+        assert (await ann.call("DELETE", f"{below}/sign-in")).status_code == 204
+        assert (await ann.call("DELETE", domain)).status_code == 204
+
+        waits, proven = {"mode": "suggest", "proven": False}, {"mode": "suggest", "proven": True}
+        admits = {"mode": "admit", "proven": True}
+        issuer = {"issuer": provider.issuer}
+        assert await said(ann, below, 7) == [
+            (None, waits),
+            (waits, proven),
+            (proven, admits),
+            (None, {**issuer, "client_id": CLIENT_ID, "secret": "new"}),
+            (
+                {**issuer, "client_id": CLIENT_ID, "secret": "there"},
+                {**issuer, "client_id": "another", "secret": "kept"},
+            ),
+            ({**issuer, "client_id": "another", "secret": "there"}, None),
+            (admits, None),
+        ]
+        page = await ann.text(f"{below}/audit")
+        for words in (
+            f"added the domain {DOMAIN}, to be proven",
+            f"proved the domain {DOMAIN}",
+            f"changed the domain {DOMAIN}: anyone with an address there joins by themselves; before:",
+            f"set the organisation’s provider to sign in with: {provider.issuer}",
+            f"client another, with the secret of before; before: {provider.issuer}, client {CLIENT_ID}",
+            "removed the organisation’s provider to sign in with, which was",
+            f"gave up the domain {DOMAIN}",
+        ):
+            assert words in page, words
+        assert SECRET not in f"{page}{await ann.get(f'{below}/audit?limit=100')}"
+        shown = (await ann.get(below))["settings"]
+        assert not shown, "what the log keeps of ways in is no setting of members"
+
+        async def full(_operation: object) -> None:
+            raise JournalUnavailable("It cannot be written.")
+
+        monkeypatch.setattr(app.state["selections"].engine, "perform", full)
+        assert (await ann.call("POST", f"{below}/domains", {"domain": DOMAIN})).status_code == 503
+        assert (await ann.call("PUT", f"{below}/sign-in", settings)).status_code == 503
+        monkeypatch.undo()
+        assert (await ann.get(f"{below}/domains"))["items"] == [], "what cannot be told is not done"
+        assert (await ann.get(f"{below}/sign-in"))["issuer"] is None

@@ -1,0 +1,50 @@
+"""Ways into an organization in its log: told by who may, and each time that they are changed."""
+
+from typing import Any
+
+from sertantai.core.changes import Outcome
+from sertantai.core.ids import UserId
+from sertantai.core.operations import ChangeMember, Describe
+from sertantai.core.rights import Right
+from sertantai.core.sharing.ways_in import PROVIDER, domain_key, is_way_in
+from sertantai.core.weight import text_in, written_bytes
+from sertantai.web.parts.ways_in_wording import way_in_words
+from tests.unit.core.organization import ADMIN, HOUSE, MEMBER, OWNER, Organization
+
+DOMAIN = domain_key("works.example")
+PROVEN = {"mode": "admit", "proven": True}
+
+
+def said(name: str, by: object) -> dict[str, Any]:
+    return {"settings": {name: {"by": str(by), **PROVEN}}, "before": {name: None}}
+
+
+def test_a_way_in_is_said_by_who_may_and_in_their_own_name() -> None:
+    office = Organization()
+    for name, right in ((DOMAIN, Right.DOMAINS), (PROVIDER, Right.SSO)):
+        assert is_way_in(name)
+        assert office.outcome(OWNER, Describe, **said(name, OWNER)) is Outcome.APPLIED
+        assert office.outcome(OWNER, Describe, **said(name, ADMIN)) is Outcome.FORBIDDEN
+        for nobody in (ADMIN, MEMBER):
+            assert office.outcome(nobody, Describe, **said(name, nobody)) is Outcome.FORBIDDEN
+        office.do(OWNER, ChangeMember, member=ADMIN, allow=(right,))
+        assert office.outcome(ADMIN, Describe, **said(name, ADMIN)) is Outcome.APPLIED
+        other = PROVIDER if name == DOMAIN else DOMAIN
+        assert office.outcome(ADMIN, Describe, **said(other, ADMIN)) is Outcome.FORBIDDEN
+    assert office.outcome(UserId(HOUSE), Describe, **said(DOMAIN, HOUSE)) is Outcome.APPLIED
+
+
+def test_what_the_log_did_not_know_is_told_when_it_ends() -> None:
+    office = Organization()
+    ends: dict[str, Any] = {"settings": {DOMAIN: None}}
+    assert office.outcome(OWNER, Describe, **ends) is Outcome.UNCHANGED
+    change = office.do(OWNER, Describe, before={DOMAIN: PROVEN}, **ends)
+    assert change.outcome is Outcome.APPLIED
+    plain = office.operation(OWNER, Describe, **ends)
+    for weigh in (text_in, lambda operation: written_bytes(operation, office.state)):
+        assert weigh(change.operation) > weigh(plain), "what was before is written, too"
+
+
+def test_what_becomes_of_a_domain_by_itself_has_words() -> None:
+    waits = {"mode": "suggest", "proven": False}
+    assert way_in_words(DOMAIN, PROVEN, waits) == "lost the domain works.example: its DNS no longer says so"
