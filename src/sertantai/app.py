@@ -200,6 +200,7 @@ def _web(
         backend.settings.guest_records_max,
         backend.settings.guest_bytes_max,
     )
+    said = WaysSaid(engine, backend.clock)
     snapshots = Snapshots(engine, backend.database)
     moments = Moments(snapshots)
     returning = _returning(backend)
@@ -241,8 +242,9 @@ def _web(
             engine,
             accounts.provider_settings,
             accounts.site_provider,
-            WaysSaid(engine, backend.clock),
+            said,
         ),
+        said,
     )
     secret = secret_in(backend.settings.data_path / PAGE_SECRET_FILE)
     watch_queues({"exports": services.exports.queue.__len__})

@@ -265,7 +265,8 @@ class SetGrant(_Operation, tag="grant", frozen=True, array_like=True, kw_only=Tr
 class Describe(_Operation, tag="describe", frozen=True, array_like=True, kw_only=True):
     """What an organization is called, and its settings; None leaves as it is, ``settings`` are merged.
 
-    ``before``: what was there under these settings, where the log does not know it.
+    ``told`` are settings that stand elsewhere: nothing of them is kept here. ``before``: what was there under
+    either, where the log does not know it.
     ``audit_retention_months``: for how long its trail is kept, see `retention`; with it goes what the site
     keeps at that time, for what is shorter is measured by it.
     """
@@ -276,6 +277,7 @@ class Describe(_Operation, tag="describe", frozen=True, array_like=True, kw_only
     audit_retention_months: int | None = None
     site_retention_months: int | None = None
     before: dict[str, Any] | None = None
+    told: dict[str, Any] | None = None
 
 
 class EndOrganization(_Operation, tag="end_organization", frozen=True, array_like=True, kw_only=True):

@@ -164,7 +164,7 @@ HAND_BYTES = 80
 
 
 def _settings_in(operation: Describe) -> int:
-    return text_bytes(operation.settings) + text_bytes(operation.before)
+    return text_bytes(operation.settings) + text_bytes(operation.before) + text_bytes(operation.told)
 
 
 def _text_of_list(operation: ListOperation) -> int:

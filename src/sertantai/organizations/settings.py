@@ -62,7 +62,8 @@ def retention_months(value: Any) -> int:
 
 
 class WaysSaid:
-    """Says in an organization's own log what was done to its ways in that stand in tables: provider, domains.
+    """Says in an organization's own log what was done to what stands in tables: provider, domains,
+    abbreviations.
 
     It is said within the transaction that does it, before that ends: so nothing of it is done untold. Where
     the process ends in between, the log tells of what was not done.
@@ -79,9 +80,12 @@ class WaysSaid:
         name: str,
         before: Mapping[str, Any] | None,
         after: Mapping[str, Any] | None,
+        *,
+        is_kept: bool = True,
     ) -> None:
-        """``by`` None: it is done by itself; ``before`` and ``after`` None: there was, or is, none. Raises as
-        `Engine.perform`: then nothing may be done."""
+        """``by`` None: it is done by itself; ``before`` and ``after`` None: there was, or is, none. Not
+        ``is_kept``: it is told of, and stands in no setting. Raises as `Engine.perform`: then nothing may be
+        done."""
         by = by or Origin(UserId(organization), source="system")
         now = self._clock.now()
         said = None if after is None else {"by": str(by.actor), "at": now.isoformat(), **after}
@@ -91,7 +95,8 @@ class WaysSaid:
             group=of_no_list(organization),
             at=now,
             origin=by,
-            settings={name: said},
+            settings={name: said} if is_kept else {},
+            told=None if is_kept else {name: said},
             before={name: None if before is None else dict(before)},
         )
         await self._engine.perform(operation)

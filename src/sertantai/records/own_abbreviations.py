@@ -3,10 +3,10 @@ so has each organization, for its members."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,8 @@ from sertantai.records.finding.abbreviations import (
 )
 
 Whose = UserId | OwnerId
+Say = Callable[[Mapping[str, Any] | None, Mapping[str, Any] | None], Awaitable[None]]
+"""Told what was and what is, before it is so; None: there is none."""
 CHARACTERS_MIN: Final = 2
 CHARACTERS_MAX: Final = 60
 LAWS_MAX: Final = 20
@@ -86,31 +88,47 @@ class OwnAbbreviations:
             return await _listed(connection, whose)
 
     async def put(
-        self, by: UserId, whose: Whose, id: UUID, abbreviation: str, laws: Sequence[str]
+        self,
+        by: UserId,
+        whose: Whose,
+        id: UUID,
+        abbreviation: str,
+        laws: Sequence[str],
+        say: Say | None = None,
     ) -> OwnAbbreviation:
         """Make one, or change it; again it is the same. Raises `InvalidInput` for what is no abbreviation,
-        `AbbreviationTaken`, `TooManyAbbreviations`."""
+        `AbbreviationTaken`, `TooManyAbbreviations`, and what ``say`` raises: then nothing is done."""
         text, now = abbreviation_text(abbreviation), self._clock.now()
         if not 1 <= len(laws) <= LAWS_MAX:
             raise InvalidInput(f"laws: from 1 to {LAWS_MAX}.", field="laws")
         self._forget(whose)
+        is_free = False
         try:
             async with self._database.transaction(Role.APP, whose) as connection:
+                before = await _known(connection, whose, id) if say is not None else None
                 row = await connection.fetchrow(
                     sql.PUT_ABBREVIATION, whose, id, text, key_of(text), [*laws], now, ABBREVIATIONS_MAX
                 )
-                theirs = await _listed(connection, whose)
+                theirs, is_free = await _listed(connection, whose), True
+                after = None if row is None else _said(_own(row))
+                if say is not None and after is not None and _said(before) != after:
+                    await say(_said(before), after)
         except Conflict:
+            if is_free:
+                raise
             raise AbbreviationTaken from None
         self._changed(by, whose, theirs)
         if row is None:
             raise TooManyAbbreviations
         return _own(row)
 
-    async def delete(self, by: UserId, whose: Whose, id: UUID) -> None:
-        """Raises `NotFound`."""
+    async def delete(self, by: UserId, whose: Whose, id: UUID, say: Say | None = None) -> None:
+        """Raises `NotFound`, and what ``say`` raises: then nothing is done."""
         self._forget(whose)
         async with self._database.transaction(Role.APP, whose) as connection:
+            before = await _known(connection, whose, id) if say is not None else None
+            if say is not None and before is not None:
+                await say(_said(before), None)
             status = await connection.execute(sql.DELETE_ABBREVIATION, whose, id)
             theirs = await _listed(connection, whose)
         self._changed(by, whose, theirs)
@@ -159,6 +177,14 @@ class OwnAbbreviations:
 
     def _drop(self, of: tuple[UserId, Whose]) -> None:
         self._laws -= self._remembered.pop(of, _NOTHING).laws
+
+
+async def _known(connection: Connection, whose: Whose, id: UUID) -> OwnAbbreviation | None:
+    return next((one for one in await _listed(connection, whose) if one.id == id), None)
+
+
+def _said(one: OwnAbbreviation | None) -> dict[str, Any] | None:
+    return None if one is None else {"abbreviation": one.abbreviation, "laws": one.laws}
 
 
 async def _listed(connection: Connection, whose: Whose) -> list[OwnAbbreviation]:

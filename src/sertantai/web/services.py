@@ -34,6 +34,7 @@ from sertantai.organizations.looking_in import LooksIn
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.providers import Providers
 from sertantai.organizations.provisioning.directories import Directories
+from sertantai.organizations.settings import WaysSaid
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
 
@@ -71,6 +72,7 @@ class Services(msgspec.Struct, frozen=True):
     looks: LooksIn
     directories: Directories
     providers: Providers
+    said: WaysSaid
     matching: Matching = msgspec.field(default_factory=Matching)
     exports: RunningExports = msgspec.field(default_factory=RunningExports)
     uploads: Uploads = msgspec.field(default_factory=Uploads)

@@ -15,14 +15,19 @@ DOMAIN, SECRET = "works.example", "a secret of the organisation"
 ANSWER_S_MAX = 60.0
 
 
-async def said(visit: Visit, below: str, count: int) -> list[tuple[Any, Any]]:
-    """What the trail says of ways in, the first one first, once it says that much: before and after."""
+async def told(visit: Visit, below: str, action: str, count: int) -> list[Any]:
+    """The lines of the trail, once there are so many."""
     async with asyncio.timeout(ANSWER_S_MAX):
         while True:
-            lines = (await visit.get(f"{below}/audit?action=describe&limit=100"))["items"]
+            lines: list[Any] = (await visit.get(f"{below}/audit?action={action}&limit=100"))["items"]
             if len(lines) >= count:
-                break
+                return lines
             await asyncio.sleep(0.05)
+
+
+async def said(visit: Visit, below: str, count: int) -> list[tuple[Any, Any]]:
+    """What the trail says of ways in, the first one first, once it says that much: before and after."""
+    lines = await told(visit, below, "describe", count)
     assert {line["actor_name"] for line in lines} == {lines[0]["actor_name"]}, "each says who it was"
     pairs = []
     for line in reversed(lines):
@@ -96,3 +101,31 @@ async def test_each_change_of_a_domain_and_of_the_provider_is_told(monkeypatch: 
         monkeypatch.undo()
         assert (await ann.get(f"{below}/domains"))["items"] == [], "what cannot be told is not done"
         assert (await ann.get(f"{below}/sign-in"))["issuer"] is None
+
+
+async def test_each_change_of_an_abbreviation_is_told() -> None:
+    async with product() as app:
+        ann = Visit(app)
+        below = f"/organizations/{await acme(ann)}"
+        await told(ann, below, "admit", 1)  # and so PostgreSQL knows that she is a member
+        laws = [law["id"] for law in (await ann.get("/records?limit=2"))["items"]]
+        pack = f"{below}/abbreviations/00000000-0000-4000-8000-000000000001"
+        for body in (
+            {"abbreviation": "site pack", "laws": laws},
+            {"abbreviation": "site pack", "laws": laws},
+            {"abbreviation": "Leeds pack", "laws": laws[:1]},
+        ):
+            answer = await ann.call("PUT", pack, body)
+            assert answer.is_success, answer.text
+        assert (await ann.call("DELETE", pack)).status_code == 204
+        assert (await ann.call("DELETE", pack)).status_code == 404
+        lines = await told(ann, below, "describe", 3)
+        assert len(lines) == 3, "said again it is no change"
+        page = await ann.text(f"{below}/audit")
+        for words in (
+            "added the abbreviation “site pack” for 2 laws",
+            "changed the abbreviation “Leeds pack” for 1 law; before: “site pack” for 2 laws",
+            "removed the abbreviation “Leeds pack” for 1 law",
+        ):
+            assert words in page, words
+        assert not (await ann.get(below))["settings"]

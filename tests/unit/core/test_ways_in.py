@@ -6,7 +6,7 @@ from sertantai.core.changes import Outcome
 from sertantai.core.ids import UserId
 from sertantai.core.operations import ChangeMember, Describe
 from sertantai.core.rights import Right
-from sertantai.core.sharing.ways_in import PROVIDER, domain_key, is_way_in
+from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, PROVIDER, domain_key, is_way_in
 from sertantai.core.weight import text_in, written_bytes
 from sertantai.web.parts.ways_in_wording import way_in_words
 from tests.unit.core.organization import ADMIN, HOUSE, MEMBER, OWNER, Organization
@@ -48,3 +48,18 @@ def test_what_the_log_did_not_know_is_told_when_it_ends() -> None:
 def test_what_becomes_of_a_domain_by_itself_has_words() -> None:
     waits = {"mode": "suggest", "proven": False}
     assert way_in_words(DOMAIN, PROVEN, waits) == "lost the domain works.example: its DNS no longer says so"
+
+
+def test_what_stands_elsewhere_is_told_and_not_kept() -> None:
+    office = Organization()
+    name = f"{ABBREVIATION_PREFIX}1"
+
+    def told(by: object) -> dict[str, Any]:
+        pack = {"abbreviation": "site pack", "laws": ["a"]}
+        return {"told": {name: {"by": str(by), **pack}}, "before": {name: None}}
+
+    assert office.outcome(MEMBER, Describe, **told(MEMBER)) is Outcome.FORBIDDEN
+    assert office.outcome(ADMIN, Describe, **told(OWNER)) is Outcome.FORBIDDEN
+    had = office.access
+    assert office.do(ADMIN, Describe, **told(ADMIN)).outcome is Outcome.APPLIED
+    assert office.access == had

@@ -5,6 +5,7 @@ A token is worth something only while it stands here; the table of tokens merely
 and the domains the tables count, and here stands what was done to them, and by whom.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +19,8 @@ from sertantai.core.rights import Right
 TOKEN_PREFIX: Final = "directory_token:"  # noqa: S105  # what the name of a setting begins with
 PROVIDER: Final = "sign_in_provider"
 DOMAIN_PREFIX: Final = "domain:"
+ABBREVIATION_PREFIX: Final = "abbreviation:"
+"""No way in: what is told of an organization's abbreviations."""
 
 
 class TokenSetting(msgspec.Struct, frozen=True, array_like=True):
@@ -55,6 +58,11 @@ def needed_for(name: str) -> Right | None:
     if name.startswith(DOMAIN_PREFIX):
         return Right.DOMAINS
     return Right.SSO if name == PROVIDER or name.startswith(TOKEN_PREFIX) else None
+
+
+def is_said_by(actor: UserId, settings: Mapping[str, Any]) -> bool:
+    """Whether nothing of it is said in another's name."""
+    return all(value is None or said_by(value) == str(actor) for value in settings.values())
 
 
 def said_by(value: Any) -> str:

@@ -3,6 +3,7 @@ organization, what its members do."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -12,11 +13,13 @@ from litestar.params import FromPath, JSONBody
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId, UserId, parse_uuid
 from sertantai.core.rights import Right
+from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX
 from sertantai.http.guards import signed_in
 from sertantai.http.pagination import Page
+from sertantai.lists.access import Lists
 from sertantai.lists.importing.lines import ITEM_CHARACTERS_MAX, ImportItem
 from sertantai.records.catalogue import Catalogue
-from sertantai.records.own_abbreviations import LAWS_MAX, OwnAbbreviation, Whose, abbreviation_text
+from sertantai.records.own_abbreviations import LAWS_MAX, OwnAbbreviation, Say, Whose, abbreviation_text
 from sertantai.web.requests import caller_of, organization_of
 from sertantai.web.services import AnyRequest, Services, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_CHANGING, FOR_READING
@@ -107,7 +110,8 @@ async def put_shared_abbreviation(
     """For who may change its settings; otherwise as ``/abbreviations``. A member's own comes before it."""
     lists = await organization_of(request, organization)
     lists.require(Right.SETTINGS)
-    return await _put(services(request), lists.actor, lists.owner, abbreviation, data)
+    say = _said(services(request), lists, parse_uuid(abbreviation, "abbreviation"))
+    return await _put(services(request), lists.actor, lists.owner, abbreviation, data, say)
 
 
 @delete(
@@ -121,7 +125,13 @@ async def delete_shared_abbreviation(
     lists = await organization_of(request, organization)
     lists.require(Right.SETTINGS)
     id = parse_uuid(abbreviation, "abbreviation")
-    await services(request).abbreviations.delete(lists.actor, lists.owner, id)
+    say = _said(services(request), lists, id)
+    await services(request).abbreviations.delete(lists.actor, lists.owner, id, say)
+
+
+def _said(service: Services, lists: Lists, id: UUID) -> Say:
+    """In the organization's own log: what its members' searches mean is changed for all of them."""
+    return partial(service.said.say, lists.by, lists.owner, f"{ABBREVIATION_PREFIX}{id}", is_kept=False)
 
 
 async def _listed(service: Services, whose: Whose) -> Page[AbbreviationAnswer]:
@@ -130,12 +140,17 @@ async def _listed(service: Services, whose: Whose) -> Page[AbbreviationAnswer]:
 
 
 async def _put(
-    service: Services, by: UserId, whose: Whose, abbreviation: str, data: AbbreviationBody
+    service: Services,
+    by: UserId,
+    whose: Whose,
+    abbreviation: str,
+    data: AbbreviationBody,
+    say: Say | None = None,
 ) -> AbbreviationAnswer:
     id = parse_uuid(abbreviation, "abbreviation")
     abbreviation_text(data.abbreviation)
     names = await _names(service, data.laws)
-    kept = await service.abbreviations.put(by, whose, id, data.abbreviation, names)
+    kept = await service.abbreviations.put(by, whose, id, data.abbreviation, names, say)
     return answer_of(service.register.catalogue, kept)
 
 

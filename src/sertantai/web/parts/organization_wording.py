@@ -26,11 +26,11 @@ from sertantai.core.audit_words import (
 )
 from sertantai.core.ids import TeamId, UserId
 from sertantai.core.rights import LEVELS, Right, Role
-from sertantai.core.sharing.ways_in import is_way_in
+from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, is_way_in
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES
-from sertantai.web.parts.ways_in_wording import way_in_words
+from sertantai.web.parts.ways_in_wording import abbreviation_words, way_in_words
 
 ICONS: Final = {
     ADMIT: "login",
@@ -142,6 +142,9 @@ def _described_as(_words: Words, said: Said, _actor: UserId | None) -> str:
     for name, value in dict(said.get("settings") or {}).items():
         if is_way_in(str(name)):
             return way_in_words(str(name), before.get(name), value)
+    for name, value in dict(said.get("told") or {}).items():
+        if str(name).startswith(ABBREVIATION_PREFIX):
+            return abbreviation_words(before.get(name), value)
     return f"changed the organisation: {', '.join(_described(said)) or 'nothing'}"
 
 

@@ -1,4 +1,4 @@
-"""What was done to a way into an organization, in a sentence: what follows who did it."""
+"""What was done to a way into an organization, or to its abbreviations: what follows who did it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -48,3 +48,19 @@ def _of_domain(domain: str, before: Value, after: Value) -> str:
             return f"proved the domain {domain}: {_MODES[after['mode']]}"
         return f"lost the domain {domain}: its DNS no longer says so"
     return f"changed the domain {domain}: {_MODES[after['mode']]}; before: {_MODES[before['mode']]}"
+
+
+def abbreviation_words(before: Value, after: Value) -> str:
+    """Such as "added the abbreviation “site pack” for 3 laws"."""
+    if after is None:
+        return f"removed the abbreviation {_abbreviation(before)}"
+    if before is None:
+        return f"added the abbreviation {_abbreviation(after)}"
+    return f"changed the abbreviation {_abbreviation(after)}; before: {_abbreviation(before)}"
+
+
+def _abbreviation(value: Value) -> str:
+    if value is None:
+        return "of before"
+    count = len(value["laws"])
+    return f"“{value['abbreviation']}” for {'1 law' if count == 1 else f'{count:,} laws'}"
