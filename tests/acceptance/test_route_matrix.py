@@ -337,6 +337,8 @@ MATRIX: dict[str, Row] = {
     f"POST {ORGANIZATION}/leave": Row(OWN, (409,), form={}),
     f"POST {ORGANIZATION}/name": Row(OWN, UNREAD, form={}),
     f"GET {ORGANIZATION}/members": Row(OWN),
+    f"GET {ORGANIZATION}/departures/{{member:str}}": Row(OWN, (404, 409)),
+    f"POST {ORGANIZATION}/departures/{{member:str}}": Row(OWN, (404, 409), form={}),
     f"GET {ORGANIZATION}/members/{{member:str}}": Row(OWN),
     f"POST {ORGANIZATION}/members/{{member:str}}": Row(OWN, SEE, form={}),
     f"POST {ORGANIZATION}/members/{{member:str}}/suspend": Row(OWN, SEE, form={}),

@@ -108,6 +108,7 @@ _READING: Final = (
             "abbreviations",
             "audit",
             "members",
+            "departures/{member}",
             "members/{member}",
             "settings",
             "teams",

@@ -82,6 +82,7 @@ PAGES: Final = (
     "pages.lists.who_sees",
     "pages.organizations.abbreviations",
     "pages.organizations.audit",
+    "pages.organizations.departed",
     "pages.organizations.home",
     "pages.organizations.invitation",
     "pages.organizations.invitations",

@@ -44,6 +44,12 @@ async def test_beside_a_running_server_it_is_done_by_that(shared_server: ServerP
         assert "is no longer in" in command(shared_server, "remove", slug, ben.email)
         assert (await call(ben, "GET", f"/organizations/{slug}")).status == 404
         assert members(shared_server, slug) == {ann.email: "owner"}
+        restored = command(shared_server, "restore-member", slug, ben.email)
+        assert restored.strip().endswith(f"is in {slug} again: viewer")
+        assert (await good(ben, "GET", f"/organizations/{slug}"))["role"] == "viewer"
+        assert "member of the organisation already" in command(
+            shared_server, "restore-member", slug, ben.email, code=1
+        )
 
 
 async def test_an_invitation_by_the_operator_is_a_link(shared_server: ServerProcess) -> None:

@@ -38,6 +38,13 @@ ORGANIZATIONS.at(
     Who.COLLEAGUE,
 )
 ORGANIZATIONS.at(
+    "organization-departed",
+    "Restoring somebody who was removed",
+    f"{ONE}/departures/{{member:str}}",
+    lambda world: below(f"/departures/{world.surveyor.user_id}"),
+    Who.COLLEAGUE,
+)
+ORGANIZATIONS.at(
     "organization-teams", "Teams of an organisation", f"{ONE}/teams", below("/teams"), Who.COLLEAGUE
 )
 ORGANIZATIONS.at(

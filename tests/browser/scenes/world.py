@@ -44,6 +44,8 @@ class World:
     """May only look there."""
     inspector: Client
     """An admin there, who looks as the auditor does."""
+    surveyor: Client
+    """Was a member there until a moment ago."""
     ORGANIZATION: ClassVar[str] = "northern-works"
     team: str = ""
     """Of the organization."""
@@ -85,6 +87,7 @@ async def build(server: ServerProcess, folder: Path, people: AsyncExitStack) -> 
         colleague=await person("colleague"),
         auditor=await person("auditor"),
         inspector=await person("inspector"),
+        surveyor=await person("surveyor"),
     )
     await _fill_lists(world)
     await _amend_a_law(world)
@@ -174,6 +177,7 @@ async def _found(world: World) -> None:
     organization = Organization("", World.ORGANIZATION, {"owner": world.colleague})
     await organization.join(world.auditor, "viewer")
     await organization.join(world.inspector, "admin")
+    await organization.join(world.surveyor, "member")
     made = await owner.post(f"{path}/{World.ORGANIZATION}/teams", data={"name": "Leeds"})
     world.team = made.headers["location"].rpartition("/")[2]
     joined = {"member": world.colleague.user_id, "joined": "on"}
@@ -200,6 +204,11 @@ async def _found(world: World) -> None:
     world.shared = opened["token"]
     grant = {"level": "edit"}
     await good(world.colleague, "PUT", f"/groups/{world.lists[YORK]}/grants/{world.team}", grant)
+    gone = world.surveyor.user_id
+    await good(world.colleague, "PUT", f"{organization.path}/teams/{world.team}/members/{gone}")
+    await good(world.colleague, "PUT", f"/groups/{world.lists[YORK]}/grants/{gone}", {"level": "manage"})
+    handed = {"new": {world.lists[YORK]: world.inspector.user_id}}
+    await good(world.colleague, "POST", f"{organization.path}/members/{gone}/leaving", handed)
     copy = {"name": DEPOT, "to": "me"}
     depot = await good(world.colleague, "POST", f"/groups/{world.lists[LEEDS]}/copy", copy)
     world.lists[DEPOT] = depot["id"]

@@ -12,6 +12,7 @@ from sertantai.core.access_state import Departure, access_bytes, rights_in
 from sertantai.core.changes import Change, Outcome
 from sertantai.core.fold import fold
 from sertantai.core.ids import GroupId, Position, TeamId, UserId
+from sertantai.core.links import Link, is_good
 from sertantai.core.operations import (
     Admit,
     ChangeMember,
@@ -298,6 +299,24 @@ def test_who_went_first_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> N
             house.expel()
             assert set(house.access.departed) == {MEMBER}, name
             assert house.tried(OWNER, VIEWER) is Outcome.MEMBER_GONE
+
+
+def test_links_of_whoever_is_taken_back_open_again_and_of_who_joins_anew_they_do_not() -> None:
+    house = House()
+    group = house.make_list(OWNER, "E")
+    open_list = house.state.groups[group].access
+    house.do(OWNER, ChangeMember, member=MEMBER, role=Role.ADMIN, allow=(Right.LINK,))
+    link = Link(MEMBER, AT, AT + timedelta(days=90))
+    assert is_good(link, house.access, open_list, AT)
+    house.expel()
+    assert not is_good(link, house.access, open_list, AT)
+    house.take_back(OWNER)
+    assert is_good(link, house.access, open_list, AT)
+    house.expel()
+    house.at = AT + timedelta(days=1)
+    house.admit(OWNER, MEMBER, Role.ADMIN)
+    house.do(OWNER, ChangeMember, member=MEMBER, allow=(Right.LINK,))
+    assert not is_good(link, house.access, open_list, AT)
 
 
 def test_older_journals_and_checkpoints_know_nothing_of_it() -> None:

@@ -13,6 +13,7 @@ from sertantai.http.guards import signed_in
 from sertantai.http.turns import sliced
 from sertantai.lists.access import Lists
 from sertantai.organizations.shown import members_in_order
+from sertantai.web.pages.organizations.departed import gone_from
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
 from sertantai.web.pages.organizations.inviting import pending_of
 from sertantai.web.pages.organizations.people import addresses_of, person, teams_by_name
@@ -87,6 +88,7 @@ async def _page(
         next_url=MEMBERS.address(path, turned(view, page=at + 1)) if at < pages else None,
         sees_addresses=bool(addresses),
         invitations=await pending_of(request, standing),
+        gone=gone_from(lists, services(request).clock.now()),
         my_name=standing.member.name if typed is None else typed,
     )
 

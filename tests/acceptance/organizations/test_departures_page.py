@@ -1,0 +1,80 @@
+"""Removing somebody with their lists handed on, and restoring them, by the pages."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from tests.fixtures.visits import Visit, product
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app() -> AsyncIterator[Litestar]:
+    async with product() as app:
+        yield app
+
+
+async def joined(app: Litestar, owner: Visit, slug: str, role: str) -> tuple[Visit, str]:
+    person = Visit(app)
+    await person.sign_up()
+    made = await owner.call("POST", f"/organizations/{slug}/invitations", {"role": role})
+    done = await person.call("POST", "/invitations/accept", {"token": made.json()["token"]})
+    assert done.status_code == 200, done.text
+    return person, (await person.get("/me"))["id"]
+
+
+async def test_who_was_removed_is_restored_by_the_pages(app: Litestar) -> None:
+    owner = Visit(app)
+    await owner.sign_up()
+    slug = (await owner.call("POST", "/organizations", {"name": "Acme"})).json()["slug"]
+    page = f"/organizations/{slug}"
+    ben, ben_id = await joined(app, owner, slug, "member")
+    cy, cy_id = await joined(app, owner, slug, "viewer")
+    await ben.call("PATCH", f"/organizations/{slug}/members/{ben_id}", {"name": "Ben <b>"})
+    made = (await ben.call("POST", f"/organizations/{slug}/groups", {"name": "Leeds"})).json()["id"]
+    assert "Left in the last 30 days" not in await owner.text(f"{page}/members")
+    assert 'name="new-' in (await owner.open(f"{page}/members/{ben_id}")).text
+
+    removed = await owner.send(f"{page}/members/{ben_id}/remove", **{f"new-{made}": cy_id})
+    assert removed.headers["location"].startswith(f"{page}/members")
+    assert (await cy.get(f"/groups/{made}"))["my_level"] == "manage"
+    assert (await ben.open(page)).status_code == 404
+    listed = await owner.open(f"{page}/members")
+    assert f'href="{page}/departures/{ben_id}"' in listed.text
+    assert "Ben <b>" not in listed.text, "it is escaped"
+    shown = await owner.text(f"{page}/departures/{ben_id}")
+    assert "Handed back" in shown
+    assert "Leeds" in shown
+    assert "Restore Ben <b>" in shown
+    assert "Left in the last 30 days" not in await cy.text(f"{page}/members")
+    assert (await cy.open(f"{page}/departures/{ben_id}")).status_code == 403
+    assert (await cy.send(f"{page}/departures/{ben_id}")).status_code == 403
+
+    restored = await owner.send(f"{page}/departures/{ben_id}")
+    assert restored.headers["location"].startswith(f"{page}/members/{ben_id}")
+    assert (await ben.open(page)).status_code == 200
+    assert (await cy.get(f"/groups/{made}"))["my_level"] == "view"
+    for again in (
+        await owner.send(f"{page}/departures/{ben_id}"),
+        await owner.open(f"{page}/departures/{ben_id}"),
+    ):
+        assert again.status_code == 409
+
+
+async def test_who_left_is_asked_by_the_page(app: Litestar) -> None:
+    owner = Visit(app)
+    await owner.sign_up()
+    slug = (await owner.call("POST", "/organizations", {"name": "Acme"})).json()["slug"]
+    page = f"/organizations/{slug}"
+    ben, ben_id = await joined(app, owner, slug, "member")
+    await ben.send(f"{page}/leave")
+    assert "left of their own accord" in await owner.text(f"{page}/departures/{ben_id}")
+    asked = await owner.send(f"{page}/departures/{ben_id}")
+    assert asked.headers["location"].startswith(f"{page}/members")
+    assert re.search("Invitations", await owner.text(f"{page}/members"))
+    assert (await ben.open(page)).status_code == 404
+    assert ben.email in await owner.text(f"{page}/members")
