@@ -85,7 +85,7 @@ async def list_departures(request: AnyRequest, organization: FromPath[str]) -> P
     return Page([departed_member(lists, one) for one in page], following)
 
 
-@get(RESTORE, guards=[signed_in], opt=FOR_READING, summary="What restoring a member would do")
+@get(RESTORE, guards=[signed_in], summary="What restoring a member would do")
 async def show_return(request: AnyRequest, organization: FromPath[str], user: FromPath[str]) -> Return:
     """As things are now; nothing is done by asking."""
     lists, id = await organization_of(request, organization), UserId(parse_uuid(user, "user"))
