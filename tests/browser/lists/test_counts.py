@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, expect
 
-from tests.browser.lists.conftest import Amendments, Shelf
+from tests.browser.lists.conftest import Shelf
 
 NUMBERS = r"""() => {
   const say = (element) => element?.textContent.replace(/\s+/g, " ").trim() ?? null;
@@ -94,16 +94,3 @@ async def test_all_shown_can_be_unticked_after_a_single_one_was(page: Page, shel
     await page.locator("#all-menu").get_by_role("button", name="Untick all shown").click()
     await expect(page.get_by_test_id("toast")).to_contain_text("2 laws removed")
     assert await shelf.selected("L") == set()
-
-
-async def test_an_unticked_law_has_changed_no_more(page: Page, shelf: Shelf, amendments: Amendments) -> None:
-    group = await shelf.make("L")
-    await amendments.of(group, 2)
-    await page.goto(f"/groups/{group}")
-    notice = page.get_by_test_id("changed-notice")
-    await expect(notice).to_contain_text("2 laws changed since you ticked them.")
-    boxes = page.get_by_test_id("record-checkbox")
-    await boxes.nth(0).uncheck()
-    await expect(notice).to_contain_text("1 law changed since you ticked it.")
-    await boxes.nth(1).uncheck()
-    await expect(notice).to_be_hidden()

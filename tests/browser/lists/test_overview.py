@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.browser.lists.conftest import Amendments, Shelf
+from tests.browser.lists.conftest import Shelf
 from tests.fixtures.browser import Complaints, assert_accessible
 
 
@@ -112,21 +112,3 @@ async def test_a_menu_of_the_browser_holds_no_refresh_back(page: Page, shelf: Sh
     await page.evaluate("dispatchEvent(new Event('focus'))")
     await expect(page.get_by_test_id("list-row").filter(has_text="Meanwhile")).to_have_count(1)
     await page.mouse.up(button="right")
-
-
-async def test_changed_laws_are_told_at_lists_in_the_sidebar_and_at_the_list(
-    page: Page, shelf: Shelf, amendments: Amendments
-) -> None:
-    group = await shelf.make("Watched")
-    await amendments.of(group, 2)
-    await page.goto("/groups")
-    at_lists = page.locator(".main-nav").get_by_test_id("changed-badge")
-    await expect(at_lists).to_have_attribute("title", "2 laws of your lists changed")
-    row = page.locator(f".list-row[data-list='{group}']")
-    await expect(row.get_by_test_id("changed-badge")).to_contain_text("2")
-    await assert_accessible(page)
-    await page.goto(f"/groups/{group}")
-    side = page.locator("#lists-side a[aria-current=page]").get_by_test_id("changed-badge")
-    await expect(side).to_contain_text("2")
-    await page.goto("/records")
-    await expect(at_lists).to_contain_text("2")

@@ -7,25 +7,14 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.browser.lists.conftest import Amendments, Shelf
+from tests.browser.lists.conftest import Shelf
+from tests.browser.lists.refusing import AWAY, refuse
 from tests.fixtures.browser import Complaints
 
 AGAIN_MS = 60_000
 LARGE_NOTES = 300
 """Of ten thousand characters: 3 MB, of which one request may have two."""
 NOTE = "Prüfung – “Café” £5"
-AWAY = {"status": 503, "code": "journal_unavailable", "detail": "The journal cannot be written."}
-
-
-async def refuse(page: Page, what: str, problem: dict[str, object] = AWAY) -> None:
-    async def answer(route: Route) -> None:
-        await route.fulfill(
-            status=int(str(problem["status"])),
-            content_type="application/problem+json",
-            body=json.dumps(problem),
-        )
-
-    await page.route(what, answer)
 
 
 async def test_a_list_that_cannot_be_deleted_stays(page: Page, shelf: Shelf, complaints: Complaints) -> None:
@@ -204,24 +193,6 @@ async def test_a_drift_that_is_another_by_now_is_not_accepted(
     assert await shelf.selected("Frozen") == set(matching[2:])
     await page.reload()
     await expect(page.get_by_test_id("drift")).to_contain_text("2 new match")
-
-
-async def test_a_changed_law_that_cannot_be_marked_stays_marked(
-    page: Page, shelf: Shelf, amendments: Amendments, complaints: Complaints
-) -> None:
-    complaints.expect("500", "reviews")
-    group = await shelf.make("L")
-    await amendments.of(group, 1)
-    await page.goto(f"/groups/{group}/changed")
-    await refuse(page, "**/reviews", {**AWAY, "status": 500})
-    keep = page.get_by_role("button", name="Still applies")
-    await keep.click()
-    await expect(page.get_by_test_id("toast")).to_contain_text("The journal cannot be written.")
-    await expect(keep).to_be_visible()
-    await page.unroute("**/reviews")
-    await keep.focus()
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_test_id("changed-record")).to_have_count(0)
 
 
 async def test_ticks_in_a_list_wait_for_the_network_and_more_than_that_is_refused(

@@ -3,7 +3,7 @@
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser.lists.conftest import Amendments, Shelf
+from tests.browser.lists.conftest import Shelf
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
 
@@ -133,23 +133,6 @@ async def test_the_history_follows_what_is_undone(page: Page, other: Page, shelf
     await other.get_by_test_id("history-entry").get_by_test_id("undo").click()
     await expect(entry).to_contain_text("undone")
     assert await shelf.selected("L") == set()
-
-
-async def test_laws_reviewed_in_one_tab_are_reviewed_in_the_other(
-    page: Page, other: Page, shelf: Shelf, amendments: Amendments
-) -> None:
-    group = await shelf.make("L")
-    await amendments.of(group, 2)
-    for tab in (page, other):
-        await tab.goto(f"/groups/{group}/changed")
-    cards = page.get_by_test_id("changed-record")
-    await expect(cards).to_have_count(2)
-    await other.get_by_test_id("changed-record").first.get_by_role("button", name="Still applies").click()
-    await expect(cards).to_have_count(1)
-    await other.get_by_test_id("changed-record").first.get_by_role("button", name="Remove").click()
-    await expect(cards).to_have_count(0)
-    await page.reload()
-    await expect(page.get_by_test_id("empty-state")).to_contain_text("No changes")
 
 
 async def test_the_drift_of_a_frozen_list_follows(page: Page, other: Page, shelf: Shelf) -> None:
