@@ -24,6 +24,7 @@ LEADS_ON = {
     *("/", "/admin", "/metrics", "/openapi.json", "/csrf-token", "/favicon.ico"),
     "/groups/{group:str}/history",
 }
+OPEN = "dialog[open]"
 NUMBERS_ALONE = {"/records/counts", "/groups/{group:str}/counts"}
 """What a page asks for after ticks, for its script."""
 
@@ -51,11 +52,17 @@ async def assert_fits(page: Page) -> None:
     assert too_wide <= 0, f"{page.url} is {too_wide} px too wide"
 
 
+async def in_front(page: Page) -> str:
+    """The dialog that is open, if one is: what it covers is nobody's to use, and another scene's to show."""
+    return OPEN if await page.locator(OPEN).count() else ""
+
+
 async def assert_fine(stage: Stage, scene: Scene) -> None:
     """Wide and light, and then, as when a window is made narrow, on a telephone and dark."""
     without = () if scene in LOOKED_AT_WHOLE else (FURTHER_ROWS,)
     async with stage.shown(scene, WIDE, "light") as page:
-        await assert_accessible(page, without=without)
+        within = "" if scene in LOOKED_AT_WHOLE else await in_front(page)
+        await assert_accessible(page, without=without, within=within)
         await assert_fits(page)
         if not scene.on_telephones:
             return
@@ -63,7 +70,7 @@ async def assert_fine(stage: Stage, scene: Scene) -> None:
         if scene.differs_by_width:
             await scene.show(page, stage.world)
         await page.evaluate("scrollTo(0, 0)")  # what lies half under a bar is no small target
-        await assert_accessible(page, rules=OF_LOOKS, without=(FURTHER_ROWS,))
+        await assert_accessible(page, rules=OF_LOOKS, without=(FURTHER_ROWS,), within=await in_front(page))
         await assert_fits(page)
 
 
