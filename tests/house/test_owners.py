@@ -1,6 +1,7 @@
 """Who owns lists is not who acts on them: a person's id becomes an owner's at one door, `lists/access.py`."""
 
 import re
+from pathlib import Path
 
 from tests.house.repository import SOURCE, place
 
@@ -54,3 +55,20 @@ def test_a_route_asks_for_a_list_at_the_door() -> None:
         r"engine\.(state|hot_owner)\(|app\.state\.database\b|\b(find_group|own_lists|OwnerId)\("
     )
     assert [place(path) for path in web if past_it.search(path.read_text("utf-8"))] == []
+
+
+def test_whether_a_list_that_comes_to_be_is_restricted_is_decided_in_one_place() -> None:
+    """Wherever one is made, copied or taken over, it is asked what the organization has set for new lists."""
+    makes = {
+        path
+        for path in naming(r"(CreateGroup|moved)")
+        if path.startswith(("accounts/", "lists/", "organizations/", "web/"))
+    }
+    assert makes == {"lists/groups.py", "lists/between/copying.py", "lists/between/handing_over.py"}
+    assert makes <= naming("comes_restricted")
+    reads = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if reads_setting(path)}
+    assert reads == {"organizations/settings.py", "web/pages/organizations/settings.py"}
+
+
+def reads_setting(path: Path) -> bool:
+    return re.search(r"settings\.get\((NEW_LISTS|\"new_lists\")", path.read_text("utf-8")) is not None

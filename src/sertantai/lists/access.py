@@ -22,6 +22,7 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.lists.errors import GroupNotFound
 from sertantai.organizations.errors import OrganizationNotFound
+from sertantai.organizations.settings import comes_restricted
 from sertantai.organizations.standing import Standing, who_can_give
 
 DEFAULT: Final = "default"
@@ -106,6 +107,10 @@ class Lists(msgspec.Struct, frozen=True):
 
     def may_read(self, group: GroupState) -> bool:
         return Right.READ in self.rights(group)
+
+    def comes_restricted(self, said: bool | None) -> bool:
+        """Whether a new list among these is restricted, of which that is ``said``."""
+        return comes_restricted(self.access, said)
 
     def named(self, reference: str | GroupId, right: Right = Right.READ) -> "Allowed":
         """The list that a UUID, or ``default``, refers to.

@@ -180,11 +180,11 @@ class Groups:
         metadata: dict[str, Any] | None = None,
         *,
         id: GroupId | None = None,
-        restricted: bool = False,
+        restricted: bool | None = None,
     ) -> GroupState:
         """A new, empty list, or the one that has this ``id`` already. Raises `Conflict` for a taken name.
 
-        ``restricted``: of an organization, and only who is granted it sees it.
+        ``restricted``: of an organization, and only who is granted it sees it; None: as its new lists are.
         """
         made = None if id is None else lists.state.groups.get(id)
         if made is not None and not made.deleted:
@@ -200,7 +200,7 @@ class Groups:
             name=name,
             description=_description(description) or None,
             metadata=_metadata(metadata or {}),
-            restricted=restricted,
+            restricted=lists.comes_restricted(restricted),
         )
         return _group(await self._engine.perform(operation))
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.clock import Clock
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import OperationId, OwnerId, UserId
@@ -59,6 +60,16 @@ def retention_months(value: Any) -> int:
             field=AUDIT_RETENTION,
         )
     return int(months)
+
+
+def comes_restricted(access: AccessState | None, said: bool | None = None) -> bool:
+    """Whether a list that comes to be is restricted: as is ``said`` of it, else as the organization has set.
+
+    The one place that decides it, however the list comes to be; a person's (``access`` None) never is.
+    """
+    if access is None:
+        return False
+    return access.settings.get(NEW_LISTS) == "restricted" if said is None else said
 
 
 class WaysSaid:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -146,6 +147,18 @@ async def test_new_lists_are_as_the_organization_has_set(shared_server: ServerPr
         assert (await good(acme["owner"], "GET", f"/groups/{usual}"))["access"] == "restricted"
         assert (await call(acme["member"], "GET", f"/groups/{usual}")).status == 404
         assert (await good(acme["member"], "GET", f"/groups/{open_list}"))["access"] == "open"
+        [law] = await laws(acme["owner"], 1)
+        for list_ in (usual, open_list):
+            await good(acme["owner"], "PUT", f"/groups/{list_}/records/{law}")
+        for made_of in (usual, open_list):
+            wanted = {"expression": made_of, "save_as": f"Of {made_of}", "organization": acme.id}
+            made = (await good(acme["owner"], "POST", "/groups/combine", wanted))["saved"]["group"]
+            assert (await good(acme["owner"], "GET", f"/groups/{made}"))["access"] == "restricted"
+            assert (await call(acme["member"], "GET", f"/groups/{made}")).status == 404
+        home = await acme["owner"].http.get(f"{shared_server.url}{acme.path}")
+        box = re.search(r'<input[^>]*name="restricted"[^>]*>', home.text)
+        assert box, home.text
+        assert " checked" in box[0], "the form of the page begins with what is set"
 
 
 async def test_who_is_removed_is_gone_from_everything_at_once(shared_server: ServerProcess) -> None:

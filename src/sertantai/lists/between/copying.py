@@ -22,9 +22,10 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, find_group, hot_now
 from sertantai.lists.actions import operation_id
-from sertantai.lists.between.receiving import comes_restricted, require_may_come, require_room
+from sertantai.lists.between.receiving import require_may_come, require_room
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import display_name, fitting_name, require_free, spelled_name
+from sertantai.organizations.settings import comes_restricted
 from sertantai.organizations.standing import who_can_give
 from sertantai.process.new_ids import new_id
 
@@ -98,10 +99,9 @@ class Copying:
         return msgspec.structs.replace(to, hot=hot).one(find_group(hot.state, id))
 
     def _restricted(self, to: Lists, wanted: CopyWanted) -> bool:
-        if to.access is None:
-            return False
-        restricted = comes_restricted(to.access) if wanted.restricted is None else wanted.restricted
-        require_may_come(to, restricted=restricted)
+        restricted = comes_restricted(to.access, wanted.restricted)
+        if to.access is not None:
+            require_may_come(to, restricted=restricted)
         return restricted
 
     def _notes(

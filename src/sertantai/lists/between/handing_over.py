@@ -21,8 +21,9 @@ from sertantai.core.state import CAME_AT, GroupState, OwnerState
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, find_group, group_now, hot_now
-from sertantai.lists.between.receiving import comes_restricted, may_come, require_may_come, require_room
+from sertantai.lists.between.receiving import may_come, require_may_come, require_room
 from sertantai.lists.groups import display_name, fitting_name
+from sertantai.organizations.settings import comes_restricted
 from sertantai.organizations.standing import who_can_give
 
 TAKEN_BACK_WITHIN: Final = timedelta(days=30)
@@ -81,7 +82,7 @@ class HandingOver:
             origin=found.by,
             with_history=with_history,
         )
-        if receiver.access is not None and comes_restricted(receiver.access):
+        if comes_restricted(receiver.access):
             take_over = msgspec.structs.replace(take_over, restricted=True)
         return take_over, hand_over
 

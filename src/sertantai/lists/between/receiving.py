@@ -8,8 +8,7 @@ from sertantai.core.operations import of_no_list
 from sertantai.core.rights import Right
 from sertantai.core.state import OwnerState
 from sertantai.lists.access import Lists
-from sertantai.lists.groups import RESTRICTED
-from sertantai.organizations.settings import NEW_LISTS
+from sertantai.organizations.settings import comes_restricted
 from sertantai.organizations.standing import who_can_give
 
 ENDING: Final = "This organisation is ending, so no list can come into it."
@@ -33,11 +32,6 @@ def may_come(to: Lists) -> bool:
     if access is None or access.ends_at is not None or Right.CREATE not in to.rights():
         return False
     return _reads(access, to, restricted=comes_restricted(access))
-
-
-def comes_restricted(access: AccessState) -> bool:
-    """Whether new lists are."""
-    return access.settings.get(NEW_LISTS) == RESTRICTED
 
 
 def require_room(receiver: OwnerState, groups_max: int) -> None:

@@ -114,9 +114,9 @@ async def create_group(request: AnyRequest, data: JSONBody[NewGroup]) -> Respons
 
 
 async def made_list(
-    request: AnyRequest, lists: Lists, data: NewGroup, *, restricted: bool = False
+    request: AnyRequest, lists: Lists, data: NewGroup, *, restricted: bool | None = None
 ) -> Response[GroupFacts]:
-    """A new list among these."""
+    """A new list among these. ``restricted`` None: as new lists are there."""
     service, metadata = services(request), data.metadata
     if data.filter is not None:
         metadata = {**metadata, **smart_metadata(FILTER.parse(data.filter).filter, frozen=data.frozen)}

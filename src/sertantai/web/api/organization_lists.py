@@ -16,8 +16,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.access import Lists
 from sertantai.lists.between.copying import CopyWanted
-from sertantai.lists.groups import OPEN, RESTRICTED, GroupFacts, ListAccessWord, listed, shown
-from sertantai.organizations.settings import NEW_LISTS
+from sertantai.lists.groups import RESTRICTED, GroupFacts, ListAccessWord, listed, shown
 from sertantai.web.api.groups import NewGroup, made_list, page_of_lists, versioned
 from sertantai.web.api.paged import PAGED
 from sertantai.web.requests import allowed, lists_of, organization_of
@@ -47,10 +46,12 @@ async def create_organization_group(
 ) -> Response[GroupFacts]:
     lists = await organization_of(request, organization, keyed=True)
     lists.require(Right.CREATE)
-    assert lists.access is not None
-    usual = lists.access.settings.get(NEW_LISTS, OPEN)
-    access = usual if data.access is UNSET else data.access
-    return await made_list(request, lists, data, restricted=access == RESTRICTED)
+    return await made_list(request, lists, data, restricted=_said_restricted(data.access))
+
+
+def _said_restricted(access: ListAccessWord | UnsetType) -> bool | None:
+    """None: nothing is said of it."""
+    return None if access is UNSET else access == RESTRICTED
 
 
 class HandOverWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,8 +113,7 @@ async def copy_list(
     to = await receiver(request, here if data.to is UNSET else data.to, keyed=True)
     if to.access is None and data.access is not UNSET:
         raise InvalidInput("access: nobody but you sees a list of your own.", field="access")
-    restricted = None if data.access is UNSET else data.access == RESTRICTED
-    wanted = CopyWanted(data.name, data.notes, data.tags, data.order, restricted)
+    wanted = CopyWanted(data.name, data.notes, data.tags, data.order, _said_restricted(data.access))
     made = await services(request).copying.copy(found, to, wanted)
     return versioned(shown(made, made.group), made.group.version, 201)
 

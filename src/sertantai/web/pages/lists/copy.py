@@ -17,7 +17,8 @@ from sertantai.http.problems import problem_of, status_of
 from sertantai.lists.access import Allowed, Lists
 from sertantai.lists.between.copying import CopyWanted
 from sertantai.lists.between.receiving import may_come
-from sertantai.lists.groups import NAME_CHARACTERS_MAX, RESTRICTED, fitting_name
+from sertantai.lists.groups import NAME_CHARACTERS_MAX, OPEN, RESTRICTED, fitting_name
+from sertantai.organizations.settings import comes_restricted
 from sertantai.web.api.organization_lists import ME, receiver
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.parts.list_summary import summary_in
@@ -102,7 +103,7 @@ def _called(lists: Lists) -> str:
     access = lists.access
     if access is None:
         return "Your own lists"
-    usual = "restricted" if access.settings.get("new_lists") == RESTRICTED else "open"
+    usual = RESTRICTED if comes_restricted(access) else OPEN
     return f"{access.name}: new lists are {usual}"
 
 

@@ -13,6 +13,7 @@ from sertantai.core.state import GroupState
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
+from sertantai.organizations.settings import comes_restricted
 from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame, path_of
 from sertantai.web.pages.organizations.people import FORMER
 from sertantai.web.pages.organizations.since_yesterday import since_yesterday
@@ -108,7 +109,7 @@ async def _page(
         archived=[one for one in lines if one.list.archived],
         may_create=Right.CREATE in standing.rights,
         offered=standing.access.offered == standing.actor,
-        typed=typed or {},
+        typed=typed if typed is not None else {"restricted": "on" if comes_restricted(lists.access) else ""},
     )
 
 
