@@ -57,7 +57,7 @@ _BY_STATE: dict[str, tuple[type[SertantaiError], str]] = {
     "3D000": (DatabaseUnavailable, "The database does not exist."),
     "40001": (SerializationFailed, "Another change came first."),
     "40P01": (SerializationFailed, "Another change came first."),
-    "42501": (Forbidden, "The database role may not do this."),
+    "42501": (Forbidden, "This is not allowed."),
     "42704": (SchemaNotReady, "The database schema is not ready: run the migrations."),
     "42P01": (SchemaNotReady, "The database schema is not ready: run the migrations."),
     "42703": (SchemaNotReady, "The database schema is older than this program: run the migrations."),

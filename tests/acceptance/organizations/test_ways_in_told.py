@@ -107,7 +107,6 @@ async def test_each_change_of_an_abbreviation_is_told() -> None:
     async with product() as app:
         ann = Visit(app)
         below = f"/organizations/{await acme(ann)}"
-        await told(ann, below, "admit", 1)  # and so PostgreSQL knows that she is a member
         laws = [law["id"] for law in (await ann.get("/records?limit=2"))["items"]]
         pack = f"{below}/abbreviations/00000000-0000-4000-8000-000000000001"
         for body in (
@@ -129,3 +128,30 @@ async def test_each_change_of_an_abbreviation_is_told() -> None:
         ):
             assert words in page, words
         assert not (await ann.get(below))["settings"]
+
+
+async def test_what_postgresql_does_not_know_yet_is_waited_for() -> None:
+    """An organization that was founded, and a list that was made, while the synchroniser pauses."""
+    async with product(sync_interval_ms=10_000) as app:
+        ann = Visit(app)
+        await ann.sign_up()
+        [law] = (await ann.get("/records?limit=1"))["items"]
+        engine = app.state["selections"].engine
+
+        async def founded(tick: str) -> str:
+            await engine.flush()
+            assert (await ann.call(tick, f"/groups/default/records/{law['id']}")).is_success
+            async with asyncio.timeout(ANSWER_S_MAX):
+                while engine.synced < engine.journal.last:  # noqa: ASYNC110  # to wait would end its pause
+                    await asyncio.sleep(0.01)
+            made = await ann.call("POST", "/organizations", {"name": f"Acme {tick}"})
+            return f"/organizations/{made.json()['slug']}"
+
+        pack = f"{await founded('PUT')}/abbreviations/00000000-0000-4000-8000-000000000001"
+        answer = await ann.call("PUT", pack, {"abbreviation": "site pack", "laws": [law["id"]]})
+        assert answer.is_success, answer.text
+        made = await ann.call("POST", f"{await founded('DELETE')}/groups", {"name": "Leeds"})
+        line = {"line": 1, "text": law["name"], "outcome": "imported", "record_id": law["id"]}
+        items = {"items": [{"record_id": law["id"]}], "report": [line]}
+        done = await ann.call("POST", f"/groups/{made.json()['id']}/imports", items)
+        assert done.json()["told"] is None, "the report is kept, too"

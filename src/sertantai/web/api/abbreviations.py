@@ -18,6 +18,7 @@ from sertantai.http.guards import signed_in
 from sertantai.http.pagination import Page
 from sertantai.lists.access import Lists
 from sertantai.lists.importing.lines import ITEM_CHARACTERS_MAX, ImportItem
+from sertantai.organizations.memberships import settled
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.own_abbreviations import LAWS_MAX, OwnAbbreviation, Say, Whose, abbreviation_text
 from sertantai.web.requests import caller_of, organization_of
@@ -92,8 +93,9 @@ async def list_shared_abbreviations(
     request: AnyRequest, organization: FromPath[str]
 ) -> Page[AbbreviationAnswer]:
     """All of them, in the order of their letters. Searches and imports of each member understand them."""
-    lists = await organization_of(request, organization)
-    return await _listed(services(request), lists.owner)
+    service, lists = services(request), await organization_of(request, organization)
+    found = await shared_abbreviations(service, lists)
+    return Page([answer_of(service.register.catalogue, one) for one in found], None)
 
 
 @put(
@@ -108,10 +110,11 @@ async def put_shared_abbreviation(
     data: JSONBody[AbbreviationBody],
 ) -> AbbreviationAnswer:
     """For who may change its settings; otherwise as ``/abbreviations``. A member's own comes before it."""
-    lists = await organization_of(request, organization)
+    service, lists = services(request), await organization_of(request, organization)
     lists.require(Right.SETTINGS)
-    say = _said(services(request), lists, parse_uuid(abbreviation, "abbreviation"))
-    return await _put(services(request), lists.actor, lists.owner, abbreviation, data, say)
+    say = _said(service, lists, parse_uuid(abbreviation, "abbreviation"))
+    await settled(service.engine, lists.owner)  # it takes them from whom it knows as a member
+    return await _put(service, lists.actor, lists.owner, abbreviation, data, say)
 
 
 @delete(
@@ -122,11 +125,21 @@ async def put_shared_abbreviation(
 async def delete_shared_abbreviation(
     request: AnyRequest, organization: FromPath[str], abbreviation: FromPath[str]
 ) -> None:
-    lists = await organization_of(request, organization)
+    service, lists = services(request), await organization_of(request, organization)
     lists.require(Right.SETTINGS)
     id = parse_uuid(abbreviation, "abbreviation")
-    say = _said(services(request), lists, id)
-    await services(request).abbreviations.delete(lists.actor, lists.owner, id, say)
+    await settled(service.engine, lists.owner)
+    await service.abbreviations.delete(lists.actor, lists.owner, id, _said(service, lists, id))
+
+
+async def shared_abbreviations(service: Services, lists: Lists) -> list[OwnAbbreviation]:
+    """An organization's, as its members read them. PostgreSQL shows none to whoever it does not know as one
+    yet, so none are believed only once it knows all of them. Raises `Unavailable`."""
+    found = await service.abbreviations.of(lists.owner)
+    if not found:
+        await settled(service.engine, lists.owner)
+        found = await service.abbreviations.of(lists.owner)
+    return found
 
 
 def _said(service: Services, lists: Lists, id: UUID) -> Say:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, SertantaiError, TooLarge
-from sertantai.core.ids import OperationId, RecordId, RecordNo, parse_uuid
+from sertantai.core.ids import OperationId, Position, RecordId, RecordNo, parse_uuid
 from sertantai.core.operations import Annotation
 from sertantai.http.answers import JsonAnswer
 from sertantai.http.aside import aside, encoded
@@ -150,6 +150,7 @@ async def import_records(
     found = await service.register.numbers_of_each(ids)
     report = await _report(request, target, data.report or (), ids, found)
     numbers, unknown, annotations = await aside(_resolved, ids, given, found)
+    before = target.hot.last
     done = await service.actions.amend(
         target,
         numbers,
@@ -161,7 +162,7 @@ async def import_records(
     if report is None:
         return answer
     id = import_id or done.operation_id
-    told = await _keep(request, target, id, done.operation_id, report)
+    told = await _keep(request, target, id, done.operation_id, report, before)
     return msgspec.structs.replace(answer, import_id=None if told else id, told=told)
 
 
@@ -204,11 +205,22 @@ def _packed(
 
 
 async def _keep(
-    request: AnyRequest, target: Allowed, id: UUID, operation: OperationId, report: PackedReport
+    request: AnyRequest,
+    target: Allowed,
+    id: UUID,
+    operation: OperationId,
+    report: PackedReport,
+    before: Position,
 ) -> str | None:
-    """None once it is kept; else a sentence for whoever imported: their laws are there all the same."""
+    """None once it is kept; else a sentence for whoever imported: their laws are there all the same.
+
+    ``before``: what was done until then, by which whoever imports came to that list. In an organization
+    PostgreSQL takes a report only from whom it knows there.
+    """
     try:
         async with asyncio.timeout(REPORT_KEPT_WITHIN_S):
+            if target.access is not None:
+                await services(request).engine.reached(before, REPORT_KEPT_WITHIN_S)
             await services(request).import_reports.keep(target, id, operation, report)
     except ReportTooLong as error:
         return f"The laws are imported. {error.message} These lines were not saved."

@@ -5,11 +5,11 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
-from sertantai.core.errors import DatabaseUnavailable
+from sertantai.core.errors import Unavailable
 from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.records.own_abbreviations import CHARACTERS_MAX
-from sertantai.web.api.abbreviations import answer_of
+from sertantai.web.api.abbreviations import answer_of, shared_abbreviations
 from sertantai.web.pages.organizations.frame import PATH, answer, frame
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
@@ -21,9 +21,9 @@ async def abbreviations_page(request: AnyRequest, organization: FromPath[str]) -
     service, lists = services(request), await organization_of(request, organization)
     context: dict[str, Any] = {"own": None, "characters_max": CHARACTERS_MAX}
     try:
-        found = await service.abbreviations.of(lists.owner)
+        found = await shared_abbreviations(service, lists)
         context["own"] = [answer_of(service.register.catalogue, one) for one in found]
-    except DatabaseUnavailable:
+    except Unavailable:
         pass  # the page says so
     return answer(
         request,
