@@ -115,7 +115,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         await backend.running(looks)
         handing_over = HandingOver(engine, backend.effects, backend.clock)
         moves = MovesByOperator(engine, handing_over, Copying(engine, backend.clock))
-        operator = Operator(backend.organizations, engine, moves, _returning(backend))
+        operator = Operator(backend.organizations, engine, moves, _returning(backend), backend.database)
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
         await backend.running(
@@ -205,7 +205,7 @@ def _web(
     moments = Moments(snapshots)
     returning = _returning(backend)
     invitations = Invitations(
-        backend.database, engine, backend.organizations, returning, accounts.letters, backend.clock
+        backend.database, engine, backend.organizations, returning, accounts.letters, backend.clock, said
     )
     services = Services(
         engine,
@@ -236,7 +236,7 @@ def _web(
         domains,
         joining,
         looks,
-        directories(backend.database, engine, backend.organizations, accounts, backend.clock, security),
+        directories(backend.database, engine, backend.organizations, accounts, backend.clock, security, said),
         Providers(
             backend.database,
             engine,

@@ -1,8 +1,9 @@
 """What is kept of invitations, and how many there may be. Their secrets are kept as hashes only."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,13 +12,13 @@ import msgspec
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.mail.letters import Letters
 from sertantai.core.access_state import AccessState, rights_in
-from sertantai.core.clock import Clock
 from sertantai.core.email_addresses import parse_email
 from sertantai.core.email_keys import email_key
 from sertantai.core.errors import Conflict, InvalidInput, RateLimited
 from sertantai.core.ids import OwnerId, TeamId, UserId
+from sertantai.core.operations import Origin
 from sertantai.core.rights import Right, Role
-from sertantai.core.sharing.ways_in import has_token
+from sertantai.core.sharing.ways_in import INVITATION_PREFIX, has_token
 from sertantai.engine.engine import Engine
 from sertantai.organizations import invitations_sql as sql
 from sertantai.organizations.domain_names import parse_domain
@@ -73,6 +74,21 @@ class NewInvitation(msgspec.Struct, frozen=True):
     as_before: bool = False
 
 
+class Saying(Protocol):
+    """How an organization's log is told of what stands in tables, see `WaysSaid`."""
+
+    async def say(
+        self,
+        by: Origin | None,
+        organization: OwnerId,
+        name: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+        *,
+        is_kept: bool = True,
+    ) -> None: ...
+
+
 def new_secret() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
@@ -81,28 +97,34 @@ async def save(
     connection: Connection,
     now: datetime,
     organization: OwnerId,
-    by: UserId,
+    by: Origin,
     wanted: NewInvitation,
-    token: str,
+    token_hash: bytes,
+    said: Saying,
 ) -> Invitation:
     """As part of a transaction; one after the other in one organization. An address that is invited already
-    gets a new secret. Raises `Conflict`, `RateLimited` for too many."""
+    gets a new secret. The organization's log is told of it: where it cannot be, nothing is made.
+
+    Raises `Conflict`, `RateLimited` for too many.
+    """
     if await connection.fetchval(sql.LOCK, organization) is None:
         raise OrganizationNotFound
     await connection.execute(sql.DELETE_OLD, organization, now - KEPT)
     await require_room(connection, now, organization, wanted.email, is_new=True)
+    key = None if wanted.email is None else email_key(wanted.email)
+    before = None if key is None else await connection.fetchrow(sql.FIND_SENT, organization, key)
     row = await connection.fetchrow(
         sql.SAVE,
         organization,
         new_id(),
         wanted.email,
-        None if wanted.email is None else email_key(wanted.email),
+        key,
         list(wanted.domains),
         wanted.role.value,
         list(wanted.teams),
-        digest(token),
+        token_hash,
         wanted.uses,
-        by,
+        by.actor,
         now,
         now + LIFETIME,
         wanted.right_of,
@@ -110,7 +132,40 @@ async def save(
         wanted.as_before,
     )
     assert row is not None, "it is inserted, or updated"
-    return invitation_of(row)
+    made = invitation_of(row)
+    was = None if before is None else invitation_of(before)
+    await tell(said, by, organization, was, made, right_of=wanted.right_of)
+    return made
+
+
+async def tell(
+    said: Saying,
+    by: Origin,
+    organization: OwnerId,
+    before: Invitation | None,
+    after: Invitation | None,
+    *,
+    right_of: UserId | None = None,
+    is_sent: bool = True,
+) -> None:
+    """What is done to one, in the organization's log and before it is done; its secret is not among it.
+    ``right_of``: for whom a directory does it; not ``is_sent``: another is not sent. Raises as
+    `Saying.say`."""
+    one = after or before
+    assert one is not None, "it was, or is"
+    now = None if after is None else {**_told(after), **({} if is_sent else {"sent": False})}
+    if now is not None and right_of is not None:
+        now["right_of"] = str(right_of)
+    was = None if before is None else _told(before)
+    await said.say(by, organization, f"{INVITATION_PREFIX}{one.id}", was, now, is_kept=False)
+
+
+def _told(one: Invitation) -> dict[str, Any]:
+    to: dict[str, Any] = {"email": one.email}
+    if one.email is None:
+        to = {"uses": one.uses_max, "domains": one.domains}
+    before = {"as_before": True} if one.as_before else {}
+    return {**to, "role": one.role, "teams": [str(team) for team in one.teams], **before}
 
 
 async def require_room(
@@ -136,16 +191,10 @@ async def require_room(
         )
 
 
-async def link_by_operator(
-    database: Database, letters: Letters, clock: Clock, organization: OwnerId, email: str, role: Role
-) -> str:
-    """An invitation by the organization itself, for the operator to hand over; no mail is written."""
+def checked_by_operator(email: str, role: Role) -> NewInvitation:
     if role is Role.OWNER:
         raise InvalidInput("role: an owner is not invited; ownership is offered.", field="role")
-    wanted, token = checked(NewInvitation(role, email)), new_secret()
-    async with database.transaction(DatabaseRole.ACCOUNTS) as connection:
-        await save(connection, clock.now(), organization, UserId(organization), wanted, token)
-    return link_of(letters, token)
+    return checked(NewInvitation(role, email))
 
 
 def link_of(letters: Letters, token: str) -> str:

@@ -34,6 +34,7 @@ from sertantai.organizations.invitation_rows import (
     LIFETIME,
     Invitation,
     NewInvitation,
+    Saying,
     checked,
     invitation_of,
     is_backed,
@@ -42,6 +43,7 @@ from sertantai.organizations.invitation_rows import (
     require_room,
     save,
     spend,
+    tell,
 )
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
@@ -71,6 +73,7 @@ class Invitations:
         returning: Returning,
         letters: Letters,
         clock: Clock,
+        said: Saying,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -78,6 +81,7 @@ class Invitations:
         self._returning = returning
         self._letters = letters
         self._clock = clock
+        self._said = said
 
     # -------------------------------------------------------------------------------------- by members
 
@@ -101,7 +105,13 @@ class Invitations:
         token = new_secret()
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
             made = await save(
-                connection, self._clock.now(), standing.organization, standing.actor, wanted, token
+                connection,
+                self._clock.now(),
+                standing.organization,
+                standing.by,
+                wanted,
+                digest(token),
+                self._said,
             )
             await self._write(connection, standing.access, standing.member.name, made, token)
         return made, self._sent(made, token)
@@ -123,6 +133,7 @@ class Invitations:
             if row is None:
                 raise _no_such_invitation()
             made = invitation_of(row)
+            await tell(self._said, standing.by, organization, invitation_of(found), made)
             await self._write(connection, standing.access, standing.member.name, made, token)
         return made, self._sent(made, token)
 
@@ -138,9 +149,10 @@ class Invitations:
     async def revoke(self, standing: Standing, id: UUID) -> None:
         standing.require(Right.INVITE)
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            ended = await connection.fetchval(sql.REVOKE, standing.organization, id, self._clock.now())
-        if ended is None:
-            raise _no_such_invitation()
+            ended = await connection.fetchrow(sql.REVOKE, standing.organization, id, self._clock.now())
+            if ended is None:
+                raise _no_such_invitation()
+            await tell(self._said, standing.by, standing.organization, invitation_of(ended), None)
 
     # ----------------------------------------------------------------------------------- by the invited
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-_SHOWN: Final = (
+SHOWN: Final = (
     "id, email, domains, role, teams, uses_max, used, invited_by, invited_at, expires_at, as_before"
 )
 _OPEN: Final = "revoked_at IS NULL AND used < uses_max AND expires_at >"
@@ -35,16 +35,22 @@ DO UPDATE SET email = EXCLUDED.email, role = EXCLUDED.role, teams = EXCLUDED.tea
               right_of = EXCLUDED.right_of, directory_token = EXCLUDED.directory_token,
               as_before = EXCLUDED.as_before,
               sends = organization_invitations.sends + 1
-RETURNING {_SHOWN}
+RETURNING {SHOWN}
+"""  # noqa: S608  # constants of this module
+
+# What an invitation to this address takes the place of.
+FIND_SENT: Final = f"""
+SELECT {SHOWN} FROM organization_invitations
+ WHERE organization_id = $1 AND email_key = $2 AND revoked_at IS NULL AND used = 0
 """  # noqa: S608  # constants of this module
 
 LIST: Final = f"""
-SELECT {_SHOWN} FROM organization_invitations
+SELECT {SHOWN} FROM organization_invitations
  WHERE organization_id = $1 AND {_OPEN} $2 ORDER BY invited_at DESC, id LIMIT $3
 """  # noqa: S608  # constants of this module
 
 FIND: Final = f"""
-SELECT {_SHOWN} FROM organization_invitations WHERE organization_id = $1 AND id = $2 AND {_OPEN} $3
+SELECT {SHOWN} FROM organization_invitations WHERE organization_id = $1 AND id = $2 AND {_OPEN} $3
 """  # noqa: S608  # constants of this module
 
 RENEW: Final = f"""
@@ -53,17 +59,17 @@ UPDATE organization_invitations
        directory_token = NULL,
        sends = CASE WHEN email IS NULL THEN 0 ELSE sends + 1 END
  WHERE organization_id = $1 AND id = $2 AND {_OPEN} $5
-RETURNING {_SHOWN}
+RETURNING {SHOWN}
 """  # noqa: S608  # constants of this module
 
 REVOKE: Final = f"""
 UPDATE organization_invitations SET revoked_at = $3
- WHERE organization_id = $1 AND id = $2 AND {_OPEN} $3 RETURNING id
+ WHERE organization_id = $1 AND id = $2 AND {_OPEN} $3 RETURNING {SHOWN}
 """  # noqa: S608  # constants of this module
 
 # Whose account is shut lets nobody in.
 FIND_BY_HASH: Final = f"""
-SELECT organization_id, email_key, right_of, directory_token, {_SHOWN} FROM organization_invitations
+SELECT organization_id, email_key, right_of, directory_token, {SHOWN} FROM organization_invitations
  WHERE token_hash = $1 AND {_OPEN} $2
    AND EXISTS (SELECT FROM users u WHERE u.id = coalesce(right_of, invited_by) AND u.disabled_at IS NULL)
 """  # noqa: S608  # constants of this module

@@ -20,8 +20,10 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, MemberNotFound
 from sertantai.organizations import operator_sql as sql
 from sertantai.organizations.going.returning import Returned, Returning
+from sertantai.organizations.invitation_rows import checked_by_operator, save
 from sertantai.organizations.model import Kept
 from sertantai.organizations.organizations import Organizations, by_itself
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.shown import kept_in
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
@@ -95,7 +97,18 @@ class KeepTrail(msgspec.Struct, frozen=True, tag="keep_trail"):
     months: int
 
 
-Work: TypeAlias = Create | AdmitMember | RemoveMember | TakeMemberBack | MoveList | CopyList | KeepTrail
+class Invite(msgspec.Struct, frozen=True, tag="invite"):
+    """By a link that whoever asks has made: only the hash of its secret is told here."""
+
+    organization: OwnerId
+    email: str
+    role: Role
+    token_hash: bytes
+
+
+Work: TypeAlias = (
+    Invite | Create | AdmitMember | RemoveMember | TakeMemberBack | MoveList | CopyList | KeepTrail
+)
 
 
 class MovedList(msgspec.Struct, frozen=True):
@@ -146,8 +159,14 @@ class _Answer(msgspec.Struct, frozen=True):
 
 class Operator:
     def __init__(
-        self, organizations: Organizations, engine: Engine, moves: Moves, returning: Returning
+        self,
+        organizations: Organizations,
+        engine: Engine,
+        moves: Moves,
+        returning: Returning,
+        database: Database,
     ) -> None:
+        self._database = database
         self._returning = returning
         self._organizations = organizations
         self._engine = engine
@@ -170,6 +189,9 @@ class Operator:
             case TakeMemberBack():
                 returned = await self._returning.by_operator(work.organization, work.member)
                 organization, member = work.organization, work.member
+            case Invite(organization=organization):
+                await self._invite(work)
+                member = None
             case MoveList():
                 moved = await self._moves.move(work)
                 organization, member = work.organization, work.person
@@ -213,6 +235,13 @@ class Operator:
             await self._organizations.perform(
                 ChangeMember, by_itself(organization), organization, member=work.member, role=Role.OWNER
             )
+
+    async def _invite(self, work: Invite) -> None:
+        """In the organization's own name; no mail is written."""
+        said, now = WaysSaid(self._engine, self._engine.clock), self._engine.clock.now()
+        wanted, by = checked_by_operator(work.email, work.role), by_itself(work.organization)
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            await save(connection, now, work.organization, by, wanted, work.token_hash, said)
 
     async def _remove(self, work: RemoveMember) -> None:
         access = (await self._engine.state(work.organization)).access

@@ -74,7 +74,7 @@ def comes_restricted(access: AccessState | None, said: bool | None = None) -> bo
 
 class WaysSaid:
     """Says in an organization's own log what was done to what stands in tables: provider, domains,
-    abbreviations.
+    abbreviations, invitations.
 
     It is said within the transaction that does it, before that ends: so nothing of it is done untold. Where
     the process ends in between, the log tells of what was not done.

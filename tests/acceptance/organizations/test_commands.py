@@ -1,5 +1,6 @@
 """``sertantai organizations …``, beside a running server and without one."""
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -62,6 +63,11 @@ async def test_an_invitation_by_the_operator_is_a_link(shared_server: ServerProc
             assert (await call(other, "POST", "/invitations/accept", {"token": token})).status == 404
             joined = await good(invited, "POST", "/invitations/accept", {"token": token})
         assert (joined["id"], joined["role"]) == (acme.id, "admin")
+        told = ""
+        async with asyncio.timeout(60):
+            while email not in told:  # the organization is told, once PostgreSQL is
+                told = str(await good(acme["owner"], "GET", f"{acme.path}/audit?action=describe"))
+        assert token not in told
 
 
 async def test_where_no_owner_is_left_the_operator_makes_one(shared_server: ServerProcess) -> None:

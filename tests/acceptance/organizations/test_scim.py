@@ -62,6 +62,13 @@ async def test_somebody_else_is_invited_and_comes_with_role_and_teams(shared_ser
         )
         await provider.patch(f"/Users/{made['id']}", {"op": "Replace", "path": "active", "value": "False"})
         assert (await good(acme["owner"], "GET", f"{acme.path}/invitations"))["items"] == []
+        page, history = f"{shared_server.url}{acme.path}/audit", ""
+        revoked = f"revoked the invitation of {stranger.email} as Viewer, into the team “Sites”"
+        async with asyncio.timeout(60):
+            while revoked not in history:
+                history = (await acme["owner"].http.get(page)).text
+        assert f"invited {stranger.email} as Viewer" in history
+        assert f"changed the invitation of {stranger.email}: as Viewer, into the team “Sites”" in history
 
 
 async def test_threat_11_whoever_is_deactivated_is_out_at_once_and_comes_back_as_they_were(

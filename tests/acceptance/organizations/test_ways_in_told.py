@@ -155,3 +155,53 @@ async def test_what_postgresql_does_not_know_yet_is_waited_for() -> None:
         items = {"items": [{"record_id": law["id"]}], "report": [line]}
         done = await ann.call("POST", f"/groups/{made.json()['id']}/imports", items)
         assert done.json()["told"] is None, "the report is kept, too"
+
+
+async def test_each_invitation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is made, sent again and revoked; to which address only to who may see personal fields."""
+    async with product() as app:
+        ann, ben = Visit(app), Visit(app)
+        below = f"/organizations/{await acme(ann)}"
+        ways, email = f"{below}/invitations", "cy@works.example"
+        team = (await ann.call("POST", f"{below}/teams", {"name": "Leeds"})).json()["id"]
+        link = (await ann.call("POST", ways, {"role": "admin", "domains": ["example.org"]})).json()
+        made = (await ann.call("POST", ways, {"email": email, "role": "viewer", "teams": [team]})).json()
+        assert (await ann.call("POST", ways, {"email": email, "role": "member"})).json()["id"] == made["id"]
+        assert (await ann.call("POST", f"{ways}/{made['id']}/resend")).is_success
+        for status in (204, 404):
+            assert (await ann.call("DELETE", f"{ways}/{made['id']}")).status_code == status
+        lines = await told(ann, below, "describe", 5)
+        assert len(lines) == 5
+        [(name, said)] = lines[3]["metadata"]["told"].items()
+        assert name.endswith(made["id"])
+        assert (said["email"], said["role"], said["teams"]) == (email, "viewer", [team])
+        page = await ann.text(f"{below}/audit")
+        for words in (
+            "created a link with which 1 person of example.org can join as Admin",
+            f"invited {email} as Viewer, into the team “Leeds”",
+            f"invited {email} again as Member",
+            f"revoked the invitation of {email} as Member",
+        ):
+            assert words in page, words
+        await ben.sign_up()
+        assert (await ben.call("POST", "/invitations/accept", {"token": link["token"]})).status_code == 404
+        wide = (await ann.call("POST", ways, {"role": "admin"})).json()
+        assert (await ben.call("POST", "/invitations/accept", {"token": wide["token"]})).is_success
+        assert len(await told(ben, below, "describe", 6)) == 6
+        for seen in (await ben.text(f"{below}/audit"), str(await ben.get(f"{below}/audit?limit=100"))):
+            assert email not in seen
+        assert "invited somebody as Viewer" in await ben.text(f"{below}/audit")
+        whole = f"{page}{await ann.get(f'{below}/audit?limit=100')}"
+        assert link["token"] not in whole
+        assert wide["token"] not in whole
+
+        async def full(_operation: object) -> None:
+            raise JournalUnavailable("It cannot be written.")
+
+        monkeypatch.setattr(app.state["selections"].engine, "perform", full)
+        for body in ({"role": "viewer"}, {"email": email, "role": "viewer"}):
+            assert (await ann.call("POST", ways, body)).status_code == 503
+        pending = [one["id"] for one in (await ann.get(ways))["items"]]
+        assert (await ann.call("DELETE", f"{ways}/{link['id']}")).status_code == 503
+        monkeypatch.undo()
+        assert pending == [one["id"] for one in (await ann.get(ways))["items"]] == [link["id"]]

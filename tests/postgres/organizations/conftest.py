@@ -20,6 +20,7 @@ from sertantai.organizations.going.returning import Returning
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from tests.postgres.accounts.conftest import RecordedEvents
@@ -71,7 +72,8 @@ def invitations(
     letters: Letters,
     clock: ManualClock,
 ) -> Invitations:
-    return Invitations(database, engine, organizations, returning, letters, clock)
+    said = WaysSaid(engine, clock)
+    return Invitations(database, engine, organizations, returning, letters, clock, said)
 
 
 @pytest.fixture

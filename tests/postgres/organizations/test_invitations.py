@@ -8,8 +8,6 @@ import asyncpg
 import pytest
 
 from sertantai.accounts.keys.token_hashes import digest
-from sertantai.accounts.mail.letters import Letters
-from sertantai.accounts.mail.outbox import Outbox
 from sertantai.accounts.model import User
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, InvalidInput, RateLimited, Unavailable
@@ -28,14 +26,13 @@ from sertantai.organizations.invitation_rows import (
     TEAMS_OF_INVITATION_MAX,
     USES_MAX,
     NewInvitation,
-    link_by_operator,
 )
 from sertantai.organizations.invitations import TOKEN_CHARACTERS_MAX, Invitations
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from tests.postgres.audit.conftest import add_person
-from tests.postgres.organizations.conftest import BEN, LINK, mailed
+from tests.postgres.organizations.conftest import BEN, mailed
 
 Superuser = "asyncpg.Connection[asyncpg.Record]"
 
@@ -235,25 +232,3 @@ async def test_teams_that_have_ended_are_left_out(
     access = (await engine.state(works.organization)).access
     assert access is not None
     assert access.members[ben.user_id].teams == {TeamId(UUID(int=stays.int))}
-
-
-async def test_by_the_operator_it_lets_in_whoever_invites_or_not(
-    database: Database,
-    invitations: Invitations,
-    letters: Letters,
-    works: Standing,
-    ben: User,
-    clock: ManualClock,
-    engine: Engine,
-) -> None:
-    link = await link_by_operator(database, letters, clock, works.organization, BEN, Role.ADMIN)
-    found = LINK.fullmatch(link)
-    assert found
-    assert await Outbox(database).next_at() is None, "nothing is sent"
-    assert (await invitations.look_at(found[1])).invited_by == ""
-    await invitations.accept(Origin(ben.user_id), ben, found[1])
-    access = (await engine.state(works.organization)).access
-    assert access is not None
-    assert access.members[ben.user_id].role is Role.ADMIN
-    with pytest.raises(InvalidInput):
-        await link_by_operator(database, letters, clock, works.organization, "cy@example.org", Role.OWNER)

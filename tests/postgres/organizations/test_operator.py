@@ -5,6 +5,9 @@ import asyncio
 import asyncpg
 import pytest
 
+from sertantai.accounts.keys.token_hashes import digest
+from sertantai.accounts.mail.outbox import Outbox
+from sertantai.accounts.model import User
 from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.core.clock import ManualClock
@@ -19,11 +22,14 @@ from sertantai.lists.between.copying import Copying
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.organizations import operator as module
 from sertantai.organizations.going.returning import Returning
+from sertantai.organizations.invitation_rows import new_secret
+from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.operator import (
     GOOD_FOR,
     AdmitMember,
     Create,
     Done,
+    Invite,
     Operator,
     OperatorRequests,
     RemoveMember,
@@ -34,6 +40,7 @@ from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from tests.postgres.audit.conftest import add_person
+from tests.postgres.organizations.conftest import BEN
 
 
 @pytest.fixture
@@ -42,7 +49,8 @@ def operator(
 ) -> Operator:
     handing = HandingOver(engine, Effects(engine, PostgresEffects(database)), engine.clock)
     moves = MovesByOperator(engine, handing, Copying(engine, engine.clock))
-    return Operator(organizations, engine, moves, Returning(database, engine, organizations, clock))
+    returning = Returning(database, engine, organizations, clock)
+    return Operator(organizations, engine, moves, returning, database)
 
 
 @pytest.fixture
@@ -158,3 +166,23 @@ async def test_what_another_server_keeps_is_left_to_it(
     assert await superuser.fetchval("SELECT taken_at FROM organization_requests") is None
     await requests.turn()
     assert (await asking).slug == "works"
+
+
+async def test_whoever_invites_or_not_it_lets_in_whom_the_operator_gives_a_link(
+    database: Database,
+    operator: Operator,
+    invitations: Invitations,
+    works: Standing,
+    ben: User,
+    engine: Engine,
+) -> None:
+    secret = new_secret()
+    await operator.do(Invite(works.organization, BEN, Role.ADMIN, digest(secret)))
+    assert await Outbox(database).next_at() is None, "nothing is sent"
+    assert (await invitations.look_at(secret)).invited_by == ""
+    await invitations.accept(Origin(ben.user_id), ben, secret)
+    access = (await engine.state(works.organization)).access
+    assert access is not None
+    assert access.members[ben.user_id].role is Role.ADMIN
+    with pytest.raises(InvalidInput):
+        await operator.do(Invite(works.organization, "cy@example.org", Role.OWNER, digest(secret)))

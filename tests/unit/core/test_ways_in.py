@@ -6,7 +6,14 @@ from sertantai.core.changes import Outcome
 from sertantai.core.ids import UserId
 from sertantai.core.operations import ChangeMember, Describe
 from sertantai.core.rights import Right
-from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, PROVIDER, domain_key, is_way_in
+from sertantai.core.sharing.ways_in import (
+    ABBREVIATION_PREFIX,
+    INVITATION_PREFIX,
+    PROVIDER,
+    domain_key,
+    is_way_in,
+    without_addresses,
+)
 from sertantai.core.weight import text_in, written_bytes
 from sertantai.web.parts.ways_in_wording import way_in_words
 from tests.unit.core.organization import ADMIN, HOUSE, MEMBER, OWNER, Organization
@@ -63,3 +70,29 @@ def test_what_stands_elsewhere_is_told_and_not_kept() -> None:
     had = office.access
     assert office.do(ADMIN, Describe, **told(ADMIN)).outcome is Outcome.APPLIED
     assert office.access == had
+
+
+def test_an_invitation_is_told_by_who_may_invite() -> None:
+    office = Organization()
+    name = f"{INVITATION_PREFIX}1"
+
+    def told(by: object, **more: Any) -> dict[str, Any]:
+        return {"told": {name: {"by": str(by), "email": "cy@works.example", "role": "viewer"}, **more}}
+
+    before = {"before": {name: None}}
+    assert office.outcome(MEMBER, Describe, **told(MEMBER), **before) is Outcome.FORBIDDEN
+    assert office.outcome(ADMIN, Describe, **told(OWNER), **before) is Outcome.FORBIDDEN
+    office.do(ADMIN, ChangeMember, member=MEMBER, allow=(Right.INVITE,))
+    assert office.do(MEMBER, Describe, **told(MEMBER), **before).outcome is Outcome.APPLIED
+    pack = {f"{ABBREVIATION_PREFIX}1": {"by": str(MEMBER)}}
+    assert office.outcome(MEMBER, Describe, **told(MEMBER, **pack), **before) is Outcome.FORBIDDEN
+
+
+def test_whom_an_invitation_goes_to_is_left_out_for_who_may_not_know() -> None:
+    name, pack = f"{INVITATION_PREFIX}1", {"abbreviation": "site pack", "email": "no address"}
+    said: dict[str, Any] = {"source": "hand", "told": {name: {"email": "cy@works.example", "role": "viewer"}}}
+    said |= {"before": {name: None, f"{ABBREVIATION_PREFIX}1": pack}}
+    known = without_addresses(said)
+    assert known["told"] == {name: {"role": "viewer"}}
+    assert (known["source"], known["before"]) == (said["source"], said["before"])
+    assert without_addresses({"name": "Acme"}) == {"name": "Acme"}

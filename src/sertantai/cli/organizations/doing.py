@@ -48,7 +48,8 @@ async def done(settings: Settings, work: "Work") -> "Done":
             handing = HandingOver(backend.engine, backend.effects, backend.clock)
             moves = MovesByOperator(backend.engine, handing, Copying(backend.engine, backend.clock))
             returning = Returning(backend.database, backend.engine, backend.organizations, backend.clock)
-            finished = await Operator(backend.organizations, backend.engine, moves, returning).do(work)
+            operator = Operator(backend.organizations, backend.engine, moves, returning, backend.database)
+            finished = await operator.do(work)
             await backend.engine.flush()
             return finished
     except DataDirectoryBusy as busy:

@@ -6,12 +6,11 @@ import msgspec
 import typer
 
 from sertantai.cli.options import DatabaseUrl, DataDir, settings_of
-from sertantai.cli.organizations.doing import MemberRole, opened
+from sertantai.cli.organizations.doing import MemberRole, done, opened
 from sertantai.cli.output import note, say
 from sertantai.cli.running import run
 from sertantai.process.data_directory import served_at
 from sertantai.process.settings import Settings
-from sertantai.process.system_clock import SystemClock
 
 
 def organizations_invite(
@@ -34,12 +33,16 @@ def organizations_invite(
 
 
 async def _link(settings: Settings, slug: str, email: str, role: MemberRole) -> str:
+    from sertantai.accounts.keys.token_hashes import digest
     from sertantai.core.rights import Role
     from sertantai.organizations.directory import Directory
-    from sertantai.organizations.invitation_rows import link_by_operator
+    from sertantai.organizations.invitation_rows import checked_by_operator, link_of, new_secret
+    from sertantai.organizations.operator import Invite
 
+    secret = new_secret()
     async with opened(settings) as (database, accounts):
         organization = await Directory(database).find(slug)
-        return await link_by_operator(
-            database, accounts.letters, SystemClock(), organization, email, Role(role.value)
-        )
+        checked_by_operator(email, Role(role.value))
+        link = link_of(accounts.letters, secret)
+    await done(settings, Invite(organization, email, Role(role.value), digest(secret)))
+    return link

@@ -45,7 +45,7 @@ from sertantai.core.operations import (
     Withdraw,
 )
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Level, Right, Rights, Role
-from sertantai.core.sharing.ways_in import is_said_by, is_way_in, needed_for
+from sertantai.core.sharing.ways_in import is_said_by, is_way_in, needed_for, needed_to_tell
 from sertantai.core.state import GroupState, OwnerState
 
 TO_TAKE_BACK: Final = frozenset({Right.INVITE, Right.MEMBERS_MANAGE})
@@ -239,10 +239,12 @@ def _may_describe(actor: UserId, rights: Rights, operation: Describe) -> bool:
     needed = {right for name in ways if (right := needed_for(name)) is not None}
     if operation.audit_retention_months is not None:
         needed.add(Right.RETENTION)
+    told = operation.told or {}
+    needed |= {needed_to_tell(name) for name in told}
     is_named = (operation.name, operation.slug) != (None, None)
-    if not needed or is_named or operation.told or len(operation.settings) > len(ways):
+    if not needed or is_named or len(operation.settings) > len(ways):
         needed.add(Right.SETTINGS)
-    return needed <= rights and is_said_by(actor, ways) and is_said_by(actor, operation.told or {})
+    return needed <= rights and is_said_by(actor, ways) and is_said_by(actor, told)
 
 
 def _rights(state: OwnerState, access: AccessState, actor: UserId, group: GroupId) -> Rights:

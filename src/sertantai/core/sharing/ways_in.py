@@ -21,6 +21,8 @@ PROVIDER: Final = "sign_in_provider"
 DOMAIN_PREFIX: Final = "domain:"
 ABBREVIATION_PREFIX: Final = "abbreviation:"
 """No way in: what is told of an organization's abbreviations."""
+INVITATION_PREFIX: Final = "invitation:"
+"""Each is told of as it is made, sent again, changed and revoked; whether it is good stands in its table."""
 
 
 class TokenSetting(msgspec.Struct, frozen=True, array_like=True):
@@ -58,6 +60,25 @@ def needed_for(name: str) -> Right | None:
     if name.startswith(DOMAIN_PREFIX):
         return Right.DOMAINS
     return Right.SSO if name == PROVIDER or name.startswith(TOKEN_PREFIX) else None
+
+
+def needed_to_tell(name: str) -> Right:
+    """Whoever tells of what stands elsewhere needs this right."""
+    return Right.INVITE if name.startswith(INVITATION_PREFIX) else Right.SETTINGS
+
+
+def without_addresses(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of the trail for who may not see personal fields: not to which address an invitation goes."""
+    return {**said, **{part: _unaddressed(said[part]) for part in ("told", "before") if said.get(part)}}
+
+
+def _unaddressed(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {key: value for key, value in one.items() if key != "email"}
+        if name.startswith(INVITATION_PREFIX) and one is not None
+        else one
+        for name, one in told.items()
+    }
 
 
 def is_said_by(actor: UserId, settings: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from sertantai.accounts.errors import EmailTaken
+from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.mail.letters import Letters
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import Clock
@@ -18,7 +19,7 @@ from sertantai.organizations import domains_sql
 from sertantai.organizations import letters as texts
 from sertantai.organizations.domain_names import domain_of
 from sertantai.organizations.giving import require_may_be_given, require_over
-from sertantai.organizations.invitation_rows import NewInvitation, link_of, new_secret, save
+from sertantai.organizations.invitation_rows import NewInvitation, Saying, link_of, new_secret, save
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.house import Asking, House
@@ -35,8 +36,14 @@ TEAMS_INVITED_TO_MAX: Final = 50
 
 class Coming:
     def __init__(
-        self, database: Database, organizations: Organizations, accounts: Accounts, clock: Clock
+        self,
+        database: Database,
+        organizations: Organizations,
+        accounts: Accounts,
+        clock: Clock,
+        said: Saying,
     ) -> None:
+        self._said = said
         self._database = database
         self._organizations = organizations
         self._accounts = accounts
@@ -119,7 +126,9 @@ class Coming:
                 right_of=asking.caller.maker,
                 directory_token=asking.caller.token,
             )
-            made = await save(connection, now, organization, UserId(organization), invitation, secret)
+            made = await save(
+                connection, now, organization, asking.by, invitation, digest(secret), self._said
+            )
             await save_person(connection, organization, after)
             link = link_of(self._letters, secret)
             text = texts.invitation("", house.access.name, made.role, link, made.expires_at)

@@ -14,6 +14,7 @@ from sertantai.organizations.provisioning.house import Houses
 from sertantai.organizations.provisioning.teams import DirectoryTeams
 from sertantai.organizations.provisioning.tokens import DirectoryTokens
 from sertantai.organizations.provisioning.users import DirectoryUsers
+from sertantai.organizations.settings import WaysSaid
 from sertantai.postgres import Database
 
 
@@ -33,10 +34,11 @@ def directories(
     accounts: Accounts,
     clock: Clock,
     events: SecurityEvents,
+    said: WaysSaid,
 ) -> Directories:
     houses = Houses(database, engine, organizations)
-    coming = Coming(database, organizations, accounts, clock)
-    users = DirectoryUsers(database, houses, coming, clock)
+    coming = Coming(database, organizations, accounts, clock, said)
+    users = DirectoryUsers(database, houses, coming, clock, said)
     return Directories(
         DirectoryTokens(database, engine, clock, events),
         users,

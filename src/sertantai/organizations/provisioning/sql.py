@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sertantai.organizations.invitations_sql import SHOWN
+
 PUT_KEY: Final = """
 INSERT INTO organization_directory_tokens (organization_id, id, token_hash, role, made_by, made_at)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -63,22 +65,24 @@ ON CONFLICT (organization_id, id) DO UPDATE SET
 DELETE_USER: Final = "DELETE FROM organization_directory_users WHERE organization_id = $1 AND id = $2"
 
 # By a directory only: who was invited by a colleague, or by the operator, stays so.
-REVOKE_INVITATION: Final = """
+REVOKE_INVITATION: Final = f"""
 UPDATE organization_invitations SET revoked_at = $3
  WHERE organization_id = $1 AND email_key = $2 AND directory_token IS NOT NULL AND revoked_at IS NULL
    AND used < uses_max
-"""
+RETURNING {SHOWN}
+"""  # noqa: S608  # the columns are a constant
 
 REVOKE_INVITATIONS_OF: Final = """
 UPDATE organization_invitations SET revoked_at = $3
  WHERE organization_id = $1 AND directory_token = $2 AND revoked_at IS NULL AND used < uses_max
 """
 
-INVITE_INTO: Final = """
+INVITE_INTO: Final = f"""
 UPDATE organization_invitations SET teams = $3
  WHERE organization_id = $1 AND email_key = $2 AND directory_token IS NOT NULL AND revoked_at IS NULL
    AND used < uses_max
-"""
+RETURNING {SHOWN}
+"""  # noqa: S608  # the columns are a constant
 
 GROUPS: Final = """
 SELECT team_id, external_id, created_at, updated_at

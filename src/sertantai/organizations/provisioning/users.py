@@ -18,6 +18,7 @@ from sertantai.core.ids import TeamId
 from sertantai.core.operations import ChangeMember, Expel
 from sertantai.core.rights import Role
 from sertantai.organizations.giving import require_may_be_given, require_over
+from sertantai.organizations.invitation_rows import Invitation, Saying, invitation_of, tell
 from sertantai.organizations.organizations import MEMBERS_MAX
 from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.coming import Coming, first, given_role
@@ -34,7 +35,10 @@ from sertantai.process.new_ids import new_id
 
 
 class DirectoryUsers:
-    def __init__(self, database: Database, houses: Houses, coming: Coming, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, houses: Houses, coming: Coming, clock: Clock, said: Saying
+    ) -> None:
+        self._said = said
         self._database = database
         self._houses = houses
         self._coming = coming
@@ -116,9 +120,13 @@ class DirectoryUsers:
         after = msgspec.structs.replace(person, teams=teams, updated_at=self._clock.now())
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
             await save_person(connection, asking.organization, after)
-            await connection.execute(
+            rows = await connection.fetch(
                 sql.INVITE_INTO, asking.organization, person.email_key, list(first(teams))
             )
+            for now in map(invitation_of, rows):
+                was = msgspec.structs.replace(now, teams=list(first(person.teams)))
+                if was != now:
+                    await self._tell(asking, was, now)
 
     # ------------------------------------------------------------------------------------- inside here
 
@@ -212,7 +220,13 @@ class DirectoryUsers:
         """What the directory has invited to there is worth nothing any more."""
         now = self._clock.now()
         async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            await connection.execute(sql.REVOKE_INVITATION, asking.organization, email_key, now)
+            rows = await connection.fetch(sql.REVOKE_INVITATION, asking.organization, email_key, now)
+            for was in map(invitation_of, rows):
+                await self._tell(asking, was, None)
+
+    async def _tell(self, asking: Asking, before: Invitation, after: Invitation | None) -> None:
+        maker = asking.caller.maker
+        await tell(self._said, asking.by, asking.organization, before, after, right_of=maker, is_sent=False)
 
 
 def _found(house: House, id: UUID) -> Person:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import RecordId, UserId, parse_uuid
 from sertantai.core.rights import Right
+from sertantai.core.sharing.ways_in import without_addresses
 from sertantai.http.guards import signed_in, visitor
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.lists.access import Lists
@@ -104,8 +105,8 @@ class Entry(TrailEntry, frozen=True):
 async def organization_audit(request: AnyRequest, organization: FromPath[str]) -> Page[Entry]:
     """Newest first: of the lists that I may read, and to owners and admins of members and rights, too.
 
-    Addresses, browsers and sessions are told to who has the right `audit_personal`. Filters are those of
-    `/audit`, whose `include` is not needed: without `action` it is everything.
+    Addresses, also of who is invited, browsers and sessions are told to who has the right `audit_personal`.
+    Filters are those of `/audit`, whose `include` is not needed: without `action` it is everything.
     """
     lists, asked = await organization_of(request, organization), TRAIL.of(request)
     wanted = msgspec.structs.replace(asked.wanted, actions=asked.actions or audit_words.ALL)
@@ -121,9 +122,13 @@ async def _shown(request: AnyRequest, lists: Lists, entries: Sequence[TrailEntry
     names = await names_of(request, lists, {entry.actor for entry in entries if entry.actor is not None})
     personal = Right.AUDIT_PERSONAL in lists.rights()
     hidden = {} if personal else {"ip": None, "user_agent": None, "session": None}
+
+    def said(entry: TrailEntry) -> dict[str, Any]:
+        return entry.metadata if personal else without_addresses(entry.metadata)
+
     return [
         Entry(
-            **{**msgspec.structs.asdict(entry), **hidden, "metadata": known(lists, entry.metadata)},
+            **{**msgspec.structs.asdict(entry), **hidden, "metadata": known(lists, said(entry))},
             actor_name=looker(entry.metadata) or (names.get(entry.actor, FORMER) if entry.actor else FORMER),
         )
         for entry in entries

@@ -26,11 +26,11 @@ from sertantai.core.audit_words import (
 )
 from sertantai.core.ids import TeamId, UserId
 from sertantai.core.rights import LEVELS, Right, Role
-from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, is_way_in
+from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, INVITATION_PREFIX, is_way_in
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES
-from sertantai.web.parts.ways_in_wording import abbreviation_words, way_in_words
+from sertantai.web.parts.ways_in_wording import abbreviation_words, invitation_words, way_in_words
 
 ICONS: Final = {
     ADMIT: "login",
@@ -72,6 +72,12 @@ class Words:
             id = _id(said, field)
             if id is not None:
                 yield id
+
+    def invited(self, before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+        """Such as "invited ann@example.org as Member, into the team “Leeds”"."""
+        one = after or before or {}
+        teams = [self._access.teams.get(TeamId(UUID(str(id)))) for id in one.get("teams") or ()]
+        return invitation_words(before, after, _role(one), [name or _ENDED_TEAM for name in teams])
 
     def left(self, said: Said, actor: UserId | None) -> str:
         hands = len(said.get("hands") or ())
@@ -137,7 +143,7 @@ class Words:
         return _ENDED_TEAM if name is None else f"the team “{name}”"
 
 
-def _described_as(_words: Words, said: Said, _actor: UserId | None) -> str:
+def _described_as(words: Words, said: Said, _actor: UserId | None) -> str:
     before = dict(said.get("before") or {})
     for name, value in dict(said.get("settings") or {}).items():
         if is_way_in(str(name)):
@@ -145,6 +151,8 @@ def _described_as(_words: Words, said: Said, _actor: UserId | None) -> str:
     for name, value in dict(said.get("told") or {}).items():
         if str(name).startswith(ABBREVIATION_PREFIX):
             return abbreviation_words(before.get(name), value)
+        if str(name).startswith(INVITATION_PREFIX):
+            return words.invited(before.get(name), value)
     return f"changed the organisation: {', '.join(_described(said)) or 'nothing'}"
 
 

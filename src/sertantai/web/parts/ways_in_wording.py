@@ -1,6 +1,6 @@
-"""What was done to a way into an organization, or to its abbreviations: what follows who did it."""
+"""What was done to ways into an organization, invitations and abbreviations: what follows who did it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sertantai.core.sharing.ways_in import DOMAIN_PREFIX, PROVIDER
@@ -64,3 +64,32 @@ def _abbreviation(value: Value) -> str:
         return "of before"
     count = len(value["laws"])
     return f"“{value['abbreviation']}” for {'1 law' if count == 1 else f'{count:,} laws'}"
+
+
+def invitation_words(before: Value, after: Value, role: str, teams: Sequence[str]) -> str:
+    """Such as "invited ann@example.org as Member"; of whom the address may not be seen, "somebody"."""
+    one = after or before or {}
+    is_link = "uses" in one
+    to = _link(one) if is_link else one.get("email") or "somebody"
+    as_what = _as_what(one, role, teams)
+    if after is None:
+        return f"revoked {to if is_link else f'the invitation of {to}'}{as_what}"
+    if before is None:
+        return f"{'created' if is_link else 'invited'} {to}{as_what}"
+    if after.get("sent") is False:
+        return f"changed the invitation of {to}:{as_what.removeprefix(',')}"
+    return f"created anew {to}{as_what}" if is_link else f"invited {to} again{as_what}"
+
+
+def _link(one: Mapping[str, Any]) -> str:
+    people = "1 person" if one["uses"] == 1 else f"{one['uses']:,} people"
+    domains = ", ".join(one.get("domains") or ())
+    return f"a link with which {people}{f' of {domains}' if domains else ''} can join"
+
+
+def _as_what(one: Mapping[str, Any], role: str, teams: Sequence[str]) -> str:
+    if one.get("as_before"):
+        return ", as they were"
+    named = ", ".join(f"“{team}”" for team in teams)
+    into = f", into the {'team' if len(teams) == 1 else 'teams'} {named}" if named else ""
+    return f" as {role}{into}"

@@ -16,6 +16,7 @@ from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, PermissionNeeded
 from sertantai.core.ids import GroupId, UserId, parse_uuid
 from sertantai.core.rights import Right, Role
+from sertantai.core.sharing.ways_in import without_addresses
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.time_zone import reader_zone
 from sertantai.http.patience import ReadingLate
@@ -131,7 +132,7 @@ async def entries_of(request: AnyRequest, lists: Lists, view: AuditView, path: s
 async def _lines(request: AnyRequest, lists: Lists, entries: list[TimelineEntry]) -> list[Line]:
     """Without what is of a list that whoever looks may not read by now, whatever PostgreSQL knows of it."""
     access = lists.standing().access
-    known = [entry for entry in entries if _may_know(lists, entry)]
+    known = [_told(lists, entry) for entry in entries if _may_know(lists, entry)]
     words = Words(access, {})
     spoken_of = {id for entry in known for id in words.spoken_of(entry.said)}
     actors = {entry.actor for entry in known if entry.actor is not None}
@@ -146,6 +147,12 @@ def _may_know(lists: Lists, entry: TimelineEntry) -> bool:
         return lists.may_read(group)
     # Who acts as the organization itself is none of its members.
     return lists.actor == lists.owner or lists.standing().member.role.rank >= Role.ADMIN.rank
+
+
+def _told(lists: Lists, entry: TimelineEntry) -> TimelineEntry:
+    if Right.AUDIT_PERSONAL in lists.rights():
+        return entry
+    return msgspec.structs.replace(entry, said=without_addresses(entry.said))
 
 
 def _line(lists: Lists, entry: TimelineEntry, words: Words, names: dict[UserId, str]) -> Line:
