@@ -56,6 +56,7 @@ from sertantai.organizations.ended_organizations import EndedOrganizations
 from sertantai.organizations.expired_grants import ExpiredGrants
 from sertantai.organizations.going.returning import Returning
 from sertantai.organizations.going.taking_back import TakingBack
+from sertantai.organizations.invitation_rows import InvitationsByOperator
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.joining import Joining
 from sertantai.organizations.looking_in import LooksIn
@@ -115,7 +116,8 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         await backend.running(looks)
         handing_over = HandingOver(engine, backend.effects, backend.clock)
         moves = MovesByOperator(engine, handing_over, Copying(engine, backend.clock))
-        operator = Operator(backend.organizations, engine, moves, _returning(backend), backend.database)
+        inviting = InvitationsByOperator(backend.database, WaysSaid(engine, backend.clock), backend.clock)
+        operator = Operator(backend.organizations, engine, moves, _returning(backend), inviting)
         await backend.running(ExpiredGrants(backend.database, engine, backend.organizations, backend.settled))
         await backend.running(OperatorRequests(backend.database, operator, backend.clock))
         await backend.running(

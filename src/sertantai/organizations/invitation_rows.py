@@ -12,6 +12,7 @@ import msgspec
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.accounts.mail.letters import Letters
 from sertantai.core.access_state import AccessState, rights_in
+from sertantai.core.clock import Clock
 from sertantai.core.email_addresses import parse_email
 from sertantai.core.email_keys import email_key
 from sertantai.core.errors import Conflict, InvalidInput, RateLimited
@@ -189,6 +190,20 @@ async def require_room(
             f"The organisation has sent {SENT_PER_HOUR_MAX} invitations in an hour. Nothing was sent.",
             retry_after_s=600,
         )
+
+
+class InvitationsByOperator:
+    """In an organization's own name, for the operator to hand over: no mail is written."""
+
+    def __init__(self, database: Database, said: Saying, clock: Clock) -> None:
+        self._database = database
+        self._said = said
+        self._clock = clock
+
+    async def invite(self, organization: OwnerId, email: str, role: Role, token_hash: bytes) -> None:
+        wanted, by = checked_by_operator(email, role), Origin(UserId(organization), source="system")
+        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
+            await save(connection, self._clock.now(), organization, by, wanted, token_hash, self._said)
 
 
 def checked_by_operator(email: str, role: Role) -> NewInvitation:

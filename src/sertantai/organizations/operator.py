@@ -20,10 +20,8 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, MemberNotFound
 from sertantai.organizations import operator_sql as sql
 from sertantai.organizations.going.returning import Returned, Returning
-from sertantai.organizations.invitation_rows import checked_by_operator, save
 from sertantai.organizations.model import Kept
 from sertantai.organizations.organizations import Organizations, by_itself
-from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.shown import kept_in
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
@@ -126,6 +124,12 @@ class Moves(Protocol):
     async def copy(self, work: CopyList) -> MovedList: ...
 
 
+class Inviting(Protocol):
+    """How somebody is invited; accounts and their secrets are another room's."""
+
+    async def invite(self, organization: OwnerId, email: str, role: Role, token_hash: bytes) -> None: ...
+
+
 class Back(msgspec.Struct, frozen=True):
     """Of who was taken back: how many lists they were granted again, how many went back that had been handed
     to others, and of how many lists and teams that could not be, as it was changed since."""
@@ -164,9 +168,9 @@ class Operator:
         engine: Engine,
         moves: Moves,
         returning: Returning,
-        database: Database,
+        inviting: Inviting,
     ) -> None:
-        self._database = database
+        self._inviting = inviting
         self._returning = returning
         self._organizations = organizations
         self._engine = engine
@@ -190,7 +194,7 @@ class Operator:
                 returned = await self._returning.by_operator(work.organization, work.member)
                 organization, member = work.organization, work.member
             case Invite(organization=organization):
-                await self._invite(work)
+                await self._inviting.invite(organization, work.email, work.role, work.token_hash)
                 member = None
             case MoveList():
                 moved = await self._moves.move(work)
@@ -235,13 +239,6 @@ class Operator:
             await self._organizations.perform(
                 ChangeMember, by_itself(organization), organization, member=work.member, role=Role.OWNER
             )
-
-    async def _invite(self, work: Invite) -> None:
-        """In the organization's own name; no mail is written."""
-        said, now = WaysSaid(self._engine, self._engine.clock), self._engine.clock.now()
-        wanted, by = checked_by_operator(work.email, work.role), by_itself(work.organization)
-        async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-            await save(connection, now, work.organization, by, wanted, work.token_hash, said)
 
     async def _remove(self, work: RemoveMember) -> None:
         access = (await self._engine.state(work.organization)).access

@@ -22,7 +22,7 @@ from sertantai.lists.between.copying import Copying
 from sertantai.lists.between.handing_over import HandingOver
 from sertantai.organizations import operator as module
 from sertantai.organizations.going.returning import Returning
-from sertantai.organizations.invitation_rows import new_secret
+from sertantai.organizations.invitation_rows import InvitationsByOperator, new_secret
 from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.operator import (
     GOOD_FOR,
@@ -37,6 +37,7 @@ from sertantai.organizations.operator import (
     ask_server,
 )
 from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from tests.postgres.audit.conftest import add_person
@@ -50,7 +51,8 @@ def operator(
     handing = HandingOver(engine, Effects(engine, PostgresEffects(database)), engine.clock)
     moves = MovesByOperator(engine, handing, Copying(engine, engine.clock))
     returning = Returning(database, engine, organizations, clock)
-    return Operator(organizations, engine, moves, returning, database)
+    inviting = InvitationsByOperator(database, WaysSaid(engine, clock), clock)
+    return Operator(organizations, engine, moves, returning, inviting)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_an_invitation_is_told_by_who_may_invite() -> None:
     def told(by: object, **more: Any) -> dict[str, Any]:
         return {"told": {name: {"by": str(by), "email": "cy@works.example", "role": "viewer"}, **more}}
 
-    before = {"before": {name: None}}
+    before: dict[str, Any] = {"before": {name: None}}
     assert office.outcome(MEMBER, Describe, **told(MEMBER), **before) is Outcome.FORBIDDEN
     assert office.outcome(ADMIN, Describe, **told(OWNER), **before) is Outcome.FORBIDDEN
     office.do(ADMIN, ChangeMember, member=MEMBER, allow=(Right.INVITE,))

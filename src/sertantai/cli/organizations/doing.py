@@ -41,14 +41,18 @@ async def done(settings: Settings, work: "Work") -> "Done":
     from sertantai.lists.between.copying import Copying
     from sertantai.lists.between.handing_over import HandingOver
     from sertantai.organizations.going.returning import Returning
+    from sertantai.organizations.invitation_rows import InvitationsByOperator
     from sertantai.organizations.operator import Operator, ask_server
+    from sertantai.organizations.settings import WaysSaid
 
     try:
         async with Backend(settings) as backend:
             handing = HandingOver(backend.engine, backend.effects, backend.clock)
             moves = MovesByOperator(backend.engine, handing, Copying(backend.engine, backend.clock))
             returning = Returning(backend.database, backend.engine, backend.organizations, backend.clock)
-            operator = Operator(backend.organizations, backend.engine, moves, returning, backend.database)
+            said = WaysSaid(backend.engine, backend.clock)
+            inviting = InvitationsByOperator(backend.database, said, backend.clock)
+            operator = Operator(backend.organizations, backend.engine, moves, returning, inviting)
             finished = await operator.do(work)
             await backend.engine.flush()
             return finished

@@ -78,7 +78,7 @@ def invitation_words(before: Value, after: Value, role: str, teams: Sequence[str
         return f"{'created' if is_link else 'invited'} {to}{as_what}"
     if after.get("sent") is False:
         return f"changed the invitation of {to}:{as_what.removeprefix(',')}"
-    return f"created anew {to}{as_what}" if is_link else f"invited {to} again{as_what}"
+    return f"renewed {to}{as_what}" if is_link else f"invited {to} again{as_what}"
 
 
 def _link(one: Mapping[str, Any]) -> str:
