@@ -1,9 +1,8 @@
 """What is kept of invitations, and how many there may be. Their secrets are kept as hashes only."""
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from sertantai.organizations import invitations_sql as sql
 from sertantai.organizations.domain_names import parse_domain
 from sertantai.organizations.errors import OrganizationNotFound
 from sertantai.organizations.memberships import settled
+from sertantai.organizations.settings import WaysSaid
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
@@ -75,21 +75,6 @@ class NewInvitation(msgspec.Struct, frozen=True):
     as_before: bool = False
 
 
-class Saying(Protocol):
-    """How an organization's log is told of what stands in tables, see `WaysSaid`."""
-
-    async def say(
-        self,
-        by: Origin | None,
-        organization: OwnerId,
-        name: str,
-        before: Mapping[str, Any] | None,
-        after: Mapping[str, Any] | None,
-        *,
-        is_kept: bool = True,
-    ) -> None: ...
-
-
 def new_secret() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
@@ -101,7 +86,7 @@ async def save(
     by: Origin,
     wanted: NewInvitation,
     token_hash: bytes,
-    said: Saying,
+    said: WaysSaid,
 ) -> Invitation:
     """As part of a transaction; one after the other in one organization. An address that is invited already
     gets a new secret. The organization's log is told of it: where it cannot be, nothing is made.
@@ -140,7 +125,7 @@ async def save(
 
 
 async def tell(
-    said: Saying,
+    said: WaysSaid,
     by: Origin,
     organization: OwnerId,
     before: Invitation | None,
@@ -151,7 +136,7 @@ async def tell(
 ) -> None:
     """What is done to one, in the organization's log and before it is done; its secret is not among it.
     ``right_of``: for whom a directory does it; not ``is_sent``: another is not sent. Raises as
-    `Saying.say`."""
+    `WaysSaid.say`."""
     one = after or before
     assert one is not None, "it was, or is"
     now = None if after is None else {**_told(after), **({} if is_sent else {"sent": False})}
@@ -195,7 +180,7 @@ async def require_room(
 class InvitationsByOperator:
     """In an organization's own name, for the operator to hand over: no mail is written."""
 
-    def __init__(self, database: Database, said: Saying, clock: Clock) -> None:
+    def __init__(self, database: Database, said: WaysSaid, clock: Clock) -> None:
         self._database = database
         self._said = said
         self._clock = clock

@@ -34,7 +34,6 @@ from sertantai.organizations.invitation_rows import (
     LIFETIME,
     Invitation,
     NewInvitation,
-    Saying,
     checked,
     invitation_of,
     is_backed,
@@ -46,6 +45,7 @@ from sertantai.organizations.invitation_rows import (
     tell,
 )
 from sertantai.organizations.organizations import Organizations
+from sertantai.organizations.settings import WaysSaid
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres import Role as DatabaseRole
@@ -73,7 +73,7 @@ class Invitations:
         returning: Returning,
         letters: Letters,
         clock: Clock,
-        said: Saying,
+        said: WaysSaid,
     ) -> None:
         self._database = database
         self._engine = engine

@@ -1,7 +1,6 @@
 """What one of five hundred people did in an organization is found without walking what the others did."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from sertantai.engine.engine import Engine
 from sertantai.postgres import Database, Role
 from sertantai.process.new_ids import new_id
 from tests.postgres.audit.conftest import Person, add_organization
+from tests.postgres.audit.plans_read import nodes, rows
 
 DONE, OF_ACTOR, SAID_TO_BE, PAGE = 20_000, 50, 600_000, 51
 OPERATIONS = """
@@ -78,15 +78,3 @@ async def finds(database: Database, office: Person, statement: str, *page: Any) 
     assert top["Actual Rows"] >= OF_ACTOR
     walked = max(rows(node) for node in nodes(top))
     assert walked <= 2 * PAGE, json.dumps(top, indent=1)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
-
-
-def rows(node: dict[str, Any]) -> float:
-    """What a node passed on and threw away."""
-    thrown = sum(value for key, value in node.items() if key.startswith("Rows Removed"))
-    return float((node["Actual Rows"] + thrown) * node["Actual Loops"])

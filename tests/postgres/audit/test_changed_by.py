@@ -1,8 +1,6 @@
 """Who changed how much in which list since a moment: right, within the rights, and bounded."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import asyncpg
 import pytest
@@ -17,6 +15,7 @@ from sertantai.engine.engine import Engine
 from sertantai.postgres import Database, Role
 from sertantai.process.new_ids import new_id
 from tests.postgres.audit.conftest import Person, add_organization
+from tests.postgres.audit.plans_read import nodes, rows
 
 MANY, SAID_TO_BE = 20_000, 600_000
 OPERATIONS = """
@@ -120,15 +119,3 @@ async def test_it_is_read_off_an_index_however_much_was_done(
         # Months in which nothing was done are looked through in whichever way.
         through = [node for node in nodes(top) if node["Node Type"] == "Seq Scan" and rows(node)]
         assert not through, json.dumps(through, indent=1)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
-
-
-def rows(node: dict[str, Any]) -> float:
-    """What a node passed on and threw away."""
-    thrown = sum(value for key, value in node.items() if key.startswith("Rows Removed"))
-    return float((node["Actual Rows"] + thrown) * node["Actual Loops"])

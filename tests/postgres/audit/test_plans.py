@@ -1,8 +1,6 @@
 """In a list of a million operations an actor's own newest is found, or soon given up."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import asyncpg
 import pytest
@@ -17,6 +15,7 @@ from sertantai.lists.errors import NothingToUndo
 from sertantai.lists.undo import FIRST_LOOK_OPERATIONS, LOOK_OPERATIONS_MAX, newest_of
 from sertantai.process.new_ids import new_id
 from tests.postgres.audit.conftest import Person
+from tests.postgres.audit.plans_read import nodes, rows
 
 OPERATIONS, SAID_TO_BE = 20_000, 1_000_000
 MANY = """
@@ -71,9 +70,9 @@ async def test_no_more_of_a_list_is_walked_than_so_much(
             MOVING,
         )
         top = json.loads(plan)[0]["Plan"]
-        nodes = list(_nodes(top))
-        assert max(_rows(node) for node in nodes) <= looked_at_max + 1, json.dumps(top, indent=1)
-        assert not [node for node in nodes if node["Node Type"] == "Sort"], "the index has the order"
+        read = list(nodes(top))
+        assert max(rows(node) for node in read) <= looked_at_max + 1, json.dumps(top, indent=1)
+        assert not [node for node in read if node["Node Type"] == "Sort"], "the index has the order"
         blocks = top["Shared Hit Blocks"] + top["Shared Read Blocks"]
         assert blocks <= (looked_at_max + 100) * BUFFERS_A_ROW_MAX
 
@@ -115,15 +114,3 @@ async def test_who_has_undone_thousands_goes_on_with_the_one_before(
 
 async def _newest(effects: Effects, hot: HotOwner, somebody: Person, actor: UserId) -> OperationId:
     return await newest_of(effects, hot, hot.state.groups[somebody.group], actor)
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from _nodes(child)
-
-
-def _rows(node: dict[str, Any]) -> float:
-    """What a node passed on and threw away."""
-    thrown = sum(value for key, value in node.items() if key.startswith("Rows Removed"))
-    return float((node["Actual Rows"] + thrown) * node["Actual Loops"])

@@ -1,14 +1,11 @@
 """What ends by itself: grants, and organizations after thirty days, of which their owners are told before."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.accounts.mail.letters import Letters
-from sertantai.accounts.mail.links import MailLinks, Post
 from sertantai.audit.verify import verify
 from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import bitmap, pack
@@ -27,7 +24,6 @@ from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process.new_ids import new_id
-from tests.postgres.accounts.conftest import RecordedEvents
 from tests.postgres.audit.conftest import Person, add_person
 
 DAY_S = 86_400.0
@@ -82,12 +78,8 @@ def ending(
     engine: Engine,
     organizations: Organizations,
     settled: SettledTime,
-    clock: ManualClock,
-    tmp_path: Path,
+    letters: Letters,
 ) -> EndedOrganizations:
-    post = Post("https://laws.example.org", has_server=True)
-    links = MailLinks(database, SigningKeys(tmp_path / "keys", clock), clock, RecordedEvents(), post)
-    letters = Letters(links, lambda: None)
     return EndedOrganizations(database, engine, organizations._memberships, letters, settled)
 
 

@@ -1,16 +1,13 @@
 """Who looks in from outside: written before anything is shown, told to the owners, and ended."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import msgspec
 import pytest
 
-from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.accounts.mail.letters import Letters
-from sertantai.accounts.mail.links import MailLinks, Post
 from sertantai.audit.verify_rights import verify_rights
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import DatabaseUnavailable, InvalidInput, JournalUnavailable, NotFound
@@ -23,7 +20,6 @@ from sertantai.organizations.looking_in import LOOK_FOR, Looker, LooksIn
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
-from tests.postgres.accounts.conftest import RecordedEvents
 
 WHY = "To find a list that was lost"
 MAILS = "SELECT recipient, subject FROM mail_outbox ORDER BY created_at"
@@ -44,10 +40,7 @@ async def works(organizations: Organizations, ann: Origin) -> Standing:
 
 
 @pytest.fixture
-def looks(database: Database, engine: Engine, clock: ManualClock, tmp_path: Path) -> LooksIn:
-    post = Post("https://laws.example.org", has_server=True)
-    links = MailLinks(database, SigningKeys(tmp_path / "keys", clock), clock, RecordedEvents(), post)
-    letters = Letters(links, lambda: None)
+def looks(database: Database, engine: Engine, clock: ManualClock, letters: Letters) -> LooksIn:
     return LooksIn(database, engine, lambda: letters, clock)
 
 

@@ -1,14 +1,11 @@
 """Owners are told of a shorter period, once; from then on the database counts the two weeks."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sertantai.accounts.keys.signing_keys import SigningKeys
 from sertantai.accounts.mail.letters import Letters
-from sertantai.accounts.mail.links import MailLinks, Post
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import InvalidInput, PermissionNeeded
 from sertantai.core.ids import UserId
@@ -21,7 +18,6 @@ from sertantai.organizations.retention_notices import RetentionNotices
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
 from sertantai.postgres.settled_time import SettledTime
-from tests.postgres.accounts.conftest import RecordedEvents
 from tests.postgres.audit.conftest import add_person
 
 DAY_S = 86_400.0
@@ -36,10 +32,8 @@ async def works(organizations: Organizations, ann: Origin) -> Standing:
 
 
 @pytest.fixture
-def notices(database: Database, engine: Engine, clock: ManualClock, tmp_path: Path) -> RetentionNotices:
-    post = Post("https://laws.example.org", has_server=True)
-    links = MailLinks(database, SigningKeys(tmp_path / "keys", clock), clock, RecordedEvents(), post)
-    return RetentionNotices(database, engine, Letters(links, lambda: None), SettledTime(database, clock))
+def notices(database: Database, engine: Engine, clock: ManualClock, letters: Letters) -> RetentionNotices:
+    return RetentionNotices(database, engine, letters, SettledTime(database, clock))
 
 
 async def keep(organizations: Organizations, works: Standing, months: int | None, engine: Engine) -> Standing:

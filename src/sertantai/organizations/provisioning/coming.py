@@ -19,13 +19,14 @@ from sertantai.organizations import domains_sql
 from sertantai.organizations import letters as texts
 from sertantai.organizations.domain_names import domain_of
 from sertantai.organizations.giving import require_may_be_given, require_over
-from sertantai.organizations.invitation_rows import NewInvitation, Saying, link_of, new_secret, save
+from sertantai.organizations.invitation_rows import NewInvitation, link_of, new_secret, save
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.house import Asking, House
 from sertantai.organizations.provisioning.people import Being, Person
 from sertantai.organizations.provisioning.rows import save_person
 from sertantai.organizations.provisioning.wanted import shown_name
+from sertantai.organizations.settings import WaysSaid
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 
@@ -41,7 +42,7 @@ class Coming:
         organizations: Organizations,
         accounts: Accounts,
         clock: Clock,
-        said: Saying,
+        said: WaysSaid,
     ) -> None:
         self._said = said
         self._database = database

@@ -18,7 +18,7 @@ from sertantai.core.ids import TeamId
 from sertantai.core.operations import ChangeMember, Expel
 from sertantai.core.rights import Role
 from sertantai.organizations.giving import require_may_be_given, require_over
-from sertantai.organizations.invitation_rows import Invitation, Saying, invitation_of, tell
+from sertantai.organizations.invitation_rows import Invitation, invitation_of, tell
 from sertantai.organizations.organizations import MEMBERS_MAX
 from sertantai.organizations.provisioning import sql
 from sertantai.organizations.provisioning.coming import Coming, first, given_role
@@ -29,6 +29,7 @@ from sertantai.organizations.provisioning.people import Being, Person, resource
 from sertantai.organizations.provisioning.resources import Fits
 from sertantai.organizations.provisioning.rows import save_person
 from sertantai.organizations.provisioning.wanted import OF_USERS, WantedUser, wanted_user
+from sertantai.organizations.settings import WaysSaid
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
@@ -36,7 +37,7 @@ from sertantai.process.new_ids import new_id
 
 class DirectoryUsers:
     def __init__(
-        self, database: Database, houses: Houses, coming: Coming, clock: Clock, said: Saying
+        self, database: Database, houses: Houses, coming: Coming, clock: Clock, said: WaysSaid
     ) -> None:
         self._said = said
         self._database = database
