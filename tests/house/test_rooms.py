@@ -17,6 +17,8 @@ COMPOSED = {
     "backend.py": "puts together what is behind the web",
     "engine/engine.py": "puts the parts of the engine together",
     "lists/actions.py": "makes an operation of whatever people do to a list",
+    "organizations/invitations.py": "rights, letters, the organization's log and the trail, both ways of it",
+    "organizations/provisioning/users.py": "what a directory wants becomes members, accounts and invitations",
     "web/services.py": "what all routes work with",
     "http/application.py": "puts the toolkit around the routes",
     "web/pages/lists/list.py": "a list, and all that can be done with it",
