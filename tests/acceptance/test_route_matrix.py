@@ -334,6 +334,7 @@ MATRIX: dict[str, Row] = {
     f"POST {ORGANIZATION}/ways-in/sign-in/remove": Row(OS, SEE, form={}),
     f"POST {ORGANIZATION}/groups": Row(OWN, UNREAD, form={}),
     f"POST {ORGANIZATION}/ownership/accept": Row(OWN, (403,), form={}),
+    f"GET {ORGANIZATION}/leave": Row(OWN),
     f"POST {ORGANIZATION}/leave": Row(OWN, (409,), form={}),
     f"POST {ORGANIZATION}/name": Row(OWN, UNREAD, form={}),
     f"GET {ORGANIZATION}/members": Row(OWN),

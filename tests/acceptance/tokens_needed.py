@@ -107,6 +107,7 @@ _READING: Final = (
         for page in (
             "abbreviations",
             "audit",
+            "leave",
             "members",
             "departures/{member}",
             "members/{member}",

@@ -477,6 +477,7 @@ FIXED: frozenset[str] = frozenset(
         "GET /organizations/{organization:str}/audit",
         "GET /organizations/{organization:str}/invitations",
         "GET /organizations/{organization:str}/departures/{member:str}",
+        "GET /organizations/{organization:str}/leave",
         "GET /organizations/{organization:str}/members",
         "GET /organizations/{organization:str}/members/{member:str}",
         "GET /organizations/{organization:str}/settings",

@@ -86,6 +86,7 @@ PAGES: Final = (
     "pages.organizations.home",
     "pages.organizations.invitation",
     "pages.organizations.invitations",
+    "pages.organizations.leave",
     "pages.organizations.looking_in",
     "pages.organizations.member",
     "pages.organizations.members",

@@ -1,4 +1,4 @@
-"""Removing somebody with their lists handed on, and restoring them, by the pages."""
+"""Leaving, and removing somebody, with lists handed on, and restoring them, by the pages."""
 
 import re
 from collections.abc import AsyncIterator
@@ -63,6 +63,55 @@ async def test_who_was_removed_is_restored_by_the_pages(app: Litestar) -> None:
         await owner.open(f"{page}/departures/{ben_id}"),
     ):
         assert again.status_code == 409
+
+
+async def test_who_leaves_sees_what_they_leave_and_hands_it_on(app: Litestar) -> None:
+    owner = Visit(app)
+    await owner.sign_up()
+    slug = (await owner.call("POST", "/organizations", {"name": "Acme"})).json()["slug"]
+    page = f"/organizations/{slug}"
+    assert "You are the only owner" in await owner.text(f"{page}/leave")
+    assert (await owner.send(f"{page}/leave")).status_code == 409
+    ben, ben_id = await joined(app, owner, slug, "member")
+    cy, cy_id = await joined(app, owner, slug, "viewer")
+    member = f"/organizations/{slug}/members/{ben_id}"
+    await owner.call("PATCH", member, {"permissions": {"allow": ["link_create"]}})
+    own = (await ben.call("POST", f"/organizations/{slug}/groups", {"name": "Hull"})).json()["id"]
+    made = (await owner.call("POST", f"/organizations/{slug}/groups", {"name": "Leeds <b>"})).json()["id"]
+    await owner.call("PUT", f"/groups/{made}/grants/{ben_id}", {"level": "manage"})
+    link = await ben.call("POST", f"/groups/{made}/links", {})
+    assert link.is_success, link.text
+    team = (await owner.call("POST", f"/organizations/{slug}/teams", {"name": "Site"})).json()["id"]
+    assert (
+        await owner.call("PUT", f"/organizations/{slug}/teams/{team}/members/{ben_id}")
+    ).status_code == 200
+
+    shown = await ben.open(f"{page}/leave")
+    assert f'name="new-{made}"' in shown.text
+    assert "Leeds <b>" not in shown.text, "it is escaped"
+    said = await ben.text(f"{page}/leave")
+    for left in (
+        *("only you manage this list", "Links to read that you created", "You leave the team Site."),
+        f'stay with owners and admins: <a href="/groups/{own}">Hull</a>.',
+    ):
+        assert left in said, left
+    assert f'name="new-{own}"' not in said, "nobody gives more than they hold"
+    assert 'name="new-' not in await cy.text(f"{page}/leave"), "who manages nothing alone is asked nothing"
+    assert f'href="{page}/leave"' in await ben.text(page)
+    [told] = (await ben.get(f"{member}/leaving"))["links"]
+    assert told["group"] == made
+
+    refused = await ben.send(f"{page}/leave", **{f"new-{made}": ben_id})
+    assert refused.status_code == 422
+    assert "another member" in refused.text
+    assert (await ben.open(page)).status_code == 200, "nothing was done"
+
+    gone = await ben.send(f"{page}/leave", **{f"new-{made}": cy_id})
+    assert (gone.status_code, gone.headers["location"].partition("?")[0]) == (303, "/organizations")
+    assert (await cy.get(f"/groups/{made}"))["my_level"] == "manage"
+    assert (await ben.open(page)).status_code == 404
+    assert (await ben.open(f"{page}/leave")).status_code == 404
+    assert "was handed to" in await owner.text(f"{page}/departures/{ben_id}")
 
 
 async def test_who_left_is_asked_by_the_page(app: Litestar) -> None:

@@ -160,9 +160,14 @@ async def test_ownership_is_offered_and_taken(
     await theirs.get_by_test_id("ownership-offer").get_by_role("button").click()
     await expect(theirs.get_by_test_id("saying")).to_contain_text("You are an owner")
     await page.goto(path)
-    await page.locator("#leave > summary").click()
-    await page.locator("#leave button").click()
+    group = await organization.list("owner", name="Kept by one")
+    await good(person, "PUT", f"/groups/{group}/grants/{person.user_id}", {"level": "manage"})
+    await page.get_by_test_id("leave").click()
+    await page.get_by_label("Kept by one").select_option(colleague.user_id)
+    await page.get_by_test_id("leave-form").get_by_role("button").click()
     await expect(page.get_by_test_id("no-organization")).to_be_visible()
+    granted = await good(colleague, "GET", f"/groups/{group}/grants")
+    assert [one["grantee"]["id"] for one in granted["items"]] == [colleague.user_id]
 
 
 async def test_clearing_asks_for_what_one_has_seen(

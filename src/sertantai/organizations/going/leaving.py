@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from sertantai.core.access_state import AccessState, owners_left
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
+from sertantai.core.links import is_good, links_of
 from sertantai.core.rights import Level, Role
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.errors import LastOwner, MemberNotFound
@@ -41,6 +43,14 @@ class SuggestionLeft(msgspec.Struct, frozen=True):
     reason: str
 
 
+class LinkLeft(msgspec.Struct, frozen=True):
+    """A link to read that they made: it opens nothing once they are gone."""
+
+    group: GroupId
+    id: UUID
+    until: datetime
+
+
 class Leaving(msgspec.Struct, frozen=True):
     """``only_owner``: they cannot go before ownership is handed over."""
 
@@ -48,9 +58,10 @@ class Leaving(msgspec.Struct, frozen=True):
     teams: Sequence[TeamLeft]
     suggestions: Sequence[SuggestionLeft]
     only_owner: bool
+    links: Sequence[LinkLeft]
 
 
-def leaving(state: OwnerState, access: AccessState, id: UserId) -> Leaving:
+def leaving(state: OwnerState, access: AccessState, id: UserId, now: datetime) -> Leaving:
     """Raises `MemberNotFound`."""
     member = access.members.get(id)
     if member is None:
@@ -65,8 +76,18 @@ def leaving(state: OwnerState, access: AccessState, id: UserId) -> Leaving:
             for operation, made in one.suggestions.items()
             if made.by == id
         ],
-        not owners_left({other: one for other, one in access.members.items() if other != id}),
+        _is_only_owner(access, id),
+        [
+            LinkLeft(one.id, link, said.until)
+            for one in lists
+            for link, said in links_of(one.metadata)
+            if said.by == id and is_good(said, access, one.access, now)
+        ],
     )
+
+
+def _is_only_owner(access: AccessState, id: UserId) -> bool:
+    return not owners_left({other: one for other, one in access.members.items() if other != id})
 
 
 def _only_theirs(access: AccessState, group: GroupState, id: UserId) -> bool:
@@ -95,7 +116,9 @@ async def leave(
     for other in new.values():
         if other == member or other not in access.members:
             raise InvalidInput("new: everybody named must be another member.", field="new")
-    if leaving(standing.state, access, member).only_owner:
+    if member not in access.members:
+        raise MemberNotFound
+    if _is_only_owner(access, member):
         raise LastOwner
     if member != standing.actor:
         require_over(standing, access.members[member].role)

@@ -115,15 +115,17 @@ class Handed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @get(f"{PATH}/{{user:str}}/leaving", guards=[signed_in], summary="What a member leaves behind")
 async def show_leaving(request: AnyRequest, organization: FromPath[str], user: FromPath[str]) -> Leaving:
-    """Of oneself, or for who manages members: lists that nobody else manages, teams, waiting suggestions."""
+    """Of oneself, or for who manages members: lists that nobody else manages, teams, waiting suggestions, and
+    links to read that open nothing from then on."""
     lists, id = await _of(request, organization, user)
     standing = lists.standing()
-    found = leaving(standing.state, standing.access, id)
+    found = leaving(standing.state, standing.access, id, lists.now())
     groups = standing.state.groups
     return msgspec.structs.replace(
         found,
         lists=[one for one in found.lists if lists.may_read(groups[one.id])],
         suggestions=[one for one in found.suggestions if lists.may_read(groups[one.group])],
+        links=[one for one in found.links if lists.may_read(groups[one.group])],
     )
 
 

@@ -1,4 +1,4 @@
-"""``/organizations/{organization}``: its lists, a new one, what changed and what waits, and leaving."""
+"""``/organizations/{organization}``: its lists, a new one, what changed and what waits."""
 
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -14,7 +14,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.organizations.settings import comes_restricted
-from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame, path_of
+from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
 from sertantai.web.pages.organizations.people import FORMER
 from sertantai.web.pages.organizations.since_yesterday import since_yesterday
 from sertantai.web.pages.organizations.waiting import waiting_in
@@ -79,17 +79,6 @@ async def accept_ownership(request: AnyRequest, organization: FromPath[str]) -> 
     return done(request, path_of(now), "You are an owner of this organisation now.")
 
 
-@post(f"{PATH}/leave", guards=[signed_in], include_in_schema=False)
-async def leave(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
-    lists = await organization_of(request, organization)
-    standing = lists.standing()
-    try:
-        await services(request).organizations.expel(standing, standing.actor)
-    except SertantaiError as error:
-        return await _page(request, lists, Refused(error, "leave"))
-    return done(request, MINE, f"You have left “{standing.access.name}”.")
-
-
 async def _page(
     request: AnyRequest,
     lists: Lists,
@@ -127,4 +116,4 @@ def _maker(lists: Lists, group: GroupState) -> str:
     return FORMER if member is None else member.name
 
 
-ROUTES = [home_page, create_list, accept_ownership, leave]
+ROUTES = [home_page, create_list, accept_ownership]

@@ -8,16 +8,16 @@ from litestar.params import FromPath
 
 from sertantai.core.access_state import Member
 from sertantai.core.errors import InvalidInput, SertantaiError
-from sertantai.core.ids import UserId, parse_uuid
+from sertantai.core.ids import UserId
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Right, Role
 from sertantai.core.sharing.permission import may_view_as, rights_given_by
 from sertantai.http.forms import Form, form_of
 from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
-from sertantai.organizations.going.leaving import ListLeft, leave, leaving
-from sertantai.organizations.shown import members_in_order
+from sertantai.organizations.going.leaving import leave
 from sertantai.organizations.standing import Standing
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
+from sertantai.web.pages.organizations.handing_on import handed_on, left_by
 from sertantai.web.pages.organizations.people import addresses_of, is_over, named_member, person
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES, ROLES_MEAN
 from sertantai.web.requests import organization_of
@@ -28,9 +28,6 @@ ONE: Final = f"{PATH}/members/{{member:str}}"
 TEMPLATE: Final = "organizations/member.html"
 FIELD: Final = "right-"
 ALLOW, DENY = "allow", "deny"
-NEW: Final = "new-"
-LISTS_ASKED: Final = 50
-OTHERS_SHOWN: Final = 200
 
 
 class Permission(NamedTuple):
@@ -96,10 +93,10 @@ async def remove_member(
     id, before = named_member(standing, member)
     form, service = await form_of(request), services(request)
     try:
-        new = {one.id: new for one in _left(lists, id) if (new := _named(form.get(f"{NEW}{one.id}")))}
+        new = handed_on(lists, id, form)
         await leave(service.organizations, standing, id, new, service.clock.now())
     except SertantaiError as error:
-        return await _page(request, lists, member, Refused(error, "remove"))
+        return await _page(request, lists, member, Refused(error, "remove"), form)
     said = f"{before.name} has been removed. You can restore them for 30 days."
     return done(request, f"{path_of(standing)}/members", said)
 
@@ -121,14 +118,17 @@ async def offer_ownership(
 
 
 async def _page(
-    request: AnyRequest, lists: Lists, reference: str, refused: Refused | None = None
+    request: AnyRequest,
+    lists: Lists,
+    reference: str,
+    refused: Refused | None = None,
+    removing: Form | None = None,
 ) -> Response[bytes]:
     lists.require(Right.MEMBERS)
     standing = lists.standing()
     id, member = named_member(standing, reference)
     addresses = await addresses_of(request, standing, [id])
     over, is_me = is_over(standing, member), id == standing.actor
-    left = _left(lists, id) if over and not is_me else []
     return answer(
         request,
         TEMPLATE,
@@ -144,27 +144,9 @@ async def _page(
         may_view=may_view_as(standing.access, standing.actor, id),
         may_change=over,
         may_remove=over and not is_me,
-        left=left[:LISTS_ASKED],
-        left_more=max(0, len(left) - LISTS_ASKED),
-        others=_others(standing, id) if left else [],
+        left=left_by(lists, id, removing) if over and not is_me else None,
         may_offer=Right.TRANSFER in standing.rights and member.role is not Role.OWNER,
     )
-
-
-def _left(lists: Lists, id: UserId) -> list[ListLeft]:
-    """What only they manage, of the lists that whoever looks may share."""
-    groups = lists.state.groups
-    found = leaving(lists.state, lists.standing().access, id).lists
-    return [one for one in found if Right.SHARE in lists.rights(groups[one.id])]
-
-
-def _others(standing: Standing, id: UserId) -> list[tuple[UserId, str]]:
-    found = members_in_order(standing.access)[: OTHERS_SHOWN + 1]
-    return [(other, one.name) for other, one in found if other != id][:OTHERS_SHOWN]
-
-
-def _named(text: str) -> UserId | None:
-    return UserId(parse_uuid(text, "new")) if text else None
 
 
 def _path(standing: Standing, id: UserId) -> str:

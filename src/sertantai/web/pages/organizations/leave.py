@@ -1,0 +1,56 @@
+"""``/organizations/{organization}/leave``: what one leaves behind, who has it from then on, and leaving."""
+
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from sertantai.core.errors import SertantaiError
+from sertantai.core.rights import Right
+from sertantai.http.forms import Form, form_of
+from sertantai.http.guards import signed_in
+from sertantai.lists.access import Lists
+from sertantai.organizations.going.leaving import leave
+from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame
+from sertantai.web.pages.organizations.handing_on import handed_on, left_by
+from sertantai.web.requests import organization_of
+from sertantai.web.services import AnyRequest, services
+from sertantai.web.token_scopes import FOR_READING
+
+LEAVE: Final = f"{PATH}/leave"
+TEMPLATE: Final = "organizations/leave.html"
+
+
+@get(LEAVE, guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+async def leave_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
+    return _page(request, await organization_of(request, organization))
+
+
+@post(LEAVE, guards=[signed_in], include_in_schema=False)
+async def leave_organization(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
+    """With ``new-{list}`` the lists that are named are handed on: all in one operation."""
+    lists = await organization_of(request, organization)
+    form, service, standing = await form_of(request), services(request), lists.standing()
+    try:
+        new = handed_on(lists, standing.actor, form)
+        await leave(service.organizations, standing, standing.actor, new, service.clock.now())
+    except SertantaiError as error:
+        return _page(request, lists, Refused(error, "leave"), form)
+    return done(request, MINE, f"You have left “{standing.access.name}”.")
+
+
+def _page(
+    request: AnyRequest, lists: Lists, refused: Refused | None = None, form: Form | None = None
+) -> Response[bytes]:
+    standing = lists.standing()
+    return answer(
+        request,
+        TEMPLATE,
+        refused,
+        org=frame(lists),
+        left=left_by(lists, standing.actor, form),
+        members=Right.MEMBERS in standing.rights,
+    )
+
+
+ROUTES = [leave_page, leave_organization]
