@@ -326,10 +326,6 @@ SELECT o.position, o.actor_id, o.group_id, o.record_action, o.list_action, o.und
  ORDER BY o.position
 """
 
-MEMBERS_NOW = """
-SELECT user_id, role, suspended FROM user_organization_memberships WHERE organization_id = $1
-"""
-
 WATERMARKS = "SELECT journal_id, position FROM sync_watermarks WHERE position > 0 ORDER BY journal_id"
 
 # -------------------------------------------------------------------------------------------- partitions

@@ -1,10 +1,11 @@
 """Proves, for one organization, that everything in its trail was done by somebody who was allowed to.
 
 Its members, teams and grants are rebuilt from the trail, line by line; every operation on a list is held
-against the rights of that moment; and what comes out at the end against the members that the database has.
+against the rights of that moment; and what comes out at the end against what the database has: the members,
+what is kept of those who left, and for how long the trail is kept.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -12,13 +13,19 @@ from typing import Any, Final
 import msgspec
 
 from sertantai.audit import sql
+from sertantai.audit.rights_stored import (
+    former_members_differing,
+    members_differing,
+    retention_differing,
+)
 from sertantai.audit.rights_then import Line, Start, lines, start_of_rights
 from sertantai.audit.whole_trail import whole_trail_now
-from sertantai.core.access_state import rights_in
+from sertantai.core.access_state import AccessState, rights_in
 from sertantai.core.audit_words import CLEAR_ALL, DECIDE, DELETE_GROUP, MOVING, NOTES
 from sertantai.core.ids import OperationId, OwnerId, Position, UserId
 from sertantai.core.rights import Right
-from sertantai.postgres import Database
+from sertantai.postgres import Database, Record
+from sertantai.sync import access_sql
 
 PREFETCH_ROWS: Final = 2_000
 FAULTS_MAX: Final = 1_000
@@ -29,9 +36,15 @@ class RightsFault(StrEnum):
     """Somebody did what they had no right to where it stands."""
     MEMBERS_DIFFER = "members_differ"
     """The members that the trail leads to are not those of the database."""
+    FORMER_MEMBERS_DIFFER = "former_members_differ"
+    """What is kept of those who left, to take them back, is not what the trail leads to."""
+    RETENTION_DIFFERS = "retention_differs"
+    """How long the trail is kept is not what it says itself."""
 
 
 class RightsDifference(msgspec.Struct, frozen=True):
+    """``actor``: who did it, or of whom what is stored differs. ``needed``: the right; or what differs."""
+
     fault: RightsFault
     actor: UserId
     position: Position
@@ -71,7 +84,11 @@ async def verify_rights(database: Database, organization: OwnerId) -> RightsVeri
         while waiting is not None:
             check.acted(waiting)
             waiting = await _next(acted)
-        check.members(await connection.fetch(sql.MEMBERS_NOW, organization))
+        check.stored(
+            await connection.fetch(access_sql.MEMBERS_OF, [organization]),
+            await connection.fetch(access_sql.DEPARTED_OF, [organization]),
+            await connection.fetch(access_sql.RETENTION_OF, [organization]),
+        )
     return check.result()
 
 
@@ -107,13 +124,22 @@ class _Check:
         if needed not in rights:
             self._add(actor, Position(row["position"]), OperationId(row["operation_id"]), needed)
 
-    def members(self, rows: list[Any]) -> None:
+    @property
+    def access(self) -> AccessState:
         assert self._state.access is not None
-        rebuilt = {id: (str(m.role), m.suspended) for id, m in self._state.access.members.items()}
-        stored = {UserId(row["user_id"]): (row["role"], row["suspended"]) for row in rows}
-        for person in sorted(rebuilt.keys() | stored.keys(), key=str):
-            if rebuilt.get(person) != stored.get(person):
-                self._add(person, Position(0), None, "membership", RightsFault.MEMBERS_DIFFER)
+        return self._state.access
+
+    def stored(
+        self, members: Sequence[Record], former: Sequence[Record], retention: Sequence[Record]
+    ) -> None:
+        """What the database has, against what came out."""
+        for fault, found in (
+            (RightsFault.MEMBERS_DIFFER, members_differing(self.access, members)),
+            (RightsFault.FORMER_MEMBERS_DIFFER, former_members_differing(self.access, former)),
+            (RightsFault.RETENTION_DIFFERS, retention_differing(self._state.owner, self.access, retention)),
+        ):
+            for one in found:
+                self._add(one.who, one.position, None, one.what, fault)
 
     def _add(
         self,
@@ -127,8 +153,7 @@ class _Check:
             self._faults.append(RightsDifference(fault, actor, position, operation, str(needed)))
 
     def result(self) -> RightsVerification:
-        assert self._state.access is not None
-        members = len(self._state.access.members)
+        members = len(self.access.members)
         return RightsVerification(members, self._lines, self._operations, self._faults, self._since)
 
 

@@ -4,10 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
+from sertantai.postgres.cluster import dsn
 from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.process import ServerProcess
 
@@ -108,3 +111,15 @@ async def test_everything_was_allowed_and_all_is_clean(
     assert shared_server.command("sync", "flush").returncode == 0
     checked = shared_server.command("audit", "verify", "--organization", acme.slug)
     assert "rights clean" in checked.stdout, checked.stdout + checked.stderr
+    connection = await asyncpg.connect(dsn(shared_server.data_dir / "postgres" / "socket", user="postgres"))
+    change = "UPDATE retention_policies SET keep_months = $1 WHERE organization_id = $2 AND keep_months = $3"
+    try:
+        await connection.execute(change, 13, UUID(acme.id), 48)
+        differs = shared_server.command("audit", "verify", "--organization", acme.slug)
+        await connection.execute(change, 48, UUID(acme.id), 13)
+    finally:
+        await connection.close()
+    assert differs.returncode == 1, differs.stderr
+    assert "how long the trail is kept is not what it says itself: the history says" in differs.stdout
+    said, _, stored = differs.stdout.partition("; the database ")
+    assert ("48 months" in said, "13 months" in stored) == (True, True), differs.stdout

@@ -187,6 +187,74 @@ async def test_what_nobody_was_allowed_to_is_found(
     assert len(bounded.faults) == 1
 
 
+FORMER = "UPDATE organization_former_members SET "
+OF_FORMER = {
+    FORMER + "kept = jsonb_set(kept, '{allow}', '[\"list_approve\"]')": "allow",
+    FORMER + "kept = jsonb_set(kept, '{grants}', '{}')": "grants",
+    FORMER + "kept = '[]'": "allow, deny, grants, hands, position, suspended, teams",
+    FORMER + "role = 'owner', left_at = now()": "left_at, role",
+    FORMER + "position = 1": "not in the database",
+    FORMER + "kept = NULL": "not in the database",
+    "DELETE FROM organization_former_members": "not in the database",
+}
+
+
+async def test_what_is_kept_of_who_left_is_held_against_the_trail(
+    office: Person,
+    engine: Engine,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    secret = GroupId(new_id())
+    await do(office, CreateGroup, secret, name="Secret", restricted=True)
+    await do(office, SetGrant, secret, grantee=BEN, level=Level.MANAGE)
+    await do(office, Expel, member=BEN, hands={secret: office.actor})
+    await engine.flush()
+    found = await verify_rights(database, office.id)
+    assert found is not None
+    assert found.clean, found.faults
+    await superuser.execute("CREATE TEMP TABLE as_it_was AS TABLE organization_former_members")
+    for tampering, what in OF_FORMER.items():
+        await superuser.execute(tampering)
+        found = await verify_rights(database, office.id)
+        assert found is not None
+        fault = found.faults[-1]
+        assert (fault.fault, fault.actor) == (RightsFault.FORMER_MEMBERS_DIFFER, BEN), tampering
+        assert fault.needed == what, tampering
+        await superuser.execute("DELETE FROM organization_former_members")
+        await superuser.execute("INSERT INTO organization_former_members TABLE as_it_was")
+
+
+async def test_what_members_may_and_how_long_it_is_kept_is_held_against_the_trail(
+    office: Person,
+    engine: Engine,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    await do(office, Describe, audit_retention_months=24, site_retention_months=0)
+    await engine.flush()
+    found = await verify_rights(database, office.id)
+    assert found is not None
+    assert found.clean, found.faults
+    await superuser.execute(
+        'UPDATE user_organization_memberships SET permissions = \'{"allow": ["members_manage"]}\''
+        " WHERE user_id = $1",
+        BEN,
+    )
+    await superuser.execute("UPDATE retention_policies SET keep_months = 12 WHERE keep_months = 24")
+    found = await verify_rights(database, office.id)
+    assert found is not None
+    of_ben, of_time = found.faults
+    assert (of_ben.fault, of_ben.actor, of_ben.needed) == (RightsFault.MEMBERS_DIFFER, BEN, "allow")
+    assert (of_time.fault, of_time.actor) == (RightsFault.RETENTION_DIFFERS, UserId(office.id))
+    trail, stored = of_time.needed.split("; the database ")
+    assert ("24 months" in trail, "12 months" in stored) == (True, True), of_time.needed
+    await superuser.execute("DELETE FROM retention_policies")
+    found = await verify_rights(database, office.id)
+    assert found is not None
+    assert found.faults[-1].needed.endswith("; the database as the site's")
+
+
 async def test_of_an_organization_that_is_not_there_nothing_is_told(database: Database) -> None:
     assert await verify_rights(database, OwnerId(new_id())) is None
 

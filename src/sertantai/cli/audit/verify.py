@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 EXIT_DIFFERS = 1
 
 _OF_RIGHTS = {
-    "not_allowed": "not allowed where it stands",
-    "members_differ": "is, or is not, a member, and the trail says otherwise",
+    "not_allowed": "operation {position} by {actor}: not allowed where it stands ({needed})",
+    "members_differ": "member {actor}: not what the trail leads to ({needed})",
+    "former_members_differ": "former member {actor}, gone with operation {position}: "
+    "what is kept to restore them is not what the trail leads to ({needed})",
+    "retention_differs": "how long the trail is kept is not what it says itself: {needed}",
 }
 _MEANING = {
     "row_without_trail": "ticked, but not in the trail",
@@ -65,7 +68,8 @@ def _verify_organization(settings: Settings, organization: str, *, as_json: bool
     else:
         _tell(lists)
         for fault in rights.faults:
-            say(f"operation {fault.position} by {fault.actor}: {_OF_RIGHTS[fault.fault]} ({fault.needed})")
+            said = _OF_RIGHTS[fault.fault]
+            say(said.format(position=fault.position, actor=fault.actor, needed=fault.needed))
         state = "clean" if rights.clean else f"{len(rights.faults)} faults"
         say(
             f"rights {state}: {rights.members} members rebuilt from {rights.lines} entries, "
