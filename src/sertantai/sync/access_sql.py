@@ -76,8 +76,15 @@ UNDO_DEPARTURE: Final = (
     "DELETE FROM organization_former_members WHERE organization_id = $1 AND user_id = $2 AND position = $3"
 )
 
-# What stands there was handed on by that departure, and not changed since.
-END_GRANTS_AT: Final = "DELETE FROM selection_group_grants WHERE user_id = $1 AND position = $2"
+# What stands at its position was handed on by that departure, and not changed since. Each is found by its
+# key, which is kept with who went: an organization may have a million grants.
+END_HANDED_ON: Final = """
+DELETE FROM selection_group_grants g
+ USING organization_former_members f, jsonb_each(f.kept -> 'hands') AS hand (list, said)
+ WHERE f.organization_id = $1 AND f.user_id = $2 AND f.position = $3
+   AND g.user_id = $1 AND g.group_id = hand.list::uuid AND g.grantee_id = (hand.said ->> 'to')::uuid
+   AND g.position = $3
+"""
 
 END_GRANTS_OF: Final = "DELETE FROM selection_group_grants WHERE user_id = $1 AND grantee_id = $2"
 

@@ -88,7 +88,7 @@ async def _save_members(
         case TakeBack(member=member, left=left):
             await _save_member(connection, owner, member, after)
             await _save_grants_at(connection, owner, after.grants, position)
-            await connection.execute(sql.END_GRANTS_AT, owner, left)
+            await connection.execute(sql.END_HANDED_ON, owner, member, left)
             await connection.execute(sql.UNDO_DEPARTURE, owner, member, left)
         case ChangeMember(member=member):
             await _save_member(connection, owner, member, after)

@@ -1,5 +1,6 @@
 """Taking somebody back on real PostgreSQL: what is kept of them, for how long, and who is asked first."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,11 +28,21 @@ from sertantai.organizations.invitations import Invitations
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 from sertantai.postgres import Database
+from sertantai.postgres import Role as DatabaseRole
+from sertantai.sync import access_sql
 from tests.postgres.audit.conftest import add_person
+from tests.postgres.audit.plans_read import nodes, rows
 from tests.postgres.organizations.conftest import BEN, mailed
 
 FORMER = "SELECT count(*) FILTER (WHERE kept IS NOT NULL), count(*) FROM organization_former_members"
 GRANTS = "SELECT grantee_id, level FROM selection_group_grants"
+GRANTED, SAID_TO_BE = 20_000, 600_000
+MANY_GRANTS = """
+INSERT INTO selection_group_grants (user_id, group_id, grantee_id, level, granted_by, granted_at, position)
+SELECT $1, $2, gen_random_uuid(), 'view', $1, now(), n FROM generate_series(1, $3::bigint) n
+"""
+OF_GRANTEE = "SELECT count(*) FROM selection_group_grants WHERE grantee_id = $1"
+AS_OF_SO_MANY = "UPDATE pg_class SET reltuples = $1 WHERE oid = 'selection_group_grants'::regclass"
 SHUT_BY_A_DIRECTORY = """
 INSERT INTO provisioned_accounts (user_id, organization_id, made_at, shut_at)
 SELECT $1, id, now(), now() FROM organizations
@@ -109,6 +120,23 @@ async def test_it_is_undone_from_what_postgresql_keeps(
     verified = await verify_rights(database, acme.id)
     assert verified is not None
     assert verified.clean, verified.faults
+
+
+async def test_what_was_handed_on_is_found_without_walking_all_grants(
+    acme: Works, engine: Engine, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await acme.expel_ben()
+    await engine.flush()
+    left = (await acme.standing()).access.departed[acme.ben].position
+    await superuser.execute(MANY_GRANTS, acme.id, acme.list, GRANTED)
+    await superuser.execute("ANALYZE selection_group_grants, organization_former_members")
+    await superuser.execute(AS_OF_SO_MANY, SAID_TO_BE)
+    explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {access_sql.END_HANDED_ON}"
+    async with database.transaction(DatabaseRole.SYNC) as connection:
+        top = json.loads(await connection.fetchval(explain, acme.id, acme.ben, left))[0]["Plan"]
+        still = await connection.fetchval(OF_GRANTEE, acme.ann.actor)
+    assert max(rows(node) for node in nodes(top)) <= 2, json.dumps(top, indent=1)
+    assert still == 0, "it was found"
 
 
 async def test_after_thirty_days_it_is_too_late(
