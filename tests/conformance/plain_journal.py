@@ -38,6 +38,7 @@ _CRC_BYTES: Final = 4
 class Written(msgspec.Struct):
     id: JournalId
     contents: Contents
+    opened: str = ""
 
     @property
     def size_bytes(self) -> int:
@@ -80,6 +81,10 @@ class PlainJournal:
         return self._written.id
 
     @property
+    def epoch(self) -> str:
+        return f"{self._written.opened}-{self._written.contents.skips}"
+
+    @property
     def first(self) -> Position:
         return Position(self._written.contents.trimmed + 1)
 
@@ -94,6 +99,7 @@ class PlainJournal:
     async def open(self) -> None:
         if self._path.exists():
             self._written = read(self._path)
+        self._written.opened = self._written.opened or str(new_id())
         self._is_open = True
         self._change(skipping(Position(0)))
 
@@ -204,7 +210,7 @@ class PlainFiles:
         if not self.exists:
             return None
         target = PlainFiles(folder)
-        write(target.path, read(self.path))
+        write(target.path, msgspec.structs.replace(read(self.path), opened=""))
         return target.check()
 
     def damages(self) -> Sequence[Damage]:

@@ -209,6 +209,21 @@ async def test_advancing_past_what_was_appended_meanwhile_gives_no_position_out_
     await again.close()
 
 
+async def test_an_epoch_lasts_until_positions_are_skipped(journal: Journal, opener: Opener) -> None:
+    first = journal.epoch
+    await journal.append([b"a"])
+    again = await reopened(journal, opener)
+    assert first and again.epoch == first
+    await again.advance(Position(1))
+    assert again.epoch == first, "nothing was skipped"
+    await again.advance(Position(5))
+    second = again.epoch
+    assert second != first
+    once_more = await reopened(again, opener)
+    assert once_more.epoch == second
+    await once_more.close()
+
+
 async def test_skipped_positions_do_not_count_as_forgotten(journal: Journal) -> None:
     """A journal begun anew behind a database holds all it ever had: `first` must not say otherwise."""
     await journal.advance(Position(100))

@@ -98,6 +98,7 @@ async def test_a_copy_is_of_one_moment_and_goes_on_by_itself(files: JournalFiles
     assert await everything(opened) == [(1, b"a"), (2, b"b")]
     assert await opened.checkpoint(owner) == Checkpoint(Position(2), b"state", (b"1",))
     assert await opened.append([b"of its own"]) == 3
+    assert opened.epoch != journal.epoch, "a position of both stands for two things"
     await opened.close()
     assert await everything(journal) == [(1, b"a"), (2, b"b"), (3, b"later")]
 

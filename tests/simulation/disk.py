@@ -26,6 +26,7 @@ class Contents(msgspec.Struct):
     entries: dict[Position, bytes] = {}
     trimmed: Position = Position(0)
     last: Position = Position(0)
+    skips: int = 0
     checkpoints: dict[OwnerId, Checkpoint] = {}
     parts: dict[OwnerId, dict[bytes, bytes]] = {}
 
@@ -95,6 +96,10 @@ class SimulatedJournal:
     @property
     def id(self) -> JournalId:
         return self.disk.id
+
+    @property
+    def epoch(self) -> str:
+        return f"{self.id}-{self.disk.durable.skips}"
 
     @property
     def first(self) -> Position:
@@ -248,6 +253,7 @@ def keeping(parts: Mapping[OwnerId, Mapping[bytes, bytes]]) -> Change:
 
 def skipping(past: Position) -> Change:
     def skip(contents: Contents) -> None:
+        contents.skips += past > contents.last
         contents.last = max(contents.last, past)
 
     return skip

@@ -3,6 +3,7 @@
 import sqlite3
 import zlib
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,12 @@ VERSION_UNCHAINED: Final = 1
 """Journals of before: batches without a chain, and no anchor."""
 SCHEMA_VERSION: Final = 2
 SEAL: Final = "seal"
+EPOCH: Final = "epoch"
+"""Empty in a copy: whoever opens one begins another."""
+
+
+def new_epoch() -> str:
+    return token_hex(8)
 
 
 def seal_of(about: Mapping[str, Any]) -> int:

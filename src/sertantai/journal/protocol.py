@@ -44,6 +44,11 @@ class Journal(Protocol):
         """Made with the journal and never changed; a watermark belongs to one journal."""
 
     @property
+    def epoch(self) -> str:
+        """Which run of positions this is: another one once a position may stand for something else than it
+        did, as in a copy that was put back. Versions compare only within one."""
+
+    @property
     def first(self) -> Position:
         """Every entry from this position on is still held; 1 until something was trimmed.
 

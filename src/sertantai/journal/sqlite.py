@@ -56,6 +56,7 @@ class SqliteJournal:
         self._reading: sqlite3.Connection | None = None
         self._writing: sqlite3.Connection | None = None
         self._id = JournalId(UUID(int=0))
+        self._epoch = ""
         self._first = Position(1)
         self._last = Position(0)
         self._size_bytes = 0
@@ -71,6 +72,10 @@ class SqliteJournal:
     @property
     def id(self) -> JournalId:
         return self._id
+
+    @property
+    def epoch(self) -> str:
+        return self._epoch
 
     @property
     def first(self) -> Position:
@@ -260,7 +265,8 @@ class SqliteJournal:
         connection.executescript(files("sertantai.journal").joinpath("schema.sql").read_text("utf-8"))
         with entries.transaction(connection):
             loaded = entries.load(connection, verdict)
-        self._is_new, self._id, self._size_bytes = loaded.is_new, loaded.id, loaded.size_bytes
+        self._is_new, self._id, self._epoch = loaded.is_new, loaded.id, loaded.epoch
+        self._size_bytes = loaded.size_bytes
         self._first, self._last = loaded.first, loaded.last
         self._newest, self._trimmed_chain = loaded.newest, loaded.trimmed_chain
         self._anchor.open(self._end(self._newest, self._newest.chain), loaded.anchor_since)
@@ -268,7 +274,8 @@ class SqliteJournal:
             # From here on an anchor that is not there is a loss.
             write_about(connection, {"anchored": 1})
 
-    def _advanced(self, past: Position) -> None:
+    def _advanced(self, advanced: tuple[Position, str]) -> None:
+        past, self._epoch = advanced
         self._last = max(self._last, past)  # what was appended before its turn came is behind it
         self._anchor.write(self._end(self._newest, self._newest.chain))
 

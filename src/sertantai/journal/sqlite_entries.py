@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.journal import entries_sql as sql
 from sertantai.journal import sqlite_checkpoints
-from sertantai.journal.about import SCHEMA_VERSION, VERSION_UNCHAINED, write_about
+from sertantai.journal.about import EPOCH, SCHEMA_VERSION, VERSION_UNCHAINED, new_epoch, write_about
 from sertantai.journal.anchor import Record
 from sertantai.journal.chain import Link, crc_matches, link_of, next_link
 from sertantai.journal.errors import JournalCorrupt
@@ -33,6 +33,7 @@ class Loaded(NamedTuple):
     """What a journal holds as it is opened."""
 
     id: JournalId
+    epoch: str
     is_new: bool
     first: Position
     last: Position
@@ -71,9 +72,11 @@ def load(connection: sqlite3.Connection, verdict: Verdict) -> Loaded:
     if known.get("version", SCHEMA_VERSION) not in (VERSION_UNCHAINED, SCHEMA_VERSION):
         raise JournalCorrupt("The journal was written by another version of Sertantai.")
     sqlite_checkpoints.forget_orphans(connection)
-    changes = {"version": SCHEMA_VERSION}
+    changes: dict[str, Any] = {"version": SCHEMA_VERSION}
     if verdict.advance_to:
         changes["advanced"] = verdict.advance_to
+    if not known.get(EPOCH) or verdict.advance_to or verdict.doubts or verdict.is_damaged:
+        changes[EPOCH] = new_epoch()
     about = write_about(connection, changes)
     if verdict.redo is not None:
         _redo(connection, verdict.redo)
@@ -82,6 +85,7 @@ def load(connection: sqlite3.Connection, verdict: Verdict) -> Loaded:
     newest = Link(held, held, 0, about["chain"]) if row is None else link_of(*row)
     return Loaded(
         id=JournalId(UUID(bytes=about["id"])),
+        epoch=about[EPOCH],
         is_new=not known,
         first=Position(about["trimmed"] + 1),
         last=Position(max(held, newest.last)),
@@ -133,9 +137,11 @@ def trim(
     return Trimmed(newest, chain, freed)
 
 
-def advance(connection: sqlite3.Connection, past: Position) -> Position:
-    write_about(connection, {"advanced": int(past)})
-    return past
+def advance(connection: sqlite3.Connection, past: Position) -> tuple[Position, str]:
+    """Returns the epoch that begins with it, too."""
+    epoch = new_epoch()
+    write_about(connection, {"advanced": int(past), EPOCH: epoch})
+    return past, epoch
 
 
 def forget_beyond(connection: sqlite3.Connection, last: Position) -> None:

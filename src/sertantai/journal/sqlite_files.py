@@ -12,7 +12,7 @@ import msgspec
 from sertantai.core.errors import JournalUnavailable
 from sertantai.core.ids import JournalId, Position
 from sertantai.journal import inspection_sql as sql
-from sertantai.journal.about import write_about
+from sertantai.journal.about import EPOCH, write_about
 from sertantai.journal.damage import Damage, Range, shown
 from sertantai.journal.damage_notes import DamageNotes
 from sertantai.journal.errors import JournalCorrupt
@@ -24,6 +24,10 @@ from sertantai.journal.survey import survey
 from sertantai.process.data_directory import JOURNAL_STEM
 
 FILE: Final = f"{JOURNAL_STEM}sqlite"
+
+_OF_THE_ORIGINAL: Final = {"anchored": 0, "anchor_since": 0, EPOCH: ""}
+"""What a copy must not say of itself: it goes without the anchor, which is written on, and where it is opened
+it gets its own; and its positions may be given out once more."""
 
 _bodies = msgspec.msgpack.Decoder(list[bytes])
 
@@ -99,10 +103,10 @@ class SqliteFiles:
         with closing(sqlite3.connect(target.path)) as copied:
             # One file, without a WAL beside it.
             copied.execute("PRAGMA journal_mode = DELETE")
-            # It goes without the anchor, which is written on: where the copy is opened it gets its own.
-            if "anchored" in dict(copied.execute(sql.ABOUT).fetchall()):
-                with copied:
-                    write_about(copied, {"anchored": 0, "anchor_since": 0})
+            about = dict(copied.execute(sql.ABOUT).fetchall())
+            changes = {name: value for name, value in _OF_THE_ORIGINAL.items() if name in about}
+            with copied:
+                write_about(copied, changes)
         return target.inspect()
 
     def damages(self) -> Sequence[Damage]:
