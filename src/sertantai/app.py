@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -39,6 +40,7 @@ from sertantai.http.limits.rate_limits import RateLimits
 from sertantai.http.limits.shared_counts import open_store
 from sertantai.http.protocol.connections import Connections, room_for_connections
 from sertantai.http.protocol.http_protocol import BoundedHttp
+from sertantai.http.protocol.websocket_protocol import WebSocketProtocol
 from sertantai.lists.access import Access, own_lists
 from sertantai.lists.between.by_operator import MovesByOperator
 from sertantai.lists.between.copying import Copying
@@ -49,6 +51,8 @@ from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
+from sertantai.live.bounds import SCREENS_MAX
+from sertantai.live.service import Live
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.domain_checks import DomainChecks
 from sertantai.organizations.domains import Domains
@@ -78,6 +82,9 @@ from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.security.service import Security
 from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
+from sertantai.web.live.knocking import Doorkeeper
+from sertantai.web.live.long_polling import DOORKEEPER, LIVE
+from sertantai.web.live.sockets import Sockets
 from sertantai.web.page_files import PAGE_FILES
 from sertantai.web.services import STATE_KEY, Services
 from sertantai.web.viewing import ViewingCookies
@@ -96,6 +103,10 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
         joining = Joining(backend.database, engine, backend.organizations)
         looks = LooksIn(backend.database, engine, lambda: accounts.letters, backend.clock)
 
+        access = Access(engine, backend.memberships.of)
+        state_now = status.state_in_a_word(engine, backend.database)
+        live = Live(engine, access, backend.register, backend.clock, state_now)
+
         async def signed_out(user: UserId) -> None:
             looks.end_all_of(user)
             await engine.release(own_lists(user))
@@ -104,6 +115,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
             signed_in=joining.at_sign_in,
             signed_out=signed_out,
             forgotten=looks.end_all_of,
+            ended=live.ended,
             before_purge=engine.flush,
             purged=lambda guest: engine.forget(own_lists(guest)),
             guest_admission=limits.charge_guest,
@@ -113,6 +125,8 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
                 backend.database, settings, backend.clock, security, settled=backend.settled, hooks=hooks
             )
         )
+        live.know(accounts)
+        await backend.running(live)
         await backend.running(looks)
         handing_over = HandingOver(engine, backend.effects, backend.clock)
         moves = MovesByOperator(engine, handing_over, Copying(engine, backend.clock))
@@ -139,7 +153,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
         watch_queues({**accounts.queues, **security.queues, "feed": lambda: backend.feed.waiting})
         charge_for_threads()
-        yield _web(backend, accounts, limits, security, sampler, domains, joining, looks)
+        yield _web(backend, accounts, limits, security, sampler, domains, joining, looks, access, live)
 
 
 class _Watch:
@@ -192,6 +206,8 @@ def _web(
     domains: Domains,
     joining: Joining,
     looks: LooksIn,
+    access: Access,
+    live: Live,
 ) -> Litestar:
     engine, actions, groups = backend.engine, backend.actions, backend.groups
     guest_ticks = GuestTicks(
@@ -212,7 +228,7 @@ def _web(
     services = Services(
         engine,
         backend.effects,
-        Access(engine, backend.memberships.of),
+        access,
         backend.register,
         actions,
         groups,
@@ -248,6 +264,7 @@ def _web(
         ),
         said,
     )
+    doorkeeper = Doorkeeper(live.credentials, accounts.session_cookie, backend.settings.live_origins)
     secret = secret_in(backend.settings.data_path / PAGE_SECRET_FILE)
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(
@@ -270,7 +287,10 @@ def _web(
             "sampler": sampler,
             "viewing": ViewingCookies(secret, secure_cookies=backend.settings.secure_cookies),
             STATE_KEY: services,
+            LIVE: live,
+            DOORKEEPER: doorkeeper,
         },
+        sockets=Sockets(live, doorkeeper),
     )
 
 
@@ -289,7 +309,7 @@ async def serve(settings: Settings) -> None:
                 sys.stdout.write(f"Sertantai is ready on {url}\n")
                 sys.stdout.flush()
 
-            await _Server(_config(web, settings), listening, ready).serve()
+            await _Server(_config(web, settings), listening, ready, web.state[LIVE]).serve()
 
 
 def _require_fitting(settings: Settings) -> None:
@@ -310,11 +330,12 @@ def _config(web: Litestar, settings: Settings) -> uvicorn.Config:
         settings.connections_per_address_max,
         TrustedProxies(settings.trusted_proxies).includes,
     )
+    sockets = Connections(room_for_connections(SCREENS_MAX))
     return uvicorn.Config(
         web,
         # A class is asked for, and what makes one will do.
         http=cast(Any, partial(BoundedHttp, limits=connections)),
-        ws="none",
+        ws=cast(Any, partial(WebSocketProtocol, limits=sockets)),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -329,10 +350,19 @@ def _config(web: Litestar, settings: Settings) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """uvicorn, telling when it is ready and leaving the signals to us: a graceful stop exits with 0."""
 
-    def __init__(self, config: uvicorn.Config, listening: Listening, on_ready: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, listening: Listening, on_ready: Callable[[str], None], live: Live
+    ) -> None:
         super().__init__(config)
         self._listening = listening
         self._on_ready = on_ready
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()  # nobody comes any more while those who are here go
+        await self._live.drain()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: Any = None) -> None:
         try:

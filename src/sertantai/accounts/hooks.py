@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from sertantai.accounts.live_sessions import Ended
 from sertantai.accounts.model import Session, User
 from sertantai.core.ids import UserId
 
@@ -23,6 +24,9 @@ async def _anybody(_address: str | None) -> None: ...
 def _unheard(_user: UserId) -> None: ...
 
 
+def _kept(_ended: Ended) -> None: ...
+
+
 class Hooks(msgspec.Struct, frozen=True):
     signed_in: Callable[[User, Session], Awaitable[None]] = _seen
     """A session was opened; run before its token is shown. Must not fail."""
@@ -31,6 +35,8 @@ class Hooks(msgspec.Struct, frozen=True):
     forgotten: Callable[[UserId], None] = _unheard
     """Their sessions were ended, or what they may do is to be looked up again: a new password, a disabled
     account. Told at once, of whichever process did it."""
+    ended: Callable[[Ended], None] = _kept
+    """A session or a token ended, or is to be looked up again; told at once, of whichever process did it."""
     before_purge: Callable[[], Awaitable[None]] = _at_once
     """Waits until PostgreSQL holds every change, so that none comes for a guest who is gone."""
     purged: Callable[[UserId], Awaitable[None]] = _nothing

@@ -30,6 +30,15 @@ class LiveSession(Struct, frozen=True):
     expires_at: datetime
 
 
+class Ended(Struct, frozen=True):
+    """What ended, or is to be asked again: one session or token, all of a person's, or everything."""
+
+    session_id: SessionId | None = None
+    token_hash: bytes | None = None
+    user_id: UserId | None = None
+    everything: bool = False
+
+
 class _Entry:
     __slots__ = ("good_until", "live")
 
@@ -56,6 +65,8 @@ class LiveSessions:
         """Told of whom everything is forgotten."""
         self.on_ended: Callable[[], None] | None = None
         """Told when sessions have ended, whoever ended them."""
+        self.told: Callable[[Ended], None] = lambda _ended: None
+        """Told of each end and each doubt, also of what was not remembered."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -106,20 +117,24 @@ class LiveSessions:
 
     def forget(self, token_hash: bytes) -> None:
         self._end([token_hash])
+        self.told(Ended(token_hash=token_hash))
 
     def forget_session(self, session_id: SessionId) -> None:
         token_hash = self._hash_of.get(session_id)
         self._end([] if token_hash is None else [token_hash])
+        self.told(Ended(session_id=session_id, token_hash=token_hash))
 
     def forget_user(self, user_id: UserId) -> None:
         self.forgotten(user_id)
         self._end(tuple(self._hashes_of.get(user_id, ())))
+        self.told(Ended(user_id=user_id))
 
     def doubt_all(self) -> None:
         """News may have been missed: look everything up again before it is believed."""
         self.generation += 1
         for entry in self._entries.values():
             entry.good_until = float("-inf")
+        self.told(Ended(everything=True))
 
     def _end(self, token_hashes: Sequence[bytes]) -> None:
         self.generation += 1

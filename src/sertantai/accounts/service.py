@@ -103,7 +103,7 @@ class Accounts:
         self._live = live = LiveSessions(
             clock, entries_max=settings.session_cache_max, recheck_s=settings.session_recheck_s
         )
-        live.forgotten = hooks.forgotten
+        live.forgotten, live.told = hooks.forgotten, hooks.ended
         self._kept = KeptSessions(settings.data_path / KEPT_SESSIONS_FILE, live, clock)
         self.news = SessionNews(database, live)
         self.pending = PendingRevocations(settings.data_path / REVOCATIONS_FILE, store)

@@ -214,6 +214,15 @@ class Engine:
         ENGINE_READ.observe(perf_counter() - started)
         return hot
 
+    def in_memory_now(self, owner: OwnerId) -> HotOwner | None:
+        """An owner as far as they are in memory; this alone does not keep them there."""
+        return self._hot.peek(owner)
+
+    def in_sight(self, owner: OwnerId) -> OwnerState | None:
+        """The lists of `in_memory_now`."""
+        hot = self._hot.peek(owner)
+        return None if hot is None else hot.state
+
     def in_memory(self) -> list[OwnerState]:
         """Of everybody who is in memory; at a start, whoever PostgreSQL may lack something of."""
         return [hot.state for hot in self._hot]

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler, Middleware
 from prometheus_client import CollectorRegistry
 
 from sertantai.core.clock import Clock
-from sertantai.http.asgi import Scope
+from sertantai.http.asgi import App, Receive, Scope, Send
 from sertantai.http.bodies import Bodies, BodyRoom
 from sertantai.http.caller import AnyRequest
 from sertantai.http.client_address import AllowedHosts, TrustedProxies
@@ -75,13 +75,14 @@ def web_application(
     registry: CollectorRegistry = REGISTRY,
     clock: Clock | None = None,
     state: dict[str, Any] | None = None,
+    sockets: App | None = None,
     **litestar_options: Any,
 ) -> Litestar:
     """The whole web application around ``route_handlers``; raises `UnguardedRoute`.
 
     ``page_files`` are what pages are made of. ``authentication`` puts the caller into ``scope["user"]``
     and runs before everything that asks for it. ``secret`` signs CSRF tokens and must be the same after a
-    restart. ``state`` is what handlers find in ``request.app.state``. Services are started and stopped by
+    restart. ``state`` is what handlers find in ``request.app.state``. ``sockets`` answers WebSockets. Services are started and stopped by
     ``lifespan`` or whoever calls.
     """
     if len(secret) < SECRET_MIN_BYTES:
@@ -117,14 +118,23 @@ def web_application(
         **litestar_options,
     )
     assert_every_route_guarded(app)
+    inner = Patience(Turns(Compression(ShortWays(app, app.asgi_handler)), charge=_charging(limits)))
     app.asgi_handler = FrontDoor(  # type: ignore[assignment]  # ASGI all the same; see asgi.py
-        Patience(Turns(Compression(ShortWays(app, app.asgi_handler)), charge=_charging(limits))),
+        inner if sockets is None else _by_kind(inner, sockets),
         trusted_proxies=TrustedProxies(settings.trusted_proxies),
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
         hsts_max_age_s=settings.hsts_max_age_s,
         observe=observe,
     )
     return app
+
+
+def _by_kind(requests: App, sockets: App) -> App:
+    def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        app = sockets if scope["type"] == "websocket" else requests
+        return app(scope, receive, send)
+
+    return cast(App, answer)
 
 
 def _before(stale: StaleForms) -> Callable[[AnyRequest], Awaitable[Response[Any] | None]]:

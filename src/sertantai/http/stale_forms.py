@@ -20,6 +20,8 @@ from sertantai.http.pages.notices import saying
 FORM_AGAIN: Final = "form_again"
 """A handler with ``opt={"form_again": answer}`` has its form shown again by ``answer(request)``, with what
 was typed. Without it people are led back to the page of the form."""
+NO_PROOF: Final = "no_proof"
+"""A handler with ``opt={"no_proof": True}`` is proved to by what its requests carry, and by no cookie."""
 EXPIRED: Final = "This form has expired. Here it is again."
 
 FormAgain = Callable[[AnyRequest], Awaitable[Response[Any]]]
@@ -32,7 +34,7 @@ class StaleForms:
         self._csrf = csrf
 
     async def check(self, request: AnyRequest) -> Response[Any] | None:
-        if not self._csrf.needs_proof(request):
+        if not self._csrf.needs_proof(request) or request.route_handler.opt.get(NO_PROOF):
             return None
         try:
             await self._csrf.check(request)

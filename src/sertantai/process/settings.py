@@ -125,6 +125,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "subdomains; empty: any."
         ),
     ] = ()
+    live_origins: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Origins of other sites, as `https://portal.example.org`, whose pages may open live "
+            "connections with a token; never with a cookie."
+        ),
+    ] = ()
     connections_max: Annotated[
         int,
         Meta(

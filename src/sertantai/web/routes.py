@@ -56,6 +56,7 @@ API: Final = (
 )
 """Below ``/api/v1``; others state their whole path."""
 PAGES: Final = (
+    "live.long_polling",
     "pages.account.by_provider",
     "pages.account.connecting",
     "api.audit",

@@ -87,6 +87,19 @@ def present(engine: Engine) -> Callable[[], Present]:
     return ask
 
 
+def state_in_a_word(engine: Engine, database: Database) -> Callable[[], str]:
+    """``synced``, ``degraded`` with the database away, ``read_only`` while nothing can be kept."""
+
+    def ask() -> str:
+        status = engine.status()
+        if not status.accepting:
+            return "read_only"
+        away = status.sync.failing_since is not None or database.is_away
+        return "degraded" if status.degraded or away else "synced"
+
+    return ask
+
+
 def page_context(engine: Engine, database: Database) -> PageContext:
     """What every page shows of the engine: the sync state, and a plain banner when something is wrong."""
 

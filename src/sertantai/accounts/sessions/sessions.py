@@ -148,6 +148,7 @@ class Sessions:
         """End all sessions of a user but ``keep``."""
         self._live.forget_user(user_id)
         await self._store.revoke_sessions(user_id, self._clock.now(), keep)
+        self._live.forget_user(user_id)  # whoever has asked meanwhile was told that they are good still
 
     async def list(self, user_id: UserId) -> "list[Session]":
         return await self._store.list_sessions(user_id, self._clock.now())

@@ -93,13 +93,23 @@ class BoundedHttp(HttpToolsProtocol):
         self._start_timer(HEAD_S_MAX)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection goes on as another kind, which is bounded by itself."""
+        if self._refused:
+            return
+        self._end()
+        super().handle_websocket_upgrade()
+
+    def _end(self) -> None:
         self._stop_timer()
         self._stop_reading_timer()
         self._idle.stop()
         if self._limits is not None and self._is_counted:
             self._is_counted = False
             self._limits.leave(self._peer)
-        super().connection_lost(exc)
 
     def _turn_away(self, transport: Any, *, told: bool) -> None:
         self.transport = transport
@@ -179,7 +189,12 @@ class BoundedHttp(HttpToolsProtocol):
         if self._head_bytes > HEAD_BYTES_MAX and self._exact_head_bytes() > HEAD_BYTES_MAX:
             self._refuse_head()
             return
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is before:  # an upgrade, which has no answer of ours
+            if not (cast("WholeHeads | None", before) is None or before.response_complete):
+                self._end_with(None)
+            return
         connection = AnswerTransport(self.transport, self.loop, self.end_when_read)
         self.cycle.transport = cast(Transport, connection)
         if len(self.pipeline) > PIPELINED_MAX:

@@ -1,0 +1,55 @@
+"""How much of everything there may be on live channels: by socket, by person, by address, and in all."""
+
+from typing import Final
+
+SCREENS_MAX: Final = 20_000
+"""Sockets and long-poll sessions together."""
+PER_USER_MAX: Final = 30
+PER_ADDRESS_MAX: Final = 1_500
+"""An office behind one address has hundreds of browsers, each with one socket."""
+TOPICS_MAX: Final = 100
+"""Of one screen, as Phoenix has it."""
+JOINS_PER_S: Final = 50
+JOINS_AT_ONCE: Final = 100
+MESSAGES_PER_S: Final = 20
+MESSAGES_AT_ONCE: Final = 200
+"""A page that comes back joins all that it shows at once."""
+LOADS_MAX: Final = 8
+"""Joins that wait for lists which are not in memory; further ones are told to come again."""
+IDLE_S: Final = 75.0
+"""Clients send a heartbeat each 30 s: a limit of twice that cuts who is throttled, a shorter one everybody."""
+FIRST_JOIN_S: Final = 20.0
+
+IDS_MAX: Final = 500
+"""In one message; beyond it only how many."""
+SNAPSHOT_IDS_MAX: Final = 5_000
+NOTES_BYTES_MAX: Final = 8 * 1024
+RING_MESSAGES_MAX: Final = 256
+RING_BYTES_MAX: Final = 256 * 1024
+RINGS_BYTES_MAX: Final = 64 * 1024 * 1024
+RING_KEPT_S: Final = 120.0
+"""After the last watcher has gone: somebody who comes back within it is told what was missed."""
+
+FLUSH_EVERY_S: Final = 0.05
+"""Under load; what comes after a quiet time goes out at once."""
+WRITES_AT_ONCE: Final = 256
+"""Then the event loop is let go: one or two milliseconds."""
+LAGGING_BYTES: Final = 64 * 1024
+"""Unread by one socket: it is told nothing more, but to look again once it reads."""
+LAGGING_S_MAX: Final = 30.0
+CUT_BYTES: Final = 256 * 1024
+BUFFERED_BYTES_MAX: Final = 128 * 1024 * 1024
+"""Unread by all sockets together; then those with the most are cut."""
+
+PRESENCE_SHOWN_MAX: Final = 50
+"""Beyond it only how many there are."""
+PRESENCE_EVERY_S: Final = 0.25
+PRESENCE_GRACE_S: Final = 5.0
+"""A page that is loaded again is not gone."""
+LOOKS_PER_S: Final = 1.0
+
+LONG_POLL_S: Final = 10.0
+LONG_POLL_GONE_S: Final = 15.0
+LONG_POLL_BYTES_MAX: Final = 256 * 1024
+LONG_POLL_FRAMES_MAX: Final = 500
+"""In one POST."""

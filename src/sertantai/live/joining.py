@@ -1,0 +1,191 @@
+"""Joining a topic: may they, and what do they lack? Answered in the very turn in which they begin to listen."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from sertantai.core.errors import NotFound, SertantaiError, Unavailable
+from sertantai.core.ids import GroupId, OwnerId
+from sertantai.core.operations import Origin
+from sertantai.core.state import GroupState
+from sertantai.engine.engine import Engine
+from sertantai.lists.access import Access, Asking, Right, own_lists
+from sertantai.live import metrics
+from sertantai.live.bounds import IDS_MAX, LOADS_MAX, SNAPSHOT_IDS_MAX
+from sertantai.live.channel import Channel
+from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
+from sertantai.live.hub import Hub
+from sertantai.live.listening_rights import living
+from sertantai.live.messages import Form, Written
+from sertantai.live.screens import Screen
+from sertantai.live.telling import difference
+from sertantai.live.topics import Kind, Topic, topic_of
+from sertantai.records.register import Register
+
+UNMATCHED: Final = {"reason": "unmatched topic"}
+"""Of what is not there, what is gone, and what is not theirs alike."""
+TRIES_MAX: Final = 3
+"""A list may leave memory while somebody is let in; not each time."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What a client says as it joins. ``ref`` None: nobody waits for the answer."""
+
+    topic: str
+    join_ref: str | None
+    ref: str | None
+    payload: Mapping[str, Any]
+
+
+class Surroundings(Protocol):
+    """What is told to whoever begins to listen to what is nobody's."""
+
+    def said(self, kind: Kind) -> Mapping[str, object]: ...
+
+
+class Greeting(Protocol):
+    """Tells who has come who else is here."""
+
+    def greet(self, channel: Channel, payload: Mapping[str, Any]) -> None: ...
+
+
+class TooManyLoads(Unavailable):
+    code = "unavailable"
+
+
+class Joining:
+    def __init__(
+        self,
+        hub: Hub,
+        access: Access,
+        engine: Engine,
+        register: Register,
+        surroundings: Surroundings,
+        presence: Greeting,
+    ) -> None:
+        self._hub = hub
+        self._access = access
+        self._engine = engine
+        self._register = register
+        self._surroundings = surroundings
+        self._presence = presence
+        self._loading = 0
+
+    async def join(self, screen: Screen, version: Version | None, wish: Wish) -> Channel | None:
+        """Answers over the screen; None: they were refused."""
+        topic = topic_of(wish.topic)
+        try:
+            owner = None if topic is None else await self._owner(screen, topic)
+            if screen.is_closed:
+                return None
+            if topic is not None and (owner is not None or topic.id is None):
+                form = Form(version, wish.join_ref, wish.topic)
+                found = self._begin(Channel(screen, topic, form, owner), wish)
+                if found is not None:
+                    return found
+        except Unavailable as error:
+            metrics.JOINS.labels("unavailable").inc()
+            reason = {"reason": "unavailable", "retry_after_s": error.retry_after_s or 2}
+            screen.write(reply(version, wish, "error", reason))
+            return None
+        self._refuse(screen, version, wish)
+        return None
+
+    def _refuse(self, screen: Screen, version: Version | None, wish: Wish) -> None:
+        """With the end behind it, or a client would ask again for ever."""
+        metrics.JOINS.labels("refused").inc()
+        screen.write(reply(version, wish, "error", UNMATCHED))
+        screen.write(Form(version, wish.join_ref, wish.topic).ending(CLOSE))
+
+    # ------------------------------------------------------------------------------------- the door
+
+    async def _owner(self, screen: Screen, topic: Topic) -> OwnerId | None:
+        """Whose it is; None: it is nobody's, or not to be known of. Raises `Unavailable`."""
+        caller = screen.caller
+        if topic.kind is Kind.USER:
+            return own_lists(caller.user_id) if topic.id == caller.user_id else None
+        if topic.kind not in (Kind.LIST, Kind.ORGANIZATION):
+            return None
+        asking = Asking(Origin(caller.user_id, ip=caller.ip, user_agent=caller.user_agent))
+        try:
+            if topic.kind is Kind.ORGANIZATION:
+                return (await self._access.lists_in(asking, str(topic.id))).owner
+            return await self._of_list(asking, GroupId(topic.id)) if topic.id is not None else None
+        except Unavailable:
+            raise
+        except (NotFound, SertantaiError):
+            return None
+
+    async def _of_list(self, asking: Asking, list_: GroupId) -> OwnerId:
+        for _ in range(TRIES_MAX):
+            cold = self._engine.in_sight(own_lists(asking.by.actor)) is None
+            if cold and self._loading >= LOADS_MAX:
+                raise TooManyLoads("Too many lists are being read at once.", retry_after_s=2)
+            self._loading += cold
+            try:
+                owner = (await self._access.list_of(asking, list_, Right.READ)).owner
+            finally:
+                self._loading -= cold
+            if self._engine.in_sight(owner) is not None:
+                return owner
+        raise Unavailable("The list could not be kept in memory.", retry_after_s=2)
+
+    # ------------------------------------------------------------------------------------ in one turn
+
+    def _begin(self, channel: Channel, wish: Wish) -> Channel | None:
+        """Nothing is awaited between the list that is told and the first message behind it."""
+        topic, screen = channel.topic, channel.screen
+        if topic.kind is Kind.LIST:
+            assert channel.owner is not None
+            group = living(self._engine.in_sight(channel.owner), topic.id)
+            if group is None or not self._hub.rights.may_listen(channel):
+                return None
+            self._hub.join(channel)
+            channel.version = group.version
+            said = self._list(channel.owner, group, wish.payload)
+        else:
+            self._hub.join(channel)
+            said = {"epoch": self._hub.epoch, **self._surroundings.said(topic.kind)}
+        metrics.JOINS.labels(str(said.get("mode", "joined"))).inc()
+        screen.write(reply(channel.form.version, wish, "ok", said))
+        self._presence.greet(channel, wish.payload)
+        return channel
+
+    def _list(self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
+        said = {
+            "version": group.version,
+            "epoch": self._hub.epoch,
+            "count": group.count,
+            "name": group.name,
+        }
+        known = payload.get("since")
+        if isinstance(known, bool) or not isinstance(known, int) or payload.get("epoch") != self._hub.epoch:
+            return said | self._snapshot(group, payload)
+        if known == group.version:
+            return said | {"mode": "current"}
+        missed = self._hub.missed(owner, group, known) if known < group.version else None
+        if missed is None or missed.count > IDS_MAX:
+            return said | self._snapshot(group, payload)
+        return said | {"mode": "changes"} | difference(missed, group, self._register.catalogue)
+
+    def _snapshot(self, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
+        if payload.get("want") == "summary":
+            return {"mode": "snapshot"}
+        if group.count > SNAPSHOT_IDS_MAX:
+            return {"mode": "snapshot", "read": f"/api/v1/groups/{group.id}/record-ids"}
+        return {"mode": "snapshot", "ids": self._register.catalogue.record_ids(group.records)}
+
+
+def reply(version: Version | None, wish: Wish, status: str, said: Mapping[str, object]) -> Written:
+    """The answer to a push; of an unknown topic without the reference of a join that never was."""
+    if version is None:
+        event = "joined" if status == "ok" else "refused"
+        return Written(Form(None, None, wish.topic).write(event, encoded(said), _version(said)))
+    payload = encoded({"status": status, "response": said})
+    return Written(written(version, wish.join_ref, wish.ref, wish.topic, REPLY, payload))
+
+
+def _version(said: Mapping[str, object]) -> int | None:
+    found = said.get("version")
+    return found if isinstance(found, int) else None

@@ -1,0 +1,51 @@
+"""Whether somebody may be told: asked of each message anew, from memory."""
+
+from uuid import UUID
+
+from sertantai.core.access_state import rights_in
+from sertantai.core.clock import Clock
+from sertantai.core.ids import GroupId, UserId
+from sertantai.core.rights import Right
+from sertantai.core.state import GroupState, OwnerState
+from sertantai.engine.engine import Engine
+from sertantai.live.channel import Channel
+from sertantai.live.topics import Kind
+
+
+class ListeningRights:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def may_listen(self, channel: Channel) -> bool:
+        """As things stand now. Of an owner who is not in memory nothing has changed since it was asked last."""
+        owner, actor = channel.owner, channel.screen.caller.user_id
+        if owner is None or owner == actor:
+            return True
+        state = self._engine.in_sight(owner)
+        if state is None:
+            return True
+        if channel.topic.kind is Kind.LIST:
+            return self.may_read(state, living(state, channel.topic.id), actor)
+        return state.access is not None and bool(rights_in(state.access, actor))
+
+    def may_read(self, state: OwnerState, group: GroupState | None, actor: UserId) -> bool:
+        if group is None:
+            return False
+        if state.access is None:
+            return state.owner == actor
+        return Right.READ in rights_in(state.access, actor, group.access, self._clock.now())
+
+    def of_those_who_may_read(
+        self, channels: tuple[Channel, ...], state: OwnerState, list_: UUID
+    ) -> tuple[Channel, ...]:
+        """Of an organization's listeners those who may know of a list, one that was deleted included."""
+        if state.access is None:
+            return channels
+        group = state.groups.get(GroupId(list_))
+        return tuple(one for one in channels if self.may_read(state, group, one.screen.caller.user_id))
+
+
+def living(state: OwnerState | None, id: UUID | None) -> GroupState | None:
+    group = None if state is None or id is None else state.groups.get(GroupId(id))
+    return None if group is None or group.deleted else group

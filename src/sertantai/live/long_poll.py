@@ -1,0 +1,87 @@
+"""Sockets for whom no proxy lets one through: what waits is fetched by one request after another."""
+
+import asyncio
+from collections import deque
+from secrets import token_urlsafe
+from typing import Final
+
+from sertantai.core.clock import Clock
+from sertantai.live.bounds import LONG_POLL_BYTES_MAX, LONG_POLL_S
+from sertantai.live.conversation import Conversation
+from sertantai.live.messages import Written
+
+MESSAGES_IN_ONE: Final = 500
+
+
+class LongPoll:
+    """The outlet of one session. What is not fetched in time is the end of it: its client begins anew."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.conversation: Conversation | None = None
+        self.is_over = False
+        self._messages: deque[bytes] = deque()
+        self._bytes = 0
+        self._came = asyncio.Event()
+
+    def write(self, message: Written) -> None:
+        self._messages.append(message.text)
+        self._bytes += len(message.text)
+        self._came.set()
+        if self._bytes > LONG_POLL_BYTES_MAX:
+            self._end()
+
+    @property
+    def unread_bytes(self) -> int:
+        return self._bytes
+
+    def close(self, code: int, reason: str = "") -> None:  # noqa: ARG002  # as an `Outlet`
+        self._end()
+
+    def abort(self) -> None:
+        self._end()
+
+    async def fetch(self) -> list[bytes]:
+        """What has come since the last time; waits a while for something."""
+        if not self._messages and not self.is_over:
+            self._came.clear()
+            try:
+                async with asyncio.timeout(LONG_POLL_S):
+                    await self._came.wait()
+            except TimeoutError:
+                return []
+        some = [self._messages.popleft() for _ in range(min(MESSAGES_IN_ONE, len(self._messages)))]
+        self._bytes -= sum(map(len, some))
+        if not self._messages and self.conversation is not None:
+            self.conversation.drained()
+        return some
+
+    def _end(self) -> None:
+        self.is_over = True
+        self._came.set()
+        if self.conversation is not None:
+            self.conversation.gone()
+
+
+class LongPolls:
+    """Sessions by their tokens, which nobody can guess."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sessions: dict[str, LongPoll] = {}
+
+    def begin(self, prefix: str) -> LongPoll:
+        self._forget_ended()
+        session = LongPoll(prefix + token_urlsafe(32))
+        self._sessions[session.token] = session
+        return session
+
+    def find(self, token: str) -> LongPoll | None:
+        """One that is not over."""
+        found = self._sessions.get(token)
+        return None if found is None or found.is_over else found
+
+    def _forget_ended(self) -> None:
+        over = [token for token, one in self._sessions.items() if one.is_over]
+        for token in over:
+            del self._sessions[token]

@@ -1,0 +1,162 @@
+"""Who listens: a socket, a long-poll session or a stream of events, and how many of them there may be."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from sertantai.accounts.caller import Caller
+from sertantai.accounts.keys.token_hashes import digest
+from sertantai.core.errors import RateLimited, Unavailable
+from sertantai.live.bounds import IDLE_S, LAGGING_BYTES, PER_ADDRESS_MAX, PER_USER_MAX, SCREENS_MAX
+from sertantai.live.channel import Channel
+from sertantai.live.messages import Written
+
+
+class Outlet(Protocol):
+    """The way to one screen; it takes what it is given at once, and says how much of it was not taken off
+    its hands."""
+
+    def write(self, message: Written) -> None: ...
+
+    @property
+    def unread_bytes(self) -> int: ...
+
+    def close(self, code: int, reason: str = "") -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """What a screen proved itself with: ``token`` is a cookie's or a bearer's."""
+
+    token: str
+    is_cookie: bool
+
+    @property
+    def hash(self) -> bytes:
+        return digest(self.token)
+
+
+class Screen:
+    """One screen of one caller."""
+
+    __slots__ = (
+        "caller",
+        "channels",
+        "checked_at",
+        "credential",
+        "has_joined",
+        "heard_at",
+        "idle_s",
+        "is_closed",
+        "lagging_since",
+        "missed",
+        "opened_at",
+        "outlet",
+        "token_hash",
+    )
+
+    def __init__(
+        self,
+        caller: Caller,
+        credential: Credential | None,
+        outlet: Outlet,
+        now: float,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        """``credential`` None: nobody can say again whom it speaks for. ``now``: monotonic seconds; so long
+        after the last sign of it, it is gone."""
+        self.caller = caller
+        self.credential = credential
+        self.token_hash = None if credential is None else credential.hash
+        self.outlet = outlet
+        self.channels: dict[str, Channel] = {}
+        """By topic, as the client calls it."""
+        self.opened_at = self.heard_at = self.checked_at = now
+        self.idle_s = idle_s
+        self.has_joined = False
+        self.lagging_since: float | None = None
+        self.missed: set[str] = set()
+        """Topics of which it was not told everything, as it did not read."""
+        self.is_closed = False
+
+    def write(self, message: Written) -> None:
+        """An answer: it goes out whatever waits."""
+        if not self.is_closed:
+            self.outlet.write(message)
+
+    def tell(self, channel: Channel, message: Written, now: float) -> bool:
+        """What is broadcast; False where the screen does not read: it will have to look again."""
+        if self.lagging_since is None and self.outlet.unread_bytes > LAGGING_BYTES:
+            self.lagging_since = now
+        if self.lagging_since is not None:
+            self.missed.add(channel.form.topic)
+            return False
+        self.outlet.write(message)
+        return True
+
+
+class TooManyScreens(Unavailable):
+    code = "too_many_screens"
+
+
+class Screens:
+    """All of one server, by whose they are."""
+
+    def __init__(self, screens_max: int = SCREENS_MAX, per_address_max: int = PER_ADDRESS_MAX) -> None:
+        self._screens_max = screens_max
+        self._per_address_max = per_address_max
+        self._all: dict[Screen, None] = {}
+        self._of_user: dict[UUID, dict[Screen, None]] = {}
+        self._of_address: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Screen]:
+        return iter(self._all)
+
+    def require_room(self, caller: Caller) -> None:
+        """Raises `TooManyScreens` or `RateLimited`."""
+        if len(self._all) >= self._screens_max:
+            raise TooManyScreens("Too many people are connected. Try again in a moment.", retry_after_s=5)
+        own = self._of_user.get(caller.user_id, {})
+        if len(own) >= PER_USER_MAX:
+            raise RateLimited(
+                f"You have {PER_USER_MAX} live connections, which is the maximum.", retry_after_s=30
+            )
+        if self._of_address[caller.ip or ""] >= self._per_address_max:
+            raise RateLimited("There are too many live connections from your address.", retry_after_s=30)
+
+    def add(self, screen: Screen) -> None:
+        self._all[screen] = None
+        self._of_user.setdefault(screen.caller.user_id, {})[screen] = None
+        self._of_address[screen.caller.ip or ""] += 1
+
+    def remove(self, screen: Screen) -> None:
+        if screen not in self._all:
+            return
+        del self._all[screen]
+        user, address = screen.caller.user_id, screen.caller.ip or ""
+        own = self._of_user[user]
+        del own[screen]
+        if not own:
+            del self._of_user[user]
+        self._of_address[address] -= 1
+        if not self._of_address[address]:
+            del self._of_address[address]
+
+    def of_user(self, user: UUID) -> list[Screen]:
+        return list(self._of_user.get(user, ()))
+
+    def of_session(self, session: UUID | None, token_hash: bytes | None) -> list[Screen]:
+        """By either, whichever is known."""
+        return [
+            screen
+            for screen in self._all
+            if (session is not None and screen.caller.session_id == session)
+            or (token_hash is not None and screen.token_hash == token_hash)
+        ]

@@ -1,0 +1,123 @@
+"""What happened to one list, in steps, and what is different since one of its versions. Pure.
+
+A step says which version it found and which it left, so that whoever was told of all steps but one knows it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.changes import Change
+from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.operations import SUGGESTION_KINDS, RestoreGroup, TakeOver, UpdateGroup
+
+STEP_BYTES: Final = 400
+
+
+class Step(msgspec.Struct, frozen=True):
+    """``before`` is the version that it found. ``says_list``: the list itself was changed, its name perhaps;
+    ``suggests``: suggestions for it were. ``operations`` are its parts, in order, all by ``actor``."""
+
+    before: Position
+    version: Position
+    count: int
+    actor: UserId
+    source: str
+    at: datetime
+    operations: tuple[OperationId, ...]
+    added: BitMap = EMPTY
+    removed: BitMap = EMPTY
+    annotated: BitMap = EMPTY
+    says_list: bool = False
+    suggests: bool = False
+
+    @property
+    def size_bytes(self) -> int:
+        sets = (self.added, self.removed, self.annotated)
+        return STEP_BYTES + sum(min(4 * len(one), 8_192 + len(one) // 4) for one in sets)
+
+
+class Missed(msgspec.Struct, frozen=True):
+    """The net difference of two versions; a law that came and went is in none of it."""
+
+    added: BitMap
+    removed: BitMap
+    annotated: BitMap
+    says_list: bool
+    suggests: bool
+
+    @property
+    def count(self) -> int:
+        return len(self.added) + len(self.removed) + len(self.annotated)
+
+
+def step_of(change: Change, before: Position, count: int) -> Step | None:
+    """None where no list of now has another version by it: it went, or was never one."""
+    group, operation = change.group, change.operation
+    if group is None or group.deleted or group.version != change.position:
+        return None
+    by = operation.origin
+    return Step(
+        before,
+        group.version,
+        count,
+        by.actor,
+        by.source,
+        operation.at,
+        (operation.id,),
+        change.added,
+        change.removed,
+        change.annotated,
+        isinstance(operation, UpdateGroup | RestoreGroup | TakeOver),
+        type(operation) in SUGGESTION_KINDS,
+    )
+
+
+def joined(first: Step, then: Step) -> Step | None:
+    """Two steps in a row as one; None where they are not of one kind, or not by the same."""
+    if first.version != then.before or first.actor != then.actor or first.source != then.source:
+        return None
+    if first.says_list != then.says_list or first.suggests != then.suggests:
+        return None
+    missed = missed_in((first, then))
+    return msgspec.structs.replace(
+        then,
+        before=first.before,
+        operations=first.operations + then.operations,
+        added=missed.added,
+        removed=missed.removed,
+        annotated=missed.annotated,
+    )
+
+
+def missed_in(steps: Iterable[Step]) -> Missed:
+    added, removed, annotated = BitMap(), BitMap(), BitMap()
+    says_list = suggests = False
+    for step in steps:
+        added, removed = (
+            (added - step.removed) | (step.added - removed),
+            (removed - step.added) | (step.removed - added),
+        )
+        annotated = (annotated - step.removed) | step.annotated
+        says_list |= step.says_list
+        suggests |= step.suggests
+    return Missed(added, removed, annotated, says_list, suggests)
+
+
+def since(steps: Iterable[Step], known: int) -> Missed | None:
+    """What is different since the version ``known``; None: it is none that these steps begin or lead to."""
+    behind: list[Step] | None = None
+    last: Step | None = None
+    for step in steps:
+        if behind is None and step.before == known:
+            behind = []
+        if behind is not None:
+            behind.append(step)
+        last = step
+    if behind is None:
+        return missed_in(()) if last is not None and last.version == known else None
+    return missed_in(behind)

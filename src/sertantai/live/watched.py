@@ -1,0 +1,80 @@
+"""A topic that somebody listens to."""
+
+from sertantai.core.ids import OwnerId
+from sertantai.live.bounds import FLUSH_EVERY_S, IDS_MAX
+from sertantai.live.channel import Channel
+from sertantai.live.ring import Ring
+from sertantai.live.steps import Step, joined
+from sertantai.live.topics import Topic
+
+
+class Watched:
+    """Who listens, in the order in which they came, and what they have not been told yet."""
+
+    __slots__ = (
+        "_members",
+        "_told",
+        "flushed_at",
+        "is_due",
+        "left_at",
+        "owner",
+        "pending",
+        "ring",
+        "since",
+        "topic",
+    )
+
+    def __init__(self, topic: Topic, owner: OwnerId | None) -> None:
+        self.topic = topic
+        self.owner = owner
+        self._members: dict[Channel, None] = {}
+        self._told: tuple[Channel, ...] | None = ()
+        self.pending: list[Step] = []
+        self.since = 0.0
+        """Of what is pending, when the oldest happened."""
+        self.ring = Ring()
+        self.flushed_at = float("-inf")
+        self.is_due = False
+        """A flush is on its way."""
+        self.left_at: float | None = None
+        """When the last one went; None: somebody is here."""
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @property
+    def members(self) -> tuple[Channel, ...]:
+        """Those of now, whoever comes or goes."""
+        if self._told is None:
+            self._told = tuple(self._members)
+        return self._told
+
+    def add(self, channel: Channel) -> None:
+        self._members[channel] = None
+        self._told = self.left_at = None
+
+    def remove(self, channel: Channel, now: float) -> bool:
+        if channel not in self._members:
+            return False
+        del self._members[channel]
+        self._told = None
+        if not self._members:
+            self.left_at = now
+        return True
+
+    def put(self, step: Step, now: float) -> None:
+        """To be told with the next flush; with what is pending as one, where it is of the same."""
+        self.ring.add(step)
+        if not self._members:
+            return
+        if not self.pending:
+            self.since = now
+        merged = joined(self.pending[-1], step) if self.pending else None
+        if merged is not None and len(merged.operations) <= IDS_MAX:
+            self.pending[-1] = merged
+        else:
+            self.pending.append(step)
+
+    def wait_s(self, now: float) -> float:
+        """How long the next flush has to wait: nothing after a quiet time."""
+        return max(0.0, self.flushed_at + FLUSH_EVERY_S - now)

@@ -1,0 +1,1 @@
+"""Doors to the live channels: the handshake of a socket, long-poll, a stream of events."""
