@@ -27,7 +27,8 @@ async def made(owner: Client, dns: SmallDns, provider: LyingProvider) -> str:
     checked = await owner.http.post(f"{below}/domains/{DOMAIN}/check")
     assert checked.json()["verified_at"], checked.text
     body = {"issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": SECRET}
-    assert (await owner.http.put(f"{below}/sign-in", json=body)).status_code == 200
+    put = await owner.http.put(f"{below}/sign-in", json=body)
+    assert put.status_code == 200, put.text
     return organization
 
 

@@ -125,10 +125,10 @@ async def test_what_was_accepted_without_being_seen_by_others_is_set_aside_and_n
             journal = await superuser.fetchval(KEPT)
             async with asyncio.timeout(UNTIL_S):
                 answer = await there.tick(records[1])
-                while refused(answer):
+                while answer.status_code == 503:  # also of a database that is busy
                     assert await superuser.fetch(CUT_PRESENCE, journal) is not None
                     answer = await there.tick(records[1])
-            assert answer.is_success
+            assert answer.is_success, answer.text
             answer = await anna.tick(records[2])
             async with asyncio.timeout(UNTIL_S):
                 while not refused(await anna.http.get("/api/v1/groups/default/record-ids")):  # noqa: ASYNC110  # it asks

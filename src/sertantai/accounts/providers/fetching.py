@@ -136,8 +136,8 @@ class _Transport(httpx.AsyncHTTPTransport):
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
             max_connections=ASKING_MAX,
-            max_keepalive_connections=4,
-            keepalive_expiry=5.0,
+            # One that was kept may be closed under the next question, and some are not to be asked twice.
+            max_keepalive_connections=0,
             network_backend=network,
         )
 
