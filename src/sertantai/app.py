@@ -52,6 +52,7 @@ from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.live.bounds import SCREENS_MAX
+from sertantai.live.service import STATE_KEY as LIVE
 from sertantai.live.service import Live
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.domain_checks import DomainChecks
@@ -83,7 +84,7 @@ from sertantai.security.service import Security
 from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
 from sertantai.web.live.knocking import Doorkeeper
-from sertantai.web.live.long_polling import DOORKEEPER, LIVE
+from sertantai.web.live.long_polling import DOORKEEPER
 from sertantai.web.live.sockets import Sockets
 from sertantai.web.page_files import PAGE_FILES
 from sertantai.web.services import STATE_KEY, Services

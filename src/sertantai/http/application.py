@@ -82,8 +82,8 @@ def web_application(
 
     ``page_files`` are what pages are made of. ``authentication`` puts the caller into ``scope["user"]``
     and runs before everything that asks for it. ``secret`` signs CSRF tokens and must be the same after a
-    restart. ``state`` is what handlers find in ``request.app.state``. ``sockets`` answers WebSockets. Services are started and stopped by
-    ``lifespan`` or whoever calls.
+    restart. ``state`` is what handlers find in ``request.app.state``. ``sockets`` answers WebSockets.
+    Services are started and stopped by ``lifespan`` or whoever calls.
     """
     if len(secret) < SECRET_MIN_BYTES:
         raise ValueError(f"the secret needs at least {SECRET_MIN_BYTES} bytes")

@@ -17,7 +17,7 @@ MESSAGES_AT_ONCE: Final = 200
 LOADS_MAX: Final = 8
 """Joins that wait for lists which are not in memory; further ones are told to come again."""
 IDLE_S: Final = 75.0
-"""Clients send a heartbeat each 30 s: a limit of twice that cuts who is throttled, a shorter one everybody."""
+"""Clients send a heartbeat each 30 s: a limit of twice that cuts who is throttled, and a shorter one all."""
 FIRST_JOIN_S: Final = 20.0
 
 IDS_MAX: Final = 500

@@ -14,7 +14,6 @@ from sertantai.live.bounds import (
     MESSAGES_PER_S,
     TOPICS_MAX,
 )
-from sertantai.live.channel import Channel
 from sertantai.live.frames import (
     CLOSE,
     HEARTBEAT,
@@ -31,9 +30,9 @@ from sertantai.live.hub import Hub
 from sertantai.live.joining import UNMATCHED, Joining, Wish, reply
 from sertantai.live.messages import Form, Written
 from sertantai.live.paces import Pace
-from sertantai.live.screens import Credential, Screen
+from sertantai.live.screens import Channel, Credential, Screen
 
-ACCESS_TOKEN: Final = "access_token"
+ACCESS_TOKEN: Final = "access_token"  # noqa: S105  # the name of an event
 LOOK: Final = "look"
 NOTHING: Final[Mapping[str, object]] = {}
 UNKNOWN: Final = {"reason": "unknown event"}

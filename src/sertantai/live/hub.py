@@ -1,9 +1,9 @@
 """The hub: reads what happened to lists, and tells it to whoever listens, in order.
 
-It is one more reader of the engine's feed, so nobody waits for it: not an acknowledgement, and not each other.
-A message goes to those who listen at that time; somebody who joins is given the list as it is in the very turn
-in which they begin to listen, so nothing falls between and nothing comes twice. Whether somebody may still be
-told is asked of each message anew.
+It is one more reader of the engine's feed, so nobody waits for it: not an acknowledgement, and not each
+other. A message goes to those who listen at that time; somebody who joins is given the list as it is in the
+very turn in which they begin to listen, so nothing falls between and nothing comes twice. Whether somebody
+may still be told is asked at each message.
 """
 
 import asyncio
@@ -19,12 +19,11 @@ from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reader
 from sertantai.live import metrics
 from sertantai.live.bounds import RING_KEPT_S, RINGS_BYTES_MAX
-from sertantai.live.channel import Channel
 from sertantai.live.frames import CLOSE, ERROR
 from sertantai.live.lanes import Lanes
 from sertantai.live.listening_rights import ListeningRights, living
 from sertantai.live.messages import GONE, LISTS, MEMBERS, ORGANIZATIONS, RESET, Message
-from sertantai.live.screens import Screen, Screens
+from sertantai.live.screens import Channel, Screen, Screens
 from sertantai.live.steps import Missed, Step, since, step_of
 from sertantai.live.telling import messages_of
 from sertantai.live.topics import Kind, Topic

@@ -1,4 +1,4 @@
-"""Joining a topic: may they, and what do they lack? Answered in the very turn in which they begin to listen."""
+"""Joining a topic: may they, and what do they lack? Answered in the turn in which they begin to listen."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
@@ -13,12 +13,11 @@ from sertantai.engine.engine import Engine
 from sertantai.lists.access import Access, Asking, Right, own_lists
 from sertantai.live import metrics
 from sertantai.live.bounds import IDS_MAX, LOADS_MAX, SNAPSHOT_IDS_MAX
-from sertantai.live.channel import Channel
 from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
 from sertantai.live.hub import Hub
 from sertantai.live.listening_rights import living
 from sertantai.live.messages import Form, Written
-from sertantai.live.screens import Screen
+from sertantai.live.screens import Channel, Screen
 from sertantai.live.telling import difference
 from sertantai.live.topics import Kind, Topic, topic_of
 from sertantai.records.register import Register

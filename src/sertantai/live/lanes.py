@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable
 
 from sertantai.live.bounds import WRITES_AT_ONCE
-from sertantai.live.channel import Channel
 from sertantai.live.messages import Message
+from sertantai.live.screens import Channel
 
 Deliver = Callable[[Channel, Message], None]
 SLOW_AT_ONCE = 32

@@ -8,7 +8,7 @@ from sertantai.core.ids import GroupId, UserId
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.engine import Engine
-from sertantai.live.channel import Channel
+from sertantai.live.screens import Channel
 from sertantai.live.topics import Kind
 
 
@@ -18,7 +18,7 @@ class ListeningRights:
         self._clock = clock
 
     def may_listen(self, channel: Channel) -> bool:
-        """As things stand now. Of an owner who is not in memory nothing has changed since it was asked last."""
+        """As things stand now. Of an owner who is not in memory nothing has changed since the last time."""
         owner, actor = channel.owner, channel.screen.caller.user_id
         if owner is None or owner == actor:
             return True

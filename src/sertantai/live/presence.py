@@ -16,8 +16,8 @@ import msgspec
 
 from sertantai.core.clock import Clock
 from sertantai.live.bounds import LOOKS_PER_S, PRESENCE_EVERY_S, PRESENCE_GRACE_S, PRESENCE_SHOWN_MAX
-from sertantai.live.channel import Channel
 from sertantai.live.messages import PRESENCE_COUNT, PRESENCE_DIFF, PRESENCE_STATE, Message, Written
+from sertantai.live.screens import Channel
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
 

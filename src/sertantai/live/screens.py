@@ -10,9 +10,25 @@ import msgspec
 from sertantai.accounts.caller import Caller
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.core.errors import RateLimited, Unavailable
+from sertantai.core.ids import OwnerId
 from sertantai.live.bounds import IDLE_S, LAGGING_BYTES, PER_ADDRESS_MAX, PER_USER_MAX, SCREENS_MAX
-from sertantai.live.channel import Channel
-from sertantai.live.messages import Written
+from sertantai.live.messages import Form, Written
+from sertantai.live.topics import Topic
+
+
+class Channel:
+    """One topic as one screen has joined it. ``version``: of the list, up to which it was told everything."""
+
+    __slots__ = ("form", "is_open", "owner", "screen", "topic", "version")
+
+    def __init__(self, screen: "Screen", topic: Topic, form: Form, owner: OwnerId | None) -> None:
+        """``owner``: whose list, or which organization, it is about."""
+        self.screen = screen
+        self.topic = topic
+        self.form = form
+        self.owner = owner
+        self.version = 0
+        self.is_open = True
 
 
 class Outlet(Protocol):

@@ -13,7 +13,6 @@ from sertantai.engine.engine import Engine
 from sertantai.http.protocol.websocket_protocol import RESTARTING
 from sertantai.lists.access import Access
 from sertantai.live.bounds import IDLE_S
-from sertantai.live.channel import Channel
 from sertantai.live.conversation import Conversation
 from sertantai.live.credentials import Credentials
 from sertantai.live.frames import Version
@@ -22,13 +21,15 @@ from sertantai.live.joining import Joining
 from sertantai.live.long_poll import LongPolls
 from sertantai.live.messages import STATE, Message
 from sertantai.live.presence import Presence
-from sertantai.live.screens import Credential, Outlet, Screen, Screens
+from sertantai.live.screens import Channel, Credential, Outlet, Screen, Screens
 from sertantai.live.surroundings import Now, Surroundings
 from sertantai.live.telling import person
 from sertantai.live.topics import SERVICE
 from sertantai.live.upkeep import Upkeep
 from sertantai.records.register import Register
 
+STATE_KEY: Final = "live"
+"""In the application's state: the `Live` of this server."""
 DRAIN_S: Final = 3.0
 """Over so long a time screens are sent away, so that they do not come back all at once."""
 DRAIN_STEP_S: Final = 0.05

@@ -1,4 +1,4 @@
-"""Looks at all screens in turns: who is gone, whose time is over, who does not read, who may no longer listen."""
+"""Looks at all screens in turns: who is gone, whose time is over, who does not read, who may not listen."""
 
 import asyncio
 from itertools import islice

@@ -2,8 +2,8 @@
 
 from sertantai.core.ids import OwnerId
 from sertantai.live.bounds import FLUSH_EVERY_S, IDS_MAX
-from sertantai.live.channel import Channel
 from sertantai.live.ring import Ring
+from sertantai.live.screens import Channel
 from sertantai.live.steps import Step, joined
 from sertantai.live.topics import Topic
 

@@ -1,4 +1,4 @@
-"""WebSocket frames of ours: text, whole, unmasked. The same bytes for whoever gets the same words (RFC 6455, 5.2)."""
+"""WebSocket frames of ours (RFC 6455, 5.2): text, whole and unmasked, so the same bytes for many."""
 
 from typing import Final
 

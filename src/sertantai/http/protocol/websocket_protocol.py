@@ -1,8 +1,8 @@
 """A WebSocket: its handshake goes through the application as ASGI has it, and all that comes after past it.
 
 A message to ten thousand is ten thousand writes. Each `await send` of ASGI costs four times as much as the
-write itself, and buffers for who does not read without a bound: so whoever has accepted a socket takes it, and
-speaks over it by `Line`. uvicorn makes one of these for each upgrade (``Config(ws=…)``).
+write itself, and buffers for who does not read without a bound: so whoever has accepted a socket takes it,
+and speaks over it by `Line`. uvicorn makes one of these for each upgrade (``Config(ws=…)``).
 """
 
 import asyncio

@@ -23,10 +23,10 @@ from sertantai.http.stale_forms import NO_PROOF
 from sertantai.live.bounds import LONG_POLL_FRAMES_MAX, LONG_POLL_GONE_S
 from sertantai.live.frames import encoded
 from sertantai.live.long_poll import LongPoll
+from sertantai.live.service import STATE_KEY as LIVE
 from sertantai.live.service import Live
 from sertantai.web.live.knocking import SESSION_PREFIX, Doorkeeper, Knock, Refused
 
-LIVE: Final = "live"
 DOORKEEPER: Final = "doorkeeper"
 PATH: Final = "/socket/longpoll"
 OK, NOTHING_CAME, FORBIDDEN, GONE, UNKNOWN, BUSY = 200, 204, 403, 410, 500, 503
@@ -46,9 +46,7 @@ class _Answer(msgspec.Struct, omit_defaults=True):
     messages: list[str] | None = None
 
 
-@route(
-    PATH, http_method=["GET", "POST", "OPTIONS"], guards=[public], opt=_OPTIONS, include_in_schema=False
-)
+@route(PATH, http_method=["GET", "POST", "OPTIONS"], guards=[public], opt=_OPTIONS, include_in_schema=False)
 async def long_poll(request: AnyRequest) -> Response[bytes]:
     match request.method:
         case "GET":
