@@ -17,6 +17,8 @@ COMPOSED = {
     "backend.py": "puts together what is behind the web",
     "engine/engine.py": "puts the parts of the engine together",
     "lists/actions.py": "makes an operation of whatever people do to a list",
+    "live/hub.py": "reads all that happens, and tells it to whoever listens to whatever",
+    "live/service.py": "puts the live channels together",
     "organizations/invitations.py": "rights, letters, the organization's log and the trail, both ways of it",
     "organizations/provisioning/users.py": "what a directory wants becomes members, accounts and invitations",
     "web/services.py": "what all routes work with",

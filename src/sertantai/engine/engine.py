@@ -214,6 +214,11 @@ class Engine:
         ENGINE_READ.observe(perf_counter() - started)
         return hot
 
+    @property
+    def epoch(self) -> str:
+        """Versions of lists compare only within one; see `Journal.epoch`."""
+        return self.journal.epoch
+
     def in_memory_now(self, owner: OwnerId) -> HotOwner | None:
         """An owner as far as they are in memory; this alone does not keep them there."""
         return self._hot.peek(owner)

@@ -66,7 +66,7 @@ class Hub(BackgroundService):
     @property
     def epoch(self) -> str:
         """Versions compare only within one."""
-        return self._engine.journal.epoch
+        return self._engine.epoch
 
     def now(self) -> float:
         return self._clock.monotonic()

@@ -5,12 +5,12 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from sertantai.core.errors import NotFound, SertantaiError, Unavailable
+from sertantai.core.errors import SertantaiError, Unavailable
 from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
-from sertantai.lists.access import Access, Asking, Right, own_lists
+from sertantai.lists.access import Access, Asking, Right
 from sertantai.live import metrics
 from sertantai.live.bounds import IDS_MAX, LOADS_MAX, SNAPSHOT_IDS_MAX
 from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
@@ -102,30 +102,28 @@ class Joining:
     async def _owner(self, screen: Screen, topic: Topic) -> OwnerId | None:
         """Whose it is; None: it is nobody's, or not to be known of. Raises `Unavailable`."""
         caller = screen.caller
-        if topic.kind is Kind.USER:
-            return own_lists(caller.user_id) if topic.id == caller.user_id else None
-        if topic.kind not in (Kind.LIST, Kind.ORGANIZATION):
+        if topic.id is None or (topic.kind is Kind.USER and topic.id != caller.user_id):
             return None
         asking = Asking(Origin(caller.user_id, ip=caller.ip, user_agent=caller.user_agent))
+        if self._loading >= LOADS_MAX:
+            raise TooManyLoads("Too many lists are being read at once.", retry_after_s=2)
+        self._loading += 1  # who need not wait is no longer counted when the next one comes
         try:
+            if topic.kind is Kind.USER:
+                return (await self._access.lists_of(asking)).owner
             if topic.kind is Kind.ORGANIZATION:
                 return (await self._access.lists_in(asking, str(topic.id))).owner
-            return await self._of_list(asking, GroupId(topic.id)) if topic.id is not None else None
+            return await self._of_list(asking, GroupId(topic.id))
         except Unavailable:
             raise
-        except (NotFound, SertantaiError):
+        except SertantaiError:
             return None
+        finally:
+            self._loading -= 1
 
     async def _of_list(self, asking: Asking, list_: GroupId) -> OwnerId:
         for _ in range(TRIES_MAX):
-            cold = self._engine.in_sight(own_lists(asking.by.actor)) is None
-            if cold and self._loading >= LOADS_MAX:
-                raise TooManyLoads("Too many lists are being read at once.", retry_after_s=2)
-            self._loading += cold
-            try:
-                owner = (await self._access.list_of(asking, list_, Right.READ)).owner
-            finally:
-                self._loading -= cold
+            owner = (await self._access.list_of(asking, list_, Right.READ)).owner
             if self._engine.in_sight(owner) is not None:
                 return owner
         raise Unavailable("The list could not be kept in memory.", retry_after_s=2)

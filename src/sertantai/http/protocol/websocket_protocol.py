@@ -22,6 +22,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
+from sertantai.http.asgi import Scope
 from sertantai.http.protocol.connections import Admitted, Connections
 from sertantai.http.protocol.http_refusals import refusal
 from sertantai.process.logs import logger
@@ -49,9 +50,6 @@ RESTARTING: Final = 1012
 _NO_WEBSOCKET: Final = refusal(400, "bad_request", "The request is no valid WebSocket handshake.")
 
 log = logger(__name__)
-
-Scope = MutableMapping[str, Any]
-
 
 class Listener(Protocol):
     """Who has taken a socket."""

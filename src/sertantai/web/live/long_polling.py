@@ -6,7 +6,7 @@ guessed, lives for seconds, and ends with what it was opened with.
 
 import base64
 import binascii
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Response, route
@@ -142,8 +142,7 @@ def _frames(body: bytes) -> list[str | bytes]:
 
 
 def _knock(request: AnyRequest) -> Knock:
-    scope: Scope = request.scope  # type: ignore[assignment]
-    return _doorkeeper(request).look(scope)
+    return _doorkeeper(request).look(cast(Scope, request.scope))
 
 
 def _doorkeeper(request: AnyRequest) -> Doorkeeper:
