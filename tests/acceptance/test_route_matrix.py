@@ -408,6 +408,7 @@ OPEN = (
     "/health/",
     "/metrics",
     "/openapi.json",
+    "/socket/longpoll",
     "/api/v1/openapi",
     "/static/",
     "/favicon.ico",

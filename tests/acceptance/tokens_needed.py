@@ -35,6 +35,7 @@ _OPEN: Final = (
     "/api/v1/shared/{secret}",
 )
 _READING: Final = (
+    "/socket/longpoll",
     "/account/abbreviations",
     "/api/v1/abbreviations",
     "/api/v1/me",
@@ -172,9 +173,8 @@ def _gets(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"GET {path}" for path in paths)
 
 
-MATCHING: Final = frozenset(
-    f"POST /api/v1/{path}" for path in ("records/match", "imports/tables", "imports/columns", "imports/match")
-)
+_MATCHED: Final = ("records/match", "imports/tables", "imports/columns", "imports/match")
+MATCHING: Final = frozenset({"POST /socket/longpoll", *(f"POST /api/v1/{path}" for path in _MATCHED)})
 
 TABLE: Final[dict[str, Needed]] = {
     **dict.fromkeys(_gets(_OPEN), ANY),

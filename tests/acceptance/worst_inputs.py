@@ -391,6 +391,8 @@ OF_DIRECTORIES: frozenset[str] = frozenset(
 
 FIXED: frozenset[str] = frozenset(
     (
+        "GET /socket/longpoll",
+        "POST /socket/longpoll",
         "GET /organizations/{organization:str}/provisioning",
         "POST /organizations/{organization:str}/provisioning",
         "POST /organizations/{organization:str}/provisioning/{directory_token:str}/revoke",

@@ -51,6 +51,7 @@ _NO_WEBSOCKET: Final = refusal(400, "bad_request", "The request is no valid WebS
 
 log = logger(__name__)
 
+
 class Listener(Protocol):
     """Who has taken a socket."""
 

@@ -14,7 +14,7 @@ from litestar import Response, route
 from sertantai.core.errors import RateLimited, SertantaiError, Unavailable
 from sertantai.http.asgi import Scope
 from sertantai.http.caller import AnyRequest
-from sertantai.http.guards import ANY_TOKEN, public
+from sertantai.http.guards import public
 from sertantai.http.limits.limit_classes import OPTION as LIMIT
 from sertantai.http.limits.limit_classes import LimitClass
 from sertantai.http.patience import TAKES_ITS_TIME
@@ -26,13 +26,14 @@ from sertantai.live.long_poll import LongPoll
 from sertantai.live.service import STATE_KEY as LIVE
 from sertantai.live.service import Live
 from sertantai.web.live.knocking import SESSION_PREFIX, Doorkeeper, Knock, Refused
+from sertantai.web.token_scopes import FOR_READING
 
 DOORKEEPER: Final = "doorkeeper"
 PATH: Final = "/socket/longpoll"
 OK, NOTHING_CAME, FORBIDDEN, GONE, UNKNOWN, BUSY = 200, 204, 403, 410, 500, 503
 BODY_BYTES_MAX: Final = 1024 * 1024
 _OPTIONS: Final[dict[str, Any]] = {
-    **ANY_TOKEN,
+    **FOR_READING,
     ASKS: None,
     TAKES_ITS_TIME: True,
     LIMIT: LimitClass.READS,
