@@ -133,9 +133,9 @@ class Lists(msgspec.Struct, frozen=True):
             return
         if group is not None and Right.READ not in rights:
             raise _no_such_list()
-        if not rights:
-            raise OrganizationNotFound
         assert self.access is not None, "a person may do everything with their own lists"
+        if not rights_in(self.access, self.actor):
+            raise OrganizationNotFound
         raise PermissionNeeded(right.value, who_can_give(self.access, self.actor))
 
 
@@ -215,7 +215,8 @@ class Access:
                 lists = await self._lists(asking, organization)
             except NotFound:
                 continue
-            if lists.access is not None and lists.rights():
+            # Of who looks as somebody else: whether that member is in it, and not what may be shown of that.
+            if lists.access is not None and rights_in(lists.access, lists.actor):
                 yield lists
 
     async def _lists(self, asking: Asking, owner: OwnerId) -> Lists:

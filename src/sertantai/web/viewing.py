@@ -148,6 +148,12 @@ def viewing_shown(request: AnyRequest) -> Shown | None:
     return shown
 
 
+def title_of_file(request: AnyRequest, title: str) -> str:
+    """What a file is called: first of all that somebody looked as another, where they did."""
+    shown = viewing_shown(request)
+    return title if shown is None else f"Viewed as {shown.name} - {title}"
+
+
 def begin(
     request: AnyRequest, response: Response[Any], caller: Caller, organization: OwnerId, member: UserId
 ) -> None:

@@ -85,9 +85,10 @@ async def test_somebody_looks_as_a_member_does_and_ends_it(works: Works) -> None
     ):
         assert (await owner.open(path)).status_code == 404, path
     for path in (
-        *("/account", "/groups", "/history", "/records", "/records/print", "/groups/compare"),
-        *(f"{works.path}/members", f"{works.path}/teams", f"{works.path}/settings", f"{works.path}/leave"),
-        *(f"/groups/{works.open}/links", f"/groups/{works.open}/imports", f"/groups/{works.open}/filter"),
+        *("/account", "/groups", "/history", "/records", "/records/print", "/groups/import"),
+        *(f"{works.path}/{page}" for page in ("settings", "leave", "invitations", "abbreviations")),
+        f"{works.path}/members/{works.ids[works.admin]}",
+        *(f"/groups/{works.open}/{page}" for page in ("links", "filter", "copy")),
     ):
         refused = await owner.open(path)
         assert refused.status_code == 409, path
@@ -101,6 +102,8 @@ async def test_somebody_looks_as_a_member_does_and_ends_it(works: Works) -> None
         ("GET", f"/groups/{works.open}/past?at=2026-01-01"),
         ("GET", "/audit"),
         ("GET", f"{works.path}/audit"),
+        *(("GET", f"{works.path}/{what}") for what in ("members", "teams", "invitations")),
+        *(("GET", f"/groups/{works.open}/{what}") for what in ("links", "imports", "grants")),
         ("GET", "/records/export.csv"),
         ("POST", f"/groups/{works.open}/past/restore"),
         ("POST", "/groups"),
@@ -178,6 +181,54 @@ async def test_what_was_done_in_a_list_is_shown_as_that_member_sees_it(works: Wo
         assert (await owner.open(path)).status_code == 404, path
 
 
+async def test_members_teams_imports_and_comparing_are_shown_as_that_member_sees_them(works: Works) -> None:
+    owner = works.owner
+    laws = [one["id"] for one in (await owner.get("/records?limit=3"))["items"]]
+    other = (await made(owner, "POST", f"{works.path}/groups", {"name": "Other"}))["id"]
+    report = [
+        {"line": 1, "text": "found", "outcome": "imported", "record_id": laws[0]},
+        {"line": 2, "text": "Site rules for contractors", "outcome": "missing"},
+    ]
+    brought = {"items": [{"record_id": laws[0]}], "report": report}
+    await made(owner, "POST", f"/groups/{works.open}/imports", brought)
+    await made(owner, "PUT", f"/groups/{other}/records/{laws[1]}")
+    team = (await made(owner, "POST", f"{works.path}/teams", {"name": "Leeds site"}))["id"]
+    await owner.call("PUT", f"{works.path}/teams/{team}/members/{works.ids[works.viewer]}")
+    assert works.admin.email in await owner.text(f"{works.path}/members")
+
+    for member in (works.viewer, works.admin):  # an admin sees more of it, which is not shown so either
+        await works.look(owner, member)
+        people, teams = await owner.text(f"{works.path}/members"), await owner.text(f"{works.path}/teams")
+        one_team = await owner.text(f"{works.path}/teams/{team}")
+        imports = await owner.text(f"/groups/{works.open}/imports")
+        compared = await owner.text(f"/groups/compare?of={works.open}&of={other}")
+        for page in (people, teams, one_team, imports, compared):
+            assert BANNER in page
+            for never in ("@example.org", "/members/", "<script type", "Create a team", "My lists"):
+                assert never not in page, never
+            assert page.count('method="post"') == 1, "only the banner's button does something"
+        assert 'data-testid="my-name"' not in people
+        assert "Leeds site" in people
+        assert "Leeds site" in teams
+        assert 'data-testid="team-member"' in one_team
+        assert "Site rules for contractors" in imports
+        for offered in ("Import into this list", "Download report", "data-removes-import", "/records?"):
+            assert offered not in imports, offered
+        assert ("Only in Open" in compared, "Only in Other" in compared) == (True, True)
+        assert ("Secret plans" in compared) is (member is works.admin)
+        hidden = await owner.text(f"/groups/compare?of={works.secret}&of={works.personal}")
+        assert "Only in Personal" not in hidden
+        assert (await owner.open(f"/groups/{works.personal}/imports")).status_code == 404
+        await owner.send("/viewing/end")
+
+    denied = {"permissions": {"deny": ["members_read"]}}
+    await made(owner, "PATCH", f"{works.path}/members/{works.ids[works.admin]}", denied)
+    await works.look(owner, works.admin)
+    assert BANNER in await owner.text(works.path), "an admin who is denied it sees the rest"
+    for page in ("members", "teams", f"teams/{team}"):
+        assert (await owner.open(f"{works.path}/{page}")).status_code == 403, page
+
+
 async def test_a_list_is_exported_as_far_as_that_member_may(works: Works) -> None:
     owner = works.owner
     law = (await owner.get("/records?limit=1"))["items"][0]
@@ -194,6 +245,8 @@ async def test_a_list_is_exported_as_far_as_that_member_may(works: Works) -> Non
         answer = await owner.call("GET", export)
         assert answer.status_code == status, (permissions, answer.text[:200])
         assert (law["name"] in answer.text) is (status == 200)
+        if status == 200:
+            await told_in_the_file(works)
         page = await owner.text(f"/groups/{works.open}")
         assert (f"/api/v1{export}" in page) is (status == 200)
         reads_history = not permissions.get("deny")
@@ -201,6 +254,23 @@ async def test_a_list_is_exported_as_far_as_that_member_may(works: Works) -> Non
         for path in (f"{works.path}/audit", f"/groups/{works.open}/history"):
             assert ((await owner.open(path)).status_code == 403) is not reads_history, path
         await owner.send("/viewing/end")
+
+
+async def told_in_the_file(works: Works) -> None:
+    """A file, and what is printed, say that somebody looked as another."""
+    owner, export = works.owner, f"/api/v1/groups/{works.open}/export"
+    for form in ("csv", "json", "xlsx", "bib"):
+        file = await owner.open(f"{export}.{form}")
+        name = file.headers["content-disposition"]
+        assert 'filename="Viewed as ' in name, name
+        assert f" - Open.{form}" in name
+        if form in ("json", "bib"):
+            assert "Viewed as" in file.text
+    assert "Viewed as" in await owner.text(f"/groups/{works.open}/print")
+    await owner.send("/viewing/end")
+    assert "Viewed" not in (await owner.open(f"{export}.csv")).headers["content-disposition"]
+    assert "Viewed as" not in await owner.text(f"/groups/{works.open}/print")
+    await works.look(owner, works.viewer)
 
 
 async def test_who_may_not_look_is_refused(works: Works) -> None:

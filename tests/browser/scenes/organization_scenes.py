@@ -390,3 +390,11 @@ async def _viewing(page: Page, world: World) -> None:
 async def _viewing_a_list(page: Page, world: World) -> None:
     await look_as_the_auditor(page, world)
     await page.goto(world.list_path(LEEDS))
+
+
+@ORGANIZATIONS.scene(
+    "viewing-as-compare", "Two lists compared, as somebody else sees them", "/groups/compare", Who.INSPECTOR
+)
+async def _viewing_two_lists(page: Page, world: World) -> None:
+    await look_as_the_auditor(page, world)
+    await page.goto(f"/groups/compare?of={world.lists[LEEDS]}&of={world.lists[HULL]}")

@@ -28,6 +28,7 @@ from sertantai.web.api.asked import EXPORT
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING, LOOKED_AT
+from sertantai.web.viewing import title_of_file
 
 LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
 AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True, **EXPORT.opt}
@@ -50,6 +51,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     found = await matching_of_list(catalogue, wanted, target.group) & target.group.records
     rows = list_rows(service.effects, catalogue, target, found, wanted.order)
     meta = list_meta(catalogue, target.group, service.clock.now())
+    meta = msgspec.structs.replace(meta, title=title_of_file(request, meta.title))
     return await _file(request, rows, len(found), meta, wanted.progress)
 
 

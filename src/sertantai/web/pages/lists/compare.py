@@ -24,7 +24,7 @@ from sertantai.web.query import TEXTS, Shape
 from sertantai.web.requests import asked as asked_by
 from sertantai.web.requests import lists_of
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 SIDE_RECORDS: Final = 200
 """Records of each part that are shown; the rest is counted."""
@@ -69,7 +69,7 @@ class Section(NamedTuple):
     slug: str
 
 
-@get("/groups/compare", guards=[signed_in], opt={**FOR_READING, **COMPARE.opt}, include_in_schema=False)
+@get("/groups/compare", guards=[signed_in], opt={**LOOKED_AT, **COMPARE.opt}, include_in_schema=False)
 async def compare_page(request: AnyRequest) -> Response[bytes]:
     """Lists of one's own, and those that one may read of organizations."""
     service, everywhere = services(request), await _everywhere(request)
@@ -91,10 +91,13 @@ async def compare_page(request: AnyRequest) -> Response[bytes]:
 
 
 async def _everywhere(request: AnyRequest) -> list[Lists]:
-    """One's own lists first."""
+    """One's own lists first; of whoever looks as somebody else, those of that organization alone."""
+    asking = asked_by(request)
+    if asking.viewing is not None:
+        return await services(request).access.organizations_of(asking)
     mine = await lists_of(request)
     try:
-        return [mine, *await services(request).access.organizations_of(asked_by(request))]
+        return [mine, *await services(request).access.organizations_of(asking)]
     except DatabaseUnavailable:
         return [mine]
 

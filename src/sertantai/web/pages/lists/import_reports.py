@@ -20,7 +20,7 @@ from sertantai.web.parts.list_summary import SHOWN_MAX, summary
 from sertantai.web.query import TEXT, Shape
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, Services, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 COUNTED: Final[tuple[tuple[Outcome, str], ...]] = (
     ("imported", "imported"),
@@ -64,7 +64,7 @@ class ImportCard(msgspec.Struct, frozen=True):
 @get(
     "/groups/{group:str}/imports",
     guards=[signed_in],
-    opt={**FOR_READING, **IMPORTS.opt},
+    opt={**LOOKED_AT, **IMPORTS.opt},
     include_in_schema=False,
 )
 async def imports_page(request: AnyRequest, group: FromPath[str]) -> Response[bytes]:

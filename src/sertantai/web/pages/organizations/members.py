@@ -21,7 +21,7 @@ from sertantai.web.parts.forms import form_fields
 from sertantai.web.query import PAGE, Shape, text
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 MEMBERS_A_PAGE: Final = 50
 WANTED_CHARACTERS: Final = 200
@@ -39,7 +39,7 @@ class MembersView(msgspec.Struct, frozen=True):
 MEMBERS: Final = Shape(MembersView, {"q": text(most=WANTED_CHARACTERS), "page": PAGE})
 
 
-@get(f"{PATH}/members", guards=[signed_in], opt={**FOR_READING, **MEMBERS.opt}, include_in_schema=False)
+@get(f"{PATH}/members", guards=[signed_in], opt={**LOOKED_AT, **MEMBERS.opt}, include_in_schema=False)
 async def members_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
     return await _page(request, await organization_of(request, organization), MEMBERS.of(request))
 
@@ -71,7 +71,8 @@ async def _page(
     at = min(view.page, pages)
     first = (at - 1) * MEMBERS_A_PAGE
     those = members[first : first + MEMBERS_A_PAGE]
-    addresses = await addresses_of(request, standing, [id for id, _ in those])
+    viewing = lists.viewer is not None  # what is decided about members, or said of them to few, is not shown
+    addresses = {} if viewing else await addresses_of(request, standing, [id for id, _ in those])
     people = [person(standing, id, member, addresses.get(id, "")) async for id, member in sliced(those)]
     turned = msgspec.structs.replace
     return answer(
@@ -87,8 +88,8 @@ async def _page(
         first_url=MEMBERS.address(path, turned(view, page=1)) if at > 1 else None,
         next_url=MEMBERS.address(path, turned(view, page=at + 1)) if at < pages else None,
         sees_addresses=bool(addresses),
-        invitations=await pending_of(request, standing),
-        gone=gone_from(lists, services(request).clock.now()),
+        invitations=None if viewing else await pending_of(request, standing),
+        gone=None if viewing else gone_from(lists, services(request).clock.now()),
         my_name=standing.member.name if typed is None else typed,
     )
 

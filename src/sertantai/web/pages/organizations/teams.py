@@ -25,7 +25,7 @@ from sertantai.web.parts.forms import form_fields
 from sertantai.web.query import PAGE, Shape, text
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
-from sertantai.web.token_scopes import FOR_READING
+from sertantai.web.token_scopes import LOOKED_AT
 
 ALL: Final = f"{PATH}/teams"
 ONE: Final = f"{ALL}/{{team:str}}"
@@ -44,7 +44,7 @@ class TeamView(msgspec.Struct, frozen=True):
 TEAM: Final = Shape(TeamView, {"q": text(most=200), "page": PAGE})
 
 
-@get(ALL, guards=[signed_in], opt=FOR_READING, include_in_schema=False)
+@get(ALL, guards=[signed_in], opt=LOOKED_AT, include_in_schema=False)
 async def teams_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
     return _all(request, await organization_of(request, organization))
 
@@ -63,7 +63,7 @@ async def create_team(request: AnyRequest, organization: FromPath[str]) -> Respo
     return done(request, f"{path_of(standing)}/teams/{made}", "The team has been created.")
 
 
-@get(ONE, guards=[signed_in], opt={**FOR_READING, **TEAM.opt}, include_in_schema=False)
+@get(ONE, guards=[signed_in], opt={**LOOKED_AT, **TEAM.opt}, include_in_schema=False)
 async def team_page(request: AnyRequest, organization: FromPath[str], team: FromPath[str]) -> Response[bytes]:
     return _one(request, await organization_of(request, organization), team, TEAM.of(request))
 
@@ -123,7 +123,7 @@ def _all(
         refused,
         org=frame(lists),
         teams=[(id, name, counts[id]) for id, name in teams_by_name(access)],
-        may_change=Right.TEAMS in standing.rights,
+        may_change=Right.TEAMS in lists.rights(),
         typed=typed,
     )
 
@@ -159,7 +159,7 @@ def _one(
         others_total=len(others),
         first_url=TEAM.address(path, turned(view, page=1)) if at > 1 else None,
         next_url=TEAM.address(path, turned(view, page=at + 1)) if at < pages else None,
-        may_change=Right.TEAMS in standing.rights,
+        may_change=Right.TEAMS in lists.rights(),
         typed=name if typed is None else typed,
     )
 

@@ -29,6 +29,7 @@ from sertantai.web.parts.wording import status_words, type_wording
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING, LOOKED_AT
+from sertantai.web.viewing import viewing_shown
 
 PRINTED_MAX: Final = 5_000
 """Some 150 sheets; what has more is exported."""
@@ -76,6 +77,8 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     rows = list_rows(service.effects, catalogue, shown, matching, view.sort)
     counted = Markup("{} of {} laws of the list").format(number(len(matching)), number(target.count))
     about = [counted] if view.is_narrowed else []
+    if (viewing := viewing_shown(request)) is not None:
+        about.insert(0, Markup("Viewed as {}").format(viewing.name))
     said = await _printed(rows, len(matching), notes=True)
     return page(
         request,
