@@ -66,6 +66,7 @@ _READING: Final = (
     f"{_GROUP}/record-ids",
     f"{_GROUP}/changes",
     f"{_GROUP}/changed",
+    f"{_GROUP}/events",
     f"{_GROUP}/drift",
     f"{_GROUP}/exceptions",
     f"{_GROUP}/imports",

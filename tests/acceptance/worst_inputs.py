@@ -332,6 +332,7 @@ WORST: dict[str, Worst] = {
     f"GET {GROUP}": _both(),
     f"GET {GROUP}/changed": _both(),
     f"GET {GROUP}/changes": _both("since=0"),
+    f"GET {GROUP}/events": _both("until=now"),
     f"GET {GROUP}/past": lambda stock: [Input(f"at={stock.moment}", group=stock.everything)],
     f"GET {GROUP}/records": _rows_of_lists,
     f"GET {GROUP}/record-ids": _both(),

@@ -35,7 +35,6 @@ UNMET = {
     "live/bounds.py LONG_POLL_FRAMES_MAX": NOT_YET,
     "live/bounds.py NOTES_BYTES_MAX": NOT_YET,
     "live/bounds.py PER_ADDRESS_MAX": NOT_YET,
-    "live/bounds.py PER_USER_MAX": NOT_YET,
     "live/bounds.py PRESENCE_SHOWN_MAX": NOT_YET,
     "live/bounds.py RINGS_BYTES_MAX": NOT_YET,
     "live/bounds.py RING_BYTES_MAX": NOT_YET,

@@ -83,6 +83,9 @@ def _say_what_files_are(paths: dict[str, Any]) -> None:
             is_json = media_type == "application/json"
             schema = {"type": "object"} if is_json else {"type": "string", "format": "binary"}
             item["get"]["responses"]["200"]["content"] = {media_type: {"schema": schema}}
+        if path.endswith("/events"):
+            content = {"text/event-stream": {"schema": {"type": "string"}}}
+            item["get"]["responses"]["200"]["content"] = content
 
 
 def _say_what_can_be_asked(app: Litestar, paths: dict[str, Any]) -> None:

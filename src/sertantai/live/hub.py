@@ -336,7 +336,8 @@ class Hub(BackgroundService):
     def _gone(self, watched: Watched) -> None:
         message = Message(GONE, NOTHING)
         for channel in watched.members:
-            channel.screen.write(message.written(channel.form))
+            if channel.form.version is not None:  # a stream's end says it
+                channel.screen.write(message.written(channel.form))
             self.close(channel)
         self._forget(watched)
 

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from sertantai.http.protocol.text_frames import text_frame
-from sertantai.live.frames import Version, encoded, written
+from sertantai.live.frames import CLOSE, Version, encoded, written
 from sertantai.live.topics import REALTIME
 
 CHANGES: Final = "changes"
@@ -62,9 +62,10 @@ class Form(msgspec.Struct, frozen=True):
         return written(self.version, self.join_ref, None, self.topic, event, payload)
 
     def ending(self, event: str) -> Written:
-        """Of the topic; its reference is that of its beginning."""
+        """Of the topic; its reference is that of its beginning. A stream's own end says that it is to begin
+        anew."""
         if self.version is None:
-            return Written(self.write(event, b"{}"))
+            return Written(self.write(GONE, b"{}") if event == CLOSE else b"")
         return Written(written(self.version, self.join_ref, self.join_ref, self.topic, event, b"{}"))
 
 

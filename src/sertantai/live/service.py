@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping
+from math import inf
 from typing import Final
 
 from sertantai.accounts.caller import Caller
@@ -15,6 +16,7 @@ from sertantai.lists.access import Access
 from sertantai.live.bounds import IDLE_S
 from sertantai.live.conversation import Conversation
 from sertantai.live.credentials import Credentials
+from sertantai.live.event_stream import EventStream
 from sertantai.live.frames import Version
 from sertantai.live.hub import Hub
 from sertantai.live.joining import Joining
@@ -95,6 +97,12 @@ class Live:
         screen = Screen(caller, credential, outlet, self._clock.monotonic(), idle_s)
         self.hub.add(screen)
         return screen
+
+    def stream(self, caller: Caller, credential: Credential | None) -> EventStream:
+        """Of events, for somebody who has been let in. No sign of theirs is waited for: they say nothing."""
+        stream = EventStream(self.hub)
+        stream.screen = self.open(caller, credential, stream, idle_s=inf)
+        return stream
 
     async def drain(self, within_s: float = DRAIN_S) -> None:
         """The server ends: everybody is told when to come again, and sent away a few at a time."""

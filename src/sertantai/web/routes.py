@@ -51,6 +51,7 @@ API: Final = (
     "api.ways_in.departures",
     "api.ways_in.domains",
     "api.ways_in.provider",
+    "live.events",
     "outside.links",
     "scim.tokens",
 )

@@ -21,6 +21,9 @@ _TEXT_TYPES: Final = (
     b"application/vnd.oai",
 )
 
+_EVENTS: Final = b"text/event-stream"
+"""It lasts for hours, and a compressor keeps 256 KB for as long."""
+
 
 class Compression:
     """ASGI wrapper. Answers with their own Content-Encoding, such as static files, pass untouched."""
@@ -93,5 +96,5 @@ def _is_compressible(start: Message) -> bool:
         if lowered == b"content-encoding":
             return False
         if lowered == b"content-type":
-            text = value.startswith(_TEXT_TYPES)
+            text = value.startswith(_TEXT_TYPES) and not value.startswith(_EVENTS)
     return text

@@ -21,6 +21,8 @@ TOKEN_PROTOCOL: Final = "base64url.bearer.phx."  # noqa: S105  # what is in fron
 QUERY_BYTES_MAX: Final = 8 * 1024
 TOKEN_NAMES: Final = ("token", "apikey", "api_key", "x-api-key")
 """In the order in which they count; the last ones are supabase's and others'."""
+PROOFS: Final = frozenset({"authorization", "cookie"})
+"""The headers by which every request says whose it is."""
 SESSION_PREFIX: Final = "lp."
 """Of the tokens of long-poll sessions, which are called ``token`` too."""
 
@@ -86,6 +88,11 @@ class Doorkeeper:
         if found is None:
             raise Refused(403, "Sign in first, or use a token that is good.")
         return found
+
+    def proof(self, scope: Scope) -> Credential | None:
+        """Of a request whose caller is known: by its header, or else by its cookie."""
+        shown = {name: value for name, value in _headers(scope).items() if name in PROOFS}
+        return self._credential({}, shown, ())
 
     def _credential(
         self, params: Mapping[str, str], headers: Mapping[str, str], subprotocols: Sequence[str]
