@@ -1,6 +1,7 @@
 """An organization keeps its trail for a time of its own: a month loses whole owners, and nothing else."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,12 @@ LEFT_BEHIND = "SELECT count(*) FROM pg_class WHERE relname LIKE 'rewritten%'"
 THE_ACT = """
 SELECT pid FROM pg_stat_activity
  WHERE query LIKE '%sertantai_retain_audit_month%' AND wait_event_type = 'Lock'
+"""
+
+
+COUNTED = """
+SELECT relation::regclass::text AS "table" FROM pg_locks
+ WHERE mode = 'ShareLock' AND granted AND relation::regclass::text LIKE 'selection_%'
 """
 
 
@@ -362,6 +369,21 @@ async def test_whoever_writes_the_trail_goes_first(house: House, database: Datab
     assert (await act(database)).rewritten == [OLD_MONTH]
 
 
+async def test_a_month_is_counted_before_anybody_waits_for_it(
+    house: House, database: Database, superuser: Any
+) -> None:
+    """While the act waits for the whole trail it has counted: that month can be read, and not written."""
+    await kept_for_twelve_months(house.works, superuser)
+    async with database.transaction(DatabaseRole.SYNC) as connection:
+        await connection.execute("LOCK TABLE ONLY selection_audit_log IN ROW EXCLUSIVE MODE")
+        acting = asyncio.create_task(act(database))
+        await held(superuser)
+        counted = {row["table"] for row in await superuser.fetch(COUNTED)}
+        with pytest.raises(SertantaiError):
+            await acting
+    assert counted == {OLD_MONTH, OLD_MONTH.replace("audit_log", "operations")}
+
+
 async def test_a_row_that_comes_while_the_month_is_copied_is_not_lost(
     house: House, database: Database, superuser: Any
 ) -> None:
@@ -377,6 +399,28 @@ async def test_a_row_that_comes_while_the_month_is_copied_is_not_lost(
     assert (len(trail), len(operations)) == (7, 5)
     assert (await act(database)).rewritten == [OLD_MONTH]
     assert (await rows_of(superuser, house.person.id))[:2] == [trail, operations]
+
+
+async def test_whoever_writes_of_that_month_when_it_was_counted_loses_nothing(
+    house: House, database: Database, superuser: Any
+) -> None:
+    """Each waits for the other: PostgreSQL breaks one of them off, and both are tried again anyway."""
+    await kept_for_twelve_months(house.works, superuser)
+    late, written = (LATE_ROW, house.person.id, house.person.group, OLD), 0
+    with suppress(SertantaiError):
+        async with database.transaction(DatabaseRole.SYNC) as connection:
+            await connection.execute("LOCK TABLE ONLY selection_audit_log IN ROW EXCLUSIVE MODE")
+            acting = asyncio.create_task(act(database))
+            await held(superuser)
+            await connection.execute(*late)
+        written = 1
+    with suppress(SertantaiError):
+        await acting
+    async with database.transaction(DatabaseRole.SYNC) as connection:
+        await connection.execute(*late)
+    await act(database)
+    assert await superuser.fetchval(LEFT_BEHIND) == 0
+    assert len((await rows_of(superuser, house.person.id))[0]) == 6 + written + 1
 
 
 async def test_broken_off_in_the_middle_the_month_is_whole(
