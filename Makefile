@@ -21,7 +21,7 @@ PYTEST_WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
-PACKAGES := pyproject.toml requirements.lock scripts/setup.sh
+PACKAGES := pyproject.toml requirements.lock scripts/setup.sh scripts/older-client.txt
 # In a checkout that was renamed or moved, or whose Python is gone, nothing of .venv is ready.
 UNFIT := $(if $(wildcard .venv),$(shell scripts/venv-fits.sh || rm -f .venv/.ready-run .venv/.ready-dev))
 CHECKED := src tests benchmarks scripts

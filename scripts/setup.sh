@@ -77,6 +77,18 @@ install() {
         die "the packages could not be installed; the lines above say why (is a package index reachable?)."
 }
 
+# A client that tests follow lists with, and that wants an older `websockets` than the product runs with: by
+# itself, beside what tests import. All else that it needs is there.
+install_older_client() {
+    local place=$venv/older-client
+    rm -rf "$place"
+    if [ -x "$venv/bin/uv" ]; then
+        "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --target "$place" -r scripts/older-client.txt
+    else
+        pip install -qq --disable-pip-version-check --no-deps --target "$place" -r scripts/older-client.txt
+    fi || die "a client that tests need could not be installed (scripts/older-client.txt)."
+}
+
 python=$(find_python)
 if ! scripts/venv-fits.sh; then
     if [ -e "$venv" ]; then say "$venv belongs to another place or another Python: it is made anew."; fi
@@ -86,6 +98,7 @@ if ! scripts/venv-fits.sh; then
 fi
 say "Installing Sertantai and its packages ($extras) …"
 install
+if [ "$extras" = dev ]; then install_older_client; fi
 
 # Make compares these with pyproject.toml and requirements.lock; dev holds all that run needs.
 touch "$venv/.ready-run"
