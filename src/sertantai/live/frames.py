@@ -76,7 +76,7 @@ def read(version: Version, message: str | bytes) -> Frame:
             parts = [found.join_ref, found.ref, found.topic, found.event, found.payload]
         else:
             parts = _list.decode(message)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise BadFrame(f"no frame: {error}") from None
     if len(parts) < 5:
         raise BadFrame("a frame has five parts")
