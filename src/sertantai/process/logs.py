@@ -102,6 +102,8 @@ def configure_logs(level: str, style: str) -> None:
     root.setLevel(max(number, logging.INFO))
     # It tells of each plugin at every start.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It tells of each connection that comes and goes.
+    logging.getLogger("websockets").setLevel(logging.WARNING)
 
 
 def _add_operation_id(
