@@ -20,8 +20,8 @@ from tests.fixtures.client import Client
 from tests.fixtures.live.wire import NOBODYS, Wire, dial, socket
 from tests.fixtures.process import ServerProcess
 
-OK = ("ok", {})
-UNMATCHED = ("error", {"reason": "unmatched topic"})
+OK: tuple[str, dict[str, str]] = ("ok", {})
+UNMATCHED: tuple[str, dict[str, str]] = ("error", {"reason": "unmatched topic"})
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
