@@ -33,6 +33,7 @@ NPM_TIMEOUT_S = 180
 PACKAGES = {
     "@tabler/core": ("1.6.1", {"dist/css/tabler.min.css": "tabler.min.css"}),
     "@tabler/icons": ("3.52.0", {}),
+    "phoenix": ("1.8.16", {"priv/static/phoenix.mjs": "phoenix.js"}),
 }
 SPRITE = "icons.svg"
 ICONS = Path(__file__).with_name("vendored_icons.txt").read_text().split()

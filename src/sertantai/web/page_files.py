@@ -17,8 +17,8 @@ PAGE_FILES: Final = PageFiles(
     template_folders=("parts", "pages"),
     static_folders=("browser", "pages"),
     app_script="browser/app.js",
-    # The theme is chosen before the page is drawn.
-    not_modules=("browser/vendor/", "browser/theme.js"),
+    # The theme is chosen before the page is drawn, and a worker is a script of its own.
+    not_modules=("browser/vendor/", "browser/theme.js", "browser/live/worker/"),
     sheets=(("sheets/app.css", _EVERY_PAGE), ("sheets/register.css", (*_EVERY_PAGE, *_REGISTER))),
     icon="browser/favicon.svg",
     error_template="error.html",

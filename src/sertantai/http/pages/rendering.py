@@ -19,7 +19,7 @@ from sertantai.http.pages.static_files import StaticFiles
 from sertantai.http.pages.time_zone import name_of, reader_zone
 
 PageContext = Callable[[AnyRequest], Mapping[str, Any]]
-"""What every page is told: ``sync`` (state, waiting, …), ``banner``. Called once a page; must be cheap."""
+"""What every page is told: ``sync`` (state, waiting, …), ``epoch``, ``banner``. Called once a page; cheap."""
 
 _NO_SYNC: Final = {"state": "unknown", "waiting": 0, "oldest_wait_s": 0}
 
@@ -84,7 +84,7 @@ class Pages:
 
     def of_every_page(self, request: AnyRequest) -> Mapping[str, Any]:
         told = self._page_context(request) if self._page_context else {}
-        return {"sync": _NO_SYNC, "banner": None, **told}
+        return {"sync": _NO_SYNC, "epoch": "", "banner": None, **told}
 
     def _variables(self, request: AnyRequest, token: str, context: Mapping[str, object]) -> dict[str, object]:
         zone = reader_zone(request)

@@ -2,6 +2,7 @@
 
 import { wireChangedBadges } from "./changed_badges.js";
 import { wireDialogs } from "./dialog.js";
+import { wireLive } from "./live/everywhere.js";
 import { localise } from "./localise.js";
 import { wireMenus } from "./menu.js";
 import { wirePalette } from "./palette/everywhere.js";
@@ -47,5 +48,6 @@ wireSyncState();
 wireWhosePage();
 wirePalette();
 wireChangedBadges();
+wireLive();
 localise();
 wireKeptUndos();

@@ -3,10 +3,14 @@
 import { formatNumber } from "./formats.js";
 import { Problem, get } from "./http.js";
 
+/** Everybody hears of a new register at once, and not all of them ask in the same moment. */
+const SPREAD_MS = 3_000;
+
 /** Asked after the page is there: nobody waits for it. */
 export function wireChangedBadges() {
   if (!("signedIn" in document.body.dataset)) return;
   const look = () => void show();
+  document.addEventListener("sertantai:register", () => setTimeout(look, Math.random() * SPREAD_MS));
   if ("requestIdleCallback" in window) requestIdleCallback(look, { timeout: 2000 });
   else setTimeout(look, 200);
 }
@@ -19,6 +23,7 @@ async function show() {
     const counts = Object.values(data.lists);
     const whole = counts.reduce((sum, count) => sum + count, 0);
     const lists = document.querySelector('.main-nav a[href="/groups"]');
+    lists?.querySelector(".changed-badge")?.remove();
     if (lists && (whole || more.size)) lists.append(badge(whole, more.size > 0, (laws) => `${laws} of your lists changed`));
     for (const list of new Set([...Object.keys(data.lists), ...more])) {
       const count = data.lists[list] ?? 0;

@@ -1,6 +1,7 @@
 // The calls that change lists and what is in them. Each is safe to send again; other tabs hear of what changed.
 
 import { Problem, del, patch, post, put } from "./http.js";
+import { remember } from "./live/own_operations.js";
 import { tabs } from "./tabs.js";
 import { undoPatiently } from "./ticking/kept_undos.js";
 
@@ -12,6 +13,7 @@ const base = (list) => `/api/v1/groups/${encodeURIComponent(list)}`;
 
 /** The laws of a list changed: `answer` says its version and count by now. @param {string} list @param {Done} answer */
 function told(list, answer) {
+  remember(answer.operation_id);
   tabs.tell({ list, version: answer.version, count: answer.count });
   return answer;
 }
@@ -78,6 +80,7 @@ export const operate = (list, named, what = {}, seen = null) => changing(list, s
 export async function setTick(list, record, value) {
   const path = `${base(list)}/records/${record}`;
   const { data } = value ? await put(path, undefined) : await del(path);
+  remember(data.operation_id);
   tabs.tell({ list, version: data.version, count: data.count, ids: [record], value });
   return data;
 }
@@ -85,6 +88,7 @@ export async function setTick(list, record, value) {
 /** @param {string} list @param {string} record @param {string} operation what unticked it, and is taken back */
 export async function tickAgain(list, record, operation) {
   const { data } = await post(`${base(list)}/undo`, { operation_id: operation });
+  remember(data.operation_id);
   tabs.tell({ list, version: data.version, count: data.count, ids: [record], value: true });
   return data;
 }

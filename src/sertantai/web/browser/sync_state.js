@@ -15,8 +15,16 @@ const STATES = {
   another: ["cloud-off", "Somebody else", "You are signed in as somebody else in another tab. Changes are kept in this browser until you sign in again."],
   "signed-out": ["cloud-off", "Signed out", "You have been signed out. Changes are kept in this browser until you sign in again."],
 };
+/** What others do, and whether it is seen here. @type {Record<string, string>} */
+const LIVE = {
+  live: "Changes by others show at once.",
+  polling: "Changes by others show within a few seconds.",
+  connecting: "Catching up with changes by others…",
+  away: "Changes by others show when you come back to this page.",
+};
 const PASSING = new Set(["offline", "away", "another", "signed-out"]);
 /** @type {string | null} */ let known = null;
+let lived = "off";
 /** @type {ReturnType<typeof toast> | null} */ let told = null;
 
 /** Show `state` (see `STATES`) and how many changes wait. @param {string} state */
@@ -27,13 +35,26 @@ export function showSyncState(state, { waiting = 0 } = {}) {
   if (sign.dataset.state !== state) told?.close();
   sign.dataset.state = state;
   sign.dataset.waiting = String(waiting);
-  sign.title = title;
+  sign.title = withLive(title, state);
   setIcon(sign.querySelector("svg"), icon);
   sign.querySelector(".sync-state-text").textContent = waiting > 0 ? `${text}, ${formatNumber(waiting)} to send` : text;
   sign.querySelector(".sync-state-waiting")?.remove(); // the page's number is of the time when it was made
   document.getElementById("away-banner")?.toggleAttribute("hidden", state !== "away");
   if (!PASSING.has(state)) known = state;
 }
+
+/** Whether the page hears of others; see `LIVE`. @param {string} state */
+export function showLive(state) {
+  const sign = document.getElementById("sync-state");
+  lived = state;
+  if (!sign) return;
+  sign.dataset.live = state;
+  const [, , title] = STATES[sign.dataset.state] ?? STATES.synced;
+  sign.title = withLive(title, sign.dataset.state);
+}
+
+/** While nothing is reached, that is all there is to say. @param {string} title @param {string} state */
+const withLive = (title, state) => (PASSING.has(state) || !(lived in LIVE) ? title : `${title} ${LIVE[lived]}`);
 
 /** Follow the browser's own knowledge of the network, and say in a sentence what the sign means when it is clicked. */
 export function wireSyncState() {

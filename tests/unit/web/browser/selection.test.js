@@ -169,9 +169,9 @@ test("answers of one list say nothing about another", () => {
 
 test("what another tab was told is followed, once and in order", () => {
   const selection = shown();
-  const message = { list: "l1", version: 6, count: 11, ids: ["b"], value: true };
+  const message = { list: "l1", version: 6, count: 11, states: [["b", true]] };
   selection.follow(message);
-  selection.follow({ ...message, value: false });
+  selection.follow({ ...message, states: [["b", false]] });
   selection.follow({ ...message, list: "l2", version: 99 });
   assert.equal(selection.has("b"), true);
   assert.equal(selection.counts().list, 11);

@@ -2,6 +2,7 @@
 
 import { closeDialog, fillDialog, openDialog } from "../dialog.js";
 import { Problem, getPart } from "../http.js";
+import { live } from "../live/live.js";
 import { address } from "../query.js";
 import { toast } from "../toast.js";
 import { RecordPanel } from "./record_panel.js";
@@ -46,6 +47,11 @@ export class Drawer {
     else if (!id && this.#dialog.open) closeDialog(this.#dialog);
   }
 
+  /** A note or a tag was changed elsewhere; what somebody is writing here stays, and is asked about when it is saved. @param {string[]} ids */
+  changedElsewhere(ids) {
+    if (this.#id && ids.includes(this.#id) && !this.panel?.isTouched && !this.#dialog.contains(document.activeElement?.closest("form") ?? null)) this.refresh();
+  }
+
   /** What is shown has changed on the server. */
   refresh() {
     if (this.#id) void this.#show(this.#id);
@@ -65,6 +71,7 @@ export class Drawer {
   async #show(id) {
     const sequence = ++this.#sequence;
     this.#id = id;
+    this.#look(id);
     if (!this.#dialog.open) {
       fillDialog(this.#dialog, skeleton());
       void openDialog(this.#dialog);
@@ -85,6 +92,12 @@ export class Drawer {
       closeDialog(this.#dialog);
       toast(problem.status === 404 ? "This law is not in the register." : problem.message, { kind: "danger", key: "record" });
     }
+  }
+
+  /** Those who share the list see who looks at what. @param {string | null} law */
+  #look(law) {
+    const { list } = this.ticking.selection;
+    if (list) live.look(`list:${list}`, law);
   }
 
   /** @param {number} by */
@@ -116,6 +129,7 @@ export class Drawer {
     this.panel?.leave();
     const id = this.#id;
     this.#id = null;
+    this.#look(null);
     this.#sequence += 1;
     if (this.navigation.query.has("record")) {
       if (history.state?.drawer) history.back();

@@ -48,6 +48,11 @@ export class RecordPanel {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); void this.#save(); });
   }
 
+  /** Somebody has begun to write. */
+  get isTouched() {
+    return this.#saving !== null || [...this.form?.querySelectorAll("input, textarea") ?? []].some((field) => field.value !== field.defaultValue);
+  }
+
   leave() {
     this.ticking?.selection.removeEventListener("change", this.follow);
     if (this.#saving !== null) void this.#save();

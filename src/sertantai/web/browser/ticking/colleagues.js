@@ -12,9 +12,19 @@ import { laws, quoted } from "./words.js";
  * @typedef {{ list: string, since: number, turned: string[], gone: string[] }} Jumped
  */
 
+const SPOKEN_AFTER_MS = 600;
+const SPOKEN_SINGLY_MAX = 2;
+const NAMED_MAX = 3;
+const SAID_MAX = 500;
+/** For so long a row that somebody else has changed stands out. */
+export const SEEN_MS = 1_500;
+
 export class Colleagues {
   /** @type {string | null} */ #list = null;
-  /** What is said at rows, by law: they are written anew whenever the page looks again. @type {Map<string, { words: string, ticked: boolean }>} */
+  /** What is not spoken yet: of many things one hears how many. @type {{ id: string, words: string, by: string, ticked: boolean }[]} */
+  #unspoken = [];
+  #speaking = 0;
+  /** What is said at rows, by law: they are written anew whenever the page looks again. @type {Map<string, { words: string, ticked: boolean, isNew: boolean }>} */
   #said = new Map();
 
   /** Say at each row, or in words, who did it and when. @param {Jumped} what @param {ParentNode} [root] */
@@ -31,12 +41,21 @@ export class Colleagues {
     sayGone(gone, others);
   }
 
+  /** Somebody did it just now, and rows show it, or will. @param {string} list @param {OfAnother} one @param {Map<string, boolean>} states @param {ParentNode} [root] */
+  heard(list, one, states, root = document) {
+    if (list !== this.#list) return;
+    for (const [id, ticked] of states) {
+      this.#note(id, one, ticked, root);
+      this.#speak(id, one, ticked);
+    }
+  }
+
   /** At rows that came anew, what was said there; no more where they show something else since. @param {string | null} list @param {(id: string) => boolean} isTicked @param {ParentNode} [root] */
   sayAgain(list, isTicked, root = document) {
     if (list !== this.#list) this.#said.clear();
     this.#list = list;
-    for (const [id, { words, ticked }] of this.#said) {
-      if (isTicked(id) === ticked) note(id, words, root);
+    for (const [id, what] of this.#said) {
+      if (isTicked(id) === what.ticked) note(id, what, root);
       else if (root.querySelector(`[data-record-id="${id}"]`)) this.#said.delete(id);
     }
   }
@@ -46,20 +65,56 @@ export class Colleagues {
     const one = others.find(({ added, removed }) => added.includes(id) || removed.includes(id));
     if (!one || list !== this.#list) return;
     const ticked = !one.removed.includes(id);
-    const words = said(ticked ? "Ticked" : "Unticked", one);
-    this.#said.set(id, { words, ticked });
-    const cell = note(id, words, root);
-    if (cell) announce(`${quoted(cell.querySelector(".record-title")?.textContent.trim() ?? "")}: ${words}`);
+    if (this.#note(id, one, ticked, root)) this.#speak(id, one, ticked);
+  }
+
+  /** @param {string} id @param {OfAnother} one @param {boolean} ticked @param {ParentNode} root */
+  #note(id, one, ticked, root) {
+    const what = { words: said(ticked ? "Ticked" : "Unticked", one), ticked, isNew: true };
+    this.#said.delete(id);
+    this.#said.set(id, what);
+    if (this.#said.size > SAID_MAX) this.#said.delete(String(this.#said.keys().next().value));
+    return note(id, what, root);
+  }
+
+  /** @param {string} id @param {OfAnother} one @param {boolean} ticked */
+  #speak(id, one, ticked) {
+    this.#unspoken.push({ id, words: said(ticked ? "Ticked" : "Unticked", one), by: one.by.name, ticked });
+    clearTimeout(this.#speaking);
+    this.#speaking = setTimeout(() => announce(spoken(this.#unspoken.splice(0))), SPOKEN_AFTER_MS);
   }
 }
 
-/** @param {string} id @param {string} words @param {ParentNode} root */
-function note(id, words, root) {
-  const cell = root.querySelector(`[data-record-id="${id}"] .cell-title`);
-  const element = Object.assign(document.createElement("span"), { className: "record-reason", textContent: words });
+/** @param {{ id: string, words: string, by: string, ticked: boolean }[]} all */
+function spoken(all) {
+  if (all.length <= SPOKEN_SINGLY_MAX) {
+    return all.map(({ id, words }) => {
+      const title = document.querySelector(`[data-record-id="${id}"] .record-title`)?.textContent.trim();
+      return title ? `${quoted(title)}: ${words}` : `${words}.`;
+    }).join(" ");
+  }
+  return [true, false].map((wanted) => sum(all.filter(({ ticked }) => ticked === wanted), wanted)).filter(Boolean).join(" ");
+}
+
+/** @param {{ by: string }[]} some @param {boolean} ticked */
+function sum(some, ticked) {
+  const names = [...new Set(some.map(({ by }) => by))];
+  const by = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(", ")} and others` : names.join(", ");
+  return some.length ? `${laws(some.length)} ${ticked ? "ticked" : "unticked"} by ${by}.` : "";
+}
+
+/** @param {string} id @param {{ words: string, isNew: boolean }} what @param {ParentNode} root */
+function note(id, what, root) {
+  const cell = root.querySelector(`tr[data-record-id="${id}"] :is(.cell-title, .col-title_en)`);
+  const element = Object.assign(document.createElement("span"), { className: "record-reason", textContent: what.words });
   element.dataset.testid = "by-another";
   cell?.querySelector('[data-testid="by-another"]')?.remove();
   cell?.append(element);
+  const row = cell?.closest("tr");
+  if (!row || !what.isNew) return cell;
+  Object.assign(what, { isNew: false });
+  row.classList.add("is-of-another");
+  setTimeout(() => row.classList.remove("is-of-another"), SEEN_MS);
   return cell;
 }
 

@@ -30,8 +30,8 @@ export class Selection extends EventTarget {
   #sweptAt = 0;
   /** The version of the rows that are shown, and those of later changes that they show, too. */
   #shownVersion = 0;
-  /** @type {Set<number>} */
-  #made = new Set();
+  /** Each with how many changes it is. @type {Map<number, number>} */
+  #made = new Map();
   #telling = false;
 
   /**
@@ -54,7 +54,7 @@ export class Selection extends EventTarget {
     this.listCount = older ? this.listCount : listCount;
     this.version = older ? this.version : version;
     if (whole) this.#shownVersion = version;
-    for (const made of this.#made) if (!sameList || made <= this.#shownVersion) this.#made.delete(made);
+    for (const made of this.#made.keys()) if (!sameList || made <= this.#shownVersion) this.#made.delete(made);
     this.#confirmed = new Map(rows);
     for (const [id, answer] of this.#answers) {
       if (answer.version <= version) this.#answers.delete(id);
@@ -80,7 +80,7 @@ export class Selection extends EventTarget {
    * @param {number} version @param {number | null} changes
    */
   showsAll(version, changes) {
-    return changes === [...this.#made].filter((made) => made <= version).length;
+    return changes === [...this.#made].reduce((sum, [made, count]) => sum + (made <= version ? count : 0), 0);
   }
 
   /** @param {string} id */
@@ -139,16 +139,23 @@ export class Selection extends EventTarget {
   }
 
   /**
-   * What another tab was told.
-   * @param {{ list: string | null, version: number, count: number, ids: string[], value: boolean }} message
+   * What another tab was told, or what somebody else did: what is ticked since, by law, and in how many `changes`. Of
+   * a law about which something newer is known nothing changes.
+   * @param {{ list: string | null, version: number, count: number, states: Iterable<[string, boolean]>, changes?: number }} message
    */
-  follow({ list, version, count, ids, value }) {
-    if (list !== this.list || version <= this.version) return;
-    for (const id of ids) this.#answer(id, value, version);
-    this.version = version;
-    this.listCount = count;
-    this.#account(version);
+  follow({ list, version, count, states, changes = 1 }) {
+    if (list !== this.list || version <= this.#shownVersion) return;
+    for (const [id, value] of states) if ((this.#answers.get(id)?.version ?? 0) < version) this.#answer(id, value, version);
+    if (version > this.version) Object.assign(this, { version, listCount: count });
+    this.#account(version, changes);
     this.#changed();
+  }
+
+  /** Something was changed that rows do not show. @param {{ version: number, changes: number }} what */
+  pass({ version, changes }) {
+    if (version <= this.#shownVersion) return;
+    this.version = Math.max(version, this.version);
+    this.#account(version, changes);
   }
 
   /** Counts with all wishes granted: `{ list, matching, page, shown }`. */
@@ -182,11 +189,11 @@ export class Selection extends EventTarget {
     return { list, matching, page, shown: this.#confirmed.size };
   }
 
-  /** One change, and so one version, that the rows show. @param {number} version */
-  #account(version) {
+  /** A version that the rows show, and in how many changes it came to be. @param {number} version @param {number} [changes] */
+  #account(version, changes = 1) {
     if (version <= this.#shownVersion) return;
-    this.#made.add(version);
-    if (this.#made.size > ANSWERS_KEPT_MAX) this.#made.delete(Number(this.#made.values().next().value));
+    this.#made.set(version, Math.max(changes, this.#made.get(version) ?? 0));
+    if (this.#made.size > ANSWERS_KEPT_MAX) this.#made.delete(Number(this.#made.keys().next().value));
   }
 
   /** @param {string} id @param {boolean} value @param {number} version */

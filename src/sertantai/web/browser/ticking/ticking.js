@@ -9,8 +9,10 @@ import { clearList, setMatching, setRange, setTicks } from "../lists_api.js";
 import { showSyncState } from "../sync_state.js";
 import { tabs } from "../tabs.js";
 import { toast } from "../toast.js";
-import { Colleagues } from "./colleagues.js";
+import { Colleagues, SEEN_MS } from "./colleagues.js";
+import { live } from "../live/live.js";
 import { Connection } from "./connection.js";
+import { ListFeed } from "./list_feed.js";
 import { Newcomers } from "./newcomers.js";
 import { OneByOne } from "./one_by_one.js";
 import { Outbox } from "./outbox.js";
@@ -25,10 +27,12 @@ import { Undoing } from "./undoing.js";
 import { WishQueue } from "./wish_queue.js";
 import { laws } from "./words.js";
 
+/** @import { Others } from "./list_feed.js" */
 /** @import { Tick } from "./outbox.js" */
 /** @import { Shown, Wish } from "./selection.js" */
 /** @import { Told } from "../tabs.js" */
-/** @import { Step } from "./undo_stack.js" */
+/** @import { Step as Undoable } from "./undo_stack.js" */
+/** @import { Step } from "../live/steps.js" */
 /** @import { Done, LawFilter } from "../domain.js" */
 
 export class Ticking {
@@ -38,23 +42,26 @@ export class Ticking {
   /** What the sign in the top bar says when nothing waits: "synced", or "degraded" with the database away. */
   calm = "synced";
   #colleagues = new Colleagues();
+  #feed;
   #refresh;
   #newcomers;
   #refreshing;
   #undoing;
   #singly;
+  /** @type {Others} */ #others;
 
   /**
    * user: id of who is signed in, or null.
    * refresh: async ({ rows }) => …; asks the server again for counts, and for rows too if `rows`.
    * denied: called when somebody ticks who is not signed in and cannot become a guest.
    * admit: async () => id; makes a guest of somebody at the first tick. Not given: nobody can become one.
+   * others: what of others the page shows beside ticks; see `Others`.
    * @param {{
    *   user: string | null | undefined, refresh: (what: { rows: boolean }) => unknown, denied: () => unknown,
-   *   admit?: (() => Promise<string>) | null,
+   *   admit?: (() => Promise<string>) | null, others?: Partial<Others>,
    * }} page
    */
-  constructor({ user, refresh, denied, admit = null }) {
+  constructor({ user, refresh, denied, admit = null, others = {} }) {
     this.user = user;
     this.denied = denied;
     this.#refresh = refresh;
@@ -72,6 +79,12 @@ export class Ticking {
       granted: (...what) => this.#granted(...what), gone: () => this.#refreshing.soon({ rows: true }),
       ended: (tick, words) => this.#lose(tick, words),
     });
+    this.#others = { rowsDepend: () => true, said: () => false, gone: () => this.#refreshing.soon({ rows: true }), ...others };
+    this.#feed = new ListFeed({
+      ...this.#others, selection,
+      look: (withinMs) => this.#refreshing.soon({ rows: true, withinMs }), recount: () => this.#refreshing.soon(),
+      told: (step, states) => this.#toldOf(step, states),
+    });
     tabs.hear((message) => this.#heard(message));
     queue.addEventListener("change", () => this.#showState());
     followPage(outbox);
@@ -86,9 +99,11 @@ export class Ticking {
     const { confirmed: before, shownVersion: since, list } = selection;
     const fresh = selection.load(facts);
     const isLater = facts.shared && facts.whole !== false && list && list === facts.list && facts.version > since;
+    this.#feed.follow(facts.list);
     this.#colleagues.sayAgain(facts.list, (id) => selection.has(id));
     if (isLater) void this.#colleagues.say({ list, since, ...jumped(before, selection.confirmed, (id) => selection.isWished(id)) });
     if (!fresh) this.#refreshing.soon({ rows: true });
+    document.dispatchEvent(new CustomEvent("sertantai:rows"));
   }
 
   /** Send what an earlier visit could not; call it once, when the page is ready. */
@@ -160,7 +175,7 @@ export class Ticking {
 
   /**
    * Something else was done to lists, by other calls: it is said in `words`, and can be taken back.
-   * @param {string} label @param {Step[]} steps @param {string} [words]
+   * @param {string} label @param {Undoable[]} steps @param {string} [words]
    */
   did(label, steps, words) { this.#undoing.did(label, steps, words); }
 
@@ -234,16 +249,25 @@ export class Ticking {
 
   // ------------------------------------------------------------------------- others, the server, guests
 
-  /** @param {Told} message */
-  #heard({ list, version, count, ids, value, asks }) {
+  /** Somebody did something that the rows show already. @param {Step} step @param {Map<string, boolean>} states what is another state now */
+  #toldOf({ by, at, added = [], removed = [] }, states) {
     const { selection } = this;
-    if (list !== selection.list) return;
+    const isInSight = removed.some((id) => selection.shows(id));
+    if (by && at && by.id !== this.user) this.#colleagues.heard(String(selection.list), { by, at, added, removed }, states);
+    // What was unticked stays in sight for a moment, with the name of who did it.
+    if (isInSight && this.#others.rowsDepend()) this.#refreshing.soon({ rows: true, withinMs: SEEN_MS });
+  }
+
+  /** @param {Told} message */
+  #heard({ list, version, count, ids, value, asks, live: isFollowed }) {
+    const { selection } = this;
+    if (list !== selection.list || isFollowed) return;
     if (asks) {
       if (Number(version) < selection.version) tabs.tell({ list, version: selection.version });
       return;
     }
     if (ids && ids.every((id) => selection.shows(id))) {
-      selection.follow({ list, version: Number(version), count: Number(count), ids, value: Boolean(value) });
+      selection.follow({ list, version: Number(version), count: Number(count), states: ids.map((id) => [id, Boolean(value)]) });
       this.#refreshing.soon();
     } else if (version === undefined || version > selection.version) {
       this.#refreshing.soon({ rows: true });
@@ -274,7 +298,7 @@ export class Ticking {
   async #becomeKnown(guest) {
     this.user = guest;
     belongTo(guest);
-    for (const part of [this.undoStack, this.outbox, tabs]) part.belongTo(guest);
+    for (const part of [this.undoStack, this.outbox, tabs, live]) part.belongTo(guest);
     await this.#refresh({ rows: true });
     if (!this.selection.signedIn) throw new Problem({ detail: "Your ticks could not be saved." });
   }

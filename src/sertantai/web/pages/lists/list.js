@@ -15,17 +15,18 @@ import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { askCounts, showCounts } from "../../browser/lists/counts.js";
 import { wireDetails } from "../../browser/lists/details.js";
+import { showListGone } from "../../browser/lists/list_gone.js";
 import { editList } from "../../browser/lists/list_dialog.js";
 import { acceptDrift, annotate, changeList, clearList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
 import { wireMarks } from "../../browser/lists/marks.js";
 import { editNote } from "../../browser/notes/note_dialog.js";
 import { step, wirePlacing } from "../../browser/lists/placing.js";
+import { Problem, get } from "../../browser/http.js";
 import { Navigation } from "../../browser/navigation.js";
 import { showPart } from "../../browser/parts.js";
 import { address } from "../../browser/query.js";
 import { chooseTarget } from "../../browser/lists/target_dialog.js";
 
-/** @import { Problem } from "../../browser/http.js" */
 /** @import { ListCounts } from "../../browser/lists/counts.js" */
 /** @import { Done, Target, Where, Which } from "../../browser/domain.js" */
 
@@ -33,6 +34,8 @@ const page = document.getElementById("list-page");
 const records = document.getElementById("list-records");
 const form = document.getElementById("list-filters");
 const list = page.dataset.list;
+/** Everybody hears of a new register at once, and not all of them ask in the same moment. */
+const SPREAD_MS = 2_000;
 const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "year_to", "live", "tag", "show"];
 
 const state = () => document.getElementById("list-state").dataset;
@@ -42,6 +45,7 @@ const ticking = new Ticking({
   user: document.body.dataset.signedIn,
   refresh: ({ rows: wanted }) => (wanted ? reload() : recount()),
   denied: () => undefined,
+  others: { said: saidElsewhere, gone: wentElsewhere },
 });
 
 const navigation = new Navigation({
@@ -61,6 +65,27 @@ const reload = () => navigation.refresh();
 /** Where others work too, nobody takes away what they have not seen. */
 const seen = () => (page.dataset.shared ? ticking.selection.version : null);
 const recount = () => navigation.recount(() => askCounts(list, ticking.selection.shownVersion), counted);
+
+/** Rows show notes and the order; beside them stand what the list is called and how many suggestions wait. @param {string} event @param {any} payload */
+function saidElsewhere(event, { description, suggestions }) {
+  if (event === "list") page.dataset.rawDescription = description ?? "";
+  if (event !== "suggestions") return false;
+  const link = document.querySelector('[data-testid="suggestions"]');
+  if (link) link.textContent = suggestions ? `${number(suggestions)} ${suggestions === 1 ? "suggestion" : "suggestions"}` : "Suggestions";
+  return true;
+}
+
+/** Who deleted it here has been told, and may take it back. */
+async function wentElsewhere() {
+  if (page.classList.contains("is-gone")) return;
+  try {
+    await get(`/api/v1/groups/${list}`, { tries: 1 });
+    await reload(); // it is somewhere else by now, or may be seen in another way
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.status === 404) showListGone(page);
+  }
+}
 
 /** Counts have come without rows. @param {ListCounts} counts */
 function counted(counts) {
@@ -327,4 +352,5 @@ ticking.selection.addEventListener("change", show);
 taken();
 ticking.resume();
 lookAgain(ticking, reload);
+document.addEventListener("sertantai:register", () => setTimeout(() => void reload(), Math.random() * SPREAD_MS));
 if (page.dataset.smart === "live") void follow();

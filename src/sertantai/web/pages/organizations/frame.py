@@ -30,6 +30,7 @@ class Tab(NamedTuple):
 class Frame(NamedTuple):
     """An organization in the head of its pages. ``ends_at``: when it ends, unless that is called off."""
 
+    id: str
     path: str
     name: str
     slug: str
@@ -56,6 +57,7 @@ def frame(lists: Lists) -> Frame:
     if rights & {Right.SETTINGS, Right.END}:
         tabs.append(Tab("settings", f"{path}/settings", "Settings"))
     return Frame(
+        id=str(lists.owner),
         path=path,
         name=access.name,
         slug=access.slug,

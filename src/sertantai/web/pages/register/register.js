@@ -31,6 +31,8 @@ import { Views } from "../../browser/register/views.js";
 /** @import { Counts } from "../../browser/register/counts.js" */
 
 const UNAVAILABLE_MS = 5000;
+/** Everybody hears of a new register at once, and not all of them ask in the same moment. */
+const SPREAD_MS = 2_000;
 const PARTS = ["facets", "results"];
 const NAMES = ["q", "family", "family_ii", "type_code", "year", "year_from", "year_to", "live", "selected"];
 
@@ -66,6 +68,7 @@ const ticking = new Ticking({
   denied: () => toast("Sign in to save your ticks.", {
     key: "denied", action: { label: "Sign in", href: address("/sign-in", [["next", address(location.href, [])]]) },
   }),
+  others: { rowsDepend: () => navigation.query.has("selected"), said: saidElsewhere },
 });
 const bar = new SelectionBar(root, ticking, () => view().filter);
 const drawer = new Drawer({ ticking, navigation, table: () => table });
@@ -121,6 +124,12 @@ new Histogram((low, high) => {
 // What was fetched ahead shows ticks as they were.
 ticking.selection.addEventListener("change", () => navigation.forget());
 navigation.addEventListener("focus-rows", (event) => table.focus(event.detail));
+
+/** Notes and suggestions are not in these rows, but the list's name is beside them. @param {string} event @param {any} payload */
+function saidElsewhere(event, { records = {}, ids = Object.keys(records) }) {
+  if (event === "annotations") drawer.changedElsewhere(ids);
+  return event !== "list";
+}
 
 /** A stranger is a guest now. */
 function becameKnown() {
@@ -228,6 +237,7 @@ const look = () => {
   return navigation.refresh();
 };
 lookAgain(ticking, look, look);
+document.addEventListener("sertantai:register", () => setTimeout(() => void look(), Math.random() * SPREAD_MS));
 navigation.addEventListener("missed", () => { if (navigator.onLine) ticking.connection.lost(); });
 ticking.connection.addEventListener("change", () => {
   if (ticking.connection.state === "here") void navigation.again();

@@ -1,0 +1,55 @@
+// On every page: the sign in the top bar knows whether others are heard, and lists say their counts and names as they
+// are by now, wherever they are named.
+
+import { showSizes } from "../counts.js";
+import { Problem, get } from "../http.js";
+import { showLive } from "../sync_state.js";
+import { tabs } from "../tabs.js";
+import { wireHere } from "./here.js";
+import { live } from "./live.js";
+
+export function wireLive() {
+  live.addEventListener("change", () => showLive(live.state));
+  live.addEventListener("refused", () => void askWhose());
+  if (!live.user) return;
+  live.follow("service", { heard: () => undefined });
+  live.follow("register", { heard: (event) => { if (event === "changed") document.dispatchEvent(new CustomEvent("sertantai:register")); } });
+  followAll(`user:${live.user}`);
+  for (const { dataset } of document.querySelectorAll("[data-organization]")) followAll(`organization:${dataset.organization}`);
+  for (const place of document.querySelectorAll("[data-here]")) wireHere(place);
+}
+
+/** What happens to any list of somebody, or of an organization. @param {string} topic */
+function followAll(topic) {
+  let isIn = false;
+  live.follow(topic, {
+    heard(event, payload) {
+      // Who was away does not know what happened meanwhile.
+      if (event === "joined") {
+        if (isIn && payload.mode !== "standing") tabs.hand({ list: null, live: true });
+        isIn = true;
+      } else if (event === "lists") told(payload);
+      else if (event === "organizations" || event === "members") tabs.hand({ list: null, live: true });
+    },
+  });
+}
+
+/** @param {{ list?: string, version?: number, count?: number, name?: string }} said nothing: look again */
+function told({ list, version, count, name }) {
+  if (list && count !== undefined) showSizes({ [list]: count });
+  if (list && name) {
+    for (const place of document.querySelectorAll(`a[href="/groups/${CSS.escape(list)}"] .target-name`)) {
+      if (place.textContent !== name) place.textContent = name;
+    }
+  }
+  if (!list || !version || !tabs.isOwn(list, version)) tabs.hand({ list: list ?? null, version, count, live: true });
+}
+
+/** The server lets nobody in with what this browser has: they may be signed out, which it then says. */
+async function askWhose() {
+  try {
+    await get("/api/v1/me", { tries: 1 });
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+  }
+}
