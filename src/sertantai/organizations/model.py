@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
@@ -78,7 +77,7 @@ class ListedMember(msgspec.Struct, frozen=True):
 class Listed(msgspec.Struct, frozen=True):
     """An organization as the site's operator sees it: nothing of what is in it."""
 
-    id: UUID
+    id: OwnerId
     slug: str
     name: str
     members: int

@@ -116,10 +116,13 @@ async def test_everything_was_allowed_and_all_is_clean(
     try:
         await connection.execute(change, 13, UUID(acme.id), 48)
         differs = shared_server.command("audit", "verify", "--organization", acme.slug)
+        of_all = shared_server.command("audit", "verify")
         await connection.execute(change, 48, UUID(acme.id), 13)
     finally:
         await connection.close()
     assert differs.returncode == 1, differs.stderr
     assert "how long the trail is kept is not what it says itself: the history says" in differs.stdout
+    assert of_all.returncode == 1, of_all.stderr
+    assert f"{acme.slug}: how long the trail is kept is not what it says itself" in of_all.stdout
     said, _, stored = differs.stdout.partition("; the database ")
     assert ("48 months" in said, "13 months" in stored) == (True, True), differs.stdout

@@ -1,6 +1,6 @@
 """``sertantai audit verify``"""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,6 +12,7 @@ from sertantai.process.settings import Settings
 if TYPE_CHECKING:
     from sertantai.audit.verify import Verification
     from sertantai.audit.verify_rights import RightsVerification
+    from sertantai.postgres import Database
 
 EXIT_DIFFERS = 1
 
@@ -35,30 +36,73 @@ def audit_verify(
     database_url: DatabaseUrl = None,
     organization: Annotated[
         str | None,
-        typer.Option(help="An organisation's address or UUID: also that everybody was allowed to."),
+        typer.Option(
+            help="An organisation's address or UUID: of its rights alone, and how much was checked."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rebuild every list from the trail and compare it with the rows. Exit 1 if anything differs."""
+    """Rebuild every list and organisation from the trail and compare them. Exit 1 if anything differs."""
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     if organization is not None:
         _verify_organization(settings, organization, as_json=as_json)
         return
-    found = run(_verify(settings))
+    found, rights = run(_verify(settings))
+    clean = found.clean and not rights.faulty
     if as_json:
-        say_json({"clean": found.clean, "empty": _is_empty(found), **_asdict(found)})
+        faulty = {slug: _fields(one) for slug, one in rights.faulty.items()}
+        of_rights = {"organizations": rights.checked, "faulty": faulty, "unchecked": rights.unchecked}
+        say_json({"clean": clean, "empty": _is_empty(found), **_asdict(found), "rights": of_rights})
     else:
         _tell(found)
-    if not found.clean:
+        _tell_rights(rights)
+    if not clean:
         raise typer.Exit(EXIT_DIFFERS)
 
 
-async def _verify(settings: Settings) -> "Verification":
+class _Rights(NamedTuple):
+    """Of all organizations. By slug: those with faults, and why of others nothing can be said."""
+
+    checked: int
+    faulty: "dict[str, RightsVerification]"
+    unchecked: dict[str, str]
+
+
+async def _verify(settings: Settings) -> "tuple[Verification, _Rights]":
     from sertantai.audit.verify import verify
 
     async with opened_database(settings) as database:
         with progress_bar("Reading the trail") as advance:
-            return await verify(database, lambda rows: advance(rows, None))
+            found = await verify(database, lambda rows: advance(rows, None))
+        return found, await _rights_of_all(database)
+
+
+async def _rights_of_all(database: "Database") -> _Rights:
+    from sertantai.audit.moments import BeforeTheTrail
+    from sertantai.audit.verify_rights import verify_rights
+    from sertantai.organizations.directory import Directory
+
+    checked, faulty, unchecked = 0, {}, {}
+    for one in await Directory(database).all():
+        try:
+            found = await verify_rights(database, one.id)
+        except BeforeTheTrail as error:
+            unchecked[one.slug] = error.message
+            continue
+        checked += 1
+        if found is not None and not found.clean:
+            faulty[one.slug] = found
+    return _Rights(checked, faulty, unchecked)
+
+
+def _tell_rights(rights: _Rights) -> None:
+    for slug, why in rights.unchecked.items():
+        say(f"{slug}: rights not checked. {why}")
+    for slug, found in rights.faulty.items():
+        _tell_faults(found, f"{slug}: ")
+    if rights.checked:
+        state = f"faults in {len(rights.faulty)}" if rights.faulty else "clean"
+        say(f"rights {state}: {rights.checked} organisations")
 
 
 def _verify_organization(settings: Settings, organization: str, *, as_json: bool) -> None:
@@ -67,9 +111,7 @@ def _verify_organization(settings: Settings, organization: str, *, as_json: bool
         say_json({"clean": lists.clean and rights.clean, **_asdict(lists), "rights": _fields(rights)})
     else:
         _tell(lists)
-        for fault in rights.faults:
-            said = _OF_RIGHTS[fault.fault]
-            say(said.format(position=fault.position, actor=fault.actor, needed=fault.needed))
+        _tell_faults(rights)
         state = "clean" if rights.clean else f"{len(rights.faults)} faults"
         say(
             f"rights {state}: {rights.members} members rebuilt from {rights.lines} entries, "
@@ -94,6 +136,12 @@ async def _of_organization(
             raise OrganizationNotFound
         with progress_bar("Reading the trail") as advance:
             return await verify(database, lambda rows: advance(rows, None)), found
+
+
+def _tell_faults(found: "RightsVerification", before: str = "") -> None:
+    for fault in found.faults:
+        said = _OF_RIGHTS[fault.fault]
+        say(before + said.format(position=fault.position, actor=fault.actor, needed=fault.needed))
 
 
 def _fields(found: "RightsVerification") -> dict[str, object]:
