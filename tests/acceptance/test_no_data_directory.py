@@ -17,6 +17,7 @@ from tests.unit.cli.test_usage import commands
 NOBODY = "nobody@example.org"
 GIVEN = {
     "backup create": ("there.backup",),
+    "changes follow": ("default",),
     "organizations admit": ("works", NOBODY),
     "organizations copy": ("works", NOBODY, "Site"),
     "organizations create": ("Works", "--owner", NOBODY),

@@ -8,6 +8,7 @@ from sertantai.cli.audit import verify as audit_verify
 from sertantai.cli.backup import create as backup_create
 from sertantai.cli.backup import restore as backup_restore
 from sertantai.cli.backup import verify as backup_verify
+from sertantai.cli.changes import follow as changes_follow
 from sertantai.cli.journal import accept as journal_accept
 from sertantai.cli.journal import inspect as journal_inspect
 from sertantai.cli.journal import salvage as journal_salvage
@@ -59,6 +60,7 @@ rejections = _group("Operations that PostgreSQL has refused for good.")
 journal = _group("The journal: what it holds, and what it has lost.")
 audit = _group("The audit trail.")
 backup = _group("Backups of journal, database and keys.")
+changes = _group("What happens to lists.")
 security = _group("Security events and alerts.")
 alerts = _group("Alerts about security events.")
 
@@ -98,6 +100,7 @@ audit.command("verify")(audit_verify.audit_verify)
 backup.command("create")(backup_create.backup_create)
 backup.command("verify")(backup_verify.backup_verify)
 backup.command("restore")(backup_restore.backup_restore)
+changes.command("follow")(changes_follow.changes_follow)
 security.command("events")(security_events.security_events)
 security.command("rotate-key")(rotate_key.rotate_key)
 alerts.command("test")(alerts_test.alerts_test)
@@ -110,5 +113,6 @@ app.add_typer(sync, name="sync")
 app.add_typer(journal, name="journal")
 app.add_typer(audit, name="audit")
 app.add_typer(backup, name="backup")
+app.add_typer(changes, name="changes")
 security.add_typer(alerts, name="alerts")
 app.add_typer(security, name="security")
