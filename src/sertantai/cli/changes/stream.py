@@ -14,7 +14,7 @@ import msgspec
 from sertantai.cli.output import note, say
 from sertantai.core.errors import SertantaiError, Unavailable
 
-SILENCE_S_MAX: Final = 45.0
+SILENCE_S: Final = 45.0
 """The server gives a sign of life each 15 s."""
 PAUSE_S: Final = 1.0
 PAUSE_S_MAX: Final = 30.0
@@ -48,7 +48,7 @@ async def print_changes(url: str, token: str, list_: str, known: Known) -> None:
     """Until the list may not be followed any more: raises `Refused`. Raises `Unavailable` where no server
     answers at the beginning."""
     address = f"{url}/api/v1/groups/{quote(list_, safe='')}/events"
-    timeout = httpx.Timeout(10.0, read=SILENCE_S_MAX)
+    timeout = httpx.Timeout(10.0, read=SILENCE_S)
     async with httpx.AsyncClient(timeout=timeout, headers={"authorization": f"Bearer {token}"}) as http:
         pause_s, has_begun = PAUSE_S, False
         while True:
