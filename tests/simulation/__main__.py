@@ -6,19 +6,19 @@ import sys
 import time
 import traceback
 
-from tests.simulation.scenario import simulate
+from tests.simulation.scenario import Outcome, simulate
 
 
 def main() -> int:
     arguments = _arguments()
     if arguments.seed is not None:
-        print(simulate(arguments.seed, arguments.steps, organization=arguments.organization))  # noqa: T201  # what it is run for
+        print(_told(arguments.seed, arguments))  # noqa: T201  # what it is run for
         return 0
     first = arguments.first if arguments.first is not None else random.SystemRandom().randrange(2**40)
     ends = time.monotonic() + arguments.minutes * 60
     seed, broken = first, 0
     while seed < first + arguments.seeds and time.monotonic() < ends:
-        broken += _try(seed, arguments.steps, arguments.organization)
+        broken += _try(seed, arguments)
         seed += 1
         if (seed - first) % 1000 == 0:
             _say(f"{seed - first} seeds, {broken} broken")
@@ -26,11 +26,17 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _try(seed: int, steps: int, organization: bool | None) -> int:
+def _told(seed: int, arguments: argparse.Namespace) -> Outcome:
+    how = {"organization": arguments.organization, "watched": arguments.watched}
+    return simulate(seed, arguments.steps, **how)
+
+
+def _try(seed: int, arguments: argparse.Namespace) -> int:
     try:
-        simulate(seed, steps, organization=organization)
+        _told(seed, arguments)
     except Exception:  # noqa: BLE001  # every failure of a seed is a finding
-        also = " --organization" if organization else ""
+        steps, also = arguments.steps, " --organization" if arguments.organization else ""
+        also += " --watched" if arguments.watched else ""
         _say(f"seed {seed} broke; replay: python -m tests.simulation --seed {seed} --steps {steps}{also}")
         traceback.print_exc(limit=-3)
         return 1
@@ -55,6 +61,7 @@ def _arguments() -> argparse.Namespace:
         const=True,
         help="several people have lists together in each (else in every sixth)",
     )
+    parser.add_argument("--watched", action="store_true", help="people look on over live channels")
     return parser.parse_args()
 
 

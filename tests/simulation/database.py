@@ -255,7 +255,7 @@ class SimulatedStore:
         seen = [at for at, _ in tables.watermarks.values()]
         seen += [g.version for groups in tables.groups.values() for g in groups.values()]
         await self.trip()
-        return Watermark(position, parts, max(seen))
+        return Watermark(position, parts, max(seen), rejected=len(tables.rejections))
 
     async def take(self, journal: JournalId) -> Watermark:
         watermark = await self.watermark(journal)

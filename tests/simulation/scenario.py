@@ -23,6 +23,7 @@ from tests.simulation.faults import draw
 from tests.simulation.model import NOTHING, Violation
 from tests.simulation.moving import Mover
 from tests.simulation.virtual_loop import Deadlock, VirtualLoop
+from tests.simulation.watchers import Watching
 from tests.simulation.workload import Client
 from tests.simulation.world import Crashed, World
 
@@ -44,6 +45,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """Of the operations, those that whoever asked had no right to when their turn came."""
     virtual_s: float
     digest: int
+    told: int = 0
+    """What was heard by those who looked on."""
 
 
 def has_organization(seed: int) -> bool:
@@ -62,10 +65,15 @@ def refuses_lists(seed: int) -> bool:
 
 
 def simulate(
-    seed: int, steps: int = 14, also: frozenset[str] = frozenset(), *, organization: bool | None = None
+    seed: int,
+    steps: int = 14,
+    also: frozenset[str] = frozenset(),
+    *,
+    organization: bool | None = None,
+    watched: bool = False,
 ) -> Outcome:
     """Run one seed, with the faults that it draws and those of ``also``. ``organization``: whether several
-    people have lists together in it; None: as the seed says.
+    people have lists together in it; None: as the seed says. ``watched``: their screens are looked at, too.
 
     Raises `Violation` (or whatever the engine failed with) when a promise is broken.
     """
@@ -80,8 +88,11 @@ def simulate(
             world = _make_world(loop, rng, also)
             together = has_organization(seed) if organization is None else organization
             works = found(world) if together else None
-            loop.run_until_complete(until_broken(world, _story(world, steps, works, moves=has_moves(seed))))
-            return _outcome(seed, world)
+            watching = Watching(world, seed) if watched else None
+            story = _story(world, steps, works, watching, moves=has_moves(seed))
+            loop.run_until_complete(until_broken(world, story))
+            told = 0 if watching is None else watching.told
+            return msgspec.structs.replace(_outcome(seed, world), told=told)
         except Deadlock as error:
             raise Violation("everything waits for something that never comes") from error
         finally:
@@ -132,8 +143,12 @@ async def until_broken(world: World, story: Coroutine[Any, Any, None]) -> None:
     told.result()
 
 
-async def _story(world: World, steps: int, works: Works | None, *, moves: bool) -> None:
+async def _story(
+    world: World, steps: int, works: Works | None, watching: Watching | None, *, moves: bool
+) -> None:
     await world.live()
+    if watching is not None:
+        watching.begin(works)
     rng = world.rng
     clients: list[Client]
     if works is None:
@@ -149,7 +164,11 @@ async def _story(world: World, steps: int, works: Works | None, *, moves: bool) 
         await work
     weather.cancel()
     heal(world)
+    if watching is not None:
+        await watching.end()
     await check_at_rest(world)
+    if watching is not None:
+        await watching.check_at_rest()
     await _check_restarts(world)
 
 

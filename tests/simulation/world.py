@@ -27,6 +27,8 @@ from tests.simulation.model import Effect, Model, Violation
 from tests.simulation.virtual_loop import LIFE, VirtualLoop
 
 ROT_CHANCE = 0.5
+READ_BEHIND_MAX = 6
+"""Entries of the feed: who is further behind is cut."""
 HANG_S = 30.0
 """Nobody waits longer than this, whatever is broken."""
 _T = TypeVar("_T")
@@ -52,7 +54,7 @@ class Told(Feed):
     """What the engine tells, looked at as it is told: in order, and of each list without a gap."""
 
     def __init__(self, world: "World") -> None:
-        super().__init__()
+        super().__init__(READ_BEHIND_MAX)
         self._world = world
         self._versions: dict[tuple[OwnerId, GroupId], Position] = {}
         self.subscribe()
@@ -66,6 +68,8 @@ class Told(Feed):
                 self._world.on_rejected(rejection)
             case ReadAnew(owner) | Lost(owner):
                 self._versions = {of: at for of, at in self._versions.items() if of[0] != owner}
+        if self._world.is_watched:
+            super().add(entry, weight_bytes)
 
     def _follow(self, entry: Changed) -> None:
         change = entry.change
@@ -138,6 +142,8 @@ class World:
         self.running = asyncio.Event()
         self.broken: asyncio.Future[None] = loop.create_future()
         self.owners: list[OwnerId] = []
+        self.is_watched = False
+        """Somebody reads what is told."""
         self.crashes = 0
         self.acknowledged = 0
         self._rotting = random.Random(self.disk.id.int)  # beside the others' dice: a seed's story stays

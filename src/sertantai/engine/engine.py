@@ -5,6 +5,7 @@ It knows neither the web nor PostgreSQL, only the protocols `Journal` and `Selec
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from secrets import token_hex
 from time import perf_counter
 from typing import TypeVar
 
@@ -54,6 +55,8 @@ log = logger(__name__)
 
 WEIGHED_EVERY_OPERATIONS = 64
 """An owner's memory is measured again only now and then: it changes slowly."""
+READ_ANEW_MAX = 10_000
+"""Owners of whom it is remembered; then all begin another epoch."""
 GONE = frozenset({Outcome.GROUP_GONE, Outcome.FORBIDDEN})
 """What is told of a list that is not there: in an organization nobody has a right to it."""
 HIT, MISS = ("hit",), ("miss",)
@@ -93,7 +96,7 @@ class Engine:
             watermark=lambda: self._sync.position,
             before_reading=self._meet_database,
             crowded=lambda: self._checkpoints.make_room(),
-            read_anew=lambda owner: self.feed.add(ReadAnew(owner)),
+            read_anew=self._read_anew,
         )
         self._hot = self._owners.hot
         self._budgets = Budgets(bounds, self._hot)
@@ -103,6 +106,10 @@ class Engine:
             self._commits, self.hot_owner, self._check_room, self._budgets.demand, self._room_after, admission
         )
         self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
+        self._rejected_before = token_hex(4)
+        """How many operations of this journal were set aside before the start; not known, it is like none."""
+        self._anew: dict[OwnerId, str] = {}
+        """Owners who were read anew since, as what they showed may have been wrong."""
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
         self._checkpoints = Checkpoints(journal, self._owners.lives, self._hot, bounds, self._confirmed)
@@ -118,6 +125,8 @@ class Engine:
         except BaseException:
             await self.journal.close()
             raise
+        if watermark is not None:
+            self._rejected_before = str(watermark.rejected)
         self._folded = self.journal.last
         await self._commits.start()
         await self._sync.begin(watermark)
@@ -215,9 +224,14 @@ class Engine:
         return hot
 
     @property
-    def epoch(self) -> str:
-        """Versions of lists compare only within one; see `Journal.epoch`."""
+    def journal_epoch(self) -> str:
         return self.journal.epoch
+
+    def epoch(self, owner: OwnerId) -> str:
+        """In which the versions of an owner's lists compare: one version is one content. Another one begins
+        where positions may stand for something else (`Journal.epoch`), and where something that was true is
+        not: an operation was set aside."""
+        return f"{self.journal.epoch}-{self._rejected_before}{self._anew.get(owner, '')}"
 
     def in_memory_now(self, owner: OwnerId) -> HotOwner | None:
         """An owner as far as they are in memory; this alone does not keep them there."""
@@ -383,6 +397,12 @@ class Engine:
         moved, self._moved = self._moved != self._sync.moved, self._sync.moved
         self._owners.synced(position, owners, moved=moved)
         self.feed.wake()
+
+    def _read_anew(self, owner: OwnerId) -> None:
+        if len(self._anew) >= READ_ANEW_MAX:
+            self._rejected_before, self._anew = token_hex(4), {}
+        self._anew[owner] = f"-{token_hex(4)}"
+        self.feed.add(ReadAnew(owner))
 
     def _rejected(self, rejection: Rejection) -> None:
         self.feed.add(Rejected(rejection))

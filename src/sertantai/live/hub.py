@@ -63,10 +63,9 @@ class Hub(BackgroundService):
         self._reader: Reader | None = None
         self._epoch = ""
 
-    @property
-    def epoch(self) -> str:
-        """Versions compare only within one."""
-        return self._engine.epoch
+    def epoch(self, owner: OwnerId | None) -> str:
+        """In which versions compare: of somebody's lists, or of all."""
+        return self._engine.journal_epoch if owner is None else self._engine.epoch(owner)
 
     def now(self) -> float:
         return self._clock.monotonic()
@@ -167,7 +166,7 @@ class Hub(BackgroundService):
                 self._lost_track()
 
     def _begin_to_read(self) -> Reader:
-        self._reader, self._epoch = self._engine.feed.subscribe(), self.epoch
+        self._reader, self._epoch = self._engine.feed.subscribe(), self.epoch(None)
         return self._reader
 
     def _catch_up(self) -> None:
@@ -175,12 +174,13 @@ class Hub(BackgroundService):
             return
         try:
             self._take(self._reader.at_hand())
-        except FeedCut:  # who waits for it hears of it, too, and begins anew
+        except FeedCut:
             self._lost_track()
+            self._reader.wake()  # who waits for it is told the same, and begins to read anew
 
     def _take(self, entries: Iterable[Entry]) -> None:
-        if self.epoch != self._epoch:
-            self._epoch = self.epoch
+        if self.epoch(None) != self._epoch:
+            self._epoch = self.epoch(None)
             self._lost_track()
         if not self._watched:
             return
@@ -279,7 +279,10 @@ class Hub(BackgroundService):
         steps, watched.pending = watched.pending, []
         state = None if watched.owner is None else self._engine.in_sight(watched.owner)
         group = living(state, watched.topic.id)
-        if not steps or group is None:
+        if not steps:
+            return
+        if group is None:  # its owner left memory in between; of one that is gone that is told
+            self._reset([watched])
             return
         now = watched.flushed_at = self._clock.monotonic()
         metrics.COMMIT_TO_WRITE.observe(now - watched.since)
@@ -325,7 +328,10 @@ class Hub(BackgroundService):
             state = None if watched.owner is None else self._engine.in_sight(watched.owner)
             group = living(state, watched.topic.id)
             version = 0 if group is None else group.version
-            self.send(watched, Message(RESET, {"epoch": self.epoch, "version": version}, version=version))
+            self.send(
+                watched,
+                Message(RESET, {"epoch": self.epoch(watched.owner), "version": version}, version=version),
+            )
 
     def _moved(self, watched: Watched) -> None:
         """Another owner has it, and who may see it there is for the door to say."""

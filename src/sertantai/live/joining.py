@@ -143,7 +143,7 @@ class Joining:
             said = self._list(channel.owner, group, wish.payload)
         else:
             self._hub.join(channel)
-            said = {"epoch": self._hub.epoch, **self._surroundings.said(topic.kind)}
+            said = {"epoch": self._hub.epoch(channel.owner), **self._surroundings.said(topic.kind)}
         metrics.JOINS.labels(str(said.get("mode", "joined"))).inc()
         screen.write(reply(channel.form.version, wish, "ok", said))
         self._presence.greet(channel, wish.payload)
@@ -152,12 +152,12 @@ class Joining:
     def _list(self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
         said = {
             "version": group.version,
-            "epoch": self._hub.epoch,
+            "epoch": self._hub.epoch(owner),
             "count": group.count,
             "name": group.name,
         }
         known = payload.get("since")
-        if isinstance(known, bool) or not isinstance(known, int) or payload.get("epoch") != self._hub.epoch:
+        if isinstance(known, bool) or not isinstance(known, int) or payload.get("epoch") != said["epoch"]:
             return said | self._snapshot(group, payload)
         if known == group.version:
             return said | {"mode": "current"}

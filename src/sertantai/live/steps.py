@@ -42,7 +42,8 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Missed(msgspec.Struct, frozen=True):
-    """The net difference of two versions; a law that came and went is in none of it."""
+    """The net difference of two versions; a law that came and went is in none of it, one that went and came
+    again among those with other notes."""
 
     added: BitMap
     removed: BitMap
@@ -98,11 +99,13 @@ def missed_in(steps: Iterable[Step]) -> Missed:
     added, removed, annotated = BitMap(), BitMap(), BitMap()
     says_list = suggests = False
     for step in steps:
+        # What went and came again is there as before, but what was noted beside it may be another.
+        again = removed & step.added
         added, removed = (
             (added - step.removed) | (step.added - removed),
             (removed - step.added) | (step.removed - added),
         )
-        annotated = (annotated - step.removed) | step.annotated
+        annotated = (annotated - step.removed) | step.annotated | again
         says_list |= step.says_list
         suggests |= step.suggests
     return Missed(added, removed, annotated, says_list, suggests)

@@ -60,7 +60,8 @@ class PostgresStore:
             await connection.execute(sql.MAKE_WATERMARK, journal, 0)
             row = await connection.fetchrow(sql.WATERMARK, journal)
             highest = await connection.fetchval(sql.HIGHEST_POSITION)
-        return _watermark(row, Position(highest))
+            rejected = await connection.fetchval(sql.REJECTED, journal)
+        return _watermark(row, Position(highest), rejected)
 
     async def take(self, journal: JournalId) -> Watermark:
         await self._require_stopped(journal)
@@ -71,8 +72,9 @@ class PostgresStore:
             claim = await self._take(connection, journal)
             row = await connection.fetchrow(sql.WATERMARK, journal)
             highest = await connection.fetchval(sql.HIGHEST_POSITION)
+            rejected = await connection.fetchval(sql.REJECTED, journal)
         self._claim = claim
-        return _watermark(row, Position(highest))
+        return _watermark(row, Position(highest), rejected)
 
     def expect(self, moved: int) -> None:
         self._moved = moved
@@ -189,6 +191,6 @@ def _claim(row: Record | None) -> Claim:
     return Claim(row["claim"], row["holder"])
 
 
-def _watermark(row: Record | None, highest: Position = NOWHERE) -> Watermark:
+def _watermark(row: Record | None, highest: Position = NOWHERE, rejected: int = 0) -> Watermark:
     assert row is not None
-    return Watermark(Position(row["position"]), row["parts"], highest, row["moved"])
+    return Watermark(Position(row["position"]), row["parts"], highest, row["moved"], rejected)

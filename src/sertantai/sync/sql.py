@@ -6,6 +6,8 @@ SELECT coalesce((SELECT position FROM sync_watermarks WHERE journal_id = $1), 0)
        coalesce((SELECT moved FROM sync_watermarks WHERE journal_id = $1), 0) AS moved
 """
 
+REJECTED = "SELECT count(*) FROM sync_rejections WHERE journal_id = $1"
+
 HIGHEST_POSITION = """
 SELECT greatest((SELECT max(position) FROM sync_watermarks),
                 (SELECT max(version) FROM user_selection_groups), 0)

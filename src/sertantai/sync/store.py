@@ -41,12 +41,14 @@ class Fenced(SertantaiError):
 class Watermark(msgspec.Struct, frozen=True):
     """Everything up to ``position`` is in the database, and ``parts`` transactions of the next operation.
     ``highest`` is the highest position of any journal the database has ever seen; only
-    `SelectionStore.watermark` tells it. ``moved`` is how often people were taken over from this journal."""
+    `SelectionStore.watermark` tells it. ``moved`` is how often people were taken over from this journal;
+    ``rejected`` how many of its operations were ever set aside, as `SelectionStore.watermark` tells it."""
 
     position: Position
     parts: int
     highest: Position
     moved: int = 0
+    rejected: int = 0
 
 
 class Snapshot(msgspec.Struct, frozen=True):
