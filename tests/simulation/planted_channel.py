@@ -7,7 +7,7 @@ from unittest import mock
 
 from pyroaring import BitMap
 
-from sertantai.engine.engine import Engine
+from sertantai.engine.epochs import Epochs
 from sertantai.live import hub as hubs
 from sertantai.live import ring as rings
 from sertantai.live import steps
@@ -24,8 +24,8 @@ def _always(*_given: object) -> bool:
     return True
 
 
-def _journal_alone(engine: Engine, _owner: object) -> str:
-    return str(engine.journal.id)
+def _journal_alone(epochs: Epochs, _owner: object) -> str:
+    return epochs.of_all
 
 
 def join_between_two_messages() -> Any:
@@ -50,7 +50,7 @@ def trust_any_version() -> Any:
 
 
 def one_epoch_for_ever() -> Any:
-    return mock.patch.object(Engine, "epoch", _journal_alone)
+    return mock.patch.object(Epochs, "of", _journal_alone)
 
 
 def keep_what_was_refused() -> Any:

@@ -5,7 +5,6 @@ It knows neither the web nor PostgreSQL, only the protocols `Journal` and `Selec
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from secrets import token_hex
 from time import perf_counter
 from typing import TypeVar
 
@@ -28,6 +27,7 @@ from sertantai.engine.bounds import Bounds
 from sertantai.engine.budgets import NOTHING, Budgets, Demand, check_list, check_outcome
 from sertantai.engine.checkpoints import Checkpoints
 from sertantai.engine.committing import GroupCommit
+from sertantai.engine.epochs import Epochs
 from sertantai.engine.feed import Feed, Lost, ReadAnew, Rejected, changed
 from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import prepared_aside
@@ -55,8 +55,6 @@ log = logger(__name__)
 
 WEIGHED_EVERY_OPERATIONS = 64
 """An owner's memory is measured again only now and then: it changes slowly."""
-READ_ANEW_MAX = 10_000
-"""Owners of whom it is remembered; then all begin another epoch."""
 GONE = frozenset({Outcome.GROUP_GONE, Outcome.FORBIDDEN})
 """What is told of a list that is not there: in an organization nobody has a right to it."""
 HIT, MISS = ("hit",), ("miss",)
@@ -106,10 +104,7 @@ class Engine:
             self._commits, self.hot_owner, self._check_room, self._budgets.demand, self._room_after, admission
         )
         self._moved = 0  # `Synchroniser.moved`, as far as memory has followed
-        self._rejected_before = token_hex(4)
-        """How many operations of this journal were set aside before the start; not known, it is like none."""
-        self._anew: dict[OwnerId, str] = {}
-        """Owners who were read anew since, as what they showed may have been wrong."""
+        self.epochs = Epochs(journal)
         self._folded = Position(0)
         """Everything in the journal up to here is in memory, as far as its owners are."""
         self._checkpoints = Checkpoints(journal, self._owners.lives, self._hot, bounds, self._confirmed)
@@ -126,7 +121,7 @@ class Engine:
             await self.journal.close()
             raise
         if watermark is not None:
-            self._rejected_before = str(watermark.rejected)
+            self.epochs.begin(watermark.rejected)
         self._folded = self.journal.last
         await self._commits.start()
         await self._sync.begin(watermark)
@@ -222,16 +217,6 @@ class Engine:
         hot = hot or await self._owners.load(owner)
         ENGINE_READ.observe(perf_counter() - started)
         return hot
-
-    @property
-    def journal_epoch(self) -> str:
-        return self.journal.epoch
-
-    def epoch(self, owner: OwnerId) -> str:
-        """In which the versions of an owner's lists compare: one version is one content. Another one begins
-        where positions may stand for something else (`Journal.epoch`), and where something that was true is
-        not: an operation was set aside."""
-        return f"{self.journal.epoch}-{self._rejected_before}{self._anew.get(owner, '')}"
 
     def in_memory_now(self, owner: OwnerId) -> HotOwner | None:
         """An owner as far as they are in memory; this alone does not keep them there."""
@@ -399,9 +384,7 @@ class Engine:
         self.feed.wake()
 
     def _read_anew(self, owner: OwnerId) -> None:
-        if len(self._anew) >= READ_ANEW_MAX:
-            self._rejected_before, self._anew = token_hex(4), {}
-        self._anew[owner] = f"-{token_hex(4)}"
+        self.epochs.read_anew(owner)
         self.feed.add(ReadAnew(owner))
 
     def _rejected(self, rejection: Rejection) -> None:

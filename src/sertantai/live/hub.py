@@ -65,7 +65,7 @@ class Hub(BackgroundService):
 
     def epoch(self, owner: OwnerId | None) -> str:
         """In which versions compare: of somebody's lists, or of all."""
-        return self._engine.journal_epoch if owner is None else self._engine.epoch(owner)
+        return self._engine.epochs.of_all if owner is None else self._engine.epochs.of(owner)
 
     def now(self) -> float:
         return self._clock.monotonic()
