@@ -33,8 +33,8 @@ class Epochs:
 
     @property
     def of_all(self) -> str:
-        """What the epochs of all owners have in common."""
-        return self._journal.epoch
+        """That of whoever was not read anew."""
+        return f"{self._journal.epoch}-{self._before}"
 
     def of(self, owner: OwnerId) -> str:
-        return f"{self._journal.epoch}-{self._before}{self._anew.get(owner, '')}"
+        return self.of_all + self._anew.get(owner, "")

@@ -110,7 +110,7 @@ def page_context(engine: Engine, database: Database) -> PageContext:
         state = "degraded" if status.degraded or away else ("waiting" if sync.waiting else "synced")
         return {
             "sync": {"state": state, "waiting": sync.waiting, "oldest_wait_s": sync.oldest_wait_s},
-            "epoch": engine.epoch,
+            "epoch": engine.epochs.of_all,
             "banner": _banner(status, database_away=away) or _loss(engine, caller_or_none(request)),
             "organizations": organizations_known(request),
             "site_provider": _site_provider(request),
