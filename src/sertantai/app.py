@@ -265,7 +265,9 @@ def _web(
         ),
         said,
     )
-    doorkeeper = Doorkeeper(live.credentials, accounts.session_cookie, backend.settings.live_origins)
+    doorkeeper = Doorkeeper(
+        live.credentials, live.tickets, accounts.session_cookie, backend.settings.live_origins
+    )
     secret = secret_in(backend.settings.data_path / PAGE_SECRET_FILE)
     watch_queues({"exports": services.exports.queue.__len__})
     return web_application(

@@ -374,6 +374,7 @@ MATRIX: dict[str, Row] = {
     f"GET {GROUP}/records": Row(OV),
     f"GET {GROUP}/record-ids": Row(OV),
     f"GET {GROUP}/changes": Row(OV, query="since=0"),
+    "POST /api/v1/live/tickets": Row(M, MADE, reads=True),
     f"GET {GROUP}/events": Row(OV, query="until=now"),
     f"PUT {RECORD}": Row(OV),
     f"DELETE {RECORD}": Row(OV, spends=True),

@@ -175,7 +175,9 @@ def _gets(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 _MATCHED: Final = ("records/match", "imports/tables", "imports/columns", "imports/match")
-MATCHING: Final = frozenset({"POST /socket/longpoll", *(f"POST /api/v1/{path}" for path in _MATCHED)})
+MATCHING: Final = frozenset(
+    {"POST /socket/longpoll", "POST /api/v1/live/tickets", *(f"POST /api/v1/{path}" for path in _MATCHED)}
+)
 
 TABLE: Final[dict[str, Needed]] = {
     **dict.fromkeys(_gets(_OPEN), ANY),

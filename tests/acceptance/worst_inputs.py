@@ -392,6 +392,7 @@ OF_DIRECTORIES: frozenset[str] = frozenset(
 
 FIXED: frozenset[str] = frozenset(
     (
+        "POST /api/v1/live/tickets",
         "GET /socket/longpoll",
         "POST /socket/longpoll",
         "GET /organizations/{organization:str}/provisioning",

@@ -26,6 +26,7 @@ from sertantai.live.presence import Presence
 from sertantai.live.screens import Channel, Credential, Outlet, Screen, Screens
 from sertantai.live.surroundings import Now, Surroundings
 from sertantai.live.telling import person
+from sertantai.live.tickets import Tickets
 from sertantai.live.topics import SERVICE
 from sertantai.live.upkeep import Upkeep
 from sertantai.records.register import Register
@@ -50,6 +51,7 @@ class Live:
         self.hub.followers.append(self.presence)
         self.joining = Joining(self.hub, access, engine, register, self.surroundings, self.presence)
         self.long_polls = LongPolls(clock)
+        self.tickets = Tickets(clock)
         self._credentials: Credentials | None = None
         self._upkeep: Upkeep | None = None
 

@@ -52,6 +52,7 @@ API: Final = (
     "api.ways_in.domains",
     "api.ways_in.provider",
     "live.events",
+    "live.tickets",
     "outside.links",
     "scim.tokens",
 )

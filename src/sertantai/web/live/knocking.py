@@ -14,6 +14,8 @@ from sertantai.http.asgi import Scope
 from sertantai.live.credentials import Credentials
 from sertantai.live.frames import Version, version_of
 from sertantai.live.screens import Credential
+from sertantai.live.tickets import PREFIX as TICKET
+from sertantai.live.tickets import Tickets
 from sertantai.web.authentication import bearer_in, cookie_in, user_agent_in
 
 SUBPROTOCOL: Final = "phoenix"
@@ -49,9 +51,12 @@ class Knock(msgspec.Struct, frozen=True):
 
 
 class Doorkeeper:
-    def __init__(self, credentials: Credentials, session_cookie: str, origins: Sequence[str]) -> None:
+    def __init__(
+        self, credentials: Credentials, tickets: Tickets, session_cookie: str, origins: Sequence[str]
+    ) -> None:
         """``origins``: other sites whose pages may come with a token."""
         self._credentials = credentials
+        self._tickets = tickets
         self._cookie = session_cookie
         self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
 
@@ -68,7 +73,9 @@ class Doorkeeper:
             raise Refused(403, "This version of the protocol is not spoken here.")
         headers = _headers(scope)
         credential = self._credential(params, headers, scope.get("subprotocols", ()))
-        self._require_origin(headers, credential)
+        self._require_origin(headers, is_cookie=credential is not None and credential.is_cookie)
+        if credential is not None and not credential.is_cookie and credential.token.startswith(TICKET):
+            credential = self._tickets.take(credential.token)
         sessions = [value for name, value in query if name == "token" and value.startswith(SESSION_PREFIX)]
         client = scope.get("client")
         return Knock(
@@ -115,10 +122,9 @@ class Doorkeeper:
         cookie = cookie_in(headers.get("cookie", "").encode("latin-1"), self._cookie)
         return Credential(cookie, is_cookie=True) if cookie else None
 
-    def _require_origin(self, headers: Mapping[str, str], credential: Credential | None) -> None:
+    def _require_origin(self, headers: Mapping[str, str], *, is_cookie: bool) -> None:
         """A browser says whose page asks. With a cookie, which it adds by itself, it must be ours."""
         origin = headers.get("origin")
-        is_cookie = credential is not None and credential.is_cookie
         if origin is None and not is_cookie:
             return
         host = urlsplit(origin or "").netloc.lower()
