@@ -96,6 +96,11 @@ class LiveSessions:
         entry.good_until = now + RECHECK_RETRY_S
         return entry.live, True
 
+    def is_confirmed(self, token_hash: bytes) -> bool:
+        """False: what is remembered is due for a look, or somebody takes one, or could not."""
+        entry = self._entries.get(token_hash)
+        return entry is None or entry.good_until > self._clock.monotonic() + RECHECK_RETRY_S
+
     def put(self, token_hash: bytes, live: LiveSession, generation: int) -> None:
         """Remember what was read when ``generation`` was ours; forgotten if something was removed since."""
         if generation != self.generation:

@@ -305,6 +305,10 @@ class Accounts:
             return await self.api_tokens.read_sister(sister_tokens.verify(self._sister_secret, token, now))
         return await self.sessions.read_bearer(token, now)
 
+    def is_confirmed(self, token: str) -> bool:
+        """False: whom a token speaks for was only remembered, as PostgreSQL did not say."""
+        return self._live.is_confirmed(digest(token))
+
     async def resolve_cookie(
         self, token: str, ip: str | None = None, user_agent: str | None = None
     ) -> Caller:

@@ -20,6 +20,7 @@ REFUSED_MAX: Final = 2_000
 REFUSED_S: Final = 30.0
 """Who was refused comes again each 5 s, and is refused without a look into the database."""
 CHECKS_AT_ONCE: Final = 8
+NEVER: Final = float("-inf")
 
 log = logger(__name__)
 
@@ -32,7 +33,7 @@ class Credentials:
         self._refused: OrderedDict[bytes, float] = OrderedDict()
         self._checking: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Semaphore(CHECKS_AT_ONCE)
-        self._doubted_at = float("-inf")
+        self._doubted_at = NEVER
 
     async def known(self, credential: Credential, ip: str | None, program: str | None) -> Caller | None:
         """Whom it speaks for; None: it is refused. Raises `Unavailable` where nobody can say."""
@@ -93,7 +94,10 @@ class Credentials:
                 caller = await self.known(screen.credential, screen.caller.ip, screen.caller.user_agent)
             except SertantaiError as error:
                 log.info("live_check_failed", reason=error.message)
+                screen.checked_at = NEVER
                 return
+            if not self._accounts.is_confirmed(screen.credential.token):
+                screen.checked_at = NEVER  # it goes on while nobody can say, and is asked again
         if caller is None or caller.user_id != screen.caller.user_id:
             self._end(screen)
         else:
