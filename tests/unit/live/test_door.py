@@ -1,0 +1,80 @@
+"""Who comes too often costs nothing: the refused are remembered, and of those who come so many are let in."""
+
+from typing import Any
+from uuid import UUID
+
+from sertantai.accounts.caller import Caller
+from sertantai.accounts.errors import TokenRefused
+from sertantai.core.clock import ManualClock
+from sertantai.live.credentials import REFUSED_MAX, REFUSED_S, Credentials
+from sertantai.live.screens import Credential
+from sertantai.web.live.knocking import Refused
+from sertantai.web.live.sockets import HANDSHAKES_MAX, PATH, Sockets
+
+
+class Nobody:
+    """Accounts that know no one."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def resolve_bearer(self, token: str, _ip: str | None, _program: str | None) -> Caller:
+        self.asked.append(token)
+        raise TokenRefused
+
+    resolve_cookie = resolve_bearer
+
+    def note_misuse(self, ip: str | None, user_id: UUID | None = None) -> None: ...
+
+
+async def test_who_was_refused_costs_no_look_for_a_while() -> None:
+    accounts, clock = Nobody(), ManualClock()
+    credentials = Credentials(accounts, None, clock)  # type: ignore[arg-type]  # as much as is asked of them
+    for _ in range(3):
+        assert await credentials.known(Credential("a", is_cookie=False), None, None) is None
+    assert accounts.asked == ["a"]
+    clock.advance(REFUSED_S)
+    await credentials.known(Credential("a", is_cookie=False), None, None)
+    assert accounts.asked == ["a", "a"]
+
+
+async def test_so_many_of_the_refused_are_remembered_and_no_more() -> None:
+    accounts = Nobody()
+    credentials = Credentials(accounts, None, ManualClock())  # type: ignore[arg-type]  # as above
+    for number in range(REFUSED_MAX):
+        await credentials.known(Credential(str(number), is_cookie=True), None, None)
+    await credentials.known(Credential("0", is_cookie=True), None, None)
+    assert len(accounts.asked) == REFUSED_MAX
+    await credentials.known(Credential("one more", is_cookie=True), None, None)
+    await credentials.known(Credential("1", is_cookie=True), None, None)
+    assert len(accounts.asked) == REFUSED_MAX + 1
+    await credentials.known(Credential("0", is_cookie=True), None, None)
+    assert accounts.asked[-2:] == ["one more", "0"], "the oldest was forgotten"
+
+
+class Closed:
+    """A door at which nobody passes."""
+
+    is_ending = False
+
+    def look(self, _scope: Any) -> None:
+        raise Refused(403, "Not you.")
+
+
+async def test_so_many_handshakes_go_on_at_once_and_no_more() -> None:
+    said: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError("nobody was let in")
+
+    sockets = Sockets(Closed(), Closed())  # type: ignore[arg-type]  # as much as is asked of them
+    for under_way, status in ((HANDSHAKES_MAX - 1, 403), (HANDSHAKES_MAX, 503)):
+        said.clear()
+        sockets._under_way = under_way
+        await sockets({"type": "websocket", "path": PATH}, receive, send)
+        assert said[0]["status"] == status
+        assert ((b"retry-after", b"2") in said[0]["headers"]) == (status == 503)
+        assert sockets._under_way == under_way

@@ -1,0 +1,110 @@
+"""How many may listen: of one person, from one address, and in all; how often; and what the slow are told."""
+
+import pytest
+
+from sertantai.core.clock import ManualClock
+from sertantai.core.errors import RateLimited
+from sertantai.live.bounds import (
+    LAGGING_BYTES,
+    LONG_POLL_BYTES_MAX,
+    PER_ADDRESS_MAX,
+    PER_USER_MAX,
+    SCREENS_MAX,
+)
+from sertantai.live.long_poll import LongPoll
+from sertantai.live.messages import Written
+from sertantai.live.paces import Pace
+from sertantai.live.screens import Screen, Screens, TooManyScreens
+from tests.unit.live.people import caller, channel, message, screen
+
+
+def filled(screens: Screens, count: int, ip: str = "192.0.2.1") -> list[Screen]:
+    """Each of another person."""
+    made = [screen(number, ip)[0] for number in range(count)]
+    for one in made:
+        screens.add(one)
+    return made
+
+
+def test_so_many_from_one_address_and_no_more() -> None:
+    screens = Screens()
+    first, *_ = filled(screens, PER_ADDRESS_MAX - 1)
+    screens.require_room(caller(-1 % 2**64))
+    screens.add(screen(2**64)[0])
+    with pytest.raises(RateLimited):
+        screens.require_room(caller(2**65))
+    screens.require_room(caller(2**65, "192.0.2.2"))
+    screens.remove(first)
+    screens.remove(first)
+    screens.require_room(caller(2**65))
+    screens.add(first)
+    with pytest.raises(RateLimited):
+        screens.require_room(caller(2**65))
+
+
+def test_so_many_of_one_person_and_no_more() -> None:
+    screens = Screens()
+    own = [screen(1)[0] for _ in range(PER_USER_MAX)]
+    for one in own[:-1]:
+        screens.add(one)
+    screens.require_room(caller(1))
+    screens.add(own[-1])
+    with pytest.raises(RateLimited):
+        screens.require_room(caller(1))
+    screens.require_room(caller(2))
+
+
+def test_so_many_in_all_and_no_more() -> None:
+    screens = Screens(per_address_max=SCREENS_MAX + 1)
+    made = filled(screens, SCREENS_MAX - 1)
+    screens.require_room(caller(2**64))
+    screens.add(screen(2**64)[0])
+    with pytest.raises(TooManyScreens):
+        screens.require_room(caller(2**65))
+    for one in made:
+        screens.remove(one)
+    assert len(screens) == 1
+
+
+def test_who_does_not_read_is_told_nothing_more_and_what_is_missed_is_remembered() -> None:
+    one, sheet = channel(1)
+    form = one.form
+    sheet.unread_bytes = LAGGING_BYTES
+    assert one.screen.tell(one, message("first").written(form), 1.0)
+    sheet.unread_bytes = LAGGING_BYTES + 1
+    assert not one.screen.tell(one, message("second").written(form), 2.0)
+    sheet.unread_bytes = 0
+    assert not one.screen.tell(one, message("third").written(form), 3.0), "it lacks the second"
+    assert (one.screen.lagging_since, one.screen.missed) == (2.0, {form.topic})
+    one.screen.write(message("an answer").written(form))
+    assert [payload["text"] for _, payload in sheet.told()] == ["first", "an answer"]
+
+
+def test_nothing_is_written_to_who_is_gone() -> None:
+    one, sheet = channel(1)
+    one.screen.is_closed = True
+    one.screen.write(message("late").written(one.form))
+    assert sheet.texts == []
+
+
+async def test_a_long_poll_that_is_not_fetched_ends_at_its_bound() -> None:
+    poll = LongPoll("token")
+    poll.write(Written(b"x" * (LONG_POLL_BYTES_MAX - 1)))
+    poll.write(Written(b"x"))
+    assert (poll.is_over, poll.unread_bytes) == (False, LONG_POLL_BYTES_MAX)
+    assert sum(map(len, await poll.fetch())) == LONG_POLL_BYTES_MAX
+    assert poll.unread_bytes == 0
+    poll.write(Written(b"x" * (LONG_POLL_BYTES_MAX + 1)))
+    assert poll.is_over
+
+
+def test_a_pace_lets_so_much_through_and_then_so_much_a_second() -> None:
+    clock = ManualClock()
+    pace = Pace(2.0, 5, clock.monotonic)
+    assert [pace.take() for _ in range(6)] == [True] * 5 + [False]
+    clock.advance(0.49)
+    assert not pace.take()
+    clock.advance(0.02)
+    assert [pace.take() for _ in range(2)] == [True, False]
+    clock.advance(1_000)
+    assert [pace.take() for _ in range(6)] == [True] * 5 + [False]

@@ -1,0 +1,142 @@
+"""Steps of a list, and what is different since one of them: for any steps, in any order, at any place."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.live.bounds import IDS_MAX, RING_BYTES_MAX, RING_MESSAGES_MAX
+from sertantai.live.ring import Ring
+from sertantai.live.steps import Step, joined, missed_in, since
+from sertantai.live.topics import Kind, Topic
+from sertantai.live.watched import Watched
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ADA, BEN = UserId(UUID(int=1)), UserId(UUID(int=2))
+EMPTY = BitMap()
+
+
+def step(before: int, added: BitMap = EMPTY, removed: BitMap = EMPTY, **more: object) -> Step:
+    version = Position(before + 1)
+    made = Step(
+        Position(before), version, 0, ADA, "web", NOW, (OperationId(UUID(int=version)),), added, removed
+    )
+    for name, value in more.items():
+        made = _with(made, name, value)
+    return made
+
+
+def _with(made: Step, name: str, value: object) -> Step:
+    import msgspec
+
+    return msgspec.structs.replace(made, **{name: value})
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Step], list[set[int]]]:
+    """Steps in a row as they happen to a list, and what it holds before the first and after each."""
+    laws, held, steps = st.integers(0, 7), [set(draw(st.sets(st.integers(0, 7))))], []
+    for number in range(draw(st.integers(0, 12))):
+        now = held[-1]
+        added = draw(st.sets(laws)) - now
+        removed = draw(st.sets(laws)) & now
+        noted = draw(st.sets(laws)) & (now | added) - removed
+        after = (now | added) - removed
+        kept = BitMap(added), BitMap(removed)
+        actor = draw(st.sampled_from([ADA, BEN]))
+        steps.append(step(number, *kept, annotated=BitMap(noted), actor=actor, count=len(after)))
+        held.append(after)
+    return steps, held
+
+
+@given(histories(), st.data())
+def test_what_is_missed_is_the_difference_of_what_is_held(
+    history: tuple[list[Step], list[set[int]]], data: st.DataObject
+) -> None:
+    steps, held = history
+    known = data.draw(st.integers(0, len(steps)))
+    missed = since(steps, known)
+    if not steps:
+        assert missed is None, "of a list of which nothing is known nothing can be said"
+        return
+    assert missed is not None
+    assert set(missed.added) == held[-1] - held[known]
+    assert set(missed.removed) == held[known] - held[-1]
+
+
+@given(histories())
+def test_steps_as_one_are_what_they_are_in_a_row(history: tuple[list[Step], list[set[int]]]) -> None:
+    steps, _ = history
+    for first, then in pairwise(steps):
+        both = joined(first, then)
+        assert (both is None) == (first.actor != then.actor)
+        if both is not None:
+            assert (both.before, both.version, both.count) == (first.before, then.version, then.count)
+            assert missed_in([both]) == missed_in([first, then])
+            assert both.operations == first.operations + then.operations
+
+
+def test_steps_of_two_kinds_or_with_a_gap_stay_two() -> None:
+    assert joined(step(1), step(3)) is None
+    assert joined(step(1), step(2, source="import")) is None
+    assert joined(step(1), step(2, says_list=True)) is None
+    assert joined(step(1), step(2, suggests=True)) is None
+    assert joined(step(1, says_list=True), step(2, says_list=True)) is not None
+
+
+def test_a_version_that_no_step_begins_or_leaves_is_unknown() -> None:
+    steps = [step(5), step(6)]
+    assert [since(steps, known) is None for known in range(4, 9)] == [True, False, False, False, True]
+
+
+# --------------------------------------------------------------------------------------------- rings
+
+
+def test_a_ring_keeps_so_many_steps_and_no_more() -> None:
+    ring = Ring()
+    for number in range(RING_MESSAGES_MAX):
+        ring.add(step(number))
+    assert ring.since(0) is not None
+    ring.add(step(RING_MESSAGES_MAX))
+    assert (ring.since(0), ring.since(1) is None) == (None, False)
+
+
+def test_a_ring_keeps_so_many_bytes_and_no_more() -> None:
+    ring, laws = Ring(), BitMap(range(20_000))
+    number = 0
+    while ring.since(0) is not None or not number:
+        ring.add(step(number, laws if number % 2 == 0 else EMPTY, EMPTY if number % 2 == 0 else laws))
+        number += 1
+        assert ring.size_bytes <= RING_BYTES_MAX
+    assert number < RING_MESSAGES_MAX
+    assert ring.size_bytes > RING_BYTES_MAX - 2 * step(0, laws).size_bytes
+
+
+def test_a_ring_forgets_what_a_gap_is_behind_of() -> None:
+    ring = Ring()
+    ring.add(step(1))
+    ring.add(step(7))
+    assert (ring.since(1), ring.since(7) is None) == (None, False)
+    assert ring.size_bytes == step(7).size_bytes
+
+
+# ------------------------------------------------------------------------------------------- pending
+
+
+def test_so_many_operations_are_told_as_one_and_no_more() -> None:
+    watched = Watched(Topic(Kind.LIST, UUID(int=9)), None)
+    watched._members = {object(): None}  # type: ignore[dict-item]  # somebody, whoever it is
+    for number in range(IDS_MAX + 1):
+        watched.put(step(number), 0.0)
+    assert [len(one.operations) for one in watched.pending] == [IDS_MAX, 1]
+    assert watched.pending[0].version == watched.pending[1].before
+
+
+def test_where_nobody_listens_nothing_is_pending() -> None:
+    watched = Watched(Topic(Kind.LIST, UUID(int=9)), None)
+    watched.put(step(0), 0.0)
+    assert (watched.pending, watched.ring.since(0) is None) == ([], False)
