@@ -30,6 +30,7 @@ from sertantai.live.bounds import (
     RINGS_BYTES_MAX,
     TOPICS_MAX,
 )
+from sertantai.live.messages import Message
 from sertantai.live.presence import LAW_CHARACTERS_MAX
 from sertantai.live.service import Live
 from sertantai.live.topics import Kind, Topic
@@ -105,7 +106,7 @@ async def watched_end(app: Litestar, acme: Organization, list_: str, end: Callab
         state = live.hub._engine.in_sight(OwnerId(UUID(acme.id)))
         assert state is not None
         group = state.groups.get(UUID(list_))  # type: ignore[call-overload]  # an id all the same
-        has_right = live.hub.rights.may_read(state, group, member)  # type: ignore[arg-type]
+        has_right = live.hub.rights.may_read(state, group, member)  # type: ignore[arg-type]  # as above
         seen.append((has_right, getattr(heard, "event", "")))
 
     seen: list[tuple[bool, str]] = []
@@ -153,6 +154,29 @@ async def test_no_message_follows_the_end_of_a_grant(app: Litestar, ada: Client)
         grant = f"/groups/{list_}/grants/{ben.user_id}"
         await good(ada, "PUT", grant, {"level": "view"})
         await watched_end(app, acme, list_, lambda: good(ada, "DELETE", grant))
+
+
+async def test_the_right_is_asked_of_each_message_before_the_hub_has_heard_of_its_end(
+    app: Litestar, live: Live, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on its way meets the end of a right that is known to the engine alone."""
+    async with person(app) as ben:
+        acme = await found(ada)
+        await acme.join(ben)
+        topic = f"list:{await acme.list()}"
+        seat = await sit_down(app, ben.token)
+        await joined(seat, topic)
+        watched = live.hub.watched(seat.screen.channels[topic].topic)
+        assert watched is not None
+        live.hub.send(watched, Message("changes", {}))
+        assert seat.paper.events(topic)[-1] == "changes"
+        monkeypatch.setattr(live.hub, "_changed", lambda _entry: None)
+        await good(ada, "DELETE", f"{acme.path}/members/{ben.user_id}")
+        seat.paper.heard.clear()
+        live.hub.send(watched, Message("changes", {}))
+        assert "changes" not in seat.paper.events(topic)
+        assert not seat.screen.channels
+        seat.conversation.gone()
 
 
 async def test_a_list_that_is_deleted_is_gone_and_closed(seat: Seat, ada: Client) -> None:
