@@ -1,8 +1,10 @@
 """What must happen in the very turn in which it is known, and within bounds: looked at without sockets."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,6 +33,7 @@ from sertantai.live.bounds import (
     TOPICS_MAX,
 )
 from sertantai.live.messages import Message
+from sertantai.live.paces import Pace
 from sertantai.live.presence import LAW_CHARACTERS_MAX
 from sertantai.live.service import Live
 from sertantai.live.topics import Kind, Topic
@@ -39,6 +42,7 @@ from sertantai.postgres import Role
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import Organization, found, good
 from tests.fixtures.live.screens_in_process import Seat, person, sit_down
+from tests.fixtures.live.wire import Heard
 from tests.fixtures.visits import product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -185,6 +189,87 @@ async def test_a_list_that_is_deleted_is_gone_and_closed(seat: Seat, ada: Client
     assert (await ada.http.delete(f"/groups/{topic.removeprefix('list:')}")).is_success
     await until(lambda: "phx_close" in seat.paper.events(topic))
     assert seat.paper.events(topic)[-2:] == ["gone", "phx_close"]
+
+
+# ------------------------------------------------------------------------------------ in the midst
+
+
+class Follower:
+    """Keeps what a seat is told of one list, and what is wrong with it."""
+
+    def __init__(self, seat: Seat, topic: str) -> None:
+        self.seat = seat
+        self.topic = topic
+        self.known: dict[str, Any] = {}
+        self.laws: set[str] = set()
+        self.joins = 0
+        self.modes: Counter[str] = Counter()
+        self.faults: list[str] = []
+        seat.paper.at_each = self._told
+
+    def join(self) -> None:
+        self.seat.join(self.topic, presence=False, **self.known)
+
+    def _told(self, heard: Heard) -> None:
+        said = heard.payload
+        if heard.event == "phx_reply":
+            said = said["response"]
+            self.joins += 1
+            self.modes[said["mode"]] += 1
+            if "ids" in said:
+                self.laws = set(said["ids"])
+            self._apply(said)
+        elif heard.event in ("changes", "annotations", "list"):  # a law that came and went is in none of them
+            if said["from"] != self.known["since"]:
+                self.faults.append(f"from {said['from']}, known {self.known['since']}")
+            self._apply(said | {"epoch": self.known["epoch"]})
+        elif heard.event not in ("phx_close", "presence_state"):
+            self.faults.append(heard.event)
+
+    def _apply(self, said: dict[str, Any]) -> None:
+        added, removed = set(said.get("added", ())), set(said.get("removed", ()))
+        if added & self.laws or removed - self.laws:
+            self.faults.append(f"again: {said}")
+        self.laws = (self.laws | added) - removed
+        self.known = {"since": said["version"], "epoch": said["epoch"]}
+        if len(self.laws) != said["count"]:
+            self.faults.append(f"{len(self.laws)} laws: {said}")
+
+
+async def test_who_joins_in_the_midst_of_a_burst_misses_nothing_and_hears_nothing_twice(
+    app: Litestar, live: Live, ada: Client
+) -> None:
+    topic = await new_list(ada)
+    list_ = topic.removeprefix("list:")
+    followers = [Follower(await sit_down(app, ada.token), topic) for _ in range(3)]
+    for one in followers:
+        one.seat.conversation._joins = Pace(1e6, 1e6, live.hub.now)  # that is looked at elsewhere
+        one.seat.conversation._messages = Pace(1e6, 1e6, live.hub.now)
+        one.join()
+    is_over = asyncio.Event()
+
+    async def tick(law: str) -> None:
+        while not is_over.is_set():
+            await ada.select(law, list_)
+            await ada.deselect(law, list_)
+
+    ticking = [asyncio.create_task(tick(record["id"])) for record in await ada.records(limit=8)]
+    numbers = Random(15)
+    for _ in range(150):
+        for one in followers:
+            if numbers.random() < 0.5:
+                one.join()
+        await asyncio.sleep(numbers.random() * 0.01)
+    is_over.set()
+    await asyncio.gather(*ticking)
+    version = (await ada.get(f"/groups/{list_}/record-ids"))["version"]
+    await until(lambda: all(one.known.get("since") == version for one in followers))
+    for one in followers:
+        assert one.faults == []
+        assert one.laws == set()
+        assert one.joins > 50
+        assert one.modes["snapshot"] <= 1, "of so short a time everything is remembered"
+        one.seat.conversation.gone()
 
 
 # ------------------------------------------------------------------------------------- credentials

@@ -11,8 +11,10 @@ from phoenix_channels_python_client.client import PHXChannelsClient
 from phoenix_channels_python_client.client_types import ReconnectPolicy
 from phoenix_channels_python_client.phx_messages import ChannelMessage
 
+from sertantai.http.protocol.websocket_protocol import RESTARTING
 from tests.fixtures.client import Client
 from tests.fixtures.live.node import SCRIPTS
+from tests.fixtures.live.wire import dial
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.servers import StartServer
 from tests.house.repository import ROOT
@@ -83,7 +85,13 @@ async def test_both_follow_a_list_through_a_restart(start_server: StartServer) -
                     told_first = (await heard.get()).payload
                 assert told_first == first["payload"]
 
-                await server.restart_async()
+                wire = await dial(server.url, ada.token)
+                await wire.listen("service")
+                _, code = await asyncio.gather(server.restart_async(), wire.closed())
+                assert code == RESTARTING, "never 1000, after which some clients stay away"
+                said = [heard.payload for heard in wire.unseen if heard.event == "state"]
+                assert said[-1]["state"] == "restarting"
+                assert said[-1]["in_ms"] > 0
                 while (await heard_by(older, "state"))["state"] != "SUBSCRIBED":
                     pass
                 async with asyncio.timeout(HEARD_S_MAX):
