@@ -34,6 +34,8 @@ from sertantai.live.screens import Channel, Credential, Screen
 
 ACCESS_TOKEN: Final = "access_token"  # noqa: S105  # the name of an event
 LOOK: Final = "look"
+HELD_MAX: Final = 32
+"""Pushes to a topic whose join is not answered yet; they are heard after it, as they were sent."""
 NOTHING: Final[Mapping[str, object]] = {}
 UNKNOWN: Final = {"reason": "unknown event"}
 TOO_MANY: Final = {"reason": "too many channels joined"}
@@ -58,6 +60,7 @@ class Conversation:
         self._looks = looks
         self._tasks: dict[str, tuple[str | None, asyncio.Task[Any]]] = {}
         """By topic: joins that are not answered yet, with their references."""
+        self._held: dict[str, list[Frame]] = {}
         self._beside: set[asyncio.Task[Any]] = set()
         clock = hub.now
         self._messages = Pace(MESSAGES_PER_S, MESSAGES_AT_ONCE, clock)
@@ -124,6 +127,7 @@ class Conversation:
         waiting = self._tasks.get(topic)
         if waiting is not None and waiting[1] is task:
             del self._tasks[topic]
+            self._hear_held(topic)
         if not task.cancelled() and task.exception() is not None:
             raise task.exception()  # type: ignore[misc]  # it is there; the loop's handler logs it
 
@@ -131,6 +135,9 @@ class Conversation:
         waiting = self._tasks.pop(topic, None)
         if waiting is not None:
             join_ref, task = waiting
+            self._held.pop(topic, None)
+            if task.done():
+                return  # it has been answered, and what it began is ended by itself
             task.cancel()
             self.screen.write(Form(self.version, join_ref, topic).ending(CLOSE))
 
@@ -146,7 +153,25 @@ class Conversation:
         else:
             self._drop_join(frame.topic)
 
+    def _hold(self, frame: Frame) -> bool:
+        """Whether it waits for the answer to a join."""
+        waiting = self._tasks.get(frame.topic)
+        if waiting is None or waiting[1].done():
+            self._hear_held(frame.topic)
+            return False
+        held = self._held.setdefault(frame.topic, [])
+        if len(held) >= HELD_MAX:
+            return False
+        held.append(frame)
+        return True
+
+    def _hear_held(self, topic: str) -> None:
+        for frame in self._held.pop(topic, ()):
+            self._push(frame)
+
     def _push(self, frame: Frame) -> None:
+        if self._hold(frame):
+            return
         channel = self.screen.channels.get(frame.topic)
         if channel is None:
             self._reply(frame, None, "error", UNMATCHED)

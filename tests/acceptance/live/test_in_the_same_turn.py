@@ -32,6 +32,7 @@ from sertantai.live.bounds import (
     RINGS_BYTES_MAX,
     TOPICS_MAX,
 )
+from sertantai.live.conversation import HELD_MAX
 from sertantai.live.messages import Message
 from sertantai.live.paces import Pace
 from sertantai.live.presence import LAW_CHARACTERS_MAX
@@ -451,6 +452,18 @@ async def test_so_many_topics_are_joined_and_no_more(seat: Seat, ada: Client) ->
     await until(lambda: seat.paper.heard[-1].event == "phx_reply")
     assert seat.paper.heard[-1].reply == ("error", {"reason": "too many channels joined"})
     assert len(seat.screen.channels) == TOPICS_MAX
+
+
+async def test_so_many_pushes_wait_for_a_join_and_no_more(seat: Seat, ada: Client) -> None:
+    topic = await new_list(ada)
+    seat.join(topic)
+    for number in range(HELD_MAX + 1):
+        seat.say(topic, f"push {number}", topic, "nothing", {})
+    refused = [heard.ref for heard in seat.paper.heard]
+    assert refused == [f"push {HELD_MAX}"], "all others wait"
+    await until(lambda: seat.reply(f"push {HELD_MAX - 1}"))
+    answered = [heard.ref for heard in seat.paper.heard if heard.event == "phx_reply"]
+    assert answered[1:] == [topic, *(f"push {number}" for number in range(HELD_MAX))]
 
 
 async def test_so_many_screens_one_has_and_no_more(app: Litestar, live: Live) -> None:
