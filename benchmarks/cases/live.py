@@ -1,0 +1,152 @@
+"""Live channels of the whole server: how late a change is told, what a socket takes, what a tick costs."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from time import perf_counter
+from typing import Final
+
+import psutil
+
+from benchmarks.case import Bench, Contest, case
+from benchmarks.cases.http import server
+from benchmarks.http import Connection, connections, request
+from benchmarks.load import percentile_ms
+from benchmarks.peers.websockets_broadcast import broadcasting
+from benchmarks.watching import Watch, watching
+from tests.fixtures.client import Client
+from tests.fixtures.process import ServerProcess
+
+PER_LIST: Final = 5
+RECORDS: Final = 50
+CONNECTIONS: Final = 32
+REGISTERING_AT_ONCE: Final = 16
+
+
+class Stage:
+    """People with a list each, and so many sockets that watch each list."""
+
+    def __init__(self, ours: ServerProcess, people: list[Client], ids: list[str], lists: list[str]) -> None:
+        self.port = int(ours.url.rpartition(":")[2])
+        self.ours = ours
+        self._ticks = [_ticks(person, ids, self.port) for person in people]
+        self.watches = [
+            Watch(person.token, f"list:{list_}")
+            for person, list_ in zip(people, lists, strict=True)
+            for _ in range(PER_LIST)
+        ]
+
+    async def tick(self, rate: float, seconds: float) -> float:
+        """So many ticks a second, whoever's turn it is; the 99th percentile of their answers, in ms."""
+        took: list[float] = []
+        async with connections(self.port, CONNECTIONS) as opened:
+            free: asyncio.Queue[Connection] = asyncio.Queue()
+            for connection in opened:
+                free.put_nowait(connection)
+
+            async def one(asked: bytes) -> None:
+                connection = await free.get()
+                began = perf_counter()
+                status, body = await connection.ask(asked)
+                took.append(perf_counter() - began)
+                free.put_nowait(connection)
+                if status != 200:
+                    raise RuntimeError(f"answered {status}: {body[:200]!r}")
+
+            loop = asyncio.get_running_loop()
+            due, ends = loop.time(), loop.time() + seconds
+            async with asyncio.TaskGroup() as group:
+                while due < ends:
+                    due += 1 / rate
+                    await asyncio.sleep(max(0.0, due - loop.time()))
+                    mine = random.choice(self._ticks)  # anybody's turn
+                    mine.append(mine.pop(0))
+                    group.create_task(one(mine[0]))
+        return percentile_ms(sorted(took), 99)
+
+    def memory_kib(self) -> float:
+        """What the server takes of the machine, without what its database does."""
+        return float(psutil.Process(self.ours.pid).memory_full_info().pss) / 1024
+
+
+def _ticks(person: Client, ids: list[str], port: int) -> list[bytes]:
+    headers = {"Authorization": f"Bearer {person.token}"}
+    return [
+        request(method, f"/api/v1/groups/default/records/{id}", port, headers)
+        for id in ids
+        for method in ("PUT", "DELETE")
+    ]
+
+
+@asynccontextmanager
+async def stage(bench: Bench) -> AsyncIterator[Stage]:
+    async with AsyncExitStack() as stack:
+        ours = await stack.enter_async_context(server(bench))
+        turns = asyncio.Semaphore(REGISTERING_AT_ONCE)
+
+        async def somebody() -> Client:
+            async with turns:
+                return await ours.register()
+
+        made = await asyncio.gather(*(somebody() for _ in range(bench.pick(100, 2_000))))
+        people = [await stack.enter_async_context(person) for person in made]
+        ids = [record["id"] for record in await people[0].records(limit=RECORDS)]
+        lists = [(await person.http.get("/groups/default")).json()["id"] for person in people]
+        yield Stage(ours, people, ids, lists)
+
+
+def _rate(bench: Bench) -> float:
+    return bench.pick(200.0, 2_000.0)
+
+
+@case("live_p99", unit="ms", better="lower", limit=20.0)
+@asynccontextmanager
+async def live_p99(bench: Bench) -> AsyncIterator[Contest]:
+    """From when a change is asked for until it is on a socket, with all sockets alive."""
+    async with AsyncExitStack() as stack:
+        on = await stack.enter_async_context(stage(bench))
+        watchers = await stack.enter_async_context(watching(on.port, on.watches))
+        peer_port = await stack.enter_async_context(broadcasting(_rate(bench)))
+        others = await stack.enter_async_context(watching(peer_port, on.watches))
+
+        async def ours() -> float:
+            told, _ = await asyncio.gather(
+                watchers.told_in(bench.seconds + 0.5), on.tick(_rate(bench), bench.seconds)
+            )
+            return told.p99_ms
+
+        async def broadcast() -> float:
+            return (await others.told_in(bench.seconds)).p99_ms
+
+        yield Contest(ours, {"websockets' broadcast, from memory": broadcast})
+
+
+@case("live_ack_p99", unit="ms", better="lower")
+@asynccontextmanager
+async def live_ack_p99(bench: Bench) -> AsyncIterator[Contest]:
+    """A tick's answer with all sockets told of it, against the same with nobody there."""
+    async with stage(bench) as on:
+
+        async def watched() -> float:
+            async with watching(on.port, on.watches):
+                return await on.tick(_rate(bench), bench.seconds)
+
+        async def alone() -> float:
+            return await on.tick(_rate(bench), bench.seconds)
+
+        yield Contest(watched, {"nobody watches": alone})
+
+
+@case("live_memory", unit="KiB/socket", better="lower", limit=15.0)
+@asynccontextmanager
+async def live_memory(bench: Bench) -> AsyncIterator[Contest]:
+    """What the server grows by with each socket that has joined a list."""
+    async with stage(bench) as on:
+
+        async def each() -> float:
+            before = on.memory_kib()
+            async with watching(on.port, on.watches):
+                return (on.memory_kib() - before) / len(on.watches)
+
+        yield Contest(each)

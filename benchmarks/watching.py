@@ -1,0 +1,228 @@
+"""Many sockets in a process of their own: they join, keep alive, and say how late they were told.
+
+``python -m benchmarks.watching PORT`` reads one JSON line with who watches what, says when all have joined,
+and answers each further line, so many seconds, with what came in them.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final, cast
+
+import uvloop
+
+from benchmarks.load import percentile_ms
+
+HEARTBEAT_S: Final = 30.0
+CONNECTING_AT_ONCE: Final = 200
+JOINED_S_MAX: Final = 60.0
+ADDRESSES: Final = 50
+"""Of this machine, from which they come: of one there may not be so many."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One socket: what it proves itself with, and what it joins."""
+
+    token: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class Told:
+    messages: float
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    bytes_each: float
+
+
+class _Socket(asyncio.Protocol):
+    def __init__(self, watch: Watch, port: int, told: list[float]) -> None:
+        self._watch = watch
+        self._port = port
+        self._told = told
+        self._buffer = b""
+        self._is_open = False
+        self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.bytes = 0
+        self.transport: asyncio.WriteTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.WriteTransport, transport)
+        key = base64.b64encode(os.urandom(16)).decode()
+        transport.write(
+            f"GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
+            f"Authorization: Bearer {self._watch.token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        if not self.joined.done():
+            self.joined.set_exception(RuntimeError(f"lost before it had joined: {self._buffer[:200]!r}"))
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if not self._is_open:
+            head, end, rest = self._buffer.partition(b"\r\n\r\n")
+            if not end:
+                return
+            if b" 101 " not in head[:15]:
+                return
+            self._is_open, self._buffer = True, rest
+            join = json.dumps(["1", "1", self._watch.topic, "phx_join", {"want": "summary"}])
+            self.say(join)
+        while (frame := self._frame()) is not None:
+            self._heard(frame)
+
+    def say(self, text: str) -> None:
+        """Masked, as a client's frames are; with a mask of nothing, which is one."""
+        payload = text.encode()
+        size = len(payload)
+        head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2)
+        self.transport.write(head + b"\0\0\0\0" + payload)
+
+    def _frame(self) -> bytes | None:
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        size, at = buffer[1] & 0x7F, 2
+        if size == 126:
+            size, at = int.from_bytes(buffer[2:4]), 4
+        elif size == 127:
+            size, at = int.from_bytes(buffer[2:10]), 10
+        if len(buffer) < at + size:
+            return None
+        self._buffer = buffer[at + size :]
+        self.bytes += at + size
+        return buffer[at : at + size]
+
+    def _heard(self, frame: bytes) -> None:
+        if b'"changes"' in frame[:90]:
+            now = time.time()
+            at = frame.index(b'"at":"') + 6
+            done_at = datetime.fromisoformat(frame[at : frame.index(b'"', at)].decode())
+            self._told.append(now - done_at.timestamp())
+        elif b'"phx_reply"' in frame[:90] and not self.joined.done():
+            self.joined.set_result(None)
+
+
+async def _watch(port: int, watches: Sequence[Watch], told: list[float]) -> list[_Socket]:
+    loop, turns = asyncio.get_running_loop(), asyncio.Semaphore(CONNECTING_AT_ONCE)
+
+    async def one(number: int, watch: Watch) -> _Socket:
+        async with turns:
+            address = f"127.0.0.{1 + number % ADDRESSES}"
+            _, socket = await loop.create_connection(
+                lambda: _Socket(watch, port, told), "127.0.0.1", port, local_addr=(address, 0)
+            )
+            async with asyncio.timeout(JOINED_S_MAX):
+                await socket.joined
+            return socket
+
+    return await asyncio.gather(*(one(number, watch) for number, watch in enumerate(watches)))
+
+
+async def _main(port: int) -> None:
+    told: list[float] = []
+    lines = asyncio.StreamReader()
+    reading = asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
+    )
+    await reading
+    watches = [Watch(*one) for one in json.loads(await _line(lines))]
+    sockets = await _watch(port, watches, told)
+    _say({"joined": len(sockets)})
+    beating = asyncio.create_task(_beat(sockets))
+    while line := await _line(lines):
+        told.clear()
+        before = sum(one.bytes for one in sockets)
+        await asyncio.sleep(float(line))
+        some = sorted(told)
+        size = sum(one.bytes for one in sockets) - before
+        p50, p99 = (percentile_ms(some, percent) for percent in (50, 99))
+        found = Told(len(some), p50, p99, some[-1] * 1000 if some else 0.0, size / max(1, len(some)))
+        _say(asdict(found))
+    beating.cancel()
+
+
+async def _line(lines: asyncio.StreamReader) -> bytes:
+    chunks: list[bytes] = []
+    while True:
+        try:
+            return b"".join(chunks) + await lines.readuntil(b"\n")
+        except asyncio.LimitOverrunError as error:
+            chunks.append(await lines.readexactly(error.consumed))
+        except asyncio.IncompleteReadError as error:
+            return b"".join(chunks) + error.partial
+
+
+async def _beat(sockets: Sequence[_Socket]) -> None:
+    """Each every so often, and never all at once."""
+    frame = json.dumps([None, "9", "phoenix", "heartbeat", {}])
+    while True:
+        for socket in sockets:
+            await asyncio.sleep(HEARTBEAT_S / len(sockets))
+            socket.say(frame)
+
+
+def _say(found: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.flush()
+
+
+class Watchers:
+    """The process, from outside."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def told_in(self, seconds: float) -> Told:
+        found = await self._ask(str(seconds))
+        return Told(**found)
+
+    async def _ask(self, line: str) -> dict[str, float]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line.encode() + b"\n")
+        await self._process.stdin.drain()
+        answer = await self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the watchers are gone")
+        found: dict[str, float] = json.loads(answer)
+        return found
+
+
+@asynccontextmanager
+async def watching(port: int, watches: Sequence[Watch]) -> AsyncIterator[Watchers]:
+    """All of them, joined."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.watching",
+        str(port),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**24,
+    )
+    try:
+        watchers = Watchers(process)
+        joined = await watchers._ask(json.dumps([(one.token, one.topic) for one in watches]))
+        if joined["joined"] != len(watches):
+            raise RuntimeError(f"{joined['joined']} of {len(watches)} have joined")
+        yield watchers
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(_main(int(sys.argv[1])))
