@@ -55,8 +55,8 @@ class _Socket(asyncio.Protocol):
         self.bytes = 0
         self.transport: asyncio.WriteTransport
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.WriteTransport, transport)
+    def connection_made(self, given: asyncio.BaseTransport) -> None:
+        transport = self.transport = cast(asyncio.WriteTransport, given)
         key = base64.b64encode(os.urandom(16)).decode()
         transport.write(
             f"GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"

@@ -14,8 +14,9 @@ JOINS_AT_ONCE: Final = 100
 MESSAGES_PER_S: Final = 20
 MESSAGES_AT_ONCE: Final = 200
 """A page that comes back joins all that it shows at once."""
-LOADS_MAX: Final = 8
-"""Joins that wait for lists which are not in memory; further ones are told to come again."""
+LOADS_AT_ONCE: Final = 32
+LOADS_MAX: Final = 5_000
+"""Joins that wait for their turn at the door, as after a restart; further ones are told to come again."""
 IDLE_S: Final = 75.0
 """Clients send a heartbeat each 30 s: a limit of twice that cuts who is throttled, and a shorter one all."""
 FIRST_JOIN_S: Final = 20.0

@@ -1,7 +1,9 @@
 """Joining a topic: may they, and what do they lack? Answered in the turn in which they begin to listen."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -12,7 +14,7 @@ from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.lists.access import Access, Asking, Right
 from sertantai.live import metrics
-from sertantai.live.bounds import IDS_MAX, LOADS_MAX, SNAPSHOT_IDS_MAX
+from sertantai.live.bounds import IDS_MAX, LOADS_AT_ONCE, LOADS_MAX, SNAPSHOT_IDS_MAX
 from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
 from sertantai.live.hub import Hub
 from sertantai.live.listening_rights import living
@@ -70,6 +72,7 @@ class Joining:
         self._surroundings = surroundings
         self._presence = presence
         self._loading = 0
+        self._turns = asyncio.Semaphore(LOADS_AT_ONCE)
 
     async def join(self, screen: Screen, version: Version | None, wish: Wish) -> Channel | None:
         """Answers over the screen; None: they were refused."""
@@ -109,17 +112,21 @@ class Joining:
             raise TooManyLoads("Too many lists are being read at once.", retry_after_s=2)
         self._loading += 1  # who need not wait is no longer counted when the next one comes
         try:
-            if topic.kind is Kind.USER:
-                return (await self._access.lists_of(asking)).owner
-            if topic.kind is Kind.ORGANIZATION:
-                return (await self._access.lists_in(asking, str(topic.id))).owner
-            return await self._of_list(asking, GroupId(topic.id))
+            async with self._turns:
+                return await self._asked(asking, topic, topic.id)
         except Unavailable:
             raise
         except SertantaiError:
             return None
         finally:
             self._loading -= 1
+
+    async def _asked(self, asking: Asking, topic: Topic, id: UUID) -> OwnerId:
+        if topic.kind is Kind.USER:
+            return (await self._access.lists_of(asking)).owner
+        if topic.kind is Kind.ORGANIZATION:
+            return (await self._access.lists_in(asking, str(id))).owner
+        return await self._of_list(asking, GroupId(id))
 
     async def _of_list(self, asking: Asking, list_: GroupId) -> OwnerId:
         for _ in range(TRIES_MAX):
