@@ -14,13 +14,15 @@ from sertantai.core.bitmaps import EMPTY
 from sertantai.core.changes import Change
 from sertantai.core.ids import OperationId, Position, UserId
 from sertantai.core.operations import SUGGESTION_KINDS, RestoreGroup, TakeOver, UpdateGroup
+from sertantai.lists.exceptions import only_excepts
 
 STEP_BYTES: Final = 400
 
 
 class Step(msgspec.Struct, frozen=True):
     """``before`` is the version that it found. ``says_list``: the list itself was changed, its name perhaps;
-    ``suggests``: suggestions for it were. ``operations`` are its parts, in order, all by ``actor``."""
+    ``excepts``: what its filter passes over, and nothing else; ``suggests``: suggestions for it were.
+    ``operations`` are its parts, in order, all by ``actor``."""
 
     before: Position
     version: Position
@@ -34,6 +36,7 @@ class Step(msgspec.Struct, frozen=True):
     annotated: BitMap = EMPTY
     says_list: bool = False
     suggests: bool = False
+    excepts: bool = False
 
     @property
     def size_bytes(self) -> int:
@@ -61,7 +64,7 @@ def step_of(change: Change, before: Position, count: int) -> Step | None:
     group, operation = change.group, change.operation
     if group is None or group.deleted or group.version != change.position:
         return None
-    by = operation.origin
+    by, excepts = operation.origin, only_excepts(operation)
     return Step(
         before,
         group.version,
@@ -73,8 +76,9 @@ def step_of(change: Change, before: Position, count: int) -> Step | None:
         change.added,
         change.removed,
         change.annotated,
-        isinstance(operation, UpdateGroup | RestoreGroup | TakeOver),
+        isinstance(operation, UpdateGroup | RestoreGroup | TakeOver) and not excepts,
         type(operation) in SUGGESTION_KINDS,
+        excepts,
     )
 
 
@@ -82,7 +86,7 @@ def joined(first: Step, then: Step) -> Step | None:
     """Two steps in a row as one; None where they are not of one kind, or not by the same."""
     if first.version != then.before or first.actor != then.actor or first.source != then.source:
         return None
-    if first.says_list != then.says_list or first.suggests != then.suggests:
+    if (first.says_list, first.suggests, first.excepts) != (then.says_list, then.suggests, then.excepts):
         return None
     missed = missed_in((first, then))
     return msgspec.structs.replace(

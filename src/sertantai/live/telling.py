@@ -44,6 +44,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True, rename={"before": "f
     name: str | None = None
     description: str | None = None
     restricted: bool | None = None
+    exceptions: bool | None = None
     suggestions: int | None = None
     ops: list[str] | None = None
 
@@ -81,7 +82,7 @@ def _aspects(step: Step, group: GroupState, catalogue: Catalogue) -> Iterator[tu
         told = True
         yield SUGGESTIONS, {"suggestions": len(group.suggestions)}
     if step.says_list or not told:
-        yield LIST, facts_of(group)
+        yield LIST, facts_of(group) | ({"exceptions": True} if step.excepts else {})
 
 
 def laws_of(added: BitMap, removed: BitMap, catalogue: Catalogue) -> dict[str, Any]:

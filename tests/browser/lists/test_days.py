@@ -1,5 +1,6 @@
 """The days of the history are those of the zone in which its times are shown."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -71,7 +72,8 @@ async def test_the_page_is_fetched_twice_only_where_the_zone_was_not_known(
         await page.goto("/history")
         await expect(page.locator("#history-entries")).to_have_attribute("data-zone", "Asia/Tokyo")
         await page.goto("/history?action=lists")
-        await page.wait_for_load_state("networkidle")
+        await expect(page.locator("#history-entries")).to_have_attribute("data-zone", "Asia/Tokyo")
+        await expect(page.locator("#sync-state")).to_have_attribute("title", re.compile("Changes by others"))
         assert len(fetched) == 3
 
 

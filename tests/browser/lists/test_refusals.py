@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, Route, expect
 
+from tests.browser.hearing import hears_nothing
 from tests.browser.lists.conftest import Shelf
 from tests.browser.lists.refusing import AWAY, refuse
 from tests.fixtures.browser import Complaints
@@ -40,6 +41,7 @@ async def test_a_result_that_is_no_longer_what_was_shown_is_not_saved(
     a, b = await shelf.make("A", records[:2]), await shelf.make("B", records[1:3])
     await page.goto(f"/groups/compare?of={a}&of={b}&op=union")
     await expect(page.get_by_test_id("result-count")).to_have_text("3 laws")
+    await hears_nothing(page)
     await shelf.person.select(records[3], a)
     await page.fill("#save-name", "Both")
     await page.get_by_test_id("save-as").click()

@@ -6,6 +6,7 @@ import json
 import pytest
 from playwright.async_api import BrowserContext, Locator, Route, expect
 
+from tests.browser.hearing import hears_nothing
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints
 
@@ -96,6 +97,7 @@ async def test_a_note_that_was_changed_elsewhere_is_not_written_over_unseen(
     record = await with_a_note(register)
     elsewhere = f"/groups/default/records/{record}"
     note, said = drawer(register).get_by_label("Note"), register.page.locator("#record-saved")
+    await hears_nothing(register.page)
     await register.person.http.patch(elsewhere, json={"note": "Theirs"})
     await note.fill("Mine")
     await expect(said).to_contain_text("Not saved: The note or tags were changed elsewhere in the meantime")

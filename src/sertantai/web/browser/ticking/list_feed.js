@@ -2,7 +2,7 @@
 // again where that is not enough.
 
 import { live } from "../live/live.js";
-import { isOwn } from "../live/own_operations.js";
+import { isOwn, othersIn } from "../live/own_operations.js";
 import { changesIn, meaning, missing, statesOf } from "../live/steps.js";
 
 /** @import { Step } from "../live/steps.js" */
@@ -81,9 +81,10 @@ export class ListFeed {
     if (what === "known") return undefined;
     if (what === "look") return this.#look(step);
     const states = statesOf(step);
+    const isMine = this.#isMine(step, states);
     const before = new Map([...states.keys()].map((id) => [id, selection.has(id)]));
     selection.follow({ list: this.#list, version: step.version, count: step.count, states, changes: changesIn(step) });
-    if (isOwn(step)) return undefined;
+    if (isMine) return undefined;
     const isWhole = !this.#page.rowsDepend() || [...states.keys()].every((id) => selection.shows(id));
     this.#page.told(step, new Map([...states].filter(([id, value]) => before.get(id) !== value)));
     if (isWhole) this.#page.recount();
@@ -91,13 +92,21 @@ export class ListFeed {
     return undefined;
   }
 
+  /** What was done here may be told before it is answered. @param {Step} step @param {Map<string, boolean>} states */
+  #isMine(step, states) {
+    if (step.by && step.by.id !== live.user) return false;
+    return othersIn(step) <= [...states.keys()].filter((id) => this.#page.selection.isWished(id)).length;
+  }
+
   /** A note, a name, a suggestion: beside the rows, or in them. @param {string} event @param {any} payload */
   #other(event, payload) {
     const what = meaning(payload, this.#standing);
     this.#at = Math.max(this.#at, payload.version);
     if (what === "known") return;
-    if (what === "next" && (isOwn(payload) || this.#page.said(event, payload))) {
-      this.#page.selection.pass({ version: payload.version, changes: changesIn(payload) });
+    // What a filter passes over from now on stands beside a tick, and is no change of its own.
+    const isBeside = payload.exceptions === true;
+    if (what === "next" && (isBeside || isOwn(payload) || this.#page.said(event, payload))) {
+      this.#page.selection.pass({ version: payload.version, changes: isBeside ? 0 : changesIn(payload) });
     } else this.#look(payload);
   }
 
