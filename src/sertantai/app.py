@@ -52,6 +52,7 @@ from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.links import Links
 from sertantai.lists.together.suggestions import Suggestions
 from sertantai.live.bounds import SCREENS_MAX
+from sertantai.live.metrics import SAMPLED
 from sertantai.live.service import STATE_KEY as LIVE
 from sertantai.live.service import Live
 from sertantai.organizations.directory import Directory
@@ -149,7 +150,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
             WaysSaid(engine, backend.clock),
         )
         await backend.running(DomainChecks(domains))
-        sampler = await backend.running(Sampler(status.present(engine), backend.clock))
+        sampler = await backend.running(Sampler(status.present(engine), backend.clock, SAMPLED))
         for damage in backend.journal.damages:
             security.record(SecurityEventKind.JOURNAL_DAMAGED, details={"damage": damage.text[:2_000]})
         watch_queues({**accounts.queues, **security.queues, "feed": lambda: backend.feed.waiting})

@@ -5,6 +5,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge, Histogram
 
 from sertantai.process.metrics import REGISTRY
+from sertantai.process.sampling import OfLive
 
 SCREENS: Final = Gauge("sertantai_live_screens", "Sockets, long-poll sessions and streams", registry=REGISTRY)
 CHANNELS: Final = Gauge("sertantai_live_channels", "Topics that they have joined", registry=REGISTRY)
@@ -23,3 +24,5 @@ COMMIT_TO_WRITE: Final = Histogram(
     registry=REGISTRY,
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0),
 )
+SAMPLED: Final = OfLive(SCREENS, CHANNELS, LAGGING, WRITES, HANDSHAKES, COMMIT_TO_WRITE)
+"""What the page of performance shows."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
+from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.registry import Collector
 
 from sertantai.core.clock import Clock
@@ -38,6 +39,17 @@ class Present(Struct, frozen=True):
     lag_s: float
 
 
+class OfLive(Struct, frozen=True):
+    """What is measured of live channels. ``told``: from a change until it was written to a screen."""
+
+    screens: Gauge
+    channels: Gauge
+    lagging: Gauge
+    writes: Counter
+    handshakes: Counter
+    told: Histogram
+
+
 class Sample(Struct, frozen=True):
     """Some seconds of the server. Times in milliseconds; None where nothing happened."""
 
@@ -52,16 +64,29 @@ class Sample(Struct, frozen=True):
     requests_per_s: float
     users: int
     waiting: int
+    screens: float = 0
+    channels: float = 0
+    lagging: float = 0
+    told_per_s: float = 0
+    refused_per_s: float = 0
+    told_ms: float | None = None
 
 
 class Sampler(BackgroundService):
     task_name = "sampler"
 
     def __init__(
-        self, present: Callable[[], Present], clock: Clock, *, samples_max: int = SAMPLES_MAX
+        self,
+        present: Callable[[], Present],
+        clock: Clock,
+        live: OfLive | None = None,
+        *,
+        samples_max: int = SAMPLES_MAX,
     ) -> None:
         self._present = present
         self._clock = clock
+        self._live = live
+        self._totals: dict[str, float] = {}
         self._before: dict[str, Buckets] = {}
         self._looked_at = clock.monotonic()
         self.samples: deque[Sample] = deque(maxlen=samples_max)
@@ -89,9 +114,28 @@ class Sampler(BackgroundService):
             round(max(requests.values(), default=0.0) / seconds, 1),
             present.users,
             present.waiting,
+            **self._of_live(seconds),
         )
         self.samples.append(sample)
         return sample
+
+    def _of_live(self, seconds: float) -> dict[str, Any]:
+        live = self._live
+        if live is None:
+            return {}
+        return {
+            "screens": _sum(live.screens),
+            "channels": _sum(live.channels),
+            "lagging": _sum(live.lagging),
+            "told_per_s": round(self._more("writes", _sum(live.writes)) / seconds, 1),
+            "refused_per_s": round(self._more("refused", _sum(live.handshakes, _is_refusal)) / seconds, 1),
+            "told_ms": _ms(self._counted("told", live.told), ALMOST_ALL),
+        }
+
+    def _more(self, name: str, total: float) -> float:
+        before = self._totals.get(name, total)
+        self._totals[name] = total
+        return total - before
 
     def _counted(
         self,
@@ -128,6 +172,20 @@ _NO_PAGES: Final = (
     "/favicon",
     "/admin/performance/",
 )
+
+
+def _is_refusal(labels: dict[str, str]) -> bool:
+    return labels["status"] != "101"
+
+
+def _sum(collector: Collector, wanted: Callable[[dict[str, str]], bool] | None = None) -> float:
+    """Of a gauge or a counter: when it was made is told beside, and is no number of anything."""
+    total = 0.0
+    for metric in collector.collect():
+        for one in metric.samples:
+            if not one.name.endswith("_created") and (wanted is None or wanted(one.labels)):
+                total += one.value
+    return total
 
 
 def _buckets(histogram: Collector, wanted: Callable[[dict[str, str]], bool] | None) -> dict[float, float]:

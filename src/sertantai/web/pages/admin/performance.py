@@ -32,6 +32,12 @@ PLOTS: Final = (
     Plot("commit_ms", "Journal", "ms", "Time to write one group of changes to disk, 99 of 100"),
     Plot("requests_per_s", "Requests", "a second", "All requests answered"),
     Plot("users", "Users", "", "With lists in memory"),
+    Plot("screens", "Live", "screens", "Browsers and programs that are told at once what changes"),
+    Plot("channels", "Live: topics", "", "Lists and others that they follow, all together"),
+    Plot("told_per_s", "Live: told", "a second", "Messages handed to a screen"),
+    Plot("told_ms", "Live: delay", "ms", "From a saved change to the first screen, 99 of 100", 20),
+    Plot("lagging", "Live: slow", "screens", "Told nothing more until they read again"),
+    Plot("refused_per_s", "Live: refused", "a second", "Connections that were not let in"),
 )
 
 
