@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.browser.conftest import Facts, count_in_list
+from tests.browser.hearing import hears_nothing
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.client import Client
 
@@ -112,6 +113,7 @@ async def test_keys_undo_and_redo_forty_thousand(recent: RegisterPage, facts: Fa
 
 async def test_offline_for_a_while_and_back(recent: RegisterPage, context: BrowserContext) -> None:
     ids = await recent.ids()
+    await hears_nothing(recent.page)
     await recent.person.select(ids[5])  # meanwhile, on another device
     await context.set_offline(True)
     await recent.boxes.nth(0).click()
