@@ -393,8 +393,6 @@ OF_DIRECTORIES: frozenset[str] = frozenset(
 FIXED: frozenset[str] = frozenset(
     (
         "POST /api/v1/live/tickets",
-        "GET /socket/longpoll",
-        "POST /socket/longpoll",
         "GET /organizations/{organization:str}/provisioning",
         "POST /organizations/{organization:str}/provisioning",
         "POST /organizations/{organization:str}/provisioning/{directory_token:str}/revoke",
