@@ -84,7 +84,7 @@ def _say_what_files_are(paths: dict[str, Any]) -> None:
             schema = {"type": "object"} if is_json else {"type": "string", "format": "binary"}
             item["get"]["responses"]["200"]["content"] = {media_type: {"schema": schema}}
         if path.endswith("/events"):
-            content = {"text/event-stream": {"schema": {"type": "string"}}}
+            content = {"text/event-stream": {"schema": {"type": "object"}}}
             item["get"]["responses"]["200"]["content"] = content
 
 
