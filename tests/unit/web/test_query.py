@@ -32,6 +32,7 @@ from sertantai.web.api.groups import CHANGES, ChangesQuery
 from sertantai.web.api.members import MEMBERS, MembersQuery
 from sertantai.web.api.paged import PAGED, PagedQuery
 from sertantai.web.api.past import PAST, PastQuery
+from sertantai.web.live import events
 from sertantai.web.outside.links import SHARED, SharedQuery
 from sertantai.web.pages.admin.security import SECURITY, SecurityAsked
 from sertantai.web.pages.admin.users import USERS, UsersAsked
@@ -223,6 +224,17 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     ),
     "users": (USERS, st.builds(UsersAsked, st.just("") | text), {}),
     "where to go on": (LED_ON, st.builds(LedOn, st.just("") | text, st.just("") | text), {}),
+    "what is followed": (
+        events.FOLLOWING,
+        st.builds(
+            events.Following,
+            st.none() | st.integers(0, 10**9),
+            st.just("") | st.text("0123456789abcdef-", min_size=1, max_size=events.EPOCH_CHARACTERS_MAX),
+            st.sampled_from(["", "summary"]),
+            st.sampled_from(["", "now"]),
+        ),
+        {},
+    ),
     "a link of a mail": (FROM_MAIL, st.builds(FromMail, st.just("") | text), {}),
 }
 
