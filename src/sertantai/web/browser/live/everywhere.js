@@ -8,9 +8,15 @@ import { tabs } from "../tabs.js";
 import { wireHere } from "./here.js";
 import { live } from "./live.js";
 
+const ASKED_AFTER_MS = 300;
+let isLeaving = false;
+
 export function wireLive() {
+  // Who signs in or out on this very page is on the way to another, and knows it.
+  window.addEventListener("beforeunload", () => { isLeaving = true; });
+  window.addEventListener("pageshow", () => { isLeaving = false; });
   live.addEventListener("change", () => showLive(live.state));
-  live.addEventListener("refused", () => void askWhose());
+  live.addEventListener("refused", () => setTimeout(() => void askWhose(), ASKED_AFTER_MS));
   if (!live.user) return;
   live.follow("service", { heard: () => undefined });
   live.follow("register", { heard: (event) => { if (event === "changed") document.dispatchEvent(new CustomEvent("sertantai:register")); } });
@@ -47,6 +53,7 @@ function told({ list, version, count, name }) {
 
 /** The server lets nobody in with what this browser has: they may be signed out, which it then says. */
 async function askWhose() {
+  if (isLeaving || live.state === "off") return;
   try {
     await get("/api/v1/me", { tries: 1 });
   } catch (problem) {

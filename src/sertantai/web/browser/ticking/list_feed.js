@@ -18,10 +18,10 @@ const REFUSED_MS = 30_000;
  * `rowsDepend()`: whether what is ticked decides which rows there are. `said(event, payload)`: the list was changed in
  * another way than by ticks; gives whether the page shows that by now. `gone()`: it is no list any more, or not theirs.
  * @typedef {{ rowsDepend: () => boolean, said: (event: string, payload: any) => boolean, gone: () => unknown }} Others
- * `look` asks for the rows again, `recount` for counts; `told` hears of a step that rows show by now, with what is
- * another state since.
+ * `answered()`: once all that was done here is. `look` asks for the rows again, `recount` for counts; `told` hears of a
+ * step that rows show by now, with what is another state since.
  * @typedef {Others & {
- *   selection: Selection, look: (withinMs: number) => void, recount: () => void,
+ *   selection: Selection, answered: () => Promise<unknown>, look: (withinMs: number) => void, recount: () => void,
  *   told: (step: Step, states: Map<string, boolean>) => void,
  * }} Page
  */
@@ -119,7 +119,8 @@ export class ListFeed {
   /** What this page did itself, it shows itself; only it may not have been answered yet. @param {Step} step */
   #look(step) {
     if (step.by && step.by.id !== live.user) return this.#page.look(Math.random() * SPREAD_MS);
-    setTimeout(() => {
+    setTimeout(async () => {
+      await this.#page.answered();
       if (!isOwn(step) && step.version > this.#page.selection.shownVersion) this.#page.look(0);
     }, OWN_MS);
     return undefined;

@@ -82,7 +82,7 @@ export class Ticking {
     this.#others = { rowsDepend: () => true, said: () => false, gone: () => this.#refreshing.soon({ rows: true }), ...others };
     this.#feed = new ListFeed({
       ...this.#others, selection,
-      look: (withinMs) => this.#refreshing.soon({ rows: true, withinMs }), recount: () => this.#refreshing.soon(),
+      look: (withinMs) => this.#refreshing.soon({ rows: true, withinMs }), recount: () => this.#refreshing.soon(), answered: () => queue.idle(),
       told: (step, states) => this.#toldOf(step, states),
     });
     tabs.hear((message) => this.#heard(message));
@@ -252,7 +252,7 @@ export class Ticking {
   /** Somebody did something that the rows show already. @param {Step} step @param {Map<string, boolean>} states what is another state now */
   #toldOf({ by, at, added = [], removed = [] }, states) {
     const { selection } = this;
-    const isInSight = removed.some((id) => selection.shows(id));
+    const isInSight = [...states].some(([id, value]) => !value && selection.shows(id));
     if (by && at && by.id !== this.user) this.#colleagues.heard(String(selection.list), { by, at, added, removed }, states);
     // What was unticked stays in sight for a moment, with the name of who did it.
     if (isInSight && this.#others.rowsDepend()) this.#refreshing.soon({ rows: true, withinMs: SEEN_MS });
