@@ -95,8 +95,10 @@ class SortPlaces:
             rank = 0
             if exact:
                 rank, exact = self._rank_of(term.column, ranks, value, cursor.record_no)
-                # A value that is gone: its successors begin at `rank`, its predecessors end just before.
-                turned = _turned(rank, ranks, term.descending) + (not exact and term.descending)
+                turned = _turned(rank, ranks, term.descending)
+                if not exact and term.descending:
+                    # A value that is gone: those from `rank` on stand before it, however large it was.
+                    turned = ranks.distinct - rank
             else:
                 turned = 0
             key = key * (ranks.distinct + 1) + turned

@@ -102,6 +102,19 @@ def test_a_cursor_goes_on_in_the_same_place_after_the_register_changed(
         assert not seen & (set(rest) - {moved.record_no, 999})
 
 
+def test_a_cursor_of_a_title_that_is_gone_and_was_the_last_of_all_stands_before_the_others() -> None:
+    """Titles count down, and with laws without a date: such a title was taken for none at all."""
+    sort = Sort((SortTerm("md_date", descending=False), SortTerm("title_en", descending=True)))
+    laws = [Law(record_no=number, name=f"UK_x_{number}", title_en="Water") for number in (1, 2)]
+    last = Law(record_no=3, name="UK_x_3", title_en="Water Water")
+    before = catalogue_of([*laws, last])
+    found, cursor = before.page(before.everything, sort, None, 1)
+    assert found == [3]
+    assert cursor is not None
+    after = catalogue_of(laws)
+    assert _all_pages(after, after.everything, sort, 3, cursor) == [2, 1]
+
+
 @given(registers(), SORTS, st.data())
 def test_a_range_is_what_lies_between_two_rows(laws: list[Law], sort: Sort, data: st.DataObject) -> None:
     if not laws:
