@@ -20,11 +20,8 @@ ANOTHERS = "a fact of somebody else's: a format, a system, a driver"
 TRIED_AGAIN = "how often it is tried again; that it ends is seen where it fails for good"
 A_TURN = "how much one turn takes; the next one takes the rest"
 
-NOT_YET = "its test is not written yet"
-
 UNMET = {
     "cli/changes/stream.py PAUSE_S_MAX": LONGEST_PAUSE,
-    "http/protocol/websocket_protocol.py WAITING_MAX": NOT_YET,
     "audit/partitions.py MONTHS_AT_ONCE_MAX": A_TURN,
     "accounts/guests/purge.py GUESTS_TOGETHER_MAX": A_TURN,
     "accounts/guests/claims.py WAITING_MAX": A_TURN,

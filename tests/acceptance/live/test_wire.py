@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
-from sertantai.http.protocol.websocket_protocol import BAD_DATA, BROKEN_RULE, MESSAGE_BYTES_MAX, TOO_BIG
+from sertantai.http.protocol.websocket_protocol import BAD_DATA, BROKEN_RULE, MESSAGE_BYTES_MAX
 from sertantai.live.bounds import JOINS_AT_ONCE, MESSAGES_AT_ONCE
 from sertantai.live.frames import TEXT_MAX
 from tests.fixtures.client import Client
@@ -21,6 +21,7 @@ from tests.fixtures.live.wire import NOBODYS, Wire, dial, socket
 from tests.fixtures.process import ServerProcess
 
 OK: tuple[str, dict[str, str]] = ("ok", {})
+TOO_BIG = 1009
 UNMATCHED: tuple[str, dict[str, str]] = ("error", {"reason": "unmatched topic"})
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -34,16 +34,14 @@ UNREAD_HIGH_BYTES: Final = 64 * 1024
 UNREAD_LOW_BYTES: Final = 8 * 1024
 KERNEL_SEND_BYTES: Final = 16 * 1024
 """What the kernel keeps for who does not read; it doubles the number, and without it keeps megabytes."""
+UNREAD_BYTES_MAX: Final = 1024 * 1024
+"""A peer that reads nothing and goes on asking, or sending pings, is hung up on beyond this."""
 CLOSING_S: Final = 3.0
 """A peer that does not answer a close frame is hung up on after this."""
-WAITING_MAX: Final = 64
-"""Messages that have come before the application took the socket."""
 
-NORMAL_CLOSE: Final = 1000
 GOING_AWAY: Final = 1001
 BAD_DATA: Final = 1007
 BROKEN_RULE: Final = 1008
-TOO_BIG: Final = 1009
 INTERNAL_ERROR: Final = 1011
 RESTARTING: Final = 1012
 
@@ -184,6 +182,11 @@ class WebSocketProtocol(asyncio.Protocol):
             self._listener.drained()
 
     def _frame(self, frame: Frame) -> None:
+        if self._listener is None:
+            # Nobody sends any before the answer (RFC 6455, 4.1), and behind the end all is said.
+            if not self._is_answered:
+                self._transport.abort()
+            return
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._is_text, self._frames = frame.opcode is Opcode.TEXT, [bytes(frame.data)]
         elif frame.opcode is Opcode.CONT:
@@ -202,10 +205,6 @@ class WebSocketProtocol(asyncio.Protocol):
             return
         if self._listener is not None:
             self._listener.heard(heard)
-        elif self._events is not None:
-            self._events.put_nowait({"type": "websocket.receive", "heard": heard})
-            if self._events.qsize() > WAITING_MAX:
-                self.close(BROKEN_RULE, "too much before the answer")
 
     # -------------------------------------------------------------------------------- the handshake
 
@@ -282,10 +281,7 @@ class WebSocketProtocol(asyncio.Protocol):
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head["headers"]]
             self._refuse(head["status"], headers, message.get("body", b""))
         elif kind == "websocket.close":
-            if self._is_answered:
-                self.close(message.get("code", NORMAL_CLOSE), message.get("reason") or "")
-            else:
-                self._refuse(HTTPStatus.FORBIDDEN, [], b"")
+            self._refuse(HTTPStatus.FORBIDDEN, [], b"")
 
     def _accept(self, message: MutableMapping[str, Any]) -> None:
         response = self._response
@@ -315,21 +311,22 @@ class WebSocketProtocol(asyncio.Protocol):
     # ------------------------------------------------------------------------------------- the line
 
     def take(self, listener: Listener) -> None:
-        waiting, self._events, self._response = self._events, None, None
+        """To be called in the turn in which it is accepted."""
+        self._events = self._response = None
         self._listener = listener
         self._transport.set_write_buffer_limits(high=UNREAD_HIGH_BYTES, low=UNREAD_LOW_BYTES)
         taken: socket.socket | None = self._transport.get_extra_info("socket")
         if taken is not None:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_SEND_BYTES)
-        while waiting is not None and not waiting.empty():
-            event = waiting.get_nowait()
-            if event["type"] == "websocket.receive":
-                listener.heard(event["heard"])
         if self._is_lost:
             self._tell_gone()
 
     def write(self, frame: bytes) -> None:
-        if not self._transport.is_closing():
+        if self._transport.is_closing():
+            return
+        if self.unread_bytes > UNREAD_BYTES_MAX:
+            self._transport.abort()
+        else:
             self._transport.write(frame)
 
     @property

@@ -1,0 +1,123 @@
+"""A WebSocket, and what a peer can make it keep: against a transport that is never read."""
+
+import asyncio
+from typing import Any, cast
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from sertantai.http.protocol.text_frames import text_frame
+from sertantai.http.protocol.websocket_protocol import UNREAD_BYTES_MAX, WebSocketProtocol
+
+HANDSHAKE = (
+    b"GET /socket/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+PING = b"\x89\xfd\0\0\0\0" + bytes(125)
+TEXT = b"\x81\x82\0\0\0\0hi"
+
+
+class NobodyReads(asyncio.Transport):
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = bytearray()
+        self.is_over = False
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return ("192.0.2.1", 1) if name in ("peername", "sockname") else default
+
+    def write(self, data: Any) -> None:
+        self.kept += data
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.kept)
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def is_closing(self) -> bool:
+        return self.is_over
+
+    def close(self) -> None:
+        self.is_over = True
+
+    def abort(self) -> None:
+        self.is_over = True
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.told: list[str | bytes] = []
+
+    def heard(self, message: str | bytes) -> None:
+        self.told.append(message)
+
+    def gone(self) -> None: ...
+
+    def drained(self) -> None: ...
+
+
+async def application(scope: Any, _receive: Any, send: Any) -> None:
+    if "never" in scope["path"]:
+        await asyncio.Event().wait()
+    await send({"type": "websocket.accept"})
+    scope["state"]["line"].take(LISTENER)
+
+
+LISTENER = Listener()
+
+
+async def begun(
+    handshake: bytes = HANDSHAKE, state: ServerState | None = None
+) -> tuple[WebSocketProtocol, NobodyReads]:
+    config = Config(cast(Any, application), ws="none", lifespan="off", log_config=None)
+    config.load()
+    transport, protocol = NobodyReads(), WebSocketProtocol(config, state or ServerState(), {})
+    protocol.connection_made(transport)
+    protocol.data_received(handshake)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return protocol, transport
+
+
+async def test_who_reads_nothing_and_sends_pings_is_hung_up_on() -> None:
+    protocol, transport = await begun()
+    sent = 0
+    while not transport.is_over and sent < 4 * UNREAD_BYTES_MAX:
+        protocol.data_received(PING)
+        sent += len(PING)
+    assert transport.is_over
+    assert len(transport.kept) <= UNREAD_BYTES_MAX + len(PING)
+
+
+async def test_so_much_is_kept_of_what_is_written_and_no_more() -> None:
+    protocol, transport = await begun()
+    frame = text_frame(bytes(UNREAD_BYTES_MAX))
+    protocol.write(frame)
+    at_the_bound = transport.is_over
+    protocol.write(text_frame(b"one more"))
+    assert (at_the_bound, transport.is_over) == (False, True)
+    protocol.write(frame)
+    assert len(transport.kept) < UNREAD_BYTES_MAX + 1_000
+
+
+async def test_what_comes_before_the_answer_ends_it() -> None:
+    """Else whoever asks could send for as long as it takes to look them up."""
+    state = ServerState()
+    protocol, transport = await begun(HANDSHAKE.replace(b"/socket/websocket", b"/never"), state)
+    protocol.data_received(TEXT)
+    is_over = transport.is_over
+    for task in state.tasks:
+        task.cancel()
+    assert is_over
+
+
+async def test_what_comes_after_it_is_heard() -> None:
+    protocol, transport = await begun()
+    protocol.data_received(TEXT)
+    assert LISTENER.told[-1] == "hi"
+    assert not transport.is_over
