@@ -120,11 +120,11 @@ class Engine:
         except BaseException:
             await self.journal.close()
             raise
-        if watermark is not None:
-            self.epochs.begin(watermark.rejected)
         self._folded = self.journal.last
         await self._commits.start()
-        await self._sync.begin(watermark)
+        claimed = await self._sync.begin(watermark)
+        if claimed is not None:
+            self.epochs.begin(claimed.rejected)
         self._moved = self._sync.moved
         if self._sync.contacted:
             # An earlier run's last transaction may have come in since the watermark was first asked for.

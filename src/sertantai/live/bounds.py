@@ -33,6 +33,10 @@ RING_KEPT_S: Final = 120.0
 
 FLUSH_EVERY_S: Final = 0.05
 """Under load; what comes after a quiet time goes out at once."""
+NEWS_EVERY_S: Final = 0.25
+"""The same, for who shows all lists of somebody."""
+PENDING_MAX: Final = 256
+"""Steps of one list that could not be told yet; then it is to be read again."""
 WRITES_AT_ONCE: Final = 256
 """Then the event loop is let go: one or two milliseconds."""
 LAGGING_BYTES: Final = 64 * 1024

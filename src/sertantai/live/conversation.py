@@ -209,8 +209,10 @@ class Conversation:
             caller = await self._known(credential, screen.caller.ip, screen.caller.user_agent)
         except SertantaiError:
             return  # nobody knows now; what is there goes on until somebody does
+        if screen.is_closed:
+            return
         if caller is not None and caller.user_id == screen.caller.user_id:
-            screen.caller, screen.credential = caller, credential
+            self._hub.screens.renew(screen, caller, credential)
             return
         said = {
             "extension": "system",

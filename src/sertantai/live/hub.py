@@ -13,16 +13,17 @@ from typing import Final, Protocol
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import OwnerId
-from sertantai.core.operations import ACCESS_KINDS, HandOver, Operation
+from sertantai.core.operations import ACCESS_KINDS, HandOver
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
-from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reader
+from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reader, Rejected
 from sertantai.live import metrics
-from sertantai.live.bounds import RING_KEPT_S, RINGS_BYTES_MAX
+from sertantai.live.bounds import FLUSH_EVERY_S, PENDING_MAX, RING_KEPT_S, RINGS_BYTES_MAX
 from sertantai.live.frames import CLOSE, ERROR
 from sertantai.live.lanes import Lanes
 from sertantai.live.listening_rights import ListeningRights, living
-from sertantai.live.messages import GONE, LISTS, MEMBERS, ORGANIZATIONS, RESET, Message
+from sertantai.live.messages import GONE, LISTS, RESET, Message
+from sertantai.live.news import News
 from sertantai.live.screens import Channel, Screen, Screens
 from sertantai.live.steps import Missed, Step, since, step_of
 from sertantai.live.telling import messages_of
@@ -56,7 +57,8 @@ class Hub(BackgroundService):
         self._engine = engine
         self._register = register
         self._clock = clock
-        self._lanes = Lanes(self._deliver)
+        self._lanes = lanes = Lanes(self._deliver)
+        self._news = News(self.watched, self.send, lambda: lanes.is_behind(quick=False), clock.monotonic)
         self._watched: dict[Topic, Watched] = {}
         self._of_owner: dict[OwnerId, dict[Watched, None]] = {}
         self._channels = 0
@@ -184,12 +186,18 @@ class Hub(BackgroundService):
             self._lost_track()
         if not self._watched:
             return
+        changed_rights: dict[OwnerId, None] = {}
         for entry in entries:
             try:
                 self._one(entry)
             except Exception:  # what cannot be told to some must not keep the next from all
                 log.exception("live_entry_failed")
-                self._lost_track()
+                self._reset(self._of(_owner_of(entry)))
+            if isinstance(entry, Changed) and type(entry.change.operation) in ACCESS_KINDS:
+                changed_rights[entry.change.operation.owner] = None
+        # Each message is asked for its right as it is written; what has none any more ends once for them all.
+        for owner in changed_rights:
+            self.look_at_rights(owner)
 
     def _one(self, entry: Entry) -> None:
         match entry:
@@ -205,40 +213,19 @@ class Hub(BackgroundService):
     def _changed(self, entry: Changed) -> None:
         change, operation = entry.change, entry.change.operation
         owner, group = operation.owner, entry.change.group
-        if type(operation) in ACCESS_KINDS:
-            self._rights_changed(owner, operation)
         watched = self._watched.get(Topic(Kind.LIST, operation.group))
         if watched is not None and watched.owner == owner:
             step = step_of(change, entry.before, entry.count)
             if step is not None:
                 watched.put(step, self._clock.monotonic())
+                if len(watched.pending) > PENDING_MAX:
+                    self._reset([watched])
                 self._due(watched)
             elif isinstance(operation, HandOver):
                 self._moved(watched)
             elif group is None or group.deleted:
                 self._gone(watched)
-        self._tell_owner(entry, owner)
-
-    def _tell_owner(self, entry: Changed, owner: OwnerId) -> None:
-        """Whoever looks at all the lists of somebody, or of an organization."""
-        operation, group = entry.change.operation, entry.change.group
-        is_there = group is not None and not group.deleted
-        for kind in (Kind.USER, Kind.ORGANIZATION):
-            watched = self._watched.get(Topic(kind, owner))
-            if watched is None:
-                continue
-            if type(operation) in ACCESS_KINDS:
-                self.send(watched, Message(MEMBERS, NOTHING))
-            if group is None and type(operation) in ACCESS_KINDS:
-                continue
-            said = {"list": str(operation.group), "version": entry.change.position}
-            if group is not None and is_there:
-                said |= {"count": entry.count, "name": group.name}
-            state = self._engine.in_sight(owner)
-            members = watched.members
-            if state is not None:
-                members = self.rights.of_those_who_may_read(members, state, operation.group)
-            self._lanes.put(Message(LISTS, said), members, quick=kind is Kind.USER)
+        self._news.changed(entry, owner)
 
     # ---------------------------------------------------------------------------------------- rights
 
@@ -248,13 +235,6 @@ class Hub(BackgroundService):
             for channel in watched.members:
                 if not self.rights.may_listen(channel):
                     self.close(channel)
-
-    def _rights_changed(self, owner: OwnerId, operation: Operation) -> None:
-        self.look_at_rights(owner)
-        member = getattr(operation, "member", None)
-        watched = self._watched.get(Topic(Kind.USER, member))
-        if watched is not None:
-            self.send(watched, Message(ORGANIZATIONS, {"organization": str(owner)}))
 
     # --------------------------------------------------------------------------------------- telling
 
@@ -270,12 +250,19 @@ class Hub(BackgroundService):
         if watched.is_due or not watched.pending:
             return
         watched.is_due = True
-        wait_s = watched.wait_s(self._clock.monotonic())
-        asyncio.get_running_loop().call_later(wait_s, self._flush, watched)
+        wait_s = watched.wait_s(self._clock.monotonic(), FLUSH_EVERY_S)
+        asyncio.get_running_loop().call_later(wait_s, self._flush_due, watched)
+
+    def _flush_due(self, watched: Watched) -> None:
+        """More is not put behind what has not been written yet: it gathers where it is."""
+        if self._lanes.is_behind(quick=True):
+            asyncio.get_running_loop().call_later(FLUSH_EVERY_S, self._flush_due, watched)
+        else:
+            watched.is_due = False
+            self._flush(watched)
 
     def _flush(self, watched: Watched) -> None:
         """What is pending is on its way to whoever is here now."""
-        watched.is_due = False
         steps, watched.pending = watched.pending, []
         state = None if watched.owner is None else self._engine.in_sight(watched.owner)
         group = living(state, watched.topic.id)
@@ -298,6 +285,8 @@ class Hub(BackgroundService):
     def _deliver(self, channel: Channel, message: Message) -> None:
         if not self.rights.may_listen(channel):
             self.close(channel)
+            return
+        if message.about is not None and not self.rights.may_know_of(channel, message.about):
             return
         version = message.version
         if message.event == RESET:
@@ -387,3 +376,13 @@ class Hub(BackgroundService):
             if now - (watched.left_at or 0.0) > RING_KEPT_S or held > RINGS_BYTES_MAX:
                 held -= watched.ring.size_bytes
                 self._forget(watched)
+
+
+def _owner_of(entry: Entry) -> OwnerId:
+    match entry:
+        case Changed(change):
+            return change.operation.owner
+        case Rejected(rejection):
+            return rejection.owner
+        case ReadAnew(owner) | Lost(owner):
+            return owner

@@ -14,7 +14,7 @@ from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.lists.access import Access, Asking, Right
 from sertantai.live import metrics
-from sertantai.live.bounds import IDS_MAX, LOADS_AT_ONCE, LOADS_MAX, SNAPSHOT_IDS_MAX
+from sertantai.live.bounds import IDS_MAX, LAGGING_BYTES, LOADS_AT_ONCE, LOADS_MAX, SNAPSHOT_IDS_MAX
 from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
 from sertantai.live.hub import Hub
 from sertantai.live.listening_rights import living
@@ -147,7 +147,9 @@ class Joining:
                 return None
             self._hub.join(channel)
             channel.version = group.version
-            said = self._list(channel.owner, group, wish.payload)
+            # Who does not read what they were given is not given more of it.
+            is_whole = wish.payload.get("want") != "summary" and screen.outlet.unread_bytes <= LAGGING_BYTES
+            said = self._list(channel.owner, group, wish.payload, is_whole=is_whole)
         else:
             self._hub.join(channel)
             said = {"epoch": self._hub.epoch(channel.owner), **self._surroundings.said(topic.kind)}
@@ -156,7 +158,9 @@ class Joining:
         self._presence.greet(channel, wish.payload)
         return channel
 
-    def _list(self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def _list(
+        self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any], *, is_whole: bool
+    ) -> dict[str, Any]:
         said = {
             "version": group.version,
             "epoch": self._hub.epoch(owner),
@@ -165,16 +169,16 @@ class Joining:
         }
         known = payload.get("since")
         if isinstance(known, bool) or not isinstance(known, int) or payload.get("epoch") != said["epoch"]:
-            return said | self._snapshot(group, payload)
+            return said | self._snapshot(group, is_whole=is_whole)
         if known == group.version:
             return said | {"mode": "current"}
         missed = self._hub.missed(owner, group, known) if known < group.version else None
         if missed is None or missed.count > IDS_MAX:
-            return said | self._snapshot(group, payload)
+            return said | self._snapshot(group, is_whole=is_whole)
         return said | {"mode": "changes"} | difference(missed, group, self._register.catalogue)
 
-    def _snapshot(self, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
-        if payload.get("want") == "summary":
+    def _snapshot(self, group: GroupState, *, is_whole: bool) -> dict[str, Any]:
+        if not is_whole:
             return {"mode": "snapshot"}
         if group.count > SNAPSHOT_IDS_MAX:
             return {"mode": "snapshot", "read": f"/api/v1/groups/{group.id}/record-ids"}

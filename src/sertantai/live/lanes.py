@@ -8,6 +8,8 @@ from sertantai.live.bounds import WRITES_AT_ONCE
 from sertantai.live.messages import Message
 from sertantai.live.screens import Channel
 
+WAITING_MAX = 1_000
+"""Messages in a lane."""
 Deliver = Callable[[Channel, Message], None]
 SLOW_AT_ONCE = 32
 """Of the slow lane in each turn at least, however much the quick one has."""
@@ -55,6 +57,10 @@ class Lanes:
     @property
     def waiting(self) -> int:
         return len(self._quick) + len(self._slow)
+
+    def is_behind(self, *, quick: bool) -> bool:
+        """So much waits there that more should gather before it is put behind it."""
+        return len(self._quick if quick else self._slow) >= WAITING_MAX
 
     def put(self, message: Message, channels: tuple[Channel, ...], *, quick: bool) -> None:
         (self._quick if quick else self._slow).put(message, channels)

@@ -36,14 +36,13 @@ class ListeningRights:
             return state.owner == actor
         return Right.READ in rights_in(state.access, actor, group.access, self._clock.now())
 
-    def of_those_who_may_read(
-        self, channels: tuple[Channel, ...], state: OwnerState, list_: UUID
-    ) -> tuple[Channel, ...]:
-        """Of an organization's listeners those who may know of a list, one that was deleted included."""
-        if state.access is None:
-            return channels
-        group = state.groups.get(GroupId(list_))
-        return tuple(one for one in channels if self.may_read(state, group, one.screen.caller.user_id))
+    def may_know_of(self, channel: Channel, list_: UUID) -> bool:
+        """Of a list of the owner whose lists somebody listens to, one that was deleted included."""
+        owner, actor = channel.owner, channel.screen.caller.user_id
+        state = None if owner is None or owner == actor else self._engine.in_sight(owner)
+        return owner == actor or (
+            state is not None and self.may_read(state, state.groups.get(GroupId(list_)), actor)
+        )
 
 
 def living(state: OwnerState | None, id: UUID | None) -> GroupState | None:

@@ -1,6 +1,7 @@
 """What is told, and its text: encoded once, and once more for each way in which clients want it."""
 
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -19,7 +20,6 @@ MEMBERS: Final = "members"
 ORGANIZATIONS: Final = "organizations"
 CHANGED: Final = "changed"
 STATE: Final = "state"
-WORK: Final = "work"
 PRESENCE_STATE: Final = "presence_state"
 PRESENCE_DIFF: Final = "presence_diff"
 PRESENCE_COUNT: Final = "presence_count"
@@ -71,12 +71,20 @@ class Form(msgspec.Struct, frozen=True):
 
 class Message:
     """One message for everybody who listens to a topic. ``before`` and ``version``: of the list that it is
-    about, if it is about one."""
+    about, if it is about one. ``about``: a list that not all who listen may know of."""
 
-    __slots__ = ("_written", "before", "event", "payload", "version")
+    __slots__ = ("_written", "about", "before", "event", "payload", "version")
 
-    def __init__(self, event: str, payload: object, before: int = 0, version: int | None = None) -> None:
+    def __init__(
+        self,
+        event: str,
+        payload: object,
+        before: int = 0,
+        version: int | None = None,
+        about: UUID | None = None,
+    ) -> None:
         self.event = event
+        self.about = about
         self.payload = encoded(payload)
         self.before = before
         self.version = version

@@ -42,7 +42,7 @@ Metas = dict[str, list[Meta]]
 class _Here:
     """Who is at one topic."""
 
-    __slots__ = ("going", "is_due", "joins", "leaves", "metas", "shown")
+    __slots__ = ("going", "is_due", "joins", "leaves", "metas", "shown", "told")
 
     def __init__(self) -> None:
         self.metas: dict[UUID, dict[Channel, Meta]] = {}
@@ -53,6 +53,8 @@ class _Here:
         self.is_due = False
         self.shown = True
         """By name; else only how many."""
+        self.told = 0
+        """How many, when that was told last."""
 
     def __len__(self) -> int:
         return len(self.metas.keys() | self.going.keys())
@@ -107,8 +109,9 @@ class Presence:
         """Behind the answer to a join: who is here, and to the others that somebody has come."""
         if channel.topic.kind not in SHARED or not channel.is_open or not self._is_wanted(channel):
             return
-        here = self._here.setdefault(channel.topic, _Here())
+        here = self._here.get(channel.topic) or _Here()
         if payload.get("presence") is not False:
+            self._here[channel.topic] = here
             meta = Meta(self._ref(), self._clock.now(), self._name_of(channel))
             user = channel.screen.caller.user_id
             going = here.going.pop(user, None)
@@ -180,8 +183,11 @@ class Presence:
         if not here.shown:
             if were_shown:
                 self._tell(watched, Message(PRESENCE_STATE, {}))
-            self._tell(watched, Message(PRESENCE_COUNT, {"count": len(here)}))
+            if len(here) != here.told:
+                here.told = len(here)
+                self._tell(watched, Message(PRESENCE_COUNT, {"count": len(here)}))
         elif not were_shown:
+            here.told = 0
             for channel in watched.members:
                 self._say_state(channel, here)
         elif joins or leaves:

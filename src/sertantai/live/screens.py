@@ -99,6 +99,11 @@ class Screen:
         """Topics of which it was not told everything, as it did not read."""
         self.is_closed = False
 
+    @property
+    def proofs(self) -> list[UUID | bytes]:
+        """The session, and the hash of the token, by which its end is told."""
+        return [one for one in (self.caller.session_id, self.token_hash) if one is not None]
+
     def write(self, message: Written) -> None:
         """An answer: it goes out whatever waits."""
         if not self.is_closed:
@@ -127,6 +132,8 @@ class Screens:
         self._per_address_max = per_address_max
         self._all: dict[Screen, None] = {}
         self._of_user: dict[UUID, dict[Screen, None]] = {}
+        self._by_proof: dict[UUID | bytes, dict[Screen, None]] = {}
+        """By the session, and by the hash of the token, that they proved themselves with."""
         self._of_address: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -151,6 +158,8 @@ class Screens:
         self._all[screen] = None
         self._of_user.setdefault(screen.caller.user_id, {})[screen] = None
         self._of_address[screen.caller.ip or ""] += 1
+        for proof in screen.proofs:
+            self._by_proof.setdefault(proof, {})[screen] = None
 
     def remove(self, screen: Screen) -> None:
         if screen not in self._all:
@@ -164,15 +173,22 @@ class Screens:
         self._of_address[address] -= 1
         if not self._of_address[address]:
             del self._of_address[address]
+        for proof in screen.proofs:
+            of_proof = self._by_proof[proof]
+            del of_proof[screen]
+            if not of_proof:
+                del self._by_proof[proof]
+
+    def renew(self, screen: Screen, caller: Caller, credential: Credential) -> None:
+        """It has proved itself, to be the same person, with something else."""
+        self.remove(screen)
+        screen.caller, screen.credential, screen.token_hash = caller, credential, credential.hash
+        self.add(screen)
 
     def of_user(self, user: UUID) -> list[Screen]:
         return list(self._of_user.get(user, ()))
 
     def of_session(self, session: UUID | None, token_hash: bytes | None) -> list[Screen]:
-        """By either, whichever is known."""
-        return [
-            screen
-            for screen in self._all
-            if (session is not None and screen.caller.session_id == session)
-            or (token_hash is not None and screen.token_hash == token_hash)
-        ]
+        """By either, whichever is known. Found at once: tokens that are nobody's end all the time."""
+        proofs = [proof for proof in (session, token_hash) if proof is not None]
+        return list({screen: None for proof in proofs for screen in self._by_proof.get(proof, ())})

@@ -11,6 +11,7 @@ from sertantai.live.bounds import (
     BUFFERED_BYTES_MAX,
     CUT_BYTES,
     FIRST_JOIN_S,
+    LAGGING_BYTES,
     LAGGING_S_MAX,
 )
 from sertantai.live.credentials import Credentials
@@ -54,6 +55,8 @@ class Upkeep(BackgroundService):
 
     def _is_ended(self, screen: Screen) -> bool:
         now = self._clock.monotonic()
+        if screen.lagging_since is None and screen.outlet.unread_bytes > LAGGING_BYTES:
+            screen.lagging_since = now  # by answers alone
         if self._credentials.is_over(screen):
             self._hub.close_screen(screen, GOING_AWAY, "expired")
         elif now - screen.heard_at > screen.idle_s:
@@ -81,11 +84,12 @@ class Upkeep(BackgroundService):
         screen.outlet.abort()
 
     def _bound_buffers(self) -> None:
-        lagging = [screen for screen in self._hub.screens if screen.lagging_since is not None]
-        metrics.LAGGING.set(len(lagging))
-        unread = {screen: screen.outlet.unread_bytes for screen in lagging}
+        unread = {screen: size for screen in self._hub.screens if (size := screen.outlet.unread_bytes)}
+        metrics.LAGGING.set(sum(screen.lagging_since is not None for screen in unread))
         held = sum(unread.values())
-        for screen in sorted(lagging, key=lambda one: unread[one], reverse=True):
+        if held <= BUFFERED_BYTES_MAX:
+            return
+        for screen in sorted(unread, key=lambda one: unread[one], reverse=True):
             if held <= BUFFERED_BYTES_MAX:
                 return
             held -= unread[screen]

@@ -1,7 +1,7 @@
 """A topic that somebody listens to."""
 
 from sertantai.core.ids import OwnerId
-from sertantai.live.bounds import FLUSH_EVERY_S, IDS_MAX
+from sertantai.live.bounds import IDS_MAX
 from sertantai.live.ring import Ring
 from sertantai.live.screens import Channel
 from sertantai.live.steps import Step, joined
@@ -75,6 +75,6 @@ class Watched:
         else:
             self.pending.append(step)
 
-    def wait_s(self, now: float) -> float:
+    def wait_s(self, now: float, every_s: float) -> float:
         """How long the next flush has to wait: nothing after a quiet time."""
-        return max(0.0, self.flushed_at + FLUSH_EVERY_S - now)
+        return max(0.0, self.flushed_at + every_s - now)

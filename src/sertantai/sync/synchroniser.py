@@ -90,8 +90,9 @@ class Synchroniser(BackgroundService):
         """Transactions of the next operation that the database has had."""
         self.moved = 0  # as in the last `Watermark`
 
-    async def begin(self, watermark: Watermark | None) -> None:
-        """Start behind ``watermark``; behind what the database says, once it answers, when None."""
+    async def begin(self, watermark: Watermark | None) -> Watermark | None:
+        """Start behind ``watermark``; behind what the database says, once it answers, when None. Returns what
+        it says as it is claimed."""
         self._started_at = self._journal.last
         if watermark is not None:
             watermark = await self._claiming.begin()
@@ -101,6 +102,7 @@ class Synchroniser(BackgroundService):
             self.position = Position(self._journal.first - 1)
         self._wake.set()
         await self.start()
+        return watermark
 
     @property
     def fatal(self) -> str | None:

@@ -16,7 +16,7 @@ from litestar import Litestar
 from sertantai.accounts.caller import Caller
 from sertantai.accounts.sql import REVOKE_SESSION
 from sertantai.core.errors import DatabaseUnavailable, RateLimited, Unavailable
-from sertantai.core.ids import OwnerId
+from sertantai.core.ids import OwnerId, Position, UserId
 from sertantai.http.protocol.websocket_protocol import GOING_AWAY
 from sertantai.live import joining
 from sertantai.live.bounds import (
@@ -27,6 +27,7 @@ from sertantai.live.bounds import (
     LAGGING_BYTES,
     LAGGING_S_MAX,
     LOADS_MAX,
+    PENDING_MAX,
     PER_USER_MAX,
     RING_KEPT_S,
     RINGS_BYTES_MAX,
@@ -37,6 +38,7 @@ from sertantai.live.messages import Message
 from sertantai.live.paces import Pace
 from sertantai.live.presence import LAW_CHARACTERS_MAX
 from sertantai.live.service import Live
+from sertantai.live.steps import Step
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
 from sertantai.postgres import Role
@@ -477,6 +479,41 @@ async def test_so_many_screens_one_has_and_no_more(app: Litestar, live: Live) ->
         live.screens.require_room(seats[0].screen.caller)
         for seat in seats:
             seat.conversation.gone()
+
+
+async def test_who_does_not_read_a_list_is_not_given_it_again(live: Live, seat: Seat, ada: Client) -> None:
+    topic = await new_list(ada)
+    await joined(seat, topic)
+    seat.paper.heard.clear()
+    seat.paper.unread_bytes = LAGGING_BYTES
+    await joined(seat, topic)
+    answer = seat.reply(topic)
+    assert answer is not None
+    assert answer[1]["ids"] == []
+    seat.paper.heard.clear()
+    seat.paper.unread_bytes = LAGGING_BYTES + 1
+    await joined(seat, topic)
+    answer = seat.reply(topic)
+    assert answer is not None
+    assert (answer[1]["mode"], "ids" in answer[1]) == ("snapshot", False)
+
+
+async def test_steps_that_cannot_be_told_are_bounded(live: Live, seat: Seat, ada: Client) -> None:
+    """They gather while what was told before is not written; then the list is to be read again."""
+    topic = await new_list(ada)
+    await joined(seat, topic)
+    watched = live.hub.watched(Topic(Kind.LIST, UUID(topic.removeprefix("list:"))))
+    assert watched is not None
+    step = Step(Position(0), Position(1), 0, UserId(UUID(int=1)), "hand", datetime.now(UTC), ())
+    watched.is_due = True  # a flush is on its way, and does not come
+    watched.pending = [step] * (PENDING_MAX - 1)
+    await ada.http.patch(f"/groups/{topic.removeprefix('list:')}", json={"name": uuid4().hex})
+    await until(lambda: len(watched.pending) == PENDING_MAX)
+    assert "reset" not in seat.paper.events(topic)
+    watched.pending.append(step)  # by somebody else: what follows is no part of the last one
+    await ada.http.patch(f"/groups/{topic.removeprefix('list:')}", json={"name": uuid4().hex})
+    await until(lambda: "reset" in seat.paper.events(topic))
+    assert not watched.pending
 
 
 async def test_joins_that_wait_are_bounded(live: Live, seat: Seat) -> None:

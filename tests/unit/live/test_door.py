@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from sertantai.accounts.caller import Caller
 from sertantai.accounts.errors import TokenRefused
 from sertantai.core.clock import ManualClock
 from sertantai.live.credentials import REFUSED_MAX, REFUSED_S, Credentials
 from sertantai.live.screens import Credential
-from sertantai.web.live.knocking import Refused
+from sertantai.live.tickets import Tickets
+from sertantai.web.live.knocking import Doorkeeper, Refused
 from sertantai.web.live.sockets import HANDSHAKES_MAX, PATH, Sockets
 
 
@@ -78,3 +81,13 @@ async def test_so_many_handshakes_go_on_at_once_and_no_more() -> None:
         assert said[0]["status"] == status
         assert ((b"retry-after", b"2") in said[0]["headers"]) == (status == 503)
         assert sockets._under_way == under_way
+
+
+@pytest.mark.parametrize("origin", [b"http://[", b"null", b"", b"http://x.example]:1"])
+def test_an_origin_that_is_none_is_refused_in_words(origin: bytes) -> None:
+    clock = ManualClock()
+    credentials = Credentials(Nobody(), None, clock)  # type: ignore[arg-type]  # as much as is asked of them
+    door = Doorkeeper(credentials, Tickets(clock), "session", ())
+    headers = [(b"host", b"here.example"), (b"origin", origin)]
+    with pytest.raises(Refused, match="origin"):
+        door.look({"query_string": b"vsn=2.0.0&token=x", "headers": headers})

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sertantai.live.bounds import WRITES_AT_ONCE
-from sertantai.live.lanes import SLOW_AT_ONCE, Lanes
+from sertantai.live.lanes import SLOW_AT_ONCE, WAITING_MAX, Lanes
 from sertantai.live.messages import Message
 from sertantai.live.screens import Channel
 from tests.unit.live.people import channel, message
@@ -107,3 +107,16 @@ async def test_one_who_is_told_may_have_others_told() -> None:
     lanes.put(first, tuple(CHANNELS[:3]), quick=True)
     await drained(lanes)
     assert order == [first.payload] * 3 + [then.payload] * 2
+
+
+async def test_so_many_wait_before_more_is_gathered_elsewhere() -> None:
+    lanes = Lanes(Delivered())
+    for number in range(WAITING_MAX):
+        assert not lanes.is_behind(quick=True), number
+        lanes.put(message("all"), tuple(CHANNELS), quick=True)
+    lanes.put(message("all"), tuple(CHANNELS), quick=True)
+    assert lanes.is_behind(quick=True)
+    assert not lanes.is_behind(quick=False)
+    while lanes.waiting:  # noqa: ASYNC110  # nothing tells of it
+        await asyncio.sleep(0)
+    assert not lanes.is_behind(quick=True)

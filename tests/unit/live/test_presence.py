@@ -173,6 +173,30 @@ async def test_so_many_are_shown_by_name_and_more_as_a_number() -> None:
     assert len(counts(later)) == PRESENCE_SHOWN_MAX
 
 
+async def test_among_many_a_look_is_told_to_nobody() -> None:
+    room = Room()
+    people = [room.come(person)[0] for person in range(PRESENCE_SHOWN_MAX + 1)]
+    _, sheet = room.come(PRESENCE_SHOWN_MAX + 1)
+    await flushed()
+    told = len(sheet.texts)
+    for one in people:
+        room.presence.look(one, {"law": str(UUID(int=7))})
+    await flushed()
+    assert len(sheet.texts) == told
+
+
+async def test_nothing_is_kept_of_rooms_where_nobody_is_shown() -> None:
+    room = Room()
+    hidden, _ = room.come(1, presence=False)
+    assert not room.presence._here
+    room.go(hidden)
+    shown, _ = room.come(2)
+    room.go(shown)
+    async with asyncio.timeout(10):
+        while room.presence._here:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.005)
+
+
 async def test_who_wants_not_to_be_shown_is_not() -> None:
     room = Room()
     _, sheet = room.come(1)

@@ -1,9 +1,14 @@
 """How many may listen: of one person, from one address, and in all; how often; and what the slow are told."""
 
-import pytest
+from uuid import UUID
 
+import pytest
+from msgspec.structs import replace
+
+from sertantai.accounts.keys.token_hashes import digest
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import RateLimited
+from sertantai.core.ids import SessionId
 from sertantai.live.bounds import (
     LAGGING_BYTES,
     LONG_POLL_BYTES_MAX,
@@ -14,8 +19,8 @@ from sertantai.live.bounds import (
 from sertantai.live.long_poll import LongPoll
 from sertantai.live.messages import Written
 from sertantai.live.paces import Pace
-from sertantai.live.screens import Screen, Screens, TooManyScreens
-from tests.unit.live.people import caller, channel, message, screen
+from sertantai.live.screens import Credential, Screen, Screens, TooManyScreens
+from tests.unit.live.people import Sheet, caller, channel, message, screen
 
 
 def filled(screens: Screens, count: int, ip: str = "192.0.2.1") -> list[Screen]:
@@ -108,3 +113,18 @@ def test_a_pace_lets_so_much_through_and_then_so_much_a_second() -> None:
     assert [pace.take() for _ in range(2)] == [True, False]
     clock.advance(1_000)
     assert [pace.take() for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_screens_are_found_by_what_they_proved_themselves_with_now() -> None:
+    screens, session = Screens(), SessionId(UUID(int=5))
+    one = Screen(replace(caller(1), session_id=session), Credential("first", is_cookie=True), Sheet(), 0.0)
+    screens.add(one)
+    first, second = digest("first"), digest("second")
+    assert screens.of_session(session, None) == screens.of_session(None, first) == [one]
+    assert screens.of_session(session, first) == [one], "once"
+    screens.renew(one, caller(1), Credential("second", is_cookie=False))
+    assert not screens.of_session(session, first)
+    assert screens.of_session(None, second) == [one]
+    screens.remove(one)
+    assert not screens.of_session(None, second)
+    assert not screens._by_proof

@@ -127,7 +127,10 @@ class Doorkeeper:
         origin = headers.get("origin")
         if origin is None and not is_cookie:
             return
-        host = urlsplit(origin or "").netloc.lower()
+        try:
+            host = urlsplit(origin or "").netloc.lower()
+        except ValueError:
+            host = ""
         is_ours = bool(host) and host == headers.get("host", "").lower()
         if origin is None:  # as browsers do it for what a page asks of its own site
             is_ours = headers.get("sec-fetch-site") == "same-origin"

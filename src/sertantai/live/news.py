@@ -1,0 +1,95 @@
+"""What happens to any list of somebody, or of an organization, for pages that show them all.
+
+Of each list its newest state is told, and no more often than is of use: in an organization everybody hears of
+every tick of everybody.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sertantai.core.ids import OwnerId
+from sertantai.core.operations import ACCESS_KINDS
+from sertantai.engine.feed import Changed
+from sertantai.live.bounds import NEWS_EVERY_S
+from sertantai.live.messages import LISTS, MEMBERS, ORGANIZATIONS, Message
+from sertantai.live.topics import Kind, Topic
+from sertantai.live.watched import Watched
+
+
+class _Pending:
+    __slots__ = ("lists", "members", "organizations")
+
+    def __init__(self) -> None:
+        self.lists: dict[UUID, dict[str, Any]] = {}
+        self.members = False
+        self.organizations: set[OwnerId] = set()
+
+    def messages(self) -> list[Message]:
+        told = [Message(ORGANIZATIONS, {"organization": str(one)}) for one in self.organizations]
+        if self.members:
+            told.append(Message(MEMBERS, {}))
+        return told + [Message(LISTS, said, about=list_) for list_, said in self.lists.items()]
+
+
+class News:
+    """``send`` tells whoever listens; ``is_behind``: what was sent before has not been written yet."""
+
+    def __init__(
+        self,
+        watched: Callable[[Topic], Watched | None],
+        send: Callable[[Watched, Message], None],
+        is_behind: Callable[[], bool],
+        now: Callable[[], float],
+    ) -> None:
+        self._watched = watched
+        self._send = send
+        self._is_behind = is_behind
+        self._now = now
+        self._pending: dict[Topic, _Pending] = {}
+
+    def changed(self, entry: Changed, owner: OwnerId) -> None:
+        operation, group = entry.change.operation, entry.change.group
+        is_access = type(operation) in ACCESS_KINDS
+        for kind in (Kind.USER, Kind.ORGANIZATION):
+            pending = self._of(Topic(kind, owner))
+            if pending is None:
+                continue
+            pending.members |= is_access
+            if group is None and is_access:
+                continue
+            said = {"list": str(operation.group), "version": entry.change.position}
+            if group is not None and not group.deleted:
+                said |= {"count": entry.count, "name": group.name}
+            pending.lists[operation.group] = said
+        if is_access:
+            self._of_member(owner, getattr(operation, "member", None))
+
+    def _of_member(self, owner: OwnerId, member: UUID | None) -> None:
+        """To whoever the organization means something else from now on."""
+        pending = None if member is None else self._of(Topic(Kind.USER, member))
+        if pending is not None:
+            pending.organizations.add(owner)
+
+    def _of(self, topic: Topic) -> _Pending | None:
+        """What is to be told there, soon; None: nobody listens."""
+        watched = self._watched(topic)
+        if watched is None:
+            return None
+        pending = self._pending.get(topic)
+        if pending is None:
+            pending = self._pending[topic] = _Pending()
+            wait_s = watched.wait_s(self._now(), NEWS_EVERY_S)
+            asyncio.get_running_loop().call_later(wait_s, self._flush, topic)
+        return pending
+
+    def _flush(self, topic: Topic) -> None:
+        if self._is_behind():
+            asyncio.get_running_loop().call_later(NEWS_EVERY_S, self._flush, topic)
+            return
+        pending, watched = self._pending.pop(topic), self._watched(topic)
+        if watched is not None:
+            watched.flushed_at = self._now()
+            for message in pending.messages():
+                self._send(watched, message)

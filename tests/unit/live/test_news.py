@@ -1,0 +1,103 @@
+"""For who shows all lists of somebody: the newest of each, now and then, however often they change."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from sertantai.core.fold import Change, Outcome
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
+from sertantai.core.operations import Expel, Operation, Origin, Select, of_no_list
+from sertantai.core.state import GroupState
+from sertantai.engine.feed import Changed
+from sertantai.live import news as module
+from sertantai.live.messages import Message
+from sertantai.live.news import News
+from sertantai.live.topics import Kind, Topic
+from sertantai.live.watched import Watched
+
+HOUSE, ANNA = OwnerId(UUID(int=1)), UserId(UUID(int=2))
+LISTS = [GroupId(UUID(int=number)) for number in (11, 12)]
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Told:
+    def __init__(self) -> None:
+        self.watched = {Topic(kind, id): Watched(Topic(kind, id), HOUSE) for kind, id in ROOMS}
+        self.messages: list[tuple[str, Message]] = []
+        self.is_behind = False
+        self.news = News(self.watched.get, self._send, lambda: self.is_behind, lambda: self.now)
+        self.now = 100.0
+
+    def _send(self, watched: Watched, message: Message) -> None:
+        self.messages.append((str(watched.topic.kind), message))
+
+    def ticked(self, list_: GroupId, position: int) -> None:
+        group = GroupState(list_, f"list {list_.int}", AT, AT, version=Position(position))
+        common: dict[str, Any] = {"id": OperationId(UUID(int=position)), "owner": HOUSE, "at": AT}
+        self._changed(
+            Select(group=list_, origin=Origin(ANNA), record=RecordNo(1), **common), group, position, 3
+        )
+
+    def expelled(self, position: int) -> None:
+        common: dict[str, Any] = {"id": OperationId(UUID(int=position)), "owner": HOUSE, "at": AT}
+        none = of_no_list(HOUSE)
+        self._changed(Expel(group=none, origin=Origin(ANNA), member=ANNA, **common), None, position, 0)
+
+    def _changed(self, operation: Operation, group: GroupState | None, position: int, count: int) -> None:
+        change = Change(Position(position), operation, Outcome.APPLIED, group)
+        self.news.changed(Changed(change, Position(position - 1), count), HOUSE)
+
+
+ROOMS = [(Kind.ORGANIZATION, HOUSE), (Kind.USER, ANNA)]
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NEWS_EVERY_S", 0.01)
+
+
+async def until_told(told: Told, count: int) -> None:
+    async with asyncio.timeout(10):
+        while len(told.messages) < count:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.002)
+
+
+async def test_of_many_changes_the_newest_of_each_list_is_told_and_says_about_which() -> None:
+    told = Told()
+    for position in range(1, 201):
+        told.ticked(LISTS[position % 2], position)
+    await until_told(told, 2)
+    await asyncio.sleep(0.03)
+    assert [(to, message.about) for to, message in told.messages] == [
+        ("organization", LISTS[1]),
+        ("organization", LISTS[0]),
+    ]
+    assert b'"version":199' in told.messages[0][1].payload
+    assert b'"version":200' in told.messages[1][1].payload
+
+
+async def test_members_hear_once_of_many_changes_of_rights_and_whoever_it_is_about_too() -> None:
+    told = Told()
+    for position in range(1, 50):
+        told.expelled(position)
+    await until_told(told, 2)
+    await asyncio.sleep(0.03)
+    assert sorted((to, message.event) for to, message in told.messages) == [
+        ("organization", "members"),
+        ("user", "organizations"),
+    ]
+
+
+async def test_nothing_is_put_behind_what_is_not_written_yet() -> None:
+    told = Told()
+    told.is_behind = True
+    for position in range(1, 20):
+        told.ticked(LISTS[0], position)
+        await asyncio.sleep(0.002)
+    assert not told.messages
+    told.is_behind = False
+    await until_told(told, 1)
+    assert len(told.messages) == 1
