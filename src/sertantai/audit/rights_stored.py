@@ -3,43 +3,69 @@
 Rows are compared as they are, and not as what could be made of them: one that nobody can read differs, too.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sertantai.core.access_state import AccessState, Departure, Member
-from sertantai.core.ids import OwnerId, Position, UserId
+from sertantai.audit.differing import Differing, Said, differences
+from sertantai.core.access_state import AccessState, Departure, Grant, Member
+from sertantai.core.ids import GroupId, OwnerId, Position, TeamId, UserId
 from sertantai.core.lasting.retention import Period
+from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Record
 from sertantai.sync.departures import kept_of
-
-MISSING = "not in the database"
-UNFOUNDED = "in the database only"
-_Said = Mapping[str, Any]
-
-
-class Differing(NamedTuple):
-    """``what``: the names of what differs, or which side has nothing. ``position``: where they left."""
-
-    who: UserId
-    what: str
-    position: Position = Position(0)
 
 
 def members_differing(access: AccessState, rows: Sequence[Record]) -> Iterator[Differing]:
     rebuilt = {id: _of_member(member) for id, member in access.members.items()}
     stored = {UserId(row["user_id"]): _of_row(row) for row in rows}
-    for person in sorted(rebuilt.keys() | stored.keys(), key=str):
-        if what := _difference(rebuilt.get(person), stored.get(person)):
-            yield Differing(person, what)
+    for person, what in differences(rebuilt, stored):
+        yield Differing(person, what)
 
 
 def former_members_differing(access: AccessState, rows: Sequence[Record]) -> Iterator[Differing]:
     """``rows``: of whom something is kept, for who takes them back."""
     rebuilt = {(one.position, id): _of_departure(one) for id, one in access.departed.items()}
     stored = {(Position(row["position"]), UserId(row["user_id"])): _of_former(row) for row in rows}
-    for position, person in sorted(rebuilt.keys() | stored.keys(), key=str):
-        if what := _difference(rebuilt.get((position, person)), stored.get((position, person))):
-            yield Differing(person, what, position)
+    for (position, person), what in differences(rebuilt, stored):
+        yield Differing(person, what, position)
+
+
+def teams_differing(access: AccessState, rows: Sequence[Record]) -> Iterator[Differing]:
+    """Who is in them is said of each member."""
+    rebuilt = {id: {"name": name} for id, name in access.teams.items()}
+    stored = {TeamId(row["id"]): {"name": row["name"]} for row in rows}
+    for team, what in differences(rebuilt, stored):
+        yield Differing(UserId(team), what)
+
+
+def grants_differing(access: AccessState, rows: Sequence[Record]) -> Iterator[Differing]:
+    rebuilt = {
+        (group, UserId(grantee)): _of_grant(grant)
+        for group, granted in access.grants.items()
+        for grantee, grant in granted.items()
+    }
+    stored = {(GroupId(row["group_id"]), UserId(row["grantee_id"])): _of_granted(row) for row in rows}
+    for (group, grantee), what in differences(rebuilt, stored):
+        found = rebuilt.get((group, grantee)) or stored[group, grantee]
+        yield Differing(grantee, f"list {group}: {what}", found["position"])
+
+
+def lists_differing(state: OwnerState, rows: Sequence[Record]) -> Iterator[Differing]:
+    """In what says who may do what with them."""
+    rebuilt = {id: _of_list(group) for id, group in state.groups.items()}
+    stored = {GroupId(row["id"]): {name: row[name] for name in _OF_LIST} for row in rows}
+    for group, what in differences(rebuilt, stored):
+        yield Differing(UserId(state.owner), f"list {group}: {what}")
+
+
+def organization_differing(
+    owner: OwnerId, access: AccessState, rows: Sequence[Record]
+) -> Iterator[Differing]:
+    """To whom ownership is offered, and when it ends."""
+    rebuilt = {owner: {"offered_to": access.offered, "ends_at": access.ends_at}}
+    stored = {row["id"]: {name: row[name] for name in rebuilt[owner]} for row in rows}
+    for _, what in differences(rebuilt, stored):
+        yield Differing(UserId(owner), what)
 
 
 def retention_differing(owner: OwnerId, access: AccessState, rows: Sequence[Record]) -> Iterator[Differing]:
@@ -52,31 +78,40 @@ def retention_differing(owner: OwnerId, access: AccessState, rows: Sequence[Reco
         yield Differing(UserId(owner), said)
 
 
-def _difference(rebuilt: _Said | None, stored: _Said | None) -> str:
-    if stored is None:
-        return MISSING
-    if rebuilt is None:
-        return UNFOUNDED
-    names = sorted(rebuilt.keys() | stored.keys())
-    return ", ".join(name for name in names if rebuilt.get(name) != stored.get(name))
-
-
-def _of_member(member: Member) -> _Said:
+def _of_member(member: Member) -> Said:
     return {
         "role": member.role.value,
         "suspended": member.suspended,
         "allow": sorted(member.allow),
         "deny": sorted(member.deny),
+        "teams": sorted(member.teams),
     }
 
 
-def _of_row(row: Record) -> _Said:
-    permissions: _Said = row["permissions"]
+def _of_row(row: Record) -> Said:
+    permissions: Said = row["permissions"]
     said = {name: sorted(permissions.get(name, ())) for name in ("allow", "deny")}
-    return {"role": row["role"], "suspended": row["suspended"], **said}
+    own = {"role": row["role"], "suspended": row["suspended"], "teams": sorted(row["teams"])}
+    return {**own, **said}
 
 
-def _of_departure(went: Departure) -> _Said:
+def _of_grant(grant: Grant) -> Said:
+    own = {"level": grant.level.word, "granted_by": grant.by, "granted_at": grant.at}
+    return {**own, "ends_at": grant.ends_at, "position": grant.position}
+
+
+def _of_granted(row: Record) -> Said:
+    return {name: row[name] for name in ("level", "granted_by", "granted_at", "ends_at", "position")}
+
+
+_OF_LIST = ("restricted", "made_by", "four_eyes")
+
+
+def _of_list(group: GroupState) -> Said:
+    return {name: getattr(group, name) for name in _OF_LIST}
+
+
+def _of_departure(went: Departure) -> Said:
     return {
         "role": went.member.role.value,
         "name": went.member.name,
@@ -87,7 +122,7 @@ def _of_departure(went: Departure) -> _Said:
     }
 
 
-def _of_former(row: Record) -> _Said:
+def _of_former(row: Record) -> Said:
     kept = row["kept"] if isinstance(row["kept"], dict) else {}
     return {**kept, **{name: row[name] for name in ("role", "name", "joined_at", "left_at", "removed_by")}}
 

@@ -313,6 +313,17 @@ SELECT user_id, operation_id, action, group_id, actor_id, position, created_at, 
  ORDER BY position
 """
 
+# What members suggested, and what became of it.
+SUGGESTED = """
+SELECT operation_id, action, group_id, actor_id, position, created_at, metadata
+  FROM selection_audit_log
+ WHERE user_id = $1 AND record_id IS NULL AND action = ANY($2::text[]) AND position > $3
+ ORDER BY position
+"""
+
+# Of each list what says who may do what with it.
+LISTS_THEMSELVES = "SELECT id, restricted, made_by, four_eyes FROM user_selection_groups WHERE user_id = $1"
+
 FOUNDED = """
 SELECT o.founder_id, o.created_at, g.id AS group_id
   FROM organizations o JOIN user_selection_groups g ON g.user_id = o.id AND g.is_default WHERE o.id = $1

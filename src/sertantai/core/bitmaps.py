@@ -37,6 +37,15 @@ def sent(packed: bytes) -> BitMap:
     return BitMap(found)
 
 
+def told(records: BitMap) -> bytes:
+    """Its numbers in ascending order, four bytes each, as `sent` reads them: one for a set, however it is
+    packed."""
+    found = records.to_array()
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found.tobytes()
+
+
 def numbers(records: BitMap) -> list[int]:
     """The record numbers in ascending order."""
     return records.to_array().tolist()

@@ -31,11 +31,13 @@ from sertantai.core.operations import (
     UpdateGroup,
     Withdraw,
 )
-from sertantai.core.state import COPIED_FROM
+from sertantai.core.state import COPIED_FROM, GroupState
+from sertantai.core.suggestion import digest_of
 
 _Said = dict[str, Any]
 HANDED_TO: Final = "handed_over_to"
 HANDED_FROM: Final = "handed_over_from"
+LEFT: Final = "left"
 
 
 def metadata_of_rows(operation: Operation) -> _Said | None:
@@ -51,6 +53,17 @@ def metadata_of(operation: Operation) -> _Said | None:
     source = operation.origin.source
     said = {} if source == "hand" else {"source": source}
     return (said if type(operation) in SINGLE else said | _of_kind(operation)) or None
+
+
+def left_of(operation: Operation, group: GroupState | None) -> _Said:
+    """What still waits of the suggestion that was made or decided: its digest, or nothing. So the
+    trail proves what is kept of it without naming each law."""
+    match operation:
+        case Suggest(id=id) | Decide(suggestion=id) if group is not None:
+            waits = group.suggestions.get(id)
+            return {LEFT: "" if waits is None else digest_of(waits.add, waits.remove)}
+        case _:
+            return {}
 
 
 def _of_kind(operation: Operation) -> _Said:

@@ -69,7 +69,7 @@ from sertantai.core.operations import (
     encode,
 )
 from sertantai.core.state import GroupState
-from sertantai.sync.audit_metadata import metadata_of, metadata_of_rows
+from sertantai.sync.audit_metadata import left_of, metadata_of, metadata_of_rows
 from sertantai.sync.store import (
     AccessChange,
     AuditedOperation,
@@ -158,8 +158,11 @@ def alone(
         after_its_rows = isinstance(operation, DeleteGroup | Decide)
         saves = list_action is not None and (last if after_its_rows else index == 0)
         line = audited(change, part, list_action=list_action if last else None)
+        if last and isinstance(operation, SuggestionOperation):
+            said = {**(line.metadata or {}), **left_of(operation, change.group)}
+            line = msgspec.structs.replace(line, metadata=said)
         lines = [line] if part or line.group_action else []
-        if isinstance(operation, CreateGroup) and part:  # what it says of itself stands once, with its list
+        if isinstance(operation, CreateGroup | Decide) and part:  # what it says of itself stands once
             lines = [msgspec.structs.replace(line, metadata=metadata_of_rows(operation), group_action=None)]
             lines += [msgspec.structs.replace(line, rows=())] if last else []
         rows = _Rows()

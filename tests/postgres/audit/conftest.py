@@ -17,6 +17,7 @@ from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, RecordNo, UserId
 from sertantai.core.operations import (
+    Admit,
     Amend,
     Annotate,
     BulkSelect,
@@ -26,7 +27,9 @@ from sertantai.core.operations import (
     Operation,
     Origin,
     Select,
+    of_no_list,
 )
+from sertantai.core.rights import Role
 from sertantai.engine.bounds import Bounds
 from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
@@ -34,6 +37,7 @@ from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
 from sertantai.sync.postgres_store import PostgresStore
 
+BEN, CARA = UserId(UUID(int=21)), UserId(UUID(int=22))
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
 ADD_PRINCIPAL = "INSERT INTO users (id) VALUES ($1)"
 ADD_ORGANIZATION = "INSERT INTO organizations (id, name, slug, founder_id) VALUES ($1, $2, $2, $3)"
@@ -168,3 +172,22 @@ async def another(
     superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock
 ) -> Person:
     return await add_person(superuser, engine, clock, "second@example.org")
+
+
+async def do(office: Person, kind: type, group: GroupId | None = None, **fields: object) -> OperationId:
+    change = await office.do(kind, group or of_no_list(office.id), **fields)
+    return change.operation.id
+
+
+@pytest.fixture
+async def office(
+    superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock
+) -> Person:
+    for person, name in ((BEN, "ben"), (CARA, "cara")):
+        await superuser.execute(ADD_USER, person, f"{name}@example.org")
+    office = await add_organization(superuser, engine, clock, "works")
+    founder = office.actor
+    await do(office, Admit, member=founder, role=Role.OWNER, name="Founder", given_by=founder)
+    await do(office, Admit, member=BEN, role=Role.MEMBER, name="Ben", given_by=founder)
+    await do(office, Admit, member=CARA, role=Role.VIEWER, name="Cara", given_by=founder)
+    return office

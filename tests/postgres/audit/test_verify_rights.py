@@ -12,10 +12,8 @@ from sertantai.audit.moments import BeforeTheTrail
 from sertantai.audit.rights_then import access_at
 from sertantai.audit.verify_rights import FAULTS_MAX, RightsFault, verify_rights
 from sertantai.core.bitmaps import EMPTY, bitmap, pack
-from sertantai.core.clock import ManualClock
-from sertantai.core.ids import GroupId, OperationId, OwnerId, TeamId, UserId
+from sertantai.core.ids import GroupId, OwnerId, TeamId, UserId
 from sertantai.core.operations import (
-    Admit,
     Annotate,
     ChangeMember,
     ClearAll,
@@ -35,37 +33,16 @@ from sertantai.core.operations import (
     TakeBack,
     TakeOwnership,
     UpdateGroup,
-    of_no_list,
 )
 from sertantai.core.rights import Level, Right, Role
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
-from tests.postgres.audit.conftest import ADD_USER, Person, add_organization
+from tests.postgres.audit.conftest import BEN, CARA, Person, do
 
-BEN, CARA = UserId(UUID(int=21)), UserId(UUID(int=22))
 TEAM = TeamId(UUID(int=31))
 NOTHING = pack(EMPTY)
-
-
-@pytest.fixture
-async def office(
-    superuser: "asyncpg.Connection[asyncpg.Record]", engine: Engine, clock: ManualClock
-) -> Person:
-    for person, name in ((BEN, "ben"), (CARA, "cara")):
-        await superuser.execute(ADD_USER, person, f"{name}@example.org")
-    office = await add_organization(superuser, engine, clock, "works")
-    founder = office.actor
-    await do(office, Admit, member=founder, role=Role.OWNER, name="Founder", given_by=founder)
-    await do(office, Admit, member=BEN, role=Role.MEMBER, name="Ben", given_by=founder)
-    await do(office, Admit, member=CARA, role=Role.VIEWER, name="Cara", given_by=founder)
-    return office
-
-
-async def do(office: Person, kind: type, group: GroupId | None = None, **fields: object) -> OperationId:
-    change = await office.do(kind, group or of_no_list(office.id), **fields)
-    return change.operation.id
 
 
 async def taken_back(office: Person, person: UserId) -> None:

@@ -21,6 +21,11 @@ _OF_RIGHTS = {
     "members_differ": "member {actor}: not what the trail leads to ({needed})",
     "former_members_differ": "former member {actor}, gone with operation {position}: "
     "what is kept to restore them is not what the trail leads to ({needed})",
+    "teams_differ": "team {actor}: not what the trail leads to ({needed})",
+    "grants_differ": "what {actor} is granted is not what the trail leads to: {needed}",
+    "suggestions_differ": "what {actor} suggested is not what the trail leads to: {needed}",
+    "lists_differ": "who may do what with a list is not what the trail leads to: {needed}",
+    "organization_differs": "the organisation is not what the trail leads to ({needed})",
     "retention_differs": "how long the trail is kept is not what it says itself: {needed}",
 }
 _MEANING = {
