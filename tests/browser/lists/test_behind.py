@@ -25,7 +25,8 @@ async def own_database(embedded_server: ServerUnderTest) -> AsyncIterator[Databa
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_server(own_database: DatabaseUnderTest, tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    server = ServerProcess(tmp_path / "data", {"SERTANTAI_DATABASE_URL": own_database.dsn})
+    settings = {"SERTANTAI_DATABASE_URL": own_database.dsn}
+    server = ServerProcess(tmp_path / "data", settings, forked=True)
     try:
         await server.start_async()
         yield server

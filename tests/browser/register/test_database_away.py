@@ -42,7 +42,7 @@ async def own(
             "SERTANTAI_DATABASE_URL": f"postgresql://sertantai@127.0.0.1:{network.port}/{database.name}",
             "SERTANTAI_SYNC_BACKOFF_S_MAX": "1",
         }
-        server = ServerProcess(tmp_path / "data", settings)
+        server = ServerProcess(tmp_path / "data", settings, forked=True)
         try:
             await server.start_async()
             await well(server)

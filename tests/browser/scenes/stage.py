@@ -16,6 +16,7 @@ from tests.browser.scenes.scene import NARROW, WIDE, Scene, Who
 from tests.browser.scenes.world import World, build
 from tests.fixtures.browser import sign_in
 from tests.fixtures.client import Client
+from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
 
 Theme = Literal["light", "dark"]
@@ -111,7 +112,7 @@ def _signal(pids: Iterable[int], number: signal.Signals) -> None:
 
 @asynccontextmanager
 async def open_stage(browser: Browser, folder: Path) -> AsyncIterator[Stage]:
-    server = ServerProcess(folder / "data")
+    server = ServerProcess(copy_prepared(folder / "data"), forked=True)
     try:
         await server.start_async()
         async with AsyncExitStack() as people:
