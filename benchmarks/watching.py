@@ -1,17 +1,19 @@
 """Many sockets in a process of their own: they join, keep alive, and say how late they were told.
 
 ``python -m benchmarks.watching PORT`` reads one JSON line with who watches what, says when all have joined,
-and answers each further line, so many seconds, with what came in them.
+and answers each further line: so many seconds, with what came in them; ``back``, once all that were cut off
+have joined again, with how long that took. Who is cut off comes again as phoenix.js does.
 """
 
 import asyncio
 import base64
+import itertools
 import json
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -23,6 +25,9 @@ from benchmarks.load import percentile_ms
 HEARTBEAT_S: Final = 30.0
 CONNECTING_AT_ONCE: Final = 200
 JOINED_S_MAX: Final = 60.0
+AGAIN_AFTER_S: Final = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)
+"""How long phoenix.js waits before each further try; the last goes on."""
+BACK_S_MAX: Final = 120.0
 ADDRESSES: Final = 50
 """Of this machine, from which they come: of one there may not be so many."""
 
@@ -33,6 +38,16 @@ class Watch:
 
     token: str
     topic: str
+
+
+@dataclass(frozen=True)
+class Back:
+    """How many have joined again, how long after they were cut off, and in how many tries."""
+
+    joined: float
+    p50_s: float
+    max_s: float
+    tries_each: float
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class _Socket(asyncio.Protocol):
         self._buffer = b""
         self._is_open = False
         self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.lost: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self.bytes = 0
         self.transport: asyncio.WriteTransport
 
@@ -66,7 +82,8 @@ class _Socket(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         if not self.joined.done():
-            self.joined.set_exception(RuntimeError(f"lost before it had joined: {self._buffer[:200]!r}"))
+            self.joined.set_exception(ConnectionError(f"lost before it had joined: {self._buffer[:200]!r}"))
+        self.lost.set_result(time.monotonic())
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -114,18 +131,56 @@ class _Socket(asyncio.Protocol):
             self.joined.set_result(None)
 
 
-async def _watch(port: int, watches: Sequence[Watch], told: list[float]) -> list[_Socket]:
-    loop, turns = asyncio.get_running_loop(), asyncio.Semaphore(CONNECTING_AT_ONCE)
+class _Client:
+    """Has a socket, and when it is cut off another."""
 
-    async def one(number: int, watch: Watch) -> _Socket:
+    def __init__(self, number: int, watch: Watch, port: int, told: list[float]) -> None:
+        self._address = (f"127.0.0.{1 + number % ADDRESSES}", 0)
+        self._watch = watch
+        self._port = port
+        self._told = told
+        self._bytes_before = 0
+        self.socket: _Socket
+        self.was_away_s: float | None = None
+        self.tries = 0
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes_before + self.socket.bytes
+
+    async def join(self) -> None:
+        _, self.socket = await asyncio.get_running_loop().create_connection(
+            lambda: _Socket(self._watch, self._port, self._told),
+            "127.0.0.1",
+            self._port,
+            local_addr=self._address,
+        )
+        async with asyncio.timeout(JOINED_S_MAX):
+            await self.socket.joined
+
+    async def come_again(self) -> None:
+        while True:
+            cut_off = await self.socket.lost
+            self._bytes_before += self.socket.bytes
+            for wait_s in itertools.chain(AGAIN_AFTER_S, itertools.repeat(AGAIN_AFTER_S[-1])):
+                await asyncio.sleep(wait_s)
+                self.tries += 1
+                try:
+                    await self.join()
+                except OSError:  # nobody is there, or they refuse for now
+                    continue
+                self.was_away_s = time.monotonic() - cut_off
+                break
+
+
+async def _watch(port: int, watches: Sequence[Watch], told: list[float]) -> list[_Client]:
+    turns = asyncio.Semaphore(CONNECTING_AT_ONCE)
+
+    async def one(number: int, watch: Watch) -> _Client:
+        client = _Client(number, watch, port, told)
         async with turns:
-            address = f"127.0.0.{1 + number % ADDRESSES}"
-            _, socket = await loop.create_connection(
-                lambda: _Socket(watch, port, told), "127.0.0.1", port, local_addr=(address, 0)
-            )
-            async with asyncio.timeout(JOINED_S_MAX):
-                await socket.joined
-            return socket
+            await client.join()
+        return client
 
     return await asyncio.gather(*(one(number, watch) for number, watch in enumerate(watches)))
 
@@ -138,19 +193,42 @@ async def _main(port: int) -> None:
     )
     await reading
     watches = [Watch(*one) for one in json.loads(await _line(lines))]
-    sockets = await _watch(port, watches, told)
-    _say({"joined": len(sockets)})
-    beating = asyncio.create_task(_beat(sockets))
-    while line := await _line(lines):
-        told.clear()
-        before = sum(one.bytes for one in sockets)
-        await asyncio.sleep(float(line))
-        some = sorted(told)
-        size = sum(one.bytes for one in sockets) - before
-        p50, p99 = (percentile_ms(some, percent) for percent in (50, 99))
-        found = Told(len(some), p50, p99, some[-1] * 1000 if some else 0.0, size / max(1, len(some)))
-        _say(asdict(found))
-    beating.cancel()
+    clients = await _watch(port, watches, told)
+    _say({"joined": len(clients)})
+    async with asyncio.TaskGroup() as living:
+        tasks = [living.create_task(client.come_again()) for client in clients]
+        tasks.append(living.create_task(_beat(clients)))
+        while line := await _line(lines):
+            _say(
+                asdict(await _back(clients) if line == b"back\n" else await _told(clients, told, float(line)))
+            )
+        for task in tasks:
+            task.cancel()
+
+
+async def _told(clients: Sequence[_Client], told: list[float], seconds: float) -> Told:
+    told.clear()
+    before = sum(one.bytes for one in clients)
+    await asyncio.sleep(seconds)
+    some = sorted(told)
+    size = sum(one.bytes for one in clients) - before
+    p50, p99 = (percentile_ms(some, percent) for percent in (50, 99))
+    return Told(len(some), p50, p99, some[-1] * 1000 if some else 0.0, size / max(1, len(some)))
+
+
+async def _back(clients: Sequence[_Client]) -> Back:
+    """Of all, or of those who came within the time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BACK_S_MAX):
+            while any(one.was_away_s is None for one in clients):  # noqa: ASYNC110  # ten thousand come one by one
+                await asyncio.sleep(0.05)
+    away = sorted(one.was_away_s for one in clients if one.was_away_s is not None)
+    tries = sum(one.tries for one in clients)
+    for one in clients:
+        one.was_away_s, one.tries = None, 0
+    if not away:
+        return Back(0, 0.0, 0.0, 0.0)
+    return Back(len(away), percentile_ms(away, 50) / 1000, away[-1], tries / len(away))
 
 
 async def _line(lines: asyncio.StreamReader) -> bytes:
@@ -164,13 +242,14 @@ async def _line(lines: asyncio.StreamReader) -> bytes:
             return b"".join(chunks) + error.partial
 
 
-async def _beat(sockets: Sequence[_Socket]) -> None:
+async def _beat(clients: Sequence[_Client]) -> None:
     """Each every so often, and never all at once."""
     frame = json.dumps([None, "9", "phoenix", "heartbeat", {}])
     while True:
-        for socket in sockets:
-            await asyncio.sleep(HEARTBEAT_S / len(sockets))
-            socket.say(frame)
+        for client in clients:
+            await asyncio.sleep(HEARTBEAT_S / len(clients))
+            if not client.socket.transport.is_closing():
+                client.socket.say(frame)
 
 
 def _say(found: dict[str, object]) -> None:
@@ -185,8 +264,11 @@ class Watchers:
         self._process = process
 
     async def told_in(self, seconds: float) -> Told:
-        found = await self._ask(str(seconds))
-        return Told(**found)
+        return Told(**await self._ask(str(seconds)))
+
+    async def are_back(self) -> Back:
+        """Once all that were cut off have joined again."""
+        return Back(**await self._ask("back"))
 
     async def _ask(self, line: str) -> dict[str, float]:
         assert self._process.stdin is not None

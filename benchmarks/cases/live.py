@@ -22,6 +22,8 @@ PER_LIST: Final = 5
 RECORDS: Final = 50
 CONNECTIONS: Final = 32
 REGISTERING_AT_ONCE: Final = 16
+RATE_MEANWHILE: Final = 50.0
+"""Of ticks, each of which has to be answered while everybody comes again."""
 
 
 class Stage:
@@ -150,3 +152,19 @@ async def live_memory(bench: Bench) -> AsyncIterator[Contest]:
                 return (on.memory_kib() - before) / len(on.watches)
 
         yield Contest(each)
+
+
+@case("live_restart", unit="s", better="lower", limit=30.0)
+@asynccontextmanager
+async def live_restart(bench: Bench) -> AsyncIterator[Contest]:
+    """The server is killed with all sockets alive and started again: until the last of them has joined."""
+    async with stage(bench) as on, watching(on.port, on.watches) as watchers:
+
+        async def last_back() -> float:
+            await on.ours.restart_async(graceful=False)
+            back, _ = await asyncio.gather(watchers.are_back(), on.tick(RATE_MEANWHILE, bench.seconds))
+            if back.joined != len(on.watches):
+                raise RuntimeError(f"{back.joined:,.0f} of {len(on.watches):,} came back")
+            return back.max_s
+
+        yield Contest(last_back)
