@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.browser.first_view import first_views
+from benchmarks.browser.following import following
 from benchmarks.browser.new_rows import new_rows
 from benchmarks.browser.promises import LAYOUT_SHIFT, Figure
 from benchmarks.browser.reporting import Others, print_table, write_results
@@ -52,7 +53,7 @@ async def measure(ready: Stage, *, quick: bool) -> list[Figure]:
     cold, warm, ticked, all_at_once, scrolls = QUICK if quick else (COLD, WARM, TICKS, ALL, SCROLLS)
     views = await first_views(ready, cold, warm)
     rows = await new_rows(ready, quick=quick)
-    figures = [*views, *rows, *await ticks(ready, ticked)]
+    figures = [*views, *rows, *await ticks(ready, ticked), await following(ready, ticked)]
     figures += [await all_matching(ready, all_at_once), await scrolling(ready, scrolls)]
     return _with_shifts_together(figures)
 

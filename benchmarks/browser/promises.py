@@ -70,6 +70,7 @@ NEW_ROWS = Promise("new_rows", "filter, search, sort or page to new rows painted
 TICK_PAINTED = Promise("tick_painted", "tick to painted", "ms", 16, "p95")
 TICK_DURABLE = Promise("tick_durable", "tick to durable, and the browser told so", "ms", 10, "p95")
 TICK_HEARD = Promise("tick_heard", "tick to durable, and the page at leisure to hear it", "ms", None, "p95")
+FOLLOWED = Promise("followed", "tick in one browser to painted in another", "ms", 200, "p95")
 ALL_MATCHING = Promise("all_matching", "“select all 40,000 matching” acknowledged and counted", "ms", 300)
 SCROLLING = Promise("scrolling", "scrolling through 200 rows", "frames/s", 60, at_least=True)
 WEIGHT = Promise("weight", "page weight, compressed, empty cache", "kB", 300, "max")
