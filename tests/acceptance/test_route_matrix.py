@@ -384,6 +384,9 @@ MATRIX: dict[str, Row] = {
     f"POST {GROUP}/ranges": Row(
         OV, json={"action": "bulk_select", "from": "{record}", "to": "{record}"}, spends=True
     ),
+    f"PATCH {GROUP}/records": Row(
+        OWN, (200, 422), json={"record_ids": ["{record}"], "review_on": "2030-01-01"}, spends=True
+    ),
     f"POST {GROUP}/places": Row(OWN, json={"record_ids": ["{record}"]}, spends=True),
     f"POST {GROUP}/transfers": Row(OWN, json={"to": "default", "record_ids": ["{record}"]}, spends=True),
     **{f"GET {GROUP}/export.{form}": Row(OWN) for form in FORMATS},

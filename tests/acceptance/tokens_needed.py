@@ -140,6 +140,7 @@ _CHANGING: Final = (
     f"DELETE {_GROUP}/imports/{{import_id}}",
     f"POST {_GROUP}/operations",
     f"POST {_GROUP}/ranges",
+    f"PATCH {_GROUP}/records",
     f"POST {_GROUP}/places",
     f"POST {_GROUP}/reviews",
     f"POST {_GROUP}/undo",

@@ -358,6 +358,9 @@ WORST: dict[str, Worst] = {
     "POST /groups/{group:str}/hand-over": _handed_over_on_the_page,
     f"POST {GROUP}/ranges": _range,
     REVIEWS: lambda stock: [Input(json={"record_ids": list(stock.ids[:IDS_MAX])}, group=stock.noted)],
+    f"PATCH {GROUP}/records": lambda stock: [
+        Input(json={"filter": {}, "review_on": "2030-01-01"}, group=stock.noted)
+    ],
     f"POST {GROUP}/suggestions": _suggested,
     f"POST {GROUP}/transfers": _transfers,
     UNDO: _undone,

@@ -35,6 +35,8 @@ class Outcome(StrEnum):
     """Whoever is to be taken back is a member already."""
     TOO_LATE = "too_late"
     """It can no longer be undone."""
+    CANNOT_ANSWER = "cannot_answer"
+    """Who is to answer for laws of the list may not, or no longer, read it."""
     LAST_OWNER = "last_owner"
     """Nobody would be left who can do everything."""
 

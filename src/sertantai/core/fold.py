@@ -16,6 +16,7 @@ from sertantai.core.changes import APPLIED, NO_NOTES, Change, Outcome, Step, evo
 from sertantai.core.ids import Position
 from sertantai.core.list_steps import LIST_STEPS
 from sertantai.core.notes import (
+    RESPONSIBLE,
     SIGNED,
     Notes,
     merged,
@@ -38,6 +39,7 @@ from sertantai.core.operations import (
     Operation,
     Select,
 )
+from sertantai.core.responsible import may_answer, user_id
 from sertantai.core.sharing.access_steps import ACCESS_STEPS
 from sertantai.core.sharing.hand_over_steps import HAND_OVER_STEPS
 from sertantai.core.sharing.permission import may_be_done
@@ -201,6 +203,10 @@ def _annotate(state: OwnerState, position: Position, operation: Annotate) -> tup
         return state, Change(position, operation, Outcome.GROUP_GONE, None)
     if operation.expected and unexpected(group.records, group.annotations, operation) is not None:
         return state, Change(position, operation, Outcome.CHANGED_MEANWHILE, group)
+    if (named := operation.changes.get(RESPONSIBLE)) is not None:
+        person = user_id(named)
+        if person is None or not may_answer(state.access, group.access, person):
+            return state, Change(position, operation, Outcome.CANNOT_ANSWER, group)
     wanted = unpack(operation.records) & group.records
     changes = operation.changes
     if state.access is not None and not SIGNED.keys().isdisjoint(changes):

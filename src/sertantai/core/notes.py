@@ -19,7 +19,11 @@ SIGNED = {"note": "note_by", "rank": "ranked_by", "reviewed_at": "reviewed_by"}
 """What is kept with who wrote it, where several people may."""
 SIGNATURES = {"note_by": "note", "note_at": "note", "ranked_by": "rank", "reviewed_by": "reviewed_at"}
 """What says who wrote something, and when, with what it goes away and comes back."""
-OF_ITS_LIST = frozenset({"rank", "ranked_by", "reviewed_at", "reviewed_by"})
+RESPONSIBLE, REVIEW_ON, REVIEWED_AT = "responsible", "review_on", "reviewed_at"
+"""Who answers for the record in its list, by id; the day by which it is looked at again; when it last was."""
+OF_COLLEAGUES = frozenset({*SIGNATURES, RESPONSIBLE})
+"""What names members of an organization, and is nothing in a list of one's own."""
+OF_ITS_LIST = frozenset({"rank", "ranked_by", REVIEWED_AT, "reviewed_by", RESPONSIBLE, REVIEW_ON})
 """What an annotation says about the record's place in its own list; it does not go along into another.
 
 Nothing is taken from it: what is taken along is worked out again when a journal is read."""

@@ -37,6 +37,7 @@ from sertantai.engine.bounds import Bounds
 from sertantai.engine.errors import (
     AccessEnded,
     AnnotationChanged,
+    CannotAnswer,
     LastOwner,
     MemberBack,
     MemberNotFound,
@@ -114,6 +115,8 @@ def check_outcome(change: Change) -> Change:
             raise _OF_MEMBERS[change.outcome]
         case Outcome.MEMBER_GONE:
             raise MemberNotFound
+        case Outcome.CANNOT_ANSWER:
+            raise CannotAnswer
         case _:
             assert_never(change.outcome)
 

@@ -1,6 +1,6 @@
 """Refusals of this room."""
 
-from sertantai.core.errors import Conflict, Forbidden, NotFound, Unavailable
+from sertantai.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 
 
 class AnnotationChanged(Conflict):
@@ -12,6 +12,18 @@ class AnnotationChanged(Conflict):
         super().__init__(
             "The note or tags were changed elsewhere in the meantime; nothing was changed.",
             field=f"expected.{key}",
+        )
+
+
+class CannotAnswer(InvalidInput):
+    """Who is to answer for laws of a list is nobody who may read it."""
+
+    code = "cannot_answer"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "responsible: name a member of the organisation who may read this list. Nothing was changed.",
+            field="responsible",
         )
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 
 class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A law, and what its owner added to it. The last five are None in an export that is not of a list.
+    """A law, and what its owner added to it. The last seven are None in an export that is not of a list.
 
     A name before them is that of a column that the register keeps in memory; all of the table's are here.
     """
@@ -29,6 +29,8 @@ class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
     order: int | None = None
     selected_at: datetime | None = None
     source: str | None = None
+    responsible: str | None = None
+    review_on: date | None = None
 
 
 class ExportedException(msgspec.Struct, frozen=True):
@@ -71,6 +73,7 @@ WIDTHS: Final = {
     "leg_gov_uk_url": 50,
     "note": 40,
     "tags": 24,
+    "responsible": 24,
 }
 """In characters, in a spreadsheet; others are as wide as what they hold usually is."""
 TAG_SEPARATOR: Final = ";"

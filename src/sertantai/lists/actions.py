@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
 import msgspec
 from pyroaring import BitMap
@@ -10,7 +11,8 @@ from sertantai.audit.effects import Effects
 from sertantai.core.bitmaps import EMPTY, pack, unpack
 from sertantai.core.clock import Clock
 from sertantai.core.fold import Change
-from sertantai.core.ids import GroupId, OperationId, Position, RecordId, RecordNo
+from sertantai.core.ids import GroupId, OperationId, Position, RecordId, RecordNo, UserId
+from sertantai.core.notes import RESPONSIBLE
 from sertantai.core.operations import (
     Amend,
     Annotate,
@@ -23,9 +25,11 @@ from sertantai.core.operations import (
     Select,
     UpdateGroup,
 )
+from sertantai.core.responsible import may_answer
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
+from sertantai.engine.errors import CannotAnswer
 from sertantai.engine.large_operations import beside, measured
 from sertantai.engine.repeats import Repeats
 from sertantai.lists.access import Allowed, Lists, another, group_now, hot_now
@@ -228,10 +232,15 @@ class Actions:
     ) -> Bulk:
         """Set (or, with None, take away) keys of the annotation of selected records.
 
-        Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do there.
+        Raises `AnnotationChanged` unless the keys of ``expected`` stand as they do there; `CannotAnswer` for
+        who may not read the list.
         """
         changes = spelled(changes)
         target = await group_now(self._engine, found)
+        if (person := changes.get(RESPONSIBLE)) is not None and not may_answer(
+            found.access, target.access, UserId(UUID(person))
+        ):
+            raise CannotAnswer
         stands = target.annotations.get(records[0], {}) if expected and records else {}
         change = await self._engine.perform(
             Annotate(

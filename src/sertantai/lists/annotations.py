@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
 from sertantai.core.errors import InvalidInput
+from sertantai.core.ids import parse_uuid
+from sertantai.core.notes import RESPONSIBLE, REVIEW_ON
 from sertantai.core.operations import Annotation
 from sertantai.core.spelling import compared, lines, one_line
 from sertantai.core.storable import require_storable
@@ -28,6 +31,10 @@ def spelled(changes: Annotation) -> Annotation:
         kept["note"] = _note(note)
     if (tags := changes.get("tags")) is not None:
         kept["tags"] = _tags(tags)
+    if (person := changes.get(RESPONSIBLE)) is not None:
+        kept[RESPONSIBLE] = str(parse_uuid(person, RESPONSIBLE))
+    if (day := changes.get(REVIEW_ON)) is not None:
+        kept[REVIEW_ON] = _day(day, REVIEW_ON)
     return kept
 
 
@@ -54,6 +61,14 @@ def _tags(tags: Any) -> list[str]:
     if not isinstance(tags, list) or len(tags) > TAGS_MAX:
         raise InvalidInput(f"tags: a list of at most {TAGS_MAX}.", field="tags")
     return distinct(_tag(tag, f"tags[{at}]") for at, tag in enumerate(tags))
+
+
+def _day(day: Any, field: str) -> str:
+    """As ISO 8601 has it, so that texts compare as days do."""
+    try:
+        return date.fromisoformat(day).isoformat()
+    except (TypeError, ValueError):
+        raise InvalidInput(f"{field}: a day, as 2026-03-31.", field=field) from None
 
 
 def _tag(tag: Any, field: str) -> str:

@@ -13,17 +13,20 @@ from pyroaring import BitMap
 from sertantai.audit.effects import Effects
 from sertantai.core.clock import Clock
 from sertantai.core.ids import GroupId, RecordNo
+from sertantai.core.notes import REVIEW_ON, REVIEWED_AT
 from sertantai.core.operations import Annotation
+from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.turns import sliced
 from sertantai.lists.access import Allowed, Lists
 from sertantai.lists.actions import Actions, Bulk
 from sertantai.lists.listing import Detail, selection_details
+from sertantai.lists.together.responsibilities import require_review
 from sertantai.records.register import Register
 from sertantai.records.store import CHANGES_MAX, FieldChange, RecordChange
 
-REVIEWED = "reviewed_at"
+REVIEWED = REVIEWED_AT
 LISTS_LOOKED_AT_MAX = 100
 """At once, for the badges of a person's lists."""
 
@@ -146,6 +149,14 @@ def _joined(earlier: dict[str, FieldChange], later: dict[str, FieldChange]) -> d
     return {name: change for name, change in joined.items() if change.old != change.new}
 
 
-async def mark_reviewed(actions: Actions, clock: Clock, found: Allowed, records: BitMap) -> Bulk:
-    """The records stay in the list and are not shown as changed until they change again."""
-    return await actions.annotate(found, records, {REVIEWED: clock.now().isoformat(timespec="microseconds")})
+async def mark_reviewed(
+    actions: Actions, clock: Clock, found: Allowed, records: BitMap, again_on: str | None = None
+) -> Bulk:
+    """The records stay in the list and are not shown as changed until they change again, nor as due until
+    their next day comes: ``again_on``, where one is given. Raises as `require_review` does."""
+    require_review(found, records)
+    changes = {REVIEWED: clock.now().isoformat(timespec="microseconds")}
+    if again_on is not None:
+        found.require(Right.REVIEW, found.group)
+        changes[REVIEW_ON] = again_on
+    return await actions.annotate(found, records, changes)

@@ -16,6 +16,7 @@ from sertantai.core.state import GroupState
 from sertantai.http.turns import ROWS_AT_A_TIME, breathe
 from sertantai.lists.access import Allowed, hot_now
 from sertantai.lists.search import found_in_list
+from sertantai.lists.together.responsibilities import Reviewing, of_reviewing
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.cursors import decode_cursor
 from sertantai.records.facets import FacetValue
@@ -48,6 +49,17 @@ class Query(Wanted, frozen=True):
     limit: int = LIMIT_DEFAULT
 
 
+class ListQuery(Query, frozen=True):
+    """Of the laws of a list; the last two are as in `Reviewing`."""
+
+    responsible: str | None = None
+    review: str | None = None
+
+    @property
+    def reviewing(self) -> Reviewing:
+        return Reviewing(self.responsible, self.review)
+
+
 class FoundPage(msgspec.Struct, frozen=True):
     """One page of records. ``selected`` are those of ``matching`` that are in the list."""
 
@@ -68,7 +80,10 @@ def question_of(wanted: Wanted) -> str:
     }
     of_list = wanted.notes or wanted.selected is not None
     whose = (wanted.selected, wanted.notes, wanted.group.lower()) if of_list else None
-    return repr((sorted(stated.items()), whose))
+    asked = (sorted(stated.items()), whose)
+    if isinstance(wanted, ListQuery) and not wanted.reviewing.is_all:
+        return repr((*asked, wanted.responsible, wanted.review))
+    return repr(asked)
 
 
 def matching(catalogue: Catalogue, query: Wanted, ticked: BitMap) -> BitMap:
@@ -84,6 +99,12 @@ async def matching_of_list(catalogue: Catalogue, query: Wanted, group: GroupStat
     if query.notes:
         return EMPTY if group is None else await found_in_list(catalogue, query.filter, group)
     return matching(catalogue, query, EMPTY if group is None else group.records)
+
+
+async def laws_asked_for(catalogue: Catalogue, query: Wanted, found: Allowed, reviewing: Reviewing) -> BitMap:
+    """The laws of a list that a query is about. Days are those of UTC."""
+    matching = await matching_of_list(catalogue, query, found.group)
+    return await of_reviewing(found, matching, reviewing, found.now().date())
 
 
 async def found_page(

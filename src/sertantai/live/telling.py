@@ -17,7 +17,7 @@ from sertantai.live.messages import ANNOTATIONS, CHANGES, LIST, SUGGESTIONS, Mes
 from sertantai.live.steps import Missed, Step
 from sertantai.records.catalogue import Catalogue
 
-SHOWN: tuple[str, ...] = ("note", "tags", "rank")
+SHOWN: tuple[str, ...] = ("note", "tags", "rank", "responsible", "review_on", "reviewed_at")
 """What of an annotation is told; the rest is for its own pages."""
 
 

@@ -13,7 +13,7 @@ from sertantai.core.bitmaps import numbers, unpack
 from sertantai.core.changes import APPLIED, Change
 from sertantai.core.fold import fold
 from sertantai.core.ids import JournalId, Position, RecordNo
-from sertantai.core.notes import SIGNATURES
+from sertantai.core.notes import OF_COLLEAGUES
 from sertantai.core.operations import Annotation, HandOver, TakeOver
 from sertantai.core.sharing.hand_over_steps import other_half
 from sertantai.core.state import GroupState, OwnerState
@@ -41,11 +41,11 @@ def _is_what_was_given(group: GroupState, operation: TakeOver) -> bool:
 
 
 def _plain(annotations: Mapping[int, Annotation]) -> dict[int, Annotation]:
-    """Who wrote something is another matter: it is added, or taken away, on the way."""
+    """Who wrote something, or answers for it, is another matter: it is added, or taken away, on the way."""
     return {
         number: plain
         for number, annotation in annotations.items()
-        if (plain := {key: value for key, value in annotation.items() if key not in SIGNATURES})
+        if (plain := {key: value for key, value in annotation.items() if key not in OF_COLLEAGUES})
     }
 
 

@@ -43,6 +43,7 @@ API: Final = (
     "api.places",
     "api.ranges",
     "api.records",
+    "api.responsibilities",
     "api.smart",
     "api.suggestions",
     "api.teams",

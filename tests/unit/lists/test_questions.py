@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from sertantai.core.errors import InvalidInput
-from sertantai.lists.listing import Query, found_page, question_of
+from sertantai.lists.listing import ListQuery, Query, found_page, question_of
 from sertantai.records.filters import RecordFilter
 from sertantai.records.sorting import parse_sort
 from tests.unit.records.small_register import Law, catalogue_of
@@ -22,6 +22,8 @@ WATER = Query(RecordFilter(q="water", family=("B", "A")), limit=1)
         Query(RecordFilter(q="water", family=("B", "A")), selected=True),
         Query(RecordFilter(q="water", family=("B", "A")), selected=True, group=LIST),
         Query(RecordFilter(q="water", family=("B", "A")), selected=True, notes=True),
+        ListQuery(RecordFilter(q="water", family=("B", "A")), responsible="me"),
+        ListQuery(RecordFilter(q="water", family=("B", "A")), review="due"),
     ],
 )
 def test_another_question_is_another(other: Query) -> None:
@@ -33,6 +35,7 @@ def test_another_question_is_another(other: Query) -> None:
     [
         Query(RecordFilter(q="water", family=("A", "B")), limit=7, cursor="x"),
         Query(RecordFilter(q="water", family=("B", "A")), group=LIST),
+        ListQuery(RecordFilter(q="water", family=("B", "A"))),
         Query(RecordFilter(q="water", family=("B", "A"), own=("UK_ukpga_1990_43",))),
     ],
 )

@@ -20,12 +20,22 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, RecordId
 from sertantai.core.security_events import SecurityEventKind
 from sertantai.http.query_names import TRACKING, TRACKING_PREFIX
-from sertantai.lists.listing import Query
+from sertantai.lists.listing import ListQuery, Query
+from sertantai.lists.together.responsibilities import DUE
 from sertantai.records.columns import SORTABLE, YEAR_MAX, YEAR_MIN
 from sertantai.records.filters import FILTER_FIELDS, RecordFilter, filter_body, kept_filter, parse_filter
 from sertantai.records.sorting import BY_TITLE, Sort, SortTerm
 from sertantai.security.asked import DAYS_MAX
-from sertantai.web.api.asked import EXPORT, FILTER, RECORDS, ExportQuery, FilterAsked
+from sertantai.web.api.asked import (
+    EXPORT,
+    EXPORT_LIST,
+    FILTER,
+    LISTED,
+    RECORDS,
+    ExportQuery,
+    FilterAsked,
+    ListExportQuery,
+)
 from sertantai.web.api.audit import TRAIL, TrailQuery
 from sertantai.web.api.grants import ACCESS, AccessQuery
 from sertantai.web.api.groups import CHANGES, ChangesQuery
@@ -121,6 +131,37 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
     "laws for programs": (
         RECORDS,
         st.builds(Query, filters, flags, st.booleans(), stripped, sorts, st.none() | text, limits),
+        {},
+    ),
+    "laws of a list for programs": (
+        LISTED,
+        st.builds(
+            ListQuery,
+            filters,
+            flags,
+            st.booleans(),
+            stripped,
+            sorts,
+            st.none() | text,
+            limits,
+            maybe,
+            st.none() | st.just(DUE),
+        ),
+        {},
+    ),
+    "the file of a list": (
+        EXPORT_LIST,
+        st.builds(
+            ListExportQuery,
+            filters,
+            flags,
+            st.booleans(),
+            stripped,
+            st.none() | sorts,
+            maybe,
+            maybe,
+            st.none() | st.just(DUE),
+        ),
         {},
     ),
     "a file": (
@@ -299,6 +340,7 @@ LIMITS: Final = {
     "its counts": (SIZES, (0, 1, 26, 150, 201, 500)),
     "a list's page": (SIZES, (0, 1, 26, 150, 201, 500)),
     "the counts of a list": (SIZES, (0, 1, 26, 150, 201, 500)),
+    "laws of a list for programs": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "laws for programs": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "the same for programs": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
     "the trail": ((1, 150, LIMIT_MAX), (0, LIMIT_MAX + 1)),
@@ -310,7 +352,7 @@ LIMITS: Final = {
 
 def test_every_shape_with_a_limit_is_in_the_table() -> None:
     limited = {name for name, (shape, _, _) in SHAPES.items() if "limit" in shape.names}
-    assert limited - LIMITS.keys() == {"a file"}, "which has no pages"
+    assert limited - LIMITS.keys() == {"a file", "the file of a list"}, "which have no pages"
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -415,6 +457,7 @@ def test_the_filter_of_a_bulk_operation_is_what_the_view_shows() -> None:
 def test_programs_are_told_what_can_be_asked() -> None:
     passed_over: dict[Shape[Any], set[str]] = {
         EXPORT: {"cursor", "limit"},
+        EXPORT_LIST: {"cursor", "limit"},
         scim_asked.ASKED: {"sortBy", "sortOrder"},
     }
     for view in (REGISTER, LIST, register_counts.COUNTS, list_counts.COUNTS):

@@ -14,7 +14,7 @@ from sertantai.core.changes import APPLIED, Change, Outcome, Step
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.links import without_links
 from sertantai.core.list_steps import name_taken
-from sertantai.core.notes import SIGNATURES, SIGNED, Notes, Settings
+from sertantai.core.notes import OF_COLLEAGUES, SIGNATURES, SIGNED, Notes, Settings
 from sertantai.core.operations import Annotation, HandOver, Origin, TakeOver
 from sertantai.core.state import CAME, CAME_AT, CAME_FROM, CAME_POSITION, GroupState, OwnerState
 
@@ -96,7 +96,7 @@ def _signed(person: UserId, at: datetime, annotation: Annotation) -> Annotation:
 def unsigned(annotations: Mapping[int, Annotation]) -> Mapping[int, Annotation]:
     """As a person has them, who alone writes there."""
     return {
-        number: {key: value for key, value in annotation.items() if key not in SIGNATURES}
+        number: {key: value for key, value in annotation.items() if key not in OF_COLLEAGUES}
         for number, annotation in annotations.items()
     }
 

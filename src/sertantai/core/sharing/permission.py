@@ -7,6 +7,7 @@ was taken away is gone for everything behind, and no way to the log is around it
 from typing import Final, assert_never
 
 from sertantai.core.access_state import AccessState, Departure, level_in, rights_in
+from sertantai.core.bitmaps import unpack
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.links import NEEDED, is_of_links
 from sertantai.core.operations import (
@@ -44,6 +45,7 @@ from sertantai.core.operations import (
     UpdateGroup,
     Withdraw,
 )
+from sertantai.core.responsible import OF_REVIEWS, is_all_of, says_only_reviewed
 from sertantai.core.rights import OF_ROLE_WITH_LISTS, OWNER_ONLY, Level, Right, Rights, Role
 from sertantai.core.sharing.ways_in import is_said_by, is_way_in, needed_for, needed_to_tell
 from sertantai.core.state import GroupState, OwnerState
@@ -102,7 +104,7 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
         case ClearAll():  # whatever is managed: where nobody ticks alone, nobody empties it alone
             return Right.MANAGE in rights and Right.TICK in rights
         case Annotate():
-            return Right.NOTE in rights
+            return _may_annotate(state, access, operation, rights)
         case CreateGroup(copied_from=source):
             if source is not None and source.owner == state.owner:  # of another owner it was asked there
                 of_source = _rights(state, access, operation.origin.actor, source.list)
@@ -115,6 +117,30 @@ def _in_list(state: OwnerState, access: AccessState, operation: Operation) -> bo
             return _may_link(state.groups[operation.group], operation, rights)
         case _:
             return Right.MANAGE in rights
+
+
+def _may_annotate(state: OwnerState, access: AccessState, operation: Annotate, rights: Rights) -> bool:
+    """Who answers for a law says that it still applies, also where they may say nothing else."""
+    keys = operation.changes.keys()
+    if not keys <= OF_REVIEWS and Right.NOTE not in rights:
+        return False
+    if OF_REVIEWS.isdisjoint(keys) or Right.REVIEW in rights:
+        return True
+    if not says_only_reviewed(operation.changes) or not may_review_own(
+        access, operation.origin.actor, rights
+    ):
+        return False
+    group = state.groups[operation.group]
+    records = unpack(operation.records) & group.records
+    return is_all_of(group.annotations, records, operation.origin.actor)
+
+
+def may_review_own(access: AccessState, actor: UserId, rights: Rights) -> bool:
+    """Whether somebody with these rights to a list may say of what they answer for there that it still
+    applies: unless that is what they are denied."""
+    member = access.members.get(actor)
+    denied = member is None or Right.REVIEW in member.deny
+    return Right.READ in rights and not denied and access.ends_at is None
 
 
 def _may_move(state: OwnerState, access: AccessState, operation: TakeOver | HandOver) -> bool:

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from sertantai.audit.effects import Effects
 from sertantai.core.ids import RecordNo
 from sertantai.core.operations import Annotation
+from sertantai.core.responsible import responsible_of, review_on
 from sertantai.core.state import GroupState
 from sertantai.files.rows import COLUMNS, ExportedException, ExportMeta, ExportRow
 from sertantai.http.turns import sliced
@@ -19,6 +20,7 @@ from sertantai.lists.exceptions import exceptions_of, stored_filter
 from sertantai.lists.groups import display_name
 from sertantai.lists.listing import Detail, selection_details
 from sertantai.lists.order import in_own_order, ranked_numbers
+from sertantai.lists.together.signed import person_in
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.columns import KEPT_ONCE
 from sertantai.records.filters import filter_body
@@ -51,7 +53,9 @@ async def list_rows(
         details = await selection_details(effects, found, ids)
         async for number in sliced(numbers):
             annotation = group.annotations.get(number, {})
-            yield _selected(catalogue, number, annotation, details.get(number), places.get(number))
+            row = _selected(catalogue, number, annotation, details.get(number), places.get(number))
+            who = None if found.access is None else person_in(found, responsible_of(annotation))
+            yield row if who is None else msgspec.structs.replace(row, responsible=who.name)
 
 
 async def register_rows(catalogue: Catalogue, matching: BitMap, sort: Sort) -> AsyncIterator[ExportRow]:
@@ -117,4 +121,5 @@ def _selected(
         order=place,
         selected_at=detail.selected_at,
         source=detail.source,
+        review_on=review_on(annotation),
     )

@@ -1,4 +1,4 @@
-"""Who ticked, noted and placed a law in an organization's list, with name."""
+"""Who ticked, noted, placed and reviewed a law in an organization's list, with name."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +18,7 @@ class Signed(msgspec.Struct, frozen=True):
     selected_by: PersonShown | None = None
     note_by: PersonShown | None = None
     ranked_by: PersonShown | None = None
+    reviewed_by: PersonShown | None = None
 
 
 NOBODY: Final = Signed()
@@ -31,6 +32,7 @@ def signed(lists: Lists, annotation: Annotation, ticked_by: UserId | None) -> Si
         person_in(lists, ticked_by),
         person_in(lists, _id(annotation.get("note_by"))),
         person_in(lists, _id(annotation.get("ranked_by"))),
+        person_in(lists, _id(annotation.get("reviewed_by"))),
     )
 
 

@@ -5,10 +5,11 @@ from typing import Final
 
 import msgspec
 
-from sertantai.lists.listing import Query, Wanted
+from sertantai.lists.listing import ListQuery, Query, Wanted
+from sertantai.lists.together.responsibilities import DUE, ME, NONE, Reviewing
 from sertantai.records.filters import RecordFilter
 from sertantai.records.sorting import Sort, parse_sort
-from sertantai.web.query import CURSOR, FLAG, LIMIT, SORT, Parameter, Shape, text
+from sertantai.web.query import CURSOR, FLAG, LIMIT, SORT, Parameter, Shape, choice, text
 
 OWN_ORDER: Final = "order"
 
@@ -21,6 +22,17 @@ class ExportQuery(Wanted, frozen=True):
     progress: str | None = None
 
 
+class ListExportQuery(ExportQuery, frozen=True):
+    """As `ListQuery`."""
+
+    responsible: str | None = None
+    review: str | None = None
+
+    @property
+    def reviewing(self) -> Reviewing:
+        return Reviewing(self.responsible, self.review)
+
+
 def _order(_name: str, given: Sequence[str]) -> Sort | None:
     return None if given[-1] == OWN_ORDER else parse_sort(given[-1])
 
@@ -30,16 +42,21 @@ _WANTED: Final = {
     "notes": FLAG,
     "group": text("A list's UUID, or default."),
 }
-RECORDS: Final = Shape(Query, {**_WANTED, "sort": SORT, "cursor": CURSOR, "limit": LIMIT})
-EXPORT: Final = Shape(
-    ExportQuery,
-    {
-        **_WANTED,
-        "sort": Parameter(_order, field="order", says=f"As of /records, or {OWN_ORDER}."),
-        "progress": text("A key to ask for how far it is."),
-    },
-    also={"cursor", "limit"},
-)
+_REVIEWING: Final = {
+    "responsible": text(f"{ME}, {NONE} (nobody who may read the list), or a member's UUID."),
+    "review": choice(DUE),
+}
+_PAGED: Final = {**_WANTED, "sort": SORT, "cursor": CURSOR, "limit": LIMIT}
+RECORDS: Final = Shape(Query, _PAGED)
+LISTED: Final = Shape(ListQuery, {**_PAGED, **_REVIEWING})
+"""Of the laws of a list."""
+_FILE: Final = {
+    **_WANTED,
+    "sort": Parameter(_order, field="order", says=f"As of /records, or {OWN_ORDER}."),
+    "progress": text("A key to ask for how far it is."),
+}
+EXPORT: Final = Shape(ExportQuery, _FILE, also={"cursor", "limit"})
+EXPORT_LIST: Final = Shape(ListExportQuery, {**_FILE, **_REVIEWING}, also={"cursor", "limit"})
 """A file has no pages: those of the question that it answers are passed over."""
 
 

@@ -45,7 +45,10 @@ class ChangedCounts(msgspec.Struct, frozen=True):
 
 
 class Reviews(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``review_on``: the day by which they are reviewed again."""
+
     record_ids: list[str]
+    review_on: str | None = None
 
 
 @get(
@@ -94,18 +97,19 @@ def _changed(catalogue: Catalogue, found: Mapping[int, ChangedRecord]) -> Any:
     "/groups/{group:str}/reviews",
     guards=[signed_in],
     opt=FOR_CHANGING,
-    summary="Mark changed laws as still applying",
+    summary="Mark laws as still applying",
     status_code=200,
 )
 async def review(request: AnyRequest, group: FromPath[str], data: JSONBody[Reviews]) -> Response[Bulk]:
-    """They stay in the list and are not told of until they change again."""
-    target = await allowed(request, group, Right.NOTE)
+    """They stay in the list and are not told of until they change again, nor as due until their next day.
+    Who answers for a law may say so of it where they may only look."""
+    target = await allowed(request, group, Right.READ)
     if len(data.record_ids) > BULK_IDS_MAX:
         raise InvalidInput(f"record_ids: at most {BULK_IDS_MAX:,}.", field="record_ids")
     service = services(request)
     ids = await record_ids_in(data.record_ids, "record_ids")
     numbers, _ = await service.register.numbers_of(ids)
-    done = await mark_reviewed(service.actions, service.clock, target, numbers)
+    done = await mark_reviewed(service.actions, service.clock, target, numbers, data.review_on)
     return versioned(done, done.version)
 
 

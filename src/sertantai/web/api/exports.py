@@ -23,21 +23,22 @@ from sertantai.http.turns import timed
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
-from sertantai.lists.listing import matching, matching_of_list
-from sertantai.web.api.asked import EXPORT
+from sertantai.lists.listing import laws_asked_for, matching
+from sertantai.web.api.asked import EXPORT, EXPORT_LIST
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING, LOOKED_AT
 from sertantai.web.viewing import title_of_file
 
 LIST_PATHS: Final = [f"/groups/{{group:str}}/export.{one}" for one in ExportFormat]
-AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True, **EXPORT.opt}
+AS_FILE: Final = {PURPOSE: "export laws", TAKES_ITS_TIME: True}
 VIEW_PATHS: Final = [f"/records/export.{one}" for one in ExportFormat]
 
 
-@get(LIST_PATHS, guards=[signed_in], opt={**LOOKED_AT, **AS_FILE}, summary="Export a list")
+@get(LIST_PATHS, guards=[signed_in], opt={**LOOKED_AT, **AS_FILE, **EXPORT_LIST.opt}, summary="Export a list")
 async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
-    """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply.
+    """With notes, tags and order, in the list's own order; the filters and ``sort`` of ``/records`` apply,
+    and ``responsible`` and ``review`` of ``/groups/{group}/records``.
 
     The file imports again as the list that it was. The JSON of a smart list has its ``filter`` and its
     ``exceptions`` too; an import takes neither, and says so.
@@ -45,17 +46,22 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     ``progress``: a key to ask for how far it is, with ``GET /exports/{key}``.
     """
     service = services(request)
-    wanted = EXPORT.of(request, notes=True)
+    wanted = EXPORT_LIST.of(request, notes=True)
     target = await allowed(request, group, Right.EXPORT)
     catalogue = await service.register.current()
-    found = await matching_of_list(catalogue, wanted, target.group) & target.group.records
+    found = await laws_asked_for(catalogue, wanted, target, wanted.reviewing) & target.group.records
     rows = list_rows(service.effects, catalogue, target, found, wanted.order)
     meta = list_meta(catalogue, target.group, service.clock.now())
     meta = msgspec.structs.replace(meta, title=title_of_file(request, meta.title))
     return await _file(request, rows, len(found), meta, wanted.progress)
 
 
-@get(VIEW_PATHS, guards=[signed_in], opt={**FOR_READING, **AS_FILE}, summary="Export a view of the register")
+@get(
+    VIEW_PATHS,
+    guards=[signed_in],
+    opt={**FOR_READING, **AS_FILE, **EXPORT.opt},
+    summary="Export a view of the register",
+)
 async def export_view(request: AnyRequest) -> Stream:
     """The records that the filters of ``/records`` leave, ``selected`` and ``group`` included.
 

@@ -1,6 +1,6 @@
 """``/api/v1/records``: the register with the caller's ticks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from sertantai.core.ids import RecordId, parse_uuid
+from sertantai.core.notes import REVIEWED_AT
 from sertantai.core.operations import Annotation
 from sertantai.core.rights import Right
 from sertantai.http.guards import visitor
@@ -16,14 +17,15 @@ from sertantai.lists.listing import (
     Detail,
     facets,
     found_page,
-    matching_of_list,
+    laws_asked_for,
     selection_details,
 )
+from sertantai.lists.together.responsibilities import answering
 from sertantai.lists.together.sharing import PersonShown
 from sertantai.lists.together.signed import signed
 from sertantai.records.facets import FacetValue
 from sertantai.records.rows import RecordRow
-from sertantai.web.api.asked import RECORDS
+from sertantai.web.api.asked import LISTED, RECORDS
 from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
@@ -44,6 +46,13 @@ class SelectedRecord(ListedRecord, frozen=True, kw_only=True):
     """Of an organization's list, as the next two: who ticked the law, wrote the note, gave it its place."""
     note_by: PersonShown | None = None
     ranked_by: PersonShown | None = None
+    responsible: PersonShown | None = None
+    """Who answers for the law: named also once they have gone."""
+    review_on: date | None = None
+    review_due: bool = False
+    """Its day has come (in UTC), and nobody has reviewed the law since."""
+    reviewed_at: str | None = None
+    reviewed_by: PersonShown | None = None
 
 
 class Records(msgspec.Struct, frozen=True):
@@ -94,18 +103,22 @@ async def get_record(request: AnyRequest, record: FromPath[str]) -> Any:
 @get(
     "/groups/{group:str}/records",
     guards=[visitor],
-    opt={**FOR_READING, **RECORDS.opt},
+    opt={**FOR_READING, **LISTED.opt},
     summary="The laws of a list",
 )
 async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[SelectedRecords]:
     """The same filters, order and pages as ``/records``, of the selected records only. ``q`` searches notes
-    and tags too, unless ``notes`` is false."""
+    and tags too, unless ``notes`` is false. ``responsible`` and ``review`` leave those that somebody, or
+    nobody, answers for, and those that are due."""
     service = services(request)
-    query = msgspec.structs.replace(RECORDS.of(request, notes=True), group=group, selected=True)
+    query = msgspec.structs.replace(LISTED.of(request, notes=True), group=group, selected=True)
     allowed_list = await allowed(request, group, Right.READ)
     target, catalogue = allowed_list.group, service.register.catalogue
     found = await found_page(
-        catalogue, query, target.records, await matching_of_list(catalogue, query, target)
+        catalogue,
+        query,
+        target.records,
+        await laws_asked_for(catalogue, query, allowed_list, query.reviewing),
     )
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
     details = await selection_details(service.effects, allowed_list, ids)
@@ -128,6 +141,7 @@ def _selected(
 ) -> SelectedRecord:
     detail = detail or Detail()
     by = signed(lists, annotation, detail.actor)
+    answers = answering(lists, annotation, lists.now().date())
     return SelectedRecord(
         **msgspec.structs.asdict(row),
         selected=True,
@@ -139,6 +153,11 @@ def _selected(
         selected_by=by.selected_by,
         note_by=by.note_by,
         ranked_by=by.ranked_by,
+        responsible=answers.responsible,
+        review_on=answers.review_on,
+        review_due=answers.is_due,
+        reviewed_at=annotation.get(REVIEWED_AT),
+        reviewed_by=by.reviewed_by,
     )
 
 

@@ -9,7 +9,9 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput, TooLarge
 from sertantai.core.ids import OperationId, RecordId, parse_uuid
+from sertantai.core.notes import RESPONSIBLE, REVIEW_ON
 from sertantai.core.operations import Annotation
+from sertantai.core.responsible import OF_REVIEWS
 from sertantai.core.rights import Right
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.http.guards import visitor
@@ -49,7 +51,8 @@ class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is left out stays; null takes it away.
+    """What is left out stays; null takes it away. ``responsible``: the id of a member who may read the list
+    (422, ``cannot_answer``, for anybody else); ``review_on``: a day.
 
     With ``expected``: 409, ``annotation_changed``, when the note or the tags are no longer what was shown.
     """
@@ -57,6 +60,8 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str | msgspec.UnsetType | None = msgspec.UNSET
     tags: list[str] | msgspec.UnsetType | None = msgspec.UNSET
     rank: float | msgspec.UnsetType | None = msgspec.UNSET
+    responsible: str | msgspec.UnsetType | None = msgspec.UNSET
+    review_on: str | msgspec.UnsetType | None = msgspec.UNSET
     expected: Shown | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -94,7 +99,7 @@ async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[s
     "/groups/{group:str}/records/{record:str}",
     guards=[visitor],
     opt=FOR_CHANGING,
-    summary="Write a note and tags",
+    summary="Write a note and tags, and say who answers for a law",
 )
 async def annotate(
     request: AnyRequest, group: FromPath[str], record: FromPath[str], data: JSONBody[Note]
@@ -103,11 +108,14 @@ async def annotate(
     number = await service.register.number_of(_record(record))
     changes: Annotation = {
         name: value or None if name != "rank" else value
-        for name in ("note", "tags", "rank")
+        for name in ("note", "tags", "rank", RESPONSIBLE, REVIEW_ON)
         if (value := getattr(data, name)) is not msgspec.UNSET
     }
     expected = None if data.expected is msgspec.UNSET else msgspec.structs.asdict(data.expected)
-    found = await allowed(request, group, Right.NOTE)
+    reviews = OF_REVIEWS.intersection(changes)
+    found = await allowed(request, group, Right.REVIEW if reviews == changes.keys() else Right.NOTE)
+    if reviews:
+        found.require(Right.REVIEW, found.group)
     await service.guest_ticks.limit(caller_of(request), found)
     shown = {name: value for name, value in (expected or {}).items() if value is not msgspec.UNSET}
     done = await service.actions.annotate(found, BitMap([number]), changes, expected=shown)

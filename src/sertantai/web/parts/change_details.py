@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.effects import Effect
 from sertantai.core.ids import OperationId, RecordNo
 from sertantai.core.state import GroupState
@@ -15,9 +16,13 @@ DETAIL_RECORDS_MAX: Final = 500
 
 
 def details_of(
-    catalogue: Catalogue, operation: OperationId, effect: Effect, group: GroupState | None
+    catalogue: Catalogue,
+    operation: OperationId,
+    effect: Effect,
+    group: GroupState | None,
+    access: AccessState | None = None,
 ) -> dict[str, Any]:
-    """``group``: the list, as far as it is there still."""
+    """``group``: the list, as far as it is there still; ``access``: whose members it names."""
     removed, annotated = _rows(catalogue, effect.removed), _rows(catalogue, effect.annotated)
     return {
         "operation": operation,
@@ -29,7 +34,7 @@ def details_of(
         "removed": removed,
         "annotated_count": len(effect.annotated),
         "annotated": annotated,
-        "edits": {number: edits_in_words(effect.annotated[number]) for number, _ in annotated},
+        "edits": {number: edits_in_words(effect.annotated[number], access) for number, _ in annotated},
         "notes": {number: effect.removed[number].get("note", "") for number, _ in removed},
         "shown_max": DETAIL_RECORDS_MAX,
     }

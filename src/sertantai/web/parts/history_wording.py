@@ -1,10 +1,11 @@
 """What an operation did, in a sentence."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sertantai.audit.operations import TimelineEntry
+from sertantai.core.access_state import AccessState
 from sertantai.core.audit_words import (
     ADDING,
     ANNOTATE,
@@ -21,6 +22,9 @@ from sertantai.core.audit_words import (
     UPDATE_GROUP,
 )
 from sertantai.core.effects import Edit, Effect
+from sertantai.core.notes import RESPONSIBLE, REVIEW_ON, REVIEWED_AT
+from sertantai.core.responsible import user_id
+from sertantai.lists.together.sharing import FORMER
 
 ACTION_CHOICES: Final = (
     ("ticked", "Ticked", ADDING),
@@ -51,12 +55,19 @@ LINKS: Final = {
     "revoked": "Revoked a link to read the list",
 }
 
-_FIELDS: Final = {"note": "Note", "tags": "Tags", "rank": "Position in the list", "reviewed_at": "Reviewed"}
+_FIELDS: Final = {
+    "note": "Note",
+    "tags": "Tags",
+    "rank": "Position in the list",
+    RESPONSIBLE: "Responsible",
+    REVIEW_ON: "Review on",
+    REVIEWED_AT: "Reviewed",
+}
 HEADINGS: Final = {
     DESELECT: "Unticked",
     BULK_DESELECT: "Unticked",
     CLEAR_ALL: "Cleared the list",
-    ANNOTATE: "Changed notes, tags and positions",
+    ANNOTATE: "Changed notes, tags, positions and reviews",
 }
 
 
@@ -89,7 +100,7 @@ def sentence(entry: TimelineEntry) -> str:
     if entry.added and entry.removed:
         return f"Ticked {_laws(entry.added)} and unticked {entry.removed:,}"
     if entry.annotated:
-        return f"Changed the note or tags of {_laws(entry.annotated)}"
+        return f"Changed the note, tags or review of {_laws(entry.annotated)}"
     return f"Ticked {_laws(entry.added)}" if entry.added else f"Unticked {_laws(entry.removed)}"
 
 
@@ -105,7 +116,7 @@ def _put_back(entry: TimelineEntry) -> str:
     if entry.removed:
         parts.append(f"{_laws(entry.removed)} removed again")
     if entry.annotated:
-        parts.append(f"{_laws(entry.annotated)} with their notes and tags as before")
+        parts.append(f"{_laws(entry.annotated)} with their notes, tags and reviews as before")
     return ", ".join(parts) or "nothing left to restore"
 
 
@@ -116,21 +127,28 @@ def heading(effect: Effect) -> str:
     return HEADINGS.get(effect.action, "Ticked")
 
 
-def edits_in_words(edit: Edit) -> list[tuple[str, str | datetime, str | datetime]]:
-    """What was changed beside a law: which field, and what it said before and after, empty for nothing."""
+def edits_in_words(edit: Edit, access: AccessState | None = None) -> list[tuple[str, str | date, str | date]]:
+    """What was changed beside a law: which field, and what it said before and after, empty for nothing.
+    ``access``: of the organization whose members are named there."""
     return [
-        (label, _value(key, edit.before[key]), _value(key, edit.after.get(key)))
+        (label, _value(key, edit.before[key], access), _value(key, edit.after.get(key), access))
         for key, label in _FIELDS.items()
         if key in edit.before
     ]
 
 
-def _value(key: str, value: Any) -> str | datetime:
+def _value(key: str, value: Any, access: AccessState | None) -> str | date:
     if value is None:
         return ""
-    if key == "reviewed_at":
-        with suppress(ValueError):
+    with suppress(ValueError):
+        if key == REVIEWED_AT:
             return datetime.fromisoformat(str(value))
+        if key == REVIEW_ON:
+            return date.fromisoformat(str(value))
+    if key == RESPONSIBLE:
+        person = user_id(value)
+        member = None if access is None or person is None else access.members.get(person)
+        return FORMER if member is None else member.name
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

@@ -52,7 +52,7 @@ async def change_page(request: AnyRequest, group: FromPath[str], operation: From
         back=history_of(found),
         who=who[:1].upper() + who[1:],
         before_hand_over=before,
-        **details_of(service.register.catalogue, wanted, effect, None),
+        **details_of(service.register.catalogue, wanted, effect, None, found.access),
     )
 
 

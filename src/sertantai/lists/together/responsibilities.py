@@ -1,0 +1,129 @@
+"""Who answers for the laws of a list, and which of them are due for review: asked, and narrowed to."""
+
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from pyroaring import BitMap
+
+from sertantai.core.access_state import AccessState
+from sertantai.core.bitmaps import EMPTY
+from sertantai.core.ids import UserId, parse_uuid
+from sertantai.core.notes import RESPONSIBLE
+from sertantai.core.operations import Annotation
+from sertantai.core.responsible import due_in, is_all_of, may_answer, responsible_of, review_on
+from sertantai.core.rights import Right
+from sertantai.core.sharing.permission import may_review_own
+from sertantai.core.state import GroupState
+from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
+from sertantai.lists.access import Allowed, Lists
+from sertantai.lists.together.sharing import PersonShown, who_see
+from sertantai.lists.together.signed import person_in
+
+ME: Final = "me"
+NONE: Final = "none"
+DUE: Final = "due"
+
+
+class Reviewing(msgspec.Struct, frozen=True):
+    """Which laws of a list are asked for. ``responsible``: `ME`, `NONE` (nobody who may read the list answers
+    for it, be it that whoever did has gone), or a member's id; ``review``: `DUE`. None: all."""
+
+    responsible: str | None = None
+    review: str | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return self.responsible is None and self.review is None
+
+
+class Answering(msgspec.Struct, frozen=True):
+    """Who answers for a law, when it is looked at again, and whether that day has come."""
+
+    responsible: PersonShown | None = None
+    is_mine: bool = False
+    review_on: date | None = None
+    is_due: bool = False
+
+
+def answering(found: Lists, annotation: Annotation, today: date) -> Answering:
+    person = None if found.access is None else responsible_of(annotation)
+    return Answering(
+        person_in(found, person),
+        person == found.actor,
+        review_on(annotation),
+        bool(due_in({0: annotation}, today)),
+    )
+
+
+async def of_reviewing(found: Allowed, records: BitMap, wanted: Reviewing, today: date) -> BitMap:
+    """Those of ``records``, all of the list, that are asked for. Raises `InvalidInput` for who is nobody."""
+    if wanted.is_all:
+        return records
+    group, access = found.group, found.access
+    person = None if wanted.responsible in (None, ME, NONE) else _person(wanted.responsible)
+    person = found.actor if wanted.responsible == ME else person
+    given = (records, group, access, wanted, person, today)
+    if len(group.annotations) <= ITEMS_AT_HAND_MAX:
+        return narrowed(*given)
+    return await aside(narrowed, *given)
+
+
+def narrowed(
+    records: BitMap,
+    group: GroupState,
+    access: AccessState | None,
+    wanted: Reviewing,
+    person: UserId | None,
+    today: date,
+) -> BitMap:
+    """``person``: who answers, where somebody does."""
+    notes = group.annotations
+    if wanted.review == DUE:
+        records = records & due_in(notes, today)
+    if person is not None:
+        said = str(person)
+        named = (
+            EMPTY if access is None else BitMap(n for n, one in notes.items() if one.get(RESPONSIBLE) == said)
+        )
+        return records & named
+    return records - answered(group, access) if wanted.responsible == NONE else records
+
+
+def answered(group: GroupState, access: AccessState | None) -> BitMap:
+    """The laws that somebody answers for who may read the list by now."""
+    by_person: dict[str, list[int]] = {}
+    for number, annotation in group.annotations.items():
+        if (said := annotation.get(RESPONSIBLE)) is not None:
+            by_person.setdefault(said, []).append(number)
+    found = BitMap()
+    for numbers in by_person.values():
+        person = responsible_of(group.annotations[numbers[0]])
+        if person is not None and may_answer(access, group.access, person):
+            found |= BitMap(numbers)
+    return found
+
+
+def may_be_named(found: Allowed) -> list[PersonShown]:
+    """Who can answer for laws of the list, by name."""
+    access, group = found.access, found.group
+    if access is None:
+        return []
+    seeing = [(id, member.name) for _, id, member in who_see(access, group, found.now())]
+    named = [PersonShown(id, name) for id, name in seeing if may_answer(access, group.access, id)]
+    return sorted(named, key=lambda one: (one.name.casefold(), one.id.int))
+
+
+def require_review(found: Allowed, records: BitMap) -> None:
+    """Raises `PermissionNeeded` unless they may say of these laws that they still apply: who may review the
+    list, and who answers for all of them."""
+    group, access = found.group, found.access
+    if access is not None and found.viewer is None and Right.REVIEW not in found.rights(group):
+        own = may_review_own(access, found.actor, found.rights(group))
+        if own and is_all_of(group.annotations, records & group.records, found.actor):
+            return
+    found.require(Right.REVIEW, group)
+
+
+def _person(said: Any) -> UserId:
+    return UserId(parse_uuid(said, RESPONSIBLE))
