@@ -54,6 +54,7 @@ from tests.simulation.rights_table import (
     TABLE,
 )
 
+OF_REVIEWS = ("responsible", "review_on", "reviewed_at")
 Said = dict[str, Any]
 """All that is kept of who may do what, in plain words, to be compared."""
 
@@ -213,8 +214,8 @@ def is_allowed(house: House, lists: Lists, operation: Operation) -> bool:
     match operation:
         case Select() | Deselect() | BulkSelect() | BulkDeselect():
             return "list_tick" in mine
-        case Annotate():
-            return "list_note" in mine
+        case Annotate(changes=changes):
+            return {"list_review" if key in OF_REVIEWS else "list_note" for key in changes} <= mine
         case Amend():
             needed = "list_tick"
             if operation.undoes is not None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import Organization, call, good, organization
@@ -12,7 +13,7 @@ TODAY = datetime.now(UTC).date()
 PAST, AHEAD = str(TODAY - timedelta(days=3)), str(TODAY + timedelta(days=300))
 
 
-async def a_list(acme: Organization, count: int = 5, **body: object) -> tuple[str, list[str]]:
+async def a_list(acme: Organization, count: int = 5, **body: Any) -> tuple[str, list[str]]:
     """With laws in it, in the order of their titles."""
     list_ = await acme.list(**body)
     ids = [record["id"] for record in await acme["owner"].records(limit=count)]
@@ -24,7 +25,7 @@ async def a_list(acme: Organization, count: int = 5, **body: object) -> tuple[st
 async def shown(person: Client, list_: str, query: str = "") -> list[str]:
     answer = await good(person, "GET", f"{list_}/records?{query}")
     assert answer["total"] == len(answer["items"])
-    return [one["id"] for one in answer["items"]]
+    return [str(one["id"]) for one in answer["items"]]
 
 
 async def test_many_laws_are_assigned_at_once_and_found_by_who_answers(shared_server: ServerProcess) -> None:

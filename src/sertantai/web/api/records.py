@@ -114,12 +114,8 @@ async def list_selected(request: AnyRequest, group: FromPath[str]) -> Response[S
     query = msgspec.structs.replace(LISTED.of(request, notes=True), group=group, selected=True)
     allowed_list = await allowed(request, group, Right.READ)
     target, catalogue = allowed_list.group, service.register.catalogue
-    found = await found_page(
-        catalogue,
-        query,
-        target.records,
-        await laws_asked_for(catalogue, query, allowed_list, query.reviewing),
-    )
+    wanted = await laws_asked_for(catalogue, query, allowed_list, query.reviewing)
+    found = await found_page(catalogue, query, target.records, wanted)
     ids = {number: row.id for number, row in zip(found.numbers, found.rows, strict=True)}
     details = await selection_details(service.effects, allowed_list, ids)
     items = [
