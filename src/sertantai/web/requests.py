@@ -1,6 +1,7 @@
 """What handlers take from a request: who asks, for whose lists, from where; and the cookies of a sign-in."""
 
 from collections.abc import Awaitable
+from datetime import date
 from typing import Any, Final
 
 from litestar import Response
@@ -19,6 +20,7 @@ from sertantai.http.caller import AnyConnection
 from sertantai.http.csrf import CSRF_COOKIE, session_cookie
 from sertantai.http.guards import SessionNeeded
 from sertantai.http.idempotency_key import KEY_FIELD, operation_id_for, parse_key
+from sertantai.http.pages.time_zone import reader_zone
 from sertantai.lists.access import Allowed, Asking, Lists, ViewingAs
 from sertantai.records.finding.abbreviations import Abbreviations
 from sertantai.web.services import AnyRequest, Services, services
@@ -30,6 +32,11 @@ VERSION_DIGITS_MAX: Final = 18
 def accounts_of(connection: AnyConnection) -> Accounts:
     accounts: Accounts = connection.app.state.accounts
     return accounts
+
+
+def reader_today(request: AnyRequest) -> date:
+    """The day that it is where the reader of a page is."""
+    return services(request).clock.now().astimezone(reader_zone(request)).date()
 
 
 def caller_of(connection: AnyConnection) -> Caller:

@@ -43,7 +43,6 @@ API: Final = (
     "api.places",
     "api.ranges",
     "api.records",
-    "api.responsibilities",
     "api.smart",
     "api.suggestions",
     "api.teams",

@@ -11,13 +11,13 @@ from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import UserId, parse_uuid
 from sertantai.core.notes import RESPONSIBLE
 from sertantai.core.operations import Annotation
-from sertantai.core.responsible import due_in, is_all_of, may_answer, responsible_of, review_on
+from sertantai.core.responsible import due_in, is_all_of, is_due, may_answer, responsible_of, review_on
 from sertantai.core.rights import Right
 from sertantai.core.sharing.permission import may_review_own
 from sertantai.core.state import GroupState
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
 from sertantai.lists.access import Allowed, Lists
-from sertantai.lists.together.sharing import PersonShown, who_see
+from sertantai.lists.together.sharing import PersonShown
 from sertantai.lists.together.signed import person_in
 
 ME: Final = "me"
@@ -104,13 +104,38 @@ def answered(group: GroupState, access: AccessState | None) -> BitMap:
     return found
 
 
-def may_be_named(found: Allowed) -> list[PersonShown]:
-    """Who can answer for laws of the list, by name."""
-    access, group = found.access, found.group
+class Duties(msgspec.Struct, frozen=True):
+    """Laws of a list by who was named for them, and by their day those that nobody has reviewed since."""
+
+    by_person: dict[str, BitMap]
+    by_day: dict[str, BitMap]
+
+    def due(self, today: date) -> BitMap:
+        said = today.isoformat()
+        return BitMap.union(BitMap(), *(laws for day, laws in self.by_day.items() if day <= said))
+
+
+def duties_of(group: GroupState) -> Duties:
+    people: dict[str, list[int]] = {}
+    days: dict[str, list[int]] = {}
+    for number, annotation in group.annotations.items():
+        if (person := annotation.get(RESPONSIBLE)) is not None:
+            people.setdefault(person, []).append(number)
+        if (day := review_on(annotation)) is not None and is_due(annotation, day):
+            days.setdefault(day.isoformat(), []).append(number)
+    return Duties(
+        {person: BitMap(numbers) for person, numbers in people.items()},
+        {day: BitMap(numbers) for day, numbers in days.items()},
+    )
+
+
+def may_be_named(lists: Lists, group: GroupState) -> list[PersonShown]:
+    """Who can answer for laws of a list, by name."""
+    access, list_ = lists.access, group.access
     if access is None:
         return []
-    seeing = [(id, member.name) for _, id, member in who_see(access, group, found.now())]
-    named = [PersonShown(id, name) for id, name in seeing if may_answer(access, group.access, id)]
+    people = access.members.items()
+    named = [PersonShown(id, one.name) for id, one in people if may_answer(access, list_, id)]
     return sorted(named, key=lambda one: (one.name.casefold(), one.id.int))
 
 

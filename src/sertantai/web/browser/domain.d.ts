@@ -77,6 +77,12 @@ export interface SavedView {
   columns: string | null;
 }
 
+/** Who answers for laws, and when they are reviewed; null: nobody, never. What is left out stays. */
+export interface Said {
+  responsible?: string | null;
+  review_on?: string | null;
+}
+
 /** Which laws something is done to: these, or what matches a filter, refused unless it is as many as was shown. */
 export interface Which {
   record_ids?: string[];

@@ -5,7 +5,7 @@ import { remember } from "./live/own_operations.js";
 import { tabs } from "./tabs.js";
 import { undoPatiently } from "./ticking/kept_undos.js";
 
-/** @import { Combined, Combining, Done, ImportPart, LawFilter, List, ListFields, Where, Which } from "./domain.js" */
+/** @import { Combined, Combining, Done, ImportPart, LawFilter, List, ListFields, Said, Where, Which } from "./domain.js" */
 /** @import { Answer } from "./http.js" */
 
 /** @param {string} list */
@@ -120,6 +120,12 @@ export const undoIn = async (list, operation, waiting) => told(list, await undoP
 
 /** @param {string} list @param {string} record @param {object} changes */
 export const annotate = (list, record, changes) => changing(list, patch(`${base(list)}/records/${record}`, changes));
+
+/**
+ * Who answers for laws, and when each is reviewed.
+ * @param {string} list @param {Which} which @param {Said} said
+ */
+export const assign = (list, which, said) => changing(list, patch(`${base(list)}/records`, { ...which, ...said }));
 
 /** Put records, in this order, before or after another of the list (`{ before }`, `{ after }`), first with `{}`. */
 /** @param {string} list @param {string[]} records @param {Where} where */

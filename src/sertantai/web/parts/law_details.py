@@ -12,7 +12,9 @@ from sertantai.records.columns import COLUMNS
 from sertantai.records.filters import NOT_STATED
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.list_choice import MyLists
+from sertantai.web.parts.reviewing.shown import law_review
 from sertantai.web.parts.wording import family_name, kind_of, status_name, type_wording
+from sertantai.web.requests import reader_today
 from sertantai.web.services import AnyRequest, services
 
 IN_PLACE: Final = frozenset(
@@ -48,6 +50,7 @@ async def law_context(request: AnyRequest, record_id: RecordId, mine: MyLists) -
         whole = {}
     current = mine.current
     selected = current is not None and number in current.records
+    annotation = dict(current.annotations.get(number, {})) if current is not None and selected else {}
     return {
         "record": row,
         "type": type_wording(row.type_code),
@@ -59,7 +62,10 @@ async def law_context(request: AnyRequest, record_id: RecordId, mine: MyLists) -
         "complete": bool(whole),
         "mine": mine,
         "selected": selected,
-        "annotation": dict(current.annotations.get(number, {})) if current is not None and selected else {},
+        "annotation": annotation,
+        "review": law_review(mine.of, current, annotation, reader_today(request))
+        if mine.of is not None and current is not None
+        else None,
         "also_in": [one for one in mine.lists if _holds(one, number) and one is not current],
         "citation": citation_of(row),
     }

@@ -1,6 +1,6 @@
 """The rows of a list's page: the records, with note, tags, and when and by what means each came in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil
 from typing import Final
 
@@ -20,13 +20,14 @@ from sertantai.lists.changed_records import ChangedRecord, ChangedRecords
 from sertantai.lists.listing import Detail, selection_details
 from sertantai.lists.order import in_own_order
 from sertantai.lists.search import without_search
+from sertantai.lists.together.responsibilities import Answering, answering, of_reviewing
 from sertantai.lists.together.signed import Signed, signed
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.ranks import Numbers, numbers_of
 from sertantai.records.rows import RecordRow
 from sertantai.records.windows import window_beside
 from sertantai.web.parts.counted import Counted
-from sertantai.web.parts.list_view import ListView
+from sertantai.web.parts.list_view import REVIEWING, ListView
 from sertantai.web.parts.only_in_database import coming_or_none
 from sertantai.web.parts.shown_rows import marked
 from sertantai.web.services import Services
@@ -54,6 +55,7 @@ class SelectedRow(msgspec.Struct, frozen=True):
     source: str
     changed: ChangedRecord | None
     by: Signed
+    answers: Answering
 
 
 class SelectedRows(msgspec.Struct, frozen=True):
@@ -78,12 +80,13 @@ async def selected_rows(
     view: ListView,
     within: BitMap,
     changed: ChangedRecords | None,
+    today: date,
 ) -> SelectedRows:
     """The rows of the view's page; of the last one if there are not so many. ``within``: what its search
-    finds. ``changed`` None: it cannot be known now."""
+    finds. ``changed`` None: it cannot be known now. ``today``: where whoever reads it is."""
     changed = changed or ChangedRecords()
     catalogue, group = service.register.catalogue, shown.group
-    matching = await shown_of(catalogue, group, view, within, changed)
+    matching = await shown_of(catalogue, shown, view, within, changed, today)
     total = len(matching)
     pages = max(1, ceil(total / view.size))
     page = min(view.page, pages)
@@ -96,22 +99,30 @@ async def selected_rows(
     details = await selection_details(service.effects, shown, ids)
     terms = list(dict.fromkeys(search_terms(view.filter.q or "")))
     rows = [
-        _row(shown, number, catalogue.row(number), terms, details.get(number), changed.records.get(number))
+        _row(shown, number, catalogue.row(number), terms, details.get(number), changed, today)
         async for number in sliced(numbers)
     ]
     return SelectedRows(rows, total, group.count, page, pages, offset + 1 if rows else 0, BitMap(numbers))
 
 
 async def shown_of(
-    catalogue: Catalogue, group: GroupState, view: ListView, within: BitMap, changed: ChangedRecords
+    catalogue: Catalogue,
+    shown: Allowed,
+    view: ListView,
+    within: BitMap,
+    changed: ChangedRecords,
+    today: date,
 ) -> BitMap:
     """What the view shows, all its pages; ``within``: what its search finds."""
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
-    return await narrowed(found, group, view, changed.numbers)
+    return await narrowed(found, shown, view, changed.numbers, today)
 
 
-async def narrowed(matching: BitMap, group: GroupState, view: ListView, changed: BitMap) -> BitMap:
+async def narrowed(matching: BitMap, shown: Allowed, view: ListView, changed: BitMap, today: date) -> BitMap:
     """Of the records that the filter leaves those that the view shows."""
+    group = shown.group
+    if view.show in REVIEWING:
+        matching = await of_reviewing(shown, matching, REVIEWING[view.show], today)
     given = (matching, group, view, changed)
     looks_at_notes = view.tag is not None or view.show == "noted"
     if looks_at_notes and len(group.annotations) > ITEMS_AT_HAND_MAX:
@@ -199,7 +210,8 @@ def _row(
     record: RecordRow,
     terms: list[str],
     detail: Detail | None,
-    changed: ChangedRecord | None,
+    changed: ChangedRecords,
+    today: date,
 ) -> SelectedRow:
     annotation = shown.group.annotations.get(number, {})
     detail = detail or Detail()
@@ -211,6 +223,7 @@ def _row(
         ranked="rank" in annotation,
         selected_at=detail.selected_at,
         source=SOURCES.get(detail.source or "", ""),
-        changed=changed,
+        changed=changed.records.get(number),
         by=signed(shown, annotation, detail.actor),
+        answers=answering(shown, annotation, today),
     )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sertantai.lists.together.responsibilities import DUE, ME, NONE, Reviewing
 from sertantai.records.filters import RecordFilter, filter_body
 from sertantai.records.sorting import BY_TITLE, Sort, SortTerm, parse_sort
 from sertantai.web.query import PAGE, SIZE, SIZE_DEFAULT, Parameter, Shape, choice, text
@@ -13,11 +14,18 @@ OWN_ORDER: Final = "order"
 """The order its owner gave the list; what has no place in it comes after, by title."""
 COMING: Final = "added"
 """By when each law came into the list, which is no column of the register."""
-MARKS: Final = ("noted", "changed")
+REVIEWING: Final = {
+    "mine": Reviewing(ME),
+    "mine-due": Reviewing(ME, DUE),
+    "unanswered": Reviewing(NONE),
+    "due": Reviewing(review=DUE),
+}
+MARKS: Final = ("noted", "changed", *REVIEWING)
 
 
 class ListView(msgspec.Struct, frozen=True):
-    """``order`` None: the list's own. ``show`` limits to records with a note, or that changed."""
+    """``order`` None: the list's own. ``show`` limits to records with a note, that changed, that are
+    due for review, or by who answers for them."""
 
     path: str
     filter: RecordFilter = RecordFilter()

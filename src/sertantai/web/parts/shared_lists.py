@@ -34,6 +34,10 @@ class May(NamedTuple):
         return Right.NOTE in self.rights
 
     @property
+    def review(self) -> bool:
+        return Right.REVIEW in self.rights
+
+    @property
     def suggest(self) -> bool:
         return Right.SUGGEST in self.rights
 

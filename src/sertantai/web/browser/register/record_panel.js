@@ -6,6 +6,7 @@ import { Problem, get } from "../http.js";
 import { localise } from "../localise.js";
 import { NoteEditor, isKept } from "../notes/note_editor.js";
 import { toast } from "../toast.js";
+import { wireReview } from "./review_form.js";
 
 /** @import { Ticking } from "../ticking/ticking.js" */
 
@@ -31,6 +32,8 @@ export class RecordPanel {
     this.box = element.querySelector("#record-tick");
     this.form = element.querySelector("#record-notes");
     this.box?.addEventListener("change", () => this.#tick());
+    this.reviewing = element.querySelector("#record-reviewing");
+    if (this.reviewing && this.list) wireReview(this.reviewing, this.list, this.id, ticking, () => this.#stale());
     if (this.form) this.#edit(new NoteEditor(this.list, this.id, this.form.elements));
     element.querySelector("[data-copy]")?.addEventListener("click", (event) => this.#copy(/** @type {Found} */ (event.currentTarget)));
     for (const button of element.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
@@ -60,13 +63,23 @@ export class RecordPanel {
 
   #tick() {
     this.ticking.tick(this.id, this.box.checked, this.element.querySelector("#record-title").textContent.trim());
-    if (this.form) this.form.hidden = !this.box.checked;
+    this.#showForms();
+  }
+
+  /** What is said of a law in a list is said of one that is in it. */
+  #showForms() {
+    for (const form of [this.form, this.reviewing]) if (form) form.hidden = !this.box.checked;
+  }
+
+  /** Something else is true by now. */
+  #stale() {
+    this.element.dispatchEvent(new CustomEvent("sertantai:stale", { bubbles: true }));
   }
 
   #follow() {
     if (!this.ticking.selection.shows(this.id) || !this.box) return;
     this.box.checked = this.ticking.selection.has(this.id);
-    if (this.form) this.form.hidden = !this.box.checked;
+    this.#showForms();
   }
 
   #soon() {
@@ -100,7 +113,7 @@ export class RecordPanel {
 
   /** Out of a note that was changed in two places. */
   #ways() {
-    const theirs = () => this.element.dispatchEvent(new CustomEvent("sertantai:stale", { bubbles: true }));
+    const theirs = () => this.#stale();
     /** @type {[string, () => unknown][]} */
     const ways = [["Replace it with mine", () => this.#save({ over: true })], ["Show the other version", theirs]];
     return ways.map(([label, run]) => {

@@ -22,7 +22,7 @@ from sertantai.web.parts.list_summary import summary_in
 from sertantai.web.parts.list_view import PARAMETERS, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.query import VERSION, Shape
-from sertantai.web.requests import allowed
+from sertantai.web.requests import allowed, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -71,7 +71,8 @@ async def list_counts(request: AnyRequest, group: FromPath[str]) -> ListCounts:
     view = COUNTS.of(request, path=f"/groups/{target.id}")
     changed = await changed_or_none(service, found)
     within = await worded(catalogue, view.filter, target)
-    total = len(await shown_of(catalogue, target, view, within, changed or ChangedRecords()))
+    seen = await shown_of(catalogue, found, view, within, changed or ChangedRecords(), reader_today(request))
+    total = len(seen)
     tags = await tags_of(target)
     await breathe()
     facets = list_facets(catalogue, target.records, view, within)

@@ -15,9 +15,10 @@ import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
 import { askCounts, showCounts } from "../../browser/lists/counts.js";
 import { wireDetails } from "../../browser/lists/details.js";
+import { askWho } from "../../browser/lists/assign_dialog.js";
 import { showListGone } from "../../browser/lists/list_gone.js";
 import { editList } from "../../browser/lists/list_dialog.js";
-import { acceptDrift, annotate, changeList, clearList, deleteList, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
+import { acceptDrift, annotate, assign, changeList, clearList, deleteList, markReviewed, operate, placeRecords, restoreList, transfer } from "../../browser/lists_api.js";
 import { wireMarks } from "../../browser/lists/marks.js";
 import { editNote } from "../../browser/notes/note_dialog.js";
 import { step, wirePlacing } from "../../browser/lists/placing.js";
@@ -205,8 +206,17 @@ const shown = () => ({ filter: JSON.parse(state().filter), expected_count: Numbe
 
 // ---------------------------------------------------------------------------------------- rows
 
+/** @param {Which} what @param {number} count */
+async function assignTo(what, count) {
+  const said = await askWho(count);
+  const done = said && (await attempt(() => assign(list, what, said)));
+  if (done) await did(`Saved for ${laws(done.changed)}`, done);
+}
+
 /** @type {Record<string, (row: Found) => unknown>} */
 const ROW = {
+  /** @param {Found} row */
+  assign: (row) => assignTo({ record_ids: [row.dataset.recordId] }, 1),
   /** @param {Found} row */
   async note(row) {
     const { recordId } = row.dataset;
@@ -252,6 +262,11 @@ const box = (record) => records.querySelector(`tr[data-record-id="${record}"] [d
 const MARKED = {
   copy: () => send({ record_ids: marks.ids() }, marks.ids().length, false),
   move: () => send({ record_ids: marks.ids() }, marks.ids().length, true),
+  assign: () => assignTo({ record_ids: marks.ids() }, marks.ids().length),
+  async reviewed() {
+    const done = await attempt(() => markReviewed(list, marks.ids()));
+    if (done) await did(`${laws(done.changed)} marked as still applying`, done);
+  },
   remove: () => remove({ record_ids: marks.ids() }),
   none: () => marks.clear(),
 };
@@ -260,6 +275,7 @@ const MARKED = {
 const ALL = {
   copy: () => send(shown(), Number(state().total), false),
   move: () => send(shown(), Number(state().total), true),
+  assign: () => assignTo(shown(), Number(state().total)),
   remove: () => remove(shown()),
 };
 

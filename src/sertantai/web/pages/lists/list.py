@@ -20,12 +20,13 @@ from sertantai.web.parts.list_rows import selected_rows, tags_of
 from sertantai.web.parts.list_summary import COLOURS, summaries_in, summary_in
 from sertantai.web.parts.list_view import LIST, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
+from sertantai.web.parts.reviewing.shown import offered_in
 from sertantai.web.parts.shared_lists import LEVELS_MEAN, may_of, shared, targets_of
 from sertantai.web.parts.shortcuts import OF_A_LIST
 from sertantai.web.parts.shown_page import page_numbers
 from sertantai.web.parts.wording import type_wording
 from sertantai.web.query import SIZE_DEFAULT, SIZES
-from sertantai.web.requests import allowed, asked
+from sertantai.web.requests import allowed, asked, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import LOOKED_AT
 
@@ -59,6 +60,7 @@ async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[byte
     context["receivers"] = (
         receivers(await services(request).access.organizations_of(asked(request))) if may_give else []
     )
+    context["offered"] = offered_in(target, target.group)
     context["counts_json"] = msgspec.json.encode({str(one.id): one.count for one in lists}).decode()
     template = PART if request.headers.get("hx-request") == "true" else WHOLE
     return (fragment if template == PART else page)(request, template, **context)
@@ -69,7 +71,7 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
     changed = await changed_or_none(service, shown)
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter, group)
-    listing = await selected_rows(service, shown, view, within, changed)
+    listing = await selected_rows(service, shown, view, within, changed, reader_today(request))
     tags = await tags_of(group)
     await breathe()
     facets = list_facets(catalogue, group.records, view, within)

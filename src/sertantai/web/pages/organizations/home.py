@@ -14,6 +14,7 @@ from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.organizations.settings import comes_restricted
+from sertantai.web.pages.organizations.answering_for import answering_for
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
 from sertantai.web.pages.organizations.people import FORMER
 from sertantai.web.pages.organizations.since_yesterday import since_yesterday
@@ -21,7 +22,7 @@ from sertantai.web.pages.organizations.waiting import waiting_in
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.parts.list_summary import ListSummary, summary_in
 from sertantai.web.parts.rights_wording import LEVELS
-from sertantai.web.requests import organization_of
+from sertantai.web.requests import organization_of, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import LOOKED_AT
 
@@ -93,6 +94,7 @@ async def _page(
         refused,
         org=frame(lists),
         waiting=await waiting_in(request, lists),
+        answers=await answering_for(lists, reader_today(request)),
         since=await since_yesterday(request, lists),
         lines=[one for one in lines if not one.list.archived],
         archived=[one for one in lines if one.list.archived],

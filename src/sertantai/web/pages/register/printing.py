@@ -26,7 +26,7 @@ from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.register_view import REGISTER
 from sertantai.web.parts.shown_page import records_of
 from sertantai.web.parts.wording import status_words, type_wording
-from sertantai.web.requests import allowed
+from sertantai.web.requests import allowed, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING, LOOKED_AT
 from sertantai.web.viewing import viewing_shown
@@ -73,7 +73,9 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     catalogue = service.register.catalogue
     within = await worded(catalogue, view.filter, target)
     found = catalogue.matching(without_search(view.filter)) & within & catalogue.everything
-    matching = await rows_of_lists.narrowed(found, target, view, (changed or ChangedRecords()).numbers)
+    matching = await rows_of_lists.narrowed(
+        found, shown, view, (changed or ChangedRecords()).numbers, reader_today(request)
+    )
     rows = list_rows(service.effects, catalogue, shown, matching, view.sort)
     counted = Markup("{} of {} laws of the list").format(number(len(matching)), number(target.count))
     about = [counted] if view.is_narrowed else []

@@ -1,0 +1,88 @@
+"""Who answers for laws, and when each is due, as pages show and offer it, by days of the reader's zone."""
+
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from pyroaring import BitMap
+
+from sertantai.core.ids import UserId
+from sertantai.core.notes import REVIEWED_AT
+from sertantai.core.operations import Annotation
+from sertantai.core.rights import Right
+from sertantai.core.sharing.permission import may_review_own
+from sertantai.core.state import GroupState
+from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
+from sertantai.lists.access import Lists
+from sertantai.lists.together.responsibilities import Answering, Duties, answering, duties_of, may_be_named
+from sertantai.lists.together.sharing import PersonShown
+from sertantai.lists.together.signed import signed
+from sertantai.web.parts.counted import Counted
+
+OFFERED_SHOWN: Final = 200
+_known: Final = Counted[Duties]()
+
+
+class Offered(NamedTuple):
+    """Who can answer for laws of a list; ``more`` are not offered here."""
+
+    people: list[PersonShown]
+    more: int
+
+
+class LawReview(NamedTuple):
+    """What is said of one law, and what whoever looks may say. ``offered`` None: nobody is named here."""
+
+    answers: Answering
+    offered: Offered | None
+    may_assign: bool
+    may_review: bool
+    reviewed_at: datetime | None
+    reviewed_by: PersonShown | None
+
+    @property
+    def is_former(self) -> bool:
+        """Whoever answered for it cannot be chosen anew."""
+        who, offered = self.answers.responsible, self.offered
+        return who is not None and offered is not None and who.id not in {one.id for one in offered.people}
+
+
+def offered_in(lists: Lists, group: GroupState) -> Offered | None:
+    """None: in a list of one's own, and to who may not say so."""
+    if lists.access is None or Right.REVIEW not in lists.rights(group):
+        return None
+    people = may_be_named(lists, group)
+    return Offered(people[:OFFERED_SHOWN], max(0, len(people) - OFFERED_SHOWN))
+
+
+def law_review(lists: Lists, group: GroupState, annotation: Annotation, today: date) -> LawReview:
+    answers, rights = answering(lists, annotation, today), lists.rights(group)
+    may = Right.REVIEW in rights
+    own = lists.access is not None and lists.viewer is None and answers.is_mine
+    return LawReview(
+        answers,
+        offered_in(lists, group),
+        may,
+        may or (own and lists.access is not None and may_review_own(lists.access, lists.actor, rights)),
+        _moment(annotation.get(REVIEWED_AT)),
+        signed(lists, annotation, None).reviewed_by,
+    )
+
+
+async def duties_in(group: GroupState) -> Duties:
+    """Worked out once for each state of a list."""
+    if (known := _known.of(group)) is not None:
+        return known
+    if len(group.annotations) <= ITEMS_AT_HAND_MAX:
+        return _known.keep(group, duties_of(group))
+    return _known.keep(group, await aside(duties_of, group))
+
+
+def answered_by(duties: Duties, person: UserId) -> BitMap:
+    return duties.by_person.get(str(person), BitMap())
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
