@@ -45,8 +45,11 @@ from sertantai.lists.access import Access, own_lists
 from sertantai.lists.between.by_operator import MovesByOperator
 from sertantai.lists.between.copying import Copying
 from sertantai.lists.between.handing_over import HandingOver
+from sertantai.lists.exporting.running import RunningExports
 from sertantai.lists.guest_ticks import GuestTicks
 from sertantai.lists.importing.kept_reports import ImportReports
+from sertantai.lists.importing.matching import Matching
+from sertantai.lists.importing.uploads import Uploads
 from sertantai.lists.past import PastLists
 from sertantai.lists.saved_views import SavedViews
 from sertantai.lists.together.links import Links
@@ -107,7 +110,7 @@ async def running(settings: Settings, *, durable: bool = True) -> AsyncIterator[
 
         access = Access(engine, backend.memberships.of)
         state_now = status.state_in_a_word(engine, backend.database)
-        live = Live(engine, access, backend.register, backend.clock, state_now)
+        live = Live(engine, access, backend.register, backend.clock, state_now, backend.under_way)
 
         async def signed_out(user: UserId) -> None:
             looks.end_all_of(user)
@@ -265,6 +268,9 @@ def _web(
             said,
         ),
         said,
+        Matching(backend.under_way),
+        RunningExports(backend.under_way),
+        Uploads(backend.under_way),
     )
     doorkeeper = Doorkeeper(
         live.credentials, live.tickets, accounts.session_cookie, backend.settings.live_origins

@@ -39,6 +39,7 @@ from sertantai.process.data_directory import LOCK_FILE, DataDirectory
 from sertantai.process.ending import end
 from sertantai.process.settings import Settings
 from sertantai.process.system_clock import SystemClock
+from sertantai.process.under_way import UnderWay
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.register import Register
 from sertantai.sync.postgres_store import PostgresStore
@@ -93,6 +94,7 @@ class Backend:
         self._watching = watching
         self._hooks = Hooks()
         self.feed = Feed()
+        self.under_way = UnderWay()
         self._overtakes = overtakes
         self.clock: Clock = SystemClock()
         self.directory = DataDirectory(settings.data_path)
@@ -174,7 +176,7 @@ class Backend:
         self.actions = Actions(self.engine, self.effects, self.register, self.clock, repeats)
         self.groups = Groups(self.engine, self.effects, self.clock)
         await self.running(DeletedLists(self.database, self.groups, self.settled))
-        await self.running(LiveLists(self.database, self.register, self.engine, self.actions))
+        await self.running(LiveLists(self.database, self.register, self.engine, self.actions, self.under_way))
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))
 

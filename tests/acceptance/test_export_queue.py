@@ -14,6 +14,7 @@ import pytest
 
 from sertantai.lists.exporting.queue import AT_ONCE_MAX, WAITING_MAX
 from tests.fixtures.client import ANSWER_S_MAX, Client
+from tests.fixtures.live.wire import socket as live_socket
 from tests.fixtures.prepared import copy_prepared
 from tests.fixtures.process import ServerProcess
 
@@ -133,7 +134,11 @@ async def test_two_run_twenty_wait_in_order_and_more_are_told_when_to_come_back(
 ) -> None:
     server = exporting
     *let_in, last = people
-    downloads = await asked(server, ask, let_in)
+    async with live_socket(server.url, let_in[AT_ONCE_MAX + 1].token) as wire:
+        await wire.listen(f"user:{let_in[AT_ONCE_MAX + 1].user_id}")
+        downloads = await asked(server, ask, let_in)
+        told = (await wire.event("work")).payload
+        assert (told["kind"], told["state"], told["ahead"]) == ("export", "waiting", AT_ONCE_MAX + 1)
     assert [one.waits for one in downloads] == [False] * AT_ONCE_MAX + [True] * WAITING_MAX
     for person, sentence in ((last, "Too many exports"), (let_in[0], "already"), (let_in[-1], "already")):
         refused = await person.http.get(FILE)

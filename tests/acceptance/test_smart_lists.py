@@ -18,9 +18,11 @@ from sertantai.lists import smart as smart_lists
 from sertantai.lists.access import Asking
 from sertantai.lists.actions import Actions
 from sertantai.postgres import Database
+from sertantai.process.under_way import UnderWay
 from sertantai.records.filters import RecordFilter
 from sertantai.web.services import STATE_KEY, Services
 from tests.fixtures.client import Client
+from tests.fixtures.live.wire import socket
 from tests.fixtures.process import ServerProcess
 from tests.fixtures.servers import StartServer
 from tests.fixtures.visits import Visit, product
@@ -186,8 +188,14 @@ async def test_a_list_that_cannot_be_changed_does_not_keep_others_waiting(
 
         monkeypatch.setattr(live_lists, "follow", refuse)
         database: Database = app.state.database
-        sweeper = live_lists.LiveLists(database, service.register, service.engine, service.actions)
+        under_way, told = UnderWay(), list[tuple[str, str]]()
+        under_way.listeners.append(lambda _whose, work: told.append((work.id, work.state)))
+        sweeper = live_lists.LiveLists(database, service.register, service.engine, service.actions, under_way)
         assert await sweeper.sweep(catalogue) == 1
+        waiting = [(group, "waiting") for group in sorted(ids)]
+        failed = [(min(ids), "running"), (min(ids), "failed")]
+        assert told == [*waiting, *failed, (max(ids), "running"), (max(ids), "done")]
+        assert not under_way.of(me)
         counts = {group["id"]: group["count"] for group in (await visit.get("/groups"))["items"]}
         assert counts[max(ids)] == counts[min(ids)] + 1
         monkeypatch.undo()
@@ -215,8 +223,12 @@ async def test_a_live_list_keeps_what_is_unticked_and_ticked_by_hand(start_serve
         assert (answer["added"], answer["removed"]) == (0, 0)
         assert answer["metadata"] == {"filter": {"q": "noise"}}
 
-        load(server, server.data_dir.parent, UK_uksi_2099_1="The Loud Noise Regulations")
-        await until(lambda: _holds(person, group, len(wished) + 1))
+        async with socket(server.url, person.token) as wire:
+            await wire.listen(f"user:{person.user_id}")
+            load(server, server.data_dir.parent, UK_uksi_2099_1="The Loud Noise Regulations")
+            done = await wire.until(lambda heard: heard.event == "work" and heard.payload["state"] == "done")
+            assert (done.payload["kind"], done.payload["list"]) == ("smart_list", group)
+        assert await _holds(person, group, len(wished) + 1)
         held = await person.selected(group)
         assert held > wished
         assert out not in held

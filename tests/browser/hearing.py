@@ -1,6 +1,14 @@
-"""A page that hears of nobody for a while, as one that was frozen: it learns of others by answers alone."""
+"""A page that hears of nobody for a while, as one that was frozen; and one of which is heard what it says."""
 
 from playwright.async_api import Page
+
+LISTEN = """id => {
+  window.said = [];
+  const place = document.getElementById(id);
+  new MutationObserver(() => { if (place.textContent) window.said.push(place.textContent); })
+    .observe(place, { childList: true });
+}"""
+"""From now on ``window.said`` is all that has stood in the place of that id."""
 
 
 async def hears_nothing(page: Page) -> None:

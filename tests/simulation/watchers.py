@@ -29,6 +29,7 @@ from sertantai.live.messages import Written
 from sertantai.live.screens import Screen, Screens
 from sertantai.live.telling import SHOWN
 from sertantai.process.background import BackgroundService
+from sertantai.process.under_way import UnderWay
 from tests.simulation.colleagues import Works
 from tests.simulation.model import Violation
 from tests.simulation.world import Life, World
@@ -70,7 +71,7 @@ class Server:
         self.hub = Hub(life.engine, register, world.clock, Screens())
         nothing = _Nothing()
         access = Access(life.engine, organizations_of)
-        self.joining = Joining(self.hub, access, life.engine, register, nothing, nothing)
+        self.joining = Joining(self.hub, access, life.engine, register, nothing, nothing, UnderWay())
         self.reading = life.spawn(self.hub._run())
         assert isinstance(self.hub, BackgroundService)
 

@@ -35,6 +35,8 @@ FLUSH_EVERY_S: Final = 0.05
 """Under load; what comes after a quiet time goes out at once."""
 NEWS_EVERY_S: Final = 0.25
 """The same, for who shows all lists of somebody."""
+WORKS_PENDING_MAX: Final = 100
+"""Pieces of work that are told of at once; those that begin beyond it are not told of before their end."""
 PENDING_MAX: Final = 256
 """Steps of one list that could not be told yet; then it is to be read again."""
 WRITES_AT_ONCE: Final = 256

@@ -58,7 +58,7 @@ class Hub(BackgroundService):
         self._register = register
         self._clock = clock
         self._lanes = lanes = Lanes(self._deliver)
-        self._news = News(self.watched, self.send, lambda: lanes.is_behind(quick=False), clock.monotonic)
+        self.news = News(self.watched, self.send, lambda: lanes.is_behind(quick=False), clock.monotonic)
         self._watched: dict[Topic, Watched] = {}
         self._of_owner: dict[OwnerId, dict[Watched, None]] = {}
         self._channels = 0
@@ -225,7 +225,7 @@ class Hub(BackgroundService):
                 self._moved(watched)
             elif group is None or group.deleted:
                 self._gone(watched)
-        self._news.changed(entry, owner)
+        self.news.changed(entry, owner)
 
     # ---------------------------------------------------------------------------------------- rights
 

@@ -19,9 +19,11 @@ from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
 from sertantai.live.hub import Hub
 from sertantai.live.listening_rights import living
 from sertantai.live.messages import Form, Written
+from sertantai.live.news import about
 from sertantai.live.screens import Channel, Screen
 from sertantai.live.telling import difference
 from sertantai.live.topics import Kind, Topic, topic_of
+from sertantai.process.under_way import UnderWay, Work
 from sertantai.records.register import Register
 
 UNMATCHED: Final = {"reason": "unmatched topic"}
@@ -64,6 +66,7 @@ class Joining:
         register: Register,
         surroundings: Surroundings,
         presence: Greeting,
+        under_way: UnderWay,
     ) -> None:
         self._hub = hub
         self._access = access
@@ -71,6 +74,7 @@ class Joining:
         self._register = register
         self._surroundings = surroundings
         self._presence = presence
+        self._under_way = under_way
         self._loading = 0
         self._turns = asyncio.Semaphore(LOADS_AT_ONCE)
 
@@ -153,10 +157,21 @@ class Joining:
         else:
             self._hub.join(channel)
             said = {"epoch": self._hub.epoch(channel.owner), **self._surroundings.said(topic.kind)}
+            if channel.owner is not None:
+                said["work"] = self._work(channel, channel.owner)
         metrics.JOINS.labels(str(said.get("mode", "joined"))).inc()
         screen.write(reply(channel.form.version, wish, "ok", said))
         self._presence.greet(channel, wish.payload)
         return channel
+
+    def _work(self, channel: Channel, owner: OwnerId) -> list[Work]:
+        """What is under way now, as far as they may know of it."""
+        may_know = self._hub.rights.may_know_of
+        return [
+            work
+            for work in self._under_way.of(owner)
+            if (list_ := about(work)) is None or may_know(channel, list_)
+        ]
 
     def _list(
         self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any], *, is_whole: bool

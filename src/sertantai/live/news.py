@@ -12,25 +12,33 @@ from uuid import UUID
 from sertantai.core.ids import OwnerId
 from sertantai.core.operations import ACCESS_KINDS
 from sertantai.engine.feed import Changed
-from sertantai.live.bounds import NEWS_EVERY_S
-from sertantai.live.messages import LISTS, MEMBERS, ORGANIZATIONS, Message
+from sertantai.live.bounds import NEWS_EVERY_S, WORKS_PENDING_MAX
+from sertantai.live.messages import LISTS, MEMBERS, ORGANIZATIONS, WORK, Message
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
+from sertantai.process.under_way import Work, WorkKind
 
 
 class _Pending:
-    __slots__ = ("lists", "members", "organizations")
+    __slots__ = ("lists", "members", "organizations", "works")
 
     def __init__(self) -> None:
         self.lists: dict[UUID, dict[str, Any]] = {}
         self.members = False
         self.organizations: set[OwnerId] = set()
+        self.works: dict[str, Work] = {}
 
     def messages(self) -> list[Message]:
         told = [Message(ORGANIZATIONS, {"organization": str(one)}) for one in self.organizations]
         if self.members:
             told.append(Message(MEMBERS, {}))
-        return told + [Message(LISTS, said, about=list_) for list_, said in self.lists.items()]
+        told += [Message(LISTS, said, about=list_) for list_, said in self.lists.items()]
+        return told + [Message(WORK, work, about=about(work)) for work in self.works.values()]
+
+
+def about(work: Work) -> UUID | None:
+    """The list that somebody has to be allowed to read to hear of it. What one does oneself, one may know."""
+    return work.list if work.kind is WorkKind.SMART_LIST else None
 
 
 class News:
@@ -65,6 +73,15 @@ class News:
             pending.lists[operation.group] = said
         if is_access:
             self._of_member(owner, getattr(operation, "member", None))
+
+    def worked(self, whose: UUID, work: Work) -> None:
+        """How far a piece of work is. Where there is much, what begins is passed over, never an end."""
+        for kind in (Kind.USER, Kind.ORGANIZATION):
+            pending = self._of(Topic(kind, whose))
+            if pending is not None and (
+                work.is_over or work.id in pending.works or len(pending.works) < WORKS_PENDING_MAX
+            ):
+                pending.works[work.id] = work
 
     def _of_member(self, owner: OwnerId, member: UUID | None) -> None:
         """To whoever the organization means something else from now on."""

@@ -29,6 +29,7 @@ from sertantai.live.telling import person
 from sertantai.live.tickets import Tickets
 from sertantai.live.topics import SERVICE
 from sertantai.live.upkeep import Upkeep
+from sertantai.process.under_way import UnderWay
 from sertantai.records.register import Register
 
 STATE_KEY: Final = "live"
@@ -39,7 +40,15 @@ DRAIN_STEP_S: Final = 0.05
 
 
 class Live:
-    def __init__(self, engine: Engine, access: Access, register: Register, clock: Clock, now: Now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        access: Access,
+        register: Register,
+        clock: Clock,
+        now: Now,
+        under_way: UnderWay,
+    ) -> None:
         """``now``: in which state the server is, in a word."""
         self.screens = Screens()
         self.hub = Hub(engine, register, clock, self.screens)
@@ -49,7 +58,10 @@ class Live:
         self.surroundings = Surroundings(self.hub, register, now)
         self.presence = Presence(clock, self.hub.watched, self.hub.send, self._name_of, self._is_told)
         self.hub.followers.append(self.presence)
-        self.joining = Joining(self.hub, access, engine, register, self.surroundings, self.presence)
+        under_way.listeners.append(self.hub.news.worked)
+        self.joining = Joining(
+            self.hub, access, engine, register, self.surroundings, self.presence, under_way
+        )
         self.long_polls = LongPolls(clock)
         self.tickets = Tickets(clock)
         self._credentials: Credentials | None = None

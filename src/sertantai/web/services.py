@@ -73,9 +73,9 @@ class Services(msgspec.Struct, frozen=True):
     directories: Directories
     providers: Providers
     said: WaysSaid
-    matching: Matching = msgspec.field(default_factory=Matching)
-    exports: RunningExports = msgspec.field(default_factory=RunningExports)
-    uploads: Uploads = msgspec.field(default_factory=Uploads)
+    matching: Matching
+    exports: RunningExports
+    uploads: Uploads
 
 
 def services(request: AnyRequest) -> Services:

@@ -31,6 +31,7 @@ from sertantai.lists.importing.lines import (
 )
 from sertantai.lists.saved_views import view_name
 from sertantai.lists.set_algebra import OPERANDS_MAX, parse_expression
+from sertantai.process.under_way import UnderWay
 from tests.unit.core.strategies import AT, DEFAULT
 from tests.unit.records.small_register import Law, catalogue_of
 
@@ -45,7 +46,7 @@ REFUSED: list[tuple[int, Callable[[int], Any]]] = [
     (METADATA_BYTES_MAX, lambda n: groups._metadata({"filter": "x" * (n - len('{"filter":""}'))})),
     (saved_views.NAME_CHARACTERS_MAX, lambda n: view_name("x" * n)),
     (OPERANDS_MAX, lambda n: parse_expression({"op": "union", "of": [f"list {at}" for at in range(n)]})),
-    (KEY_CHARS_MAX, lambda n: RunningExports().check_key(WHO, "k" * n)),
+    (KEY_CHARS_MAX, lambda n: RunningExports(UnderWay()).check_key(WHO, "k" * n)),
 ]
 
 

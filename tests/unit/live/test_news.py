@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from sertantai.core.fold import Change, Outcome
@@ -13,10 +14,12 @@ from sertantai.core.operations import Expel, Operation, Origin, Select, of_no_li
 from sertantai.core.state import GroupState
 from sertantai.engine.feed import Changed
 from sertantai.live import news as module
+from sertantai.live.bounds import WORKS_PENDING_MAX
 from sertantai.live.messages import Message
 from sertantai.live.news import News
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
+from sertantai.process.under_way import UnderWay, WorkKind
 
 HOUSE, ANNA = OwnerId(UUID(int=1)), UserId(UUID(int=2))
 LISTS = [GroupId(UUID(int=number)) for number in (11, 12)]
@@ -101,3 +104,44 @@ async def test_nothing_is_put_behind_what_is_not_written_yet() -> None:
     told.is_behind = False
     await until_told(told, 1)
     assert len(told.messages) == 1
+
+
+async def test_of_work_the_newest_is_told_to_whose_it_is_and_of_a_list_to_who_may_read_it() -> None:
+    told, under_way = Told(), UnderWay()
+    under_way.listeners.append(told.news.worked)
+    export = under_way.piece(ANNA, WorkKind.EXPORT, list=LISTS[0], name="Leeds")
+    under_way.piece(UUID(int=3), WorkKind.EXPORT).runs()  # nobody listens
+    export.waits(ahead=2)
+    export.runs(1_000, 5_000)
+    followed = under_way.piece(HOUSE, WorkKind.SMART_LIST, id="smart", list=LISTS[1])
+    followed.waits()
+    await until_told(told, 2)
+    assert [(to, message.event, message.about) for to, message in told.messages] == [
+        ("user", "work", None),
+        ("organization", "work", LISTS[1]),
+    ]
+    said = msgspec.json.decode(told.messages[0][1].payload)
+    assert said.pop("id")
+    assert said == {
+        "kind": "export",
+        "state": "running",
+        "list": str(LISTS[0]),
+        "name": "Leeds",
+        "done": 1_000,
+        "of": 5_000,
+    }
+
+
+async def test_of_much_work_what_begins_is_passed_over_and_never_an_end() -> None:
+    told, under_way = Told(), UnderWay()
+    under_way.listeners.append(told.news.worked)
+    first = [under_way.piece(HOUSE, WorkKind.SMART_LIST, list=LISTS[0]) for _ in range(WORKS_PENDING_MAX)]
+    for piece in first:
+        piece.waits()
+    first[0].ends(well=True)
+    last = under_way.piece(HOUSE, WorkKind.SMART_LIST, id="last", list=LISTS[0])
+    last.waits()
+    last.ends(well=True)
+    await until_told(told, WORKS_PENDING_MAX + 1)
+    assert b'"last"' in told.messages[-1][1].payload
+    assert b'"done"' in told.messages[-1][1].payload

@@ -4,6 +4,7 @@ Held in memory for as long as a file is being made; an export is stopped by hang
 """
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import msgspec
 
@@ -11,8 +12,11 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import UserId
 from sertantai.files.rows import ExportRow
 from sertantai.lists.exporting.queue import ExportQueue
+from sertantai.process.under_way import Piece, UnderWay, WorkKind
 
 KEY_CHARS_MAX = 64
+ROWS_A_WORD = 1_000
+"""After so many it says how far it is."""
 
 
 class ExportProgress(msgspec.Struct):
@@ -20,17 +24,25 @@ class ExportProgress(msgspec.Struct):
 
     total: int
     rows: int = 0
+    piece: Piece | None = None
 
     async def counting(self, rows: AsyncIterator[ExportRow]) -> AsyncIterator[ExportRow]:
         async for row in rows:
             self.rows += 1
+            if self.piece is not None and not self.rows % ROWS_A_WORD:
+                self.piece.runs(self.rows, self.total)
             yield row
 
 
 class RunningExports:
-    def __init__(self) -> None:
+    def __init__(self, under_way: UnderWay) -> None:
         self._running: dict[tuple[UserId, str], ExportProgress] = {}
+        self._under_way = under_way
         self.queue = ExportQueue()
+
+    def piece(self, who: UserId, key: str | None, list: UUID | None, name: str) -> Piece:
+        """Of an export that needs a turn; ``key`` as its owner calls it."""
+        return self._under_way.piece(who, WorkKind.EXPORT, id=key, list=list, name=name)
 
     async def watched(
         self, who: UserId, key: str, progress: ExportProgress, file: AsyncIterator[bytes]

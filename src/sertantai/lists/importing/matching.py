@@ -16,9 +16,11 @@ from pyroaring import BitMap
 
 from sertantai.core.citations import states_a_law
 from sertantai.core.errors import NotFound, TooLarge, Unavailable
-from sertantai.core.ids import RecordNo
+from sertantai.core.ids import RecordNo, UserId
 from sertantai.core.search_terms import search_terms
 from sertantai.lists.importing.lines import ImportItem, Stated
+from sertantai.lists.importing.turns import Turns
+from sertantai.process.under_way import Piece, UnderWay, WorkKind
 from sertantai.records.catalogue import Catalogue
 from sertantai.records.filters import RecordFilter
 from sertantai.records.finding.abbreviations import NONE, Abbreviations
@@ -38,6 +40,8 @@ OFFERED_MAX: Final = 60_000
 AT_ONCE_MAX: Final = 2
 WAITING_MAX: Final = 20
 
+NOBODY: Final = UUID(int=0)
+
 Found = Literal["matched", "ambiguous", "missing"]
 
 
@@ -55,15 +59,22 @@ class Match(msgspec.Struct, frozen=True, gc=False):
 class Matching:
     """Matches whole texts, a few at once: one is a long computation, and there is one processor for all."""
 
-    def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(AT_ONCE_MAX)
+    def __init__(self, under_way: UnderWay) -> None:
+        self._under_way = under_way
+        self._turns = Turns(AT_ONCE_MAX)
         self._inside = 0
 
     async def match_all(
-        self, catalogue: Catalogue, items: Sequence[ImportItem], own: Abbreviations = NONE
+        self,
+        catalogue: Catalogue,
+        items: Sequence[ImportItem],
+        own: Abbreviations = NONE,
+        *,
+        who: UserId | None = None,
     ) -> list[Match]:
         """In the order of ``items``, of some several; other requests are served in between.
-        ``own``: what whoever wrote them has said that they mean by something.
+        ``own``: what whoever wrote them has said that they mean by something. ``who``: imports them, and is
+        told how it goes.
 
         Raises `TooLarge` for a text that takes too long, `Unavailable` when too many wait.
         """
@@ -71,18 +82,23 @@ class Matching:
             raise Unavailable("Too many imports are running. Try again in a minute.", retry_after_s=30)
         self._inside += 1
         try:
-            async with self._turns:
-                return await _match_all(catalogue, items, own)
+            under_way = UnderWay() if who is None else self._under_way
+            piece = under_way.piece(who or NOBODY, WorkKind.IMPORT)
+            async with self._turns.turn(piece):
+                return await _match_all(catalogue, items, own, piece)
         finally:
             self._inside -= 1
 
 
-async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem], own: Abbreviations) -> list[Match]:
+async def _match_all(
+    catalogue: Catalogue, items: Sequence[ImportItem], own: Abbreviations, piece: Piece
+) -> list[Match]:
+    """What is found at once is not told to be under way."""
     found: dict[tuple[tuple[str, ...], Stated], list[Match]] = {}
     # Of the processor: on a busy machine nobody is refused for what others take.
     worked_from, worked, turn_began, offered = thread_time(), 0.0, perf_counter(), 0
     matches = []
-    for item in items:
+    for at, item in enumerate(items):
         key = (item.texts, item.stated)
         known = found.get(key)
         if known is None:
@@ -99,6 +115,7 @@ async def _match_all(catalogue: Catalogue, items: Sequence[ImportItem], own: Abb
                     "searched for. Try fewer lines at once, with more words in each.",
                     field="text",
                 )
+            piece.runs(at + 1, len(items))
             await asyncio.sleep(0)
             worked_from, turn_began = thread_time(), perf_counter()
     return matches

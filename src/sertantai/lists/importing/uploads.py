@@ -13,6 +13,8 @@ from typing import IO, Final
 from sertantai.core.errors import InvalidInput, RateLimited, TooLarge, Unavailable
 from sertantai.core.ids import UserId
 from sertantai.files.tables.bound_process import encoded_tables_of_clipboard, encoded_tables_of_file
+from sertantai.lists.importing.turns import Turns
+from sertantai.process.under_way import UnderWay, WorkKind
 
 UPLOAD_BYTES_MAX: Final = 20 * 1024 * 1024
 """A workbook of 20,000 laws with their notes has one or two million."""
@@ -21,6 +23,8 @@ UPLOADS_MAX: Final = 8
 READ_AT_ONCE_MAX: Final = 2
 ARRIVES_WITHIN_S_MAX: Final = 180.0
 WRITTEN_BYTES: Final = 256 * 1024
+NAME_CHARACTERS_MAX: Final = 100
+"""Of a file, where it is told that it is read."""
 RETRY_AFTER_S: Final = 10
 LONG_S: Final = 10.0
 """Hardly any register is read for longer, even on a busy machine."""
@@ -44,12 +48,13 @@ class UploadsFull(Unavailable):
 class Uploads:
     """All that is under way."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, under_way: UnderWay, clock: Callable[[], float] = monotonic) -> None:
+        self._under_way = under_way
         self._clock = clock
         self._people: set[UserId] = set()
         self._resting: dict[UserId, float] = {}
         """Until when; no more than are read for long within some minutes."""
-        self._turns = asyncio.Semaphore(READ_AT_ONCE_MAX)
+        self._turns = Turns(READ_AT_ONCE_MAX)
 
     @contextmanager
     def place(self, who: UserId) -> Iterator["Upload"]:
@@ -77,8 +82,10 @@ class Uploads:
             self._people.discard(who)
 
     @asynccontextmanager
-    async def _turn(self, who: UserId) -> AsyncIterator[None]:
-        async with self._turns:
+    async def _turn(self, who: UserId, name: str | None) -> AsyncIterator[None]:
+        piece = self._under_way.piece(who, WorkKind.IMPORT, name=name)
+        async with self._turns.turn(piece):
+            piece.runs()
             began = self._clock()
             try:
                 yield
@@ -88,10 +95,16 @@ class Uploads:
                     self._resting[who] = self._clock() + RESTS_TIMES * took_s
 
 
+TurnOf = Callable[[str | None], AbstractAsyncContextManager[None]]
+"""A turn for the file that is called so."""
+
+
 class Upload:
     """One file, on disk from its first byte to the end of its place."""
 
-    def __init__(self, file: IO[bytes], turn: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+    def __init__(
+        self, file: IO[bytes], turn: Callable[[str | None], AbstractAsyncContextManager[None]]
+    ) -> None:
         self._file = file
         self._turn = turn
 
@@ -116,10 +129,10 @@ class Upload:
 
     async def tables(self, name: str) -> bytes:
         """The tables of the file, which its owner calls ``name``, as JSON."""
-        async with self._turn():
+        async with self._turn(name[:NAME_CHARACTERS_MAX] or None):
             return await encoded_tables_of_file(Path(self._file.name), name)
 
     async def pasted_tables(self) -> bytes:
         """The tables of what was pasted, which the file holds as JSON."""
-        async with self._turn():
+        async with self._turn(None):
             return await encoded_tables_of_clipboard(Path(self._file.name))

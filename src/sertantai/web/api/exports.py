@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from litestar import get
@@ -53,7 +54,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     rows = list_rows(service.effects, catalogue, target, found, wanted.order)
     meta = list_meta(catalogue, target.group, service.clock.now())
     meta = msgspec.structs.replace(meta, title=title_of_file(request, meta.title))
-    return await _file(request, rows, len(found), meta, wanted.progress)
+    return await _file(request, rows, len(found), meta, wanted.progress, target.group.id)
 
 
 @get(
@@ -100,21 +101,28 @@ async def export_progress(request: AnyRequest, key: FromPath[str]) -> Progress:
 
 
 async def _file(
-    request: AnyRequest, rows: AsyncIterator[ExportRow], count: int, meta: ExportMeta, key: str | None
+    request: AnyRequest,
+    rows: AsyncIterator[ExportRow],
+    count: int,
+    meta: ExportMeta,
+    key: str | None,
+    list_: UUID | None = None,
 ) -> Stream:
     file_format = parse_format(request.url.path.rpartition(".")[2])
     if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
         raise TooLarge(f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
+    exports, who = services(request).exports, caller_of(request).user_id
     progress = ExportProgress(count)
     file = export_rows(progress.counting(rows), file_format, meta)
     if key is not None:
-        exports, who = services(request).exports, caller_of(request).user_id
         exports.check_key(who, key)
         file = exports.watched(who, key, progress, file)
     if only_head_wanted(request):
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
-        turn = services(request).exports.queue.join(caller_of(request).user_id)
+        progress.piece = exports.piece(who, key, list_, meta.title)
+        turn = exports.queue.join(who, progress.piece)
+        file = turn.to_its_end(file)
         at_end(request.scope, turn.end)
         if not await _waits_for(request, turn.began):
             file = _nothing()

@@ -19,7 +19,7 @@ from sertantai.lists.importing.matching import Match
 from sertantai.lists.importing.table_rows import TableRow, item_of
 from sertantai.records.finding.candidates import IN_PART
 from sertantai.web.api.imports import MatchAnswer, answer_of
-from sertantai.web.requests import own_words
+from sertantai.web.requests import caller_of, own_words
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -54,7 +54,8 @@ async def guess_columns(request: AnyRequest, data: JSONBody[ColumnsRequest]) -> 
     service = services(request)
     cells = await aside(cells_to_name, data.rows)
     asked = [ImportItem(at, (cell,)) for at, column in enumerate(cells) for cell in column]
-    matches = await service.matching.match_all(service.register.catalogue, asked, await own_words(request))
+    who, catalogue = caller_of(request).user_id, service.register.catalogue
+    matches = await service.matching.match_all(catalogue, asked, await own_words(request), who=who)
     return await aside(guess, data.rows, _shares(cells, matches))
 
 
@@ -73,7 +74,8 @@ async def match_rows(request: AnyRequest, data: JSONBody[RowsRequest]) -> Respon
     service = services(request)
     catalogue = service.register.catalogue
     items = await aside(_items, data.rows)
-    matches = await service.matching.match_all(catalogue, items, await own_words(request))
+    who = caller_of(request).user_id
+    matches = await service.matching.match_all(catalogue, items, await own_words(request), who=who)
     return JsonAnswer(await aside(answer_of, catalogue, "rows", matches))
 
 

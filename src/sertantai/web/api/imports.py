@@ -34,7 +34,7 @@ from sertantai.lists.importing.reports import (
 )
 from sertantai.process.logs import logger
 from sertantai.records.catalogue import Catalogue
-from sertantai.web.requests import allowed, own_words
+from sertantai.web.requests import allowed, caller_of, own_words
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_BOTH, FOR_READING
 
@@ -123,7 +123,8 @@ async def match_records(request: AnyRequest, data: JSONBody[MatchRequest]) -> Re
     service = services(request)
     catalogue = service.register.catalogue
     kind, items = await aside(read_items, data.text)
-    matches = await service.matching.match_all(catalogue, items, await own_words(request))
+    who = caller_of(request).user_id
+    matches = await service.matching.match_all(catalogue, items, await own_words(request), who=who)
     told = await aside(not_taken, kind, data.text)
     return JsonAnswer(await aside(answer_of, catalogue, kind, matches, told))
 

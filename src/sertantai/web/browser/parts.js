@@ -44,6 +44,7 @@ function holding(parts, { isSame = false }, change) {
   resetFields(fields(), drafts);
   const place = find?.();
   if (place && place !== document.activeElement) place.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("sertantai:part"));
 }
 
 /** Where the focus is, and how to find that place again once what is there was replaced. @param {HTMLElement[]} parts */

@@ -2,6 +2,7 @@
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.browser.hearing import LISTEN
 from tests.browser.lists.amended.conftest import Amendments
 from tests.browser.lists.conftest import Shelf
 from tests.browser.lists.refusing import AWAY, refuse
@@ -12,7 +13,18 @@ async def test_changed_laws_are_told_at_lists_in_the_sidebar_and_at_the_list(
     page: Page, shelf: Shelf, amendments: Amendments
 ) -> None:
     group = await shelf.make("Watched")
-    await amendments.of(group, 2)
+    smart = {"name": "Smart", "filter": {"q": "unheard noise"}}
+    await shelf.person.http.post("/groups", json=smart)
+    await page.goto("/groups")
+    await expect(page.get_by_test_id("catching-up")).to_be_hidden()
+    await expect(page.locator("#sync-state[data-live='live']")).to_be_visible()
+    await page.evaluate(LISTEN, "announcer")
+    await amendments.of(group, 2, UK_uksi_2098_1="The Unheard Noise Regulations")
+    up_to_date = "Smart lists are up to date"
+    await page.wait_for_function("said => window.said.includes(said)", arg=up_to_date)
+    said = [words for words in await page.evaluate("window.said") if words.startswith("Smart")]
+    assert said == ["Smart lists are catching up", up_to_date]
+    await expect(page.get_by_test_id("catching-up")).to_be_hidden()
     await page.goto("/groups")
     at_lists = page.locator(".main-nav").get_by_test_id("changed-badge")
     await expect(at_lists).to_have_attribute("title", "2 laws of your lists changed")

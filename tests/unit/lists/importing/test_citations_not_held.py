@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from itertools import product
+from uuid import UUID
 
 import pytest
 
+from sertantai.core.ids import UserId
 from sertantai.lists.importing.lines import ImportItem, read_items
 from sertantai.lists.importing.matching import Matching, match
+from sertantai.process.under_way import UnderWay
 from tests.unit.records.small_register import Law, catalogue_of
 
 YEARS = (1904, 2007, 2010, 2015)
@@ -120,5 +123,5 @@ def test_a_title_beside_its_own_number_or_none_is_that_law(heading: str, row: st
 
 def test_equal_titles_with_other_numbers_are_told_apart_in_one_file() -> None:
     _, items = read_items(f"title_en,number\n{TITLE},241\n{TITLE},715\n")
-    matches = asyncio.run(Matching().match_all(NOISE, items))
+    matches = asyncio.run(Matching(UnderWay()).match_all(NOISE, items, who=UserId(UUID(int=1))))
     assert [one.found for one in matches] == ["ambiguous", "matched"]

@@ -1,13 +1,16 @@
 """What pasted lines mean: certain, to be chosen, or not there; never guessed, never hidden."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from sertantai.core.errors import TooLarge, Unavailable
+from sertantai.core.ids import UserId
 from sertantai.lists.importing import matching as matching_citations
 from sertantai.lists.importing.lines import ImportItem
 from sertantai.lists.importing.matching import AT_ONCE_MAX, CANDIDATES_MAX, Match, Matching, match
+from sertantai.process.under_way import UnderWay, Work, WorkState
 from tests.unit.records.small_register import Law, catalogue_of
 
 ACTS = [
@@ -20,6 +23,7 @@ MANY = [
     for number in range(100, 100 + 3 * CANDIDATES_MAX)
 ]
 CATALOGUE = catalogue_of([*ACTS, *MANY])
+WHO = UserId(UUID(int=1))
 
 
 def meant(*texts: str) -> Match:
@@ -77,7 +81,7 @@ async def test_the_same_line_again_is_not_looked_for_again(monkeypatch: pytest.M
         return Match(item, "missing")
 
     monkeypatch.setattr(matching_citations, "match", counted)
-    found = await Matching().match_all(CATALOGUE, items("a", "b", "a", "a"))
+    found = await Matching(UnderWay()).match_all(CATALOGUE, items("a", "b", "a", "a"), who=WHO)
     assert looked == [1, 2]
     assert [one.item.line for one in found] == [1, 2, 3, 4]
 
@@ -88,7 +92,7 @@ async def test_a_text_that_takes_too_long_is_given_up_and_others_are_served_mean
     monkeypatch.setattr(matching_citations, "TURN_S_MAX", 0.0)
     monkeypatch.setattr(matching_citations, "WORK_S_MAX", 0.0)
     with pytest.raises(TooLarge, match="only 1 of 2 lines"):
-        await Matching().match_all(CATALOGUE, items("a", "b"))
+        await Matching(UnderWay()).match_all(CATALOGUE, items("a", "b"), who=WHO)
 
     monkeypatch.setattr(matching_citations, "WORK_S_MAX", 60.0)
     others = 0
@@ -100,7 +104,8 @@ async def test_a_text_that_takes_too_long_is_given_up_and_others_are_served_mean
             await asyncio.sleep(0)
 
     served = asyncio.create_task(other())
-    await Matching().match_all(CATALOGUE, items(*(f"coastal order {number}" for number in range(50))))
+    many = items(*(f"coastal order {number}" for number in range(50)))
+    await Matching(UnderWay()).match_all(CATALOGUE, many, who=WHO)
     served.cancel()
     assert others >= 50
 
@@ -108,23 +113,43 @@ async def test_a_text_that_takes_too_long_is_given_up_and_others_are_served_mean
 async def test_more_than_may_wait_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching_citations, "TURN_S_MAX", 0.0)
     monkeypatch.setattr(matching_citations, "WAITING_MAX", 1)
-    matching = Matching()
+    matching = Matching(UnderWay())
     texts = items("a", "b", "c")
     answers = await asyncio.gather(
-        *(matching.match_all(CATALOGUE, texts) for _ in range(AT_ONCE_MAX + 2)), return_exceptions=True
+        *(matching.match_all(CATALOGUE, texts, who=WHO) for _ in range(AT_ONCE_MAX + 2)),
+        return_exceptions=True,
     )
     refused = [answer for answer in answers if isinstance(answer, Unavailable)]
     assert len(refused) == 1
-    assert len(await matching.match_all(CATALOGUE, texts)) == 3
+    assert len(await matching.match_all(CATALOGUE, texts, who=WHO)) == 3
 
 
 async def test_beyond_a_bound_ambiguous_lines_only_say_how_many_they_may_mean(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(matching_citations, "OFFERED_MAX", CANDIDATES_MAX + 1)
-    first, second, certain = await Matching().match_all(
-        CATALOGUE, items("coastal order", "the coastal", "1974 c. 37")
+    first, second, certain = await Matching(UnderWay()).match_all(
+        CATALOGUE, items("coastal order", "the coastal", "1974 c. 37"), who=WHO
     )
     assert len(first.candidates) == CANDIDATES_MAX
     assert (list(second.candidates), second.possible) == ([], len(MANY))
     assert list(certain.candidates) == [1]
+
+
+async def test_a_search_of_several_turns_tells_how_far_it_is_and_one_of_a_moment_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Work] = []
+    under_way = UnderWay()
+    under_way.listeners.append(lambda _whose, work: told.append(work))
+    matching = Matching(under_way)
+    monkeypatch.setattr(matching_citations, "TURN_S_MAX", 60.0)
+    await matching.match_all(CATALOGUE, items("1974 c. 37"), who=WHO)
+    assert not told
+    monkeypatch.setattr(matching_citations, "TURN_S_MAX", 0.0)
+    await matching.match_all(CATALOGUE, items("a", "b"), who=WHO)
+    assert [(one.state, one.done, one.of) for one in told] == [
+        (WorkState.RUNNING, 1, 2),
+        (WorkState.RUNNING, 2, 2),
+        (WorkState.DONE, None, None),
+    ]

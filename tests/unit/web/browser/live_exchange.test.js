@@ -100,3 +100,16 @@ test("those who are there are told to every tab, by name or as a number", () => 
   socket.last.onMessage("presence_count", { count: 70 });
   assert.deepEqual(one.heard.at(-1).payload, { count: 70 });
 });
+
+test("who comes later hears what is under way, and not what has ended", () => {
+  const { socket, exchange, tab } = begun();
+  const [one, other] = [tab(), tab()];
+  exchange.want(one, "user:u", {});
+  socket.last.answer({ epoch: "e", work: [{ id: "a", kind: "export", state: "waiting", ahead: 2 }] });
+  socket.last.onMessage("work", { id: "a", kind: "export", state: "running" });
+  socket.last.onMessage("work", { id: "b", kind: "import", state: "running" });
+  socket.last.onMessage("work", { id: "b", kind: "import", state: "done" });
+  exchange.want(other, "user:u", {});
+  assert.equal(one.heard.length, 4);
+  assert.deepEqual(other.heard.at(-1).payload.work, [{ id: "a", kind: "export", state: "running" }]);
+});

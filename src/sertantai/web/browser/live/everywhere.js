@@ -5,8 +5,10 @@ import { showSizes } from "../counts.js";
 import { Problem, get } from "../http.js";
 import { showLive } from "../sync_state.js";
 import { tabs } from "../tabs.js";
+import { wireCatchingUp } from "./catching_up.js";
 import { wireHere } from "./here.js";
 import { live } from "./live.js";
+import { works } from "./work.js";
 
 const ASKED_AFTER_MS = 300;
 let isLeaving = false;
@@ -15,9 +17,13 @@ export function wireLive() {
   // Who signs in or out on this very page is on the way to another, and knows it.
   window.addEventListener("beforeunload", () => { isLeaving = true; });
   window.addEventListener("pageshow", () => { isLeaving = false; });
-  live.addEventListener("change", () => showLive(live.state));
+  live.addEventListener("change", () => {
+    showLive(live.state);
+    if (live.state === "off" || live.state === "away") works.forget();
+  });
   live.addEventListener("refused", () => setTimeout(() => void askWhose(), ASKED_AFTER_MS));
   if (!live.user) return;
+  wireCatchingUp();
   live.follow("service", { heard: () => undefined });
   live.follow("register", { heard: (event) => { if (event === "changed") document.dispatchEvent(new CustomEvent("sertantai:register")); } });
   followAll(`user:${live.user}`);
@@ -34,7 +40,9 @@ function followAll(topic) {
       if (event === "joined") {
         if (isIn && payload.mode !== "standing") tabs.hand({ list: null, live: true });
         isIn = true;
-      } else if (event === "lists") told(payload);
+        works.are(topic, payload.work ?? []);
+      } else if (event === "work") works.heard(topic, payload);
+      else if (event === "lists") told(payload);
       else if (event === "organizations" || event === "members") tabs.hand({ list: null, live: true });
     },
   });

@@ -13,6 +13,7 @@ import { bySaying, byLine, chosenBefore, linesInTable, linesInText, unnamed } fr
 import { holdsTable, isTable } from "../../browser/importing/recognising.js";
 import { csvOf, reportOf } from "../../browser/importing/report.js";
 import { rowsOf } from "../../browser/importing/rows.js";
+import { showWaiting } from "../../browser/importing/waiting.js";
 import { Sending } from "../../browser/lists/import_sending.js";
 import { laws, number, quoted } from "../../browser/ticking/words.js";
 import { toast } from "../../browser/toast.js";
@@ -329,6 +330,8 @@ async function save() {
 }
 
 // ------------------------------------------------------------------------------------------------ wiring
+
+showWaiting(document.getElementById("import-waiting"), () => bringing.isBusy || columns.querySelector("[aria-busy], [inert]") !== null);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -108,6 +108,7 @@ class Joined {
   /** @type {string | undefined} */ epoch;
   /** Whether an answer has come. */ #isIn = false;
   /** Those who are there. @type {object | null} */ #here = null;
+  /** What is under way, by its id. @type {Map<string, object>} */ #work = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #looking;
   #lookedAt = 0;
   #channel;
@@ -153,7 +154,7 @@ class Joined {
   /** A tab has come to what others have joined. @param {Tab} tab */
   greet(tab) {
     if (!this.#isIn) return;
-    tab.tell({ topic: this.topic, event: "joined", payload: { mode: "standing", version: this.version, epoch: this.epoch } });
+    tab.tell({ topic: this.topic, event: "joined", payload: { mode: "standing", version: this.version, epoch: this.epoch, ...(this.#work.size ? { work: [...this.#work.values()] } : {}) } });
     if (this.#here) tab.tell({ topic: this.topic, event: "here", payload: this.#here });
   }
 
@@ -179,6 +180,7 @@ class Joined {
     this.#isIn = true;
     if (answer.version !== undefined) this.version = answer.version;
     this.epoch = answer.epoch ?? this.epoch;
+    this.#work = new Map((answer.work ?? []).map((/** @type {any} */ work) => [work.id, work]));
     this.#tell("joined", { ...answer, since });
   }
 
@@ -187,8 +189,15 @@ class Joined {
     if (event.startsWith("phx_") || event.startsWith("chan_") || event === "presence_state" || event === "presence_diff") return;
     if (event === "presence_count") return this.#tellHere({ count: payload.count });
     if (payload.version !== undefined && this.topic.startsWith("list:")) this.version = payload.version;
+    if (event === "work") this.#worked(payload);
     if (event === "reset") this.epoch = payload.epoch;
     return this.#tell(event, payload);
+  }
+
+  /** @param {{ id: string, state: string }} work */
+  #worked(work) {
+    if (work.state === "done" || work.state === "failed") this.#work.delete(work.id);
+    else this.#work.set(work.id, work);
   }
 
   /** @param {object} here */
