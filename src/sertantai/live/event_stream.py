@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final
 
+from sertantai.http.protocol.told_slowly import Way
 from sertantai.live.hub import Hub
 from sertantai.live.messages import Written
 from sertantai.live.screens import Screen
@@ -25,7 +26,9 @@ class EventStream:
 
     screen: Screen
 
-    def __init__(self, hub: Hub, sign_of_life_s: float = SIGN_OF_LIFE_S) -> None:
+    def __init__(self, hub: Hub, way: Way, sign_of_life_s: float = SIGN_OF_LIFE_S) -> None:
+        way.be_narrow()
+        self._way = way
         self._hub = hub
         self._sign_of_life_s = sign_of_life_s
         self._waiting: deque[bytes] = deque()
@@ -42,7 +45,7 @@ class EventStream:
 
     @property
     def unread_bytes(self) -> int:
-        """What is on its way to the client's connection counts until that takes more."""
+        """What was given to the client's connection counts until the kernel has taken it."""
         return self._unread_bytes
 
     def close(self, code: int, reason: str = "") -> None:  # noqa: ARG002  # as an `Outlet`
@@ -54,6 +57,7 @@ class EventStream:
         self._waiting.clear()
         self._unread_bytes = self._given_bytes
         self.close(0)
+        self._way.hang_up()
 
     # ------------------------------------------------------------------------------------- its text
 
@@ -67,6 +71,7 @@ class EventStream:
 
     async def _next(self) -> bytes:
         """What has come, or a sign of life after a while; nothing at the end."""
+        await self._way.drained()
         self._unread_bytes -= self._given_bytes
         self._given_bytes = 0
         if not self._waiting and self.screen.lagging_since is not None:

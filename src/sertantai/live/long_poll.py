@@ -5,8 +5,7 @@ from collections import deque
 from secrets import token_urlsafe
 from typing import Final
 
-from sertantai.core.clock import Clock
-from sertantai.live.bounds import LONG_POLL_BYTES_MAX, LONG_POLL_S
+from sertantai.live.bounds import LAGGING_BYTES, LONG_POLL_BYTES_MAX, LONG_POLL_S
 from sertantai.live.conversation import Conversation
 from sertantai.live.messages import Written
 
@@ -16,12 +15,13 @@ MESSAGES_IN_ONE: Final = 500
 class LongPoll:
     """The outlet of one session. What is not fetched in time is the end of it: its client begins anew."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, wait_s: float = LONG_POLL_S) -> None:
         self.token = token
+        self._wait_s = wait_s
         self.conversation: Conversation | None = None
         self.is_over = False
         self._messages: deque[bytes] = deque()
-        self._bytes = 0
+        self._bytes = self._given_bytes = 0
         self._came = asyncio.Event()
 
     def write(self, message: Written) -> None:
@@ -33,7 +33,8 @@ class LongPoll:
 
     @property
     def unread_bytes(self) -> int:
-        return self._bytes
+        """What was given counts until somebody comes for more."""
+        return self._bytes + self._given_bytes
 
     def close(self, code: int, reason: str = "") -> None:  # noqa: ARG002  # as an `Outlet`
         self._end()
@@ -42,16 +43,21 @@ class LongPoll:
         self._end()
 
     async def fetch(self) -> list[bytes]:
-        """What has come since the last time; waits a while for something."""
+        """What has come since the last time, or as much of it as one should be given at once; waits a while
+        for something."""
+        self._given_bytes = 0
         if not self._messages and not self.is_over:
             self._came.clear()
             try:
-                async with asyncio.timeout(LONG_POLL_S):
+                async with asyncio.timeout(self._wait_s):
                     await self._came.wait()
             except TimeoutError:
                 return []
-        some = [self._messages.popleft() for _ in range(min(MESSAGES_IN_ONE, len(self._messages)))]
-        self._bytes -= sum(map(len, some))
+        some: list[bytes] = []
+        while self._messages and len(some) < MESSAGES_IN_ONE and self._given_bytes < LAGGING_BYTES:
+            some.append(self._messages.popleft())
+            self._given_bytes += len(some[-1])
+        self._bytes -= self._given_bytes
         if not self._messages and self.conversation is not None:
             self.conversation.drained()
         return some
@@ -66,13 +72,14 @@ class LongPoll:
 class LongPolls:
     """Sessions by their tokens, which nobody can guess."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, wait_s: float = LONG_POLL_S) -> None:
+        """``wait_s``: so long an answer waits for something to say."""
+        self._wait_s = wait_s
         self._sessions: dict[str, LongPoll] = {}
 
     def begin(self, prefix: str) -> LongPoll:
         self._forget_ended()
-        session = LongPoll(prefix + token_urlsafe(32))
+        session = LongPoll(prefix + token_urlsafe(32), self._wait_s)
         self._sessions[session.token] = session
         return session
 

@@ -11,6 +11,7 @@ from sertantai.accounts.live_sessions import Ended
 from sertantai.accounts.service import Accounts
 from sertantai.core.clock import Clock
 from sertantai.engine.engine import Engine
+from sertantai.http.protocol.told_slowly import Way
 from sertantai.http.protocol.websocket_protocol import RESTARTING
 from sertantai.lists.access import Access
 from sertantai.live.bounds import IDLE_S
@@ -62,7 +63,7 @@ class Live:
         self.joining = Joining(
             self.hub, access, engine, register, self.surroundings, self.presence, under_way
         )
-        self.long_polls = LongPolls(clock)
+        self.long_polls = LongPolls()
         self.tickets = Tickets(clock)
         self._credentials: Credentials | None = None
         self._upkeep: Upkeep | None = None
@@ -112,9 +113,9 @@ class Live:
         self.hub.add(screen)
         return screen
 
-    def stream(self, caller: Caller, credential: Credential | None) -> EventStream:
+    def stream(self, caller: Caller, credential: Credential | None, way: Way) -> EventStream:
         """Of events, for somebody who has been let in. No sign of theirs is waited for: they say nothing."""
-        stream = EventStream(self.hub)
+        stream = EventStream(self.hub, way)
         stream.screen = self.open(caller, credential, stream, idle_s=inf)
         return stream
 

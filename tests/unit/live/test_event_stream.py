@@ -27,9 +27,34 @@ class Hub:
             screen.write(channel.form.ending("phx_error"))
 
 
+class Way:
+    """To a client that reads what a test says."""
+
+    def __init__(self) -> None:
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.is_narrow = self.is_hung_up = False
+
+    def be_narrow(self) -> None:
+        self.is_narrow = True
+
+    async def drained(self) -> None:
+        await self.reads.wait()
+
+    def hang_up(self) -> None:
+        self.is_hung_up = True
+        self.reads.set()
+
+
 @pytest.fixture
-def stream() -> EventStream:
-    made = EventStream(cast(Any, Hub()), sign_of_life_s=0.01)
+def way() -> Way:
+    return Way()
+
+
+@pytest.fixture
+def stream(way: Way) -> EventStream:
+    made = EventStream(cast(Any, Hub()), way, sign_of_life_s=0.01)
+    assert way.is_narrow
     made.screen = Screen(SOMEBODY, None, made, now=0.0)
     made.screen.channels[str(LIST)] = Channel(made.screen, LIST, Form(None, None, str(LIST)), None)
     return made
@@ -90,11 +115,30 @@ async def test_what_is_on_its_way_counts_until_more_is_taken(stream: EventStream
     assert stream.unread_bytes == 0
 
 
-async def test_one_that_is_cut_off_says_nothing_more(stream: EventStream) -> None:
+async def test_until_the_client_reads_nothing_more_is_given_and_who_missed_something_begins_anew_then(
+    stream: EventStream, way: Way
+) -> None:
+    texts, channel = stream.texts(), channel_of(stream)
+    await anext(texts)
+    stream.write(Written(b"x" * 100))
+    await anext(texts)
+    way.reads.clear()
+    stream.screen.lagging_since = 1.0
+    more = asyncio.ensure_future(anext(texts, None))
+    await asyncio.sleep(0.02)
+    assert not more.done(), "not even a sign of life"
+    assert (stream.unread_bytes, channel.form.topic in stream.screen.channels) == (100, True)
+    way.reads.set()
+    assert await more is None
+    assert stream.screen.lagging_since is None
+
+
+async def test_one_that_is_cut_off_says_nothing_more_and_is_hung_up_on(stream: EventStream, way: Way) -> None:
     texts = stream.texts()
     await anext(texts)
     stream.write(Written(b"x" * 100))
     stream.abort()
+    assert way.is_hung_up
     assert stream.unread_bytes == 0
     assert [text async for text in texts] == []
 

@@ -97,10 +97,26 @@ async def test_a_long_poll_that_is_not_fetched_ends_at_its_bound() -> None:
     poll.write(Written(b"x" * (LONG_POLL_BYTES_MAX - 1)))
     poll.write(Written(b"x"))
     assert (poll.is_over, poll.unread_bytes) == (False, LONG_POLL_BYTES_MAX)
-    assert sum(map(len, await poll.fetch())) == LONG_POLL_BYTES_MAX
-    assert poll.unread_bytes == 0
+    assert sum(map(len, await poll.fetch())) == LONG_POLL_BYTES_MAX - 1
+    assert poll.unread_bytes == LONG_POLL_BYTES_MAX, "whether it is read, who comes for more says"
+    assert await poll.fetch() == [b"x"]
+    assert poll.unread_bytes == 1
     poll.write(Written(b"x" * (LONG_POLL_BYTES_MAX + 1)))
     assert poll.is_over
+
+
+async def test_one_answer_of_a_long_poll_is_no_longer_than_what_a_socket_may_leave_unread() -> None:
+    poll, size = LongPoll("token"), 1_000
+    for _ in range(2 * LAGGING_BYTES // size):
+        poll.write(Written(b"x" * size))
+    given = sum(map(len, await poll.fetch()))
+    assert LAGGING_BYTES <= given < LAGGING_BYTES + size
+
+
+async def test_a_long_poll_that_nothing_comes_to_is_answered_after_its_wait() -> None:
+    poll = LongPoll("token", wait_s=0.001)
+    assert await poll.fetch() == []
+    assert not poll.is_over
 
 
 def test_a_pace_lets_so_much_through_and_then_so_much_a_second() -> None:

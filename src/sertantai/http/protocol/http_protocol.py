@@ -15,6 +15,8 @@ from sertantai.http.protocol.answer_transport import AnswerTransport
 from sertantai.http.protocol.connections import Admitted, Connections
 from sertantai.http.protocol.http_refusals import refusal
 from sertantai.http.protocol.idle_clock import IdleClock
+from sertantai.http.protocol.kernel_buffers import narrow, widen
+from sertantai.http.protocol.told_slowly import CONNECTION
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Request line and headers together. nginx in front (deploy/nginx.conf) lets through less."""
@@ -76,6 +78,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._ends_when_read = False
         self._timer: TimerHandle | None = None
         self._reading_timer: TimerHandle | None = None
+        self._is_narrow = False
         self._idle = IdleClock(self.loop, self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     # ---------------------------------------------------------------------------------- connections
@@ -195,6 +198,9 @@ class BoundedHttp(HttpToolsProtocol):
             if not (cast("WholeHeads | None", before) is None or before.response_complete):
                 self._end_with(None)
             return
+        if self._is_narrow:
+            self._be_wide()
+        self.scope["state"][CONNECTION] = self
         connection = AnswerTransport(self.transport, self.loop, self.end_when_read)
         self.cycle.transport = cast(Transport, connection)
         if len(self.pipeline) > PIPELINED_MAX:
@@ -290,6 +296,25 @@ class BoundedHttp(HttpToolsProtocol):
         self._stop_timer()
         self.transport.close()
         self.loop.call_later(LINGER_S, self.transport.abort)
+
+    # ------------------------------------------------------------------- for what is told for hours
+
+    def be_narrow(self) -> None:
+        """Until the next request: little waits on the way, and nothing more is taken before all was sent."""
+        self._is_narrow = True
+        narrow(self.transport)
+        self.transport.set_write_buffer_limits(high=0)
+
+    def _be_wide(self) -> None:
+        self._is_narrow = False
+        widen(self.transport)
+        self.transport.set_write_buffer_limits()
+
+    async def drained(self) -> None:
+        await self.flow.drain()
+
+    def hang_up(self) -> None:
+        self.transport.abort()
 
     # --------------------------------------------------------------------------------------- clocks
 

@@ -6,7 +6,6 @@ and speaks over it by `Line`. uvicorn makes one of these for each upgrade (``Con
 """
 
 import asyncio
-import socket
 from asyncio import TimerHandle, Transport
 from collections.abc import MutableMapping
 from http import HTTPStatus
@@ -25,6 +24,7 @@ from websockets.server import ServerProtocol
 from sertantai.http.asgi import Scope
 from sertantai.http.protocol.connections import Admitted, Connections
 from sertantai.http.protocol.http_refusals import refusal
+from sertantai.http.protocol.kernel_buffers import narrow
 from sertantai.process.logs import logger
 
 TAKEN: Final = "line"
@@ -32,8 +32,6 @@ TAKEN: Final = "line"
 MESSAGE_BYTES_MAX: Final = 64 * 1024
 UNREAD_HIGH_BYTES: Final = 64 * 1024
 UNREAD_LOW_BYTES: Final = 8 * 1024
-KERNEL_SEND_BYTES: Final = 16 * 1024
-"""What the kernel keeps for who does not read; it doubles the number, and without it keeps megabytes."""
 UNREAD_BYTES_MAX: Final = 1024 * 1024
 """A peer that reads nothing and goes on asking, or sending pings, is hung up on beyond this."""
 CLOSING_S: Final = 3.0
@@ -315,9 +313,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._events = self._response = None
         self._listener = listener
         self._transport.set_write_buffer_limits(high=UNREAD_HIGH_BYTES, low=UNREAD_LOW_BYTES)
-        taken: socket.socket | None = self._transport.get_extra_info("socket")
-        if taken is not None:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_SEND_BYTES)
+        narrow(self._transport)
         if self._is_lost:
             self._tell_gone()
 

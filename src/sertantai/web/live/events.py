@@ -13,6 +13,7 @@ from sertantai.http.asgi import Scope
 from sertantai.http.caller import AnyRequest
 from sertantai.http.guards import visitor
 from sertantai.http.protocol.head_requests import only_head_wanted
+from sertantai.http.protocol.told_slowly import way_of
 from sertantai.http.request_end import at_end
 from sertantai.http.turns import timed
 from sertantai.live.event_stream import EventStream
@@ -95,7 +96,7 @@ def _opened(request: AnyRequest) -> EventStream:
     if live.is_ending:
         raise Unavailable("The server is restarting. Try again in a moment.", retry_after_s=2)
     live.screens.require_room(caller)
-    stream = live.stream(caller, doorkeeper.proof(scope))
+    stream = live.stream(caller, doorkeeper.proof(scope), way_of(scope))
     at_end(scope, lambda: live.hub.forget(stream.screen))
     return stream
 

@@ -18,6 +18,7 @@ from sertantai.http.guards import public
 from sertantai.http.limits.limit_classes import OPTION as LIMIT
 from sertantai.http.limits.limit_classes import LimitClass
 from sertantai.http.patience import TAKES_ITS_TIME
+from sertantai.http.protocol.told_slowly import way_of
 from sertantai.http.query_names import ASKS
 from sertantai.http.stale_forms import NO_PROOF
 from sertantai.live.bounds import LONG_POLL_FRAMES_MAX, LONG_POLL_GONE_S
@@ -59,6 +60,7 @@ async def long_poll(request: AnyRequest) -> Response[bytes]:
 
 async def _fetch(request: AnyRequest) -> Response[bytes]:
     live: Live = request.app.state[LIVE]
+    way_of(cast(Scope, request.scope)).be_narrow()
     try:
         knock = _knock(request)
         session = live.long_polls.find(knock.session) if knock.session is not None else None
