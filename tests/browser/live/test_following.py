@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, expect
 
+from tests.browser.hearing import LISTEN
 from tests.browser.live.conftest import Shared, is_live
 from tests.browser.register_page import RegisterPage
 from tests.fixtures.browser import Complaints, assert_accessible
@@ -19,6 +20,7 @@ CLICKED_AT = """law => {
   document.querySelector(`tr[data-record-id='${law}'] [data-testid=record-checkbox]`).click();
   return Date.now();
 }"""
+FOCUSED_AT = "document.activeElement.closest('tr').getBoundingClientRect().top"
 FLICKERS = """() => {
   window.states = [];
   const box = document.querySelectorAll("[data-testid=record-checkbox]")[4];
@@ -61,24 +63,43 @@ async def test_ticks_show_at_the_other_with_the_name_and_ones_own_do_not_flicker
     await expect(by_another.nth(2)).to_contain_text("Unticked by ")
     await mine.in_list(4)
 
+    await theirs.context.set_offline(True)
+    await expect(theirs.locator("#sync-state")).to_have_attribute("data-state", "offline")
+    await other.boxes.nth(3).click()
+    await mine.boxes.nth(5).click()
+    await mine.in_list(5)
+    await theirs.context.set_offline(False)
+    await expect(mine.boxes.nth(3)).to_be_checked()
+    await expect(other.boxes.nth(5)).to_be_checked()
+    for one in (mine, other):
+        await one.in_list(6)
+
 
 async def test_a_list_follows_and_what_somebody_is_doing_there_stays(
     page: Page, person: Client, theirs: Page, colleague: Client, shared: Shared
 ) -> None:
     await colleague.operate("bulk_select", shared.group, record_ids=shared.laws[1:3])
+    await page.set_viewport_size({"width": 1280, "height": 320})
     await page.goto(shared.path)
     rows = page.get_by_test_id("record-row")
     await expect(rows).to_have_count(3)
     await is_live(page)
     await rows.nth(0).locator("td.col-year").click()
     await page.locator(row(shared.laws[2])).locator("[data-testid=record-checkbox]").focus()
+    await page.evaluate("scrollTo({ top: 90, behavior: 'instant' })")
+    await page.evaluate(LISTEN, "announcer")
+    stood_at = await page.evaluate(FOCUSED_AT)
 
     await colleague.select(shared.laws[3], shared.group)
     await expect(rows).to_have_count(4)
     await expect(page.locator(row(shared.laws[3])).get_by_test_id("by-another")).to_contain_text("Ticked by ")
+    assert abs(await page.evaluate(FOCUSED_AT) - stood_at) <= 1, "what one looks at stays where it is"
     note = {"note": "Seen by both"}
     await good(colleague, "PATCH", f"/groups/{shared.group}/records/{shared.laws[1]}", note)
-    await expect(page.locator(row(shared.laws[1]))).to_contain_text("Seen by both")
+    noted = page.locator(row(shared.laws[1]))
+    await expect(noted).to_contain_text("Seen by both")
+    await expect(noted.get_by_test_id("by-another")).to_contain_text("Note by ")
+    await page.wait_for_function("() => window.said.some(words => words.includes('Note by '))")
     await good(person, "PATCH", shared.path, {"name": "Site: York"})
     await expect(page.locator("#list-heading")).to_have_text("Site: York")
     await colleague.deselect(shared.laws[1], shared.group)
@@ -96,6 +117,40 @@ async def test_a_list_follows_and_what_somebody_is_doing_there_stays(
     await expect(rows).to_have_count(4)
     await expect(page.locator("#note-text")).to_be_focused()
     await expect(page.locator("#note-text")).to_have_value("Half a sen")
+    await page.keyboard.press("Escape")
+
+    await rows.nth(0).locator("a.record-title").click()
+    drawer = page.locator("#record-drawer")
+    await drawer.locator("#record-note").fill("Half a thou")
+    title = await drawer.locator("#record-title").text_content()
+    await colleague.deselect(shared.laws[4], shared.group)
+    await expect(rows).to_have_count(3)
+    await expect(drawer.locator("#record-note")).to_be_focused()
+    await expect(drawer.locator("#record-note")).to_have_value("Half a thou")
+    await expect(drawer.locator("#record-title")).to_have_text(str(title))
+
+
+async def test_the_page_of_a_law_follows_and_what_is_written_there_stays(
+    person: Client, theirs: Page, shared: Shared
+) -> None:
+    law, path = shared.laws[0], f"{shared.path}/records/{shared.laws[0]}"
+    await theirs.goto(f"/records/{law}?group={shared.group}")
+    await is_live(theirs)
+    tick, note = theirs.locator("#record-tick"), theirs.locator("#record-note")
+    await person.deselect(law, shared.group)
+    await expect(tick).not_to_be_checked(timeout=SOON_MS)
+    await person.select(law, shared.group)
+    await expect(tick).to_be_checked(timeout=SOON_MS)
+    await good(person, "PATCH", path, {"note": "Seen by both"})
+    await expect(note).to_have_value("Seen by both")
+    await expect(theirs.locator("#record-saved")).to_contain_text("Changed by ")
+    await note.fill("Half a sen")
+    await person.select(shared.laws[1], shared.group)
+    await expect(theirs.locator("#record-saved")).to_have_text("Saved")
+    await expect(note).to_have_value("Half a sen")
+    await expect(note).to_be_focused()
+    await good(person, "PATCH", path, {"note": "Half a sentence"})
+    await expect(note).to_have_value("Half a sentence")
 
 
 async def test_a_removed_member_loses_the_list_from_the_screen(
@@ -110,8 +165,8 @@ async def test_a_removed_member_loses_the_list_from_the_screen(
     await assert_accessible(theirs)
 
 
-async def test_who_is_here_is_shown_and_who_does_not_want_to_be_is_not(
-    page: Page, theirs: Page, colleague: Client, shared: Shared
+async def test_who_is_here_is_shown_and_who_does_not_want_to_be_is_not_until_the_list_is_gone(
+    page: Page, person: Client, theirs: Page, shared: Shared, complaints: Complaints
 ) -> None:
     await page.goto(shared.path)
     here = page.get_by_test_id("here")
@@ -136,6 +191,13 @@ async def test_who_is_here_is_shown_and_who_does_not_want_to_be_is_not(
     await is_live(theirs)
     await expect(theirs.get_by_test_id("here").locator("summary .face")).to_have_count(1)
     await expect(here.locator("summary .face")).to_have_count(0)
+
+    complaints.expect("status of 404")
+    await good(person, "PATCH", shared.path, {"access": "restricted"})
+    await expect(theirs.get_by_test_id("list-gone")).to_be_visible(timeout=SOON_MS)
+    await expect(page.get_by_test_id("record-row")).to_have_count(1)
+    await good(person, "DELETE", shared.path)
+    await expect(page.get_by_test_id("list-gone")).to_be_visible(timeout=SOON_MS)
 
 
 async def test_signing_out_ends_it_in_every_tab(page: Page, person: Client, complaints: Complaints) -> None:

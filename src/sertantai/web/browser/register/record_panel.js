@@ -56,6 +56,21 @@ export class RecordPanel {
     return this.#saving !== null || [...this.form?.querySelectorAll("input, textarea") ?? []].some((field) => field.value !== field.defaultValue);
   }
 
+  /** What stands by now, as the server says it; where somebody writes, that stays. Gives whether anything is another. @param {Element} fresh */
+  renew(fresh) {
+    for (const field of this.reviewing?.querySelectorAll("select, input") ?? []) {
+      const now = /** @type {Found | null} */ (fresh.querySelector(`#${field.id}`))?.value;
+      if (now !== undefined && field !== document.activeElement) field.value = now;
+    }
+    if (!this.form || this.isTouched) return false;
+    const { note, tags } = this.form.elements;
+    const said = [note, tags].map(({ id }) => /** @type {Found | null} */ (fresh.querySelector(`#${id}`))?.value ?? "");
+    if (said[0] === note.value && said[1] === tags.value) return false;
+    [note, tags].forEach((field, at) => { field.value = field.defaultValue = said[at]; });
+    this.#editor?.stands(said[0], said[1]);
+    return true;
+  }
+
   leave() {
     this.ticking?.selection.removeEventListener("change", this.follow);
     if (this.#saving !== null) void this.#save();
@@ -96,6 +111,7 @@ export class RecordPanel {
     try {
       await this.#editor?.save({ over, first: () => this.ticking?.queue.idle() });
       said.textContent = "Saved";
+      if (this.#saving === null) for (const field of this.form.querySelectorAll("input, textarea")) field.defaultValue = field.value;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.isNotTheirs) {

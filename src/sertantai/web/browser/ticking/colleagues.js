@@ -7,8 +7,10 @@ import { toast } from "../toast.js";
 import { laws, quoted } from "./words.js";
 
 /**
+ * What stands at a law. @typedef {{ note?: string, tags?: string[] }} Annotated
  * @typedef {{ by: { id: string, name: string }, at: string, added: string[], removed: string[] }} OfAnother
  * `gone`: laws that were ticked and are no rows any more. `turned`: rows that show the other state.
+ * `ticked`: null for a note. @typedef {{ id: string, words: string, by: string, ticked: boolean | null }} Spoken
  * @typedef {{ list: string, since: number, turned: string[], gone: string[] }} Jumped
  */
 
@@ -21,10 +23,10 @@ export const SEEN_MS = 1_500;
 
 export class Colleagues {
   /** @type {string | null} */ #list = null;
-  /** What is not spoken yet: of many things one hears how many. @type {{ id: string, words: string, by: string, ticked: boolean }[]} */
+  /** What is not spoken yet: of many things one hears how many. @type {Spoken[]} */
   #unspoken = [];
   #speaking = 0;
-  /** What is said at rows, by law: they are written anew whenever the page looks again. @type {Map<string, { words: string, ticked: boolean, isNew: boolean }>} */
+  /** What is said at rows, by law: they are written anew whenever the page looks again. @type {Map<string, { words: string, ticked: boolean | null, isNew: boolean }>} */
   #said = new Map();
 
   /** Say at each row, or in words, who did it and when. @param {Jumped} what @param {ParentNode} [root] */
@@ -45,8 +47,24 @@ export class Colleagues {
   heard(list, one, states, root = document) {
     if (list !== this.#list) return;
     for (const [id, ticked] of states) {
-      this.#note(id, one, ticked, root);
-      this.#speak(id, one, ticked);
+      this.#sayAt(id, done(one, ticked), ticked, root);
+      this.#speak(id, done(one, ticked), one, ticked);
+    }
+  }
+
+  /**
+   * Somebody wrote a note just now, or tags: rows that show other ones will show these. Where only the order is
+   * another, there is nothing to be said. @param {string} list @param {Pick<OfAnother, "by" | "at">} one @param {Record<string, Annotated>} records @param {ParentNode} [root]
+   */
+  noted(list, one, records, root = document) {
+    if (list !== this.#list) return;
+    for (const [id, { note: text = "", tags = [] }] of Object.entries(records)) {
+      const row = /** @type {HTMLElement | null} */ (root.querySelector(`tr[data-record-id="${id}"][data-note]`));
+      if (!row) continue;
+      const what = row.dataset.note !== text ? "Note" : row.dataset.tags !== tags.join(", ") ? "Tags" : null;
+      if (!what) continue;
+      this.#sayAt(id, said(what, one), null, root);
+      this.#speak(id, said(what, one), one, null);
     }
   }
 
@@ -55,7 +73,7 @@ export class Colleagues {
     if (list !== this.#list) this.#said.clear();
     this.#list = list;
     for (const [id, what] of this.#said) {
-      if (isTicked(id) === what.ticked) note(id, what, root);
+      if (what.ticked === null || isTicked(id) === what.ticked) note(id, what, root);
       else if (root.querySelector(`[data-record-id="${id}"]`)) this.#said.delete(id);
     }
   }
@@ -65,27 +83,27 @@ export class Colleagues {
     const one = others.find(({ added, removed }) => added.includes(id) || removed.includes(id));
     if (!one || list !== this.#list) return;
     const ticked = !one.removed.includes(id);
-    if (this.#note(id, one, ticked, root)) this.#speak(id, one, ticked);
+    if (this.#sayAt(id, done(one, ticked), ticked, root)) this.#speak(id, done(one, ticked), one, ticked);
   }
 
-  /** @param {string} id @param {OfAnother} one @param {boolean} ticked @param {ParentNode} root */
-  #note(id, one, ticked, root) {
-    const what = { words: said(ticked ? "Ticked" : "Unticked", one), ticked, isNew: true };
+  /** @param {string} id @param {string} words @param {boolean | null} ticked @param {ParentNode} root */
+  #sayAt(id, words, ticked, root) {
+    const what = { words, ticked, isNew: true };
     this.#said.delete(id);
     this.#said.set(id, what);
     if (this.#said.size > SAID_MAX) this.#said.delete(String(this.#said.keys().next().value));
     return note(id, what, root);
   }
 
-  /** @param {string} id @param {OfAnother} one @param {boolean} ticked */
-  #speak(id, one, ticked) {
-    this.#unspoken.push({ id, words: said(ticked ? "Ticked" : "Unticked", one), by: one.by.name, ticked });
+  /** @param {string} id @param {string} words @param {Pick<OfAnother, "by">} one @param {boolean | null} ticked */
+  #speak(id, words, { by }, ticked) {
+    this.#unspoken.push({ id, words, by: by.name, ticked });
     clearTimeout(this.#speaking);
     this.#speaking = setTimeout(() => announce(spoken(this.#unspoken.splice(0))), SPOKEN_AFTER_MS);
   }
 }
 
-/** @param {{ id: string, words: string, by: string, ticked: boolean }[]} all */
+/** @param {Spoken[]} all */
 function spoken(all) {
   if (all.length <= SPOKEN_SINGLY_MAX) {
     return all.map(({ id, words }) => {
@@ -93,14 +111,16 @@ function spoken(all) {
       return title ? `${quoted(title)}: ${words}` : `${words}.`;
     }).join(" ");
   }
-  return [true, false].map((wanted) => sum(all.filter(({ ticked }) => ticked === wanted), wanted)).filter(Boolean).join(" ");
+  /** @type {[boolean | null, string][]} */
+  const kinds = [[true, "ticked"], [false, "unticked"], [null, "noted"]];
+  return kinds.map(([wanted, word]) => sum(all.filter(({ ticked }) => ticked === wanted), word)).filter(Boolean).join(" ");
 }
 
-/** @param {{ by: string }[]} some @param {boolean} ticked */
-function sum(some, ticked) {
+/** @param {{ by: string }[]} some @param {string} word */
+function sum(some, word) {
   const names = [...new Set(some.map(({ by }) => by))];
   const by = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(", ")} and others` : names.join(", ");
-  return some.length ? `${laws(some.length)} ${ticked ? "ticked" : "unticked"} by ${by}.` : "";
+  return some.length ? `${laws(some.length)} ${word} by ${by}.` : "";
 }
 
 /** @param {string} id @param {{ words: string, isNew: boolean }} what @param {ParentNode} root */
@@ -126,5 +146,8 @@ function sayGone(gone, others) {
   }
 }
 
-/** @param {string} what @param {OfAnother} one */
+/** @param {Pick<OfAnother, "by" | "at">} one @param {boolean} ticked */
+const done = (one, ticked) => said(ticked ? "Ticked" : "Unticked", one);
+
+/** @param {string} what @param {Pick<OfAnother, "by" | "at">} one */
 const said = (what, { by, at }) => `${what} by ${by.name}, ${formatDate(new Date(at), "time")}`;

@@ -19,10 +19,10 @@ const REFUSED_MS = 30_000;
  * another way than by ticks; gives whether the page shows that by now. `gone()`: it is no list any more, or not theirs.
  * @typedef {{ rowsDepend: () => boolean, said: (event: string, payload: any) => boolean, gone: () => unknown }} Others
  * `answered()`: once all that was done here is. `look` asks for the rows again, `recount` for counts; `told` hears of a
- * step that rows show by now, with what is another state since.
+ * step that rows show by now, with what is another state since; `noted` of notes and tags that rows do not show yet.
  * @typedef {Others & {
  *   selection: Selection, answered: () => Promise<unknown>, look: (withinMs: number) => void, recount: () => void,
- *   told: (step: Step, states: Map<string, boolean>) => void,
+ *   told: (step: Step, states: Map<string, boolean>) => void, noted: (payload: any) => void,
  * }} Page
  */
 
@@ -103,6 +103,7 @@ export class ListFeed {
     const what = meaning(payload, this.#standing);
     this.#at = Math.max(this.#at, payload.version);
     if (what === "known") return;
+    if (event === "annotations" && !isOwn(payload)) this.#page.noted(payload);
     // What a filter passes over from now on stands beside a tick, and is no change of its own.
     const isBeside = payload.exceptions === true;
     if (what === "next" && (isBeside || isOwn(payload) || this.#page.said(event, payload))) {

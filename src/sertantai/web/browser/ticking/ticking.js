@@ -33,6 +33,7 @@ import { laws } from "./words.js";
 /** @import { Told } from "../tabs.js" */
 /** @import { Step as Undoable } from "./undo_stack.js" */
 /** @import { Step } from "../live/steps.js" */
+/** @import { Annotated } from "./colleagues.js" */
 /** @import { Done, LawFilter } from "../domain.js" */
 
 export class Ticking {
@@ -83,7 +84,7 @@ export class Ticking {
     this.#feed = new ListFeed({
       ...this.#others, selection,
       look: (withinMs) => this.#refreshing.soon({ rows: true, withinMs }), recount: () => this.#refreshing.soon(), answered: () => queue.idle(),
-      told: (step, states) => this.#toldOf(step, states),
+      told: (step, states) => this.#toldOf(step, states), noted: (payload) => this.#notedOf(payload),
     });
     tabs.hear((message) => this.#heard(message));
     queue.addEventListener("change", () => this.#showState());
@@ -256,6 +257,11 @@ export class Ticking {
     if (by && at && by.id !== this.user) this.#colleagues.heard(String(selection.list), { by, at, added, removed }, states);
     // What was unticked stays in sight for a moment, with the name of who did it.
     if (isInSight && this.#others.rowsDepend()) this.#refreshing.soon({ rows: true, withinMs: SEEN_MS });
+  }
+
+  /** @param {{ by?: { id: string, name: string } | null, at?: string, records?: Record<string, Annotated> }} payload */
+  #notedOf({ by, at, records = {} }) {
+    if (by && at && by.id !== this.user) this.#colleagues.noted(String(this.selection.list), { by, at }, records);
   }
 
   /** @param {Told} message */
