@@ -65,9 +65,16 @@ class Hand(msgspec.Struct, frozen=True, array_like=True):
     before: Grant | None = None
 
 
+class HandedLaws(msgspec.Struct, frozen=True, array_like=True):
+    """Laws of a list (a packed set) that somebody answered for until they went, and who does since."""
+
+    person: UserId
+    records: bytes
+
+
 class Departure(msgspec.Struct, frozen=True, array_like=True):
     """What somebody was when they went, by whom it was done, and where it stands in the log. ``hands``: who
-    manages a list since, by that."""
+    manages a list since, by that; ``laws``: who answers since for what they answered for."""
 
     member: Member
     at: datetime
@@ -75,6 +82,7 @@ class Departure(msgspec.Struct, frozen=True, array_like=True):
     position: Position
     grants: dict[GroupId, Grant] = {}
     hands: dict[GroupId, Hand] = {}
+    laws: dict[GroupId, HandedLaws] = {}
 
 
 class AccessState(msgspec.Struct, frozen=True, array_like=True, dict=True):
@@ -215,8 +223,9 @@ def access_bytes(access: AccessState | None) -> int:
 
 def departed_bytes(departed: Mapping[UserId, Departure]) -> int:
     """About how much memory takes what is kept of those who went."""
-    grants = sum(len(one.grants) + 2 * len(one.hands) for one in departed.values())
-    return MEMBER_BYTES * len(departed) + GRANT_BYTES * grants
+    grants = sum(len(one.grants) + 2 * len(one.hands) + len(one.laws) for one in departed.values())
+    laws = sum(len(handed.records) for one in departed.values() for handed in one.laws.values())
+    return MEMBER_BYTES * len(departed) + GRANT_BYTES * grants + laws
 
 
 def answers_bytes(access: AccessState | None) -> int:

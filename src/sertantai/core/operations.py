@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from sertantai.core.access_state import HandedLaws
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, TeamId, UserId
 from sertantai.core.rights import Level, Right, Role
 
@@ -210,11 +211,13 @@ class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True
 class Expel(_Operation, tag="expel", frozen=True, array_like=True, kw_only=True):
     """Ends a membership, also one's own: with it go its teams and grants. ``right_of``: for whom the
     organization acts, where it may no more than they may; None: by its own right. ``hands``: by list who
-    manages it from then on; all of it is done, or nothing."""
+    manages it from then on; all of it is done, or nothing. ``laws``: by list what they answered for, and who
+    does from then on, as is said in the same commit."""
 
     member: UserId
     right_of: UserId | None = None
     hands: dict[GroupId, UserId] = {}
+    laws: dict[GroupId, HandedLaws] = {}
 
 
 class TakeBack(_Operation, tag="take_back", frozen=True, array_like=True, kw_only=True):

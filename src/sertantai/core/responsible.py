@@ -12,11 +12,13 @@ from uuid import UUID
 
 from pyroaring import BitMap
 
-from sertantai.core.access_state import AccessState, ListAccess, rights_in
+from sertantai.core.access_state import AccessState, HandedLaws, ListAccess, rights_in
+from sertantai.core.bitmaps import unpack
 from sertantai.core.ids import UserId
 from sertantai.core.notes import RESPONSIBLE, REVIEW_ON, REVIEWED_AT
 from sertantai.core.operations import Annotation
 from sertantai.core.rights import Right
+from sertantai.core.state import GroupState
 
 OF_REVIEWS: Final = frozenset({RESPONSIBLE, REVIEW_ON, REVIEWED_AT})
 """What is said of a law by whoever reviews the list; all else by whoever may write notes there."""
@@ -49,6 +51,13 @@ def answered_by(annotations: Mapping[int, Annotation], person: UserId) -> BitMap
     """The laws that somebody answers for."""
     said = str(person)
     return BitMap(number for number, one in annotations.items() if one.get(RESPONSIBLE) == said)
+
+
+def handed_back(group: GroupState, handed: HandedLaws) -> BitMap:
+    """Of laws that were handed on those that whoever got them still answers for."""
+    said, notes = str(handed.person), group.annotations
+    laws = unpack(handed.records) & group.records
+    return BitMap(number for number in laws if notes.get(number, {}).get(RESPONSIBLE) == said)
 
 
 def is_all_of(annotations: Mapping[int, Annotation], records: BitMap, person: UserId) -> bool:

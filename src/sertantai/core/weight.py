@@ -144,7 +144,7 @@ def text_in(operation: Operation) -> int:
         case LookIn():
             return text_bytes(operation.name) + text_bytes(operation.reason)
         case Expel():
-            return HAND_BYTES * len(operation.hands)
+            return HAND_BYTES * len(operation.hands) + laws_handed_bytes(operation)
         case (
             TakeBack()
             | OfferOwnership()
@@ -190,6 +190,14 @@ def packed_in(operation: Operation) -> int:
 
 CAME_BYTES = 200
 """What is noted of a list that came from another owner, or is a copy."""
+
+
+def laws_handed_bytes(operation: Expel) -> int:
+    """As JSON has them, which says of three bytes what takes four."""
+    laws = operation.laws.values()
+    return HAND_BYTES * len(laws) + sum(4 * len(one.records) // 3 + 4 for one in laws)
+
+
 ANNOTATION_BYTES_MAX = 300_000
 """What stands with one record at most: a note and tags, each of the widest characters."""
 
@@ -250,7 +258,7 @@ def _growth_of_access(operation: AccessOperation) -> int:
         case ChangeMember() | Describe():
             return text_in(operation)
         case Expel():  # the member goes from one place to another; of each list there is one grant more
-            return 2 * GRANT_BYTES * len(operation.hands)
+            return 2 * GRANT_BYTES * len(operation.hands) + laws_handed_bytes(operation)
         case TakeBack():
             return 0
         case OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization() | LookIn():

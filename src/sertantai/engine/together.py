@@ -22,7 +22,8 @@ from sertantai.engine.hot_tier import HotOwner
 from sertantai.engine.large_operations import NOTES_AT_HAND_MAX, encoded, prepared_aside
 
 Made = Callable[[Sequence[OwnerState]], Awaitable[Sequence[Operation]]]
-"""An operation of each owner, but for those at the end that are only looked at; of the lists that these are
+"""An operation of each owner (of one who is named several times, as many, in that order), but for those at
+the end that are only looked at; of the lists that these are
 about, of the names and the number of all lists, and of who may do what; raises to make none. It is asked once
 or more often: what it made last counts."""
 AHEAD_MAX = 3
@@ -140,11 +141,17 @@ class Together:
         if any(hot.dropped for hot in hots):
             raise NotFound("This account no longer exists.")
         made = zip(hots, ahead.operations, ahead.bodies, strict=False)  # the last may be looked at only
-        return [self._with_demand(*one) for one in made]
+        then: dict[OwnerId, OwnerState] = {}
+        return [self._with_demand(then, *one) for one in made]
 
-    def _with_demand(self, hot: HotOwner, operation: Operation, body: bytes) -> Prepared:
-        """Nothing else of theirs is on its way by now but what waits."""
+    def _with_demand(
+        self, then: dict[OwnerId, OwnerState], hot: HotOwner, operation: Operation, body: bytes
+    ) -> Prepared:
+        """Nothing else of theirs is on its way by now but what waits. ``then``: what owners have once the
+        operations before it are done."""
         demand = self._demand(hot, operation, hot.life.in_flight - 1)
         self._room_after(hot, len(body), demand)
-        check_outcome(fold(hot.state, Position(hot.last + 1), operation)[1])
+        before = then.get(operation.owner, hot.state)
+        then[operation.owner], change = fold(before, Position(hot.last + 1), operation)
+        check_outcome(change)
         return Prepared(operation, hot, body, demand)

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sertantai.core.access_state import Departure, Grant, Hand, Member
+import msgspec
+
+from sertantai.core.access_state import Departure, Grant, Hand, HandedLaws, Member
 from sertantai.core.ids import GroupId, Position, TeamId, UserId
 from sertantai.core.rights import LEVELS, Right, Role
 from sertantai.postgres import Record
@@ -27,6 +29,7 @@ def kept_of(departure: Departure) -> _Said:
             str(group): {"to": str(hand.grantee), "before": hand.before and _said(hand.before)}
             for group, hand in departure.hands.items()
         },
+        "laws": msgspec.to_builtins({str(group): handed for group, handed in departure.laws.items()}),
     }
 
 
@@ -52,6 +55,7 @@ def departure_in(row: Record) -> Departure:
             GroupId(UUID(group)): Hand(UserId(UUID(said["to"])), said["before"] and _grant(said["before"]))
             for group, said in kept["hands"].items()
         },
+        msgspec.convert(kept.get("laws", {}), dict[GroupId, HandedLaws]),
     )
 
 

@@ -127,3 +127,35 @@ async def test_who_left_is_asked_by_the_page(app: Litestar) -> None:
     assert re.search("Invitations", await owner.text(f"{page}/members"))
     assert (await ben.open(page)).status_code == 404
     assert ben.email in await owner.text(f"{page}/members")
+
+
+async def test_who_leaves_names_who_answers_for_their_laws(app: Litestar) -> None:
+    owner = Visit(app)
+    await owner.sign_up()
+    slug = (await owner.call("POST", "/organizations", {"name": "Acme"})).json()["slug"]
+    page = f"/organizations/{slug}"
+    ben, ben_id = await joined(app, owner, slug, "member")
+    cy, cy_id = await joined(app, owner, slug, "viewer")
+    list_ = (await owner.call("POST", f"{page}/groups", {"name": "Leeds"})).json()["id"]
+    ids = [one["id"] for one in (await owner.get("/records?limit=3"))["items"]]
+    every = {"action": "bulk_select", "record_ids": ids}
+    await owner.call("POST", f"/groups/{list_}/operations", every)
+    for person, laws in ((ben_id, ids[:2]), (cy_id, ids[2:])):
+        said = {"record_ids": laws, "responsible": person, "review_on": "2020-01-01"}
+        assert (await owner.call("PATCH", f"/groups/{list_}/records", said)).status_code == 200
+
+    seen = await cy.text(f"{page}/leave")
+    assert "you answer for stay without anybody responsible" in seen, "a viewer names nobody"
+    assert 'name="laws-' not in seen
+    shown = await owner.text(f"{page}/members/{ben_id}")
+    assert "2 laws, 2 due for review" in shown
+    refused = await ben.send(f"{page}/leave", **{f"laws-{list_}": ben_id})
+    assert (refused.status_code, "another member" in refused.text) == (422, True)
+    gone = await owner.send(f"{page}/members/{ben_id}/remove", **{f"laws-{list_}": cy_id})
+    assert gone.status_code == 303, gone.text
+    rows = (await cy.get(f"/groups/{list_}/records?responsible=me"))["items"]
+    assert len(rows) == 3
+    assert "Answers again for" in await owner.text(f"{page}/departures/{ben_id}")
+    assert "handed on laws they answered for" in await owner.text(f"{page}/audit")
+    assert (await owner.send(f"{page}/departures/{ben_id}")).status_code == 303
+    assert len((await ben.get(f"/groups/{list_}/records?responsible=me"))["items"]) == 2

@@ -16,6 +16,7 @@ from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.verify import verify
 from sertantai.core import audit_words
+from sertantai.core.access_state import HandedLaws
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Outcome
@@ -243,6 +244,7 @@ async def is_all_there(
         fields["left"] = before.access.departed[UserId(OTHER)].position
     if kind is Expel:
         fields["hands"] = dict.fromkeys(before.groups, person.actor)
+        fields["laws"] = dict.fromkeys(before.groups, HandedLaws(person.actor, TICKED))
     operation = person.operation(kind, group, **fields)
     for weigh in (records_named, notes_gone_through, growth_bytes, written_bytes):
         assert weigh(operation, before) >= 0

@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
+from pyroaring import BitMap
 
 from sertantai.core import access_state
-from sertantai.core.access_state import Departure, access_bytes, rights_in
+from sertantai.core.access_state import Departure, HandedLaws, access_bytes, rights_in
+from sertantai.core.bitmaps import pack
 from sertantai.core.changes import Change, Outcome
 from sertantai.core.fold import fold
 from sertantai.core.ids import GroupId, Position, TeamId, UserId
@@ -27,6 +30,7 @@ from sertantai.core.operations import (
     decode,
     encode,
 )
+from sertantai.core.responsible import handed_back
 from sertantai.core.rights import Level, Right, Role
 from sertantai.core.sharing import leaving_steps
 from sertantai.core.sharing.leaving_steps import (
@@ -119,16 +123,38 @@ def test_going_hands_lists_on_in_one_operation_and_is_undone_as_it_was() -> None
 
 def test_it_is_kept_in_checkpoints_and_journals_and_weighs_something() -> None:
     house = House()
-    operation = house.operation(OWNER, Expel, member=MEMBER, hands={house.list: VIEWER})
+    laws = {house.list: HandedLaws(ADMIN, pack(BitMap([1, 2])))}
+    without_laws = house.operation(OWNER, Expel, member=MEMBER, hands={house.list: VIEWER})
+    operation = house.operation(OWNER, Expel, member=MEMBER, hands={house.list: VIEWER}, laws=laws)
     assert decode(encode(operation)) == operation
+    for weighed in (text_in, lambda one: growth_bytes(one, house.state)):
+        assert weighed(operation) > weighed(without_laws)
     assert growth_bytes(operation, house.state) >= access_state.GRANT_BYTES
     assert text_in(operation) > 0
     without = access_bytes(house.access)
-    house.expel(hands={house.list: VIEWER})
+    departure = house.expel(hands={house.list: VIEWER}, laws=laws)
+    assert departure.laws == laws
     assert access_bytes(house.access) >= without, "who went is still there, as far as memory goes"
     assert decode_state(encode_state(house.state)) == house.state
     back = house.operation(OWNER, TakeBack, **house.about(OWNER, MEMBER))
     assert decode(encode(back)) == back
+
+
+def test_who_is_none_of_the_organisation_is_handed_no_laws() -> None:
+    house = House()
+    for person, outcome in ((STRANGER, Outcome.MEMBER_GONE), (MEMBER, Outcome.MEMBER_GONE), (ADMIN, APPLIED)):
+        laws = {DEFAULT: HandedLaws(person, pack(BitMap([1])))}
+        assert house.outcome(OWNER, Expel, member=MEMBER, laws=laws) is outcome
+
+
+def test_of_laws_that_were_handed_on_only_those_come_back_that_nobody_else_got_since() -> None:
+    house = House()
+    handed = HandedLaws(ADMIN, pack(BitMap([1, 2, 3, 4])))
+    notes = {1: {"responsible": str(ADMIN)}, 2: {"responsible": str(VIEWER)}, 3: {"note": "N"}}
+    notes |= {4: {"responsible": str(ADMIN)}, 9: {"responsible": str(ADMIN)}}
+    group = house.state.groups[DEFAULT]
+    now = msgspec.structs.replace(group, records=BitMap([1, 2, 3, 9]), annotations=notes)
+    assert handed_back(now, handed) == BitMap([1]), "4 was unticked, 9 was theirs before"
 
 
 @pytest.mark.parametrize(

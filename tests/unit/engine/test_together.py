@@ -191,3 +191,26 @@ async def test_what_was_on_its_way_to_a_list_that_moved_is_to_be_sent_again(hous
     half, _ = await move([await house.engine.state(ANN), OwnerState(ANN, {MOVED: group})])
     with pytest.raises(Conflict, match="as a whole"):
         await house.engine.perform(half)
+
+
+async def test_of_one_owner_each_is_made_of_what_those_before_it_leave(house: House) -> None:
+    """And where fewer are made than might have been, nobody waits for the rest."""
+
+    async def list_with_a_law(_states: Sequence[OwnerState]) -> Sequence[Operation]:
+        return CreateGroup(name="New", **by(ANN, MOVED)), Select(record=RecordNo(5), **by(ANN, MOVED))
+
+    made, ticked = await house.engine.together([ANN, ANN, ANN], UserId(ANN), list_with_a_law)
+    assert ticked.position == made.position + 1
+    hot = await house.engine.hot_owner(ANN)
+    assert list(hot.state.groups[MOVED].records) == [5]
+    assert hot.life.in_flight == 0
+    assert hot.growing == 0
+
+    async def half_refused(_states: Sequence[OwnerState]) -> Sequence[Operation]:
+        return tick(ANN, 70), Select(record=RecordNo(1), **by(ANN, NOWHERE))
+
+    before = house.journal.last
+    with pytest.raises(NotFound):
+        await house.engine.together([ANN, ANN], UserId(ANN), half_refused)
+    assert house.journal.last == before
+    assert hot.life.in_flight == 0

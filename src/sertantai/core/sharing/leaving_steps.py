@@ -45,6 +45,8 @@ def _expel(state: OwnerState, position: Position, operation: Expel) -> Stepped:
             return refused(state, position, operation, Outcome.GROUP_GONE)
         if grantee not in members:
             return refused(state, position, operation, Outcome.MEMBER_GONE)
+    if any(handed.person not in members for handed in operation.laws.values()):
+        return refused(state, position, operation, Outcome.MEMBER_GONE)
     theirs: dict[GroupId, Grant] = {}
     grants: _Grants = {}
     for list_, granted in access.grants.items():
@@ -54,7 +56,13 @@ def _expel(state: OwnerState, position: Position, operation: Expel) -> Stepped:
             grants[list_] = {grantee: grant for grantee, grant in granted.items() if grantee != id}
     hands = _handed_on(grants, position, operation)
     departure = Departure(
-        access.members[id], operation.at, operation.origin.actor, position, grants=theirs, hands=hands
+        access.members[id],
+        operation.at,
+        operation.origin.actor,
+        position,
+        grants=theirs,
+        hands=hands,
+        laws=operation.laws,
     )
     return now_with(
         state,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -11,14 +12,18 @@ from sertantai.core.access_state import AccessState, owners_left
 from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
 from sertantai.core.links import is_good, links_of
+from sertantai.core.notes import RESPONSIBLE
 from sertantai.core.rights import Level, Role
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.errors import LastOwner, MemberNotFound
 from sertantai.organizations.giving import require_grant, require_over
+from sertantai.organizations.going.laws import expel_and_hand_on
 from sertantai.organizations.organizations import Organizations
 from sertantai.organizations.standing import Standing
 
 HANDED_MAX: Final = 1_000
+LAWS_HANDED_MAX: Final = 100
+"""Lists of which laws are handed on: each is an operation of the same commit."""
 
 
 class ListLeft(msgspec.Struct, frozen=True):
@@ -106,16 +111,18 @@ async def leave(
     member: UserId,
     new: Mapping[GroupId, UserId],
     now: datetime,
+    responsible: Mapping[GroupId, UserId] = MappingProxyType({}),
 ) -> None:
-    """The member goes, and whoever is named for a list manages it from then on: one operation, of which all
-    is done or nothing.
+    """The member goes, and whoever is named for a list manages it from then on; ``responsible``: by list who
+    answers for what they answered for. All of it is done, or nothing.
 
-    The door has seen to the right to each list. Raises `MemberNotFound`, `LastOwner`, `PermissionNeeded`.
+    The door has seen to the right to each list. Raises `MemberNotFound`, `LastOwner`, `PermissionNeeded`,
+    `CannotAnswer` for who may not read the list.
     """
     access = standing.access
-    for other in new.values():
-        if other == member or other not in access.members:
-            raise InvalidInput("new: everybody named must be another member.", field="new")
+    for field, named in (("new", new), (RESPONSIBLE, responsible)):
+        if any(other == member or other not in access.members for other in named.values()):
+            raise InvalidInput(f"{field}: everybody named must be another member.", field=field)
     if member not in access.members:
         raise MemberNotFound
     if _is_only_owner(access, member):
@@ -124,4 +131,9 @@ async def leave(
         require_over(standing, access.members[member].role)
     for group, other in new.items():
         require_grant(standing, group, other, Level.MANAGE, now)
-    await organizations.expel(standing, member, new)
+    if not responsible:
+        await organizations.expel(standing, member, new)
+        return
+    await expel_and_hand_on(
+        organizations, standing.organization, standing.by, member, hands=new, new=responsible
+    )

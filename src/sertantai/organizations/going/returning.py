@@ -1,13 +1,14 @@
 """The way to the operation that makes somebody who went what they were. Whether they are asked others say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
 from sertantai.core.access_state import AccessState, Departure
 from sertantai.core.clock import Clock
-from sertantai.core.ids import OwnerId, TeamId, UserId
+from sertantai.core.ids import GroupId, OwnerId, TeamId, UserId
 from sertantai.core.operations import Origin, TakeBack
 from sertantai.core.rights import Role
 from sertantai.core.sharing.leaving_steps import TAKEN_BACK_WITHIN, TakenBack, taken_back
@@ -16,6 +17,7 @@ from sertantai.engine.errors import MemberBack, MemberNotFound, TooLate
 from sertantai.organizations import sql
 from sertantai.organizations.display_names import name_of_address
 from sertantai.organizations.errors import AccountShut, OrganizationNotFound
+from sertantai.organizations.going.laws import take_back_with_laws
 from sertantai.organizations.organizations import Organizations, by_itself
 from sertantai.postgres import Database
 from sertantai.postgres import Role as DatabaseRole
@@ -35,11 +37,13 @@ class Departed(msgspec.Struct, frozen=True):
 
 
 class Returned(msgspec.Struct, frozen=True):
-    """``what`` is so again, or would be; ``asked``: whoever it is about was invited, and decides."""
+    """``what`` is so again, or would be, and so many ``laws`` of lists they answer for again; ``asked``:
+    whoever it is about was invited, and decides."""
 
     person: Departed
     what: TakenBack
     asked: bool = False
+    laws: Mapping[GroupId, int] = MappingProxyType({})
 
 
 def departed_from(access: AccessState, now: datetime) -> Sequence[Departed]:
@@ -118,8 +122,12 @@ class Returning:
         await self._organizations.require_room_for(person)
         await self._organizations.require_room_in(organization, person)
         groups = (await self._engine.state(organization)).groups
-        change = await self._organizations.perform(
-            TakeBack, by, organization, member=person, left=went.position, given_by=given_by
+        change = await (
+            take_back_with_laws(self._organizations, organization, by, person, went, given_by)
+            if went.laws
+            else self._organizations.perform(
+                TakeBack, by, organization, member=person, left=went.position, given_by=given_by
+            )
         )
         assert isinstance(change.operation, TakeBack)
         assert change.access is not None, "it was done"

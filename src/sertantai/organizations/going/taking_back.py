@@ -16,6 +16,7 @@ from sertantai.core.operations import Origin, TakeBack, of_no_list
 from sertantai.core.rights import Role
 from sertantai.core.sharing.leaving_steps import TakenBack, taken_back
 from sertantai.core.sharing.permission import TO_TAKE_BACK, missing_to_take_back
+from sertantai.organizations.going.laws import laws_back
 from sertantai.organizations.going.returning import (
     Departed,
     Returned,
@@ -49,23 +50,26 @@ class TakingBack:
     def preview(self, standing: Standing, member: UserId) -> Returned:
         """What taking somebody back would do now. Raises what `take_back` raises, but for their account."""
         person = self._found(standing, member)
-        return Returned(person, self._tried(standing, person))
+        return Returned(
+            person, self._tried(standing, person), laws=laws_back(standing.state, person.departure)
+        )
 
     async def take_back(self, standing: Standing, member: UserId, own_address: str | None) -> Returned:
         """Raises `PermissionNeeded`, `MemberNotFound`, `MemberBack`, `TooLate`, `AccountShut`, `Conflict` for
         too many; where they are asked, what inviting raises."""
         person = self._found(standing, member)
+        laws = laws_back(standing.state, person.departure)
         address = await self._returning.open_account(member)
         if person.must_be_asked:
             # Their role, should they answer too late to be what they were: ownership is offered, not sent.
             role = min(person.departure.member.role, Role.ADMIN, key=lambda one: one.rank)
             wanted = NewInvitation(role, address, as_before=True)
             await self._invitations.invite(standing, wanted, own_address)
-            return Returned(person, self._tried(standing, person), asked=True)
+            return Returned(person, self._tried(standing, person), asked=True, laws=laws)
         what = await self._returning.bring_back(
             standing.organization, standing.by, member, person.departure, given_by=standing.actor
         )
-        return Returned(person, what)
+        return Returned(person, what, laws=laws)
 
     def _found(self, standing: Standing, member: UserId) -> Departed:
         _require(standing)

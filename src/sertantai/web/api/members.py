@@ -1,6 +1,6 @@
 """``/api/v1/organizations/{organization}/members``: who is in it, as what; changed, removed, left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -16,11 +16,12 @@ from sertantai.engine.errors import MemberNotFound
 from sertantai.http.guards import signed_in
 from sertantai.http.pagination import LIMIT_DEFAULT, Page
 from sertantai.lists.access import Lists
-from sertantai.organizations.going.leaving import HANDED_MAX, Leaving, leave, leaving
+from sertantai.organizations.going.leaving import HANDED_MAX, LAWS_HANDED_MAX, Leaving, leave, leaving
 from sertantai.organizations.model import MemberFacts
 from sertantai.organizations.shown import member_facts, members_in_order
 from sertantai.organizations.standing import Standing
 from sertantai.web.api.paged import PagedQuery, page_of
+from sertantai.web.parts.reviewing.shown import answered_in
 from sertantai.web.query import CURSOR, LIMIT, Shape, text
 from sertantai.web.requests import organization_of
 from sertantai.web.services import AnyRequest, services
@@ -108,24 +109,44 @@ async def remove_member(request: AnyRequest, organization: FromPath[str], user: 
 
 
 class Handed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """By list the member who manages it from then on; lists that are left out stay as they are."""
+    """By list the member who manages it from then on (``new``), and who answers for what they answered for
+    there (``responsible``); lists that are left out stay as they are."""
 
     new: dict[GroupId, UserId] = {}
+    responsible: dict[GroupId, UserId] = {}
+
+
+class LawsLeft(msgspec.Struct, frozen=True):
+    """So many laws of a list that they answer for, and how many of them are due (in UTC)."""
+
+    id: GroupId
+    name: str
+    laws: int
+    due: int
+
+
+class LeavingShown(Leaving, frozen=True):
+    responsible: Sequence[LawsLeft] = ()
 
 
 @get(f"{PATH}/{{user:str}}/leaving", guards=[signed_in], summary="What a member leaves behind")
-async def show_leaving(request: AnyRequest, organization: FromPath[str], user: FromPath[str]) -> Leaving:
-    """Of oneself, or for who manages members: lists that nobody else manages, teams, waiting suggestions, and
-    links to read that open nothing from then on."""
+async def show_leaving(request: AnyRequest, organization: FromPath[str], user: FromPath[str]) -> LeavingShown:
+    """Of oneself, or for who manages members: lists that nobody else manages, laws that they answer for,
+    teams, waiting suggestions, and links to read that open nothing from then on."""
     lists, id = await _of(request, organization, user)
     standing = lists.standing()
     found = leaving(standing.state, standing.access, id, lists.now())
     groups = standing.state.groups
-    return msgspec.structs.replace(
-        found,
+    return LeavingShown(
         lists=[one for one in found.lists if lists.may_read(groups[one.id])],
+        teams=found.teams,
         suggestions=[one for one in found.suggestions if lists.may_read(groups[one.group])],
+        only_owner=found.only_owner,
         links=[one for one in found.links if lists.may_read(groups[one.group])],
+        responsible=[
+            LawsLeft(group.id, group.name, laws, due)
+            for group, laws, due in await answered_in(lists, id, lists.now().date())
+        ],
     )
 
 
@@ -133,7 +154,7 @@ async def show_leaving(request: AnyRequest, organization: FromPath[str], user: F
     f"{PATH}/{{user:str}}/leaving",
     guards=[signed_in],
     status_code=204,
-    summary="Remove a member, and hand on their lists",
+    summary="Remove a member, and hand on their lists and laws",
 )
 async def let_go(
     request: AnyRequest, organization: FromPath[str], user: FromPath[str], data: JSONBody[Handed]
@@ -142,10 +163,16 @@ async def let_go(
     lists, id = await _of(request, organization, user)
     if len(data.new) > HANDED_MAX:
         raise InvalidInput(f"new: at most {HANDED_MAX:,} lists at once.", field="new")
+    if len(data.responsible) > LAWS_HANDED_MAX:
+        raise InvalidInput(f"responsible: at most {LAWS_HANDED_MAX:,} lists at once.", field="responsible")
     for group in data.new:
         lists.named(group, Right.SHARE)
-    service = services(request)
-    await leave(service.organizations, lists.standing(), id, data.new, service.clock.now())
+    for group in data.responsible:
+        lists.named(group, Right.REVIEW)
+    service, standing = services(request), lists.standing()
+    await leave(
+        service.organizations, standing, id, data.new, service.clock.now(), responsible=data.responsible
+    )
 
 
 async def _of(request: AnyRequest, organization: str, user: str) -> tuple[Lists, UserId]:

@@ -81,7 +81,10 @@ class Words:
 
     def left(self, said: Said, actor: UserId | None) -> str:
         hands = len(said.get("hands") or ())
-        on = f" and handed on {'1 list' if hands == 1 else f'{hands:,} lists'}" if hands else ""
+        given = [f"{'1 list' if hands == 1 else f'{hands:,} lists'}"] if hands else []
+        if said.get("laws"):
+            given.append("laws they answered for")
+        on = f" and handed on {' and '.join(given)}" if given else ""
         return f"{'left' if _id(said, 'member') == actor else f'removed {self._whom(said)}'}{on}"
 
     def taken_back(self, said: Said, actor: UserId | None) -> str:

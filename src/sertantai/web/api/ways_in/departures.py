@@ -50,6 +50,12 @@ class KeptList(msgspec.Struct, frozen=True):
     by: MemberName
 
 
+class LawsBack(msgspec.Struct, frozen=True):
+    id: GroupId
+    name: str
+    laws: int
+
+
 class NamedTeam(msgspec.Struct, frozen=True):
     id: TeamId
     name: str
@@ -61,7 +67,8 @@ class Return(msgspec.Struct, frozen=True):
     ``lists``: granted to them again; ``handed_back``: no longer by that with whom they were handed on to;
     ``kept``: changed since, so they stay as they are; ``ended``: until a day that is over by now; ``full``:
     granted as often as can be. ``lists_gone``, ``teams_gone``: how many there are no more. ``asked``: whoever
-    left of their own accord gets an invitation, and all that comes with their yes.
+    left of their own accord gets an invitation, and all that comes with their yes. ``responsible``: what they
+    answer for again.
     """
 
     member: DepartedMember
@@ -74,6 +81,7 @@ class Return(msgspec.Struct, frozen=True):
     lists_gone: int
     teams: Sequence[NamedTeam]
     teams_gone: int
+    responsible: Sequence[LawsBack] = ()
 
 
 @get(PATH, guards=[signed_in], opt={**FOR_READING, **PAGED.opt}, summary="Who left in the last 30 days")
@@ -136,6 +144,11 @@ def return_of(lists: Lists, returned: Returned) -> Return:
         len(what.lists_gone),
         [NamedTeam(team, access.teams[team]) for team in what.teams if team in access.teams],
         len(what.teams_gone),
+        [
+            LawsBack(group, readable[group], laws)
+            for group, laws in returned.laws.items()
+            if group in readable
+        ],
     )
 
 

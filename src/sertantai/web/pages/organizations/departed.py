@@ -129,6 +129,8 @@ def _comes(lists: Lists, returned: Returned) -> Iterable[Part]:
     yield _part(lists, "lists", "Shared with them again", {one: levels[one] for one in what.lists})
     back = {one: f"was handed to {_whom(standing, went.hands[one].grantee)}" for one in what.handed_back}
     yield _part(lists, "handed-back", "Handed back", back)
+    said = {one: f"{count:,} {'law' if count == 1 else 'laws'}" for one, count in returned.laws.items()}
+    yield _part(lists, "laws", "Answers again for", said)
 
 
 def _remains(lists: Lists, returned: Returned) -> Iterable[Part]:

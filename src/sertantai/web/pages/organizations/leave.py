@@ -12,8 +12,8 @@ from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
 from sertantai.organizations.going.leaving import leave
 from sertantai.web.pages.organizations.frame import MINE, PATH, Refused, answer, done, frame
-from sertantai.web.pages.organizations.handing_on import handed_on, left_by
-from sertantai.web.requests import organization_of
+from sertantai.web.pages.organizations.handing_on import handed_on, laws_handed_on, left_by
+from sertantai.web.requests import organization_of, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -23,23 +23,26 @@ TEMPLATE: Final = "organizations/leave.html"
 
 @get(LEAVE, guards=[signed_in], opt=FOR_READING, include_in_schema=False)
 async def leave_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
-    return _page(request, await organization_of(request, organization))
+    return await _page(request, await organization_of(request, organization))
 
 
 @post(LEAVE, guards=[signed_in], include_in_schema=False)
 async def leave_organization(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
-    """With ``new-{list}`` the lists that are named are handed on: all in one operation."""
+    """With ``new-{list}`` the lists that are named are handed on, with ``laws-{list}`` what they answer for
+    there: all of it, or nothing."""
     lists = await organization_of(request, organization)
     form, service, standing = await form_of(request), services(request), lists.standing()
     try:
         new = handed_on(lists, standing.actor, form)
-        await leave(service.organizations, standing, standing.actor, new, service.clock.now())
+        laws = await laws_handed_on(lists, standing.actor, reader_today(request), form)
+        now = service.clock.now()
+        await leave(service.organizations, standing, standing.actor, new, now, responsible=laws)
     except SertantaiError as error:
-        return _page(request, lists, Refused(error, "leave"), form)
+        return await _page(request, lists, Refused(error, "leave"), form)
     return done(request, MINE, f"You have left “{standing.access.name}”.")
 
 
-def _page(
+async def _page(
     request: AnyRequest, lists: Lists, refused: Refused | None = None, form: Form | None = None
 ) -> Response[bytes]:
     standing = lists.standing()
@@ -48,7 +51,7 @@ def _page(
         TEMPLATE,
         refused,
         org=frame(lists),
-        left=left_by(lists, standing.actor, form),
+        left=await left_by(lists, standing.actor, reader_today(request), form),
         members=Right.MEMBERS in standing.rights,
     )
 

@@ -17,10 +17,10 @@ from sertantai.lists.access import Lists
 from sertantai.organizations.going.leaving import leave
 from sertantai.organizations.standing import Standing
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
-from sertantai.web.pages.organizations.handing_on import handed_on, left_by
+from sertantai.web.pages.organizations.handing_on import handed_on, laws_handed_on, left_by
 from sertantai.web.pages.organizations.people import addresses_of, is_over, named_member, person
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES, ROLES_MEAN
-from sertantai.web.requests import organization_of
+from sertantai.web.requests import organization_of, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
@@ -94,7 +94,8 @@ async def remove_member(
     form, service = await form_of(request), services(request)
     try:
         new = handed_on(lists, id, form)
-        await leave(service.organizations, standing, id, new, service.clock.now())
+        laws = await laws_handed_on(lists, id, reader_today(request), form)
+        await leave(service.organizations, standing, id, new, service.clock.now(), responsible=laws)
     except SertantaiError as error:
         return await _page(request, lists, member, Refused(error, "remove"), form)
     said = f"{before.name} has been removed. You can restore them for 30 days."
@@ -144,7 +145,7 @@ async def _page(
         may_view=may_view_as(standing.access, standing.actor, id),
         may_change=over,
         may_remove=over and not is_me,
-        left=left_by(lists, id, removing) if over and not is_me else None,
+        left=await left_by(lists, id, reader_today(request), removing) if over and not is_me else None,
         may_offer=Right.TRANSFER in standing.rights and member.role is not Role.OWNER,
     )
 

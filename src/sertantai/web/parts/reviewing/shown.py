@@ -12,7 +12,9 @@ from sertantai.core.rights import Right
 from sertantai.core.sharing.permission import may_review_own
 from sertantai.core.state import GroupState
 from sertantai.http.aside import ITEMS_AT_HAND_MAX, aside
+from sertantai.http.turns import sliced
 from sertantai.lists.access import Lists
+from sertantai.lists.groups import listed
 from sertantai.lists.together.responsibilities import Answering, Duties, answering, duties_of, may_be_named
 from sertantai.lists.together.sharing import PersonShown
 from sertantai.lists.together.signed import signed
@@ -75,6 +77,19 @@ async def duties_in(group: GroupState) -> Duties:
     if len(group.annotations) <= ITEMS_AT_HAND_MAX:
         return _known.keep(group, duties_of(group))
     return _known.keep(group, await aside(duties_of, group))
+
+
+async def answered_in(lists: Lists, person: UserId, today: date) -> list[tuple[GroupState, int, int]]:
+    """The lists that whoever asks may read in which a person answers for laws: how many, and how many of them
+    are due; those with what is due first."""
+    found = []
+    async for group in sliced(listed(lists.state), 1):
+        if not group.annotations or not lists.may_read(group):
+            continue
+        duties = await duties_in(group)
+        if laws := answered_by(duties, person) & group.records:
+            found.append((group, len(laws), len(laws & duties.due(today))))
+    return sorted(found, key=lambda one: (-one[2], one[0].name.casefold()))
 
 
 def answered_by(duties: Duties, person: UserId) -> BitMap:
