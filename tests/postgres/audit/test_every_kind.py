@@ -244,7 +244,7 @@ async def is_all_there(
         fields["left"] = before.access.departed[UserId(OTHER)].position
     if kind is Expel:
         fields["hands"] = dict.fromkeys(before.groups, person.actor)
-        fields["laws"] = dict.fromkeys(before.groups, HandedLaws(person.actor, TICKED))
+        fields["laws"] = dict.fromkeys(before.groups, HandedLaws(person.actor or UserId(OTHER), TICKED))
     operation = person.operation(kind, group, **fields)
     for weigh in (records_named, notes_gone_through, growth_bytes, written_bytes):
         assert weigh(operation, before) >= 0
