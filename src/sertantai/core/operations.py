@@ -211,8 +211,7 @@ class ChangeMember(_Operation, tag="change_member", frozen=True, array_like=True
 class Expel(_Operation, tag="expel", frozen=True, array_like=True, kw_only=True):
     """Ends a membership, also one's own: with it go its teams and grants. ``right_of``: for whom the
     organization acts, where it may no more than they may; None: by its own right. ``hands``: by list who
-    manages it from then on; all of it is done, or nothing. ``laws``: by list what they answered for, and who
-    does from then on, as is said in the same commit."""
+    manages it from then on; all of it is done, or nothing. ``laws``: what they answered for."""
 
     member: UserId
     right_of: UserId | None = None

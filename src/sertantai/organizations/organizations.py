@@ -5,7 +5,7 @@ Each is an operation of the organization's own log, so that it has its place amo
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,6 @@ from sertantai.core.ids import GroupId, OperationId, OwnerId, TeamId, UserId
 from sertantai.core.operations import (
     AccessOperation,
     Admit,
-    Annotate,
     ChangeMember,
     Describe,
     EndOrganization,
@@ -35,7 +34,6 @@ from sertantai.core.sharing.permission import may_view_as
 from sertantai.core.spelling import one_line
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
-from sertantai.engine.together import Made
 from sertantai.organizations import sql
 from sertantai.organizations.errors import HasEnded, SlugTaken, TooManyOrganizations
 from sertantai.organizations.giving import require_grant, require_may_be_given, require_over
@@ -54,9 +52,6 @@ TEAMS_MAX: Final = 500
 GRACE: Final = timedelta(days=30)
 """How long after it was asked for an organization ends; until then it can be read, and that called off."""
 SLUGS_TRIED: Final = 20
-
-
-OrganizationOperation = TypeVar("OrganizationOperation", bound=AccessOperation | Annotate)
 
 
 class Organizations:
@@ -379,24 +374,7 @@ class Organizations:
         **fields: Any,
     ) -> Change:
         """One operation of the organization's log. What it may do the fold decides."""
-        return await self._engine.perform(self.operation(kind, by, organization, group=group, **fields))
-
-    async def together(
-        self, organization: OwnerId, actor: UserId, count_max: int, make: Made
-    ) -> Sequence[Change]:
-        """Up to so many operations in one commit: all are done, or nothing. See `Engine.together`."""
-        return await self._engine.together([organization] * count_max, actor, make)
-
-    def operation(
-        self,
-        kind: type[OrganizationOperation],
-        by: Origin,
-        organization: OwnerId,
-        *,
-        group: GroupId | None = None,
-        **fields: Any,
-    ) -> OrganizationOperation:
-        return kind(
+        operation = kind(
             id=OperationId(new_id()),
             owner=organization,
             group=group or of_no_list(organization),
@@ -404,6 +382,7 @@ class Organizations:
             origin=by,
             **fields,
         )
+        return await self._engine.perform(operation)
 
     async def _now(self, standing: Standing) -> Standing:
         return msgspec.structs.replace(standing, state=await self._engine.state(standing.organization))

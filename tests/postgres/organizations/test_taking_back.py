@@ -72,7 +72,7 @@ class Works:
         """His list is handed on to Ann."""
         now = self.engine.clock.now()
         hands = {self.list: self.ann.actor}
-        await leave(self.organizations, await self.standing(), self.ben, hands, now)
+        await leave(self.organizations, self.engine, await self.standing(), self.ben, hands, now)
 
 
 @pytest.fixture

@@ -5,31 +5,34 @@ between is left out.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from sertantai.core.access_state import Departure, HandedLaws, rights_in
 from sertantai.core.bitmaps import pack
 from sertantai.core.changes import Change, Outcome
 from sertantai.core.fold import fold
-from sertantai.core.ids import GroupId, OwnerId, Position, UserId
+from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
 from sertantai.core.notes import RESPONSIBLE
-from sertantai.core.operations import Annotate, Expel, Operation, Origin, TakeBack
+from sertantai.core.operations import Annotate, Expel, Operation, Origin, TakeBack, of_no_list
 from sertantai.core.responsible import answered_by, handed_back, may_answer
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
-from sertantai.organizations.organizations import Organizations
+from sertantai.process.new_ids import new_id
 
 NOWHERE: Final = Position(0)
 
 
 async def expel_and_hand_on(
-    organizations: Organizations,
+    engine: Engine,
     organization: OwnerId,
     by: Origin,
     member: UserId,
     hands: Mapping[GroupId, UserId],
     new: Mapping[GroupId, UserId],
+    at: datetime,
 ) -> None:
     """``new``: by list who answers from then on for what the member answered for there. Raises `CannotAnswer`
     for who may not read it."""
@@ -43,29 +46,28 @@ async def expel_and_hand_on(
             theirs = await beside(len(group.annotations), answered_by, group.annotations, member)
             if theirs := theirs & group.records:
                 laws[id] = HandedLaws(person, pack(theirs))
-        said = [
-            _says(organizations, by, organization, id, one.records, one.person) for id, one in laws.items()
-        ]
-        expel = organizations.operation(Expel, by, organization, member=member, hands=dict(hands), laws=laws)
+        said = [_says(by, organization, at, id, one.records, one.person) for id, one in laws.items()]
+        expel = _operation(Expel, by, organization, at, member=member, hands=dict(hands), laws=laws)
         return [*said, expel]
 
-    await organizations.together(organization, by.actor, len(new) + 1, make)
+    await engine.together([organization] * (len(new) + 1), by.actor, make)
 
 
 async def take_back_with_laws(
-    organizations: Organizations,
+    engine: Engine,
     organization: OwnerId,
     by: Origin,
     person: UserId,
     went: Departure,
     given_by: UserId,
+    at: datetime,
 ) -> Change:
     """What whoever got it still answers for is theirs again, in lists that they may read again, and in which
     whoever acts may say so."""
 
     async def make(states: Sequence[OwnerState]) -> Sequence[Operation]:
-        back = organizations.operation(
-            TakeBack, by, organization, member=person, left=went.position, given_by=given_by
+        back = _operation(
+            TakeBack, by, organization, at, member=person, left=went.position, given_by=given_by
         )
         after, change = fold(states[0], NOWHERE, back)
         if change.outcome is not Outcome.APPLIED:
@@ -76,10 +78,10 @@ async def take_back_with_laws(
             if group is None or not _may_be_said(after, by, group, person):
                 continue
             if laws := await beside(len(group.annotations), handed_back, group, handed):
-                said.append(_says(organizations, by, organization, id, pack(laws), person))
+                said.append(_says(by, organization, at, id, pack(laws), person))
         return [back, *said]
 
-    return (await organizations.together(organization, by.actor, len(went.laws) + 1, make))[0]
+    return (await engine.together([organization] * (len(went.laws) + 1), by.actor, make))[0]
 
 
 def laws_back(state: OwnerState, went: Departure) -> dict[GroupId, int]:
@@ -100,15 +102,22 @@ def _may_be_said(state: OwnerState, by: Origin, group: GroupState, person: UserI
 
 
 def _says(
-    organizations: Organizations,
+    by: Origin, organization: OwnerId, at: datetime, group: GroupId, records: bytes, person: UserId
+) -> Operation:
+    changes = {RESPONSIBLE: str(person)}
+    return _operation(Annotate, by, organization, at, group, records=records, changes=changes)
+
+
+def _operation(
+    kind: type[Annotate | Expel | TakeBack],
     by: Origin,
     organization: OwnerId,
-    group: GroupId,
-    records: bytes,
-    person: UserId,
-) -> Annotate:
-    changes = {RESPONSIBLE: str(person)}
-    return organizations.operation(Annotate, by, organization, group=group, records=records, changes=changes)
+    at: datetime,
+    group: GroupId | None = None,
+    **fields: Any,
+) -> Annotate | Expel | TakeBack:
+    id, place = OperationId(new_id()), group or of_no_list(organization)
+    return kind(id=id, owner=organization, group=place, at=at, origin=by, **fields)
 
 
 def _living(state: OwnerState, id: GroupId) -> GroupState | None:

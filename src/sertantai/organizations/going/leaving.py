@@ -15,6 +15,7 @@ from sertantai.core.links import is_good, links_of
 from sertantai.core.notes import RESPONSIBLE
 from sertantai.core.rights import Level, Role
 from sertantai.core.state import GroupState, OwnerState
+from sertantai.engine.engine import Engine
 from sertantai.engine.errors import LastOwner, MemberNotFound
 from sertantai.organizations.giving import require_grant, require_over
 from sertantai.organizations.going.laws import expel_and_hand_on
@@ -107,6 +108,7 @@ def _only_theirs(access: AccessState, group: GroupState, id: UserId) -> bool:
 
 async def leave(
     organizations: Organizations,
+    engine: Engine,
     standing: Standing,
     member: UserId,
     new: Mapping[GroupId, UserId],
@@ -135,5 +137,5 @@ async def leave(
         await organizations.expel(standing, member, new)
         return
     await expel_and_hand_on(
-        organizations, standing.organization, standing.by, member, hands=new, new=responsible
+        engine, standing.organization, standing.by, member, hands=new, new=responsible, at=now
     )

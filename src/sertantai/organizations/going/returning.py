@@ -123,7 +123,7 @@ class Returning:
         await self._organizations.require_room_in(organization, person)
         groups = (await self._engine.state(organization)).groups
         change = await (
-            take_back_with_laws(self._organizations, organization, by, person, went, given_by)
+            take_back_with_laws(self._engine, organization, by, person, went, given_by, self._clock.now())
             if went.laws
             else self._organizations.perform(
                 TakeBack, by, organization, member=person, left=went.position, given_by=given_by

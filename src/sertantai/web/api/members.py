@@ -171,7 +171,13 @@ async def let_go(
         lists.named(group, Right.REVIEW)
     service, standing = services(request), lists.standing()
     await leave(
-        service.organizations, standing, id, data.new, service.clock.now(), responsible=data.responsible
+        service.organizations,
+        service.engine,
+        standing,
+        id,
+        data.new,
+        service.clock.now(),
+        responsible=data.responsible,
     )
 
 

@@ -36,7 +36,9 @@ async def leave_organization(request: AnyRequest, organization: FromPath[str]) -
         new = handed_on(lists, standing.actor, form)
         laws = await laws_handed_on(lists, standing.actor, reader_today(request), form)
         now = service.clock.now()
-        await leave(service.organizations, standing, standing.actor, new, now, responsible=laws)
+        await leave(
+            service.organizations, service.engine, standing, standing.actor, new, now, responsible=laws
+        )
     except SertantaiError as error:
         return await _page(request, lists, Refused(error, "leave"), form)
     return done(request, MINE, f"You have left “{standing.access.name}”.")

@@ -95,7 +95,9 @@ async def remove_member(
     try:
         new = handed_on(lists, id, form)
         laws = await laws_handed_on(lists, id, reader_today(request), form)
-        await leave(service.organizations, standing, id, new, service.clock.now(), responsible=laws)
+        await leave(
+            service.organizations, service.engine, standing, id, new, service.clock.now(), responsible=laws
+        )
     except SertantaiError as error:
         return await _page(request, lists, member, Refused(error, "remove"), form)
     said = f"{before.name} has been removed. You can restore them for 30 days."
