@@ -1,6 +1,7 @@
 """Heads of requests that are too large or too slow end here, whatever they ask for."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from sertantai.http.protocol.http_protocol import (
     PIPELINED_MAX,
     BoundedHttp,
 )
+from sertantai.http.protocol.kernel_buffers import NARROW_BYTES
+from sertantai.http.protocol.told_slowly import way_of
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -30,10 +33,30 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": text})
 
 
+async def narrow(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with what the kernel may keep of the answer, in two pieces; below /narrow it is little, and the
+    second one comes once a further request waits."""
+    way: Any = way_of(scope)
+    if scope["path"] == "/narrow":
+        way.be_narrow()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for is_last in (False, True):
+        while is_last and scope["path"] == "/narrow" and not way.pipeline:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.001)
+        kept = way.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        await send({"type": "http.response.body", "body": b"<%d>" % kept, "more_body": not is_last})
+
+
 @pytest.fixture
-async def port() -> AsyncIterator[int]:
+async def port(request: pytest.FixtureRequest) -> AsyncIterator[int]:
     config = uvicorn.Config(
-        echo, port=0, http=BoundedHttp, ws="none", lifespan="off", log_config=None, access_log=False
+        getattr(request, "param", echo),
+        port=0,
+        http=BoundedHttp,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
     )
     server = uvicorn.Server(config)
     config.load()
@@ -41,6 +64,22 @@ async def port() -> AsyncIterator[int]:
     await server.startup()
     yield server.servers[0].sockets[0].getsockname()[1]
     await server.shutdown()
+
+
+@pytest.mark.parametrize("port", [narrow], indirect=True)
+async def test_a_connection_is_narrow_until_the_request_behind_its_answer(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async with asyncio.timeout(10):
+        writer.write(request(path=b"/narrow", last=False))
+        sizes = [await reader.readuntil(b">")]
+        writer.write(request(last=False))  # it waits for the end of the first
+        sizes += [await reader.readuntil(b">") for _ in range(3)]
+        writer.write(request())
+        sizes += [await reader.readuntil(b">") for _ in range(2)]
+    writer.close()
+    kept = [int(size.rpartition(b"<")[2][:-1]) for size in sizes]
+    assert kept[:4] == [2 * NARROW_BYTES] * 4
+    assert min(kept[4:]) > 4 * NARROW_BYTES
 
 
 async def said(port: int, *pieces: bytes) -> bytes:

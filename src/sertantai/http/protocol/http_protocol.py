@@ -198,7 +198,8 @@ class BoundedHttp(HttpToolsProtocol):
             if not (cast("WholeHeads | None", before) is None or before.response_complete):
                 self._end_with(None)
             return
-        if self._is_narrow:
+        is_first = cast("WholeHeads | None", before) is None or before.response_complete
+        if self._is_narrow and is_first:
             self._be_wide()
         self.scope["state"][CONNECTION] = self
         connection = AnswerTransport(self.transport, self.loop, self.end_when_read)
