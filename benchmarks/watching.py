@@ -118,11 +118,11 @@ class _Socket(asyncio.Protocol):
         if len(buffer) < at + size:
             return None
         self._buffer = buffer[at + size :]
-        self.bytes += at + size
         return buffer[at : at + size]
 
     def _heard(self, frame: bytes) -> None:
         if b'"changes"' in frame[:90]:
+            self.bytes += len(frame)
             now = time.time()
             at = frame.index(b'"at":"') + 6
             done_at = datetime.fromisoformat(frame[at : frame.index(b'"', at)].decode())

@@ -16,11 +16,15 @@ from benchmarks.load import percentile_ms
 from benchmarks.peers.websockets_broadcast import broadcasting
 from benchmarks.watching import Watch, watching
 from tests.fixtures.client import Client
+from tests.fixtures.colleagues import found, good
 from tests.fixtures.process import ServerProcess
 
 PER_LIST: Final = 5
 RECORDS: Final = 50
 CONNECTIONS: Final = 32
+BULK: Final = 40_000
+SOCKETS_A_PERSON: Final = 29
+MESSAGE_BYTES_MAX: Final = 1024
 REGISTERING_AT_ONCE: Final = 16
 RATE_MEANWHILE: Final = 50.0
 """Of ticks, each of which has to be answered while everybody comes again."""
@@ -85,17 +89,21 @@ def _ticks(person: Client, ids: list[str], port: int) -> list[bytes]:
 async def stage(bench: Bench) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(server(bench))
-        turns = asyncio.Semaphore(REGISTERING_AT_ONCE)
-
-        async def somebody() -> Client:
-            async with turns:
-                return await ours.register()
-
-        made = await asyncio.gather(*(somebody() for _ in range(bench.pick(100, 2_000))))
-        people = [await stack.enter_async_context(person) for person in made]
+        people = await _people(ours, bench.pick(100, 2_000), stack)
         ids = [record["id"] for record in await people[0].records(limit=RECORDS)]
         lists = [(await person.get("/groups/default"))["id"] for person in people]
         yield Stage(ours, people, ids, lists)
+
+
+async def _people(ours: ServerProcess, count: int, stack: AsyncExitStack) -> list[Client]:
+    turns = asyncio.Semaphore(REGISTERING_AT_ONCE)
+
+    async def somebody() -> Client:
+        async with turns:
+            return await ours.register()
+
+    made = await asyncio.gather(*(somebody() for _ in range(count)))
+    return [await stack.enter_async_context(person) for person in made]
 
 
 def _rate(bench: Bench) -> float:
@@ -168,3 +176,38 @@ async def live_restart(bench: Bench) -> AsyncIterator[Contest]:
             return back.max_s
 
         yield Contest(last_back)
+
+
+@case("live_bulk", unit="ms", better="lower")
+@asynccontextmanager
+async def live_bulk(bench: Bench) -> AsyncIterator[Contest]:
+    """A list of 40,000 laws in one operation with all members watching, against the same with nobody there.
+
+    Each watcher is told of it in one short message."""
+    async with AsyncExitStack() as stack:
+        ours = await stack.enter_async_context(server(bench, BULK))
+        port = int(ours.url.rpartition(":")[2])
+        owner, *members = await _people(ours, bench.pick(10, 69), stack)
+        organization = await found(owner)
+        for member in members:
+            await organization.join(member)
+        group = await organization.list()
+        watches = [Watch(one.token, f"list:{group}") for one in (owner, *members)] * SOCKETS_A_PERSON
+
+        async def bulk() -> float:
+            began = perf_counter()
+            done = await owner.operate("bulk_select", group, filter={})
+            took = perf_counter() - began
+            if done["changed"] < BULK:
+                raise RuntimeError(f"only {done['changed']:,} laws were changed")
+            await good(owner, "POST", f"/groups/{group}/undo", {"operation_id": done["operation_id"]})
+            return took * 1000
+
+        async def watched() -> float:
+            async with watching(port, watches) as watchers:
+                told, took = await asyncio.gather(watchers.told_in(bench.seconds), bulk())
+            if told.messages != 2 * len(watches) or told.bytes_each > MESSAGE_BYTES_MAX:  # and of the undo
+                raise RuntimeError(f"{told.messages:,.0f} messages of {told.bytes_each:,.0f} bytes came")
+            return took
+
+        yield Contest(watched, {"nobody watches": bulk})
