@@ -52,7 +52,7 @@ from sertantai.web.pages.lists import shared, who_sees
 from sertantai.web.pages.lists.compare import COMPARE, CompareAsked
 from sertantai.web.pages.lists.import_reports import IMPORTS, ImportsAsked
 from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
-from sertantai.web.pages.organizations import audit, looking_in, members, teams
+from sertantai.web.pages.organizations import audit, home, looking_in, members, teams
 from sertantai.web.pages.register import counts as register_counts
 from sertantai.web.pages.register.register import RECORD, RecordAsked
 from sertantai.web.parts.columns import ALL, parse_columns
@@ -169,6 +169,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         st.builds(ExportQuery, filters, flags, st.booleans(), stripped, st.none() | sorts, maybe),
         {},
     ),
+    "an organization's page": (home.HOME, st.builds(home.HomeView, short, pages), {}),
     "the members' page": (members.MEMBERS, st.builds(members.MembersView, short, short, pages), {}),
     "a list read by a link": (
         shared.SHARED,

@@ -1,5 +1,6 @@
 """The caller's lists as pages show them: which one is ticked into, and the others to choose from."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -139,16 +140,16 @@ async def _with_shared(
         return own
     if not organizations:
         return own
-    chosen = msgspec.structs.replace(own, shared=to_tick_into(organizations))
-    if _find(own.lists, reference) is not None:
-        return chosen
-    for lists in organizations:
-        found = _find(listed(lists.state), reference)
-        if found is None:
-            continue
-        if {right, Right.READ} <= lists.rights(found) or (to_suggest and may_only_suggest(lists, found)):
-            return msgspec.structs.replace(chosen, current=found, of=lists, not_theirs=False)
-    return chosen
+    chosen = own
+    if _find(own.lists, reference) is None:
+        for lists in organizations:
+            found = _find(lists.state.groups.values(), reference)
+            if found is None or found.deleted:
+                continue
+            if {right, Right.READ} <= lists.rights(found) or (to_suggest and may_only_suggest(lists, found)):
+                chosen = msgspec.structs.replace(own, current=found, of=lists, not_theirs=False)
+                break
+    return msgspec.structs.replace(chosen, shared=to_tick_into(organizations, chosen.current))
 
 
 def chosen_list(
@@ -167,7 +168,7 @@ def chosen_list(
     return MyLists(lists, (None if wanted else _find(ordinary, remembered)) or usual)
 
 
-def _find(lists: list[GroupState], reference: str | None) -> GroupState | None:
+def _find(lists: Iterable[GroupState], reference: str | None) -> GroupState | None:
     try:
         wanted = GroupId(UUID(reference or ""))
     except ValueError:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Final, Literal
 
 import msgspec
 
 from sertantai.core.ids import GroupId
 from sertantai.core.state import GroupState
+from sertantai.http.turns import sliced
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import display_name, listed
 from sertantai.web.parts.counted import Counted
@@ -18,6 +20,8 @@ COLOURS: Final = ("teal", "blue", "purple", "pink", "red", "orange", "yellow", "
 SHOWN_MAX: Final = 200
 """Laws of a part that pages beside a list show; the rest is counted."""
 Smart = Literal["live", "frozen"]
+BESIDE_MAX: Final = 200
+"""Lists that a page names beside what it is about; the page of all lists has the others."""
 _noted_known: Final = Counted[int]()
 
 
@@ -75,9 +79,21 @@ def summary_in(lists: Lists, group: GroupState) -> ListSummary:
     return found if lists.access is None else msgspec.structs.replace(found, name=name_in(lists, group))
 
 
-def summaries_in(lists: Lists) -> list[ListSummary]:
+async def summaries_in(lists: Lists) -> list[ListSummary]:
     """Of all of an owner's lists that whoever asks may read, in their order."""
-    return [summary_in(lists, group) for group in listed(lists.state) if lists.may_read(group)]
+    return [summary_in(lists, group) async for group in sliced(listed(lists.state)) if lists.may_read(group)]
+
+
+def beside(lists: Lists, current: GroupState) -> list[GroupState]:
+    """The lists that a page of one of them names: as many as fit, in their order, and that one itself."""
+    readable = (one for one in listed(lists.state) if one.id == current.id or lists.may_read(one))
+    first = list(islice(readable, BESIDE_MAX))
+    is_among = any(one.id == current.id for one in first)
+    return first if is_among else [*first, current]
+
+
+def summaries_beside(lists: Lists, current: GroupState) -> list[ListSummary]:
+    return [summary_in(lists, group) for group in beside(lists, current)]
 
 
 def smart_kind(group: GroupState) -> Smart | None:

@@ -1,6 +1,7 @@
 """An organization's list as whoever looks sees it: whose it is, and what may be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from sertantai.core.rights import ALL_RIGHTS, Level, Right, Rights
@@ -9,6 +10,8 @@ from sertantai.lists.access import Lists
 from sertantai.lists.exceptions import is_live
 from sertantai.lists.groups import display_name, listed
 
+OFFERED_MAX: Final = 200
+"""Lists of an organization to choose from at once; any other is opened from the organization's page."""
 SHARED_SELECTION: Final = "Shared selection"
 """What the list is called that every organization begins with, until it is renamed."""
 
@@ -111,18 +114,34 @@ def shared(lists: Lists, group: GroupState) -> SharedList | None:
     )
 
 
-def to_tick_into(organizations: Sequence[Lists]) -> list[SharedLists]:
-    """By organization, in the order in which one came into them; without those that have no such list."""
+def to_tick_into(organizations: Sequence[Lists], current: GroupState | None) -> list[SharedLists]:
+    """By organization, in the order in which one came into them; without those that have no such list. Of
+    each the first, as many as can be chosen from, and the one that is ``current``."""
     found = []
     for lists in organizations:
         assert lists.access is not None
         shown = [group for group in listed(lists.state) if not group.metadata.get("archived_at")]
-        ticked = [group for group in shown if Right.TICK in lists.rights(group)]
-        suggested = [group for group in shown if may_only_suggest(lists, group)]
+        ticked = _first(lists, shown, current, may_tick)
+        suggested = _first(lists, shown, current, may_only_suggest)
         if ticked or suggested:
             path = f"/organizations/{lists.access.slug}"
             found.append(SharedLists(lists.access.name, path, ticked, suggested))
     return found
+
+
+def _first(
+    lists: Lists,
+    groups: Sequence[GroupState],
+    current: GroupState | None,
+    is_one: Callable[[Lists, GroupState], bool],
+) -> list[GroupState]:
+    first = list(islice((one for one in groups if is_one(lists, one)), OFFERED_MAX))
+    is_among = current is None or any(one is current for one in first)
+    return first if is_among else first + [one for one in groups if one is current and is_one(lists, one)]
+
+
+def may_tick(lists: Lists, group: GroupState) -> bool:
+    return Right.TICK in lists.rights(group)
 
 
 def may_only_suggest(lists: Lists, group: GroupState) -> bool:
@@ -130,11 +149,11 @@ def may_only_suggest(lists: Lists, group: GroupState) -> bool:
     return Right.TICK not in rights and {Right.READ, Right.SUGGEST} <= rights
 
 
-def targets_of(lists: Lists) -> set[str]:
-    """The lists, by id, of this owner that laws can be copied into."""
+def targets_among(lists: Lists, groups: Iterable[GroupState]) -> set[str]:
+    """Those of an owner's lists, by id, that laws can be copied into."""
     return {
         str(group.id)
-        for group in listed(lists.state)
+        for group in groups
         if lists.access is None or (Right.TICK in lists.rights(group) and not is_live(group))
     }
 

@@ -10,8 +10,10 @@ from pyroaring import BitMap
 
 from sertantai.core.errors import DatabaseUnavailable
 from sertantai.core.rights import Right
+from sertantai.core.state import GroupState
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
+from sertantai.http.turns import breathe, sliced
 from sertantai.lists.access import Allowed, Lists
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import listed
@@ -28,6 +30,8 @@ from sertantai.web.token_scopes import LOOKED_AT
 
 SIDE_RECORDS: Final = 200
 """Records of each part that are shown; the rest is counted."""
+LISTS_SHOWN_MAX: Final = 200
+"""Of an owner, to choose from; any other is chosen on its own page."""
 OPERATORS: Final = (
     ("union", "In any of them", "A law that is in at least one of the lists"),
     ("intersection", "In all of them", "A law that is in every one of the lists"),
@@ -75,7 +79,8 @@ async def compare_page(request: AnyRequest) -> Response[bytes]:
     service, everywhere = services(request), await _everywhere(request)
     asked = COMPARE.of(request)
     chosen = _chosen(everywhere, asked.of)
-    sections = [one for one in map(_section, everywhere) if one.lists]
+    found = [await _section(one, chosen) for one in everywhere]
+    sections = [one for one in found if one.lists]
     context: dict[str, Any] = {
         "sections": sections,
         "count": sum(len(one.lists) for one in sections),
@@ -102,9 +107,15 @@ async def _everywhere(request: AnyRequest) -> list[Lists]:
         return [mine]
 
 
-def _section(lists: Lists) -> Section:
-    shown = [group for group in listed(lists.state) if lists.may_read(group)]
-    shown = [group for group in shown if not group.metadata.get("archived_at")]
+async def _section(lists: Lists, chosen: Sequence[Allowed]) -> Section:
+    """As many of them as can be chosen from, and those that are chosen."""
+    wanted = {one.group.id for one in chosen}
+    shown: list[GroupState] = []
+    async for group in sliced(listed(lists.state)):
+        fits = len(shown) < LISTS_SHOWN_MAX or group.id in wanted
+        if fits and not group.metadata.get("archived_at") and lists.may_read(group):
+            shown.append(group)
+    await breathe()
     targets = [group for group in shown if Right.TICK in lists.rights(group)]
     access = lists.access
     return Section(

@@ -12,7 +12,7 @@ from sertantai.http.pages.rendering import page
 from sertantai.lists.exceptions import exceptions_of
 from sertantai.lists.listing import rows_of
 from sertantai.records.rows import RecordRow
-from sertantai.web.parts.list_summary import summaries_in, summary_in
+from sertantai.web.parts.list_summary import summaries_beside, summary_in
 from sertantai.web.parts.shared_lists import may_of, shared
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
@@ -41,7 +41,7 @@ async def exceptions_page(request: AnyRequest, group: FromPath[str]) -> Response
         request,
         "lists/exceptions.html",
         list=summary_in(shown, target),
-        lists=summaries_in(shown),
+        lists=summaries_beside(shown, target),
         shared=shared(shown, target),
         may=may_of(shown, target),
         rows=rows,

@@ -18,7 +18,7 @@ from sertantai.records.filters import RecordFilter, filter_body
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.asked import FILTER
 from sertantai.web.parts.list_facets import list_facets
-from sertantai.web.parts.list_summary import SHOWN_MAX, summaries_in, summary_in
+from sertantai.web.parts.list_summary import SHOWN_MAX, summaries_beside, summary_in
 from sertantai.web.parts.list_view import ListView
 from sertantai.web.parts.shared_lists import shared
 from sertantai.web.requests import allowed
@@ -56,7 +56,7 @@ async def filter_page(request: AnyRequest, group: FromPath[str]) -> Response[byt
     }
     if request.headers.get("hx-request") == "true":
         return fragment(request, "lists/filter_form.html", **context)
-    context |= {"lists": summaries_in(shown), "shared": shared(shown, target)}
+    context |= {"lists": summaries_beside(shown, target), "shared": shared(shown, target)}
     return page(request, "lists/filter.html", **context)
 
 

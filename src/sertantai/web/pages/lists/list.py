@@ -17,11 +17,11 @@ from sertantai.lists.smart import drift
 from sertantai.web.parts.copies import copy_of
 from sertantai.web.parts.list_facets import list_facets
 from sertantai.web.parts.list_rows import selected_rows, tags_of
-from sertantai.web.parts.list_summary import COLOURS, summaries_in, summary_in
+from sertantai.web.parts.list_summary import COLOURS, beside, summary_in
 from sertantai.web.parts.list_view import LIST, ListView
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.reviewing.shown import offered_in
-from sertantai.web.parts.shared_lists import LEVELS_MEAN, may_of, shared, targets_of
+from sertantai.web.parts.shared_lists import LEVELS_MEAN, may_of, shared, targets_among
 from sertantai.web.parts.shortcuts import OF_A_LIST
 from sertantai.web.parts.shown_page import page_numbers
 from sertantai.web.parts.wording import type_wording
@@ -53,8 +53,9 @@ async def group_page(request: AnyRequest, group: FromPath[str]) -> Response[byte
     target = await allowed(request, group, Right.READ)
     view = LIST.of(request, path=f"/groups/{target.group.id}")
     context = await list_context(request, target, view)
-    lists = summaries_in(target)
-    context["lists"] = lists
+    lists = beside(target, target.group)
+    context["lists"] = [summary_in(target, one) for one in lists]
+    context["targets"] = targets_among(target, lists)
     context["copied"] = await copy_of(request, target)
     may_give = target.access is None and not target.group.is_default
     context["receivers"] = (
@@ -81,7 +82,6 @@ async def list_context(request: AnyRequest, shown: Allowed, view: ListView) -> d
         "may": may_of(shown, group),
         "shared": shared(shown, group),
         "may_hand_back": may_be_handed_back(shown),
-        "targets": targets_of(shown),
         "level_means": LEVELS_MEAN,
         "view": view,
         "listing": listing,

@@ -92,7 +92,7 @@ async def audit_page(request: AnyRequest, organization: FromPath[str]) -> Respon
         org=frame(lists),
         view=view,
         path=path,
-        lists=summaries_in(lists),
+        lists=await summaries_in(lists),
         people=[(id, member.name) for id, member in people[:PEOPLE_OFFERED]],
         kinds=KINDS,
         sees_all=standing.member.role.rank >= Role.ADMIN.rank,

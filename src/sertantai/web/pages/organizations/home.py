@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -11,6 +12,7 @@ from sertantai.core.ids import GroupId
 from sertantai.core.rights import Right
 from sertantai.core.state import GroupState
 from sertantai.http.guards import PURPOSE, signed_in
+from sertantai.http.turns import sliced
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.organizations.settings import comes_restricted
@@ -22,11 +24,24 @@ from sertantai.web.pages.organizations.waiting import waiting_in
 from sertantai.web.parts.forms import form_fields
 from sertantai.web.parts.list_summary import ListSummary, summary_in
 from sertantai.web.parts.rights_wording import LEVELS
+from sertantai.web.parts.shared_lists import name_in
+from sertantai.web.query import PAGE, Shape, text
 from sertantai.web.requests import organization_of, reader_today
 from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import LOOKED_AT
 
 TEMPLATE: Final = "organizations/home.html"
+LISTS_A_PAGE: Final = 100
+
+
+class HomeView(msgspec.Struct, frozen=True):
+    """``q``: a part of the name of a list."""
+
+    q: str = ""
+    page: int = 1
+
+
+HOME: Final = Shape(HomeView, {"q": text(most=200), "page": PAGE})
 
 
 class Line(NamedTuple):
@@ -49,11 +64,11 @@ class Line(NamedTuple):
 @get(
     PATH,
     guards=[signed_in],
-    opt={**LOOKED_AT, PURPOSE: "see organisations"},
+    opt={**LOOKED_AT, PURPOSE: "see organisations", **HOME.opt},
     include_in_schema=False,
 )
 async def home_page(request: AnyRequest, organization: FromPath[str]) -> Response[bytes]:
-    return await _page(request, await organization_of(request, organization))
+    return await _page(request, await organization_of(request, organization), HOME.of(request))
 
 
 @post(f"{PATH}/groups", guards=[signed_in], include_in_schema=False)
@@ -66,7 +81,7 @@ async def create_list(request: AnyRequest, organization: FromPath[str]) -> Respo
             lists, fields["name"], restricted=bool(fields["restricted"])
         )
     except SertantaiError as error:
-        return await _page(request, lists, Refused(error, "list"), fields)
+        return await _page(request, lists, HomeView(), Refused(error, "list"), fields)
     return done(request, f"/groups/{made.id}", f"The list “{made.name}” has been created.")
 
 
@@ -76,18 +91,28 @@ async def accept_ownership(request: AnyRequest, organization: FromPath[str]) -> 
     try:
         now = await services(request).organizations.take_ownership(lists.standing())
     except SertantaiError as error:
-        return await _page(request, lists, Refused(error, "ownership"))
+        return await _page(request, lists, HomeView(), Refused(error, "ownership"))
     return done(request, path_of(now), "You are an owner of this organisation now.")
 
 
 async def _page(
     request: AnyRequest,
     lists: Lists,
+    view: HomeView,
     refused: Refused | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response[bytes]:
     standing = lists.standing()
-    lines = [_line(lists, group) for group in listed(lists.state) if lists.may_read(group)]
+    wanted = view.q.casefold()
+    shown: list[GroupState] = []
+    archived: list[GroupState] = []
+    async for group in sliced(listed(lists.state)):
+        if lists.may_read(group) and wanted in name_in(lists, group).casefold():
+            (archived if group.metadata.get("archived_at") else shown).append(group)
+    shown += archived
+    pages = max(1, -(-len(shown) // LISTS_A_PAGE))
+    at = min(view.page, pages)
+    first, path, turned = (at - 1) * LISTS_A_PAGE, path_of(standing), msgspec.structs.replace
     return answer(
         request,
         TEMPLATE,
@@ -96,8 +121,11 @@ async def _page(
         waiting=await waiting_in(request, lists),
         answers=await answering_for(lists, reader_today(request)),
         since=await since_yesterday(request, lists),
-        lines=[one for one in lines if not one.list.archived],
-        archived=[one for one in lines if one.list.archived],
+        view=view,
+        lines=[_line(lists, group) async for group in sliced(shown[first : first + LISTS_A_PAGE])],
+        total=len(shown),
+        first_url=HOME.address(path, turned(view, page=1)) if at > 1 else None,
+        next_url=HOME.address(path, turned(view, page=at + 1)) if at < pages else None,
         may_create=Right.CREATE in standing.rights,
         offered=standing.access.offered == standing.actor,
         typed=typed if typed is not None else {"restricted": "on" if comes_restricted(lists.access) else ""},

@@ -92,7 +92,7 @@ async def look_at_lists(request: AnyRequest, organization: FromPath[str]) -> Res
     lists, look = await _looking(request, organization)
     if look is None:
         return _form(request, lists)
-    return _page(request, "look", lists, look, "lists", lines=summaries_in(lists))
+    return _page(request, "look", lists, look, "lists", lines=await summaries_in(lists))
 
 
 @post(f"{PATH}/look", guards=[admin], include_in_schema=False)

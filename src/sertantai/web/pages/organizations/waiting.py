@@ -59,7 +59,7 @@ class Waiting(NamedTuple):
 
 async def waiting_in(request: AnyRequest, lists: Lists) -> Waiting:
     """Without what only the database knows, while it is not available."""
-    groups = [group for group in listed(lists.state) if lists.may_read(group)]
+    groups = [group for group in listed(lists.state) if group.suggestions and lists.may_read(group)]
     to_decide = [_in_list(lists, group, len(_to_decide(lists, group))) for group in groups]
     mine = [_in_list(lists, group, len(_mine(lists, group))) for group in groups]
     pending = await pending_of(request, lists.standing())
