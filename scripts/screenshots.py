@@ -7,6 +7,7 @@ register. Chromium itself writes WebP, which is a third of PNG's size.
 import asyncio
 import base64
 import itertools
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from tests.browser.scenes.register_scenes import REGISTER
 from tests.browser.scenes.scene import Scene
 from tests.browser.scenes.stage import Stage, Theme, open_stage
 from tests.fixtures.browser import CHROMIUM, FLAGS
+from tests.fixtures.prepared import PLACE
 
 DOCS = Path(__file__).parents[1] / "docs"
 IMAGES = DOCS / "images"
@@ -37,6 +39,8 @@ CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
 BRITISH = "--lang=en-GB"
 """What fields for dates go by, with LANGUAGE=en_GB and Chromium's texts (Debian: chromium-l10n)."""
 QUALITY = 0.72
+SETTLED_MS = 700
+"""The network never rests: a page's worker for the live channel goes on."""
 TO_WEBP = """async ([data, quality]) => {
   const image = new Image();
   image.src = `data:image/png;base64,${data}`;
@@ -55,6 +59,8 @@ starter register: 1,280 pixels wide and 390, light and dark.
 async def main(names: list[str]) -> None:
     """Pictures of the scenes called ``names``, of all without any."""
     with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
+        (prepared := Path(folder) / "prepared").mkdir()
+        os.environ.setdefault(PLACE, str(prepared))
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, BRITISH])
             async with open_stage(browser, Path(folder)) as stage:
@@ -76,7 +82,7 @@ async def take(stage: Stage, studio: Page, scene: Scene) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     for width, theme in itertools.product(scene.widths, THEMES):
         async with stage.shown(scene, width, theme) as page:
-            await page.wait_for_load_state("networkidle")
+            await page.wait_for_timeout(SETTLED_MS)
             data = base64.b64encode(await page.screenshot()).decode()
         picture = base64.b64decode(await studio.evaluate(TO_WEBP, [data, QUALITY]))
         (IMAGES / image_name(scene, width, theme)).write_bytes(picture)

@@ -22,7 +22,8 @@ async def test_a_law_is_assigned_in_its_details_and_reviewed_by_who_answers_for_
     await good(person, "POST", f"/groups/{list_}/operations", {"action": "bulk_select", "record_ids": ids})
     before = str((datetime.now(UTC) - timedelta(days=2)).date())
 
-    # In the details of one law.
+    # In the details of one law; who looks on sees it come.
+    await theirs.goto(f"/groups/{list_}")
     await page.goto(f"/groups/{list_}")
     rows = page.get_by_test_id("record-row")
     await rows.first.locator(".record-title").click()
@@ -38,6 +39,7 @@ async def test_a_law_is_assigned_in_its_details_and_reviewed_by_who_answers_for_
     [row, *_] = (await good(person, "GET", f"/groups/{list_}/records"))["items"]
     await expect(told).to_contain_text(f"{row['responsible']['name']} is responsible")
     await expect(told).to_contain_text("Due")
+    await expect(theirs.get_by_test_id("record-review")).to_contain_text("Due")
 
     # Of two more at once, which one undo takes back.
     for row in (rows.nth(1), rows.nth(2)):
@@ -57,7 +59,7 @@ async def test_a_law_is_assigned_in_its_details_and_reviewed_by_who_answers_for_
     await theirs.goto(path)
     mine = theirs.get_by_test_id("answering-for")
     await expect(mine).to_contain_text("1 due for review")
-    await mine.get_by_role("link").click()
+    await mine.get_by_role("link", name="1 due for review").click()
     seen = theirs.get_by_test_id("record-row")
     await expect(seen).to_have_count(1)
     await seen.locator(".record-title").click()

@@ -314,6 +314,24 @@ async def _leave(page: Page, world: World) -> None:
     await page.goto(below("/leave"))
 
 
+OF_A_LIST = "/groups/{group:str}"
+
+
+@ORGANIZATIONS.scene("reviewing", "Who answers for a law, and that it is due", OF_A_LIST, Who.COLLEAGUE)
+async def _reviewing(page: Page, world: World) -> None:
+    await page.goto(world.list_path(LEEDS))
+    await page.locator(".record-title").first.click()
+    await expect(page.get_by_test_id("record-reviewing")).to_be_visible()
+
+
+@ORGANIZATIONS.scene("assigning", "Saying who answers for several laws at once", OF_A_LIST, Who.COLLEAGUE)
+async def _assigning(page: Page, world: World) -> None:
+    await page.goto(world.list_path(LEEDS))
+    await page.locator(".all-menu > summary").click()
+    await page.locator("[data-all=assign]").click()
+    await expect(page.locator("#assign-dialog")).to_be_visible()
+
+
 EVERY = "/admin/organizations"
 LOOKED = f"{EVERY}/{{organization:str}}"
 WHY = "A member asked us to find a list that was lost"

@@ -200,6 +200,13 @@ async def _found(world: World) -> None:
     world.invitation = link.json()["token"]
     note = {"note": "Ask the tenant about the lease before March.", "tags": ["lease"]}
     await owner.patch(f"/groups/{world.lists[LEEDS]}/records/{laws[0]}", json=note)
+    for person, ids, day in (
+        (world.inspector, laws[:3], "2026-03-31"),
+        (world.colleague, laws[3:5], "2026-06-30"),
+        (world.colleague, laws[5:6], "2036-01-31"),
+    ):
+        said = {"record_ids": ids, "responsible": person.user_id, "review_on": day}
+        await good(world.colleague, "PATCH", f"/groups/{world.lists[LEEDS]}/records", said)
     opened = await good(world.colleague, "POST", f"/groups/{world.lists[LEEDS]}/links", {"notes": True})
     world.shared = opened["token"]
     grant = {"level": "edit"}

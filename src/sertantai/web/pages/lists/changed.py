@@ -12,12 +12,14 @@ from sertantai.core.rights import Right
 from sertantai.http.guards import signed_in
 from sertantai.http.pages.rendering import fragment, page
 from sertantai.http.turns import sliced
+from sertantai.lists.access import Allowed
 from sertantai.lists.changed_records import ChangedRecord
 from sertantai.records.columns import COLUMNS
 from sertantai.records.rows import RecordRow
 from sertantai.web.parts.law_details import text_of
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary_in
 from sertantai.web.parts.only_in_database import changed_or_none
+from sertantai.web.parts.reviewing.shown import may_review
 from sertantai.web.parts.shared_lists import may_of
 from sertantai.web.parts.wording import family_name, status_name
 from sertantai.web.requests import allowed
@@ -36,6 +38,7 @@ class ChangedRow(msgspec.Struct, frozen=True):
     change: ChangedRecord
     fields: list[FieldInWords]
     revoked: bool
+    may_review: bool
 
 
 @get("/groups/{group:str}/changed", guards=[signed_in], opt=LOOKED_AT, include_in_schema=False)
@@ -45,7 +48,9 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
     catalogue = service.register.catalogue
     numbers = list(found.records)[:SHOWN_MAX] if found else []
     rows = [
-        _changed(catalogue.row(number), found.records[number]) async for number in sliced(numbers) if found
+        _changed(shown, catalogue.row(number), found.records[number])
+        async for number in sliced(numbers)
+        if found
     ]
     context: dict[str, Any] = {
         "list": summary_in(shown, target),
@@ -60,9 +65,10 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
     return page(request, "lists/changed.html", **context)
 
 
-def _changed(record: RecordRow, change: ChangedRecord) -> ChangedRow:
+def _changed(shown: Allowed, record: RecordRow, change: ChangedRecord) -> ChangedRow:
     revoked = "live" in change.fields and "❌" in str(change.fields["live"].new)
-    return ChangedRow(record, change, changed_in_words(change), revoked)
+    may = may_review(shown, shown.group, shown.group.annotations.get(change.number, {}))
+    return ChangedRow(record, change, changed_in_words(change), revoked, may)
 
 
 def changed_in_words(change: ChangedRecord) -> list[FieldInWords]:

@@ -28,7 +28,7 @@ class AnsweringFor(NamedTuple):
 
 async def answering_for(lists: Lists, today: date) -> AnsweringFor:
     found = [
-        InList(name_in(lists, group), f"/groups/{group.id}?show={'mine-due' if due else 'mine'}", laws, due)
+        InList(name_in(lists, group), f"/groups/{group.id}", laws, due)
         for group, laws, due in await answered_in(lists, lists.actor, today)
     ]
     return AnsweringFor(found, sum(one.laws for one in found), sum(one.due for one in found))

@@ -8,6 +8,7 @@ from pyroaring import BitMap
 from sertantai.core.ids import UserId
 from sertantai.core.notes import REVIEWED_AT
 from sertantai.core.operations import Annotation
+from sertantai.core.responsible import responsible_of
 from sertantai.core.rights import Right
 from sertantai.core.sharing.permission import may_review_own
 from sertantai.core.state import GroupState
@@ -57,17 +58,23 @@ def offered_in(lists: Lists, group: GroupState) -> Offered | None:
 
 
 def law_review(lists: Lists, group: GroupState, annotation: Annotation, today: date) -> LawReview:
-    answers, rights = answering(lists, annotation, today), lists.rights(group)
-    may = Right.REVIEW in rights
-    own = lists.access is not None and lists.viewer is None and answers.is_mine
     return LawReview(
-        answers,
+        answering(lists, annotation, today),
         offered_in(lists, group),
-        may,
-        may or (own and lists.access is not None and may_review_own(lists.access, lists.actor, rights)),
+        Right.REVIEW in lists.rights(group),
+        may_review(lists, group, annotation),
         _moment(annotation.get(REVIEWED_AT)),
         signed(lists, annotation, None).reviewed_by,
     )
+
+
+def may_review(lists: Lists, group: GroupState, annotation: Annotation) -> bool:
+    """Whether somebody may say of a law that it still applies; see `require_review`."""
+    rights, access = lists.rights(group), lists.access
+    if access is None or Right.REVIEW in rights:
+        return True
+    mine = lists.viewer is None and responsible_of(annotation) == lists.actor
+    return mine and may_review_own(access, lists.actor, rights)
 
 
 async def duties_in(group: GroupState) -> Duties:
