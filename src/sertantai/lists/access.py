@@ -257,6 +257,14 @@ async def group_now(engine: Engine, found: Allowed) -> GroupState:
     return group
 
 
+async def require_still(engine: Engine, found: Allowed, right: Right) -> None:
+    """Asked again of what takes long. Raises as `Lists.require` does, and for a list that is gone; what is
+    one's own stays what it was when the door was passed."""
+    hot = await hot_now(engine, found)
+    if hot.state.access is not None:
+        msgspec.structs.replace(found, hot=hot).require(right, find_group(hot.state, found.group.id))
+
+
 async def another(engine: Engine, lists: Lists, group: GroupId, right: Right) -> Allowed:
     """Another list of the same owner, as it is by now. Raises as `Lists.named` does."""
     hot = await hot_now(engine, lists)

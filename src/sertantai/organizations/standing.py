@@ -37,7 +37,11 @@ class Standing(msgspec.Struct, frozen=True):
 
     @property
     def member(self) -> Member:
-        return self.access.members[self.actor]
+        """Raises `OrganizationNotFound` for who is none any more, also where that was while they waited."""
+        member = self.access.members.get(self.actor)
+        if member is None:
+            raise OrganizationNotFound
+        return member
 
     @property
     def rights(self) -> Rights:

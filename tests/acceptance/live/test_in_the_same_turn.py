@@ -143,7 +143,7 @@ async def watched_end(app: Litestar, acme: Organization, list_: str, end: Callab
     seat.conversation.gone()
 
 
-async def test_no_message_follows_the_end_of_a_membership(app: Litestar, ada: Client) -> None:
+async def test_threat_09_no_message_follows_the_end_of_a_membership(app: Litestar, ada: Client) -> None:
     async with person(app) as ben:
         acme = await found(ada)
         acme.people["member"] = ben
@@ -152,7 +152,7 @@ async def test_no_message_follows_the_end_of_a_membership(app: Litestar, ada: Cl
         await watched_end(app, acme, list_, lambda: good(ada, "DELETE", acme.member("member")))
 
 
-async def test_no_message_follows_the_end_of_a_grant(app: Litestar, ada: Client) -> None:
+async def test_threat_09_no_message_follows_the_end_of_a_grant(app: Litestar, ada: Client) -> None:
     async with person(app) as ben:
         acme = await found(ada)
         acme.people["member"] = ben

@@ -1,5 +1,6 @@
 """Invitations over HTTP, with a mail server that keeps what it gets."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -102,6 +103,28 @@ async def test_whoever_was_removed_does_not_come_back_with_an_older_link(
         assert shared_server.command("sync", "flush").returncode == 0
         joined = await good(acme["member"], "POST", ACCEPT, {"token": await acme.link(role="viewer")})
         assert joined["role"] == "viewer"
+
+
+async def test_whoever_accepts_while_they_are_removed_is_out(shared_server: ServerProcess) -> None:
+    """Whichever comes first: a link that is older than the removal, and ownership that was offered before."""
+    async with organization(shared_server, "admin", "member", "viewer") as acme:
+        owner, token = acme["owner"], await acme.link(role="admin", uses=5)
+        await good(owner, "POST", f"{acme.path}/ownership", {"member": acme["viewer"].user_id})
+        answers = await asyncio.gather(
+            call(owner, "DELETE", acme.member("member")),
+            call(acme["member"], "POST", ACCEPT, {"token": token}),
+            call(owner, "DELETE", acme.member("viewer")),
+            call(acme["viewer"], "POST", f"{acme.path}/ownership/accept"),
+        )
+        removed, accepted, ended, taken = (answer.status for answer in answers)
+        assert (removed, ended) == (204, 204)
+        assert accepted in (200, 201, 404)
+        assert taken in (200, 201, 403, 404)
+        items = (await good(owner, "GET", f"{acme.path}/members"))["items"]
+        assert [one["role"] for one in items] == ["owner", "admin"]
+        for role in ("member", "viewer"):
+            assert (await call(acme[role], "GET", acme.path)).status == 404
+        assert (await call(acme["member"], "POST", ACCEPT, {"token": token})).code == "invitation_not_found"
 
 
 async def test_a_link_for_some_domains_asks_for_a_confirmed_address(shared_server: ServerProcess) -> None:

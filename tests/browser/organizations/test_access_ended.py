@@ -41,7 +41,7 @@ async def took(page: Page, folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(file.read_text("utf-8-sig"))))
 
 
-async def test_ticks_made_offline_by_somebody_who_was_removed_are_kept_aside_for_them(
+async def test_threat_23_ticks_made_offline_by_somebody_who_was_removed_are_kept_aside_for_them(
     page: Page,
     person: Client,
     shared_server: ServerProcess,

@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 
+from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.errors import Conflict, PermissionNeeded
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OwnerId, Position, RecordNo, UserId
 from sertantai.core.operations import (
     Admit,
+    BulkSelect,
     ChangeMember,
     CreateGroup,
     Describe,
@@ -102,6 +104,16 @@ async def test_what_the_organization_does_by_itself_is_nobodys_change(office: Of
     await office.engine.perform(Select(record=RecordNo(5), **office.by(ANN, SITE)))
     with pytest.raises(Conflict, match="Somebody else"):
         await office.take(BEN)
+
+
+async def test_a_list_of_a_hundred_thousand_laws_goes_whole_and_comes_back(office: Office) -> None:
+    await office.found(Role.MEMBER)
+    laws = bitmap(range(1, 100_001))
+    await office.engine.perform(BulkSelect(records=pack(laws), **by(BEN, SITE)))
+    assert (await office.give()).group.records == laws
+    assert SITE not in (await office.engine.state(BEN)).groups
+    assert (await office.take(BEN)).group.records == laws
+    assert SITE not in (await office.engine.state(ACME)).groups
 
 
 async def test_what_was_on_its_way_to_a_list_that_left_an_organization_is_to_be_sent_again(

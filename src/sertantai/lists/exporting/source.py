@@ -15,7 +15,7 @@ from sertantai.core.responsible import responsible_of, review_on
 from sertantai.core.state import GroupState
 from sertantai.files.rows import COLUMNS, ExportedException, ExportMeta, ExportRow
 from sertantai.http.turns import sliced
-from sertantai.lists.access import Allowed
+from sertantai.lists.access import Allowed, Right, require_still
 from sertantai.lists.exceptions import exceptions_of, stored_filter
 from sertantai.lists.groups import display_name
 from sertantai.lists.listing import Detail, selection_details
@@ -43,12 +43,14 @@ async def list_rows(
 ) -> AsyncIterator[ExportRow]:
     """Records of a list, in its own order when ``sort`` is None. ``order`` numbers those its owner placed.
 
-    With the database away, when and how each record came in is left out.
+    With the database away, when and how each record came in is left out. Raises as the door does once the
+    right to export it has ended: what was to follow is not given away any more.
     """
     group = found.group
     places = await asyncio.to_thread(_places, group)
     in_order = await asyncio.to_thread(_numbers, catalogue, matching, group.annotations, sort)
     for numbers in _chunks(in_order):
+        await require_still(effects.engine, found, Right.EXPORT)
         ids = {number: catalogue.record_id(number) for number in numbers}
         details = await selection_details(effects, found, ids)
         async for number in sliced(numbers):
