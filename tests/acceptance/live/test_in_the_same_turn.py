@@ -42,6 +42,7 @@ from sertantai.live.steps import Step
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
 from sertantai.postgres import Role
+from sertantai.process.under_way import WorkKind
 from tests.fixtures.client import Client
 from tests.fixtures.colleagues import Organization, found, good
 from tests.fixtures.live.screens_in_process import Seat, person, sit_down
@@ -184,6 +185,32 @@ async def test_the_right_is_asked_of_each_message_before_the_hub_has_heard_of_it
         assert "changes" not in seat.paper.events(topic)
         assert not seat.screen.channels
         seat.conversation.gone()
+
+
+async def test_of_a_smart_list_that_catches_up_hears_who_may_read_it(
+    app: Litestar, live: Live, ada: Client, seat: Seat
+) -> None:
+    async with person(app) as ben:
+        acme = await found(ada)
+        await acme.join(ben)
+        lists = [await acme.list(), await acme.list(access="restricted")]
+        topic, under_way = f"organization:{acme.id}", live.joining._under_way
+        pieces = [
+            under_way.piece(UUID(acme.id), WorkKind.SMART_LIST, id=one, list=UUID(one)) for one in lists
+        ]
+        for piece in pieces:
+            piece.waits()
+        other = await sit_down(app, ben.token)
+        for one, may_know in ((seat, lists), (other, lists[:1])):
+            await joined(one, topic)
+            answer = one.reply(topic)
+            assert answer is not None
+            assert [work["id"] for work in answer[1]["work"]] == may_know
+        for piece in pieces:
+            piece.ends(well=True)
+        await until(lambda: seat.paper.events(topic).count("work") == 2)
+        assert [heard.payload["id"] for heard in other.paper.heard if heard.event == "work"] == lists[:1]
+        other.conversation.gone()
 
 
 async def test_a_list_that_is_deleted_is_gone_and_closed(seat: Seat, ada: Client) -> None:
