@@ -34,7 +34,7 @@ from tests.fixtures.visits import Visit, product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MEMBERS, LISTS, TEAMS = 5_000, 2_000, 100
+MEMBERS, LISTS, TEAMS, ARCHIVED = 5_000, 2_000, 100, 2
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TURN_S = 0.020
 HEADROOM = 2
@@ -96,6 +96,7 @@ async def _large(app: Litestar) -> Large:
             records=bitmap(range(1, 20)),
             restricted=number % 3 == 0,
             made_by=list(people)[number],
+            metadata={"archived_at": AT.isoformat()} if number < ARCHIVED else {},
         )
         for number in range(LISTS)
     ]

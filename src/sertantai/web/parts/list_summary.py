@@ -85,9 +85,14 @@ async def summaries_in(lists: Lists) -> list[ListSummary]:
 
 
 def beside(lists: Lists, current: GroupState) -> list[GroupState]:
-    """The lists that a page of one of them names: as many as fit, in their order, and that one itself."""
-    readable = (one for one in listed(lists.state) if one.id == current.id or lists.may_read(one))
-    first = list(islice(readable, BESIDE_MAX))
+    """The lists that a page of one of them names, without archived ones: as many as fit, in their order, and
+    that one itself."""
+    named = (
+        one
+        for one in listed(lists.state)
+        if one.id == current.id or (not one.metadata.get("archived_at") and lists.may_read(one))
+    )
+    first = list(islice(named, BESIDE_MAX))
     is_among = any(one.id == current.id for one in first)
     return first if is_among else [*first, current]
 
