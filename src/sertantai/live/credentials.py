@@ -84,24 +84,25 @@ class Credentials:
         task.add_done_callback(self._checking.discard)
 
     async def _check(self, screen: Screen) -> None:
-        if screen.credential is None:
-            return
         async with self._turns:
-            if screen.is_closed:
+            credential = screen.credential
+            if screen.is_closed or credential is None:
                 return
             screen.checked_at = self._clock.monotonic()
             try:
-                caller = await self.known(screen.credential, screen.caller.ip, screen.caller.user_agent)
+                caller = await self.known(credential, screen.caller.ip, screen.caller.user_agent)
             except SertantaiError as error:
                 log.info("live_check_failed", reason=error.message)
                 screen.checked_at = NEVER
                 return
-            if not self._accounts.is_confirmed(screen.credential.token):
+            if screen.credential is not credential:
+                return  # of another than it has by now, which was asked about as it was given
+            if not self._accounts.is_confirmed(credential.token):
                 screen.checked_at = NEVER  # it goes on while nobody can say, and is asked again
         if caller is None or caller.user_id != screen.caller.user_id:
             self._end(screen)
         else:
-            screen.caller = caller
+            self._hub.screens.renew(screen, caller, credential)
 
     def _end(self, screen: Screen) -> None:
         self._hub.close_screen(screen, GOING_AWAY, "signed out")

@@ -11,6 +11,7 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.keys.token_hashes import digest
 from sertantai.core.errors import RateLimited, Unavailable
 from sertantai.core.ids import OwnerId
+from sertantai.http.protocol.connections import block_of
 from sertantai.live.bounds import IDLE_S, LAGGING_BYTES, PER_ADDRESS_MAX, PER_USER_MAX, SCREENS_MAX
 from sertantai.live.messages import Form, Written
 from sertantai.live.topics import Topic
@@ -151,13 +152,13 @@ class Screens:
             raise RateLimited(
                 f"You have {PER_USER_MAX} live connections, which is the maximum.", retry_after_s=30
             )
-        if self._of_address[caller.ip or ""] >= self._per_address_max:
+        if self._of_address[block_of(caller.ip)] >= self._per_address_max:
             raise RateLimited("There are too many live connections from your address.", retry_after_s=30)
 
     def add(self, screen: Screen) -> None:
         self._all[screen] = None
         self._of_user.setdefault(screen.caller.user_id, {})[screen] = None
-        self._of_address[screen.caller.ip or ""] += 1
+        self._of_address[block_of(screen.caller.ip)] += 1
         for proof in screen.proofs:
             self._by_proof.setdefault(proof, {})[screen] = None
 
@@ -165,7 +166,7 @@ class Screens:
         if screen not in self._all:
             return
         del self._all[screen]
-        user, address = screen.caller.user_id, screen.caller.ip or ""
+        user, address = screen.caller.user_id, block_of(screen.caller.ip)
         own = self._of_user[user]
         del own[screen]
         if not own:
@@ -174,13 +175,15 @@ class Screens:
         if not self._of_address[address]:
             del self._of_address[address]
         for proof in screen.proofs:
-            of_proof = self._by_proof[proof]
-            del of_proof[screen]
+            of_proof = self._by_proof.get(proof, {})
+            of_proof.pop(screen, None)
             if not of_proof:
-                del self._by_proof[proof]
+                self._by_proof.pop(proof, None)
 
     def renew(self, screen: Screen, caller: Caller, credential: Credential) -> None:
-        """It has proved itself, to be the same person, with something else."""
+        """It has proved itself, to be the same person, with something else perhaps. Not one that is gone."""
+        if screen not in self._all:
+            return
         self.remove(screen)
         screen.caller, screen.credential, screen.token_hash = caller, credential, credential.hash
         self.add(screen)

@@ -47,6 +47,19 @@ def test_so_many_from_one_address_and_no_more() -> None:
         screens.require_room(caller(2**65))
 
 
+def test_of_ipv6_what_one_customer_has_is_one_address() -> None:
+    """As connections are counted."""
+    screens = Screens(per_address_max=2)
+    filled(screens, 1, "2001:db8:1:2::a")
+    last = screen(8, "2001:db8:1:2:ffff::b")[0]
+    screens.add(last)
+    with pytest.raises(RateLimited):
+        screens.require_room(caller(9, "2001:db8:1:2::c"))
+    screens.require_room(caller(9, "2001:db8:1:3::c"))
+    screens.remove(last)
+    screens.require_room(caller(9, "2001:db8:1:2::c"))
+
+
 def test_so_many_of_one_person_and_no_more() -> None:
     screens = Screens()
     own = [screen(1)[0] for _ in range(PER_USER_MAX)]

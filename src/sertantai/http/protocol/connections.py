@@ -51,7 +51,7 @@ class Connections:
 
     def admit(self, address: str | None) -> Admitted:
         """Count one more if there is room for it; whoever is let in must `leave`."""
-        whose = _block(address)
+        whose = block_of(address)
         is_counted = address is not None and not self._is_proxy(address)
         if self._count < self._max and not (is_counted and self._open[whose] >= self._per_address_max):
             self._count += 1
@@ -62,7 +62,7 @@ class Connections:
         return Admitted.NO if self.refused < REFUSED_AT_ONCE_MAX else Admitted.NOT_EVEN_TOLD
 
     def leave(self, address: str | None) -> None:
-        whose = _block(address)
+        whose = block_of(address)
         self._count -= 1
         self._open[whose] -= 1
         if self._open[whose] <= 0:
@@ -78,7 +78,7 @@ def room_for_connections(wanted: int) -> int:
     return max(1, min(wanted, soft - spare))
 
 
-def _block(address: str | None) -> str:
+def block_of(address: str | None) -> str:
     """An IPv4 address, or what one customer of a provider has of IPv6 at least."""
     if address is None:
         return ""
