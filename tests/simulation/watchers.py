@@ -202,7 +202,9 @@ class Watcher:
             self._note(said.get("annotations", {}))
         else:
             self.records = {}
-            self._add(map(int, said["ids"]))
+            # Who does not read is given no laws with it, and asks for the list.
+            laws = said["ids"] if "ids" in said else self._watching.laws(self.owner, self._list)
+            self._add(map(int, laws), self._watching.notes(self.owner, self._list))
         self.version, self.epoch, self.is_joined = said["version"], said["epoch"], True
 
     def _event(self, event: str, told: dict[str, Any]) -> None:
@@ -221,12 +223,11 @@ class Watcher:
             if number not in self.records:
                 raise Violation(f"{number} was removed, and is not there")
             del self.records[number]
-        self._add(added)
+        self._add(added, {})  # what comes with notes is told with them
 
-    def _add(self, numbers: Iterable[int]) -> None:
-        """With what HTTP would show beside them now."""
+    def _add(self, numbers: Iterable[int], notes: dict[int, dict[str, Any]] | None) -> None:
+        """With the notes that are known; None: they are not."""
         assert self.records is not None
-        notes = self._watching.notes(self.owner, self._list)
         for number in numbers:
             if number in self.records:
                 raise Violation(f"{number} was added twice")
@@ -344,8 +345,15 @@ class Watching:
             dice = random.Random(rng.random())
             self._tasks.append(asyncio.create_task(watcher.run(dice), name="watcher"))
 
+    def laws(self, owner: OwnerId, list_: GroupId) -> Iterable[int]:
+        """Those of a list as HTTP has them."""
+        server = self._server
+        group = None if server is None else living(server.life.engine.in_sight(owner), list_)
+        assert group is not None, "it was joined in this very turn"
+        return group.records
+
     def notes(self, owner: OwnerId, list_: GroupId) -> dict[int, dict[str, Any]] | None:
-        """As HTTP shows them: a screen reads them with the laws that are new to it. None: not at hand."""
+        """As HTTP shows them: a screen reads them with the list that it begins with. None: not at hand."""
         server = self._server
         group = None if server is None else living(server.life.engine.in_sight(owner), list_)
         if group is None:

@@ -25,7 +25,7 @@ from sertantai.live.listening_rights import ListeningRights, living
 from sertantai.live.messages import GONE, LISTS, RESET, Message
 from sertantai.live.news import News
 from sertantai.live.screens import Channel, Screen, Screens
-from sertantai.live.steps import Missed, Step, since, step_of
+from sertantai.live.steps import Missed, since, step_of, steps_of
 from sertantai.live.telling import messages_of
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
@@ -352,19 +352,10 @@ class Hub(BackgroundService):
         never a version of it."""
         watched = self._watched.get(Topic(Kind.LIST, group.id))
         found = None if watched is None else watched.ring.since(known)
-        return found if found is not None else since(self._remembered(owner, group), known)
-
-    def _remembered(self, owner: OwnerId, group: GroupState) -> Iterable[Step]:
         hot = self._engine.in_memory_now(owner)
-        if hot is None:
-            return
-        before = hot.known_from(group.id)
-        for change in hot.recent.values():
-            if change.group is not None and change.group.id == group.id and change.position > before:
-                step = step_of(change, before, 0)
-                if step is not None:
-                    yield step
-                    before = step.version
+        if found is not None or hot is None:
+            return found
+        return since(steps_of(hot.recent.values(), group.id, hot.known_from(group.id)), known)
 
     def forget_unwatched(self) -> None:
         """What happens to lists that nobody looks at any more is remembered for a while, within a bound."""

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sertantai.core.ids import OwnerId
-from sertantai.core.operations import ACCESS_KINDS
+from sertantai.core.operations import ACCESS_KINDS, HandOver, Operation, PurgeGroup, SetGrant, UpdateGroup
 from sertantai.engine.feed import Changed
 from sertantai.live.bounds import NEWS_EVERY_S, WORKS_PENDING_MAX
 from sertantai.live.messages import LISTS, MEMBERS, ORGANIZATIONS, WORK, Message
@@ -41,6 +41,13 @@ def about(work: Work) -> UUID | None:
     return work.list if work.kind is WorkKind.SMART_LIST else None
 
 
+def decides_who_sees(operation: Operation) -> bool:
+    """Whoever may not know of a list any more is not told of it, only that there is something to look at."""
+    if isinstance(operation, UpdateGroup):
+        return operation.restricted is not None
+    return type(operation) in ACCESS_KINDS or isinstance(operation, HandOver | PurgeGroup)
+
+
 class News:
     """``send`` tells whoever listens; ``is_behind``: what was sent before has not been written yet."""
 
@@ -64,14 +71,17 @@ class News:
             pending = self._of(Topic(kind, owner))
             if pending is None:
                 continue
-            pending.members |= is_access
+            pending.members |= decides_who_sees(operation)
             if group is None and is_access:
                 continue
-            said = {"list": str(operation.group), "version": entry.change.position}
+            version = entry.change.position if group is None else group.version
+            said = {"list": str(operation.group), "version": version}
             if group is not None and not group.deleted:
                 said |= {"count": entry.count, "name": group.name}
             pending.lists[operation.group] = said
-        if is_access:
+        if isinstance(operation, SetGrant):
+            self._of_member(owner, operation.grantee)
+        elif is_access:
             self._of_member(owner, getattr(operation, "member", None))
 
     def worked(self, whose: UUID, work: Work) -> None:

@@ -12,15 +12,24 @@ from pyroaring import BitMap
 
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.changes import Change
-from sertantai.core.ids import OperationId, Position, UserId
-from sertantai.core.operations import SUGGESTION_KINDS, RestoreGroup, TakeOver, UpdateGroup
+from sertantai.core.ids import GroupId, OperationId, Position, UserId
+from sertantai.core.notes import noted
+from sertantai.core.operations import (
+    SUGGESTION_KINDS,
+    Amend,
+    CreateGroup,
+    RestoreGroup,
+    TakeOver,
+    UpdateGroup,
+)
 from sertantai.lists.exceptions import only_excepts
 
 STEP_BYTES: Final = 400
 
 
 class Step(msgspec.Struct, frozen=True):
-    """``before`` is the version that it found. ``says_list``: the list itself was changed, its name perhaps;
+    """``before`` is the version that it found. ``annotated``: beside what there may be other notes, what came
+    with notes included. ``says_list``: the list itself was changed, its name perhaps;
     ``excepts``: what its filter passes over, and nothing else; ``suggests``: suggestions for it were.
     ``operations`` are its parts, in order, all by ``actor``."""
 
@@ -75,11 +84,40 @@ def step_of(change: Change, before: Position, count: int) -> Step | None:
         (operation.id,),
         change.added,
         change.removed,
-        change.annotated,
+        change.annotated | came_with_notes(change) if change.added else change.annotated,
         isinstance(operation, UpdateGroup | RestoreGroup | TakeOver) and not excepts,
         type(operation) in SUGGESTION_KINDS,
         excepts,
     )
+
+
+def came_with_notes(change: Change) -> BitMap:
+    """Of what was added, what may have brought something along: the list itself does not say so, for a large
+    one is not kept with its change."""
+    match change.operation:
+        case Amend(notes_of=lists) if lists:
+            return change.added
+        case Amend() | CreateGroup() | RestoreGroup() | TakeOver() as operation:
+            return BitMap(noted(operation.annotations, change.added))
+    return EMPTY  # nothing else brings any
+
+
+def steps_of(changes: Iterable[Change], list_: GroupId, before: Position) -> list[Step]:
+    """Of one list behind the version ``before``, oldest first. One that was deleted begins anew: what it had
+    until then came back in one piece, and whoever had it is not to be told that it was added."""
+    steps: list[Step] = []
+    for change in changes:
+        group = change.group
+        if group is None or group.id != list_ or change.position <= before:
+            continue
+        step = step_of(change, before, 0)
+        if step is not None:
+            steps.append(step)
+            before = step.version
+        elif group.deleted:
+            steps.clear()
+            before = group.version
+    return steps
 
 
 def joined(first: Step, then: Step) -> Step | None:

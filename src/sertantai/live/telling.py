@@ -8,6 +8,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.ids import RecordId, UserId
+from sertantai.core.notes import noted
 from sertantai.core.operations import Annotation
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.lists.together.sharing import FORMER, PersonShown
@@ -75,14 +76,20 @@ def _aspects(step: Step, group: GroupState, catalogue: Catalogue) -> Iterator[tu
     if step.added or step.removed:
         told = True
         yield CHANGES, laws_of(step.added, step.removed, catalogue)
-    if step.annotated:
+    if annotated := _worth_telling(step, group):
         told = True
-        yield ANNOTATIONS, notes_of(group, step.annotated, catalogue)
+        yield ANNOTATIONS, notes_of(group, annotated, catalogue)
     if step.suggests:
         told = True
         yield SUGGESTIONS, {"suggestions": len(group.suggestions)}
     if step.says_list or not told:
         yield LIST, facts_of(group) | ({"exceptions": True} if step.excepts else {})
+
+
+def _worth_telling(of: Step | Missed, group: GroupState) -> BitMap:
+    """What stands beside laws; of those that are new only where something does."""
+    new = of.annotated & of.added
+    return (of.annotated - new) | BitMap(noted(group.annotations, new)) if new else of.annotated
 
 
 def laws_of(added: BitMap, removed: BitMap, catalogue: Catalogue) -> dict[str, Any]:
@@ -112,8 +119,9 @@ def facts_of(group: GroupState) -> dict[str, Any]:
 def difference(missed: Missed, group: GroupState, catalogue: Catalogue) -> dict[str, Any]:
     """For who comes back: what is different, as a join says it."""
     said: dict[str, Any] = laws_of(missed.added, missed.removed, catalogue)
-    if missed.annotated & group.records:
-        said["annotations"] = notes_of(group, missed.annotated, catalogue)
+    annotated = _worth_telling(missed, group)
+    if annotated & group.records:
+        said["annotations"] = notes_of(group, annotated, catalogue)
     if missed.says_list:
         said["list"] = facts_of(group)
     if missed.suggests:

@@ -10,7 +10,17 @@ import pytest
 
 from sertantai.core.fold import Change, Outcome
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordNo, UserId
-from sertantai.core.operations import Expel, Operation, Origin, Select, of_no_list
+from sertantai.core.operations import (
+    Expel,
+    HandOver,
+    Operation,
+    Origin,
+    PurgeGroup,
+    Select,
+    SetGrant,
+    UpdateGroup,
+    of_no_list,
+)
 from sertantai.core.state import GroupState
 from sertantai.engine.feed import Changed
 from sertantai.live import news as module
@@ -48,6 +58,14 @@ class Told:
         common: dict[str, Any] = {"id": OperationId(UUID(int=position)), "owner": HOUSE, "at": AT}
         none = of_no_list(HOUSE)
         self._changed(Expel(group=none, origin=Origin(ANNA), member=ANNA, **common), None, position, 0)
+
+    def done(self, kind: type[Operation], list_: GroupId, version: int | None, **fields: Any) -> None:
+        """At position 50, of a list that has this version then; None: it is gone."""
+        group = None
+        if version is not None:
+            group = GroupState(list_, "list", AT, AT, version=Position(version))
+        common: dict[str, Any] = {"id": OperationId(UUID(int=50)), "owner": HOUSE, "at": AT}
+        self._changed(kind(group=list_, origin=Origin(ANNA), **common, **fields), group, 50, 3)
 
     def _changed(self, operation: Operation, group: GroupState | None, position: int, count: int) -> None:
         change = Change(Position(position), operation, Outcome.APPLIED, group)
@@ -92,6 +110,44 @@ async def test_members_hear_once_of_many_changes_of_rights_and_whoever_it_is_abo
         ("organization", "members"),
         ("user", "organizations"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "fields"),
+    [
+        (UpdateGroup, 50, {"restricted": True}),
+        (SetGrant, 7, {"grantee": ANNA, "level": None}),
+        (HandOver, None, {"receiver": OwnerId(UUID(int=3))}),
+        (PurgeGroup, None, {}),
+    ],
+    ids=["restricted", "grant", "handed over", "purged"],
+)
+async def test_where_it_changes_who_may_see_a_list_all_look_again_and_hear_no_name(
+    kind: type[Operation], version: int | None, fields: dict[str, Any]
+) -> None:
+    told = Told()
+    told.done(kind, LISTS[0], version, **fields)
+    await until_told(told, 2)
+    of_all = [message for to, message in told.messages if to == "organization" and message.about is None]
+    assert [(message.event, message.payload) for message in of_all] == [("members", b"{}")]
+    if kind is SetGrant:
+        assert [message.event for to, message in told.messages if to == "user"] == ["organizations"]
+
+
+async def test_a_rename_is_nothing_for_all_to_look_at_again() -> None:
+    told = Told()
+    told.done(UpdateGroup, LISTS[0], 50, name="Other")
+    await until_told(told, 1)
+    assert [message.event for _, message in told.messages] == ["lists"]
+
+
+async def test_the_version_that_is_told_is_the_lists() -> None:
+    """A grant is given at a position of its own, and leaves the list as it is."""
+    told = Told()
+    told.done(SetGrant, LISTS[0], 7, grantee=ANNA, level=None)
+    await until_told(told, 2)
+    [said] = [msgspec.json.decode(one.payload) for _, one in told.messages if one.event == "lists"]
+    assert said == {"list": str(LISTS[0]), "version": 7, "count": 3, "name": "list"}
 
 
 async def test_nothing_is_put_behind_what_is_not_written_yet() -> None:

@@ -8,12 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from sertantai.core.bitmaps import pack
+from sertantai.core.changes import SMALL_SET_RECORDS, Change
 from sertantai.core.ids import OperationId, Position, UserId
+from sertantai.core.operations import Amend, BulkSelect, ClearAll, DeleteGroup, RestoreGroup
 from sertantai.live.bounds import IDS_MAX, RING_BYTES_MAX, RING_MESSAGES_MAX
 from sertantai.live.ring import Ring
-from sertantai.live.steps import Step, joined, missed_in, since
+from sertantai.live.steps import Step, joined, missed_in, since, step_of, steps_of
 from sertantai.live.topics import Kind, Topic
 from sertantai.live.watched import Watched
+from tests.unit.core.organization import DEFAULT, OWNER, Organization
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ADA, BEN = UserId(UUID(int=1)), UserId(UUID(int=2))
@@ -91,6 +95,54 @@ def test_steps_of_two_kinds_or_with_a_gap_stay_two() -> None:
 def test_a_version_that_no_step_begins_or_leaves_is_unknown() -> None:
     steps = [step(5), step(6)]
     assert [since(steps, known) is None for known in range(4, 9)] == [True, False, False, False, True]
+
+
+# -------------------------------------------------------------------------------- from what was done
+
+MANY = pack(BitMap(range(1, SMALL_SET_RECORDS + 50)))
+"""Of so many a change keeps no list."""
+NOTES = {1: {"note": "Ask Ben"}, 2: {"tags": ["fire"]}}
+
+
+def annotated(change: Change) -> set[int]:
+    made = step_of(change.without_records(), Position(change.position - 1), 0)
+    assert made is not None
+    return set(made.annotated)
+
+
+def test_what_comes_with_notes_is_among_what_has_other_notes() -> None:
+    """A client that is told of the laws alone takes it for granted that nothing stands beside them."""
+    house = Organization()
+    nothing, other = pack(EMPTY), house.make_list(OWNER, "Other")
+    assert not annotated(house.do(OWNER, BulkSelect, DEFAULT, records=MANY))
+    assert not annotated(house.do(OWNER, ClearAll, DEFAULT))
+    came = {"add": MANY, "remove": nothing}
+    assert annotated(house.do(OWNER, Amend, DEFAULT, **came, annotations=NOTES)) == {1, 2}
+    assert annotated(house.do(OWNER, Amend, other, **came, notes_of=(DEFAULT,))) >= {1, 2}
+    assert house.do(OWNER, DeleteGroup, other).removed
+    assert annotated(house.do(OWNER, RestoreGroup, other, records=MANY, annotations=NOTES)) == {1, 2}
+
+
+def test_what_was_deleted_and_restored_begins_anew() -> None:
+    """Who had its laws before is not told that each of them was added."""
+    house = Organization()
+    site = house.make_list(OWNER, "Site")
+    made = Position(house.position)
+    changes = [
+        house.do(OWNER, BulkSelect, site, records=MANY),
+        house.do(OWNER, DeleteGroup, site),
+        house.do(OWNER, RestoreGroup, site, records=MANY),
+        house.do(OWNER, BulkSelect, site, records=pack(BitMap([900]))),
+    ]
+    had, _, back, _ = (change.position for change in changes)
+    steps = steps_of((change.without_records() for change in changes), site, made)
+    assert [since(steps, known) for known in (made, had)] == [None, None]
+    missed = since(steps, back)
+    assert missed is not None
+    assert missed.added == BitMap([900])
+    alone = since(steps_of(changes[:1], site, made), made)
+    assert alone is not None
+    assert len(alone.added) == SMALL_SET_RECORDS + 49
 
 
 # --------------------------------------------------------------------------------------------- rings
