@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sertantai.accounts.caller import Caller
 from sertantai.core.errors import SertantaiError
+from sertantai.http.protocol.paces import Pace
 from sertantai.http.protocol.websocket_protocol import BAD_DATA, BROKEN_RULE
 from sertantai.live.bounds import (
     JOINS_AT_ONCE,
@@ -29,7 +30,6 @@ from sertantai.live.frames import (
 from sertantai.live.hub import Hub
 from sertantai.live.joining import UNMATCHED, Joining, Wish, reply
 from sertantai.live.messages import Form, Written
-from sertantai.live.paces import Pace
 from sertantai.live.screens import Channel, Credential, Screen
 
 ACCESS_TOKEN: Final = "access_token"  # noqa: S105  # the name of an event

@@ -17,6 +17,7 @@ from sertantai.core.operations import ACCESS_KINDS, HandOver
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reader, Rejected
+from sertantai.http.protocol.websocket_protocol import GOING_AWAY
 from sertantai.live import metrics
 from sertantai.live.bounds import FLUSH_EVERY_S, PENDING_MAX, RING_KEPT_S, RINGS_BYTES_MAX
 from sertantai.live.frames import CLOSE, ERROR
@@ -115,11 +116,13 @@ class Hub(BackgroundService):
         self._end(channel, ERROR)
 
     def close_screen(self, screen: Screen, code: int, why: str) -> None:
-        """What it listens to ends first, so that nothing can follow."""
+        """What it listens to ends first, so that nothing can follow. Where it is the right that has ended,
+        that is said of each topic; else a client comes again, and goes on."""
         if screen.is_closed:
             return
-        for channel in list(screen.channels.values()):
-            self.close(channel)
+        if code == GOING_AWAY:
+            for channel in list(screen.channels.values()):
+                self.close(channel)
         self.forget(screen)
         metrics.CLOSED.labels(why).inc()
         screen.outlet.close(code, why)

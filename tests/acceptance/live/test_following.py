@@ -112,7 +112,8 @@ async def test_it_ends_with_the_list_and_says_so(shared_server: ServerProcess) -
     ("token", "arguments", "says"),
     [
         ("", ("default",), "sertantai: Set SERTANTAI_TOKEN to a token with the scope to read"),
-        ("wrong", ("default",), "sertantai: Sign in first."),
+        ("secrét", ("default",), "sertantai: What SERTANTAI_TOKEN holds is no token: it has signs "),
+        ("wrong\n", ("default",), "sertantai: Sign in first."),
         ("wrong", ("default", "--url", "http://127.0.0.1:9"), "sertantai: The server at http://127.0.0.1:9 "),
     ],
 )

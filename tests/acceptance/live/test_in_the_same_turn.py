@@ -17,6 +17,7 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.sql import REVOKE_SESSION
 from sertantai.core.errors import DatabaseUnavailable, RateLimited, Unavailable
 from sertantai.core.ids import OwnerId, Position, UserId
+from sertantai.http.protocol.paces import Pace
 from sertantai.http.protocol.websocket_protocol import GOING_AWAY
 from sertantai.live import joining
 from sertantai.live.bounds import (
@@ -35,7 +36,6 @@ from sertantai.live.bounds import (
 )
 from sertantai.live.conversation import HELD_MAX
 from sertantai.live.messages import Message
-from sertantai.live.paces import Pace
 from sertantai.live.presence import LAW_CHARACTERS_MAX
 from sertantai.live.service import Live
 from sertantai.live.steps import Step

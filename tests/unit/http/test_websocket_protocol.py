@@ -3,11 +3,19 @@
 import asyncio
 from typing import Any, cast
 
+import pytest
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from sertantai.http.protocol.text_frames import text_frame
-from sertantai.http.protocol.websocket_protocol import UNREAD_BYTES_MAX, WebSocketProtocol
+from sertantai.http.protocol.websocket_protocol import (
+    BROKEN_RULE,
+    FRAGMENTS_MAX,
+    FRAMES_AT_ONCE,
+    HEARD_AT_ONCE_BYTES,
+    UNREAD_BYTES_MAX,
+    WebSocketProtocol,
+)
 
 HANDSHAKE = (
     b"GET /socket/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -15,6 +23,10 @@ HANDSHAKE = (
 )
 PING = b"\x89\xfd\0\0\0\0" + bytes(125)
 TEXT = b"\x81\x82\0\0\0\0hi"
+BEGINNING = b"\x01\x81\0\0\0\0h"
+NOTHING_MORE = b"\x00\x80\0\0\0\0"
+END = b"\x80\x81\0\0\0\0i"
+NOT_UTF8 = b"\x81\x81\0\0\0\0\xff"
 
 
 class NobodyReads(asyncio.Transport):
@@ -24,6 +36,13 @@ class NobodyReads(asyncio.Transport):
         super().__init__()
         self.kept = bytearray()
         self.is_over = False
+        self.is_read = True
+
+    def pause_reading(self) -> None:
+        self.is_read = False
+
+    def resume_reading(self) -> None:
+        self.is_read = True
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return ("192.0.2.1", 1) if name in ("peername", "sockname") else default
@@ -84,14 +103,52 @@ async def begun(
     return protocol, transport
 
 
-async def test_who_reads_nothing_and_sends_pings_is_hung_up_on() -> None:
+async def heard_all(transport: NobodyReads) -> int:
+    """In how many turns all of it was looked at."""
+    turns = 1
+    while not transport.is_read and not transport.is_over:
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
+
+
+@pytest.mark.parametrize("frame", [PING, NOTHING_MORE, TEXT], ids=["pings", "nothing", "behind the end"])
+async def test_who_sends_frames_without_end_is_hung_up_on(frame: bytes) -> None:
     protocol, transport = await begun()
-    sent = 0
-    while not transport.is_over and sent < 4 * UNREAD_BYTES_MAX:
-        protocol.data_received(PING)
-        sent += len(PING)
-    assert transport.is_over
-    assert len(transport.kept) <= UNREAD_BYTES_MAX + len(PING)
+    if frame is NOTHING_MORE:
+        protocol.data_received(BEGINNING)
+    elif frame is TEXT:
+        protocol.data_received(NOT_UTF8)
+    protocol.data_received(frame * (FRAMES_AT_ONCE - 2))
+    await heard_all(transport)
+    is_over_early = transport.is_over
+    protocol.data_received(frame * FRAMES_AT_ONCE)
+    await heard_all(transport)
+    assert (is_over_early, transport.is_over) == (False, True)
+    assert len(transport.kept) <= 3 * FRAMES_AT_ONCE * len(PING)
+    protocol.connection_lost(None)
+
+
+async def test_what_comes_at_once_is_looked_at_in_pieces() -> None:
+    protocol, transport = await begun()
+    LISTENER.told.clear()
+    protocol.data_received(TEXT * 400)
+    in_the_first_turn, is_read_on = len(LISTENER.told), transport.is_read
+    turns = await heard_all(transport)
+    assert (in_the_first_turn, is_read_on) == (HEARD_AT_ONCE_BYTES // len(TEXT), False)
+    assert turns == -(-400 * len(TEXT) // HEARD_AT_ONCE_BYTES)
+    assert LISTENER.told == ["hi"] * 400
+
+
+async def test_a_message_may_come_in_so_many_parts() -> None:
+    protocol, transport = await begun()
+    parts = BEGINNING + NOTHING_MORE * (FRAGMENTS_MAX - 2)
+    protocol.data_received(parts + END)
+    assert LISTENER.told[-1] == "hi"
+    written = len(transport.kept)
+    protocol.data_received(parts + NOTHING_MORE * 2)
+    assert transport.kept[written:][:4] == b"\x88\x10" + BROKEN_RULE.to_bytes(2)
+    protocol.connection_lost(None)
 
 
 async def test_so_much_is_kept_of_what_is_written_and_no_more() -> None:

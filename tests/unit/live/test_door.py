@@ -90,4 +90,27 @@ def test_an_origin_that_is_none_is_refused_in_words(origin: bytes) -> None:
     door = Doorkeeper(credentials, Tickets(clock), "session", ())
     headers = [(b"host", b"here.example"), (b"origin", origin)]
     with pytest.raises(Refused, match="origin"):
-        door.look({"query_string": b"vsn=2.0.0&token=x", "headers": headers})
+        door.look({"query_string": b"vsn=2.0.0&token=x", "scheme": "ws", "headers": headers})
+
+
+@pytest.mark.parametrize(
+    ("scheme", "page", "is_let_in"),
+    [("ws", "http", True), ("wss", "https", True), ("ws", "https", True), ("wss", "http", False)],
+)
+def test_a_page_that_anybody_may_have_written_asks_no_safe_address(
+    scheme: str, page: str, is_let_in: bool
+) -> None:
+    clock = ManualClock()
+    credentials = Credentials(Nobody(), None, clock)  # type: ignore[arg-type]  # as much as is asked of them
+    door = Doorkeeper(credentials, Tickets(clock), "session", ())
+    headers = [
+        (b"host", b"here.example"),
+        (b"origin", f"{page}://here.example".encode()),
+        (b"cookie", b"session=hers"),
+    ]
+    scope = {"query_string": b"vsn=2.0.0", "scheme": scheme, "headers": headers, "client": ("192.0.2.1", 1)}
+    if is_let_in:
+        assert door.look(scope).credential is not None
+    else:
+        with pytest.raises(Refused, match="origin"):
+            door.look(scope)

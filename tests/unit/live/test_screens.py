@@ -9,6 +9,7 @@ from sertantai.accounts.keys.token_hashes import digest
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import RateLimited
 from sertantai.core.ids import SessionId
+from sertantai.http.protocol.paces import Pace
 from sertantai.live.bounds import (
     LAGGING_BYTES,
     LONG_POLL_BYTES_MAX,
@@ -18,7 +19,6 @@ from sertantai.live.bounds import (
 )
 from sertantai.live.long_poll import LongPoll
 from sertantai.live.messages import Written
-from sertantai.live.paces import Pace
 from sertantai.live.screens import Credential, Screen, Screens, TooManyScreens
 from tests.unit.live.people import Sheet, caller, channel, message, screen
 

@@ -39,9 +39,11 @@ def changes_follow(
 
     settings = settings_of(data_dir=data_dir)
     address = (url or _of_the_data_directory(settings)).rstrip("/")
-    token = os.environ.get(TOKEN)
+    token = os.environ.get(TOKEN, "").strip()
     if not token:
         raise InvalidInput(f"Set {TOKEN} to a token with the scope to read; an account's page makes one.")
+    if not (token.isascii() and token.isprintable()):
+        raise InvalidInput(f"What {TOKEN} holds is no token: it has signs that no token has.")
     run(print_changes(address, token, list_, Known(since, epoch)))
 
 

@@ -10,10 +10,9 @@ from asyncio import TimerHandle, Transport
 from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import Any, Final, Protocol
-from urllib.parse import unquote
 
 from uvicorn.config import Config
-from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+from uvicorn.protocols.utils import get_remote_addr
 from uvicorn.server import ServerState
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidState
@@ -25,6 +24,8 @@ from sertantai.http.asgi import Scope
 from sertantai.http.protocol.connections import Admitted, Connections
 from sertantai.http.protocol.http_refusals import refusal
 from sertantai.http.protocol.kernel_buffers import narrow
+from sertantai.http.protocol.paces import Pace
+from sertantai.http.protocol.websocket_scope import websocket_scope
 from sertantai.process.logs import logger
 
 TAKEN: Final = "line"
@@ -34,6 +35,14 @@ UNREAD_HIGH_BYTES: Final = 64 * 1024
 UNREAD_LOW_BYTES: Final = 8 * 1024
 UNREAD_BYTES_MAX: Final = 1024 * 1024
 """A peer that reads nothing and goes on asking, or sending pings, is hung up on beyond this."""
+FRAMES_PER_S: Final = 50
+FRAMES_AT_ONCE: Final = 1_000
+"""Of all kinds. Parts of messages, pings and what comes behind the end cost as much as messages, and nobody
+who has taken the socket hears of them."""
+FRAGMENTS_MAX: Final = 128
+"""Of one message."""
+HEARD_AT_ONCE_BYTES: Final = 2 * 1024
+"""So much is looked at in one turn: of the shortest frames, some hundreds, two or three milliseconds."""
 CLOSING_S: Final = 3.0
 """A peer that does not answer a close frame is hung up on after this."""
 
@@ -92,15 +101,18 @@ class WebSocketProtocol(asyncio.Protocol):
         "_is_admitted",
         "_is_answered",
         "_is_lost",
+        "_is_paused",
         "_is_text",
         "_limits",
         "_listener",
         "_loop",
+        "_pace",
         "_peer",
         "_refusal",
         "_response",
         "_tasks",
         "_transport",
+        "_unheard",
     )
 
     def __init__(
@@ -131,6 +143,10 @@ class WebSocketProtocol(asyncio.Protocol):
         self._is_admitted = False
         self._is_answered = False
         self._is_lost = False
+        self._unheard = b""
+        self._is_paused = False
+        """While what came at once is looked at, piece by piece."""
+        self._pace = Pace(FRAMES_PER_S, FRAMES_AT_ONCE, self._loop.time)
         self._closing: TimerHandle | None = None
         self._peer: str | None = None
 
@@ -157,11 +173,37 @@ class WebSocketProtocol(asyncio.Protocol):
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
+        self._unheard += data
+        if not self._is_paused:
+            self._hear_some()
+
+    def _hear_some(self) -> None:
+        """What came, a piece each turn; nothing more comes meanwhile."""
+        if self._transport.is_closing():
+            self._unheard = b""
+            return
+        piece, self._unheard = self._unheard[:HEARD_AT_ONCE_BYTES], self._unheard[HEARD_AT_ONCE_BYTES:]
+        self._hear(piece)
+        if self._transport.is_closing():
+            self._unheard = b""
+        elif self._unheard:
+            if not self._is_paused:
+                self._is_paused = True
+                self._transport.pause_reading()
+            self._loop.call_soon(self._hear_some)
+        elif self._is_paused:
+            self._is_paused = False
+            self._transport.resume_reading()
+
+    def _hear(self, data: bytes) -> None:
         self._connection.receive_data(data)
         for event in self._connection.events_received():
             if isinstance(event, Request):
                 self._begin(event)
             elif isinstance(event, Frame):
+                if not self._pace.take():
+                    self._transport.abort()
+                    return
                 self._frame(event)
         if not self._is_answered and self._connection.parser_exc is not None:
             self._is_answered = True
@@ -189,6 +231,10 @@ class WebSocketProtocol(asyncio.Protocol):
             self._is_text, self._frames = frame.opcode is Opcode.TEXT, [bytes(frame.data)]
         elif frame.opcode is Opcode.CONT:
             self._frames.append(bytes(frame.data))
+            if len(self._frames) > FRAGMENTS_MAX:
+                self._frames.clear()
+                self.close(BROKEN_RULE, "too many parts")
+                return
         else:  # the parser answers pings and closes itself
             return
         if frame.fin:
@@ -220,32 +266,10 @@ class WebSocketProtocol(asyncio.Protocol):
         self._response = response
         assert self._events is not None
         self._events.put_nowait({"type": "websocket.connect"})
-        task = self._loop.create_task(self._run(self._scope(request)), name="websocket-handshake")
+        scope = websocket_scope(request, self._transport, self._config, {**self._app_state, TAKEN: self})
+        task = self._loop.create_task(self._run(scope), name="websocket-handshake")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _scope(self, request: Request) -> Scope:
-        path, _, query = request.path.partition("?")
-        offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol"))
-        return {
-            "type": "websocket",
-            "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
-            "http_version": "1.1",
-            "scheme": "wss" if is_ssl(self._transport) else "ws",
-            "server": get_local_addr(self._transport),
-            "client": get_remote_addr(self._transport),
-            "root_path": self._config.root_path,
-            "path": self._config.root_path + unquote(path),
-            "raw_path": path.encode("ascii", "replace"),
-            "query_string": query.encode("latin-1", "replace"),
-            "headers": [
-                (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
-                for name, value in request.headers.raw_items()
-            ],
-            "subprotocols": [name.strip() for name in offered.split(",") if name.strip()],
-            "state": {**self._app_state, TAKEN: self},
-            "extensions": {"websocket.http.response": {}},
-        }
 
     async def _run(self, scope: Scope) -> None:
         try:

@@ -25,6 +25,8 @@ TOKEN_NAMES: Final = ("token", "apikey", "api_key", "x-api-key")
 """In the order in which they count; the last ones are supabase's and others'."""
 PROOFS: Final = frozenset({"authorization", "cookie"})
 """The headers by which every request says whose it is."""
+OPEN_SCHEMES: Final = ("ws", "http")
+"""Anybody on the way may have written a page that comes by these."""
 SESSION_PREFIX: Final = "lp."
 """Of the tokens of long-poll sessions, which are called ``token`` too."""
 
@@ -73,7 +75,8 @@ class Doorkeeper:
             raise Refused(403, "This version of the protocol is not spoken here.")
         headers = _headers(scope)
         credential = self._credential(params, headers, scope.get("subprotocols", ()))
-        self._require_origin(headers, is_cookie=credential is not None and credential.is_cookie)
+        is_cookie = credential is not None and credential.is_cookie
+        self._require_origin(headers, scope["scheme"], is_cookie=is_cookie)
         if credential is not None and not credential.is_cookie and credential.token.startswith(TICKET):
             credential = self._tickets.take(credential.token)
         sessions = [value for name, value in query if name == "token" and value.startswith(SESSION_PREFIX)]
@@ -122,16 +125,19 @@ class Doorkeeper:
         cookie = cookie_in(headers.get("cookie", "").encode("latin-1"), self._cookie)
         return Credential(cookie, is_cookie=True) if cookie else None
 
-    def _require_origin(self, headers: Mapping[str, str], *, is_cookie: bool) -> None:
-        """A browser says whose page asks. With a cookie, which it adds by itself, it must be ours."""
+    def _require_origin(self, headers: Mapping[str, str], scheme: str, *, is_cookie: bool) -> None:
+        """A browser says whose page asks. With a cookie, which it adds by itself, it must be ours: of this
+        address, and as safe as what it asks for."""
         origin = headers.get("origin")
         if origin is None and not is_cookie:
             return
         try:
-            host = urlsplit(origin or "").netloc.lower()
+            page = urlsplit(origin or "")
         except ValueError:
-            host = ""
-        is_ours = bool(host) and host == headers.get("host", "").lower()
+            page = urlsplit("")
+        # Whether a proxy in front has taken the encryption off is not always told: a safe page is as good.
+        is_as_safe = page.scheme == "https" or (page.scheme == "http" and scheme in OPEN_SCHEMES)
+        is_ours = is_as_safe and page.netloc.lower() == headers.get("host", "").lower()
         if origin is None:  # as browsers do it for what a page asks of its own site
             is_ours = headers.get("sec-fetch-site") == "same-origin"
         if not is_ours and (is_cookie or (origin or "").lower() not in self._origins):
