@@ -42,9 +42,12 @@ PENDING_MAX: Final = 256
 WRITES_AT_ONCE: Final = 256
 """Then the event loop is let go: one or two milliseconds."""
 LAGGING_BYTES: Final = 64 * 1024
-"""Unread by one socket: it is told nothing more, but to look again once it reads."""
+"""Unread by one socket: it is told nothing more, but to look again once it reads. Joins are answered then."""
 LAGGING_S_MAX: Final = 30.0
+"""So long it may take over as much; who is slower does not read."""
 CUT_BYTES: Final = 256 * 1024
+CUT_S: Final = 10.0
+"""Of who leaves more than that unread, and takes nothing in so long, it is not kept any longer."""
 BUFFERED_BYTES_MAX: Final = 128 * 1024 * 1024
 """Unread by all sockets together; then those with the most are cut."""
 
@@ -57,6 +60,9 @@ LOOKS_PER_S: Final = 1.0
 
 LONG_POLL_S: Final = 10.0
 LONG_POLL_GONE_S: Final = 15.0
-LONG_POLL_BYTES_MAX: Final = 256 * 1024
+LONG_POLL_BYTES_MAX: Final = 512 * 1024
+"""The longest answer to a join fits in beside what may be unread before it."""
+LONG_POLL_GATHERS_S: Final = 0.02
+"""What waited for room comes in one answer, as far as there is."""
 LONG_POLL_FRAMES_MAX: Final = 500
 """In one POST."""

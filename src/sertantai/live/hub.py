@@ -149,6 +149,7 @@ class Hub(BackgroundService):
             channel = screen.channels.get(topic)
             if channel is not None:
                 self.begin_anew(channel)
+        screen.answers.drained()
 
     def _end(self, channel: Channel, event: str) -> None:
         if channel.is_open:

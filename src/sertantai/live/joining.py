@@ -14,7 +14,7 @@ from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.lists.access import Access, Asking, Right
 from sertantai.live import metrics
-from sertantai.live.bounds import IDS_MAX, LAGGING_BYTES, LOADS_AT_ONCE, LOADS_MAX, SNAPSHOT_IDS_MAX
+from sertantai.live.bounds import IDS_MAX, LOADS_AT_ONCE, LOADS_MAX, SNAPSHOT_IDS_MAX
 from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
 from sertantai.live.hub import Hub
 from sertantai.live.listening_rights import living
@@ -79,17 +79,12 @@ class Joining:
         self._turns = asyncio.Semaphore(LOADS_AT_ONCE)
 
     async def join(self, screen: Screen, version: Version | None, wish: Wish) -> Channel | None:
-        """Answers over the screen; None: they were refused."""
+        """Answers over the screen, once it has read what it was answered before; None: they were refused."""
         topic = topic_of(wish.topic)
         try:
-            owner = None if topic is None else await self._owner(screen, topic)
-            if screen.is_closed:
-                return None
-            if topic is not None and (owner is not None or topic.id is None):
-                form = Form(version, wish.join_ref, wish.topic)
-                found = self._begin(Channel(screen, topic, form, owner), wish)
-                if found is not None:
-                    return found
+            found = None if topic is None else await self._in_turn(screen, topic, version, wish)
+            if found is not None or screen.is_closed:
+                return found
         except Unavailable as error:
             metrics.JOINS.labels("unavailable").inc()
             reason = {"reason": "unavailable", "retry_after_s": error.retry_after_s or 2}
@@ -103,6 +98,19 @@ class Joining:
         metrics.JOINS.labels("refused").inc()
         screen.write(reply(version, wish, "error", UNMATCHED))
         screen.write(Form(version, wish.join_ref, wish.topic).ending(CLOSE))
+
+    async def _in_turn(
+        self, screen: Screen, topic: Topic, version: Version | None, wish: Wish
+    ) -> Channel | None:
+        """Who had to wait knocks once more: what was found before may be true no longer."""
+        channel = Channel(screen, topic, Form(version, wish.join_ref, wish.topic), None)
+        if screen.answers.have_room:
+            channel.owner = await self._owner(screen, topic)
+            if screen.answers.have_room:
+                return self._begin(channel, wish)
+        async with screen.answers.turn():
+            channel.owner = await self._owner(screen, topic)
+            return self._begin(channel, wish)
 
     # ------------------------------------------------------------------------------------- the door
 
@@ -144,6 +152,8 @@ class Joining:
     def _begin(self, channel: Channel, wish: Wish) -> Channel | None:
         """Nothing is awaited between the list that is told and the first message behind it."""
         topic, screen = channel.topic, channel.screen
+        if screen.is_closed or (channel.owner is None and topic.id is not None):
+            return None
         if topic.kind is Kind.LIST:
             assert channel.owner is not None
             group = living(self._engine.in_sight(channel.owner), topic.id)
@@ -151,9 +161,7 @@ class Joining:
                 return None
             self._hub.join(channel)
             channel.version = group.version
-            # Who does not read what they were given is not given more of it.
-            is_whole = wish.payload.get("want") != "summary" and screen.outlet.unread_bytes <= LAGGING_BYTES
-            said = self._list(channel.owner, group, wish.payload, is_whole=is_whole)
+            said = self._list(channel.owner, group, wish.payload)
         else:
             self._hub.join(channel)
             said = {"epoch": self._hub.epoch(channel.owner), **self._surroundings.said(topic.kind)}
@@ -173,9 +181,7 @@ class Joining:
             if (list_ := about(work)) is None or may_know(channel, list_)
         ]
 
-    def _list(
-        self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any], *, is_whole: bool
-    ) -> dict[str, Any]:
+    def _list(self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
         said = {
             "version": group.version,
             "epoch": self._hub.epoch(owner),
@@ -184,16 +190,16 @@ class Joining:
         }
         known = payload.get("since")
         if isinstance(known, bool) or not isinstance(known, int) or payload.get("epoch") != said["epoch"]:
-            return said | self._snapshot(group, is_whole=is_whole)
+            return said | self._snapshot(group, payload)
         if known == group.version:
             return said | {"mode": "current"}
         missed = self._hub.missed(owner, group, known) if known < group.version else None
         if missed is None or missed.count > IDS_MAX:
-            return said | self._snapshot(group, is_whole=is_whole)
+            return said | self._snapshot(group, payload)
         return said | {"mode": "changes"} | difference(missed, group, self._register.catalogue)
 
-    def _snapshot(self, group: GroupState, *, is_whole: bool) -> dict[str, Any]:
-        if not is_whole:
+    def _snapshot(self, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
+        if payload.get("want") == "summary":
             return {"mode": "snapshot"}
         if group.count > SNAPSHOT_IDS_MAX:
             return {"mode": "snapshot", "read": f"/api/v1/groups/{group.id}/record-ids"}

@@ -5,7 +5,7 @@ from collections import deque
 from secrets import token_urlsafe
 from typing import Final
 
-from sertantai.live.bounds import LAGGING_BYTES, LONG_POLL_BYTES_MAX, LONG_POLL_S
+from sertantai.live.bounds import LAGGING_BYTES, LONG_POLL_BYTES_MAX, LONG_POLL_GATHERS_S, LONG_POLL_S
 from sertantai.live.conversation import Conversation
 from sertantai.live.messages import Written
 
@@ -46,6 +46,8 @@ class LongPoll:
         """What has come since the last time, or as much of it as one should be given at once; waits a while
         for something."""
         self._given_bytes = 0
+        if self.conversation is not None and self._bytes <= LAGGING_BYTES:
+            self.conversation.drained()
         if not self._messages and not self.is_over:
             self._came.clear()
             try:
@@ -53,13 +55,13 @@ class LongPoll:
                     await self._came.wait()
             except TimeoutError:
                 return []
+        if self.conversation is not None and self.conversation.screen.answers.are_waiting:
+            await asyncio.sleep(LONG_POLL_GATHERS_S)
         some: list[bytes] = []
         while self._messages and len(some) < MESSAGES_IN_ONE and self._given_bytes < LAGGING_BYTES:
             some.append(self._messages.popleft())
             self._given_bytes += len(some[-1])
         self._bytes -= self._given_bytes
-        if not self._messages and self.conversation is not None:
-            self.conversation.drained()
         return some
 
     def _end(self) -> None:

@@ -12,7 +12,17 @@ from sertantai.accounts.keys.token_hashes import digest
 from sertantai.core.errors import RateLimited, Unavailable
 from sertantai.core.ids import OwnerId
 from sertantai.http.protocol.connections import block_of
-from sertantai.live.bounds import IDLE_S, LAGGING_BYTES, PER_ADDRESS_MAX, PER_USER_MAX, SCREENS_MAX
+from sertantai.live.answers import Answers
+from sertantai.live.bounds import (
+    CUT_BYTES,
+    CUT_S,
+    IDLE_S,
+    LAGGING_BYTES,
+    LAGGING_S_MAX,
+    PER_ADDRESS_MAX,
+    PER_USER_MAX,
+    SCREENS_MAX,
+)
 from sertantai.live.messages import Form, Written
 from sertantai.live.topics import Topic
 
@@ -61,6 +71,11 @@ class Screen:
     """One screen of one caller."""
 
     __slots__ = (
+        "_given_bytes",
+        "_taken_bytes",
+        "_taken_then",
+        "_took_at",
+        "answers",
         "caller",
         "channels",
         "checked_at",
@@ -90,6 +105,7 @@ class Screen:
         self.credential = credential
         self.token_hash = None if credential is None else credential.hash
         self.outlet = outlet
+        self.answers = Answers(outlet)
         self.channels: dict[str, Channel] = {}
         """By topic, as the client calls it."""
         self.opened_at = self.heard_at = self.checked_at = now
@@ -99,6 +115,8 @@ class Screen:
         self.missed: set[str] = set()
         """Topics of which it was not told everything, as it did not read."""
         self.is_closed = False
+        self._given_bytes = self._taken_bytes = self._taken_then = 0
+        self._took_at = now
 
     @property
     def proofs(self) -> list[UUID | bytes]:
@@ -108,17 +126,46 @@ class Screen:
     def write(self, message: Written) -> None:
         """An answer: it goes out whatever waits."""
         if not self.is_closed:
-            self.outlet.write(message)
+            self._give(message)
 
     def tell(self, channel: Channel, message: Written, now: float) -> bool:
         """What is broadcast; False where the screen does not read: it will have to look again."""
-        if self.lagging_since is None and self.outlet.unread_bytes > LAGGING_BYTES:
-            self.lagging_since = now
-        if self.lagging_since is not None:
+        if self.is_lagging(now):
             self.missed.add(channel.form.topic)
             return False
-        self.outlet.write(message)
+        self._give(message)
         return True
+
+    def is_lagging(self, now: float) -> bool:
+        """Much was unread, and not all of that is read yet."""
+        if self.lagging_since is None and self.outlet.unread_bytes > LAGGING_BYTES:
+            self.lagging_since = self._took_at = now
+            self._taken_bytes = self._taken_then = self._taken()
+        return self.lagging_since is not None
+
+    def is_lost(self, now: float) -> bool:
+        """It takes nothing, or next to nothing, of what waits for it. To be asked each second."""
+        if self.lagging_since is None:
+            return False
+        before, self._taken_bytes = self._taken_bytes, self._taken()
+        if self._taken_bytes > before:
+            self._took_at = now
+        if self.outlet.unread_bytes > CUT_BYTES and now - self._took_at > CUT_S:
+            return True
+        if now - self.lagging_since <= LAGGING_S_MAX:
+            return False
+        if self._taken_bytes - self._taken_then < LAGGING_BYTES:
+            return True
+        self.lagging_since, self._taken_then = now, self._taken_bytes
+        return False
+
+    def _give(self, message: Written) -> None:
+        self._given_bytes += len(message.text)
+        self.outlet.write(message)
+
+    def _taken(self) -> int:
+        """Bytes. What a frame has beside its text makes it seem less, never more."""
+        return self._given_bytes - self.outlet.unread_bytes
 
 
 class TooManyScreens(Unavailable):

@@ -9,10 +9,7 @@ from sertantai.http.protocol.websocket_protocol import GOING_AWAY
 from sertantai.live import metrics
 from sertantai.live.bounds import (
     BUFFERED_BYTES_MAX,
-    CUT_BYTES,
     FIRST_JOIN_S,
-    LAGGING_BYTES,
-    LAGGING_S_MAX,
 )
 from sertantai.live.credentials import Credentials
 from sertantai.live.hub import Hub
@@ -55,15 +52,14 @@ class Upkeep(BackgroundService):
 
     def _is_ended(self, screen: Screen) -> bool:
         now = self._clock.monotonic()
-        if screen.lagging_since is None and screen.outlet.unread_bytes > LAGGING_BYTES:
-            screen.lagging_since = now  # by answers alone
+        is_lost = screen.is_lagging(now) and screen.is_lost(now)
         if self._credentials.is_over(screen):
             self._hub.close_screen(screen, GOING_AWAY, "expired")
         elif now - screen.heard_at > screen.idle_s:
             self._cut(screen, "idle")
         elif not screen.channels and now - screen.opened_at > FIRST_JOIN_S and not screen.has_joined:
             self._hub.close_screen(screen, GOING_AWAY, "joined nothing")
-        elif screen.lagging_since is not None and self._is_lost(screen, now):
+        elif is_lost:
             self._cut(screen, "does not read")
         else:
             for channel in list(screen.channels.values()):
@@ -71,11 +67,6 @@ class Upkeep(BackgroundService):
                     self._hub.close(channel)
             return False
         return True
-
-    def _is_lost(self, screen: Screen, now: float) -> bool:
-        since = screen.lagging_since
-        is_long = since is not None and now - since > LAGGING_S_MAX
-        return is_long or screen.outlet.unread_bytes > CUT_BYTES
 
     def _cut(self, screen: Screen, why: str) -> None:
         """Words of farewell would wait behind what is not read."""

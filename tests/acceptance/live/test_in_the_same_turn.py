@@ -23,6 +23,7 @@ from sertantai.live import joining
 from sertantai.live.bounds import (
     BUFFERED_BYTES_MAX,
     CUT_BYTES,
+    CUT_S,
     FIRST_JOIN_S,
     IDLE_S,
     LAGGING_BYTES,
@@ -441,12 +442,13 @@ async def test_who_does_not_read_is_told_nothing_then_told_to_look_then_cut(
     assert seat.paper.is_aborted
 
 
-async def test_who_leaves_much_unread_is_cut_at_once(live: Live, seat: Seat) -> None:
+async def test_who_leaves_much_unread_is_cut_soon_if_nothing_is_taken(live: Live, seat: Seat) -> None:
     await joined(seat, "service")
-    seat.screen.lagging_since = live.hub.now()
-    seat.paper.unread_bytes = CUT_BYTES
-    assert not await looked_at(live, seat)
     seat.paper.unread_bytes = CUT_BYTES + 1
+    assert not await looked_at(live, seat)
+    seat.screen._took_at = live.hub.now() - CUT_S + 5
+    assert not await looked_at(live, seat)
+    seat.screen._took_at = live.hub.now() - CUT_S - 0.001
     assert await looked_at(live, seat)
 
 
@@ -508,21 +510,51 @@ async def test_so_many_screens_one_has_and_no_more(app: Litestar, live: Live) ->
             seat.conversation.gone()
 
 
-async def test_who_does_not_read_a_list_is_not_given_it_again(live: Live, seat: Seat, ada: Client) -> None:
-    topic = await new_list(ada)
-    await joined(seat, topic)
-    seat.paper.heard.clear()
-    seat.paper.unread_bytes = LAGGING_BYTES
-    await joined(seat, topic)
-    answer = seat.reply(topic)
-    assert answer is not None
-    assert answer[1]["ids"] == []
-    seat.paper.heard.clear()
+async def test_who_has_much_to_read_is_given_the_rest_whole_once_it_is_read(seat: Seat, ada: Client) -> None:
+    """Lists whose answers together are twice what may be unread: none is cut short, and none is lost."""
+    laws = [record["id"] for record in await ada.records(limit=200)]
+    topics = [await new_list(ada) for _ in range(2 * LAGGING_BYTES // (len(laws) * 39) + 2)]
+    for topic in topics:
+        await ada.operate("bulk_select", topic.removeprefix("list:"), record_ids=laws)
+
+    def fill(heard: Heard) -> None:
+        seat.paper.unread_bytes += len(str(heard.payload))
+
+    seat.paper.at_each = fill
+    for topic in topics:
+        seat.join(topic, presence=False)
+    seat.say(None, "still", "phoenix", "heartbeat", {})
+    assert seat.reply("still"), "what is no join goes out whatever waits"
+    while not all(seat.reply(topic) for topic in topics):
+        await until(lambda: seat.paper.unread_bytes > LAGGING_BYTES or seat.reply(topics[-1]))
+        assert seat.paper.unread_bytes < 2 * LAGGING_BYTES
+        seat.paper.unread_bytes = 0
+        seat.conversation.drained()
+        await asyncio.sleep(0)
+    answers = [heard for heard in seat.paper.heard if heard.ref in topics]
+    assert sorted(heard.topic for heard in answers) == sorted(topics), "each once"
+    for heard in answers:
+        assert heard.reply[0] == "ok"
+        assert len(heard.reply[1]["ids"]) == len(laws)
+
+
+async def test_what_went_while_its_join_waited_is_not_there(live: Live, seat: Seat, ada: Client) -> None:
+    topic, other = await new_list(ada), await new_list(ada)
     seat.paper.unread_bytes = LAGGING_BYTES + 1
-    await joined(seat, topic)
-    answer = seat.reply(topic)
-    assert answer is not None
-    assert (answer[1]["mode"], "ids" in answer[1]) == ("snapshot", False)
+    seat.join(topic)
+    seat.join(other)
+    assert (await ada.http.delete(f"/groups/{topic.removeprefix('list:')}")).is_success
+    assert seat.paper.events() == []
+    seat.paper.unread_bytes = 0
+    seat.conversation.drained()
+    await until(lambda: seat.reply(other))
+    assert seat.paper.events(topic) == ["phx_reply", "phx_close"]
+    seat.paper.unread_bytes = LAGGING_BYTES + 1
+    seat.join(topic)
+    await until(lambda: seat.screen.answers.are_waiting)
+    live.hub.forget(seat.screen)
+    seat.conversation.gone()
+    await until(lambda: not seat.screen.answers.are_waiting)
 
 
 async def test_steps_that_cannot_be_told_are_bounded(live: Live, seat: Seat, ada: Client) -> None:
