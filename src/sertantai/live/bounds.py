@@ -11,6 +11,12 @@ TOPICS_MAX: Final = 100
 """Of one screen, as Phoenix has it."""
 JOINS_PER_S: Final = 50
 JOINS_AT_ONCE: Final = 100
+PERSONS_JOINS_PER_S: Final = 100
+PERSONS_JOINS_AT_ONCE: Final = PER_USER_MAX * TOPICS_MAX
+"""Over all screens of one person, those that have gone included. All come back at once after a restart."""
+PERSONS_LAWS_PER_S: Final = 10_000
+PERSONS_LAWS_AT_ONCE: Final = 200_000
+"""In snapshots to one person; beyond it they say where to read the list. Five thousand take 10 ms."""
 MESSAGES_PER_S: Final = 20
 MESSAGES_AT_ONCE: Final = 200
 """A page that comes back joins all that it shows at once."""

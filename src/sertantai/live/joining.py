@@ -12,9 +12,20 @@ from sertantai.core.ids import GroupId, OwnerId
 from sertantai.core.operations import Origin
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
+from sertantai.http.protocol.paces import Paces
 from sertantai.lists.access import Access, Asking, Right
 from sertantai.live import metrics
-from sertantai.live.bounds import IDS_MAX, LOADS_AT_ONCE, LOADS_MAX, SNAPSHOT_IDS_MAX
+from sertantai.live.bounds import (
+    IDS_MAX,
+    LOADS_AT_ONCE,
+    LOADS_MAX,
+    PERSONS_JOINS_AT_ONCE,
+    PERSONS_JOINS_PER_S,
+    PERSONS_LAWS_AT_ONCE,
+    PERSONS_LAWS_PER_S,
+    SCREENS_MAX,
+    SNAPSHOT_IDS_MAX,
+)
 from sertantai.live.frames import CLOSE, REPLY, Version, encoded, written
 from sertantai.live.hub import Hub
 from sertantai.live.listening_rights import living
@@ -57,6 +68,12 @@ class TooManyLoads(Unavailable):
     code = "unavailable"
 
 
+class TooManyJoins(Unavailable):
+    """Of one person, over all their screens."""
+
+    code = "unavailable"
+
+
 class Joining:
     def __init__(
         self,
@@ -76,12 +93,16 @@ class Joining:
         self._presence = presence
         self._under_way = under_way
         self._loading = 0
+        self._joins = Paces(PERSONS_JOINS_PER_S, PERSONS_JOINS_AT_ONCE, hub.now, SCREENS_MAX)
+        self._laws = Paces(PERSONS_LAWS_PER_S, PERSONS_LAWS_AT_ONCE, hub.now, SCREENS_MAX)
         self._turns = asyncio.Semaphore(LOADS_AT_ONCE)
 
     async def join(self, screen: Screen, version: Version | None, wish: Wish) -> Channel | None:
         """Answers over the screen, once it has read what it was answered before; None: they were refused."""
         topic = topic_of(wish.topic)
         try:
+            if not self._joins.take(screen.caller.user_id):
+                raise TooManyJoins("You join too often.", retry_after_s=2)
             found = None if topic is None else await self._in_turn(screen, topic, version, wish)
             if found is not None or screen.is_closed:
                 return found
@@ -161,7 +182,7 @@ class Joining:
                 return None
             self._hub.join(channel)
             channel.version = group.version
-            said = self._list(channel.owner, group, wish.payload)
+            said = self._list(channel, channel.owner, group, wish.payload)
         else:
             self._hub.join(channel)
             said = {"epoch": self._hub.epoch(channel.owner), **self._surroundings.said(topic.kind)}
@@ -181,7 +202,9 @@ class Joining:
             if (list_ := about(work)) is None or may_know(channel, list_)
         ]
 
-    def _list(self, owner: OwnerId, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def _list(
+        self, channel: Channel, owner: OwnerId, group: GroupState, payload: Mapping[str, Any]
+    ) -> dict[str, Any]:
         said = {
             "version": group.version,
             "epoch": self._hub.epoch(owner),
@@ -190,18 +213,19 @@ class Joining:
         }
         known = payload.get("since")
         if isinstance(known, bool) or not isinstance(known, int) or payload.get("epoch") != said["epoch"]:
-            return said | self._snapshot(group, payload)
+            return said | self._snapshot(channel, group, payload)
         if known == group.version:
             return said | {"mode": "current"}
         missed = self._hub.missed(owner, group, known) if known < group.version else None
         if missed is None or missed.count > IDS_MAX:
-            return said | self._snapshot(group, payload)
+            return said | self._snapshot(channel, group, payload)
         return said | {"mode": "changes"} | difference(missed, group, self._register.catalogue)
 
-    def _snapshot(self, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def _snapshot(self, channel: Channel, group: GroupState, payload: Mapping[str, Any]) -> dict[str, Any]:
         if payload.get("want") == "summary":
             return {"mode": "snapshot"}
-        if group.count > SNAPSHOT_IDS_MAX:
+        user = channel.screen.caller.user_id
+        if group.count > SNAPSHOT_IDS_MAX or not self._laws.take(user, group.count):
             return {"mode": "snapshot", "read": f"/api/v1/groups/{group.id}/record-ids"}
         return {"mode": "snapshot", "ids": self._register.catalogue.record_ids(group.records)}
 

@@ -17,7 +17,7 @@ from sertantai.accounts.caller import Caller
 from sertantai.accounts.sql import REVOKE_SESSION
 from sertantai.core.errors import DatabaseUnavailable, RateLimited, Unavailable
 from sertantai.core.ids import OwnerId, Position, UserId
-from sertantai.http.protocol.paces import Pace
+from sertantai.http.protocol.paces import Pace, Paces
 from sertantai.http.protocol.websocket_protocol import GOING_AWAY
 from sertantai.live import joining
 from sertantai.live.bounds import (
@@ -573,6 +573,49 @@ async def test_steps_that_cannot_be_told_are_bounded(live: Live, seat: Seat, ada
     await ada.http.patch(f"/groups/{topic.removeprefix('list:')}", json={"name": uuid4().hex})
     await until(lambda: "reset" in seat.paper.events(topic))
     assert not watched.pending
+
+
+async def test_nobody_is_given_more_laws_at_once_than_a_bound_however_many_screens_they_have(
+    app: Litestar, live: Live, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they get then says where the list is to be read. With others it does not count."""
+    laws = [record["id"] for record in await ada.records(limit=3)]
+    topic = await new_list(ada)
+    await ada.operate("bulk_select", topic.removeprefix("list:"), record_ids=laws)
+    monkeypatch.setattr(live.joining, "_laws", Paces(1e-9, 2 * len(laws), live.hub.now, 10))
+    path = f"/groups/{topic.removeprefix('list:')}/record-ids"
+    told = []
+    for said in ({"want": "summary"}, {}, {}, {}):
+        seat = await sit_down(app, ada.token)
+        seat.join(topic, **said)
+        await until(lambda: seat.reply(topic))  # noqa: B023  # asked at once
+        told.append(seat.reply(topic)[1])  # type: ignore[index]  # it is there
+        seat.conversation.gone()
+    assert ["ids" in answer for answer in told] == [False, True, True, False]
+    assert [answer.get("read") for answer in told] == [None, None, None, f"/api/v1{path}"]
+    assert (await ada.get(path))["count"] == told[3]["count"] == len(laws)
+    async with person(app) as ben:
+        theirs, seat = await new_list(ben), await sit_down(app, ben.token)
+        await joined(seat, theirs)
+        assert seat.reply(theirs)[1]["ids"] == []  # type: ignore[index]  # as above
+        seat.conversation.gone()
+
+
+async def test_nobody_joins_more_often_than_a_bound_however_many_screens_they_have(
+    app: Litestar, live: Live, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live.joining, "_joins", Paces(1e-9, 2, live.hub.now, 10))
+    for answer in ("ok", "ok", "error"):
+        seat = await sit_down(app, ada.token)
+        seat.join("service")
+        await until(lambda: seat.reply("service"))  # noqa: B023  # asked at once
+        assert seat.reply("service")[0] == answer  # type: ignore[index]  # it is there
+        assert "phx_close" not in seat.paper.events("service"), "it comes again by itself"
+        seat.conversation.gone()
+    async with person(app) as ben:
+        seat = await sit_down(app, ben.token)
+        await joined(seat, "service")
+        seat.conversation.gone()
 
 
 async def test_joins_that_wait_are_bounded(live: Live, seat: Seat) -> None:

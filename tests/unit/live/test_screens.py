@@ -9,13 +9,17 @@ from sertantai.accounts.keys.token_hashes import digest
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import RateLimited
 from sertantai.core.ids import SessionId
-from sertantai.http.protocol.paces import Pace
+from sertantai.http.protocol.paces import Pace, Paces
 from sertantai.live.bounds import (
+    IDS_MAX,
     LAGGING_BYTES,
     LONG_POLL_BYTES_MAX,
     PER_ADDRESS_MAX,
     PER_USER_MAX,
+    PERSONS_JOINS_AT_ONCE,
+    PERSONS_LAWS_AT_ONCE,
     SCREENS_MAX,
+    TOPICS_MAX,
 )
 from sertantai.live.long_poll import LongPoll
 from sertantai.live.messages import Written
@@ -142,6 +146,40 @@ def test_a_pace_lets_so_much_through_and_then_so_much_a_second() -> None:
     assert [pace.take() for _ in range(2)] == [True, False]
     clock.advance(1_000)
     assert [pace.take() for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_each_has_a_pace_and_whoever_has_rested_is_forgotten() -> None:
+    clock = ManualClock()
+    paces = Paces(2.0, 10, clock.monotonic, kept_max=3)
+    assert paces.take("a", 9)
+    assert paces.take("b", 10)
+    assert [paces.take("a"), paces.take("a"), paces.take("b")] == [True, False, False]
+    clock.advance(4.9)
+    assert paces.take("b", 9)
+    assert not paces.take("a", 10)
+    clock.advance(0.2)
+    assert paces.take("a", 10)
+    assert len(paces) == 2
+    clock.advance(5.1)
+    assert paces.take("c")
+    assert len(paces) == 1
+
+
+def test_so_many_paces_are_kept_and_no_more() -> None:
+    clock = ManualClock()
+    paces = Paces(2.0, 10, clock.monotonic, kept_max=3)
+    for whose in ("a", "b", "a", "c"):
+        paces.take(whose, 5)
+    assert len(paces) == 3
+    paces.take("d", 5)
+    assert len(paces) == 3
+    assert not paces.take("a"), "it came again"
+    assert paces.take("b", 10), "it came least lately"
+
+
+def test_whoever_comes_back_with_all_their_screens_is_let_in() -> None:
+    assert PERSONS_JOINS_AT_ONCE >= PER_USER_MAX * TOPICS_MAX
+    assert PERSONS_LAWS_AT_ONCE >= TOPICS_MAX * IDS_MAX
 
 
 def test_screens_are_found_by_what_they_proved_themselves_with_now() -> None:
