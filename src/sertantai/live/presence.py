@@ -62,7 +62,7 @@ class _Here:
 
 class Presence:
     """A `Follower` of the hub. ``tell`` sends to whoever listens to a topic; ``name_of`` is what somebody is
-    called there, ``is_wanted`` whether it is told there at all."""
+    called there."""
 
     def __init__(
         self,
@@ -70,13 +70,11 @@ class Presence:
         watched: Callable[[Topic], Watched | None],
         tell: Callable[[Watched, Message], None],
         name_of: Callable[[Channel], str | None],
-        is_wanted: Callable[[Channel], bool],
     ) -> None:
         self._clock = clock
         self._watched = watched
         self._tell = tell
         self._name_of = name_of
-        self._is_wanted = is_wanted
         self._here: dict[Topic, _Here] = {}
         self._looked_at: dict[Channel, float] = {}
         self._run, self._serial = token_hex(4), count(1)
@@ -107,7 +105,7 @@ class Presence:
 
     def greet(self, channel: Channel, payload: Mapping[str, Any]) -> None:
         """Behind the answer to a join: who is here, and to the others that somebody has come."""
-        if channel.topic.kind not in SHARED or not channel.is_open or not self._is_wanted(channel):
+        if channel.topic.kind not in SHARED or not channel.is_open:
             return
         here = self._here.get(channel.topic) or _Here()
         if payload.get("presence") is not False:

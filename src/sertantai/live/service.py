@@ -57,7 +57,7 @@ class Live:
         self._engine = engine
         self._clock = clock
         self.surroundings = Surroundings(self.hub, register, now)
-        self.presence = Presence(clock, self.hub.watched, self.hub.send, self._name_of, self._is_told)
+        self.presence = Presence(clock, self.hub.watched, self.hub.send, self._name_of)
         self.hub.followers.append(self.presence)
         under_way.listeners.append(self.hub.news.worked)
         self.joining = Joining(
@@ -149,8 +149,3 @@ class Live:
         state = None if channel.owner is None else self._engine.in_sight(channel.owner)
         found = person(state, channel.screen.caller.user_id)
         return None if found is None else found.name
-
-    def _is_told(self, channel: Channel) -> bool:
-        state = None if channel.owner is None else self._engine.in_sight(channel.owner)
-        access = None if state is None else state.access
-        return access is None or access.settings.get("presence", True) is not False

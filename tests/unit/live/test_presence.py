@@ -29,7 +29,6 @@ class Room:
             self._watched,
             self._tell,
             lambda one: f"person {one.screen.caller.user_id.int}",
-            lambda _: True,
         )
 
     def _watched(self, topic: Topic) -> Watched | None:
