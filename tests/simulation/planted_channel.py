@@ -24,6 +24,10 @@ def _always(*_given: object) -> bool:
     return True
 
 
+def _no_laws(*_given: object) -> BitMap:
+    return BitMap()
+
+
 def _journal_alone(epochs: Epochs, _owner: object) -> str:
     return epochs.of_all
 
@@ -83,6 +87,11 @@ def keep_the_notes_of_what_came_again() -> Any:
     return mock.patch.object(steps, "missed_in", missed_in)
 
 
+def keep_the_notes_that_come_with_laws() -> Any:
+    """Whoever is told of a law takes it for one beside which nothing stands."""
+    return mock.patch.object(steps, "came_with_notes", _no_laws)
+
+
 @contextmanager
 def _both(*some: Any) -> Iterator[None]:
     first, second = some
@@ -98,4 +107,5 @@ PLANTINGS: dict[str, Callable[[], Any]] = {
     "ask for rights once": ask_for_rights_once,
     "forget who did not read": forget_who_did_not_read,
     "keep the notes of what came again": keep_the_notes_of_what_came_again,
+    "keep the notes that come with laws": keep_the_notes_that_come_with_laws,
 }

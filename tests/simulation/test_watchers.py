@@ -10,6 +10,7 @@ STEPS = 14
 FIRST_SEEDS = {
     "join between two messages": 30,
     "keep the notes of what came again": 40,
+    "keep the notes that come with laws": 472,
     "ask for rights once": 15,
     "trust any version": 28,
 }
