@@ -36,7 +36,9 @@ class BoundsKept:
         bounds = self._bounds
         _check("records in a batch", batch.records, bounds.sync_records_max)
         if batch.move_list is None:  # of two owners, whatever else
-            _check("operations in a batch", len(batch.operations), bounds.sync_entries_max)
+            # A decision has two rows in the trail: of the laws, and of what was suggested.
+            operations = {audited.id for audited in batch.operations}
+            _check("operations in a batch", len(operations), bounds.sync_entries_max)
 
     def of_group(self, operations: int) -> None:
         most = max(self._bounds.group_operations_max, BELONGING_TOGETHER)
