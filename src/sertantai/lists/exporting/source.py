@@ -40,17 +40,18 @@ async def list_rows(
     found: Allowed,
     matching: BitMap,
     sort: Sort | None,
+    right: Right,
 ) -> AsyncIterator[ExportRow]:
     """Records of a list, in its own order when ``sort`` is None. ``order`` numbers those its owner placed.
 
     With the database away, when and how each record came in is left out. Raises as the door does once the
-    right to export it has ended: what was to follow is not given away any more.
+    ``right`` to them has ended: what was to follow is not given away any more.
     """
     group = found.group
     places = await asyncio.to_thread(_places, group)
     in_order = await asyncio.to_thread(_numbers, catalogue, matching, group.annotations, sort)
     for numbers in _chunks(in_order):
-        await require_still(effects.engine, found, Right.EXPORT)
+        await require_still(effects.engine, found, right)
         ids = {number: catalogue.record_id(number) for number in numbers}
         details = await selection_details(effects, found, ids)
         async for number in sliced(numbers):

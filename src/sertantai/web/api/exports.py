@@ -51,7 +51,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     target = await allowed(request, group, Right.EXPORT)
     catalogue = await service.register.current()
     found = await laws_asked_for(catalogue, wanted, target, wanted.reviewing) & target.group.records
-    rows = list_rows(service.effects, catalogue, target, found, wanted.order)
+    rows = list_rows(service.effects, catalogue, target, found, wanted.order, Right.EXPORT)
     meta = list_meta(catalogue, target.group, service.clock.now())
     meta = msgspec.structs.replace(meta, title=title_of_file(request, meta.title))
     return await _file(request, rows, len(found), meta, wanted.progress, target.group.id)

@@ -76,7 +76,7 @@ async def print_list(request: AnyRequest, group: FromPath[str]) -> Response[byte
     matching = await rows_of_lists.narrowed(
         found, shown, view, (changed or ChangedRecords()).numbers, reader_today(request)
     )
-    rows = list_rows(service.effects, catalogue, shown, matching, view.sort)
+    rows = list_rows(service.effects, catalogue, shown, matching, view.sort, Right.READ)
     counted = Markup("{} of {} laws of the list").format(number(len(matching)), number(target.count))
     about = [counted] if view.is_narrowed else []
     if (viewing := viewing_shown(request)) is not None:
