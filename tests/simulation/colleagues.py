@@ -28,6 +28,7 @@ from sertantai.core.operations import (
     Describe,
     EndOrganization,
     Expel,
+    ExportList,
     JoinTeam,
     LookIn,
     OfferOwnership,
@@ -218,6 +219,7 @@ class Colleague(Client):
             (1, self._describe),
             (1, self._end),
             (1, self._look_in),
+            (3, self._export),
         ]
         make = rng.choices([m for _, m in makers], [w for w, _ in makers])[0]
         return make(self._common())
@@ -381,6 +383,12 @@ class Colleague(Client):
     def _look_in(self, common: dict[str, Any]) -> Operation:
         looker = self._someone()
         return LookIn(looker=looker, name="looker", step="opened", **self._in_the_house(common))
+
+    def _export(self, common: dict[str, Any]) -> Operation:
+        """At times of a list that is none."""
+        if self._rng.random() < 0.1:
+            common["group"] = GroupId(self._world.new_uuid())
+        return ExportList(version=Position(1), laws=self._rng.randrange(9), form="csv", **common)
 
     # Dice
 

@@ -8,6 +8,7 @@ from sertantai.core.operations import (
     Annotate,
     CreateGroup,
     DeleteGroup,
+    ExportList,
     HandOver,
     Operation,
     PurgeGroup,
@@ -22,7 +23,7 @@ from tests.simulation.list_model import Lists, ModelList, unpacked
 def could_be_done(lists: Lists, operation: Operation, *, was: ModelList | None) -> bool:
     """Where ``lists`` are as they were left by it, and its list was ``was`` before. To wish for what is so
     already is possible, too."""
-    if isinstance(operation, AccessOperation) and not isinstance(operation, SetGrant):
+    if isinstance(operation, AccessOperation) and not isinstance(operation, SetGrant | ExportList):
         return True
     match operation:
         case PurgeGroup():

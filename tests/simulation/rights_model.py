@@ -27,6 +27,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    ExportList,
     HandOver,
     JoinTeam,
     LookIn,
@@ -270,6 +271,8 @@ def _may_change_house(house: House, lists: Lists, item: ModelList | None, operat
             return actor == house.offered and taker is not None and not taker.suspended
         case SetGrant(group=group, level=level):
             return itself or _may_give(house, item, actor, group, level)
+        case ExportList(group=group):
+            return itself or (item is not None and "list_export" in house.rights(actor, group, item))
         case SetTeam() | JoinTeam() | Describe() | EndOrganization() | LookIn():
             return itself or NEEDED.get(type(operation)) in mine
 
@@ -362,6 +365,8 @@ def change_house(house: House, lists: Lists, operation: AccessOperation, at: int
             return ends_at != had_ended
         case LookIn():
             return True
+        case ExportList(group=group):
+            return group in lists and lists[group].deleted_name is None
 
 
 def _change_ownership(house: House, operation: OfferOwnership | TakeOwnership) -> bool:

@@ -32,6 +32,7 @@ DECIDE: Final = "decide_suggestion"
 WITHDRAW: Final = "withdraw_suggestion"
 END_ORGANIZATION: Final = "end_organization"
 LOOK_IN: Final = "look_in"
+EXPORT_LIST: Final = "export_list"
 
 ADDING: Final = (SELECT, BULK_SELECT)
 """A record came into the list."""
@@ -58,6 +59,7 @@ OF_ORGANIZATIONS: Final = (
     DESCRIBE,
     END_ORGANIZATION,
     LOOK_IN,
+    EXPORT_LIST,
 )
 """Who may do what was changed, or the organization itself: named as the operations are."""
 OF_SUGGESTIONS: Final = (SUGGEST, DECIDE, WITHDRAW)

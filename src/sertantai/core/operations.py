@@ -303,6 +303,16 @@ class LookIn(_Operation, tag="look_in", frozen=True, array_like=True, kw_only=Tr
     latest: datetime | None = None
 
 
+class ExportList(_Operation, tag="export_list", frozen=True, array_like=True, kw_only=True):
+    """Somebody takes the list along as a file: this changes nothing but that it is known, and is done before
+    the first byte goes out. ``version``: of the list as it is given away; ``laws``: how many of it; ``form``:
+    what the file's name ends with."""
+
+    version: Position
+    laws: int
+    form: str
+
+
 class Suggest(_Operation, tag="suggest", frozen=True, array_like=True, kw_only=True):
     """What somebody would tick (``add``) and untick. Its id is the suggestion's."""
 
@@ -347,9 +357,10 @@ AccessOperation: TypeAlias = (
     | Describe
     | EndOrganization
     | LookIn
+    | ExportList
 )
-"""What is done to an organization: who may do what there. A transaction of its own each. But for a grant, and
-a look at a list, its ``group`` is no list: it is `of_no_list`."""
+"""What is done to an organization: who may do what there. A transaction of its own each. But for a grant, a
+look at a list and its export, its ``group`` is no list: it is `of_no_list`."""
 
 SuggestionOperation: TypeAlias = Suggest | Decide | Withdraw
 """What is done to the suggestions of a list, and with an accepted one to its records: a transaction each."""
@@ -363,6 +374,8 @@ SINGLE: frozenset[type] = frozenset({Select, Deselect})
 LIST_KINDS: frozenset[type] = frozenset(get_args(ListOperation))
 ACCESS_KINDS: frozenset[type] = frozenset(get_args(AccessOperation))
 SUGGESTION_KINDS: frozenset[type] = frozenset(get_args(SuggestionOperation))
+ONLY_TOLD: frozenset[type] = frozenset({ExportList})
+"""Kinds that leave all as it was, also who may do what; whoever watches is told nothing of them."""
 MOVING_KINDS: frozenset[type] = frozenset({TakeOver, HandOver})
 """Made together, of one list and two owners; see `Engine.together`."""
 LONELY: frozenset[type] = LIST_KINDS | SUGGESTION_KINDS | ACCESS_KINDS

@@ -25,6 +25,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    ExportList,
     HandOver,
     JoinTeam,
     ListOperation,
@@ -64,9 +65,11 @@ def records_named(operation: Operation, state: OwnerState) -> int:
             return 0 if group is None else group.count
         case Select() | Deselect() | UpdateGroup() | PurgeGroup() | Withdraw():
             return 0
-        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
+        case SetTeam() | JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return 0
+        case LookIn() | ExportList() | TakeBack():
             return 0
         case _:
             assert_never(operation)
@@ -85,9 +88,11 @@ def notes_named(operation: Operation) -> int:
             return 0
         case Suggest() | Decide() | Withdraw():
             return 0
-        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
+        case SetTeam() | JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return 0
+        case LookIn() | ExportList() | TakeBack():
             return 0
         case _:
             assert_never(operation)
@@ -116,9 +121,11 @@ def notes_gone_through(operation: Operation, state: OwnerState) -> int:
             return 0
         case Decide():
             return held
-        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership():
             return 0
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
+        case SetTeam() | JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return 0
+        case LookIn() | ExportList() | TakeBack():
             return 0
         case _:
             assert_never(operation)
@@ -152,6 +159,7 @@ def text_in(operation: Operation) -> int:
             | JoinTeam()
             | SetGrant()
             | EndOrganization()
+            | ExportList()
             | Withdraw()
         ):
             return 0
@@ -261,7 +269,9 @@ def _growth_of_access(operation: AccessOperation) -> int:
             return 2 * GRANT_BYTES * len(operation.hands) + laws_handed_bytes(operation)
         case TakeBack():
             return 0
-        case OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization() | LookIn():
+        case OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization():
+            return 0
+        case LookIn() | ExportList():
             return 0
         case _:
             assert_never(operation)
@@ -288,9 +298,11 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
             return 0 if group is None else notes_bytes(group.annotations)
         case CreateGroup() | UpdateGroup() | RestoreGroup() | TakeOver():
             return text_in(operation)  # notes are signed on their way to another owner, or lose that
-        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership():
             return text_in(operation)
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
+        case SetTeam() | JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return text_in(operation)
+        case LookIn() | ExportList() | TakeBack():
             return text_in(operation)
         case Suggest() | Withdraw():
             return text_in(operation)

@@ -21,6 +21,7 @@ from sertantai.core.operations import (
     ClearAll,
     CreateGroup,
     DeleteGroup,
+    ExportList,
     HandOver,
     ListOperation,
     Operation,
@@ -131,7 +132,7 @@ def check_list(state: OwnerState, operation: Operation, groups_max: int, on_thei
         raise Conflict(MOVED_TOGETHER)
     if group is not None and not group.deleted:
         return
-    if isinstance(operation, AccessOperation) and not isinstance(operation, SetGrant):
+    if isinstance(operation, AccessOperation) and not isinstance(operation, SetGrant | ExportList):
         return
     if not isinstance(operation, ListOperation):
         raise NotFound(LIST_GONE)

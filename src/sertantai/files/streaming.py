@@ -43,6 +43,12 @@ def export_rows(
     return _text(rows, _TEXT_WRITERS[format_](), meta)
 
 
+def check_rows(format_: ExportFormat, count: int) -> None:
+    """Raises `TooLarge` where the format cannot hold so many."""
+    if format_ is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
+        raise TooLarge(f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
+
+
 async def _text(rows: AsyncIterator[ExportRow], writer: TextWriter, meta: ExportMeta) -> AsyncIterator[bytes]:
     yield writer.start(meta).encode()
     began = perf_counter()
@@ -63,10 +69,7 @@ async def _made(
         async with file_process(path, format_, meta) as file:
             async for chunk in _chunks(rows, CHUNK_ROWS):
                 count += len(chunk)
-                if format_ is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
-                    raise TooLarge(
-                        f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead."
-                    )
+                check_rows(format_, count)
                 await file.add(chunk)
                 await asyncio.sleep(0)
             await file.finish()

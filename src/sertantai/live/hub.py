@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from sertantai.core.clock import Clock
 from sertantai.core.errors import SertantaiError
 from sertantai.core.ids import OwnerId
-from sertantai.core.operations import ACCESS_KINDS, HandOver
+from sertantai.core.operations import ACCESS_KINDS, ONLY_TOLD, HandOver
 from sertantai.core.state import GroupState
 from sertantai.engine.engine import Engine
 from sertantai.engine.feed import Changed, Entry, FeedCut, Lost, ReadAnew, Reader, Rejected
@@ -38,6 +38,8 @@ log = logger(__name__)
 
 NOTHING: Final[dict[str, object]] = {}
 """An event that says all by its name."""
+RIGHTS_KINDS: Final = ACCESS_KINDS - ONLY_TOLD
+"""What may end a right."""
 
 
 class Follower(Protocol):
@@ -197,7 +199,7 @@ class Hub(BackgroundService):
             except Exception:  # what cannot be told to some must not keep the next from all
                 log.exception("live_entry_failed")
                 self._reset(self._of(_owner_of(entry)))
-            if isinstance(entry, Changed) and type(entry.change.operation) in ACCESS_KINDS:
+            if isinstance(entry, Changed) and type(entry.change.operation) in RIGHTS_KINDS:
                 changed_rights[entry.change.operation.owner] = None
         # Each message is asked for its right as it is written; what has none any more ends once for them all.
         for owner in changed_rights:
@@ -216,6 +218,8 @@ class Hub(BackgroundService):
 
     def _changed(self, entry: Changed) -> None:
         change, operation = entry.change, entry.change.operation
+        if type(operation) in ONLY_TOLD:
+            return
         owner, group = operation.owner, entry.change.group
         watched = self._watched.get(Topic(Kind.LIST, operation.group))
         if watched is not None and watched.owner == owner:

@@ -13,6 +13,7 @@ from sertantai.core.operations import (
     Describe,
     EndOrganization,
     Expel,
+    ExportList,
     JoinTeam,
     LookIn,
     OfferOwnership,
@@ -49,6 +50,8 @@ async def save_access(connection: Connection, change: AccessChange) -> None:
         case OfferOwnership() | Describe() | EndOrganization() | LookIn():
             await _save_organization(connection, owner, change.position, after)
             await _save_retention(connection, operation, after)
+        case ExportList():
+            pass  # its line in the trail is all that there is of it
         case _:
             assert_never(operation)
 

@@ -47,6 +47,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    ExportList,
     HandOver,
     JoinTeam,
     ListOperation,
@@ -366,9 +367,11 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
             return BULK_SELECT, BULK_DESELECT
         case Annotate() | UpdateGroup() | PurgeGroup():
             return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
-        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership() | SetTeam():
+        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership():
             return BULK_SELECT, BULK_DESELECT
-        case JoinTeam() | SetGrant() | Describe() | EndOrganization() | LookIn() | TakeBack():
+        case SetTeam() | JoinTeam() | SetGrant() | Describe() | EndOrganization():
+            return BULK_SELECT, BULK_DESELECT
+        case LookIn() | ExportList() | TakeBack():
             return BULK_SELECT, BULK_DESELECT
         case Decide():
             return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)

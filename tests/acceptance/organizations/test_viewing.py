@@ -268,6 +268,10 @@ async def told_in_the_file(works: Works) -> None:
             assert "Viewed as" in file.text
     assert "Viewed as" in await owner.text(f"/groups/{works.open}/print")
     await owner.send("/viewing/end")
+    trail = await owner.get(f"{works.path}/audit?action=export_list")
+    exporters = {(line["actor"], line["metadata"]["form"]) for line in trail["items"]}
+    forms = ("csv", "json", "xlsx", "bib")
+    assert exporters == {(works.ids[owner], form) for form in forms}, "who looked, and not as whom"
     assert "Viewed" not in (await owner.open(f"{export}.csv")).headers["content-disposition"]
     assert "Viewed as" not in await owner.text(f"/groups/{works.open}/print")
     await works.look(owner, works.viewer)

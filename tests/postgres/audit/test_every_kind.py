@@ -20,7 +20,7 @@ from sertantai.core.access_state import HandedLaws
 from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.fold import Outcome
-from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
+from sertantai.core.ids import GroupId, OperationId, Position, TeamId, UserId
 from sertantai.core.operations import (
     ACCESS_KINDS,
     MOVING_KINDS,
@@ -39,6 +39,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    ExportList,
     JoinTeam,
     LookIn,
     OfferOwnership,
@@ -200,6 +201,7 @@ EXAMPLES: dict[type, Example] = {
     LookIn: Example(
         as_itself, {"looker": UserId(OTHER), "name": "Other", "step": "opened", "reason": "Asked for"}
     ),
+    ExportList: Example(with_a_list, {"version": Position(1), "laws": 3, "form": "csv"}),
     EndOrganization: Example(an_organization, {"ends_at": datetime(2030, 1, 1, tzinfo=UTC)}),
 }
 TOGETHER = MOVING_KINDS  # in `test_handing_over.py`

@@ -27,6 +27,7 @@ from sertantai.core.operations import (
     Decide,
     DeleteGroup,
     Deselect,
+    ExportList,
     Operation,
     Origin,
     PurgeGroup,
@@ -116,6 +117,7 @@ ATTACKS: dict[str, Make] = {
     "suggest": lambda common: Suggest(add=SOME, remove=SOME, **common),
     "decide": lambda common: Decide(suggestion=common["id"], accepted=True, records=SOME, **common),
     "withdraw": lambda common: Withdraw(suggestion=common["id"], **common),
+    "export": lambda common: ExportList(version=Position(1), laws=1, form="csv", **common),
     "grant": lambda common: SetGrant(grantee=BEN, level=Level.MANAGE, **common),
 }
 
@@ -135,7 +137,10 @@ async def test_no_operation_reaches_a_list_of_another_owner_nor_the_journal(
 
 def test_every_kind_of_operation_on_a_list_is_tried() -> None:
     tried = {type(make(by(ANN, LIST_OF[ANN]))) for make in ATTACKS.values()}
-    assert tried == set(get_args(Operation)) - {CreateGroup} - MOVING_KINDS - ACCESS_KINDS | {SetGrant}
+    assert tried == set(get_args(Operation)) - {CreateGroup} - MOVING_KINDS - ACCESS_KINDS | {
+        SetGrant,
+        ExportList,
+    }
 
 
 async def test_a_list_made_under_anothers_id_is_ones_own(house: House) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sertantai.core.access_state import AccessState, Grant, Member, owners_left
-from sertantai.core.changes import Outcome, Step, live, replace
+from sertantai.core.changes import APPLIED, Change, Outcome, Step, live, replace
 from sertantai.core.ids import Position
 from sertantai.core.lasting.retention import Retention, asked
 from sertantai.core.operations import (
@@ -11,6 +11,7 @@ from sertantai.core.operations import (
     ChangeMember,
     Describe,
     EndOrganization,
+    ExportList,
     JoinTeam,
     LookIn,
     OfferOwnership,
@@ -174,6 +175,14 @@ def _look_in(state: OwnerState, position: Position, operation: LookIn) -> Steppe
     return now_with(state, position, operation, settings=settings)
 
 
+def _export_list(state: OwnerState, position: Position, operation: ExportList) -> Stepped:
+    """Nothing is another than before: not even the version of the list."""
+    group = live(state, operation)
+    if group is None:
+        return refused(state, position, operation, Outcome.GROUP_GONE)
+    return state, Change(position, operation, APPLIED, group, access=access_of(state))
+
+
 ACCESS_STEPS: dict[type, Step] = {
     Admit: _admit,
     ChangeMember: _change_member,
@@ -186,4 +195,5 @@ ACCESS_STEPS: dict[type, Step] = {
     Describe: _describe,
     EndOrganization: _end_organization,
     LookIn: _look_in,
+    ExportList: _export_list,
 }

@@ -27,6 +27,7 @@ from sertantai.core.operations import (
     Deselect,
     EndOrganization,
     Expel,
+    ExportList,
     HandOver,
     JoinTeam,
     LookIn,
@@ -82,6 +83,7 @@ def may_be_done(state: OwnerState, operation: Operation) -> bool:
             | Describe()
             | EndOrganization()
             | LookIn()
+            | ExportList()
             | TakeBack()
         ):
             return access is not None and _in_organization(state, access, operation)
@@ -221,6 +223,8 @@ def _in_organization(state: OwnerState, access: AccessState, operation: AccessOp
             return by_itself or Right.END in rights
         case LookIn():  # the organization says of itself who was let in; it gives nobody anything
             return by_itself
+        case ExportList():
+            return by_itself or Right.EXPORT in _rights(state, access, actor, operation.group)
         case _:
             assert_never(operation)
 

@@ -3,24 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
-from uuid import UUID
 
 import msgspec
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from sertantai.core.errors import TooLarge
 from sertantai.core.rights import Right
 from sertantai.files.formats import ExportFormat, content_disposition, parse_format
 from sertantai.files.rows import ExportMeta, ExportRow
-from sertantai.files.streaming import MADE_BY_PROCESS, export_rows
-from sertantai.files.workbook import SHEET_ROWS_MAX
+from sertantai.files.streaming import MADE_BY_PROCESS, check_rows, export_rows
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.protocol.head_requests import only_head_wanted
 from sertantai.http.request_end import at_end
 from sertantai.http.turns import timed
+from sertantai.lists.exporting.known import Given, make_known
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows
@@ -54,7 +52,7 @@ async def export_list(request: AnyRequest, group: FromPath[str]) -> Stream:
     rows = list_rows(service.effects, catalogue, target, found, wanted.order, Right.EXPORT)
     meta = list_meta(catalogue, target.group, service.clock.now())
     meta = msgspec.structs.replace(meta, title=title_of_file(request, meta.title))
-    return await _file(request, rows, len(found), meta, wanted.progress, target.group.id)
+    return await _file(request, rows, len(found), meta, wanted.progress, Given(target, len(found)))
 
 
 @get(
@@ -70,14 +68,17 @@ async def export_view(request: AnyRequest) -> Stream:
     """
     service = services(request)
     wanted = EXPORT.of(request)
-    ticked = (await allowed(request, wanted.group, Right.EXPORT)).group.records
+    target = await allowed(request, wanted.group, Right.EXPORT)
     catalogue = await service.register.current()
-    found = matching(catalogue, wanted, ticked)
+    found = matching(catalogue, wanted, target.group.records)
     rows = register_rows(
         catalogue, found, catalogue.ordered(wanted.order, wanted.filter.q, wanted.filter.own)
     )
     meta = ExportMeta("Register", service.clock.now())
-    return await _file(request, rows, len(found), meta, wanted.progress)
+    given = None
+    if wanted.selected is not None:  # what is not in a list tells what is
+        given = Given(target, len(catalogue.matching(wanted.filter) & target.group.records))
+    return await _file(request, rows, len(found), meta, wanted.progress, given)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -106,26 +107,29 @@ async def _file(
     count: int,
     meta: ExportMeta,
     key: str | None,
-    list_: UUID | None = None,
+    given: Given | None = None,
 ) -> Stream:
     file_format = parse_format(request.url.path.rpartition(".")[2])
-    if file_format is ExportFormat.XLSX and count > SHEET_ROWS_MAX:
-        raise TooLarge(f"A spreadsheet can have {SHEET_ROWS_MAX:,} rows at most. Export as CSV instead.")
+    check_rows(file_format, count)
     exports, who = services(request).exports, caller_of(request).user_id
     progress = ExportProgress(count)
     file = export_rows(progress.counting(rows), file_format, meta)
     if key is not None:
         exports.check_key(who, key)
         file = exports.watched(who, key, progress, file)
-    if only_head_wanted(request):
+    wanted = not only_head_wanted(request)
+    if not wanted:
         file = _nothing()
     elif count > SMALL_ROWS_MAX or file_format in MADE_BY_PROCESS:
-        progress.piece = exports.piece(who, key, list_, meta.title)
+        progress.piece = exports.piece(who, key, meta.group_id, meta.title)
         turn = exports.queue.join(who, progress.piece)
         file = turn.to_its_end(file)
         at_end(request.scope, turn.end)
-        if not await _waits_for(request, turn.began):
+        wanted = await _waits_for(request, turn.began)
+        if not wanted:
             file = _nothing()
+    if wanted and given is not None:
+        await make_known(services(request).engine, given, file_format)
     return Stream(
         timed(file),
         media_type=file_format.media_type.replace("; charset=utf-8", ""),

@@ -14,6 +14,7 @@ from sertantai.core.audit_words import (
     DESCRIBE,
     END_ORGANIZATION,
     EXPEL,
+    EXPORT_LIST,
     GRANT,
     JOIN_TEAM,
     LOOK_IN,
@@ -45,12 +46,15 @@ ICONS: Final = {
     DESCRIBE: "settings",
     END_ORGANIZATION: "hourglass",
     LOOK_IN: "eye",
+    EXPORT_LIST: "download",
     SUGGEST: "note",
     DECIDE: "check",
     WITHDRAW: "x",
 }
 Said = Mapping[str, Any]
 """What the trail says of an operation beside who and when; see `sync.audit_metadata`."""
+FORMS: Final = {"bib": "BibTeX", "parquet": "Parquet"}
+"""Of files whose names do not end with what they are called."""
 _ENDED_TEAM: Final = "a team that has ended"
 
 
@@ -179,6 +183,11 @@ def _looked_in(_words: Words, said: Said, _actor: UserId | None) -> str:
     return "stopped reading the organisation"
 
 
+def _exported(_words: Words, said: Said, _actor: UserId | None) -> str:
+    laws, form = _laws(int(said.get("laws") or 0)), str(said.get("form"))
+    return f"exported {laws} as {FORMS.get(form, form.upper())}, version {int(said.get('version') or 0)}"
+
+
 def looker(said: Said) -> str:
     """Who looked in, where a line of the trail tells of that: no member, so only the line knows them."""
     name = said.get("name") if "looker" in said else None
@@ -186,8 +195,12 @@ def looker(said: Said) -> str:
 
 
 def _decided(_words: Words, said: Said, _actor: UserId | None) -> str:
-    laws = "1 law" if said.get("laws") == 1 else f"{said.get('laws', 0):,} laws"
+    laws = _laws(int(said.get("laws") or 0))
     return f"{'accepted' if said.get('accepted') else 'declined'} a suggestion of {laws}"
+
+
+def _laws(count: int) -> str:
+    return "1 law" if count == 1 else f"{count:,} laws"
 
 
 _SENTENCES: Final[dict[str, Callable[[Words, Said, UserId | None], str]]] = {
@@ -203,6 +216,7 @@ _SENTENCES: Final[dict[str, Callable[[Words, Said, UserId | None], str]]] = {
     DESCRIBE: _described_as,
     END_ORGANIZATION: _ends,
     LOOK_IN: _looked_in,
+    EXPORT_LIST: _exported,
     SUGGEST: lambda _words, said, _actor: f"suggested to {_suggested(said)}",
     DECIDE: _decided,
     WITHDRAW: lambda _words, _said, _actor: "withdrew a suggestion",

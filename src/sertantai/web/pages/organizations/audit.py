@@ -11,7 +11,7 @@ from sertantai.accounts.sessions.devices import describe_device
 from sertantai.audit.operations import TimelineEntry
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
-from sertantai.core.audit_words import GRANT, OF_ORGANIZATIONS
+from sertantai.core.audit_words import EXPORT_LIST, GRANT, OF_ORGANIZATIONS
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, PermissionNeeded
 from sertantai.core.ids import GroupId, UserId, parse_uuid
@@ -178,7 +178,7 @@ def _line(lists: Lists, entry: TimelineEntry, words: Words, names: dict[UserId, 
 
 def _name_then(entry: TimelineEntry) -> str:
     """Nothing for what was done to the organization itself."""
-    is_list = entry.action not in OF_ORGANIZATIONS or entry.action == GRANT
+    is_list = entry.action not in OF_ORGANIZATIONS or entry.action in (GRANT, EXPORT_LIST)
     return entry.group.name if entry.group and is_list else ""
 
 

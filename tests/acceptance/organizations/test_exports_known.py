@@ -1,0 +1,171 @@
+"""An export of an organization's list stands in its trail: by whom, of which version, how many laws."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+
+from sertantai.audit.verify import verify
+from sertantai.audit.verify_rights import verify_rights
+from sertantai.core.ids import OwnerId
+from sertantai.engine.engine import Engine
+from sertantai.files.formats import ExportFormat
+from tests.fixtures.client import Client
+from tests.fixtures.colleagues import Organization, call, found, good
+from tests.fixtures.live.screens_in_process import person, sit_down
+from tests.fixtures.visits import product
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SITE = "http://sertantai.test"
+SOON_S = 30.0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app() -> AsyncIterator[Litestar]:
+    async with product() as started:
+        yield started
+
+
+class House(NamedTuple):
+    """A list of three laws, and who is there beside its owner."""
+
+    app: Litestar
+    acme: Organization
+    site: str
+    laws: list[str]
+
+    @property
+    def engine(self) -> Engine:
+        engine: Engine = self.app.state["live"].hub._engine
+        return engine
+
+    async def exports(self, **narrowed: str) -> list[dict[str, Any]]:
+        query = "&".join(f"{name}={value}" for name, value in {"action": "export_list", **narrowed}.items())
+        return list((await good(self.acme["owner"], "GET", f"{self.acme.path}/audit?{query}"))["items"])
+
+    async def is_proven(self) -> bool:
+        rights = await verify_rights(self.app.state.database, OwnerId(UUID(self.acme.id)))
+        return rights is not None and rights.clean and (await verify(self.app.state.database)).clean
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(app: Litestar) -> AsyncIterator[House]:
+    async with person(app) as owner, person(app) as member, person(app) as viewer:
+        acme = await found(owner)
+        for one, role in ((member, "member"), (viewer, "viewer")):
+            acme.people[role] = one
+            await acme.join(one, role)
+        list_ = await acme.list()
+        laws = [law["id"] for law in await owner.records(limit=3)]
+        for law in laws:
+            await member.select(law, list_)
+        yield House(app, acme, list_, laws)
+
+
+async def version(by: Client, list_: str) -> int:
+    return int((await good(by, "GET", f"/groups/{list_}"))["version"])
+
+
+async def page(by: Client, path: str) -> str:
+    answer = await by.http.get(f"{SITE}{path}", headers={"accept": "text/html"})
+    assert answer.status_code == 200, answer.text[:300]
+    return answer.text
+
+
+async def test_an_export_is_told_in_the_trail_and_is_proven(house: House) -> None:
+    member, list_ = house.acme["member"], house.site
+    at = await version(member, list_)
+    await good(member, "GET", f"/groups/{list_}/export.csv")
+    [line] = await house.exports()
+    assert line["metadata"] == {"version": at, "laws": 3, "form": "csv"}
+    assert (line["actor"], line["group"]["id"]) == (member.user_id, list_)
+    for reader in ("owner", "viewer"):
+        said = await page(house.acme[reader], f"{house.acme.path}/audit")
+        assert f"exported 3 laws as CSV, version {at}" in said, reader
+    assert await version(member, list_) == at, "it is no change of the list"
+    assert await house.is_proven()
+
+
+async def test_every_way_by_which_a_list_is_taken_along_is_told_once(house: House) -> None:
+    member, list_ = house.acme["member"], house.site
+    for form in ExportFormat:
+        assert (await member.http.get(f"/groups/{list_}/export.{form}")).status_code == 200
+    await good(member, "GET", f"/groups/{list_}/export.csv?q=no-such-law-anywhere")
+    for narrowed in ("selected=true", "selected=false"):
+        await good(member, "GET", f"/records/export.ris?group={list_}&{narrowed}")
+    told = [(line["metadata"]["form"], line["metadata"]["laws"]) for line in reversed(await house.exports())]
+    of_list = [(str(form), 3) for form in ExportFormat]
+    assert told == [*of_list, ("csv", 0), ("ris", 3), ("ris", 3)]
+    said = await page(house.acme["owner"], f"{house.acme.path}/audit")
+    for sentence in ("exported 3 laws as BibTeX, version", "exported 3 laws as XLSX, version"):
+        assert sentence in said
+    await good(member, "GET", f"/records/export.csv?group={list_}")
+    await good(member, "GET", "/groups/default/export.csv")
+    assert len(await house.exports()) == len(told), "neither the register nor one's own list"
+
+
+async def test_what_is_refused_or_only_asked_for_leaves_no_line(house: House) -> None:
+    member, viewer, list_ = house.acme["member"], house.acme["viewer"], house.site
+    assert (await call(viewer, "GET", f"/groups/{list_}/export.csv")).status == 403
+    assert (await call(viewer, "GET", f"/records/export.csv?group={list_}&selected=true")).status == 403
+    assert (await call(member, "GET", f"/groups/{list_}/export.csv?progress={65 * 'x'}")).status == 422
+    assert (await member.http.head(f"/groups/{list_}/export.csv")).status_code == 200
+    await page(viewer, f"/groups/{list_}/print")  # which is reading
+    assert await house.exports() == []
+
+
+async def test_what_cannot_be_written_down_is_not_given_away(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, list_ = house.acme["member"], house.site
+    full = msgspec.structs.replace(house.engine.bounds, journal_operations_max=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.engine, "bounds", full)
+        tick = await member.http.put(f"/groups/{list_}/records/{house.laws[0]}")
+        export = await member.http.get(f"/groups/{list_}/export.csv")
+    assert (export.status_code, export.json()["code"]) == (tick.status_code, tick.json()["code"])
+    assert (export.status_code, export.json()["code"]) == (503, "journal_full")
+    assert await house.exports() == []
+    await good(member, "GET", f"/groups/{list_}/export.csv")
+
+
+async def test_undo_passes_over_it(house: House) -> None:
+    member, list_ = house.acme["member"], house.site
+    await good(member, "GET", f"/groups/{list_}/export.csv")
+    [line] = await house.exports()
+    named = await call(member, "POST", f"/groups/{list_}/undo", {"operation_id": line["operation_id"]})
+    assert (named.status, named.code) == (409, "nothing_to_undo")
+    undone = await good(member, "POST", f"/groups/{list_}/undo", {})
+    assert undone["undone"] != line["operation_id"]
+    assert await member.selected(list_) == set(house.laws[:2])
+
+
+async def test_who_watches_is_told_of_no_change(house: House) -> None:
+    member, list_ = house.acme["member"], house.site
+    seat = await sit_down(house.app, member.token)
+    topics = [f"list:{list_}", f"organization:{house.acme.id}"]
+    for topic in topics:
+        seat.join(topic)
+        await until(lambda topic=topic: seat.reply(topic))
+        assert (answer := seat.reply(topic)) is not None
+        assert answer[0] == "ok", answer
+    before = await version(member, list_)
+    await good(member, "GET", f"/groups/{list_}/export.csv")
+    await member.deselect(house.laws[0], list_)
+    await until(lambda: {"changes", "lists"} <= set(seat.paper.events()))
+    [change] = [heard.payload for heard in seat.paper.heard if heard.event == "changes"]
+    assert change["from"] == before
+    assert "members" not in seat.paper.events()
+    seat.conversation.gone()
+
+
+async def until(is_true: Any) -> None:
+    async with asyncio.timeout(SOON_S):
+        while not is_true():  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.005)
