@@ -294,7 +294,8 @@ class Watcher:
             state = await server.life.engine.state(self.owner)
         except Exception:  # noqa: BLE001  # it is gone
             return None, False
-        return living(state, self._list), may_read(state, self._list, self._person)
+        is_there = self._person not in self._watching.world.model.deleted_users  # else nobody asks any more
+        return living(state, self._list), is_there and may_read(state, self._list, self._person)
 
 
 def may_read(state: OwnerState, list_: GroupId, person: UserId) -> bool:

@@ -44,7 +44,7 @@ class NextBatch:
 
     async def rejected(self, position: Position, operation: Operation) -> None:
         """The database set it aside."""
-        await self._aside.add(position, operation)
+        await self._aside.add(self._states.get(operation.owner), position, operation)
 
     async def load(self, owners: set[OwnerId], at: At) -> None:
         """States as the database has them at the watermark, for owners not met lately."""

@@ -22,8 +22,13 @@ from sertantai.sync.store import SelectionStore
 
 OWNERS_MAX = 4
 """Of so many at a time their lists are kept as they were told; of others they are worked out again."""
+WAYS_MAX = 8
 READ_REJECTIONS = 100
 DONE = frozenset({APPLIED, Outcome.UNCHANGED})
+
+Told = tuple[OwnerState, ...]
+"""Somebody's lists as they may have been told of them: when memory saw what was set aside go is not known,
+and each time that it may have is one way. None of them: nothing was set aside."""
 
 
 class SetAside:
@@ -32,25 +37,24 @@ class SetAside:
     def __init__(self, store: SelectionStore, journal: Journal) -> None:
         self._store = store
         self._journal = journal
-        self._told: OrderedDict[OwnerId, OwnerState | None] = OrderedDict()
-        """As their owners were told; None: nothing was set aside."""
+        self._told: OrderedDict[OwnerId, Told] = OrderedDict()
 
     async def has_what_it_builds_on(self, state: OwnerState, change: Change) -> bool:
         """Whether a change that cannot be done, or not wholly, on ``state`` was acknowledged as done."""
         if isinstance(change.operation, TakeOver):
             return True  # it is made of what is there at that very place of the journal
-        told = await self._as_told(state)
-        if told is None:
-            return False
-        try:
-            _, as_told = await fold_beside(told, change.position, change.operation)
-        except ValueError:
-            return False
-        if as_told.outcome is not APPLIED:
-            return False
-        return change.outcome not in DONE or bool(as_told.annotated - _records(change))
+        for told in await self._as_told(state):
+            try:
+                _, as_told = await fold_beside(told, change.position, change.operation)
+            except ValueError:
+                return False
+            if as_told.outcome is APPLIED and (
+                change.outcome not in DONE or bool(as_told.annotated - _records(change))
+            ):
+                return True
+        return False
 
-    async def _as_told(self, state: OwnerState) -> OwnerState | None:
+    async def _as_told(self, state: OwnerState) -> Told:
         owner = state.owner
         if owner not in self._told:
             self._told[owner] = await self._worked_out(state)
@@ -59,24 +63,26 @@ class SetAside:
         self._told.move_to_end(owner)
         return self._told[owner]
 
-    async def _worked_out(self, state: OwnerState) -> OwnerState | None:
-        told, after = None, Position(0)
+    async def _worked_out(self, state: OwnerState) -> Told:
+        told: Told = ()
+        after = Position(0)
         while some := await self._store.set_aside(state.owner, self._journal.id, after, READ_REJECTIONS):
             for position, body in some:
-                told = await _folded_again(state, told or state, position, body)
+                told = await _read_again(state, told, position, body)
             after = some[-1][0]
         return told
 
     async def written(self, position: Position, operation: Operation) -> None:
         """It is done in the database, and so it was told."""
-        if self._told and (told := self._told.get(operation.owner)) is not None:
-            self._told[operation.owner] = await _folded(told, position, operation)
+        told = self._told.get(operation.owner)
+        if told:
+            self._told[operation.owner] = tuple([await _folded(one, position, operation) for one in told])
 
-    async def add(self, position: Position, operation: Operation) -> None:
-        """It was set aside: its owner had been told of it."""
+    async def add(self, state: OwnerState | None, position: Position, operation: Operation) -> None:
+        """It was set aside: its owner, whose lists are ``state`` in the database, had been told of it."""
         told = self._told.pop(operation.owner, None)
-        if told is not None:
-            self._told[operation.owner] = await _folded(told, position, operation)
+        if told and state is not None:
+            self._told[operation.owner] = await _with(state, told, position, operation)
 
     def clear(self) -> None:
         """What is in the database may be something else than what was seen."""
@@ -112,16 +118,27 @@ async def _folded(state: OwnerState, position: Position, operation: Operation) -
         return state  # it could not be read when it was to be written either
 
 
-async def _folded_again(state: OwnerState, told: OwnerState, position: Position, body: bytes) -> OwnerState:
-    """What cannot be done where all before it is set aside was done when some of that had been seen to go:
-    then nothing of it counts any more."""
+async def _read_again(state: OwnerState, told: Told, position: Position, body: bytes) -> Told:
     try:
         operation = await decoded(body)
-        for before in (told, state):
-            notes = notes_gone_through(operation, before)
-            after, change = await beside(notes, fold_what_was_allowed, before, position, operation)
-            if change.outcome in DONE:
-                return after
     except ValueError:
-        pass  # it could not be read when it was to be written either
-    return told
+        return told  # it could not be read when it was to be written either
+    return await _with(state, told, position, operation)
+
+
+async def _with(state: OwnerState, told: Told, position: Position, operation: Operation) -> Told:
+    """With an operation that was done where it was told, and is set aside: it was not told on a way on which
+    it could not be done. All before it may have been seen to go, too: that is one way more. Of too many the
+    oldest stays, on which nothing was, and the newest."""
+    ways: list[OwnerState] = []
+    for before in (*told, state):
+        notes = notes_gone_through(operation, before)
+        try:
+            after, change = await beside(notes, fold_what_was_allowed, before, position, operation)
+        except ValueError:
+            return told  # as above
+        if change.outcome in DONE:
+            ways.append(after)
+    if not ways:
+        return told
+    return tuple(ways if len(ways) <= WAYS_MAX else [ways[0], *ways[2:]])

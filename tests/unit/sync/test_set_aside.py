@@ -21,7 +21,7 @@ from sertantai.core.operations import (
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.process.new_ids import new_id
-from sertantai.sync.set_aside import OWNERS_MAX, READ_REJECTIONS, SetAside, is_whole
+from sertantai.sync.set_aside import OWNERS_MAX, READ_REJECTIONS, WAYS_MAX, SetAside, is_whole
 from sertantai.sync.store import SelectionStore
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,6 +85,30 @@ async def test_what_was_set_aside_before_and_seen_to_be_gone_does_not_count() ->
     """Its name was given to another list then."""
     aside = Aside(do(CreateGroup, MADE, name="Site"), do(CreateGroup, AGAIN, name="Site"))
     assert await is_lost(aside, do(Select, AGAIN, record=RecordNo(1)))
+
+
+async def test_it_is_not_known_when_it_was_seen_to_be_gone_so_each_way_counts() -> None:
+    """Somebody gave a name away, saw all that go, made a list, and took the name after all: what they did in
+    either list was acknowledged."""
+    aside = Aside(
+        do(UpdateGroup, DEFAULT, name="Site"),
+        do(CreateGroup, MADE, name="Plant"),
+        do(CreateGroup, AGAIN, name="Site"),
+    )
+    for group in (MADE, AGAIN):
+        assert await is_lost(aside, do(Select, group, record=RecordNo(1)))
+
+
+async def test_so_many_ways_are_kept_and_the_oldest_is_one_of_them() -> None:
+    names = [do(UpdateGroup, DEFAULT, name=f"Site {number}") for number in range(WAYS_MAX + 4)]
+    here = of(aside := Aside(do(CreateGroup, MADE, name="Plant"), *names))
+    lost = folded(do(Select, MADE, record=RecordNo(1)))
+    assert await here.has_what_it_builds_on(STATE, lost)
+    assert [len(told) for told in here._told.values()] == [WAYS_MAX]
+    await here.add(STATE, Position(9_999), names[0])
+    assert [len(told) for told in here._told.values()] == [WAYS_MAX]
+    assert await here.has_what_it_builds_on(STATE, lost)
+    assert aside.asked == 2, "the second time it was known"
 
 
 async def test_all_that_was_set_aside_counts_however_much_it_is() -> None:
