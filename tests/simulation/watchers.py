@@ -290,12 +290,20 @@ class Watcher:
         raise Violation(f"{self._topic} is shown at {self.version} ({self.is_joined}), not as it is")
 
     async def _truth(self, server: Server) -> tuple[GroupState | None, bool]:
+        """Of a move that was set aside the list is its giver's again, who may be whoever looks."""
+        for owner in (self.owner, OwnerId(self._person)):
+            state = await self._state(server, owner)
+            if state is not None and (group := living(state, self._list)) is not None:
+                self.owner = owner
+                is_there = self._person not in self._watching.world.model.deleted_users  # else nobody asks
+                return group, is_there and may_read(state, self._list, self._person)
+        return None, False
+
+    async def _state(self, server: Server, owner: OwnerId) -> OwnerState | None:
         try:
-            state = await server.life.engine.state(self.owner)
+            return await server.life.engine.state(owner)
         except Exception:  # noqa: BLE001  # it is gone
-            return None, False
-        is_there = self._person not in self._watching.world.model.deleted_users  # else nobody asks any more
-        return living(state, self._list), is_there and may_read(state, self._list, self._person)
+            return None
 
 
 def may_read(state: OwnerState, list_: GroupId, person: UserId) -> bool:

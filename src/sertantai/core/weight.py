@@ -266,7 +266,8 @@ def _growth_of_access(operation: AccessOperation) -> int:
         case ChangeMember() | Describe():
             return text_in(operation)
         case Expel():  # the member goes from one place to another; of each list there is one grant more
-            return 2 * GRANT_BYTES * len(operation.hands) + laws_handed_bytes(operation)
+            kept = 3 * len(operation.hands) + len(operation.laws)
+            return GRANT_BYTES * kept + laws_handed_bytes(operation)
         case TakeBack():
             return 0
         case OfferOwnership() | TakeOwnership() | JoinTeam() | EndOrganization():

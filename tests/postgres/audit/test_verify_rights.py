@@ -168,7 +168,7 @@ FORMER = "UPDATE organization_former_members SET "
 OF_FORMER = {
     FORMER + "kept = jsonb_set(kept, '{allow}', '[\"list_approve\"]')": "allow",
     FORMER + "kept = jsonb_set(kept, '{grants}', '{}')": "grants",
-    FORMER + "kept = '[]'": "allow, deny, grants, hands, position, suspended, teams",
+    FORMER + "kept = '[]'": "allow, deny, grants, hands, laws, position, suspended, teams",
     FORMER + "role = 'owner', left_at = now()": "left_at, role",
     FORMER + "position = 1": "not in the database",
     FORMER + "kept = NULL": "not in the database",
