@@ -55,7 +55,7 @@ const isFixed = (bar) => ["fixed", "sticky"].includes(getComputedStyle(bar).posi
 
 function roomStart() {
   const bar = document.querySelector(".top-bar");
-  return bar && isFixed(bar) ? bar.getBoundingClientRect().bottom : 0;
+  return bar && isFixed(bar) ? Math.max(0, bar.getBoundingClientRect().bottom) : 0; // it may be out of sight with what it sticks in
 }
 
 function roomEnd() {
