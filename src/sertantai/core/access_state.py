@@ -105,6 +105,12 @@ class AccessState(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """Who went, and has not come again, in the order in which they went: no right, but what can be again."""
 
     @cached_property
+    def by_name(self) -> tuple[UserId, ...]:
+        """The members, as people look for them."""
+        found = sorted(self.members.items(), key=lambda one: (one[1].name.casefold(), one[0].int))
+        return tuple(id for id, _ in found)
+
+    @cached_property
     def answers(self) -> dict[_Question, Rights]:
         """What `rights_in` was asked before: no part of the state, and gone with it when it changes."""
         return {}

@@ -1,5 +1,6 @@
 """Who answers for the laws of a list, and which of them are due for review: asked, and narrowed to."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -129,14 +130,14 @@ def duties_of(group: GroupState) -> Duties:
     )
 
 
-def may_be_named(lists: Lists, group: GroupState) -> list[PersonShown]:
-    """Who can answer for laws of a list, by name."""
+def may_be_named(lists: Lists, group: GroupState) -> Iterator[PersonShown]:
+    """Who can answer for laws of the list, by name: of thousands a page asks for the first only."""
     access, list_ = lists.access, group.access
     if access is None:
-        return []
-    people = access.members.items()
-    named = [PersonShown(id, one.name) for id, one in people if may_answer(access, list_, id)]
-    return sorted(named, key=lambda one: (one.name.casefold(), one.id.int))
+        return
+    for id in access.by_name:
+        if may_answer(access, list_, id):
+            yield PersonShown(id, access.members[id].name)
 
 
 def require_review(found: Allowed, records: BitMap) -> None:

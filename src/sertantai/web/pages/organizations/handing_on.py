@@ -119,8 +119,8 @@ async def laws_handed_on(lists: Lists, id: UserId, today: date, form: Form) -> d
 def _laws_of(lists: Lists, id: UserId, group: GroupState, laws: int, due: int, form: Form | None) -> LawsOf:
     people: list[tuple[UserId, str]] = []
     if Right.REVIEW in lists.rights(group):
-        named = [(one.id, one.name) for one in may_be_named(lists, group) if one.id != id]
-        people = named[:OTHERS_SHOWN]
+        named = ((one.id, one.name) for one in may_be_named(lists, group) if one.id != id)
+        people = list(islice(named, OTHERS_SHOWN))
     chosen = "" if form is None else form.get(f"{LAWS}{group.id}")
     return LawsOf(group.id, name_in(lists, group), laws, due, people, chosen)
 

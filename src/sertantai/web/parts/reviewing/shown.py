@@ -1,6 +1,7 @@
 """Who answers for laws, and when each is due, as pages show and offer it, by days of the reader's zone."""
 
 from datetime import date, datetime
+from itertools import islice
 from typing import Final, NamedTuple
 
 from pyroaring import BitMap
@@ -26,10 +27,10 @@ _known: Final = Counted[Duties]()
 
 
 class Offered(NamedTuple):
-    """Who can answer for laws of a list; ``more`` are not offered here."""
+    """Who can answer for laws of a list. ``more``: there are others."""
 
     people: list[PersonShown]
-    more: int
+    more: bool
 
 
 class LawReview(NamedTuple):
@@ -53,8 +54,8 @@ def offered_in(lists: Lists, group: GroupState) -> Offered | None:
     """None: in a list of one's own, and to who may not say so."""
     if lists.access is None or Right.REVIEW not in lists.rights(group):
         return None
-    people = may_be_named(lists, group)
-    return Offered(people[:OFFERED_SHOWN], max(0, len(people) - OFFERED_SHOWN))
+    people = list(islice(may_be_named(lists, group), OFFERED_SHOWN + 1))
+    return Offered(people[:OFFERED_SHOWN], len(people) > OFFERED_SHOWN)
 
 
 def law_review(lists: Lists, group: GroupState, annotation: Annotation, today: date) -> LawReview:
