@@ -274,7 +274,7 @@ async def test_strange_values_break_nothing_and_what_is_taken_reaches_the_databa
         if answer.status_code >= 500:
             wrong.append(f"{answer.status_code} {route} {body[:200]!r}")
     assert not wrong, "\n".join(wrong[:20])
-    assert taken > STRANGE_BODIES / 10
+    assert taken > STRANGE_BODIES / 20  # most are refused, the more so the more a route asks for
     assert not [path async for path in broken_pages(reader)]
     engine = reader.app.state[STATE_KEY].engine
     await engine.flush()
