@@ -31,7 +31,7 @@ FIRST_SEEDS = {
     "a journal that is never full": 15,
     "decide alone": 15,
     "undo anybody's": 130,
-    "hand back what was changed since": 320,
+    "hand back what was changed since": 50,
 }
 """Where to look for what is rare."""
 
