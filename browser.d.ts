@@ -40,6 +40,8 @@ interface Found extends HTMLElement {
   setCustomValidity(error: string): void;
   checkValidity(): boolean;
   reportValidity(): boolean;
+  readonly validity: ValidityState;
+  readonly validationMessage: string;
   elements: any;
   selectedOptions: HTMLCollectionOf<HTMLOptionElement>;
   dateTime: string;
