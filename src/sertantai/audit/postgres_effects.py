@@ -1,6 +1,5 @@
 """`EffectStore` on PostgreSQL: the trail for what operations did, the rows for what is in a list."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Positio
 from sertantai.core.operations import Annotation
 from sertantai.core.told import Told
 from sertantai.postgres import Database, Record, Role
+from sertantai.postgres.large_answers import made_of
 from sertantai.records.ranks import Numbers
 
 AT_HAND_MAX = 2_000
@@ -36,9 +36,7 @@ class PostgresEffects:
             rows = await found.connection.fetch(sql.EFFECT_OF, owner, operation, MOVED)
         if not rows:
             return found.told(None)
-        return found.told(
-            _effect_in(rows) if len(rows) <= AT_HAND_MAX else await asyncio.to_thread(_effect_in, rows)
-        )
+        return found.told(_effect_in(rows) if len(rows) <= AT_HAND_MAX else await made_of(_effect_in, rows))
 
     async def effect_before(
         self, journal: JournalId, owner: OwnerId, group: GroupId, operation: OperationId
@@ -47,7 +45,7 @@ class PostgresEffects:
             rows = await rows_of_former(
                 found.connection, owner, group, sql.EFFECT_BEFORE, (operation, MOVED, group)
             )
-        return found.told(await asyncio.to_thread(_effect_in, rows) if rows else None)
+        return found.told(await made_of(_effect_in, rows) if rows else None)
 
     async def recent_operations(
         self,

@@ -1,7 +1,7 @@
 """`SelectionStore` on PostgreSQL."""
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from uuid import uuid4
 
 from sertantai.core.errors import Conflict, DatabaseUnavailable, InvalidInput
@@ -9,6 +9,7 @@ from sertantai.core.ids import JournalId, OwnerId, Position
 from sertantai.postgres import Connection, Database, Record
 from sertantai.postgres.errors import SerializationFailed, constraint
 from sertantai.postgres.lanes import Lane
+from sertantai.postgres.large_answers import made_of
 from sertantai.postgres.roles import Role
 from sertantai.sync import access_sql, presence_sql, rejections_sql, sql
 from sertantai.sync.claims import Claim, JournalInUse, claimed
@@ -105,10 +106,12 @@ class PostgresStore:
                 await connection.execute(presence_sql.TAKE_OWNERS, list(others), journal)
             # Anew: whoever kept them may have written until now.
             found = await self._read(owners, journal)
-        rows = (found.groups, found.records, found.annotations, found.organizations)
+        elsewhere = not_ours(found.groups, journal)
+        rows = found.groups, found.records, found.annotations
+        put_together = partial(states_in, organizations=found.organizations)
         much = len(found.annotations) + sum(len(row["records"]) for row in found.records)
-        states = states_in(*rows) if much <= AT_HAND_MAX else await asyncio.to_thread(states_in, *rows)
-        return Snapshot(found.watermark, states, not_ours(found.groups, journal))
+        states = put_together(*rows) if much <= AT_HAND_MAX else await made_of(put_together, *rows)
+        return Snapshot(found.watermark, states, elsewhere)
 
     async def _read(self, owners: Sequence[OwnerId], journal: JournalId) -> "OwnerRows":
         async with self._database.transaction(
