@@ -1,0 +1,1 @@
+"""What makes the trail impossible to falsify unnoticed: entries, commitments, the tree, heads. Pure."""
