@@ -1,8 +1,8 @@
 """One way to write a value, for who seals it and for who checks it.
 
 RFC 8785 (JCS), limited to strings, null, booleans, arrays, objects with ASCII keys, and whole numbers below
-2^53: of these msgspec writes the very bytes that the RFC asks for. Whatever else people may have written (numbers
-with fractions, keys in any script) never stands in an entry as it is, but as `free_text`.
+2^53: of these msgspec writes the very bytes that the RFC asks for. Whatever else people may have written
+(numbers with fractions, keys in any script) never stands in an entry as it is, but as `free_text`.
 """
 
 from decimal import Decimal
@@ -39,8 +39,9 @@ def _require(value: Any, where: str) -> None:
 
 
 def free_text(value: Any) -> str:
-    """Any JSON as text that is the same before and after PostgreSQL kept it as ``jsonb``: keys in the order of
-    their characters, numbers as digits and exponent, however they were written (1e2, 100.0 and 100 are one)."""
+    """Any JSON as text that is the same before and after PostgreSQL kept it as ``jsonb``: keys in the order
+    of their characters, numbers as digits and exponent, however they were written (1e2, 100.0 and 100 are
+    one). Raises `ValueError` for what is no number."""
     parts: list[str] = []
     _write(value, parts)
     return "".join(parts)
@@ -77,7 +78,7 @@ def _number(value: int | float | Decimal) -> str:
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     sign, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):
-        raise ValueError(f"{value} is no number")
+        raise ValueError(f"{value} is no number")  # noqa: TRY004 - it is of the right type
     written = "".join(map(str, digits)).lstrip("0")
     shown = written.rstrip("0")
     if not shown:

@@ -1,8 +1,8 @@
 """What may have to be forgotten enters the trail as a commitment: a hash with a salt (RFC 9901, section 4.2).
 
-Whoever is shown the salt and the value can check that it is what was sealed; nobody finds it out from the hash.
-The salt follows from a key that is one of a person's and a month's: with the key the possibility goes, and
-everything else that was sealed stays true.
+Whoever is shown the salt and the value can check that it is what was sealed; nobody finds it out from the
+hash. The salt follows from a key that is one of a person's and a month's: with the key the possibility goes,
+and everything else that was sealed stays true.
 """
 
 import hmac

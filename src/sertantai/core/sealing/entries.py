@@ -1,11 +1,12 @@
 """Entries of the sealed log: what is hashed as one leaf. Version 1.
 
 A leaf is an operation, or the part of one that a transaction wrote: not a row, of which one decision may have
-40,000, and not a batch, whose borders change when it is tried again. What an entry says is in the trail already, so
-entries of changes are kept nowhere: they are worked out when they are sealed, from memory, and when they are
-checked, from PostgreSQL's rows.
+40,000, and not a batch, whose borders change when it is tried again. What an entry says is in the trail
+already, so entries of changes are kept nowhere: they are worked out when they are sealed, from memory, and
+when they are checked, from PostgreSQL's rows.
 
-Times are microseconds since 1970 in UTC, hashes are lower-case hex, and keys stand in the order of their letters.
+Times are microseconds since 1970 in UTC, hashes are lower-case hex, and keys stand in the order of their
+letters.
 """
 
 from collections.abc import Sequence
@@ -101,8 +102,8 @@ def time_of(at: int) -> datetime:
 
 
 def rows_of(rows: Sequence[Row]) -> Sequence[Row] | RowsRoot:
-    """As they stand in an entry: few themselves, of many the root."""
-    in_order = sorted(rows, key=lambda row: row.record)
+    """As they stand in an entry, in whatever order they come: few themselves, of many the root."""
+    in_order = sorted(rows, key=lambda row: (row.record, row.action, row.name, row.content or ""))
     if len(in_order) <= ROWS_SHOWN_MAX:
         return in_order
     return RowsRoot(len(in_order), root_of([leaf_hash(_encode(row)) for row in in_order]).hex())
@@ -114,10 +115,10 @@ def row_bytes(row: Row) -> bytes:
 
 
 def change_bytes(entry: ChangeEntry) -> bytes:
-    """Canonical: its fields are declared in the order of their names and hold nothing that `canonical` refuses."""
+    """Canonical: its fields are declared in the order of their names and hold what `canonical` takes."""
     return _encode(entry)
 
 
 def notice_bytes(entry: NoticeEntry) -> bytes:
     """Canonical. Raises `ValueError` where the body says what has no canonical form."""
-    return canonical(msgspec.to_builtins(entry))
+    return canonical(msgspec.to_builtins(msgspec.structs.replace(entry, body={})) | {"body": entry.body})

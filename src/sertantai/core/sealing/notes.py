@@ -1,12 +1,13 @@
 """Heads of the log as C2SP writes them: `tlog-checkpoint` in a `signed-note`, with Ed25519 (type 01) and
 cosignatures of witnesses (`tlog-cosignature`, type 04).
 
-A note is text, an empty line, and signatures, each with the first four bytes of its key's hash. A key is told as
-``NAME+HASH+BASE64``, as golang.org/x/mod/sumdb/note has it.
+A note is text, an empty line, and signatures, each with the first four bytes of its key's hash. A key is told
+as ``NAME+HASH+BASE64``, as golang.org/x/mod/sumdb/note has it.
 """
 
 import base64
 import binascii
+import re
 import struct
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -21,8 +22,11 @@ COSIGNATURE: Final = 4
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 SIZE_END: Final = 1 << 63
-NOTE_BYTES_MAX: Final = 64_000
+TIME_END: Final = 1 << 63
+NOTE_BYTES_MAX: Final = 1 << 17
+"""Sixteen signatures that no quantum computer forges, which each reader has to take, are 107,000."""
 SIGNATURES_MAX: Final = 64
+_SIZE: Final = re.compile("0|[1-9][0-9]{0,18}")
 _SIGNED_BY: Final = "\N{EM DASH} "
 
 Verify = Callable[[bytes, bytes, bytes], bool]
@@ -98,7 +102,8 @@ def parse_key(text: str) -> Key:
 def signed(text: str, signatures: Sequence[Signature]) -> str:
     """The note as it is kept."""
     lines = [
-        f"{_SIGNED_BY}{one.name} {base64.b64encode(one.key_hash + one.signature).decode()}\n" for one in signatures
+        f"{_SIGNED_BY}{one.name} {base64.b64encode(one.key_hash + one.signature).decode()}\n"
+        for one in signatures
     ]
     return f"{text}\n{''.join(lines)}"
 
@@ -123,7 +128,7 @@ def parse_head(text: str) -> Head:
     if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
         raise NotANote("a head has an origin, a size and a root")
     origin, size, root, *extra = lines[:-1]
-    if not size.isascii() or not size.isdigit() or str(int(size)) != size or int(size) >= SIZE_END:
+    if not _SIZE.fullmatch(size) or int(size) >= SIZE_END:
         raise NotANote("the head's size is no number")
     decoded = strict_base64(root)
     if len(decoded) != HASH_BYTES:
@@ -132,11 +137,9 @@ def parse_head(text: str) -> Head:
 
 
 def is_signed(note: Note, key: Key, verify: Verify) -> bool:
-    """Whether one of its signatures is this key's, and true."""
-    return any(
-        one.name == key.name and one.key_hash == key.hash and _is_true(one, key, note.text, verify)
-        for one in note.signatures
-    )
+    """Whether it has a signature of this key, and each that claims to be of it is true."""
+    its = [one for one in note.signatures if one.name == key.name and one.key_hash == key.hash]
+    return bool(its) and all(_is_true(one, key, note.text, verify) for one in its)
 
 
 def _is_true(one: Signature, key: Key, text: str, verify: Verify) -> bool:
@@ -156,7 +159,7 @@ def cosigned_at(one: Signature) -> int | None:
     if len(one.signature) != 8 + SIGNATURE_BYTES:
         return None
     time: int = struct.unpack(">Q", one.signature[:8])[0]
-    return time
+    return time if time < TIME_END else None
 
 
 def strict_base64(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 and its proofs (sections 2.1, 2.1.1, 2.1.2; RFC 9162 for how they are checked)."""
+"""The Merkle tree of RFC 6962 and its proofs (2.1, 2.1.1, 2.1.2; how they are checked: RFC 9162)."""
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -56,7 +56,7 @@ class Frontier:
 
 
 def subtree(node: Node, begin: int, end: int) -> bytes:
-    """The root over leaves ``begin`` to ``end`` (not included); ``begin`` is where such a subtree may begin."""
+    """The root over leaves ``begin`` to ``end`` (not included); ``begin`` is where one so wide may begin."""
     width = end - begin
     if width == 1 << (width.bit_length() - 1) and begin % width == 0:
         return node(width.bit_length() - 1, begin // width)
@@ -87,10 +87,12 @@ def inclusion_proof(node: Node, index: int, size: int) -> list[bytes]:
 
 
 def consistency_proof(node: Node, first: int, second: int) -> list[bytes]:
-    """That the tree of ``first`` leaves is the beginning of the one of ``second``."""
-    if not 0 < first <= second:
+    """That the tree of ``first`` leaves is the beginning of the one of ``second``; empty for no leaves."""
+    if not 0 <= first <= second:
         raise ValueError(f"no tree of {first} leaves grows into one of {second}")
     proof: list[bytes] = []
+    if first == 0:
+        return proof
     begin, end, whole = 0, second, True
     while first != end:
         middle = begin + _split(end - begin)
@@ -107,7 +109,7 @@ def consistency_proof(node: Node, first: int, second: int) -> list[bytes]:
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
     """The root that a proof leads to (RFC 9162, 2.1.3.2); None: it is no proof for that place."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != HASH_BYTES:
         return None
     node, last, root = index, size - 1, leaf
     for one in proof:
@@ -123,12 +125,16 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
     return root if last == 0 else None
 
 
-def is_consistent(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
+def is_consistent(
+    first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
+) -> bool:
     """Whether the proof shows that the first tree is the beginning of the second (RFC 9162, 2.1.4.2)."""
-    if not 0 < first <= second or any(len(one) != HASH_BYTES for one in proof):
+    if not 0 <= first <= second or any(len(one) != HASH_BYTES for one in (first_root, second_root, *proof)):
         return False
     if first == second:
-        return not proof and first_root == second_root
+        return not proof and first_root == second_root and (first > 0 or first_root == EMPTY_ROOT)
+    if first == 0:
+        return not proof and first_root == EMPTY_ROOT
     path = list(proof)
     if first == 1 << (first.bit_length() - 1):
         path.insert(0, first_root)
