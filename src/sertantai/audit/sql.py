@@ -359,3 +359,9 @@ INSERT INTO audit_baseline_rights AS b (user_id, position, state) VALUES ($1, $2
 ON CONFLICT (user_id) DO UPDATE SET position = excluded.position, state = excluded.state
  WHERE b.position <= excluded.position
 """
+
+# Of one month that is rewritten: with the rest of its transaction.
+AT_MOST = "SELECT set_config('statement_timeout', $1, true)"
+FINISH_REWRITE = """
+SELECT month, rows_gone, rows_changed, gone_by_action, operations_gone FROM sertantai_finish_rewrite()
+"""

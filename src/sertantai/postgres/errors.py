@@ -1,5 +1,7 @@
 """The only place that knows the driver's errors and PostgreSQL's error codes."""
 
+from typing import Final
+
 import asyncpg
 
 from sertantai.core.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidInput, SertantaiError
@@ -74,6 +76,12 @@ _BY_CLASS: dict[str, tuple[type[SertantaiError], str]] = {
     "58": (DatabaseUnavailable, "PostgreSQL cannot read or write its files."),
 }
 _LOST = (DatabaseUnavailable, "PostgreSQL cannot be reached.")
+IN_THE_WAY: Final = (
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+)
+"""Somebody else had what a statement needed, for longer than it may wait."""
 
 
 def translate(exc: BaseException) -> SertantaiError:
