@@ -48,9 +48,12 @@ class Selections:
         found = await self._group(group, Right.TICK)
         return await self._backend.actions.select(found, self._record(record))
 
-    async def deselect(self, record: str | UUID, group: str | UUID = "default") -> Ticked:
+    async def deselect(
+        self, record: str | UUID, group: str | UUID = "default", *, reason: str | None = None
+    ) -> Ticked:
+        """``reason``: why it goes, which stands in the history: 500 characters at most."""
         found = await self._group(group, Right.TICK)
-        return await self._backend.actions.deselect(found, self._record(record))
+        return await self._backend.actions.deselect(found, self._record(record), reason=reason)
 
     async def select_matching(
         self, filter: Mapping[str, Any], group: str | UUID = "default", *, expected_count: int | None = None
@@ -64,9 +67,10 @@ class Selections:
             found.through(FILTER), "bulk_select", records, expected_count=expected_count
         )
 
-    async def clear(self, group: str | UUID = "default") -> Bulk:
+    async def clear(self, group: str | UUID = "default", *, reason: str | None = None) -> Bulk:
+        """``reason``: as with `deselect`."""
         found = await self._group(group, Right.TICK)
-        return await self._backend.actions.bulk(found, "clear_all", found.group.records)
+        return await self._backend.actions.bulk(found, "clear_all", found.group.records, reason=reason)
 
     async def undo(self, group: str | UUID = "default", operation: OperationId | None = None) -> Undone:
         """Undo a change, else the newest of the list that is still in effect."""

@@ -230,6 +230,11 @@ class Client:
             isinstance(operation, BulkSelect) and operation.id.int % 4 == 0
         ):  # no dice: stories stay what they were
             operation = self._copy(operation)
+        if (
+            isinstance(operation, Deselect | BulkDeselect | ClearAll | DeleteGroup)
+            and operation.id.int % 3 == 0
+        ):
+            operation = msgspec.structs.replace(operation, reason="site closed")
         if world.chaos.happens("poison"):
             operation = Select(record=RecordNo(UNKNOWN_RECORD + rng.randrange(3)), **self._common())
             if rng.random() < 0.3:

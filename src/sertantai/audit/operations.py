@@ -21,7 +21,7 @@ from sertantai.audit.trail import (
     ends_before,
     resolve_group,
 )
-from sertantai.core.audit_words import MOVING
+from sertantai.core.audit_words import MOVING, REMOVING
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, RecordId, UserId
 from sertantai.core.told import Told
 from sertantai.postgres import Connection, Record
@@ -56,6 +56,8 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     """What it says beside that, where that was asked for: of changes of lists, members and rights."""
     is_former: bool = False
     """It was done before the list came to its owner from another."""
+    reason: str | None = None
+    """Why laws went, where that was asked for and somebody has said so."""
 
     @property
     def changed(self) -> int:
@@ -111,19 +113,21 @@ class Timeline:
             else:
                 rows = await connection.fetch(sql.TIMELINE_OF_RECORDS[kind], *wanted, records)
             said = await _said(connection, owner, rows[:limit]) if with_said else {}
-            before = Before([], {})
+            reasons = await _reasons(connection, owner, rows[:limit]) if with_said else {}
+            before = Before([], {}, {})
             if records is None and group_id is not None:
                 before = await _before(connection, owner, group_id, kind, (*wanted[1:], actor))
                 rows = _newest_first(rows, before.rows)
             shown = rows[:limit]
             undone = await _undone(connection, owner, shown)
-            undone_by = before.undone_by | undone
+            undone_by, reasons = before.undone_by | undone, before.reasons | reasons
             entries = [
                 _entry(
                     row,
                     undone_by.get(row["operation_id"]),
                     said.get(row["operation_id"], {}),
                     is_former=row["operation_id"] in before.operations,
+                    reason=reasons.get(row["operation_id"]) if with_said else None,
                 )
                 for row in shown
             ]
@@ -133,10 +137,12 @@ class Timeline:
 
 
 class Before(NamedTuple):
-    """What was done while the list was another owner's, and what was undone of it there already."""
+    """What was done while the list was another owner's, what was undone of it there already, and why laws
+    went."""
 
     rows: list[Record]
     undone_by: dict[UUID, OperationId]
+    reasons: dict[UUID, str]
 
     @property
     def operations(self) -> set[UUID]:
@@ -146,13 +152,14 @@ class Before(NamedTuple):
 async def _before(
     connection: Connection, owner: OwnerId, group: GroupId, kind: str, asked: Sequence[Any]
 ) -> Before:
-    before = Before([], {})
+    before = Before([], {}, {})
     for former in await formers_of(connection, owner, group):
         async with looking_back(connection, owner, former):
             statement = sql.TIMELINE_OF_FORMER[kind]
             rows = await connection.fetch(statement, former.owner, *asked, former.until)
             before.rows.extend(rows)
             before.undone_by.update(await _undone(connection, former.owner, rows))
+            before.reasons.update(await _reasons(connection, former.owner, rows))
     return before
 
 
@@ -160,6 +167,15 @@ async def _undone(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -
     """By which operations of an owner these have been undone, the newest of each."""
     found = await connection.fetch(sql.UNDONE_BY, owner, [row["operation_id"] for row in rows])
     return {row["undone"]: OperationId(row["operation_id"]) for row in found}
+
+
+async def _reasons(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> dict[UUID, str]:
+    asked = [row for row in rows if row["removed"]]
+    if not asked:
+        return {}
+    ids, times = [row["operation_id"] for row in asked], [row["created_at"] for row in asked]
+    found = await connection.fetch(sql.REASONS, owner, ids, times, REMOVING)
+    return {row["operation_id"]: row["reason"] for row in found}
 
 
 def _newest_first(rows: Sequence[Row], before: Sequence[Row]) -> list[Row]:
@@ -178,7 +194,12 @@ async def _said(connection: Connection, owner: OwnerId, rows: Sequence[Row]) -> 
 
 
 def _entry(
-    row: Row, undone_by: OperationId | None, said: dict[str, Any], *, is_former: bool
+    row: Row,
+    undone_by: OperationId | None,
+    said: dict[str, Any],
+    *,
+    is_former: bool,
+    reason: str | None,
 ) -> TimelineEntry:
     single = row["added"] + row["removed"] + row["annotated"] == 1
     return TimelineEntry(
@@ -201,4 +222,5 @@ def _entry(
         record=Named(row["record_id"], row["record_name"] or "") if single else None,
         said=said,
         is_former=is_former,
+        reason=reason,
     )

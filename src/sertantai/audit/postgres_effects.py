@@ -131,12 +131,14 @@ def _effect_in(rows: list[Record]) -> Effect:
     added: list[RecordNo] = []
     removed: dict[RecordNo, Annotation] = {}
     annotated: dict[RecordNo, Edit] = {}
+    reason: str | None = None
     for row in rows:
         number, action, metadata = RecordNo(row["record_no"]), row["action"], row["metadata"]
         if action in ADDING:
             added.append(number)
         elif action in REMOVING:
             removed[number] = metadata.get("dropped") or {}
+            reason = metadata.get("reason")
         elif (edit := _edit(metadata)) is not None:
             annotated[number] = edit
     first = rows[0]
@@ -150,6 +152,7 @@ def _effect_in(rows: list[Record]) -> Effect:
         Position(max(row["position"] for row in rows)),
         OperationId(UUID(undoes)) if undoes else None,
         first["actor_id"],
+        reason,
     )
 
 

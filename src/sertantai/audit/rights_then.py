@@ -230,4 +230,4 @@ def _of_list(word: str, said: dict[str, Any], common: dict[str, Any]) -> Operati
             copied_from=None if source is None else _of_source(source),
             **common,
         )
-    return DeleteGroup(**common)
+    return DeleteGroup(reason=said.get("reason"), **common)

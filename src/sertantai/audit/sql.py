@@ -160,6 +160,18 @@ SELECT operation_id, metadata FROM selection_audit_log
    AND record_id IS NULL
 """
 
+# Why laws went, of operations that removed any: each row of one says it again, so one is enough.
+REASONS = """
+SELECT asked.operation_id, found.reason
+  FROM unnest($2::uuid[], $3::timestamptz[]) AS asked(operation_id, at)
+ CROSS JOIN LATERAL (
+       SELECT metadata ->> 'reason' AS reason FROM selection_audit_log
+        WHERE user_id = $1 AND operation_id = asked.operation_id AND created_at = asked.at
+          AND action = ANY($4::text[])
+        LIMIT 1) AS found
+ WHERE found.reason IS NOT NULL
+"""
+
 UNDONE_BY = """
 SELECT DISTINCT ON (undoes) undoes AS undone, operation_id
   FROM selection_operations

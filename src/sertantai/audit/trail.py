@@ -35,8 +35,9 @@ class Named(msgspec.Struct, frozen=True):
 class TrailEntry(msgspec.Struct, frozen=True):
     """One effective change of one record; or of a list itself, then ``record`` is None.
 
-    ``source`` is hand, filter, import, undo, merge, system or salvage. ``note`` is what an annotation said.
-    ``metadata`` is the rest: what it undoes, which annotation went away with the record, and so on.
+    ``source`` is hand, filter, import, undo, merge, system or salvage. ``note`` is what an annotation said,
+    ``reason`` why a record went. ``metadata`` is the rest: what it undoes, which annotation went with the
+    record; of a list itself what it says since (``changes``) and said ``before``, and so on.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class TrailEntry(msgspec.Struct, frozen=True):
     ip: str | None
     user_agent: str | None
     note: str | None
+    reason: str | None
     metadata: dict[str, Any]
 
 
@@ -135,5 +137,6 @@ def entry_of(row: Row) -> TrailEntry:
         ip=str(row["ip_address"]) if row["ip_address"] is not None else None,
         user_agent=row["user_agent"],
         note=note,
+        reason=metadata.get("reason") or None,
         metadata=metadata,
     )

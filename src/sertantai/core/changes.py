@@ -37,6 +37,8 @@ class Outcome(StrEnum):
     """It can no longer be undone."""
     CANNOT_ANSWER = "cannot_answer"
     """Who is to answer for laws of the list may not, or no longer, read it."""
+    REASON_NEEDED = "reason_needed"
+    """It would remove laws, and the organization requires that somebody says why."""
     LAST_OWNER = "last_owner"
     """Nobody would be left who can do everything."""
 
@@ -52,7 +54,8 @@ class Change(msgspec.Struct, frozen=True):
     ``added``, ``removed`` and ``annotated`` hold only records it really changed. ``dropped`` keeps the
     annotations of removed records, and ``before`` what the annotated ones had under the keys that changed
     (None: nothing), so that an undo can bring them back. ``group`` is the list afterwards, None when there is
-    none. ``access``: who may do what afterwards, where that was changed.
+    none. ``access``: who may do what afterwards, where that was changed. ``was``: what the list itself said
+    before under what it says otherwise now (None there: nothing); None where that was not to be changed.
     """
 
     position: Position
@@ -65,6 +68,7 @@ class Change(msgspec.Struct, frozen=True):
     dropped: Mapping[int, Annotation] = {}
     before: Mapping[int, Annotation] = {}
     access: AccessState | None = None
+    was: Mapping[str, Any] | None = None
 
     @property
     def changed(self) -> int:

@@ -28,6 +28,8 @@ class Effect(msgspec.Struct, frozen=True):
     position: Position = Position(0)
     undoes: OperationId | None = None
     actor: UserId | None = None
+    reason: str | None = None
+    """Why the removed ones went, where somebody has said so."""
 
     @property
     def changed(self) -> int:

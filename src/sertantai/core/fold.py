@@ -43,6 +43,7 @@ from sertantai.core.responsible import may_answer, user_id
 from sertantai.core.sharing.access_steps import ACCESS_STEPS
 from sertantai.core.sharing.hand_over_steps import HAND_OVER_STEPS
 from sertantai.core.sharing.permission import may_be_done
+from sertantai.core.sharing.removal_reasons import lacks_reason
 from sertantai.core.sharing.suggestion_steps import SUGGESTION_STEPS
 from sertantai.core.state import OwnerState
 
@@ -56,8 +57,11 @@ def fold(state: OwnerState, position: Position, operation: Operation) -> tuple[O
     effect, leads to the same state: a half-written bulk operation is completed by folding it again.
     """
     # A person's ticks, which are the most by far, are not asked for: to them all is allowed.
-    if (state.access is not None or type(operation) in ACCESS_KINDS) and not may_be_done(state, operation):
-        return state, Change(position, operation, Outcome.FORBIDDEN, state.groups.get(operation.group))
+    if state.access is not None or type(operation) in ACCESS_KINDS:
+        if not may_be_done(state, operation):
+            return state, Change(position, operation, Outcome.FORBIDDEN, state.groups.get(operation.group))
+        if lacks_reason(state, operation):
+            return state, Change(position, operation, Outcome.REASON_NEEDED, state.groups[operation.group])
     return _STEPS[type(operation)](state, position, operation)
 
 

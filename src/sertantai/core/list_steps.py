@@ -14,7 +14,7 @@ from sertantai.core.links import is_opening, without_links
 from sertantai.core.notes import Notes, Settings, merged, with_notes
 from sertantai.core.operations import CreateGroup, DeleteGroup, PurgeGroup, RestoreGroup, UpdateGroup
 from sertantai.core.spelling import compared
-from sertantai.core.state import COPIED_FROM, GroupState, OwnerState
+from sertantai.core.state import COPIED_FROM, GroupState, OwnerState, differing, said_of_itself
 
 
 def _create_group(state: OwnerState, position: Position, operation: CreateGroup) -> tuple[OwnerState, Change]:
@@ -91,7 +91,8 @@ def _update_group(state: OwnerState, position: Position, operation: UpdateGroup)
         restricted=restricted,
         four_eyes=four_eyes,
     )
-    return state.with_group(after), Change(position, operation, APPLIED, after)
+    was = differing(said_of_itself(group), said_of_itself(after))
+    return state.with_group(after), Change(position, operation, APPLIED, after, was=was)
 
 
 def _delete_group(state: OwnerState, position: Position, operation: DeleteGroup) -> tuple[OwnerState, Change]:

@@ -49,7 +49,10 @@ class Select(_Operation, tag="select", frozen=True, array_like=True, kw_only=Tru
 
 
 class Deselect(_Operation, tag="deselect", frozen=True, array_like=True, kw_only=True):
+    """``reason``: why the law goes, in words; as with all that removes laws."""
+
     record: RecordNo
+    reason: str | None = None
 
 
 class BulkSelect(_Operation, tag="bulk_select", frozen=True, array_like=True, kw_only=True):
@@ -63,12 +66,14 @@ class BulkDeselect(_Operation, tag="bulk_deselect", frozen=True, array_like=True
 
     records: bytes
     seen: Position | None = None
+    reason: str | None = None
 
 
 class ClearAll(_Operation, tag="clear_all", frozen=True, array_like=True, kw_only=True):
     """``seen``: the version of the list that is to be cleared; it changes nothing of a later one."""
 
     seen: Position | None = None
+    reason: str | None = None
 
 
 class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True):
@@ -88,6 +93,7 @@ class Amend(_Operation, tag="amend", frozen=True, array_like=True, kw_only=True)
     annotate: dict[int, Annotation] = {}
     notes_of: tuple[GroupId, ...] = ()
     undoes_of: UserId | None = None
+    reason: str | None = None
 
 
 class Annotate(_Operation, tag="annotate", frozen=True, array_like=True, kw_only=True):
@@ -143,6 +149,8 @@ class UpdateGroup(_Operation, tag="update_group", frozen=True, array_like=True, 
 
 class DeleteGroup(_Operation, tag="delete_group", frozen=True, array_like=True, kw_only=True):
     """Empties the list and sets it aside; `RestoreGroup` brings it back, `PurgeGroup` ends it."""
+
+    reason: str | None = None
 
 
 class RestoreGroup(_Operation, tag="restore_group", frozen=True, array_like=True, kw_only=True):
@@ -322,12 +330,14 @@ class Suggest(_Operation, tag="suggest", frozen=True, array_like=True, kw_only=T
 
 
 class Decide(_Operation, tag="decide_suggestion", frozen=True, array_like=True, kw_only=True):
-    """Accepts, or declines, ``records`` of a suggestion; the others stay undecided."""
+    """Accepts, or declines, ``records`` of a suggestion; the others stay undecided. ``reason``: why
+    those go that it removes, as whoever suggested or decided it has said."""
 
     suggestion: OperationId
     accepted: bool
     records: bytes
     word: str = ""
+    reason: str | None = None
 
 
 class Withdraw(_Operation, tag="withdraw_suggestion", frozen=True, array_like=True, kw_only=True):
@@ -401,6 +411,15 @@ def decode(body: bytes) -> Operation:
         return _decoder.decode(body)
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(f"The operation contains broken text: {error}.") from error
+
+
+def reason_of(operation: Operation) -> str | None:
+    """Why laws go, where it removes any and somebody has said so."""
+    match operation:
+        case Deselect() | BulkDeselect() | ClearAll() | Amend() | DeleteGroup() | Decide():
+            return operation.reason
+        case _:
+            return None
 
 
 def undone_by(operation: Operation) -> OperationId | None:

@@ -11,8 +11,9 @@ from pyroaring import BitMap
 from sertantai.core.access_state import AccessState, ListAccess, access_bytes
 from sertantai.core.bitmaps import EMPTY
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
+from sertantai.core.links import LINK_PREFIX
 from sertantai.core.notes import notes_bytes, settings_bytes, text_bytes
-from sertantai.core.operations import Annotation, CopiedFrom
+from sertantai.core.operations import EXCEPTION_PREFIX, Annotation, CopiedFrom
 from sertantai.core.suggestion import SUGGESTION_BYTES, Suggestion
 
 NOTE_OVERHEAD_BYTES = 300
@@ -26,6 +27,10 @@ CAME: Final = frozenset({CAME_FROM, CAME_AT, CAME_POSITION})
 
 COPIED_FROM: Final = "copied_from"
 """What a list's metadata say of the list that it was made as a copy of; the fold alone sets it."""
+
+OTHERWISE_TOLD: Final = (EXCEPTION_PREFIX, LINK_PREFIX, "deleted_", *CAME, COPIED_FROM)
+"""Names in the metadata of what has words of its own in the trail: laws against the filter, links, that the
+list was set aside, handed over, copied."""
 
 
 class GroupState(msgspec.Struct, frozen=True):
@@ -101,6 +106,27 @@ class OwnerState(msgspec.Struct, frozen=True):
 
     def with_access(self, access: AccessState) -> "OwnerState":
         return OwnerState(self.owner, self.groups, access)
+
+
+def settings_said(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """All of the metadata that has no other words in the trail, so that nothing is left out of it."""
+    return {name: value for name, value in metadata.items() if not name.startswith(OTHERWISE_TOLD)}
+
+
+def said_of_itself(group: GroupState) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "description": group.description,
+        "restricted": group.restricted,
+        "four_eyes": group.four_eyes,
+        **settings_said(group.metadata),
+    }
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What stood ``before`` under each name under which something else stands ``after``; None: nothing."""
+    names = [*before, *(name for name in after if name not in before)]
+    return {name: before.get(name) for name in names if before.get(name) != after.get(name)}
 
 
 def weight_bytes(state: OwnerState) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.operations import COMMON_FIELDS, SINGLE, Operation, Origin
+from sertantai.core.operations import COMMON_FIELDS, SINGLE, Operation, Origin, reason_of
 
 NUMBER_MAX: Final = 2.0**53
 DEPTH_MAX: Final = 8
@@ -33,6 +33,8 @@ def require_storable_operation(operation: Operation) -> None:
     _require_origin(operation.origin)
     require_storable_time(operation.at, "at")
     if type(operation) in SINGLE:
+        if (reason := reason_of(operation)) is not None:
+            _require_parts(reason, "reason", 1)
         return
     for field in operation.__struct_fields__[COMMON_FIELDS:]:
         value = getattr(operation, field)

@@ -44,6 +44,7 @@ from sertantai.core.operations import (
     TakeOwnership,
     UpdateGroup,
     Withdraw,
+    reason_of,
 )
 from sertantai.core.state import LIST_OVERHEAD_BYTES, NOTE_OVERHEAD_BYTES, GroupState, OwnerState
 from sertantai.core.suggestion import SUGGESTION_BYTES
@@ -135,11 +136,14 @@ def text_in(operation: Operation) -> int:
     """The bytes of what people wrote that an operation carries, as it stands in memory."""
     match operation:
         case Amend():
-            return notes_bytes(operation.annotations) + notes_bytes(operation.annotate)
+            notes = notes_bytes(operation.annotations) + notes_bytes(operation.annotate)
+            return notes + reason_bytes(operation)
         case Annotate():
             return text_bytes(operation.changes) + text_bytes(operation.expected)
-        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
+        case Select() | BulkSelect():
             return 0
+        case Deselect() | BulkDeselect() | ClearAll():
+            return reason_bytes(operation)
         case Admit() | ChangeMember() | SetTeam():
             return text_bytes(operation.name)
         case Describe():
@@ -147,7 +151,7 @@ def text_in(operation: Operation) -> int:
         case Suggest():
             return text_bytes(operation.reason)
         case Decide():
-            return text_bytes(operation.word)
+            return text_bytes(operation.word) + reason_bytes(operation)
         case LookIn():
             return text_bytes(operation.name) + text_bytes(operation.reason)
         case Expel():
@@ -167,6 +171,12 @@ def text_in(operation: Operation) -> int:
             return _text_of_list(operation)
 
 
+def reason_bytes(operation: Operation) -> int:
+    """Of why laws go; each row of the audit that tells of one says it again."""
+    reason = reason_of(operation)
+    return 0 if reason is None else text_bytes(reason)
+
+
 HAND_BYTES = 80
 """A list and a person, as the trail writes them."""
 
@@ -184,7 +194,9 @@ def _text_of_list(operation: ListOperation) -> int:
         case CreateGroup() | TakeOver():
             said = text_bytes(operation.description) + settings_bytes(operation.metadata)
             return said + notes_bytes(operation.annotations)
-        case DeleteGroup() | PurgeGroup() | HandOver():
+        case DeleteGroup():
+            return reason_bytes(operation)
+        case PurgeGroup() | HandOver():
             return 0
         case _:
             assert_never(operation)
@@ -283,34 +295,43 @@ def written_bytes(operation: Operation, state: OwnerState) -> int:
     stood there before."""
     group = state.groups.get(operation.group)
     match operation:
-        case Select() | Deselect() | BulkSelect() | PurgeGroup() | HandOver():
-            return 0
         case Amend():
             edits = 3 * notes_bytes(operation.annotate)
-            return (
-                _brought(operation, state)[1] + edits + _standing_with(group, len(unpack(operation.remove)))
-            )
+            removed = _written_of_removed(operation, group, len(unpack(operation.remove)))
+            return _brought(operation, state)[1] + edits + removed
         case Annotate():
             count = _annotated(operation, state)
             return 2 * count * text_bytes(operation.changes) + _standing_with(group, count)
         case BulkDeselect():
-            return _standing_with(group, len(unpack(operation.records)))
+            return _written_of_removed(operation, group, len(unpack(operation.records)))
         case ClearAll() | DeleteGroup():
-            return 0 if group is None else notes_bytes(group.annotations)
-        case CreateGroup() | UpdateGroup() | RestoreGroup() | TakeOver():
-            return text_in(operation)  # notes are signed on their way to another owner, or lose that
-        case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership():
-            return text_in(operation)
-        case SetTeam() | JoinTeam() | SetGrant() | Describe() | EndOrganization():
-            return text_in(operation)
-        case LookIn() | ExportList() | TakeBack():
-            return text_in(operation)
-        case Suggest() | Withdraw():
-            return text_in(operation)
+            if group is None:
+                return 0
+            return notes_bytes(group.annotations) + (group.count + 1) * reason_bytes(operation)
+        case UpdateGroup():
+            return 2 * text_in(operation) + _said_before(operation, group)
+        case CreateGroup() | TakeOver():  # notes are signed on their way to another owner, or lose that
+            return text_in(operation) + text_bytes(operation.description) + settings_bytes(operation.metadata)
+        case Select() | BulkSelect() | PurgeGroup() | HandOver():
+            return 0
         case Decide():
-            return text_in(operation) + _standing_with(group, len(unpack(operation.records)))
-        case _:
-            assert_never(operation)
+            return text_in(operation) + _written_of_removed(operation, group, len(unpack(operation.records)))
+        case _:  # what it carries, which is asked of each kind by name
+            return text_in(operation)
+
+
+def _written_of_removed(operation: Operation, group: GroupState | None, records: int) -> int:
+    """The notes of so many records, and with each of them why it went."""
+    return _standing_with(group, records) + records * reason_bytes(operation)
+
+
+def _said_before(operation: UpdateGroup, group: GroupState | None) -> int:
+    """What the list says of itself now where it is to say something else."""
+    if group is None:
+        return 0
+    had = {name: group.metadata[name] for name in operation.metadata if name in group.metadata}
+    description = group.description if operation.description is not None else None
+    return text_bytes(description) + text_bytes(had)
 
 
 def _brought(operation: Amend, state: OwnerState) -> tuple[int, int]:

@@ -42,6 +42,7 @@ from sertantai.engine.errors import (
     LastOwner,
     MemberBack,
     MemberNotFound,
+    ReasonNeeded,
     SuggestionGone,
     TooLate,
 )
@@ -87,6 +88,10 @@ _OF_MEMBERS: Final[dict[Outcome, type[Conflict]]] = {
     Outcome.MEMBER_BACK: MemberBack,
     Outcome.TOO_LATE: TooLate,
 }
+_OF_WHAT_IS_SAID: Final[dict[Outcome, type[CannotAnswer | ReasonNeeded]]] = {
+    Outcome.CANNOT_ANSWER: CannotAnswer,
+    Outcome.REASON_NEEDED: ReasonNeeded,
+}
 
 
 def check_outcome(change: Change) -> Change:
@@ -116,8 +121,8 @@ def check_outcome(change: Change) -> Change:
             raise _OF_MEMBERS[change.outcome]
         case Outcome.MEMBER_GONE:
             raise MemberNotFound
-        case Outcome.CANNOT_ANSWER:
-            raise CannotAnswer
+        case Outcome.CANNOT_ANSWER | Outcome.REASON_NEEDED:
+            raise _OF_WHAT_IS_SAID[change.outcome]
         case _:
             assert_never(change.outcome)
 

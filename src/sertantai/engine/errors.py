@@ -27,6 +27,18 @@ class CannotAnswer(InvalidInput):
         )
 
 
+class ReasonNeeded(InvalidInput):
+    """An organization requires a reason wherever laws are removed from its lists."""
+
+    code = "reason_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "reason: this organisation asks why a law is removed from a list. Nothing was changed.",
+            field="reason",
+        )
+
+
 class SalvageRefused(Conflict):
     """What was found in a journal's file cannot be done again here; nothing was changed."""
 

@@ -13,8 +13,8 @@ from sertantai.core.access_state import answers_bytes
 from sertantai.core.errors import Conflict
 from sertantai.core.fold import Change
 from sertantai.core.ids import GroupId, OperationId, OwnerId, Position, UserId
-from sertantai.core.notes import notes_bytes
-from sertantai.core.operations import SINGLE, HandOver, Operation, TakeOver
+from sertantai.core.notes import notes_bytes, text_bytes
+from sertantai.core.operations import SINGLE, HandOver, Operation, TakeOver, reason_of
 from sertantai.core.state import NOTE_OVERHEAD_BYTES, OwnerState, weight_bytes
 from sertantai.core.weight import packed_in, text_in
 from sertantai.engine.backlog import Backlog
@@ -79,7 +79,8 @@ class HotOwner:
 
     def remember(self, change: Change, changes_max: int, bytes_max: int) -> tuple[Change, int]:
         """Returns the change as it is kept, and what it weighs."""
-        recent, key = self.recent, change.operation.id.int
+        recent, operation = self.recent, change.operation
+        key = operation.id.int
         if key in recent:
             del recent[key]
             self.recent_bytes -= self._heavy.pop(key, CHANGE_OVERHEAD_BYTES)
@@ -87,7 +88,7 @@ class HotOwner:
             self._known_from[change.group.id] = change.position
         light = recent[key] = change.without_records()
         weight = CHANGE_OVERHEAD_BYTES
-        if change.dropped or type(change.operation) not in SINGLE:
+        if change.dropped or type(operation) not in SINGLE or (change.removed and reason_of(operation)):
             weight = self._heavy[key] = _weight(change)
         self.recent_bytes += weight
         while len(recent) > changes_max or self.recent_bytes > bytes_max:
@@ -134,7 +135,8 @@ def require_same_actor(first: UserId, again: UserId) -> None:
 def _weight(change: Change) -> int:
     notes = NOTE_OVERHEAD_BYTES * (len(change.dropped) + len(change.before))
     written = notes_bytes(change.dropped) + notes_bytes(change.before) + text_in(change.operation)
-    return CHANGE_OVERHEAD_BYTES + _sets_bytes(change) + notes + written
+    was = text_bytes(change.was) if change.was else 0
+    return CHANGE_OVERHEAD_BYTES + _sets_bytes(change) + notes + written + was
 
 
 def _sets_bytes(change: Change) -> int:

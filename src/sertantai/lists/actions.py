@@ -39,6 +39,8 @@ from sertantai.lists.answers import Ticked as Ticked
 from sertantai.lists.answers import Undone as Undone
 from sertantai.lists.errors import CountChanged, NothingToUndo
 from sertantai.lists.exceptions import new_exceptions
+from sertantai.lists.together.reasons import reason_for as reason_for
+from sertantai.lists.together.reasons import spelled_reason
 from sertantai.lists.together.seen import check_seen
 from sertantai.lists.undo import (
     PASSED_OVER_MAX,
@@ -91,44 +93,39 @@ class Actions:
         self._repeats = repeats
         self._undo_turns = UndoTurns()
 
-    async def select(
-        self,
-        found: Allowed,
-        record: RecordId,
-        *,
-        id: OperationId | None = None,
-    ) -> Ticked:
+    async def select(self, found: Allowed, record: RecordId, *, id: OperationId | None = None) -> Ticked:
         """Tick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
         return await self._tick(Select, found, record, id)
 
     async def deselect(
-        self,
-        found: Allowed,
-        record: RecordId,
-        *,
-        id: OperationId | None = None,
+        self, found: Allowed, record: RecordId, *, reason: str | None = None, id: OperationId | None = None
     ) -> Ticked:
-        """Untick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list."""
-        return await self._tick(Deselect, found, record, id)
+        """Untick one record. Again: ``changed`` is False. Raises `NotFound` for an unknown record or list,
+        and as `reason_for` does."""
+        return await self._tick(Deselect, found, record, id, reason)
 
     async def _tick(
         self,
-        kind: type[Select] | type[Deselect],
+        kind: type[Select | Deselect],
         found: Allowed,
         record: RecordId,
         id: OperationId | None,
+        reason: str | None = None,
     ) -> Ticked:
         number = await self._register.number_of(record)
         target = await group_now(self._engine, found)
         at = self._clock.now()
+        if kind is Deselect and (reason or found.access is not None):
+            reason = reason_for(found, reason, target.records & BitMap((number,)))
         if FILTERED in target.metadata:
             one = BitMap((number,))
             await self._except(found, target, *((one, EMPTY) if kind is Select else (EMPTY, one)))
-        change = await self._engine.perform(
-            kind(
-                id=operation_id(id), owner=found.owner, group=target.id, at=at, origin=found.by, record=number
-            )
+        operation = kind(
+            id=operation_id(id), owner=found.owner, group=target.id, at=at, origin=found.by, record=number
         )
+        if reason:
+            operation = msgspec.structs.replace(operation, reason=reason)
+        change = await self._engine.perform(operation)
         return Ticked(change.changed > 0, *_version_and_count(change), change.operation.id)
 
     async def bulk(
@@ -139,10 +136,11 @@ class Actions:
         *,
         expected_count: int | None = None,
         unknown: Sequence[RecordId] = (),
+        reason: str | None = None,
         id: OperationId | None = None,
     ) -> Bulk:
         """Select or deselect a set, or clear. Raises `CountChanged` unless it has ``expected_count``, and as
-        `check_seen` does."""
+        `check_seen` and `reason_for` do."""
         wished = 0 if action == "clear_all" else len(records)
         repeated = await self._repeated(found, id, wished)
         if repeated is not None:
@@ -157,6 +155,7 @@ class Actions:
             )
         if action != "bulk_select":
             check_seen(found, target, removed, is_all=action == "clear_all")
+            reason = reason_for(found, reason, removed & target.records)
         await self._except(
             found, target, *((records, EMPTY) if action == "bulk_select" else (EMPTY, removed))
         )
@@ -173,9 +172,9 @@ class Actions:
             case "bulk_select":
                 operation = BulkSelect(records=pack(records), **common)
             case "bulk_deselect":
-                operation = BulkDeselect(records=pack(records), seen=version, **common)
+                operation = BulkDeselect(records=pack(records), seen=version, reason=reason, **common)
             case "clear_all":
-                operation = ClearAll(seen=version, **common)
+                operation = ClearAll(seen=version, reason=reason, **common)
         change = await self._engine.perform(operation)
         unchanged = max(0, wished - change.changed)
         return Bulk(
@@ -191,9 +190,11 @@ class Actions:
         annotations: Mapping[int, Annotation] | None = None,
         annotate: Mapping[int, Annotation] | None = None,
         notes_of: tuple[GroupId, ...] = (),
+        reason: str | None = None,
         id: OperationId | None = None,
     ) -> Bulk:
-        """Add, remove and annotate at once: one entry in the history, one undo. Raises as `check_seen` does.
+        """Add, remove and annotate at once: one entry in the history, one undo. Raises as `check_seen` and
+        `reason_for` do.
 
         Added records bring along what the lists ``notes_of`` say of them.
         """
@@ -204,6 +205,7 @@ class Actions:
         target = await group_now(self._engine, found)
         check_seen(found, target, remove)
         if found.by.source != FILTER:
+            reason = reason_for(found, reason, (remove - add) & target.records)
             await self._except(found, target, add, remove)
         change = await self._engine.perform(
             Amend(
@@ -217,6 +219,7 @@ class Actions:
                 annotations=await measured(annotations or {}),
                 annotate=await measured(annotate or {}),
                 notes_of=notes_of,
+                reason=reason,
             )
         )
         unchanged = max(0, wished - change.changed)
@@ -242,18 +245,17 @@ class Actions:
         ):
             raise CannotAnswer
         stands = target.annotations.get(records[0], {}) if expected and records else {}
-        change = await self._engine.perform(
-            Annotate(
-                id=operation_id(),
-                owner=found.owner,
-                group=target.id,
-                at=self._clock.now(),
-                origin=found.by,
-                records=pack(records),
-                changes=changes,
-                expected=to_the_letter(stands, expected or {}),
-            )
+        operation = Annotate(
+            id=operation_id(),
+            owner=found.owner,
+            group=target.id,
+            at=self._clock.now(),
+            origin=found.by,
+            records=pack(records),
+            changes=changes,
+            expected=to_the_letter(stands, expected or {}),
         )
+        change = await self._engine.perform(operation)
         missing = len(records - target.records)
         unchanged = len(records) - change.changed - missing
         return Bulk(change.operation.id, change.changed, unchanged, [], *_version_and_count(change))
@@ -263,17 +265,22 @@ class Actions:
         found: Allowed,
         operation: OperationId | None = None,
         *,
+        reason: str | None = None,
         id: OperationId | None = None,
     ) -> Undone:
         """Undo ``operation``, else the newest one of who asks in the list that is still in effect.
+        Why it removes laws again may be said, and never has to be: it says what it takes back.
 
         Undoing an undo is a redo. Where the newest is half of a move, the other half goes with it. Of several
         at once, each undoes another one. Raises `NothingToUndo`.
         """
+        reason = spelled_reason(reason)
         async with self._undo_turns.of(found.owner):
-            return await self._undo(found, operation, id)
+            return await self._undo(found, operation, id, reason)
 
-    async def _undo(self, found: Allowed, operation: OperationId | None, id: OperationId | None) -> Undone:
+    async def _undo(
+        self, found: Allowed, operation: OperationId | None, id: OperationId | None, reason: str | None
+    ) -> Undone:
         earlier = await begun(self._repeats, found, id, whole_move=operation is None)
         found, id = found.through("undo"), operation_id(id)
         if operation is None and earlier == Begun(None, None):
@@ -283,10 +290,10 @@ class Actions:
         changes: dict[OperationId, Change] = {}
         # What comes back comes first: whatever happens between, a law is in one list at least.
         for undoable, made in sorted(halves, key=lambda one: not one[0].removed):
-            changes[made] = await self._compensate(found, undoable, made)
+            changes[made] = await self._compensate(found, undoable, made, reason)
         if (done := earlier.asked) is not None and done.undoes is not None:
-            known = (await another(self._engine, found, done.group, Right.UNDO)).group
-            return Undone(id, done.undoes, done.changed, known.version, known.count)
+            now = (await another(self._engine, found, done.group, Right.UNDO)).group
+            return Undone(id, done.undoes, done.changed, now.version, now.count)
         change = changes[id]
         return Undone(id, halves[0][0].operation, change.changed, *_version_and_count(change))
 
@@ -332,13 +339,14 @@ class Actions:
             await another(self._engine, found, undoable.group, Right.UNDO)  # the whole move, or nothing of it
         return halves
 
-    async def _compensate(self, found: Allowed, undoable: Undoable, id: OperationId) -> Change:
+    async def _compensate(
+        self, found: Allowed, undoable: Undoable, id: OperationId, reason: str | None
+    ) -> Change:
         right = Right.UNDO if undoable.actor in (None, found.actor) else Right.UNDO_OTHERS
         there = await another(self._engine, found, undoable.group, right)
         at, notes = self._clock.now(), len(undoable.dropped) + len(undoable.annotated)
-        made = await beside(
-            notes, compensation, undoable, there.group, there.owner, id=id, at=at, origin=there.by
-        )
+        said: dict[str, Any] = {"id": id, "at": at, "origin": there.by, "reason": reason}
+        made = await beside(notes, compensation, undoable, there.group, there.owner, **said)
         # Taking back what brought a list in line with its filter says nothing of single laws.
         if not was_done_by(there.hot, undoable, FILTER):
             await self._except(there, there.group, unpack(made.add), unpack(made.remove))

@@ -64,6 +64,7 @@ async def save_into(
     combined: Combined,
     mode: SaveMode,
     *,
+    reason: str | None = None,
     id: OperationId | None = None,
 ) -> Saved:
     """One operation. Notes and tags come along, of each record from the first list that has some.
@@ -80,7 +81,7 @@ async def save_into(
         one.require(Right.EXPORT, one.group)
     sources = tuple(dict.fromkeys(one.group.id for one in same))
     notes = await beside(sum(len(one.group.annotations) for one in others), _along, others, add)
-    done = await actions.amend(found, add, remove, annotations=notes, notes_of=sources, id=id)
+    done = await actions.amend(found, add, remove, annotations=notes, notes_of=sources, reason=reason, id=id)
     return Saved(target.id, len(add), len(remove), done.count, done.version, done.operation_id)
 
 

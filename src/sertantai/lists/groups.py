@@ -31,7 +31,7 @@ from sertantai.core.storable import require_storable
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, group_now, hot_now
-from sertantai.lists.actions import operation_id
+from sertantai.lists.actions import operation_id, reason_for
 from sertantai.lists.errors import GroupNotFound, NothingToUndo
 from sertantai.lists.exceptions import shown_settings
 from sertantai.process.logs import logger
@@ -47,7 +47,7 @@ METADATA_BYTES_MAX = 64 * 1024
 DELETED_KEPT = timedelta(days=30)
 """How long a deleted list can be brought back."""
 METADATA_KEYS = frozenset({"colour", "rank", "archived_at", "filter", "frozen", "sort"})
-"""What a list may carry beside its name: the UI's business, kept with the list."""
+"""What a list may carry beside its name: kept with the list, and said in its history."""
 
 OPEN: Literal["open"] = "open"
 RESTRICTED: Literal["restricted"] = "restricted"
@@ -239,8 +239,8 @@ class Groups:
         )
         return _group(await self._engine.perform(operation))
 
-    async def delete(self, found: Allowed) -> OperationId:
-        """Set a list aside with its records, for 30 days. The default list stays.
+    async def delete(self, found: Allowed, reason: str | None = None) -> OperationId:
+        """Set a list aside with its records, for 30 days. The default list stays. Raises as `reason_for`.
 
         Of more deleted lists than there may be living ones, the one that was deleted first ends.
         """
@@ -248,7 +248,12 @@ class Groups:
         if target.is_default:
             raise Forbidden("The default list cannot be deleted; clear it instead.")
         operation = DeleteGroup(
-            id=operation_id(), owner=found.owner, group=target.id, at=self._clock.now(), origin=found.by
+            id=operation_id(),
+            owner=found.owner,
+            group=target.id,
+            at=self._clock.now(),
+            origin=found.by,
+            reason=reason_for(found, reason, target.records),
         )
         done = (await self._engine.perform(operation)).operation.id
         try:

@@ -55,7 +55,9 @@ class PastLists:
             (await self._moments.begins(found.owner, found.group.id)).answer if found.group.came_at else None
         )
 
-    async def restore(self, actions: Actions, found: Allowed, at: datetime) -> Bulk:
+    async def restore(
+        self, actions: Actions, found: Allowed, at: datetime, reason: str | None = None
+    ) -> Bulk:
         """Make the list what it was, in one change that can be undone. Notes of what stays are kept; what
         comes back has those that it left with.
 
@@ -71,4 +73,5 @@ class PastLists:
             number: note if whose == found.owner else as_here(note, found.group, whose, shared=shared)
             for number, (whose, note) in told.settled_answer().items()
         }
-        return await actions.amend(found.through("undo"), then - now, now - then, annotations=notes)
+        through = found.through("undo")
+        return await actions.amend(through, then - now, now - then, annotations=notes, reason=reason)

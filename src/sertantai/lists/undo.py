@@ -229,7 +229,14 @@ def undoable(change: Change) -> Undoable:
 
 
 def compensation(
-    done: Undoable, group: GroupState, owner: OwnerId, *, id: OperationId, at: datetime, origin: Origin
+    done: Undoable,
+    group: GroupState,
+    owner: OwnerId,
+    *,
+    id: OperationId,
+    at: datetime,
+    origin: Origin,
+    reason: str | None = None,
 ) -> Amend:
     """What makes ``group`` as if the operation had not been, but for what was done to it since."""
     return Amend(
@@ -242,6 +249,7 @@ def compensation(
         remove=pack(done.added & group.records),
         undoes=done.operation,
         undoes_of=done.actor,
+        reason=reason,
         annotations=Notes(done.dropped, notes_bytes(done.dropped)),
         annotate=Notes(
             {

@@ -5,6 +5,7 @@ from typing import Any, Final, assert_never
 import msgspec
 
 from sertantai.core.bitmaps import unpack
+from sertantai.core.changes import Change
 from sertantai.core.links import LINK_PREFIX, is_of_links
 from sertantai.core.operations import (
     COMMON_FIELDS,
@@ -13,6 +14,7 @@ from sertantai.core.operations import (
     AccessOperation,
     Amend,
     Annotate,
+    Annotation,
     BulkDeselect,
     BulkSelect,
     ClearAll,
@@ -31,13 +33,17 @@ from sertantai.core.operations import (
     UpdateGroup,
     Withdraw,
 )
-from sertantai.core.state import COPIED_FROM, GroupState
+from sertantai.core.state import COPIED_FROM, GroupState, said_of_itself, settings_said
 from sertantai.core.suggestion import digest_of
 
 _Said = dict[str, Any]
 HANDED_TO: Final = "handed_over_to"
 HANDED_FROM: Final = "handed_over_from"
 LEFT: Final = "left"
+REASON: Final = "reason"
+"""Of rows that tell of a removal: why. Of a list that was deleted its own line says so, too."""
+CHANGES: Final = "changes"
+BEFORE: Final = "before"
 
 
 def metadata_of_rows(operation: Operation) -> _Said | None:
@@ -53,6 +59,22 @@ def metadata_of(operation: Operation) -> _Said | None:
     source = operation.origin.source
     said = {} if source == "hand" else {"source": source}
     return (said if type(operation) in SINGLE else said | _of_kind(operation)) or None
+
+
+def metadata_of_list(change: Change) -> _Said | None:
+    """With what the list says of itself otherwise than before, and what it said then; None for nothing."""
+    said = metadata_of(change.operation) or {}
+    if change.was and change.group is not None:
+        now = said_of_itself(change.group)
+        said |= {CHANGES: {name: now.get(name) for name in change.was}, BEFORE: dict(change.was)}
+    return said or None
+
+
+def of_removed(note: Annotation | None, reason: str | None) -> _Said | None:
+    """What is said with a law that was removed: the note and tags that went with it, and why."""
+    if not note and reason is None:
+        return None
+    return ({"dropped": note} if note else {}) | ({} if reason is None else {REASON: reason})
 
 
 def left_of(operation: Operation, group: GroupState | None) -> _Said:
@@ -84,14 +106,16 @@ def _of_kind(operation: Operation) -> _Said:
             return {"restored": True}
         case Suggest() | Decide() | Withdraw():
             return _of_suggestion(operation)
-        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll() | DeleteGroup():
+        case DeleteGroup(reason=reason):
+            return {} if reason is None else {REASON: reason}
+        case Select() | Deselect() | BulkSelect() | BulkDeselect() | ClearAll():
             return {}  # their name and their rows say it all
         case _:
             return _of_organization(operation)
 
 
 def _of_new(operation: CreateGroup) -> _Said:
-    said: _Said = {"name": operation.name}
+    said: _Said = {"name": operation.name, **_set_at_first(operation)}
     if operation.restricted:
         said["restricted"] = True
     if operation.four_eyes:
@@ -105,12 +129,20 @@ def _of_new(operation: CreateGroup) -> _Said:
     return said
 
 
+def _set_at_first(operation: CreateGroup | TakeOver) -> _Said:
+    """What a list says of itself from the beginning, beside its name."""
+    description = {"description": operation.description} if operation.description else {}
+    settings = {name: value for name, value in settings_said(operation.metadata).items() if value is not None}
+    return {CHANGES: description | settings} if description or settings else {}
+
+
 def _of_move(operation: TakeOver | HandOver) -> _Said:
     history = {"with_history": True} if operation.with_history else {}
     if isinstance(operation, HandOver):
         return {HANDED_TO: str(operation.receiver), **history}
     restricted = {"restricted": True} if operation.restricted else {}
-    return {"name": operation.name, HANDED_FROM: str(operation.giver), **history, **restricted}
+    said = {"name": operation.name, **_set_at_first(operation)}
+    return {**said, HANDED_FROM: str(operation.giver), **history, **restricted}
 
 
 def _of_update(operation: UpdateGroup) -> _Said:

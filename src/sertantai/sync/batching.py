@@ -68,9 +68,10 @@ from sertantai.core.operations import (
     Withdraw,
     action_of,
     encode,
+    reason_of,
 )
 from sertantai.core.state import GroupState
-from sertantai.sync.audit_metadata import left_of, metadata_of, metadata_of_rows
+from sertantai.sync.audit_metadata import left_of, metadata_of, metadata_of_list, metadata_of_rows, of_removed
 from sertantai.sync.store import (
     AccessChange,
     AuditedOperation,
@@ -216,6 +217,7 @@ def text_written(change: Change) -> int:
     """What people wrote that comes into rows and audit with this change, in bytes, at most."""
     operation = change.operation
     size = notes_bytes(change.dropped)
+    size += len(change.removed) * text_bytes(reason) if (reason := reason_of(operation)) else 0
     if type(operation) in SINGLE:
         return size
     size += change.changed * _text_shared(change) + 2 * notes_bytes(change.before)
@@ -226,7 +228,7 @@ def text_written(change: Change) -> int:
 
 
 def _text_shared(change: Change) -> int:
-    """What each audit row of the operation says again."""
+    """What each audit row of the operation says again, beside the reason of those that tell of a removal."""
     operation = change.operation
     return text_bytes(operation.changes) if isinstance(operation, Annotate) else 0
 
@@ -308,16 +310,16 @@ def audited(change: Change, rows: Sequence[RowChange], list_action: str | None =
         origin.user_agent,
         rows,
         list_action,
-        metadata_of(operation),
+        metadata_of(operation) if change.was is None else metadata_of_list(change),
     )
 
 
 def _row_changes(change: Change) -> Iterator[RowChange]:
     add, remove = _actions(change.operation, change.changed)
     removed, added, annotated = _changed_numbers(change)
+    reason = reason_of(change.operation)
     for number in removed:
-        note = change.dropped.get(number)
-        yield RowChange(RecordNo(number), remove, {"dropped": note} if note else None)
+        yield RowChange(RecordNo(number), remove, of_removed(change.dropped.get(number), reason))
     for number in added:
         yield RowChange(RecordNo(number), add)
     for number in annotated:

@@ -39,6 +39,7 @@ names = st.sampled_from(["a", "b", "c"])
 notes: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(["note", "rank"]), st.one_of(st.none(), st.integers(0, 2)), max_size=2
 )
+reasons = st.sampled_from([None, "site closed"])
 kept_notes = st.dictionaries(numbers, st.just({"note": "kept"}), max_size=4)
 _common = {
     "id": st.uuids().map(OperationId),
@@ -49,16 +50,17 @@ _common = {
 }
 record_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Select, record=numbers.map(RecordNo), **_common),
-    st.builds(Deselect, record=numbers.map(RecordNo), **_common),
+    st.builds(Deselect, record=numbers.map(RecordNo), reason=reasons, **_common),
     st.builds(BulkSelect, records=packed, **_common),
-    st.builds(BulkDeselect, records=packed, **_common),
-    st.builds(ClearAll, **_common),
+    st.builds(BulkDeselect, records=packed, reason=reasons, **_common),
+    st.builds(ClearAll, reason=reasons, **_common),
     st.builds(
         Amend,
         add=packed,
         remove=packed,
         annotations=kept_notes,
         annotate=st.dictionaries(numbers, notes, max_size=4),
+        reason=reasons,
         **_common,
     ),
     st.builds(Annotate, records=packed, changes=notes, **_common),
@@ -83,7 +85,7 @@ group_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(
         UpdateGroup, name=st.one_of(st.none(), names), description=st.sampled_from([None, "", "d"]), **_common
     ),
-    st.builds(DeleteGroup, **_common),
+    st.builds(DeleteGroup, reason=reasons, **_common),
     st.builds(RestoreGroup, records=packed, annotations=kept_notes, **_common),
     st.builds(PurgeGroup, **_common),
 )

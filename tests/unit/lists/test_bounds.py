@@ -31,6 +31,7 @@ from sertantai.lists.importing.lines import (
 )
 from sertantai.lists.saved_views import view_name
 from sertantai.lists.set_algebra import OPERANDS_MAX, parse_expression
+from sertantai.lists.together.reasons import REASON_CHARACTERS_MAX, spelled_reason
 from sertantai.process.under_way import UnderWay
 from tests.unit.core.strategies import AT, DEFAULT
 from tests.unit.records.small_register import Law, catalogue_of
@@ -38,6 +39,7 @@ from tests.unit.records.small_register import Law, catalogue_of
 WHO: Any = UUID(int=1)
 REFUSED: list[tuple[int, Callable[[int], Any]]] = [
     (NOTE_CHARACTERS_MAX, lambda n: spelled({"note": "x" * n})),
+    (REASON_CHARACTERS_MAX, lambda n: spelled_reason("x" * n)),
     (TAGS_MAX, lambda n: spelled({"tags": [f"tag {at}" for at in range(n)]})),
     (TAG_CHARACTERS_MAX, lambda n: spelled({"tags": ["x" * n]})),
     (ANNOTATION_BYTES_MAX, lambda n: spelled({"other": "x" * (n - 2)})),  # between quotes

@@ -32,9 +32,11 @@ from sertantai.web.api.asked import (
     FILTER,
     LISTED,
     RECORDS,
+    REMOVAL,
     ExportQuery,
     FilterAsked,
     ListExportQuery,
+    RemovalQuery,
 )
 from sertantai.web.api.audit import TRAIL, TrailQuery
 from sertantai.web.api.grants import ACCESS, AccessQuery
@@ -244,6 +246,7 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
         {},
     ),
     "the filter of a list": (FILTER, st.builds(FilterAsked, filters), {}),
+    "why laws go": (REMOVAL, st.builds(RemovalQuery, st.none() | text), {}),
     "lists": (PAGED, st.builds(PagedQuery, st.just("") | text, limits), {}),
     "who sees a list": (ACCESS, st.builds(AccessQuery, st.just("") | text, limits, st.none() | moments), {}),
     "members": (MEMBERS, st.builds(MembersQuery, stripped, stripped, st.just("") | text, limits), {}),

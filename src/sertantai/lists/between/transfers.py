@@ -6,6 +6,7 @@ from pyroaring import BitMap
 from sertantai.core.ids import OperationId
 from sertantai.lists.access import Allowed
 from sertantai.lists.actions import Actions, Bulk, operation_id
+from sertantai.lists.together.reasons import reason_for
 from sertantai.lists.together.seen import check_seen
 from sertantai.lists.undo import other_half
 
@@ -24,6 +25,7 @@ async def transfer(
     records: BitMap,
     *,
     move: bool,
+    reason: str | None = None,
     id: OperationId | None = None,
 ) -> Transfer:
     """First into the one list, then out of the other: whatever happens between, nothing is lost.
@@ -32,11 +34,12 @@ async def transfer(
     """
     if move:
         check_seen(source, source.group, records)  # before anything is done
+        reason = reason_for(source, reason, records & source.group.records)
     id = operation_id(id)
     copied = await actions.amend(target, records, BitMap(), notes_of=(source.group.id,), id=id)
     if not move:
         return Transfer(copied, None)
     # The copy may have been made long ago: what it did not reach stays where it is.
     there = records & await actions.records_now(target)
-    removed = await actions.bulk(source, "bulk_deselect", there, id=other_half(id))
+    removed = await actions.bulk(source, "bulk_deselect", there, reason=reason, id=other_half(id))
     return Transfer(copied, removed)

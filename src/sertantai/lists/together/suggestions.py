@@ -20,6 +20,7 @@ from sertantai.core.suggestion import Suggestion
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import SuggestionGone
 from sertantai.lists.access import Allowed, Lists, group_now
+from sertantai.lists.together.reasons import reason_for
 from sertantai.organizations.standing import who_can_give
 from sertantai.process.new_ids import new_id
 
@@ -117,6 +118,8 @@ class Suggestions:
         chosen = waiting if records is None else records & waiting
         if not chosen:
             raise InvalidInput("record_ids: none of these laws waits in this suggestion.", field="record_ids")
+        removed = chosen & unpack(made.remove) & target.records if accepted else EMPTY
+        reason = reason_for(found, None, removed) if not (said := made.reason or word) else said
         change = await self._perform(
             Decide,
             found,
@@ -125,6 +128,7 @@ class Suggestions:
             accepted=accepted,
             records=pack(chosen),
             word=word,
+            reason=reason if removed else None,
         )
         assert change.group is not None
         left = change.group.suggestions.get(suggestion)

@@ -9,7 +9,8 @@ from sertantai.lists.listing import ListQuery, Query, Wanted
 from sertantai.lists.together.responsibilities import DUE, ME, NONE, Reviewing
 from sertantai.records.filters import RecordFilter
 from sertantai.records.sorting import Sort, parse_sort
-from sertantai.web.query import CURSOR, FLAG, LIMIT, SORT, Parameter, Shape, choice, text
+from sertantai.web.query import CURSOR, FLAG, LIMIT, SORT, TEXT, Parameter, Shape, choice, text
+from sertantai.web.services import AnyRequest
 
 OWN_ORDER: Final = "order"
 
@@ -58,6 +59,21 @@ _FILE: Final = {
 EXPORT: Final = Shape(ExportQuery, _FILE, also={"cursor", "limit"})
 EXPORT_LIST: Final = Shape(ListExportQuery, {**_FILE, **_REVIEWING}, also={"cursor", "limit"})
 """A file has no pages: those of the question that it answers are passed over."""
+
+
+class RemovalQuery(msgspec.Struct, frozen=True):
+    reason: str | None = None
+
+
+REMOVAL: Final = Shape(
+    RemovalQuery, {"reason": msgspec.structs.replace(TEXT, says="Why it goes: at most 500 characters.")}
+)
+"""Of what is removed with DELETE, which has no body."""
+
+
+def removal_reason(request: AnyRequest) -> str | None:
+    """Most say nothing there, and nothing is looked for."""
+    return REMOVAL.of(request).reason if request.scope["query_string"] else None
 
 
 class FilterAsked(msgspec.Struct, frozen=True):

@@ -28,7 +28,8 @@ class CombineRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``save_as`` is the name of a new list, in an ``organization`` if one is named; ``save_into`` an existing
     one, with ``mode``; neither: a preview. With ``save_into`` and ``preview`` the answer says what would
-    change. ``expected_count`` refuses to save anything but a result of that size.
+    change. ``expected_count`` refuses to save anything but a result of that size;
+    ``reason``: why laws go from the list that it is saved into.
     """
 
     expression: Any
@@ -38,6 +39,7 @@ class CombineRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: SaveMode = "replace"
     preview: bool = False
     expected_count: int | None = None
+    reason: str | None = None
 
 
 class SampleRecord(msgspec.Struct, frozen=True):
@@ -95,7 +97,9 @@ async def combine_lists(request: AnyRequest, data: JSONBody[CombineRequest]) -> 
             field="expected_count",
         )
     if target is not None:
-        saved = await save_into(service.actions, target, combined, data.mode, id=lists.key)
+        saved = await save_into(
+            service.actions, target, combined, data.mode, reason=data.reason, id=lists.key
+        )
     else:
         new = None if lists.key is None else GroupId(lists.key)
         saved = await save_as(

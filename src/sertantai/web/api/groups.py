@@ -23,7 +23,7 @@ from sertantai.lists.reading import changes_of_others, changes_since
 from sertantai.lists.smart import follow, smart_metadata
 from sertantai.lists.together.sharing import PersonShown
 from sertantai.lists.together.signed import person_in
-from sertantai.web.api.asked import FILTER
+from sertantai.web.api.asked import FILTER, REMOVAL, removal_reason
 from sertantai.web.api.paged import PAGED, page_of
 from sertantai.web.query import VERSION, Shape
 from sertantai.web.requests import allowed, asked, lists_of, version_seen
@@ -174,12 +174,15 @@ async def update_group(
 
 
 @delete(
-    "/groups/{group:str}", guards=[signed_in], opt=FOR_CHANGING, summary="Delete a list (it can be restored)"
+    "/groups/{group:str}",
+    guards=[signed_in],
+    opt={**FOR_CHANGING, **REMOVAL.opt},
+    summary="Delete a list (it can be restored)",
 )
 async def delete_group(request: AnyRequest, group: FromPath[str]) -> None:
     found = await allowed(request, group, Right.MANAGE)
     _check_version(request, found)
-    await services(request).groups.delete(found)
+    await services(request).groups.delete(found, removal_reason(request))
 
 
 @post(

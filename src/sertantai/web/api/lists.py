@@ -36,13 +36,15 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class TransferRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``record_ids``, or ``filter`` on the list's records; records that it does not hold are passed over."""
+    """``record_ids``, or ``filter`` on the list's records; records that it does not hold are passed over.
+    ``reason``: why they leave the list, where they are moved."""
 
     to: str
     move: bool = False
     record_ids: list[str] | None = None
     filter: Filter | None = None
     expected_count: int | None = None
+    reason: str | None = None
 
 
 @post("/groups/order", guards=[signed_in], opt=FOR_BOTH, summary="Put my lists in order", status_code=200)
@@ -74,7 +76,9 @@ async def transfers(request: AnyRequest, group: FromPath[str], data: JSONBody[Tr
             f"{len(records):,} laws match now, not {data.expected_count:,}; nothing was changed.",
             field="expected_count",
         )
-    return await transfer(service.actions, source, target, records, move=data.move, id=source.key)
+    return await transfer(
+        service.actions, source, target, records, move=data.move, reason=data.reason, id=source.key
+    )
 
 
 async def _wanted(request: AnyRequest, data: TransferRequest, source: GroupState) -> BitMap:

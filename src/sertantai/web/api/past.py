@@ -35,7 +35,10 @@ class PastAnswer(msgspec.Struct, frozen=True):
 
 
 class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``reason``: why laws go that were not in the list then."""
+
     at: str
+    reason: str | None = None
 
 
 class PastQuery(msgspec.Struct, frozen=True):
@@ -83,7 +86,7 @@ async def past(request: AnyRequest, group: FromPath[str]) -> PastAnswer:
 async def restore(request: AnyRequest, group: FromPath[str], data: JSONBody[Moment]) -> Response[Bulk]:
     target = await allowed(request, group, Right.TICK)
     at = parse_moment(data.at, "at")
-    done = await services(request).past.restore(services(request).actions, target, at)
+    done = await services(request).past.restore(services(request).actions, target, at, data.reason)
     return versioned(done, done.version)
 
 

@@ -23,13 +23,15 @@ from sertantai.web.token_scopes import FOR_CHANGING
 
 
 class RangeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``from`` and ``to`` are records, in either order and both taken in; ``sort`` as for ``/records``."""
+    """``from`` and ``to`` are records, in either order and both taken in; ``sort`` as for ``/records``;
+    ``reason``: why they go, where they are unticked."""
 
     action: Literal["bulk_select", "bulk_deselect"]
     from_: str = msgspec.field(name="from")
     to: str
     filter: Filter = {}
     sort: str | None = None
+    reason: str | None = None
 
 
 @post(
@@ -58,7 +60,7 @@ async def operate_on_range(
     records: BitMap = within() if len(matching) <= SORTED_AT_HAND_MAX else await asyncio.to_thread(within)
     if data.action == "bulk_select":
         await service.guest_ticks.check_room(caller_of(request), found, records)
-    done = await service.actions.bulk(found, data.action, records, id=found.key)
+    done = await service.actions.bulk(found, data.action, records, reason=data.reason, id=found.key)
     return versioned(done, done.version)
 
 

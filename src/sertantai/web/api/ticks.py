@@ -19,7 +19,7 @@ from sertantai.http.short_ways import OPTION as SHORT_WAY
 from sertantai.lists.access import Allowed
 from sertantai.lists.actions import BULK_IDS_MAX, Bulk, BulkAction, Ticked, Undone
 from sertantai.lists.listing import Wanted, matching_of_list
-from sertantai.web.api.asked import RECORDS
+from sertantai.web.api.asked import RECORDS, REMOVAL, removal_reason
 from sertantai.web.api.groups import versioned
 from sertantai.web.requests import allowed, caller_of
 from sertantai.web.services import AnyRequest, Services, services
@@ -30,17 +30,24 @@ Filter = dict[str, str | int | bool | list[str | int | bool]]
 
 class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Either ``record_ids``, or ``filter`` with ``except`` and ``expected_count``; neither to clear, but
-    ``expected_count`` then too: how many the list has."""
+    ``expected_count`` then too: how many the list has.
+
+    ``reason``: why laws go, at most 500 characters; 422, ``reason_needed``, where one is required.
+    """
 
     action: BulkAction
     record_ids: list[str] | None = None
     filter: Filter | None = None
     except_: list[str] = msgspec.field(default_factory=list, name="except")
     expected_count: int | None = None
+    reason: str | None = None
 
 
 class UndoRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``reason``: why laws go that it removes again; it may always be left out."""
+
     operation_id: str | None = None
+    reason: str | None = None
 
 
 class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,13 +92,15 @@ async def select(request: AnyRequest, group: FromPath[str], record: FromPath[str
 @delete(
     "/groups/{group:str}/records/{record:str}",
     guards=[visitor],
-    opt={**FOR_CHANGING, SHORT_WAY: True},
+    opt={**FOR_CHANGING, SHORT_WAY: True, **REMOVAL.opt},
     summary="Untick a law",
     status_code=200,
 )
 async def deselect(request: AnyRequest, group: FromPath[str], record: FromPath[str]) -> Response[Ticked]:
-    wanted = _record(record)
-    ticked = await services(request).actions.deselect(await allowed(request, group, Right.TICK), wanted)
+    """``reason``: 422, ``reason_needed``, where an organisation requires one and none is given."""
+    wanted, reason = _record(record), removal_reason(request)
+    found = await allowed(request, group, Right.TICK)
+    ticked = await services(request).actions.deselect(found, wanted, reason=reason)
     return versioned(ticked, ticked.version)
 
 
@@ -145,6 +154,7 @@ async def operate(request: AnyRequest, group: FromPath[str], data: JSONBody[Bulk
         records,
         expected_count=data.expected_count,
         unknown=unknown,
+        reason=data.reason,
         id=found.key,
     )
     return versioned(done, done.version)
@@ -160,7 +170,8 @@ async def undo(
     wanted = None if data is None or data.operation_id is None else data.operation_id
     operation = None if wanted is None else OperationId(parse_uuid(wanted, "operation_id"))
     found = await allowed(request, group, Right.UNDO, keyed=True)
-    undone = await services(request).actions.undo(found, operation, id=found.key)
+    reason = None if data is None else data.reason
+    undone = await services(request).actions.undo(found, operation, reason=reason, id=found.key)
     return versioned(undone, undone.version)
 
 

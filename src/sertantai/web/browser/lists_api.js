@@ -1,7 +1,9 @@
 // The calls that change lists and what is in them. Each is safe to send again; other tabs hear of what changed.
 
 import { Problem, del, patch, post, put } from "./http.js";
+import { saying } from "./lists/why.js";
 import { remember } from "./live/own_operations.js";
+import { address } from "./query.js";
 import { tabs } from "./tabs.js";
 import { undoPatiently } from "./ticking/kept_undos.js";
 
@@ -41,11 +43,14 @@ export const endException = async (list, record) => toldOf(list, (await del(`${b
 /** @param {string} list @param {ListFields} fields */
 export const changeList = async (list, fields) => toldOf(list, (await patch(base(list), fields)).data);
 /** @param {string} list */
-export const deleteList = async (list) => { toldOf(list, await del(base(list))); };
+export const deleteList = async (list) => { toldOf(list, await saying(undefined, (said) => del(because(base(list), said)))); };
 /** @param {string} list @returns {Promise<List>} */
 export const restoreList = async (list) => toldOf(list, (await post(`${base(list)}/restore`, {})).data);
 /** @param {string[]} ids */
 export const orderLists = async (ids) => toldOf(null, (await post("/api/v1/groups/order", { group_ids: ids })).data);
+
+/** What is removed with DELETE says why in its address. @param {string} path @param {{ reason?: string }} said */
+const because = (path, { reason }) => (reason ? address(path, [["reason", reason]]) : path);
 
 // ---------------------------------------------------------------------------------------- ticks
 
@@ -71,15 +76,19 @@ async function seeing(seen, send) {
  * that is shown.
  * @param {string} list @param {string} named @param {object} [what] @param {number | null} [seen]
  */
-export const operate = (list, named, what = {}, seen = null) => changing(list, seeing(seen, (headers) => post(`${base(list)}/operations`, { action: named, ...what }, { headers })));
+export const operate = (list, named, what = {}, seen = null) => changing(list, removing(named, (said) => seeing(seen, (headers) => post(`${base(list)}/operations`, { action: named, ...what, ...said }, { headers }))));
+
+/** @param {string} named @param {(said: { reason?: string }) => Promise<Answer>} send */
+const removing = (named, send) => (named === "bulk_select" ? send({}) : saying(undefined, send));
 
 /**
- * Tick or untick one record; `{ changed, version, count, operation_id }`, as the others do.
- * @param {string} list @param {string} record @param {boolean} value
+ * Tick or untick one record; `{ changed, version, count, operation_id }`, as the others do. `reason`: why it goes; null:
+ * nobody has said so, and nobody is asked unless the server asks.
+ * @param {string} list @param {string} record @param {boolean} value @param {string | null} [reason]
  */
-export async function setTick(list, record, value) {
+export async function setTick(list, record, value, reason = null) {
   const path = `${base(list)}/records/${record}`;
-  const { data } = value ? await put(path, undefined) : await del(path);
+  const { data } = value ? await put(path, undefined) : await saying(reason, (said) => del(because(path, said)));
   remember(data.operation_id);
   tabs.tell({ list, version: data.version, count: data.count, ids: [record], value });
   return data;
@@ -105,7 +114,7 @@ export const setMatching = (list, filter, expected, value, seen) => operate(list
  * @param {string} list @param {{ from: string, to: string, filter: LawFilter, sort: string }} range @param {boolean} value
  * @param {number} seen
  */
-export const setRange = (list, { from, to, filter, sort }, value, seen) => changing(list, seeing(seen, (headers) => post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort }, { headers })));
+export const setRange = (list, { from, to, filter, sort }, value, seen) => changing(list, removing(action(value), (said) => seeing(seen, (headers) => post(`${base(list)}/ranges`, { action: action(value), from, to, filter, sort, ...said }, { headers }))));
 
 /** Refused (`count_changed`) unless it has `expected` laws. @param {string} list @param {number} expected @param {number | null} [seen] */
 export const clearList = (list, expected, seen = null) => operate(list, "clear_all", { expected_count: expected }, seen);
@@ -134,7 +143,9 @@ export const placeRecords = (list, records, where) => changing(list, post(`${bas
 /** Copy, or with `move` take along, records into another list: `{ copied, removed }`, each with an operation_id. */
 /** @param {string} from @param {string} to @param {Which} what @param {boolean} move @param {number | null} [seen] */
 export async function transfer(from, to, what, move, seen = null) {
-  const { data } = await seeing(seen, (headers) => post(`${base(from)}/transfers`, { to, move, ...what }, { headers }));
+  /** @param {{ reason?: string }} said */
+  const send = (said) => seeing(seen, (headers) => post(`${base(from)}/transfers`, { to, move, ...what, ...said }, { headers }));
+  const { data } = await (move ? saying(undefined, send) : send({}));
   told(to, data.copied);
   if (data.removed) told(from, data.removed);
   return data;
@@ -147,11 +158,11 @@ export const removeImport = (list, id) => del(`${base(list)}/imports/${id}`);
 /** @param {string} list @param {string[]} records */
 export const markReviewed = (list, records) => changing(list, post(`${base(list)}/reviews`, { record_ids: records }));
 /** @param {string} list @param {string} at */
-export const restoreAt = (list, at) => changing(list, post(`${base(list)}/past/restore`, { at }));
+export const restoreAt = (list, at) => changing(list, saying(null, (said) => post(`${base(list)}/past/restore`, { at, ...said })));
 
 /** Combine lists; with `save_as` or `save_into`, and no `preview`, the answer's `saved` is what came of it. @param {Combining} body @returns {Promise<Combined>} */
 export async function combine(body) {
-  const { data } = await post("/api/v1/groups/combine", body);
+  const { data } = await saying(null, (said) => post("/api/v1/groups/combine", { ...body, ...said }));
   if (data.saved) told(data.saved.group, data.saved);
   return data;
 }

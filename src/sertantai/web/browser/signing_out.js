@@ -60,9 +60,9 @@ async function answered(user) {
 
 /** Done, or refused for good. @param {Tick} tick */
 async function isDone(tick) {
-  const { list, record, value } = tick;
+  const { list, record, value, reason } = tick;
   try {
-    await setTick(String(list), record, value);
+    await setTick(String(list), record, value, reason ?? null);
     return true;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;

@@ -27,6 +27,7 @@ from sertantai.core.audit_words import (
 )
 from sertantai.core.ids import TeamId, UserId
 from sertantai.core.rights import LEVELS, Right, Role
+from sertantai.core.sharing.removal_reasons import ASK, NEVER, REMOVAL_REASONS, REQUIRE
 from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, INVITATION_PREFIX, is_way_in
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
@@ -55,6 +56,11 @@ Said = Mapping[str, Any]
 """What the trail says of an operation beside who and when; see `sync.audit_metadata`."""
 FORMS: Final = {"bib": "BibTeX", "parquet": "Parquet"}
 """Of files whose names do not end with what they are called."""
+REASONS_WANTED: Final = {
+    NEVER: "removing laws needs no reason",
+    ASK: "anyone who removes laws is asked for a reason",
+    REQUIRE: "removing laws requires a reason",
+}
 _ENDED_TEAM: Final = "a team that has ended"
 
 
@@ -254,7 +260,10 @@ def _described(said: Said) -> Iterator[str]:
     if said.get("slug"):
         yield f"the address is {said['slug']}"
     for name, value in dict(said.get("settings") or {}).items():
-        yield f"{str(name).replace('_', ' ')} {'on' if value else 'off'}"
+        if name == REMOVAL_REASONS:
+            yield REASONS_WANTED[str(value or NEVER)]
+        else:
+            yield f"{str(name).replace('_', ' ')} {'on' if value else 'off'}"
     if "audit_retention_months" in said:
         yield f"its history is to be kept {months_kept(int(said['audit_retention_months']))}"
 

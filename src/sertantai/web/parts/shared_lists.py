@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from sertantai.core.rights import ALL_RIGHTS, Level, Right, Rights
+from sertantai.core.sharing.removal_reasons import NEVER, removal_reasons
 from sertantai.core.state import GroupState
 from sertantai.lists.access import Lists
 from sertantai.lists.exceptions import is_live
@@ -83,6 +84,8 @@ class SharedList(NamedTuple):
     is_ending: bool
     waiting: int
     """Suggestions that nobody has decided yet."""
+    reasons: str = ""
+    """Where whoever removes laws is asked why: whether it is to be said (``require``) or may be (``ask``)."""
 
 
 class SharedLists(NamedTuple):
@@ -111,6 +114,7 @@ def shared(lists: Lists, group: GroupState) -> SharedList | None:
         restricted=group.restricted,
         is_ending=access.ends_at is not None,
         waiting=len(group.suggestions),
+        reasons="" if (reasons := removal_reasons(access)) == NEVER else reasons,
     )
 
 

@@ -34,8 +34,8 @@ export class OneByOne {
     this.#parts = parts;
   }
 
-  /** @param {string | null} list @param {string} record @param {boolean} value @param {string} title */
-  tick(list, record, value, title) {
+  /** @param {string | null} list @param {string} record @param {boolean} value @param {string} title @param {string | null} reason why it goes */
+  tick(list, record, value, title, reason = null) {
     const { selection, queue, connection, outbox } = this.#parts;
     const wish = selection.wish("ids", [record], value, list);
     connection.lookWhose();
@@ -47,32 +47,33 @@ export class OneByOne {
     const job = queue.tick(
       `${list} ${record}`,
       value,
-      (sent) => this.#send(wish, record, sent, title),
+      (sent) => this.#send(wish, record, sent, title, reason),
       () => selection.refuse(wish),
     );
     // It is under way; what is kept for a closed page can take its time.
-    outbox.put(list, record, value, title);
+    outbox.put(list, record, value, title, reason);
     return job;
   }
 
-  /** @param {Wish} wish @param {string} record @param {boolean} value @param {string} title */
-  async #send(wish, record, value, title) {
+  /** @param {Wish} wish @param {string} record @param {boolean} value @param {string} title @param {string | null} because */
+  async #send(wish, record, value, title, because) {
     const { selection, connection, outbox, granted, gone, ended } = this.#parts;
-    if (!connection.isHere) return this.#wait(wish, record, value, title);
+    if (!connection.isHere) return this.#wait(wish, record, value, title, because);
     try {
-      const answer = await this.#set(String(wish.list), record, value);
+      const answer = await this.#set(String(wish.list), record, value, because);
       connection.found();
       outbox.remove(wish.list, record, value);
       granted(wish, answer, `${quoted(title)} ${value ? "ticked" : "unticked"}`);
     } catch (problem) {
       if (problem.isUnreached) {
         connection.lost();
-        return this.#wait(wish, record, value, title);
+        return this.#wait(wish, record, value, title, because);
       }
-      if (problem.isNotTheirs && canComeBack()) return this.#wait(wish, record, value, title);
+      if (problem.isNotTheirs && canComeBack()) return this.#wait(wish, record, value, title, because);
       outbox.remove(wish.list, record, value);
       selection.refuse(wish);
-      const tick = { list: wish.list, record, value, title };
+      if (problem.code === "given_up") return undefined;
+      const tick = { list: wish.list, record, value, title, reason: because };
       this.#failed.push(tick);
       if (isRightEnded(problem)) {
         ended(tick, `${reason(problem)} ${this.#unchanged()}.`);
@@ -83,8 +84,8 @@ export class OneByOne {
     return undefined;
   }
 
-  /** @param {string} list @param {string} record @param {boolean} value */
-  async #set(list, record, value) {
+  /** @param {string} list @param {string} record @param {boolean} value @param {string | null} because */
+  async #set(list, record, value, because) {
     const key = `${list} ${record}`;
     const before = this.#unticked.get(key);
     this.#unticked.delete(key);
@@ -95,22 +96,22 @@ export class OneByOne {
         if (problem.code !== "nothing_to_undo") throw problem;
       }
     }
-    const answer = await setTick(list, record, value);
+    const answer = await setTick(list, record, value, because);
     if (!value && answer.changed) this.#unticked.set(key, answer.operation_id);
     return answer;
   }
 
   /**
    * The server cannot be reached: the wish stays on top, its tick in the outbox, and goes out when it is back.
-   * @param {Wish} wish @param {string} record @param {boolean} value @param {string} title
+   * @param {Wish} wish @param {string} record @param {boolean} value @param {string} title @param {string | null} because
    */
-  #wait(wish, record, value, title) {
+  #wait(wish, record, value, title, because) {
     const { selection, queue } = this.#parts;
     queue.hold();
     queue.putBack({
       key: `${wish.list} ${record}`,
       value,
-      send: () => this.#send(wish, record, value, title),
+      send: () => this.#send(wish, record, value, title, because),
       superseded: () => selection.refuse(wish),
     });
   }
@@ -120,7 +121,7 @@ export class OneByOne {
     const failed = this.#failed;
     const again = async () => {
       this.#failed = [];
-      for (const { list, record, value, title } of failed) this.tick(list, record, value, title);
+      for (const { list, record, value, title, reason: because } of failed) this.tick(list, record, value, title, because ?? null);
     };
     toast(`${reason(problem)} ${this.#unchanged()}.`, { kind: "danger", key: "tick-failed", durationMs: 0, undo: again, undoLabel: "Try again" });
     this.#forgetSoon();

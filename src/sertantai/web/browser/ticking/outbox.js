@@ -4,7 +4,10 @@
 
 import { inBrowser } from "../kept.js";
 
-/** @typedef {{ list: string | null, record: string, value: boolean, title: string }} Tick */
+/**
+ * `reason`: why the law was unticked, where somebody was asked.
+ * @typedef {{ list: string | null, record: string, value: boolean, title: string, reason?: string | null }} Tick
+ */
 
 const PREFIX = "sertantai.outbox.";
 const STRANGER = null;
@@ -53,10 +56,10 @@ export class Outbox {
 
   /**
    * Remember a tick until it is answered. A later one of the same record takes its place.
-   * @param {string | null} list @param {string} record @param {boolean} value @param {string} title
+   * @param {string | null} list @param {string} record @param {boolean} value @param {string} title @param {string | null} reason
    */
-  put(list, record, value, title) {
-    this.#ticks.set(`${list} ${record}`, { list, record, value, title });
+  put(list, record, value, title, reason = null) {
+    this.#ticks.set(`${list} ${record}`, { list, record, value, title, ...(reason ? { reason } : {}) });
     this.#write();
   }
 

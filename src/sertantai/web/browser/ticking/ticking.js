@@ -6,6 +6,7 @@
 import { announce } from "../announce.js";
 import { Problem, belongTo } from "../http.js";
 import { clearList, setMatching, setRange, setTicks } from "../lists_api.js";
+import { askWhy, wanted } from "../lists/why.js";
 import { showSyncState } from "../sync_state.js";
 import { tabs } from "../tabs.js";
 import { toast } from "../toast.js";
@@ -25,7 +26,7 @@ import { Selection } from "./selection.js";
 import { UndoStack } from "./undo_stack.js";
 import { Undoing } from "./undoing.js";
 import { WishQueue } from "./wish_queue.js";
-import { laws } from "./words.js";
+import { laws, quoted } from "./words.js";
 
 /** @import { Others } from "./list_feed.js" */
 /** @import { Tick } from "./outbox.js" */
@@ -114,8 +115,8 @@ export class Ticking {
     // What another tab did since the server wrote this page was said before anybody here listened.
     tabs.tell({ list: this.selection.list, version: this.selection.version, asks: true });
     const left = this.outbox.adopt({ ofStrangers: !("signedIn" in document.body.dataset) });
-    for (const { list, record, value, title } of left) {
-      if (list) this.#singly.tick(list, record, value, title);
+    for (const { list, record, value, title, reason: why } of left) {
+      if (list) this.#singly.tick(list, record, value, title, why ?? null);
       else this.tick(record, value, title);
     }
     if (left.length && this.connection.isHere) announce(`${laws(left.length)} ticked earlier ${left.length === 1 ? "is" : "are"} sent now.`);
@@ -127,13 +128,28 @@ export class Ticking {
       if (this.#newcomers.waiting) this.outbox.put(null, record, value, title);
       return;
     }
-    this.#singly.tick(this.selection.list, record, value, title);
+    this.#one(record, value, title);
+  }
+
+  /** @param {string} record @param {boolean} value @param {string} title */
+  #one(record, value, title) {
+    if (!value && wanted()) return void this.#untick(record, title);
+    return this.#singly.tick(this.selection.list, record, value, title);
+  }
+
+  /** Asked first why it goes; it stays until that is answered, and what waits for the server waits with the answer. */
+  /** @param {string} record @param {string} title */
+  async #untick(record, title) {
+    const { list } = this.selection;
+    const why = await askWhy({ what: quoted(title) });
+    if (why === undefined) this.selection.dispatchEvent(new Event("change"));
+    else this.#singly.tick(list, record, false, title, why);
   }
 
   /** Tick or untick records that are all known by id. @param {string[]} records @param {boolean} value */
   tickMany(records, value, what = laws(records.length)) {
     if (!records.length || !this.#newcomers.allow(() => this.tickMany(records, value, what), "ids", records, value)) return null;
-    if (records.length === 1) return this.#singly.tick(this.selection.list, records[0], value, what);
+    if (records.length === 1) return this.#one(records[0], value, what);
     const wish = this.selection.wish("ids", records, value);
     return this.#alone(wish, `${what} ${value ? "ticked" : "unticked"}`, () => setTicks(String(wish.list), records, value, this.selection.version));
   }
@@ -229,6 +245,8 @@ export class Ticking {
     if (problem.code === "count_changed") {
       say(`${problem.detail} The results have been refreshed.`, "warning");
       void this.#refresh({ rows: true });
+    } else if (problem.code === "given_up") {
+      say(`${problem.message} Nothing was changed.`, "info");
     } else if (isUncertain(this.connection, problem)) {
       say(`${reason(problem)} ${UNCERTAIN}`, "warning");
     } else {

@@ -27,7 +27,7 @@ from sertantai.postgres.errors import DatabaseBusy
 from sertantai.records.rows import RecordRow
 from sertantai.web.api.audit import keyset_of, position_of
 from sertantai.web.pages.history.heat_map import HeatMap, first_day, heat_map
-from sertantai.web.parts.change_details import details_of
+from sertantai.web.parts.change_details import Edit, details_of, list_changes
 from sertantai.web.parts.copies import in_words
 from sertantai.web.parts.history_wording import (
     ACTION_CHOICES,
@@ -51,6 +51,7 @@ class Entry(msgspec.Struct, frozen=True):
     entry: TimelineEntry
     icon: str
     text: str
+    edits: list[Edit]
     record_title: str
     list_name: str
     list_there: bool
@@ -195,6 +196,7 @@ def _shown(service: Services, lists: Lists, entry: TimelineEntry) -> Entry:
         entry=entry,
         icon=icon_of(entry),
         text=sentence(entry) + in_words(lists, entry.said),
+        edits=list_changes(entry.said),
         record_title=title,
         list_name=display_name(group) if group and there else (entry.group.name if entry.group else ""),
         list_there=there,

@@ -20,7 +20,7 @@ from sertantai.web.parts.law_details import text_of
 from sertantai.web.parts.list_summary import SHOWN_MAX, summary_in
 from sertantai.web.parts.only_in_database import changed_or_none
 from sertantai.web.parts.reviewing.shown import may_review
-from sertantai.web.parts.shared_lists import may_of
+from sertantai.web.parts.shared_lists import may_of, shared
 from sertantai.web.parts.wording import family_name, status_name
 from sertantai.web.requests import allowed
 from sertantai.web.services import AnyRequest, services
@@ -54,6 +54,7 @@ async def changed_page(request: AnyRequest, group: FromPath[str]) -> Response[by
     ]
     context: dict[str, Any] = {
         "list": summary_in(shown, target),
+        "reasons": whose.reasons if (whose := shared(shown, target)) else "",
         "rows": sorted(rows, key=lambda row: (not row.revoked, row.record.title_en or row.record.name)),
         "total": len(found.records) if found else 0,
         "truncated": found.truncated if found else False,

@@ -11,7 +11,7 @@ from sertantai.accounts.sessions.devices import describe_device
 from sertantai.audit.operations import TimelineEntry
 from sertantai.audit.queries import parse_group, parse_moment
 from sertantai.audit.trail import THE_BEGINNING, THE_END
-from sertantai.core.audit_words import EXPORT_LIST, GRANT, OF_ORGANIZATIONS
+from sertantai.core.audit_words import EXPORT_LIST, GRANT, OF_LISTS, OF_ORGANIZATIONS
 from sertantai.core.cursors import decode_cursor, encode_cursor
 from sertantai.core.errors import DatabaseUnavailable, PermissionNeeded
 from sertantai.core.ids import GroupId, UserId, parse_uuid
@@ -27,6 +27,7 @@ from sertantai.organizations.standing import who_can_give
 from sertantai.postgres.errors import DatabaseBusy
 from sertantai.web.api.audit import keyset_of, names_of, position_of
 from sertantai.web.pages.organizations.frame import PATH, answer, frame, path_of
+from sertantai.web.parts.change_details import Edit, list_changes
 from sertantai.web.parts.copies import in_words
 from sertantai.web.parts.history_wording import icon_of, sentence
 from sertantai.web.parts.list_summary import summaries_in
@@ -73,6 +74,7 @@ class Line(NamedTuple):
     icon: str
     who: str
     text: str
+    edits: list[Edit]
     list_name: str
     group: GroupId | None
     where: str
@@ -170,6 +172,7 @@ def _line(lists: Lists, entry: TimelineEntry, words: Words, names: dict[UserId, 
         icon=ICONS.get(entry.action) or icon_of(entry),
         who=looker(entry.said) or _capital(names.get(entry.actor, FORMER) if entry.actor else FORMER),
         text=text,
+        edits=list_changes(entry.said) if entry.action in OF_LISTS else [],
         list_name=name_in(lists, group) if group is not None and there else _name_then(entry),
         group=group.id if group is not None and there else None,
         where=" · ".join(part for part in parts if part),

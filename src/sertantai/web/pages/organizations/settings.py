@@ -5,9 +5,11 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.errors import InvalidInput, SertantaiError
 from sertantai.core.lasting.retention import RETENTION_MONTHS_MIN
 from sertantai.core.rights import Right
+from sertantai.core.sharing.removal_reasons import ASK, NEVER, REMOVAL_REASONS, REQUIRE, removal_reasons
 from sertantai.http.guards import signed_in
 from sertantai.lists.access import Lists
 from sertantai.organizations.organizations import GRACE
@@ -20,6 +22,11 @@ from sertantai.web.services import AnyRequest, services
 from sertantai.web.token_scopes import FOR_READING
 
 RESTRICTED: Final = "new_lists_restricted"
+REASONS: Final = (
+    (NEVER, "Do not ask for a reason"),
+    (ASK, "Ask for a reason, which may be left out"),
+    (REQUIRE, "Require a reason"),
+)
 
 
 @get(f"{PATH}/settings", guards=[signed_in], opt=FOR_READING, include_in_schema=False)
@@ -30,18 +37,28 @@ async def settings_page(request: AnyRequest, organization: FromPath[str]) -> Res
 @post(f"{PATH}/settings", guards=[signed_in], include_in_schema=False)
 async def change_settings(request: AnyRequest, organization: FromPath[str]) -> Response[Any]:
     lists = await organization_of(request, organization)
-    fields = await form_fields(request, "name", "slug", RESTRICTED)
+    fields = await form_fields(request, "name", "slug", RESTRICTED, REMOVAL_REASONS)
     standing = lists.standing()
     try:
         now = await services(request).organizations.describe(
             standing,
             name=fields["name"],
             slug=fields["slug"].strip().lower(),
-            settings={NEW_LISTS: "restricted" if fields[RESTRICTED] else None},
+            settings={
+                NEW_LISTS: "restricted" if fields[RESTRICTED] else None,
+                **_reasons(standing.access, fields[REMOVAL_REASONS]),
+            },
         )
     except SertantaiError as error:
         return _page(request, lists, Refused(error, "settings"), fields)
     return done(request, f"{path_of(now)}/settings", "The settings have been saved.")
+
+
+def _reasons(access: AccessState, wanted: str) -> dict[str, str | None]:
+    """Only what is to be different: the history tells of each setting that is made."""
+    if not wanted or wanted == removal_reasons(access):
+        return {}
+    return {REMOVAL_REASONS: None if wanted == NEVER else wanted}
 
 
 @post(f"{PATH}/retention", guards=[signed_in], include_in_schema=False)
@@ -108,6 +125,7 @@ def _page(
         "name": access.name,
         "slug": access.slug,
         RESTRICTED: access.settings.get(NEW_LISTS) == "restricted",
+        REMOVAL_REASONS: removal_reasons(access),
     }
     return answer(
         request,
@@ -124,6 +142,7 @@ def _page(
         kept=kept_in(access, service.organizations.site_retention_months, service.clock.now()),
         months=months,
         months_min=RETENTION_MONTHS_MIN,
+        reasons=REASONS,
     )
 
 

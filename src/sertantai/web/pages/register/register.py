@@ -177,6 +177,7 @@ def _state(view: RegisterView, mine: MyLists, listing: ShownPage, *, named: bool
             "data-list-count": mine.current.count,
             "data-version": mine.current.version,
             **({"data-shared": "yes"} if mine.whose else {}),
+            **({"data-removal-reasons": mine.whose.reasons} if mine.whose and mine.whose.reasons else {}),
             "data-lists": msgspec.json.encode(sizes_of(mine)).decode(),
         }
     return {name: str(value) for name, value in state.items()}

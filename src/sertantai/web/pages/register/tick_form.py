@@ -33,7 +33,7 @@ RECORDS_MAX = max(SIZES)
 )
 async def keep_ticks(request: AnyRequest) -> Response[Any]:
     """``shown`` are the ids of the laws there, ``tick`` those that are ticked; a stranger becomes a guest."""
-    fields = await form_fields(request, "shown", "group", "view")
+    fields = await form_fields(request, "shown", "group", "view", "reason")
     sent = (await form_of(request)).all("tick")
     ticked, shown = await _records(request, sent), await _records(request, fields["shown"].split())
     response: Response[Any] = Redirect(safe_next(fields["view"]), status_code=HTTP_303_SEE_OTHER)
@@ -45,11 +45,18 @@ async def keep_ticks(request: AnyRequest) -> Response[Any]:
         opened = await accounts.guests.open(ip_of(request), user_agent_of(request))
         who = _guest(opened)
         with_session(response, opened, secure=accounts.secure_cookies)
-    return await _keep(request, who, fields["group"] or "default", ticked, shown - ticked, response)
+    group, reason = fields["group"] or "default", fields["reason"]
+    return await _keep(request, who, group, ticked, shown - ticked, reason, response)
 
 
 async def _keep(
-    request: AnyRequest, who: Caller, group: str, add: BitMap, remove: BitMap, response: Response[Any]
+    request: AnyRequest,
+    who: Caller,
+    group: str,
+    add: BitMap,
+    remove: BitMap,
+    reason: str,
+    response: Response[Any],
 ) -> Response[Any]:
     service = services(request)
     found = await service.access.list_of(asking_of(who), group, Right.TICK)
@@ -58,7 +65,7 @@ async def _keep(
     if not add and not remove:
         return response
     await service.guest_ticks.check_room(who, found, add)
-    done: Bulk = await service.actions.amend(found, add, remove)
+    done: Bulk = await service.actions.amend(found, add, remove, reason=reason)
     words = [f"{figure(len(some))} {what}" for some, what in ((add, "ticked"), (remove, "unticked")) if some]
     laws = "law" if done.count == 1 else "laws"
     text = (
