@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
+from sertantai.audit.as_found import tell_as_found
 from sertantai.audit.effects import Effects
 from sertantai.audit.partitions import AuditPartitions
 from sertantai.audit.postgres_effects import PostgresEffects
@@ -33,6 +35,7 @@ from sertantai.organizations.organizations import Organizations
 from sertantai.postgres import Database
 from sertantai.postgres.embedded import EmbeddedPostgres
 from sertantai.postgres.migrations import migrate
+from sertantai.postgres.roles import Role
 from sertantai.postgres.settled_time import SettledTime
 from sertantai.process import logs
 from sertantai.process.data_directory import LOCK_FILE, DataDirectory
@@ -42,8 +45,14 @@ from sertantai.process.system_clock import SystemClock
 from sertantai.process.under_way import UnderWay
 from sertantai.records.importing.importing import import_starter
 from sertantai.records.register import Register
+from sertantai.sealing.blinds import Blinds
+from sertantai.sealing.keys import macs_in
+from sertantai.sealing.log import SealedLog, begin, newest_log
+from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.sealer import Sealer
 from sertantai.sync.postgres_store import PostgresStore
 from sertantai.sync.presence import Presence
+from sertantai.sync.seals import Seals
 
 log = logs.logger(__name__)
 
@@ -68,6 +77,8 @@ class Hooks(msgspec.Struct, frozen=True):
     admission: Admission | None = None
     on_clock_ahead: Callable[[float], None] | None = None
     on_clock_believed: Callable[[float], None] | None = None
+    on_sealed_differs: Callable[[str], None] | None = None
+    """What is in the database is not what was sealed."""
     on_protection: Callable[[str], None] | None = None
     """PostgreSQL refused to change rows that are kept for ever."""
 
@@ -111,6 +122,8 @@ class Backend:
         self.groups: Groups
         self.memberships: Memberships
         self.organizations: Organizations
+        self.notices: Notices
+        self.sealer: Sealer
 
     async def __aenter__(self) -> "Backend":
         try:
@@ -142,7 +155,10 @@ class Backend:
         hooks = self._hooks = Hooks() if self._watching is None else await self._watching(self)
         self.register = await self.running(Register(self.database, self.settings.data_path))
         presence = await self.running(Presence(self.database))
-        store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes)
+        macs, blinds = macs_in(self.settings.data_path), Blinds(newest_log(self.settings.data_path))
+        self.notices = Notices(macs, blinds, self.clock)
+        seals = Seals(macs, blinds)
+        store = PostgresStore(self.database, presence=presence, overtakes=self._overtakes, seals=seals)
         asked = AskedBefore()
         memberships = self.memberships = Memberships(
             self.database, lambda: self.journal.id, lambda: self.engine.synced
@@ -163,8 +179,15 @@ class Backend:
             heard=heard,
         )
         self.effects = Effects(self.engine, PostgresEffects(self.database))
+        self.stack.push_async_callback(
+            self._stop_sealer
+        )  # after the engine, which writes until it has stopped
         self.stack.push_async_callback(self.engine.stop, self.settings.shutdown_s_max)
         await self.engine.start()
+        log_of_this = begin(self.settings.data_path, self.journal.id, _host(self.settings))
+        self.sealer = Sealer(self.database, log_of_this, self.journal.id, macs, self._hooks.on_sealed_differs)
+        await self.sealer.start()
+        self.in_background(self._tell_of_the_log(log_of_this))
         memberships.meet(self.engine.in_memory(), self.engine.folded)
         self.organizations = Organizations(
             self.database, self.engine, memberships, self.clock, self.settings.audit_retention_months
@@ -179,6 +202,28 @@ class Backend:
         await self.running(LiveLists(self.database, self.register, self.engine, self.actions, self.under_way))
         if not schema_ready:
             self.in_background(self._heal_schema(dsn))
+
+    async def _tell_of_the_log(self, sealed: SealedLog) -> None:
+        """Once there is a database: rows of before there was a sealed log, and a key that the old one did not
+        vouch for."""
+        while True:
+            try:
+                await tell_as_found(self.database, self.notices)
+                if sealed.has_new_key:
+                    await self._tell_of_key(str(sealed.signer.key))
+            except DatabaseUnavailable as error:
+                log.debug("rows of before cannot be told of yet", reason=error.message)
+                await asyncio.sleep(SCHEMA_RETRY_S)
+            else:
+                return
+
+    async def _tell_of_key(self, key: str) -> None:
+        async with self.database.transaction(Role.SYNC) as connection:
+            await self.notices.tell(connection, Kind.KEY, body={"key": key, "vouched_for": "nobody"})
+
+    async def _stop_sealer(self) -> None:
+        if hasattr(self, "sealer"):
+            await self.sealer.stop()
 
     def _settled_time(self, hooks: Hooks) -> SettledTime:
         told = {"on_ahead": hooks.on_clock_ahead, "on_believed": hooks.on_clock_believed}
@@ -234,6 +279,11 @@ class Backend:
                 log.debug("the database is still not available", reason=error.message)
             else:
                 return
+
+
+def _host(settings: Settings) -> str | None:
+    """Of the address that people know it by, if they were told one."""
+    return None if settings.public_url is None else urlsplit(settings.public_url).hostname
 
 
 def _was_used(data_path: Path) -> bool:

@@ -18,6 +18,7 @@ LONGEST_PAUSE = "how long a pause may grow; what ends it is tested"
 SHOWN_ONLY = "how much of what there is is shown, beside how much that is"
 ANOTHERS = "a fact of somebody else's: a format, a system, a driver"
 TRIED_AGAIN = "how often it is tried again; that it ends is seen where it fails for good"
+READ_AGAIN = "how many are remembered; what is beyond is read again"
 A_TURN = "how much one turn takes; the next one takes the rest"
 
 UNMET = {
@@ -32,6 +33,8 @@ UNMET = {
     "accounts/store.py SAME_MAILBOX_MAX": "two rows are too many already, which is tested",
     "accounts/store.py SESSIONS_SHOWN_MAX": SHOWN_ONLY,
     "app.py CONNECTIONS_WAITING_MAX": ANOTHERS,
+    "audit/sealed_rows.py KEYS_KEPT_MAX": READ_AGAIN,
+    "audit/verify_seals.py FAULTS_MAX": SHOWN_ONLY,
     "backup/creating.py ATTEMPTS_MAX": TRIED_AGAIN,
     "backup/dumping.py SAID_CHARS_MAX": SHOWN_ONLY,
     "cli/accounts.py EVENTS_WAITING_MAX": "given to a recorder whose bound is met",
@@ -57,6 +60,8 @@ UNMET = {
     "lists/deleted_lists.py OWNERS_TOGETHER_MAX": A_TURN,
     "lists/exporting/queue.py SMALL_ROWS_MAX": NOBODY_IS_REFUSED,
     "lists/live_lists.py RETRY_S_MAX": LONGEST_PAUSE,
+    "sync/seals.py AT_HAND_MAX": NOBODY_IS_REFUSED,
+    "sync/seals.py NAMES_KEPT_MAX": READ_AGAIN,
     "web/pages/lists/shared.py PRINTED_MAX": SHOWN_ONLY,
     "web/pages/organizations/since_yesterday.py PEOPLE_SHOWN_MAX": SHOWN_ONLY,
     "lists/search.py TURN_S_MAX": A_TURN,

@@ -13,6 +13,7 @@ READ_FROM_A_ROW = {
     "audit/rights_kept.py": "organizations that a month tells of",
     "organizations/retention_notices.py": "organizations whose owners are to be told",
     "audit/rights_then.py": "whose line of the trail it is",
+    "audit/sealed_rows.py": "whose row of the trail it is",
     "audit/verify.py": "what the database has and the log has not",
     "engine/salvaging.py": "which owners PostgreSQL knows",
     "organizations/looking_in.py": "organizations with looks that a killed process left open",

@@ -15,12 +15,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sertantai.backup import archive, dumping, sql
-from sertantai.backup.manifest import DATABASE_NAME, FORMAT, KEYS_FOLDER, BackupFailed, Manifest
+from sertantai.backup.manifest import (
+    DATABASE_NAME,
+    FORMAT,
+    KEYS_FOLDER,
+    NEVER_KEPT,
+    TRAIL_FOLDER,
+    BackupFailed,
+    Manifest,
+)
 from sertantai.core.ids import Position
 from sertantai.journal.protocol import JournalFiles, JournalReport
 from sertantai.postgres import Connection, Database, Role
 from sertantai.process.working_folder import working_folder
 
+HEADS_FIRST = ("checkpoint", "heads")
 ATTEMPTS_MAX = 5
 """Between snapshot and copy the server may have trimmed the journal beyond; then both are taken anew."""
 
@@ -45,6 +54,7 @@ async def create(
         async with _consistent(database, journal, folder) as snapshot:
             await dumping.dump(database.dsn, snapshot.postgres, snapshot.id, folder / DATABASE_NAME)
         await asyncio.to_thread(_copy_keys, keys, folder / KEYS_FOLDER)
+        await asyncio.to_thread(_copy_trail, keys.with_name(TRAIL_FOLDER), folder / TRAIL_FOLDER)
         manifest = await asyncio.to_thread(_manifest, snapshot, folder)
         await asyncio.to_thread(archive.write, target, manifest, folder, replace=replace)
     return manifest
@@ -83,7 +93,16 @@ async def _take(connection: Connection, journal: JournalFiles, folder: Path) -> 
 
 def _copy_keys(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(NEVER_KEPT))
+
+
+def _copy_trail(source: Path, target: Path) -> None:
+    """Heads first: what they are of is in the files already, which only grow."""
+    for path in sorted(source.rglob("*"), key=lambda path: (path.name not in HEADS_FIRST, path)):
+        if path.is_file():
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copy2(path, copy)
 
 
 def _manifest(snapshot: _Snapshot, folder: Path) -> Manifest:

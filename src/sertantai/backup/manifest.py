@@ -12,6 +12,9 @@ FORMAT: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
 DATABASE_NAME: Final = "database.dump"
 KEYS_FOLDER: Final = "keys"
+TRAIL_FOLDER: Final = "trail"
+NEVER_KEPT: Final = "trail"
+"""Of the keys: the one that signs heads of the sealed log. A copy of it could sign another history."""
 
 
 class BackupFailed(SertantaiError):

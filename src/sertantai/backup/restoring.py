@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from sertantai.backup import archive, dumping, sql
-from sertantai.backup.manifest import DATABASE_NAME, KEYS_FOLDER, Manifest, RestoreRefused
+from sertantai.backup.manifest import DATABASE_NAME, KEYS_FOLDER, TRAIL_FOLDER, Manifest, RestoreRefused
 from sertantai.backup.verifying import verify
 from sertantai.journal.chosen import journal_in
 from sertantai.journal.protocol import JournalFiles
@@ -183,8 +183,9 @@ async def _server_version(dsn: str) -> int:
 def _place(folder: Path, data_dir: Path) -> None:
     for path in journal_in(folder).all():
         path.rename(data_dir / path.name)
-    if (folder / KEYS_FOLDER).is_dir():
-        (folder / KEYS_FOLDER).rename(data_dir / KEYS_FOLDER)
+    for name in (KEYS_FOLDER, TRAIL_FOLDER):
+        if (folder / name).is_dir():
+            (folder / name).rename(data_dir / name)
 
 
 def _keep(folder: Path, aside: Path, data_dir: Path) -> None:
@@ -197,18 +198,23 @@ def _keep(folder: Path, aside: Path, data_dir: Path) -> None:
     for keys in (folder / KEYS_FOLDER, aside / KEYS_FOLDER):
         if keys.is_dir():
             shutil.copytree(keys, data_dir / KEYS_FOLDER, dirs_exist_ok=True)
+    for trail in (aside / TRAIL_FOLDER, folder / TRAIL_FOLDER):  # which only grows: that of here has more
+        if trail.is_dir():
+            shutil.copytree(trail, data_dir / TRAIL_FOLDER)
+            break
 
 
 def _sync_placed(data_dir: Path) -> None:
     """Journal and keys are on the disk, copies too; PostgreSQL has synced its own files when it stopped."""
     keys = data_dir / KEYS_FOLDER
-    for path in [*journal_in(data_dir).all(), *archive.files_below(keys)]:
+    trail = data_dir / TRAIL_FOLDER
+    for path in [*journal_in(data_dir).all(), *archive.files_below(keys), *archive.files_below(trail)]:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    for folder in (keys, *(path for path in keys.rglob("*") if path.is_dir())):
+    for folder in (keys, trail, *(path for top in (keys, trail) for path in top.rglob("*") if path.is_dir())):
         if folder.is_dir():
             sync_directory(folder)
     sync_directory(data_dir)

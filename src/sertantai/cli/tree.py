@@ -3,6 +3,8 @@
 import typer
 
 from sertantai.cli import doctor, serve, version
+from sertantai.cli.audit import heads as audit_heads
+from sertantai.cli.audit import keys as audit_keys
 from sertantai.cli.audit import list as audit_list
 from sertantai.cli.audit import verify as audit_verify
 from sertantai.cli.backup import create as backup_create
@@ -59,6 +61,7 @@ sync = _group("How far PostgreSQL has caught up with the journal.")
 rejections = _group("Operations that PostgreSQL has refused for good.")
 journal = _group("The journal: what it holds, and what it has lost.")
 audit = _group("The audit trail.")
+keys = _group("The keys that the sealed log is signed with.")
 backup = _group("Backups of journal, database and keys.")
 changes = _group("What happens to lists.")
 security = _group("Security events and alerts.")
@@ -97,6 +100,9 @@ journal.command("salvage")(journal_salvage.journal_salvage)
 journal.command("accept")(journal_accept.journal_accept)
 audit.command("list")(audit_list.audit_list)
 audit.command("verify")(audit_verify.audit_verify)
+audit.command("heads")(audit_heads.audit_heads)
+keys.command("show")(audit_keys.audit_keys_show)
+audit.add_typer(keys, name="keys")
 backup.command("create")(backup_create.backup_create)
 backup.command("verify")(backup_verify.backup_verify)
 backup.command("restore")(backup_restore.backup_restore)

@@ -30,6 +30,7 @@ OURS = (
     "sessions",
     "revocations",
     "catalogue",
+    "trail",
 )
 """How names begin of what we put into a data directory, or an operator before the first start."""
 OURS_FOR_A_WHILE = ("restoring", "before-restore-", ".restore-", ".backup-", ".journal")

@@ -159,7 +159,7 @@ def alone(
     for index, (part, last) in enumerate(_slices(change, records_max, bytes_max)):
         after_its_rows = isinstance(operation, DeleteGroup | Decide)
         saves = list_action is not None and (last if after_its_rows else index == 0)
-        line = audited(change, part, list_action=list_action if last else None)
+        line = audited(change, part, list_action=list_action if last else None, is_last=last)
         if last and isinstance(operation, SuggestionOperation):
             said = {**(line.metadata or {}), **left_of(operation, change.group)}
             line = msgspec.structs.replace(line, metadata=said)
@@ -290,8 +290,10 @@ class _Rows:
         )
 
 
-def audited(change: Change, rows: Sequence[RowChange], list_action: str | None = None) -> AuditedOperation:
-    """An operation as the trail tells it, with the rows of the records that it changed."""
+def audited(
+    change: Change, rows: Sequence[RowChange], list_action: str | None = None, *, is_last: bool = True
+) -> AuditedOperation:
+    """An operation as the trail tells it, with the rows of the records that it changed, or some of them."""
     operation = change.operation
     origin = operation.origin
     name = change.group.name if change.group else ""
@@ -311,6 +313,7 @@ def audited(change: Change, rows: Sequence[RowChange], list_action: str | None =
         rows,
         list_action,
         metadata_of(operation) if change.was is None else metadata_of_list(change),
+        len(change.group.records) if change.group is not None and is_last else None,
     )
 
 
@@ -359,26 +362,22 @@ def _actions(operation: Operation, changed: int) -> tuple[str, str]:
     match operation:
         case Select() | Deselect():
             return SELECT, DESELECT
-        case BulkSelect() | BulkDeselect():
+        case BulkSelect() | BulkDeselect() | CreateGroup() | TakeOver() | HandOver():
             return BULK_SELECT, BULK_DESELECT
         case Amend() | RestoreGroup():
             return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)
         case ClearAll() | DeleteGroup():
             return BULK_SELECT, CLEAR_ALL
-        case CreateGroup() | TakeOver() | HandOver():
-            return BULK_SELECT, BULK_DESELECT
         case Annotate() | UpdateGroup() | PurgeGroup():
             return BULK_SELECT, BULK_DESELECT  # they neither add nor remove
         case Admit() | ChangeMember() | Expel() | OfferOwnership() | TakeOwnership():
             return BULK_SELECT, BULK_DESELECT
         case SetTeam() | JoinTeam() | SetGrant() | Describe() | EndOrganization():
             return BULK_SELECT, BULK_DESELECT
-        case LookIn() | ExportList() | TakeBack():
+        case LookIn() | ExportList() | TakeBack() | Suggest() | Withdraw():
             return BULK_SELECT, BULK_DESELECT
         case Decide():
             return (SELECT, DESELECT) if changed == 1 else (BULK_SELECT, BULK_DESELECT)
-        case Suggest() | Withdraw():
-            return BULK_SELECT, BULK_DESELECT
         case _:
             assert_never(operation)
 

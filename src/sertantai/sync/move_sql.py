@@ -23,17 +23,17 @@ WITH wanted AS MATERIALIZED (
 )
 INSERT INTO selection_audit_log
        (user_id, actor_id, group_id, selection_group, operation_id, position, session_id, ip_address,
-        user_agent, created_at, record_id, record_no, record_name, action, metadata)
+        user_agent, created_at, part, journal_id, record_id, record_no, record_name, action, metadata)
 SELECT o.owner, o.actor, o.group_id, o.group_name, o.id, o.position, o.session, o.ip::inet, o.user_agent,
-       o.at, m.id, m.record_no, m.name, o.action,
+       o.at, o.part, $19::uuid, m.id, m.record_no, m.name, o.action,
        o.metadata || CASE WHEN o.owner = $3
          THEN jsonb_build_object('selected_at', m.created_at, 'selected_by', m.actor_id) ELSE '{}' END
   FROM moved m,
        (SELECT unnest($6::uuid[]) AS owner, unnest($7::uuid[]) AS actor, unnest($8::uuid[]) AS group_id,
                unnest($9::text[]) AS group_name, unnest($10::uuid[]) AS id, unnest($11::bigint[]) AS position,
                unnest($12::text[]) AS session, unnest($13::text[]) AS ip, unnest($14::text[]) AS user_agent,
-               unnest($15::timestamptz[]) AS at, unnest($16::text[]) AS action,
-               unnest($17::jsonb[]) AS metadata) AS o
+               unnest($15::timestamptz[]) AS at, unnest($16::int[]) AS part,
+               unnest($17::text[]) AS action, unnest($18::jsonb[]) AS metadata) AS o
 """
 
 NAME_HERE: Final = "UPDATE user_selection_groups SET id = $3 WHERE user_id = $1 AND name = $2"

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sertantai.core.audit_words import BULK_DESELECT, BULK_SELECT
-from sertantai.core.ids import RecordNo
+from sertantai.core.ids import JournalId, RecordNo
 from sertantai.core.notes import text_bytes
 from sertantai.core.operations import Annotation
 from sertantai.postgres import Connection
@@ -20,7 +20,9 @@ SLICE_BYTES: Final = 1_000_000
 Annotated = Callable[[Connection, Sequence[GroupRows]], Awaitable[None]]
 
 
-async def move_list(connection: Connection, moved: MovedList, annotated: Annotated) -> None:
+async def move_list(
+    connection: Connection, moved: MovedList, journal: JournalId, annotated: Annotated
+) -> None:
     """``annotated`` writes what stands with records. The list itself is saved after it, by who calls."""
     group = moved.group
     await connection.execute(sql.STAGE, moved.owner, group.name, group.created_at, group.made_by)
@@ -28,7 +30,7 @@ async def move_list(connection: Connection, moved: MovedList, annotated: Annotat
     for start in range(0, len(moved.records), SLICE_RECORDS):
         some = moved.records[start : start + SLICE_RECORDS]
         status = await connection.execute(
-            sql.MOVE_ROWS, moved.giver, moved.called, moved.owner, group.name, some, *both
+            sql.MOVE_ROWS, moved.giver, moved.called, moved.owner, group.name, some, *both, journal
         )
         if int(status.rpartition(" ")[2]) != 2 * len(some):
             raise RowsDiffer("Of a list that is handed over not all rows are there.")
@@ -64,6 +66,6 @@ def _slices(notes: Mapping[RecordNo, Annotation]) -> Iterator[Mapping[RecordNo, 
 
 def both_trails(moved: MovedList) -> list[list[Any]]:
     """What `MOVE_ROWS` writes of each record, a column a list: of the giver, and of the receiver."""
-    columns = operation_columns([moved.given, moved.taken])
+    columns = operation_columns([moved.given, moved.taken], [0, 0])
     said = [{HANDED_TO: str(moved.owner)}, {HANDED_FROM: str(moved.giver)}]
     return [*columns, [BULK_DESELECT, BULK_SELECT], said]

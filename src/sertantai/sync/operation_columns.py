@@ -6,7 +6,8 @@ from typing import Any
 from sertantai.sync.store import AuditedOperation
 
 
-def operation_columns(operations: Sequence[AuditedOperation]) -> list[list[Any]]:
+def operation_columns(operations: Sequence[AuditedOperation], parts: Sequence[int]) -> list[list[Any]]:
+    """``parts``: of each operation the number of its part."""
     return [
         [o.owner for o in operations],
         [o.actor for o in operations],
@@ -18,4 +19,5 @@ def operation_columns(operations: Sequence[AuditedOperation]) -> list[list[Any]]
         [o.ip for o in operations],
         [o.user_agent for o in operations],
         [o.at for o in operations],
+        list(parts),
     ]

@@ -15,6 +15,7 @@ from sertantai.sync import access_sql, presence_sql, rejections_sql, sql
 from sertantai.sync.claims import Claim, JournalInUse, claimed
 from sertantai.sync.presence import Presence
 from sertantai.sync.rows_read import OrganizationRows, OwnerRows, not_ours, states_in
+from sertantai.sync.seals import Seals
 from sertantai.sync.store import (
     Batch,
     Fenced,
@@ -34,7 +35,8 @@ ONE_ROW_A_RECORD = "unique_user_record_group"
 
 class PostgresStore:
     """``presence`` tells other servers that this one runs; ``overtakes``: it may claim the journal of another
-    that runs."""
+    that runs. ``seals``: what makes leaves of the sealed log; None in benchmarks and tests of other
+    things."""
 
     def __init__(
         self,
@@ -43,17 +45,25 @@ class PostgresStore:
         *,
         presence: Presence | None = None,
         overtakes: bool = True,
+        seals: Seals | None = None,
     ) -> None:
         self._database = database
         self._lane = lane
         self._presence = presence
         self._overtakes = overtakes
         self._may_claim = overtakes
+        self._seals = seals
         self._claim = Claim(0, uuid4())
         self._moved = 0
 
     def for_synchroniser(self) -> "PostgresStore":
-        return PostgresStore(self._database, Lane.SYNC, presence=self._presence, overtakes=self._overtakes)
+        return PostgresStore(
+            self._database,
+            Lane.SYNC,
+            presence=self._presence,
+            overtakes=self._overtakes,
+            seals=self._seals,
+        )
 
     async def watermark(self, journal: JournalId) -> Watermark:
         await self._require_stopped(journal)
@@ -126,9 +136,14 @@ class PostgresStore:
 
     async def apply(self, batch: Batch) -> None:
         try:
+            prepared = None
+            if self._seals is not None:
+                prepared = await self._seals.prepared(self._database, batch, self._lane)
             async with self._database.transaction(Role.SYNC) as connection:
                 await self._lock(connection, batch.journal, batch.after, batch.parts)
                 await write(connection, batch)
+                if prepared is not None and self._seals is not None:
+                    await self._seals.write(connection, batch, prepared)
                 await connection.execute(sql.MOVE_WATERMARK, batch.journal, batch.upto, batch.parts_after)
         except SerializationFailed as error:
             raise DatabaseUnavailable(error.message) from error

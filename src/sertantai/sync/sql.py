@@ -123,35 +123,36 @@ UPDATE user_record_selections s SET metadata = c.metadata, updated_at = c.at
 _INTO_AUDIT = """
 INSERT INTO selection_audit_log
        (user_id, actor_id, group_id, selection_group, operation_id, position, session_id, ip_address,
-        user_agent, created_at, record_id, record_no, record_name, action, metadata)
+        user_agent, created_at, journal_id, part, record_id, record_no, record_name, action, metadata)
 SELECT o.owner, o.actor, o.group_id, o.group_name, o.id, o.position, o.session, o.ip::inet, o.user_agent,
-       o.at, r.id, r.record_no, r.name,
+       o.at, o.journal, o.part, r.id, r.record_no, r.name,
 """
 _OPERATIONS = """
 SELECT unnest($1::uuid[]) AS owner, unnest($2::uuid[]) AS actor, unnest($3::uuid[]) AS group_id,
        unnest($4::text[]) AS group_name, unnest($5::uuid[]) AS id, unnest($6::bigint[]) AS position,
        unnest($7::text[]) AS session, unnest($8::text[]) AS ip, unnest($9::text[]) AS user_agent,
-       unnest($10::timestamptz[]) AS at, unnest($11::jsonb[]) AS metadata
+       unnest($10::timestamptz[]) AS at, unnest($11::int[]) AS part, unnest($12::jsonb[]) AS metadata,
+       $13::uuid AS journal
 """
 
 # Operations of one row each, which are the most: with their row beside them nothing has to be joined.
 APPEND_SINGLE_AUDIT = f"""{_INTO_AUDIT} o.action, coalesce(o.metadata, '{{}}')
-  FROM ({_OPERATIONS}, unnest($12::int[]) AS record_no, unnest($13::text[]) AS action) AS o
+  FROM ({_OPERATIONS}, unnest($14::int[]) AS record_no, unnest($15::text[]) AS action) AS o
   JOIN uk_lrt_records r ON r.record_no = o.record_no
 """
 
 APPEND_AUDIT = f"""{_INTO_AUDIT} c.action, coalesce(o.metadata, '{{}}') || coalesce(c.metadata, '{{}}')
   FROM ({_OPERATIONS}, generate_series(1, cardinality($1::uuid[])) AS number) AS o
-  JOIN (SELECT unnest($12::int[]) AS number, unnest($13::int[]) AS record_no, unnest($14::text[]) AS action,
-               unnest($15::jsonb[]) AS metadata) AS c USING (number)
+  JOIN (SELECT unnest($14::int[]) AS number, unnest($15::int[]) AS record_no, unnest($16::text[]) AS action,
+               unnest($17::jsonb[]) AS metadata) AS c USING (number)
   JOIN uk_lrt_records r ON r.record_no = c.record_no
 """
 
 APPEND_GROUP_AUDIT = """
 INSERT INTO selection_audit_log
        (user_id, actor_id, action, selection_group, group_id, operation_id, position, session_id, ip_address,
-        user_agent, metadata, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, coalesce($11::jsonb, '{}'), $12)
+        user_agent, metadata, created_at, part, journal_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, coalesce($11::jsonb, '{}'), $12, $13, $14)
 """
 
 REJECT = """

@@ -70,7 +70,8 @@ class RowChange(msgspec.Struct, frozen=True, array_like=True):
 
 class AuditedOperation(msgspec.Struct, frozen=True):
     """An operation and its audit rows. ``group_action`` is set when it changed the list itself, or the
-    organization (then ``group`` may be `of_no_list`)."""
+    organization (then ``group`` may be `of_no_list`). ``count``: laws in the list afterwards; None where more
+    of the operation follows, or there is no list then."""
 
     id: OperationId
     owner: OwnerId
@@ -85,6 +86,7 @@ class AuditedOperation(msgspec.Struct, frozen=True):
     rows: Sequence[RowChange]
     group_action: str | None = None
     metadata: dict[str, Any] | None = None
+    count: int | None = None
 
 
 class Insertion(msgspec.Struct, frozen=True, array_like=True):
@@ -166,6 +168,12 @@ class Batch(msgspec.Struct, frozen=True):
     @property
     def records(self) -> int:
         return sum(len(operation.rows) for operation in self.operations)
+
+    def part_of(self, position: Position) -> int:
+        """Which part of its operation stands here, from 0: only the first may have been begun before."""
+        if self.parts == 0:
+            return 0
+        return self.parts if all(position <= one.position for one in self.operations) else 0
 
     @property
     def parts_after(self) -> int:

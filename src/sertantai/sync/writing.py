@@ -16,9 +16,9 @@ from sertantai.sync.store import AuditedOperation, Batch, GroupRows, RowsDiffer
 
 async def write(connection: Connection, batch: Batch) -> None:
     if (moved := batch.move_list) is not None:
-        await move_list(connection, moved, _annotate)
+        await move_list(connection, moved, batch.journal, _annotate)
         await _save_group(connection, moved.owner, moved.group)
-        await _append_audit(connection, [moved.given, moved.taken])
+        await _append_audit(connection, batch, [moved.given, moved.taken])
     if batch.save_group is not None:
         await _save_group(connection, *batch.save_group)
     await _delete(connection, batch.rows)
@@ -31,7 +31,7 @@ async def write(connection: Connection, batch: Batch) -> None:
         await save_access(connection, batch.save_access)
     if batch.save_suggestion is not None:
         await save_suggestion(connection, batch.save_suggestion)
-    await _append_audit(connection, batch.operations)
+    await _append_audit(connection, batch, batch.operations)
 
 
 async def _save_group(connection: Connection, owner: OwnerId, group: GroupState) -> None:
@@ -95,23 +95,26 @@ async def _move_versions(connection: Connection, rows: Sequence[GroupRows]) -> N
         )
 
 
-async def _append_audit(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
+async def _append_audit(connection: Connection, batch: Batch, operations: Sequence[AuditedOperation]) -> None:
     single = [o for o in operations if len(o.rows) == 1]
     if single:
-        await _append_single(connection, single)
+        await _append_single(connection, batch, single)
     if len(single) < len(operations):
-        await _append_several(connection, [o for o in operations if len(o.rows) > 1])
+        await _append_several(connection, batch, [o for o in operations if len(o.rows) > 1])
     for operation in operations:
         if operation.group_action is not None:
-            await _append_group_audit(connection, operation)
+            await _append_group_audit(connection, batch, operation)
 
 
-async def _append_single(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
+async def _append_single(
+    connection: Connection, batch: Batch, operations: Sequence[AuditedOperation]
+) -> None:
     rows = [o.rows[0] for o in operations]
     status = await connection.execute(
         sql.APPEND_SINGLE_AUDIT,
-        *operation_columns(operations),
+        *_columns(batch, operations),
         [_merged(o.metadata, row.metadata) for o, row in zip(operations, rows, strict=True)],
+        batch.journal,
         [row.record for row in rows],
         [row.action for row in rows],
     )
@@ -122,14 +125,17 @@ def _merged(shared: dict[str, Any] | None, own: dict[str, Any] | None) -> dict[s
     return {**shared, **own} if shared and own else shared or own
 
 
-async def _append_several(connection: Connection, operations: Sequence[AuditedOperation]) -> None:
+async def _append_several(
+    connection: Connection, batch: Batch, operations: Sequence[AuditedOperation]
+) -> None:
     if not operations:
         return
     rows = [row for o in operations for row in o.rows]
     status = await connection.execute(
         sql.APPEND_AUDIT,
-        *operation_columns(operations),
+        *_columns(batch, operations),
         [o.metadata for o in operations],
+        batch.journal,
         [number for number, o in enumerate(operations, 1) for _ in o.rows],
         [row.record for row in rows],
         [row.action for row in rows],
@@ -138,7 +144,7 @@ async def _append_several(connection: Connection, operations: Sequence[AuditedOp
     _expect(status, len(rows), "audited")
 
 
-async def _append_group_audit(connection: Connection, o: AuditedOperation) -> None:
+async def _append_group_audit(connection: Connection, batch: Batch, o: AuditedOperation) -> None:
     await connection.execute(
         sql.APPEND_GROUP_AUDIT,
         o.owner,
@@ -153,7 +159,13 @@ async def _append_group_audit(connection: Connection, o: AuditedOperation) -> No
         o.user_agent,
         o.metadata,
         o.at,
+        batch.part_of(o.position),
+        batch.journal,
     )
+
+
+def _columns(batch: Batch, operations: Sequence[AuditedOperation]) -> list[list[Any]]:
+    return operation_columns(operations, [batch.part_of(o.position) for o in operations])
 
 
 def _lists(rows: Sequence[GroupRows]) -> tuple[list[OwnerId], list[GroupId]]:

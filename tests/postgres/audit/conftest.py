@@ -35,7 +35,13 @@ from sertantai.engine.engine import Engine
 from sertantai.journal.sqlite import SqliteJournal
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.blinds import Blinds
+from sertantai.sealing.keys import macs_in
+from sertantai.sealing.log import begin, newest_log
+from sertantai.sealing.notices import Notices
+from sertantai.sealing.sealer import Sealer
 from sertantai.sync.postgres_store import PostgresStore
+from sertantai.sync.seals import Seals
 
 BEN, CARA = UserId(UUID(int=21)), UserId(UUID(int=22))
 ADD_USER = "INSERT INTO users (id, email) VALUES ($1, $2)"
@@ -124,10 +130,23 @@ async def engine(
     database: Database, tmp_path: Path, clock: ManualClock, records: dict[int, UUID]
 ) -> AsyncIterator[Engine]:
     journal = SqliteJournal(tmp_path / "journal.sqlite", sync=False)
-    engine = Engine(journal, PostgresStore(database), clock, Bounds(sync_interval_s=0))
+    seals = Seals(macs_in(tmp_path), Blinds(newest_log(tmp_path)))
+    engine = Engine(journal, PostgresStore(database, seals=seals), clock, Bounds(sync_interval_s=0))
     await engine.start()
     yield engine
     await engine.stop()
+
+
+@pytest.fixture
+async def sealer(engine: Engine, database: Database, tmp_path: Path) -> Sealer:
+    """Of this engine's log, below ``tmp_path``; asked to `seal`, it does."""
+    journal = engine.journal.id
+    return Sealer(database, begin(tmp_path, journal, "example.org"), journal, macs_in(tmp_path))
+
+
+@pytest.fixture
+async def notices(tmp_path: Path, clock: ManualClock) -> Notices:
+    return Notices(macs_in(tmp_path), Blinds(newest_log(tmp_path)), clock)
 
 
 @pytest.fixture

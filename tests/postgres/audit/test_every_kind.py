@@ -5,6 +5,7 @@ A kind without an example fails here, and so does one that is half there: acknow
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
@@ -15,6 +16,7 @@ import msgspec
 from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
 from sertantai.audit.verify import verify
+from sertantai.audit.verify_seals import verify_seals
 from sertantai.core import audit_words
 from sertantai.core.access_state import HandedLaws
 from sertantai.core.bitmaps import bitmap, pack
@@ -65,6 +67,7 @@ from sertantai.engine.engine import Engine
 from sertantai.lists.undo import compensation, find_undoable, undoable
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
+from sertantai.sealing.sealer import Sealer
 from sertantai.sync.postgres_store import PostgresStore
 from tests.postgres.audit.conftest import ADD_USER, Person, add_organization, add_person
 
@@ -213,7 +216,12 @@ def test_no_kind_is_without_an_example() -> None:
 
 
 async def test_every_kind_is_all_there(
-    engine: Engine, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]", clock: ManualClock
+    engine: Engine,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    clock: ManualClock,
+    sealer: Sealer,
+    tmp_path: Path,
 ) -> None:
     await superuser.execute(ADD_USER, OTHER, "other@example.org")
     for kind in EXAMPLES:
@@ -231,6 +239,10 @@ async def test_every_kind_is_all_there(
             error.add_note(f"the kind is {kind.__name__}")
             raise
     assert (await verify(database)).clean
+    await sealer.seal()
+    sealed = await verify_seals(database, tmp_path, engine.journal.id)
+    assert sealed.entries >= len(EXAMPLES)
+    assert sealed.differences == []
 
 
 async def is_all_there(

@@ -23,6 +23,7 @@ from sertantai.sync.moving import moving
 from sertantai.sync.store import GroupRows, MovedList
 
 LAWS, NOTE_BYTES = 2_000, 16_000
+JOURNAL = JournalId(UUID(int=1))
 """All in one statement they were 32 MB, for which PostgreSQL took longer than it was given."""
 ROWS_EACH_MAX, OF_A_WALK = 35, LAWS // (SLICE_RECORDS // 10)
 """Of both trails; to walk the list once would be ten more."""
@@ -56,7 +57,7 @@ async def move(superuser: "asyncpg.Connection[asyncpg.Record]") -> MovedList:
     taken, _ = moved(here, to, there, name="Site", at=at, origin=Origin(UserId(receiver)), with_history=True)
     bare = OwnerState(giver, {group: GroupState(group, "Site", at, at, records=bitmap(numbers))})
     _, change = fold(to, Position(5), taken)
-    move = moving(JournalId(UUID(int=1)), Position(4), 0, change, bare).move_list
+    move = moving(JOURNAL, Position(4), 0, change, bare).move_list
     assert move is not None
     assert len(move.annotate) == LAWS
     return move
@@ -72,7 +73,7 @@ async def test_no_statement_has_more_notes_than_it_has_time_for(
         await writing._annotate(connection, rows)
 
     async with database.transaction(Role.SYNC) as connection:  # with the time that each statement has
-        await move_list(connection, move, annotated)
+        await move_list(connection, move, JOURNAL, annotated)
     assert max(statements) <= SLICE_BYTES
     assert sum(statements) > LAWS * NOTE_BYTES
     assert await superuser.fetchval(NOTES, move.owner, NOTE_BYTES) == LAWS
@@ -86,6 +87,7 @@ async def test_each_slice_of_a_long_list_is_found_by_its_key(
     await superuser.execute(move_sql.STAGE, move.owner, "Site", move.group.created_at, None)
     await superuser.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
     arguments: list[Any] = [move.giver, move.called, move.owner, move.group.name, some, *both_trails(move)]
+    arguments.append(JOURNAL)
     plan = await superuser.fetchval(
         f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {move_sql.MOVE_ROWS}", *arguments
     )

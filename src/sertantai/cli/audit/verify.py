@@ -1,5 +1,7 @@
 """``sertantai audit verify``"""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -12,6 +14,7 @@ from sertantai.process.settings import Settings
 if TYPE_CHECKING:
     from sertantai.audit.verify import Verification
     from sertantai.audit.verify_rights import RightsVerification
+    from sertantai.audit.verify_seals import SealVerification
     from sertantai.postgres import Database
 
 EXIT_DIFFERS = 1
@@ -45,22 +48,37 @@ def audit_verify(
             help="An organisation's address or UUID: of its rights alone, and how much was checked."
         ),
     ] = None,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(help="A signed head of the log that was kept elsewhere; may be given several times."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rebuild every list and organisation from the trail and compare them. Exit 1 if anything differs."""
+    """Rebuild every list and organisation from the trail and compare them, and hold the trail against the
+    sealed log. Exit 1 if anything differs."""
     settings = settings_of(data_dir=data_dir, database_url=database_url)
     if organization is not None:
         _verify_organization(settings, organization, as_json=as_json)
         return
-    found, rights = run(_verify(settings))
-    clean = found.clean and not rights.faulty
+    heads = [_head_in(path) for path in head or ()]
+    found, rights, seals = run(_verify(settings, heads))
+    clean = found.clean and not rights.faulty and seals.clean
     if as_json:
         faulty = {slug: _fields(one) for slug, one in rights.faulty.items()}
         of_rights = {"organizations": rights.checked, "faulty": faulty, "unchecked": rights.unchecked}
-        say_json({"clean": clean, "empty": _is_empty(found), **_asdict(found), "rights": of_rights})
+        sealed = {name: getattr(seals, name) for name in seals.__struct_fields__}
+        told = {
+            "clean": clean,
+            "empty": _is_empty(found),
+            **_asdict(found),
+            "rights": of_rights,
+            "sealed": sealed,
+        }
+        say_json(told)
     else:
         _tell(found)
         _tell_rights(rights)
+        _tell_seals(seals)
     if not clean:
         raise typer.Exit(EXIT_DIFFERS)
 
@@ -73,13 +91,34 @@ class _Rights(NamedTuple):
     unchecked: dict[str, str]
 
 
-async def _verify(settings: Settings) -> "tuple[Verification, _Rights]":
+def _head_in(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError):
+        raise typer.BadParameter(f"{path} cannot be read as a signed head.", param_hint="--head") from None
+
+
+async def _verify(
+    settings: Settings, heads: Sequence[str]
+) -> "tuple[Verification, _Rights, SealVerification]":
     from sertantai.audit.verify import verify
+    from sertantai.audit.verify_seals import verify_seals
+    from sertantai.journal.chosen import journal_in
 
     async with opened_database(settings) as database:
         with progress_bar("Reading the trail") as advance:
             found = await verify(database, lambda rows: advance(rows, None))
-        return found, await _rights_of_all(database)
+        rights = await _rights_of_all(database)
+        report = journal_in(settings.data_path).inspect()
+        with progress_bar("Comparing with the sealed log") as advance:
+            seals = await verify_seals(
+                database,
+                settings.data_path,
+                None if report is None else report.id,
+                heads,
+                lambda rows: advance(rows, None),
+            )
+        return found, rights, seals
 
 
 async def _rights_of_all(database: "Database") -> _Rights:
@@ -108,6 +147,22 @@ def _tell_rights(rights: _Rights) -> None:
     if rights.checked:
         state = f"faults in {len(rights.faulty)}" if rights.faulty else "clean"
         say(f"rights {state}: {rights.checked} organisations")
+
+
+def _tell_seals(seals: "SealVerification") -> None:
+    for difference in seals.differences:
+        say(difference.said)
+    if seals.log is None:
+        say("not compared with the sealed log: this data directory has none")
+        return
+    state = "clean" if seals.clean else f"{len(seals.differences)} differences"
+    waiting = f", {seals.waiting} not sealed yet" if seals.waiting else ""
+    elsewhere = f", {seals.elsewhere} rows are in another server's log" if seals.elsewhere else ""
+    before = f", {seals.before} rows are from before it" if seals.before else ""
+    say(
+        f"sealed log {state}: {seals.entries} operations and {seals.notices} notices compared with "
+        f"{seals.size} entries under {seals.heads} heads{waiting}{before}{elsewhere}"
+    )
 
 
 def _verify_organization(settings: Settings, organization: str, *, as_json: bool) -> None:

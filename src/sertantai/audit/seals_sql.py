@@ -1,0 +1,57 @@
+"""The SQL of holding the trail against the sealed log."""
+
+from typing import Final
+
+# In the order of each owner's positions, an operation's rows together. Those from before the log was sealed
+# have no journal: they are played, for what lists held then.
+SEALED_TRAIL: Final = """
+SELECT l.user_id, l.journal_id, l.position, l.part, l.operation_id, l.actor_id, l.group_id, l.selection_group,
+       l.created_at, l.session_id, l.ip_address, l.user_agent, l.action, l.record_no, l.record_name,
+       l.metadata,
+       l.part < max(l.part) OVER (PARTITION BY l.user_id, l.position, l.journal_id) AS more_follows
+  FROM selection_audit_log l LEFT JOIN audit_baseline_owners b ON b.user_id = l.user_id
+ WHERE ($1::uuid IS NULL OR l.user_id = $1) AND l.position > coalesce(b.position, 0)
+ ORDER BY l.user_id, l.position, l.journal_id, l.part, l.record_no NULLS LAST
+"""
+
+BASELINE_OF: Final = """
+SELECT group_id, array_agg(record_no) AS records FROM audit_baseline WHERE user_id = $1 GROUP BY group_id
+"""
+
+FLOORS: Final = "SELECT user_id, group_id, number, head FROM audit_chain_floors"
+
+CHAINS: Final = "SELECT user_id, group_id, number, head FROM audit_chains"
+
+OPAQUE_OF: Final = """
+SELECT field, commitment FROM audit_opaque WHERE journal_id = $1 AND position = $2 AND part = $3
+"""
+
+HAS_OPAQUE: Final = "SELECT EXISTS (SELECT FROM audit_opaque)"
+
+LEAVES_WAITING: Final = """
+SELECT position, part, places, leaves FROM audit_leaves WHERE journal_id = $1 ORDER BY position, part
+"""
+
+NOTICES: Final = "SELECT id, at, kind, subject, actor, body FROM audit_notices ORDER BY told"
+
+# Those from before the log was sealed: no journal is written with them.
+ROWS_AS_FOUND: Final = """
+SELECT user_id, position, operation_id, actor_id, group_id, selection_group, created_at, action, record_no,
+       record_name, metadata
+  FROM selection_audit_log WHERE journal_id IS NULL
+ ORDER BY user_id, position NULLS FIRST, record_no NULLS LAST, id
+"""
+
+WAS_FOUND: Final = "SELECT EXISTS (SELECT FROM audit_notices WHERE kind = 'balance' AND body ? 'found')"
+
+LOCK_FINDING: Final = "SELECT pg_advisory_xact_lock(hashtextextended('sertantai_rows_as_found', 0))"
+
+FOUND: Final = """
+SELECT body -> 'found' AS found FROM audit_notices
+ WHERE kind = 'balance' AND body ? 'found' ORDER BY told LIMIT 1
+"""
+
+# Months from before that were dropped or rewritten since: told by a notice of retention or erasure.
+MONTHS_TOLD_GONE: Final = """
+SELECT DISTINCT body ->> 'month' AS month FROM audit_notices WHERE kind IN ('retention', 'erasure')
+"""

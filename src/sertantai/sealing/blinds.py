@@ -1,0 +1,120 @@
+"""The keys by which personal fields and free text are hidden in the log: one for each person, month and
+class.
+
+They stand in the database and, until a person is erased, in a file below the data directory: so a database
+that was restored from before seals what the journal does again as it did at first.
+"""
+
+import asyncio
+import os
+import secrets
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sertantai.core.sealing.commitments import BLIND_KEY_BYTES
+from sertantai.postgres import Connection
+from sertantai.sealing import sql
+
+KEPT_MAX: Final = 20_000
+"""Keys in memory; those met longest ago are read again."""
+FILE: Final = "blinds"
+
+
+class Class(StrEnum):
+    ORIGIN = "origin"
+    """From where: IP address, browser, session. The key is the actor's."""
+    CONTENT = "content"
+    """What people wrote: notes, reasons, names, filters. The key is the owner's."""
+    IDENTITY = "identity"
+    """Who somebody is: name and address."""
+
+
+class Blind(NamedTuple):
+    subject: UUID
+    month: int
+    kind: Class
+
+
+class Blinds:
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._kept: OrderedDict[Blind, bytes] = OrderedDict()
+        self._in_file: dict[Blind, bytes] | None = None
+
+    async def keys(self, connection: Connection, wanted: Collection[Blind]) -> Mapping[Blind, bytes]:
+        """The keys, made where there are none; in a transaction of their own, or one that is certain to
+        commit: what is not kept cannot be opened."""
+        missing = [blind for blind in wanted if blind not in self._kept]
+        if missing:
+            await self._fetch(connection, missing)
+        found = {}
+        for blind in wanted:
+            self._kept.move_to_end(blind)
+            found[blind] = self._kept[blind]
+        while len(self._kept) > KEPT_MAX:
+            self._kept.popitem(last=False)
+        return found
+
+    def kept(self, wanted: Collection[Blind]) -> Mapping[Blind, bytes]:
+        """Those that are in memory, see `missing`."""
+        return {blind: self._kept[blind] for blind in wanted}
+
+    def missing(self, wanted: Collection[Blind]) -> bool:
+        """Whether the database has to be asked for one of them."""
+        return any(blind not in self._kept for blind in wanted)
+
+    async def _fetch(self, connection: Connection, missing: list[Blind]) -> None:
+        known = await asyncio.to_thread(self._read)
+        fresh = {blind: known.get(blind) or secrets.token_bytes(BLIND_KEY_BYTES) for blind in missing}
+        columns = (
+            [blind.subject for blind in missing],
+            [blind.month for blind in missing],
+            [str(blind.kind) for blind in missing],
+        )
+        await connection.execute(sql.KEEP_BLINDS, *columns, list(fresh.values()))
+        rows = await connection.fetch(sql.BLINDS, *columns)
+        found = {Blind(row["subject"], row["month"], Class(row["class"])): bytes(row["key"]) for row in rows}
+        await asyncio.to_thread(self._write, {b: key for b, key in found.items() if b not in known})
+        self._kept.update(found)
+
+    def forget(self, subject: UUID, kinds: Collection[Class]) -> None:
+        """Somebody is erased: their keys go from memory and file; the database's are deleted by who calls."""
+        gone = {b for b in [*self._kept, *self._read()] if b.subject == subject and b.kind in kinds}
+        for blind in gone:
+            self._kept.pop(blind, None)
+        left = {blind: key for blind, key in self._read().items() if blind not in gone}
+        draft = self._path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        _append(draft, left)
+        draft.replace(self._path)
+        self._in_file = left
+
+    def _read(self) -> dict[Blind, bytes]:
+        if self._in_file is None:
+            self._in_file = {}
+            if self._path.exists():
+                for line in self._path.read_text().splitlines():
+                    parts = line.split(" ")
+                    if len(parts) == 4 and len(parts[3]) == 2 * BLIND_KEY_BYTES:
+                        blind = Blind(UUID(parts[0]), int(parts[1]), Class(parts[2]))
+                        self._in_file[blind] = bytes.fromhex(parts[3])
+        return self._in_file
+
+    def _write(self, fresh: Mapping[Blind, bytes]) -> None:
+        if fresh:
+            self._read().update(fresh)
+            _append(self._path, fresh)
+
+
+def _append(path: Path, keys: Mapping[Blind, bytes]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = "".join(f"{b.subject} {b.month} {b.kind} {key.hex()}\n" for b, key in keys.items())
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

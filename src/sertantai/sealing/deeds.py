@@ -1,0 +1,191 @@
+"""An operation, as its rows in the trail tell it, and the entry of the sealed log that it makes. Pure.
+
+Whoever seals has it from memory (`sync.seals`), whoever checks from PostgreSQL's rows (`audit.sealed_rows`):
+both are the same deed, or somebody changed something.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.ids import GroupId, JournalId, OperationId, OwnerId, Position, UserId
+from sertantai.core.sealing.canonical import free_text
+from sertantai.core.sealing.commitments import committed
+from sertantai.core.sealing.entries import (
+    BEFORE_ALL,
+    CHANGE,
+    VERSION,
+    ChangeEntry,
+    Link,
+    Row,
+    change_bytes,
+    microseconds,
+    rows_of,
+)
+from sertantai.core.sealing.tree import leaf_hash
+from sertantai.sealing.blinds import Blind, Class
+from sertantai.sealing.files import PLACE
+
+NOT_SEALED: Final = ("selected_at", "selected_by")
+"""Of a list that moved: when and by whom a law was ticked, which the former owner's entries say."""
+ChainKey = tuple[UUID, UUID]
+Keys = Mapping[Blind, bytes]
+
+
+class SealedBatch(msgspec.Struct, frozen=True):
+    """``position`` and ``part``: of the first leaf. ``chains``: the histories' newest links afterwards."""
+
+    position: Position
+    part: int
+    places: bytes
+    leaves: bytes
+    chains: Mapping[ChainKey, Link]
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """An operation, or a part of one, as its rows in the trail tell it. A row's second field is the law's
+    number and name, or `OF_THE_LIST`; its third what was said with it."""
+
+    journal: JournalId
+    position: Position
+    part: int
+    id: OperationId
+    owner: OwnerId
+    actor: UserId
+    list: GroupId | None
+    list_name: str
+    at: datetime
+    session: str | None
+    ip: str | None
+    user_agent: str | None
+    source: str
+    undoes: str | None
+    count: int | None
+    rows: Sequence[tuple[str, int, str, Mapping[str, Any]]]
+
+
+def month_of(at: datetime) -> int:
+    utc = at.astimezone(UTC)
+    return utc.year * 100 + utc.month
+
+
+def blinds_of(deed: Deed) -> tuple[Blind, Blind]:
+    """The keys of what it hides: from where, of the actor, and what was written, of the owner."""
+    month = month_of(deed.at)
+    return Blind(deed.actor, month, Class.ORIGIN), Blind(deed.owner, month, Class.CONTENT)
+
+
+def sealed(deeds: Sequence[Deed], keys: Keys, chains: Mapping[ChainKey, Link]) -> SealedBatch:
+    """``chains``: of each history's newest entry the number and hash; a history that is missing begins."""
+    newest = dict(chains)
+    leaves = []
+    for deed in deeds:
+        leaf = leaf_hash(change_bytes(entry_of(deed, keys, newest)))
+        leaves.append(leaf)
+        advance(newest, deed, leaf)
+    places = b"".join(PLACE.pack(deed.position, deed.part) for deed in deeds)
+    return SealedBatch(deeds[0].position, deeds[0].part, places, b"".join(leaves), newest)
+
+
+def chains_of(deed: Deed) -> list[ChainKey]:
+    """The histories that it is an entry of: the list's, if it is about one, and the owner's."""
+    of_owner = (deed.owner, deed.owner)
+    return [of_owner] if deed.list is None else [(deed.owner, deed.list), of_owner]
+
+
+def advance(newest: dict[ChainKey, Link], deed: Deed, leaf: bytes) -> None:
+    for key in chains_of(deed):
+        newest[key] = Link(newest.get(key, BEFORE_ALL).number + 1, leaf.hex())
+
+
+def entry_of(
+    deed: Deed, keys: Keys, newest: Mapping[ChainKey, Link], opaque: Mapping[str, str] | None = None
+) -> ChangeEntry:
+    """``opaque``: commitments, by field, of what is not there any more."""
+    opaque = opaque or {}
+    origin_key, content_key = (keys.get(blind) for blind in blinds_of(deed))
+    rows = [
+        Row(action, record, name, _content(deed, record, said, content_key, opaque))
+        for action, record, name, said in deed.rows
+    ]
+    of_owner = newest.get((deed.owner, deed.owner), BEFORE_ALL)
+    of_list = None if deed.list is None else newest.get((deed.owner, deed.list), BEFORE_ALL)
+    return ChangeEntry(
+        at=microseconds(deed.at),
+        by=deed.actor,
+        chain=(None if of_list is None else _after(of_list), _after(of_owner)),
+        count=deed.count,
+        journal=deed.journal,
+        kind=CHANGE,
+        list=deed.list,
+        named=opaque.get("named") or _named(deed, content_key),
+        op=deed.id,
+        origin=opaque.get("origin") or _origin(deed, origin_key),
+        owner=deed.owner,
+        part=deed.part,
+        pos=deed.position,
+        rows=rows_of(rows),
+        source=deed.source,
+        undoes=deed.undoes,
+        v=VERSION,
+    )
+
+
+def _after(link: Link) -> Link:
+    return Link(link.number + 1, link.previous)
+
+
+def content_of(deed: Deed, said: Mapping[str, Any]) -> str | None:
+    """What a row says beside what the entry says in clear, as text; None: nothing."""
+    if not said:
+        return None
+    clear = {"source": deed.source, "undoes": deed.undoes}
+    left = {
+        key: value
+        for key, value in said.items()
+        if key not in NOT_SEALED and not (key in clear and clear[key] == value)
+    }
+    return free_text(left) if left else None
+
+
+def _content(
+    deed: Deed, record: int, said: Mapping[str, Any], key: bytes | None, opaque: Mapping[str, str]
+) -> str | None:
+    field = f"content/{record}"
+    if (kept := opaque.get(field)) is not None:
+        return kept
+    text = content_of(deed, said)
+    return None if text is None or key is None else committed(key, field, str(deed.id), text)
+
+
+def _named(deed: Deed, key: bytes | None) -> str | None:
+    if deed.list is None or not deed.list_name or key is None:
+        return None
+    return _committed_often(key, "named", str(deed.list), deed.list_name)
+
+
+def origin_text(deed: Deed) -> str | None:
+    """From where, as text; None: nothing is known of it."""
+    if deed.session is None and deed.ip is None and deed.user_agent is None:
+        return None
+    return _origin_text(deed.session, deed.ip, deed.user_agent)
+
+
+@lru_cache(maxsize=10_000)
+def _origin_text(session: str | None, ip: str | None, user_agent: str | None) -> str:
+    address = None if ip is None else str(ip_address(ip))
+    return free_text({"browser": user_agent, "ip": address, "session": session})
+
+
+def _origin(deed: Deed, key: bytes | None) -> str | None:
+    text = origin_text(deed)
+    return None if text is None or key is None else _committed_often(key, "origin", str(deed.actor), text)
+
+
+_committed_often = lru_cache(maxsize=10_000)(committed)
+"""The same for all that is done in a session, or in a list."""

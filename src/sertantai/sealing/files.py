@@ -1,0 +1,258 @@
+"""The sealed log on disk: flat files that only grow.
+
+A C2SP tile is a slice of them: 256 hashes of 32 bytes. What lies in them beyond the last signed head is
+written again after a crash, so no write here has to be whole: leaves are on the disk before a head says so.
+
+| file | holds |
+|---|---|
+| ``hashes.0`` | the leaves, 32 bytes each |
+| ``hashes.1``, ``hashes.2`` … | the root of each full 256 of the file before |
+| ``places`` | of each leaf its operation's position (8 bytes) and part (4), or `NOTICE` |
+| ``notices.ndjson`` | the entry of each notice, a line each, in the order of the log |
+| ``heads`` | every head that was signed, each followed by a line ``---`` |
+| ``checkpoint`` | the newest head |
+"""
+
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from sertantai.core.sealing.notes import Head, parse_head, parse_note
+from sertantai.core.sealing.tree import HASH_BYTES, Frontier, node_hash, root_of
+from sertantai.process.data_directory import sync_directory
+
+TILE_BITS: Final = 8
+TILE: Final = 1 << TILE_BITS
+PLACE = struct.Struct(">QI")
+NOTICE: Final = 0xFFFF_FFFF
+"""In place of a part: the leaf is a notice."""
+HEAD_END: Final = "---\n"
+TILE_LEVELS: Final = 8
+READ_PLACES: Final = 4_096
+_PLACE_COLUMNS: Final = np.dtype([("position", ">u8"), ("part", ">u4")])
+
+
+class TrailFiles:
+    """One log's files. One process writes; any may read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("hashes.0", "places", "notices.ndjson", "heads"):
+            (self.folder / name).touch(mode=0o600)
+
+    # ------------------------------------------------------------------------------------------ reading
+
+    @property
+    def size(self) -> int:
+        """How many leaves are here; the last of them may not be under a head yet."""
+        return min(self._length("hashes.0") // HASH_BYTES, self._length("places") // PLACE.size)
+
+    def leaf(self, index: int) -> bytes:
+        return self._at("hashes.0", index)
+
+    def leaves(self, begin: int, end: int) -> bytes:
+        with (self.folder / "hashes.0").open("rb") as file:
+            file.seek(begin * HASH_BYTES)
+            return file.read((end - begin) * HASH_BYTES)
+
+    def places(self, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+        """Position and part of each leaf."""
+        end = self.size if end is None else end
+        with (self.folder / "places").open("rb") as file:
+            file.seek(begin * PLACE.size)
+            left = (end - begin) * PLACE.size
+            while left > 0 and (data := file.read(min(left, PLACE.size * READ_PLACES))):
+                left -= len(data)
+                yield from PLACE.iter_unpack(data)
+
+    def last_place(self) -> tuple[int, int]:
+        """Of the last leaf that is no notice; zeros where there is none."""
+        for end in range(self.size, 0, -READ_PLACES):
+            found = [one for one in self.places(max(0, end - READ_PLACES), end) if one[1] != NOTICE]
+            if found:
+                return found[-1]
+        return (0, 0)
+
+    def _notices_before(self, size: int) -> int:
+        with (self.folder / "places").open("rb") as file:
+            places = np.frombuffer(file.read(size * PLACE.size), dtype=_PLACE_COLUMNS)
+        return int(np.count_nonzero(places["part"] == NOTICE))
+
+    def index_of(self, position: int, part: int) -> int | None:
+        """Which leaf it is; None: there is none of that operation, or part of it."""
+        wanted, low, high = (position, part), 0, self.size
+        with (self.folder / "places").open("rb") as file:
+            while low < high:
+                middle = (low + high) // 2
+                file.seek(middle * PLACE.size)
+                if PLACE.unpack(file.read(PLACE.size)) < wanted:
+                    low = middle + 1
+                else:
+                    high = middle
+            file.seek(low * PLACE.size)
+            found = file.read(PLACE.size)
+        return low if len(found) == PLACE.size and PLACE.unpack(found) == wanted else None
+
+    def node(self, level: int, index: int) -> bytes:
+        """The root of the full subtree of 2^level leaves at ``index``, as `core.sealing.tree.Node`."""
+        tile_level, above = divmod(level, TILE_BITS)
+        if above == 0:
+            return self._at(f"hashes.{tile_level}", index)
+        first, count = index << above, 1 << above
+        with (self.folder / f"hashes.{tile_level}").open("rb") as file:
+            file.seek(first * HASH_BYTES)
+            data = file.read(count * HASH_BYTES)
+        if len(data) != count * HASH_BYTES:
+            raise ValueError(f"the log has no subtree {index} of level {level}")
+        return root_of([data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)])
+
+    def frontier(self, size: int) -> Frontier:
+        """The right edge of the tree of the first ``size`` leaves."""
+        peaks, begin = [], 0
+        for bit in range(size.bit_length() - 1, -1, -1):
+            if size >> bit & 1:
+                peaks.append(self.node(bit, begin >> bit))
+                begin += 1 << bit
+        return Frontier(size, peaks)
+
+    def root(self, size: int) -> bytes:
+        return self.frontier(size).root()
+
+    def newest_head(self) -> Head | None:
+        """None: none was signed yet. Raises `NotANote` where the file is damaged."""
+        text = self.newest_note()
+        return None if text is None else parse_head(parse_note(text).text)
+
+    def newest_note(self) -> str | None:
+        path = self.folder / "checkpoint"
+        return path.read_text() if path.exists() else None
+
+    def notes(self) -> Iterator[str]:
+        """Every head that was signed, oldest first; the last may have been cut off and is left out then."""
+        lines: list[str] = []
+        with (self.folder / "heads").open() as file:
+            for line in file:
+                if line == HEAD_END:
+                    yield "".join(lines)
+                    lines = []
+                else:
+                    lines.append(line)
+
+    def notice_lines(self) -> Iterator[str]:
+        with (self.folder / "notices.ndjson").open() as file:
+            for line in file:
+                if line.endswith("\n"):
+                    yield line[:-1]
+
+    def _at(self, name: str, index: int) -> bytes:
+        with (self.folder / name).open("rb") as file:
+            file.seek(index * HASH_BYTES)
+            found = file.read(HASH_BYTES)
+        if len(found) != HASH_BYTES:
+            raise ValueError(f"{name} has no hash {index}")
+        return found
+
+    def _length(self, name: str) -> int:
+        path = self.folder / name
+        return path.stat().st_size if path.exists() else 0
+
+    # ------------------------------------------------------------------------------------------ writing
+
+    def cut(self, size: int) -> None:
+        """Take away what lies beyond ``size`` leaves: no head says it yet."""
+        notices = self._notices_before(size)
+        _truncate(self.folder / "hashes.0", size * HASH_BYTES)
+        _truncate(self.folder / "places", size * PLACE.size)
+        for level in range(1, TILE_LEVELS):
+            _truncate(self.folder / f"hashes.{level}", (size >> TILE_BITS * level) * HASH_BYTES)
+        _truncate(self.folder / "notices.ndjson", self._end_of_line(notices))
+        _truncate(self.folder / "heads", self._end_of_heads())
+
+    def append(
+        self, leaves: Sequence[bytes], places: Sequence[tuple[int, int]], notices: Sequence[bytes]
+    ) -> None:
+        """Puts them behind what is there, and on the disk before it returns."""
+        before = self.size
+        _append(self.folder / "hashes.0", b"".join(leaves))
+        _append(self.folder / "places", b"".join(PLACE.pack(*place) for place in places))
+        if notices:
+            _append(self.folder / "notices.ndjson", b"".join(line + b"\n" for line in notices))
+        self._raise(before, before + len(leaves))
+
+    def _raise(self, before: int, after: int) -> None:
+        """The roots of what became full."""
+        for level in range(1, TILE_LEVELS):
+            first, last = before >> TILE_BITS * level, after >> TILE_BITS * level
+            if first == last:
+                return
+            below = self.folder / f"hashes.{level - 1}"
+            roots = bytearray()
+            with below.open("rb") as file:
+                file.seek(first * TILE * HASH_BYTES)
+                for _ in range(first, last):
+                    data = file.read(TILE * HASH_BYTES)
+                    roots += _full_root(
+                        [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+                    )
+            _append(self.folder / f"hashes.{level}", bytes(roots))
+
+    def keep_head(self, note: str) -> None:
+        """On the disk before it returns, and before anybody is told of it."""
+        _append(self.folder / "heads", f"{note}{HEAD_END}".encode())
+        draft = self.folder / "checkpoint.new"
+        draft.write_text(note)
+        descriptor = os.open(draft, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        draft.replace(self.folder / "checkpoint")
+        sync_directory(self.folder)
+
+    def _end_of_line(self, lines: int) -> int:
+        end = 0
+        with (self.folder / "notices.ndjson").open("rb") as file:
+            for _ in range(lines):
+                end += len(file.readline())
+        return end
+
+    def _end_of_heads(self) -> int:
+        """Where the last whole one ends."""
+        end = at = 0
+        with (self.folder / "heads").open("rb") as file:
+            for line in file:
+                at += len(line)
+                if line == HEAD_END.encode():
+                    end = at
+        return end
+
+
+def _full_root(hashes: list[bytes]) -> bytes:
+    if len(hashes) != TILE:
+        raise ValueError("a full tile has 256 hashes")
+    while len(hashes) > 1:
+        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
+def _append(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fdatasync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _truncate(path: Path, size: int) -> None:
+    if path.exists() and path.stat().st_size > size:
+        os.truncate(path, size)

@@ -1,0 +1,260 @@
+"""Takes what the database has had into the sealed log, and signs its heads.
+
+Leaves and notices that are committed go into the files, in the order of the journal; they are on the disk
+before a head says so, and a head is on the disk before anybody is told. A head is never signed after a fault
+was seen: a different leaf where one is sealed, a code that is not ours, a root that is not the last head's.
+Then it is told, and everything else goes on.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from sertantai.core.errors import DatabaseUnavailable, SertantaiError
+from sertantai.core.sealing.canonical import canonical
+from sertantai.core.sealing.entries import VERSION, NoticeEntry, microseconds, notice_bytes
+from sertantai.core.sealing.notes import Head, NotANote, parse_head, parse_note
+from sertantai.core.sealing.tree import HASH_BYTES, ZERO, Frontier, leaf_hash
+from sertantai.postgres import Connection, Database, Record
+from sertantai.postgres.lanes import Lane
+from sertantai.postgres.roles import Role
+from sertantai.process.background import BackgroundService
+from sertantai.process.logs import logger
+from sertantai.sealing import sql
+from sertantai.sealing.files import NOTICE, PLACE
+from sertantai.sealing.keys import RowMacs
+from sertantai.sealing.log import SealedLog
+from sertantai.sealing.notices import notice_mac
+
+log = logger(__name__)
+
+EVERY_S: Final = 1.0
+ROWS_AT_ONCE: Final = 200
+NOTICES_AT_ONCE: Final = 500
+TOLD_BACK: Final = 2_000
+"""How far back notices are looked for again: one may be committed after another that was written later."""
+HEAD_LOGGED_EVERY_S: Final = 3_600.0
+
+
+class HistoryDiffers(SertantaiError):
+    """What is in the database, or in the files, is not what was sealed."""
+
+    code = "sealed_history_differs"
+
+
+class SealStatus(msgspec.Struct, frozen=True):
+    """``size``: leaves under the newest head; ``position``: the last operation among them. ``fault``: why no
+    head is signed any more."""
+
+    size: int
+    position: int
+    signed_at: float | None
+    fault: str | None
+
+
+class Sealer(BackgroundService):
+    """``on_fault`` is told once, in plain words, what differs."""
+
+    task_name = "sealer"
+
+    def __init__(
+        self,
+        database: Database,
+        sealed: SealedLog,
+        journal: UUID,
+        macs: RowMacs,
+        on_fault: Callable[[str], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._files = sealed.files
+        self._signer = sealed.signer
+        self._journal = journal
+        self._macs = macs
+        self._on_fault = on_fault
+        self._frontier = Frontier()
+        self._place = (0, 0)
+        self._notices: set[UUID] = set()
+        self._notice_count = 0
+        self._last_notice = ZERO.hex()
+        self._told = 0
+        self._signed_at: float | None = None
+        self._logged_at = float("-inf")
+        self._head: Head | None = None
+        self._fault: str | None = None
+        self._opened = False
+        self._sealing = asyncio.Lock()
+
+    @property
+    def status(self) -> SealStatus:
+        return SealStatus(self._frontier.size, self._place[0], self._signed_at, self._fault)
+
+    async def _run(self) -> None:
+        while True:
+            await self._turn()
+            await asyncio.sleep(EVERY_S)
+
+    async def stop(self) -> None:
+        """What is committed is sealed before it ends, if that takes no longer than a moment."""
+        if self.is_running and self._fault is None:
+            try:
+                async with asyncio.timeout(EVERY_S):
+                    await self._turn()
+            except TimeoutError:
+                log.debug("the rest is sealed at the next start")
+        await super().stop()
+
+    async def _turn(self) -> None:
+        if self._fault is not None:
+            return
+        try:
+            await self.seal()
+        except DatabaseUnavailable as error:
+            log.debug("nothing can be sealed now", reason=error.message)
+        except (HistoryDiffers, NotANote, ValueError) as error:
+            self._fault = getattr(error, "message", str(error))
+            log.exception("sealed_history_differs", reason=self._fault)
+            if self._on_fault is not None:
+                self._on_fault(self._fault)
+        except OSError:
+            log.exception("the sealed log cannot be written and is tried again")
+
+    async def seal(self) -> None:
+        """Everything that is committed now. Raises `HistoryDiffers`, `DatabaseUnavailable`, `OSError`."""
+        async with self._sealing:
+            if not self._opened:
+                await asyncio.to_thread(self._open)
+                self._opened = True
+            while await self._seal_some():
+                pass
+            await self._sign()
+
+    # -------------------------------------------------------------------------------------- what is there
+
+    def _open(self) -> None:
+        """The files as the last head says they are; what lies beyond it was written before a crash."""
+        note = self._files.newest_note()
+        size = 0
+        if note is not None:
+            self._head = parse_head(parse_note(note).text)
+            size = self._head.size
+        if self._files.size < size:
+            raise HistoryDiffers(
+                f"The sealed log's files end at entry {self._files.size:,}, but {size:,} are under its last "
+                "head. They were damaged, or are older."
+            )
+        self._files.cut(size)
+        self._frontier = self._files.frontier(size)
+        if self._head is not None and self._frontier.root() != self._head.root:
+            raise HistoryDiffers("The sealed log's files are not those that its last head was signed for.")
+        self._place = self._files.last_place()
+        for line in self._files.notice_lines():
+            self._notices.add(UUID(msgspec.json.decode(line)["id"]))
+            self._notice_count += 1
+            self._last_notice = leaf_hash(line.encode()).hex()
+
+    async def _seal_some(self) -> bool:
+        """Some of what is behind; False: nothing is."""
+        async with self._database.transaction(Role.SYNC, readonly=True, lane=Lane.LISTS) as connection:
+            rows = await connection.fetch(sql.LEAVES_BEHIND, self._journal, *self._place, ROWS_AT_ONCE)
+            told = await connection.fetch(
+                sql.NOTICES_FROM, max(0, self._told - TOLD_BACK), NOTICES_AT_ONCE + TOLD_BACK
+            )
+        fresh = [row for row in told if row["id"] not in self._notices][:NOTICES_AT_ONCE]
+        if not rows and not fresh:
+            if told:
+                self._told = max(self._told, told[-1]["told"])
+            return False
+        await asyncio.to_thread(self._take, rows, fresh)
+        if fresh:
+            self._told = max(self._told, fresh[-1]["told"])
+        return True
+
+    def _take(self, rows: list[Record], notices: list[Record]) -> None:
+        leaves: list[bytes] = []
+        places: list[tuple[int, int]] = []
+        for row in rows:
+            self._require_ours(row)
+            found = list(PLACE.iter_unpack(row["places"]))
+            for number, place in enumerate(found):
+                if place <= self._place:
+                    raise HistoryDiffers(f"Operation {place[0]} comes a second time to be sealed.")
+                leaves.append(bytes(row["leaves"][number * HASH_BYTES : (number + 1) * HASH_BYTES]))
+                places.append(place)
+                self._place = place
+        lines = []
+        for notice in notices:
+            line = self._entry_of(notice)
+            lines.append(line)
+            leaves.append(leaf_hash(line))
+            places.append((self._place[0], NOTICE))
+        self._files.append(leaves, places, lines)
+        for leaf in leaves:
+            self._frontier.append(leaf)
+
+    def _require_ours(self, row: Record) -> None:
+        said = (
+            "leaves",
+            str(self._journal),
+            row["position"],
+            row["part"],
+            bytes(row["places"]),
+            bytes(row["leaves"]),
+        )
+        if not self._macs.is_ours(bytes(row["mac"]), *said):
+            raise HistoryDiffers(
+                f"What is to be sealed of operation {row['position']} was not written by this server."
+            )
+
+    def _entry_of(self, row: Record) -> bytes:
+        body: dict[str, Any] = row["body"]
+        mac = notice_mac(
+            self._macs, row["id"], row["at"], row["kind"], row["subject"], row["actor"], canonical(body)
+        )
+        if mac != bytes(row["mac"]):
+            raise HistoryDiffers(
+                f"The notice {row['id']} of {row['at']:%Y-%m-%d} was not written by this server."
+            )
+        self._notice_count += 1
+        entry = NoticeEntry(
+            at=microseconds(row["at"]),
+            body=body,
+            by=row["actor"],
+            id=row["id"],
+            kind=row["kind"],
+            number=self._notice_count,
+            previous=self._last_notice,
+            subject=row["subject"],
+            v=VERSION,
+        )
+        line = notice_bytes(entry)
+        self._last_notice = leaf_hash(line).hex()
+        self._notices.add(row["id"])
+        return line
+
+    # -------------------------------------------------------------------------------------- heads
+
+    async def _sign(self) -> None:
+        """A head for what is in the files, if there is more than at the last one."""
+        if self._frontier.size == (self._head.size if self._head is not None else 0):
+            self._tell()
+            return
+        head = Head(self._signer.key.name, self._frontier.size, self._frontier.root())
+        await asyncio.to_thread(self._files.keep_head, self._signer.sign(head))
+        self._head = head
+        self._signed_at = time.time()
+        self._tell()
+
+    def _tell(self) -> None:
+        """One line an hour, so that every log of logs remembers it."""
+        if self._head is not None and time.monotonic() - self._logged_at >= HEAD_LOGGED_EVERY_S:
+            self._logged_at = time.monotonic()
+            log.info("trail_head", origin=self._head.origin, size=self._head.size, root=self._head.root.hex())
+
+
+async def drop_sealed(connection: Connection, journal: UUID, place: tuple[int, int]) -> None:
+    """Leaves that are in the files since a week."""
+    await connection.execute(sql.DROP_SEALED_LEAVES, journal, *place)

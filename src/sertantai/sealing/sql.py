@@ -1,0 +1,53 @@
+"""The SQL of the sealed log."""
+
+from typing import Final
+
+KEEP_BLINDS: Final = """
+INSERT INTO audit_blinds (subject, month, class, key)
+SELECT unnest($1::uuid[]), unnest($2::int[]), unnest($3::text[]), unnest($4::bytea[])
+ON CONFLICT DO NOTHING
+"""
+
+# The first that was kept counts, whoever made it.
+BLINDS: Final = """
+SELECT subject, month, class, key
+  FROM audit_blinds JOIN (SELECT unnest($1::uuid[]) AS subject, unnest($2::int[]) AS month,
+                                 unnest($3::text[]) AS class) AS w USING (subject, month, class)
+"""
+
+NAMES: Final = "SELECT record_no, name FROM uk_lrt_records WHERE record_no = ANY($1::int[])"
+
+CHAINS: Final = """
+SELECT user_id, group_id, number, head
+  FROM audit_chains JOIN (SELECT unnest($1::uuid[]) AS user_id, unnest($2::uuid[]) AS group_id) AS w
+ USING (user_id, group_id)
+"""
+
+KEEP_CHAINS: Final = """
+INSERT INTO audit_chains (user_id, group_id, number, head)
+SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::bigint[]), unnest($4::bytea[])
+ON CONFLICT (user_id, group_id) DO UPDATE SET number = excluded.number, head = excluded.head
+"""
+
+KEEP_LEAVES: Final = """
+INSERT INTO audit_leaves (journal_id, position, part, places, leaves, mac) VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+LEAVES_BEHIND: Final = """
+SELECT position, part, places, leaves, mac FROM audit_leaves
+ WHERE journal_id = $1 AND (position, part) > ($2, $3)
+ ORDER BY position, part LIMIT $4
+"""
+
+NOTICES_FROM: Final = """
+SELECT id, told, at, kind, subject, actor, body, mac FROM audit_notices WHERE told > $1 ORDER BY told LIMIT $2
+"""
+
+TELL: Final = """
+INSERT INTO audit_notices (id, at, kind, subject, actor, body, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+DROP_SEALED_LEAVES: Final = """
+DELETE FROM audit_leaves
+ WHERE journal_id = $1 AND (position, part) <= ($2, $3) AND made_at < now() - interval '7 days'
+"""

@@ -1,0 +1,271 @@
+"""Whoever changes the trail in the database, with whatever rights, is found by what was sealed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+import pytest
+
+from sertantai.audit.as_found import tell_as_found
+from sertantai.audit.verify_seals import SealFault, SealVerification, verify_seals
+from sertantai.core.bitmaps import bitmap, pack
+from sertantai.core.clock import ManualClock
+from sertantai.core.operations import Annotate, BulkSelect
+from sertantai.engine.engine import Engine
+from sertantai.postgres import Database
+from sertantai.postgres.roles import Role
+from sertantai.sealing.files import TrailFiles
+from sertantai.sealing.log import newest_log
+from sertantai.sealing.notices import Kind, Notices
+from sertantai.sealing.sealer import HistoryDiffers, Sealer
+from tests.postgres.audit.conftest import Person, add_person
+
+Superuser = "asyncpg.Connection[asyncpg.Record]"
+MANY = 40
+ADD_MORE = """
+INSERT INTO uk_lrt_records (name, title_en)
+SELECT 'UK_more_' || n, 'Further law ' || n FROM generate_series(1, 40) n ORDER BY n
+"""
+NEWEST = "position = (SELECT max(position) FROM audit_leaves)"
+
+
+class Story(NamedTuple):
+    ann: Person
+    database: Database
+    superuser: "asyncpg.Connection[asyncpg.Record]"
+    sealer: Sealer
+    notices: Notices
+    folder: Path
+
+    async def verified(self, heads: Sequence[str] = ()) -> SealVerification:
+        return await verify_seals(self.database, self.folder, self.ann.engine.journal.id, heads)
+
+    async def tamper(self, statement: str, *args: object) -> None:
+        """As somebody who may do everything in the database."""
+        await self.superuser.execute("SET session_replication_role = replica")
+        await self.superuser.execute("ALTER TABLE selection_audit_log DISABLE TRIGGER USER")
+        await self.superuser.execute("ALTER TABLE audit_notices DISABLE TRIGGER USER")
+        await self.superuser.execute(statement, *args)
+
+    @property
+    def files(self) -> TrailFiles:
+        return TrailFiles(newest_log(self.folder))
+
+
+@pytest.fixture
+async def story(
+    engine: Engine,
+    database: Database,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    clock: ManualClock,
+    sealer: Sealer,
+    notices: Notices,
+    tmp_path: Path,
+) -> Story:
+    """Ticks, a note, forty laws at once, an edit, a list of its own and a clearing: all sealed."""
+    await superuser.execute(ADD_MORE)
+    ann = await add_person(superuser, engine, clock, "ann@example.org")
+    await ann.select(1)
+    await ann.select(2)
+    await ann.note(1, "as at Leeds")
+    await ann.deselect(2)
+    await ann.do(BulkSelect, records=pack(bitmap(range(11, 11 + MANY))))
+    await ann.do(Annotate, records=pack(bitmap(range(11, 31))), changes={"note": "all alike", "tags": ["a"]})
+    site = await ann.make_list("Site")
+    await ann.do_note(site, 1, "nothing is ticked here")
+    await ann.clear()
+    await engine.flush()
+    async with database.transaction(Role.SYNC) as connection:
+        await notices.tell(connection, Kind.POLICY, by=ann.id, body={"class": "deeds", "months": 84})
+    await tell_as_found(database, notices)
+    await sealer.seal()
+    return Story(ann, database, superuser, sealer, notices, tmp_path)
+
+
+async def test_what_nobody_touched_is_clean(story: Story) -> None:
+    found = await story.verified()
+    assert found.differences == []
+    assert (found.entries, found.notices, found.waiting, found.before) == (8, 2, 0, 0)
+    assert found.size == 10
+
+
+LEAF, GONE, FORGED = SealFault.LEAF_DIFFERS, SealFault.ROWS_GONE, SealFault.ROW_WITHOUT_LEAF
+IN_THE_MIDDLE = (
+    "SELECT min(id::text) FROM selection_audit_log WHERE record_no = 20 AND action = 'bulk_select'"
+)
+CELLS = {
+    "the actor": ("SET actor_id = gen_random_uuid() WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the owner": ("SET user_id = gen_random_uuid() WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the day": (
+        "SET created_at = created_at - interval '1 hour' WHERE action = 'annotate' AND record_no = 1",
+        LEAF,
+    ),
+    "a microsecond": (
+        "SET created_at = created_at + interval '1 microsecond' WHERE action = 'deselect'",
+        LEAF,
+    ),
+    "a note": (
+        """SET metadata = '{"changes": {"note": "I knew"}, "before": {"note": null}}'
+            WHERE action = 'annotate' AND record_no = 1""",
+        LEAF,
+    ),
+    "a note among many": (
+        """SET metadata = jsonb_set(metadata, '{changes,note}', '"other"') WHERE record_no = 25
+                  AND action = 'annotate'""",
+        LEAF,
+    ),
+    "the law": (
+        "SET record_no = 3, record_name = 'UK_test_3' WHERE record_no = 1 AND action = 'select'",
+        LEAF,
+    ),
+    "the name of a law": (
+        "SET record_name = 'UK_test_9' WHERE record_no = 20 AND action = 'bulk_select'",
+        LEAF,
+    ),
+    "the address": ("SET ip_address = '198.51.100.9' WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the browser, taken away": ("SET user_agent = NULL WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the session": ("SET session_id = 'other' WHERE action = 'clear_all'", LEAF),
+    "the list": ("SET group_id = gen_random_uuid() WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the name of the list": ("SET selection_group = 'other' WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the deed": ("SET action = 'deselect' WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the operation": ("SET operation_id = gen_random_uuid() WHERE record_no = 1 AND action = 'select'", LEAF),
+    "the place": ("SET position = 7777 WHERE record_no = 1 AND action = 'select'", FORGED),
+    "the journal": ("SET journal_id = gen_random_uuid() WHERE record_no = 1 AND action = 'select'", GONE),
+    "its being sealed": (
+        "SET journal_id = NULL WHERE record_no = 1 AND action = 'select'",
+        SealFault.NOT_SEALED,
+    ),
+    "one of forty": (
+        "SET ip_address = NULL WHERE record_no = 20 AND action = 'bulk_select'",
+        SealFault.ROWS_DIFFER,
+    ),
+}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+async def test_a_changed_cell_is_found(story: Story, cell: str) -> None:
+    change, fault = CELLS[cell]
+    await story.tamper(f"UPDATE selection_audit_log {change}")
+    assert fault in {one.fault for one in (await story.verified()).differences}
+
+
+@pytest.mark.parametrize(
+    "which", ["action = 'select'", "record_no = 20 AND action = 'bulk_select'", "record_no IS NULL"]
+)
+async def test_a_deleted_row_is_found(story: Story, which: str) -> None:
+    await story.tamper(f"DELETE FROM selection_audit_log WHERE {which}")
+    assert (await story.verified()).differences
+
+
+async def test_a_deleted_row_is_named_by_its_list_and_day(story: Story) -> None:
+    await story.tamper("DELETE FROM selection_audit_log WHERE record_no = 20 AND action = 'bulk_select'")
+    [first, *_] = (await story.verified()).differences
+    assert first.fault is LEAF
+    assert (first.owner, first.group) == (story.ann.id, story.ann.group)
+    assert "bulk_select of 39 laws in the list" in first.said
+    assert f"{first.at:%Y-%m-%d}" in first.said
+
+
+async def test_one_change_is_one_fault(story: Story) -> None:
+    """Entries name the one before them; those behind a change are not found to be false with it."""
+    await story.tamper(f"UPDATE selection_audit_log {CELLS['the address'][0]}")
+    assert len((await story.verified()).differences) == 1
+
+
+async def test_an_invented_row_is_found(story: Story) -> None:
+    await story.tamper(
+        """ INSERT INTO selection_audit_log (user_id, actor_id, record_id, record_no, record_name, action,
+        group_id, selection_group, operation_id, position, metadata, created_at, journal_id, part) SELECT
+        user_id, actor_id, record_id, record_no, record_name, 'annotate', group_id, selection_group,
+        gen_random_uuid(), position + 1000, '{"changes": {"note": "I knew"}}', created_at - interval '30
+        days', journal_id, 0 FROM selection_audit_log WHERE record_no = 1 AND action = 'select'
+        """
+    )
+    [found] = (await story.verified()).differences
+    assert found.fault is FORGED
+    assert "was never sealed" in found.said
+
+
+async def test_a_row_twice_is_found(story: Story) -> None:
+    await story.tamper(
+        """
+        INSERT INTO selection_audit_log
+        SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid()))).*
+          FROM selection_audit_log l WHERE record_no = 1 AND action = 'select'
+        """
+    )
+    assert {one.fault for one in (await story.verified()).differences} == {LEAF}
+
+
+async def test_everything_deleted_is_found(story: Story) -> None:
+    await story.tamper("DELETE FROM selection_audit_log")
+    found = await story.verified()
+    assert {one.fault for one in found.differences} == {GONE}
+    assert len(found.differences) == 8
+
+
+async def test_leaves_chains_and_keys_of_the_database_prove_nothing(story: Story) -> None:
+    """Whoever fits them to a changed trail is found by the files."""
+    await story.tamper(f"UPDATE selection_audit_log {CELLS['the actor'][0]}")
+    await story.tamper("DELETE FROM audit_leaves")
+    await story.tamper("UPDATE audit_chains SET head = sha256('x')")
+    assert {one.fault for one in (await story.verified()).differences} == {LEAF}
+
+
+async def test_a_changed_or_deleted_notice_is_found(story: Story) -> None:
+    await story.tamper(
+        "UPDATE audit_notices SET body = jsonb_set(body, '{months}', '1') WHERE kind = 'policy'"
+    )
+    assert [one.fault for one in (await story.verified()).differences] == [SealFault.NOTICE_DIFFERS]
+    await story.tamper("DELETE FROM audit_notices WHERE kind = 'policy'")
+    assert [one.fault for one in (await story.verified()).differences] == [SealFault.NOTICE_GONE]
+
+
+async def test_leaves_that_somebody_else_wrote_are_not_sealed(story: Story) -> None:
+    await story.ann.select(5)
+    await story.ann.engine.flush()
+    await story.tamper(f"UPDATE audit_leaves SET leaves = sha256('x') WHERE {NEWEST}")
+    with pytest.raises(HistoryDiffers, match="was not written by this server"):
+        await story.sealer.seal()
+    assert story.files.newest_head().size == 10  # type: ignore[union-attr]  # a head was signed
+
+
+async def test_a_notice_that_somebody_else_wrote_is_not_sealed(story: Story) -> None:
+    await story.tamper(
+        "INSERT INTO audit_notices (at, kind, body, mac) VALUES (now(), 'erasure', '{}', sha256('x'))"
+    )
+    with pytest.raises(HistoryDiffers, match="was not written by this server"):
+        await story.sealer.seal()
+
+
+async def test_a_log_that_was_put_back_is_found_by_a_head_from_elsewhere(story: Story) -> None:
+    before = {path: path.read_bytes() for path in newest_log(story.folder).iterdir()}
+    await story.ann.select(5)
+    await story.ann.engine.flush()
+    await story.sealer.seal()
+    newest = story.files.newest_note()
+    assert newest is not None
+    assert (await story.verified([newest])).differences == []
+    for path, data in before.items():
+        path.write_bytes(data)
+    await story.tamper("DELETE FROM selection_audit_log WHERE record_no = 5")
+    await story.tamper(f"DELETE FROM audit_leaves WHERE {NEWEST}")
+    assert (await story.verified()).differences == [], "from inside nothing can be told"
+    [found] = (await story.verified([newest])).differences
+    assert found.fault is SealFault.HEAD_DIFFERS
+    assert "it is older" in found.said
+
+
+async def test_rows_from_before_the_log_are_as_they_were_found(
+    story: Story, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await story.tamper("DELETE FROM audit_notices")
+    await story.tamper("UPDATE selection_audit_log SET journal_id = NULL WHERE position <= 2")
+    assert await tell_as_found(story.database, story.notices)
+    assert not await tell_as_found(story.database, story.notices), "it is told once"
+    faults = {one.fault for one in (await story.verified()).differences}
+    assert SealFault.NOT_SEALED not in faults
+    await story.tamper("UPDATE selection_audit_log SET action = 'deselect' WHERE position = 1")
+    [changed] = [one for one in (await story.verified()).differences if one.fault is SealFault.NOT_SEALED]
+    assert "were changed since" in changed.said
