@@ -10,6 +10,7 @@ from sertantai.audit.differing import Differing, Said, differences
 from sertantai.core.access_state import AccessState, Departure, Grant, Member
 from sertantai.core.ids import GroupId, OwnerId, Position, TeamId, UserId
 from sertantai.core.lasting.retention import Period
+from sertantai.core.sharing.open_looks import is_look
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.postgres import Record
 from sertantai.sync.departures import kept_of
@@ -61,9 +62,12 @@ def lists_differing(state: OwnerState, rows: Sequence[Record]) -> Iterator[Diffe
 def organization_differing(
     owner: OwnerId, access: AccessState, rows: Sequence[Record]
 ) -> Iterator[Differing]:
-    """To whom ownership is offered, and when it ends."""
-    rebuilt = {owner: {"offered_to": access.offered, "ends_at": access.ends_at}}
-    stored = {row["id"]: {name: row[name] for name in rebuilt[owner]} for row in rows}
+    """What it is called, as far as the trail says that, its settings, to whom ownership is offered, and when
+    it ends. Which looks into it are open stands in its settings, too, and gives nobody a right."""
+    own: dict[str, Any] = {"offered_to": access.offered, "ends_at": access.ends_at}
+    own |= {name: said for name in ("name", "slug") if (said := getattr(access, name))}
+    rebuilt = {owner: own | _of_settings(access.settings)}
+    stored = {row["id"]: {name: row[name] for name in own} | _of_settings(row["metadata"]) for row in rows}
     for _, what in differences(rebuilt, stored):
         yield Differing(UserId(owner), what)
 
@@ -76,6 +80,10 @@ def retention_differing(owner: OwnerId, access: AccessState, rows: Sequence[Reco
     if rebuilt != stored:
         said = f"the history says {_in_words(rebuilt)}; the database {_in_words(stored)}"
         yield Differing(UserId(owner), said)
+
+
+def _of_settings(settings: Said) -> dict[str, Any]:
+    return {f"settings.{name}": value for name, value in settings.items() if not is_look(name)}
 
 
 def _of_member(member: Member) -> Said:

@@ -16,6 +16,7 @@ from sertantai.audit import sql
 from sertantai.audit.moments import BeforeTheTrail, in_words
 from sertantai.core.access_state import AccessState
 from sertantai.core.audit_words import (
+    ADMIT,
     CREATE_GROUP,
     GRANT,
     HAND_OVER,
@@ -49,6 +50,7 @@ from sertantai.core.state import GroupState, OwnerState
 from sertantai.core.stored_state import decode_state
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Connection, Database, Role
+from sertantai.sync.audit_metadata import FOUNDED_AS
 
 Row: TypeAlias = Any
 """A row of the driver's, which is no Mapping to the type checker."""
@@ -133,8 +135,18 @@ async def lines(connection: Connection, start: Start, until: datetime | None = N
         if number % YIELD_LINES == 0:
             await asyncio.sleep(0)
         operation, position = operation_of(row), Position(row["position"])
-        state, change = fold(state, position, operation)
+        state, change = fold(_as_founded(state, row), position, operation)
         yield Line(operation, position, change.outcome not in REFUSED, state)
+
+
+def _as_founded(state: OwnerState, row: Row) -> OwnerState:
+    """With how the organization was called first, where the line says it: of what earlier releases wrote none
+    does, and then nobody knows until it is called otherwise."""
+    called = row["metadata"].get(FOUNDED_AS) if row["action"] == ADMIT else None
+    if called is None or state.access is None:
+        return state
+    access = msgspec.structs.replace(state.access, name=called["name"], slug=called["slug"])
+    return msgspec.structs.replace(state, access=access)
 
 
 async def access_at(connection: Connection, organization: OwnerId, moment: datetime) -> OwnerState | None:

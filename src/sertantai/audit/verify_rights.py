@@ -2,7 +2,8 @@
 
 Its members, teams, grants and suggestions are rebuilt from the trail, line by line; every operation on a
 list is held against the rights of that moment; and what comes out at the end against what the database has of
-them, of those who left, of who may do what with its lists, and of how long the trail is kept.
+them, of those who left, of who may do what with its lists, of the organization itself, and of how long the
+trail is kept.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator
@@ -53,7 +54,8 @@ class RightsFault(StrEnum):
     LISTS_DIFFER = "lists_differ"
     """Which lists there are, who made them, or how they are shared is not what the trail leads to."""
     ORGANIZATION_DIFFERS = "organization_differs"
-    """To whom ownership is offered, or when it ends, is not what the trail leads to."""
+    """What it is called, its settings, to whom ownership is offered, or when it ends, is not what the trail
+    leads to."""
     RETENTION_DIFFERS = "retention_differs"
     """How long the trail is kept is not what it says itself."""
 

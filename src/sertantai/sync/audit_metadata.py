@@ -4,6 +4,7 @@ from typing import Any, Final, assert_never
 
 import msgspec
 
+from sertantai.core.access_state import AccessState
 from sertantai.core.bitmaps import unpack
 from sertantai.core.changes import Change
 from sertantai.core.links import LINK_PREFIX, is_of_links
@@ -12,6 +13,7 @@ from sertantai.core.operations import (
     EXCEPTION_PREFIX,
     SINGLE,
     AccessOperation,
+    Admit,
     Amend,
     Annotate,
     Annotation,
@@ -44,6 +46,8 @@ REASON: Final = "reason"
 """Of rows that tell of a removal: why. Of a list that was deleted its own line says so, too."""
 CHANGES: Final = "changes"
 BEFORE: Final = "before"
+FOUNDED_AS: Final = "organization"
+"""What an organization was called when its founder came in."""
 
 
 def metadata_of_rows(operation: Operation) -> _Said | None:
@@ -59,6 +63,23 @@ def metadata_of(operation: Operation) -> _Said | None:
     source = operation.origin.source
     said = {} if source == "hand" else {"source": source}
     return (said if type(operation) in SINGLE else said | _of_kind(operation)) or None
+
+
+def metadata_of_line(change: Change) -> _Said | None:
+    """What is said once of an operation."""
+    if change.was is not None:
+        return metadata_of_list(change)
+    said = metadata_of(change.operation)
+    if change.access is None:
+        return said
+    return {**(said or {}), **founded_as(change.operation, change.access)} or None
+
+
+def founded_as(operation: Operation, access: AccessState) -> _Said:
+    """How an organization was called first: it was given its name and its slug before it had a log."""
+    if isinstance(operation, Admit) and operation.member == operation.given_by == access.founder:
+        return {FOUNDED_AS: {"name": access.name, "slug": access.slug}}
+    return {}
 
 
 def metadata_of_list(change: Change) -> _Said | None:

@@ -71,7 +71,7 @@ from sertantai.core.operations import (
     reason_of,
 )
 from sertantai.core.state import GroupState
-from sertantai.sync.audit_metadata import left_of, metadata_of, metadata_of_list, metadata_of_rows, of_removed
+from sertantai.sync.audit_metadata import left_of, metadata_of_line, metadata_of_rows, of_removed
 from sertantai.sync.store import (
     AccessChange,
     AuditedOperation,
@@ -312,7 +312,7 @@ def audited(
         origin.user_agent,
         rows,
         list_action,
-        metadata_of(operation) if change.was is None else metadata_of_list(change),
+        metadata_of_line(change),
         len(change.group.records) if change.group is not None and is_last else None,
     )
 

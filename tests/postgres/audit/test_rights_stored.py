@@ -11,6 +11,7 @@ from sertantai.core.ids import GroupId, TeamId
 from sertantai.core.operations import (
     CreateGroup,
     Decide,
+    Describe,
     JoinTeam,
     Select,
     SetGrant,
@@ -22,7 +23,7 @@ from sertantai.core.rights import Level
 from sertantai.engine.engine import Engine
 from sertantai.postgres import Database
 from sertantai.process.new_ids import new_id
-from sertantai.sync import batching
+from sertantai.sync import audit_metadata, batching
 from tests.postgres.audit.conftest import BEN, CARA, Person, do
 
 TEAM = TeamId(UUID(int=31))
@@ -61,6 +62,21 @@ TAMPERED = (
     (LISTS, "UPDATE {0} SET made_by = '{2}' WHERE name = 'Secret'", None, "lists: made_by"),
     (ORGANIZATIONS, "UPDATE {0} SET offered_to = '{2}'", None, "organization: offered_to"),
     (ORGANIZATIONS, "UPDATE {0} SET ends_at = now()", None, "organization: ends_at"),
+    (ORGANIZATIONS, "UPDATE {0} SET name = 'Ours'", None, "organization: name"),
+    (ORGANIZATIONS, "UPDATE {0} SET slug = 'ours'", None, "organization: slug"),
+    (ORGANIZATIONS, "UPDATE {0} SET metadata = '{{}}'", None, "organization: settings.new_lists"),
+    (
+        ORGANIZATIONS,
+        """UPDATE {0} SET metadata = '{{"new_lists": "open"}}', name = 'Ours'""",
+        None,
+        "organization: name, settings.new_lists",
+    ),
+    (
+        ORGANIZATIONS,
+        """UPDATE {0} SET metadata = metadata || '{{"directory_token:1": ["x", "y", "admin"]}}'""",
+        None,
+        "organization: settings.directory_token:1",
+    ),
 )
 """The table, what is done to it around the log, of whom it is said (None: the organization), and what."""
 PUT_BACK = """
@@ -79,6 +95,7 @@ async def test_teams_grants_suggestions_and_lists_are_held_against_the_trail(
 ) -> None:
     """Whatever is added, changed or taken away around the log is named; as it was, all is clean."""
     founder = office.actor
+    await do(office, Describe, settings={"new_lists": "restricted"})
     await do(office, SetTeam, team=TEAM, name="Sites")
     await do(office, JoinTeam, team=TEAM, member=CARA)
     secret = await a_list(office, "Secret", restricted=True)
@@ -137,6 +154,28 @@ async def test_what_earlier_releases_did_not_say_of_suggestions_is_not_missed(
     assert await faults(database, office) == []
     await superuser.execute(f"UPDATE {WAITING} SET reason = 'y'")
     assert await faults(database, office) == [(office.actor, "suggestions: reason")]
+
+
+@pytest.fixture
+def _of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As earlier releases wrote: how an organization was called first stood in no trail."""
+    monkeypatch.setattr(audit_metadata, "founded_as", lambda *_: {})
+
+
+@pytest.mark.usefixtures("_of_before")
+async def test_how_an_organization_was_called_first_is_missed_in_no_trail_of_before(
+    office: Person, engine: Engine, database: Database, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Nobody knows it until it is called otherwise; from then on it is compared."""
+    called = "UPDATE organizations SET name = $1"
+    await engine.flush()
+    await superuser.execute(called, "Whatever")
+    assert await faults(database, office) == []
+    await do(office, Describe, name="Acme")
+    await engine.flush()
+    assert await faults(database, office) == []
+    await superuser.execute(called, "Whatever")
+    assert await faults(database, office) == [(office.id, "organization: name")]
 
 
 DECIDED = """
