@@ -312,9 +312,9 @@ class LookIn(_Operation, tag="look_in", frozen=True, array_like=True, kw_only=Tr
 
 
 class ExportList(_Operation, tag="export_list", frozen=True, array_like=True, kw_only=True):
-    """Somebody takes the list along as a file: this changes nothing but that it is known, and is done before
-    the first byte goes out. ``version``: of the list as it is given away; ``laws``: how many of it; ``form``:
-    what the file's name ends with."""
+    """Somebody takes the list along as a file, or into a list of another owner: this changes nothing but that
+    it is known, and is done before the first byte goes out. ``version``: of the list as it is given away;
+    ``laws``: how many of it; ``form``: what the file's name ends with, or what else it is given away as."""
 
     version: Position
     laws: int

@@ -86,7 +86,7 @@ class Actions:
     def __init__(
         self, engine: Engine, effects: Effects, register: Numbering, clock: Clock, repeats: Repeats
     ) -> None:
-        self._engine = engine
+        self.engine = self._engine = engine
         self._effects = effects
         self._register = register
         self._clock = clock

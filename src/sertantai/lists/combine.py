@@ -7,7 +7,7 @@ import msgspec
 from pyroaring import BitMap
 
 from sertantai.core.errors import InvalidInput
-from sertantai.core.ids import GroupId, OperationId
+from sertantai.core.ids import GroupId, OperationId, OwnerId
 from sertantai.core.notes import SIGNATURES, taken_along
 from sertantai.core.operations import Annotation
 from sertantai.core.rights import Right
@@ -15,6 +15,7 @@ from sertantai.core.state import GroupState
 from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Access, Allowed, Asking, Lists
 from sertantai.lists.actions import Actions
+from sertantai.lists.between.taken_out import COMBINATION, Given, make_known
 from sertantai.lists.groups import Groups
 from sertantai.lists.set_algebra import Expression, evaluate, names
 
@@ -69,20 +70,29 @@ async def save_into(
 ) -> Saved:
     """One operation. Notes and tags come along, of each record from the first list that has some.
 
-    Out of an organization's list into another's it is a copy as it is now, and needs the right to export.
+    Out of an organization's list into another's it is a copy as it is now: it needs the right to export, and
+    stands in that organization's trail before. So does a list by which others are narrowed: that tells of it.
     """
     target = found.group
     add, remove = effect(target, combined.records, mode)
     if not add and not remove:
         return Saved(target.id, 0, 0, target.count, target.version, None)
     same = [one for one in combined.operands.values() if one.owner == found.owner]
-    others = [one for one in combined.operands.values() if one.owner != found.owner]
+    others = _taken_out(combined, found.owner)
     for one in others:
-        one.require(Right.EXPORT, one.group)
+        await make_known(actions.engine, Given(one, len(add) + len(remove)), COMBINATION)
     sources = tuple(dict.fromkeys(one.group.id for one in same))
     notes = await beside(sum(len(one.group.annotations) for one in others), _along, others, add)
     done = await actions.amend(found, add, remove, annotations=notes, notes_of=sources, reason=reason, id=id)
     return Saved(target.id, len(add), len(remove), done.count, done.version, done.operation_id)
+
+
+def _taken_out(combined: Combined, to: OwnerId) -> list[Allowed]:
+    """Lists of others than whose it becomes. Raises `PermissionNeeded`."""
+    others = {one.group.id: one for one in combined.operands.values() if one.owner != to}
+    for one in others.values():
+        one.require(Right.EXPORT, one.group)
+    return [*others.values()]
 
 
 def _along(others: Sequence[Allowed], records: BitMap) -> dict[int, Annotation]:
@@ -106,5 +116,6 @@ async def save_as(
     """A new list. Raises `Conflict` when its name is taken."""
     if not combined.records:
         raise InvalidInput("The result is empty, so no list was created.", field="expression")
+    _taken_out(combined, lists.owner)  # before there is a list
     made = await groups.create(lists, name, id=group_id)
     return await save_into(actions, lists.one(made, Right.TICK), combined, "add")

@@ -129,10 +129,54 @@ async def test_what_cannot_be_written_down_is_not_given_away(
         patch.setattr(house.engine, "bounds", full)
         tick = await member.http.put(f"/groups/{list_}/records/{house.laws[0]}")
         export = await member.http.get(f"/groups/{list_}/export.csv")
+        copy = await member.http.post(f"/groups/{list_}/copy", json={"to": "me"})
+        combined = {"expression": list_, "save_into": "default"}
+        combination = await member.http.post("/groups/combine", json=combined)
     assert (export.status_code, export.json()["code"]) == (tick.status_code, tick.json()["code"])
-    assert (export.status_code, export.json()["code"]) == (503, "journal_full")
+    for refused in (export, copy, combination):
+        assert (refused.status_code, refused.json()["code"]) == (503, "journal_full")
     assert await house.exports() == []
     await good(member, "GET", f"/groups/{list_}/export.csv")
+
+
+async def test_what_goes_into_a_list_outside_is_told_before_it_is_there(house: House) -> None:
+    """Copied, combined into a list or as a new one; within the organization nothing is taken out."""
+    member, list_, at = house.acme["member"], house.site, await version(house.acme["member"], house.site)
+    await good(member, "POST", f"/groups/{list_}/copy", {"to": "me", "name": "Mine"})
+    await good(member, "POST", f"/groups/{list_}/copy", {"name": "Ours"})
+    mine = await good(member, "POST", "/groups", {"name": "Target"})
+    into = {"save_into": mine["id"], "mode": "add"}
+    for body in ({"expression": list_, **into}, {"expression": list_, "save_as": "Made of it"}):
+        await good(member, "POST", "/groups/combine", {**body, "preview": True})
+        await good(member, "POST", "/groups/combine", body)
+    await member.deselect(house.laws[0], mine["id"])
+    less = {"op": "difference", "of": [mine["id"], list_]}
+    await good(member, "POST", "/groups/combine", {"expression": less, "save_into": mine["id"]})
+    ours = {"expression": list_, "save_as": "Here", "organization": house.acme.slug}
+    await good(member, "POST", "/groups/combine", ours)
+    told = [line["metadata"] for line in reversed(await house.exports())]
+    taken = [("copy", 3), ("combination", 3), ("combination", 3), ("combination", 2)]
+    assert told == [{"version": at, "laws": laws, "form": form} for form, laws in taken]
+    said = await page(house.acme["owner"], f"{house.acme.path}/audit")
+    assert f"copied 3 laws into a list outside the organisation, version {at}" in said
+    assert f"combined it into a list outside the organisation, in which 2 laws changed, version {at}" in said
+    assert await house.is_proven()
+
+
+async def test_the_report_of_an_import_is_told_as_it_is_downloaded(house: House) -> None:
+    member, list_ = house.acme["member"], house.site
+    lines = [{"line": 1, "text": "One", "outcome": "imported", "record_id": house.laws[0]}]
+    lines.append({"line": 2, "text": "Nothing", "outcome": "missing"})
+    body = {"items": [{"record_id": house.laws[0]}], "report": lines}
+    done = await good(member, "POST", f"/groups/{list_}/imports", body)
+    report = f"/groups/{list_}/imports/{done['import_id']}/report.csv"
+    assert (await member.http.head(report)).status_code == 200
+    assert await house.exports() == []
+    assert "Nothing" in await good(member, "GET", report)
+    [line] = await house.exports()
+    assert (line["metadata"]["form"], line["metadata"]["laws"]) == ("report", 1)
+    said = await page(house.acme["owner"], f"{house.acme.path}/audit")
+    assert "exported the report of an import, of 1 law, version" in said
 
 
 async def test_undo_passes_over_it(house: House) -> None:

@@ -11,7 +11,6 @@ import msgspec
 from sertantai.core.access_state import rights_in
 from sertantai.core.bitmaps import pack
 from sertantai.core.clock import Clock
-from sertantai.core.errors import PermissionNeeded
 from sertantai.core.ids import GroupId, UserId
 from sertantai.core.notes import SIGNATURES, Notes
 from sertantai.core.operations import Annotation, CopiedFrom, CreateGroup, Operation
@@ -23,10 +22,10 @@ from sertantai.engine.large_operations import beside
 from sertantai.lists.access import Allowed, Lists, find_group, hot_now
 from sertantai.lists.actions import operation_id
 from sertantai.lists.between.receiving import require_may_come, require_room
+from sertantai.lists.between.taken_out import COPY, require_taking_out, taking_along
 from sertantai.lists.errors import GroupNotFound
 from sertantai.lists.groups import display_name, fitting_name, require_free, spelled_name
 from sertantai.organizations.settings import comes_restricted
-from sertantai.organizations.standing import who_can_give
 from sertantai.process.new_ids import new_id
 
 
@@ -54,7 +53,8 @@ class Copying:
         self._clock = clock
 
     async def copy(self, found: Allowed, to: Lists, wanted: CopyWanted) -> Allowed:
-        """The copy; asked for again under the same key, the one that there is.
+        """The copy; asked for again under the same key, the one that there is. That it leaves an organization
+        stands in its trail with the copy, or neither is.
 
         Raises `GroupNotFound` when the list may not be read any more, `PermissionNeeded` where nothing may be
         created or the list may not be taken out of its organization, `Conflict` for a name that is taken and
@@ -75,23 +75,24 @@ class Copying:
             notes = await beside(
                 len(source.annotations), self._notes, source, wanted.keys, giver, receiver, found.actor
             )
-            return [
-                CreateGroup(
-                    id=operation_id(),
-                    owner=to.owner,
-                    group=id,
-                    at=self._clock.now(),
-                    origin=to.by,
-                    name=fitting_name(receiver, display_name(source)) if name is None else name,
-                    metadata=_looks(source, wanted),
-                    restricted=restricted,
-                    records=pack(source.records),
-                    annotations=notes,
-                    # Where nobody ticks alone, nobody does in what was made of it.
-                    four_eyes=source.four_eyes and giver.owner == receiver.owner,
-                    copied_from=CopiedFrom(source.id, giver.owner, source.version),
-                )
-            ]
+            made = CreateGroup(
+                id=operation_id(),
+                owner=to.owner,
+                group=id,
+                at=self._clock.now(),
+                origin=to.by,
+                name=fitting_name(receiver, display_name(source)) if name is None else name,
+                metadata=_looks(source, wanted),
+                restricted=restricted,
+                records=pack(source.records),
+                annotations=notes,
+                # Where nobody ticks alone, nobody does in what was made of it.
+                four_eyes=source.four_eyes and giver.owner == receiver.owner,
+                copied_from=CopiedFrom(source.id, giver.owner, source.version),
+            )
+            if giver.access is None or giver.owner == receiver.owner:
+                return [made]
+            return [made, taking_along(found, source, source.count, COPY)]
 
         owners = [to.owner] if found.owner == to.owner else [to.owner, found.owner]
         await self._engine.together(owners, found.actor, make)
@@ -134,8 +135,8 @@ def _still_readable(found: Allowed, giver: OwnerState, to: Lists) -> GroupState:
     rights = rights_in(access, found.actor, group.access, found.now())
     if Right.READ not in rights:
         raise GroupNotFound("This list does not exist.", field="group")
-    if giver.owner != to.owner and Right.EXPORT not in rights:
-        raise PermissionNeeded(Right.EXPORT.value, who_can_give(access, found.actor))
+    if giver.owner != to.owner:
+        require_taking_out(access, found.actor, rights)
     return group
 
 

@@ -48,11 +48,13 @@ class KeptImport(msgspec.Struct, frozen=True):
 
 
 class ReportPart(msgspec.Struct, frozen=True):
-    """What came in one request. ``not_found``: lines for which no law was found or chosen."""
+    """What came in one request. ``not_found``: lines for which no law was found or chosen; ``with_law``: that
+    brought a law, or named one that is there."""
 
     operation: UUID
     imported_at: datetime
     not_found: int
+    with_law: int = 0
 
 
 class ImportReports:
@@ -103,7 +105,8 @@ class ImportReports:
         if not rows:
             raise _no_such_import()
         return [
-            ReportPart(plain_uuid(row["operation_id"]), row["imported_at"], row["not_found"]) for row in rows
+            ReportPart(plain_uuid(row["operation_id"]), row["imported_at"], row["not_found"], row["with_law"])
+            for row in rows
         ]
 
     async def report(self, found: Allowed, id: UUID, part: ReportPart) -> bytes:

@@ -48,7 +48,8 @@ SELECT import_id, min(actor_id::text)::uuid AS actor_id, max(imported_at) AS imp
 """
 
 PARTS_OF_IMPORT: Final = """
-SELECT operation_id, imported_at, missing + ambiguous AS not_found
+SELECT operation_id, imported_at, missing + ambiguous AS not_found,
+       imported + already + repeated AS with_law
   FROM import_reports WHERE (user_id, group_id, import_id) = ($1, $2, $3)
  ORDER BY imported_at, operation_id
 """

@@ -18,7 +18,7 @@ from sertantai.http.patience import TAKES_ITS_TIME
 from sertantai.http.protocol.head_requests import only_head_wanted
 from sertantai.http.request_end import at_end
 from sertantai.http.turns import timed
-from sertantai.lists.exporting.known import Given, make_known
+from sertantai.lists.between.taken_out import Given, make_known
 from sertantai.lists.exporting.queue import SMALL_ROWS_MAX
 from sertantai.lists.exporting.running import ExportProgress
 from sertantai.lists.exporting.source import list_meta, list_rows, register_rows

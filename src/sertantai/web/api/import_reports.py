@@ -17,8 +17,10 @@ from sertantai.http.aside import aside
 from sertantai.http.guards import PURPOSE, signed_in
 from sertantai.http.pagination import Page
 from sertantai.http.patience import TAKES_ITS_TIME
+from sertantai.http.protocol.head_requests import only_head_wanted
 from sertantai.http.turns import timed
 from sertantai.lists.access import Allowed
+from sertantai.lists.between.taken_out import REPORT, Given, make_known
 from sertantai.lists.groups import display_name
 from sertantai.lists.importing.kept_reports import ReportPart
 from sertantai.lists.importing.report_file import HEAD, NamedLaw, rows
@@ -74,6 +76,8 @@ async def import_report(request: AnyRequest, group: FromPath[str], import_id: Fr
     catalogue = await service.register.current()
     # Asked for before the answer begins: what cannot be read is an error then, and no file that breaks off.
     first = await service.import_reports.report(found, id, parts[0])
+    if not only_head_wanted(request):
+        await make_known(service.engine, Given(found, sum(part.with_law for part in parts)), REPORT)
     title = f"{display_name(found.group)} import {parts[0].imported_at:%Y-%m-%d}"
     return Stream(
         timed(_file(service, found, id, parts, first, catalogue)),

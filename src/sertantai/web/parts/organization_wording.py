@@ -29,6 +29,7 @@ from sertantai.core.ids import TeamId, UserId
 from sertantai.core.rights import LEVELS, Right, Role
 from sertantai.core.sharing.removal_reasons import ASK, NEVER, REMOVAL_REASONS, REQUIRE
 from sertantai.core.sharing.ways_in import ABBREVIATION_PREFIX, INVITATION_PREFIX, is_way_in
+from sertantai.lists.between.taken_out import COMBINATION, COPY, REPORT
 from sertantai.lists.together.sharing import FORMER
 from sertantai.web.parts.rights_wording import LEVELS as LEVEL_WORDS
 from sertantai.web.parts.rights_wording import RIGHTS, ROLES
@@ -189,9 +190,20 @@ def _looked_in(_words: Words, said: Said, _actor: UserId | None) -> str:
     return "stopped reading the organisation"
 
 
+_TAKEN_ALONG: Final = {
+    COPY: "copied {laws} into a list outside the organisation",
+    COMBINATION: "combined it into a list outside the organisation, in which {laws} changed",
+    REPORT: "exported the report of an import, of {laws}",
+}
+"""What else than a file laws are taken out as."""
+
+
 def _exported(_words: Words, said: Said, _actor: UserId | None) -> str:
     laws, form = _laws(int(said.get("laws") or 0)), str(said.get("form"))
-    return f"exported {laws} as {FORMS.get(form, form.upper())}, version {int(said.get('version') or 0)}"
+    version = f"version {int(said.get('version') or 0)}"
+    if (taken := _TAKEN_ALONG.get(form)) is not None:
+        return f"{taken.format(laws=laws)}, {version}"
+    return f"exported {laws} as {FORMS.get(form, form.upper())}, {version}"
 
 
 def looker(said: Said) -> str:
