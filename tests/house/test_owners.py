@@ -20,7 +20,7 @@ READ_FROM_A_ROW = {
     "organizations/expired_grants.py": "organizations with grants that are due",
     "organizations/ended_organizations.py": "organizations that end",
     "organizations/providers.py": "whose slug or domain somebody names",
-    "organizations/organizations.py": "a new organization, and those that PostgreSQL has",
+    "organizations/before_the_log.py": "a new organization, and one whose founding was broken off",
     "lists/deleted_lists.py": "owners with lists that are due; the first is looked for behind the lowest id",
     "lists/together/links.py": "to whose list a secret leads",
     "lists/live_lists.py": "lists that follow a filter",

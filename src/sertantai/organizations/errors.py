@@ -1,6 +1,7 @@
 """Refusals of this room, in the caller's terms."""
 
 from sertantai.core.errors import Conflict, InvalidInput, NotFound
+from sertantai.engine.errors import LastOwner
 
 
 class OrganizationNotFound(NotFound):
@@ -43,6 +44,17 @@ class AccountShut(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Their account is shut, or there is none any more. Nothing was changed.")
+
+
+class OwnersShut(LastOwner):
+    """There are other owners, and none of them can sign in."""
+
+    def __init__(self) -> None:
+        Conflict.__init__(
+            self,
+            "The accounts of all other owners are disabled, and an organisation needs an owner who can sign "
+            "in: hand over its ownership first. Nothing was changed.",
+        )
 
 
 class HasEnded(Conflict):

@@ -19,6 +19,7 @@ from sertantai.core.rights import Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, MemberNotFound
 from sertantai.organizations import operator_sql as sql
+from sertantai.organizations.going.leaving import leave_all_to
 from sertantai.organizations.going.returning import Returned, Returning
 from sertantai.organizations.model import Kept
 from sertantai.organizations.organizations import Organizations, by_itself
@@ -54,8 +55,11 @@ class AdmitMember(msgspec.Struct, frozen=True, tag="admit"):
 
 
 class RemoveMember(msgspec.Struct, frozen=True, tag="remove"):
+    """``to``: who gets what they leave, lists that only they manage and laws that they answer for."""
+
     organization: OwnerId
     member: UserId
+    to: UserId | None = None
 
 
 class TakeMemberBack(msgspec.Struct, frozen=True, tag="take_back"):
@@ -241,11 +245,16 @@ class Operator:
             )
 
     async def _remove(self, work: RemoveMember) -> None:
-        access = (await self._engine.state(work.organization)).access
+        state = await self._engine.state(work.organization)
+        access = state.access
         if access is None or work.member not in access.members:
             raise MemberNotFound
         by = by_itself(work.organization)
-        await self._organizations.perform(Expel, by, work.organization, member=work.member)
+        if work.to is None:
+            await self._organizations.perform(Expel, by, work.organization, member=work.member)
+        else:
+            now = self._engine.clock.now()
+            await leave_all_to(self._organizations, self._engine, state, by, work.member, work.to, now)
 
 
 def _back(returned: Returned) -> Back:

@@ -34,15 +34,14 @@ from sertantai.core.sharing.permission import may_view_as
 from sertantai.core.spelling import one_line
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import MemberNotFound
-from sertantai.organizations import sql
-from sertantai.organizations.errors import HasEnded, SlugTaken, TooManyOrganizations
+from sertantai.organizations.before_the_log import BeforeTheLog
+from sertantai.organizations.errors import HasEnded, TooManyOrganizations
 from sertantai.organizations.giving import require_grant, require_may_be_given, require_over
 from sertantai.organizations.memberships import Memberships
 from sertantai.organizations.settings import parsed_settings, retention_months
-from sertantai.organizations.slugs import parse_slug, slug_of
+from sertantai.organizations.slugs import parse_slug
 from sertantai.organizations.standing import Standing, who_can_give
 from sertantai.postgres import Database
-from sertantai.postgres import Role as DatabaseRole
 from sertantai.process.new_ids import new_id
 
 NAME_CHARACTERS_MAX: Final = 200
@@ -51,7 +50,6 @@ MEMBERS_MAX: Final = 5_000
 TEAMS_MAX: Final = 500
 GRACE: Final = timedelta(days=30)
 """How long after it was asked for an organization ends; until then it can be read, and that called off."""
-SLUGS_TRIED: Final = 20
 
 
 class Organizations:
@@ -68,6 +66,7 @@ class Organizations:
         self._engine = engine
         self._memberships = memberships
         self._clock = clock
+        self._before = BeforeTheLog(database, engine, clock)
 
     # ------------------------------------------------------------------------------ the organization
 
@@ -87,7 +86,7 @@ class Organizations:
         """
         name = _name(name)
         await self.require_room_for(by.actor)
-        organization = await self._principal(by.actor, name, slug)
+        organization = await self._before.principal(by.actor, name, slug)
         await self.perform(
             Admit,
             by_itself(organization) if by_operator else by,
@@ -111,37 +110,6 @@ class Organizations:
                 f"You are in {ORGANIZATIONS_OF_PERSON_MAX} organisations, which is the maximum."
             )
 
-    async def _principal(self, founder: UserId, name: str, slug: str | None) -> OwnerId:
-        if slug is not None:
-            return await self._insert(founder, name, parse_slug(slug))
-        first = slug_of(name) or "organization"
-        for number in range(1, SLUGS_TRIED):
-            tried = first if number == 1 else f"{first}-{number}"
-            try:
-                return await self._insert(founder, name, parse_slug(tried))
-            except (SlugTaken, InvalidInput):
-                continue
-        return await self._insert(founder, name, f"{first[:40]}-{new_id().hex[-8:]}")
-
-    async def _insert(self, founder: UserId, name: str, slug: str) -> OwnerId:
-        id, now = OwnerId(new_id()), self._clock.now()
-        try:
-            async with self._database.transaction(DatabaseRole.ACCOUNTS, founder) as connection:
-                await connection.execute(sql.INSERT_PRINCIPAL, id, now)
-                await connection.execute(sql.INSERT_ORGANIZATION, id, name, slug, founder, now)
-        except Conflict:
-            return await self._unfinished(founder, slug)
-        return id
-
-    async def _unfinished(self, founder: UserId, slug: str) -> OwnerId:
-        """One whose making was broken off goes on; any other has the slug."""
-        async with self._database.transaction(DatabaseRole.ACCOUNTS, readonly=True) as connection:
-            found = await connection.fetchval(sql.UNFINISHED, slug, founder)
-        access = None if found is None else (await self._engine.state(OwnerId(found))).access
-        if found is None or (access is not None and access.members):  # PostgreSQL may not know of them yet
-            raise SlugTaken(slug)
-        return OwnerId(found)
-
     async def describe(
         self,
         standing: Standing,
@@ -157,7 +125,7 @@ class Organizations:
         if name is not None or slug is not None or said.settings or said.retention_months is None:
             standing.require(Right.SETTINGS)
         if slug is not None and slug != standing.access.slug:
-            await self._take_slug(standing.organization, parse_slug(slug))
+            await self._before.take_slug(standing.organization, parse_slug(slug))
         await self.perform(
             Describe,
             standing.by,
@@ -177,14 +145,6 @@ class Organizations:
         if months is None:
             return {}
         return {"audit_retention_months": months, "site_retention_months": self.site_retention_months}
-
-    async def _take_slug(self, organization: OwnerId, slug: str) -> None:
-        """Before it is said in the log: who has it is decided by PostgreSQL, for all organizations."""
-        try:
-            async with self._database.transaction(DatabaseRole.ACCOUNTS) as connection:
-                await connection.execute(sql.RENAME_SLUG, organization, slug)
-        except Conflict:
-            raise SlugTaken(slug) from None
 
     async def end(self, standing: Standing) -> Standing:
         """It can be read for 30 days more, and that it ends be called off. Asked again: the day stays."""
@@ -373,7 +333,7 @@ class Organizations:
         group: GroupId | None = None,
         **fields: Any,
     ) -> Change:
-        """One operation of the organization's log. What it may do the fold decides."""
+        """One operation of the organization's log. The fold decides about it; but see `before_the_log`."""
         operation = kind(
             id=OperationId(new_id()),
             owner=organization,
@@ -382,7 +342,12 @@ class Organizations:
             origin=by,
             **fields,
         )
+        await self.require_able_owner(operation)
         return await self._engine.perform(operation)
+
+    async def require_able_owner(self, operation: AccessOperation) -> None:
+        """Raises `OwnersShut`."""
+        await self._before.require_able_owner(operation)
 
     async def _now(self, standing: Standing) -> Standing:
         return msgspec.structs.replace(standing, state=await self._engine.state(standing.organization))

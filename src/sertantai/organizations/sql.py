@@ -41,6 +41,14 @@ SELECT u.email::text FROM users u
    AND NOT EXISTS (SELECT FROM provisioned_accounts p WHERE p.user_id = u.id AND p.shut_at IS NOT NULL)
 """
 
+# Of these people those who can sign in.
+OPEN_ACCOUNTS: Final = """
+SELECT ARRAY(SELECT u.id FROM users u
+              WHERE u.id = ANY($1::uuid[]) AND u.disabled_at IS NULL
+                AND NOT EXISTS (SELECT FROM provisioned_accounts p
+                                 WHERE p.user_id = u.id AND p.shut_at IS NOT NULL))
+"""
+
 FORMER_NAMES: Final = """
 SELECT DISTINCT ON (user_id) user_id, name FROM organization_former_members
  WHERE organization_id = $1 AND user_id = ANY($2::uuid[]) ORDER BY user_id, position DESC

@@ -49,6 +49,12 @@ async def test_a_copy_is_one_change_that_says_of_what_it_is_one(shared_server: S
         page = (await ask(member.http, "GET", f"{shared_server.url}{acme.path}/audit")).text
         assert "created the list with 3 laws, copied from “Baseline” as of version" in page
 
+        head = (await ask(member.http, "GET", f"{shared_server.url}/groups/{made['id']}")).text
+        assert (
+            f'/groups/{made["id"]}/access">Who sees this</a> · <a href="/groups/{made["id"]}/suggestions"'
+            in head
+        )
+
         first = (await good(member, "GET", f"/groups/{made['id']}/records"))["items"][0]["id"]
         await good(acme["owner"], "DELETE", f"/groups/{source}/records/{first}")
         assert (await good(member, "GET", f"/groups/{made['id']}"))["count"] == 3, "it is a snapshot"

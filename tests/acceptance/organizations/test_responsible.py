@@ -10,6 +10,7 @@ from tests.fixtures.colleagues import Organization, call, good, organization
 from tests.fixtures.process import ServerProcess
 
 TODAY = datetime.now(UTC).date()
+HTML = {"accept": "text/html"}
 PAST, AHEAD = str(TODAY - timedelta(days=3)), str(TODAY + timedelta(days=300))
 
 
@@ -122,5 +123,11 @@ async def test_what_a_former_member_answered_for_is_answered_for_by_nobody(
         row = (await good(owner, "GET", f"{list_}/records"))["items"][0]
         assert row["responsible"] == {"id": member.user_id, "name": "a former member"}
         assert await shown(owner, list_, "responsible=none") == ids
+        home = f"{shared_server.url}{acme.path}"
+        said = (await owner.http.get(home, headers=HTML)).text
+        assert 'Nobody answers for <data value="2">2</data> laws any more' in said
+        assert f'href="{list_}?show=unanswered"' in said
         again = {"record_ids": ids, "responsible": member.user_id}
         assert (await call(owner, "PATCH", f"{list_}/records", again)).code == "cannot_answer"
+        await good(owner, "PATCH", f"{list_}/records", {"record_ids": ids, "responsible": owner.user_id})
+        assert "Nobody answers for" not in (await owner.http.get(home, headers=HTML)).text

@@ -1,6 +1,8 @@
 """What the operator asks of a server that runs: done once, answered, and withdrawn where none answers."""
 
 import asyncio
+from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -10,11 +12,12 @@ from sertantai.accounts.mail.outbox import Outbox
 from sertantai.accounts.model import User
 from sertantai.audit.effects import Effects
 from sertantai.audit.postgres_effects import PostgresEffects
+from sertantai.core.bitmaps import bitmap, pack
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, InvalidInput, Unavailable
-from sertantai.core.ids import UserId
-from sertantai.core.operations import Origin
-from sertantai.core.rights import Role
+from sertantai.core.ids import GroupId, OperationId, UserId
+from sertantai.core.operations import Annotate, BulkSelect, CreateGroup, Origin
+from sertantai.core.rights import Level, Role
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import KeptElsewhere, LastOwner
 from sertantai.lists.between.by_operator import MovesByOperator
@@ -114,6 +117,43 @@ async def test_it_is_done_in_the_organizations_own_name(
     standing = Standing(ann, await engine.state(made.id))
     with pytest.raises(LastOwner):
         await organizations.expel(standing, ann.actor)
+
+
+async def test_who_is_removed_leaves_lists_and_laws_to_whom_the_operator_names(
+    operator: Operator,
+    engine: Engine,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    clock: ManualClock,
+    ann: Origin,
+) -> None:
+    made = await operator.do(Create("Works", "works", ann.actor, "Ann"))
+    ben, cara = [UserId((await add_person(superuser, engine, clock, email)).id) for email in (BEN, "c@x.org")]
+    for one, name in ((ben, "Ben"), (cara, "Cara")):
+        await operator.do(AdmitMember(made.id, one, Role.MEMBER, name))
+    only_bens, open_ = GroupId(UUID(int=71)), GroupId(UUID(int=72))
+
+    async def do(actor: UserId, kind: type[Any], group: GroupId, **fields: Any) -> None:
+        common = {"id": OperationId(uuid4()), "owner": made.id, "group": group, "at": clock.now()}
+        await engine.perform(kind(**common, origin=Origin(actor), **fields))
+
+    laws = pack(bitmap([1, 2]))
+    await do(ben, CreateGroup, only_bens, name="Bens", restricted=True)
+    await do(ann.actor, CreateGroup, open_, name="Open")
+    for group in (only_bens, open_):
+        await do(ann.actor, BulkSelect, group, records=laws)
+        await do(ann.actor, Annotate, group, records=laws, changes={"responsible": str(ben)})
+    last = engine.journal.last
+    with pytest.raises(InvalidInput, match="another member"):
+        await operator.do(RemoveMember(made.id, ben, ben))
+    assert engine.journal.last == last
+    await operator.do(RemoveMember(made.id, ben, cara))
+    state = await engine.state(made.id)
+    assert state.access is not None
+    assert state.access.grants[only_bens][cara].level is Level.MANAGE
+    for group in (only_bens, open_):
+        said = [one["responsible"] for one in state.groups[group].annotations.values()]
+        assert said == [str(cara)] * 2, "also in the list that she may read only now"
+    assert {*state.access.departed[ben].laws} == {only_bens, open_}, "so it comes back with him"
 
 
 async def test_where_no_server_answers_nothing_is_done_later(

@@ -10,7 +10,7 @@ from sertantai.accounts.providers.provider import SITE_REFERENCE
 from sertantai.core.clock import ManualClock
 from sertantai.core.errors import Conflict, InvalidInput, PermissionNeeded
 from sertantai.core.ids import GroupId, OwnerId, UserId
-from sertantai.core.operations import Origin
+from sertantai.core.operations import ChangeMember, Expel, Origin
 from sertantai.core.rights import Level, Right, Role
 from sertantai.core.sharing.leaving_steps import GRANTS_OF_LIST_MAX
 from sertantai.engine.engine import Engine
@@ -19,12 +19,14 @@ from sertantai.organizations import giving, sql
 from sertantai.organizations import organizations as service
 from sertantai.organizations.directory import Directory
 from sertantai.organizations.errors import OrganizationNotFound, SlugRefused, SlugTaken, TooManyOrganizations
+from sertantai.organizations.going.leaving import leave
 from sertantai.organizations.organizations import (
     MEMBERS_MAX,
     NAME_CHARACTERS_MAX,
     ORGANIZATIONS_OF_PERSON_MAX,
     TEAMS_MAX,
     Organizations,
+    by_itself,
 )
 from sertantai.organizations.settings import SETTINGS_BYTES_MAX
 from sertantai.organizations.slugs import SLUG_CHARACTERS_MAX, parse_slug, slug_of
@@ -146,6 +148,41 @@ async def test_the_last_owner_stays_until_somebody_took_over(
         await organizations.expel(
             Standing(Origin(ben), await engine.state(made.organization)), UserId(uuid4())
         )
+
+
+async def test_threat_06_an_owner_whose_account_is_shut_is_no_owner_left(
+    organizations: Organizations,
+    ann: Origin,
+    superuser: "asyncpg.Connection[asyncpg.Record]",
+    engine: Engine,
+    clock: ManualClock,
+) -> None:
+    made = await works(organizations, ann)
+    ben = UserId((await add_person(superuser, engine, clock, "ben@example.org")).id)
+    house, itself = made.organization, by_itself(made.organization)
+    fields: dict[str, Any] = {"role": Role.ADMIN, "name": "Ben", "given_by": UserId(house), "way": "operator"}
+    await organizations.admit(house, itself, ben, **fields)
+    await organizations.perform(ChangeMember, itself, house, member=ben, role=Role.OWNER)
+    shut = "UPDATE users SET disabled_at = $2 WHERE id = $1"
+    await superuser.execute(shut, ben, clock.now())
+    now, last = Standing(ann, await engine.state(house)), engine.journal.last
+    for attempt in (
+        organizations.expel(now, ann.actor),
+        leave(organizations, engine, now, ann.actor, {}, clock.now()),
+        leave(organizations, engine, now, ann.actor, {}, clock.now(), responsible={GroupId(house): ben}),
+        organizations.change_member(now, ann.actor, role=Role.ADMIN),
+        organizations.change_member(now, ann.actor, suspended=True),
+        organizations.perform(Expel, itself, house, member=ann.actor),  # as a directory and the operator do
+    ):
+        with pytest.raises(LastOwner, match="accounts of all other owners are disabled"):
+            await attempt
+    assert engine.journal.last == last, "nothing was written"
+    await superuser.execute(shut, ann.actor, clock.now())
+    now = await organizations.change_member(now, ben, role=Role.ADMIN)  # who is shut takes nothing away
+    await organizations.perform(ChangeMember, itself, house, member=ben, role=Role.OWNER)
+    for one in (ann.actor, ben):
+        await superuser.execute(shut, one, None)
+    await organizations.expel(now, ann.actor)
 
 
 async def test_all_is_bounded(

@@ -6,7 +6,7 @@ between is left out.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sertantai.core.access_state import Departure, HandedLaws, rights_in
 from sertantai.core.bitmaps import pack
@@ -20,12 +20,15 @@ from sertantai.core.rights import Right
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.engine import Engine
 from sertantai.engine.large_operations import beside
+from sertantai.organizations.organizations import Organizations
 from sertantai.process.new_ids import new_id
 
 NOWHERE: Final = Position(0)
+_Kind = TypeVar("_Kind", Annotate, Expel, TakeBack)
 
 
 async def expel_and_hand_on(
+    organizations: Organizations,
     engine: Engine,
     organization: OwnerId,
     by: Origin,
@@ -36,6 +39,7 @@ async def expel_and_hand_on(
 ) -> None:
     """``new``: by list who answers from then on for what the member answered for there. Raises `CannotAnswer`
     for who may not read it."""
+    await organizations.require_able_owner(_operation(Expel, by, organization, at, member=member))
 
     async def make(states: Sequence[OwnerState]) -> Sequence[Operation]:
         laws: dict[GroupId, HandedLaws] = {}
@@ -48,7 +52,8 @@ async def expel_and_hand_on(
                 laws[id] = HandedLaws(person, pack(theirs))
         said = [_says(by, organization, at, id, one.records, one.person) for id, one in laws.items()]
         expel = _operation(Expel, by, organization, at, member=member, hands=dict(hands), laws=laws)
-        return [*said, expel]
+        # Who goes says nothing any more once they are gone; who gets lists may read them by then.
+        return [expel, *said] if by.actor == organization else [*said, expel]
 
     await engine.together([organization] * (len(new) + 1), by.actor, make)
 
@@ -109,13 +114,13 @@ def _says(
 
 
 def _operation(
-    kind: type[Annotate | Expel | TakeBack],
+    kind: type[_Kind],
     by: Origin,
     organization: OwnerId,
     at: datetime,
     group: GroupId | None = None,
     **fields: Any,
-) -> Annotate | Expel | TakeBack:
+) -> _Kind:
     id, place = OperationId(new_id()), group or of_no_list(organization)
     return kind(id=id, owner=organization, group=place, at=at, origin=by, **fields)
 

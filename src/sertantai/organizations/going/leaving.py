@@ -13,10 +13,13 @@ from sertantai.core.errors import InvalidInput
 from sertantai.core.ids import GroupId, OperationId, TeamId, UserId
 from sertantai.core.links import is_good, links_of
 from sertantai.core.notes import RESPONSIBLE
+from sertantai.core.operations import Origin
+from sertantai.core.responsible import answered_by, may_answer
 from sertantai.core.rights import Level, Role
 from sertantai.core.state import GroupState, OwnerState
 from sertantai.engine.engine import Engine
 from sertantai.engine.errors import LastOwner, MemberNotFound
+from sertantai.engine.large_operations import beside
 from sertantai.organizations.giving import require_grant, require_over
 from sertantai.organizations.going.laws import expel_and_hand_on
 from sertantai.organizations.organizations import Organizations
@@ -106,6 +109,37 @@ def _only_theirs(access: AccessState, group: GroupState, id: UserId) -> bool:
     return (made or id in managing) and not managing - {id}
 
 
+async def leave_all_to(
+    organizations: Organizations,
+    engine: Engine,
+    state: OwnerState,
+    by: Origin,
+    member: UserId,
+    to: UserId,
+    now: datetime,
+) -> None:
+    """The member goes, and another gets what they leave: the lists that only they manage, and the laws that
+    they answer for in lists that the other may read by then; of too many for one commit the first.
+
+    Raises `MemberNotFound`, `LastOwner`, `InvalidInput`.
+    """
+    access = state.access
+    if access is None or to == member or to not in access.members:
+        raise InvalidInput("to: another member of the organisation.", field="to")
+    left = leaving(state, access, member, now)
+    hands = dict.fromkeys((one.id for one in left.lists[:HANDED_MAX]), to)
+    laws: dict[GroupId, UserId] = {}
+    for group in state.groups.values():
+        if len(laws) == LAWS_HANDED_MAX:
+            break
+        may = group.id in hands or may_answer(access, group.access, to)
+        if group.deleted or not group.annotations or not may:
+            continue
+        if await beside(len(group.annotations), answered_by, group.annotations, member):
+            laws[group.id] = to
+    await expel_and_hand_on(organizations, engine, state.owner, by, member, hands=hands, new=laws, at=now)
+
+
 async def leave(
     organizations: Organizations,
     engine: Engine,
@@ -137,5 +171,5 @@ async def leave(
         await organizations.expel(standing, member, new)
         return
     await expel_and_hand_on(
-        engine, standing.organization, standing.by, member, hands=new, new=responsible, at=now
+        organizations, engine, standing.organization, standing.by, member, hands=new, new=responsible, at=now
     )

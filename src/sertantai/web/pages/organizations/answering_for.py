@@ -1,10 +1,10 @@
-"""What whoever looks answers for in the lists of an organization, and what of it is due."""
+"""What whoever looks answers for in an organization's lists, what of it is due, and what nobody does now."""
 
 from datetime import date
 from typing import NamedTuple
 
 from sertantai.lists.access import Lists
-from sertantai.web.parts.reviewing.shown import answered_in
+from sertantai.web.parts.reviewing.shown import answered_in, orphaned_in
 from sertantai.web.parts.shared_lists import name_in
 
 
@@ -32,3 +32,13 @@ async def answering_for(lists: Lists, today: date) -> AnsweringFor:
         for group, laws, due in await answered_in(lists, lists.actor, today)
     ]
     return AnsweringFor(found, sum(one.laws for one in found), sum(one.due for one in found))
+
+
+async def answered_by_nobody(lists: Lists) -> AnsweringFor:
+    """Laws of which somebody was named who can answer for them no longer, in lists where whoever looks may
+    name another."""
+    found = [
+        InList(name_in(lists, group), f"/groups/{group.id}", laws, 0)
+        for group, laws in await orphaned_in(lists)
+    ]
+    return AnsweringFor(found, sum(one.laws for one in found), 0)

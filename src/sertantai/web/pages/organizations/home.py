@@ -16,7 +16,7 @@ from sertantai.http.turns import sliced
 from sertantai.lists.access import Lists
 from sertantai.lists.groups import listed
 from sertantai.organizations.settings import comes_restricted
-from sertantai.web.pages.organizations.answering_for import answering_for
+from sertantai.web.pages.organizations.answering_for import answered_by_nobody, answering_for
 from sertantai.web.pages.organizations.frame import PATH, Refused, answer, done, frame, path_of
 from sertantai.web.pages.organizations.people import FORMER
 from sertantai.web.pages.organizations.since_yesterday import since_yesterday
@@ -120,6 +120,7 @@ async def _page(
         org=frame(lists),
         waiting=await waiting_in(request, lists),
         answers=await answering_for(lists, reader_today(request)),
+        nobodys=await answered_by_nobody(lists),
         since=await since_yesterday(request, lists),
         view=view,
         lines=[_line(lists, group) async for group in sliced(shown[first : first + LISTS_A_PAGE])],

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 from sertantai.core.ids import UserId
 from sertantai.core.notes import REVIEWED_AT
 from sertantai.core.operations import Annotation
-from sertantai.core.responsible import responsible_of
+from sertantai.core.responsible import may_answer, responsible_of, user_id
 from sertantai.core.rights import Right
 from sertantai.core.sharing.permission import may_review_own
 from sertantai.core.state import GroupState
@@ -98,6 +98,24 @@ async def answered_in(lists: Lists, person: UserId, today: date) -> list[tuple[G
         if laws := answered_by(duties, person) & group.records:
             found.append((group, len(laws), len(laws & duties.due(today))))
     return sorted(found, key=lambda one: (-one[2], one[0].name.casefold()))
+
+
+async def orphaned_in(lists: Lists) -> list[tuple[GroupState, int]]:
+    """The lists in which whoever asks says who answers, with how many laws whoever was named for them can
+    answer for no longer: they have gone, are suspended, or may not read the list any more. Most first."""
+    found = []
+    async for group in sliced(listed(lists.state), 1):
+        if not group.annotations or Right.REVIEW not in lists.rights(group):
+            continue
+        duties = await duties_in(group)
+        gone = (
+            laws
+            for said, laws in duties.by_person.items()
+            if (person := user_id(said)) is None or not may_answer(lists.access, group.access, person)
+        )
+        if laws := BitMap.union(BitMap(), *gone) & group.records:
+            found.append((group, len(laws)))
+    return sorted(found, key=lambda one: (-one[1], one[0].name.casefold()))
 
 
 def answered_by(duties: Duties, person: UserId) -> BitMap:
