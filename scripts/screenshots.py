@@ -21,6 +21,7 @@ from tests.browser.scenes.away_scenes import AWAY
 from tests.browser.scenes.list_scenes import LISTS
 from tests.browser.scenes.organization_scenes import ORGANIZATIONS
 from tests.browser.scenes.register_scenes import REGISTER
+from tests.browser.scenes.report_scenes import REPORTS
 from tests.browser.scenes.scene import Scene
 from tests.browser.scenes.stage import Stage, Theme, open_stage
 from tests.fixtures.browser import CHROMIUM, FLAGS
@@ -32,6 +33,7 @@ THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 CHAPTERS: Final[dict[str, Sequence[Scene]]] = {
     "The register": REGISTER,
     "Lists and history": LISTS,
+    "Reports": REPORTS,
     "Organisations": ORGANIZATIONS,
     "Accounts and administration": ACCOUNTS,
     "While the database is not available": AWAY,

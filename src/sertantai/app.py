@@ -84,6 +84,7 @@ from sertantai.process.sampling import Sampler
 from sertantai.process.secret_file import secret_in
 from sertantai.process.settings import Settings
 from sertantai.records.own_abbreviations import OwnAbbreviations
+from sertantai.reporting.service import Reporting
 from sertantai.security.service import Security
 from sertantai.web import routes, status
 from sertantai.web.authentication import Authentication, know_who_lost_the_way
@@ -247,6 +248,7 @@ def _web(
         moments,
         PastLists(moments, backend.clock),
         SavedViews(backend.database, backend.clock),
+        Reporting(snapshots, backend.database, backend.clock),
         ImportReports(backend.database, backend.clock),
         OwnAbbreviations(backend.database, backend.clock),
         backend.organizations,

@@ -318,6 +318,11 @@ MATRIX: dict[str, Row] = {
     "GET /history": Row(M),
     "GET /history/{operation:str}": Row(OWN),
     "GET /api/v1/audit": Row(V),
+    # questions to one's own trail
+    "GET /audit/reports": Row(M),
+    "GET /audit/reports/{question:str}": Row(M),
+    "GET /api/v1/audit/reports": Row(M),
+    "GET /api/v1/audit/reports/{question:str}": Row(M),
     # one's own lists nobody else sees
     "GET /groups/{group:str}/access": Row(OWN, (404,)),
     "POST /groups/{group:str}/access": Row(OWN, (404,), form={}),
@@ -582,6 +587,7 @@ async def belongings(owner: Somebody) -> dict[str, str]:
         "operation": ticked.json()["operation_id"],
         "session": session,
         "key": "none",
+        "question": "removals",
     }
 
 

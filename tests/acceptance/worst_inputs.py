@@ -68,6 +68,8 @@ class Input:
     """The same of an import."""
     secret: str = ""
     """The same of a link to read a list."""
+    question: str = ""
+    """The same of a question to the trail."""
     first: "tuple[str, Input] | None" = None
 
     @property
@@ -78,7 +80,7 @@ class Input:
     def named(self) -> dict[str, str]:
         """What the path names."""
         named = {"group": self.group, "operation": self.operation, "import_id": self.import_id}
-        named["secret"] = self.secret
+        named |= {"secret": self.secret, "question": self.question}
         return {name: value for name, value in named.items() if value}
 
 
@@ -95,6 +97,27 @@ def _both(*queries: str) -> Worst:
     return lambda stock: [
         Input(one, group=group) for one in asked for group in (stock.everything, stock.noted)
     ]
+
+
+def _reports(*endings: str) -> Worst:
+    """What is worked out of the whole register, and what of all that was done."""
+
+    def asked(stock: Stock) -> list[Input]:
+        wanted = {
+            "applicable": f"list={stock.everything}&at={stock.moment[:10]}",
+            "differences": f"list={stock.everything}&at={stock.moment[:10]}&other={stock.noted}",
+            "coverage": f"list={stock.everything}",
+            "reviews": "state=all",
+            "mass-changes": "period=all&least=1",
+            "outside-hours": "period=365-days&hours=00:00-00:01",
+        }
+        return [
+            Input(query, question=question + ending)
+            for question, query in wanted.items()
+            for ending in endings
+        ]
+
+    return asked
 
 
 def _filters(stock: Stock) -> list[str]:
@@ -327,6 +350,8 @@ WORST: dict[str, Worst] = {
     "GET /history": lambda _: [Input(), Input("law=the+regulations+order")],
     "GET /history/{operation:str}": lambda stock: [Input(operation=one) for one in stock.operations],
     "GET /api/v1/audit": lambda _: [Input("limit=500")],
+    "GET /audit/reports/{question:str}": _reports(""),
+    "GET /api/v1/audit/reports/{question:str}": _reports("", ".ndjson"),
     "GET /api/v1/organizations/{organization:str}/audit": lambda _: [Input("limit=500")],
     "GET /api/v1/changed": lambda _: [Input()],
     f"GET {GROUP}": _both(),
@@ -442,6 +467,7 @@ FIXED: frozenset[str] = frozenset(
         "GET /admin/performance/samples",
         "GET /admin/security",
         "GET /admin/users",
+        "GET /api/v1/audit/reports",
         "GET /api/v1/exports/{key:str}",
         "GET /api/v1/groups/deleted",
         "GET /api/v1/groups/{group:str}/access",
@@ -466,6 +492,7 @@ FIXED: frozenset[str] = frozenset(
         "GET /api/v1/organizations/{organization:str}/teams",
         "GET /api/v1/records/{record:str}",
         "GET /api/v1/views",
+        "GET /audit/reports",
         "GET /confirm-email",
         "GET /forgot-password",
         "GET /groups/import",

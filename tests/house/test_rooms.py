@@ -32,6 +32,7 @@ COMPOSED = {
     "web/parts/list_rows.py": "laws, notes, changes and who made them come together",
     "web/pages/history/history.py": "shows a bit of every room",
     "web/pages/register/register.py": "shows a bit of every room",
+    "web/pages/reports/reports.py": "whose trail, a question, its form and its answer come together",
 }
 """Modules that import from more than `IMPORTS_MAX` others, each with why."""
 WITHOUT_LAYERS = {"postgres/migrations/versions"}

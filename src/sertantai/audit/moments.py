@@ -38,7 +38,7 @@ class Moments:
         """
 
         async def read(connection: Connection) -> list[BitMap]:
-            return [await _as_of(connection, owner, group, moment) for moment in moments]
+            return [await held_at(connection, owner, group, moment) for moment in moments]
 
         return await self._snapshots.read(owner, read)
 
@@ -90,7 +90,8 @@ class Moments:
         return await self._snapshots.read(owner, read, waits=False)
 
 
-async def _as_of(connection: Connection, owner: OwnerId, group: GroupId, moment: datetime) -> BitMap:
+async def held_at(connection: Connection, owner: OwnerId, group: GroupId, moment: datetime) -> BitMap:
+    """The records that a list held at a moment. Raises as `Moments.as_of`."""
     whose = await whose_then(connection, owner, group, moment)
     if whose is None:
         at = await came_without_history(connection, group)

@@ -6,6 +6,7 @@ from sertantai.cli import doctor, serve, version
 from sertantai.cli.audit import heads as audit_heads
 from sertantai.cli.audit import keys as audit_keys
 from sertantai.cli.audit import list as audit_list
+from sertantai.cli.audit import report as audit_report
 from sertantai.cli.audit import verify as audit_verify
 from sertantai.cli.backup import create as backup_create
 from sertantai.cli.backup import restore as backup_restore
@@ -99,6 +100,7 @@ journal.command("inspect")(journal_inspect.journal_inspect)
 journal.command("salvage")(journal_salvage.journal_salvage)
 journal.command("accept")(journal_accept.journal_accept)
 audit.command("list")(audit_list.audit_list)
+audit.command("report")(audit_report.audit_report)
 audit.command("verify")(audit_verify.audit_verify)
 audit.command("heads")(audit_heads.audit_heads)
 keys.command("show")(audit_keys.audit_keys_show)

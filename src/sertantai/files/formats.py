@@ -44,7 +44,7 @@ def parse_format(text: str) -> ExportFormat:
         raise NotFound(f"{text[:20]!r} is not an export format; there are {known}.", field="format") from None
 
 
-def content_disposition(title: str, format_: ExportFormat) -> str:
+def content_disposition(title: str, format_: str) -> str:
     """The header that makes a browser save the file (RFC 6266): an ASCII name, and the real one beside it."""
     name = file_name(title, format_)
     ascii_name = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)
@@ -52,7 +52,7 @@ def content_disposition(title: str, format_: ExportFormat) -> str:
     return header if ascii_name == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def file_name(title: str, format_: ExportFormat) -> str:
+def file_name(title: str, format_: str) -> str:
     """A name that every file system takes: no separator, control character or leading dot, not too long."""
     kept = "".join(c if c.isprintable() and c not in '/\\:*?"<>|%' else " " for c in title)
     kept = " ".join(kept.split()).strip(". ")[:FILE_NAME_CHARS_MAX].strip(". ")

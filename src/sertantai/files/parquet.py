@@ -7,8 +7,9 @@ field ids). pyarrow would bring 166 MB for one menu entry; the tests read these 
 
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -68,8 +69,7 @@ _LOGICAL_DATE: Final = Thrift().struct(6, _NOTHING)
 _LOGICAL_TIME: Final = Thrift().struct(8, Thrift().boolean(1, True).struct(2, Thrift().struct(2, _NOTHING)))
 
 
-def _column(name: str) -> Column:
-    holds = TYPES[name]
+def column_of(name: str, holds: type) -> Column:
     if holds is int:
         return Column(name, INT32, None, None, _integers)
     if holds is date:
@@ -79,13 +79,14 @@ def _column(name: str) -> Column:
     return Column(name, BYTE_ARRAY, UTF8, _LOGICAL_TEXT, _texts)
 
 
-COLUMNS: Final = tuple(_column(name) for name in rows.COLUMNS)
+COLUMNS: Final = tuple(column_of(name, TYPES[name]) for name in rows.COLUMNS)
 
 
 class ParquetWriter:
     """Bytes for the start, for each chunk of rows, and for the end; only the chunk at hand is in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Sequence[Column] = COLUMNS) -> None:
+        self._columns = columns
         self._offset = 0
         self._rows = 0
         self._groups: list[Thrift] = []
@@ -95,11 +96,15 @@ class ParquetWriter:
 
     def rows(self, rows: Sequence[ExportRow]) -> bytes:
         """One row group."""
+        return self.values([msgspec.structs.astuple(row) for row in rows])
+
+    def values(self, rows: Sequence[tuple[Any, ...]]) -> bytes:
+        """The same of rows that are plain values, in the order of the columns."""
         if not rows:
             return b""
-        columns = list(zip(*(msgspec.structs.astuple(row) for row in rows), strict=True))
+        columns = list(zip(*rows, strict=True))
         written, chunks, total = [], ThriftList.structs(), 0
-        for column, values in zip(COLUMNS, columns, strict=True):
+        for column, values in zip(self._columns, columns, strict=True):
             page, plain_bytes = _page(column, values)
             chunks.add(_chunk(column, len(values), self._offset, len(page), plain_bytes))
             total += plain_bytes
@@ -108,15 +113,21 @@ class ParquetWriter:
         self._groups.append(Thrift().list(1, chunks).int64(2, total).int64(3, len(rows)))
         return b"".join(written)
 
-    def end(self) -> bytes:
+    def end(self, said: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """``said``: what else the file tells of itself, by name."""
         schema = ThriftList.structs()
-        schema.add(Thrift().text(4, "schema").int32(5, len(COLUMNS)))
-        for column in COLUMNS:
+        schema.add(Thrift().text(4, "schema").int32(5, len(self._columns)))
+        for column in self._columns:
             schema.add(_schema_element(column))
         groups = ThriftList.structs()
         for group in self._groups:
             groups.add(group)
         footer = Thrift().int32(1, 2).list(2, schema).int64(3, self._rows).list(4, groups)
+        if said:
+            pairs = ThriftList.structs()
+            for name, text in said.items():
+                pairs.add(Thrift().text(1, name).text(2, text))
+            footer.list(5, pairs)
         body = footer.text(6, "sertantai").encoded()
         return body + struct.pack("<I", len(body)) + MAGIC
 

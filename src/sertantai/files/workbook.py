@@ -20,7 +20,7 @@ SHEET_ROWS_MAX: Final = 1_048_575
 SHEET_LINKS_MAX: Final = 65_530
 _USUAL_WIDTHS: Final[dict[type, int]] = {date: 12, datetime: 20}
 _USUAL_WIDTH: Final = 10
-_OPTIONS: Final = {
+OPTIONS: Final = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -38,7 +38,7 @@ class Workbook:
     """One sheet. Not for the event loop: everything here blocks."""
 
     def __init__(self, path: Path, meta: ExportMeta) -> None:
-        self._book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.parent)})
+        self._book = xlsxwriter.Workbook(str(path), {**OPTIONS, "tmpdir": str(path.parent)})
         self._book.set_properties({"title": meta.title[:255], "created": meta.made_at.replace(tzinfo=None)})
         self._sheet = self._book.add_worksheet("Laws")
         self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})

@@ -43,6 +43,7 @@ API: Final = (
     "api.places",
     "api.ranges",
     "api.records",
+    "api.reporting.reports",
     "api.smart",
     "api.suggestions",
     "api.teams",
@@ -104,6 +105,7 @@ PAGES: Final = (
     "pages.register.register",
     "pages.register.suggest_form",
     "pages.register.tick_form",
+    "pages.reports.reports",
     "scim.about",
     "scim.resources",
 )

@@ -37,6 +37,7 @@ from sertantai.organizations.provisioning.directories import Directories
 from sertantai.organizations.settings import WaysSaid
 from sertantai.records.own_abbreviations import OwnAbbreviations
 from sertantai.records.register import Register
+from sertantai.reporting.service import Reporting
 
 STATE_KEY = "selections"
 
@@ -58,6 +59,7 @@ class Services(msgspec.Struct, frozen=True):
     moments: Moments
     past: PastLists
     views: SavedViews
+    reporting: Reporting
     import_reports: ImportReports
     abbreviations: OwnAbbreviations
     organizations: Organizations

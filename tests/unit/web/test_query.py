@@ -57,11 +57,13 @@ from sertantai.web.pages.lists.importing import IMPORT, ImportAsked
 from sertantai.web.pages.organizations import audit, home, looking_in, members, teams
 from sertantai.web.pages.register import counts as register_counts
 from sertantai.web.pages.register.register import RECORD, RecordAsked
+from sertantai.web.pages.reports import reports
 from sertantai.web.parts.columns import ALL, parse_columns
 from sertantai.web.parts.history_wording import ACTION_CHOICES
 from sertantai.web.parts.led_on import FROM_MAIL, LED_ON, FromMail, LedOn
 from sertantai.web.parts.list_view import LIST, MARKS, ListView
 from sertantai.web.parts.register_view import REGISTER, RegisterView
+from sertantai.web.parts.reporting.view import REPORT, ReportView
 from sertantai.web.query import PAGE_MAX, SIZES, VERSION_MAX, Shape
 from sertantai.web.scim import asked as scim_asked
 from tests.house.repository import SOURCE
@@ -216,6 +218,12 @@ SHAPES: Final[dict[str, tuple[Shape[Any], st.SearchStrategy[Any], dict[str, Any]
             cursor=st.just("") | text,
             limit=limits,
         ),
+        {},
+    ),
+    "whose reports": (reports.WHOSE, st.builds(reports.Whose, short), {}),
+    "a report": (
+        REPORT,
+        st.builds(ReportView, **dict.fromkeys(ReportView.__struct_fields__, short)),
         {},
     ),
     "the history's page": (

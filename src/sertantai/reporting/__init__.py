@@ -1,0 +1,1 @@
+"""Questions to the trail, with parameters: answered row by row, counted, and ended with a digest."""

@@ -1,0 +1,230 @@
+"""Every statement that answers a question. Row level security and the lists that are named decide what of it
+is seen; the rest narrows.
+
+A page goes on after a keyset, newest first; the same bound on created_at alone lets PostgreSQL leave out
+months. Each statement has a second form that counts into buckets, over so many rows at most.
+"""
+
+from typing import Final
+
+_NARROWED: Final = """
+   AND {t}.created_at >= $2 AND {t}.created_at <= $3 AND ({t}.created_at, {t}.{id}) < ($3, $4)
+   AND ($5::uuid[] IS NULL OR {t}.group_id = ANY($5))
+"""
+OF_ONE: Final = "t.user_id = $1"
+OF_EVERYBODY: Final = "$1::uuid IS NULL"
+
+# ------------------------------------------------------------------------------------- changes of laws
+
+_CHANGES: Final = (
+    """
+  FROM selection_audit_log t LEFT JOIN uk_lrt_records r ON r.id = t.record_id
+ WHERE t.user_id = $1
+   AND t.record_id IS NOT NULL AND t.action = ANY($6::text[]) AND NOT t.metadata ?| $7::text[]
+   AND ($8::text IS NULL OR r.family = $8)
+   AND ($9::text IS NULL OR r.type_code = $9)
+   AND ($10::text IS NULL OR coalesce(t.metadata ->> 'source', 'hand') = $10)
+   AND ($11::boolean IS NULL OR (coalesce(t.metadata ->> 'reason', '') <> '') = $11)
+   AND ($12::uuid IS NULL OR t.actor_id = $12)
+   AND ($13::integer IS NULL OR t.record_no = $13)
+"""
+    + _NARROWED.format(t="t", id="id")
+    + " ORDER BY t.created_at DESC, t.id DESC LIMIT $14"
+)
+_OF_CHANGES: Final = """
+SELECT t.created_at AS at, t.id, t.user_id, t.actor_id, t.group_id, t.selection_group AS group_name, t.action,
+       t.record_name, r.title_en, r.family, t.operation_id, t.metadata, host(t.ip_address) AS ip, t.user_agent
+"""
+_COUNT: Final = """
+SELECT width_bucket(c.at, ${edges}::timestamptz[]) AS bucket, count(*) AS n FROM (SELECT {at} AS at"""
+_COUNTED: Final = ") AS c GROUP BY 1 ORDER BY 1"
+
+
+def _counting(rest: str, at: str, edges: int) -> str:
+    return _COUNT.format(edges=edges, at=at) + rest + _COUNTED
+
+
+def _forms(select: str, rest: str, at: str, edges: int) -> tuple[str, str]:
+    return select + rest, _counting(rest, at, edges)
+
+
+# In its own words each: of one law and of one person there is an index, over all owners, too.
+_OF_LAW: Final = _CHANGES.replace("($13::integer IS NULL OR t.record_no = $13)", "t.record_no = $13")
+_OF_PERSON: Final = _CHANGES.replace("($12::uuid IS NULL OR t.actor_id = $12)", "t.actor_id = $12")
+CHANGES: Final = {
+    "": _forms(_OF_CHANGES, _CHANGES, "t.created_at", 15),
+    "law": _forms(_OF_CHANGES, _OF_LAW, "t.created_at", 15),
+    "person": _forms(_OF_CHANGES, _OF_PERSON, "t.created_at", 15),
+}
+CHANGES_OF_EVERYBODY: Final = {
+    way: tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in both) for way, both in CHANGES.items()
+}
+
+# ----------------------------------------------------------------------------------------- operations
+
+_OPERATIONS: Final = (
+    """
+  FROM selection_operations t
+ WHERE t.user_id = $1
+   AND ($6::uuid IS NULL OR coalesce(t.actor_id, t.user_id) = $6)
+   AND ($7::text IS NULL OR coalesce(t.source, 'hand') = $7)
+   AND ($8::bigint IS NULL OR t.added::bigint + t.removed + t.annotated >= $8)
+   AND ($9::boolean IS NULL OR EXISTS (SELECT FROM selection_operations u
+                                        WHERE u.user_id = t.user_id AND u.undoes = t.operation_id) = $9)
+   AND ($10::timestamptz[] IS NULL OR width_bucket(t.created_at, $10) % 2 = 0)
+"""
+    + _NARROWED.format(t="t", id="operation_id")
+    + " ORDER BY t.created_at DESC, t.operation_id DESC LIMIT $11"
+)
+_OF_OPERATIONS: Final = """
+SELECT t.created_at AS at, t.operation_id AS id, t.user_id, t.actor_id, t.group_id, t.group_name,
+       t.list_action, t.record_action, t.added, t.removed, t.annotated, t.source, t.undoes,
+       host(t.ip_address) AS ip, t.user_agent, t.operation_id,
+       (SELECT min(u.created_at) FROM selection_operations u
+         WHERE u.user_id = t.user_id AND u.undoes = t.operation_id) AS undone_at
+"""
+OPERATIONS: Final = _forms(_OF_OPERATIONS, _OPERATIONS, "t.created_at", 12)
+OPERATIONS_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in OPERATIONS)
+
+# From an address that the same person had not used there in the days before: the first time of each.
+_NEW_ADDRESS: Final = _OPERATIONS.replace(
+    "($10::timestamptz[] IS NULL OR width_bucket(t.created_at, $10) % 2 = 0)",
+    """t.ip_address IS NOT NULL AND NOT EXISTS (
+         SELECT FROM selection_operations b
+          WHERE b.user_id = t.user_id AND b.created_at >= t.created_at - interval '90 days'
+            AND (b.created_at, b.operation_id) < (t.created_at, t.operation_id)
+            AND coalesce(b.actor_id, b.user_id) = coalesce(t.actor_id, t.user_id)
+            AND b.ip_address = t.ip_address)
+   AND $10::timestamptz[] IS NULL""",
+)
+NEW_ADDRESSES: Final = _forms(_OF_OPERATIONS, _NEW_ADDRESS, "t.created_at", 12)
+NEW_ADDRESSES_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in NEW_ADDRESSES)
+
+# ------------------------------------------------------------------ lists, rights and the organization
+
+_RULES: Final = (
+    """
+  FROM selection_audit_log t
+ WHERE t.user_id = $1 AND t.record_id IS NULL AND t.action = ANY($6::text[])
+   AND ($7::uuid IS NULL OR coalesce(t.actor_id, t.user_id) = $7)
+   AND (t.action <> $8 OR coalesce(t.metadata #>> '{link,did}' = 'opened', false) = $9)
+"""
+    + _NARROWED.format(t="t", id="id")
+    + " ORDER BY t.created_at DESC, t.id DESC LIMIT $10"
+)
+_OF_RULES: Final = """
+SELECT t.created_at AS at, t.id, t.user_id, t.actor_id, t.group_id, t.selection_group AS group_name, t.action,
+       t.operation_id, t.metadata, host(t.ip_address) AS ip, t.user_agent
+"""
+RULES: Final = _forms(_OF_RULES, _RULES, "t.created_at", 11)
+RULES_OF_EVERYBODY: Final = tuple(one.replace(OF_ONE, OF_EVERYBODY) for one in RULES)
+
+# ------------------------------------------------------------------------------------ lists at a time
+
+# Of some records of a list: what brought them in last, up to a moment; null where that is not known.
+BROUGHT_IN: Final = """
+SELECT DISTINCT ON (t.record_no) t.record_no, t.created_at AS at, t.actor_id, t.user_id, t.action,
+       t.operation_id, coalesce(t.metadata ->> 'source', 'hand') AS source, t.position,
+       t.metadata #>> '{changes,note}' AS note
+  FROM selection_audit_log t
+ WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = ANY($3::uuid[]) AND t.created_at <= $4
+   AND t.action = ANY($5::text[])
+ ORDER BY t.record_no, t.position DESC
+"""
+
+# The last that was said of a note, up to a moment; each such line says the whole note.
+NOTED: Final = """
+SELECT DISTINCT ON (t.record_no) t.record_no, t.position, t.metadata #>> '{changes,note}' AS note
+  FROM selection_audit_log t
+ WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = ANY($3::uuid[]) AND t.created_at <= $4
+   AND t.metadata #> '{changes}' ? 'note'
+ ORDER BY t.record_no, t.position DESC
+"""
+
+# In the order in which reports show laws.
+LAWS: Final = """
+SELECT id, record_no, name, title_en, family FROM uk_lrt_records WHERE record_no = ANY($1::int[])
+ ORDER BY name
+"""
+# In one value, four bytes each: of a whole register each row would be read by itself.
+LAW_NUMBERS: Final = """
+SELECT string_agg(int4send(record_no), ''::bytea ORDER BY name)
+  FROM uk_lrt_records WHERE record_no = ANY($1::int[])
+"""
+LAW_BY_ID: Final = "SELECT record_no FROM uk_lrt_records WHERE id = $1"
+LAW_BY_NAME: Final = "SELECT record_no FROM uk_lrt_records WHERE name = $1"
+
+REVIEWS: Final = """
+SELECT s.record_no, r.name, r.title_en, r.family, g.id AS group_id, g.name AS group_name, s.metadata
+  FROM user_record_selections s
+  JOIN user_selection_groups g ON g.user_id = s.user_id AND g.name = s.selection_group
+  JOIN uk_lrt_records r ON r.id = s.record_id
+ WHERE s.user_id = $1 AND s.metadata ? 'review_on'
+   AND ($2::uuid[] IS NULL OR g.id = ANY($2)) AND NOT g.metadata ? 'deleted_at'
+   AND ($3::text IS NULL OR r.family = $3)
+   AND s.metadata ->> 'review_on' >= $4 AND s.metadata ->> 'review_on' < $5
+   AND (s.metadata ->> 'review_on', r.name, g.id) > ($6, $7, $8)
+ ORDER BY s.metadata ->> 'review_on', r.name, g.id LIMIT $9
+"""
+
+# The whole register once, with what is in a bitmap and what ever was.
+_COVERAGE: Final = """
+WITH held AS (SELECT unnest($1::int[]) AS record_no), ever AS (SELECT unnest($2::int[]) AS record_no)
+SELECT coalesce(r.family, '') AS name,
+       count(*) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $3::text)) AS in_force,
+       count(h.record_no) AS held, count(e.record_no) AS considered,
+       count(*) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $3::text)
+                          AND e.record_no IS NULL) AS never,
+       count(h.record_no) FILTER (WHERE NOT starts_with(coalesce(r.live, ''), $3::text)) AS held_in_force
+  FROM uk_lrt_records r LEFT JOIN held h USING (record_no) LEFT JOIN ever e USING (record_no)
+ GROUP BY 1 ORDER BY 1
+"""
+COVERAGE: Final = {"family": _COVERAGE, "type": _COVERAGE.replace("r.family", "r.type_code")}
+EVER_IN: Final = """
+SELECT string_agg(int4send(record_no), ''::bytea) FROM (
+  SELECT record_no FROM selection_audit_log
+   WHERE user_id = $1 AND group_id = $2 AND record_no IS NOT NULL AND created_at <= $3
+     AND action = ANY($4::text[])
+  UNION SELECT record_no FROM audit_baseline WHERE user_id = $1 AND group_id = $2) AS ever
+"""
+
+# Each change of a law of a list, and the first that was done about it there since.
+RESPONSE: Final = """
+SELECT c.changed_at AS at, c.record_no, c.revision, r.name, r.title_en,
+       ARRAY(SELECT jsonb_object_keys(c.changed_fields) ORDER BY 1) AS fields,
+       d.created_at AS decided_at, d.actor_id, d.user_id, d.action
+  FROM uk_lrt_record_changes c
+  JOIN uk_lrt_records r ON r.record_no = c.record_no
+  LEFT JOIN LATERAL (
+       SELECT t.created_at, t.actor_id, t.user_id, t.action FROM selection_audit_log t
+        WHERE t.user_id = $1 AND t.group_id = $2 AND t.record_id = r.id AND t.created_at >= c.changed_at
+        ORDER BY t.created_at, t.position LIMIT 1) d ON true
+ WHERE c.changed_at >= $3 AND c.changed_at < $4 AND c.record_no = ANY($5::int[])
+   AND ($6::text IS NULL OR r.family = $6)
+   AND (c.changed_at, c.record_no) < ($7, $8)
+ ORDER BY c.changed_at DESC, c.record_no DESC LIMIT $9
+"""
+
+# ------------------------------------------------------------------------------------ security events
+
+_EVENTS: Final = """
+  FROM security_events e
+ WHERE ($1::uuid IS NULL OR e.user_id = $1)
+   AND e.at >= $2 AND e.at <= $3 AND (e.at, e.id) < ($3, $4)
+   AND ($5::text IS NULL OR e.kind = $5)
+ ORDER BY e.at DESC, e.id DESC LIMIT $6
+"""
+EVENTS: Final = _forms(
+    "SELECT e.at, e.id, e.kind, e.severity, e.user_id, e.times, host(e.ip_address) AS ip", _EVENTS, "e.at", 7
+)
+
+# ---------------------------------------------------------------------------- what a report needs beside
+
+LISTS_OF: Final = """
+SELECT id, name, is_default FROM user_selection_groups WHERE user_id = $1 AND NOT metadata ? 'deleted_at'
+"""
+NAMES_OF: Final = """
+SELECT u.id, coalesce(nullif(m.name, ''), u.email::text, '') AS name
+  FROM unnest($1::uuid[]) AS wanted(id) JOIN users u USING (id)
+  LEFT JOIN user_organization_memberships m ON m.user_id = u.id AND m.organization_id = $2
+"""

@@ -1,0 +1,1 @@
+"""Questions to the trail for programs, and their answers as files."""

@@ -1,0 +1,1 @@
+"""Whose trail a report is about, and what its address says."""
